@@ -11,7 +11,7 @@ from tests.bench.figures import Figure, middle, spread
 from tests.bench.ground import Ground, person
 from tests.bench.wire import Line, at
 from tests.support.browser import chromium
-from tests.support.house import House
+from tests.support.server import Site
 
 ANSWERS = 12
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -61,16 +61,16 @@ def phone(ground: Ground) -> Iterator[Figure]:
     """
     went_on: list[float] = []
     seen: list[float] = []
-    with ground.house() as house, chromium() as browser:
-        line = person(house, "owner")
+    with ground.site() as site, chromium() as browser:
+        line = person(site, "owner")
         template = line.template("Looks", LOOKS)
-        desk = browser.new_context(base_url=house.url).new_page()
-        desk.goto(house.signin_link())
+        desk = browser.new_context(base_url=site.url).new_page()
+        desk.goto(site.signin_link())
         desk.get_by_role("main").get_by_role("button", name="Continue as").click()
         desk.wait_for_url("**/")
         for number in range(ANSWERS + 1):
             run_id = line.start({"workflow_id": template, "inputs": {}})
-            tapped, done = _answer(house, browser, desk, run_id)
+            tapped, done = _answer(site, browser, desk, run_id)
             if number:
                 seen.append(1000 * (done - tapped))
                 went_on.append(1000 * (_began(line, run_id, "after") - tapped))
@@ -78,13 +78,13 @@ def phone(ground: Ground) -> Iterator[Figure]:
     yield middle("answered on a phone → seen on the desk", seen, None)
 
 
-def _answer(house: House, browser: Browser, desk: Page, run_id: str) -> tuple[float, float]:
+def _answer(site: Site, browser: Browser, desk: Page, run_id: str) -> tuple[float, float]:
     """When the phone's button was tapped, and when the desk said that the run is done."""
     desk.goto(f"/runs/{run_id}")
     card = desk.locator("[data-turn]")
     card.get_by_role("button", name="Answer on your phone").click()
     link = card.get_by_label("The link").input_value()
-    context = browser.new_context(base_url=house.url, **PHONE)
+    context = browser.new_context(base_url=site.url, **PHONE)
     page = context.new_page()
     page.goto(link)
     for place in range(3):
@@ -111,8 +111,8 @@ def batch(ground: Ground, database: str) -> Iterator[Figure]:
     included; 4 runs, the first not counted.
     """
     samples = []
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         words = {"name": "words", "type": "text", "multiple": {"min": 1}, "required": True}
         made = line.call(
             "POST",

@@ -27,8 +27,8 @@ from playwright.sync_api import Browser, Page, Route
 from tests.bench.figures import Figure, percentile
 from tests.bench.ground import Ground, NotHere
 from tests.support.browser import chromium
-from tests.support.house import House, start
 from tests.support.program import ROOT, Program
+from tests.support.server import Site, start
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 COUNTS = (100, 500, 1_000)
@@ -95,16 +95,16 @@ def canvas(ground: Ground) -> Iterator[Figure]:
     Opening: from the start of the navigation to the second frame with the graph.
     """
     try:
-        with ground.house(workers=0) as house, chromium() as browser:
-            session = _session(house, browser)
-            client = house.client(house.key("owner"))
+        with ground.site(workers=0) as site, chromium() as browser:
+            session = _session(site, browser)
+            client = site.client(site.key("owner"))
             for count in COUNTS:
                 template = _template(client, count)
-                yield from _visits(house, browser, session, template, count)
+                yield from _visits(site, browser, session, template, count)
             template = _template(client, 500)
             run = start(client, {"workflow_id": template, "inputs": {}})["id"]
-            with _reporting(house, run):
-                yield from _visits(house, browser, session, template, 500, is_reporting=True)
+            with _reporting(site, run):
+                yield from _visits(site, browser, session, template, 500, is_reporting=True)
     except pytest.skip.Exception as problem:
         raise NotHere(str(problem)) from problem
 
@@ -141,7 +141,7 @@ def weight(ground: Ground) -> Iterator[Figure]:
 
 
 def _visits(
-    house: House,
+    site: Site,
     browser: Browser,
     session: Any,
     template: str,
@@ -152,7 +152,7 @@ def _visits(
     also = f", {REPORTING} reporting at 5 Hz" if is_reporting else ""
     for tier in ("near", "overview"):
         taken = [
-            _visit(house, browser, session, template, count, tier, has_run=is_reporting)
+            _visit(site, browser, session, template, count, tier, has_run=is_reporting)
             for _ in range(RUNS)
         ]
         for gesture in taken[0].frames:
@@ -183,7 +183,7 @@ def _figure(row: str, runs: Sequence[Sequence[float]], target: float) -> Figure:
 
 
 def _visit(
-    house: House,
+    site: Site,
     browser: Browser,
     session: Any,
     template: str,
@@ -193,7 +193,7 @@ def _visit(
     has_run: bool,
 ) -> Taken:
     context = browser.new_context(
-        base_url=house.url, storage_state=session, viewport={"width": 1440, "height": 900}
+        base_url=site.url, storage_state=session, viewport={"width": 1440, "height": 900}
     )
     try:
         page = context.new_page()
@@ -308,10 +308,10 @@ def _template(client: Any, count: int) -> str:
     return str(answer.json()["data"]["template"]["id"])
 
 
-def _session(house: House, browser: Browser) -> Any:
-    context = browser.new_context(base_url=house.url)
+def _session(site: Site, browser: Browser) -> Any:
+    context = browser.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto(house.signin_link())
+    page.goto(site.signin_link())
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
     state = context.storage_state()
@@ -376,8 +376,8 @@ def _picture(place: int) -> bytes:
 
 
 @contextmanager
-def _reporting(house: House, run: str) -> Iterator[None]:
+def _reporting(site: Site, run: str) -> Iterator[None]:
     command = [sys.executable, "-m", "tests.bench.reporting", run, str(REPORTING)]
-    with Program(command, house.env) as program:
+    with Program(command, site.env) as program:
         program.line_with("reporting", 60)
         yield

@@ -19,7 +19,7 @@ import psutil
 from tests.bench.figures import Figure, spread
 from tests.bench.ground import Ground, beside_each_other, web_pids
 from tests.bench.wire import masked, take_answer, take_frames, upgrade
-from tests.support.house import House
+from tests.support.server import Site
 
 EDITORS = 20
 TURNS = 3
@@ -43,14 +43,14 @@ class Times:
 class Editor:
     """One open socket of a document."""
 
-    def __init__(self, house: House, document: str, session: str) -> None:
+    def __init__(self, site: Site, document: str, session: str) -> None:
         self.client_id = str(uuid.uuid4())
         self._buffer = bytearray()
         self._is_open = False
-        self.socket = socket.create_connection(("127.0.0.1", house.port))
+        self.socket = socket.create_connection(("127.0.0.1", site.port))
         path = f"/ws/documents/{document}?after=0&client={self.client_id}"
-        headers = {"Cookie": f"sessionid={session}", "Origin": house.url}
-        self.socket.sendall(upgrade(path, f"127.0.0.1:{house.port}", headers))
+        headers = {"Cookie": f"sessionid={session}", "Origin": site.url}
+        self.socket.sendall(upgrade(path, f"127.0.0.1:{site.port}", headers))
 
     def read(self) -> list[bytes]:
         """The messages that came since the last call. Raises RuntimeError when it was closed."""
@@ -72,13 +72,13 @@ class Editor:
 class Session:
     """All editors of one document, of which the first one also sends changes over HTTP."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, site: Site) -> None:
+        self._site = site
         furnish = "from tests.support.editing import furnish; furnish(8)"
-        facts = json.loads(house.manage("shell", "-c", furnish).strip().splitlines()[-1])
+        facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
         self._document, sessions = facts["id"], facts["sessions"]
         self._head = self._head_of_changes(sessions[0])
-        self._line = socket.create_connection(("127.0.0.1", house.port))
+        self._line = socket.create_connection(("127.0.0.1", site.port))
         self._answer = bytearray()
         self._epoll = select.epoll()
         self._epoll.register(self._line, select.EPOLLIN)
@@ -86,7 +86,7 @@ class Session:
         self._by_file: dict[int, Editor] = {}
         self._said = 0
         for place in range(EDITORS):
-            editor = Editor(house, self._document, sessions[place % len(sessions)])
+            editor = Editor(site, self._document, sessions[place % len(sessions)])
             self.editors.append(editor)
             self._by_file[editor.socket.fileno()] = editor
             self._epoll.register(editor.socket, select.EPOLLIN)
@@ -97,7 +97,7 @@ class Session:
         token = secrets.token_hex(16)
         return (
             f"POST /app/documents/{self._document}/changes HTTP/1.1\r\n"
-            f"Host: 127.0.0.1:{self._house.port}\r\nContent-Type: application/json\r\n"
+            f"Host: 127.0.0.1:{self._site.port}\r\nContent-Type: application/json\r\n"
             f"Cookie: sessionid={session}; csrftoken={token}\r\nX-CSRFToken: {token}\r\n"
         )
 
@@ -207,12 +207,12 @@ def editors(ground: Ground, database: str) -> Iterator[Figure]:
     """
     times: dict[int, Times] = defaultdict(Times)
     shares: dict[int, str] = {}
-    with beside_each_other(ground, database) as houses:
+    with beside_each_other(ground, database) as sites:
         sessions = {}
-        for count, house in houses.items():
-            webs = [psutil.Process(pid) for pid in web_pids(house, count)]
+        for count, site in sites.items():
+            webs = [psutil.Process(pid) for pid in web_pids(site, count)]
             before = [web.num_fds() for web in webs]
-            sessions[count] = Session(house)
+            sessions[count] = Session(site)
             files = [web.num_fds() - then for web, then in zip(webs, before, strict=True)]
             shares[count] = " + ".join(map(str, files))
         for turn in range(TURNS + 1):

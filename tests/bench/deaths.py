@@ -21,18 +21,18 @@ def killed_worker(ground: Ground) -> Iterator[Figure]:
     """kill -9 of the worker that holds a 60 s step, to the step's start in another one; 5 times,
     two workers under the supervisor, which hands the step back when its child dies.
 
-    In two houses, as five deaths of one worker within a minute end the supervisor on purpose.
+    In two servers, as five deaths of one worker within a minute end the supervisor on purpose.
     """
     samples = []
     for kills in (3, 2):
-        with ground.house() as house:
-            line = person(house)
+        with ground.site() as site:
+            line = person(site)
             for _ in range(kills):
                 run_id = line.start(LONG)
-                holder = taken_up(house, run_id)
+                holder = taken_up(site, run_id)
                 killed_at = time.time()
                 os.kill(holder["pid"], signal.SIGKILL)
-                again = taken_up(house, run_id, 2)
+                again = taken_up(site, run_id, 2)
                 samples.append(again["at"] - killed_at)
                 _clear(line, run_id)
     yield middle("kill -9 → step running again, supervised", samples, 2, unit="s")
@@ -45,15 +45,15 @@ def frozen_worker(ground: Ground) -> Iterator[Figure]:
     be the frozen worker itself, find it.
     """
     samples = []
-    with ground.house() as house:
-        line = person(house)
+    with ground.site() as site:
+        line = person(site)
         for _ in range(5):
             run_id = line.start(LONG)
-            holder = taken_up(house, run_id)
+            holder = taken_up(site, run_id)
             stopped_at = time.time()
             os.kill(holder["pid"], signal.SIGSTOP)
             try:
-                again = taken_up(house, run_id, 2)
+                again = taken_up(site, run_id, 2)
             finally:
                 os.kill(holder["pid"], signal.SIGCONT)
             samples.append(again["at"] - stopped_at)
@@ -65,12 +65,12 @@ def cancelled_step(ground: Ground) -> Iterator[Figure]:
     """Cancel over REST to the moment the only worker begins another run's step: it has then let go
     of the cancelled one. Five times in a step that sleeps, three times in one that draws a film.
     """
-    with ground.house(workers=1) as house:
-        line = person(house)
+    with ground.site(workers=1) as site:
+        line = person(site)
         sleeping, drawing = [], []
         for _ in range(5):
             run_id = line.start(LONG)
-            taken_up(house, run_id)
+            taken_up(site, run_id)
             sleeping.append(_until_free(line, run_id))
         yield middle("cancel → running step stopped", sleeping, 2, unit="s")
         for _ in range(3):

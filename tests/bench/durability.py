@@ -17,9 +17,9 @@ from tests.bench.figures import Figure, percentile
 from tests.bench.ground import HOME_PREFIX, Ground, NotHere, chain, person
 from tests.bench.starting import ONE_NOOP
 from tests.bench.wire import Line, ms_since
-from tests.support.blows import rows
-from tests.support.house import House
+from tests.support.faults import rows
 from tests.support.powercuts import compiled
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 SETTINGS = {"flushed": "tests.bench.settings", "before": "tests.bench.unflushed"}
@@ -31,12 +31,12 @@ STEPS = 100
 class _Measured:
     """One server and what it was seen to do. times: by name, in milliseconds."""
 
-    def __init__(self, house: House, log: Path) -> None:
-        self.house = house
+    def __init__(self, site: Site, log: Path) -> None:
+        self.site = site
         self.times: dict[str, list[float]] = {"start": [], "step": []}
         self._flushes: dict[str, list[float]] = {"run": [], "step": []}
         self._log = log
-        self._line: Line = person(house)
+        self._line: Line = person(site)
         self._chain = self._line.template("Chain", chain("noop", STEPS))
         self.starts(10)
         self.chain()
@@ -63,7 +63,7 @@ class _Measured:
         self._until_idle()
         self._add("step", before, STEPS)
         (seen,) = rows(
-            self.house,
+            self.site,
             "SELECT MIN(s.started_at) AS began, r.finished_at AS ended FROM runs_run r"
             " JOIN runs_step s ON s.run_id = r.id WHERE r.public_id = ? GROUP BY r.id",
             run,
@@ -73,7 +73,7 @@ class _Measured:
 
     def _until_idle(self) -> None:
         sql = "SELECT COUNT(*) AS left FROM runs_run WHERE finished_at IS NULL"
-        wait_for(lambda: rows(self.house, sql)[0]["left"] == 0, "the end of all runs", 120)
+        wait_for(lambda: rows(self.site, sql)[0]["left"] == 0, "the end of all runs", 120)
 
     def _flushed(self) -> int:
         return len(self._log.read_text().splitlines()) if self._log.exists() else 0
@@ -104,8 +104,8 @@ def waiting_for_the_disk(ground: Ground) -> Iterator[Figure]:
                 "POWERCUT_ROOT": str(Path(tempfile.gettempdir()) / HOME_PREFIX),
                 "POWERCUT_LOG": str(log),
             }
-            house = stack.enter_context(ground.house(settings=settings, env=env))
-            measured[name] = _Measured(house, log)
+            site = stack.enter_context(ground.site(settings=settings, env=env))
+            measured[name] = _Measured(site, log)
         for _ in range(ROUNDS):
             for one in measured.values():
                 one.starts()

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.figures import Figure, spread
 from tests.bench.ground import SETTINGS, Ground
 from tests.bench.wire import ms_since
-from tests.support.house import House
+from tests.support.server import Site
 from tests.support.storm import Caller, Webs, storm
 
 EDITS = 200
@@ -22,9 +22,9 @@ def acknowledged_edit(ground: Ground, database: str) -> Iterator[Figure]:
     """200 changes of one field each over one keep-alive connection, in a document of 8 and in one
     of 1,000 stages: request sent to acknowledgement read, which comes after the commit.
     """
-    with ground.house(database, workers=1) as house:
+    with ground.site(database, workers=1) as site:
         for stages in (8, 1_000):
-            samples, size = _edits(house, stages)
+            samples, size = _edits(site, stages)
             yield spread(
                 f"edit of a document of {stages:,} stages → acknowledged, {database}",
                 samples,
@@ -53,10 +53,10 @@ def killed_server(ground: Ground) -> Iterator[Figure]:
     )
 
 
-def _edits(house: House, stages: int) -> tuple[list[float], int]:
+def _edits(site: Site, stages: int) -> tuple[list[float], int]:
     furnish = f"from tests.support.editing import furnish; furnish({stages})"
-    facts = json.loads(house.manage("shell", "-c", furnish).strip().splitlines()[-1])
-    caller = Caller((house.port,), facts["sessions"][0])
+    facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
+    caller = Caller((site.port,), facts["sessions"][0])
     path = f"/app/documents/{facts['id']}"
     opened, _ = caller.until_answered("GET", path)
     client_id, rev = str(uuid.uuid4()), 0

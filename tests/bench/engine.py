@@ -14,8 +14,8 @@ from tests.bench.figures import Figure, middle
 from tests.bench.ground import Ground, chain, cpu_s, person
 from tests.bench.starting import ONE_NOOP
 from tests.bench.wire import Line, at
-from tests.support.house import House
 from tests.support.program import ROOT
+from tests.support.server import Site
 
 STEPS = 100
 RUNS = 1000
@@ -29,17 +29,17 @@ def long_chain(ground: Ground, database: str) -> Iterator[Figure]:
     Beside it the workers' CPU time for a step, which other work on the machine disturbs less.
     """
     samples = []
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         template = line.template("Chain", chain("noop", STEPS))
         used_s = 0.0
         for number in range(6):
-            before_s = cpu_s(house.workers())
+            before_s = cpu_s(site.workers())
             run = line.finished(line.start({"workflow_id": template, "inputs": {}}))
             took_s = at(run["completedAt"]) - at(run["steps"][0]["startedAt"])
             if number:
                 samples.append(1000 * took_s / STEPS)
-                used_s += cpu_s(house.workers()) - before_s
+                used_s += cpu_s(site.workers()) - before_s
     beside = f"workers' CPU {1000 * used_s / STEPS / len(samples):.2f} ms a step"
     yield middle(f"engine, a no-op step in a chain of 100, {database}", samples, 3, beside=beside)
 
@@ -50,10 +50,10 @@ def thousand_runs(ground: Ground, database: str) -> Iterator[Figure]:
     Started once by the service in a process of its own, as the engines it is compared with do, and
     once over HTTP by 8 connections. The starting is part of the time.
     """
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         line.finished(line.start(ONE_NOOP))
-        found = _started_in_process(house)
+        found = _started_in_process(site)
         yield Figure(
             f"1,000 one-step runs, started in process, {database}",
             {"seconds": found["all_s"]},
@@ -62,17 +62,17 @@ def thousand_runs(ground: Ground, database: str) -> Iterator[Figure]:
             target=6,
             beside=f"started within {found['started_s']:.1f} s",
         )
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         line.finished(line.start(ONE_NOOP))
         started_at = time.time()
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             share = RUNS // CONNECTIONS
             parts = list(
-                pool.map(lambda _: _start_many(house.url, line.key, share), range(CONNECTIONS))
+                pool.map(lambda _: _start_many(site.url, line.key, share), range(CONNECTIONS))
             )
         started_s = time.time() - started_at
-        ends = _ends(house)
+        ends = _ends(site)
         assert len(parts) == CONNECTIONS
         yield Figure(
             f"1,000 one-step runs, started over HTTP, {database}",
@@ -91,22 +91,22 @@ def _start_many(url: str, key: str, count: int) -> None:
     line.close()
 
 
-def _started_in_process(house: House) -> dict[str, float]:
-    found: dict[str, float] = json.loads(_inside(house, str(RUNS)))
+def _started_in_process(site: Site) -> dict[str, float]:
+    found: dict[str, float] = json.loads(_inside(site, str(RUNS)))
     return found
 
 
-def _ends(house: House) -> float:
+def _ends(site: Site) -> float:
     """When the last of the server's runs ended, once all have."""
-    return float(json.loads(_inside(house, "0"))["ended_at"])
+    return float(json.loads(_inside(site, "0"))["ended_at"])
 
 
-def _inside(house: House, *arguments: str) -> str:
+def _inside(site: Site, *arguments: str) -> str:
     """The last line that tests.bench.starter prints in the server's settings."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.starter", *arguments],
         cwd=ROOT,
-        env={**os.environ, **house.env},
+        env={**os.environ, **site.env},
         capture_output=True,
         text=True,
         timeout=300,

@@ -13,8 +13,8 @@ import httpx
 
 from tests.bench.figures import Figure, skipped
 from tests.bench.ground import Ground
-from tests.support.house import House
 from tests.support.program import ROOT
+from tests.support.server import Site
 
 SAMPLE = "wf_two-shot-product-teaser_a1b2c3d4"
 ADDRESS = f"/t/{SAMPLE}"
@@ -48,7 +48,7 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     """The sample's form sent by a signed-in browser's requests, to the first bytes of its first
     video answered; once, with the first run of a fresh server.
     """
-    with ground.house() as house, _signed_in(house) as browser:
+    with ground.site() as site, _signed_in(site) as browser:
         page = browser.get(ADDRESS).text
         (form,) = [part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part]
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
@@ -75,11 +75,11 @@ def first_film(ground: Ground) -> Iterator[Figure]:
 
 
 @contextmanager
-def _signed_in(house: House) -> Iterator[httpx.Client]:
+def _signed_in(site: Site) -> Iterator[httpx.Client]:
     """A browser's cookies after the one-click link."""
-    origin = {"Origin": house.url}
-    with httpx.Client(base_url=house.url, timeout=120, headers=origin) as browser:
-        link = house.signin_link()
+    origin = {"Origin": site.url}
+    with httpx.Client(base_url=site.url, timeout=120, headers=origin) as browser:
+        link = site.signin_link()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(link).text)
         assert token
         answer = browser.post(link, data={"csrfmiddlewaretoken": token[1]})

@@ -17,8 +17,8 @@ from tests.bench.figures import Figure, spread
 from tests.bench.ground import Ground
 from tests.bench.many_templates import COMMON, KNOWN, RARE
 from tests.bench.wire import ms_since
-from tests.support.house import House
 from tests.support.program import ROOT
+from tests.support.server import Site
 
 COUNT = 100_000
 ASKED = 60
@@ -65,9 +65,9 @@ def gallery(ground: Ground, database: str) -> Iterator[Figure]:
     other over one keep-alive connection; the addresses of a kind take turns, and the first round is
     not counted. Deep pages follow "Show more" 60 times. Beside it the largest page without media.
     """
-    with ground.house(database, workers=0) as house:
-        _fill(house)
-        parts = urlsplit(house.url)
+    with ground.site(database, workers=0) as site:
+        _fill(site)
+        parts = urlsplit(site.url)
         line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
         for name, addresses in CASES.items():
             yield _measured(f"gallery, {name}, {database}", line, addresses)
@@ -80,9 +80,9 @@ def gallery(ground: Ground, database: str) -> Iterator[Figure]:
         yield spread(f"gallery, deep pages, {database}", samples, 100, beside=_weight(weights))
 
 
-def _fill(house: House) -> None:
+def _fill(site: Site) -> None:
     command = [sys.executable, "-m", "tests.bench.many_templates", str(COUNT)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **house.env}, check=True)
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **site.env}, check=True)
 
 
 def _measured(name: str, line: http.client.HTTPConnection, addresses: Sequence[str]) -> Figure:

@@ -1,4 +1,4 @@
-"""Where rows are measured: fresh houses on SQLite, and on a throw-away Postgres where there is one.
+"""Where rows are measured: fresh servers on SQLite, and on a throw-away Postgres if there is one.
 
 The Postgres keeps its promises (fsync and synchronous commit are on), unlike the one for tests.
 """
@@ -20,8 +20,8 @@ from typing import Any
 import psutil
 
 from tests.bench.wire import Line
-from tests.support.house import House
 from tests.support.program import ROOT, Program
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 # The scripts import each other by their bare names.
@@ -38,7 +38,7 @@ class NotHere(Exception):
 
 
 class Ground:
-    """Opens houses and closes what is left of them at the end."""
+    """Opens servers and closes what is left of them at the end."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -56,22 +56,22 @@ class Ground:
         self._stack.close()
 
     @contextmanager
-    def house(
+    def site(
         self,
         database: str = "SQLite",
         *,
         workers: int = 2,
         settings: str = SETTINGS,
         env: Mapping[str, str] | None = None,
-    ) -> Iterator[House]:
+    ) -> Iterator[Site]:
         """The whole product, with an empty database. Raises NotHere without that database."""
         url = {} if database == "SQLite" else {"DATABASE_URL": self._fresh_postgres()}
         env = {**url, **(env or {})}
         with (
             tempfile.TemporaryDirectory(prefix=HOME_PREFIX) as home,
-            House(Path(home), workers=workers, settings=settings, env=env) as house,
+            Site(Path(home), workers=workers, settings=settings, env=env) as site,
         ):
-            yield house
+            yield site
 
     def _fresh_postgres(self) -> str:
         """The URL of an empty database on the one throw-away server."""
@@ -97,30 +97,30 @@ class Ground:
         return f"{server}/{name}"
 
 
-def web_pids(house: House, count: int = 1) -> list[int]:
+def web_pids(site: Site, count: int = 1) -> list[int]:
     """Process ids of the web processes. Raises NotHere unless there are `count`."""
-    paths = sorted((house.home / "run").glob("web*.pid"))
-    pids = [pid for pid in (house.pid(path.stem) for path in paths) if pid]
+    paths = sorted((site.home / "run").glob("web*.pid"))
+    pids = [pid for pid in (site.pid(path.stem) for path in paths) if pid]
     if len(pids) != count:
         raise NotHere(f"{count} web processes were asked for and {len(pids)} run")
     return pids
 
 
 @contextmanager
-def beside_each_other(ground: Ground, database: str = "SQLite") -> Iterator[dict[int, House]]:
+def beside_each_other(ground: Ground, database: str = "SQLite") -> Iterator[dict[int, Site]]:
     """The product with one web process, and beside it with two, by their number; no workers.
 
     Measured by turns, both meet the same load of the machine. Without the latter where the product
     does not know several web processes.
     """
     with ExitStack() as stack:
-        houses = {}
+        sites = {}
         for count in (1, 2):
             env = {"REELGRAPH_WEB": str(count)}
-            house = stack.enter_context(ground.house(database, workers=0, env=env))
-            if count == 1 or (house.home / "run" / "web-2.pid").exists():
-                houses[count] = house
-        yield houses
+            site = stack.enter_context(ground.site(database, workers=0, env=env))
+            if count == 1 or (site.home / "run" / "web-2.pid").exists():
+                sites[count] = site
+        yield sites
 
 
 def cpu_s(pids: Iterable[int]) -> float:
@@ -129,33 +129,33 @@ def cpu_s(pids: Iterable[int]) -> float:
     return float(sum(time.user + time.system for time in times))
 
 
-def person(house: House, name: str = "alice") -> Line:
+def person(site: Site, name: str = "alice") -> Line:
     """A keep-alive connection of one person with a new key."""
-    return Line(house.url, house.key(name))
+    return Line(site.url, site.key(name))
 
 
 @contextmanager
-def lone_worker(house: House, name: str) -> Iterator[Program]:
+def lone_worker(site: Site, name: str) -> Iterator[Program]:
     """One more worker, outside the supervisor's care."""
     command = [sys.executable, "-u", "manage.py", "worker", "--name", name]
-    with Program(command, house.env) as program:
+    with Program(command, site.env) as program:
         program.line_with(f"{name} is ready", 60)
         yield program
         program.process.terminate()
         program.wait(15)
 
 
-def asked(house: House) -> list[dict[str, Any]]:
+def asked(site: Site) -> list[dict[str, Any]]:
     """What the server's test tools wrote down: each entry has the step's key, pid and time."""
-    path = house.home / "asked.jsonl"
+    path = site.home / "asked.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def taken_up(house: House, run_id: str, times: int = 1, within_s: float = 60) -> dict[str, Any]:
+def taken_up(site: Site, run_id: str, times: int = 1, within_s: float = 60) -> dict[str, Any]:
     """The entry of the `times`-th worker that began the run's `sleep` or `note` step."""
 
     def look() -> list[dict[str, Any]]:
-        mine = [entry for entry in asked(house) if entry.get("key", "").startswith(f"{run_id}:")]
+        mine = [entry for entry in asked(site) if entry.get("key", "").startswith(f"{run_id}:")]
         return mine[times - 1 : times]
 
     return wait_for(look, f"start {times} of {run_id}", within_s)[0]

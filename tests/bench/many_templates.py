@@ -1,4 +1,4 @@
-"""`python -m tests.bench.many_templates COUNT` fills a house's database with public templates.
+"""`python -m tests.bench.many_templates COUNT` fills a server's database with public templates.
 
 Their words, tags, categories and uses are as unequal as people make them: a few are everywhere.
 """

@@ -1,6 +1,6 @@
 """The row about picking the next step among very many.
 
-`python -m tests.bench.picking` fills a house's database and asks there.
+`python -m tests.bench.picking` fills a server's database and asks there.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def pick(ground: Ground, database: str) -> Iterator[Figure]:
 
     200 times each in a process of its own, without a claim in between.
     """
-    with ground.house(database, workers=0) as house:
+    with ground.site(database, workers=0) as site:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.picking"],
             cwd=ROOT,
-            env={**os.environ, **house.env},
+            env={**os.environ, **site.env},
             capture_output=True,
             text=True,
             check=True,

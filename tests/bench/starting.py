@@ -13,8 +13,8 @@ from typing import Any
 from tests.bench.figures import Figure, middle, number, percentile, spread
 from tests.bench.ground import Ground, beside_each_other, cpu_s, person, steps, web_pids
 from tests.bench.wire import at, ms_since
-from tests.support.house import House
 from tests.support.program import Program
+from tests.support.server import Site
 
 ONE_NOOP = steps(("noop", {}))
 CONNECTIONS = 16
@@ -28,8 +28,8 @@ def start_request(ground: Ground, database: str) -> Iterator[Figure]:
     From sending the request to having read the answer, through the real web server, while two
     workers execute what is started. Ten starts before are not counted.
     """
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         samples = []
         for number in range(210):
             started = time.perf_counter()
@@ -45,8 +45,8 @@ def first_step(ground: Ground, database: str) -> Iterator[Figure]:
     Beside it the same from the moment the client sent the request.
     """
     accepted, sent = [], []
-    with ground.house(database) as house:
-        line = person(house)
+    with ground.site(database) as site:
+        line = person(site)
         for number in range(55):
             asked_at = time.time()
             run_id = line.start(ONE_NOOP)
@@ -69,11 +69,11 @@ def two_webs(ground: Ground, database: str) -> Iterator[Figure]:
     machine. Beside it the CPU time of all web processes a start, and of the client.
     """
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    with beside_each_other(ground, database) as houses:
-        keys = {count: house.key("alice") for count, house in houses.items()}
+    with beside_each_other(ground, database) as sites:
+        keys = {count: site.key("alice") for count, site in sites.items()}
         for turn in range(TURNS + 1):
-            for count, house in houses.items():
-                some = _starts(house, keys[count], count, TURN_S if turn else 1)
+            for count, site in sites.items():
+                some = _starts(site, keys[count], count, TURN_S if turn else 1)
                 # The first, short turn warms the processes up.
                 if turn:
                     found[count].append(some)
@@ -88,11 +88,11 @@ def two_webs(ground: Ground, database: str) -> Iterator[Figure]:
         yield middle(row, ratios, 0.67, unit=": 1")
 
 
-def _starts(house: House, key: str, webs: int, seconds: float) -> dict[str, Any]:
+def _starts(site: Site, key: str, webs: int, seconds: float) -> dict[str, Any]:
     """What the clients say of one turn, with the CPU seconds of each web process."""
-    pids = web_pids(house, webs)
+    pids = web_pids(site, webs)
     before = [cpu_s([pid]) for pid in pids]
-    command = [sys.executable, "-m", "tests.bench.start_clients", house.url, key]
+    command = [sys.executable, "-m", "tests.bench.start_clients", site.url, key]
     with Program([*command, str(CONNECTIONS), str(seconds)]) as clients:
         if clients.wait(seconds + 60):
             raise RuntimeError(clients.lines[-1])

@@ -22,8 +22,8 @@ from tests.bench.ground import (
     web_pids,
 )
 from tests.bench.wire import Line
-from tests.support.house import House
 from tests.support.program import Program
+from tests.support.server import Site
 
 # Files a process has open beside its streams.
 OTHER_FILES = 200
@@ -67,13 +67,13 @@ def event_latency(ground: Ground, database: str) -> Iterator[Figure]:
     included, for each event that a reader received; and what the first 1,000 added to its memory.
     """
     for kind, name in KINDS.items():
-        with ground.house(database, workers=0) as house:
-            line = person(house)
+        with ground.site(database, workers=0) as site:
+            line = person(site)
             template = line.template("Watched", STEPS)
-            _watched(house, line, template, 1, kind)  # warms the process up
+            _watched(site, line, template, 1, kind)  # warms the process up
             # The most first: later ones find memory that the earlier ones left.
             for count in (1000, 100, 1):
-                seen = [_watched(house, line, template, count, kind) for _ in range(TURNS)]
+                seen = [_watched(site, line, template, count, kind) for _ in range(TURNS)]
                 plural = "s" if count > 1 else ""
                 about = f"{count:,} {name}{plural}, {database}"
                 yield _latency(f"event committed → received, {about}", seen)
@@ -102,16 +102,16 @@ def two_webs(ground: Ground) -> Iterator[Figure]:
     """
     for kind, name in KINDS.items():
         seen: dict[int, list[Seen]] = {1: [], 2: []}
-        with beside_each_other(ground) as houses:
-            lines = {count: person(house) for count, house in houses.items()}
+        with beside_each_other(ground) as sites:
+            lines = {count: person(site) for count, site in sites.items()}
             runs = {count: line.template("Watched", STEPS) for count, line in lines.items()}
             for turn in range(TURNS + 1):
-                for count, house in houses.items():
+                for count, site in sites.items():
                     # The first, small turn warms the processes up.
                     readers = 1000 if turn else 10
-                    one = _watched(house, lines[count], runs[count], readers, kind, count)
+                    one = _watched(site, lines[count], runs[count], readers, kind, count)
                     seen[count] += [one] if turn else []
-        for count in houses:
+        for count in sites:
             plural = "es" if count > 1 else ""
             yield _latency(f"1,000 {name}s over {count} web process{plural}", seen[count])
         ratios = [
@@ -133,11 +133,11 @@ def many_streams(ground: Ground) -> Iterator[Figure]:
     if hard != resource.RLIM_INFINITY and hard < count + OTHER_FILES:
         yield skipped("5,000 streams", f"a process may open only {hard} files here")
         return
-    with ground.house(workers=0) as house:
-        line = person(house)
+    with ground.site(workers=0) as site:
+        line = person(site)
         template = line.template("Watched", chain("sleep", 10, seconds=0.5))
-        _watched(house, line, template, 1, "sse")
-        seen = _watched(house, line, template, count, "sse")
+        _watched(site, line, template, 1, "sse")
+        seen = _watched(site, line, template, count, "sse")
     latencies = " · ".join(f"{name} {number(ms)}" for name, ms in seen.latencies_ms.items())
     yield Figure(
         "5,000 open streams in one process",
@@ -171,14 +171,14 @@ def _costs(seen: Sequence[Seen]) -> str:
     )
 
 
-def _watched(house: House, line: Line, template: str, count: int, kind: str, webs: int = 1) -> Seen:
+def _watched(site: Site, line: Line, template: str, count: int, kind: str, webs: int = 1) -> Seen:
     run_id = line.start({"workflow_id": template, "inputs": {}})
-    pids = web_pids(house, webs)
+    pids = web_pids(site, webs)
     processes = [psutil.Process(pid) for pid in pids]
     before = [(web.memory_info().rss, web.num_threads(), web.num_fds()) for web in processes]
     command = [sys.executable, "-m", "tests.bench.listeners"]
     _raise_open_files()
-    with Program([*command, house.url, line.key, run_id, str(count), kind]) as listeners:
+    with Program([*command, site.url, line.key, run_id, str(count), kind]) as listeners:
         listeners.line_with("open", 120)
         after = [(web.memory_info().rss, web.num_threads(), web.num_fds()) for web in processes]
         memory, threads, files = (
@@ -186,7 +186,7 @@ def _watched(house: House, line: Line, template: str, count: int, kind: str, web
             for place in range(3)
         )
         cpu_before = [cpu_s([pid]) for pid in pids]
-        with lone_worker(house, f"bench-{run_id[-8:]}-{count}"):
+        with lone_worker(site, f"bench-{run_id[-8:]}-{count}"):
             listeners.line_with("over", 200)
             used_s = [cpu_s([pid]) - then for pid, then in zip(pids, cpu_before, strict=True)]
             listeners.wait(60)

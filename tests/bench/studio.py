@@ -12,7 +12,7 @@ from tests.bench.figures import Figure, middle, skipped
 from tests.bench.ground import Ground, person, steps
 from tests.bench.pieces import PIECES, Piece
 from tests.bench.wire import Line, at
-from tests.support.house import House
+from tests.support.server import Site
 from tools import registry
 
 TIMES = 3
@@ -26,8 +26,8 @@ def studio(ground: Ground) -> Iterator[Figure]:
     """
     made: dict[str, str] = {}
     # The server's tools are those of the product, its studio draws at full size.
-    with ground.house(workers=1) as house:
-        line = person(house)
+    with ground.site(workers=1) as site:
+        line = person(site)
         line.finished(line.start(steps((PIECES[0].tool, PIECES[0].params))))
         for piece in PIECES:
             row = f"studio, {piece.key}"
@@ -36,15 +36,15 @@ def studio(ground: Ground) -> Iterator[Figure]:
                 yield skipped(row, f"it needs {missing[0]}, which was not made")
             else:
                 try:
-                    yield _measured(house, line, piece, row, made)
+                    yield _measured(site, line, piece, row, made)
                 except RuntimeError as problem:
                     yield skipped(row, f"failed: {problem}")
 
 
-def _measured(house: House, line: Line, piece: Piece, row: str, made: dict[str, str]) -> Figure:
+def _measured(site: Site, line: Line, piece: Piece, row: str, made: dict[str, str]) -> Figure:
     samples, peaks = [], []
     for _ in range(TIMES):
-        with Watch(house) as watch:
+        with Watch(site) as watch:
             run = line.finished(line.start(steps((piece.tool, _arguments(piece, made)))))
         step = run["steps"][0]
         samples.append(at(step["completedAt"]) - at(step["startedAt"]))
@@ -69,9 +69,9 @@ def _arguments(piece: Piece, made: Mapping[str, str]) -> dict[str, Any]:
 class Watch(threading.Thread):
     """While open, looks at the memory of the workers' sandbox children; `peak` in bytes."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(daemon=True)
-        self.house = house
+        self.site = site
         self.peak = 0
         self._end = threading.Event()
 
@@ -84,7 +84,7 @@ class Watch(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        workers = [psutil.Process(pid) for pid in self.house.workers()]
+        workers = [psutil.Process(pid) for pid in self.site.workers()]
         while not self._end.wait(LOOK_S):
             for worker in workers:
                 for child in _children(worker):

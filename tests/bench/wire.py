@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.support.house import TERMINAL
+from tests.support.server import TERMINAL
 from tests.support.waiting import wait_for
 
 RUNS = "/v1/creative-agent/workflows"

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House
+from tests.support.server import Site
 from tests.support.templates import documented
 
-HOUSE = {"workers": 0}
+SITE_OPTIONS = {"workers": 0}
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ REFUSED = ("Failed to load resource: the server responded with a status of 4",)
 
 
 def test_a_new_key_is_copied_and_works_until_it_is_revoked(
-    visit: Callable[..., Visit], house: House
+    visit: Callable[..., Visit], site: Site
 ) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     with visit(permissions=permissions, expected=REFUSED) as page:
@@ -38,8 +38,8 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
         page.get_by_role("button", name="Copy The command").click()
         expect(page.locator("#live")).to_have_text("The command copied")
         command = page.evaluate("navigator.clipboard.readText()")
-        assert command == f"curl -H 'api-key: {key}' {house.url}/v1/account/me"
-        with house.client(key) as client:
+        assert command == f"curl -H 'api-key: {key}' {site.url}/v1/account/me"
+        with site.client(key) as client:
             assert client.get("/v1/account/me").json()["data"]["username"] == "owner"
             page.reload()
             expect(page.get_by_role("heading", name="API keys")).to_be_visible()
@@ -60,7 +60,7 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
 
 
 def test_an_invited_person_joins_and_the_link_is_spent(
-    visit: Callable[..., Visit], house: House, browser: Browser
+    visit: Callable[..., Visit], site: Site, browser: Browser
 ) -> None:
     with visit() as page:
         page.goto("/me/invitations")
@@ -71,7 +71,7 @@ def test_an_invited_person_joins_and_the_link_is_spent(
         # What a chat does with a link to show a preview of it.
         for _ in range(3):
             assert httpx.get(link).status_code == 200
-        with Visit(browser, house.url, expected=REFUSED) as guest:
+        with Visit(browser, site.url, expected=REFUSED) as guest:
             guest.goto(link)
             guest.get_by_label("Username").fill("owner")
             guest.get_by_label("Password").fill("lamplight-42")
@@ -99,7 +99,7 @@ def test_an_invited_person_joins_and_the_link_is_spent(
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_template_is_made_and_deleted(
-    visit: Callable[..., Visit], house: House, scripts: bool
+    visit: Callable[..., Visit], site: Site, scripts: bool
 ) -> None:
     name = "Night train" if scripts else "Day train"
     with visit(java_script_enabled=scripts) as page:
@@ -118,11 +118,9 @@ def test_a_template_is_made_and_deleted(
         expect(row).to_have_count(0)
 
 
-def test_hostile_names_and_long_lists_fit_a_phone(
-    visit: Callable[..., Visit], house: House
-) -> None:
+def test_hostile_names_and_long_lists_fit_a_phone(visit: Callable[..., Visit], site: Site) -> None:
     names = ["w" * 200, "<script>alert(1)</script>", "\u05e9\u05dd", "🎬" * 60, "夏目漱石" * 40]
-    with house.client(house.key("owner")) as client:
+    with site.client(site.key("owner")) as client:
         for name in names:
             answer = client.post(TEMPLATES, json={**documented(), "name": name})
             assert answer.status_code == 201, answer.text
@@ -135,8 +133,8 @@ def test_hostile_names_and_long_lists_fit_a_phone(
             expect(page.get_by_role("heading", level=2).filter(has_text="script")).to_be_visible()
 
 
-def test_the_keyboard_reaches_what_a_row_offers(visit: Callable[..., Visit], house: House) -> None:
-    with house.client(house.key("owner")) as client:
+def test_the_keyboard_reaches_what_a_row_offers(visit: Callable[..., Visit], site: Site) -> None:
+    with site.client(site.key("owner")) as client:
         client.post(TEMPLATES, json={**documented(), "name": "By keyboard"})
     with visit() as page:
         page.goto("/me/templates")

@@ -14,19 +14,19 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.blows import holder
-from tests.support.house import House, finished, snapshot, start, stream
+from tests.support.faults import holder
+from tests.support.server import Site, finished, snapshot, start, stream
 from tests.support.waiting import wait_for
 
-HOUSE = {"workers": 1}
+SITE_OPTIONS = {"workers": 1}
 
 PATH = "/v1/creative-agent/workflows"
 SOON_S = 2.0
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def alice(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
@@ -62,7 +62,7 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def test_worker_is_free_for_others_soon_after_a_cancel(house: House, alice: httpx.Client) -> None:
+def test_worker_is_free_for_others_soon_after_a_cancel(site: Site, alice: httpx.Client) -> None:
     """With one worker: the next run begins when the cancelled one really stopped."""
     run_id = one_step(alice, "sleep", seconds=60)
     wait_for(lambda: is_running(alice, run_id), "the first run at work")
@@ -84,7 +84,7 @@ def test_worker_is_free_for_others_soon_after_a_cancel(house: House, alice: http
 
 
 def test_cancel_kills_the_sandbox_child_and_what_it_started(
-    house: House, alice: httpx.Client, tmp_path: Path
+    site: Site, alice: httpx.Client, tmp_path: Path
 ) -> None:
     run_id = one_step(alice, "hang", pids=str(tmp_path / "pids"), alone=False)
     pids = processes_of(tmp_path / "pids")
@@ -98,23 +98,23 @@ def test_cancel_kills_the_sandbox_child_and_what_it_started(
 
 
 def test_sandbox_child_does_not_outlive_its_worker(
-    house: House, alice: httpx.Client, tmp_path: Path
+    site: Site, alice: httpx.Client, tmp_path: Path
 ) -> None:
     run_id = one_step(alice, "hang", pids=str(tmp_path / "pids"))
     pids = processes_of(tmp_path / "pids")
-    _, worker, _ = holder(house, run_id)
+    _, worker, _ = holder(site, run_id)
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: all(map(is_gone, pids)), "the end of the child", SOON_S)
     alice.post(f"{PATH}/{run_id}/cancel")
 
 
 def test_stopping_worker_takes_its_sandbox_child_along(
-    house: House, alice: httpx.Client, tmp_path: Path
+    site: Site, alice: httpx.Client, tmp_path: Path
 ) -> None:
     run_id = one_step(alice, "hang", pids=str(tmp_path / "pids"))
     pids = processes_of(tmp_path / "pids")
-    _, worker, held = holder(house, run_id)
+    _, worker, held = holder(site, run_id)
     os.kill(worker, signal.SIGTERM)
     wait_for(lambda: all(map(is_gone, pids)), "the end of the child", 5)
-    wait_for(lambda: holder(house, run_id)[2].attempt > held.attempt, "another worker on it", 20)
+    wait_for(lambda: holder(site, run_id)[2].attempt > held.attempt, "another worker on it", 20)
     alice.post(f"{PATH}/{run_id}/cancel")

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.blows import holder, kill
 from tests.support.comfyui_server import ComfyServer
-from tests.support.house import House, finished, start
+from tests.support.faults import holder, kill
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 CANCELLED_WITHIN_S = 2.0
@@ -40,19 +40,19 @@ def comfy() -> Iterator[ComfyServer]:
 
 
 @pytest.fixture(scope="module")
-def house(comfy: ComfyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("house")
+def site(comfy: ComfyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("site")
     (home / "comfyui").mkdir()
     (home / "comfyui" / "ink_wash.json").write_text(json.dumps(GRAPH))
     (home / "comfyui" / "broken.json").write_text("{")
     env = {"REELGRAPH_COMFYUI_URL": comfy.url, "REELGRAPH_PROVIDERS": "generate_image=comfyui"}
-    with House(home, workers=1, env=env) as house:
-        yield house
+    with Site(home, workers=1, env=env) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def alice(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
@@ -79,10 +79,10 @@ def begun(client: httpx.Client, comfy: ComfyServer) -> str:
 
 
 def test_a_killed_worker_s_prompt_is_attached_to(
-    house: House, alice: httpx.Client, comfy: ComfyServer
+    site: Site, alice: httpx.Client, comfy: ComfyServer
 ) -> None:
     run_id = begun(alice, comfy)
-    _, pid, held = holder(house, run_id)
+    _, pid, held = holder(site, run_id)
     kill(held, pid)
     wait_for(lambda: len(comfy.asked("socket")) > 1, "another worker listening")
     comfy.switches.gate.set()
@@ -106,7 +106,7 @@ def test_a_cancelled_run_s_prompt_is_interrupted_soon(
 
 
 def test_a_graph_file_is_a_tool_of_the_palette_that_runs(
-    house: House, alice: httpx.Client, comfy: ComfyServer
+    site: Site, alice: httpx.Client, comfy: ComfyServer
 ) -> None:
     palette = {tool["name"]: tool for tool in alice.get("/app/tools").json()["tools"]}
     shown = palette["ink_wash"]
@@ -136,7 +136,7 @@ def test_missing_arguments_of_a_graph_are_refused_at_the_start(alice: httpx.Clie
     assert "`prompt` is required" in answer.text
 
 
-def test_the_doctor_names_the_server_and_the_broken_file(house: House, comfy: ComfyServer) -> None:
-    said = house.manage("doctor")
+def test_the_doctor_names_the_server_and_the_broken_file(site: Site, comfy: ComfyServer) -> None:
+    said = site.manage("doctor")
     assert f"ComfyUI 0.3.64 at 127.0.0.1:{comfy.port}" in said
     assert "broken.json: It isn't JSON" in said

@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
-from tests.support.hands import Hands
-from tests.support.house import SHARED
+from tests.support.browser_actions import EditorActions
+from tests.support.server import SHARED
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -89,19 +89,19 @@ def test_the_canvas_breaks_no_rule_of_axe(
         page.goto(f"/t/{template}/edit")
         if width < 760:
             page.get_by_role("navigation", name="View").get_by_text("Canvas").tap()
-        hands = Hands(page)
-        hands.ready()
+        actions = EditorActions(page)
+        actions.ready()
         found += broken(page, "the template")
         if width < 760:
             assert not found, "\n".join(found)
             return
-        hands.select("still")
+        actions.select("still")
         found += broken(page, "a stage")
-        hands.inspector.get_by_role("button", name="Run from here").click()
-        hands.ended()
+        actions.inspector.get_by_role("button", name="Run from here").click()
+        actions.ended()
         # The timeline with its ruler, and the result.
-        hands.inspector.get_by_role("tab", name="Result").click()
-        expect(hands.inspector.locator(".result img")).to_be_visible()
+        actions.inspector.get_by_role("tab", name="Result").click()
+        expect(actions.inspector.locator(".result img")).to_be_visible()
         found += broken(page, "a run")
     assert not found, "\n".join(found)
 
@@ -115,7 +115,7 @@ def test_the_outline_breaks_no_rule_of_axe(
     with opened(visit, theme, width) as page:
         page.goto(f"/t/{template}/edit")
         if width > 760:
-            Hands(page).ready()
+            EditorActions(page).ready()
             page.keyboard.press("o")
         still = page.get_by_role("treeitem", name=re.compile("^Still"))
         expect(still).to_be_visible()

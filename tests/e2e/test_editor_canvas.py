@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import SHARED
-from tests.support.places import Place, Point, point
+from tests.support.positions import Point, ScreenPosition, point
+from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +74,7 @@ def zoom(page: Page) -> int:
 
 def grip(node: Locator) -> Point:
     """A point on the node's head, where it is taken to be dragged; the canvas is at rest."""
-    return point(Place(node.locator(".nh b")))
+    return point(ScreenPosition(node.locator(".nh b")))
 
 
 def test_every_stage_stands_there_with_its_name(visit: Callable[..., Visit], fork: str) -> None:
@@ -199,7 +199,7 @@ def test_the_map_pans(visit: Callable[..., Visit], fork: str) -> None:
         expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
         viewport = page.locator(".react-flow__viewport")
         map_ = page.get_by_role("img", name=MAP)
-        x, y = point(Place(map_, (30, 30)))
+        x, y = point(ScreenPosition(map_, (30, 30)))
         box = map_.bounding_box()
         assert box
         page.mouse.move(x, y)
@@ -240,7 +240,7 @@ def test_all_stays_in_sight_until_someone_looks_around(
             box = node.bounding_box()
             assert box
             assert box["y"] + box["height"] < frame["y"] + frame["height"]
-        page.mouse.move(*point(Place(canvas, (6, 6))))
+        page.mouse.move(*point(ScreenPosition(canvas, (6, 6))))
         page.mouse.wheel(0, -40)
         looked = page.evaluate(VIEW)
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -254,7 +254,7 @@ def test_everything_can_be_boxed_and_removed_and_brought_back(
         open_canvas(page, fork)
         count = stages(page).count()
         canvas = page.get_by_role("main", name="Canvas")
-        x, y = point(Place(canvas, (6, 6)))
+        x, y = point(ScreenPosition(canvas, (6, 6)))
         frame = canvas.bounding_box()
         assert frame
         page.keyboard.down("Shift")

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands, args, port, saved, state
-from tests.support.house import SHARED, House
-from tests.support.places import Place, point, points
+from tests.support.browser_actions import EditorActions, args, port, saved, state
+from tests.support.positions import ScreenPosition, point, points
+from tests.support.server import SHARED, Site
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -83,10 +83,10 @@ def template(rest: httpx.Client) -> str:
 
 
 @pytest.fixture
-def page(house: House, browser: Browser, session: Any, template: str) -> Iterator[Page]:
+def page(site: Site, browser: Browser, session: Any, template: str) -> Iterator[Page]:
     """The editor with the film, its console silent."""
     options = {"storage_state": session, "permissions": CLIPBOARD}
-    with Visit(browser, house.url, viewport={"width": 1440, "height": 900}, **options) as page:
+    with Visit(browser, site.url, viewport={"width": 1440, "height": 900}, **options) as page:
         open_canvas(page, template)
         yield page
 
@@ -100,12 +100,12 @@ def node(page: Page, stage: str) -> Locator:
     return page.locator(f'.node[data-node-id="{stage}"]')
 
 
-def head(page: Page, stage: str) -> Place:
-    return Place(node(page, stage).locator(".nh b"))
+def head(page: Page, stage: str) -> ScreenPosition:
+    return ScreenPosition(node(page, stage).locator(".nh b"))
 
 
-def draw(page: Page, start: Place, end: Place) -> None:
-    Hands(page).draw(start, end)
+def draw(page: Page, start: ScreenPosition, end: ScreenPosition) -> None:
+    EditorActions(page).draw(start, end)
 
 
 def choose(page: Page, words: str) -> None:
@@ -137,7 +137,7 @@ def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
     page: Page, template: str
 ) -> None:
     out = port(page, "music", "out")
-    Hands(page).drag(port(page, "film", "port:audio"), out.moved(60, 0))
+    EditorActions(page).drag(port(page, "film", "port:audio"), out.moved(60, 0))
     expect(page.locator(".port[data-fits]")).to_have_count(1)
     expect(node(page, "picture")).to_have_attribute("data-outsider", "")
     page.mouse.move(*point(out.moved(18, 8)), steps=3)
@@ -167,7 +167,7 @@ def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
 
 def test_escape_lets_go_of_an_edge_and_nothing_happens(page: Page, template: str) -> None:
     before = state(page, template)
-    Hands(page).drag(port(page, "music", "out"), port(page, "film", "port:audio"))
+    EditorActions(page).drag(port(page, "music", "out"), port(page, "film", "port:audio"))
     expect(page.locator(".edges.connecting")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".edges.connecting")).to_have_count(0)
@@ -366,10 +366,8 @@ def test_pictures_become_inputs_and_fill_the_port_they_are_dropped_on(
     assert f"$inputs.{key}" in args(after, "shot").values()
 
 
-def test_a_finger_draws_an_edge(
-    house: House, browser: Browser, session: Any, template: str
-) -> None:
-    with Visit(browser, house.url, storage_state=session, has_touch=True) as page:
+def test_a_finger_draws_an_edge(site: Site, browser: Browser, session: Any, template: str) -> None:
+    with Visit(browser, site.url, storage_state=session, has_touch=True) as page:
         open_canvas(page, template)
         hand = page.context.new_cdp_session(page)
         ends = port(page, "music", "out"), port(page, "film", "port:audio")

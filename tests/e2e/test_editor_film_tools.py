@@ -17,13 +17,13 @@ from playwright.sync_api import Locator, Page, expect
 from studio.media.video.writer import VideoWriter
 from tests.support.axe import broken
 from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions
 from tests.support.films import all_frames, difference, make_clip, picture
-from tests.support.hands import Hands
-from tests.support.house import SHARED
-from tests.support.places import Place, point
+from tests.support.positions import ScreenPosition, point
+from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -110,9 +110,9 @@ class Studio:
         if (self.page.viewport_size or {"width": 0})["width"] < 760:
             self.page.get_by_role("treeitem", name=re.compile(stage, re.I)).first.click()
             return
-        hands = Hands(self.page)
-        hands.ready()
-        hands.select(stage)
+        actions = EditorActions(self.page)
+        actions.ready()
+        actions.select(stage)
 
     def bring(self, file: Path, title: str) -> None:
         picker = self.page.get_by_role("dialog", name=title)
@@ -146,8 +146,8 @@ class Studio:
         """Close the tool, run up to the stage, and fetch what it made."""
         self.page.get_by_role("button", name="Done", exact=True).click()
         self.page.locator(".ins").get_by_role("button", name="Run from here").click()
-        hands = Hands(self.page)
-        hands.ended()
+        actions = EditorActions(self.page)
+        actions.ended()
         self.page.locator(".ins").get_by_role("tab", name="Result").click()
         video = self.page.locator(".ins video")
         expect(video).to_be_visible()
@@ -157,7 +157,7 @@ class Studio:
         return into
 
 
-def drag(page: Page, start: Place, right: float, down: float = 0) -> None:
+def drag(page: Page, start: ScreenPosition, right: float, down: float = 0) -> None:
     """Press, go there in steps, and let go. Pixels."""
     x, y = point(start)
     mouse = page.mouse
@@ -177,10 +177,18 @@ def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_again(
         expect(tool.get_by_role("status")).to_contain_text("Nothing set yet")
         second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
         # A few pixels off: it rests on the whole second.
-        drag(page, Place(tool.get_by_role("slider", name="Start of selected range")), second + 4)
+        drag(
+            page,
+            ScreenPosition(tool.get_by_role("slider", name="Start of selected range")),
+            second + 4,
+        )
         studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
         page.keyboard.down("Alt")
-        drag(page, Place(tool.get_by_role("slider", name="End of selected range")), -second / 2)
+        drag(
+            page,
+            ScreenPosition(tool.get_by_role("slider", name="End of selected range")),
+            -second / 2,
+        )
         page.keyboard.up("Alt")
         expect(tool.get_by_role("status")).to_contain_text("0:01.000 to 0:01.50")
         page.keyboard.press("Control+z")
@@ -236,7 +244,7 @@ def test_an_end_rests_on_a_cut_of_the_clip(
         second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
         drag(
             page,
-            Place(tool.get_by_role("slider", name="Start of selected range")),
+            ScreenPosition(tool.get_by_role("slider", name="Start of selected range")),
             1.25 * second - 5,
         )
         studio.settles("cut", {"startSeconds": 1.25, "endSeconds": 2})
@@ -408,13 +416,13 @@ def test_overlays_are_dragged_and_lie_there_in_the_film(
         scale = wide / 320
         # From the top right to the lower left, and then half as large again.
         page.keyboard.down("Alt")
-        drag(page, Place(box), -200 * scale, 90 * scale)
+        drag(page, ScreenPosition(box), -200 * scale, 90 * scale)
         page.keyboard.up("Alt")
         wait_for(
             lambda: studio.overlay().get("position") == "bottom-left",
             "the picture to be at the bottom left",
         )
-        drag(page, Place(tool.locator(".over-grip.is-top-right")), 24 * scale, -24 * scale)
+        drag(page, ScreenPosition(tool.locator(".over-grip.is-top-right")), 24 * scale, -24 * scale)
         wait_for(
             lambda: studio.overlay().get("widthPct", 15) > 20,
             "the picture to be larger",

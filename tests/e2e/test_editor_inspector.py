@@ -14,10 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.axe import broken
 from tests.support.blobs import jpeg_with_place
 from tests.support.browser import Visit
-from tests.support.house import SHARED
+from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

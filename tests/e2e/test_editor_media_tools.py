@@ -16,11 +16,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
-from tests.support.house import SHARED, finished, start
 from tests.support.measures import iou
+from tests.support.server import SHARED, finished, start
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.hands import signed_in
-from tests.support.house import SHARED, House, finished
+from tests.support.browser_actions import signed_in
+from tests.support.server import SHARED, Site, finished
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +32,13 @@ TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
 @pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    return signed_in(browser, house, "alice")
+def session(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "alice")
 
 
 @pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def rest(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 

@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands, args, port, saved, signed_in, state
-from tests.support.house import SHARED, House
-from tests.support.places import Place, point, points
+from tests.support.browser_actions import EditorActions, args, port, saved, signed_in, state
+from tests.support.positions import ScreenPosition, point, points
+from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -93,9 +93,9 @@ def template(make: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+def visit(site: Site, browser: Browser, session: Any) -> Callable[..., Visit]:
     def make(**options: Any) -> Visit:
-        return Visit(browser, house.url, storage_state=session, **{**WIDE, **options})
+        return Visit(browser, site.url, storage_state=session, **{**WIDE, **options})
 
     return make
 
@@ -103,7 +103,7 @@ def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
 @pytest.fixture
 def page(visit: Callable[..., Visit], template: str) -> Iterator[Page]:
     with visit() as page:
-        Hands(page).open(template)
+        EditorActions(page).open(template)
         expect(node(page, "film")).to_be_visible()
         yield page
 
@@ -126,7 +126,7 @@ def undo_and_redo(page: Page, template: str, before: Any, after: Any) -> None:
 
 def test_a_soundtrack_that_is_connected_keeps_the_clips(page: Page, template: str) -> None:
     before = state(page, template)
-    Hands(page).draw(port(page, "score", "out"), port(page, "film", "port:audio"))
+    EditorActions(page).draw(port(page, "score", "out"), port(page, "film", "port:audio"))
     after = saved(page, template, lambda read: args(read, "film") != {}, "the connection")
     assert args(after, "film") == {
         "reference_audio_url": result("score"),
@@ -138,7 +138,7 @@ def test_a_soundtrack_that_is_connected_keeps_the_clips(page: Page, template: st
 
 def test_a_mask_that_is_connected_keeps_the_image(page: Page, template: str) -> None:
     before = state(page, template)
-    Hands(page).draw(port(page, "mask", "out"), port(page, "edit", "port:mask"))
+    EditorActions(page).draw(port(page, "mask", "out"), port(page, "edit", "port:mask"))
     after = saved(page, template, lambda read: len(args(read, "edit")) > 1, "the connection")
     assert args(after, "edit") == {
         "prompt": "make it red",
@@ -164,7 +164,7 @@ def test_keys_that_connect_a_soundtrack_keep_the_clips(page: Page, template: str
 
 def test_any_change_of_a_stage_keeps_its_automatic_connections(page: Page, template: str) -> None:
     before = state(page, template)
-    Hands(page).select("film")
+    EditorActions(page).select("film")
     page.locator(".ins [data-field=label] input").fill("The film")
     page.keyboard.press("Escape")
     label = ("stages", "rows", "film", "label")
@@ -200,11 +200,11 @@ def test_looking_at_a_template_writes_none_of_its_automatic_connections(
     page: Page, template: str, rest: httpx.Client
 ) -> None:
     before = state(page, template)
-    Hands(page).select("film")
+    EditorActions(page).select("film")
     page.keyboard.press("Escape")
     page.keyboard.press("0")
     page.reload()
-    Hands(page).ready()
+    EditorActions(page).ready()
     expect(node(page, "film")).to_be_visible()
     assert state(page, template) == before
     kept = rest.get(f"{TEMPLATES}/{template}").json()["data"]["template"]
@@ -215,27 +215,27 @@ def test_looking_at_a_template_writes_none_of_its_automatic_connections(
 
 
 def test_two_people_connect_and_each_undoes_only_their_own(
-    house: House, browser: Browser, make: Callable[..., str], session: Any
+    site: Site, browser: Browser, make: Callable[..., str], session: Any
 ) -> None:
     template = make(FILM)
-    bob = signed_in(browser, house, "bob")
+    bob = signed_in(browser, site, "bob")
     with (
-        Visit(browser, house.url, storage_state=session, **WIDE) as mine,
-        Visit(browser, house.url, storage_state=bob, **WIDE) as theirs,
+        Visit(browser, site.url, storage_state=session, **WIDE) as mine,
+        Visit(browser, site.url, storage_state=bob, **WIDE) as theirs,
     ):
-        Hands(mine).open(template)
+        EditorActions(mine).open(template)
         let_in(mine, "bob", theirs)
-        Hands(theirs).open(template)
+        EditorActions(theirs).open(template)
         expect(node(theirs, "film")).to_be_visible()
-        Hands(mine).draw(port(mine, "score", "out"), port(mine, "film", "port:audio"))
+        EditorActions(mine).draw(port(mine, "score", "out"), port(mine, "film", "port:audio"))
         one = saved(mine, template, lambda read: args(read, "film") != {}, "the sound")
         expect(theirs.locator('.port[data-node="film"].open')).to_have_count(0)
-        Hands(theirs).draw(port(theirs, "mask", "out"), port(theirs, "edit", "port:mask"))
+        EditorActions(theirs).draw(port(theirs, "mask", "out"), port(theirs, "edit", "port:mask"))
         both = saved(mine, template, lambda read: len(args(read, "edit")) == 3, "the mask")
-        Hands(mine).undo()
+        EditorActions(mine).undo()
         mask = saved(mine, template, lambda read: args(read, "film") == {}, "the undo")
         assert args(mask, "edit") == args(both, "edit")
-        Hands(theirs).undo()
+        EditorActions(theirs).undo()
         saved(mine, template, lambda read: len(args(read, "edit")) == 1, "the other undo")
         mine.keyboard.press("Control+Shift+z")
         again = saved(mine, template, lambda read: args(read, "film") != {}, "the redo")
@@ -316,7 +316,9 @@ def test_a_drag_that_passes_over_the_minimap_does_not_move_the_view(page: Page, 
     expect(mini).to_be_visible()
     seen = page.locator(".react-flow__viewport")
     (x, y), (from_x, from_y), (out_x, out_y) = points(
-        Place(mini), Place(node(page, "score").locator(".nh b")), port(page, "score", "out")
+        ScreenPosition(mini),
+        ScreenPosition(node(page, "score").locator(".nh b")),
+        port(page, "score", "out"),
     )
     before = seen.get_attribute("style")
     if what == "a box":
@@ -344,7 +346,7 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
 ) -> None:
     template = make(FILM)
     with visit() as page:
-        Hands(page).open(template)
+        EditorActions(page).open(template)
         expect(node(page, "film")).to_be_visible()
         can = page.locator(".can").bounding_box()
         assert can
@@ -393,8 +395,8 @@ def test_a_note_lies_on_top_of_stages(
     graph = {"notes": [{"id": "note", "x": 300, "y": 40, "width": 160, "text": "Look here"}]}
     template = make(FILM, graph={**FILM["graph"], **graph})  # type: ignore[dict-item]
     with visit() as page:
-        Hands(page).open(template)
-        x, y = point(Place(page.locator(".stick")))
+        EditorActions(page).open(template)
+        x, y = point(ScreenPosition(page.locator(".stick")))
         page.mouse.click(x, y)
         expect(page.locator(".stick")).to_have_class(re.compile("is-selected"))
         expect(node(page, "film")).not_to_have_class(re.compile("is-selected"))
@@ -417,7 +419,7 @@ def test_an_edge_leads_around_the_stage_between_and_comes_to_the_front(
     ]
     template = make({"name": "Three", "inputs": [], "stages": stages, "graph": {"nodes": places}})
     with visit() as page:
-        Hands(page).open(template)
+        EditorActions(page).open(template)
         front = page.locator(".edges.connecting path.front")
         x, y = point(port(page, "start", "out"))
         # It is pressed where it is met, on a line across the gap between the stages.
@@ -464,15 +466,15 @@ def test_why_an_edge_is_refused_is_seen_whole(
         page.goto(f"/t/{template}/edit")
         if width < 760:
             page.get_by_role("button", name="Canvas").click()
-        Hands(page).ready()
+        EditorActions(page).ready()
         expect(node(page, "edit")).to_be_visible()
         if width > 760:
             # At 1000 pixels the inspector floats over the canvas.
-            Hands(page).select("score")
+            EditorActions(page).select("score")
             expect(page.locator(".ins")).to_be_visible()
             # The stage that refuses is brought as far to the right as can be seen.
             (x, y), (edge, _) = points(
-                port(page, "edit", "port:image"), Place(page.locator(".ins"), (0, 200))
+                port(page, "edit", "port:image"), ScreenPosition(page.locator(".ins"), (0, 200))
             )
             page.keyboard.down("Space")
             page.mouse.move(x + 60, y + 200)
@@ -480,7 +482,7 @@ def test_why_an_edge_is_refused_is_seen_whole(
             page.mouse.move(edge - 40, y + 200, steps=5)
             page.mouse.up()
             page.keyboard.up("Space")
-        Hands(page).draw(port(page, "score", "out"), port(page, "edit", "port:image"))
+        EditorActions(page).draw(port(page, "score", "out"), port(page, "edit", "port:image"))
         why = page.locator(".why")
         expect(why.get_by_role("button").first).to_be_visible()
         hidden = why.evaluate(

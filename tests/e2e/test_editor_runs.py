@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import SHARED, finished, snapshot
+from tests.support.server import SHARED, finished, snapshot
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -12,11 +12,11 @@ from playwright.sync_api import Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.hands import Hands
-from tests.support.house import SHARED, snapshot
+from tests.support.browser_actions import EditorActions
+from tests.support.server import SHARED, snapshot
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -60,16 +60,16 @@ def template(rest: httpx.Client) -> str:
     return str(made.json()["data"]["template"]["id"])
 
 
-def dialog_of(page: Page, hands: Hands, key: str) -> Any:
+def dialog_of(page: Page, actions: EditorActions, key: str) -> Any:
     """The question that a stage asks, beside its node."""
-    expect(hands.node(key)).to_have_class(re.compile("is-waiting"))
-    hands.node(key).locator(".do").click()
+    expect(actions.node(key)).to_have_class(re.compile("is-waiting"))
+    actions.node(key).locator(".do").click()
     return page.get_by_role("dialog")
 
 
-def unfold(hands: Hands, title: str) -> None:
-    fold = hands.inspector.locator("details").filter(
-        has=hands.page.locator("summary", has_text=title)
+def unfold(actions: EditorActions, title: str) -> None:
+    fold = actions.inspector.locator("details").filter(
+        has=actions.page.locator("summary", has_text=title)
     )
     if fold.get_attribute("open") is None:
         fold.locator("summary").click()
@@ -79,23 +79,23 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
     visit: Callable[..., Visit], rest: httpx.Client, template: str
 ) -> None:
     with visit(viewport={"width": 1440, "height": 1000}) as page:
-        hands = Hands(page)
-        hands.open(template)
-        card, film, spare = draw_everything(hands, template)
+        actions = EditorActions(page)
+        actions.open(template)
+        card, film, spare = draw_everything(actions, template)
 
-        expect(hands.quote).to_contain_text("12 items expected, asks you 2 questions")
-        run = hands.start_run()
+        expect(actions.quote).to_contain_text("12 items expected, asks you 2 questions")
+        run = actions.start_run()
 
         # Two of twelve fail; what does not depend on them goes on.
-        batch = hands.node("each")
+        batch = actions.node("each")
         expect(batch.locator(".tile")).to_have_count(12)
         expect(batch).to_contain_text("10 of 12, 2 failed")
         expect(batch.locator(".tile.is-failed")).to_have_count(2)
         batch.locator(".tile.is-failed").first.hover()
         expect(batch.locator(".tile-tip")).to_contain_text("Try 4 failed. The test provider")
         batch.locator(".tile.is-failed").first.click()
-        expect(hands.inspector.locator(".item-title")).to_have_text("Try 4")
-        expect(hands.inspector.locator(".note-bad")).to_contain_text("The test provider")
+        expect(actions.inspector.locator(".item-title")).to_have_text("Try 4")
+        expect(actions.inspector.locator(".note-bad")).to_contain_text("The test provider")
         lane = page.locator('.time [data-stage="each"] button')
         lane.click()
         expect(page.locator(".time li.is-item")).to_have_count(12)
@@ -103,11 +103,11 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         expect(page.locator(".time li.is-item")).to_have_count(0)
 
         # Picked by keys, after a reload that shows the truth.
-        expect(hands.run_status).to_have_attribute("data-status", "waiting_for_user")
+        expect(actions.run_status).to_have_attribute("data-status", "waiting_for_user")
         page.reload()
-        hands.ready()
+        actions.ready()
         expect(batch).to_contain_text("10 of 12, 2 failed")
-        asks = dialog_of(page, hands, "ask")
+        asks = dialog_of(page, actions, "ask")
         expect(asks).to_contain_text("Which two?")
         expect(asks.get_by_role("status")).to_have_text("0 of 2")
         page.keyboard.press("3")
@@ -122,27 +122,27 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         expect(asks).to_have_count(0)
 
         # The checkpoint: made once more, then approved from the inspector.
-        asks = dialog_of(page, hands, card)
+        asks = dialog_of(page, actions, card)
         expect(asks.get_by_role("button", name="Approve")).to_be_visible()
         asks.get_by_role("button", name="Redo").click()
         expect(asks).to_have_count(0)
-        expect(hands.node(film)).to_have_class(re.compile("is-queued"))
-        expect(hands.node(card)).to_have_class(re.compile("is-waiting"))
-        hands.select(card)
-        hands.inspector.get_by_role("tab", name="Result").click()
-        hands.inspector.get_by_role("button", name="Approve").click()
+        expect(actions.node(film)).to_have_class(re.compile("is-queued"))
+        expect(actions.node(card)).to_have_class(re.compile("is-waiting"))
+        actions.select(card)
+        actions.inspector.get_by_role("tab", name="Result").click()
+        actions.inspector.get_by_role("button", name="Approve").click()
 
-        hands.ended("partial_failure")
-        expect(hands.node(film)).to_have_class(re.compile("is-done"))
-        expect(hands.node(spare)).to_have_class(re.compile("is-skip"))
+        actions.ended("partial_failure")
+        expect(actions.node(film)).to_have_class(re.compile("is-done"))
+        expect(actions.node(spare)).to_have_class(re.compile("is-skip"))
         told = {step["id"]: step for step in snapshot(rest, run)["steps"]}
         assert len(told["ask"]["artifacts"]) == 2
 
         # What failed can be tried again where it is.
-        hands.select("each")
-        hands.inspector.get_by_role("button", name="Retry 2 failed items").click()
+        actions.select("each")
+        actions.inspector.get_by_role("button", name="Retry 2 failed items").click()
         wait_for(lambda: failures(rest, run) == 4, "the two are tried once more")
-        hands.ended("partial_failure")
+        actions.ended("partial_failure")
         expect(batch).to_contain_text("10 of 12, 2 failed")
 
 
@@ -152,49 +152,49 @@ def failures(rest: httpx.Client, run: str) -> int:
     return [one["event"] for one in answer.json()["data"]["events"]].count("step_failed")
 
 
-def draw_everything(hands: Hands, template: str) -> tuple[str, str, str]:
+def draw_everything(actions: EditorActions, template: str) -> tuple[str, str, str]:
     """A batch over the list, a choice among the looks, and three stages whose keys are returned.
 
     One with a checkpoint, one that takes what it makes, one that only runs when it fails.
     """
-    each = hands.drag_in("Repeat for each", 520, 130)
+    each = actions.drag_in("Repeat for each", 520, 130)
     assert each == "each"
-    hands.draw(hands.port("$inputs", "out", "text"), hands.port(each, "in", "choice"))
-    hands.select(each)
-    tool = hands.inspector.get_by_role("combobox", name="Tool", exact=True)
+    actions.draw(actions.port("$inputs", "out", "text"), actions.port(each, "in", "choice"))
+    actions.select(each)
+    tool = actions.inspector.get_by_role("combobox", name="Tool", exact=True)
     tool.fill("Fail")
     tool.press("Enter")
-    hands.fill("Item name", "try")
-    hands.fill("Item label", "Try {index}")
-    expect(hands.inspector.locator(".label-preview")).to_have_text("Try 1 · Try 2 · Try 3 …")
-    hands.fill("Attempts per item", "1")
-    hands.inspector.get_by_role("switch", name="Continue if some fail").check()
-    times = hands.inspector.get_by_label("Use Times from each item")
+    actions.fill("Item name", "try")
+    actions.fill("Item label", "Try {index}")
+    expect(actions.inspector.locator(".label-preview")).to_have_text("Try 1 · Try 2 · Try 3 …")
+    actions.fill("Attempts per item", "1")
+    actions.inspector.get_by_role("switch", name="Continue if some fail").check()
+    times = actions.inspector.get_by_label("Use Times from each item")
     if not times.is_visible():
-        unfold(hands, "Advanced")
+        unfold(actions, "Advanced")
     times.select_option(label="Try")
 
     # By keys: a person is asked, and picks among the looks.
-    hands.command("Add: Question")
-    hands.fill("Question", "Which two?")
-    picks = hands.inspector.get_by_role("combobox", name="Choices from")
+    actions.command("Add: Question")
+    actions.fill("Question", "Which two?")
+    picks = actions.inspector.get_by_role("combobox", name="Choices from")
     picks.fill("Looks")
     picks.press("Enter")
-    hands.fill("Maximum", "2")
-    hands.fill("Minimum", "2")
-    card = hands.drop_edge(hands.port("ask", "out", "image"), 300, 780, "Note")
-    hands.fill("Name", "Card")
-    unfold(hands, "When it runs")
-    hands.inspector.get_by_role("switch", name="Pause for approval").check()
-    expect(hands.node(card).locator(".marks")).to_have_text("waits for approval")
-    film = hands.drop_edge(hands.port(card, "out", "image"), 600, 780, "Note")
-    spare = hands.drag_in("Note", 140, 220)
-    unfold(hands, "When it runs")
-    hands.inspector.get_by_label("Runs").select_option(label="If a stage fails")
-    hands.inspector.get_by_role("combobox", name="Stage", exact=True).select_option(label="Card")
-    expect(hands.node(spare).locator(".marks")).to_have_text("only if Card failed")
+    actions.fill("Maximum", "2")
+    actions.fill("Minimum", "2")
+    card = actions.drop_edge(actions.port("ask", "out", "image"), 300, 780, "Note")
+    actions.fill("Name", "Card")
+    unfold(actions, "When it runs")
+    actions.inspector.get_by_role("switch", name="Pause for approval").check()
+    expect(actions.node(card).locator(".marks")).to_have_text("waits for approval")
+    film = actions.drop_edge(actions.port(card, "out", "image"), 600, 780, "Note")
+    spare = actions.drag_in("Note", 140, 220)
+    unfold(actions, "When it runs")
+    actions.inspector.get_by_label("Runs").select_option(label="If a stage fails")
+    actions.inspector.get_by_role("combobox", name="Stage", exact=True).select_option(label="Card")
+    expect(actions.node(spare).locator(".marks")).to_have_text("only if Card failed")
 
-    state = hands.document(template)["stages"]["rows"]
+    state = actions.document(template)["stages"]["rows"]
     assert state["each"]["overBinding"] == "$inputs.times"
     assert state["each"]["itemStage"]["args"]["times"] == "$item.try"
     assert state["ask"]["select"] == {"from": "$artifacts.looks", "min": 2, "max": 2}

@@ -13,12 +13,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands, signed_in
-from tests.support.house import SHARED, House
+from tests.support.browser_actions import EditorActions, signed_in
+from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
@@ -28,19 +28,19 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def rest(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def alice(house: House, browser: Browser) -> Any:
-    return signed_in(browser, house, "alice")
+def alice(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "alice")
 
 
 @pytest.fixture(scope="module")
-def bob(house: House, browser: Browser) -> Any:
-    return signed_in(browser, house, "bob")
+def bob(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "bob")
 
 
 @pytest.fixture
@@ -79,12 +79,12 @@ def let_in(page: Page, person: str, invited: Page) -> None:
     expect(invited.get_by_role("heading", name="Shared with you")).to_be_visible()
 
 
-def shown(hands: Hands) -> dict[str, tuple[str, str]]:
+def shown(actions: EditorActions) -> dict[str, tuple[str, str]]:
     """What this window shows of each stage: its name and its prompt."""
     found = {}
-    for key in hands.stage_keys():
-        hands.select(key)
-        name, prompt = (hands.inspector.get_by_label(one) for one in (NAME, PROMPT))
+    for key in actions.stage_keys():
+        actions.select(key)
+        name, prompt = (actions.inspector.get_by_label(one) for one in (NAME, PROMPT))
         found[key] = (name.input_value(), prompt.input_value())
     return found
 
@@ -92,34 +92,34 @@ def shown(hands: Hands) -> dict[str, tuple[str, str]]:
 NAME, PROMPT = re.compile("^Name$"), re.compile("^Prompt( ?required)?$")
 
 
-def stored(hands: Hands, template: str) -> dict[str, tuple[str, str]]:
-    rows = hands.document(template)["stages"]["rows"]
+def stored(actions: EditorActions, template: str) -> dict[str, tuple[str, str]]:
+    rows = actions.document(template)["stages"]["rows"]
     return {key: (row["label"], row["args"].get("prompt", "")) for key, row in rows.items()}
 
 
-def agree(template: str, *windows: Hands) -> None:
+def agree(template: str, *windows: EditorActions) -> None:
     """Every window shows the document that the server has, and all read the same one."""
-    documents = [json.dumps(hands.document(template), sort_keys=True) for hands in windows]
+    documents = [json.dumps(actions.document(template), sort_keys=True) for actions in windows]
     assert len(set(documents)) == 1
-    for hands in windows:
-        assert shown(hands) == stored(hands, template)
+    for actions in windows:
+        assert shown(actions) == stored(actions, template)
 
 
-def reads(hands: Hands, key: str, prompt: str) -> None:
+def reads(actions: EditorActions, key: str, prompt: str) -> None:
     """The window comes to show this prompt, without being told to."""
-    hands.select(key)
-    expect(hands.inspector.get_by_label(PROMPT)).to_have_value(prompt)
+    actions.select(key)
+    expect(actions.inspector.get_by_label(PROMPT)).to_have_value(prompt)
 
 
 def test_two_people_edit_at_once_and_each_undoes_their_own(
-    house: House, browser: Browser, alice: Any, bob: Any, template: str, rest: httpx.Client
+    site: Site, browser: Browser, alice: Any, bob: Any, template: str, rest: httpx.Client
 ) -> None:
     not_yet = ("status of 404",)
     with (
-        Visit(browser, house.url, storage_state=alice) as hers,
-        Visit(browser, house.url, storage_state=bob, expected=not_yet) as his,
+        Visit(browser, site.url, storage_state=alice) as hers,
+        Visit(browser, site.url, storage_state=bob, expected=not_yet) as his,
     ):
-        a, b = Hands(hers), Hands(his)
+        a, b = EditorActions(hers), EditorActions(his)
         answer = his.goto(f"/t/{template}/edit")
         assert answer is not None
         assert answer.status == 404
@@ -149,13 +149,13 @@ def test_two_people_edit_at_once_and_each_undoes_their_own(
         b.select("first")
         a.inspector.get_by_label(PROMPT).fill("Hers")
         b.inspector.get_by_label(PROMPT).fill("His")
-        for hands in (a, b):
-            hands.inspector.get_by_label(PROMPT).blur()
+        for actions in (a, b):
+            actions.inspector.get_by_label(PROMPT).blur()
         wait_for(lambda: stored(a, template) == stored(b, template), "one order of the two")
         last = stored(a, template)["first"][1]
         assert last in ("Hers", "His")
-        for hands in (a, b):
-            expect(hands.inspector.get_by_label(PROMPT)).to_have_value(last)
+        for actions in (a, b):
+            expect(actions.inspector.get_by_label(PROMPT)).to_have_value(last)
         agree(template, a, b)
 
         # Undo takes back one's own: each other's stays.
@@ -175,18 +175,18 @@ def test_two_people_edit_at_once_and_each_undoes_their_own(
             f"{TEMPLATES}/{template}", json={"stages": stages({**PROMPTS, "third": "By a program"})}
         )
         assert asked.status_code == 200, asked.text
-        for hands in (a, b):
-            reads(hands, "third", "By a program")
+        for actions in (a, b):
+            reads(actions, "third", "By a program")
         assert stored(a, template)["first"] == ("Opening", last)
         agree(template, a, b)
 
 
 def test_what_is_done_offline_is_kept_and_goes_up(
-    house: House, browser: Browser, alice: Any, bob: Any, template: str
+    site: Site, browser: Browser, alice: Any, bob: Any, template: str
 ) -> None:
-    visit = Visit(browser, house.url, storage_state=bob, expected=LOST)
-    with Visit(browser, house.url, storage_state=alice) as hers, visit as his:
-        a, b = Hands(hers), Hands(his)
+    visit = Visit(browser, site.url, storage_state=bob, expected=LOST)
+    with Visit(browser, site.url, storage_state=alice) as hers, visit as his:
+        a, b = EditorActions(hers), EditorActions(his)
         a.open(template)
         let_in(hers, "bob", his)
         # A form that was not fetched in time says so in its place, and the rest works.
@@ -212,7 +212,7 @@ def test_what_is_done_offline_is_kept_and_goes_up(
         changes = "**/app/documents/*/changes*"
         context.route(changes, lambda route: route.abort())
         context.set_offline(False)
-        c = Hands(context.new_page())
+        c = EditorActions(context.new_page())
         c.open(template)
         expect(c.saved).to_have_text(re.compile(r"Offline: [1-9] changes? saved on this device"))
         reads(c, "first", "Written on a train")
@@ -229,10 +229,10 @@ def test_what_is_done_offline_is_kept_and_goes_up(
 
 
 def test_two_windows_of_one_person_are_one_document(
-    house: House, browser: Browser, alice: Any, template: str
+    site: Site, browser: Browser, alice: Any, template: str
 ) -> None:
-    with Visit(browser, house.url, storage_state=alice) as page:
-        one, other = Hands(page), Hands(page.context.new_page())
+    with Visit(browser, site.url, storage_state=alice) as page:
+        one, other = EditorActions(page), EditorActions(page.context.new_page())
         one.open(template)
         other.open(template)
         one.write("first", "Prompt", "From the left window")

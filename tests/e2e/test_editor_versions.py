@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Download, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.house import SHARED, House
+from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -227,7 +227,7 @@ def test_two_versions_are_compared_with_each_other(
 
 
 def test_what_is_published_is_seen_by_outsiders(
-    house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
+    site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     name = template(rest, LAMP[0])
     with visit() as page:
@@ -238,10 +238,10 @@ def test_what_is_published_is_seen_by_outsiders(
         expect(dialog).to_contain_text("This saves the draft as a version")
         dialog.get_by_role("button", name="Publish", exact=True).click()
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
-    with Visit(browser, house.url) as outsider:
+    with Visit(browser, site.url) as outsider:
         outsider.goto(f"/t/{name}")
         expect(outsider.get_by_role("heading", name="The lamp", level=1)).to_be_visible()
-    with house.client(house.key("bob")) as bob:
+    with site.client(site.key("bob")) as bob:
         read = bob.get(f"{TEMPLATES}/{name}").json()["data"]["template"]
         assert "three times" in json.dumps(read["stages"])
 

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, signed_in
 from tests.support.film import MOTION, SCENES, SCORE, made_by
-from tests.support.hands import Hands, signed_in
-from tests.support.house import SHARED, House, finished, snapshot
+from tests.support.server import SHARED, Site, finished, snapshot
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -30,42 +30,42 @@ new MutationObserver(() => {
 
 
 @pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    return signed_in(browser, house, "alice")
+def session(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "alice")
 
 
 def test_a_film_is_drawn_run_changed_and_published(
-    house: House, browser: Browser, session: Any, record_property: Any
+    site: Site, browser: Browser, session: Any, record_property: Any
 ) -> None:
-    key = house.key("alice")
+    key = site.key("alice")
     with (
         Visit(
-            browser, house.url, storage_state=session, viewport=WINDOW, expected=BROKEN_LINE
+            browser, site.url, storage_state=session, viewport=WINDOW, expected=BROKEN_LINE
         ) as page,
-        house.client(key) as rest,
+        site.client(key) as rest,
     ):
-        hands = Hands(page)
-        template = hands.new_template("Harbour at dusk")
+        actions = EditorActions(page)
+        template = actions.new_template("Harbour at dusk")
 
         # An input, two stages by dragging them in, two by letting an edge go over empty ground.
         page.locator(".pal").get_by_role("button", name="Text").click()
-        picture = hands.drag_in("Generate image", 480, 160)
-        shot = hands.drop_edge(hands.port(picture, "out", "image"), 660, 330, "Animate photo")
-        music = hands.drag_in("Generate music", 480, 560)
-        film = hands.drop_edge(hands.port(shot, "out", "video"), 960, 330, "Stitch video")
-        hands.draw(hands.port(music, "out", "audio"), hands.port(film, "in", "audio"))
-        hands.draw(hands.port("$inputs", "out", "text"), hands.port(picture, "in", "text"))
+        picture = actions.drag_in("Generate image", 480, 160)
+        shot = actions.drop_edge(actions.port(picture, "out", "image"), 660, 330, "Animate photo")
+        music = actions.drag_in("Generate music", 480, 560)
+        film = actions.drop_edge(actions.port(shot, "out", "video"), 960, 330, "Stitch video")
+        actions.draw(actions.port(music, "out", "audio"), actions.port(film, "in", "audio"))
+        actions.draw(actions.port("$inputs", "out", "text"), actions.port(picture, "in", "text"))
 
         # What is still missing is said beside Run; the words are written in the inspector.
-        hands.write(shot, "Prompt", "Slow push in, the water moves")
-        hands.write(music, "Prompt", "Slow strings, calm sea")
-        expect(hands.quote).to_contain_text("Fill in")
-        hands.node("$inputs").locator("b").first.click()
-        hands.inspector.locator(".line").first.click()
-        hands.fill("Test value", "Fishing boats come home, lanterns in the fog")
-        expect(hands.quote).to_contain_text("4 stages will run")
+        actions.write(shot, "Prompt", "Slow push in, the water moves")
+        actions.write(music, "Prompt", "Slow strings, calm sea")
+        expect(actions.quote).to_contain_text("Fill in")
+        actions.node("$inputs").locator("b").first.click()
+        actions.inspector.locator(".line").first.click()
+        actions.fill("Test value", "Fishing boats come home, lanterns in the fog")
+        expect(actions.quote).to_contain_text("4 stages will run")
         args = {
-            name: row["args"] for name, row in hands.document(template)["stages"]["rows"].items()
+            name: row["args"] for name, row in actions.document(template)["stages"]["rows"].items()
         }
         assert args[picture]["prompt"].startswith("$inputs.")
         assert f"$artifacts.{picture}." in str(args[shot])
@@ -75,24 +75,24 @@ def test_a_film_is_drawn_run_changed_and_published(
         save_version(page, "First cut")
         assert [one["label"] for one in versions(page, template)][:1] == ["First cut"]
 
-        run = hands.start_run()
-        hands.ended()
+        run = actions.start_run()
+        actions.ended()
         assert reused(rest, run) == set()
-        plays(page, hands, film)
+        plays(page, actions, film)
 
         # One stage is changed, and not the first: it and what depends on it run, nothing else.
         page.get_by_role("button", name="Edit", exact=True).click()
-        hands.select(shot)
+        actions.select(shot)
         page.get_by_role("tab", name="Settings").click()
-        hands.fill("Prompt", "The camera turns to the sky")
-        hands.fill("Length", "8")
-        expect(hands.quote).to_contain_text("2 of 4 stages will run")
-        expect(hands.quote).to_contain_text("2 reused")
+        actions.fill("Prompt", "The camera turns to the sky")
+        actions.fill("Length", "8")
+        expect(actions.quote).to_contain_text("2 of 4 stages will run")
+        expect(actions.quote).to_contain_text("2 reused")
         will = page.locator(".can .node.will-run")
         expect(will).to_have_count(2)
         assert {one.get_attribute("data-node-id") for one in will.all()} == {shot, film}
-        second = hands.start_run()
-        expect(hands.node(shot)).to_have_class(re.compile("is-running"))
+        second = actions.start_run()
+        expect(actions.node(shot)).to_have_class(re.compile("is-running"))
 
         page.add_init_script(WATCH)
         page.reload()
@@ -100,90 +100,90 @@ def test_a_film_is_drawn_run_changed_and_published(
         truth = page.evaluate("window.truthAt")
         record_property("truth_after_navigation_ms", round(truth))
         print(f"a reload in mid-run shows the truth after {truth:.0f} ms")
-        expect(hands.run_status).to_have_attribute("data-run", second)
-        expect(hands.node(picture)).to_have_class(re.compile("is-reused"))
-        hands.ended()
+        expect(actions.run_status).to_have_attribute("data-run", second)
+        expect(actions.node(picture)).to_have_class(re.compile("is-reused"))
+        actions.ended()
         assert reused(rest, second) == {picture, music}
-        plays(page, hands, film)
+        plays(page, actions, film)
 
         # Its film is shown to the world.
         page.get_by_role("button", name="Use as preview").click()
         expect(page.locator(".toast")).to_contain_text("becomes the preview with the next version")
-        hands.document(template)
+        actions.document(template)
         page.get_by_role("button", name="Publish", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
-    seen_by_a_outsider(house, browser, template)
+    seen_by_a_outsider(site, browser, template)
 
 
 def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
-    house: House, browser: Browser, session: Any
+    site: Site, browser: Browser, session: Any
 ) -> None:
-    key = house.key("alice")
+    key = site.key("alice")
     with (
-        Visit(browser, house.url, storage_state=session, viewport=WINDOW) as page,
-        house.client(key) as rest,
+        Visit(browser, site.url, storage_state=session, viewport=WINDOW) as page,
+        site.client(key) as rest,
     ):
-        hands = Hands(page)
-        template = hands.new_template("The Keeper's Light")
+        actions = EditorActions(page)
+        template = actions.new_template("The Keeper's Light")
         photos, shots = [], []
         for title, words in SCENES.items():
             still = {"Name": title, "Prompt": words}
-            photos.append(add(hands, template, "Generate image", still))
+            photos.append(add(actions, template, "Generate image", still))
             shot = {"Name": f"{title} shot", "Prompt": MOTION}
-            shots.append(add(hands, template, "Animate photo", shot))
-            connect(hands, template, photos[-1], shots[-1], "Photo")
-        score = add(hands, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
-        cut = add(hands, template, "Stitch video", {"Name": "Final cut"})
+            shots.append(add(actions, template, "Animate photo", shot))
+            connect(actions, template, photos[-1], shots[-1], "Photo")
+        score = add(actions, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
+        cut = add(actions, template, "Stitch video", {"Name": "Final cut"})
         for shot_key in shots:
-            connect(hands, template, shot_key, cut, "Clips to join")
-        connect(hands, template, score, cut, "Soundtrack")
-        hands.command("Tidy up")
-        hands.command("Fit to screen")
+            connect(actions, template, shot_key, cut, "Clips to join")
+        connect(actions, template, score, cut, "Soundtrack")
+        actions.command("Tidy up")
+        actions.command("Fit to screen")
 
-        rows = hands.document(template)["stages"]["rows"]
+        rows = actions.document(template)["stages"]["rows"]
         assert len(rows) == 8
         sources = [rows[shot]["args"]["reference_image_url"] for shot in shots]
         assert sources == [made_by(photo) for photo in photos]
         wanted = [made_by(shot) for shot in shots]
         assert rows[cut]["args"]["reference_video_urls"] == wanted
         assert rows[cut]["args"]["reference_audio_url"] == made_by(score)
-        expect(hands.quote).to_contain_text("8 stages will run")
+        expect(actions.quote).to_contain_text("8 stages will run")
         page.keyboard.press("Control+Enter")
-        hands.ended()
-        expect(hands.run_status).to_contain_text("8 of 8 done")
-        run = hands.run_status.get_attribute("data-run")
+        actions.ended()
+        expect(actions.run_status).to_contain_text("8 of 8 done")
+        run = actions.run_status.get_attribute("data-run")
         assert run
         assert reused(rest, run) == set()
-        plays(page, hands, cut)
+        plays(page, actions, cut)
 
 
-def add(hands: Hands, template: str, tool: str, fields: dict[str, str]) -> str:
+def add(actions: EditorActions, template: str, tool: str, fields: dict[str, str]) -> str:
     """Add a stage by the list that A opens, and write its fields; its key."""
-    before = hands.document(template)["stages"]["order"]
-    hands.command("Add a stage")
-    hands.choose(tool)
-    expect(hands.inspector.get_by_role("heading", name=tool)).to_be_visible()
+    before = actions.document(template)["stages"]["order"]
+    actions.command("Add a stage")
+    actions.choose(tool)
+    expect(actions.inspector.get_by_role("heading", name=tool)).to_be_visible()
     for field, words in fields.items():
-        hands.fill(field, words)
-    (key,) = set(hands.document(template)["stages"]["order"]) - set(before)
+        actions.fill(field, words)
+    (key,) = set(actions.document(template)["stages"]["order"]) - set(before)
     return str(key)
 
 
-def connect(hands: Hands, template: str, source: str, target: str, port: str) -> None:
+def connect(actions: EditorActions, template: str, source: str, target: str, port: str) -> None:
     """Connect two stages by the list that C opens, unless they are connected already.
 
     A changed stage keeps its automatic connections.
     """
-    rows = hands.document(template)["stages"]["rows"]
+    rows = actions.document(template)["stages"]["rows"]
     if made_by(source) in str(rows[target]["args"]):
         return
     stage, other = rows[source]["label"], rows[target]["label"]
-    hands.command(stage)
-    expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
-    hands.page.keyboard.press("c")
-    hands.choose(f"{other} {port}", port)
+    actions.command(stage)
+    expect(actions.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
+    actions.page.keyboard.press("c")
+    actions.choose(f"{other} {port}", port)
 
 
 def save_version(page: Page, label: str) -> None:
@@ -206,12 +206,12 @@ def reused(rest: Any, run: str) -> set[str]:
     return {step["id"] for step in snapshot(rest, run)["steps"] if step.get("reusedFrom")}
 
 
-def plays(page: Page, hands: Hands, stage: str) -> None:
+def plays(page: Page, actions: EditorActions, stage: str) -> None:
     """The film is on the canvas, and in the inspector it has a length and moves."""
-    expect(hands.node(stage).locator(".hero img")).to_be_visible()
-    hands.select(stage)
+    expect(actions.node(stage).locator(".hero img")).to_be_visible()
+    actions.select(stage)
     page.get_by_role("tab", name="Result").click()
-    film = hands.inspector.locator("video")
+    film = actions.inspector.locator("video")
     expect(film).to_be_visible()
     film.evaluate("one => { one.muted = true; return one.play() }")
     page.wait_for_function(
@@ -219,8 +219,8 @@ def plays(page: Page, hands: Hands, stage: str) -> None:
     )
 
 
-def seen_by_a_outsider(house: House, browser: Browser, template: str) -> None:
-    with Visit(browser, house.url) as page:
+def seen_by_a_outsider(site: Site, browser: Browser, template: str) -> None:
+    with Visit(browser, site.url) as page:
         page.goto("/")
         card = page.get_by_role("link", name="Harbour at dusk")
         expect(card.first).to_be_visible()

@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 from tests.support.browser import Visit
-from tests.support.house import SHARED
+from tests.support.server import SHARED
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

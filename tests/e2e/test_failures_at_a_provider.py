@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands
-from tests.support.house import House, start
+from tests.support.browser_actions import EditorActions
 from tests.support.openai_server import KEY, OpenAIServer
+from tests.support.server import Site, start
 
 pytestmark = pytest.mark.browser
 HEADLINE = "OpenAI rejected this prompt or file. Change it and retry."
@@ -21,7 +21,7 @@ IMAGE = {"prompt": "forbidden", "model": "gpt-image-1"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with OpenAIServer() as server:
         env = {
             "REELGRAPH_OPENAI_API_KEY": KEY,
@@ -29,8 +29,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "REELGRAPH_OPENAI_IMAGE_MODELS": "gpt-image-1",
             "REELGRAPH_PROVIDERS": "generate_image=openai",
         }
-        with House(tmp_path_factory.mktemp("house"), env=env) as house:
-            yield house
+        with Site(tmp_path_factory.mktemp("site"), env=env) as site:
+            yield site
 
 
 def test_the_page_of_a_run_says_the_same_live_and_after_a_reload(
@@ -80,15 +80,15 @@ def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
     answer = rest.post("/v1/creative-agent/workflows/templates", json=body)
     assert answer.status_code == 201, answer.text
     with visit() as page:
-        hands = Hands(page)
-        hands.open("refused")
+        actions = EditorActions(page)
+        actions.open("refused")
         expect(page.locator(".quote")).to_contain_text("will run")
         page.locator(".run-button").click()
-        expect(hands.node("image").locator(".hero p")).to_have_text(HEADLINE)
-        hands.node("image").locator("b").click()
-        hands.inspector.get_by_role("tab", name="Result").click()
-        alert = hands.inspector.get_by_role("alert")
+        expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        actions.node("image").locator("b").click()
+        actions.inspector.get_by_role("tab", name="Result").click()
+        alert = actions.inspector.get_by_role("alert")
         expect(alert.locator("strong")).to_have_text(HEADLINE)
         expect(alert.locator(".cause")).to_contain_text(CAUSE)
         page.reload()
-        expect(hands.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)

@@ -7,9 +7,9 @@ import time
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.blows import rows
 from tests.support.browser import Visit
-from tests.support.house import House
+from tests.support.faults import rows
+from tests.support.server import Site
 from tests.support.services import running_services
 from tests.support.waiting import wait_for
 
@@ -29,7 +29,7 @@ def test_the_gallery_shows_images_and_videos_within_10_s_and_no_service_is_paid(
     tmp_path_factory: pytest.TempPathFactory, browser: Browser, choice: str
 ) -> None:
     home = tmp_path_factory.mktemp("first-start")
-    with running_services() as services, House(home, env=services.environment(choice=choice)) as h:
+    with running_services() as services, Site(home, env=services.environment(choice=choice)) as h:
         ready = time.monotonic()
         # As tall as the list: images below the window are loaded on scrolling.
         with Visit(browser, h.url, viewport={"width": 1440, "height": 6000}) as page:

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import SHARED
 from tests.support.pages import account_button
+from tests.support.server import SHARED
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

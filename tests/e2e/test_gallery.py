@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browser import Visit
 from tests.support.films import make_clip
-from tests.support.house import House
+from tests.support.server import Site
 
 pytestmark = pytest.mark.browser
 
@@ -22,22 +22,22 @@ NO_POSTER = ("poster.svg",)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
-        with house.client(house.key("owner")) as client:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("site"), workers=0) as site:
+        with site.client(site.key("owner")) as client:
             for number in range(COUNT):
                 _publish(client, f"Reel {number}", "music" if number % 2 else "cinematic")
             for name in HOSTILE:
-                _name_as_before(house, _publish(client, "Old", "other"), name)
+                _name_as_before(site, _publish(client, "Old", "other"), name)
             _publish(client, "Neon otters", "portrait")
-        yield house
+        yield site
 
 
-def _name_as_before(house: House, public_id: str, name: str) -> None:
+def _name_as_before(site: Site, public_id: str, name: str) -> None:
     """Some of these names were taken by earlier releases."""
     named = f"name_as_before(Template.objects.get(public_id={public_id!r}), {name!r})"
     modules = "from templates_app.models import Template; from tests.support.templates import *"
-    house.manage("shell", "--no-imports", "-c", f"{modules}; {named}")
+    site.manage("shell", "--no-imports", "-c", f"{modules}; {named}")
 
 
 def _publish(client: httpx.Client, name: str, category: str) -> str:
@@ -59,9 +59,9 @@ def _publish(client: httpx.Client, name: str, category: str) -> str:
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser) -> Callable[..., Visit]:
+def visit(site: Site, browser: Browser) -> Callable[..., Visit]:
     def open_(*, expected: tuple[str, ...] = (), **options: object) -> Visit:
-        return Visit(browser, house.url, expected=(*NO_POSTER, *expected), **options)
+        return Visit(browser, site.url, expected=(*NO_POSTER, *expected), **options)
 
     return open_
 
@@ -223,9 +223,9 @@ def test_hostile_names_harm_nothing_at_any_width(visit: Callable[..., Visit], wi
 
 @pytest.mark.slow
 def test_the_large_card_of_a_phone_shows_its_whole_title(
-    visit: Callable[..., Visit], house: House
+    visit: Callable[..., Visit], site: Site
 ) -> None:
-    with house.client(house.key("owner")) as client:
+    with site.client(site.key("owner")) as client:
         _publish(client, "A teaser in two shots", "custom")
     with visit(viewport={"width": 390, "height": 844}) as page:
         page.goto("/?sort=new")

@@ -11,31 +11,31 @@ import httpx
 import pytest
 
 from builder.settings import LEASE_S, SWEEP_S
-from tests.support.blows import (
-    Blow,
+from tests.support.faults import (
+    Fault,
     Freezer,
-    after_blow,
+    after_fault,
     all_ready,
+    held_by,
     holder,
-    in_hand,
     kill,
-    lives,
     print_times,
     rows,
+    worker_lives,
 )
-from tests.support.house import House, finished, snapshot, start
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 WORKERS = 3
-HOUSE = {"workers": WORKERS}
+SITE_OPTIONS = {"workers": WORKERS}
 # What a busy machine may add to the promise.
 SLACK_S = 1.0
 PATH = "/v1/creative-agent/workflows"
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def alice(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
@@ -49,75 +49,73 @@ def slept(client: httpx.Client, seconds: float) -> str:
     return start(client, {"input": {"steps": [step]}})["id"]
 
 
-def test_killed_workers_step_runs_again_within_two_seconds(
-    house: House, alice: httpx.Client
-) -> None:
+def test_killed_workers_step_runs_again_within_two_seconds(site: Site, alice: httpx.Client) -> None:
     taken = []
     for _ in range(3):
-        wait_for(lambda: all_ready(house, WORKERS), "every worker idle", 40)
+        wait_for(lambda: all_ready(site, WORKERS), "every worker idle", 40)
         run_id = slept(alice, 30)
-        _, pid, held = holder(house, run_id)
-        blow = kill(held, pid)
-        wait_for(lambda blow=blow: runs_again(alice, blow), "the step running again")
-        back, again = after_blow(log_of(alice, run_id), held)
-        taken.append((back - blow.at, again - blow.at))
+        _, pid, held = holder(site, run_id)
+        fault = kill(held, pid)
+        wait_for(lambda fault=fault: runs_again(alice, fault), "the step running again")
+        back, again = after_fault(log_of(alice, run_id), held)
+        taken.append((back - fault.at, again - fault.at))
         alice.post(f"{PATH}/{run_id}/cancel")
     print_times("kill -9, workers idle", taken)
     assert max(again for _, again in taken) <= 2.0
 
 
-def test_frozen_workers_step_runs_again_after_its_lease(house: House, alice: httpx.Client) -> None:
+def test_frozen_workers_step_runs_again_after_its_lease(site: Site, alice: httpx.Client) -> None:
     run_id = slept(alice, 60)
-    place, pid, held = holder(house, run_id)
-    with Freezer(house) as freezer:
-        blow = freezer.freeze(held, pid, 60, anywhere=False)
-        wait_for(lambda: runs_again(alice, blow), "the step running again")
-        back, again = after_blow(log_of(alice, run_id), held)
-    print_times("SIGSTOP, workers idle", [(back - blow.at, again - blow.at)])
-    assert again - blow.at <= LEASE_S + SWEEP_S + SLACK_S
+    place, pid, held = holder(site, run_id)
+    with Freezer(site) as freezer:
+        fault = freezer.freeze(held, pid, 60, anywhere=False)
+        wait_for(lambda: runs_again(alice, fault), "the step running again")
+        back, again = after_fault(log_of(alice, run_id), held)
+    print_times("SIGSTOP, workers idle", [(back - fault.at, again - fault.at)])
+    assert again - fault.at <= LEASE_S + SWEEP_S + SLACK_S
     # Awake again, it learns that its step is another's, and takes new work.
-    wait_for(lambda: in_hand(house, held.life) is None, "the late worker to let go")
+    wait_for(lambda: held_by(site, held.life) is None, "the late worker to let go")
     assert alice.post(f"{PATH}/{run_id}/cancel").json()["data"]["transitioned"] is True
     before = log_of(alice, run_id)
     others = [slept(alice, 1) for _ in range(WORKERS)]
-    wait_for(lambda: in_hand(house, held.life), "the late worker at work again")
+    wait_for(lambda: held_by(site, held.life), "the late worker at work again")
     for other in others:
         assert finished(alice, other)["status"] == "completed"
     assert log_of(alice, run_id) == before
-    assert lives(house)[place] == (pid, held.life)
+    assert worker_lives(site)[place] == (pid, held.life)
 
 
-def runs_again(client: httpx.Client, blow: Blow) -> bool:
-    (step,) = snapshot(client, blow.held.run)["steps"]
-    return step["attempt"] > blow.held.attempt and step["status"] == "running"
+def runs_again(client: httpx.Client, fault: Fault) -> bool:
+    (step,) = snapshot(client, fault.held.run)["steps"]
+    return step["attempt"] > fault.held.attempt and step["status"] == "running"
 
 
-def test_stopped_worker_hands_its_step_back(house: House, alice: httpx.Client) -> None:
+def test_stopped_worker_hands_its_step_back(site: Site, alice: httpx.Client) -> None:
     run_id = slept(alice, 5)
-    _, pid, held = holder(house, run_id)
+    _, pid, held = holder(site, run_id)
     os.kill(pid, signal.SIGTERM)
     done = finished(alice, run_id)
     assert done["status"] == "completed"
-    (step,) = rows(house, "SELECT lost_leases, failures FROM runs_step WHERE id = ?", held.step_id)
+    (step,) = rows(site, "SELECT lost_leases, failures FROM runs_step WHERE id = ?", held.step_id)
     assert step == {"lost_leases": 0, "failures": 0}
     attempts = rows(
-        house,
+        site,
         "SELECT worker, outcome FROM runs_attempt WHERE step_id = ? ORDER BY number",
         held.step_id,
     )
     assert [attempt["outcome"] for attempt in attempts] == ["returned", "done"]
     assert attempts[1]["worker"] != held.life
     # Its place is taken by a new life.
-    wait_for(lambda: all_ready(house, WORKERS), "as many workers as before", 40)
+    wait_for(lambda: all_ready(site, WORKERS), "as many workers as before", 40)
 
 
-def test_short_step_is_finished_before_its_worker_stops(house: House, alice: httpx.Client) -> None:
+def test_short_step_is_finished_before_its_worker_stops(site: Site, alice: httpx.Client) -> None:
     run_id = slept(alice, 2)
-    _, pid, held = holder(house, run_id)
+    _, pid, held = holder(site, run_id)
     # A step that is claimed but not begun is handed back at once; one with progress is at work.
     wait_for(lambda: snapshot(alice, run_id)["steps"][0]["progress"], "the step at work")
     os.kill(pid, signal.SIGTERM)
     done = finished(alice, run_id)
     assert done["status"] == "completed"
-    attempts = rows(house, "SELECT worker FROM runs_attempt WHERE step_id = ?", held.step_id)
+    attempts = rows(site, "SELECT worker FROM runs_attempt WHERE step_id = ?", held.step_id)
     assert [attempt["worker"] for attempt in attempts] == [held.life]

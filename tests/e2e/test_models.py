@@ -16,13 +16,13 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions
 from tests.support.film import made_by
-from tests.support.hands import Hands
-from tests.support.house import SHARED, House, finished, start
 from tests.support.models3d import textured_glb, with_buffer_at, with_texture_at
+from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -64,8 +64,8 @@ def painter(browser: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(house: House, painter: Browser, session: Any) -> Callable[..., Visit]:
-    return lambda **options: Visit(painter, house.url, **{"storage_state": session, **options})
+def visit(site: Site, painter: Browser, session: Any) -> Callable[..., Visit]:
+    return lambda **options: Visit(painter, site.url, **{"storage_state": session, **options})
 
 
 @pytest.fixture(scope="module")
@@ -177,30 +177,30 @@ def test_the_editor_shows_it_on_the_stage_and_turns_it(
     fetched: list[str] = []
     with visit(reduced_motion="reduce") as page:
         page.on("request", lambda request: fetched.append(request.url))
-        hands = Hands(page)
-        hands.open(made["template"])
-        hands.start_run()
-        hands.ended()
-        hero = hands.node("body").locator(".hero img")
+        actions = EditorActions(page)
+        actions.open(made["template"])
+        actions.start_run()
+        actions.ended()
+        hero = actions.node("body").locator(".hero img")
         expect(hero).to_have_attribute("src", has_still())
         pictured(hero)
         # The graphics library comes when a model is opened, not when the page has time.
         expect(page.locator(".ins")).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert not [url for url in fetched if "/viewer-" in url]
-        hands.select("body")
+        actions.select("body")
         page.get_by_role("tab", name="Result").click()
         canvas = turning(page)
         assert [url for url in fetched if "/viewer-" in url]
         before = resting(canvas)
         assert body_share(before) > 0.01
         canvas.focus()
-        where = hands.node("body").bounding_box()
+        where = actions.node("body").bounding_box()
         for _ in range(6):
             page.keyboard.press("ArrowLeft")
         assert (abs(resting(canvas) - before).max(axis=2) > 24).mean() > 0.02
         # The stage did not move with it.
-        assert hands.node("body").bounding_box() == where
+        assert actions.node("body").bounding_box() == where
         page.get_by_role("tab", name="Settings").click()
         expect(page.locator(".model-view")).to_have_count(0)
 
@@ -221,10 +221,10 @@ def test_without_webgl_the_still_stays_and_says_so(
 def test_a_hostile_model_asks_no_one(
     made: dict[str, Any],
     visit: Callable[..., Visit],
-    house: House,
+    site: Site,
     hostile: Callable[[str], bytes],
 ) -> None:
-    elsewhere = f"{house.url}/app/tools?from-a-model"
+    elsewhere = f"{site.url}/app/tools?from-a-model"
     fetched: list[str] = []
     # A model without its texture is shown in its plain color.
     untextured = ("THREE.GLTFLoader: Couldn't load texture",)

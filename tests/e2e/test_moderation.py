@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.house import House
+from tests.support.server import Site
 
-HOUSE = {"workers": 0}
+SITE_OPTIONS = {"workers": 0}
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +32,9 @@ LETTER = re.compile("^Message to")
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> Iterator[httpx.Client]:
+def alice(site: Site) -> Iterator[httpx.Client]:
     """alice's REST client."""
-    with house.client(house.key("alice")) as client:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
@@ -47,22 +47,22 @@ def marsh(alice: httpx.Client) -> str:
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser) -> Callable[..., Visit]:
-    return lambda **options: Visit(browser, house.url, **options)
+def visit(site: Site, browser: Browser) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, site.url, **options)
 
 
-def come_in(house: House, page: Page, name: str) -> None:
+def come_in(site: Site, page: Page, name: str) -> None:
     if name != "owner":
-        house.key(name)
-    link = re.search(r"http\S+", house.manage("signin-link", name))
+        site.key(name)
+    link = re.search(r"http\S+", site.manage("signin-link", name))
     assert link is not None
     page.goto(link[0])
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/", wait_until="commit")
 
 
-def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note: str) -> None:
-    come_in(house, page, name)
+def report(site: Site, page: Page, name: str, marsh: str, *, reason: str, note: str) -> None:
+    come_in(site, page, name)
     page.goto(f"/t/{marsh}")
     page.get_by_role("link", name="Report").click()
     dialog = page.get_by_role("dialog")
@@ -75,27 +75,27 @@ def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note
 
 
 def test_reports_hide_it_and_a_moderator_restores_it(
-    house: House, visit: Callable[..., Visit], alice: httpx.Client, marsh: str
+    site: Site, visit: Callable[..., Visit], alice: httpx.Client, marsh: str
 ) -> None:
     reason = "Illegal or harms children"
     with visit() as page:
-        report(house, page, "bob", marsh, reason=reason, note="Look at the second stage.")
-    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
+        report(site, page, "bob", marsh, reason=reason, note="Look at the second stage.")
+    assert httpx.get(f"{site.url}/t/{marsh}").status_code == 200
     with visit() as page:
-        report(house, page, "carl", marsh, reason=reason, note="")
+        report(site, page, "carl", marsh, reason=reason, note="")
     # Two of the heaviest are enough: gone for everyone but its author, who is told.
-    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 404
-    assert "Open marsh" not in httpx.get(house.url).text
+    assert httpx.get(f"{site.url}/t/{marsh}").status_code == 404
+    assert "Open marsh" not in httpx.get(site.url).text
     assert alice.get(f"{TEMPLATES}/{marsh}").status_code == 200
     with visit() as page:
-        come_in(house, page, "alice")
+        come_in(site, page, "alice")
         page.goto(f"/t/{marsh}")
         expect(page.get_by_text("Hidden pending review")).to_be_visible()
         page.goto("/me/templates")
         expect(page.get_by_text("several people reported it")).to_be_visible()
 
     with visit() as page:
-        come_in(house, page, "owner")
+        come_in(site, page, "owner")
         page.goto("/admin/moderation/")
         expect(page.get_by_role("heading", level=1)).to_have_text("Open cases")
         page.get_by_role("link", name="Open marsh").click()
@@ -114,19 +114,19 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         expect(page.get_by_role("cell", name="case.restore")).to_be_visible()
         expect(page.get_by_text("Hidden → Visible").first).to_be_visible()
         assert axe.broken(page, page.url) == []
-    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
-    assert "Open marsh" in httpx.get(house.url).text
+    assert httpx.get(f"{site.url}/t/{marsh}").status_code == 200
+    assert "Open marsh" in httpx.get(site.url).text
 
 
 def test_a_decision_is_taken_back_with_u(
-    house: House, visit: Callable[..., Visit], alice: httpx.Client
+    site: Site, visit: Callable[..., Visit], alice: httpx.Client
 ) -> None:
     name = {**MARSH, "id": "quiet-fen", "name": "Quiet fen"}
     assert alice.post(TEMPLATES, json=name).status_code == 201
     with visit() as page:
-        report(house, page, "bob", "quiet-fen", reason="Spam or misleading", note="Hm")
+        report(site, page, "bob", "quiet-fen", reason="Spam or misleading", note="Hm")
     with visit() as page:
-        come_in(house, page, "owner")
+        come_in(site, page, "owner")
         page.goto("/admin/moderation/")
         page.get_by_role("link", name="Quiet fen").click()
         page.wait_for_url("**/cases/*")
@@ -140,30 +140,30 @@ def test_a_decision_is_taken_back_with_u(
         expect(page.get_by_label(LETTER)).to_have_value("In my own words.")
         page.get_by_role("button", name="Take down").click()
         page.wait_for_url("**/admin/moderation/")
-        assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 404
+        assert httpx.get(f"{site.url}/t/quiet-fen").status_code == 404
         page.get_by_role("link", name=re.compile("^Closed")).click()
         page.get_by_role("link", name="Quiet fen").click()
         page.wait_for_url("**/cases/*")
         expect(page.get_by_text("Message to author: In my own words.")).to_be_visible()
         page.locator("body").press("u")
         expect(page.get_by_text("undid")).to_be_visible()
-    assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 200
+    assert httpx.get(f"{site.url}/t/quiet-fen").status_code == 200
 
 
 # Its case was closed by the tests before, so it has no form of its own for `thorough`.
 @pytest.mark.parametrize("scheme", ["light"])
 def test_the_console_fits_a_phone_and_needs_no_script(
-    house: House, browser: Browser, scheme: str, marsh: str
+    site: Site, browser: Browser, scheme: str, marsh: str
 ) -> None:
     options = {
         "viewport": {"width": 390, "height": 844},
         "java_script_enabled": False,
         "color_scheme": scheme,
     }
-    with Visit(browser, house.url) as page:
-        come_in(house, page, "owner")
+    with Visit(browser, site.url) as page:
+        come_in(site, page, "owner")
         state = page.context.storage_state()
-    with Visit(browser, house.url, storage_state=state, **options) as page:
+    with Visit(browser, site.url, storage_state=state, **options) as page:
         page.goto("/admin/moderation/?show=closed")
         for link in ("Open marsh", None):
             wide = page.evaluate("document.documentElement.scrollWidth")
@@ -177,13 +177,13 @@ def test_the_console_fits_a_phone_and_needs_no_script(
 
 
 def test_the_report_page_works_without_script(
-    house: House, browser: Browser, alice: httpx.Client
+    site: Site, browser: Browser, alice: httpx.Client
 ) -> None:
     assert alice.post(TEMPLATES, json={**MARSH, "id": "still-fen"}).status_code == 201
-    with Visit(browser, house.url) as page:
-        come_in(house, page, "bob")
+    with Visit(browser, site.url) as page:
+        come_in(site, page, "bob")
         state = page.context.storage_state()
-    with Visit(browser, house.url, storage_state=state, java_script_enabled=False) as page:
+    with Visit(browser, site.url, storage_state=state, java_script_enabled=False) as page:
         page.goto("/t/still-fen")
         page.get_by_role("link", name="Report").click()
         page.wait_for_url("**/t/still-fen/report")

@@ -11,11 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.blobs import jpeg_with_place
 from tests.support.browser import Visit
-from tests.support.hands import Hands
-from tests.support.house import SHARED
+from tests.support.browser_actions import EditorActions
+from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,24 +54,24 @@ def test_twelve_clicks_lead_from_the_gallery_to_a_published_remix(
         wait_for(lambda: video.evaluate(PLAYED), "the video plays with sound")
 
         click(page.get_by_role("button", name="Remix", exact=True))
-        hands = Hands(page)
-        hands.ready()
-        click(hands.node("film").locator(".nh b"))
-        prompt = hands.inspector.get_by_role("textbox", name="Prompt", exact=True)
+        actions = EditorActions(page)
+        actions.ready()
+        click(actions.node("film").locator(".nh b"))
+        prompt = actions.inspector.get_by_role("textbox", name="Prompt", exact=True)
         click(prompt)
         prompt.fill("Slow pan to the left, then up to the sky")
-        expect(hands.quote).to_contain_text("1 of 4 stages will run")
-        expect(hands.quote).to_contain_text("3 reused")
-        click(hands.run_button)
-        hands.ended()
+        expect(actions.quote).to_contain_text("1 of 4 stages will run")
+        expect(actions.quote).to_contain_text("3 reused")
+        click(actions.run_button)
+        actions.ended()
         for key in ("restored", "refined", "large"):
-            expect(hands.node(key)).to_have_class(re.compile("is-reused"))
-        expect(hands.node("film")).not_to_have_class(re.compile("is-reused"))
+            expect(actions.node(key)).to_have_class(re.compile("is-reused"))
+        expect(actions.node("film")).not_to_have_class(re.compile("is-reused"))
 
         click(page.get_by_role("tab", name="Result"))
         click(page.get_by_role("button", name="Use as preview"))
         expect(page.locator(".toast")).to_contain_text("becomes the preview")
-        expect(hands.saved).to_have_text("Saved")
+        expect(actions.saved).to_have_text("Saved")
         click(page.get_by_role("button", name="Publish", exact=True))
         click(page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True))
         expect(page.get_by_role("dialog")).to_have_count(0)

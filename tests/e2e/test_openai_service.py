@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.blows import holder, kill, rows
-from tests.support.house import House, finished, snapshot, start
+from tests.support.faults import holder, kill, rows
 from tests.support.openai_server import KEY, OpenAIServer, Reply
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 PATH = "/v1/creative-agent/workflows"
@@ -25,10 +25,10 @@ def server() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture(scope="module")
-def house(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house whose pictures and clips are made by the service when its models are named, and
+def site(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server whose pictures and clips are made by the service when its models are named, and
     whose speech it does always."""
-    home = tmp_path_factory.mktemp("house")
+    home = tmp_path_factory.mktemp("site")
     file = home.parent / "providers.toml"
     file.write_text(
         f'[openai]\nkind = "openai"\nbase_url = "{server.url}"\nkey = "{KEY}"\npoll_s = 0.2\n'
@@ -39,13 +39,13 @@ def house(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "REELGRAPH_PROVIDERS_FILE": str(file),
         "REELGRAPH_PROVIDERS": "generate_speech=openai, generate_video:sora-2=openai",
     }
-    with House(home, workers=2, env=env) as house:
-        yield house
+    with Site(home, workers=2, env=env) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("alice")) as client:
+def alice(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
         yield client
 
 
@@ -75,7 +75,7 @@ def clip() -> dict[str, Any]:
 
 
 def test_a_model_chooses_who_does_a_step_and_the_record_says_so(
-    house: House, alice: httpx.Client, server: OpenAIServer
+    site: Site, alice: httpx.Client, server: OpenAIServer
 ) -> None:
     other = {**fox(model="z-turbo"), "id": "other"}
     done = finished(alice, begin(alice, fox(), other))
@@ -85,24 +85,24 @@ def test_a_model_chooses_who_does_a_step_and_the_record_says_so(
     assert by_id["fox"]["cost"] == {"estimated": 2.5, "actual": 2.5}
     assert by_id["fox"]["artifacts"][0]["metadata"]["model"] == "gpt-image-1"
     assert [asked.body["prompt"] for asked in server.calls(PICTURES)] == ["a red fox"]
-    attempts = rows(house, "SELECT provider FROM runs_attempt ORDER BY id DESC LIMIT 2")
+    attempts = rows(site, "SELECT provider FROM runs_attempt ORDER BY id DESC LIMIT 2")
     assert {attempt["provider"] for attempt in attempts} == {"openai", "studio"}
 
 
-def test_models_and_palette_say_who_is_asked(alice: httpx.Client, house: House) -> None:
+def test_models_and_palette_say_who_is_asked(alice: httpx.Client, site: Site) -> None:
     models = {one["id"]: one["owned_by"] for one in alice.get("/v1/models").json()["data"]}
     assert (models["gpt-image-1"], models["z-turbo"]) == ("openai", "studio")
     assert (models["tts-1"], models["sora-2"]) == ("openai", "openai")
-    assert "openai" in house.manage("doctor")
+    assert "openai" in site.manage("doctor")
 
 
 def test_a_worker_killed_in_the_middle_of_a_blind_call_has_its_owner_asked(
-    alice: httpx.Client, house: House, server: OpenAIServer
+    alice: httpx.Client, site: Site, server: OpenAIServer
 ) -> None:
     answered = threading.Event()
     server.replies[PICTURES].append(Reply(hold=answered))
     run_id = begin(alice, fox(seed=5))
-    _, pid, held = holder(house, run_id)
+    _, pid, held = holder(site, run_id)
     wait_for(lambda: server.calls(PICTURES), "the service asked")
     kill(held, pid)
     waiting = wait_for(lambda: asking(alice, run_id), "the run asks")
@@ -134,11 +134,11 @@ def test_an_answer_that_breaks_off_has_its_owner_asked_too(
 
 
 def test_a_killed_workers_video_job_is_taken_up_again_and_paid_once(
-    alice: httpx.Client, house: House, server: OpenAIServer
+    alice: httpx.Client, site: Site, server: OpenAIServer
 ) -> None:
     server.jobs_may_end.clear()
     run_id = begin(alice, clip())
-    _, pid, held = holder(house, run_id)
+    _, pid, held = holder(site, run_id)
     wait_for(lambda: looked_at(server) >= 2, "the job looked at")
     kill(held, pid)
     before = looked_at(server)
@@ -152,7 +152,7 @@ def test_a_killed_workers_video_job_is_taken_up_again_and_paid_once(
 
 
 def test_a_cancelled_run_gives_up_its_call_and_has_its_job_stopped(
-    alice: httpx.Client, house: House, server: OpenAIServer
+    alice: httpx.Client, site: Site, server: OpenAIServer
 ) -> None:
     server.jobs_may_end.clear()
     run_id = begin(alice, clip())
@@ -163,28 +163,28 @@ def test_a_cancelled_run_gives_up_its_call_and_has_its_job_stopped(
     server.replies[PICTURES].append(Reply(hold=held))
     run_id = begin(alice, fox(seed=7))
     wait_for(lambda: server.calls(PICTURES), "the service asked")
-    _, _, hand = holder(house, run_id)
+    _, _, hand = holder(site, run_id)
     assert alice.post(f"{PATH}/{run_id}/cancel").is_success
     line = f'"run": "{run_id}", "step": "fox", "attempt": {hand.attempt}'
-    wait_for(lambda: stopped(house, line), "the worker lets go while the service thinks", 4)
+    wait_for(lambda: stopped(site, line), "the worker lets go while the service thinks", 4)
     held.set()
 
 
-def stopped(house: House, line: str) -> bool:
-    logs = "".join(path.read_text() for path in (house.home / "logs").glob("worker-*.log"))
+def stopped(site: Site, line: str) -> bool:
+    logs = "".join(path.read_text() for path in (site.home / "logs").glob("worker-*.log"))
     return any('"stopped"' in one and line in one for one in logs.splitlines())
 
 
 def test_the_key_is_in_no_log_and_no_answer(
-    alice: httpx.Client, house: House, server: OpenAIServer
+    alice: httpx.Client, site: Site, server: OpenAIServer
 ) -> None:
     server.key = "another"
     run_id = begin(alice, fox(seed=8))
     done = finished(alice, run_id)
     server.key = KEY
     assert done["status"] == "failed"
-    told = "".join(path.read_text() for path in (house.home / "logs").glob("*.log"))
-    told += str(done) + alice.get(f"{PATH}/{run_id}/events").text + house.manage("doctor")
+    told = "".join(path.read_text() for path in (site.home / "logs").glob("*.log"))
+    told += str(done) + alice.get(f"{PATH}/{run_id}/events").text + site.manage("doctor")
     assert KEY not in told
     assert "rejected this server's API key" in str(done)
 

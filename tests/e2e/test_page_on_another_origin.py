@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.support.browser import Visit
-from tests.support.house import House, finished, start
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
@@ -62,12 +62,12 @@ PAGE = """<!doctype html><title>Elsewhere</title><ol></ol><output></output>
 
 
 @pytest.fixture(scope="module")
-def key(house: House) -> str:
-    return house.key("owner")
+def key(site: Site) -> str:
+    return site.key("owner")
 
 
 @pytest.fixture(scope="module")
-def elsewhere(house: House, key: str) -> Iterator[str]:
+def elsewhere(site: Site, key: str) -> Iterator[str]:
     """The other website: one page, and a backend that holds a key and creates tickets for it."""
 
     class Website(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def elsewhere(house: House, key: str) -> Iterator[str]:
             asked = urlsplit(self.path)
             kind, body = "text/html", PAGE.encode()
             if asked.path == "/ticket":
-                with house.client(key) as backend:
+                with site.client(key) as backend:
                     run = parse_qs(asked.query)["run"][0]
                     kind, body = (
                         "application/json",
@@ -122,13 +122,13 @@ def seen(page: Page) -> list[dict[str, Any]]:
     return [json.loads(one) for one in shown]
 
 
-def open_page(page: Page, elsewhere: str, house: House, **asked: str) -> None:
-    page.goto(str(httpx.URL(elsewhere, params={"server": house.url, **asked})))
+def open_page(page: Page, elsewhere: str, site: Site, **asked: str) -> None:
+    page.goto(str(httpx.URL(elsewhere, params={"server": site.url, **asked})))
 
 
 @pytest.mark.parametrize("by", ["backend", "fetch", "bearer"])
 def test_it_shows_each_event_live_to_the_end(
-    house: House,
+    site: Site,
     browser: Browser,
     rest: httpx.Client,
     key: str,
@@ -141,7 +141,7 @@ def test_it_shows_each_event_live_to_the_end(
     run_id = resting(rest, go)
     with Visit(browser, elsewhere) as page:
         brings = {} if by == "backend" else {"key": key}
-        open_page(page, elsewhere, house, run=run_id, by=by, **brings)
+        open_page(page, elsewhere, site, run=run_id, by=by, **brings)
         wait_for(lambda: len(seen(page)) >= 4, "the replay")
         expect(page.locator("output")).to_have_text("")
         expect(page.locator("output")).to_have_attribute(
@@ -159,12 +159,12 @@ def test_it_shows_each_event_live_to_the_end(
 
 
 def test_with_cookies_alone_it_is_refused_and_our_own_page_is_not(
-    visit: Callable[..., Visit], house: House, rest: httpx.Client, elsewhere: str
+    visit: Callable[..., Visit], site: Site, rest: httpx.Client, elsewhere: str
 ) -> None:
     run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
     run_id = str(start(rest, run)["id"])
     with visit(expected=("WebSocket connection to",)) as page:
-        open_page(page, elsewhere, house, run=run_id, by="cookies")
+        open_page(page, elsewhere, site, run=run_id, by="cookies")
         # It was never opened, and the page is told nothing of why.
         expect(page.locator("output")).to_have_text("1006")
         assert page.locator("output").get_attribute("data-protocol") is None
@@ -174,25 +174,25 @@ def test_with_cookies_alone_it_is_refused_and_our_own_page_is_not(
             """address => new Promise(resolve => {
                  new WebSocket(address).onclose = ({ code }) => resolve(code)
                })""",
-            f"{house.url.replace('http', 'ws')}/ws/runs/{run_id}",
+            f"{site.url.replace('http', 'ws')}/ws/runs/{run_id}",
         )
         assert code == 1000
 
 
 def test_a_credential_that_holds_no_more_closes_with_a_code_that_the_page_sees(
-    house: House, browser: Browser, rest: httpx.Client, elsewhere: str
+    site: Site, browser: Browser, rest: httpx.Client, elsewhere: str
 ) -> None:
     run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
     run_id = str(start(rest, run)["id"])
     with Visit(browser, elsewhere) as page:
-        open_page(page, elsewhere, house, run=run_id, by="bearer", key="nonsense")
+        open_page(page, elsewhere, site, run=run_id, by="bearer", key="nonsense")
         expect(page.locator("output")).to_have_text("4401")
 
 
-def test_no_secret_of_a_handshake_is_logged(house: House, rest: httpx.Client, key: str) -> None:
+def test_no_secret_of_a_handshake_is_logged(site: Site, rest: httpx.Client, key: str) -> None:
     run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
     run_id = str(start(rest, run)["id"])
-    address = f"{house.url.replace('http', 'ws')}/ws/runs/{run_id}"
+    address = f"{site.url.replace('http', 'ws')}/ws/runs/{run_id}"
     tickets = [
         str(rest.post(TICKETS, json={"run": run_id}).json()["data"]["ticket"]) for _ in range(4)
     ]
@@ -219,9 +219,9 @@ def test_no_secret_of_a_handshake_is_logged(house: House, rest: httpx.Client, ke
                 socket.recv(10)
     # The last one has been served once another request has.
     rest.get("/v1/account/me")
-    assert house.program is not None
-    logs = [house.program.text()]
-    logs += [path.read_text() for path in (house.home / "logs").rglob("*") if path.is_file()]
+    assert site.program is not None
+    logs = [site.program.text()]
+    logs += [path.read_text() for path in (site.home / "logs").rglob("*") if path.is_file()]
     written = "\n".join(logs)
     assert run_id in written
     for secret in (*tickets, key, key.rpartition("_")[2]):

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
 from tests.support.commands import manage
-from tests.support.house import SHARED, House, finished
+from tests.support.server import SHARED, Site, finished
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -55,12 +55,12 @@ LONG = SLOW | {
 
 
 @pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
+def rest(site: Site) -> Iterator[httpx.Client]:
     """The owner's REST client, after publishing the studies of these tests."""
     first, second = SLOW["stages"]
-    (house.home / "go").touch()
-    until = {"args": {**second["args"], "until": str(house.home / "go")}}
-    with house.client(house.key("owner")) as client:
+    (site.home / "go").touch()
+    until = {"args": {**second["args"], "until": str(site.home / "go")}}
+    with site.client(site.key("owner")) as client:
         for template in (SLOW | {"stages": [first, second | until]}, LONG):
             answer = client.post("/v1/creative-agent/workflows/templates", json=template)
             assert answer.status_code == 201, answer.text
@@ -68,26 +68,26 @@ def rest(house: House) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def go(house: House, rest: httpx.Client) -> Iterator[Path]:
+def go(site: Site, rest: httpx.Client) -> Iterator[Path]:
     """The file without which a slow study rests, for as long as a slow page is looked at."""
-    go = house.home / "go"
+    go = site.home / "go"
     go.unlink()
     yield go
     go.touch()
 
 
 @pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
+def session(site: Site, browser: Browser) -> Any:
     """The storage of a browser that came in by the link that the start printed."""
-    with Visit(browser, house.url) as page:
-        come_in(page, house.signin_link())
+    with Visit(browser, site.url) as page:
+        come_in(page, site.signin_link())
         return page.context.storage_state()
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
+def visit(site: Site, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
     """`with visit(**options) as page:` a signed-in window; its console must stay silent."""
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+    return lambda **options: Visit(browser, site.url, **{"storage_state": session, **options})
 
 
 def come_in(page: Page, link: str) -> None:
@@ -154,13 +154,13 @@ def runs_of(rest: httpx.Client) -> list[str]:
 
 
 def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(
-    house: House, browser: Browser
+    site: Site, browser: Browser
 ) -> None:
-    link = manage(house.env, "signin-link", "owner").strip().splitlines()[-1]
+    link = manage(site.env, "signin-link", "owner").strip().splitlines()[-1]
     link = re.search(r"http\S+", link)[0]  # type: ignore[index]
     for _ in range(3):
         assert httpx.get(link).status_code == 200
-    with Visit(browser, house.url, expected=REFUSED) as page:
+    with Visit(browser, site.url, expected=REFUSED) as page:
         come_in(page, link)
         page.get_by_role("button", name="'s account").click()
         page.get_by_role("button", name="Sign out").click()
@@ -417,9 +417,9 @@ CONTRAST = """() => {
 
 
 def test_a_page_without_sign_in_leads_through_it_and_back(
-    house: House, browser: Browser, rest: httpx.Client
+    site: Site, browser: Browser, rest: httpx.Client
 ) -> None:
-    with Visit(browser, house.url) as page:
+    with Visit(browser, site.url) as page:
         form = form_of(page, "Slow study")
         form.get_by_label("What to note").fill("herons")
         form.locator("[data-run]").click()
@@ -427,4 +427,4 @@ def test_a_page_without_sign_in_leads_through_it_and_back(
         page.goto("/runs/wf_x")
         assert page.url.endswith("/sign-in?next=/runs/wf_x")
         icon = page.locator('link[rel="icon"]').get_attribute("href")
-        assert httpx.get(f"{house.url}{icon}").headers["content-type"].startswith("image/svg")
+        assert httpx.get(f"{site.url}{icon}").headers["content-type"].startswith("image/svg")

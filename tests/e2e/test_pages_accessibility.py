@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support import axe
-from tests.support.house import House
 from tests.support.pages import PAGES, Furnished, Shown, furnish
+from tests.support.server import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,8 +28,8 @@ OURS = [one for one in PAGES if one not in OTHERS]
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Furnished]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield furnish(house, browser)
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield furnish(site, browser)
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
@@ -56,7 +56,7 @@ def broken(
     shown: Shown, theme: Theme, width: int, browser: Browser, furnished: Furnished, **options: Any
 ) -> list[str]:
     context = browser.new_context(
-        base_url=furnished.house.url,
+        base_url=furnished.site.url,
         color_scheme=theme,
         reduced_motion="reduce",
         viewport={"width": width, "height": 900},

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sogni_client import SogniClient
 
-from tests.support.house import SHARED, House
+from tests.support.server import SHARED, Site
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 TEMPLATE = {
     "name": "Two notes",
@@ -24,13 +24,13 @@ TEMPLATE = {
 }
 
 
-def with_client(house: House, work: Any) -> Any:
+def with_client(site: Site, work: Any) -> Any:
     """Run `await work(client)` with a fresh client of alice."""
-    key = house.key("alice")
+    key = site.key("alice")
 
     async def main() -> Any:
         async with await SogniClient.create(
-            api_key=key, rest_endpoint=house.url, disable_socket=True
+            api_key=key, rest_endpoint=site.url, disable_socket=True
         ) as client:
             return await asyncio.wait_for(work(client), 60)
 
@@ -39,7 +39,7 @@ def with_client(house: House, work: Any) -> Any:
         return pool.submit(asyncio.run, main()).result()
 
 
-def test_template_calls(house: House) -> None:
+def test_template_calls(site: Site) -> None:
     async def work(client: SogniClient) -> None:
         templates = client.workflows.templates
         made = await templates.create(TEMPLATE)
@@ -56,10 +56,10 @@ def test_template_calls(house: House) -> None:
         with pytest.raises(Exception, match="Template not found"):
             await templates.get(made["id"])
 
-    with_client(house, work)
+    with_client(site, work)
 
 
-def test_invalid_template_tells_the_sdk_why(house: House) -> None:
+def test_invalid_template_tells_the_sdk_why(site: Site) -> None:
     async def work(client: SogniClient) -> None:
         broken = {**TEMPLATE, "inputs": []}
         with pytest.raises(Exception, match="invalid") as caught:
@@ -67,10 +67,10 @@ def test_invalid_template_tells_the_sdk_why(house: House) -> None:
         issues = caught.value.details["validation"]["issues"]
         assert "unknown_input" in [issue["code"] for issue in issues]
 
-    with_client(house, work)
+    with_client(site, work)
 
 
-def test_start_and_stream_to_the_end(house: House) -> None:
+def test_start_and_stream_to_the_end(site: Site) -> None:
     async def work(client: SogniClient) -> None:
         template = await client.workflows.templates.create(TEMPLATE)
         run = await client.workflows.start(
@@ -99,10 +99,10 @@ def test_start_and_stream_to_the_end(house: House) -> None:
         listed = await client.workflows.list(limit=5)
         assert run["workflowId"] in [item["workflowId"] for item in _items(listed)]
 
-    with_client(house, work)
+    with_client(site, work)
 
 
-def test_explicit_steps_and_cancel(house: House) -> None:
+def test_explicit_steps_and_cancel(site: Site) -> None:
     async def work(client: SogniClient) -> None:
         step = {"id": "rest", "toolName": "sleep", "arguments": {"seconds": 30}}
         run = await client.workflows.start(input={"title": "A long rest", "steps": [step]})
@@ -112,10 +112,10 @@ def test_explicit_steps_and_cancel(house: House) -> None:
         stopped = await client.workflows.cancel(run["workflowId"])
         assert _workflow(stopped)["status"] == "cancelled"
 
-    with_client(house, work)
+    with_client(site, work)
 
 
-def test_resume_and_reseed(house: House) -> None:
+def test_resume_and_reseed(site: Site) -> None:
     async def work(client: SogniClient) -> None:
         steps = [
             {"id": "one", "toolName": "note"},
@@ -146,7 +146,7 @@ def test_resume_and_reseed(house: House) -> None:
         assert take["reseed"]["cloned_from_run_id"] == made["workflowId"]
         assert [entry["seed"] for entry in take["reseed"]["steps"]] == [7]
 
-    with_client(house, work)
+    with_client(site, work)
 
 
 def _items(listed: Any) -> list[Any]:

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from tests.support.curl import commands_in
-from tests.support.house import SHARED, House, finished
 from tests.support.program import ROOT
+from tests.support.server import SHARED, Site, finished
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 README = (ROOT / "README.md").read_text()
 
@@ -21,12 +21,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_curl_example_makes_a_film(house: House) -> None:
-    key = house.key("alice")
+def test_curl_example_makes_a_film(site: Site) -> None:
+    key = site.key("alice")
     shell = "\n".join(block for block in blocks("sh") if "curl" in block)
-    shell = shell.replace("$URL", house.url).replace("$KEY", key)
+    shell = shell.replace("$URL", site.url).replace("$KEY", key)
     start, *_ = commands_in(shell)
-    with house.client() as client:
+    with site.client() as client:
         answer = start.send(client)
         assert answer.status_code == 201, answer.text
         again = start.send(client)
@@ -41,13 +41,13 @@ def test_curl_example_makes_a_film(house: House) -> None:
         assert client.get(shown["artifacts"][-1]["url"]).status_code == 200
 
 
-def test_sdk_example_prints_its_film(house: House, tmp_path: Path) -> None:
+def test_sdk_example_prints_its_film(site: Site, tmp_path: Path) -> None:
     (code,) = blocks("python")
     script = tmp_path / "example.py"
     script.write_text(code)
     done = subprocess.run(
         [sys.executable, str(script)],
-        env={**os.environ, "URL": house.url, "KEY": house.key("alice")},
+        env={**os.environ, "URL": site.url, "KEY": site.key("alice")},
         capture_output=True,
         text=True,
         timeout=120,
@@ -55,7 +55,7 @@ def test_sdk_example_prints_its_film(house: House, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     status, url = done.stdout.strip().splitlines()[-1].split()
-    assert (status, url.startswith(house.url)) == ("completed", True)
-    with house.client(house.key("alice")) as client:
+    assert (status, url.startswith(site.url)) == ("completed", True)
+    with site.client(site.key("alice")) as client:
         run = client.get("/v1/creative-agent/workflows", params={"limit": 1}).json()["data"]
         assert finished(client, run["workflows"][0]["id"])["status"] == "completed"

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import SHARED, House
+from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -213,7 +213,7 @@ def test_opening_the_url_of_a_file_goes_to_its_field(
 
 @WIDTHS
 def test_typing_a_new_name_takes_the_place_of_the_old_one(
-    visit: Callable[..., Visit], house: House, rest: httpx.Client, width: int
+    visit: Callable[..., Visit], site: Site, rest: httpx.Client, width: int
 ) -> None:
     with visit(**at(width)) as page:
         page.goto("/me/templates")

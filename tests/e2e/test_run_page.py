@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House, finished, snapshot, start
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
@@ -80,17 +80,17 @@ def go(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("owner")) as client:
+def rest(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("owner")) as client:
         answer = client.post("/v1/creative-agent/workflows/templates", json=FILM)
         assert answer.status_code == 201, answer.text
         yield client
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
+def visit(site: Site, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
     """`with visit(**options) as page:` a signed-in window; its console must stay silent."""
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+    return lambda **options: Visit(browser, site.url, **{"storage_state": session, **options})
 
 
 @pytest.fixture(autouse=True)
@@ -139,14 +139,14 @@ def plays_and_seeks(film: Any) -> None:
     assert film.evaluate("film => film.readyState") >= 2
 
 
-def kill_workers(house: House) -> None:
-    for pid in house.workers():
+def kill_workers(site: Site) -> None:
+    for pid in site.workers():
         os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.journey
 def test_a_worker_killed_in_mid_step_costs_no_film(
-    house: House, visit: Callable[..., Visit], rest: httpx.Client, go: Path
+    site: Site, visit: Callable[..., Visit], rest: httpx.Client, go: Path
 ) -> None:
     run = start(rest, lamp("A lighthouse at dusk", go))
     with visit() as page:
@@ -154,7 +154,7 @@ def test_a_worker_killed_in_mid_step_costs_no_film(
         # Its picture is on the screen while later stages still run.
         expect(page.locator("[data-screen] img")).to_be_visible()
         expect(pill(page, "pause")).to_have_text(re.compile(r"\d+%"))
-        kill_workers(house)
+        kill_workers(site)
         go.touch()
         expect(page.locator("[data-film] video")).to_be_visible(timeout=60_000)
         expect(state(page)).to_have_text("Done")
@@ -232,13 +232,13 @@ def test_back_from_sleep_the_page_knows_what_it_missed(
 
 
 def test_a_web_server_that_dies_loses_nothing(
-    house: House, visit: Callable[..., Visit], rest: httpx.Client, go: Path
+    site: Site, visit: Callable[..., Visit], rest: httpx.Client, go: Path
 ) -> None:
     run = start(rest, {"input": {"steps": steps(60, go)}})
     with visit(expected=BROKEN_LINE) as page:
         watch(page, run["id"])
         expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
-        pid = house.pid("web")
+        pid = site.pid("web")
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         expect(page.get_by_text("Reconnecting…")).to_be_visible()

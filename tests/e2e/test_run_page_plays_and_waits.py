@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House, finished, snapshot, start
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -216,7 +216,7 @@ def test_a_download_is_called_after_its_run_and_its_stage(
 
 @SIZES
 def test_videos_to_choose_from_play_with_sound_on_the_first_click(
-    size: Any, rest: httpx.Client, house: House, browser: Browser, visit: Callable[..., Visit]
+    size: Any, rest: httpx.Client, site: Site, browser: Browser, visit: Callable[..., Visit]
 ) -> None:
     template = {
         "id": f"takes-{size['viewport']['width']}",
@@ -251,7 +251,7 @@ def test_videos_to_choose_from_play_with_sound_on_the_first_click(
         plays_with_sound(page, one)
         page.get_by_role("button", name="Answer on your phone").click()
         link = page.get_by_label("The link").input_value()
-    with Visit(browser, house.url, **size) as page:
+    with Visit(browser, site.url, **size) as page:
         page.goto(link)
         one = page.locator(".pick video").first
         one.click()

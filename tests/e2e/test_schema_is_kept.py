@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import House, finished, start
 from tests.support.program import ROOT
+from tests.support.server import Site, finished, start
 
 SEED = 20261120
 PEOPLE = ("alice", "bob")
@@ -32,15 +32,15 @@ NOT_ASKED = "positive_data_acceptance,negative_data_rejection,use_after_free"
 
 
 def send(
-    house: House, person: str, folder: Path, phases: str, seconds: int
+    site: Site, person: str, folder: Path, phases: str, seconds: int
 ) -> subprocess.CompletedProcess[str]:
     """Let schemathesis loose with this person's key."""
-    with house.client(key := house.key(person)) as client:
+    with site.client(key := site.key(person)) as client:
         run = start(client, {"input": {"steps": [{"toolName": "note"}]}})
         finished(client, run["id"])
     (folder / "schemathesis.toml").write_text("")
     command = [
-        *(sys.executable, "-m", "schemathesis.cli", "run", f"{house.url}/v1/openapi.json"),
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{site.url}/v1/openapi.json"),
         *("--header", f"api-key: {key}", "--seed", str(SEED), "--max-time", str(seconds)),
         *("--phases", phases),
         *("--exclude-tag", "Not offered", "--exclude-path-regex", "/(stream|nonce)$"),
@@ -65,14 +65,14 @@ def send(
     ],
 )
 def test_nothing_breaks_and_every_answer_is_as_announced(
-    house: House, tmp_path: Path, phases: tuple[str, str], seconds: int
+    site: Site, tmp_path: Path, phases: tuple[str, str], seconds: int
 ) -> None:
     folders = [tmp_path / person for person in PEOPLE]
     for folder in folders:
         folder.mkdir()
     with ThreadPoolExecutor(len(PEOPLE)) as pool:
         asked = [
-            pool.submit(send, house, person, folder, phase, seconds)
+            pool.submit(send, site, person, folder, phase, seconds)
             for person, folder, phase in zip(PEOPLE, folders, phases, strict=True)
         ]
         answers = [one.result() for one in asked]

@@ -7,18 +7,18 @@ from pathlib import Path
 import httpx
 
 from tests.support.curl import HOST, Curl, commands
-from tests.support.house import House, finished, snapshot
 from tests.support.probe import Film, probe_film
+from tests.support.server import Site, finished, snapshot
 
-HOUSE = {"settings": "builder.settings"}
+SITE_OPTIONS = {"settings": "builder.settings"}
 
 SEEDS = Path(__file__).parent.parent / "fixtures" / "seeds"
 TEMPLATE_ID = "wf_two-shot-product-teaser_a1b2c3d4"
 
 
-def changed(house: House, name: str, **more: str) -> list[Curl]:
+def changed(site: Site, name: str, **more: str) -> list[Curl]:
     """A document's commands for this host and a key of alice."""
-    replaced = {HOST: house.url, "YOUR_API_KEY": house.key("alice"), **more}
+    replaced = {HOST: site.url, "YOUR_API_KEY": site.key("alice"), **more}
     return commands(SEEDS / f"{name}.curl", replaced)
 
 
@@ -38,10 +38,10 @@ def a_five_second_film(film: Film) -> bool:
     return (film.codec, film.pix_fmt, film.frames, film.fps) == ("h264", "yuv420p", 120, 24.0)
 
 
-def test_creative_agent_workflows(house: House, tmp_path: Path) -> None:
+def test_creative_agent_workflows(site: Site, tmp_path: Path) -> None:
     with httpx.Client(timeout=120) as client:
-        image_to_video, *_ = changed(house, "creative-agent-workflows")
-        client.base_url = httpx.URL(house.url)
+        image_to_video, *_ = changed(site, "creative-agent-workflows")
+        client.base_url = httpx.URL(site.url)
         client.headers["Authorization"] = image_to_video.headers["Authorization"]
         answer = image_to_video.send(client)
         assert answer.status_code == 201, answer.text
@@ -56,7 +56,7 @@ def test_creative_agent_workflows(house: House, tmp_path: Path) -> None:
         clip = next(a for a in done["artifacts"] if a["type"] == "video")
 
         _, sequence, stream, cancel = changed(
-            house,
+            site,
             "creative-agent-workflows",
             **{
                 "https://...presigned-download-url...": clip["url"],
@@ -83,10 +83,10 @@ def test_creative_agent_workflows(house: House, tmp_path: Path) -> None:
         assert answer.json()["data"]["workflow"]["status"] == "completed"
 
 
-def test_workflow_templates(house: House, tmp_path: Path) -> None:
+def test_workflow_templates(site: Site, tmp_path: Path) -> None:
     with httpx.Client(timeout=120) as client:
-        create = changed(house, "workflow-templates")[0]
-        client.base_url = httpx.URL(house.url)
+        create = changed(site, "workflow-templates")[0]
+        client.base_url = httpx.URL(site.url)
         client.headers["Authorization"] = create.headers["Authorization"]
         answer = create.send(client)
         assert answer.status_code == 201, answer.text
@@ -95,7 +95,7 @@ def test_workflow_templates(house: House, tmp_path: Path) -> None:
         assert (template["version"], template["visibility"]) == ("0.0.1", "private")
 
         _, listing, read, patch, delete, fork, run = changed(
-            house,
+            site,
             "workflow-templates",
             **{TEMPLATE_ID: template["id"], "wf_source_template": template["id"]},
         )

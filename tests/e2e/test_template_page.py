@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.forms import INPUTS
-from tests.support.house import SHARED, House
+from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
-HOUSE = SHARED
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -68,17 +68,17 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
+def rest(site: Site) -> Iterator[httpx.Client]:
     """alice's REST client, after publishing what these tests look at."""
-    with house.client(house.key("alice")) as client:
+    with site.client(site.key("alice")) as client:
         for template in (STUDY, HOSTILE):
             answer = client.post(TEMPLATES, json=template)
             assert answer.status_code == 201, answer.text
         yield client
 
 
-def sign_in(house: House, page: Page, name: str) -> None:
-    link = re.search(r"http\S+", house.manage("signin-link", name))
+def sign_in(site: Site, page: Page, name: str) -> None:
+    link = re.search(r"http\S+", site.manage("signin-link", name))
     assert link
     page.goto(link[0])
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
@@ -86,11 +86,11 @@ def sign_in(house: House, page: Page, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def session(house: House, browser: Browser, rest: httpx.Client) -> Any:
+def session(site: Site, browser: Browser, rest: httpx.Client) -> Any:
     """The storage of bob's browser."""
-    house.key("bob")
-    with Visit(browser, house.url) as page:
-        sign_in(house, page, "bob")
+    site.key("bob")
+    with Visit(browser, site.url) as page:
+        sign_in(site, page, "bob")
         return page.context.storage_state()
 
 
@@ -181,20 +181,20 @@ def test_a_picture_is_dropped_on_its_field(visit: Callable[..., Visit]) -> None:
 
 
 def test_words_typed_before_sign_in_are_there_after_it(
-    house: House, browser: Browser, rest: httpx.Client
+    site: Site, browser: Browser, rest: httpx.Client
 ) -> None:
-    with Visit(browser, house.url) as page:
+    with Visit(browser, site.url) as page:
         page.goto("/t/keeper-study")
         page.get_by_label("Story").fill("Kept across sign-in")
         page.locator("#run [data-run]").click()
         page.wait_for_url(re.compile(r"/sign-in\?next="))
-        sign_in(house, page, "bob")
+        sign_in(site, page, "bob")
         page.goto("/t/keeper-study")
         expect(page.get_by_label("Story")).to_have_value("Kept across sign-in")
 
 
 def test_remix_run_and_publish_with_the_result_as_preview(
-    house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client, files: Path
+    site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client, files: Path
 ) -> None:
     with visit() as page:
         page.goto("/t/keeper-study")
@@ -215,7 +215,7 @@ def test_remix_run_and_publish_with_the_result_as_preview(
         dialog.get_by_role("button", name="Publish").click()
         expect(page.get_by_text("Published. Anyone can now see, run and remix it.")).to_be_visible()
         expect(page.locator("#player video")).to_be_visible()
-    with Visit(browser, house.url) as page:
+    with Visit(browser, site.url) as page:
         page.goto(f"/t/{mine}")
         expect(page.get_by_role("heading", level=1)).to_contain_text("The keeper (remix)")
         expect(page.locator("#player video")).to_be_visible()

@@ -17,12 +17,12 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
-from tests.support.house import House, snapshot, start
 from tests.support.node import node
 from tests.support.program import ROOT
+from tests.support.server import Site, snapshot, start
 from tests.support.waiting import wait_for
 
-HOUSE = {"settings": "tests.support.eager_settings"}
+SITE_OPTIONS = {"settings": "tests.support.eager_settings"}
 
 WORKFLOWS = "/v1/creative-agent/workflows"
 SCRIPT = Path(__file__).parent.parent / "support" / "read_stream.mjs"
@@ -35,13 +35,13 @@ Frames = list[tuple[str, str, dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def key(house: House) -> str:
-    return house.key("alice")
+def key(site: Site) -> str:
+    return site.key("alice")
 
 
 @pytest.fixture(scope="module")
-def alices(house: House, key: str) -> Iterator[httpx.Client]:
-    with house.client(key) as client:
+def alices(site: Site, key: str) -> Iterator[httpx.Client]:
+    with site.client(key) as client:
         yield client
 
 
@@ -70,10 +70,10 @@ def begin(alices: httpx.Client, status: str) -> str:
     return start(alices, {"input": {"steps": steps}})["id"]
 
 
-def by_python(house: House, key: str, run_id: str, cut: int) -> Frames:
+def by_python(site: Site, key: str, run_id: str, cut: int) -> Frames:
     """What httpx-sse reads, dropping the connection after every `cut` entries (0: never)."""
     found: Frames = []
-    url = f"{house.url}{WORKFLOWS}/{run_id}/events/stream"
+    url = f"{site.url}{WORKFLOWS}/{run_id}/events/stream"
     with httpx.Client(timeout=60) as client:
         while True:
             headers = {"api-key": key, **({"Last-Event-ID": found[-1][0]} if found else {})}
@@ -88,9 +88,9 @@ def by_python(house: House, key: str, run_id: str, cut: int) -> Frames:
                     return found
 
 
-def by_javascript(house: House, key: str, run_id: str, cut: int) -> tuple[Frames, dict[str, int]]:
+def by_javascript(site: Site, key: str, run_id: str, cut: int) -> tuple[Frames, dict[str, int]]:
     """What eventsource-parser reads under Node, and how often it called and heard a comment."""
-    url = f"{house.url}{WORKFLOWS}/{run_id}/events/stream"
+    url = f"{site.url}{WORKFLOWS}/{run_id}/events/stream"
     done = subprocess.run(
         [node(), str(SCRIPT), url, key, str(cut)],
         cwd=ROOT,
@@ -118,12 +118,12 @@ def check(frames: Frames, run: dict[str, Any]) -> None:
     "status", ["completed", "failed", "cancelled", "partial_failure", "waiting_for_user"]
 )
 def test_both_read_a_live_stream_to_its_end(
-    house: House, key: str, alices: httpx.Client, status: str
+    site: Site, key: str, alices: httpx.Client, status: str
 ) -> None:
     run_id = begin(alices, status)
     with ThreadPoolExecutor(4) as pool:
-        python = [pool.submit(by_python, house, key, run_id, cut) for cut in (0, 2)]
-        javascript = [pool.submit(by_javascript, house, key, run_id, cut) for cut in (0, 2)]
+        python = [pool.submit(by_python, site, key, run_id, cut) for cut in (0, 2)]
+        javascript = [pool.submit(by_javascript, site, key, run_id, cut) for cut in (0, 2)]
         if status == "cancelled":
             wait_for(lambda: snapshot(alices, run_id)["status"] == "running", "its start")
             assert alices.post(f"{WORKFLOWS}/{run_id}/cancel").json()["data"]["transitioned"]
@@ -138,22 +138,22 @@ def test_both_read_a_live_stream_to_its_end(
     assert [data for _, _, data in whole[:-1]] == log
 
 
-def test_signs_of_life_are_comments_to_both(house: House, key: str, alices: httpx.Client) -> None:
+def test_signs_of_life_are_comments_to_both(site: Site, key: str, alices: httpx.Client) -> None:
     run_id = begin(alices, "completed")
-    frames, told = by_javascript(house, key, run_id, 0)
+    frames, told = by_javascript(site, key, run_id, 0)
     assert told["comments"] > 0
     assert {name for _, name, _ in frames} == {"workflow_event", "workflow_status"}
 
 
 def test_a_resumed_run_is_read_past_its_first_end(
-    house: House, key: str, alices: httpx.Client
+    site: Site, key: str, alices: httpx.Client
 ) -> None:
     run_id = begin(alices, "failed")
-    first = by_python(house, key, run_id, 0)
+    first = by_python(site, key, run_id, 0)
     assert first[-1][2]["status"] == "failed"
     assert alices.post(f"{WORKFLOWS}/{run_id}/resume").json()["data"]["resumed"]
-    again, _ = by_javascript(house, key, run_id, 3)
-    assert again == by_python(house, key, run_id, 0)
+    again, _ = by_javascript(site, key, run_id, 3)
+    assert again == by_python(site, key, run_id, 0)
     check(again, snapshot(alices, run_id))
     ends = [data for _, _, data in again if data.get("type") == "workflow_failed"]
     assert ["status" in data for data in ends] == [False, True]

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House, finished, snapshot, start
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ def state(page: Page) -> Any:
 
 
 def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
-    house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
+    site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     made = rest.post("/v1/creative-agent/workflows/templates", json=LOOKS)
     assert made.status_code == 201, made.text
@@ -90,7 +90,7 @@ def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
         # This server is open to its own computer only: a code for cameras would be of no use.
         expect(card(desk).get_by_text("A phone can't open this link yet.")).to_be_visible()
         expect(card(desk).locator("svg.qr")).to_have_count(0)
-        with Visit(browser, house.url, expected=GONE, **PHONE) as phone:
+        with Visit(browser, site.url, expected=GONE, **PHONE) as phone:
             phone.goto(link)
             expect(phone.get_by_role("heading", level=1)).to_have_text("Choose the looks")
             expect(phone.get_by_role("link", name="My runs")).to_have_count(0)
@@ -122,7 +122,7 @@ def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
 
 
 def test_a_question_outlives_every_process_and_is_answered_with_keys_alone(
-    house: House, visit: Callable[..., Visit], rest: httpx.Client
+    site: Site, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     steps = [
         {"id": "ask", "toolName": "ask_clarifying_question", "arguments": QUESTION},
@@ -136,7 +136,7 @@ def test_a_question_outlives_every_process_and_is_answered_with_keys_alone(
         field = card(page).get_by_label("Your answer")
         field.focus()
         page.keyboard.type("Late win")
-        restart_after_kill(house)
+        restart_after_kill(site)
         # Still the same page, the same words, the same place in them.
         expect(page.locator("[data-line-word]")).to_have_text("Live", timeout=40_000)
         expect(field).to_be_focused()
@@ -152,19 +152,19 @@ def test_a_question_outlives_every_process_and_is_answered_with_keys_alone(
     assert [step["attempt"] for step in done["steps"]] == [0, 1]
 
 
-def restart_after_kill(house: House) -> None:
-    """Kill everything at once, as a power failure does, and start the server again."""
-    assert house.program is not None
-    above = psutil.Process(house.program.process.pid)
+def restart_after_kill(site: Site) -> None:
+    """Fault everything at once, as a power failure does, and start the server again."""
+    assert site.program is not None
+    above = psutil.Process(site.program.process.pid)
     for process in [above, *above.children(recursive=True)]:
         process.send_signal(signal.SIGKILL)
-    house.program.process.wait(10)
-    wait_for(lambda: not is_up(house), "the end of the server")
-    house.__enter__()
+    site.program.process.wait(10)
+    wait_for(lambda: not is_up(site), "the end of the server")
+    site.__enter__()
 
 
-def is_up(house: House) -> bool:
-    pids = [pid for pid in (house.pid("web"), *house.workers()) if pid]
+def is_up(site: Site) -> bool:
+    pids = [pid for pid in (site.pid("web"), *site.workers()) if pid]
     return any(psutil.pid_exists(pid) and is_alive(pid) for pid in pids)
 
 

@@ -14,10 +14,19 @@ import pytest
 
 from builder.settings import LEASE_S
 from tests.support import tools
-from tests.support.blows import Blow, Freezer, after_blow, in_hand, kill, lives, print_times, rows
-from tests.support.house import House, finished, start
+from tests.support.faults import (
+    Fault,
+    Freezer,
+    after_fault,
+    held_by,
+    kill,
+    print_times,
+    rows,
+    worker_lives,
+)
+from tests.support.server import Site, finished, start
+from tests.support.unstable_reader import UnstableReader
 from tests.support.waiting import wait_for
-from tests.support.witness import Witness
 
 SEED = 20_26
 RUNS = 20
@@ -35,29 +44,30 @@ def test_nothing_is_lost_and_nothing_is_seen_twice(
     """Twenty runs under a hail of kill -9 and SIGSTOP, watched over lines that keep breaking."""
     chance = random.Random(SEED)
     plans = [plan(chance, place) for place in range(RUNS)]
-    home = tmp_path_factory.mktemp("house")
-    with House(home, workers=WORKERS) as house, house.client(house.key("alice")) as client:
+    home = tmp_path_factory.mktemp("site")
+    with Site(home, workers=WORKERS) as site, site.client(site.key("alice")) as client:
         key = client.headers["authorization"].removeprefix("Bearer ")
         runs = {start(client, {"input": {"steps": steps}})["id"]: steps for steps in plans}
-        witnesses = [
-            Witness(house.url, key, run_id, seed=SEED + place) for place, run_id in enumerate(runs)
+        readers = [
+            UnstableReader(site.url, key, run_id, seed=SEED + place)
+            for place, run_id in enumerate(runs)
         ]
-        for witness in witnesses:
-            witness.start()
-        blows = hail(house, chance, lambda: unfinished(client, runs))
+        for reader in readers:
+            reader.start()
+        faults = hail(site, chance, lambda: unfinished(client, runs))
         done = {run_id: finished(client, run_id, 60) for run_id in runs}
-        for witness in witnesses:
-            witness.join(20)
+        for reader in readers:
+            reader.join(20)
 
         logs = {run_id: log_of(client, run_id) for run_id in runs}
         for run_id, steps in runs.items():
-            check_run(house, done[run_id], steps, logs[run_id])
-        for witness in witnesses:
-            check_witness(witness, logs[witness.run_id])
-        check_ledger(house)
-        check_keys(house, runs)
-        check_blows(house, blows, logs)
-        print(f"{sum(witness.cuts for witness in witnesses)} connections for {RUNS} streams")
+            check_run(site, done[run_id], steps, logs[run_id])
+        for reader in readers:
+            check_reader(reader, logs[reader.run_id])
+        check_ledger(site)
+        check_keys(site, runs)
+        check_faults(site, faults, logs)
+        print(f"{sum(reader.cuts for reader in readers)} connections for {RUNS} streams")
 
 
 def log_of(client: httpx.Client, run_id: str) -> list[dict[str, Any]]:
@@ -91,34 +101,34 @@ def unfinished(client: httpx.Client, runs: dict[str, Any]) -> bool:
     return bool({run["id"] for run in listed["workflows"]} & runs.keys())
 
 
-def hail(house: House, chance: random.Random, goes_on: Callable[[], bool]) -> list[Blow]:
+def hail(site: Site, chance: random.Random, goes_on: Callable[[], bool]) -> list[Fault]:
     """Strike workers that are in the middle of a step, one after the other, each by surprise."""
     hows = ["kill"] * KILLS + ["freeze"] * FREEZES
     chance.shuffle(hows)
-    blows: list[Blow] = []
+    faults: list[Fault] = []
     killed: Counter[str] = Counter()
-    with Freezer(house) as freezer:
+    with Freezer(site) as freezer:
         for how in hows:
             # After some more steps were done, wherever the others are by then.
-            target = completed(house) + chance.randint(1, 3)
-            wait_for(lambda target=target: completed(house) >= target or not goes_on(), "work", 30)
+            target = completed(site) + chance.randint(1, 3)
+            wait_for(lambda target=target: completed(site) >= target or not goes_on(), "work", 30)
             order = chance.sample(range(1, WORKERS + 1), WORKERS)
 
             def strike(how: str = how, order: list[int] = order) -> bool:
-                alive = lives(house)
+                alive = worker_lives(site)
                 for place in (f"worker-{number}" for number in order):
                     pid, life = alive.get(place, (0, ""))
                     spared = how == "kill" and killed[place] >= KILLS_PER_PLACE
                     if not pid or spared or freezer.is_frozen(pid):
                         continue
-                    held = in_hand(house, life)
+                    held = held_by(site, life)
                     if held is None:
                         continue
                     if how == "kill":
-                        blows.append(kill(held, pid))
+                        faults.append(kill(held, pid))
                         killed[place] += 1
                     else:
-                        blows.append(freezer.freeze(held, pid, FROZEN_S))
+                        faults.append(freezer.freeze(held, pid, FROZEN_S))
                     return True
                 return not goes_on()
 
@@ -127,16 +137,16 @@ def hail(house: House, chance: random.Random, goes_on: Callable[[], bool]) -> li
         wait_for(
             lambda: not any(freezer.is_frozen(pid) for pid in list(freezer._timers)), "a thaw", 20
         )
-    return blows
+    return faults
 
 
-def completed(house: House) -> int:
-    (row,) = rows(house, "SELECT count(*) AS steps FROM runs_step WHERE status = 'completed'")
+def completed(site: Site) -> int:
+    (row,) = rows(site, "SELECT count(*) AS steps FROM runs_step WHERE status = 'completed'")
     return int(row["steps"])
 
 
 def check_run(
-    house: House, run: dict[str, Any], steps: list[dict[str, Any]], log: list[dict[str, Any]]
+    site: Site, run: dict[str, Any], steps: list[dict[str, Any]], log: list[dict[str, Any]]
 ) -> None:
     """Every step once, every result there, every byte as it was stored."""
     assert run["status"] == "completed", run.get("error")
@@ -156,18 +166,18 @@ def check_run(
         wanted = asked["arguments"].get("copies", 1) if asked["toolName"] == "note" else 0
         assert len(step["artifacts"]) == wanted
         for copy, artifact in enumerate(step["artifacts"]):
-            check_bytes(house, artifact, asked["arguments"]["text"], copy)
+            check_bytes(site, artifact, asked["arguments"]["text"], copy)
     assert run["actualCapacityUnits"] == run["estimatedCapacityUnits"]
 
 
-def check_bytes(house: House, artifact: dict[str, Any], text: str, copy: int) -> None:
+def check_bytes(site: Site, artifact: dict[str, Any], text: str, copy: int) -> None:
     answer = httpx.get(artifact["url"])
     assert answer.status_code == 200
     assert answer.content.startswith(tools.PIXEL)
     words = json.loads(answer.content.removeprefix(tools.PIXEL))
     assert (words["text"], words["copy"]) == (text, copy)
     (blob,) = rows(
-        house,
+        site,
         "SELECT b.sha256, b.size FROM runs_artifact a"
         " JOIN media_blob b ON b.sha256 = a.blob_id WHERE a.public_id = ?",
         artifact["id"],
@@ -176,45 +186,45 @@ def check_bytes(house: House, artifact: dict[str, Any], text: str, copy: int) ->
     assert len(answer.content) == blob["size"]
 
 
-def check_witness(witness: Witness, log: list[dict[str, Any]]) -> None:
-    assert not witness.problem, f"{witness.name}: {witness.problem}"
-    assert not witness.is_alive()
-    assert witness.closing == {"workflowId": witness.run_id, "status": "completed"}
-    assert witness.events == log
+def check_reader(reader: UnstableReader, log: list[dict[str, Any]]) -> None:
+    assert not reader.problem, f"{reader.name}: {reader.problem}"
+    assert not reader.is_alive()
+    assert reader.closing == {"workflowId": reader.run_id, "status": "completed"}
+    assert reader.events == log
 
 
-def check_ledger(house: House) -> None:
-    (booked,) = rows(house, "SELECT sum(milli) AS total FROM accounts_ledgerentry")
-    (used,) = rows(house, "SELECT sum(actual_milli) AS total FROM runs_run")
+def check_ledger(site: Site) -> None:
+    (booked,) = rows(site, "SELECT sum(milli) AS total FROM accounts_ledgerentry")
+    (used,) = rows(site, "SELECT sum(actual_milli) AS total FROM runs_run")
     assert booked["total"] == -used["total"] != 0
 
 
-def check_keys(house: House, runs: dict[str, Any]) -> None:
+def check_keys(site: Site, runs: dict[str, Any]) -> None:
     """However often a step was tried, its service heard one and the same key."""
-    heard = {entry["key"] for entry in tools.asked(house.home) if "key" in entry}
+    heard = {entry["key"] for entry in tools.asked(site.home) if "key" in entry}
     wanted = {f"{run_id}:{step['id']}:1" for run_id, steps in runs.items() for step in steps}
     assert heard == wanted
 
 
-def check_blows(house: House, blows: list[Blow], logs: dict[str, list[dict[str, Any]]]) -> None:
-    """Most blows met a step in work, and it was handed on in time."""
+def check_faults(site: Site, faults: list[Fault], logs: dict[str, list[dict[str, Any]]]) -> None:
+    """Most faults met a step in work, and it was handed on in time."""
     times: dict[str, list[tuple[float, float]]] = {"kill": [], "freeze": []}
-    for blow in blows:
-        held = blow.held
+    for fault in faults:
+        held = fault.held
         (attempt,) = rows(
-            house,
+            site,
             "SELECT outcome FROM runs_attempt WHERE step_id = ? AND number = ?",
             held.step_id,
             held.attempt,
         )
-        # The step may have ended between the look and the blow, or all stood still with SQLite.
-        if attempt["outcome"] != "lost" or blow.froze_database:
+        # The step may have ended between the look and the fault, or all stood still with SQLite.
+        if attempt["outcome"] != "lost" or fault.froze_database:
             continue
-        back, again = after_blow(logs[held.run], held)
-        times[blow.how].append((back - blow.at, again - blow.at))
+        back, again = after_fault(logs[held.run], held)
+        times[fault.how].append((back - fault.at, again - fault.at))
     for how, taken in times.items():
         print_times(f"{how} in the hail", taken)
-    print(f"stopped inside a transaction: {sum(blow.froze_database for blow in blows)}")
+    print(f"stopped inside a transaction: {sum(fault.froze_database for fault in faults)}")
     assert len(times["kill"]) >= KILLS // 2
     assert max(back for back, _ in times["kill"]) <= 2.0
-    assert times["freeze"] or any(blow.froze_database for blow in blows)
+    assert times["freeze"] or any(fault.froze_database for fault in faults)

@@ -17,9 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
-from tests.support.house import House
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.program import ROOT
+from tests.support.server import Site
 
 OUT = ROOT / "docs" / "shots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
@@ -45,10 +45,10 @@ def main(arguments: list[str]) -> int:
     out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="rg-") as home,
-        House(Path(home), settings="tests.shots.settings") as house,
+        Site(Path(home), settings="tests.shots.settings") as site,
         chromium() as browser,
     ):
-        furnished = furnish(house, browser)
+        furnished = furnish(site, browser)
         for shown in wanted:
             for theme in THEMES:
                 for width in WIDTHS:
@@ -74,7 +74,7 @@ def photograph(
     """A WebP of the whole page, up to MAX_SCREENS, of MAX_BYTES at most."""
     wide, high = WIDTHS[width]
     context = browser.new_context(
-        base_url=furnished.house.url,
+        base_url=furnished.site.url,
         viewport={"width": wide, "height": high},
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 from tests.support import postgres_server, redis_server
-from tests.support.house import House, start, stream
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.redis_server import RedisServer
+from tests.support.server import Site, start, stream
 from tests.support.waiting import wait_for
 
 PROGRAM = """
@@ -150,8 +150,8 @@ def test_pages_follow_runs_while_redis_is_away(tmp_path: Path) -> None:
     env = {"REELGRAPH_LOG_FORMAT": "text"}
     with (
         RedisServer() as server,
-        House(tmp_path, workers=1, env={**env, "REELGRAPH_CHANNEL_LAYER": server.url}) as house,
-        house.client(house.key("alice")) as client,
+        Site(tmp_path, workers=1, env={**env, "REELGRAPH_CHANNEL_LAYER": server.url}) as site,
+        site.client(site.key("alice")) as client,
     ):
         types = follow(client)
         assert types[-1] == "workflow_completed"

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.blows import holder, lives
-from tests.support.house import House, finished, start
+from tests.support.faults import holder, worker_lives
 from tests.support.pauses import postgres
 from tests.support.running import chain
+from tests.support.server import Site, finished, start
 
 pytestmark = pytest.mark.slow
 LIBRARIES = (
@@ -60,12 +60,12 @@ class Shifted:
 
 
 @contextmanager
-def shifted_house(tmp_path: Path) -> Iterator[tuple[House, Shifted]]:
+def shifted_site(tmp_path: Path) -> Iterator[tuple[Site, Shifted]]:
     clock = Shifted(tmp_path)
     home = tmp_path / "home"
     home.mkdir()
-    with House(home, env=clock.env) as house:
-        yield house, clock
+    with Site(home, env=clock.env) as site:
+        yield site, clock
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,21 @@ def test_runs_end_when_the_clock_is_set(tmp_path: Path, shifts: tuple[int, ...])
         *chain("sleep", 4, seconds=0.5),
         {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
     ]
-    with shifted_house(tmp_path) as (house, clock):
-        key = house.key("alice")
+    with shifted_site(tmp_path) as (site, clock):
+        key = site.key("alice")
 
         def begun(count: int) -> list[str]:
             # The server ends idle connections when its clock is set forward: a new one each time.
-            with house.client(key) as alice:
+            with site.client(key) as alice:
                 return [start(alice, {"input": {"steps": steps}})["id"] for _ in range(count)]
 
         runs = begun(5)
         for seconds in shifts:
-            holder(house, runs[-1])
+            holder(site, runs[-1])
             clock.shift(seconds)
             time.sleep(1)
             runs += begun(1)
-        with house.client(key) as alice:
+        with site.client(key) as alice:
             ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
     assert ends == ["completed"] * len(runs)
 
@@ -104,15 +104,15 @@ def test_runs_end_when_the_clock_of_the_database_is_set_back(tmp_path: Path) -> 
         clock = Shifted(Path(folder))
         with (
             postgres(clock.env) as url,
-            House(tmp_path, env={"DATABASE_URL": url}) as house,
-            house.client(house.key("alice")) as alice,
+            Site(tmp_path, env={"DATABASE_URL": url}) as site,
+            site.client(site.key("alice")) as alice,
         ):
             steps = [
                 *chain("sleep", 4, seconds=0.5),
                 {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
             ]
             runs = [start(alice, {"input": {"steps": steps}})["id"] for _ in range(5)]
-            _, pid, _ = holder(house, runs[0])
+            _, pid, _ = holder(site, runs[0])
             os.kill(pid, signal.SIGSTOP)
             try:
                 clock.shift(-HOUR_S)
@@ -123,13 +123,13 @@ def test_runs_end_when_the_clock_of_the_database_is_set_back(tmp_path: Path) -> 
 
 
 def test_a_frozen_worker_is_replaced_though_the_clock_was_set_back(tmp_path: Path) -> None:
-    with shifted_house(tmp_path) as (house, clock), house.client(house.key("alice")) as alice:
+    with shifted_site(tmp_path) as (site, clock), site.client(site.key("alice")) as alice:
         run = start(alice, {"input": {"steps": chain("sleep", 1, seconds=4)}})["id"]
-        _, pid, held = holder(house, run)
+        _, pid, held = holder(site, run)
         os.kill(pid, signal.SIGSTOP)
         try:
             clock.shift(-HOUR_S)
             assert finished(alice, run, WITHIN_S)["status"] == "completed"
         finally:
             os.kill(pid, signal.SIGCONT)
-        assert held.life in {life for _, life in lives(house).values()}
+        assert held.life in {life for _, life in worker_lives(site).values()}

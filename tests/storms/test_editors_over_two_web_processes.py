@@ -20,8 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from tests.support.connections import holders
-from tests.support.house import House
 from tests.support.program import ROOT, pid_of
+from tests.support.server import Site
 from tests.support.storm import Caller, Writer
 
 pytestmark = pytest.mark.slow
@@ -35,12 +35,12 @@ GONE_S = 10.0
 class Webs:
     """The product with two web processes on one port, and a document that two people may edit."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, site: Site) -> None:
         furnish = "from tests.support.editing import furnish; furnish(2)"
-        facts = json.loads(house.manage("shell", "-c", furnish).strip().splitlines()[-1])
-        self.house = house
+        facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
+        self.site = site
         self.document, self.sessions = facts["id"], facts["sessions"]
-        self.ports = (house.port,)
+        self.ports = (site.port,)
 
 
 class Editor:
@@ -71,10 +71,10 @@ class Editor:
 
     async def _stay(self) -> None:
         async with connect(
-            f"ws://127.0.0.1:{self._webs.house.port}/ws/documents/{self._webs.document}"
+            f"ws://127.0.0.1:{self._webs.site.port}/ws/documents/{self._webs.document}"
             f"?after={len(self.ids)}&client={self.client_id}",
             additional_headers={"Cookie": f"sessionid={self._session}"},
-            origin=self._webs.house.url,  # type: ignore[arg-type]
+            origin=self._webs.site.url,  # type: ignore[arg-type]
         ) as self._socket:
             self.connections += 1
             async for text in self._socket:
@@ -127,7 +127,7 @@ def everyone_sees(editors: list[Editor], people: list[Editor]) -> bool:
 
 def those_of(webs: Webs, pid: int, editors: list[Editor]) -> list[Editor]:
     """The editors whose connection this process holds: some, and not all of them."""
-    held = holders(webs.house, editors)
+    held = holders(webs.site, editors)
     found = [one for one, holder in zip(editors, held, strict=True) if holder == pid]
     assert 0 < len(found) < len(editors)
     return found
@@ -137,8 +137,8 @@ def those_of(webs: Webs, pid: int, editors: list[Editor]) -> list[Editor]:
 def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
     # Of its own for each test: a process that starts again is not given connections at once.
     env = {"PYTHONPATH": str(ROOT)}
-    with House(tmp_path_factory.mktemp("webs"), workers=0, web=2, env=env) as house:
-        yield Webs(house)
+    with Site(tmp_path_factory.mktemp("webs"), workers=0, web=2, env=env) as site:
+        yield Webs(site)
 
 
 def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(webs: Webs) -> None:
@@ -165,7 +165,7 @@ def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(webs: Webs
                 writer.start()
             try:
                 await until(lambda: made() > 20, "changes")
-                pid = pid_of(webs.house.home, "web-2")
+                pid = pid_of(webs.site.home, "web-2")
                 killed = those_of(webs, pid, editors)
                 os.kill(pid, signal.SIGKILL)
                 there = made()
@@ -195,7 +195,7 @@ def test_the_people_of_a_process_that_ends_disappear(
     webs: Webs, sent: signal.Signals, within_s: float
 ) -> None:
     async def scene() -> None:
-        pid = await asyncio.to_thread(pid_of, webs.house.home, "web-2")
+        pid = await asyncio.to_thread(pid_of, webs.site.home, "web-2")
         async with opened(webs, reconnects=False) as editors:
             gone = those_of(webs, pid, editors)
             left = [one for one in editors if one not in gone]

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.browser import chromium
-from tests.support.house import House, finished, start
 from tests.support.node import node
 from tests.support.program import ROOT, Program, pid_of
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -42,14 +42,14 @@ print(template_of(make_document(User.objects.get(username="alice"))).public_id)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("home"), env={"PYTHONPATH": str(ROOT)}) as house:
-        yield house
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("home"), env={"PYTHONPATH": str(ROOT)}) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
-def key(house: House) -> str:
-    return house.key("alice")
+def key(site: Site) -> str:
+    return site.key("alice")
 
 
 def command(name: str) -> list[str]:
@@ -58,15 +58,15 @@ def command(name: str) -> list[str]:
     return [*by, str(EXAMPLES / name)]
 
 
-def kill_web(house: House) -> None:
-    killed = house.pid("web")
+def kill_web(site: Site) -> None:
+    killed = site.pid("web")
     assert killed is not None
     os.kill(killed, signal.SIGKILL)
-    pid_of(house.home, "web", other_than=killed)
+    pid_of(site.home, "web", other_than=killed)
 
 
-def events_of(house: House, key: str, run: str) -> list[int]:
-    with house.client(key) as client:
+def events_of(site: Site, key: str, run: str) -> list[int]:
+    with site.client(key) as client:
         wait_for(lambda: client.get("/readyz").status_code == 200, "the web process", 60)
         assert finished(client, run)["status"] == "completed"
         answer = client.get(f"/v1/creative-agent/workflows/{run}/events?limit=1000").json()
@@ -75,35 +75,35 @@ def events_of(house: House, key: str, run: str) -> list[int]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_run_is_followed_without_gaps_while_the_web_process_is_killed(
-    house: House, key: str, name: str
+    site: Site, key: str, name: str
 ) -> None:
-    with house.client(key) as client:
+    with site.client(key) as client:
         run = start(client, {"input": {"steps": STEPS}})["id"]
-    with Program([*command(name), run], {"URL": house.url, "KEY": key}) as program:
+    with Program([*command(name), run], {"URL": site.url, "KEY": key}) as program:
         program.line_with("4 ", 60)
-        kill_web(house)
+        kill_web(site)
         program.line_with("completed", 90)
         assert program.wait() == 0
     printed = [int(line.split()[0]) for line in program.lines if line[:1].isdigit()]
-    assert printed == events_of(house, key, run)
+    assert printed == events_of(site, key, run)
     assert program.lines[-1] == "completed"
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_that_may_not_follow_ends(house: House, name: str) -> None:
-    with Program([*command(name), "wf_run_unknown"], {"URL": house.url, "KEY": "x"}) as program:
+def test_a_program_that_may_not_follow_ends(site: Site, name: str) -> None:
+    with Program([*command(name), "wf_run_unknown"], {"URL": site.url, "KEY": "x"}) as program:
         assert program.wait(60) != 0
     assert "4401" in program.text()
 
 
-def test_a_program_edits_a_template_beside_others(house: House, key: str) -> None:
-    template = house.manage("shell", "-c", OPEN).strip().splitlines()[-1]
+def test_a_program_edits_a_template_beside_others(site: Site, key: str) -> None:
+    template = site.manage("shell", "-c", OPEN).strip().splitlines()[-1]
     words = [*command("edit_template.py"), template, "A new name"]
-    with Program(words, {"URL": house.url, "KEY": key}) as program:
+    with Program(words, {"URL": site.url, "KEY": key}) as program:
         assert program.wait(60) == 0, program.text()
     assert program.lines[0] == "open: alice"
     assert program.lines[-1] == "1 alice API update"
-    with house.client(key) as client:
+    with site.client(key) as client:
         answer = client.get(f"/v1/creative-agent/workflows/templates/{template}").json()
     assert answer["data"]["template"]["name"] == "A new name"
 
@@ -142,8 +142,8 @@ class Elsewhere(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def elsewhere(house: House, key: str) -> Iterator[str]:
-    handler = type("Website", (Elsewhere,), {"reelgraph": house.url, "key": key})
+def elsewhere(site: Site, key: str) -> Iterator[str]:
+    handler = type("Website", (Elsewhere,), {"reelgraph": site.url, "key": key})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/"
@@ -163,16 +163,16 @@ FOLLOW = """([url, run]) => {
 
 
 def test_a_page_on_another_origin_follows_a_run_with_tickets(
-    house: House, key: str, elsewhere: str
+    site: Site, key: str, elsewhere: str
 ) -> None:
-    with house.client(key) as client:
+    with site.client(key) as client:
         run = start(client, {"input": {"steps": STEPS}})["id"]
     with chromium() as browser:
         page = browser.new_page()
         page.goto(elsewhere)
-        page.evaluate(FOLLOW, [house.url, run])
+        page.evaluate(FOLLOW, [site.url, run])
         page.wait_for_function("seen.length >= 4")
-        kill_web(house)
+        kill_web(site)
         page.wait_for_function("window.end", timeout=90_000)
         assert page.evaluate("end") == "completed"
-        assert page.evaluate("seen") == events_of(house, key, run)
+        assert page.evaluate("seen") == events_of(site, key, run)

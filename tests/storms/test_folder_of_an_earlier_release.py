@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from scripts.ports import free_port
-from tests.support.house import House, finished, snapshot, start
 from tests.support.program import ROOT, Program
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 # The release that served while this one was begun. Its migrations are the oldest we promise.
@@ -174,7 +174,7 @@ def test_it_is_migrated_and_its_runs_go_on(earlier: Path, tmp_path: Path) -> Non
     home.mkdir()
     with serving(earlier, home) as client:
         left = work_in(client, home)
-    with House(home) as house, house.client(left.key) as alice:
+    with Site(home) as site, site.client(left.key) as alice:
         # What was done is as it was: the record, its log, every byte of its files.
         done = snapshot(alice, left.done["id"])
         assert done["status"] == "completed"

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.asyncapi import misfits
 from tests.support.foreign_sockets import CLIENTS, NodeReader, PythonReader, Reader
-from tests.support.house import House, finished, start
 from tests.support.program import ROOT
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 NOTE = {"toolName": "note", "arguments": {"text": "x", "copies": 2}}
@@ -38,7 +38,7 @@ print(json.dumps({{"document": document, "session": client.cookies["sessionid"].
 
 @dataclass(frozen=True)
 class Product:
-    house: House
+    site: Site
     key: str
     bobs_key: str
     document: str
@@ -51,10 +51,10 @@ class Product:
         return {"api-key": self.key}
 
     def run(self, run_id: str, query: str = "") -> str:
-        return f"ws://127.0.0.1:{self.house.port}/ws/runs/{run_id}{query and '?' + query}"
+        return f"ws://127.0.0.1:{self.site.port}/ws/runs/{run_id}{query and '?' + query}"
 
     def template(self, query: str = "") -> str:
-        address = f"ws://127.0.0.1:{self.house.port}/ws/documents/{self.document}"
+        address = f"ws://127.0.0.1:{self.site.port}/ws/documents/{self.document}"
         return f"{address}{query and '?' + query}"
 
 
@@ -75,14 +75,14 @@ def steps(*seconds: float) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A run that is over, one that sleeps for long, and a template that was opened."""
-    with House(tmp_path_factory.mktemp("home"), env={"PYTHONPATH": str(ROOT)}) as house:
-        key, bobs_key = house.key("alice"), house.key("bob")
-        with house.client(key) as client:
+    with Site(tmp_path_factory.mktemp("home"), env={"PYTHONPATH": str(ROOT)}) as site:
+        key, bobs_key = site.key("alice"), site.key("bob")
+        with site.client(key) as client:
             done = start(client, {"input": {"steps": [{"id": "a", **NOTE}, {"id": "b", **NOTE}]}})
             finished(client, done["id"])
             waiting = start(client, steps(3000))
-        made = json.loads(house.manage("shell", "-c", PREPARE).strip().splitlines()[-1])
-        yield Product(house, key, bobs_key, **made, done=done["id"], waiting=waiting["id"])
+        made = json.loads(site.manage("shell", "-c", PREPARE).strip().splitlines()[-1])
+        yield Product(site, key, bobs_key, **made, done=done["id"], waiting=waiting["id"])
 
 
 @pytest.fixture(params=list(CLIENTS.values()), ids=list(CLIENTS))
@@ -93,7 +93,7 @@ def reader(request: pytest.FixtureRequest) -> type[Reader]:
 
 def log(product: Product, run_id: str) -> list[dict[str, Any]]:
     """The whole log over REST."""
-    with product.house.client(product.key) as client:
+    with product.site.client(product.key) as client:
         answer = client.get(f"/v1/creative-agent/workflows/{run_id}/events?limit=1000").json()
     found: list[dict[str, Any]] = answer["data"]["events"]
     return found
@@ -102,7 +102,7 @@ def log(product: Product, run_id: str) -> list[dict[str, Any]]:
 def streamed(product: Product, run_id: str, after: int = 0) -> list[dict[str, Any]]:
     """The frames of the event stream as `{id, event, data}`, until the server closes."""
     path = f"/v1/creative-agent/workflows/{run_id}/events/stream?after={after}"
-    with product.house.client(product.key) as client:
+    with product.site.client(product.key) as client:
         text = client.get(path).text
     frames = []
     for block in text.split("\n\n"):
@@ -131,7 +131,7 @@ def test_it_replays_from_the_start_and_from_a_cursor(
 
 
 def test_live_events_come_to_all_alike_byte_for_byte(product: Product) -> None:
-    with product.house.client(product.key) as client:
+    with product.site.client(product.key) as client:
         run = start(client, steps(0.5, 0.5, 0.5))["id"]
         with (
             PythonReader(product.run(run), product.credential) as one,
@@ -164,7 +164,7 @@ def test_who_may_not_follow_is_told_by_the_close_code(
 ) -> None:
     keys = {"alice": product.key, "bob": product.bobs_key}
     if headers == "read":
-        made = product.house.manage("key", "--user", "alice", "--scope", "read")
+        made = product.site.manage("key", "--user", "alice", "--scope", "read")
         headers = {"api-key": made.strip().splitlines()[-1]}
     elif isinstance(headers, str):
         headers = {"api-key": keys[headers]}
@@ -223,10 +223,10 @@ def test_a_cookie_counts_from_pages_of_this_server_only(
     product: Product, reader: type[Reader]
 ) -> None:
     url, cookie = product.run(product.done), {"cookie": f"sessionid={product.session}"}
-    with reader(url, cookie, origin=product.house.url) as ours:
+    with reader(url, cookie, origin=product.site.url) as ours:
         assert ours.to_the_end() == 1000
         assert ours.sequences
-    for origin in (ELSEWHERE, f"http://127.0.0.1.example:{product.house.port}", "null"):
+    for origin in (ELSEWHERE, f"http://127.0.0.1.example:{product.site.port}", "null"):
         with reader(url, cookie, origin=origin) as theirs:
             assert theirs.refusal() == 403
     with reader(url, cookie) as program:
@@ -235,7 +235,7 @@ def test_a_cookie_counts_from_pages_of_this_server_only(
 
 def signed_in(product: Product) -> str:
     """A token of alice's."""
-    with product.house.client() as client:
+    with product.site.client() as client:
         body = {"username": "alice", "password": PASSWORD}
         answer = client.post("/v1/account/login", json=body)
         assert answer.status_code == 200, answer.text
@@ -253,13 +253,13 @@ def test_each_kind_of_credential_opens_it(product: Product, reader: type[Reader]
         with reader(url, headers) as opened:
             assert opened.to_the_end() == 1000, headers
     cookie = {"cookie": f"authorization={product.key}"}
-    with reader(url, cookie, origin=product.house.url) as opened:
+    with reader(url, cookie, origin=product.site.url) as opened:
         assert opened.to_the_end() == 1000
 
 
 def revoke(product: Product, key: str) -> None:
     lookup = key.split("_")[1]
-    product.house.manage(
+    product.site.manage(
         "shell",
         "-c",
         "from accounts import services; from accounts.models import ApiKey;"
@@ -270,7 +270,7 @@ def revoke(product: Product, key: str) -> None:
 def test_a_key_that_is_revoked_ends_its_sockets_within_five_seconds(
     product: Product, reader: type[Reader]
 ) -> None:
-    key = product.house.key("alice")
+    key = product.site.key("alice")
     with (
         reader(product.run(product.waiting), {"api-key": key}) as run,
         reader(product.template(), {"api-key": key}) as document,
@@ -303,7 +303,7 @@ def test_two_clients_see_each_other_and_the_same_changes(product: Product) -> No
             return any((p["clientId"], p["selection"]) == (hers, ["a"]) for p in people)
 
         wait_for(is_seen, "the other's selection")
-        with product.house.client(product.key) as client:
+        with product.site.client(product.key) as client:
             path = f"/v1/creative-agent/workflows/templates/{product.document}"
             assert client.patch(path, json={"name": "Renamed"}).status_code == 200
         changed = one.until("change")
@@ -318,7 +318,7 @@ def test_two_clients_see_each_other_and_the_same_changes(product: Product) -> No
 
 
 def ticket(product: Product, **body: str) -> str:
-    with product.house.client(product.key) as client:
+    with product.site.client(product.key) as client:
         answer = client.post("/v1/realtime/tickets", json=body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["data"]["ticket"])
@@ -329,7 +329,7 @@ def test_a_bearer_subprotocol_opens_it_from_any_origin(
 ) -> None:
     url, token = product.run(product.done), signed_in(product)
     for credential in (product.key, token):
-        for origin in ("", product.house.url, ELSEWHERE):
+        for origin in ("", product.site.url, ELSEWHERE):
             with reader(url, protocols=["bearer", credential], origin=origin) as opened:
                 assert opened.to_the_end() == 1000
                 assert opened.subprotocol == "bearer"
@@ -356,8 +356,8 @@ def test_a_ticket_opens_one_socket_of_one_object_from_any_origin(
 
 
 def test_a_ticket_ends_with_the_key_that_made_it(product: Product, reader: type[Reader]) -> None:
-    key = product.house.key("alice")
-    with product.house.client(key) as client:
+    key = product.site.key("alice")
+    with product.site.client(key) as client:
         made = client.post("/v1/realtime/tickets", json={"run": product.waiting}).json()
     url = product.run(product.waiting, f"ticket={made['data']['ticket']}")
     with reader(url, origin=ELSEWHERE) as opened:

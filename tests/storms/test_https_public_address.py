@@ -9,17 +9,17 @@ from http.cookies import SimpleCookie
 import httpx
 import pytest
 
-from tests.support.house import House
+from tests.support.server import Site
 
 URL = "https://studio.example.org"
 PROXY = {"Host": "studio.example.org", "X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("home")
     public = {"REELGRAPH_PUBLIC_URL": URL}
-    with House(home, workers=0, settings="builder.settings", env=public) as running:
+    with Site(home, workers=0, settings="builder.settings", env=public) as running:
         yield running
 
 
@@ -30,11 +30,11 @@ def cookies_of(answer: httpx.Response) -> SimpleCookie:
     return jar
 
 
-def test_cookies_are_for_this_host_alone_and_signing_in_works_with_them(house: House) -> None:
-    link = house.manage("signin-link", "alice").strip().splitlines()[-1]
+def test_cookies_are_for_this_host_alone_and_signing_in_works_with_them(site: Site) -> None:
+    link = site.manage("signin-link", "alice").strip().splitlines()[-1]
     assert link.startswith(URL)
     held: dict[str, str] = {}
-    with house.client() as client:
+    with site.client() as client:
 
         def ask(method: str, path: str, **data: str) -> httpx.Response:
             cookie = "; ".join(f"{name}={value}" for name, value in held.items())
@@ -60,8 +60,8 @@ def test_cookies_are_for_this_host_alone_and_signing_in_works_with_them(house: H
         assert ask("GET", "/v1/account/me").status_code == 401
 
 
-def test_browsers_are_told_to_come_by_https_only(house: House) -> None:
-    with house.client() as client:
+def test_browsers_are_told_to_come_by_https_only(site: Site) -> None:
+    with site.client() as client:
         answer = client.get("/sign-in", headers=PROXY)
         assert answer.headers["strict-transport-security"] == "max-age=15552000"
         # Said only where the request came by https.

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.blows import rows
-from tests.support.house import House, finished, start
+from tests.support.faults import rows
 from tests.support.pauses import Standstill, postgres
 from tests.support.running import chain
+from tests.support.server import Site, finished, start
 
 pytestmark = pytest.mark.slow
 STANDS_S = 12.0
@@ -25,15 +25,15 @@ PATH = "/v1/creative-agent/workflows"
 # With one worker nothing but its own mistake can come between it and its step; of two, one may take
 # the step back from the other.
 @pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-def house(
+def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("house")
+) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("site")
     with (
         postgres() as url,
-        House(home, workers=request.param, env={"DATABASE_URL": url}) as house,
+        Site(home, workers=request.param, env={"DATABASE_URL": url}) as site,
     ):
-        yield house
+        yield site
 
 
 class Visitor(threading.Thread):
@@ -59,13 +59,13 @@ class Visitor(threading.Thread):
 
 @pytest.mark.parametrize("place", range(5))
 def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
-    house: House, place: int
+    site: Site, place: int
 ) -> None:
-    with house.client(house.key("alice")) as alice, house.client(house.key("bob")) as bob:
+    with site.client(site.key("alice")) as alice, site.client(site.key("bob")) as bob:
         runs = [start(alice, NOTES)["id"] for _ in range(12)]
         visitor = Visitor(bob)
         visitor.start()
-        still = Standstill(house)
+        still = Standstill(site)
         try:
             still.stop(SAID_LAST[place % len(SAID_LAST)])
             time.sleep(STANDS_S)
@@ -80,5 +80,5 @@ def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
     assert set(ends) == {"completed"}, ends
     # 409: bob has as many unfinished runs as a person may have.
     assert set(visitor.answers) <= {201, 409, 429, 503}, visitor.answers
-    (failed,) = rows(house, "SELECT count(*) AS runs FROM runs_run WHERE status = 'failed'")
+    (failed,) = rows(site, "SELECT count(*) AS runs FROM runs_run WHERE status = 'failed'")
     assert failed["runs"] == 0

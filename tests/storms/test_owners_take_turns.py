@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.blows import rows
-from tests.support.house import House, finished, start
+from tests.support.faults import rows
 from tests.support.running import chain
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -29,29 +29,29 @@ def test_a_second_persons_first_step_waits_for_one_step_of_each_worker(
 ) -> None:
     steps = parallel() if how == "parallel" else chain("sleep", 12, seconds=0.2)
     with (
-        House(tmp_path, workers=WORKERS) as house,
-        house.client(house.key("alice")) as alice,
-        house.client(house.key("bob")) as bob,
+        Site(tmp_path, workers=WORKERS) as site,
+        site.client(site.key("alice")) as alice,
+        site.client(site.key("bob")) as bob,
     ):
         for _ in range(20):
             start(alice, {"input": {"steps": steps}})
         for _ in range(3):
-            before = claims(house)
-            wait_for(lambda before=before: claims(house) > before + WORKERS, "work of alice")
+            before = claims(site)
+            wait_for(lambda before=before: claims(site) > before + WORKERS, "work of alice")
             run = finished(bob, start(bob, {"input": {"steps": chain("noop", 1)}})["id"])
             assert run["status"] == "completed"
-            assert overtaken_by(house, run["id"]) <= WORKERS
+            assert overtaken_by(site, run["id"]) <= WORKERS
 
 
-def claims(house: House) -> int:
-    (row,) = rows(house, "SELECT count(*) AS claims FROM runs_attempt")
+def claims(site: Site) -> int:
+    (row,) = rows(site, "SELECT count(*) AS claims FROM runs_attempt")
     return int(row["claims"])
 
 
-def overtaken_by(house: House, run: str) -> int:
+def overtaken_by(site: Site, run: str) -> int:
     """How many steps were claimed after this run's only step was ready and before its claim."""
     (row,) = rows(
-        house,
+        site,
         "SELECT count(*) AS steps FROM runs_attempt other, runs_attempt own"
         " JOIN runs_step step ON step.id = own.step_id JOIN runs_run run ON run.id = step.run_id"
         " WHERE run.public_id = ? AND own.number = 1 AND other.id < own.id"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import tools
-from tests.support.blows import holder, rows
-from tests.support.house import House, finished, snapshot, start
+from tests.support.faults import holder, rows
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -21,10 +21,10 @@ def test_a_worker_that_wakes_without_its_step_pays_nothing(tmp_path: Path) -> No
     home, pause = tmp_path / "home", tmp_path / "pause"
     home.mkdir()
     arguments = {"seconds": 0, "pause": str(pause)}
-    with House(home) as house, house.client(house.key("alice")) as alice:
+    with Site(home) as site, site.client(site.key("alice")) as alice:
         steps = [{"id": "a", "toolName": "paid", "arguments": arguments}]
         run = start(alice, {"input": {"steps": steps}})["id"]
-        _, pid, held = holder(house, run)
+        _, pid, held = holder(site, run)
         wait_for(pause.exists, "the payment to be announced")
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -34,7 +34,7 @@ def test_a_worker_that_wakes_without_its_step_pays_nothing(tmp_path: Path) -> No
         finally:
             os.kill(pid, signal.SIGCONT)
         # It has let go once it says so in its log.
-        wait_for(lambda: said(house, "stopped"), "the worker to let go")
+        wait_for(lambda: said(site, "stopped"), "the worker to let go")
         assert payments(home) == 0
         answer = alice.post(
             f"{PATH}/{run}/resume", json={"resume_input": {"type": "approve_checkpoint"}}
@@ -45,7 +45,7 @@ def test_a_worker_that_wakes_without_its_step_pays_nothing(tmp_path: Path) -> No
         assert finished(alice, run)["status"] == "completed"
         assert payments(home) == 1
         (tried,) = rows(
-            house, "SELECT max(number) AS tries FROM runs_attempt WHERE step_id = ?", held.step_id
+            site, "SELECT max(number) AS tries FROM runs_attempt WHERE step_id = ?", held.step_id
         )
         assert tried["tries"] == 2
 
@@ -54,6 +54,6 @@ def payments(home: Path) -> int:
     return sum(entry.get("tool") == "paid" for entry in tools.asked(home))
 
 
-def said(house: House, message: str) -> bool:
-    logs = (house.home / "logs").glob("worker-*.log")
+def said(site: Site, message: str) -> bool:
+    logs = (site.home / "logs").glob("worker-*.log")
     return any(f'"message": "{message}"' in log.read_text() for log in logs)

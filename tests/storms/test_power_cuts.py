@@ -15,10 +15,10 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.bench.ground import chain
-from tests.support.blows import rows
-from tests.support.house import House, finished, snapshot, start, stream
+from tests.support.faults import rows
 from tests.support.powercuts import Machine, compiled
 from tests.support.promises import AWAY, Clients, Promises
+from tests.support.server import Site, finished, snapshot, start, stream
 from tests.support.tools import asked
 from tests.support.waiting import wait_for
 
@@ -40,9 +40,9 @@ def test_what_was_acknowledged_outlives_power_cuts(
 ) -> None:
     chance, promises = random.Random(seed), Promises()
     with Machine(tmp_path, library) as machine:
-        facts = Clients.facts_of(machine.house)
+        facts = Clients.facts_of(machine.site)
         for _ in range(2):
-            with Clients(machine.house, promises, facts) as clients:
+            with Clients(machine.site, promises, facts) as clients:
                 clients.until_acknowledged(chance.randint(10, 80))
                 machine.cut(kept=chance if seed % 2 else None)
             assert promises.broken(machine.home) == []
@@ -58,8 +58,8 @@ def test_without_the_flush_a_power_cut_takes_back_what_was_acknowledged(
     """The test of the test above: the cut does lose what was not flushed."""
     promises = Promises()
     with Machine(tmp_path, library, settings="tests.support.unflushed") as machine:
-        facts = Clients.facts_of(machine.house)
-        with Clients(machine.house, promises, facts) as clients:
+        facts = Clients.facts_of(machine.site)
+        with Clients(machine.site, promises, facts) as clients:
             clients.until_acknowledged(20)
             machine.cut()
     said = promises.broken(machine.home)
@@ -72,25 +72,25 @@ def test_a_service_that_was_asked_before_the_cut_is_not_asked_again(
 ) -> None:
     """The worker dies when it has asked, and the power fails before anything else is told."""
     with Machine(tmp_path, library, workers=1) as machine:
-        key = machine.house.key("ada")
-        run = start(machine.house.client(key), _paid(seconds=-1))["workflowId"]
+        key = machine.site.key("ada")
+        run = start(machine.site.client(key), _paid(seconds=-1))["workflowId"]
         wait_for(lambda: asked(machine.home), "the service to be asked", 60)
         machine.cut()
         machine.start()
         machine.until_nothing_runs()
-        assert snapshot(machine.house.client(key), run)["status"] == "waiting_for_user"
+        assert snapshot(machine.site.client(key), run)["status"] == "waiting_for_user"
         assert len(asked(machine.home)) == 1
 
 
 def test_a_job_that_was_known_before_the_cut_is_found_again(tmp_path: Path, library: Path) -> None:
     with Machine(tmp_path, library, workers=1) as machine:
-        key = machine.house.key("ada")
-        run = start(machine.house.client(key), _paid(seconds=5))["workflowId"]
+        key = machine.site.key("ada")
+        run = start(machine.site.client(key), _paid(seconds=5))["workflowId"]
         known = "SELECT job_ref FROM runs_attempt WHERE job_ref IS NOT NULL"
-        wait_for(lambda: rows(machine.house, known), "the job's number", 60)
+        wait_for(lambda: rows(machine.site, known), "the job's number", 60)
         machine.cut()
         machine.start()
-        assert finished(machine.house.client(key), run)["status"] == "completed"
+        assert finished(machine.site.client(key), run)["status"] == "completed"
         assert len(asked(machine.home)) == 1
 
 
@@ -100,12 +100,12 @@ def test_an_event_that_was_shown_before_the_cut_is_there_after_it(
 ) -> None:
     """No other client has anything flushed meanwhile."""
     with Machine(tmp_path, library, workers=1) as machine:
-        house, key = machine.house, machine.house.key("ada")
-        client = house.client(key)
+        site, key = machine.site, machine.site.key("ada")
+        client = site.client(key)
         calls = [{"toolName": "sleep", "arguments": {"seconds": 0.3}} for _ in range(6)]
         run = start(client, {"input": {"steps": calls}})["workflowId"]
         promises = Promises(runs={run})
-        with contextlib.suppress(*AWAY), contextlib.closing(WAYS[way](house, key, run)) as events:
+        with contextlib.suppress(*AWAY), contextlib.closing(WAYS[way](site, key, run)) as events:
             for event in events:
                 promises.show(run, event)
                 if event["event"] == "step_completed":
@@ -114,12 +114,12 @@ def test_an_event_that_was_shown_before_the_cut_is_there_after_it(
         assert promises.broken(machine.home) == []
 
 
-def _streamed(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
-    return (data for name, data in stream(house.client(key), run) if name == "workflow_event")
+def _streamed(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
+    return (data for name, data in stream(site.client(key), run) if name == "workflow_event")
 
 
-def _by_socket(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
-    address = f"ws://127.0.0.1:{house.port}/ws/runs/{run}"
+def _by_socket(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
+    address = f"ws://127.0.0.1:{site.port}/ws/runs/{run}"
     with connect(address, additional_headers={"api-key": key}) as socket:
         for text in socket:
             said = json.loads(text)
@@ -127,8 +127,8 @@ def _by_socket(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
                 yield said["data"]
 
 
-def _by_request(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
-    client, last = house.client(key), 0
+def _by_request(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
+    client, last = site.client(key), 0
     while True:
         answer = client.get(f"/v1/creative-agent/workflows/{run}/events", params={"after": last})
         for event in answer.json()["data"]["events"]:
@@ -143,7 +143,7 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
     tmp_path: Path, library: Path
 ) -> None:
     with Machine(tmp_path, library) as machine:
-        client = machine.house.client(machine.house.key("ada"))
+        client = machine.site.client(machine.site.key("ada"))
         # The first flush of a process also puts the log's name on the disk.
         _ended(machine, start(client, NOOP))
 
@@ -164,7 +164,7 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
 
 def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:
     with Machine(tmp_path, library, delay_us=200_000) as machine:
-        clients = [machine.house.client(machine.house.key(name)) for name in "abcdefgh"]
+        clients = [machine.site.client(machine.site.key(name)) for name in "abcdefgh"]
         before = machine.log_flushes()
         with ThreadPoolExecutor(len(clients)) as crew:
             runs = list(crew.map(lambda client: start(client, NOOP), clients))
@@ -176,7 +176,7 @@ def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
     tmp_path: Path, library: Path
 ) -> None:
     with Machine(tmp_path, library) as machine:
-        client = machine.house.client(machine.house.key("ada"))
+        client = machine.site.client(machine.site.key("ada"))
         first = start(client, NOOP)
         machine.failing.touch()
         with pytest.raises(httpx.TransportError):

@@ -17,7 +17,7 @@ from tests.support.edge_server import (
     parse_answer,
     read_answer,
 )
-from tests.support.house import House
+from tests.support.server import Site
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_what_a_killed_process_left_in_the_spool_goes_at_the_start(tmp_path: Pat
     (folder / "tmpabc").write_bytes(b"left")
     (folder / "web-1-0a1b2c3d").mkdir()
     (folder / "web-1-0a1b2c3d" / "tmpdef").write_bytes(b"left")
-    with House(tmp_path, workers=0):
+    with Site(tmp_path, workers=0):
         (own,) = folder.iterdir()
         assert own.name.startswith("web-")
         assert list(own.iterdir()) == []

@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.house import House, start
 from tests.support.program import ROOT
+from tests.support.server import Site, start
 from tests.support.waiting import wait_for
 
 PING = b"\x81\x84\0\0\0\0ping"
@@ -32,13 +32,13 @@ print(template_of(make_document(User.objects.get(username="alice"))).public_id)
 
 @dataclass(frozen=True)
 class Product:
-    house: House
+    site: Site
     key: str
     paths: dict[str, str]
 
     def open(self, kind: str) -> ClientConnection:
         return connect(
-            f"ws://127.0.0.1:{self.house.port}{self.paths[kind]}",
+            f"ws://127.0.0.1:{self.site.port}{self.paths[kind]}",
             additional_headers={"api-key": self.key},
             max_size=None,
             max_queue=None,  # it reads ahead of the test
@@ -46,9 +46,9 @@ class Product:
 
     def raw(self, kind: str) -> socket.socket:
         """A socket after the handshake, nothing of which is read."""
-        line = socket.create_connection(("127.0.0.1", self.house.port), 30)
+        line = socket.create_connection(("127.0.0.1", self.site.port), 30)
         line.sendall(
-            f"GET {self.paths[kind]} HTTP/1.1\r\nHost: 127.0.0.1:{self.house.port}\r\n"
+            f"GET {self.paths[kind]} HTTP/1.1\r\nHost: 127.0.0.1:{self.site.port}\r\n"
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\napi-key: {self.key}\r\n\r\n".encode()
         )
@@ -59,7 +59,7 @@ class Product:
         return line
 
     def resident_mb(self) -> float:
-        pid = self.house.pid("web")
+        pid = self.site.pid("web")
         assert pid is not None
         return float(psutil.Process(pid).memory_info().rss) / 1e6
 
@@ -68,13 +68,13 @@ class Product:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A run that waits for a worker, and a template that is open in the editor."""
     home = tmp_path_factory.mktemp("home")
-    with House(home, workers=0, env={"PYTHONPATH": str(ROOT)}) as house:
-        key = house.key("alice")
-        with house.client(key) as client:
+    with Site(home, workers=0, env={"PYTHONPATH": str(ROOT)}) as site:
+        key = site.key("alice")
+        with site.client(key) as client:
             run = start(client, {"input": {"steps": [{"toolName": "noop"}]}})
-        document = house.manage("shell", "-c", OPEN).strip().splitlines()[-1]
+        document = site.manage("shell", "-c", OPEN).strip().splitlines()[-1]
         paths = {"run": f"/ws/runs/{run['id']}", "document": f"/ws/documents/{document}"}
-        yield Product(house, key, paths)
+        yield Product(site, key, paths)
 
 
 def said_goodbye(line: ClientConnection, *messages: str | list[str], every_s: float = 0) -> int:
@@ -134,7 +134,7 @@ def test_a_flood_that_is_never_read_costs_others_nothing(
     product: Product, kind: str, frame: bytes
 ) -> None:
     before = product.resident_mb()
-    with product.raw(kind) as line, product.house.client() as visitor:
+    with product.raw(kind) as line, product.site.client() as visitor:
         line.settimeout(1)
         sent = 0
         try:
@@ -171,4 +171,4 @@ def test_a_client_that_keeps_the_pace_and_reads_nothing_is_not_queued_for(
     finally:
         for line in lines:
             line.close()
-    wait_for(lambda: product.house.client().get("/healthz").status_code == 200, "an answer")
+    wait_for(lambda: product.site.client().get("/healthz").status_code == 200, "an answer")

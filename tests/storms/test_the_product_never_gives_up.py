@@ -17,12 +17,12 @@ import pytest
 
 from scripts.ports import free_port
 from tests.support.blobs import jpeg_with_place
-from tests.support.blows import holder
-from tests.support.house import House, finished, start
+from tests.support.faults import holder
 from tests.support.postgres_server import PostgresServer
 from tests.support.probes import Monitor, not_ready, until_ready
 from tests.support.program import Program, pid_of
 from tests.support.running import chain
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 AWAY_S = 45.0
@@ -36,8 +36,8 @@ def steps(count: int, seconds: float) -> dict[str, Any]:
     return {"input": {"steps": chain("note", count, seconds=seconds)}}
 
 
-def kill(house: House, name: str) -> int:
-    pid = house.pid(name)
+def kill(site: Site, name: str) -> int:
+    pid = site.pid(name)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     return pid
@@ -50,26 +50,26 @@ def outage_lines(path: Path) -> list[str]:
 def test_postgres_is_away_for_45_seconds(tmp_path: Path) -> None:
     with (
         PostgresServer() as server,
-        House(tmp_path, env={"DATABASE_URL": server.url}) as house,
-        house.client(house.key("alice")) as client,
+        Site(tmp_path, env={"DATABASE_URL": server.url}) as site,
+        site.client(site.key("alice")) as client,
     ):
         runs = [start(client, steps(3, 3.0))["id"] for _ in range(3)]
-        holder(house, runs[0])
+        holder(site, runs[0])
         logs = sorted((tmp_path / "logs").glob("*.log"))
         before = {path: path.stat().st_size for path in logs}
-        with Monitor(house.url) as monitor:
+        with Monitor(site.url) as monitor:
             server.stop()
             gone = time.monotonic()
             wait_for(lambda: "database" in monitor.remedies, "/readyz to say so")
             assert client.get("/").status_code == 503
-            killed = kill(house, "worker-1")
+            killed = kill(site, "worker-1")
             again = pid_of(tmp_path, "worker-1", other_than=killed)
             time.sleep(max(0.0, AWAY_S - (time.monotonic() - gone)))
-            assert house.pid("worker-1") == again, "it waits instead of dying"
+            assert site.pid("worker-1") == again, "it waits instead of dying"
             server.start()
             for run_id in runs:
                 assert finished(client, run_id, 60)["status"] == "completed"
-            until_ready(house.url)
+            until_ready(site.url)
         assert monitor.unanswered == []
         assert monitor.asked > 20
         assert all("Start the database" in said for said in monitor.remedies["database"])
@@ -129,19 +129,19 @@ def fill(ballast: Path) -> None:
 
 
 def test_disk_is_full_for_a_while(small_disk: Path) -> None:
-    with House(small_disk) as house, house.client(house.key("alice")) as client:
+    with Site(small_disk) as site, site.client(site.key("alice")) as client:
         runs = [start(client, steps(4, 2.0))["id"] for _ in range(2)]
-        holder(house, runs[0])
+        holder(site, runs[0])
         where = client.get("/v1/image/uploadUrl?jobId=job-1&id=first&type=referenceImage")
         address = where.json()["data"]["uploadUrl"]
         log = small_disk / "logs" / "web.log"
         before = log.stat().st_size
         ballast = small_disk / "ballast"
-        with Monitor(house.url) as monitor:
+        with Monitor(site.url) as monitor:
             fill(ballast)
-            killed = kill(house, "worker-1")
+            killed = kill(site, "worker-1")
             wait_for(lambda: "disk_space" in monitor.remedies, "/readyz to say so")
-            pid = wait_for(lambda: psutil_child(house, killed), "the next life of the worker")
+            pid = wait_for(lambda: psutil_child(site, killed), "the next life of the worker")
             fill(ballast)
             started = client.post("/v1/creative-agent/workflows", json=steps(1, 0.0))
             uploaded = client.put(address, content=jpeg_with_place())
@@ -156,18 +156,18 @@ def test_disk_is_full_for_a_while(small_disk: Path) -> None:
             ballast.unlink()
             for run_id in runs:
                 assert finished(client, run_id, 90)["status"] == "completed"
-            until_ready(house.url)
+            until_ready(site.url)
         assert monitor.unanswered == []
         assert "Traceback" not in log.read_text()[before:]
-        wait_for(lambda: house.pid("worker-1") not in (None, killed), "the pid file to follow")
+        wait_for(lambda: site.pid("worker-1") not in (None, killed), "the pid file to follow")
 
 
-def psutil_child(house: House, killed: int) -> bool:
+def psutil_child(site: Site, killed: int) -> bool:
     """Whether the supervisor runs a worker-1 again, whatever its pid file says."""
     import psutil
 
-    assert house.program is not None
-    for child in psutil.Process(house.program.process.pid).children():
+    assert site.program is not None
+    for child in psutil.Process(site.program.process.pid).children():
         with contextlib.suppress(psutil.Error):
             if child.pid != killed and any("worker-1-" in word for word in child.cmdline()):
                 return True
@@ -176,22 +176,22 @@ def psutil_child(house: House, killed: int) -> bool:
 
 @pytest.mark.parametrize("name", ["worker-1", "web"])
 def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
-    with House(tmp_path, workers=1) as house, house.client(house.key("alice")) as client:
+    with Site(tmp_path, workers=1) as site, site.client(site.key("alice")) as client:
         run_id = start(client, steps(4, 1.5))["id"]
-        holder(house, run_id)
+        holder(site, run_id)
         other = "web" if name == "worker-1" else "worker-1"
-        lasting = house.pid(other)
-        with Monitor(house.url) as monitor:
+        lasting = site.pid(other)
+        with Monitor(site.url) as monitor:
             killed = 0
             for _ in range(5):
                 killed = pid_of(tmp_path, name, other_than=killed)
                 os.kill(killed, signal.SIGKILL)
             assert pid_of(tmp_path, name, other_than=killed)
-            assert house.program is not None
-            house.program.line_with(f"{name} keeps crashing (killed by SIGKILL)")
-            until_ready(house.url)
+            assert site.program is not None
+            site.program.line_with(f"{name} keeps crashing (killed by SIGKILL)")
+            until_ready(site.url)
             assert finished(client, run_id, 90)["status"] == "completed"
-        assert house.pid(other) == lasting
+        assert site.pid(other) == lasting
         if name == "worker-1":
             assert monitor.unanswered == []
             said = monitor.remedies["workers"]

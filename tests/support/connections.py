@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 import psutil
 
-from tests.support.house import House
+from tests.support.server import Site
 
 
 class Line:
     """One kept connection."""
 
-    def __init__(self, house: House) -> None:
-        self.http = http.client.HTTPConnection("127.0.0.1", house.port, timeout=30)
+    def __init__(self, site: Site) -> None:
+        self.http = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
         self.http.connect()
         # So that a closed connection is seen, not made again.
         self.http.auto_open = 0
@@ -43,12 +43,12 @@ class Line:
         self.http.close()
 
 
-def holders(house: House, lines: Iterable[Line]) -> list[int]:
+def holders(site: Site, lines: Iterable[Line]) -> list[int]:
     """The process that holds each connection; 0 while none has accepted it."""
     held = {
         found.raddr.port: pid
-        for pid in house.webs()
+        for pid in site.webs()
         for found in psutil.Process(pid).net_connections()
-        if found.raddr and found.laddr.port == house.port
+        if found.raddr and found.laddr.port == site.port
     }
     return [held.get(line.port, 0) for line in lines]

@@ -13,10 +13,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.browser_actions import EditorActions
 from tests.support.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.film import choosing, film, unfinished
-from tests.support.hands import Hands
-from tests.support.house import House, finished, start
+from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
@@ -105,7 +105,7 @@ ASKS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Furnished:
-    """What is in a house that pages are looked at in. The ids are public ones.
+    """What is in a server that pages are looked at in. The ids are public ones.
 
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
@@ -115,7 +115,7 @@ class Furnished:
     run once; empty: one without stages.
     """
 
-    house: House
+    site: Site
     session: Any
     template: str
     own_template: str
@@ -182,11 +182,11 @@ STILL = """async () => {
 }"""
 
 
-def furnish(house: House, browser: Browser) -> Furnished:
+def furnish(site: Site, browser: Browser) -> Furnished:
     """Sign the owner in, remix a sample, and start a run of each kind."""
-    link = re.search(r"http\S+", house.manage("signin-link", "owner"))
+    link = re.search(r"http\S+", site.manage("signin-link", "owner"))
     assert link
-    context = browser.new_context(base_url=house.url)
+    context = browser.new_context(base_url=site.url)
     page = context.new_page()
     page.goto(link[0])
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
@@ -194,9 +194,9 @@ def furnish(house: House, browser: Browser) -> Furnished:
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
     _report(page, REPORTED)
-    hands = Hands(page)
-    empty = hands.new_template("Untitled template")
-    with house.client(house.key("owner")) as client:
+    actions = EditorActions(page)
+    empty = actions.new_template("Untitled template")
+    with site.client(site.key("owner")) as client:
         forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
         assert forked.status_code == 201, forked.text
         own = forked.json()["data"]["template"]["id"]
@@ -212,15 +212,15 @@ def furnish(house: House, browser: Browser) -> Furnished:
         checkpoint = _run_of(client, [{**LOOKS, "checkpointRequired": True}])
         cut = _saved(client, film())
         # Run in the editor, which keeps the seeds: what is not changed afterwards is reused.
-        hands.open(cut)
-        made = hands.start_run()
+        actions.open(cut)
+        made = actions.start_run()
         by_hand = _saved(client, BY_HAND)
-        hands.open(by_hand)
-        set_once = hands.start_run()
+        actions.open(by_hand)
+        set_once = actions.start_run()
         choose = _saved(client, choosing())
-        hands.open(choose)
-        hands.start_run()
-        hands.ended("waiting_for_user")
+        actions.open(choose)
+        actions.start_run()
+        actions.ended("waiting_for_user")
         context.close()
         for run in (done["id"], failed["id"], batches["id"], made, set_once):
             finished(client, run)
@@ -235,7 +235,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         live = _steps(client, "Storm over the rock", [picture, waits])
         wait_for(lambda: _is_under_way(client, live["id"], 1), "the stage that takes its time", 60)
     return Furnished(
-        house=house,
+        site=site,
         session=session,
         template=TEASER,
         own_template=own,
@@ -315,7 +315,7 @@ def _wrong_password(page: Page) -> None:
 
 
 def _fresh_link(furnished: Furnished) -> str:
-    link = re.search(r"/sign-in/\S+", furnished.house.manage("signin-link", "owner"))
+    link = re.search(r"/sign-in/\S+", furnished.site.manage("signin-link", "owner"))
     assert link
     return link[0]
 
@@ -382,12 +382,12 @@ def _go_to(stage: str) -> Callable[[Page], None]:
 
     def go(page: Page) -> None:
         _editor_with_media(page)
-        hands = Hands(page)
-        if hands.canvas.count():
-            hands.command(stage)
+        actions = EditorActions(page)
+        if actions.canvas.count():
+            actions.command(stage)
         else:
             page.get_by_role("treeitem", name=re.compile(f"^{re.escape(stage)},")).click()
-        expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
+        expect(actions.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
 
     return go
 
@@ -408,18 +408,20 @@ def _wipe(page: Page) -> None:
 def _refused(page: Page) -> None:
     """Let an edge go where it does not fit. There is no drawing in the outline."""
     _editor_with_media(page)
-    hands = Hands(page)
-    if hands.canvas.count():
-        hands.draw(hands.port("score", "out", "audio"), hands.port("dawn-shot", "in", "image"))
+    actions = EditorActions(page)
+    if actions.canvas.count():
+        actions.draw(
+            actions.port("score", "out", "audio"), actions.port("dawn-shot", "in", "image")
+        )
         expect(page.locator(".why")).to_be_visible()
 
 
 def _choosing(page: Page) -> None:
     """The items of a batch, one of which failed, in the inspector."""
     _editor_with_media(page)
-    hands = Hands(page)
-    if hands.canvas.count():
-        hands.command("Tries")
+    actions = EditorActions(page)
+    if actions.canvas.count():
+        actions.command("Tries")
     else:
         page.locator("[data-row=tries]").click()
     page.get_by_role("tab", name="Result").click()
@@ -431,7 +433,7 @@ def _choice(page: Page) -> None:
     """What someone is to choose from, beside its node, on phones in the sheet."""
     _editor_with_media(page)
     node = page.locator(".node.is-waiting .do")
-    if Hands(page).canvas.count():
+    if EditorActions(page).canvas.count():
         node.click()
     else:
         page.locator(".oturn").click()
@@ -449,7 +451,7 @@ def _run_mode(page: Page) -> None:
 def _command(words: str, dialog: str) -> Callable[[Page], None]:
     def ask(page: Page) -> None:
         _editor_with_media(page)
-        Hands(page).command(words)
+        EditorActions(page).command(words)
         expect(page.get_by_role("dialog", name=dialog)).to_be_visible()
 
     return ask

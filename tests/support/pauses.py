@@ -13,8 +13,8 @@ import psutil
 import psycopg
 import pytest
 
-from tests.support.house import House
 from tests.support.program import ROOT
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 
@@ -42,10 +42,10 @@ def postgres(env: Mapping[str, str] | None = None) -> Iterator[str]:
 class Standstill:
     """All processes of a product, to be stopped together in the middle of a transaction."""
 
-    def __init__(self, house: House) -> None:
-        assert house.program is not None
-        self.root = psutil.Process(house.program.process.pid)
-        self.url = house.env["DATABASE_URL"]
+    def __init__(self, site: Site) -> None:
+        assert site.program is not None
+        self.root = psutil.Process(site.program.process.pid)
+        self.url = site.env["DATABASE_URL"]
 
     def stop(self, last_said: str = "") -> None:
         """Stop all of them, once one of them is in a transaction that has written.

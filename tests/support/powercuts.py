@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.blows import rows
-from tests.support.house import DATABASE, House, bring_tables
+from tests.support.faults import rows
 from tests.support.program import ROOT
+from tests.support.server import DATABASE, Site, bring_tables
 from tests.support.waiting import wait_for
 
 SOURCE = ROOT / "tests" / "storms" / "powercut.c"
@@ -81,23 +81,23 @@ class Machine:
         self._workers = workers
         self._delay_us = delay_us
         self._life = 0
-        self._house: House | None = None
+        self._site: Site | None = None
         # While it exists, flushes of the database's log fail.
         self.failing = root / "failing"
         self.home = self._place("home")
         self.home.mkdir()
 
     @property
-    def house(self) -> House:
-        assert self._house is not None, "the machine is off"
-        return self._house
+    def site(self) -> Site:
+        assert self._site is not None, "the machine is off"
+        return self._site
 
     def __enter__(self) -> Machine:
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._house is not None:
+        if self._site is not None:
             self._kill()
 
     def start(self) -> None:
@@ -114,15 +114,15 @@ class Machine:
             "POWERCUT_FAIL": str(self.failing),
             "POWERCUT_DELAY_US": str(self._delay_us),
         }
-        house = House(self.home, settings=self._settings, workers=self._workers, env=env)
-        bring_tables(self.home, house.env)
+        site = Site(self.home, settings=self._settings, workers=self._workers, env=env)
+        bring_tables(self.home, site.env)
         subprocess.run(
             [sys.executable, "-c", FLUSH_ALL, str(self.home)],
             env={**os.environ, **env},
             check=True,
         )
-        self._house = house
-        house.__enter__()
+        self._site = site
+        site.__enter__()
 
     def cut(self, kept: random.Random | None = None) -> None:
         """Take the power away. The data folder is what the disk has kept.
@@ -154,7 +154,7 @@ class Machine:
 
         def look() -> bool:
             sql = "SELECT COUNT(*) AS left FROM runs_run WHERE status IN ('queued', 'running')"
-            return rows(self.house, sql)[0]["left"] == 0
+            return rows(self.site, sql)[0]["left"] == 0
 
         wait_for(look, "the end of all runs", within_s)
 
@@ -177,14 +177,14 @@ class Machine:
         return self._root / f"flushes-{self._life}"
 
     def _kill(self) -> None:
-        house = self.house
-        assert house.program is not None
-        doomed = psutil.Process(house.program.process.pid).children(recursive=True)
-        house.__exit__(None, None, None)
+        site = self.site
+        assert site.program is not None
+        doomed = psutil.Process(site.program.process.pid).children(recursive=True)
+        site.__exit__(None, None, None)
         for process in doomed:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
         # A process that still copies what it has flushed would change the shadow.
         _, alive = psutil.wait_procs(doomed, timeout=20)
         assert not alive, alive
-        self._house = None
+        self._site = None

@@ -22,8 +22,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from tests.support.editing import change, prompt
-from tests.support.house import DATABASE, House, start, stream
 from tests.support.powercuts import LEDGER
+from tests.support.server import DATABASE, Site, start, stream
 from tests.support.storm import Caller
 from tests.support.tools import PIXEL
 
@@ -166,8 +166,8 @@ def _paid_twice(home: Path) -> Iterator[str]:
 class Clients:
     """People and programs at work on a server until it is gone. `facts` are for the next life."""
 
-    def __init__(self, house: House, promises: Promises, facts: dict[str, Any]) -> None:
-        self._house = house
+    def __init__(self, site: Site, promises: Promises, facts: dict[str, Any]) -> None:
+        self._site = site
         self._promises = promises
         self._facts = facts
         self.problem = ""
@@ -178,10 +178,10 @@ class Clients:
         ]
 
     @staticmethod
-    def facts_of(house: House) -> dict[str, Any]:
+    def facts_of(site: Site) -> dict[str, Any]:
         """Keys and sessions for a server."""
-        facts = json.loads(house.manage("shell", "-c", FURNISH).strip().splitlines()[-1])
-        return {**facts, "keys": {name: house.key(name) for name in ("ada", "ben", "cy", "dot")}}
+        facts = json.loads(site.manage("shell", "-c", FURNISH).strip().splitlines()[-1])
+        return {**facts, "keys": {name: site.key(name) for name in ("ada", "ben", "cy", "dot")}}
 
     def __enter__(self) -> Clients:
         for thread in self._threads:
@@ -213,7 +213,7 @@ class Clients:
             self.problem = f"{work.__name__}: {type(problem).__name__}: {problem}"
 
     def _client(self, name: str) -> httpx.Client:
-        return self._house.client(self._facts["keys"][name])
+        return self._site.client(self._facts["keys"][name])
 
     def _start(self, client: httpx.Client, steps: list[dict[str, Any]]) -> str:
         run = str(start(client, {"input": {"steps": steps}})["workflowId"])
@@ -261,7 +261,7 @@ class Clients:
 
     def _edit(self) -> None:
         """Change a document as the editor does."""
-        caller = Caller((self._house.port,), self._facts["sessions"][0])
+        caller = Caller((self._site.port,), self._facts["sessions"][0])
         path = f"/app/documents/{self._facts['id']}/changes"
         client_id, base = str(uuid.uuid4()), 0
         while True:
@@ -274,9 +274,9 @@ class Clients:
 
     def _hear(self) -> None:
         """Listen to the other person's changes."""
-        address = f"ws://127.0.0.1:{self._house.port}/ws/documents/{self._facts['id']}"
+        address = f"ws://127.0.0.1:{self._site.port}/ws/documents/{self._facts['id']}"
         headers = {"Cookie": f"sessionid={self._facts['sessions'][1]}"}
-        with connect(address, origin=self._house.url, additional_headers=headers) as socket:
+        with connect(address, origin=self._site.url, additional_headers=headers) as socket:
             for text in socket:
                 said = json.loads(text)
                 if said["event"] == "change":

@@ -30,10 +30,10 @@ from typing import Any
 from scripts.ports import free_port
 from templates_app.document_ops.diff import same
 from templates_app.document_ops.ops import apply_all
-from tests.support.blows import rows
 from tests.support.documents import random_ops
-from tests.support.house import House, bring_tables
+from tests.support.faults import rows
 from tests.support.program import ROOT, Program, pid_of
+from tests.support.server import Site, bring_tables
 from tests.support.waiting import wait_for
 
 # A writer's own rows; random ops, on other keys, come with each of them.
@@ -56,17 +56,17 @@ class Webs:
     def __init__(
         self, home: Path, *, stages: int, settings: str = "tests.support.settings"
     ) -> None:
-        self.house = House(home, settings=settings, env={"PYTHONPATH": str(ROOT)})
+        self.site = Site(home, settings=settings, env={"PYTHONPATH": str(ROOT)})
         self.ports = (free_port(), free_port())
         self.stages = stages
         self._pids = dict.fromkeys(self.NAMES, 0)
         self._program: Program | None = None
 
     def __enter__(self) -> Webs:
-        bring_tables(self.house.home, self.house.env)
-        self.house.manage("migrate", "--verbosity", "0")
+        bring_tables(self.site.home, self.site.env)
+        self.site.manage("migrate", "--verbosity", "0")
         furnish = f"from tests.support.editing import furnish; furnish({self.stages})"
-        facts = json.loads(self.house.manage("shell", "-c", furnish).strip().splitlines()[-1])
+        facts = json.loads(self.site.manage("shell", "-c", furnish).strip().splitlines()[-1])
         self.document, self.sessions = facts["id"], facts["sessions"]
         self.start()
         for name in self.NAMES:
@@ -79,20 +79,20 @@ class Webs:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.house.commands.__exit__()
+        self.site.commands.__exit__()
         self.kill_all()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.support.supervised", str(self.house.home)]
+        command = [sys.executable, "-m", "tests.support.supervised", str(self.site.home)]
         webs = [
             f"{name}={SERVER.format(port=port)}"
             for name, port in zip(self.NAMES, self.ports, strict=True)
         ]
-        self._program = Program([*command, str(self.ports[0]), *webs], self.house.env)
+        self._program = Program([*command, str(self.ports[0]), *webs], self.site.env)
 
     def serving(self, name: str) -> int:
         """The process of that name, once a new one answers."""
-        pid = pid_of(self.house.home, name, other_than=self._pids[name])
+        pid = pid_of(self.site.home, name, other_than=self._pids[name])
         port = self.ports[self.NAMES.index(name)]
         wait_for(lambda: _listens(port), f"{name} to listen", 30)
         return pid
@@ -107,7 +107,7 @@ class Webs:
         assert self._program is not None
         self._program.__exit__(None, None, None)
         for name in self.NAMES:
-            path = self.house.home / "run" / f"{name}.pid"
+            path = self.site.home / "run" / f"{name}.pid"
             with contextlib.suppress(OSError, ValueError):
                 self._pids[name] = int(path.read_text())
                 os.kill(self._pids[name], signal.SIGKILL)
@@ -269,13 +269,13 @@ def storm(webs: Webs, *, writers: int, kills: int, seed: int = 20_26) -> Weather
     for writer in crew:
         writer.start()
     try:
-        for blow in range(kills):
+        for fault in range(kills):
             # By surprise: after some more changes, wherever the others are by then.
             target = _count(crew) + chance.randint(3, 12)
             wait_for(lambda target=target: _count(crew) >= target or _problem(crew), "changes", 30)
             if _problem(crew):
                 break
-            if blow % 5 == 4:
+            if fault % 5 == 4:
                 webs.kill_all()
                 webs.start()
             else:
@@ -309,13 +309,13 @@ def _weigh(
         return json.loads(value) if isinstance(value, str) else value
 
     (kept,) = rows(
-        webs.house,
+        webs.site,
         "SELECT d.id, d.rev, d.state FROM templates_app_document d"
         " JOIN templates_app_template t ON t.id = d.template_id WHERE t.public_id = ?",
         webs.document,
     )
     log = rows(
-        webs.house,
+        webs.site,
         "SELECT rev, change_id, ops FROM templates_app_change WHERE document_id = ? ORDER BY rev",
         kept["id"],
     )

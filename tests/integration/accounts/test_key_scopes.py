@@ -14,7 +14,7 @@ from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, SecurityEvent, User
 from core import clock, errors
 from core.openapi import Scope
-from tests.support.door import knock
+from tests.support.asgi_requests import request_app
 from tests.support.factories import make_key
 from tests.support.routes import asgi_routes, django_routes, with_id
 from tests.support.sockets import Socket
@@ -112,11 +112,11 @@ def test_the_table_names_routes_there_are() -> None:
 def test_streams_and_downloads_need_read(alice: User, route: str) -> None:
     for scope in ORDER:
         key = make_key(alice, scope=scope)
-        answer = knock("GET", with_id(route, "wf_nothing"), {"api-key": key})
+        answer = request_app("GET", with_id(route, "wf_nothing"), {"api-key": key})
         # It got past the key, and the run is not there.
         assert answer.status == 404
     ApiKey.objects.update(scope="most")
-    answer = knock("GET", with_id(route, "wf_nothing"), {"api-key": key})
+    answer = request_app("GET", with_id(route, "wf_nothing"), {"api-key": key})
     assert answer.status == 403
     assert answer.json()["error"]["code"] == "key_scope"
 

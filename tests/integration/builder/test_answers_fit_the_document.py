@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.support.asgi_requests import Answer, request_app
 from tests.support.blobs import jpeg_with_place
-from tests.support.door import Answer, knock
 from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.openapi import misfits
 from tests.support.running import work_off
@@ -38,7 +38,7 @@ class Asker:
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
         kind = {"content-type": "application/json"}
-        answer: Answer = knock(method, url, {**kind, **self.headers, **headers}, sent)
+        answer: Answer = request_app(method, url, {**kind, **self.headers, **headers}, sent)
         assert answer.status == expected, f"{method} {url}: {answer.text[:500]}"
         path = urlsplit(url).path
         self.wrong += [

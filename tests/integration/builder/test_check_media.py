@@ -17,8 +17,8 @@ from core import clock
 from media import blobs, checking, signing
 from media.models import Blob
 from runs.models import Artifact
+from tests.support.asgi_requests import request_app
 from tests.support.blobs import make_blob
-from tests.support.door import knock
 from tests.support.running import chain, start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ def check(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[
 
 
 def served(artifact: Artifact) -> int:
-    return knock("GET", signing.signed_path(artifact.public_id, "one.png")).status
+    return request_app("GET", signing.signed_path(artifact.public_id, "one.png")).status
 
 
 def test_damaged_and_missing_files_are_named_and_not_served(

@@ -19,7 +19,7 @@ from builder.health import Finding, ReadyApp, findings
 from runs.engine import worker_registry
 from runs.engine.worker_registry import Presence
 from runs.models import Heartbeat
-from tests.support.door import knock
+from tests.support.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,12 +54,12 @@ def test_the_process_answers_whatever_its_database_and_its_host_name_are(
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
     with django_assert_num_queries(0):
-        answer = knock("GET", "/healthz", {"host": "10.2.3.4:8000"})
+        answer = request_app("GET", "/healthz", {"host": "10.2.3.4:8000"})
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
     assert answer.header("cache-control") == "no-store"
-    head = knock("HEAD", "/healthz")
+    head = request_app("HEAD", "/healthz")
     assert (head.status, head.body) == (200, b"")
-    refused = knock("POST", "/healthz")
+    refused = request_app("POST", "/healthz")
     assert (refused.status, refused.header("allow")) == (405, "GET, HEAD")
 
 

@@ -28,8 +28,8 @@ from media import signing
 from runs.admission.start import start_run
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
+from tests.support.asgi_requests import HOST, Answer, request_app
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.door import HOST, Answer, knock
 from tests.support.factories import make_key, make_user
 from tests.support.routes import asgi_routes, django_routes, with_id
 from tests.support.running import start, work_off
@@ -226,7 +226,7 @@ class World:
         """alice asks with her key."""
         data = b"" if body is None else json.dumps(body).encode()
         kind = {"content-type": "application/json"}
-        return knock(method, path, {**self.owner, **kind, **headers}, data)
+        return request_app(method, path, {**self.owner, **kind, **headers}, data)
 
 
 def session_of(user: User) -> dict[str, str]:
@@ -348,7 +348,7 @@ def body_for(path: str) -> tuple[dict[str, str], bytes]:
 
 def ask(method: str, path: str, headers: Mapping[str, str]) -> Answer:
     kind, body = body_for(path) if method in ("POST", "PATCH", "PUT") else ({}, b"")
-    return knock(method, path, {**headers, **kind}, body)
+    return request_app(method, path, {**headers, **kind}, body)
 
 
 def face(answer: Answer, public_id: str) -> tuple[Any, ...]:
@@ -454,9 +454,9 @@ def test_a_private_template_cannot_be_started_by_others(
         for one in (private, twin(private)):
             body = json.dumps({"workflow_id": one, "inputs": {"subject": "x"}}).encode()
             kind = {"content-type": "application/json"}
-            rest = knock("POST", WORKFLOWS, {**headers, **kind}, body)
+            rest = request_app("POST", WORKFLOWS, {**headers, **kind}, body)
             kind = {"content-type": "application/x-www-form-urlencoded"}
-            page = knock("POST", f"/t/{quote(one)}", {**headers, **kind}, b"input.subject=x")
+            page = request_app("POST", f"/t/{quote(one)}", {**headers, **kind}, b"input.subject=x")
             answers.append((face(rest, one), face(page, one)))
             assert rest.status in (401, 403, 404)
         assert answers[0] == answers[1], who
@@ -472,7 +472,7 @@ def test_anothers_idempotency_key_opens_nothing(
         "idempotency-key": WORDS["idempotency key"],
     }
     body = {"input": {"steps": [{"toolName": "noop"}]}}
-    answer = knock("POST", WORKFLOWS, headers, json.dumps(body).encode())
+    answer = request_app("POST", WORKFLOWS, headers, json.dumps(body).encode())
     assert answer.status == 201
     assert not seen_in(answer, WORDS["idempotency key"], world.secrets)
 
@@ -492,11 +492,13 @@ def test_anothers_artifact_cannot_be_bound_by_its_id(
     ]
     headers = {**outsiders["bob's key"], "content-type": "application/json"}
     body = json.dumps({"input": {"steps": steps}}).encode()
-    answer = knock("POST", WORKFLOWS, headers, body)
+    answer = request_app("POST", WORKFLOWS, headers, body)
     assert answer.status == 201, answer.text
     work_off()
     run = answer.json()["data"]["workflow"]["id"]
-    shown = knock("GET", f"{WORKFLOWS}/{run}", outsiders["bob's key"]).json()["data"]["workflow"]
+    shown = request_app("GET", f"{WORKFLOWS}/{run}", outsiders["bob's key"]).json()["data"][
+        "workflow"
+    ]
     assert shown["status"] == "failed"
     assert shown["steps"][1]["error"]["errorType"] == "ASSET_NOT_FOUND"
 
@@ -570,7 +572,7 @@ def owners_answers(world: World) -> list[Answer]:
             # The stream of a live run has no end; that of the finished one says the same things.
             if path == with_id(STREAM, live):
                 continue
-            answers += [knock("GET", path, who) for who in (world.owner, world.session)]
+            answers += [request_app("GET", path, who) for who in (world.owner, world.session)]
     steps = [{"id": "a", "toolName": "note", "arguments": {"text": "more"}}]
     return [
         *answers,
@@ -591,10 +593,10 @@ def test_every_address_in_the_owners_bodies_shows_outsiders_nothing(
     while todo - walked:
         path = min(todo - walked)
         walked.add(path)
-        own = knock("GET", path, world.session)
+        own = request_app("GET", path, world.session)
         todo |= addresses_in(own)
         for who, headers in outsiders.items():
-            answer = knock("GET", path, headers)
+            answer = request_app("GET", path, headers)
             if is_signed(path):
                 # The signature is the right to see: it needs no one's credentials.
                 assert (answer.status, answer.body) == (own.status, own.body) == (200, own.body)
@@ -620,8 +622,8 @@ def signed(world: World, **more: Any) -> tuple[str, str]:
 
 def test_a_signed_address_with_any_character_changed_is_not_there(world: World) -> None:
     public_id, path = signed(world)
-    assert knock("GET", path).status == 200
-    refusal = face(knock("GET", f"/media/{twin(public_id)}/0.png?e=1&s=1"), "")
+    assert request_app("GET", path).status == 200
+    refusal = face(request_app("GET", f"/media/{twin(public_id)}/0.png?e=1&s=1"), "")
     fixed = path.index("/0.png")
     places = [*range(len("/media/"), fixed), *range(path.index("?"), len(path))]
     for place in places:
@@ -629,7 +631,7 @@ def test_a_signed_address_with_any_character_changed_is_not_there(world: World) 
             if other == path[place] or (place < fixed and other in "%?"):
                 continue
             altered = path[:place] + other + path[place + 1 :]
-            answer = knock("GET", altered)
+            answer = request_app("GET", altered)
             assert answer.status == 404, altered
             assert face(answer, "") == refusal, altered
 
@@ -651,16 +653,19 @@ def test_a_signed_address_cut_short_or_drawn_out_is_not_there(world: World) -> N
         path.replace(public_id, world.ids["run"][0]),
     ]
     for one in altered:
-        assert knock("GET", one).status == 404, one
+        assert request_app("GET", one).status == 404, one
 
 
 def test_a_signed_address_works_until_it_expires(world: World) -> None:
     now = clock.now()
     _, newest = signed(world, at=now - timedelta(seconds=signing.LIFE_S - 5))
-    assert knock("GET", newest).status == 200
+    assert request_app("GET", newest).status == 200
     past = timedelta(seconds=signing.LIFE_S + signing.ROUND_S + 1)
     public_id, expired = signed(world, at=now - past)
-    refused, unknown = knock("GET", expired), knock("GET", expired.replace(public_id, "art_x"))
+    refused, unknown = (
+        request_app("GET", expired),
+        request_app("GET", expired.replace(public_id, "art_x")),
+    )
     assert refused.status == 404
     assert face(refused, public_id) == face(unknown, "art_x")
 
@@ -675,7 +680,7 @@ def test_an_expired_or_forged_address_of_ours_is_not_fetched_for_a_run(
             "input": {"steps": [{"toolName": "note"}]},
             "media_references": [{"kind": "image", "url": f"http://{HOST}{address}"}],
         }
-        answer = knock("POST", WORKFLOWS, headers, json.dumps(body).encode())
+        answer = request_app("POST", WORKFLOWS, headers, json.dumps(body).encode())
         assert answer.status == 400, answer.text
 
 
@@ -688,7 +693,7 @@ def test_a_public_template_is_read_and_forked_but_not_changed_by_others(
     path, unknown = f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}/{twin(world.open_id)}"
     for who in ("bob's key", "bob's session"):
         headers = outsiders[who]
-        assert knock("GET", path, headers).status == 200
+        assert request_app("GET", path, headers).status == 200
         for method in ("PATCH", "DELETE"):
             there, nowhere = ask(method, path, headers), ask(method, unknown, headers)
             assert there.status == 404
@@ -706,13 +711,13 @@ def test_the_public_record_tells_nothing_of_the_run_it_shows(
 ) -> None:
     kept = world.secrets
     for path in (f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}?visibility=public", "/"):
-        answer = knock("GET", path, outsiders["bob's key"])
+        answer = request_app("GET", path, outsiders["bob's key"])
         assert "Open marsh" in answer.text
         assert "Ada" in answer.text
         assert not seen_in(answer, path, kept), path
-    shown = knock("GET", f"{TEMPLATES}/{world.open_id}", outsiders["bob's key"]).json()
+    shown = request_app("GET", f"{TEMPLATES}/{world.open_id}", outsiders["bob's key"]).json()
     url = urlsplit(shown["data"]["template"]["previewArtifacts"][0]["url"])
-    medium = knock("GET", url.path)
+    medium = request_app("GET", url.path)
     assert (medium.status, medium.header("content-type")[:6]) == (200, "image/")
     assert not seen_in(medium, url.path, kept)
 
@@ -723,27 +728,27 @@ def test_what_was_public_is_gone_at_once(
 ) -> None:
     bob = outsiders["bob's key"]
     path = f"{TEMPLATES}/{world.open_id}"
-    shown = knock("GET", path, bob).json()["data"]["template"]
+    shown = request_app("GET", path, bob).json()["data"]["template"]
     medium = urlsplit(shown["previewArtifacts"][0]["url"]).path
-    assert knock("GET", medium).status == 200
+    assert request_app("GET", medium).status == 200
     if how == "unpublish":
         assert world.own("PATCH", path, {"visibility": "private"}).status == 200
     else:
         assert world.own("DELETE", path).status == 200
         assert world.own("GET", path).status == 404
-    gone = knock("GET", medium)
+    gone = request_app("GET", medium)
     assert gone.status == 404
-    assert face(gone, medium) == face(knock("GET", medium[:-1] + "x"), medium[:-1] + "x")
+    assert face(gone, medium) == face(request_app("GET", medium[:-1] + "x"), medium[:-1] + "x")
     unknown = f"{TEMPLATES}/{twin(world.open_id)}"
     for method, tail in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/fork")):
         there, nowhere = ask(method, path + tail, bob), ask(method, unknown + tail, bob)
         assert there.status == 404
         assert face(there, world.open_id) == face(nowhere, twin(world.open_id))
     for listing in (f"{TEMPLATES}?visibility=public", f"{TEMPLATES}?visibility=all", "/"):
-        assert world.open_id not in knock("GET", listing, bob).text
+        assert world.open_id not in request_app("GET", listing, bob).text
     start_it = json.dumps({"workflow_id": world.open_id, "inputs": {}}).encode()
     kind = {"content-type": "application/json"}
-    assert knock("POST", WORKFLOWS, {**bob, **kind}, start_it).status == 404
+    assert request_app("POST", WORKFLOWS, {**bob, **kind}, start_it).status == 404
 
 
 def test_drafts_of_a_public_template_stay_with_their_owner(
@@ -754,7 +759,7 @@ def test_drafts_of_a_public_template_stay_with_their_owner(
     world.own("PATCH", path, {"description": DRAFT_WORDS})
     for headers in outsiders.values():
         for address in (path, TEMPLATES, "/"):
-            assert DRAFT_WORDS not in knock("GET", address, headers).text
+            assert DRAFT_WORDS not in request_app("GET", address, headers).text
 
 
 def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
@@ -770,12 +775,12 @@ def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
     path = f"{TEMPLATES}/{world.open_id}"
     assert world.own("PATCH", path, {"inputs": [given]}).status == 200
     session = outsiders["bob's session"]
-    page = knock("GET", f"/t/{world.open_id}", session)
+    page = request_app("GET", f"/t/{world.open_id}", session)
     [shown] = re.findall(r'name="input.look" value="([^"]+)"', page.text)
     assert not is_signed(urlsplit(shown).path + "?" + urlsplit(html.unescape(shown)).query)
-    assert knock("GET", urlsplit(shown).path).status == 200
+    assert request_app("GET", urlsplit(shown).path).status == 200
     form = f"key=k&input.look={quote(shown, safe='')}".encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    assert knock("POST", f"/t/{world.open_id}", {**session, **kind}, form).status == 302
+    assert request_app("POST", f"/t/{world.open_id}", {**session, **kind}, form).status == 302
     world.own("PATCH", path, {"visibility": "private"})
-    assert knock("GET", urlsplit(shown).path).status == 404
+    assert request_app("GET", urlsplit(shown).path).status == 404

@@ -19,8 +19,8 @@ import pytest
 
 from scripts.ports import free_port
 from tests.support.commands import Commands
-from tests.support.house import bring_tables
 from tests.support.program import Program, pid_of
+from tests.support.server import bring_tables
 from tests.support.waiting import wait_for
 
 Start = Callable[..., Program]

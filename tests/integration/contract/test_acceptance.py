@@ -22,8 +22,8 @@ from runs.models import Attempt, Run
 from templates_app.models import Template
 from tests.support import tools
 from tests.support.api import Api
+from tests.support.asgi_requests import Answer, request_app
 from tests.support.curl import HOST, Curl, commands
-from tests.support.door import Answer, knock
 from tests.support.running import chain, start, work_off
 from tests.support.templates import documented, make_public, make_template
 
@@ -71,7 +71,7 @@ def send(curl: Curl) -> Answer:
     url = urlsplit(curl.url.removeprefix(HOST))
     method = curl.method or ("GET" if curl.data is None else "POST")
     path = url.path + (f"?{url.query}" if url.query else "")
-    return knock(method, path, curl.headers, (curl.data or "").encode())
+    return request_app(method, path, curl.headers, (curl.data or "").encode())
 
 
 def frames(answer: Answer) -> list[tuple[int, str, dict[str, Any]]]:
@@ -89,7 +89,7 @@ def frames(answer: Answer) -> list[tuple[int, str, dict[str, Any]]]:
 def listen(run: Run, key: str, query: str = "", meanwhile: Any = None, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     path = f"{WORKFLOWS}/{run.public_id}/events/stream{query}"
-    answer = knock("GET", path, {"api-key": key, **named}, meanwhile=meanwhile)
+    answer = request_app("GET", path, {"api-key": key, **named}, meanwhile=meanwhile)
     assert answer.status == 200, answer.text
     return answer
 
@@ -107,16 +107,16 @@ def test_1_three_auth_forms_reach_the_same_account(alice: User, alice_key: str) 
         {"authorization": alice_key},
         {"cookie": cookie},
     ]
-    accounts = [knock("GET", "/v1/account/me", headers).json()["data"] for headers in forms]
+    accounts = [request_app("GET", "/v1/account/me", headers).json()["data"] for headers in forms]
     assert [account["id"] for account in accounts] == [alice.public_id] * 4
 
 
 def test_1_no_credentials_is_401_with_number_101(api: ApiFactory) -> None:
     for path in ("/v1/account/me", WORKFLOWS, TEMPLATES, f"{WORKFLOWS}/x/events/stream"):
-        answer = knock("GET", path)
+        answer = request_app("GET", path)
         assert (answer.status, answer.json()["errorCode"]) == (401, 101)
         assert answer.json()["message"] == "Authorization header or auth cookie required"
-    bad = knock("GET", WORKFLOWS, {"api-key": "rg_nothing"})
+    bad = request_app("GET", WORKFLOWS, {"api-key": "rg_nothing"})
     assert (bad.status, bad.json()["errorCode"]) == (401, 102)
 
 
@@ -604,7 +604,7 @@ def test_15_account_me_answers_200(alices: Api, alice: User) -> None:
 def test_15_an_empty_body_cancels(alice: User, alice_key: str, headers: dict[str, str]) -> None:
     run = start(alice, chain("noop", 2))
     path = f"{WORKFLOWS}/{run.public_id}/cancel"
-    answer = knock("POST", path, {"api-key": alice_key, **headers})
+    answer = request_app("POST", path, {"api-key": alice_key, **headers})
     assert (answer.status, answer.json()["data"]["transitioned"]) == (200, True)
 
 
@@ -617,12 +617,12 @@ def test_15_ids_may_be_percent_encoded(alice: User, alice_key: str) -> None:
     def encoded(public_id: str) -> str:
         return "".join(f"%{ord(letter):02X}" for letter in public_id)
 
-    shown = knock("GET", f"{WORKFLOWS}/{encoded(run.public_id)}", key)
+    shown = request_app("GET", f"{WORKFLOWS}/{encoded(run.public_id)}", key)
     assert shown.json()["data"]["workflow"]["id"] == run.public_id
-    shown = knock("GET", f"{TEMPLATES}/{encoded(template.public_id)}", key)
+    shown = request_app("GET", f"{TEMPLATES}/{encoded(template.public_id)}", key)
     assert shown.json()["data"]["template"]["id"] == "my:own.id-1"
-    stream = knock("GET", f"{WORKFLOWS}/{encoded(run.public_id)}/events/stream", key)
+    stream = request_app("GET", f"{WORKFLOWS}/{encoded(run.public_id)}/events/stream", key)
     assert frames(stream)[-1][1] == "workflow_status"
     for path in (f"{WORKFLOWS}/{quote('wf / one', safe='')}", f"{TEMPLATES}/{quote('wf / one')}"):
-        missing = knock("GET", path, key)
+        missing = request_app("GET", path, key)
         assert (missing.status, missing.json()["status"]) == (404, "error")

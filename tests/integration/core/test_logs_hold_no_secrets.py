@@ -16,7 +16,7 @@ from core.logs import JsonLines, RequestIdFilter, TextLines
 from core.server import log_access
 from media import signing
 from runs.models import Artifact, Run
-from tests.support.door import knock
+from tests.support.asgi_requests import request_app
 from tests.support.factories import make_key
 from tests.support.running import work_off
 
@@ -50,7 +50,7 @@ def written() -> Iterator[tuple[StringIO, StringIO]]:
 
 def served(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> int:
     """As the web server does it: answer, then write the line of the access log."""
-    status = knock(method, url, headers, body).status
+    status = request_app(method, url, headers, body).status
     facts = {"path": url, "status": status, "method": method, "client": "127.0.0.1:1"}
     log_access("http", "complete", {**facts, "time_taken": 0.01, "size": 5})
     return status

@@ -124,7 +124,7 @@ def test_the_sweep_takes_old_folders_and_leaves_those_still_written_to():
     assert busy.exists()
 
 
-def test_the_sweep_of_a_new_house_finds_nothing():
+def test_the_sweep_of_a_new_server_finds_nothing():
     assert sweep_tmp(0) == 0
 
 

@@ -21,8 +21,8 @@ from media import presigned_uploads, upload_endpoint
 from media.blobs import path_of
 from media.models import Upload
 from runs.models import Artifact
+from tests.support.asgi_requests import HOST, Answer, request_app
 from tests.support.blobs import film_with_place, jpeg_with_place
-from tests.support.door import HOST, Answer, knock
 from tests.support.factories import make_key
 from tests.support.running import work_off
 
@@ -53,16 +53,16 @@ def refused(answer: Answer, status: int, code: str = "") -> str:
 
 
 def address(key: dict[str, str], which: str = WHICH, area: str = "v1/image") -> str:
-    data = data_of(knock("GET", f"/{area}/uploadUrl?{which}", key))
+    data = data_of(request_app("GET", f"/{area}/uploadUrl?{which}", key))
     return str(data.get("uploadUrl") or data["url"])
 
 
 def put(url: str, body: bytes, **headers: str) -> Answer:
-    return knock("PUT", url, {"content-type": "image/png", **headers}, body)
+    return request_app("PUT", url, {"content-type": "image/png", **headers}, body)
 
 
 def download(key: dict[str, str], which: str = WHICH) -> str:
-    data = data_of(knock("GET", f"/v1/media/downloadUrl?{which}", key))
+    data = data_of(request_app("GET", f"/v1/media/downloadUrl?{which}", key))
     return str(data["downloadUrl"])
 
 
@@ -103,7 +103,7 @@ def test_a_picture_brought_by_address_is_what_a_run_works_on(
     )
     there = download(key)
     assert there == kept["downloadUrl"]
-    assert knock("GET", there).body == picture
+    assert request_app("GET", there).body == picture
     body = {
         "input": {
             "steps": [
@@ -124,10 +124,10 @@ def test_a_picture_brought_by_address_is_what_a_run_works_on(
         },
         "media_references": [{"kind": "image", "url": there}],
     }
-    started = knock("POST", "/v1/creative-agent/workflows", key, json.dumps(body).encode())
+    started = request_app("POST", "/v1/creative-agent/workflows", key, json.dumps(body).encode())
     run = data_of(started, 201)["workflow"]
     assert work_off() == 1
-    done = data_of(knock("GET", f"/v1/creative-agent/workflows/{run['id']}", key))["workflow"]
+    done = data_of(request_app("GET", f"/v1/creative-agent/workflows/{run['id']}", key))["workflow"]
     assert done["status"] == "completed", done
     [made] = done["artifacts"]
     assert made["type"] == "video"
@@ -138,14 +138,14 @@ def test_a_picture_brought_by_address_is_what_a_run_works_on(
 
 def test_the_second_version_takes_a_form(key: dict[str, str]) -> None:
     which = "jobId=j&imageId=clip&type=referenceVideo&contentType=video/mp4"
-    data = data_of(knock("GET", f"/v2/media/uploadUrl?{which}", key))
+    data = data_of(request_app("GET", f"/v2/media/uploadUrl?{which}", key))
     assert data["fields"] == {"key": "j/clip", "Content-Type": "video/mp4"}
     headers, body = form(data["fields"], ("holiday in Rome.mp4", film_with_place()))
-    kept = data_of(knock("POST", data["url"], headers, body))
+    kept = data_of(request_app("POST", data["url"], headers, body))
     assert (kept["kind"], kept["contentType"]) == ("video", "video/mp4")
     assert kept["duration"] == pytest.approx(1.0, abs=0.3)
     assert Upload.objects.get().filename == "holiday in Rome.mp4"
-    same = data_of(knock("GET", f"/v2/image/downloadUrl?{which}", key))["downloadUrl"]
+    same = data_of(request_app("GET", f"/v2/image/downloadUrl?{which}", key))["downloadUrl"]
     assert same == kept["downloadUrl"]
     assert left_behind() == []
 
@@ -160,16 +160,16 @@ def test_a_later_file_takes_the_place_and_the_same_one_changes_nothing(
     second = data_of(put(address(key), jpeg_with_place("teal")))
     assert second["id"] != first["id"]
     assert download(key) == second["downloadUrl"]
-    assert knock("GET", first["downloadUrl"]).status == 404
+    assert request_app("GET", first["downloadUrl"]).status == 404
     assert Upload.objects.count() == 1
     other = data_of(put(address(key, WHICH.replace("first", "second")), jpeg_with_place("teal")))
     assert other["id"] != second["id"]
     # What a template shows stays, without its place.
     preview = {"stageId": "s", "label": "Look", "mediaType": "image", "url": other["downloadUrl"]}
     template = json.dumps({"name": "Shown", "previewArtifacts": [preview]}).encode()
-    data_of(knock("POST", "/v1/creative-agent/workflows/templates", key, template), 201)
+    data_of(request_app("POST", "/v1/creative-agent/workflows/templates", key, template), 201)
     third = data_of(put(address(key, WHICH.replace("first", "second")), jpeg_with_place("black")))
-    assert knock("GET", other["downloadUrl"]).status == 200
+    assert request_app("GET", other["downloadUrl"]).status == 200
     assert download(key, WHICH.replace("first", "second")) == third["downloadUrl"]
 
 
@@ -185,7 +185,7 @@ def test_two_at_once_leave_one_in_the_place(key: dict[str, str]) -> None:
     with ThreadPoolExecutor(3) as pool:
         assert set(pool.map(bring, ["red", "green", "blue"])) == {200}
     assert Upload.objects.count() == 1
-    assert knock("GET", download(key)).status == 200
+    assert request_app("GET", download(key)).status == 200
 
 
 def test_an_address_that_is_altered_made_up_or_old_is_refused(
@@ -198,8 +198,8 @@ def test_an_address_that_is_altered_made_up_or_old_is_refused(
     altered += [path.replace("/uploads/", "/uploads/x"), path.rpartition(":")[0]]
     for one in altered:
         refused(put(one, picture), 403, "upload.ticket")
-    assert "PUT" in refused(knock("GET", path), 405)
-    assert knock("DELETE", path).header("allow") == "PUT, POST, OPTIONS"
+    assert "PUT" in refused(request_app("GET", path), 405)
+    assert request_app("DELETE", path).header("allow") == "PUT, POST, OPTIONS"
     User.objects.filter(pk=alice.pk).update(is_active=False)
     refused(put(url, picture), 403, "upload.ticket")
     User.objects.filter(pk=alice.pk).update(is_active=True)
@@ -216,15 +216,15 @@ def test_what_is_no_medium_or_another_kind_is_refused(key: dict[str, str]) -> No
     assert "You sent a video" in refused(put(url, film_with_place()), 422, "upload.refused")
     sound = address(key, WHICH.replace("referenceImage", "referenceAudio"))
     assert "takes audio" in refused(put(sound, jpeg_with_place()), 422, "upload.refused")
-    refused(knock("POST", url, {"content-type": "image/png"}, jpeg_with_place()), 415)
+    refused(request_app("POST", url, {"content-type": "image/png"}, jpeg_with_place()), 415)
     headers, body = form({"key": "x"})
-    refused(knock("POST", url, headers, body), 400)
+    refused(request_app("POST", url, headers, body), 400)
     headers, body = form({}, ("a.jpg", jpeg_with_place()), ("b.jpg", jpeg_with_place()))
-    refused(knock("POST", url, headers, body), 400, "upload.one_file")
-    refused(knock("POST", url, {"content-type": "multipart/form-data"}, b"x"), 400)
+    refused(request_app("POST", url, headers, body), 400, "upload.one_file")
+    refused(request_app("POST", url, {"content-type": "multipart/form-data"}, b"x"), 400)
     assert Upload.objects.count() == 0
     assert left_behind() == []
-    assert refused(knock("GET", f"/v1/image/downloadUrl?{WHICH}", key), 404)
+    assert refused(request_app("GET", f"/v1/image/downloadUrl?{WHICH}", key), 404)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_what_is_no_medium_or_another_kind_is_refused(key: dict[str, str]) -> No
 )
 def test_a_file_that_is_not_named_well_is_400(key: dict[str, str], query: str, named: str) -> None:
     for route in ("/v1/image/uploadUrl", "/v2/media/uploadUrl", "/v1/media/downloadUrl"):
-        assert named in refused(knock("GET", f"{route}?{query}", key), 400)
+        assert named in refused(request_app("GET", f"{route}?{query}", key), 400)
 
 
 def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User) -> None:
@@ -256,7 +256,7 @@ def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User
         suspended_until=clock.now() + clock.now().resolution * 10**9
     )
     refused(put(url, picture), 403, "account.suspended")
-    refused(knock("GET", f"/v1/image/uploadUrl?{WHICH}", key), 403, "account.suspended")
+    refused(request_app("GET", f"/v1/image/uploadUrl?{WHICH}", key), 403, "account.suspended")
     assert Upload.objects.count() == 0
     assert left_behind() == []
 
@@ -264,18 +264,18 @@ def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User
 def test_a_place_is_its_owners_alone(key: dict[str, str], bob: User) -> None:
     data_of(put(address(key), jpeg_with_place()))
     bobs = {"api-key": make_key(bob)}
-    refused(knock("GET", f"/v1/image/downloadUrl?{WHICH}", bobs), 404)
+    refused(request_app("GET", f"/v1/image/downloadUrl?{WHICH}", bobs), 404)
     data_of(put(address(bobs), jpeg_with_place("teal")))
     assert Upload.objects.count() == 2
-    refused(knock("GET", f"/v1/image/uploadUrl?{WHICH}"), 401)
-    refused(knock("POST", f"/v1/image/uploadUrl?{WHICH}", key), 405)
+    refused(request_app("GET", f"/v1/image/uploadUrl?{WHICH}"), 401)
+    refused(request_app("POST", f"/v1/image/uploadUrl?{WHICH}", key), 405)
 
 
 def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
     key: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = urlsplit(address(key)).path
-    asked = knock("OPTIONS", path, {"origin": "https://pages.example"})
+    asked = request_app("OPTIONS", path, {"origin": "https://pages.example"})
     assert (asked.status, asked.header("access-control-allow-origin")) == (
         204,
         "https://pages.example",

@@ -80,7 +80,7 @@ def test_only_moderators_see_that_it_is_there(case: Case, bob: User, end: str) -
     assert not AuditEntry.objects.filter(action__startswith="case.").exists()
 
 
-def test_the_owner_of_a_new_house_moderates(db: None) -> None:
+def test_the_owner_of_a_new_server_moderates(db: None) -> None:
     owner = accounts.ensure_owner()
     assert not selectors.is_moderator(owner)
     moderators.ensure_moderators(owner)

@@ -15,8 +15,8 @@ from media import signing
 from moderation import evidence_access, services
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
+from tests.support.asgi_requests import request_app
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.door import knock
 from tests.support.factories import make_key, make_user
 from tests.support.moderation import make_moderator, report
 from tests.support.templates import BASE_URL, make_public
@@ -77,16 +77,16 @@ def test_asking_is_logged_and_shows_it(scene: Scene) -> None:
     [url] = scene.look()
     entry = AuditEntry.objects.get(action=evidence_access.LOOK)
     assert (entry.actor, entry.subject_id) == (scene.mo, str(scene.template.pk))
-    assert knock("GET", url).status == 200
+    assert request_app("GET", url).status == 200
 
 
 @pytest.mark.parametrize("action", ["hide", "take_down"])
 def test_hidden_media_is_gone_for_all_but_a_logged_look(scene: Scene, action: str) -> None:
-    assert knock("GET", scene.open_url).status == 200
+    assert request_app("GET", scene.open_url).status == 200
     scene.decide(action)
-    assert knock("GET", scene.open_url).status == 404
+    assert request_app("GET", scene.open_url).status == 404
     [url] = scene.look()
-    assert knock("GET", url).status == 200
+    assert request_app("GET", url).status == 200
     # A minute more, and another quarter of an hour begins only with another look.
     old = clock.now() - evidence_access.LIFE - timedelta(minutes=1)
     entry = AuditEntry.objects.create(
@@ -98,19 +98,19 @@ def test_hidden_media_is_gone_for_all_but_a_logged_look(scene: Scene, action: st
         created_at=old,
     )
     stale = signing.signed_path(f"look_{entry.pk}_{scene.sha256}", "image")
-    assert knock("GET", stale).status == 404
+    assert request_app("GET", stale).status == 404
     scene.decide("restore")
-    assert knock("GET", scene.open_url).status == 200
+    assert request_app("GET", scene.open_url).status == 200
 
 
 def test_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
     scene.decide("hide")
     headers = {"api-key": make_key(scene.alice)}
     address = "/v1/creative-agent/workflows/templates/open-marsh"
-    shown = knock("GET", address, headers).json()["data"]["template"]
-    assert knock("GET", shown["previewArtifacts"][0]["url"]).status == 200
+    shown = request_app("GET", address, headers).json()["data"]["template"]
+    assert request_app("GET", shown["previewArtifacts"][0]["url"]).status == 200
     scene.decide("take_down")
-    assert knock("GET", shown["previewArtifacts"][0]["url"]).status == 404
+    assert request_app("GET", shown["previewArtifacts"][0]["url"]).status == 404
 
 
 def test_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None:
@@ -125,7 +125,7 @@ def test_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None
         f"look_0_{scene.sha256}",
         f"look_{look.pk}_",
     ):
-        assert knock("GET", signing.signed_path(public_id, "x")).status == 404, public_id
+        assert request_app("GET", signing.signed_path(public_id, "x")).status == 404, public_id
 
 
 def test_a_draft_is_never_shown(scene: Scene) -> None:

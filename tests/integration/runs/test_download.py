@@ -22,8 +22,8 @@ from media.blobs import path_of
 from media.models import Blob
 from runs.models import Artifact, Run
 from runs.web import download
+from tests.support.asgi_requests import Answer, request_app
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
-from tests.support.door import Answer, knock
 from tests.support.running import start, work_off
 from tests.support.streams import close_pool_connections
 
@@ -65,7 +65,7 @@ def done(alice: User) -> Run:
 
 def fetch(run: Run, key: str, method: str = "GET", **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return knock(method, f"/runs/{run.public_id}/download", {"api-key": key, **named})
+    return request_app(method, f"/runs/{run.public_id}/download", {"api-key": key, **named})
 
 
 def test_every_result_is_there_under_the_title_of_its_run_and_stage(
@@ -108,7 +108,7 @@ def holding(run: Run, *held: Blob) -> None:
 
 
 def clean(run: Run, key: str) -> Answer:
-    return knock("GET", f"/runs/{run.public_id}/download?clean=1", {"api-key": key})
+    return request_app("GET", f"/runs/{run.public_id}/download?clean=1", {"api-key": key})
 
 
 def test_a_clean_zip_holds_copies_without_what_files_tell(
@@ -157,12 +157,12 @@ def test_a_run_without_media_has_no_zip(alice: User, alice_key: str) -> None:
 
 def test_it_is_the_owners_alone(done: Run, bob_key: str) -> None:
     path = f"/runs/{done.public_id}/download"
-    assert knock("GET", path).status == 401
-    unknown = knock("GET", path.replace("wf_", "wf_x"), {"api-key": bob_key})
+    assert request_app("GET", path).status == 401
+    unknown = request_app("GET", path.replace("wf_", "wf_x"), {"api-key": bob_key})
     anothers = fetch(done, bob_key)
     assert anothers.status == unknown.status == 404
     assert anothers.json()["message"] == unknown.json()["message"]
-    assert knock("POST", path, {"api-key": bob_key}).status == 405
+    assert request_app("POST", path, {"api-key": bob_key}).status == 405
 
 
 def test_a_signed_in_person_gets_it_and_others_are_led_to_the_page(done: Run, alice: User) -> None:
@@ -170,8 +170,8 @@ def test_a_signed_in_person_gets_it_and_others_are_led_to_the_page(done: Run, al
     client.force_login(alice)
     path = f"/runs/{done.public_id}/download"
     cookie = {"cookie": f"sessionid={client.cookies['sessionid'].value}", "accept": "text/html"}
-    assert knock("GET", path, cookie).status == 200
-    sent = knock("GET", path, {"accept": "text/html"})
+    assert request_app("GET", path, cookie).status == 200
+    sent = request_app("GET", path, {"accept": "text/html"})
     assert (sent.status, sent.header("location")) == (302, f"/runs/{done.public_id}")
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.apart import run_apart
 from tests.support.films import arguments
+from tests.support.job_process import run_in_process
 from tests.support.pictures import grainy, save, scene
 
 _SIZE = (4000, 3000)
@@ -44,7 +44,7 @@ def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_large_pictures_take_less_than_one_and_a_half(
     tmp_path: Path, photograph: Path, tool: str, params: dict
 ) -> None:
-    answer = run_apart(arguments(tool, tmp_path, params=params, image=[photograph]))
+    answer = run_in_process(arguments(tool, tmp_path, params=params, image=[photograph]))
     assert answer["files"][0]["width"] > 3400
     assert answer["peak_mb"] < _MOST_MB
 
@@ -58,7 +58,7 @@ def test_a_mask_keeps_a_large_picture_large_within_bounds(
     mask[: round(300 * share), : round(400 * share)] = 255
     marks = save(tmp_path / "mask.png", mask)
     params = {"prompt": "make it night"}
-    answer = run_apart(
+    answer = run_in_process(
         arguments("edit_image", tmp_path, params=params, image=[photograph], mask=marks)
     )
     assert (answer["files"][0]["width"], answer["files"][0]["height"]) == _SIZE

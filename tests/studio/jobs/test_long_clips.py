@@ -10,8 +10,8 @@ import pytest
 
 from studio.media.video.reader import open_film
 from studio.media.video.writer import VideoWriter
-from tests.support.apart import run_apart
 from tests.support.films import arguments, picture, tone
+from tests.support.job_process import run_in_process
 
 _FPS, _SIZE = 4, (128, 72)
 # One whole copy of ten minutes of sound is 230 MB, and mixing takes three or four.
@@ -67,7 +67,7 @@ def test_ten_minutes_stay_in_bounds(
         "replace_video_segment": {"replacement": ten_minutes},
     }
     call = arguments(tool, tmp_path, params=params, video=ten_minutes, **more.get(tool, {}))
-    answer = run_apart(call)
+    answer = run_in_process(call)
     assert answer["peak_mb"] < _MOST_MB
     for file in answer["files"]:
         film = open_film(file["path"])

@@ -8,17 +8,17 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.house import House
-from tests.support.places import Place, Point, points
+from tests.support.positions import Point, ScreenPosition, points
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 
-def signed_in(browser: Browser, house: House, person: str) -> Any:
+def signed_in(browser: Browser, site: Site, person: str) -> Any:
     """Storage of a browser in which this person is signed in; they are made if needed."""
-    house.key(person)
-    link = re.search(r"http\S+", house.manage("signin-link", person))
+    site.key(person)
+    link = re.search(r"http\S+", site.manage("signin-link", person))
     assert link
-    context = browser.new_context(base_url=house.url)
+    context = browser.new_context(base_url=site.url)
     page = context.new_page()
     page.goto(link[0])
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
@@ -28,7 +28,7 @@ def signed_in(browser: Browser, house: House, person: str) -> Any:
     return storage
 
 
-class Hands:
+class EditorActions:
     """What one person does on the editor's canvas. Places are in pixels of the canvas's frame."""
 
     def __init__(self, page: Page) -> None:
@@ -120,18 +120,18 @@ class Hands:
 
     # -- Edges ------------------------------------------------------------------------------------
 
-    def port(self, node: str, side: str, kind: str, place: int = 0) -> Place:
+    def port(self, node: str, side: str, kind: str, place: int = 0) -> ScreenPosition:
         """The middle of a port: of a node, `in` or `out`, the n-th of its kind."""
         selector = f'.port[data-node="{node}"][data-side="{side}"][data-kind="{kind}"]'
-        return Place(self.page.locator(selector).nth(place))
+        return ScreenPosition(self.page.locator(selector).nth(place))
 
-    def draw(self, start: Place | Point, end: Place | Point) -> None:
+    def draw(self, start: ScreenPosition | Point, end: ScreenPosition | Point) -> None:
         """Draw an edge with the mouse, and let it go."""
         self.drag(start, end)
         expect(self.canvas).to_have_attribute("data-connecting", "")
         self.page.mouse.up()
 
-    def drag(self, start: Place | Point, end: Place | Point) -> None:
+    def drag(self, start: ScreenPosition | Point, end: ScreenPosition | Point) -> None:
         """Press at one place and move to the other, once both stand still; nothing is let go."""
         (x, y), (to_x, to_y) = points(start, end)
         mouse = self.page.mouse
@@ -140,10 +140,10 @@ class Hands:
         mouse.move((x + to_x) / 2, (y + to_y) / 2, steps=4)
         mouse.move(to_x, to_y, steps=4)
 
-    def drop_edge(self, start: Place | Point, x: float, y: float, words: str) -> str:
+    def drop_edge(self, start: ScreenPosition | Point, x: float, y: float, words: str) -> str:
         """Let an edge go over empty ground and choose what takes it; the new stage's key."""
         before = self.stage_keys()
-        self.draw(start, Place(self.canvas, (x, y)))
+        self.draw(start, ScreenPosition(self.canvas, (x, y)))
         self.choose(words)
         return self.added(before)
 
@@ -204,9 +204,9 @@ class Hands:
         wait_for(lambda: look(self.document(template)), what)
 
 
-def port(page: Page, stage: str, socket: str) -> Place:
+def port(page: Page, stage: str, socket: str) -> ScreenPosition:
     """The middle of a port on the canvas."""
-    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
+    return ScreenPosition(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
 
 
 def state(page: Page, template: str) -> dict[str, Any]:

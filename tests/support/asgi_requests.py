@@ -36,7 +36,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def knock(
+def request_app(
     method: str,
     url: str,
     headers: Mapping[str, str] | None = None,

@@ -1,4 +1,4 @@
-"""Killing and freezing workers of a running house, and reading what its database remembers."""
+"""Killing and freezing workers of a running server, and reading what its database remembers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psycopg
 import psycopg.rows
 
 from builder.server.processes import ProcessBook
-from tests.support.house import House
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 
@@ -32,7 +32,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Blow:
+class Fault:
     """What was done to a worker in the middle of a step. at: Unix seconds.
 
     froze_database: it was stopped inside a transaction, and on SQLite everyone waited for it.
@@ -44,47 +44,47 @@ class Blow:
     froze_database: bool = False
 
 
-def rows(house: House, sql: str, *values: Any) -> list[dict[str, Any]]:
+def rows(site: Site, sql: str, *values: Any) -> list[dict[str, Any]]:
     """What the server's own database answers; `?` stands for a value."""
-    if on_postgres(house):
-        with psycopg.connect(_url(house), row_factory=psycopg.rows.dict_row) as server:
+    if on_postgres(site):
+        with psycopg.connect(_url(site), row_factory=psycopg.rows.dict_row) as server:
             return server.execute(sql.replace("?", "%s"), values).fetchall()
-    path = f"file:{house.home}/reelgraph.sqlite3?mode=ro"
+    path = f"file:{site.home}/reelgraph.sqlite3?mode=ro"
     with contextlib.closing(sqlite3.connect(path, uri=True, timeout=20)) as file:
         file.row_factory = sqlite3.Row
         return [dict(row) for row in file.execute(sql, values)]
 
 
-def on_postgres(house: House) -> bool:
-    return _url(house).startswith("postgres")
+def on_postgres(site: Site) -> bool:
+    return _url(site).startswith("postgres")
 
 
-def _url(house: House) -> str:
-    return house.env.get("DATABASE_URL", os.environ.get("DATABASE_URL", ""))
+def _url(site: Site) -> str:
+    return site.env.get("DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 
 
-def lives(house: House) -> dict[str, tuple[int, str]]:
+def worker_lives(site: Site) -> dict[str, tuple[int, str]]:
     """(process id, unique name) of each worker by its place: `worker-1` …"""
     return {
         entry.name: (entry.pid, entry.incarnation)
-        for entry in ProcessBook(house.home / "run").left_behind()
+        for entry in ProcessBook(site.home / "run").left_behind()
         if entry.name.startswith("worker-")
     }
 
 
-def all_ready(house: House, count: int) -> bool:
+def all_ready(site: Site, count: int) -> bool:
     """Whether so many workers live and have started to listen."""
-    alive = lives(house)
+    alive = worker_lives(site)
     return len(alive) == count and all(
-        f"{life} is ready" in (house.home / "logs" / f"{place}.log").read_text()
+        f"{life} is ready" in (site.home / "logs" / f"{place}.log").read_text()
         for place, (_, life) in alive.items()
     )
 
 
-def in_hand(house: House, life: str) -> Held | None:
+def held_by(site: Site, life: str) -> Held | None:
     """The step a worker holds now."""
     found = rows(
-        house,
+        site,
         "SELECT s.id, r.public_id, s.key, s.attempt FROM runs_step s"
         " JOIN runs_run r ON r.id = s.run_id WHERE s.status = 'running' AND s.lease_owner = ?",
         life,
@@ -92,12 +92,12 @@ def in_hand(house: House, life: str) -> Held | None:
     return Held(*found[0].values(), life) if found else None
 
 
-def holder(house: House, run: str) -> tuple[str, int, Held]:
+def holder(site: Site, run: str) -> tuple[str, int, Held]:
     """(place, process id, step) of a worker that works on this run, once there is one."""
 
     def look() -> tuple[str, int, Held] | None:
-        for place, (pid, life) in lives(house).items():
-            held = in_hand(house, life)
+        for place, (pid, life) in worker_lives(site).items():
+            held = held_by(site, life)
             if held is not None and held.run == run:
                 return place, pid, held
         return None
@@ -107,21 +107,21 @@ def holder(house: House, run: str) -> tuple[str, int, Held]:
     return found
 
 
-def kill(held: Held, pid: int) -> Blow:
+def kill(held: Held, pid: int) -> Fault:
     """As the kernel does when memory is short: no goodbye."""
     at = time.time()
     os.kill(pid, signal.SIGKILL)
-    return Blow(held, "kill", at)
+    return Fault(held, "kill", at)
 
 
 class Freezer:
     """Stops workers for a while, as a paused machine does. Leaving it wakes all that still are.
 
-    `with Freezer(house) as freezer: freezer.freeze(held, pid, 7.0)`
+    `with Freezer(server) as freezer: freezer.freeze(held, pid, 7.0)`
     """
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self._timers: dict[int, threading.Timer] = {}
 
     def __enter__(self) -> Freezer:
@@ -132,7 +132,7 @@ class Freezer:
             timer.cancel()
             wake(pid)
 
-    def freeze(self, held: Held, pid: int, seconds: float, *, anywhere: bool = True) -> Blow:
+    def freeze(self, held: Held, pid: int, seconds: float, *, anywhere: bool = True) -> Fault:
         """anywhere: else not inside a transaction, where on SQLite all others stand still too."""
         at = time.time()
         os.kill(pid, signal.SIGSTOP)
@@ -143,16 +143,16 @@ class Freezer:
         timer = threading.Timer(seconds, wake, (pid,))
         self._timers[pid] = timer
         timer.start()
-        return Blow(held, "freeze", at, froze_database=self._is_locked())
+        return Fault(held, "freeze", at, froze_database=self._is_locked())
 
     def is_frozen(self, pid: int) -> bool:
         return pid in self._timers and self._timers[pid].is_alive()
 
     def _is_locked(self) -> bool:
         """Whether SQLite's one write lock is held for longer than any of our transactions."""
-        if on_postgres(self.house):
+        if on_postgres(self.site):
             return False
-        path = self.house.home / "reelgraph.sqlite3"
+        path = self.site.home / "reelgraph.sqlite3"
         with contextlib.closing(sqlite3.connect(path, timeout=1.5, isolation_level=None)) as opened:
             try:
                 opened.execute("BEGIN IMMEDIATE")
@@ -171,7 +171,7 @@ def when(event: dict[str, Any]) -> float:
     return datetime.fromisoformat(event["createdAt"]).timestamp()
 
 
-def after_blow(log: list[dict[str, Any]], held: Held) -> tuple[float, float]:
+def after_fault(log: list[dict[str, Any]], held: Held) -> tuple[float, float]:
     """When a lost step was handed back and when it ran again, in Unix seconds."""
     own = [event for event in log if event.get("stepId") == held.step]
     starts = [event for event in own if event["event"] == "step_started"]

@@ -31,14 +31,14 @@ from tests.support.waiting import wait_for
 # Its line per request hides what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
-# What a module of the browser tests says that needs no house to itself.
+# What a module of the browser tests says that needs no server to itself.
 SHARED = "shared"
 DATABASE = "reelgraph.sqlite3"
 TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
 
 
-class House:
-    """`with House(home) as house:` runs web and workers; `house.url` answers.
+class Site:
+    """`with Site(home) as server:` runs web and workers; `server.url` answers.
 
     home: an empty folder. settings: the Django settings module of all its processes.
     """
@@ -67,7 +67,7 @@ class House:
         self.program: Program | None = None
         self.commands = Commands(self.env)
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> Site:
         bring_tables(self.home, self.env)
         self.program = Program([sys.executable, "manage.py", "serve"], self.env)
         self.program.line_with("Reelgraph is ready", 90)
@@ -79,7 +79,7 @@ class House:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill all of it, the supervisor first: nothing in this home is wanted any more."""
+        """Fault all of it, the supervisor first: nothing in this home is wanted any more."""
         self.commands.__exit__()
         assert self.program is not None
         self.program.__exit__(kind, problem, trace)
@@ -88,7 +88,7 @@ class House:
                 os.kill(pid, signal.SIGKILL)
 
     def manage(self, *command: str) -> str:
-        """What a management command prints. All of a house's commands share one process."""
+        """What a management command prints. All of a server's commands share one process."""
         return self.commands.run(*command)
 
     def key(self, user: str) -> str:

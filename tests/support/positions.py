@@ -29,7 +29,7 @@ STILL = """async places => {
 
 
 @dataclass(frozen=True)
-class Place:
+class ScreenPosition:
     """A point on something in the page, in pixels: its middle, or so far from its corner.
 
     beside: how far from there the point is, where it is not on the thing itself.
@@ -39,13 +39,13 @@ class Place:
     offset: Point | None = None
     beside: Point = (0, 0)
 
-    def moved(self, x: float, y: float) -> Place:
+    def moved(self, x: float, y: float) -> ScreenPosition:
         return replace(self, beside=(self.beside[0] + x, self.beside[1] + y))
 
 
-def points(*places: Place | Point) -> list[Point]:
+def points(*places: ScreenPosition | Point) -> list[Point]:
     """Where these are in the window, all at the same moment. To be used before anything moves."""
-    shown = [place for place in places if isinstance(place, Place)]
+    shown = [place for place in places if isinstance(place, ScreenPosition)]
     found: list[Point] = []
     seen = "nothing"
 
@@ -68,9 +68,9 @@ def points(*places: Place | Point) -> list[Point]:
         except AssertionError as problem:
             raise AssertionError(f"{shown}: {seen}") from problem
     rest = iter(found)
-    return [next(rest) if isinstance(place, Place) else place for place in places]
+    return [next(rest) if isinstance(place, ScreenPosition) else place for place in places]
 
 
-def point(place: Place) -> Point:
+def point(place: ScreenPosition) -> Point:
     """Where this is in the window, once it stands still in sight."""
     return points(place)[0]

@@ -28,7 +28,7 @@ print(json.dumps(answer))
 """
 
 
-def run_apart(call: dict[str, Any]) -> dict[str, Any]:
+def run_in_process(call: dict[str, Any]) -> dict[str, Any]:
     """The job's answer with `peak_mb`, its largest resident memory in MB. call: of films.arguments.
 
     Raises CalledProcessError when the job fails.

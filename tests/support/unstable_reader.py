@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 
-class Witness(threading.Thread):
+class UnstableReader(threading.Thread):
     """Reads a run's stream to its end, cutting the line at random and resuming by its cursor.
 
     events: every event, once each and in order, or `problem` says what was wrong.
