@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres check key demo bench shots previews contact-sheet fmt setup lock
+.PHONY: help run test test-all test-postgres test-studio check key demo bench shots previews contact-sheet fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -46,6 +46,9 @@ test-all: ## the other tests: browser, renders, faults, long forms, Postgres
 
 test-postgres: ## the integration tests once more, on a throw-away Postgres
 	$(SCRIPT) test_postgres
+
+test-studio: ## the studio's tests alone, without Django (T="-k speech" for a part)
+	$(SCRIPT) test_studio
 
 fmt: ## format the code and fix lint errors
 	$(SCRIPT) fmt

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+import studio.protocol
 from builder import channel_layer_settings, provider_settings
 from core.addresses import Network, read_networks
 from core.public_url import host_of
@@ -438,7 +439,7 @@ STREAM_HEARTBEAT_S = 15.0
 STREAM_RECHECK_S = 2.0
 
 # The built-in studio. Tests make smaller media.
-STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
+STUDIO = studio.protocol.USUAL
 # The child process that decodes and renders. Address space counts mappings: a step on 4K really
 # uses 2 GB at most.
 SANDBOX = {

@@ -21,13 +21,15 @@ SLOWEST = "--durations=50"
 INTERRUPTED = 130
 
 
-def run_tests(arguments: list[str], **environment: str) -> int:
+def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment: str) -> int:
     """Run pytest on two processes, each with its own data folder; returns its exit code.
 
     arguments: pytest's. Of options given twice, such as `-n`, pytest takes the last.
+    builds_editor: whether the tests need the editor, and with it Node.
     """
     python = ensure_or_exit("runtime", "dev")
-    frontend.ensure_or_exit()
+    if builds_editor:
+        frontend.ensure_or_exit()
     # One folder for all homes and scratch files of this run, gone when it ends.
     scratch = tempfile.mkdtemp(prefix="rg-")
     try:

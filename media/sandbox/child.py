@@ -1,14 +1,14 @@
 """What runs inside the child: limits first, then heavy imports, then one job, confined.
 
 Requests come through one pipe and line-JSON replies leave through another, because libraries write
-to stdout as they please. No Django here.
+to stdout as they please. The job itself is run as `python -m studio` runs it (`studio.protocol`).
+No Django here.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import importlib
 import json
 import os
@@ -17,18 +17,14 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from types import ModuleType
 from typing import Any, NoReturn
 
 from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
-from studio.errors import Refused
+from studio.protocol import Report, encoded, failure, perform
 
-# A chatty job must not fill the pipe: the parent reads progress in between other things.
-REPORT_EVERY_S = 0.1
-MAX_TRACEBACK = 8000
 PR_SET_PDEATHSIG = 1
 # Runs a program that a job needs, see there.
 HELPER = "media.sandbox.helper"
@@ -54,7 +50,7 @@ def main(options: str) -> NoReturn:
         module = _prepare(request)
         confinement = _confine(request)
     except Exception:
-        _reply(reply_fd, _failure())
+        _reply(reply_fd, failure())
         os._exit(0)
     # The parent hears what holds before anything of the job is opened.
     _reply(reply_fd, {"confinement": asdict(confinement)})
@@ -93,44 +89,17 @@ def _confine(request: dict[str, Any]) -> Confinement:
 
 def _work(module: ModuleType, request: dict[str, Any], reply_fd: int) -> dict[str, Any]:
     """Run the job; its result or its failure as one reply."""
-    try:
-        name = request["function"].rpartition(".")[2]
-        function: Callable[..., dict[str, Any]] = getattr(module, name)
-        result = function(request["arguments"], _reporter(reply_fd))
-        # Encoded here, so that a result that is no JSON fails inside the child, with its name.
-        return {"result": json.loads(json.dumps(result, allow_nan=False))}
-    except Refused as refusal:
-        return {"refused": refusal.message, "error_type": refusal.error_type}
-    except MemoryError:
-        return {"exhausted": "memory"}
-    except Exception as error:
-        if getattr(error, "errno", None) == errno.EFBIG:  # past RLIMIT_FSIZE
-            return {"exhausted": "file"}
-        if getattr(error, "errno", None) == errno.ENOSPC:
-            return {"exhausted": "disk"}
-        if "insufficient memory" in str(error).lower():  # how OpenCV says MemoryError
-            return {"exhausted": "memory"}
-        return _failure()
+    name = request["function"].rpartition(".")[2]
 
+    def function(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+        result: dict[str, Any] = getattr(module, name)(arguments, report)
+        return result
 
-def _failure() -> dict[str, Any]:
-    return {"failed": traceback.format_exc()[-MAX_TRACEBACK:]}
-
-
-def _reporter(reply_fd: int) -> Callable[[float, str], None]:
-    last = 0.0
-
-    def report(fraction: float, message: str = "") -> None:
-        nonlocal last
-        if time.monotonic() - last >= REPORT_EVERY_S or fraction >= 1:
-            last = time.monotonic()
-            _reply(reply_fd, {"progress": [round(float(fraction), 4), str(message)[:200]]})
-
-    return report
+    return perform(function, request["arguments"], lambda message: _reply(reply_fd, message))
 
 
 def _reply(reply_fd: int, message: dict[str, Any]) -> None:
-    data = memoryview(json.dumps(message).encode() + b"\n")
+    data = memoryview(encoded(message))
     with _reply_lock:
         while data:
             data = data[os.write(reply_fd, data) :]

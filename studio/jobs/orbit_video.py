@@ -15,6 +15,7 @@ from studio.artist.prompt.brief import Brief
 from studio.artist.scenes.ambience import ambience, beds_of
 from studio.artist.scenes.references import air_of, handy
 from studio.artist.scenes.rendering import frame_count
+from studio.artist.speech import espeak
 from studio.artist.speech.languages import CODES, detect
 from studio.artist.speech.script import has_words, sayable, sentences
 from studio.artist.speech.take import record
@@ -35,6 +36,11 @@ Report = Callable[[float, str], None]
 SPEAKER = "serena"
 LONGEST_S = 30.0
 BREATH_S = 0.4
+
+
+# A confined process starts no program, so the one that speaks is started before.
+before_confinement = espeak.start
+after_job = espeak.stop
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-import studio.jobs
 from core.errors import ProviderError, ProviderTimeout
+from studio.protocol import TOOLS, Request
+from studio.protocol import MediaFile as StudioFile
 from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile, Provider, Submit
 from tools.providers.time_limits import time_limit_s
 
-# The tools with a module there. Listed, not imported: rendering happens in the sandbox.
-JOBS = tuple(info.name for info in pkgutil.iter_modules(studio.jobs.__path__))
 # What its results have beyond media, by tool.
 VALUES: Mapping[str, frozenset[str]] = {
     "generate_speech": frozenset({"text", "language", "cues"}),
@@ -27,7 +25,7 @@ VALUES: Mapping[str, frozenset[str]] = {
 
 
 class StudioProvider(Provider):
-    """Offers the tools of JOBS. Idempotent: a job cut short leaves nothing and costs nothing."""
+    """Offers the studio's tools. Idempotent: a job cut short leaves nothing and costs nothing."""
 
     name = "studio"
     version = "1"
@@ -35,7 +33,7 @@ class StudioProvider(Provider):
     is_local = True
 
     def tools(self) -> frozenset[str]:
-        return frozenset(JOBS)
+        return frozenset(TOOLS)
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return VALUES.get(tool, frozenset())
@@ -48,7 +46,7 @@ class StudioProvider(Provider):
         try:
             answer = run_in_sandbox(
                 f"studio.jobs.{job.tool}.run",
-                _arguments(job),
+                _request(job),
                 reads=[file.path for file in media],
                 out=job.out,
                 timeout_s=time_limit_s(media),
@@ -64,17 +62,17 @@ class StudioProvider(Provider):
         return read_answer(answer, job.out)
 
 
-def _arguments(job: Job) -> dict[str, Any]:
+def _request(job: Job) -> Request:
     return {
         "tool": job.tool,
         "params": dict(job.params),
-        "media": {port: [_medium(file) for file in files] for port, files in job.media.items()},
+        "media": {port: [_file(file) for file in files] for port, files in job.media.items()},
         "seed": job.seed,
-        "studio": dict(settings.STUDIO),
+        "studio": settings.STUDIO,
     }
 
 
-def _medium(file: MediaFile) -> dict[str, Any]:
+def _file(file: MediaFile) -> StudioFile:
     return {
         "path": str(file.path),
         "kind": file.kind,

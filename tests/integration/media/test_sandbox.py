@@ -11,9 +11,9 @@ import pytest
 
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
+from studio.protocol import TOOLS
 from tests.support.tools import PIXEL
 from tests.support.waiting import wait_for
-from tools.providers.studio import JOBS as JOBS_OF_THE_STUDIO
 
 JOBS = "tests.support.sandbox_jobs"
 HANG = "tests.support.sandbox_programs.hang"
@@ -119,7 +119,7 @@ def test_the_modules_of_earlier_jobs_are_imported_while_a_child_waits(tmp_path):
 
 
 def test_no_job_of_the_studio_loads_django_or_pydantic():
-    names = [f"studio.jobs.{job}" for job in JOBS_OF_THE_STUDIO]
+    names = [f"studio.jobs.{job}" for job in TOOLS]
     program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
     program += "; print({name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.check_output([sys.executable, "-c", program, *names], text=True)

@@ -14,10 +14,10 @@ import pytest
 from django.conf import settings
 
 from media.sandbox import Unwatched, confine, parent, run_in_sandbox
+from studio.protocol import TOOLS
 from tests.bench.pieces import PIECES, Piece
 from tools import registry
 from tools.declaration.arguments import fill_defaults
-from tools.providers.studio import JOBS
 
 pytestmark = [
     pytest.mark.slow,
@@ -98,7 +98,7 @@ def told(answer: dict[str, Any], out: Path) -> tuple[str, list[str]]:
 
 
 def test_every_tool_of_the_studio_is_compared() -> None:
-    assert {piece.tool for piece in PIECES} == set(JOBS)
+    assert {piece.tool for piece in PIECES} == set(TOOLS)
 
 
 @pytest.mark.parametrize("key", list(SMALL))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
+from tools.catalog.orbit_video import OrbitVideo
 from tools.declaration.arguments import fill_defaults
-from tools.providers.base import Job
+from tools.providers.base import Job, MediaFile
 from tools.providers.studio import StudioProvider, read_answer
 
 
@@ -72,6 +74,24 @@ def test_speaks_though_its_job_is_confined(tmp_path: Path):
     (file,) = outcome.files
     assert file.path.read_bytes()[:4] == b"RIFF"
     assert outcome.values["text"] == "The lamp is lit."
+
+
+def test_an_orbit_speaks_its_lines_though_its_job_is_confined(tmp_path: Path):
+    picture = tmp_path / "lamp.png"
+    Image.new("RGB", (160, 90), (200, 120, 40)).save(picture)
+    out = tmp_path / "out"
+    out.mkdir()
+    lines = {"prompt": "a lamp", "dialogue": "The lamp is lit."}
+    job = Job(
+        tool="orbit_video",
+        params=fill_defaults(OrbitVideo, lines),
+        media={"image": [MediaFile(picture, "image", "image/png", "0" * 64, 160, 90)]},
+        seed=7,
+        key="1:1:1",
+        out=out,
+    )
+    (file,) = StudioProvider().run(job, Watched()).files
+    assert file.meta["cues"][0]["text"] == "The lamp is lit."
 
 
 def test_refuses_a_result_outside_the_jobs_folder(tmp_path: Path):

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.core.checks import ERROR
 
+from studio.protocol import TOOLS
 from tools import registry
 from tools.checks import check_providers
 from tools.declaration.ports import Tool
 from tools.declaration.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
-from tools.providers.studio import JOBS, StudioProvider
+from tools.providers.studio import StudioProvider
 
 
 @pytest.fixture
@@ -263,9 +264,9 @@ def test_later_provider_wins_for_a_tool_both_offer(monkeypatch):
         registry.rebuild()
 
 
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("name", TOOLS)
 def test_every_job_the_studio_offers_is_there(name):
     assert importlib.util.find_spec(f"studio.jobs.{name}") is not None, (
-        f"write studio/jobs/{name}.py or take {name} out of JOBS"
+        f"declare the tool {name} in tools/catalog"
     )
     assert registry.table().get(name) is not None

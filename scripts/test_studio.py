@@ -1,0 +1,20 @@
+"""`make test-studio`: the tests of the studio alone, slow ones included, without Django."""
+
+from __future__ import annotations
+
+import sys
+
+from suite import requested, run_tests
+
+FOLDER = "tests/studio"
+# The conftest of all tests sets up the server.
+ALONE = ["-c", f"{FOLDER}/without_django.ini", "--rootdir=.", "--noconftest"]
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or requested()
+    return run_tests([*ALONE, "-m", "not thorough", FOLDER, *chosen], builds_editor=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
