@@ -28,6 +28,7 @@ from templates_app.graph.spec import (
     Stage,
 )
 from templates_app.graph.spec_issues import Faults, settle, wrong, wrong_choice
+from templates_app.graph.stage_cache import ReadStages, StageCache, content_of, value_of
 
 MAX_SUB_STAGE_DEPTH: Final = 8
 _INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -66,16 +67,54 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
     if not isinstance(raw, Mapping):
         faults.add("", wrong("", "template", phrase("must_be_object")))
         return Spec(), faults.in_order()
-    ready = _Places(faults).template(raw)
+    places = _Places(faults)
+    ready = places.template(raw)
+    faults.place("stages")
+    stages, issues = read_stages(ready.pop("stages", None))
+    for found in issues:
+        faults.add("stages", found)
+    places.put_previews(ready)
+    spec = _accepted(ready, faults)
+    _say_missing(spec, faults)
+    inputs = _with_names_once(spec.inputs, faults)
+    return spec.model_copy(update={"inputs": inputs, "stages": stages}), faults.in_order()
+
+
+def read_stages(raw: Any) -> ReadStages:
+    """The stages of a template, from its `stages`; the same content is read once."""
+    content = content_of(raw)
+    if content is None:
+        return _read_stages(raw)
+    read = _cache.find(content)
+    if read is None:
+        read = _read_stages(value_of(content))
+        _cache.keep(content, read)
+    return read
+
+
+_cache: Final = StageCache()
+
+
+def _read_stages(raw: Any) -> ReadStages:
+    faults = Faults()
+    ready = {} if raw is None else {"stages": raw}
+    faults.place("stages")
+    places = _Places(faults)
+    if places.has_list(ready, "stages", "stages", MAX_STAGES):
+        ready["stages"] = places.stages(ready["stages"], "stages")
+    stages = _accepted(ready, faults).stages
+    _say_missing_in_stages(stages, faults)
+    return ReadStages(stages, faults.in_order())
+
+
+def _accepted(ready: dict[str, Any], faults: Faults) -> Spec:
+    """What Pydantic makes of it, without what it refuses."""
     while True:
         try:
-            spec = Spec.model_validate(ready)
-            break
+            return Spec.model_validate(ready)
         except ValidationError as refused:
             # Each error takes a value out, so this ends; mostly after one turn.
             settle(refused.errors(include_url=False), ready, faults)
-    _say_missing(spec, faults)
-    return _with_names_once(spec, faults), faults.in_order()
 
 
 # -- before Pydantic ------------------------------------------------------------------------------
@@ -94,6 +133,7 @@ class _Places:
         self.stage_count = 0
 
     def template(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """All but its stages and previews, which are as they were."""
         ready = _without_nulls(raw)
         ready.pop("$path", None)
         self.faults.place("")
@@ -104,10 +144,6 @@ class _Places:
             ready.pop("name", None)
         if self.has_list(ready, "inputs", "inputs", MAX_INPUTS):
             ready["inputs"] = self.inputs(ready["inputs"])
-        if self.has_list(ready, "stages", "stages", MAX_STAGES):
-            ready["stages"] = self.stages(ready["stages"], "stages")
-        if self.has_list(ready, "previewArtifacts", "previewArtifacts", MAX_LIST):
-            ready["previewArtifacts"] = self.previews(ready["previewArtifacts"])
         ready["$unreadable"] = frozenset(self.unreadable)
         return ready
 
@@ -123,11 +159,12 @@ class _Places:
         del ready[key]
         return False
 
-    def previews(self, items: list[Any]) -> list[Any]:
-        return [
-            {**_without_nulls(item), "$path": path}
-            for path, item in self.objects(items, "previewArtifacts")
-        ]
+    def put_previews(self, ready: dict[str, Any]) -> None:
+        if self.has_list(ready, "previewArtifacts", "previewArtifacts", MAX_LIST):
+            ready["previewArtifacts"] = [
+                {**_without_nulls(item), "$path": path}
+                for path, item in self.objects(ready["previewArtifacts"], "previewArtifacts")
+            ]
 
     def objects(self, items: list[Any], parent: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each object with its path; anything else has an issue."""
@@ -264,7 +301,6 @@ def _say_missing(spec: Spec, faults: Faults) -> None:
         if known.type == "select" and not known.options:
             found = issue("missing_options", path=known.path, name=known.name)
             faults.add(known.path, found, "options")
-    _say_missing_in_stages(spec.stages, faults)
     for shown in spec.preview_artifacts:
         path = shown.path
         for field, value, problem in (
@@ -310,15 +346,13 @@ def _say_without_tool(stage: Stage, faults: Faults) -> None:
         faults.add(path, found, "tool")
 
 
-def _with_names_once(spec: Spec, faults: Faults) -> Spec:
+def _with_names_once(inputs: tuple[Input, ...], faults: Faults) -> tuple[Input, ...]:
     """Of inputs of one name the first counts."""
     by_name: dict[str, Input] = {}
-    for known in spec.inputs:
+    for known in inputs:
         if known.name in by_name:
             again = issue("duplicate_input_name", path=known.path, name=known.name)
             faults.add(known.path, again, "internal")
         else:
             by_name[known.name] = known
-    if len(by_name) == len(spec.inputs):
-        return spec
-    return spec.model_copy(update={"inputs": tuple(by_name.values())})
+    return tuple(by_name.values())
