@@ -1,125 +1,30 @@
-"""All settings. The only reader of the environment; docs/reference/settings.md lists every name."""
+"""All settings, read from the environment once; docs/reference/settings.md lists every name."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 import studio.protocol
 from builder import channel_layer_settings, provider_settings
-from core.addresses import Network, read_networks
+from builder.environment import (
+    database,
+    listed,
+    one_of,
+    public_url,
+    secret_key,
+    text_of,
+    trusted_proxies,
+    whole_number,
+)
 from core.public_url import host_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def _listed(name: str) -> list[str]:
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
-
-
-def _text(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
-    number = int(text) if text.isascii() and text.isdigit() else -1
-    if not lowest <= number <= highest:
-        raise ImproperlyConfigured(
-            f"{name}={text} can't be used: write a whole number from {lowest} to {highest}."
-        )
-    return number
-
-
-def _one_of(name: str, choices: tuple[str, ...], default: str) -> str:
-    text = os.environ.get(name, "").strip() or default
-    if text not in choices:
-        raise ImproperlyConfigured(
-            f"{name}={text} can't be used: write one of {', '.join(choices)}."
-        )
-    return text
-
-
-def _trusted_proxies(default: str) -> tuple[Network, ...]:
-    text = os.environ.get("REELGRAPH_TRUSTED_PROXIES", default)
-    try:
-        return read_networks(part.strip() for part in text.split(",") if part.strip())
-    except ValueError as problem:
-        raise ImproperlyConfigured(
-            f"REELGRAPH_TRUSTED_PROXIES={text} can't be used: write addresses or networks,"
-            " separated by commas, such as 127.0.0.1,10.0.0.0/8."
-        ) from problem
-
-
-def _public_url() -> str:
-    url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
-    if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
-        raise ImproperlyConfigured(
-            f"REELGRAPH_PUBLIC_URL={url} can't be used: write it like https://studio.example.org"
-        )
-    return url
-
-
-def _database(url: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
-    except Exception as problem:
-        # Without the URL itself: it may hold a password.
-        raise ImproperlyConfigured(
-            "DATABASE_URL can't be read: write it like postgres://user:password@host:5432/name"
-        ) from problem
-    folder = Path(found["NAME"]).parent
-    if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
-        raise ImproperlyConfigured(
-            f"DATABASE_URL names a file in {folder}, which doesn't exist. Create that folder, or"
-            " write the path of one that exists."
-        )
-    return found
-
-
-def _secret_key(home: Path) -> str:
-    """The configured key, else one made at the first start and kept readable by its owner only."""
-    configured = os.environ.get("REELGRAPH_SECRET_KEY", "")
-    if configured:
-        return configured
-    path = home / "secret_key"
-    try:
-        if not path.exists():
-            _make_secret_key(path)
-        return path.read_text().strip()
-    except OSError as problem:
-        raise ImproperlyConfigured(f"{path} can't be used: {problem.strerror}.") from problem
-
-
-def _make_secret_key(path: Path) -> None:
-    """Of two processes that start at once one makes it. It is whole, and on the disk, or not there:
-    sessions and addresses that it has signed outlive a power cut."""
-    descriptor, part = tempfile.mkstemp(prefix="secret_key-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(50))
-            file.flush()
-            os.fsync(descriptor)
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)
-    finally:
-        os.unlink(part)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 # Where everything a run leaves behind lives: database, blobs, logs, sockets and pid files.
@@ -134,73 +39,73 @@ try:
 except OSError as _problem:
     raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} can't be used: {_problem}") from _problem
 
-PORT = _whole_number("PORT", 8000, 1, 65_535)
-PUBLIC_URL = _public_url()
-# Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address one stands on
+PORT = whole_number("PORT", 8000, 1, 65_535)
+PUBLIC_URL = public_url()
+# Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address there is one on
 # this machine, as nothing else reaches the web process.
-TRUSTED_PROXIES = _trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
+TRUSTED_PROXIES = trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
 # Processes that answer requests. They share one listening socket.
-WEB = _whole_number("REELGRAPH_WEB", 1, 1, 32)
-WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
-MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
-FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
-CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
+WEB = whole_number("REELGRAPH_WEB", 1, 1, 32)
+WORKERS = whole_number("REELGRAPH_WORKERS", 2, 0, 64)
+MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
+FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
+CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
 # Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
-HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
+HIDE_WEIGHT = whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What clients show their people, from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
 # Whether anyone may join at /sign-up, without an invitation.
-OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
+OPEN_SIGNUP = whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 # Whether staff need a code of an app to see their pages.
-STAFF_SECOND_FACTOR = _one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
+STAFF_SECOND_FACTOR = one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
 # A browser session that was not used for so many days has ended.
-SESSION_IDLE_DAYS = _whole_number("REELGRAPH_SESSION_IDLE_DAYS", 7, 1, 14)
+SESSION_IDLE_DAYS = whole_number("REELGRAPH_SESSION_IDLE_DAYS", 7, 1, 14)
 # What an authenticator app calls the account's server.
 OTP_TOTP_ISSUER = "Reelgraph"
 # Log lines for people on a terminal, for programs in files and pipes.
-LOG_FORMAT = _one_of(
+LOG_FORMAT = one_of(
     "REELGRAPH_LOG_FORMAT", ("json", "text"), "text" if sys.stderr.isatty() else "json"
 )
 # Whether runs stop where credit ends. Off: balances may fall below zero.
-LIMIT_CREDIT = _whole_number("REELGRAPH_LIMIT_CREDIT", 0, 0, 1) == 1
+LIMIT_CREDIT = whole_number("REELGRAPH_LIMIT_CREDIT", 0, 0, 1) == 1
 # Whether a person decides before a service is paid that may have been paid already.
-ASK_BEFORE_REPAYING = _whole_number("REELGRAPH_ASK_BEFORE_REPAYING", 1, 0, 1) == 1
+ASK_BEFORE_REPAYING = whole_number("REELGRAPH_ASK_BEFORE_REPAYING", 1, 0, 1) == 1
 # So many units a person may use on one UTC day. 0: as many as they like.
-DAILY_UNITS = _whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
+DAILY_UNITS = whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
 # Versions of one template; then the oldest go that nothing refers to.
 VERSIONS_KEPT = 500
 # PATCHes of one person that follow the first within so many seconds are one version.
 PATCHES_JOINED_S = 5.0
 # What a person's uploads, results, versions and edits may take together. 0: no limit.
-STORAGE_PER_USER_BYTES = _whole_number("REELGRAPH_STORAGE_PER_USER_MB", 5_000, 0, 10**9) * 10**6
+STORAGE_PER_USER_BYTES = whole_number("REELGRAPH_STORAGE_PER_USER_MB", 5_000, 0, 10**9) * 10**6
 # Nothing is saved while the data folder's disk has less free: this, or 5 % of a smaller disk.
-DISK_RESERVE_BYTES = _whole_number("REELGRAPH_DISK_RESERVE_MB", 512, 0, 10**9) * 2**20
+DISK_RESERVE_BYTES = whole_number("REELGRAPH_DISK_RESERVE_MB", 512, 0, 10**9) * 2**20
 # Runs that are over are deleted after so many days, with what they made. 0: never.
-KEEP_RUNS_DAYS = _whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
+KEEP_RUNS_DAYS = whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 
 # Services that do tools' work beside the studio, by name; and who is chosen for a tool or a model.
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
 PROVIDERS: dict[str, dict[str, Any]] = provider_settings.openai_service(
-    key=_text("REELGRAPH_OPENAI_API_KEY"),
-    base_url=_text("REELGRAPH_OPENAI_BASE_URL"),
+    key=text_of("REELGRAPH_OPENAI_API_KEY"),
+    base_url=text_of("REELGRAPH_OPENAI_BASE_URL"),
     models={
-        "images": _listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
-        "edits": _listed("REELGRAPH_OPENAI_EDIT_MODELS"),
-        "speech": _listed("REELGRAPH_OPENAI_SPEECH_MODELS"),
-        "chat": _listed("REELGRAPH_OPENAI_CHAT_MODELS"),
-        "videos": _listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
+        "images": listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
+        "edits": listed("REELGRAPH_OPENAI_EDIT_MODELS"),
+        "speech": listed("REELGRAPH_OPENAI_SPEECH_MODELS"),
+        "chat": listed("REELGRAPH_OPENAI_CHAT_MODELS"),
+        "videos": listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
     },
 )
 PROVIDERS |= provider_settings.comfyui_service(
-    url=_listed("REELGRAPH_COMFYUI_URL"),
-    key=_text("REELGRAPH_COMFYUI_API_KEY"),
-    graphs=_text("REELGRAPH_COMFYUI_GRAPHS"),
-    ca_file=_text("REELGRAPH_COMFYUI_CA_FILE"),
+    url=listed("REELGRAPH_COMFYUI_URL"),
+    key=text_of("REELGRAPH_COMFYUI_API_KEY"),
+    graphs=text_of("REELGRAPH_COMFYUI_GRAPHS"),
+    ca_file=text_of("REELGRAPH_COMFYUI_CA_FILE"),
 )
-PROVIDERS |= provider_settings.read_file(_text("REELGRAPH_PROVIDERS_FILE"))
-PROVIDER_CHOICE = provider_settings.read_choice(_text("REELGRAPH_PROVIDERS"))
+PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
+PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
-SECRET_KEY = _secret_key(HOME)
+SECRET_KEY = secret_key(HOME)
 SECRET_KEY_FILE = None if os.environ.get("REELGRAPH_SECRET_KEY") else HOME / "secret_key"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *host_of(PUBLIC_URL)]
@@ -282,7 +187,7 @@ SQLITE_OPTIONS = {
     ),
 }
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": _database(os.environ["DATABASE_URL"])}
+    DATABASES = {"default": database(os.environ["DATABASE_URL"])}
 else:
     DATABASES = {
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(HOME / "reelgraph.sqlite3")}
@@ -315,7 +220,7 @@ CACHES = {
 # read all that is new, so a few are enough.
 CHANNEL_LAYERS = {
     "default": channel_layer_settings.read(
-        _text("REELGRAPH_CHANNEL_LAYER"), database=DATABASES["default"]["ENGINE"]
+        text_of("REELGRAPH_CHANNEL_LAYER"), database=DATABASES["default"]["ENGINE"]
     )
 }
 
@@ -446,12 +351,12 @@ SANDBOX = {
     "memory_bytes": 3 << 30,
     "file_bytes": 2 << 30,
     "open_files": 256,
-    "folder_bytes": _whole_number("REELGRAPH_JOB_DISK_MB", 4096, 16, 1_048_576) * 1_000_000,
+    "folder_bytes": whole_number("REELGRAPH_JOB_DISK_MB", 4096, 16, 1_048_576) * 1_000_000,
 }
 # What one job of the studio may take for each minute of 1080p, and at least.
-JOB_TIMEOUT_S = _whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)
+JOB_TIMEOUT_S = whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)
 # Whether media are refused where this machine cannot confine that child.
-SANDBOX_REQUIRED = _one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
+SANDBOX_REQUIRED = one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
 # Whether what is told is flushed to the disk first; only tests and benches switch it off.

@@ -19,8 +19,9 @@ from typing import Any
 from accounts.auth import Principal
 from accounts.services import ensure_system_user
 from builder.samples import previews, sample_files
-from builder.samples.sample_files import MANIFEST, SAMPLES
-from media import blobs, probing
+from builder.samples.manifest import note_file, note_preview, write_manifest
+from builder.samples.sample_files import SAMPLES
+from media import blobs
 from media.sandbox import Unwatched, run_in_sandbox
 from runs import selectors, states
 from runs.admission.start import start_run
@@ -195,7 +196,7 @@ def make_examples(*, again: bool) -> Iterator[str]:
             target.parent.mkdir(exist_ok=True)
             _write_example(blobs.path_of(made.blob.sha256), target)
             yield example.file
-        _note_file(target)
+        note_file(target)
 
 
 def make_preview(name: str) -> Run:
@@ -219,7 +220,7 @@ def make_preview(name: str) -> Run:
     if moment.film:
         start, end = moment.film
         _write("film", source, film, start=start, end=end, width=FILM_WIDTH)
-    _note_preview(name, artifact.step.key, still, film if moment.film else None)
+    note_preview(name, artifact.step.key, still, film if moment.film else None)
     return run
 
 
@@ -243,7 +244,7 @@ def forget_others() -> None:
         if path.relative_to(SAMPLES).as_posix() not in named:
             path.unlink()
     files = {path: facts for path, facts in known["files"].items() if path in named}
-    _write_manifest({"files": files, "previews": shown})
+    write_manifest({"files": files, "previews": shown})
 
 
 def results_of(run: Run) -> list[tuple[str, Path, float]]:
@@ -362,43 +363,3 @@ def _write(what: str, source: Path, target: Path, **how: float) -> None:
         )
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(out / made["file"], target)
-
-
-# -- the manifest --------------------------------------------------------------------------------
-
-
-def _note_file(path: Path) -> str:
-    facts = probing.probe_file(path, Unwatched())
-    known = {
-        "kind": facts.kind,
-        "mime": facts.mime,
-        "width": facts.width,
-        "height": facts.height,
-        "durationMs": facts.duration_ms,
-    }
-    name = path.relative_to(SAMPLES).as_posix()
-    held = sample_files.manifest()
-    kept = {key: value for key, value in known.items() if value is not None}
-    if held["files"].get(name) != kept:
-        _write_manifest({**held, "files": {**held["files"], name: kept}})
-    return name
-
-
-def _note_preview(name: str, stage: str, still: Path, film: Path | None) -> None:
-    spec = json.loads((SAMPLES / f"{name}.json").read_text())
-    entry = {
-        "recipe": sample_files.recipe(spec),
-        "stageId": stage,
-        "still": _note_file(still),
-        **({"film": _note_file(film)} if film else {}),
-    }
-    held = sample_files.manifest()
-    _write_manifest({**held, "previews": {**held["previews"], name: entry}})
-
-
-def _write_manifest(content: Mapping[str, Any]) -> None:
-    MANIFEST.parent.mkdir(exist_ok=True)
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
-    MANIFEST.write_text(text + "\n")
-    sample_files.manifest.cache_clear()
-    sample_files.forget_hashes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote as quoted
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
-from accounts.models import User
 from builder.editor import running
 from builder.template_pages import carried, drafts, page
 from builder.template_pages.forms import (
@@ -23,24 +21,25 @@ from builder.template_pages.forms import (
     texts_of,
     with_examples,
 )
+from builder.template_pages.responses import (
+    dialog_or_page,
+    messages_of,
+    own_template,
+    sign_in_first,
+    spec_out,
+)
 from core import canonical, errors
-from core.public_url import base_url
-from media import blobs, posters, signing
+from media import blobs
 from runs.admission.start import start_run
 from runs.selectors import visible_run
 from templates_app import posters as graph_posters
-from templates_app import selectors, sharing
-from templates_app.graph.rules.messages import TemplateRefused, for_person
+from templates_app import sharing
 from templates_app.graph.spec import CATEGORIES
-from templates_app.graph.titles import TemplateTitles
-from templates_app.lifecycle import forking, publishing, services
+from templates_app.lifecycle import forking, services
 from templates_app.selectors import Shown
-from templates_app.web.serializers import template_out
-from tools import registry
 
 TAGS = 12
 TAG_LENGTH = 40
-KEEP, NONE = "keep", "none"
 
 
 @never_cache
@@ -92,7 +91,7 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a run with these words would take; the form asks after each pause in typing."""
     shown = page.shown_to(request, public_id)
-    spec = _spec(request, shown)
+    spec = spec_out(request, shown)
     inputs = read_inputs(spec, texts_of(request.POST))
     form = page.quote(request, shown, spec, inputs)
     return render(request, "template_pages/quote.html", {"form": form})
@@ -105,7 +104,7 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
     What was typed stays.
     """
     shown = page.shown_to(request, public_id)
-    spec, texts = _spec(request, shown), texts_of(request.POST)
+    spec, texts = spec_out(request, shown), texts_of(request.POST)
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
         texts = with_examples(spec, texts)
@@ -121,7 +120,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
     check_sent(request.POST)
     person = page.viewer_of(request)
     if person is None:
-        return _sign_in_first(request, public_id)
+        return sign_in_first(request, public_id)
     run = request.POST.get("run", "")[:256]
     saved = forking.fork_template(
         actor=person,
@@ -141,9 +140,9 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
     """Name, description, tags and category of my own."""
     person = page.viewer_of(request)
     if person is None:
-        return _sign_in_first(request, public_id)
+        return sign_in_first(request, public_id)
     check_sent(request.POST)
-    shown = _own(person, public_id)
+    shown = own_template(person, public_id)
     changes = _changes(request)
     try:
         services.patch_template(
@@ -151,7 +150,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except (errors.InvalidInput, errors.Conflict) as refusal:
         extra = {
-            "details_problems": _messages_of(refusal, shown.version.spec),
+            "details_problems": messages_of(refusal, shown.version.spec),
             "details_sent": changes,
         }
         return _page(request, shown, status=refusal.status, extra=extra)
@@ -161,56 +160,15 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Choose a preview, see what everyone will see, publish; again for a new version."""
-    person = page.viewer_of(request)
-    if person is None:
-        return _sign_in_first(request, public_id)
-    shown = _own(person, public_id)
-    if request.method != "POST":
-        return _publish_page(request, person, shown)
-    check_sent(request.POST)
-    try:
-        changes = {"visibility": "public", **_preview(request, person, shown)}
-        services.patch_template(
-            actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
-        )
-    except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
-        said = _messages_of(refusal, shown.version.spec)
-        return _publish_page(request, person, shown, said, refusal.status)
-    messages.success(request, "Published. Anyone can now see, run and remix it.")
-    return redirect("template", public_id=public_id)
-
-
-@require_POST
-def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Mine alone again. Remixes stay with those who made them."""
-    person = page.viewer_of(request)
-    if person is None:
-        return _sign_in_first(request, public_id)
-    check_sent(request.POST)
-    _own(person, public_id)
-    services.patch_template(
-        actor=person,
-        public_id=public_id,
-        changes={"visibility": "private"},
-        own_hosts=[request.get_host()],
-    )
-    messages.success(request, "Unpublished. Only you can see it now.")
-    return redirect("template", public_id=public_id)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask, then delete."""
     person = page.viewer_of(request)
     if person is None:
-        return _sign_in_first(request, public_id)
-    shown = _own(person, public_id)
+        return sign_in_first(request, public_id)
+    shown = own_template(person, public_id)
     if request.method != "POST":
         context = {"id": public_id, "name": shown.version.spec["name"]}
-        return render(request, _dialog_or_page(request, "delete"), context)
+        return render(request, dialog_or_page(request, "delete"), context)
     check_sent(request.POST)
     if request.POST.get("confirm") != "yes":
         raise errors.InvalidBody("Confirm the deletion first.")
@@ -230,14 +188,14 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
         shown = page.shown_to(request, public_id)
     except errors.NotFound:
         if person is None:
-            return _sign_in_first(request, public_id)
+            return sign_in_first(request, public_id)
         raise
     template = shown.template.public_id
     if person is None:
         drafts.keep(request, template, texts)
-        return _sign_in_first(request, public_id)
+        return sign_in_first(request, public_id)
     principal = Principal(user=person, api_key=None, via="session")
-    spec = _spec(request, shown)
+    spec = spec_out(request, shown)
     inputs = read_inputs(spec, texts)
     try:
         check_start_rate(principal)
@@ -274,18 +232,6 @@ def _page(
     return render(request, "template_pages/template.html", context, status=status)
 
 
-def _spec(request: HttpRequest, shown: Shown) -> dict[str, Any]:
-    return template_out(shown, base_url=base_url(request))
-
-
-def _own(person: User, public_id: str) -> Shown:
-    return selectors.shown_to(person, selectors.resolve_own(person, public_id))
-
-
-def _sign_in_first(request: HttpRequest, public_id: str) -> HttpResponse:
-    return redirect(f"/sign-in?next={quoted(f'/t/{public_id}', safe='/')}")
-
-
 def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], sent: Any) -> None:
     known = {field.name: field for field in fields_of(spec)}
     added = known.get(sent.get("add", "")[:64])
@@ -312,96 +258,3 @@ def _changes(request: HttpRequest) -> dict[str, Any]:
     if sent.get("category") in CATEGORIES:
         changes["category"] = sent["category"]
     return changes
-
-
-def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]:
-    """The choice as a change of the template. Raises InvalidBody for what is not on offer."""
-    chosen = request.POST.get("preview", KEEP)[:64]
-    if chosen == KEEP:
-        return {}
-    if chosen == NONE:
-        return {"previewArtifacts": []}
-    results = page.results_of(person, shown.template)
-    found = next((one for one in results if one["id"] == chosen), None)
-    if found is None:
-        raise errors.InvalidBody("That result was deleted. Choose another.")
-    origin, row = base_url(request), found["artifact"]
-
-    def link(artifact: Any) -> str:
-        if artifact.kind == "model":
-            return origin + posters.still_path(artifact.public_id)
-        ending = artifact.blob.mime.rpartition("/")[2]
-        return origin + signing.signed_path(artifact.public_id, f"{artifact.kind}.{ending}")
-
-    if row.kind == "model" and not posters.is_drawn(row.blob):
-        raise errors.InvalidBody("We can't make a preview of this 3D model. Choose another result.")
-    preview = {
-        "stageId": row.step.key,
-        "label": found["label"],
-        # A template shows pictures and films: of a 3D model, its still.
-        "mediaType": "image" if row.kind == "model" else row.kind,
-        "url": link(row),
-    }
-    still = next(
-        (one["artifact"] for one in results if one["kind"] == "image" and _same_run(one, found)),
-        None,
-    )
-    if row.kind == "video" and still is not None:
-        preview["posterUrl"] = link(still)
-    return {"previewArtifacts": [preview]}
-
-
-def _same_run(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return bool(one["artifact"].run_id == other["artifact"].run_id)
-
-
-def _publish_page(
-    request: HttpRequest,
-    person: User,
-    shown: Shown,
-    problems: list[str] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    spec = _spec(request, shown)
-    titles = TemplateTitles(spec, registry.table())
-    checks = publishing.Publication(person, [request.get_host()]).problems(shown.version.spec)
-    origin = base_url(request)
-    results = page.results_of(person, shown.template)
-    for one in results:
-        row = one["artifact"]
-        ending = row.blob.mime.rpartition("/")[2]
-        one["url"] = origin + (
-            posters.still_path(row.public_id)
-            if row.kind == "model"
-            else signing.signed_path(row.public_id, f"{row.kind}.{ending}")
-        )
-    defaults = [field.label for field in fields_of(spec) if field.is_media and field.value]
-    context = {
-        "id": shown.template.public_id,
-        "name": spec["name"],
-        "spec": spec,
-        "is_public": shown.template.visibility == "public",
-        "author": person.shown_name,
-        "version": shown.version,
-        "has_preview": bool(spec.get("previewArtifacts")),
-        "results": results,
-        "checks": [for_person(problem, titles) for problem in checks],
-        "problems": problems or [],
-        "media_defaults": defaults,
-        "stage_count": len(spec["stages"]),
-        "input_count": len(spec["inputs"]),
-        "chosen": request.POST.get("preview", "")[:64],
-    }
-    return render(request, _dialog_or_page(request, "publish"), context, status=status)
-
-
-def _dialog_or_page(request: HttpRequest, name: str) -> str:
-    """Inside the page where a script asks for it, else a page of its own."""
-    is_partial = request.headers.get("HX-Request") == "true"
-    return f"template_pages/{name}{'' if is_partial else '_page'}.html"
-
-
-def _messages_of(refusal: errors.AppError, spec: dict[str, Any]) -> list[str]:
-    titles = TemplateTitles(spec, registry.table())
-    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
-    return [text for _, text in said][:10] or [refusal.message]

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 NAME = r"PORT|DATABASE_URL|REELGRAPH_[A-Z_]+"
 PACKAGES = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
+READERS = {"builder/settings.py", "builder/environment.py"}
 # These only name the settings module, or pass the environment on to a child.
 PASSERS = {"builder/asgi.py", "media/sandbox/child.py", "media/sandbox/breakouts.py"}
 
@@ -31,7 +32,7 @@ def documented() -> set[str]:
 
 
 def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:
-    read = variables_read((ROOT / "builder" / "settings.py").read_text())
+    read = set().union(*(variables_read((ROOT / path).read_text()) for path in READERS))
     assert {"PORT", "DATABASE_URL", "REELGRAPH_HOME"} <= read
     assert read == documented()
 
@@ -43,4 +44,4 @@ def test_nothing_else_reads_the_environment() -> None:
         for path in (ROOT / package).rglob("*.py")
         if re.search(r"os\.environ|os\.getenv|from os import environ", path.read_text())
     }
-    assert readers - PASSERS == {"builder/settings.py"}
+    assert readers - PASSERS == READERS

@@ -1,0 +1,120 @@
+"""Reading the environment: each function reads one kind of value, or says what is wrong with it.
+
+Only `builder.settings` uses it. Raises ImproperlyConfigured naming the variable and what to write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from core.addresses import Network, read_networks
+from core.public_url import host_of
+
+
+def listed(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def text_of(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not lowest <= number <= highest:
+        raise ImproperlyConfigured(
+            f"{name}={text} can't be used: write a whole number from {lowest} to {highest}."
+        )
+    return number
+
+
+def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
+    text = os.environ.get(name, "").strip() or default
+    if text not in choices:
+        raise ImproperlyConfigured(
+            f"{name}={text} can't be used: write one of {', '.join(choices)}."
+        )
+    return text
+
+
+def trusted_proxies(default: str) -> tuple[Network, ...]:
+    text = os.environ.get("REELGRAPH_TRUSTED_PROXIES", default)
+    try:
+        return read_networks(part.strip() for part in text.split(",") if part.strip())
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"REELGRAPH_TRUSTED_PROXIES={text} can't be used: write addresses or networks,"
+            " separated by commas, such as 127.0.0.1,10.0.0.0/8."
+        ) from problem
+
+
+def public_url() -> str:
+    url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
+    if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
+        raise ImproperlyConfigured(
+            f"REELGRAPH_PUBLIC_URL={url} can't be used: write it like https://studio.example.org"
+        )
+    return url
+
+
+def database(url: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    except Exception as problem:
+        # Without the URL itself: it may hold a password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL can't be read: write it like postgres://user:password@host:5432/name"
+        ) from problem
+    folder = Path(found["NAME"]).parent
+    if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names a file in {folder}, which doesn't exist. Create that folder, or"
+            " write the path of one that exists."
+        )
+    return found
+
+
+def secret_key(home: Path) -> str:
+    """The configured key, else one made at the first start and kept readable by its owner only."""
+    configured = os.environ.get("REELGRAPH_SECRET_KEY", "")
+    if configured:
+        return configured
+    path = home / "secret_key"
+    try:
+        if not path.exists():
+            _make_secret_key(path)
+        return path.read_text().strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{path} can't be used: {problem.strerror}.") from problem
+
+
+def _make_secret_key(path: Path) -> None:
+    """Of two processes that start at once one makes it. It is whole, and on the disk, or not there:
+    sessions and addresses that it has signed outlive a power cut."""
+    descriptor, part = tempfile.mkstemp(prefix="secret_key-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+            file.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        os.unlink(part)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,43 @@
+"""What several template pages answer with."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote as quoted
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import User
+from core import errors
+from core.public_url import base_url
+from templates_app import selectors
+from templates_app.graph.rules.messages import TemplateRefused
+from templates_app.graph.titles import TemplateTitles
+from templates_app.selectors import Shown
+from templates_app.web.serializers import template_out
+from tools import registry
+
+
+def spec_out(request: HttpRequest, shown: Shown) -> dict[str, Any]:
+    return template_out(shown, base_url=base_url(request))
+
+
+def own_template(person: User, public_id: str) -> Shown:
+    return selectors.shown_to(person, selectors.resolve_own(person, public_id))
+
+
+def sign_in_first(request: HttpRequest, public_id: str) -> HttpResponse:
+    return redirect(f"/sign-in?next={quoted(f'/t/{public_id}', safe='/')}")
+
+
+def dialog_or_page(request: HttpRequest, name: str) -> str:
+    """Inside the page where a script asks for it, else a page of its own."""
+    is_partial = request.headers.get("HX-Request") == "true"
+    return f"template_pages/{name}{'' if is_partial else '_page'}.html"
+
+
+def messages_of(refusal: errors.AppError, spec: dict[str, Any]) -> list[str]:
+    titles = TemplateTitles(spec, registry.table())
+    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    return [text for _, text in said][:10] or [refusal.message]
