@@ -14,7 +14,14 @@ from runs.planning.resolved import marked
 from templates_app.graph.assemble import find_port, transform_for
 from templates_app.graph.evaluate import MISSING, Missing, Scope, fill
 from templates_app.graph.plan_json import late_from_json
-from templates_app.graph.types import INPUT_MEDIA, Binding, Late, Medium, Pick, StepKey
+from templates_app.graph.types import (
+    INPUT_MEDIA,
+    Binding,
+    DeferredArgument,
+    MediaValue,
+    Pick,
+    StepKey,
+)
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, Tool
 
@@ -24,13 +31,13 @@ def invalid(message: str) -> ProviderError:
     return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
 
 
-def lates_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[Late, ...]:
+def lates_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
     """Of `Step.late`."""
     return tuple(late_from_json(late) for late in stored or ())
 
 
-def filled(lates: Iterable[Late], scope: Scope) -> dict[str, Any]:
-    """The late arguments of a step with their values; media in them are `Medium`.
+def filled(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str, Any]:
+    """The late arguments of a step with their values; media in them are `MediaValue`.
 
     Raises ProviderError PARAMETER_INVALID, which names the argument.
     """
@@ -127,7 +134,7 @@ class Reader:
     def _binding(self, port: Port, name: str, medium: Any) -> Binding:
         if isinstance(medium, str) and medium.lower().startswith(("https://", "http://")):
             medium = self._foreign(port, name, medium)
-        if not isinstance(medium, Medium):
+        if not isinstance(medium, MediaValue):
             raise invalid(
                 f"{name} takes {port.kind}, but what was found is neither a result of that kind"
                 " nor a URL of one."
@@ -149,22 +156,22 @@ class Reader:
             self._made_by[artifact_id] = row.values_list("step__key", flat=True).first() or ""
         return self._made_by[artifact_id]
 
-    def _foreign(self, port: Port, name: str, url: str) -> Medium:
+    def _foreign(self, port: Port, name: str, url: str) -> MediaValue:
         """An address that an earlier result names, as a file the run was given."""
         for place, ref in enumerate(self.media):
             if ref.get("url") == url and ref["kind"] == port.kind:
-                return Medium(f"input:{place}", port.kind)
+                return MediaValue(f"input:{place}", port.kind)
         try:
             fetch.check_url(url)
         except InvalidBody as problem:
             raise invalid(f"{name}: {problem.message}") from None
         self.media.append({"kind": port.kind, "url": url, "asset": None, "inline": True})
-        return Medium(f"input:{len(self.media) - 1}", port.kind)
+        return MediaValue(f"input:{len(self.media) - 1}", port.kind)
 
 
 def _named(value: Any, named: dict[str, str]) -> Any:
     """A value for a parameter, with a name for each file in it. named: those names' media."""
-    if isinstance(value, Medium):
+    if isinstance(value, MediaValue):
         name = f"medium {value.ref}"
         named[name] = value.ref
         return name

@@ -12,7 +12,7 @@ from runs.engine import asking, deferred
 from runs.engine.run_scope import World
 from runs.log.changes import Change
 from runs.models import Step
-from templates_app.graph.types import Medium, StepKey
+from templates_app.graph.types import MediaValue, StepKey
 from tools import registry
 from tools.declaration.arguments import read_arguments
 
@@ -103,7 +103,7 @@ def _selection(
     step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], world: World
 ) -> dict[str, Any]:
     made = world.made(StepKey(select["source"]))
-    media: list[Medium] = [
+    media: list[MediaValue] = [
         medium
         for item in (() if made is None else made.items)
         for medium in item.media

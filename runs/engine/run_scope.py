@@ -10,8 +10,8 @@ from typing import Any, cast
 from core import clock
 from runs import states
 from runs.models import Artifact, Run, Step
-from templates_app.graph.evaluate import Item, Made, content_of
-from templates_app.graph.types import JSON, Medium, StepKey
+from templates_app.graph.evaluate import Item, StepResult, content_of
+from templates_app.graph.types import JSON, MediaValue, StepKey
 from tools.declaration.ports import MediaKind
 
 
@@ -22,7 +22,7 @@ class World:
     run_id: int
     item: Mapping[str, Any] | None = None
     _run: Mapping[str, JSON] | None = None
-    _made: dict[str, Made | None] = field(default_factory=dict)
+    _made: dict[str, StepResult | None] = field(default_factory=dict)
 
     @property
     def run(self) -> Mapping[str, JSON]:
@@ -40,13 +40,13 @@ class World:
         """The same run as one item of a batch sees it. What one has read, the other knows."""
         return replace(self, item=item)
 
-    def made(self, source: StepKey) -> Made | None:
+    def made(self, source: StepKey) -> StepResult | None:
         """What a step has made, in its current generation."""
         if source not in self._made:
             self._made[source] = self._read(source)
         return self._made[source]
 
-    def _read(self, source: StepKey) -> Made | None:
+    def _read(self, source: StepKey) -> StepResult | None:
         step = Step.objects.filter(run_id=self.run_id, key=source, parent=None).first()
         if step is None:
             return None
@@ -60,7 +60,7 @@ class World:
             said = None if media else content_of(result)
             if said is not None:
                 items = [Item(f"{step.key}/main", step.title, (), said)]
-            return Made(step.key, step.status, tuple(items), result)
+            return StepResult(step.key, step.status, tuple(items), result)
         rows = Step.objects.filter(parent_id=step.id, status=states.COMPLETED)
         done = list(rows.order_by("item_index"))
         media_of = _media(done)
@@ -73,16 +73,16 @@ class World:
             )
             for row in done
         )
-        return Made(step.key, step.status, made, step.answered)
+        return StepResult(step.key, step.status, made, step.answered)
 
 
-def _media(steps: list[Step]) -> Mapping[int, list[Medium]]:
+def _media(steps: list[Step]) -> Mapping[int, list[MediaValue]]:
     generations = {step.id: step.generation for step in steps}
-    found: dict[int, list[Medium]] = defaultdict(list)
+    found: dict[int, list[MediaValue]] = defaultdict(list)
     rows = Artifact.objects.filter(step_id__in=generations, hidden_at=None).order_by("position")
     for step_id, generation, public_id, kind in rows.values_list(
         "step_id", "generation", "public_id", "kind"
     ):
         if generation == generations[step_id]:
-            found[step_id].append(Medium(f"artifact:{public_id}", cast(MediaKind, kind)))
+            found[step_id].append(MediaValue(f"artifact:{public_id}", cast(MediaKind, kind)))
     return found

@@ -36,7 +36,7 @@ from templates_app.graph.types import (
     StepKey,
     Transform,
 )
-from templates_app.graph.unresolved_step import RawStep
+from templates_app.graph.unresolved_step import UnresolvedStep
 from tools.declaration.ports import MEDIA_KINDS, Tool, ToolTable
 
 MAX_STEPS: Final = 12
@@ -288,7 +288,7 @@ def plan_from_image_to_video(
 
 def _assemble(
     title: str,
-    raw: list[RawStep],
+    raw: list[UnresolvedStep],
     issues: list[Issue],
     media: Sequence[MediaRef],
     tools: ToolTable,
@@ -312,7 +312,7 @@ class _Steps:
         # Any name a binding may use → positions of the steps that go by it.
         self.names: dict[str, list[int]] = {}
 
-    def read(self, items: list[Any]) -> list[RawStep]:
+    def read(self, items: list[Any]) -> list[UnresolvedStep]:
         for position, item in enumerate(items):
             self.identify(position, item if isinstance(item, Mapping) else {})
         steps = [self.step(position, item) for position, item in enumerate(items)]
@@ -334,7 +334,7 @@ class _Steps:
         for name in dict.fromkeys(name for name in (given, (given or "").strip(), key) if name):
             self.names.setdefault(name, []).append(position)
 
-    def step(self, position: int, item: Any) -> RawStep | None:
+    def step(self, position: int, item: Any) -> UnresolvedStep | None:
         where = f"input.steps[{position}]"
         if not isinstance(item, Mapping):
             self.issues.append(
@@ -359,7 +359,7 @@ class _Steps:
             self.issues.append(issue("unknown_tool", path=path, stage=key, tool=wire_tool))
             return None
         title = item.get("title")
-        return RawStep(
+        return UnresolvedStep(
             key=StepKey(key),
             tool=tool,
             wire_tool=wire_tool[:80],

@@ -20,7 +20,15 @@ from templates_app.graph.references import (
     producers_of,
 )
 from templates_app.graph.spec import Input, Spec, Stage
-from templates_app.graph.types import INPUT_MEDIA, Binding, Late, LateRef, Limits, Pick, StepKey
+from templates_app.graph.types import (
+    INPUT_MEDIA,
+    Binding,
+    DeferredArgument,
+    DeferredRef,
+    Limits,
+    Pick,
+    StepKey,
+)
 from templates_app.graph.values import Values
 from tools.declaration.ports import Port, Tool, ToolTable
 
@@ -34,7 +42,7 @@ RUN_FIELDS: Final = ("id", "title", "createdAt")
 
 
 @dataclass(slots=True)
-class Call:
+class PendingCall:
     """One call while its arguments are filled in.
 
     stage: whose issues they are. called: the stage itself, or the item of a batch. element: what
@@ -47,7 +55,7 @@ class Call:
     element: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     needs: list[Binding] = field(default_factory=list)
-    late: list[Late] = field(default_factory=list)
+    late: list[DeferredArgument] = field(default_factory=list)
     excused: set[str] = field(default_factory=set)
     # Whether the argument being read is missing for such a reason.
     is_excused: bool = False
@@ -62,7 +70,7 @@ class Call:
         return self.called is not self.stage
 
 
-class Filler:
+class ArgumentBinder:
     """Reads references for all stages of one template; what is wrong goes to `issues`."""
 
     def __init__(
@@ -82,7 +90,7 @@ class Filler:
 
     def say(
         self,
-        call: Call,
+        call: PendingCall,
         code: str,
         *,
         path: str = "",
@@ -101,7 +109,7 @@ class Filler:
         at = latest_before(self.producers.get(name, ()), self.positions[stage.id])
         return None if at is None else self.spec.stages[at]
 
-    def missing(self, call: Call, name: str, *, path: str = "") -> None:
+    def missing(self, call: PendingCall, name: str, *, path: str = "") -> None:
         path, stage = path or call.stage.path, call.stage.id
         if name in self.producers:
             producer = self.spec.stages[self.producers[name][0]].id
@@ -116,7 +124,7 @@ class Filler:
         else:
             self.say(call, "missing_artifact_producer", path=path, stage=stage, name=name)
 
-    def no_artifact(self, call: Call, argument: str, read: Ref, *, path: str = "") -> None:
+    def no_artifact(self, call: PendingCall, argument: str, read: Ref, *, path: str = "") -> None:
         if read.name in self.producers:
             self.missing(call, read.name, path=path or f"{call.called.path}/args")
             return
@@ -130,7 +138,9 @@ class Filler:
             remedy=artifact_remedy(read.name, self.positions),
         )
 
-    def source_of(self, call: Call, argument: str, read: Ref, *, path: str = "") -> StepKey | None:
+    def source_of(
+        self, call: PendingCall, argument: str, read: Ref, *, path: str = ""
+    ) -> StepKey | None:
         """The step that an artifact comes from, with an issue when there is none before."""
         source = self.producer(call.stage, read.name)
         if source is None:
@@ -138,7 +148,7 @@ class Filler:
             return None
         return StepKey(source.id)
 
-    def declared(self, call: Call) -> None:
+    def declared(self, call: PendingCall) -> None:
         """`requiredArtifactsIn` and `optionalArtifactsIn` keep order; they carry no value."""
         stage = call.stage
         for names, is_optional in ((stage.requires, False), (stage.optional, True)):
@@ -150,7 +160,7 @@ class Filler:
                 elif not is_optional:
                     self.missing(call, name)
 
-    def ordered(self, call: Call, source: StepKey, *, is_optional: bool) -> None:
+    def ordered(self, call: PendingCall, source: StepKey, *, is_optional: bool) -> None:
         """A late reference waits for its source, once."""
         if source not in call.ordered:
             call.ordered.add(source)
@@ -159,7 +169,7 @@ class Filler:
 
     # -- arguments -------------------------------------------------------------------------------
 
-    def fill_in(self, call: Call, tool: type[Tool], args: Mapping[str, Any]) -> None:
+    def fill_in(self, call: PendingCall, tool: type[Tool], args: Mapping[str, Any]) -> None:
         """Read all arguments of a call."""
         for argument, value in args.items():
             call.is_excused = False
@@ -169,7 +179,7 @@ class Filler:
             elif call.is_excused:
                 call.excused.add(argument)
 
-    def argument(self, call: Call, tool: type[Tool], argument: str, value: Any) -> Any:
+    def argument(self, call: PendingCall, tool: type[Tool], argument: str, value: Any) -> Any:
         """An argument with its references filled in; media and late ones are put into the call."""
         port, name = find_port(tool, argument)
         if port is None:
@@ -191,9 +201,9 @@ class Filler:
                 kept.append(read)
         return kept if kept else UNSET
 
-    def plain_or_late(self, call: Call, argument: str, name: str, value: Any) -> Any:
+    def plain_or_late(self, call: PendingCall, argument: str, name: str, value: Any) -> Any:
         """An argument that takes no media: its value, or put among the late ones."""
-        refs: list[LateRef] = []
+        refs: list[DeferredRef] = []
         filled = self.fill(call, argument, value, refs)
         if not refs:
             return filled
@@ -205,10 +215,10 @@ class Filler:
             may_lack = isinstance(read, Ref) and call.may_lack(read.name)
             is_optional |= may_lack
             self.ordered(call, ref.source, is_optional=may_lack)
-        call.late.append(Late(name, filled, tuple(refs), required=not is_optional))
+        call.late.append(DeferredArgument(name, filled, tuple(refs), required=not is_optional))
         return UNSET
 
-    def counted(self, call: Call, argument: str, joined: list[Binding]) -> list[Binding]:
+    def counted(self, call: PendingCall, argument: str, joined: list[Binding]) -> list[Binding]:
         """The bindings while there is room for them; the first that do not fit are said."""
         had_room = self.binding_count <= self.limits.max_edges
         self.binding_count += len(joined)
@@ -229,7 +239,7 @@ class Filler:
     # -- media -----------------------------------------------------------------------------------
 
     def media(
-        self, call: Call, port: Port, argument: str, read: Ref | Broken, *, many: bool
+        self, call: PendingCall, port: Port, argument: str, read: Ref | Broken, *, many: bool
     ) -> list[Any]:
         """What a reference in a media argument stands for: bindings, or values to read."""
         if isinstance(read, Broken):
@@ -254,11 +264,11 @@ class Filler:
         return value if isinstance(value, list) else [value]
 
     def late_media(
-        self, call: Call, port: Port, argument: str, reads: list[Any], *, is_list: bool
+        self, call: PendingCall, port: Port, argument: str, reads: list[Any], *, is_list: bool
     ) -> Any:
         """A media argument that names `$item`: all of it is read when the item starts."""
         parts: list[Any] = []
-        refs: list[LateRef] = []
+        refs: list[DeferredRef] = []
         for read in reads:
             at = (len(parts),) if is_list else ()
             if isinstance(read, Broken):
@@ -269,7 +279,7 @@ class Filler:
             elif read.root == "item":
                 if self.takes_item(call, port, argument, read):
                     parts.append(None)
-                    refs.append(LateRef(at, read.text))
+                    refs.append(DeferredRef(at, read.text))
             else:
                 for place in self.media(call, port, argument, read, many=port.many):
                     if not isinstance(place, Binding):
@@ -281,14 +291,14 @@ class Filler:
                         continue
                     parts.append(None)
                     source = StepKey(place.source)
-                    refs.append(LateRef(at, read.text, source))
+                    refs.append(DeferredRef(at, read.text, source))
                     self.ordered(call, source, is_optional=not place.required)
         if refs:
             value = parts if is_list else parts[0]
-            call.late.append(Late(argument, value, tuple(refs)))
+            call.late.append(DeferredArgument(argument, value, tuple(refs)))
         return UNSET
 
-    def takes_item(self, call: Call, port: Port, argument: str, read: Ref) -> bool:
+    def takes_item(self, call: PendingCall, port: Port, argument: str, read: Ref) -> bool:
         if not call.in_batch:
             self.say(call, "item_binding_outside_batch", argument=argument, text=read.text)
             return False
@@ -306,7 +316,7 @@ class Filler:
         return False
 
     def input_media(
-        self, call: Call, port: Port, argument: str, read: Ref, known: Input, *, many: bool
+        self, call: PendingCall, port: Port, argument: str, read: Ref, known: Input, *, many: bool
     ) -> list[Any]:
         if known.type != port.kind:
             self.say(
@@ -342,7 +352,7 @@ class Filler:
         ]
 
     def places_of(
-        self, call: Call, argument: str, read: Ref, known: Input
+        self, call: PendingCall, argument: str, read: Ref, known: Input
     ) -> tuple[int, ...] | None:
         """Which of the caller's media a reference to a media input means; None after an issue."""
         places = self.values.media.get(known.name, ())
@@ -370,7 +380,7 @@ class Filler:
         return places
 
     def artifact_medium(
-        self, call: Call, port: Port, argument: str, read: Ref, *, many: bool
+        self, call: PendingCall, port: Port, argument: str, read: Ref, *, many: bool
     ) -> Binding | None:
         source = self.source_of(call, argument, read)
         if source is None:
@@ -398,10 +408,10 @@ class Filler:
 
     def fill(
         self,
-        call: Call,
+        call: PendingCall,
         argument: str,
         value: Any,
-        refs: list[LateRef],
+        refs: list[DeferredRef],
         at: tuple[str | int, ...] = (),
     ) -> Any:
         """A value with its references replaced, at any depth; unset parts are left out.
@@ -434,10 +444,10 @@ class Filler:
 
     def reference(
         self,
-        call: Call,
+        call: PendingCall,
         argument: str,
         read: Ref,
-        refs: list[LateRef],
+        refs: list[DeferredRef],
         at: tuple[str | int, ...],
     ) -> Any:
         """What a reference outside the media arguments stands for."""
@@ -463,10 +473,10 @@ class Filler:
             why = phrase("run_fields", fields=RUN_FIELDS)
             self.say(call, "binding_not_supported_yet", argument=argument, text=read.text, why=why)
             return UNSET
-        refs.append(LateRef(at, read.text, source))
+        refs.append(DeferredRef(at, read.text, source))
         return None
 
-    def input_value(self, call: Call, argument: str, read: Ref) -> Any:
+    def input_value(self, call: PendingCall, argument: str, read: Ref) -> Any:
         known = self.inputs.get(read.name)
         if known is None and read.name in self.spec.unreadable:
             call.is_excused = True
@@ -498,7 +508,7 @@ class Filler:
             return UNSET
         return self.follow(call, argument, read, value)
 
-    def follow(self, call: Call, argument: str, read: Ref, value: Any) -> Any:
+    def follow(self, call: PendingCall, argument: str, read: Ref, value: Any) -> Any:
         for segment in read.path:
             if isinstance(segment, Every):
                 if isinstance(value, list):
@@ -521,7 +531,7 @@ class Filler:
             return UNSET
         return value
 
-    def input_address(self, call: Call, argument: str, read: Ref, known: Input) -> Any:
+    def input_address(self, call: PendingCall, argument: str, read: Ref, known: Input) -> Any:
         """A file in an argument that takes none: its address as text, where it has one."""
         places = self.values.media.get(known.name, ())
         if not places:
@@ -534,7 +544,7 @@ class Filler:
             return UNSET
         return url
 
-    def broken(self, call: Call, argument: str, read: Broken, *, path: str = "") -> None:
+    def broken(self, call: PendingCall, argument: str, read: Broken, *, path: str = "") -> None:
         call.is_excused = True
         place = path or f"{call.called.path}/args"
         self.issues.append(

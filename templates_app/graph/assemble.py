@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
-from templates_app.graph.dependency_tracker import Order
+from templates_app.graph.dependency_tracker import DependencyTracker
 from templates_app.graph.given_values import values_not_given
 from templates_app.graph.issues import Issue, issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
@@ -24,8 +24,8 @@ from templates_app.graph.types import (
     BatchSpec,
     Binding,
     Compiled,
-    Late,
-    LateRef,
+    DeferredArgument,
+    DeferredRef,
     Limits,
     MediaKind,
     Pick,
@@ -34,7 +34,7 @@ from templates_app.graph.types import (
     StepKey,
     Transform,
 )
-from templates_app.graph.unresolved_step import RawBatch, RawStep
+from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
 from tools.declaration.arguments import (
     MediaArgument,
     canonical_argument,
@@ -70,7 +70,7 @@ INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
 
 def assemble(
     title: str,
-    steps: Sequence[RawStep],
+    steps: Sequence[UnresolvedStep],
     media: MediaShelf,
     tools: ToolTable,
     limits: Limits,
@@ -157,9 +157,9 @@ class _Builder:
         self.media, self.tools, self.limits = media, tools, limits
         self.issues: list[Issue] = []
         self.steps: list[PlanStep] = []
-        self.order = Order(limits)
+        self.order = DependencyTracker(limits)
 
-    def add(self, raw: RawStep) -> None:
+    def add(self, raw: UnresolvedStep) -> None:
         """Plan a step and the gate that follows it, if one does."""
         step = self.step(len(self.steps), raw)
         self.steps.append(step)
@@ -184,12 +184,12 @@ class _Builder:
         self.order.gates[raw.key] = raw.gate
 
     def enter(self, *step: Any) -> None:
-        """Make a step known to those that follow, as `Order.enter` takes it."""
+        """Make a step known to those that follow, as `DependencyTracker.enter` takes it."""
         too_many = self.order.enter(*step)
         if too_many is not None:
             self.issues.append(too_many)
 
-    def step(self, position: int, raw: RawStep) -> PlanStep:
+    def step(self, position: int, raw: UnresolvedStep) -> PlanStep:
         tool = raw.tool
         if tool.unusable:
             self.say(raw, "tool_unusable", path=raw.path, tool=raw.wire_tool, problem=tool.unusable)
@@ -228,7 +228,7 @@ class _Builder:
         filled = fill_defaults(tool, params)
         written: list[Binding] = []
         joined: list[Binding] = []
-        added: list[Late] = []
+        added: list[DeferredArgument] = []
         reads_list: set[MediaKind] = set()
         for port in tool.ports():
             use = ports.get(port.name)
@@ -288,7 +288,7 @@ class _Builder:
         return planned if raw.batch is None else self.repeated(planned, raw.batch)
 
     def made(
-        self, raw: RawStep, filled: Mapping[str, Any]
+        self, raw: UnresolvedStep, filled: Mapping[str, Any]
     ) -> tuple[MediaKind | None, frozenset[MediaKind] | None]:
         """What kind of media a step promises, and all kinds it may add to its run."""
         if raw.makes_anything:
@@ -300,7 +300,7 @@ class _Builder:
 
     # -- batches ---------------------------------------------------------------------------------
 
-    def repeated(self, item: PlanStep, batch: RawBatch) -> PlanStep:
+    def repeated(self, item: PlanStep, batch: UnresolvedBatch) -> PlanStep:
         """The step that makes one of `item` for each element."""
         spec = BatchSpec(
             item_name=batch.item_name,
@@ -315,7 +315,7 @@ class _Builder:
         )
         return replace(item, kind="expand", arguments={}, late=(), batch=spec)
 
-    def expected(self, batch: RawBatch) -> int:
+    def expected(self, batch: UnresolvedBatch) -> int:
         """How many elements there will be, as far as anyone can tell."""
         if batch.items is not None:
             return len(batch.items)
@@ -324,14 +324,14 @@ class _Builder:
         return 1 if known is None else known.count or 1
 
     @staticmethod
-    def takes_each(raw: RawStep, port: Port) -> bool:
+    def takes_each(raw: UnresolvedStep, port: Port) -> bool:
         """Whether a port that no one names takes the elements of its batch: media of its kind."""
         first = next(known for known in raw.tool.ports() if known.kind == port.kind)
         works_on_it = port.required or port.implied != "none"
         is_its_kind = raw.batch is not None and raw.batch.element == port.kind
         return is_its_kind and works_on_it and first.name == port.name
 
-    def each(self, raw: RawStep, port: Port) -> Late:
+    def each(self, raw: UnresolvedStep, port: Port) -> DeferredArgument:
         argument = port.arguments[0]
         self.say(
             raw,
@@ -343,16 +343,16 @@ class _Builder:
             source=phrase("each_item"),
         )
         if port.is_list(argument):
-            return Late(argument, [None], (LateRef((0,), "$item"),))
-        return Late(argument, None, (LateRef((), "$item"),))
+            return DeferredArgument(argument, [None], (DeferredRef((0,), "$item"),))
+        return DeferredArgument(argument, None, (DeferredRef((), "$item"),))
 
-    def say(self, raw: RawStep, code: str, *, path: str = "", **words: Any) -> None:
+    def say(self, raw: UnresolvedStep, code: str, *, path: str = "", **words: Any) -> None:
         path = path or raw.args_path
         self.issues.append(issue(code, path=path, stage_id=raw.stage_id or None, **words))
 
     # -- explicit bindings -----------------------------------------------------------------------
 
-    def target(self, raw: RawStep, binding: Binding) -> Binding:
+    def target(self, raw: UnresolvedStep, binding: Binding) -> Binding:
         """The binding with its target, transform and kind settled; problems are written down."""
         if binding.target_argument is None:
             return binding
@@ -401,7 +401,7 @@ class _Builder:
         return settled
 
     def mismatch(
-        self, raw: RawStep, binding: Binding, port: Port, source: str | Phrase, given: str
+        self, raw: UnresolvedStep, binding: Binding, port: Port, source: str | Phrase, given: str
     ) -> None:
         self.say(
             raw,
@@ -413,7 +413,7 @@ class _Builder:
             given=given,
         )
 
-    def check_brought(self, raw: RawStep, binding: Binding, port: Port) -> None:
+    def check_brought(self, raw: UnresolvedStep, binding: Binding, port: Port) -> None:
         index = binding.pick.index if binding.pick else 0
         count = self.media.brought.get(port.kind, 0)
         if index is None or index < count:
@@ -432,7 +432,7 @@ class _Builder:
     # -- media in the arguments ------------------------------------------------------------------
 
     def literals(
-        self, raw: RawStep, port: Port, use: _Port
+        self, raw: UnresolvedStep, port: Port, use: _Port
     ) -> tuple[dict[str, Any], list[Binding], bool]:
         """What stays in the arguments, what becomes bindings, whether the media list is read."""
         # A required binding overwrites an argument that takes one file; lists are appended to.
@@ -477,7 +477,7 @@ class _Builder:
         name = spelling_for(port, index, len(places))
         return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
 
-    def place(self, raw: RawStep, port: Port, medium: MediaArgument) -> int | None:
+    def place(self, raw: UnresolvedStep, port: Port, medium: MediaArgument) -> int | None:
         """A literal medium as a position: from 0 on a result, negative one of the run's media."""
         value = medium.value
         if isinstance(value, str):
@@ -520,7 +520,9 @@ class _Builder:
 
     # -- media no one named ----------------------------------------------------------------------
 
-    def absent(self, raw: RawStep, port: Port, *, may_imply: bool) -> tuple[list[Binding], bool]:
+    def absent(
+        self, raw: UnresolvedStep, port: Port, *, may_imply: bool
+    ) -> tuple[list[Binding], bool]:
         """What fills a port that no argument names, and whether it is looked up when it starts."""
         makers = self.order.makers.get(port.kind, [])
         brought = self.media.brought.get(port.kind, 0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
-from templates_app.graph.argument_binding import UNSET, Call, Filler
+from templates_app.graph.argument_binding import UNSET, ArgumentBinder, PendingCall
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.evaluate import listed
@@ -21,13 +21,13 @@ from templates_app.graph.types import (
     JSON,
     Binding,
     Compiled,
-    LateRef,
+    DeferredRef,
     Limits,
     MediaRef,
     Plan,
     StepKey,
 )
-from templates_app.graph.unresolved_step import RawBatch, RawStep
+from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
 from templates_app.graph.values import Values, read_values
 from tools.declaration.ports import MEDIA_KINDS, Tool, ToolTable
 
@@ -75,7 +75,7 @@ def step_count(plan: Plan) -> int:
     return len(plan.steps) + sum(map(len, items))
 
 
-class _Compiler(Filler):
+class _Compiler(ArgumentBinder):
     """Turns stages into raw steps: values filled in, references made bindings or left for later."""
 
     def __init__(
@@ -84,9 +84,9 @@ class _Compiler(Filler):
         super().__init__(spec, values, shelf, tools, limits)
         self.taken = taken_keys(spec.stages)
 
-    def step(self, stage: Stage) -> RawStep | None:
+    def step(self, stage: Stage) -> UnresolvedStep | None:
         """The stage as a raw step; None when that cannot be, with an issue."""
-        call = Call(stage, stage)
+        call = PendingCall(stage, stage)
         if stage.id in self.taken:
             by = self.taken[stage.id]
             self.say(call, "reserved_stage_id", path=stage.path, stage=stage.id, by=by)
@@ -104,18 +104,20 @@ class _Compiler(Filler):
             return self.batch(stage)
         return self.interactive(call) if stage.type == "interactive" else self.fixed(call)
 
-    def tool(self, call: Call, name: str, path: str) -> type[Tool] | None:
+    def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
         tool = self.tools.get(name)
         if tool is None and name:
             self.say(call, "unknown_tool", path=path, stage=call.stage.id, tool=name)
         return tool
 
-    def raw(self, call: Call, tool: type[Tool], wire_tool: str, **more: Any) -> RawStep:
+    def raw(
+        self, call: PendingCall, tool: type[Tool], wire_tool: str, **more: Any
+    ) -> UnresolvedStep:
         """A raw step of what a call has been filled with, and of all that any stage may say."""
         stage = call.stage
         self.declared(call)
         condition = self.condition(call)
-        return RawStep(
+        return UnresolvedStep(
             key=StepKey(stage.id),
             tool=tool,
             wire_tool=wire_tool,
@@ -135,7 +137,7 @@ class _Compiler(Filler):
 
     # -- kinds of stages -------------------------------------------------------------------------
 
-    def fixed(self, call: Call) -> RawStep | None:
+    def fixed(self, call: PendingCall) -> UnresolvedStep | None:
         stage = call.stage
         tool = self.tool(call, stage.tool, stage.path)
         if tool is None:
@@ -143,7 +145,7 @@ class _Compiler(Filler):
         self.fill_in(call, tool, stage.args)
         return self.raw(call, tool, stage.tool, may_imply=True)
 
-    def interactive(self, call: Call) -> RawStep | None:
+    def interactive(self, call: PendingCall) -> UnresolvedStep | None:
         """A step that waits for a person; its argument is the question."""
         stage = call.stage
         tool = self.tool(call, ASK, stage.path)
@@ -171,7 +173,7 @@ class _Compiler(Filler):
             return None
         return self.raw(call, tool, tool.name, ask=ask, makes_anything=choice is None)
 
-    def choice(self, call: Call) -> dict[str, JSON] | None:
+    def choice(self, call: PendingCall) -> dict[str, JSON] | None:
         """What an interactive stage lets people choose from; None when it says nothing usable."""
         select, path = call.stage.select, call.stage.path
         if select is None:
@@ -200,12 +202,12 @@ class _Compiler(Filler):
         choice: dict[str, JSON] = {"source": source, "kind": kind, "min": select.low}
         return choice if select.high is None else choice | {"max": select.high}
 
-    def batch(self, stage: Stage) -> RawStep | None:
+    def batch(self, stage: Stage) -> UnresolvedStep | None:
         """One step that becomes many: one for each element of what it goes over."""
         item = stage.item
         if item is None:
             return None
-        call = Call(stage, item)
+        call = PendingCall(stage, item)
         tool = self.tool(call, item.tool, stage.path)
         over = self.over(call)
         if tool is None or over is None:
@@ -222,7 +224,7 @@ class _Compiler(Filler):
             return None
         self.fill_in(call, tool, item.args)
         tries = stage.tries or (2 if stage.on_error == "retry_once" else 0)
-        batch = RawBatch(
+        batch = UnresolvedBatch(
             item_name=stage.item_name,
             items=items,
             over=late,
@@ -234,7 +236,9 @@ class _Compiler(Filler):
         )
         return self.raw(call, tool, item.tool, batch=batch)
 
-    def over(self, call: Call) -> tuple[tuple[JSON, ...] | None, LateRef | None, str | None] | None:
+    def over(
+        self, call: PendingCall
+    ) -> tuple[tuple[JSON, ...] | None, DeferredRef | None, str | None] | None:
         """What a batch goes over: its elements, or where they come from; and what they are."""
         stage = call.stage
         path = stage.path
@@ -252,9 +256,9 @@ class _Compiler(Filler):
             self.ordered(call, source, is_optional=call.may_lack(read.name))
             kind = self.kinds[self.positions[source]]
             element = kind if not kind or pick_of(read, many=True) is not None else None
-            return None, LateRef((), read.text, source), element
+            return None, DeferredRef((), read.text, source), element
         known = self.inputs.get(read.name)
-        place = Call(stage, stage)
+        place = PendingCall(stage, stage)
         if known is not None and known.is_media:
             places = self.places_of(place, "overBinding", read, known)
             if places is None and place.is_excused:
@@ -268,7 +272,7 @@ class _Compiler(Filler):
 
     # -- conditions ------------------------------------------------------------------------------
 
-    def condition(self, call: Call) -> Mapping[str, JSON] | None:
+    def condition(self, call: PendingCall) -> Mapping[str, JSON] | None:
         """When the stage runs, as a plan says it; what it asks about is put among the needs."""
         condition, stage = call.stage.condition, call.stage
         if condition is None or not stage.is_conditional:
@@ -306,7 +310,7 @@ class _Compiler(Filler):
         call.needs.extend(self.counted(call, "", barriers))
         return {"type": condition.type, "sources": list(keys)}
 
-    def expression(self, call: Call, condition: Condition) -> Mapping[str, JSON] | None:
+    def expression(self, call: PendingCall, condition: Condition) -> Mapping[str, JSON] | None:
         path = call.stage.path
         read = parse(condition.expression)
         if isinstance(read, Broken):
@@ -322,7 +326,7 @@ class _Compiler(Filler):
                 meant[ref.text] = found
         return {"type": "expr", "expression": replace_refs(read.tree, lambda text: meant[text])}
 
-    def compared(self, call: Call, read: Ref) -> Mapping[str, JSON] | None:
+    def compared(self, call: PendingCall, read: Ref) -> Mapping[str, JSON] | None:
         """What a reference in an expression stands for, as a tree; None after an issue."""
         argument, path = "condition/expression", call.stage.path
         if read.root == "item":
@@ -345,7 +349,7 @@ class _Compiler(Filler):
             return {"lit": bool(self.values.media.get(known.name)) or None}
         if known is not None and known.name not in self.values.plain:
             return {"lit": None}
-        place = Call(call.stage, call.stage)
+        place = PendingCall(call.stage, call.stage)
         value = self.input_value(place, argument, read)
         return None if value is UNSET and place.is_excused else {"lit": value}
 

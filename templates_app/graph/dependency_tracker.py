@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from core.phrases import phrase
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.types import Binding, Limits, MediaKind, StepKey
-from templates_app.graph.unresolved_step import RawStep
+from templates_app.graph.unresolved_step import UnresolvedStep
 from tools.declaration.ports import MEDIA_KINDS
 
 
 @dataclass(slots=True)
-class Known:
+class TrackedStep:
     """A step that others may follow.
 
     made: kinds of media it may add to the run; None: any. count: how many results it makes, None
@@ -28,13 +28,13 @@ class Known:
     may_lack: bool
 
 
-class Order:
+class DependencyTracker:
     """Steps in the order of their plan. Time and space are linear in steps and connections."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.positions: dict[str, int] = {}
-        self.known: list[Known] = []
+        self.known: list[TrackedStep] = []
         self.gates: dict[str, StepKey] = {}  # step → the gate that follows it
         self.makers: dict[str, list[int]] = {}  # kind → positions of the steps that make it
         # Sets of steps as bit masks: bit p is the step at position p.
@@ -43,14 +43,14 @@ class Order:
         self.edge_count = 0
         self.some_may_skip = False
 
-    def find(self, key: str) -> Known | None:
+    def find(self, key: str) -> TrackedStep | None:
         """What is known of an earlier step."""
         position = self.positions.get(key)
         return None if position is None else self.known[position]
 
     def barriers(
         self,
-        raw: RawStep,
+        raw: UnresolvedStep,
         needs: list[Binding],
         reads_list: set[MediaKind],
         *,
@@ -84,7 +84,7 @@ class Order:
         self.ancestors.append(before)
         return needs
 
-    def gates_of(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
+    def gates_of(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
         """The gates of what a step needs → whether the step may do without what lies before it."""
         found: dict[StepKey, bool] = {}
         for binding in needs:
@@ -95,7 +95,7 @@ class Order:
 
     def enter(
         self,
-        raw: RawStep,
+        raw: UnresolvedStep,
         key: StepKey,
         output: MediaKind | None,
         made: frozenset[MediaKind] | None,
@@ -104,8 +104,8 @@ class Order:
     ) -> Issue | None:
         """Make a step known to those that follow; an issue when there are too many connections.
 
-        key: its own or its gate's. output: the kind of media it promises. made, count: as `Known`
-        has them; count of a batch: of one item.
+        key: its own or its gate's. output: the kind of media it promises. made, count:
+        as `TrackedStep` has them; count of a batch: of one item.
         """
         position = len(self.known)
         self.positions[key] = position
@@ -127,7 +127,7 @@ class Order:
             low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
             count = low if low == high else None
             may_lack |= low == 0
-        self.known.append(Known(key, output, made, count, may_skip, may_lack))
+        self.known.append(TrackedStep(key, output, made, count, may_skip, may_lack))
         # What may bring anything is waited for, but not counted on.
         for kind in MEDIA_KINDS if made is None else made:
             if made is not None:

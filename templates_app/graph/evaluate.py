@@ -14,7 +14,14 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from templates_app.graph import expressions
 from templates_app.graph.bindings import Every, Ref, Segment, read_text
-from templates_app.graph.types import JSON, BatchSpec, Late, LateRef, Medium, StepKey
+from templates_app.graph.types import (
+    JSON,
+    BatchSpec,
+    DeferredArgument,
+    DeferredRef,
+    MediaValue,
+    StepKey,
+)
 
 # A path that leads to nothing.
 MISSING: Final = object()
@@ -45,12 +52,12 @@ class Item:
 
     id: str
     label: str = ""
-    media: tuple[Medium, ...] = ()
+    media: tuple[MediaValue, ...] = ()
     content: JSON = None
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StepResult:
     """What a step made. status: of `runs.states`.
 
     items of a batch: one for each completed item, in order. Of any other step: one for each file,
@@ -74,7 +81,7 @@ class Scope(Protocol):
     def item(self) -> Mapping[str, Any] | None:
         """What `$item` means, from `item_scope`; None outside a batch."""
 
-    def made(self, source: StepKey) -> Made | None:
+    def made(self, source: StepKey) -> StepResult | None:
         """What this step made; None when the run has no such step."""
 
 
@@ -89,16 +96,16 @@ class Missing(Exception):
 # -- arguments ------------------------------------------------------------------------------------
 
 
-def read(ref: LateRef, scope: Scope) -> Any:
-    """What a reference leads to: a JSON value or a `Medium`, lists of them, or MISSING."""
+def read(ref: DeferredRef, scope: Scope) -> Any:
+    """What a reference leads to: a JSON value or a `MediaValue`, lists of them, or MISSING."""
     parsed = read_text(ref.ref)
     if not isinstance(parsed, Ref):
         return MISSING
     return _value(_reach(parsed, ref.source, scope))
 
 
-def fill(late: Late, scope: Scope) -> Any:
-    """The argument with each null place filled; media in it are `Medium`, as the item of a list.
+def fill(late: DeferredArgument, scope: Scope) -> Any:
+    """The argument with each null place filled; media in it are `MediaValue`.
 
     A list that takes the place of a list's element is spread in it. Raises Missing for a reference
     that leads to nothing; where the argument is not required, it is MISSING as a whole instead.
@@ -131,7 +138,7 @@ def fill(late: Late, scope: Scope) -> Any:
 
 
 def elements(batch: BatchSpec, scope: Scope) -> list[Any]:
-    """What a batch repeats: media as `Medium`, texts, numbers, objects. [] when there is nothing.
+    """What a batch repeats: media as `MediaValue`, texts, numbers, objects; [] for nothing.
 
     Of an artifact with media every file is an element. A text is its JSON list, else its lines.
     """
@@ -171,7 +178,7 @@ def item_scope(element: Any, index: int, item_name: str) -> Mapping[str, Any]:
     An object's fields are spread; a file has `url`, `kind` and `selectedVersion.url`; else there
     is `value`. `index` counts from 0, and the batch's `itemName` is the whole element.
     """
-    if isinstance(element, Medium):
+    if isinstance(element, MediaValue):
         named = {"value": element, "url": element, "kind": element.kind}
         fields: Mapping[str, Any] = {**named, "selectedVersion": {"url": element}}
     elif isinstance(element, Mapping):
@@ -204,7 +211,7 @@ def label_of(batch: BatchSpec, element: Any, index: int) -> str:
 def _medium_of(element: JSON) -> Any:
     """A value of a plan; one of the caller's media is {"$medium": "input:…", "kind": kind}."""
     if isinstance(element, Mapping) and element.keys() == {"$medium", "kind"}:
-        return Medium(element["$medium"], element["kind"])
+        return MediaValue(element["$medium"], element["kind"])
     return element
 
 
@@ -219,7 +226,7 @@ def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
     if kind == "expr":
 
         def look(text: str, source: str | None) -> Any:
-            found = read(LateRef((), text, None if source is None else StepKey(source)), scope)
+            found = read(DeferredRef((), text, None if source is None else StepKey(source)), scope)
             return None if found is MISSING else _as_json(found)
 
         return expressions.truth(expressions.evaluate(condition["expression"], look))
@@ -234,7 +241,7 @@ def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
 
 def _as_json(value: Any) -> JSON:
     """A value as expressions compare it: media by their references."""
-    if isinstance(value, Medium):
+    if isinstance(value, MediaValue):
         return value.ref
     if isinstance(value, list):
         return [_as_json(part) for part in value]
@@ -301,7 +308,7 @@ def _step(node: _Node, segment: Segment) -> _Node:
     if isinstance(node, _Many):
         found = (_step(value, segment) for value in node.values)
         return _Many(tuple(value for value in found if value is not MISSING))
-    if isinstance(node, Made):
+    if isinstance(node, StepResult):
         return _in_artifact(node, segment)
     if isinstance(node, tuple):
         if isinstance(segment, Every):
@@ -313,12 +320,12 @@ def _step(node: _Node, segment: Segment) -> _Node:
         return _in_item(node, segment)
     if isinstance(node, _Version):
         return _in_version(node.item, segment)
-    if isinstance(node, Medium):
+    if isinstance(node, MediaValue):
         return node if segment == "url" else node.kind if segment == "kind" else MISSING
     return _in_json(node, segment)
 
 
-def _in_artifact(made: Made, segment: Segment) -> _Node:
+def _in_artifact(made: StepResult, segment: Segment) -> _Node:
     if segment == "items":
         return made.items
     if isinstance(segment, (int, Every)):
@@ -376,7 +383,7 @@ def _in_json(value: Any, segment: Segment) -> _Node:
 
 def _value(node: _Node) -> Any:
     """What the end of a path stands for; what has nothing to show is MISSING."""
-    if isinstance(node, Made):
+    if isinstance(node, StepResult):
         if node.items:
             return _only(_values(node.items))
         node = content_of(node.result)

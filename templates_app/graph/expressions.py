@@ -54,7 +54,7 @@ def parse(text: str) -> Expression | Broken:
     if len(text) > MAX_LENGTH:
         return Broken(text, phrase("expression_too_long", limit=MAX_LENGTH))
     try:
-        reader = _Reader(_tokens(text))
+        reader = _Parser(_tokens(text))
         tree = reader.either(0)
         if reader.at < len(reader.tokens):
             word = reader.tokens[reader.at][1]
@@ -125,7 +125,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-class _Reader:
+class _Parser:
     """Recursive descent: `||` binds loosest, then `&&`, then comparison, then `!`."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from templates_app.graph.types import BatchSpec, Binding, Late, MediaRef, Plan, PlanStep
+from templates_app.graph.types import BatchSpec, Binding, DeferredArgument, MediaRef, Plan, PlanStep
 
 FORMAT = 1
 
 _PLAN = TypeAdapter(Plan)
 _STEP = TypeAdapter(PlanStep)
 _BATCH = TypeAdapter(BatchSpec)
-_LATE = TypeAdapter(Late)
+_LATE = TypeAdapter(DeferredArgument)
 _BINDING = TypeAdapter(Binding)
 _MEDIA = TypeAdapter(MediaRef)
 
@@ -45,12 +45,12 @@ def step_from_json(stored: Mapping[str, Any]) -> PlanStep:
     return _STEP.validate_python(stored)
 
 
-def late_to_json(late: Late) -> dict[str, Any]:
+def late_to_json(late: DeferredArgument) -> dict[str, Any]:
     """A late argument as JSON values, for `Step.late`."""
     return _short(_LATE, late)
 
 
-def late_from_json(stored: Mapping[str, Any]) -> Late:
+def late_from_json(stored: Mapping[str, Any]) -> DeferredArgument:
     return _LATE.validate_python(stored)
 
 

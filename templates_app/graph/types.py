@@ -81,7 +81,7 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class LateRef:
+class DeferredRef:
     """A reference that is read when its step starts.
 
     at: where its value goes, as a path of keys and positions from where it is. ref: the binding
@@ -94,7 +94,7 @@ class LateRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class DeferredArgument:
     """An argument with references to what is not known when a run is planned.
 
     argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
@@ -106,12 +106,12 @@ class Late:
 
     argument: str
     value: JSON
-    refs: tuple[LateRef, ...]
+    refs: tuple[DeferredRef, ...]
     required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class MediaValue:
     """A file as a value: "artifact:<public id>", or "input:<position in the run's media>"."""
 
     ref: str
@@ -133,7 +133,7 @@ class BatchSpec:
     item_name: str
     item: PlanStep
     items: tuple[JSON, ...] | None = None
-    over: LateRef | None = None
+    over: DeferredRef | None = None
     concurrency: int = 1
     allow_partial: bool = False
     label: str = ""
@@ -171,7 +171,7 @@ class PlanStep:
     title: str = ""
     stage_id: str = ""
     seed: int | None = None
-    late: tuple[Late, ...] = ()
+    late: tuple[DeferredArgument, ...] = ()
     condition: Mapping[str, JSON] | None = None
     on_error: OnError = "stop"
     batch: BatchSpec | None = None

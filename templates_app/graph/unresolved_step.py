@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from templates_app.graph.types import JSON, Binding, Late, LateRef, OnError, StepKey
+from templates_app.graph.types import JSON, Binding, DeferredArgument, DeferredRef, OnError, StepKey
 from tools.declaration.ports import Tool
 
 
 @dataclass(frozen=True, slots=True)
-class RawBatch:
+class UnresolvedBatch:
     """What a batch repeats, as `BatchSpec` has it.
 
     element: the kind of media that every element is, "" for none, None where no one can say.
@@ -19,7 +19,7 @@ class RawBatch:
 
     item_name: str
     items: tuple[JSON, ...] | None
-    over: LateRef | None
+    over: DeferredRef | None
     element: str | None
     concurrency: int
     allow_partial: bool
@@ -29,7 +29,7 @@ class RawBatch:
 
 # Not frozen, like the other records of one planning: there are thousands, and frozen ones are slow.
 @dataclass(slots=True)
-class RawStep:
+class UnresolvedStep:
     """A step whose arguments are still as the caller wrote them.
 
     needs: explicit bindings; their sources come earlier in the list, targets are in any spelling.
@@ -53,8 +53,8 @@ class RawStep:
     condition: Mapping[str, Any] | None = None
     may_imply: bool = False
     excused: frozenset[str] = frozenset()
-    late: tuple[Late, ...] = ()
-    batch: RawBatch | None = None
+    late: tuple[DeferredArgument, ...] = ()
+    batch: UnresolvedBatch | None = None
     ask: Mapping[str, JSON] | None = None
     makes_anything: bool = False
     gate: StepKey | None = None

@@ -87,7 +87,7 @@ class Wiring:
 def read_wiring(spec: Any, tools: ToolTable) -> Wiring:
     """The graph of a stored spec. Never raises; linear in its size."""
     read, _issues = read_spec(spec)
-    return _Reader(read, tools).wiring()
+    return _GraphReader(read, tools).wiring()
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:
@@ -114,7 +114,7 @@ class _Stage:
     wires: set[Wire] = field(default_factory=set)
 
 
-class _Reader:
+class _GraphReader:
     def __init__(self, spec: Spec, tools: ToolTable) -> None:
         self.spec, self.tools = spec, tools
         self.inputs = {known.name: known for known in spec.inputs}

@@ -17,8 +17,8 @@ from runs.models import Run
 from templates_app.graph.types import (
     BatchSpec,
     Binding,
-    Late,
-    LateRef,
+    DeferredArgument,
+    DeferredRef,
     MediaRef,
     Plan,
     PlanStep,
@@ -52,10 +52,10 @@ def takes(source: str, argument: str, **fields: Any) -> Binding:
     return Binding(StepKey(source), argument, "image_index", media_kind="image", **fields)
 
 
-def late(argument: str, ref: str, source: str | None = None, **fields: Any) -> Late:
+def late(argument: str, ref: str, source: str | None = None, **fields: Any) -> DeferredArgument:
     """An argument that is one reference."""
-    known = LateRef((), ref, None if source is None else StepKey(source))
-    return Late(argument, None, (known,), **fields)
+    known = DeferredRef((), ref, None if source is None else StepKey(source))
+    return DeferredArgument(argument, None, (known,), **fields)
 
 
 def question(key: str, *needs: str | Binding, **fields: Any) -> PlanStep:

@@ -13,7 +13,7 @@ from accounts import ledger
 from accounts.models import User
 from core import clock
 from runs.models import Run
-from templates_app.graph.types import LateRef, StepKey
+from templates_app.graph.types import DeferredRef, StepKey
 from tests.support import plans
 from tests.support.running import start, work_off
 from tests.support.templates import make_template
@@ -92,7 +92,7 @@ def test_a_run_out_of_credit_says_so_and_goes_on_by_a_button(
 ) -> None:
     settings.LIMIT_CREDIT = True
     ledger.grant(user=alice, milli=4_000, ref="grant:1")
-    over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
+    over = DeferredRef((), "$artifacts.sheet", StepKey("sheet"))
     run = plans.run_plan(
         alice,
         plans.step("sheet", "note", arguments={"copies": 2}),

@@ -13,7 +13,7 @@ from accounts.models import LedgerEntry, User
 from runs.engine import cancelling, claims, reclaiming, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
 from runs.web import serializers
-from templates_app.graph.types import EVERY, LateRef, MediaRef, PlanStep, StepKey
+from templates_app.graph.types import EVERY, DeferredRef, MediaRef, PlanStep, StepKey
 from tests.support import tools
 from tests.support.plans import batch, late, run_plan, step, takes
 from tests.support.running import events_of, finish, statuses, take, work_off
@@ -111,7 +111,7 @@ def test_elements_may_come_from_an_earlier_result(alice: User) -> None:
             item,
             "plan",
             item_name="look",
-            over=LateRef((), "$artifacts.plan.looks", source),
+            over=DeferredRef((), "$artifacts.plan.looks", source),
             label="{prompt}",
             expected=1,
         ),
@@ -135,7 +135,7 @@ def test_media_and_addresses_become_what_items_work_on(alice: User) -> None:
     run = run_plan(
         alice,
         step("sheet", "note", arguments={"copies": 2}),
-        batch("each", item, "sheet", over=LateRef((), "$artifacts.sheet", StepKey("sheet"))),
+        batch("each", item, "sheet", over=DeferredRef((), "$artifacts.sheet", StepKey("sheet"))),
         batch(
             "brought",
             item,
@@ -319,7 +319,10 @@ def test_items_beyond_the_ceiling_wait_for_a_person(alice: User) -> None:
         alice,
         step("plan", "say", arguments={"values": {"looks": list(WORDS)}}),
         notes(
-            "looks", "plan", items=None, over=LateRef((), "$artifacts.plan.looks", StepKey("plan"))
+            "looks",
+            "plan",
+            items=None,
+            over=DeferredRef((), "$artifacts.plan.looks", StepKey("plan")),
         ),
         ceiling=3000,
     )

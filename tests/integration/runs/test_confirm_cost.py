@@ -15,7 +15,7 @@ from accounts import ledger
 from accounts.models import LedgerEntry, User
 from core import clock
 from runs.models import IdempotencyKey, Run, Step, Wait
-from templates_app.graph.types import LateRef, StepKey
+from templates_app.graph.types import DeferredRef, StepKey
 from tests.support import plans
 from tests.support.api import Api
 from tests.support.running import events_of, statuses, work_off
@@ -266,7 +266,7 @@ def test_a_ceiling_refuses_before_anything_is_asked(api: ApiFactory, alice_key: 
 def grown(alice: User, *, ceiling: int | None = 5_000) -> Run:
     """A run that finds three pictures where one was expected, and so needs four units more."""
     item = plans.step("each", "metered", arguments={"used": 1})
-    over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
+    over = DeferredRef((), "$artifacts.sheet", StepKey("sheet"))
     run = plans.run_plan(
         alice,
         plans.step("sheet", "note", arguments={"copies": 3}),

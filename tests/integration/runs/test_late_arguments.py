@@ -14,7 +14,7 @@ from runs.engine import transforms
 from runs.models import Artifact, Run, Step
 from runs.planning.resolved import marked
 from runs.web import serializers
-from templates_app.graph.types import Binding, Late, LateRef, StepKey, Transform
+from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, StepKey, Transform
 from tests.support.plans import late, question, run_plan, step
 from tests.support.running import statuses, work_off
 
@@ -34,12 +34,12 @@ def ended(run: Run) -> str:
 
 
 def test_arguments_take_what_earlier_steps_answered(alice: User) -> None:
-    whole = Late(
+    whole = DeferredArgument(
         "values",
         {"id": None, "list": [None, "x"]},
         (
-            LateRef(("id",), "$run.id"),
-            LateRef(("list", 0), "$artifacts.a.words[1]", StepKey("a")),
+            DeferredRef(("id",), "$run.id"),
+            DeferredRef(("list", 0), "$artifacts.a.words[1]", StepKey("a")),
         ),
     )
     run = run_plan(

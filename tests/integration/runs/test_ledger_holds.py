@@ -30,7 +30,7 @@ from runs.engine import cancelling, claims, reclaiming
 from runs.engine.claims import Claim
 from runs.interaction import approval, retry
 from runs.models import Attempt, Run, Step
-from templates_app.graph.types import LateRef, StepKey
+from templates_app.graph.types import DeferredRef, StepKey
 from tests.support import plans, tools
 from tests.support.factories import make_user
 from tests.support.running import finish
@@ -286,7 +286,7 @@ class Ledger(RuleBasedStateMachine):
     def start_batch(self, count: int, used: int, ceiling: int | None) -> None:
         """No one knows before how many there will be: one is quoted, for two units and a note."""
         item = plans.step("each", "metered", arguments={"used": used})
-        over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
+        over = DeferredRef((), "$artifacts.sheet", StepKey("sheet"))
         sheet = plans.step("sheet", "note", arguments={"copies": count})
         repeated = plans.batch("each", item, "sheet", over=over)
         limit = None if ceiling is None else 1000 * ceiling

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from runs.billing import estimates, quotes
-from templates_app.graph.types import LateRef, Plan, PlanStep, StepKey
+from templates_app.graph.types import DeferredRef, Plan, PlanStep, StepKey
 from tests.support.plans import batch, gate, late, question, step
 
 
@@ -29,7 +29,7 @@ def test_a_plain_step_costs_its_weight_times_its_variations() -> None:
 def test_a_batch_costs_its_items_as_far_as_they_are_known() -> None:
     item = step("x", "generate_video", arguments=count(2))
     known = batch("known", item, items=("a", "b", "c"))
-    over = LateRef((), "$artifacts.one", StepKey("one"))
+    over = DeferredRef((), "$artifacts.one", StepKey("one"))
     unknown = batch("unknown", item, over=over, expected=5)
     single = batch("single", step("x", "generate_image"), over=over)
     empty = batch("empty", item, items=())

@@ -3,7 +3,7 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
-from templates_app.graph.types import LATEST, Late, LateRef, Limits
+from templates_app.graph.types import LATEST, DeferredArgument, DeferredRef, Limits
 from tests.support.planning import (
     IMAGE,
     LIMITS,
@@ -58,7 +58,7 @@ def test_batch_over_known_values_carries_its_elements():
     assert (step.batch.label, step.batch.expected) == ("Shot {index}", 2)
     item = step.batch.item
     assert (item.kind, item.key, item.sequence) == ("tool", "b", step.sequence)
-    assert item.late == (Late("prompt", None, (LateRef((), "$item"),)),)
+    assert item.late == (DeferredArgument("prompt", None, (DeferredRef((), "$item"),)),)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_elements_are_what_the_input_holds(over, values, items):
 
 def test_batch_over_an_artifact_waits_for_it():
     step = planned(LOOKS, batch("b", over="$artifacts.looks.items"))["b"]
-    assert step.batch.over == LateRef((), "$artifacts.looks.items", "looks")
+    assert step.batch.over == DeferredRef((), "$artifacts.looks.items", "looks")
     assert (step.batch.items, step.batch.expected) == (None, 4)
     assert waits_for(step) == [("looks", False)]
     assert step.batch.item.needs == step.needs
@@ -117,8 +117,8 @@ def test_item_may_name_media_of_earlier_stages_and_its_own():
     assert late.argument == "videoIndices"
     assert late.value == [None, None, {"$medium": "input:0", "kind": "video"}]
     assert late.refs == (
-        LateRef((0,), "$item"),
-        LateRef((1,), "$artifacts.film", "film"),
+        DeferredRef((0,), "$item"),
+        DeferredRef((1,), "$artifacts.film", "film"),
     )
 
 
@@ -127,7 +127,7 @@ def test_item_that_names_no_medium_takes_the_element():
         LOOKS, batch("b", "animate_photo", over="$artifacts.looks", args={"prompt": "x"})
     )
     item = steps_of(result)["b"].batch.item
-    assert item.late == (Late("sourceImageIndex", None, (LateRef((), "$item"),)),)
+    assert item.late == (DeferredArgument("sourceImageIndex", None, (DeferredRef((), "$item"),)),)
     assert only(result.warnings, "implicit_media_dependency").at.stage_id == "b"
 
 
@@ -216,8 +216,8 @@ def test_what_a_stage_writes_is_read_when_the_next_one_starts():
         fixed("b", args={"prompt": "$artifacts.script.content", "negativePrompt": "$run.title"}),
     )
     assert result["b"].late == (
-        Late("prompt", None, (LateRef((), "$artifacts.script.content", "script"),)),
-        Late("negativePrompt", None, (LateRef((), "$run.title"),)),
+        DeferredArgument("prompt", None, (DeferredRef((), "$artifacts.script.content", "script"),)),
+        DeferredArgument("negativePrompt", None, (DeferredRef((), "$run.title"),)),
     )
     assert waits_for(result["b"]) == [("script", False)]
     assert result["b"].arguments == {}
@@ -236,7 +236,7 @@ def test_late_references_keep_their_place_among_values():
     )["b"]
     (late,) = step.late
     assert late.value == [{"kind": "text", "text": None, "position": "center"}]
-    assert late.refs == (LateRef((0, "text"), "$artifacts.script", "script"),)
+    assert late.refs == (DeferredRef((0, "text"), "$artifacts.script", "script"),)
 
 
 def test_what_a_stage_would_like_may_be_missing():
@@ -293,7 +293,9 @@ def test_interactive_stage_waits_for_a_person():
         },
     }
     assert waits_for(steps["ask"]) == [("looks", False)]
-    assert steps["b"].late == (Late("prompt", None, (LateRef((), "$artifacts.answer", "ask"),)),)
+    assert steps["b"].late == (
+        DeferredArgument("prompt", None, (DeferredRef((), "$artifacts.answer", "ask"),)),
+    )
 
 
 @pytest.mark.parametrize(

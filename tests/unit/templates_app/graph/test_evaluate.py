@@ -8,8 +8,8 @@ import pytest
 from templates_app.graph.evaluate import (
     MISSING,
     Item,
-    Made,
     Missing,
+    StepResult,
     content_of,
     elements,
     fill,
@@ -18,14 +18,21 @@ from templates_app.graph.evaluate import (
     label_of,
     read,
 )
-from templates_app.graph.types import BatchSpec, Late, LateRef, Medium, PlanStep, StepKey
+from templates_app.graph.types import (
+    BatchSpec,
+    DeferredArgument,
+    DeferredRef,
+    MediaValue,
+    PlanStep,
+    StepKey,
+)
 
-ONE, TWO, THREE = (Medium(f"artifact:art_{n}", "image") for n in range(3))
+ONE, TWO, THREE = (MediaValue(f"artifact:art_{n}", "image") for n in range(3))
 
 
 @dataclass
 class Known:
-    steps: dict[str, Made] = field(default_factory=dict)
+    steps: dict[str, StepResult] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=lambda: {"id": "wf_1", "title": "Cats"})
     item: Any = None
 
@@ -33,8 +40,8 @@ class Known:
         return self.steps.get(source)
 
 
-def done(key: str, *items: Item, status: str = "completed", **result: Any) -> Made:
-    return Made(key, status, items, result)
+def done(key: str, *items: Item, status: str = "completed", **result: Any) -> StepResult:
+    return StepResult(key, status, items, result)
 
 
 LOOKS = done("looks", Item("looks/0", "Dawn", (ONE,)), Item("looks/1", "Dusk", (TWO, THREE)))
@@ -43,8 +50,8 @@ PLAN = done("plan", Item("plan/main", "", (), {"shots": [{"text": "a"}, {"text":
 SCOPE = Known({"looks": LOOKS, "script": SCRIPT, "plan": PLAN})
 
 
-def at(text: str, source: str | None = None, *, place: tuple[Any, ...] = ()) -> LateRef:
-    return LateRef(place, text, None if source is None else StepKey(source))
+def at(text: str, source: str | None = None, *, place: tuple[Any, ...] = ()) -> DeferredRef:
+    return DeferredRef(place, text, None if source is None else StepKey(source))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def test_content_and_the_run_are_reached(text, source, value):
 
 
 def test_what_a_step_that_did_not_complete_made_is_missing():
-    scope = Known({"looks": Made("looks", "failed", LOOKS.items)})
+    scope = Known({"looks": StepResult("looks", "failed", LOOKS.items)})
     assert read(at("$artifacts.looks[0]", "looks"), scope) is MISSING
 
 
@@ -134,7 +141,7 @@ def test_item_means_its_element(element, path, value):
 
 
 def test_arguments_are_filled_where_their_references_stand():
-    late = Late(
+    late = DeferredArgument(
         "overlays",
         [{"text": None, "at": 1}, None],
         (at("$artifacts.script", "script", place=(0, "text")), at("$run.title", place=(1,))),
@@ -149,7 +156,7 @@ def test_a_list_is_spread_in_the_list_that_names_it():
         at("$artifacts.looks[0]", "looks", place=(1,)),
         at("$artifacts.plan.shots[*].text", "plan", place=(2,)),
     )
-    assert fill(Late("x", [None, None, None, "end"], refs), SCOPE) == [
+    assert fill(DeferredArgument("x", [None, None, None, "end"], refs), SCOPE) == [
         ONE,
         TWO,
         THREE,
@@ -161,18 +168,21 @@ def test_a_list_is_spread_in_the_list_that_names_it():
 
 
 def test_a_reference_alone_is_the_whole_argument():
-    assert fill(Late("prompt", None, (at("$artifacts.script", "script"),)), SCOPE) == "Once."
+    assert (
+        fill(DeferredArgument("prompt", None, (at("$artifacts.script", "script"),)), SCOPE)
+        == "Once."
+    )
 
 
 def test_a_reference_to_nothing_names_the_argument():
-    late = Late("prompt", None, (at("$artifacts.gone", "gone"),))
+    late = DeferredArgument("prompt", None, (at("$artifacts.gone", "gone"),))
     with pytest.raises(Missing) as caught:
         fill(late, SCOPE)
     assert (caught.value.argument, caught.value.ref) == ("prompt", "$artifacts.gone")
 
 
 def test_an_argument_that_is_not_required_is_left_out():
-    late = Late("prompt", None, (at("$artifacts.gone", "gone"),), required=False)
+    late = DeferredArgument("prompt", None, (at("$artifacts.gone", "gone"),), required=False)
     assert fill(late, SCOPE) is MISSING
 
 
@@ -205,7 +215,7 @@ def test_a_text_is_repeated_by_line(text, found):
 def test_known_elements_may_be_media():
     items = ("a", {"$medium": "input:0", "kind": "video"}, {"text": "b"})
     batch = BatchSpec("shot", ITEM, items=items)
-    assert elements(batch, SCOPE) == ["a", Medium("input:0", "video"), {"text": "b"}]
+    assert elements(batch, SCOPE) == ["a", MediaValue("input:0", "video"), {"text": "b"}]
 
 
 @pytest.mark.parametrize(
@@ -226,8 +236,8 @@ STATES = Known(
     {
         "ok": done("ok", Item("ok/main", "", (ONE,))),
         "empty": done("empty"),
-        "bad": Made("bad", "failed"),
-        "off": Made("off", "skipped"),
+        "bad": StepResult("bad", "failed"),
+        "off": StepResult("off", "skipped"),
     }
 )
 

@@ -17,8 +17,8 @@ from templates_app.graph.plan_json import (
 from templates_app.graph.types import (
     BatchSpec,
     Binding,
-    Late,
-    LateRef,
+    DeferredArgument,
+    DeferredRef,
     Pick,
     Plan,
     PlanStep,
@@ -85,9 +85,9 @@ def test_every_binding_round_trips(binding):
 
 
 def test_batches_waits_and_late_arguments_round_trip():
-    late = Late("prompt", [None, "red"], (LateRef((0,), "$item.text"),))
+    late = DeferredArgument("prompt", [None, "red"], (DeferredRef((0,), "$item.text"),))
     item = PlanStep(KEY, 0, "tool", "generate_image", "generate_image", {}, late=(late,))
-    over = LateRef((), "$artifacts.looks.items", KEY)
+    over = DeferredRef((), "$artifacts.looks.items", KEY)
     batch = BatchSpec("shot", item, over=over, concurrency=3, allow_partial=True, label="{index}")
     known = BatchSpec("word", item, items=("a", {"$medium": "input:0", "kind": "image"}))
     none = BatchSpec("word", replace(item, late=(replace(late, required=False),)), items=())
