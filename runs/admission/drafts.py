@@ -20,11 +20,12 @@ from runs.admission.insert import insert_run
 from runs.admission.limits import check_may_start
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
-from runs.admission.start import ENDPOINT, KIND
+from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_kept_seeds, with_missing_seeds
+from runs.planning.start_plan import STEPS
 from templates_app import media_links
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_subset import needed_for
@@ -107,7 +108,7 @@ def start_draft(
     }
     new = NewRun(
         plan=plan,
-        kind=KIND,
+        kind=STEPS,
         request={"inputs": inputs, "templateId": template.public_id},
         quotes=step_quotes(plan),
         options=options,

@@ -17,17 +17,13 @@ from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
-from runs.planning import request_parsing
-from runs.planning.refusals import refused_steps, refused_template
 from runs.planning.schemas import StartIn
-from runs.planning.seeds import with_seeds
+from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
 from templates_app import selectors as templates
-from templates_app.graph.compile import compile_template
 from templates_app.models import TemplateVersion
 from tools import registry
 
 ENDPOINT = "workflows"
-KIND = "hosted_tool_sequence"
 
 
 def start_run(
@@ -62,7 +58,7 @@ def start_run(
         "safe_content_filter": request.safe_content_filter,
     }
     new = replace(
-        _plan(request, body, actor, own_hosts),
+        _plan(request, actor, own_hosts),
         options=options,
         priority=priority,
         asks_cost=request.confirm_cost is False,
@@ -89,75 +85,32 @@ def _token_type(header: str | None) -> str:
     return value if value in ("sogni", "spark", "auto") else "spark"
 
 
-def _plan(
-    request: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
-) -> NewRun:
-    """Compile whichever of the three ways to start the body took."""
-    if request.template_id is not None:
-        if request.input is not None or request.kind is not None:
-            raise errors.InvalidBody(
-                "Send either workflow_id with inputs, or input with steps, not both."
-            )
-        return _plan_template(request, request.template_id, body, actor, own_hosts)
-    if request.inputs is not None:
-        raise errors.InvalidBody("`inputs` needs `workflow_id`, the template to run.")
-    if request.input is None:
-        raise errors.InvalidBody(
-            "Send input with steps, or workflow_id with inputs, to say what to run."
-        )
-    return _plan_input(request, body, own_hosts)
-
-
-def _plan_template(
-    request: StartIn,
-    template_id: str,
-    body: Mapping[str, Any],
-    actor: Principal,
-    own_hosts: Sequence[str],
-) -> NewRun:
-    planning = planning_limits(own_hosts)
-    template = templates.resolve(actor.user, template_id)
+def _plan(request: StartIn, actor: Principal, own_hosts: Sequence[str]) -> NewRun:
+    """What the start asks for, before anything but the plan is checked."""
+    check_form(request)
+    tools, limits = registry.table(), planning_limits(own_hosts)
+    if request.template_id is None:
+        planned = plan_input(request, tools, limits)
+        return _new_run(planned, {"input": request.input or {}})
+    template = templates.resolve(actor.user, request.template_id)
     version = templates.runnable_version(actor.user, template)
-    media = request_parsing.media_of_body(body, planning)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    inputs = request.inputs or {}
-    compiled = compile_template(spec, inputs, media, registry.table(), planning)
-    if compiled.plan is None:
-        raise refused_template(compiled.errors, compiled.warnings)
-    # Its own name: the template row carries that of the owner's latest draft.
-    plan = with_seeds(replace(compiled.plan, title=version.spec["name"]), registry.table())
-    return NewRun(
-        plan=plan,
-        kind=KIND,
+    planned = plan_template(request, spec, version.spec["name"], tools, limits)
+    asked = {"inputs": request.inputs or {}, "templateId": template.public_id}
+    is_published = template.published_id == version.pk
+    return replace(
+        _new_run(planned, asked),
         version=version,
-        published_id=template.pk if template.published_id == version.pk else None,
-        request={"inputs": inputs, "templateId": template.public_id},
-        quotes=step_quotes(plan),
-        options={},
-        warnings=compiled.warnings,
+        published_id=template.pk if is_published else None,
     )
 
 
-def _plan_input(request: StartIn, body: Mapping[str, Any], own_hosts: Sequence[str]) -> NewRun:
-    kind, tools, planning = request.kind or KIND, registry.table(), planning_limits(own_hosts)
-    media = request_parsing.media_of_body(body, planning)
-    if kind == request_parsing.IMAGE_TO_VIDEO:
-        compiled = request_parsing.plan_from_image_to_video(body, media, tools, planning)
-    elif kind in request_parsing.STEP_KINDS:
-        kind = KIND
-        compiled = request_parsing.plan_from_steps(body, media, tools, planning)
-    else:
-        raise errors.InvalidBody(
-            f"kind {kind[:60]!r} is unknown. Use image_to_video or hosted_tool_sequence."
-        )
-    if compiled.plan is None:
-        raise refused_steps(compiled.errors)
-    plan = with_seeds(compiled.plan, tools)
+def _new_run(planned: Planned, asked: dict[str, Any]) -> NewRun:
     return NewRun(
-        plan=plan,
-        kind=kind,
-        request={"input": request.input or {}},
-        quotes=step_quotes(plan),
+        plan=planned.plan,
+        kind=planned.kind,
+        request=asked,
+        quotes=step_quotes(planned.plan),
         options={},
-        warnings=compiled.warnings,
+        warnings=planned.warnings,
     )

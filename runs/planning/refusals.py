@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core import errors
-from templates_app.graph.issues import Issue
+from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.rules.messages import TemplateRefused, for_api, issue_to_json
 
 
@@ -14,15 +14,15 @@ def refused_steps(found: Sequence[Issue]) -> errors.InvalidInput:
     return errors.InvalidInput(
         for_api(found[0]),
         code="steps.invalid",
-        details={"issues": [issue_to_json(issue) for issue in found]},
+        details={"issues": [issue_to_json(one) for one in found]},
     )
 
 
 def refused_template(found: Collection[Issue], warnings: Collection[Issue] = ()) -> TemplateRefused:
     """The 422 of a template that does not compile, with its reasons in every place readers look."""
     reasons = {
-        "compileErrors": [issue_to_json(issue) for issue in found],
-        "compileWarnings": [issue_to_json(issue) for issue in warnings],
+        "compileErrors": [issue_to_json(one) for one in found],
+        "compileWarnings": [issue_to_json(one) for one in warnings],
     }
     return TemplateRefused(
         "Workflow template could not be compiled",
@@ -32,4 +32,25 @@ def refused_template(found: Collection[Issue], warnings: Collection[Issue] = ())
         details=reasons,
         data=reasons,
         top=reasons,
+    )
+
+
+def inline_refusal(fields: Sequence[str]) -> errors.InvalidBody:
+    """The 400 of a body with bytes in it. fields: where they are, as callers write it."""
+    shown = list(fields)[:100]
+    issues = [issue("inline_media_not_allowed", path=name, field=name) for name in shown]
+    return errors.InvalidBody(
+        "Send media as https URLs, not inline. Upload these files first: " + ", ".join(shown[:10]),
+        code="body.inline_media",
+        details={"fields": shown, "issues": [issue_to_json(found) for found in issues]},
+    )
+
+
+def shape_refusal(issues: Sequence[Issue]) -> errors.InvalidBody:
+    """One 400 for all that is wrong; the first problem is the message."""
+    more = f" (and {len(issues) - 1} more, see details.issues)" if len(issues) > 1 else ""
+    return errors.InvalidBody(
+        for_api(issues[0]) + more,
+        code="body.invalid_steps",
+        details={"issues": [issue_to_json(found) for found in limited(issues)]},
     )

@@ -5,9 +5,21 @@ Inside we say run, step, media; on the wire it is a workflow with camelCase name
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import (
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+
+from runs.planning.media_references import lists_in
 
 # What a step takes as its seed.
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
@@ -31,7 +43,7 @@ IdempotencyKeyText = Annotated[
 class StartIn(BaseModel):
     """The body of a start. Exactly one of `input` and `workflow_id` says what to run.
 
-    Media references have many places and spellings: `request_parsing.media_of_body` reads them.
+    Media references have many places and spellings, so they are no field of the schema.
     """
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
@@ -81,6 +93,13 @@ class StartIn(BaseModel):
     """Whether results must be safe for everyone; kept on resume and reseed."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
+    media_lists: SkipJsonSchema[dict[str, Any]] = {}
+    """Every list of media references as it was sent, by its path in the body."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_media(cls, body: Any) -> Any:
+        return {**body, "media_lists": lists_in(body)} if isinstance(body, Mapping) else body
 
 
 class CancelIn(BaseModel):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
+from runs.planning.media_references import lists_in, media_references
+from runs.planning.steps import plan_image_to_video, plan_steps
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Compiled, Limits, MediaRef
 from tools import registry
@@ -294,3 +297,21 @@ def template_like() -> st.SearchStrategy[Any]:
         },
         optional={key: any_json(6) for key in ("previewArtifacts", "tags", "author", "graph")},
     )
+
+
+def media_of_body(body: dict[str, Any], limits: Limits) -> tuple[MediaRef, ...]:
+    """The media of a whole body, as a start reads them."""
+    return media_references(lists_in(body), limits)
+
+
+def plan_from_steps(
+    body: dict[str, Any], media: Sequence[MediaRef], tools: ToolTable, limits: Limits
+) -> Compiled:
+    """Plan the `input` of a whole body."""
+    return plan_steps(body.get("input"), media, tools, limits)
+
+
+def plan_from_image_to_video(
+    body: dict[str, Any], media: Sequence[MediaRef], tools: ToolTable, limits: Limits
+) -> Compiled:
+    return plan_image_to_video(body.get("input"), media, tools, limits)

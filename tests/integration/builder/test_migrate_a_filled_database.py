@@ -26,11 +26,11 @@ from media.blobs import Facts
 from media.models import Blob
 from runs.admission.planning_limits import planning_limits
 from runs.log import events
-from runs.planning.request_parsing import plan_from_steps
 from templates_app.document_ops.convert import to_document
 from templates_app.graph.plan_json import plan_to_json
 from tests.support.api import Api
 from tests.support.blobs import jpeg_with_place
+from tests.support.planning import plan_from_steps
 from tests.support.running import work_off
 from tests.support.templates import TEMPLATES, documented
 from tools import registry

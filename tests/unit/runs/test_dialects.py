@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from runs.planning.request_parsing import plan_from_steps
 from templates_app.graph.assemble import find_port
-from tests.support.planning import AUDIO, IMAGE, LIMITS, TOOLS, VIDEO, body, medium
+from tests.support.planning import AUDIO, IMAGE, LIMITS, TOOLS, VIDEO, body, medium, plan_from_steps
 from tools.declaration.ports import to_snake
 from tools.declaration.schema import parameter_schemas
 

@@ -3,13 +3,13 @@
 import pytest
 
 from core.errors import InvalidBody
-from runs.planning.request_parsing import media_of_body, read_media_references
+from runs.planning.media_references import read_list
 from templates_app.graph.types import Limits
-from tests.support.planning import IMAGE, LIMITS, VIDEO
+from tests.support.planning import IMAGE, LIMITS, VIDEO, media_of_body
 
 
 def read(*items, limits=LIMITS):
-    return read_media_references(list(items), limits)
+    return read_list(list(items), limits)
 
 
 def test_full_reference_of_a_client_is_read():
@@ -129,7 +129,7 @@ def test_reference_without_a_usable_address_is_refused(item):
 @pytest.mark.parametrize("items", [{}, "x", 5])
 def test_references_must_be_a_list(items):
     with pytest.raises(InvalidBody):
-        read_media_references(items, LIMITS)
+        read_list(items, LIMITS)
 
 
 def test_more_than_the_limit_is_refused():

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import InvalidBody
 from runs.engine.resolve import resolve
-from runs.planning.request_parsing import DEFAULT_TITLE, plan_from_image_to_video, plan_from_steps
+from runs.planning.step_models import DEFAULT_TITLE
 from templates_app.graph.types import Limits, Pick
 from tests.support.planning import (
     IMAGE,
@@ -16,6 +16,8 @@ from tests.support.planning import (
     body,
     codes,
     medium,
+    plan_from_image_to_video,
+    plan_from_steps,
     step,
     steps_of,
 )

@@ -5,9 +5,8 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidBody, ProviderError
 from runs.engine.resolve import resolve
-from runs.planning.request_parsing import plan_from_steps
 from runs.planning.resolved import Output
-from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium
+from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium, plan_from_steps
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from runs.planning.request_parsing import plan_from_steps
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import (
     UnknownPlanFormat,
@@ -33,6 +32,7 @@ from tests.support.planning import (
     body,
     fixed,
     medium,
+    plan_from_steps,
     step,
     template,
 )

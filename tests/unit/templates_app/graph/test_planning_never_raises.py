@@ -4,7 +4,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidBody
-from runs.planning.request_parsing import media_of_body, plan_from_image_to_video, plan_from_steps
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.rules.messages import ISSUE_CODES, for_api, issue_to_json
@@ -16,7 +15,10 @@ from tests.support.planning import (
     TOOLS,
     VIDEO,
     any_json,
+    media_of_body,
     medium,
+    plan_from_image_to_video,
+    plan_from_steps,
     template_like,
 )
 

@@ -1,0 +1,137 @@
+"""Bodies that are read leniently: fields with several spellings, and what is wrong with them.
+
+`issues_of` is the one function that knows both Pydantic's errors and our issues. An error type of
+our own is the code of an issue or the key of a phrase; its context fills the sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, ClassVar, Final, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from core.phrases import phrase
+from templates_app.graph.issues import Issue, issue
+
+# Types of errors that are codes of issues; any other says what is wrong with a field.
+_CODES: Final = frozenset(
+    {"too_many", "too_many_steps", "unknown_source_step", "forward_step_reference"}
+)
+_PHRASES: Final[Mapping[str, str]] = {
+    "string_type": "must_be_text",
+    "string_unicode": "must_be_text",
+    "bool_type": "must_be_flag",
+}
+_Model = TypeVar("_Model", bound="Lenient")
+
+
+class Lenient(BaseModel):
+    """A JSON object. A null counts as absent; of several spellings the first with a value counts.
+
+    Errors name a field by its first spelling. not_an_object: what is said of anything else.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    not_an_object: ClassVar[str] = "must_be_object"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> dict[str, Any]:
+        return cls.canonical(value)
+
+    @classmethod
+    def canonical(cls, value: Any) -> dict[str, Any]:
+        """The declared fields that have a value, each under its first spelling.
+
+        And those whose default is null, so that their validators run: a field may be needed only
+        because of others.
+        """
+        if not isinstance(value, Mapping):
+            raise fault(cls.not_an_object)
+        found: dict[str, Any] = {}
+        for spellings, default in _spellings(cls):
+            part = first(value, spellings)
+            if part is not None or default is None:
+                found[spellings[0]] = part
+        return found
+
+
+def first(value: Mapping[str, Any], spellings: Iterable[str]) -> Any:
+    """The first spelling of a field that has a value."""
+    return next((value[name] for name in spellings if value.get(name) is not None), None)
+
+
+def spelled(*names: str, default: Any) -> Any:
+    """A field of a `Lenient` model with all its spellings, the canonical one first."""
+    return Field(default, validation_alias=AliasChoices(*names))
+
+
+def fault(problem: str, **context: Any) -> PydanticCustomError:
+    """What a validator raises. problem: code of an issue, or key of a phrase."""
+    return PydanticCustomError(problem, problem, context)
+
+
+def read(
+    model: type[_Model], value: Any, context: Any = None
+) -> tuple[_Model | None, list[ErrorDetails]]:
+    """The model without the fields that are wrong, and what is wrong, in the fields' order.
+
+    None: it is no object, or what is left does not make one.
+    """
+    try:
+        return model.model_validate(value, context=context), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    refused = {one["loc"][0] for one in errors if one["loc"]}
+    if not refused:
+        return None, errors
+    rest = {name: part for name, part in model.canonical(value).items() if name not in refused}
+    try:
+        return model.model_validate(rest, context=context), errors
+    except ValidationError:
+        return None, errors
+
+
+def issues_of(
+    errors: Iterable[ErrorDetails],
+    *,
+    path: str,
+    field: str,
+    choices: Mapping[str, tuple[str, ...]] | None = None,
+    code: str = "invalid_step",
+) -> list[Issue]:
+    """The issues of a value that does not fit its model.
+
+    path, field: of the value, as issues and as callers write it. choices: field → its allowed
+    values. code: of issues about a field's shape.
+    """
+    return [_issue(error, path, field, choices or {}, code) for error in errors]
+
+
+def _issue(
+    error: ErrorDetails, path: str, field: str, choices: Mapping[str, tuple[str, ...]], code: str
+) -> Issue:
+    kind, context = error["type"], error.get("ctx") or {}
+    name = field + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
+    )
+    if kind == "literal_error":
+        allowed = choices[str(error["loc"][-1])]
+        return issue("invalid_enum", path=path, field=name, value=error["input"], allowed=allowed)
+    if kind in _CODES:
+        return issue(kind, path=path, **{"field": name, **context})
+    return issue(code, path=path, field=name, problem=phrase(_PHRASES.get(kind, kind), **context))
+
+
+@cache
+def _spellings(model: type[Lenient]) -> tuple[tuple[tuple[str, ...], Any], ...]:
+    """Spellings and default of each field."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, known in model.model_fields.items():
+        alias = known.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [name]
+        found[tuple(str(choice) for choice in choices)] = known.default
+    return tuple(found.items())
