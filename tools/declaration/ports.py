@@ -153,8 +153,8 @@ def field(
     the listed examples are known values, not the only ones (model names change without notice).
     choices: the only values, where a Literal cannot say it (fractions). default_unless: the default
     is not filled in when one of these arguments, in wire spelling, is given. form: says what a text
-    with a `pattern` must be, a key of `arguments.PHRASES`. words: what people read in place of a
-    value.
+    with a `pattern` must be, a key of `argument_problems.PHRASES`. words: what people read in place
+    of a value.
     """
     extra: dict[str, Any] = {
         "aliases": list(aliases),

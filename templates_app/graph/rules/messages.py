@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from core.errors import InvalidInput
 from core.phrases import Writer, show
 from templates_app.graph.issues import Fix, Issue, Severity
-from tools.declaration import arguments
+from tools.declaration import argument_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _warning(api: str, person: str, doc: str) -> Message:
     return Message("warning", api, person, doc)
 
 
-_PROBLEMS: Final = arguments.PROBLEM_CODES
+_PROBLEMS: Final = argument_problems.PROBLEM_CODES
 
 ISSUE_CODES: Final[Mapping[str, Message]] = {
     # Shapes.
@@ -240,7 +240,7 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
         "A binding reads a value that the provider chosen for the stage does not give. A warning on"
         " save, an error on start.",
     ),
-    # Arguments of a tool; their API sentences are `tools.declaration.arguments.PROBLEM_CODES`.
+    # Arguments of a tool; their API sentences are in `tools.declaration.argument_problems`.
     "missing_argument": _error(
         _PROBLEMS["missing_argument"],
         "{field:field} is required.",
@@ -349,10 +349,13 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
 
 # Parts of sentences: for the API, and for people where that differs.
 _PARTS: Final[Mapping[str, str | tuple[str, str]]] = {
-    **arguments.PHRASES,
-    "media_forms": (arguments.PHRASES["media_forms"], "choose {kind:a}"),
-    "inline_media": (arguments.PHRASES["inline_media"], "upload the file instead of pasting it"),
-    "an_object": (arguments.PHRASES["an_object"], "a set of fields"),
+    **argument_problems.PHRASES,
+    "media_forms": (argument_problems.PHRASES["media_forms"], "choose {kind:a}"),
+    "inline_media": (
+        argument_problems.PHRASES["inline_media"],
+        "upload the file instead of pasting it",
+    ),
+    "an_object": (argument_problems.PHRASES["an_object"], "a set of fields"),
     "one_of_input": (
         "one {kind}; choose it, as in $inputs.{name}[0]",
         "one {kind}; choose one from {name:input}",

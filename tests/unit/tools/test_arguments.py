@@ -19,8 +19,8 @@ from tools.catalog.stitch_video import StitchVideo
 from tools.catalog.upscale_image import UpscaleImage
 from tools.catalog.upscale_video import UpscaleVideo
 from tools.catalog.video_to_video import VideoToVideo
+from tools.declaration.argument_problems import PROBLEM_CODES
 from tools.declaration.arguments import (
-    PROBLEM_CODES,
     canonical_argument,
     fill_defaults,
     read_arguments,
