@@ -25,43 +25,6 @@ GROUPS: Final[Mapping[str, str]] = {
     "Assets": "Organize",
 }
 
-# Lucide names. A tool that is not here is drawn by what it makes.
-ICONS: Final[Mapping[str, str]] = {
-    "add_subtitles": "captions",
-    "analyze_image": "scan-eye",
-    "analyze_video": "scan-search",
-    "animate_photo": "film",
-    "apply_style": "palette",
-    "ask_clarifying_question": "message-circle-question-mark",
-    "change_angle": "rotate-3d",
-    "create_asset_manifest": "list-checks",
-    "dance_montage": "footprints",
-    "edit_image": "brush",
-    "extend_video": "between-horizontal-start",
-    "extract_metadata": "info",
-    "finalize_response": "flag",
-    "generate_image": "image",
-    "generate_music": "music",
-    "generate_speech": "mic",
-    "generate_video": "video",
-    "image_to_3d": "box",
-    "inspect_asset": "file-search",
-    "label_asset": "tag",
-    "map_assets_for_model": "waypoints",
-    "orbit_video": "orbit",
-    "overlay_video": "layers",
-    "refine_result": "sparkles",
-    "remove_background": "scissors",
-    "replace_video_segment": "replace",
-    "restore_photo": "image-up",
-    "segment_image": "scan",
-    "sound_to_video": "audio-lines",
-    "stitch_video": "clapperboard",
-    "upscale_image": "scaling",
-    "upscale_video": "proportions",
-    "validate_asset_references": "shield-check",
-    "video_to_video": "refresh-cw",
-}
 _ICON_OF_KIND: Final[Mapping[str | None, str]] = {
     "image": "image",
     "video": "video",
@@ -175,7 +138,7 @@ def in_order(table: ToolTable) -> list[type[Tool]]:
 
 def icon_of(tool: type[Tool]) -> str:
     """The lucide name of a tool's icon."""
-    return ICONS.get(tool.name) or _ICON_OF_KIND[tool.output]
+    return tool.icon or _ICON_OF_KIND[tool.output]
 
 
 def title_of(argument: str) -> str:

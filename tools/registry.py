@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +11,11 @@ from typing import Any
 
 from django.conf import settings
 
-from tools import catalog, completion
+from tools import completion
+from tools.catalog import catalogue
 from tools.declaration import cost
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
-from tools.declaration.schema import model_argument, model_names, parameter_schemas
+from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
 from tools.providers import kinds
 from tools.providers.base import Misconfigured, Provider
 
@@ -23,8 +23,6 @@ ProviderFactory = Callable[[], Provider]
 
 # In settings.PROVIDER_CHOICE: whatever the tool.
 ANY_TOOL = "*"
-# What some tools call leaving the model to the one who does it.
-ANY_MODEL = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,16 +291,6 @@ def _by_tool() -> dict[str, tuple[Provider, ...]]:
 
 
 @cache
-def catalogue() -> tuple[type[Tool], ...]:
-    """The tools this project declares, one per module of `tools.catalog`, by name."""
-    return tuple(
-        declared
-        for info in pkgutil.iter_modules(catalog.__path__, f"{catalog.__name__}.")
-        for declared in _declared_in(importlib.import_module(info.name))
-    )
-
-
-@cache
 def _tools() -> dict[str, type[Tool]]:
     found = {declared.name: declared for declared in catalogue()}
     for module in _extra_modules():
@@ -311,17 +299,6 @@ def _tools() -> dict[str, type[Tool]]:
         for declared in provider.own_tools():
             found.setdefault(declared.name, declared)
     return found
-
-
-def _declared_in(module: ModuleType) -> Iterator[type[Tool]]:
-    for value in vars(module).values():
-        if (
-            isinstance(value, type)
-            and issubclass(value, Tool)
-            and value is not Tool
-            and value.__module__ == module.__name__
-        ):
-            yield value
 
 
 def _extra_modules() -> list[ModuleType]:

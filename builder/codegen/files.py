@@ -12,6 +12,7 @@ from builder.codegen.declared import ENUMS, TYPES
 from builder.codegen.typescript import TypeWriter
 from templates_app.graph.rules import messages
 from tools import reference, registry
+from tools.catalog import catalogue
 
 _REGION_START: Final = "/* generated: "
 _REGION_END: Final = "/* end of generated */\n"
@@ -43,7 +44,7 @@ def schema() -> str:
 
 
 def tools_page() -> str:
-    return reference.render(registry.catalogue(), registry.provider_name)
+    return reference.render(catalogue(), registry.provider_name)
 
 
 GENERATED: Final = (

@@ -19,7 +19,7 @@ from builder.openapi.requests import body_schema
 from core.openapi import Operation, Schema, operation_of
 from runs.log.events import EVENTS
 from runs.web.schemas import EventOut
-from tools import registry
+from tools.catalog import catalogue
 from tools.declaration import schema
 
 ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
@@ -78,7 +78,7 @@ def document() -> dict[str, Any]:
     )
     schemas: dict[str, Schema] = dict(components.get("$defs", {}))
     schemas |= error_pages.schemas()
-    schemas |= schema.openapi_components(registry.catalogue())
+    schemas |= schema.openapi_components(catalogue())
     names: dict[Any, str] = {
         model: str(ref["$ref"]).rsplit("/", 1)[-1] for (model, _), ref in refs.items()
     }

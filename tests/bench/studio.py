@@ -13,7 +13,7 @@ from tests.bench.ground import Ground, person, steps
 from tests.bench.pieces import PIECES, Piece
 from tests.bench.wire import Line, at
 from tests.support.server import Site
-from tools import registry
+from tools.catalog import catalogue
 
 TIMES = 3
 LOOK_S = 0.02
@@ -57,7 +57,7 @@ def _measured(site: Site, line: Line, piece: Piece, row: str, made: dict[str, st
 
 def _arguments(piece: Piece, made: Mapping[str, str]) -> dict[str, Any]:
     """The piece's arguments, media by address."""
-    tool = next(tool for tool in registry.catalogue() if tool.name == piece.tool)
+    tool = next(tool for tool in catalogue() if tool.name == piece.tool)
     arguments = dict(piece.params)
     for port in tool.ports():
         addresses = [made[name] for name in piece.media.get(port.name, ())]

@@ -91,10 +91,10 @@ def _make(piece: Any, made: Mapping[str, dict[str, Any]], out: Path, seed: int) 
     from django.conf import settings
 
     from media.sandbox import Unwatched, run_in_sandbox
-    from tools import registry
+    from tools.catalog import catalogue
     from tools.declaration.arguments import fill_defaults
 
-    tool = next(tool for tool in registry.catalogue() if tool.name == piece.tool)
+    tool = next(tool for tool in catalogue() if tool.name == piece.tool)
     out.mkdir(parents=True, exist_ok=True)
     arguments = {
         "tool": piece.tool,

@@ -11,10 +11,10 @@ from runs.planning.media_references import lists_in, media_references
 from runs.planning.steps import plan_image_to_video, plan_steps
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Compiled, Limits, MediaRef
-from tools import registry
+from tools.catalog import catalogue
 from tools.declaration.ports import ToolTable
 
-_ALL = {declared.name: declared for declared in registry.catalogue()}
+_ALL = {declared.name: declared for declared in catalogue()}
 # Every tool of the catalog, as if a provider offered each of them.
 TOOLS = ToolTable(_ALL, frozenset(_ALL))
 NO_ONE_PROVIDES = ToolTable(_ALL, frozenset())

@@ -24,6 +24,7 @@ class SubtitleStyle(Form):
     "add_subtitles",
     title="Add subtitles",
     group="Edit",
+    icon="captions",
     cost="compose.ffmpeg",
     output="video",
 )

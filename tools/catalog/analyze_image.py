@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "analyze_image",
     title="Analyze image",
     group="Analyze",
+    icon="scan-eye",
     cost="free",
     output=None,
 )

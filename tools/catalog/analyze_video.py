@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "analyze_video",
     title="Analyze video",
     group="Analyze",
+    icon="scan-search",
     cost="free",
     output=None,
 )

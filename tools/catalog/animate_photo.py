@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "animate_photo",
     title="Animate photo",
     group="Video",
+    icon="film",
     cost="video.premium",
     output="video",
     seeded=True,

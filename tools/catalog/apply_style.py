@@ -10,6 +10,7 @@ from tools.declaration.ports import Form, Ports, Tool, port, tool
     "apply_style",
     title="Apply style",
     group="Image",
+    icon="palette",
     cost="image.standard",
     output="image",
     seeded=True,

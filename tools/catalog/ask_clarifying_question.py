@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "ask_clarifying_question",
     title="Clarifying question",
     group="Conversation",
+    icon="message-circle-question-mark",
     cost="free",
     output=None,
     pure=False,

@@ -10,6 +10,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "change_angle",
     title="Change angle",
     group="Image",
+    icon="rotate-3d",
     cost="image.standard",
     output="image",
     seeded=True,

@@ -23,6 +23,7 @@ class Asset(Form):
     "create_asset_manifest",
     title="Create asset manifest",
     group="Assets",
+    icon="list-checks",
     cost="free",
     output=None,
     pure=False,

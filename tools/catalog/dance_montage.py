@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "dance_montage",
     title="Dance montage",
     group="Video",
+    icon="footprints",
     cost="video.premium",
     output="video",
     seeded=True,

@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "edit_image",
     title="Edit image",
     group="Image",
+    icon="brush",
     cost="image.standard",
     output="image",
     seeded=True,

@@ -10,6 +10,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "extend_video",
     title="Extend video",
     group="Video",
+    icon="between-horizontal-start",
     cost="video.vendor.standard",
     output="video",
     seeded=True,

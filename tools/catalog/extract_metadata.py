@@ -5,7 +5,14 @@ from __future__ import annotations
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
-@tool("extract_metadata", title="Extract metadata", group="Analyze", cost="free", output=None)
+@tool(
+    "extract_metadata",
+    title="Extract metadata",
+    group="Analyze",
+    icon="info",
+    cost="free",
+    output=None,
+)
 class ExtractMetadata(Tool):
     """Read a file's size, length, frame rate, codecs and embedded notes."""
 

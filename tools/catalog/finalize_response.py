@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "finalize_response",
     title="Finalize",
     group="Conversation",
+    icon="flag",
     cost="free",
     output=None,
     pure=False,

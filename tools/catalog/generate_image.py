@@ -48,6 +48,7 @@ _SHAPED = ("aspectRatio", "starting_image_strength")
     "generate_image",
     title="Generate image",
     group="Image",
+    icon="image",
     cost="image.standard",
     output="image",
     seeded=True,

@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "generate_music",
     title="Generate music",
     group="Audio",
+    icon="music",
     cost="audio.standard",
     output="audio",
     seeded=True,

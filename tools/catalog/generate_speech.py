@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "generate_speech",
     title="Generate speech",
     group="Audio",
+    icon="mic",
     cost="audio.standard",
     output="audio",
     # 2: every result has cues.

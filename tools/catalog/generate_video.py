@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "generate_video",
     title="Generate video",
     group="Video",
+    icon="video",
     cost="video.vendor.standard",
     output="video",
     seeded=True,

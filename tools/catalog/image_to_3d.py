@@ -11,6 +11,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "image_to_3d",
     title="Image to 3D",
     group="Image",
+    icon="box",
     cost="image.standard",
     output="model",
 )

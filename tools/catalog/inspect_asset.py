@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "inspect_asset",
     title="Inspect asset",
     group="Assets",
+    icon="file-search",
     cost="free",
     output=None,
     pure=False,

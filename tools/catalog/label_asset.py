@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "label_asset",
     title="Label asset",
     group="Assets",
+    icon="tag",
     cost="free",
     output=None,
     pure=False,

@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "map_assets_for_model",
     title="Map assets for model",
     group="Assets",
+    icon="waypoints",
     cost="free",
     output=None,
     pure=False,

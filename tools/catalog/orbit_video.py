@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "orbit_video",
     title="Orbit video",
     group="Video",
+    icon="orbit",
     cost="video.premium",
     output="video",
     seeded=True,

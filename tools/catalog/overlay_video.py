@@ -57,6 +57,7 @@ class Overlay(Form):
     "overlay_video",
     title="Overlay video",
     group="Edit",
+    icon="layers",
     cost="compose.ffmpeg",
     output="video",
 )

@@ -10,6 +10,7 @@ from tools.declaration.ports import Form, Ports, Tool, port, tool
     "refine_result",
     title="Refine",
     group="Image",
+    icon="sparkles",
     cost="image.standard",
     output="image",
     seeded=True,

@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "remove_background",
     title="Remove background",
     group="Image",
+    icon="scissors",
     cost="image.standard",
     output="image",
 )

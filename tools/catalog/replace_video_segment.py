@@ -10,6 +10,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "replace_video_segment",
     title="Replace segment",
     group="Video",
+    icon="replace",
     cost="video.vendor.standard",
     output="video",
     seeded=True,

@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "restore_photo",
     title="Restore photo",
     group="Image",
+    icon="image-up",
     cost="image.standard",
     output="image",
     seeded=True,

@@ -25,6 +25,7 @@ class Box(Form):
     "segment_image",
     title="Segment image",
     group="Image",
+    icon="scan",
     cost="image.standard",
     output="image",
 )

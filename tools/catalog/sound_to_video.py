@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "sound_to_video",
     title="Audio to video",
     group="Video",
+    icon="audio-lines",
     cost="video.premium",
     output="video",
     seeded=True,

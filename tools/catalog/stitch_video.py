@@ -24,7 +24,14 @@ class Transition(Form):
     )
 
 
-@tool("stitch_video", title="Stitch video", group="Edit", cost="compose.ffmpeg", output="video")
+@tool(
+    "stitch_video",
+    title="Stitch video",
+    group="Edit",
+    icon="clapperboard",
+    cost="compose.ffmpeg",
+    output="video",
+)
 class StitchVideo(Tool):
     """Join clips into one video, with optional transitions and a soundtrack."""
 

@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "upscale_image",
     title="Upscale image",
     group="Image",
+    icon="scaling",
     cost="image.standard",
     output="image",
 )

@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "upscale_video",
     title="Upscale video",
     group="Video",
+    icon="proportions",
     cost="video.standard",
     output="video",
 )

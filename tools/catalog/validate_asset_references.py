@@ -9,6 +9,7 @@ from tools.declaration.ports import Form, Tool, field, tool
     "validate_asset_references",
     title="Validate asset references",
     group="Assets",
+    icon="shield-check",
     cost="free",
     output=None,
     pure=False,

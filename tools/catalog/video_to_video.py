@@ -12,6 +12,7 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
     "video_to_video",
     title="Video to video",
     group="Video",
+    icon="refresh-cw",
     cost="video.premium",
     output="video",
     seeded=True,

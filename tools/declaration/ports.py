@@ -180,6 +180,7 @@ class Tool:
     title: ClassVar[str]
     group: ClassVar[str]
     version: ClassVar[int]
+    icon: ClassVar[str]
     cost_class: ClassVar[str]
     # Why a stage can't use it, for a tool that only says so; "" for all others.
     unusable: ClassVar[str] = ""
@@ -239,6 +240,7 @@ def tool(
     group: str,
     cost: str,
     output: MediaKind | None,
+    icon: str = "",
     version: int = 1,
     seeded: bool = False,
     pure: bool = True,
@@ -248,15 +250,16 @@ def tool(
 ) -> Any:
     """Class decorator: give a Tool its facts. Registering is `tools.registry`'s business.
 
-    seeded: a seed changes the result, so a run mints one. pure: equal inputs give an equal result,
-    so it may be reused. asks: it puts a question to the person who runs the workflow. reads_run: it
-    works on all that the run has so far, so it waits for every step before it.
+    icon: a lucide name, by default that of what it makes. seeded: a seed changes the result, so a
+    run mints one. pure: equal inputs give an equal result, so it may be reused. asks: it puts a
+    question to the person who runs the workflow. reads_run: it works on all that the run has so
+    far, so it waits for every step before it.
     """
     if cost not in COST_UNITS:
         raise ValueError(f"{name}: unknown cost class {cost!r}")
 
     def declare(cls: type[Tool]) -> type[Tool]:
-        cls.name, cls.title, cls.group, cls.version = name, title, group, version
+        cls.name, cls.title, cls.group, cls.version, cls.icon = name, title, group, version, icon
         cls.cost_class, cls.output, cls.seeded = cost, output, seeded
         cls.pure, cls.count, cls.asks, cls.reads_run = pure, count, asks, reads_run
         return cls

@@ -14,6 +14,9 @@ from tools.declaration.ports import Port, Tool, to_snake
 Schema = dict[str, Any]
 
 
+# What some tools call leaving the model to the one who does it.
+ANY_MODEL = "auto"
+
 _derived: dict[type[Tool], dict[str, Schema]] = {}
 
 

@@ -8,29 +8,22 @@ provider to say. Failures of the connection are told apart here.
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
-from core import clock
 from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.base import JobContext
+from tools.providers.http_failures import for_the_operator, unreachable
+from tools.providers.service import Answer, Service
 
-CONNECT_S = 10.0
-# Without a byte in or out for so long, while a request is sent or a body arrives.
-STALLED_S = 60.0
 # How long a stop may go unnoticed.
 TICK_S = 0.2
 # Ten large images as base64. Twice as much is in memory while it is parsed.
@@ -39,32 +32,10 @@ FILE_LIMIT = 500 << 20
 # Of an answer that says what went wrong.
 ERROR_LIMIT = 64 << 10
 CHUNK = 64 << 10
-# A shorter value of a header is a word, not a secret.
-SECRET_MIN = 6
-# A service that asks for a longer pause than this is asked again after it all the same.
-RETRY_AFTER_MAX_S = 900.0
-# A proxy in front of a service answers so when the service itself does not, or not in time: it may
-# be at work.
-GATEWAY = frozenset({499, 502, 504, *range(520, 528)})
 # Repeating these costs nothing, so a lost answer leaves nothing unclear.
 FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 
 T = TypeVar("T")
-
-
-class Unreachable(ProviderError):
-    """No request arrived whole, so nothing was done or charged.
-
-    retryable: false where only the operator can help, such as an untrusted certificate. refused:
-    the machine answers, and nothing listens at the port.
-    """
-
-    error_type = "GPU_WORKER_FAILED"
-    message = "The provider can't be reached."
-
-    def __init__(self, message: str = "", *, refused: bool = False, **fields: Any) -> None:
-        super().__init__(message, **fields)
-        self.refused = refused
 
 
 class TooLarge(ProviderError):
@@ -72,47 +43,6 @@ class TooLarge(ProviderError):
 
     error_type = "GPU_WORKER_FAILED"
     retryable = False
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service and how it is asked.
-
-    who: its name in messages. base_url: without a slash at its end. headers: sent with every
-    request; they may hold secrets and are never shown. ca_file: certificates to trust, "" for the
-    system's. timeout_s: for one request from beginning to end; None: as long as bytes come.
-    stalled_s: for the time without a byte.
-    """
-
-    who: str
-    base_url: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ca_file: str = ""
-    timeout_s: float | None = 300.0
-    connect_s: float = CONNECT_S
-    stalled_s: float = STALLED_S
-
-    def without_secrets(self, said: bytes) -> bytes:
-        """What a service says, without the values of our headers: some repeat a wrong key."""
-        for value in self.headers.values():
-            for secret in {value, value.rpartition(" ")[2]}:
-                if len(secret) >= SECRET_MIN:
-                    said = said.replace(secret.encode(), b"***")
-        return said
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that came whole. body: of one with a status of 300 or more, its beginning."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def mime(self) -> str:
-        """The type that the service states, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(slots=True)
@@ -258,7 +188,7 @@ class Requests:
         who = self.service.who
         if isinstance(error, httpx.RemoteProtocolError) and "illegal status line" in str(error):
             # Often a TLS server's alert. No service that does work answers so.
-            return _operator(f"{who} doesn't answer in HTTP. Does its URL need https://?")
+            return for_the_operator(f"{who} doesn't answer in HTTP. Does its URL need https://?")
         if not progress.is_sent:
             return unreachable(self.service, error)
         if isinstance(error, httpx.ReadTimeout):
@@ -275,158 +205,6 @@ class Requests:
             return ProviderTimeout(f"{self.service.who} didn't take the request in {limit}.")
         message = f"{self.service.who} didn't answer in {limit}."
         return ProviderTimeout(message) if is_free else ProviderUnsure(message)
-
-
-# -- why a service was not reached ----------------------------------------------------------------
-
-
-def unreachable(service: Service, error: BaseException) -> ProviderError:
-    """The failure that an error while connecting is, with the remedy."""
-    who, parts = service.who, urlsplit(service.base_url)
-    host = parts.hostname or ""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _operator(
-                f"{who} has a certificate that isn't trusted ({cause.verify_message}). Renew it,"
-                " or set ca_file to the certificate of its authority."
-            )
-        if isinstance(cause, ssl.SSLError):
-            return _operator(
-                f"{who} doesn't speak TLS at port {parts.port or 443}. Correct its URL: http://"
-                " instead of https://, or another port."
-            )
-        if isinstance(cause, socket.gaierror):
-            return Unreachable(
-                f"{who} can't be reached: the name {host} can't be resolved. Correct its URL, or"
-                " the name servers of this machine."
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable(
-                f"{who} refused the connection: nothing listens at port"
-                f" {parts.port or (443 if parts.scheme == 'https' else 80)}. Start it, or correct"
-                " its URL.",
-                refused=True,
-            )
-        if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
-            return Unreachable(
-                f"{who} can't be reached: there is no route to {host}. Check the network, or"
-                " correct its URL."
-            )
-    if isinstance(error, httpx.ConnectTimeout | TimeoutError):
-        return ProviderTimeout(
-            f"{who} didn't accept a connection in {service.connect_s:g} seconds. Check the firewall"
-            " between, or correct its URL."
-        )
-    if isinstance(error, httpx.TimeoutException):
-        return ProviderTimeout(f"{who} took nothing for {service.stalled_s:g} seconds.")
-    if isinstance(error, httpx.InvalidURL):
-        return _operator(f"{who} has a URL that can't be used. Correct it.")
-    return Unreachable(
-        f"{who} closed the connection before it had the request. Check that it runs, and that its"
-        " URL has the right port."
-    )
-
-
-def _operator(message: str) -> Unreachable:
-    """A failure that trying again does not help against."""
-    return Unreachable(message, error_type="MODEL_UNAVAILABLE", retryable=False)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what caused it, and so on; of several attempts at once, each."""
-    seen: set[int] = set()
-    todo: list[BaseException | None] = [error]
-    while todo:
-        one = todo.pop(0)
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
-
-
-# -- what a status means --------------------------------------------------------------------------
-
-
-def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderError:
-    """The failure that an answer with a status of 300 or more is, where the service has no
-    vocabulary of its own. 429 and 5xx may be tried again, after `Retry-After`.
-
-    said: the service's own sentence, safe to show; None: its answer is not one of its own, so a
-    gateway may have given it.
-    """
-    status = answer.status
-    if said is None and status in GATEWAY:
-        return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
-    failure = _of_status(who, status, f": {said}" if said else ".")
-    failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None
-    return failure
-
-
-def _of_status(who: str, status: int, because: str) -> ProviderError:
-    if status < 400:
-        return final(f"{who} redirects. Set base_url to where it leads.", "MODEL_UNAVAILABLE")
-    if status == 401:
-        # Without its words, which may repeat part of the key.
-        return final(
-            f"{who} rejected this server's API key. Ask the owner of this server to update it.",
-            "PERMISSION_REQUIRED",
-        )
-    if status == 402:
-        return final(
-            f"The {who} account is out of credit. Ask the owner of this server to top it up.",
-            "COST_LIMIT_EXCEEDED",
-        )
-    if status == 403:
-        return final(f"{who} doesn't allow this server to do that{because}", "PERMISSION_REQUIRED")
-    if status in (404, 405, 501):
-        return final(
-            f"{who} returned {status}{because} Check base_url, and the models in its settings.",
-            "MODEL_UNAVAILABLE",
-        )
-    if status == 408:
-        return ProviderTimeout(f"{who} didn't get the request in time.")
-    if status == 409:
-        return busy(f"{who} is working on something that conflicts{because}")
-    if status == 413:
-        return final(f"{who} says that the request is too large{because}", "PARAMETER_INVALID")
-    if status in (425, 429):
-        return busy(f"{who} has too much to do{because}")
-    if status >= 500:
-        return busy(f"{who} failed ({status}){because}")
-    return final(f"{who} doesn't accept this{because}", "PARAMETER_INVALID")
-
-
-def busy(message: str) -> ProviderError:
-    """A failure after which the same request may work."""
-    return ProviderError(message, error_type="GPU_WORKER_FAILED", retryable=True)
-
-
-def final(message: str, error_type: str) -> ProviderError:
-    """A failure that trying again does not help against."""
-    return ProviderError(message, error_type=error_type, retryable=False)
-
-
-# -- waiting ---------------------------------------------------------------------------------------
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """How long a service asks to be left alone, in seconds, at most RETRY_AFTER_MAX_S; None: it
-    does not say. headers: with names in small letters, or httpx.Headers."""
-    try:
-        if milli := headers.get("retry-after-ms"):
-            seconds = float(milli) / 1000
-        elif (after := headers.get("retry-after", "")).strip().isdigit():
-            seconds = float(after)
-        elif after:
-            when: datetime = parsedate_to_datetime(after)
-            when = when if when.tzinfo else when.replace(tzinfo=UTC)
-            seconds = (when - clock.now()).total_seconds()
-        else:
-            return None
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), RETRY_AFTER_MAX_S) if seconds == seconds else None
 
 
 def poll(

@@ -12,7 +12,7 @@ from media.probing import probe_file, reduce_image
 from studio.media.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
-from tools.providers.http import final
+from tools.providers.http_failures import final
 
 
 def result(

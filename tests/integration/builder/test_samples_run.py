@@ -22,6 +22,7 @@ from templates_app.models import Template, TemplateVersion
 from tests.support.running import work_off
 from tests.support.templates import documented, make_public
 from tools import registry
+from tools.catalog import catalogue
 
 SPECS: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text()) for path in sorted(SAMPLES.glob("*.json"))
@@ -55,7 +56,7 @@ def test_there_are_twenty_four_across_the_categories() -> None:
 def test_every_tool_is_shown_at_work() -> None:
     stages = [stage for spec in SPECS.values() for stage in spec["stages"]]
     used = {(stage.get("itemStage") or stage).get("tool") for stage in stages}
-    assert used - {None} == {tool.name for tool in registry.catalogue()}
+    assert used - {None} == {tool.name for tool in catalogue()}
 
 
 def test_one_is_the_documented_example_word_for_word_but_for_an_example_of_its_input() -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from media.sandbox import Unwatched, confine, parent, run_in_sandbox
 from studio.protocol import TOOLS
 from tests.bench.pieces import PIECES, Piece
-from tools import registry
+from tools.catalog import catalogue
 from tools.declaration.arguments import fill_defaults
 
 pytestmark = [
@@ -48,7 +48,7 @@ class Studio:
 
     def make(self, key: str, out: Path) -> dict[str, Any]:
         piece = small(SMALL[key])
-        tool = next(tool for tool in registry.catalogue() if tool.name == piece.tool)
+        tool = next(tool for tool in catalogue() if tool.name == piece.tool)
         media = {port: [self.source(name) for name in names] for port, names in piece.media.items()}
         out.mkdir(parents=True)
         return run_in_sandbox(

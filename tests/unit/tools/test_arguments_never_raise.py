@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tools.catalog import catalogue
 from tools.declaration.argument_problems import PROBLEM_CODES
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.ports import Tool, spellings
 from tools.declaration.schema import json_schema, parameter_schemas
-from tools.registry import catalogue
 
 TOOLS = catalogue()
 

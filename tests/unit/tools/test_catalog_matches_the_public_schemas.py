@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tools.catalog import catalogue
 from tools.declaration.ports import Tool
 from tools.declaration.schema import json_schema, parameter_schemas
-from tools.registry import catalogue
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     entry["function"]["name"]: entry["function"]["parameters"]

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tools.catalog import catalogue
 from tools.catalog.generate_image import GenerateImage
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.generate_video import GenerateVideo
@@ -14,7 +15,6 @@ from tools.catalog.stitch_video import StitchVideo
 from tools.catalog.video_to_video import VideoToVideo
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool, spellings, tool
-from tools.registry import catalogue
 
 # The tools whose source a template compiles in when a stage names none, from the contract's table.
 IMPLIED = {

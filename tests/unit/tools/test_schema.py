@@ -7,10 +7,10 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
+from tools.catalog import catalogue
 from tools.catalog.generate_image import GenerateImage
 from tools.catalog.stitch_video import StitchVideo
 from tools.declaration.schema import json_schema, openapi_components
-from tools.registry import catalogue
 
 
 @pytest.mark.parametrize("declared", catalogue(), ids=lambda declared: declared.name)

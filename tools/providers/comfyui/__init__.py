@@ -21,9 +21,9 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from core.errors import ProviderError
-from tools import registry
+from tools.catalog import catalogue
 from tools.declaration.ports import Tool
-from tools.declaration.schema import model_argument
+from tools.declaration.schema import ANY_MODEL, model_argument
 from tools.providers.base import (
     Job,
     JobContext,
@@ -74,7 +74,7 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
         raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
     headers = _headers(options)
-    known = {declared.name: declared for declared in registry.catalogue()}
+    known = {declared.name: declared for declared in catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
     clients = [Client(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)]
     saves = SavingNodes(Path(settings.HOME, FILE), clients)
@@ -220,7 +220,7 @@ class ComfyUIProvider(Provider):
         if own is not None:
             return own, []
         model = str(job.params.get(model_argument(tool)) or "")
-        model = "" if model == registry.ANY_MODEL else model
+        model = "" if model == ANY_MODEL else model
         graph = values.choose(self._library.standing[job.tool], job, model)
         known = self.models(job.tool)
         if model and known and model not in graph.facts.models:

@@ -21,7 +21,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.errors import ProviderError
 from tools.providers.comfyui import failures
-from tools.providers.http import Answer, Requests, Service, TooLarge, trust
+from tools.providers.http import Requests, TooLarge, trust
+from tools.providers.service import Answer, Service
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 30.0

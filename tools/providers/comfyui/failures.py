@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.errors import ProviderError, ProviderTimeout
-from tools.providers.http import Answer, Unreachable, retry_after_s
+from tools.providers.http_failures import Unreachable, retry_after_s
+from tools.providers.service import Answer
 
 _LONGEST: Final = 300
 # A restart takes so long or a little longer.

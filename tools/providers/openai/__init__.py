@@ -79,7 +79,7 @@ class OpenAIProvider(Provider):
         return tuple(doubts(self.endpoint))
 
     def visits(self) -> tuple[Visit, ...]:
-        from tools.providers.http import Unreachable
+        from tools.providers.http_failures import Unreachable
         from tools.providers.openai.client import Client
 
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})

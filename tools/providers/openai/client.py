@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tools.providers.http import Answer, Requests, Service
+from tools.providers.http import Requests
 from tools.providers.openai import failures
 from tools.providers.openai.endpoint import Endpoint
+from tools.providers.service import Answer, Service
 
 # (name, (file name, bytes, type)) of a form, several of one name allowed.
 FilePart = tuple[str, tuple[str, bytes, str]]

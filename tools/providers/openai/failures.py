@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
-from tools.providers import http
-from tools.providers.http import Answer
+from tools.providers import http_failures
 from tools.providers.openai.endpoint import Endpoint
+from tools.providers.service import Answer
 
 SAID_MAX = 300
 # Refusals of content, by `error.code` or `error.type`: those of GPT images and videos, of DALL·E,
@@ -54,17 +54,17 @@ def _failure(
 ) -> ProviderError:
     who = f"{name} ({endpoint.host})"
     if told is None:
-        return http.of_status(who, answer)
+        return http_failures.of_status(who, answer)
     codes = {str(told.get("code")), str(told.get("type"))}
     said = _words(told.get("message"), endpoint)
     because = f": {said}" if said else "."
     if codes & REFUSALS:
         return ProviderRefused(f"{who} refused this content{because}")
     if codes & OUT_OF_MONEY:
-        return http.of_status(who, Answer(402, {}, b""))
+        return http_failures.of_status(who, Answer(402, {}, b""))
     if codes & UNKNOWN_MODEL:
-        return http.final(f"{who} doesn't have that model{because}", UNAVAILABLE)
-    return http.of_status(who, answer, said)
+        return http_failures.final(f"{who} doesn't have that model{because}", UNAVAILABLE)
+    return http_failures.of_status(who, answer, said)
 
 
 def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) -> dict[str, Any]:
@@ -77,7 +77,9 @@ def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) 
             raise of_error(name, endpoint, told)
         return read
     if answer.mime.startswith("text/html") or answer.body[:64].lstrip().lower().startswith(b"<"):
-        raise http.final(f"{who} returned a web page instead of JSON. Check base_url.", UNAVAILABLE)
+        raise http_failures.final(
+            f"{who} returned a web page instead of JSON. Check base_url.", UNAVAILABLE
+        )
     message = f"{who} returned something that isn't JSON, or not all of it."
     raise (
         ProviderUnsure(message)
@@ -88,7 +90,7 @@ def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) 
 
 def nothing_made(name: str, endpoint: Endpoint, what: str) -> ProviderError:
     """The service said it is done, and there is no result in its answer."""
-    return http.final(f"{name} ({endpoint.host}) returned no {what}.", "GPU_WORKER_FAILED")
+    return http_failures.final(f"{name} ({endpoint.host}) returned no {what}.", "GPU_WORKER_FAILED")
 
 
 def _parsed(body: bytes) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tools.providers.comfyui import failures
-from tools.providers.http import Answer
+from tools.providers.service import Answer
 
 
 @pytest.mark.parametrize(

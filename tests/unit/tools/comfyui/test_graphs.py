@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools import registry
+from tools.catalog import catalogue
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool
 from tools.declaration.schema import json_schema, model_argument, parameter_schemas
@@ -30,7 +30,7 @@ def graph(facts: dict[str, Any] | None = None, stem: str = "my_graph", **inputs:
 
 
 def known() -> dict[str, type[Tool]]:
-    return {declared.name: declared for declared in registry.catalogue()}
+    return {declared.name: declared for declared in catalogue()}
 
 
 def declared(facts: dict[str, Any] | None, **inputs: Any) -> None:

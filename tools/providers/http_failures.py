@@ -1,0 +1,188 @@
+"""Why a service was not reached, and what its status means where it has no vocabulary of its own.
+
+Each message names the remedy. A provider's own `failures` knows what its bodies say.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from core import clock
+from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
+from tools.providers.service import Answer, Service
+
+# A service that asks for a longer pause than this is asked again after it all the same.
+RETRY_AFTER_MAX_S = 900.0
+# A proxy in front of a service answers so when the service itself does not, or not in time: it may
+# be at work.
+GATEWAY = frozenset({499, 502, 504, *range(520, 528)})
+
+
+class Unreachable(ProviderError):
+    """No request arrived whole, so nothing was done or charged.
+
+    retryable: false where only the operator can help, such as an untrusted certificate. refused:
+    the machine answers, and nothing listens at the port.
+    """
+
+    error_type = "GPU_WORKER_FAILED"
+    message = "The provider can't be reached."
+
+    def __init__(self, message: str = "", *, refused: bool = False, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.refused = refused
+
+
+def unreachable(service: Service, error: BaseException) -> ProviderError:
+    """The failure that an error while connecting is, with the remedy."""
+    who, parts = service.who, urlsplit(service.base_url)
+    host = parts.hostname or ""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return for_the_operator(
+                f"{who} has a certificate that isn't trusted ({cause.verify_message}). Renew it,"
+                " or set ca_file to the certificate of its authority."
+            )
+        if isinstance(cause, ssl.SSLError):
+            return for_the_operator(
+                f"{who} doesn't speak TLS at port {parts.port or 443}. Correct its URL: http://"
+                " instead of https://, or another port."
+            )
+        if isinstance(cause, socket.gaierror):
+            return Unreachable(
+                f"{who} can't be reached: the name {host} can't be resolved. Correct its URL, or"
+                " the name servers of this machine."
+            )
+        if isinstance(cause, ConnectionRefusedError):
+            return Unreachable(
+                f"{who} refused the connection: nothing listens at port"
+                f" {parts.port or (443 if parts.scheme == 'https' else 80)}. Start it, or correct"
+                " its URL.",
+                refused=True,
+            )
+        if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+            return Unreachable(
+                f"{who} can't be reached: there is no route to {host}. Check the network, or"
+                " correct its URL."
+            )
+    if isinstance(error, httpx.ConnectTimeout | TimeoutError):
+        return ProviderTimeout(
+            f"{who} didn't accept a connection in {service.connect_s:g} seconds. Check the firewall"
+            " between, or correct its URL."
+        )
+    if isinstance(error, httpx.TimeoutException):
+        return ProviderTimeout(f"{who} took nothing for {service.stalled_s:g} seconds.")
+    if isinstance(error, httpx.InvalidURL):
+        return for_the_operator(f"{who} has a URL that can't be used. Correct it.")
+    return Unreachable(
+        f"{who} closed the connection before it had the request. Check that it runs, and that its"
+        " URL has the right port."
+    )
+
+
+def for_the_operator(message: str) -> Unreachable:
+    """A failure that trying again does not help against."""
+    return Unreachable(message, error_type="MODEL_UNAVAILABLE", retryable=False)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what caused it, and so on; of several attempts at once, each."""
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
+
+
+# -- what a status means --------------------------------------------------------------------------
+
+
+def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderError:
+    """The failure that an answer with a status of 300 or more is, where the service has no
+    vocabulary of its own. 429 and 5xx may be tried again, after `Retry-After`.
+
+    said: the service's own sentence, safe to show; None: its answer is not one of its own, so a
+    gateway may have given it.
+    """
+    status = answer.status
+    if said is None and status in GATEWAY:
+        return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
+    failure = _of_status(who, status, f": {said}" if said else ".")
+    failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None
+    return failure
+
+
+def _of_status(who: str, status: int, because: str) -> ProviderError:
+    if status < 400:
+        return final(f"{who} redirects. Set base_url to where it leads.", "MODEL_UNAVAILABLE")
+    if status == 401:
+        # Without its words, which may repeat part of the key.
+        return final(
+            f"{who} rejected this server's API key. Ask the owner of this server to update it.",
+            "PERMISSION_REQUIRED",
+        )
+    if status == 402:
+        return final(
+            f"The {who} account is out of credit. Ask the owner of this server to top it up.",
+            "COST_LIMIT_EXCEEDED",
+        )
+    if status == 403:
+        return final(f"{who} doesn't allow this server to do that{because}", "PERMISSION_REQUIRED")
+    if status in (404, 405, 501):
+        return final(
+            f"{who} returned {status}{because} Check base_url, and the models in its settings.",
+            "MODEL_UNAVAILABLE",
+        )
+    if status == 408:
+        return ProviderTimeout(f"{who} didn't get the request in time.")
+    if status == 409:
+        return busy(f"{who} is working on something that conflicts{because}")
+    if status == 413:
+        return final(f"{who} says that the request is too large{because}", "PARAMETER_INVALID")
+    if status in (425, 429):
+        return busy(f"{who} has too much to do{because}")
+    if status >= 500:
+        return busy(f"{who} failed ({status}){because}")
+    return final(f"{who} doesn't accept this{because}", "PARAMETER_INVALID")
+
+
+def busy(message: str) -> ProviderError:
+    """A failure after which the same request may work."""
+    return ProviderError(message, error_type="GPU_WORKER_FAILED", retryable=True)
+
+
+def final(message: str, error_type: str) -> ProviderError:
+    """A failure that trying again does not help against."""
+    return ProviderError(message, error_type=error_type, retryable=False)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """How long a service asks to be left alone, in seconds, at most RETRY_AFTER_MAX_S; None: it
+    does not say. headers: with names in small letters, or httpx.Headers."""
+    try:
+        if milli := headers.get("retry-after-ms"):
+            seconds = float(milli) / 1000
+        elif (after := headers.get("retry-after", "")).strip().isdigit():
+            seconds = float(after)
+        elif after:
+            when: datetime = parsedate_to_datetime(after)
+            when = when if when.tzinfo else when.replace(tzinfo=UTC)
+            seconds = (when - clock.now()).total_seconds()
+        else:
+            return None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX_S) if seconds == seconds else None
