@@ -13,7 +13,7 @@ class BuilderConfig(AppConfig):
         from templates_app.documents import services as documents
 
         periodic.register("documents", documents.tend)
-        periodic.register("old runs", retention.Tending())
+        periodic.register("old runs", retention.OldRunPurge())
         periodic.register("unused blobs", sweeping.Tending())
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()

@@ -1,4 +1,4 @@
-"""Who tells workers that steps are ready. The tables are the truth; hints may get lost."""
+"""Telling workers that steps are ready. The tables are the truth; hints may get lost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.db import transaction
 from core import wakeup
 
 
-class Waiter(Protocol):
-    """A worker's ear."""
+class Subscription(Protocol):
+    """A worker's subscription to hints."""
 
     def wait(self, timeout_s: float) -> bool:
         """Sleep until hinted or timeout_s passed. True when hinted."""
@@ -26,8 +26,8 @@ class Dispatch(Protocol):
     def hint(self, step_ids: Sequence[int]) -> None:
         """Steps became ready. Called inside the transaction that made them so."""
 
-    def listen(self, worker: str) -> Waiter:
-        """Hear hints as this worker."""
+    def listen(self, worker: str) -> Subscription:
+        """Subscribe this worker to hints."""
 
 
 class EmbeddedDispatch:
@@ -39,7 +39,7 @@ class EmbeddedDispatch:
     def hint(self, step_ids: Sequence[int]) -> None:
         transaction.on_commit(lambda: wakeup.notify("worker"))
 
-    def listen(self, worker: str) -> Waiter:
+    def listen(self, worker: str) -> Subscription:
         return wakeup.Subscriber("worker", worker)
 
 

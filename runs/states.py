@@ -105,8 +105,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """What the next commit does with pending steps.
+class Schedule:
+    """What becomes of pending steps.
 
     ready: plain ones, for a worker. due: those to weigh or to open first. skipped: given up.
     """
@@ -116,7 +116,7 @@ class Moves:
     skipped: tuple[int, ...] = ()
 
 
-def next_moves(candidates: Iterable[Candidate]) -> Moves:
+def schedule(candidates: Iterable[Candidate]) -> Schedule:
     """Which pending steps become ready or are skipped, given their parents' states.
 
     A step waits until all its parents are terminal: one skipped early would let a later one read an
@@ -133,12 +133,12 @@ def next_moves(candidates: Iterable[Candidate]) -> Moves:
             ready.append(candidate.id)
         else:
             due.append(candidate.id)
-    return Moves(ready=tuple(ready), due=tuple(due), skipped=tuple(skipped))
+    return Schedule(ready=tuple(ready), due=tuple(due), skipped=tuple(skipped))
 
 
 @dataclass(frozen=True, slots=True)
-class BatchMoves:
-    """What the next commit does with a batch. ready: how many more items may begin.
+class BatchDecision:
+    """What becomes of a batch. ready: how many more items may begin.
 
     gives_up: the items that have not started never will. ends: the batch's final state, if it ends.
     """
@@ -148,9 +148,9 @@ class BatchMoves:
     ends: str | None = None
 
 
-def batch_moves(
+def decide_batch(
     items: Mapping[str, int], *, concurrency: int, allow_partial: bool, gives_up: bool = False
-) -> BatchMoves:
+) -> BatchDecision:
     """How a batch goes on. items: how many are in each state. gives_up: its run is ending."""
     total = sum(items.values())
     failed, completed = items.get(FAILED, 0), items.get(COMPLETED, 0)
@@ -161,13 +161,13 @@ def batch_moves(
         ends = None if at_provider else FAILED if failed else SKIPPED
         if completed == total:
             ends = COMPLETED
-        return BatchMoves(gives_up=True, ends=ends)
+        return BatchDecision(gives_up=True, ends=ends)
     if any(items.get(state) for state in STEP_UNFINISHED):
         # An item that waits for a person holds no one up.
-        return BatchMoves(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
+        return BatchDecision(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
     if items.get(SKIPPED) or items.get(CANCELLED):
-        return BatchMoves(ends=SKIPPED)
-    return BatchMoves(ends=FAILED if failed and not completed else COMPLETED)
+        return BatchDecision(ends=SKIPPED)
+    return BatchDecision(ends=FAILED if failed and not completed else COMPLETED)
 
 
 def outcome(steps: Iterable[tuple[str, str]]) -> str | None:

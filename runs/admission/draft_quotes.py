@@ -17,7 +17,7 @@ from runs.admission.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_s
 from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.engine import result_cache
 from runs.engine.resolve import resolve
-from runs.engine.result_cache import Earlier, Medium
+from runs.engine.result_cache import CacheHit, MediaFingerprint
 from runs.models import Run, Step
 from runs.planning.resolved import Output, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
@@ -126,7 +126,7 @@ def _compiled(draft: Draft, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
 
 @dataclass(slots=True)
 class _Decided:
-    reused: dict[str, Earlier] = field(default_factory=dict)
+    reused: dict[str, CacheHit] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
 
 
@@ -159,9 +159,9 @@ class _Forecast:
         self.plan, self.draft, self.owner = plan, draft, owner
         self.table = registry.table()
         self.past = _history(draft.template, owner, [step.key for step in plan.steps])
-        self.known: dict[str, Earlier | None] = {}
+        self.known: dict[str, CacheHit | None] = {}
         self.asked_runs: set[int] = set()
-        self.media_of: dict[str, Medium] = {}
+        self.media_of: dict[str, MediaFingerprint] = {}
         self.outputs: dict[str, list[Output]] = {}
         self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
         # Steps whose results no one can tell before: what people give, and what batches make.
@@ -180,7 +180,7 @@ class _Forecast:
                 # Also where it only waits: what comes before shifts positions among all media.
                 is_early = any(need.source in undecided for need in step.needs)
                 verdict = None if is_early else self.judge(step)
-                if isinstance(verdict, Earlier):
+                if isinstance(verdict, CacheHit):
                     self.will_reuse(step, verdict)
                 elif isinstance(verdict, str):
                     self.will_run(step, verdict)
@@ -200,20 +200,20 @@ class _Forecast:
         for place, ref in enumerate(self.plan.media):
             asset = ref.asset or fetched.get(ref.url or "")
             if asset is not None and asset != STAND_IN_ASSET:
-                self.media_of[f"input:{place}"] = Medium(asset.removeprefix("blob:"), {})
+                self.media_of[f"input:{place}"] = MediaFingerprint(asset.removeprefix("blob:"), {})
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Learn what there is for these keys, and, where it leads to other runs, for theirs."""
         wanted = set(keys) - self.known.keys()
         while wanted:
-            found = result_cache.find(self.owner.pk, wanted)
+            found = result_cache.lookup(self.owner.pk, wanted)
             self.known |= {key: found.get(key) for key in wanted}
             runs = {earlier.run_id for earlier in found.values()} - self.asked_runs
             runs = set(sorted(runs)[-4:])
             self.asked_runs |= runs
             wanted = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
 
-    def judge(self, step: PlanStep) -> Earlier | _Ask | str:
+    def judge(self, step: PlanStep) -> CacheHit | _Ask | str:
         """What the step will take over, or why it will run, or the key to look up first."""
         if step.kind != "tool":
             return "Runs once per item" if step.kind == "expand" else "Asks you a question"
@@ -284,7 +284,7 @@ class _Forecast:
         except ProviderError:
             return None
 
-    def will_reuse(self, step: PlanStep, earlier: Earlier) -> None:
+    def will_reuse(self, step: PlanStep, earlier: CacheHit) -> None:
         self.decided.reused[step.key] = earlier
         self.decided.why[step.key] = "Same inputs as an earlier run"
         made = []

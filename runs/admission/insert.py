@@ -56,7 +56,7 @@ def _insert(run: Run, new: NewRun, actor: Principal, request_key: RequestKey) ->
     dispatch().hint([step.id for step in steps if step.status == states.READY])
     if not new.asks_cost and any(_is_due(step) for step in new.plan.steps):
         change = Change(run)
-        advance.look_again(change)
+        advance.reevaluate(change)
         change.write()
     # Work of the server's own, such as previews, makes nothing popular. Last, as starts of one
     # template wait for each other here.

@@ -1,7 +1,7 @@
 """What follows when a step ends: others become ready or are skipped, a person is asked, it ends.
 
-`states.next_moves`, `states.batch_moves` and `states.outcome` decide; this applies it inside the
-change that ended the step, looking only at that step's neighbours. `look_again` looks at them all.
+`states.schedule`, `states.decide_batch` and `states.outcome` decide; this applies it inside the
+change that ended the step, looking only at that step's neighbours. `reevaluate` looks at them all.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from runs import states
 from runs.billing import reservations
 from runs.engine import asking, batches, pending_steps, questions, transitions
 from runs.engine.redo import redo
-from runs.engine.run_scope import World
+from runs.engine.run_scope import RunScope
 from runs.log.changes import Change
 from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed, about
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
 
-__all__ = ["fail_step", "look_again", "redo", "step_ended", "step_held"]
+__all__ = ["fail_step", "redo", "reevaluate", "step_ended", "step_held"]
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
@@ -63,7 +63,7 @@ def step_held(change: Change, step: Step) -> list[int]:
     return []
 
 
-def look_again(change: Change) -> list[int]:
+def reevaluate(change: Change) -> list[int]:
     """Consider every step of a run that has not started: after its opening, an answer, a resume.
 
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
@@ -99,7 +99,7 @@ def _end(change: Change, final: str) -> None:
     took_ms = clock.ms_since(created_at)
     reservations.release(change)
     if run.status == states.WAITING_FOR_USER:
-        asking.wake(change)
+        asking.resume_run(change)
     if final == states.COMPLETED:
         transitions.move_run(change, final, RunCompleted(took_ms=took_ms))
     elif final == states.PARTIAL_FAILURE:
@@ -114,7 +114,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
     while candidates:
-        known = states.next_moves(candidates)
+        known = states.schedule(candidates)
         ended: list[int] = []
         if known.ready:
             transitions.make_ready(known.ready)
@@ -136,14 +136,14 @@ def _weigh(
 ) -> tuple[list[int], list[int]]:
     """Steps with a condition, and those that ask. Returns the ready and the skipped ones."""
     ready, skipped = [], []
-    world = World(change.run.id)
+    scope = RunScope(change.run.id)
     steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     for step in steps.order_by("sequence"):
-        if not holds(step.condition, world):
+        if not holds(step.condition, scope):
             skipped += _skip(change, [step.id], "Its condition isn't met")
         elif step.kind in ("wait", "gate"):
             try:
-                questions.ask(change, step, world)
+                questions.ask(change, step, scope)
             except ProviderError as problem:
                 broken.append((step, problem))
         else:
@@ -164,7 +164,7 @@ def _stop(change: Change, reason: str) -> None:
     pending_steps.skip(change, pending_steps.not_begun(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
-        batches.go_on(change, batch, gives_up=True)
+        batches.advance(change, batch, gives_up=True)
 
 
 def _item_ended(change: Change, parent_id: int) -> list[int]:
@@ -179,7 +179,7 @@ def _item_ended(change: Change, parent_id: int) -> list[int]:
 
 def _go_on(change: Change, batch: Step) -> list[int]:
     stopping = pending_steps.is_stopping(change.run.id)
-    ready, ended = batches.go_on(change, batch, gives_up=stopping)
+    ready, ended = batches.advance(change, batch, gives_up=stopping)
     if ended is None:
         return ready
     if ended == states.FAILED and batch.on_error in states.STOPPING:

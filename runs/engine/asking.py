@@ -99,7 +99,7 @@ def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> 
     transitions.move_run(change, states.WAITING_FOR_USER, waiting, waiting_reason=first.reason)
 
 
-def wake(change: Change, why: str = "") -> None:
+def resume_run(change: Change, why: str = "") -> None:
     """The run goes on, if it waited. Anyone who calls this looks at its steps afterwards."""
     if change.run.status == states.WAITING_FOR_USER:
         transitions.move_run(change, states.RUNNING, RunResumed(why=why), waiting_reason="")

@@ -1,4 +1,4 @@
-"""A worker's hold on one attempt: what a provider may say, and how it learns to stop."""
+"""One attempt as its provider sees it, and the thread that renews its lease."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from core.database import drop_broken_connections
 from runs import states
 from runs.engine import claims, lease, sweep
 from runs.engine.claims import Claim
-from runs.engine.stepped_clocks import Steadiness
-from runs.engine.worker_registry import Presence
+from runs.engine.stepped_clocks import ClockMonitor
+from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Step
 from tools.providers.base import Stopped
 
 logger = logging.getLogger(__name__)
 
 
-class Work:
-    """The JobContext of one attempt. Safe to use from the provider's and the heart's thread."""
+class AttemptContext:
+    """The JobContext of one attempt. Safe to use from the provider's and the renewer's thread."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -38,7 +38,7 @@ class Work:
         self._logged = (0, "")
         self._wrote_resolved = False
         # When the claim last was known to be, by the monotonic clock.
-        self._held_at = time.monotonic()
+        self._renewed_at = time.monotonic()
         self._is_submitting = False
 
     def progress(self, fraction: float, message: str = "") -> None:
@@ -50,8 +50,8 @@ class Work:
         if self._is_submitting:
             self._is_submitting = False
             # This process may have stood still since, and another worker has the step by now.
-            if time.monotonic() - self._held_at > settings.LEASE_S / 2:
-                self._prove_hold()
+            if time.monotonic() - self._renewed_at > settings.LEASE_S / 2:
+                self._prove_claim()
 
     def wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
@@ -62,7 +62,7 @@ class Work:
         self._note_attempt(submitting_at=clock.now(), provider=self.provider)
         durable.flush()
         # After it is noted that money may be spent: the claim must be now.
-        self._prove_hold()
+        self._prove_claim()
         self._is_submitting = True
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
@@ -97,12 +97,12 @@ class Work:
         """Make the provider stop at its next check."""
         self._stopped.set()
 
-    def beat(self) -> None:
-        """Prolong the lease, log progress if there is any; stop the work when the claim is gone."""
+    def renew(self) -> None:
+        """Prolong the lease, log progress if there is any; stop when the claim is gone."""
         with claims.in_logs(self.claim):
-            self._beat()
+            self._renew()
 
-    def _beat(self) -> None:
+    def _renew(self) -> None:
         began = time.monotonic()
         fraction, note = self._progress
         # Pages show whole percents. Beats are a second apart: a step logs at most one entry a
@@ -116,18 +116,18 @@ class Work:
             self._logged = shown
         self._wrote_resolved = self._wrote_resolved or resolved is not None
         if held:
-            self._held_at = began
+            self._renewed_at = began
         else:
             logger.info("the attempt is not wanted any more")
             self.stop()
 
-    def _prove_hold(self) -> None:
+    def _prove_claim(self) -> None:
         """Prolong the lease, or raise Stopped: the step was cancelled or another worker has it."""
         began = time.monotonic()
         if not lease.renew(self.claim):
             self.stop()
             self.check()
-        self._held_at = began
+        self._renewed_at = began
 
     def _note_attempt(self, **fields: Any) -> None:
         if not Attempt.objects.filter(id=self.claim.attempt_id, outcome="").update(**fields):
@@ -135,28 +135,28 @@ class Work:
             self.check()
 
 
-class Heart(threading.Thread):
-    """The worker's second thread: beats for the work in hand each second, and sweeps when elected.
+class LeaseRenewer(threading.Thread):
+    """The worker's second thread: renews the lease in hand each second, and sweeps when elected.
 
     It has its own database connection; the main thread may be deep in a provider call.
     """
 
     def __init__(self, worker: str) -> None:
-        super().__init__(name="heart", daemon=True)
+        super().__init__(name="lease-renewer", daemon=True)
         self.worker = worker
-        self._work: Work | None = None
-        self._presence = Presence(worker)
-        self._steadiness = Steadiness()
+        self._context: AttemptContext | None = None
+        self._registration = Registration(worker)
+        self._clock = ClockMonitor()
         self._end = threading.Event()
 
-    def hold(self, work: Work | None) -> None:
-        """The work to beat for; None between two steps."""
-        self._work = work
+    def keep_alive(self, context: AttemptContext | None) -> None:
+        """Whose lease to renew; None between two steps."""
+        self._context = context
 
-    def stop_work(self) -> None:
-        """Make the work in hand stop, if there is one."""
-        if (work := self._work) is not None:
-            work.stop()
+    def stop_attempt(self) -> None:
+        """Make the attempt in hand stop, if there is one."""
+        if (context := self._context) is not None:
+            context.stop()
 
     def end(self) -> None:
         self._end.set()
@@ -165,16 +165,16 @@ class Heart(threading.Thread):
         beat_at = time.monotonic()
         while not self._end.wait(max(0.0, beat_at - time.monotonic())):
             beat_at = time.monotonic() + settings.HEARTBEAT_S
-            is_steady = self._steadiness.look()
+            is_steady = self._clock.is_steady()
             try:
                 drop_broken_connections()
-                if (work := self._work) is not None:
-                    work.beat()
-                self._presence.tell()
+                if (context := self._context) is not None:
+                    context.renew()
+                self._registration.refresh()
                 sweep.sweep_if_elected(self.worker, is_steady=is_steady)
             except Exception:
                 # A locked or restarting database costs a beat; the lease outlives several. And
-                # whatever else breaks: without a heart every long step would lose its lease.
+                # whatever else breaks: without a renewer every long step would lose its lease.
                 logger.exception("heartbeat of %s failed", self.worker)
                 connection.close()
         connection.close()

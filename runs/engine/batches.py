@@ -19,7 +19,7 @@ _SIBLING = "Another item failed"
 _RUN = "The run ended"
 
 
-def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[int], str | None]:
+def advance(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[int], str | None]:
     """Ready the items that may begin now, or end the batch. gives_up: its run is ending.
 
     Returns the ids of items that became ready, and the batch's final state if it ended.
@@ -27,7 +27,7 @@ def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[
     spec = batch.batch or {}
     items = Step.objects.filter(parent_id=batch.id)
     counts = dict(items.order_by().values_list("status").annotate(Count("id")))
-    known = states.batch_moves(
+    known = states.decide_batch(
         counts,
         concurrency=spec.get("concurrency", 1),
         allow_partial=bool(spec.get("allow_partial")),

@@ -1,4 +1,4 @@
-"""Arguments that are read when a step starts: filled from what has been made, and read again."""
+"""Deferred arguments: they refer to results, so they get their values when a step starts."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def invalid(message: str) -> ProviderError:
     return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
 
 
-def lates_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
+def deferred_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
     """Of `Step.late`."""
     return tuple(late_from_json(late) for late in stored or ())
 
 
-def filled(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str, Any]:
-    """The late arguments of a step with their values; media in them are `MediaValue`.
+def deferred_values(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str, Any]:
+    """The deferred arguments of a step with their values; media in them are `MediaValue`.
 
     Raises ProviderError PARAMETER_INVALID, which names the argument.
     """
@@ -53,8 +53,8 @@ def filled(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a step is given once its late arguments are known.
+class BoundArguments:
+    """What a step is given once its deferred arguments are known.
 
     arguments: as in a plan. needs: bindings for the media among them, after those it had.
     names_assets: a file is where text was wanted, see `resolve.marked`.
@@ -65,12 +65,12 @@ class Given:
     names_assets: bool = False
 
 
-class MediaMoved(Exception):
-    """Someone else added to the run's media meanwhile: what was read must be read again."""
+class MediaChanged(Exception):
+    """Another step added to the run's media meanwhile: what was read must be read again."""
 
 
-class Reader:
-    """Reads late arguments of the steps of one run.
+class DeferredResolver:
+    """Binds the deferred arguments of the steps of one run.
 
     media: `Run.media`; addresses that results name are added to it, and `keep` stores them.
     """
@@ -81,27 +81,27 @@ class Reader:
         self._made_by: dict[str, str] = {}
 
     @property
-    def grew(self) -> bool:
+    def has_new_media(self) -> bool:
         return len(self.media) > self._known
 
-    def keep(self, change: Change) -> None:
-        """Store the media that were added. Raises MediaMoved."""
-        if not self.grew:
+    def store_media(self, change: Change) -> None:
+        """Store the media that were added. Raises MediaChanged."""
+        if not self.has_new_media:
             return
         # As they are now: another step may have fetched one of them meanwhile.
         stored = Run.objects.values_list("media", flat=True).get(id=change.run.id)
         if len(stored) != self._known:
-            raise MediaMoved
+            raise MediaChanged
         change.set(media=[*stored, *self.media[self._known :]])
 
-    def given(
+    def bind(
         self,
         tool: type[Tool],
         arguments: Mapping[str, Any],
         needs: Sequence[Binding],
         values: Mapping[str, Any],
-    ) -> Given:
-        """Put values, from `filled`, beside the arguments and needs a step was planned with.
+    ) -> BoundArguments:
+        """Add the `deferred_values` to the arguments and needs a step was planned with.
 
         Raises ProviderError PARAMETER_INVALID, which names the argument.
         """
@@ -121,7 +121,7 @@ class Reader:
         if read.problems:
             raise invalid(read.problems[0].message)
         given = _with_media(read.params, named) if named else read.params
-        return Given({**kept, **given}, tuple(found), bool(named))
+        return BoundArguments({**kept, **given}, tuple(found), bool(named))
 
     def _media(self, port: Port, name: str, value: Any) -> list[Binding]:
         media = value if isinstance(value, list) else [value]

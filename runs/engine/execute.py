@@ -20,7 +20,7 @@ from runs.engine import (
     preparation,
     results,
 )
-from runs.engine.attempt_context import Heart, Work
+from runs.engine.attempt_context import AttemptContext, LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.expand import expand
 from runs.engine.preparation import Prepared
@@ -32,51 +32,51 @@ from tools.providers.base import Outcome, Stopped
 logger = logging.getLogger(__name__)
 
 
-def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
+def execute(claim: Claim, renewer: LeaseRenewer, *, take_next: bool = True) -> Claim | None:
     """Work on a claimed step to its end. Returns the claim of a step it readied, if it took one.
 
-    go_on: whether to take the next ready step of this run at once. Raises what a database raises
-    that is away or too busy: then nothing is known against the step.
+    take_next: whether to take the next ready step of this run at once. Raises the errors of a
+    database that is away or too busy: then nothing is known against the step.
     """
     with claims.in_logs(claim):
-        return _execute(claim, heart, go_on)
+        return _execute(claim, renewer, take_next)
 
 
-def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
-    work = Work(claim)
-    heart.hold(work)
+def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | None:
+    context = AttemptContext(claim)
+    renewer.keep_alive(context)
     folder: Path | None = None
     try:
         if claim.step.kind == "expand":
-            return expand(claim, go_on=go_on)
+            return expand(claim, take_next=take_next)
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
-        prepared = preparation.prepare(work, folder)
-        earlier = results.earlier_result(claim, prepared)
-        if earlier is not None:
-            work.check()
-            is_over, following = results.take_over(claim, prepared, earlier, go_on)
+        prepared = preparation.prepare(context, folder)
+        hit = results.cached_result(claim, prepared)
+        if hit is not None:
+            context.check()
+            is_over, following = results.take_over(claim, prepared, hit, take_next)
             if is_over:
                 return following
-        outcome = _perform(work, prepared)
-        made = [results.Made(results.store(file), file) for file in outcome.files]
-        work.check()
-        return results.keep(claim, prepared, outcome, made, go_on)
+        outcome = _perform(context, prepared)
+        made = [results.StoredOutput(results.store(file), file) for file in outcome.files]
+        context.check()
+        return results.keep(claim, prepared, outcome, made, take_next)
     except (Stopped, RunGone):
         # Anyone who stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
     except ProviderHolds as error:
-        failure_handling.hold(claim, error, work.provider)
+        failure_handling.pause_for_approval(claim, error, context.provider)
     except ProviderUnsure as error:
-        failure_handling.unsure(claim, error, work.provider)
+        failure_handling.on_ambiguous_result(claim, error, context.provider)
     except ProviderError as error:
-        failure_handling.give_up(claim, error, work.provider)
+        failure_handling.fail_or_retry(claim, error, context.provider)
     except OSError as error:
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.
             raise
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        failure_handling.give_up(claim, short, work.provider)
+        failure_handling.fail_or_retry(claim, short, context.provider)
     except Exception as error:
         if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
@@ -87,26 +87,26 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             code="step.internal",
             retryable=False,
         )
-        failure_handling.give_up(claim, broken, work.provider)
+        failure_handling.fail_or_retry(claim, broken, context.provider)
     finally:
-        heart.hold(None)
+        renewer.keep_alive(None)
         if folder is not None:
             blobs.discard(folder)
     return None
 
 
-def _perform(work: Work, prepared: Prepared) -> Outcome:
+def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
     """What the provider makes of the job. A failure from here on is the provider's."""
     try:
-        return _asked(work, prepared)
+        return _asked(context, prepared)
     except ProviderError as error:
         error.provider = prepared.provider.name
         raise
 
 
-def _asked(work: Work, prepared: Prepared) -> Outcome:
+def _asked(context: AttemptContext, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
-    outcome = completed(prepared.tool, job, provider.run(job, work), work)
+    outcome = completed(prepared.tool, job, provider.run(job, context), context)
     unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
     if unannounced:
         # Steps that read this kind did not wait for this one: keeping it would make what they see

@@ -14,8 +14,14 @@ from runs import states
 from runs.billing import authorization, reservations
 from runs.engine import advance, batches, claims, failure_handling, pending_steps, transitions
 from runs.engine.claims import Claim
-from runs.engine.deferred import Given, MediaMoved, Reader, filled, invalid
-from runs.engine.run_scope import World
+from runs.engine.deferred import (
+    BoundArguments,
+    DeferredResolver,
+    MediaChanged,
+    deferred_values,
+    invalid,
+)
+from runs.engine.run_scope import RunScope
 from runs.log.changes import Change, RunGone, changing
 from runs.log.events import StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
@@ -33,37 +39,37 @@ class _Item:
     """What one element becomes. milli: its quote."""
 
     label: str
-    given: Given
+    given: BoundArguments
     seed: int | None
     milli: int
 
 
-def expand(claim: Claim, *, go_on: bool) -> Claim | None:
+def expand(claim: Claim, *, take_next: bool) -> Claim | None:
     """Insert the items of a claimed batch and ready the first. Returns the claim of one, if taken.
 
     Raises ProviderError when an item cannot be made of its element.
     """
     while True:
         try:
-            return _expand(claim, go_on)
-        except MediaMoved:
+            return _expand(claim, take_next)
+        except MediaChanged:
             # Another step added to the run's media meanwhile: positions are counted again.
             continue
 
 
-def _expand(claim: Claim, go_on: bool) -> Claim | None:
+def _expand(claim: Claim, take_next: bool) -> Claim | None:
     step = claim.step
     batch = batch_from_json(step.batch or {})
     media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
     if media is None:
         raise RunGone()
-    reader = Reader(media)
-    items = _items(claim, batch, reader)
+    resolver = DeferredResolver(media)
+    items = _items(claim, batch, resolver)
     with changing(step.run_id) as change:
-        return _keep(change, claim, batch, items, reader, go_on)
+        return _keep(change, claim, batch, items, resolver, take_next)
 
 
-def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
+def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_Item]:
     step, local_only = claim.step, claim.is_background
     tool = registry.table().get(batch.item.tool)
     if tool is None or registry.provider_for(batch.item.tool, local_only=local_only) is None:
@@ -72,8 +78,8 @@ def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
             error_type="MODEL_UNAVAILABLE",
             retryable=False,
         )
-    world = World(step.run_id)
-    found = elements(batch, world)
+    scope = RunScope(step.run_id)
+    found = elements(batch, scope)
     count = Step.objects.filter(run_id=step.run_id).count() + len(found)
     if count > settings.MAX_STEPS:
         raise invalid(
@@ -84,7 +90,7 @@ def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
     if base is None and tool.seeded:
         base = secrets.randbelow(_SEEDS)
     return [
-        _item(batch, tool, world, reader, place, found[place], base, local_only)
+        _item(batch, tool, scope, resolver, place, found[place], base, local_only)
         for place in range(len(found))
     ]
 
@@ -92,8 +98,8 @@ def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
 def _item(
     batch: BatchSpec,
     tool: type[Tool],
-    world: World,
-    reader: Reader,
+    scope: RunScope,
+    resolver: DeferredResolver,
     place: int,
     element: Any,
     base: int | None,
@@ -101,12 +107,12 @@ def _item(
 ) -> _Item:
     label = label_of(batch, element, place)
     planned = batch.item
-    given = Given(planned.arguments)
+    given = BoundArguments(planned.arguments)
     try:
         if planned.late:
-            seen = world.of_item(item_scope(element, place, batch.item_name))
-            values = filled(planned.late, seen)
-            given = reader.given(tool, planned.arguments, planned.needs, values)
+            seen = scope.of_item(item_scope(element, place, batch.item_name))
+            values = deferred_values(planned.late, seen)
+            given = resolver.bind(tool, planned.arguments, planned.needs, values)
     except ProviderError as problem:
         problem.message = f"{label or f'Item {place + 1}'}: {problem.message}"
         raise
@@ -125,8 +131,8 @@ def _keep(
     claim: Claim,
     batch: BatchSpec,
     items: Sequence[_Item],
-    reader: Reader,
-    go_on: bool,
+    resolver: DeferredResolver,
+    take_next: bool,
 ) -> Claim | None:
     step = claim.step
     if pending_steps.is_stopping(step.run_id):
@@ -142,14 +148,14 @@ def _keep(
         and not change.run.is_background
         and (reason := authorization.hold_reason(change, more))
     ):
-        failure_handling.hold_within(
+        failure_handling.pause_within(
             change, claim, reason, authorization.hold_prompt(change, reason, more)
         )
         return None
 
     def expanded() -> StepExpanded:
         failure_handling.end_attempt(claim, outcome="done")
-        reader.keep(change)
+        resolver.store_media(change)
         reservations.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
         rows = _insert(change, step, batch, items)
         return StepExpanded(
@@ -169,12 +175,12 @@ def _keep(
         lost_leases=0,
     ):
         return None
-    ready, over = batches.go_on(change, Step.objects.get(id=step.id))
+    ready, over = batches.advance(change, Step.objects.get(id=step.id))
     if over is not None:
         ready = advance.step_ended(change, step, over)
     else:
         change.hint(ready)
-    return claims.claim_next(change, claim, ready) if go_on else None
+    return claims.claim_next(change, claim, ready) if take_next else None
 
 
 def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:

@@ -1,4 +1,4 @@
-"""How an attempt ends that did not work: once more later, for good, or held for a decision."""
+"""How an attempt ends that did not work: a retry later, a failure for good, or a decision."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from runs import states
 from runs.engine import advance, asking, lease, pending_steps, reclaiming, transitions
 from runs.engine.claims import Claim
 from runs.engine.questions import error_of
-from runs.engine.stepped_clocks import LONGEST_REST_S
+from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
 from runs.log.changes import Change, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt
@@ -26,7 +26,7 @@ from tools import registry
 logger = logging.getLogger(__name__)
 
 
-def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
+def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
     """Retry later when the failure allows it, else fail the step and what depends on it.
 
     asked: the provider that failed, once it was settled who does it.
@@ -36,7 +36,7 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
     step = claim.step
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
-        if not _once_more(claim, error) or pending_steps.is_stopping(step.run_id):
+        if not _may_retry(claim, error) or pending_steps.is_stopping(step.run_id):
             _fail(change, claim, error, asked)
             return
         delay = min(
@@ -54,21 +54,21 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
             progress=0,
             failures=F("failures") + 1,
             lost_leases=0,
-            not_before=lease.due(min(error.retry_after_s or delay, LONGEST_REST_S)),
+            not_before=lease.due(min(error.retry_after_s or delay, MAX_RETRY_DELAY_S)),
         ):
             end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
 
 
-def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
+def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     """Ask again where that costs nothing twice; else a person decides, or the step fails."""
     provider = registry.provider_named(asked)
     if provider is not None and provider.submit != "blind":
-        give_up(claim, error, asked)
+        fail_or_retry(claim, error, asked)
         return
     failure = reclaiming.may_be_charged(error.message)
     if settings.ASK_BEFORE_REPAYING:
         held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
-        hold(claim, held, asked)
+        pause_for_approval(claim, held, asked)
         return
     final = ProviderError(
         failure["message"],
@@ -77,10 +77,10 @@ def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
         retryable=failure["retryable"],
     )
     final.provider = asked
-    give_up(claim, final, asked)
+    fail_or_retry(claim, final, asked)
 
 
-def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
+def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
     """A person decides whether the step goes on. No one works on it meanwhile."""
     step = claim.step
     reason = error.waiting_reason
@@ -89,7 +89,7 @@ def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
             # No one is asked about what will not be used any more.
             _fail(change, claim, error, asked)
             return
-        hold_within(
+        pause_within(
             change,
             claim,
             reason if reason in states.WAITING_REASONS else states.OTHER,
@@ -97,7 +97,7 @@ def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
         )
 
 
-def hold_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
+def pause_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
     """End an attempt by a question. False: the claim was lost."""
     if not asking.open_wait(
         change, claim.step, reason, prompt, fence=claim.fence, failures=0, lost_leases=0
@@ -113,7 +113,7 @@ def end_attempt(claim: Claim, **fields: Any) -> None:
     Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
 
 
-def _once_more(claim: Claim, error: ProviderError) -> bool:
+def _may_retry(claim: Claim, error: ProviderError) -> bool:
     step = claim.step
     if error.code == reclaiming.MAY_BE_CHARGED:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.

@@ -12,7 +12,7 @@ from django.db.models import Q
 from core.errors import ProviderError
 from media import blobs, fetch, probing
 from media.models import Blob
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from runs.log.changes import changing
 from runs.models import Artifact, Run
 from runs.planning.resolved import Output
@@ -50,7 +50,7 @@ def outputs_of(run_id: int) -> list[Output]:
 
 
 def gather(
-    work: Work, tool: type[Tool], media: Mapping[str, Sequence[str]], folder: Path
+    context: AttemptContext, tool: type[Tool], media: Mapping[str, Sequence[str]], folder: Path
 ) -> dict[str, tuple[MediaFile, ...]]:
     """Files by port name for references by argument. Fetches what is foreign.
 
@@ -61,29 +61,29 @@ def gather(
         port = tool.port_of(argument)
         if port is None:
             continue
-        found = [_file(work, reference, port.kind, folder) for reference in references]
+        found = [_file(context, reference, port.kind, folder) for reference in references]
         files.setdefault(port.name, []).extend(found)
     return {name: tuple(found) for name, found in files.items()}
 
 
-def _file(work: Work, reference: str, kind: str, folder: Path) -> MediaFile:
-    work.check()
+def _file(context: AttemptContext, reference: str, kind: str, folder: Path) -> MediaFile:
+    context.check()
     source, _, name = reference.partition(":")
     if source == "artifact":
         artifact = (
             Artifact.objects.select_related("blob")
-            .filter(public_id=name, run_id=work.claim.step.run_id)
+            .filter(public_id=name, run_id=context.claim.step.run_id)
             .first()
         )
         if artifact is None:
             raise _gone(f"Result {name}")
         return _of_blob(artifact.blob, artifact.meta)
-    return _input_file(work, int(name), kind, folder)
+    return _input_file(context, int(name), kind, folder)
 
 
-def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
+def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) -> MediaFile:
     """A file the caller brought; foreign ones are fetched once a run and kept as blobs."""
-    run_id = work.claim.step.run_id
+    run_id = context.claim.step.run_id
     reference = Run.objects.values_list("media", flat=True).get(id=run_id)[place]
     if reference.get("asset"):
         sha256 = reference["asset"].removeprefix("blob:")
@@ -92,16 +92,16 @@ def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
             raise _gone(f"File {place + 1}")
         return _of_blob(blob, {})
     host = urlsplit(reference["url"]).hostname
-    work.progress(0.0, f"Fetching from {host}")
+    context.progress(0.0, f"Fetching from {host}")
     fetched = fetch.fetch(
         reference["url"],
         folder,
         kinds={kind},
         max_bytes=FETCH_LIMIT_BYTES,
         timeout_s=FETCH_TIMEOUT_S,
-        check=work.check,
+        check=context.check,
     )
-    facts = probing.probe_file(fetched.path, work)
+    facts = probing.probe_file(fetched.path, context)
     if facts.kind != kind:
         raise ProviderError(
             f"{host} sent {_a(facts.kind)}; this stage needs {_a(kind)}.",

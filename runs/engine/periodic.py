@@ -1,8 +1,8 @@
-"""What an idle worker does: duties that other apps register, such as deleting old runs.
+"""Periodic tasks that other apps register, such as deleting old runs. Idle workers do them.
 
-Not the heart's work: a chore may take seconds, and every long step would lose its lease meanwhile.
-One worker at a time is elected for each chore. The election only saves work: a chore may be killed
-at any point, done again, and done by two workers at once.
+Not in the lease renewer's thread: a task may take seconds, and every long step would lose its lease
+meanwhile. One worker at a time is elected for each task. The election only saves work: a task may
+be killed at any point, repeated, and run by two workers at once.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from runs.engine.sweep import elected
 logger = logging.getLogger(__name__)
 
 # Does one small thing, if there is one to do. Returns in how many seconds to ask again, 0 at once.
-Chore: TypeAlias = Callable[[], float]
+PeriodicTask: TypeAlias = Callable[[], float]
 
 # A worker whose machine is gone, or that has people's work for longer, is replaced after this long.
 ELECTED_FOR_S = 10.0
 # Others ask this often whether the elected worker is still there.
 LOOK_S = 2.0
-# After a chore broke: what is broken stays so for a while, and a log is for reading.
+# After a periodic task broke: what is broken stays so for a while, and a log is for reading.
 PAUSE_S = 60.0
 
-_registered: dict[str, Chore] = {}
+_registered: dict[str, PeriodicTask] = {}
 
 
-def register(name: str, chore: Chore) -> None:
+def register(name: str, task: PeriodicTask) -> None:
     """Have idle workers do this. Call it in `AppConfig.ready`. name: at most 24 characters."""
-    _registered[name] = chore
+    _registered[name] = task
 
 
-class Chores:
-    """The chores as one worker does them."""
+class PeriodicTasks:
+    """The tasks as one worker does them."""
 
     def __init__(self, worker: str) -> None:
         self.worker = worker
         self._due = dict.fromkeys(_registered, 0.0)
 
-    def do_one(self) -> bool:
-        """Do a chore that is due and that this worker is elected for. False: there was none."""
+    def run_due(self) -> bool:
+        """Run a task that is due and that this worker is elected for. False: there was none."""
         for name, due in self._due.items():
             if time.monotonic() >= due:
                 pause_s = self._do(name)
@@ -59,11 +59,11 @@ class Chores:
     def _do(self, name: str) -> float:
         try:
             drop_broken_connections()
-            if not elected(f"{reclaiming.CHORE}{name}", self.worker, ELECTED_FOR_S):
+            if not elected(f"{reclaiming.PERIODIC_PREFIX}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
             return _registered[name]()
         except Exception as problem:
-            logger.exception("chore %s of %s failed", name, self.worker)
+            logger.exception("periodic task %s of %s failed", name, self.worker)
             if outages.kind_of(problem):
                 connection.close()
                 return LOOK_S

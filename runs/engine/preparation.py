@@ -11,11 +11,17 @@ from core.errors import ProviderError
 from core.raw_sql import Statement, from_json
 from runs.engine import materials, result_cache
 from runs.engine.assets import assets_of
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
-from runs.engine.deferred import Given, MediaMoved, Reader, filled, lates_of
+from runs.engine.deferred import (
+    BoundArguments,
+    DeferredResolver,
+    MediaChanged,
+    deferred_of,
+    deferred_values,
+)
 from runs.engine.resolve import resolve
-from runs.engine.run_scope import World
+from runs.engine.run_scope import RunScope
 from runs.engine.transforms import Results
 from runs.log.changes import RunGone, changing
 from runs.models import Attempt, Run, Step
@@ -43,38 +49,38 @@ class Prepared:
     key: str
 
 
-def prepare(work: Work, folder: Path) -> Prepared:
-    step = work.claim.step
+def prepare(context: AttemptContext, folder: Path) -> Prepared:
+    step = context.claim.step
     table = registry.table()
     tool = table.get(step.tool)
-    local_only = work.claim.is_background
+    local_only = context.claim.is_background
     if tool is None or registry.provider_for(step.tool, local_only=local_only) is None:
         raise _unavailable(f"{registry.title_of(step.tool)} isn't available on this server.")
-    resolved = _resolve(work, tool)
-    work.resolved = resolved.to_json()
+    resolved = _resolve(context, tool)
+    context.resolved = resolved.to_json()
     params = fill_defaults(tool, resolved.arguments)
     if resolved.names_assets:
         params = Results(step.run_id).written(params)
-    provider, job_ref = _who_does(work.claim, params)
-    work.provider = provider.name
+    provider, job_ref = _who_does(context.claim, params)
+    context.provider = provider.name
     job = Job(
         tool=step.tool,
         params=params,
-        media=materials.gather(work, tool, resolved.media, folder) if resolved.media else {},
+        media=materials.gather(context, tool, resolved.media, folder) if resolved.media else {},
         assets=assets_of(step.run_id, step.sequence) if tool.reads_run else (),
         seed=step.seed,
-        key=work.claim.provider_key,
+        key=context.claim.provider_key,
         out=folder,
         job_ref=job_ref,
     )
-    safe = work.claim.options.get("safe_content_filter", True) is not False
+    safe = context.claim.options.get("safe_content_filter", True) is not False
     key = result_cache.key_of_job(job, tool, provider, resolved, safe)
     return Prepared(tool, provider, resolved, job, key)
 
 
-def _resolve(work: Work, tool: type[Tool]) -> Resolved:
+def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
     """The step's arguments with every binding's value, from what has been made so far."""
-    step = work.claim.step
+    step = context.claim.step
     needs = [binding_from_json(from_json(edge)) for (edge,) in _NEEDS.rows(step_id=step.id)]
     is_plain = not step.late and not any(need.target_argument for need in needs)
     if is_plain and not tool.ports():
@@ -82,9 +88,9 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
     if media is None:
         raise RunGone()
-    given = Given(step.arguments)
+    given = BoundArguments(step.arguments)
     if step.late:
-        given, media = _read_late(step, tool, needs, media)
+        given, media = _bind_deferred(step, tool, needs, media)
     results = Results(step.run_id)
     resolved = resolve(
         tool=tool,
@@ -98,21 +104,21 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     return replace(resolved, names_assets=True) if given.names_assets else resolved
 
 
-def _read_late(
+def _bind_deferred(
     step: Step, tool: type[Tool], needs: Sequence[Binding], media: Sequence[dict[str, Any]]
-) -> tuple[Given, Sequence[dict[str, Any]]]:
+) -> tuple[BoundArguments, Sequence[dict[str, Any]]]:
     """The arguments that had to wait, and the run's media with those that they name."""
-    values = filled(lates_of(step.late), World(step.run_id))
+    values = deferred_values(deferred_of(step.late), RunScope(step.run_id))
     while True:
-        reader = Reader(media)
-        given = reader.given(tool, step.arguments, needs, values)
-        if not reader.grew:
+        resolver = DeferredResolver(media)
+        given = resolver.bind(tool, step.arguments, needs, values)
+        if not resolver.has_new_media:
             return given, media
         try:
             with changing(step.run_id) as change:
-                reader.keep(change)
-            return given, reader.media
-        except MediaMoved:
+                resolver.store_media(change)
+            return given, resolver.media
+        except MediaChanged:
             media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
 
 

@@ -9,7 +9,7 @@ from core import clock
 from core.errors import ProviderError
 from runs import states
 from runs.engine import asking, deferred
-from runs.engine.run_scope import World
+from runs.engine.run_scope import RunScope
 from runs.log.changes import Change
 from runs.models import Step
 from templates_app.graph.types import MediaValue, StepKey
@@ -29,18 +29,18 @@ def error_of(problem: ProviderError) -> dict[str, Any]:
     }
 
 
-def ask(change: Change, step: Step, world: World) -> None:
+def ask(change: Change, step: Step, scope: RunScope) -> None:
     """Open the question of a pending step.
 
     Raises ProviderError when what it asks about is not there.
     """
     asked = step.ask or {}
-    arguments = _arguments(step, world)
+    arguments = _arguments(step, scope)
     select = asked.get("select")
     if select is not None:
-        reason, prompt = states.SELECT_MEDIA, _selection(step, asked, select, world)
+        reason, prompt = states.SELECT_MEDIA, _selection(step, asked, select, scope)
     elif step.kind == "gate":
-        reason, prompt = states.USER_INPUT, _checkpoint(step, asked, world)
+        reason, prompt = states.USER_INPUT, _checkpoint(step, asked, scope)
     else:
         reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, asked, arguments)
     asking.open_wait(
@@ -53,12 +53,12 @@ def ask(change: Change, step: Step, world: World) -> None:
     )
 
 
-def _arguments(step: Step, world: World) -> dict[str, Any]:
+def _arguments(step: Step, scope: RunScope) -> dict[str, Any]:
     """The arguments with those that had to wait. Raises ProviderError, naming the argument."""
-    lates = deferred.lates_of(step.late)
+    lates = deferred.deferred_of(step.late)
     if not lates:
         return dict(step.arguments)
-    given = {**step.arguments, **deferred.filled(lates, world)}
+    given = {**step.arguments, **deferred.deferred_values(lates, scope)}
     tool = registry.table().get(step.tool)
     if tool is None:
         return given
@@ -80,11 +80,11 @@ def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]
     return {"message": str(question), "details": details}
 
 
-def _checkpoint(step: Step, asked: Mapping[str, Any], world: World) -> dict[str, Any]:
+def _checkpoint(step: Step, asked: Mapping[str, Any], scope: RunScope) -> dict[str, Any]:
     details = {**(asked.get("prompt") or {}), "checkpoint": True}
     stage = details.get("stageId")
     label = details.pop("message", "") or stage or "it"
-    made = world.made(StepKey(stage)) if isinstance(stage, str) else None
+    made = scope.made(StepKey(stage)) if isinstance(stage, str) else None
     candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
     message = details.get("userMessage") or f"Check {label}. Continue?"
     return {
@@ -100,9 +100,9 @@ def _title_of(run_id: int, key: str) -> str:
 
 
 def _selection(
-    step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], world: World
+    step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], scope: RunScope
 ) -> dict[str, Any]:
-    made = world.made(StepKey(select["source"]))
+    made = scope.made(StepKey(select["source"]))
     media: list[MediaValue] = [
         medium
         for item in (() if made is None else made.items)

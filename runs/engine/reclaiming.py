@@ -26,10 +26,10 @@ logger = logging.getLogger(__name__)
 # This many leases lost in a row, and the step itself is taken to be what kills workers.
 LOST_LEASES_THAT_FAIL = 5
 
-# The duty of taking expired leases back; see runs.engine.sweep.
+# The elected duty of taking expired leases back; see runs.engine.sweep.
 SWEEPER = "sweeper"
 # What the names of other duties begin with; see runs.engine.periodic.
-CHORE = "chore:"
+PERIODIC_PREFIX = "chore:"
 
 # A worker died between asking a service and noting its answer.
 MAY_BE_CHARGED = "step.may_be_charged"
@@ -151,7 +151,7 @@ def release_worker(worker: str, *, handed_back: bool = False) -> int:
     The worker is known to be dead; or handed_back: it stops and calls this itself.
     """
     # Else no one would look for expired leases until the dead sweeper's time is up.
-    duties = Q(name=SWEEPER) | Q(name__startswith=CHORE)
+    duties = Q(name=SWEEPER) | Q(name__startswith=PERIODIC_PREFIX)
     Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
     worker_registry.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)

@@ -53,11 +53,11 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     # No event of its own: readers fetch the run again for the redone step.
     transitions.move(change, gate, states.PENDING, resolved=None, started_at=None)
     asking.withdraw([gate.id])
-    asking.wake(change, f"Redoing {step.title or step.key}")
+    asking.resume_run(change, f"Redoing {step.title or step.key}")
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
         begin_again(change, [stage], states.EXPANDED)
-        ready += batches.go_on(change, Step.objects.get(id=stage.id))[0]
+        ready += batches.advance(change, Step.objects.get(id=stage.id))[0]
     change.hint(ready)
     return ready
 

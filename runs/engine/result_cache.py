@@ -30,7 +30,7 @@ CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class MediaFingerprint:
     """What a tool is told of a file: the hash of its bytes, and what was noted with it."""
 
     sha256: str
@@ -38,17 +38,17 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CachedArtifact:
     """An artifact of an earlier step."""
 
     public_id: str
     kind: str
     position: int
-    medium: Medium
+    medium: MediaFingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class CacheHit:
     """A completed step whose results may stand for those of a step that is given the same.
 
     origin_id, run: the step that really made them, and the public id of its run.
@@ -58,7 +58,7 @@ class Earlier:
     origin_id: int
     run: str
     run_id: int
-    made: tuple[Made, ...]
+    made: tuple[CachedArtifact, ...]
 
 
 def key_of_job(
@@ -68,7 +68,7 @@ def key_of_job(
     if resolved.names_assets:
         return ""
     media = {
-        port: [Medium(file.sha256, file.meta) for file in files]
+        port: [MediaFingerprint(file.sha256, file.meta) for file in files]
         for port, files in job.media.items()
     }
     return key_of(tool, provider, params=job.params, media=media, seed=job.seed, safe=safe)
@@ -79,7 +79,7 @@ def key_of(
     provider: Provider,
     *,
     params: Mapping[str, Any],
-    media: Mapping[str, Sequence[Medium]],
+    media: Mapping[str, Sequence[MediaFingerprint]],
     seed: int | None,
     safe: bool,
 ) -> str:
@@ -114,7 +114,7 @@ def key_of_resolved(
     tool: type[Tool],
     provider: Provider,
     resolved: Resolved,
-    media_of: Mapping[str, Medium],
+    media_of: Mapping[str, MediaFingerprint],
     seed: int | None,
     safe: bool,
 ) -> str:
@@ -132,10 +132,10 @@ def key_of_resolved(
 
 
 def media_by_port(
-    tool: type[Tool], media: Mapping[str, Sequence[str]], media_of: Mapping[str, Medium]
-) -> dict[str, list[Medium]]:
+    tool: type[Tool], media: Mapping[str, Sequence[str]], media_of: Mapping[str, MediaFingerprint]
+) -> dict[str, list[MediaFingerprint]]:
     """Resolved references as a tool is handed them."""
-    found: dict[str, list[Medium]] = {}
+    found: dict[str, list[MediaFingerprint]] = {}
     for argument, references in media.items():
         port, _ = find_port(tool, argument)
         if port is not None:
@@ -144,9 +144,9 @@ def media_by_port(
     return found
 
 
-def find(
+def lookup(
     owner_id: int, keys: Iterable[str], *, apart_from: int | None = None
-) -> dict[str, Earlier]:
+) -> dict[str, CacheHit]:
     """By key, the newest completed step of this person whose results are all still there.
 
     apart_from: a run whose own steps do not count, so that what is reused does not depend on which
@@ -171,7 +171,7 @@ def find(
     return found
 
 
-def artifacts_to_copy(earlier: Earlier) -> list[Artifact] | None:
+def artifacts_to_copy(earlier: CacheHit) -> list[Artifact] | None:
     """The artifacts as they are now, for the transaction that copies them; None: not all may be."""
     rows = {
         row.public_id: row
@@ -186,17 +186,17 @@ def artifacts_to_copy(earlier: Earlier) -> list[Artifact] | None:
     return [rows[made.public_id] for made in earlier.made]
 
 
-def _newest_usable(steps: QuerySet[Step]) -> Earlier | None:
+def _newest_usable(steps: QuerySet[Step]) -> CacheHit | None:
     ids = list(steps.order_by("-id").values_list("id", flat=True)[:CANDIDATES])
     usable = _usable(ids)
     return next((usable[step_id] for step_id in ids if step_id in usable), None)
 
 
-def _usable(step_ids: Collection[int]) -> dict[int, Earlier]:
+def _usable(step_ids: Collection[int]) -> dict[int, CacheHit]:
     """Those of these completed steps whose results are all there, visible, and on disk."""
     if not step_ids:
         return {}
-    made: dict[int, list[Made]] = defaultdict(list)
+    made: dict[int, list[CachedArtifact]] = defaultdict(list)
     spoilt: set[int] = set()
     rows = (
         Artifact.objects.filter(step_id__in=step_ids)
@@ -224,16 +224,18 @@ def _usable(step_ids: Collection[int]) -> dict[int, Earlier]:
             spoilt.add(step)
         if position != len(made[step]):
             spoilt.add(step)
-        made[step].append(Made(public_id, kind, position, Medium(sha256, meta)))
+        made[step].append(CachedArtifact(public_id, kind, position, MediaFingerprint(sha256, meta)))
     steps = Step.objects.filter(id__in=step_ids).values_list(
         "id", "tool", "run_id", "run__public_id", "reused_from_id", "reused_from__run__public_id"
     )
-    found: dict[int, Earlier] = {}
+    found: dict[int, CacheHit] = {}
     table = registry.table()
     for step, name, run_id, run, origin_id, origin_run in steps:
         tool = table.get(name)
         # A file that should be there and is not: it was taken away, so make it again.
         if step in spoilt or (tool is not None and tool.output is not None and not made[step]):
             continue
-        found[step] = Earlier(step, origin_id or step, origin_run or run, run_id, tuple(made[step]))
+        found[step] = CacheHit(
+            step, origin_id or step, origin_run or run, run_id, tuple(made[step])
+        )
     return found

@@ -37,7 +37,7 @@ _END_ATTEMPT = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StoredOutput:
     """One result whose bytes are safe on disk, not yet known to anyone."""
 
     stored: StoredFile
@@ -55,7 +55,7 @@ def store(file: OutputFile) -> StoredFile:
     return blobs.store(file.path, facts)
 
 
-def earlier_result(claim: Claim, prepared: Prepared) -> result_cache.Earlier | None:
+def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
     # What people ask to be made again is a stage, with all its items.
@@ -68,12 +68,12 @@ def earlier_result(claim: Claim, prepared: Prepared) -> result_cache.Earlier | N
     if prepared.job.job_ref is not None:
         # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
         return None
-    found = result_cache.find(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
+    found = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
     return found.get(prepared.key)
 
 
 def take_over(
-    claim: Claim, prepared: Prepared, earlier: result_cache.Earlier, go_on: bool
+    claim: Claim, prepared: Prepared, hit: result_cache.CacheHit, take_next: bool
 ) -> tuple[bool, Claim | None]:
     """Complete the step with copies of an earlier step's artifacts: rows, not bytes.
 
@@ -82,10 +82,10 @@ def take_over(
     """
     step = claim.step
     with changing(step.run_id) as change:
-        rows = result_cache.artifacts_to_copy(earlier)
+        rows = result_cache.artifacts_to_copy(hit)
         if rows is None:
             return False, None
-        stored = Step.objects.values_list("provider", "result").get(id=earlier.step_id)
+        stored = Step.objects.values_list("provider", "result").get(id=hit.step_id)
         provider, result = stored
         copies = [
             Artifact(
@@ -103,7 +103,7 @@ def take_over(
             change,
             claim,
             lambda: copies,
-            reused_from=earlier.run,
+            reused_from=hit.run,
             row={
                 "resolved": _resolved_json(prepared),
                 "provider": provider,
@@ -113,14 +113,18 @@ def take_over(
                     "params": dict(prepared.resolved.arguments),
                 },
                 "reuse_key": prepared.key,
-                "reused_from": earlier.origin_id,
+                "reused_from": hit.origin_id,
             },
         )
-        return True, _following(change, claim, 0, go_on) if kept else None
+        return True, _following(change, claim, 0, take_next) if kept else None
 
 
 def keep(
-    claim: Claim, prepared: Prepared, outcome: Outcome, made: Sequence[Made], go_on: bool
+    claim: Claim,
+    prepared: Prepared,
+    outcome: Outcome,
+    made: Sequence[StoredOutput],
+    take_next: bool,
 ) -> Claim | None:
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
     step, provider = claim.step, prepared.provider
@@ -151,7 +155,7 @@ def keep(
                 "reused_from": None,
             },
         )
-        return _following(change, claim, actual, go_on) if kept else None
+        return _following(change, claim, actual, take_next) if kept else None
 
 
 def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:
@@ -214,12 +218,12 @@ def _complete(
     )
 
 
-def _following(change: Change, claim: Claim, actual: int, go_on: bool) -> Claim | None:
+def _following(change: Change, claim: Claim, actual: int, take_next: bool) -> Claim | None:
     """What follows in the transaction in which a step completed: its price, dependants and
     perhaps the next claim."""
     reservations.charge(change, claim.step, claim.attempt, actual)
     ready = advance.step_ended(change, claim.step, states.COMPLETED)
-    return claims.claim_next(change, claim, ready) if go_on else None
+    return claims.claim_next(change, claim, ready) if take_next else None
 
 
 def _resolved_json(prepared: Prepared) -> dict[str, Any]:
@@ -232,7 +236,7 @@ def _resolved_json(prepared: Prepared) -> dict[str, Any]:
     return shape
 
 
-def _rows(claim: Claim, made: Sequence[Made]) -> list[Artifact]:
+def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
     """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
     # In one order everywhere, else two runs that make the same files could lock each other out.

@@ -100,7 +100,7 @@ def _delete_with_bytes(run_id: int, owner_id: int) -> None:
     storage.add(owner_id, storage.ARTIFACTS, -size)
 
 
-class Tending:
+class OldRunPurge:
     """The purge spread over many calls, for `runs.engine.periodic`."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from tools.declaration.ports import MediaKind
 
 
 @dataclass(slots=True)
-class World:
+class RunScope:
     """What the steps of a run can see of it. Not to be kept: it remembers what it has read."""
 
     run_id: int
@@ -36,7 +36,7 @@ class World:
             }
         return self._run
 
-    def of_item(self, item: Mapping[str, Any]) -> World:
+    def of_item(self, item: Mapping[str, Any]) -> RunScope:
         """The same run as one item of a batch sees it. What one has read, the other knows."""
         return replace(self, item=item)
 

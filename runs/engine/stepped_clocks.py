@@ -23,7 +23,7 @@ from runs.models import Step
 logger = logging.getLogger(__name__)
 
 # The longest that a service's own wish may keep a failed step from its next try.
-LONGEST_REST_S = 900.0
+MAX_RETRY_DELAY_S = 900.0
 # Clocks of two machines, or of a machine and its database, differ by as much without harm.
 TOLERANCE_S = 2.0
 
@@ -33,10 +33,10 @@ def beyond(seconds: float) -> Any:
     return db_now() + timedelta(seconds=seconds + TOLERANCE_S)
 
 
-def bring_back() -> int:
+def clamp_future_times() -> int:
     """Bring back times of steps that lie beyond their cap. Returns how many. Writes only then."""
     # What never failed rests for nothing: it is due when it becomes ready.
-    far = Q(failures=0, not_before__gt=beyond(0)) | Q(not_before__gt=beyond(LONGEST_REST_S))
+    far = Q(failures=0, not_before__gt=beyond(0)) | Q(not_before__gt=beyond(MAX_RETRY_DELAY_S))
     waiting = Step.objects.filter(far, status=states.READY)
     held = Step.objects.filter(status=states.RUNNING, lease_until__gt=beyond(settings.LEASE_S))
     brought = 0
@@ -50,14 +50,14 @@ def bring_back() -> int:
     return brought
 
 
-class Steadiness:
-    """Whether time passed evenly of late, as one process sees it."""
+class ClockMonitor:
+    """Notices a process that stood still and a clock that was set forward."""
 
     def __init__(self) -> None:
         self._wall, self._own = time.time(), time.monotonic()
         self._settled_at = self._own
 
-    def look(self) -> bool:
+    def is_steady(self) -> bool:
         """Call it at every heartbeat. False: this process stood still or the clock was set forward
         less than two heartbeats ago, so that holders of leases may not have prolonged them yet."""
         wall, own = time.time(), time.monotonic()

@@ -80,7 +80,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
 def sweep(*, takes_back: bool = True) -> int:
     """Take back every expired lease, stop jobs no one wants. Returns how many were taken back."""
-    stepped_clocks.bring_back()
+    stepped_clocks.clamp_future_times()
     expired = reclaiming.expired() if takes_back else ()
     taken = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
     stop_unwanted_jobs()
@@ -93,7 +93,7 @@ def prune() -> None:
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
     uploads.prune_uploads()
-    worker_registry.forget_long_gone()
+    worker_registry.forget_stale()
     forget_expired()
 
 

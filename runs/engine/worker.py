@@ -1,4 +1,4 @@
-"""The worker process: hear hints, claim, execute, one step at a time, until told to stop."""
+"""The worker process: wait for hints, claim, execute, one step at a time, until told to stop."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from core.database import drop_broken_connections
 from media import sandbox
 from runs.dispatch import dispatch
 from runs.engine import claims, queue_order, reclaiming
-from runs.engine.attempt_context import Heart
+from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.periodic import Chores
+from runs.engine.periodic import PeriodicTasks
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.heart = Heart(name)
-        self.chores = Chores(name)
+        self.renewer = LeaseRenewer(name)
+        self.periodic = PeriodicTasks(name)
         self._stopping_since: float | None = None
         self._lost_hold = False
         self._rest_s = settings.POLL_S
@@ -56,19 +56,19 @@ class Worker:
 
         What is held at the end goes back for another worker.
         """
-        ear = dispatch().listen(self.name)
-        self.heart.start()
+        subscription = dispatch().listen(self.name)
+        self.renewer.start()
         sandbox.protect_parent()
         sandbox.prewarm()
         logger.info("%s is ready", self.name)
         try:
             while not self.stopping:
-                if not self._work_once() and not self.chores.do_one():
-                    ear.wait(settings.POLL_S)
+                if not self._work_once() and not self.periodic.run_due():
+                    subscription.wait(settings.POLL_S)
         finally:
-            self.heart.end()
+            self.renewer.end()
             self._hand_back()
-            ear.close()
+            subscription.close()
             connection.close()
 
     def wait_for(self, start: Callable[[], None]) -> bool:
@@ -105,7 +105,7 @@ class Worker:
             # A claim made while the order to stop came in is handed back unworked.
             while claim is not None and not self.stopping:
                 steps += 1
-                claim = execute(claim, self.heart, go_on=not self.stopping)
+                claim = execute(claim, self.renewer, take_next=not self.stopping)
             self._rest_s = settings.POLL_S
             return steps
         except Exception as problem:
@@ -148,11 +148,11 @@ class Worker:
     def handle_signal(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: the first one stops gently and arms the grace, a second one now."""
         if self.stopping:
-            self.heart.stop_work()
+            self.renewer.stop_attempt()
             return
         self.stop()
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
     def handle_alarm(self, signum: int, frame: FrameType | None) -> None:
         """The grace is over: the step in hand stops and goes back."""
-        self.heart.stop_work()
+        self.renewer.stop_attempt()

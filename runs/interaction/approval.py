@@ -186,7 +186,7 @@ def _accept(
     authorization.check_credit(_payer(change.run, actor), terms.milli)
     reservations.reserve(change, terms.milli, ref="")
     transitions.move_run(change, states.QUEUED, RunQueued(), waiting_reason="")
-    advance.look_again(change)
+    advance.reevaluate(change)
 
 
 def _payer(run: Run, actor: Principal) -> Principal:

@@ -97,7 +97,7 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
         transitions.move_run(change, states.RUNNING, resumed)
         begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
         begin_again(change, [step for step in steps if step.id in batches], states.EXPANDED)
-        advance.look_again(change)
+        advance.reevaluate(change)
     return True
 
 

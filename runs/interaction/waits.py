@@ -13,7 +13,7 @@ from core import clock
 from core.database import db_now
 from runs import states
 from runs.engine import advance, transitions
-from runs.engine.asking import wake
+from runs.engine.asking import resume_run
 from runs.log.changes import Change
 from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about, artifact_facts
 from runs.models import Artifact, Step, Wait
@@ -64,7 +64,7 @@ def complete_step(
 
 def _completed(change: Change, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
     """The run goes on, and the step has these artifacts: rows, not bytes."""
-    wake(change)
+    resume_run(change)
     copies = [
         Artifact(
             run_id=change.run.id,
@@ -101,7 +101,7 @@ def release_step(change: Change, step: Step, why: str = "") -> list[int]:
     """A step that was held goes to a worker again, under the same key of its provider."""
 
     def resumed() -> StepResumed:
-        wake(change)
+        resume_run(change)
         return StepResumed(**about(step), generation=step.generation, why=why)
 
     if not transitions.move(
@@ -116,7 +116,7 @@ def decline_step(change: Change, step: Step, message: str) -> list[int]:
     """A person decided against what a held step was about to do: it fails."""
     if not Step.objects.filter(id=step.id, status=states.WAITING).exists():
         return []
-    wake(change)
+    resume_run(change)
     error = {
         "code": "step.refused",
         "error_type": "USER_CANCELLED",

@@ -13,7 +13,7 @@ from typing import Any
 from accounts.models import User
 from core import clock
 from runs.engine import sweep
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from runs.models import Run, Step
 from templates_app.graph.types import PlanStep
 from tests.support.api import Api
@@ -111,21 +111,21 @@ def a_lost_lease(alice: User, api: Api) -> Iterator[Run]:
 def progress_until_a_failure(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, step("bad", "fail", arguments={"retryable": False}))
     yield run
-    lost = Work(take(run, "one"))
+    lost = AttemptContext(take(run, "one"))
     for fraction, said in ((0.02, "Reading"), (0.02, "Drawing"), (0.021, "Drawing"), (0.4, "")):
         lost.progress(fraction, said)
-        lost.beat()
+        lost.renew()
         yield run
     expire(run)
     yield run
-    failing = Work(claim := take(run, "two"))
+    failing = AttemptContext(claim := take(run, "two"))
     failing.progress(0.7, "Nearly")
-    failing.beat()
+    failing.renew()
     yield run
     finish(claim)
     # Too late: the step is over.
     failing.progress(0.9)
-    failing.beat()
+    failing.renew()
     yield run
 
 
@@ -150,7 +150,7 @@ def a_batch(alice: User, api: Api) -> Iterator[Run]:
     yield run
     claim = take(run)
     yield run
-    going = finish(claim, go_on=True)
+    going = finish(claim, take_next=True)
     yield run
     if going is not None:
         finish(going)

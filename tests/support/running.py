@@ -10,7 +10,7 @@ from accounts.auth import Principal
 from accounts.models import User
 from runs.admission.start import start_run
 from runs.engine import claims
-from runs.engine.attempt_context import Heart
+from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
 from runs.engine.worker import Worker
@@ -59,9 +59,9 @@ def take(run: Run, worker: str = "test-worker") -> Claim:
     return claim
 
 
-def finish(claim: Claim, *, go_on: bool = False) -> Claim | None:
+def finish(claim: Claim, *, take_next: bool = False) -> Claim | None:
     """Execute a claim to its end, without a beating heart."""
-    return execute(claim, Heart(claim.worker), go_on=go_on)
+    return execute(claim, LeaseRenewer(claim.worker), take_next=take_next)
 
 
 def events_of(run: Run) -> list[str]:

@@ -19,7 +19,7 @@ from builder import channel_layer_settings
 from builder.doctor import Check, channels, machine, system
 from builder.server.processes import ProcessBook
 from core import clock
-from runs.engine.worker_registry import Presence
+from runs.engine.worker_registry import Registration
 from runs.models import Run, Step
 from scripts.ports import free_port
 from tests.support.blobs import make_blob
@@ -78,7 +78,7 @@ def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -
 @pytest.mark.django_db
 def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     settings.WORKERS = 1
-    Presence("worker-1").tell()
+    Registration("worker-1").refresh()
     call_command("doctor", json=True)
     body = json.loads(capsys.readouterr().out)
     assert body["faults"] == 0
@@ -110,7 +110,7 @@ def test_a_channel_layer_that_is_away_is_named_without_its_password(settings: An
 def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> None:
     settings.WORKERS = 2
     assert the(system.workers()).level == "fault"
-    Presence("worker-1").tell()
+    Registration("worker-1").refresh()
     assert the(system.workers()).level == "warning"
     take(start(alice, chain("noop", 1)), "worker-gone")
     Step.objects.update(lease_until=clock.now() - timedelta(minutes=9))

@@ -17,7 +17,7 @@ from accounts import storage
 from builder import health
 from builder.health import Finding, ReadyApp, findings
 from runs.engine import worker_registry
-from runs.engine.worker_registry import Presence
+from runs.engine.worker_registry import Registration
 from runs.models import Heartbeat
 from tests.support.asgi_requests import request_app
 
@@ -45,7 +45,7 @@ def failed() -> dict[str, str]:
 
 @pytest.fixture
 def a_worker() -> Iterator[None]:
-    Presence("worker-1").tell()
+    Registration("worker-1").refresh()
     yield
     worker_registry.forget("worker-1")
 
@@ -82,7 +82,7 @@ def test_without_workers_it_is_not_ready_unless_it_is_to_have_none(settings: Any
     settings.WORKERS = 0
     assert failed() == {}
     settings.WORKERS = 2
-    Presence("worker-1").tell()
+    Registration("worker-1").refresh()
     assert failed() == {}
     Heartbeat.objects.update(until="2020-01-01T00:00:00Z")
     assert set(failed()) == {"workers"}

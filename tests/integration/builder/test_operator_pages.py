@@ -19,7 +19,7 @@ from moderation.models import AuditEntry
 from moderation.moderators import add_moderator
 from runs.engine import lease
 from runs.engine.cancelling import cancel_run
-from runs.engine.worker_registry import Presence
+from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Event, Run, Step
 from tests.support.running import chain, events_of, finish, start, take, work_off
 
@@ -232,7 +232,7 @@ def test_a_failed_run_is_done_again_for_its_owner(staff: Client, alice: User) ->
 
 
 def test_the_workers_page_shows_who_holds_what(staff: Client, alice: User) -> None:
-    Presence("worker-alive").tell()
+    Registration("worker-alive").refresh()
     run = lost(alice)
     start(alice, chain("noop", 3))
     text = staff.get("/admin/workers").content.decode()

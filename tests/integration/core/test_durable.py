@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.models import User
 from core import durable
 from runs.engine import lease
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from tests.support.api import Api
 from tests.support.running import chain, start, start_template, take, work_off
 from tests.support.streams import Stream, close_pool_connections
@@ -79,7 +79,7 @@ def test_progress_leases_and_claims_are_never_flushed(alice: User) -> None:
 
     def work() -> None:
         claim = take(run)
-        Work(claim).beat()
+        AttemptContext(claim).renew()
         assert lease.report_progress(claim, 0.5, "half of it")
 
     assert syncs_of(work) == 0
@@ -106,7 +106,7 @@ def test_steps_that_are_not_watched_are_not_flushed(alice: User) -> None:
 def test_a_service_is_asked_after_the_mark_and_its_job_is_kept_before_the_next_look(
     alice: User,
 ) -> None:
-    work = Work(take(start(alice, chain("paid", 1))))
+    work = AttemptContext(take(start(alice, chain("paid", 1))))
     assert syncs_of(work.submitting) == 1
     assert syncs_of(lambda: work.remember({"job": "1"})) == 1
 

@@ -75,7 +75,7 @@ def test_a_person_s_run_goes_first_and_a_background_run_pauses_between_steps(
     first = take(background)
     person = start(alice, chain("noop", 1))
     # The worker that has just done the background run's first step does not go on with the second.
-    assert finish(first, go_on=True) is None
+    assert finish(first, take_next=True) is None
     worker = Worker("test-pause")
     claim = worker._claim_one()
     assert claim is not None

@@ -48,7 +48,7 @@ def test_each_element_becomes_a_step_and_readers_see_them_in_order(alice: User) 
     )
     assert run.estimated_milli == 5000
     assert statuses(run) == {"looks": "ready", "film": "pending", "last": "pending"}
-    first = finish(take(run), go_on=True)
+    first = finish(take(run), take_next=True)
     assert first is not None
     assert statuses(run) | {"film": "", "last": ""} == {
         "looks": "expanded",

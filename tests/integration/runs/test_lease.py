@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from accounts.models import User
 from core import clock
 from runs.engine import cancelling, claims, lease, queue_order, reclaiming, sweep
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.interaction import answers
 from runs.models import Artifact, Attempt, Event, Run, Step
@@ -172,7 +172,7 @@ def test_step_that_lost_its_worker_keeps_its_place_in_the_queue(alice: User) -> 
 
 def test_next_step_of_a_chain_is_taken_in_the_commit_of_the_one_before(alice: User) -> None:
     run = start(alice, chain("noop", 2))
-    following = finish(take(run), go_on=True)
+    following = finish(take(run), take_next=True)
     assert following is not None
     assert statuses(run) == {"s0": "completed", "s1": "running"}
 
@@ -215,9 +215,9 @@ def refuse_artifacts(
     return execute(sql, params, many, context)
 
 
-def asking(claim: claims.Claim) -> Work:
+def asking(claim: claims.Claim) -> AttemptContext:
     """The hold on an attempt that asks the paid service."""
-    work = Work(claim)
+    work = AttemptContext(claim)
     work.provider = "paid-service"
     return work
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from runs import states
 from runs.engine import claims, queue_order
-from runs.engine.attempt_context import Heart
+from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
 from runs.engine.worker import Worker
@@ -55,7 +55,9 @@ class Shift:
 
     def go_round(self) -> None:
         for name, claim in self.hands.items():
-            following = None if claim is None else execute(claim, Heart(name), go_on=True)
+            following = (
+                None if claim is None else execute(claim, LeaseRenewer(name), take_next=True)
+            )
             self.hands[name] = following or Worker(name)._claim_one()
             if (held := self.hands[name]) is not None:
                 self.claimed.append(held.owner_id)
@@ -108,7 +110,7 @@ def test_steps_that_are_not_due_hold_up_no_one(alice: User, bob: User) -> None:
     start(bob, [{"id": "a", "toolName": "fail", "arguments": {"times": 1}}])
     work_off()
     run = start(alice, chain("noop", 2))
-    following = finish(take(run), go_on=True)
+    following = finish(take(run), take_next=True)
     assert following is not None
     assert following.step.key == "s1"
 
@@ -150,10 +152,10 @@ def test_looking_takes_one_statement_however_many_wait(alice: User) -> None:
 
 def test_a_worker_follows_a_chain_alone_and_leaves_it_for_others(alice: User, bob: User) -> None:
     run = start(alice, chain("noop", 3))
-    second = finish(take(run), go_on=True)
+    second = finish(take(run), take_next=True)
     assert second is not None
     start(bob, NOOP)
-    assert finish(second, go_on=True) is None
+    assert finish(second, take_next=True) is None
     assert owners_of(queue_order.pick()) == [bob, alice]
     work_off()
     wait_for(lambda: not Run.objects.filter(finished_at=None).exists(), "the end of both")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs.engine.attempt_context import Work
+from runs.engine.attempt_context import AttemptContext
 from runs.models import Run
 from tests.support.api import Api
 from tests.support.run_scenes import PATH, expire
@@ -42,41 +42,41 @@ def progress_of(rest: Api, run: Run) -> tuple[str, float]:
 
 
 def test_beats_without_a_change_write_nothing_to_the_log(run: Run, rest: Api) -> None:
-    work = Work(take(run))
+    work = AttemptContext(take(run))
     for _ in range(3):
-        work.beat()
+        work.renew()
     assert told(rest, run) == []
     work.progress(0.5, "Half of it")
     for _ in range(3):
-        work.beat()
+        work.renew()
     # Less than a percent: a page would show the same.
     work.progress(0.501, "Half of it")
-    work.beat()
+    work.renew()
     assert told(rest, run) == [(0.5, "Half of it")]
 
 
 def test_a_small_step_is_logged_at_the_next_beat(run: Run, rest: Api) -> None:
-    work = Work(take(run))
+    work = AttemptContext(take(run))
     for percent in (1, 2, 3):
         work.progress(percent / 100)
-        work.beat()
+        work.renew()
     assert told(rest, run) == [(0.01, ""), (0.02, ""), (0.03, "")]
     assert progress_of(rest, run) == ("running", 0.03)
 
 
 def test_many_reports_between_two_beats_are_one_entry(run: Run, rest: Api) -> None:
-    work = Work(take(run))
+    work = AttemptContext(take(run))
     for percent in range(100):
         work.progress(percent / 100, f"Frame {percent}")
-    work.beat()
+    work.renew()
     assert told(rest, run) == [(0.99, "Frame 99")]
 
 
 def test_a_note_and_a_step_back_are_logged_too(run: Run, rest: Api) -> None:
-    work = Work(take(run))
+    work = AttemptContext(take(run))
     for fraction, note in ((0.0, "Fetching"), (0.6, "Drawing"), (0.6, "Encoding"), (0.2, "Mixing")):
         work.progress(fraction, note)
-        work.beat()
+        work.renew()
     assert told(rest, run) == [
         (0.0, "Fetching"),
         (0.6, "Drawing"),
@@ -87,20 +87,20 @@ def test_a_note_and_a_step_back_are_logged_too(run: Run, rest: Api) -> None:
 
 def test_nothing_is_told_of_a_step_after_its_end(run: Run, rest: Api) -> None:
     claim = take(run)
-    work = Work(claim)
+    work = AttemptContext(claim)
     work.progress(0.4)
-    work.beat()
+    work.renew()
     finish(claim)
     work.progress(0.8)
-    work.beat()
+    work.renew()
     assert told(rest, run) == [(0.4, "")]
     assert progress_of(rest, run) == ("completed", 1)
 
 
 def test_progress_of_a_lost_worker_is_gone_in_the_log_and_in_the_step(run: Run, rest: Api) -> None:
-    work = Work(take(run))
+    work = AttemptContext(take(run))
     work.progress(0.4)
-    work.beat()
+    work.renew()
     expire(run)
     assert told(rest, run)[-1] == (0.0, "")
     assert progress_of(rest, run) == ("pending", 0)

@@ -12,7 +12,7 @@ from accounts.models import LedgerEntry, OneTimeLink, User
 from accounts.purging import forget_expired
 from core import clock
 from runs.engine import cancelling
-from runs.engine.retention import Tending, purge_old_runs
+from runs.engine.retention import OldRunPurge, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.running import start, work_off
@@ -35,7 +35,7 @@ def test_an_old_run_goes_with_all_it_left(alice: User, settings: object) -> None
     spent = LedgerEntry.objects.count()
     aged(old)
     aged(stopped)
-    tend = Tending()
+    tend = OldRunPurge()
     assert [tend() for _ in range(3)] == [0, 0, 3600]
     assert set(Run.objects.all()) == {young, going_on}
     for model in (Step, Event, Artifact):
@@ -48,7 +48,7 @@ def test_nothing_is_deleted_unless_the_server_says_so(alice: User) -> None:
     run = start(alice, NOTE)
     work_off()
     aged(run, 3650)
-    assert Tending()() == 3600
+    assert OldRunPurge()() == 3600
     assert Run.objects.filter(pk=run.pk).exists()
 
 

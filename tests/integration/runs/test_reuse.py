@@ -171,7 +171,7 @@ def test_a_blocked_result_is_made_again(desk: Desk) -> None:
     first = desk.run()
     Blob.objects.filter(sha256=made(first)[1]).update(blocked_at=clock.now())
     assert "b" not in reused(desk.start())
-    found = result_cache.find(desk.person.pk, Step.objects.values_list("reuse_key", flat=True))
+    found = result_cache.lookup(desk.person.pk, Step.objects.values_list("reuse_key", flat=True))
     assert [earlier.step_id for earlier in found.values()] == [first.steps.get(key="a").id]
 
 
@@ -198,14 +198,14 @@ def test_a_result_hidden_between_finding_and_copying_is_made_again(
 ) -> None:
     desk.run()
     run = desk.start()
-    find = result_cache.find
+    find = result_cache.lookup
 
     def found_then_hidden(*args: Any, **options: Any) -> Any:
         found = find(*args, **options)
         Artifact.objects.update(hidden_at=clock.now())
         return found
 
-    monkeypatch.setattr(result_cache, "find", found_then_hidden)
+    monkeypatch.setattr(result_cache, "lookup", found_then_hidden)
     finish(take(run))
     step = run.steps.get(key="a")
     assert (step.status, step.reused_from_id) == ("completed", None)
@@ -262,8 +262,8 @@ def test_the_callers_own_media_count_by_their_bytes(alice: User) -> None:
 
 
 def test_what_a_provider_is_told_of_a_medium_counts_too() -> None:
-    told = {"source": [result_cache.Medium("0" * 64, {"prompt": "herons"})]}
-    untold = {"source": [result_cache.Medium("0" * 64, {})]}
+    told = {"source": [result_cache.MediaFingerprint("0" * 64, {"prompt": "herons"})]}
+    untold = {"source": [result_cache.MediaFingerprint("0" * 64, {})]}
     common: dict[str, Any] = {"params": {"text": "a"}, "seed": 1, "safe": True}
     provider = tools.PROVIDERS[0]
     keys = {

@@ -181,13 +181,15 @@ class Player:
 
     def finish(self) -> None:
         if (claim := self._claim()) is not None:
-            following = finish(claim, go_on=self.chance.random() < 0.5)
+            following = finish(claim, take_next=self.chance.random() < 0.5)
             self.claims += [] if following is None else [following]
 
     def hold(self) -> None:
         if (claim := self._claim()) is not None:
             reason = self.chance.choice((states.SAFETY_REVIEW, states.PERMISSION))
-            failure_handling.hold(claim, ProviderHolds("Look at it", waiting_reason=reason))
+            failure_handling.pause_for_approval(
+                claim, ProviderHolds("Look at it", waiting_reason=reason)
+            )
 
     def lose(self) -> None:
         expire(self.run)

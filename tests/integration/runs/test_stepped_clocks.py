@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from runs import states
 from runs.engine import lease, reclaiming, stepped_clocks, sweep, worker_registry
-from runs.engine.worker_registry import Presence
+from runs.engine.worker_registry import Registration
 from runs.models import Event, Run, Step
 from tests.support.running import chain, finish, start, statuses, take, work_off
 
@@ -86,7 +86,7 @@ def test_a_failed_step_rests_no_longer_than_a_service_may_ask(alice: User, clock
 def test_rest_that_a_failure_earned_is_kept(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "fail", "arguments": {"times": 1}}])
     Step.objects.update(failures=1, not_before=lease.due(600))
-    assert stepped_clocks.bring_back() == 0
+    assert stepped_clocks.clamp_future_times() == 0
     assert work_off() == 0
     assert statuses(run) == {"a": "ready"}
 
@@ -109,10 +109,10 @@ def test_the_hourly_pruning_is_not_put_off_by_a_day(db: None, clock: Clock) -> N
 
 
 def test_a_worker_is_not_alive_because_the_clock_was_set_back(db: None, clock: Clock) -> None:
-    Presence("gone").tell()
-    assert worker_registry.is_anyone_alive()
+    Registration("gone").refresh()
+    assert worker_registry.any_worker_online()
     clock.step(-HOUR)
-    assert not worker_registry.is_anyone_alive()
+    assert not worker_registry.any_worker_online()
     assert [seen.is_alive for seen in worker_registry.workers()] == [False]
 
 
@@ -124,12 +124,12 @@ def test_holders_are_waited_for_after_the_clock_was_set_forward(
     times = {"wall": 0.0, "own": 0.0}
     monkeypatch.setattr(stepped_clocks.time, "time", lambda: times["wall"])
     monkeypatch.setattr(stepped_clocks.time, "monotonic", lambda: times["own"])
-    watch = stepped_clocks.Steadiness()
+    watch = stepped_clocks.ClockMonitor()
 
     def beat(wall: float = 1.0, own: float = 1.0) -> bool:
         times["wall"] += wall
         times["own"] += own
-        return watch.look()
+        return watch.is_steady()
 
     assert beat()
     Step.objects.update(lease_until=lease.due(-1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runs import states
-from runs.states import BatchMoves, Candidate
+from runs.states import BatchDecision, Candidate
 
 
 def test_every_move_leads_to_a_known_state() -> None:
@@ -29,9 +29,9 @@ def test_every_move_leads_to_a_known_state() -> None:
 def test_a_step_moves_once_all_before_it_is_over(
     parents: tuple[tuple[str, bool], ...], ready: bool | None
 ) -> None:
-    moves = states.next_moves([Candidate(1, parents)])
+    moves = states.schedule([Candidate(1, parents)])
     assert (moves.ready == (1,), moves.skipped == (1,)) == (ready is True, ready is False)
-    special = states.next_moves([Candidate(1, parents, is_plain=False)])
+    special = states.schedule([Candidate(1, parents, is_plain=False)])
     assert special.ready == ()
     assert (special.due == (1,), special.skipped) == (ready is True, moves.skipped)
 
@@ -39,28 +39,30 @@ def test_a_step_moves_once_all_before_it_is_over(
 @pytest.mark.parametrize(
     ("items", "partial", "then"),
     [
-        ({}, False, BatchMoves(ends="completed")),
-        ({"pending": 9}, False, BatchMoves(ready=3)),
-        ({"pending": 9, "ready": 1, "running": 1}, False, BatchMoves(ready=1)),
-        ({"pending": 9, "running": 3, "completed": 2}, True, BatchMoves()),
-        ({"pending": 1, "waiting": 3}, False, BatchMoves(ready=1)),
-        ({"waiting": 1, "completed": 3}, False, BatchMoves()),
-        ({"completed": 3}, False, BatchMoves(ends="completed")),
-        ({"pending": 2, "failed": 1}, False, BatchMoves(gives_up=True, ends="failed")),
-        ({"pending": 2, "failed": 1, "running": 1}, False, BatchMoves(gives_up=True)),
+        ({}, False, BatchDecision(ends="completed")),
+        ({"pending": 9}, False, BatchDecision(ready=3)),
+        ({"pending": 9, "ready": 1, "running": 1}, False, BatchDecision(ready=1)),
+        ({"pending": 9, "running": 3, "completed": 2}, True, BatchDecision()),
+        ({"pending": 1, "waiting": 3}, False, BatchDecision(ready=1)),
+        ({"waiting": 1, "completed": 3}, False, BatchDecision()),
+        ({"completed": 3}, False, BatchDecision(ends="completed")),
+        ({"pending": 2, "failed": 1}, False, BatchDecision(gives_up=True, ends="failed")),
+        ({"pending": 2, "failed": 1, "running": 1}, False, BatchDecision(gives_up=True)),
         (
             {"failed": 1, "completed": 1, "skipped": 2},
             False,
-            BatchMoves(gives_up=True, ends="failed"),
+            BatchDecision(gives_up=True, ends="failed"),
         ),
-        ({"pending": 2, "failed": 1}, True, BatchMoves(ready=2)),
-        ({"failed": 1, "completed": 1}, True, BatchMoves(ends="completed")),
-        ({"failed": 2}, True, BatchMoves(ends="failed")),
-        ({"skipped": 1, "completed": 1}, True, BatchMoves(ends="skipped")),
+        ({"pending": 2, "failed": 1}, True, BatchDecision(ready=2)),
+        ({"failed": 1, "completed": 1}, True, BatchDecision(ends="completed")),
+        ({"failed": 2}, True, BatchDecision(ends="failed")),
+        ({"skipped": 1, "completed": 1}, True, BatchDecision(ends="skipped")),
     ],
 )
-def test_a_batch_goes_on_and_ends(items: dict[str, int], partial: bool, then: BatchMoves) -> None:
-    assert states.batch_moves(items, concurrency=3, allow_partial=partial) == then
+def test_a_batch_goes_on_and_ends(
+    items: dict[str, int], partial: bool, then: BatchDecision
+) -> None:
+    assert states.decide_batch(items, concurrency=3, allow_partial=partial) == then
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def test_a_batch_goes_on_and_ends(items: dict[str, int], partial: bool, then: Ba
     ],
 )
 def test_a_batch_of_a_run_that_ends_begins_nothing(items: dict[str, int], ends: str | None) -> None:
-    moves = states.batch_moves(items, concurrency=3, allow_partial=True, gives_up=True)
-    assert moves == BatchMoves(gives_up=True, ends=ends)
+    moves = states.decide_batch(items, concurrency=3, allow_partial=True, gives_up=True)
+    assert moves == BatchDecision(gives_up=True, ends=ends)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ import pytest
 
 from core import clock
 from runs.engine import periodic
-from runs.engine.periodic import Chores
+from runs.engine.periodic import PeriodicTasks
 from runs.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, periodic.Chore], None]:
-    """The chores of a test alone: the server's own would work on what other tests left."""
+def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, periodic.PeriodicTask], None]:
+    """The tasks of a test alone: the server's own would work on what other tests left."""
     monkeypatch.setattr(periodic, "_registered", {})
     return periodic.register
 
@@ -31,8 +31,8 @@ def test_an_idle_worker_does_what_is_due_and_then_rests(registered: Callable) ->
         return 0 if len(done) < 3 else 60
 
     registered("tidy", tidy)
-    idle = Chores("one")
-    assert [idle.do_one() for _ in range(5)] == [True, True, False, False, False]
+    idle = PeriodicTasks("one")
+    assert [idle.run_due() for _ in range(5)] == [True, True, False, False, False]
     assert done == ["tidy"] * 3
 
 
@@ -44,22 +44,22 @@ def test_only_the_elected_worker_does_it_until_it_is_gone(registered: Callable) 
         return 0
 
     registered("tidy", tidy)
-    assert Chores("one").do_one()
-    assert not Chores("two").do_one()
+    assert PeriodicTasks("one").run_due()
+    assert not PeriodicTasks("two").run_due()
     Heartbeat.objects.filter(name="chore:tidy").update(until=clock.now() - timedelta(seconds=1))
-    assert Chores("two").do_one()
+    assert PeriodicTasks("two").run_due()
     assert len(done) == 2
 
 
-def test_a_chore_that_breaks_is_said_once_and_left_for_a_while(
+def test_a_task_that_breaks_is_said_once_and_left_for_a_while(
     registered: Callable, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken() -> float:
         raise RuntimeError("the broom is gone")
 
     registered("tidy", broken)
-    idle = Chores("one")
+    idle = PeriodicTasks("one")
     with caplog.at_level(logging.ERROR):
-        assert not idle.do_one()
-        assert not idle.do_one()
-    assert caplog.text.count("chore tidy of one failed") == 1
+        assert not idle.run_due()
+        assert not idle.run_due()
+    assert caplog.text.count("periodic task tidy of one failed") == 1
