@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from builder.answer_pages import answering
 from builder.gallery import views as gallery
-from builder.runs_pages import cost
+from builder.runs_pages import cost, run_list
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("app/runs/<str:run_id>/resume", answering.resume, name="resume-run"),
-    path("me/runs", runs_pages.mine, name="my-runs"),
+    path("me/runs", run_list.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
     path("", include("builder.answer_pages.urls")),
     path("", include("builder.template_pages.urls")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +26,7 @@ from builder.account_pages.forms import (
     show_refusal,
 )
 from builder.account_pages.services import delete_account
+from builder.page_requests import person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs.billing.units import units
@@ -50,14 +51,14 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if form.is_valid():
         try:
-            services.change_profile(user=_person(request), **form.cleaned_data)
+            services.change_profile(user=person_of(request), **form.cleaned_data)
         except errors.InvalidInput as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "Profile saved.")
             return redirect(PATH)
     # What was refused is not who they are: the bar still names the person as stored.
-    _person(request).refresh_from_db()
+    person_of(request).refresh_from_db()
     return _page(request, profile=form, status=422)
 
 
@@ -67,7 +68,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def save_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password. Other sessions end; this one goes on."""
-    person = _person(request)
+    person = person_of(request)
     form = _password_form(person, request.POST)
     status = 422
     try:
@@ -87,7 +88,7 @@ def save_password(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about me in one JSON file."""
-    data = export_of(_person(request), base_url=base_url(request))
+    data = export_of(person_of(request), base_url=base_url(request))
     response = HttpResponse(jsonsafe.dumps(data), content_type="application/json")
     name = f"reelgraph-{clock.now():%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -114,7 +115,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
     try:
-        delete_account(user=_person(request))
+        delete_account(user=person_of(request))
     except errors.Conflict as refusal:
         show_refusal(form, refusal)
         return _delete_page(request, form, refusal.status)
@@ -124,14 +125,14 @@ def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
 
 
 def _delete_page(request: HttpRequest, form: ProofForm, status: int) -> HttpResponse:
-    context = {"form": form, "by_password": _person(request).has_usable_password()}
+    context = {"form": form, "by_password": person_of(request).has_usable_password()}
     return render(request, "account_pages/delete.html", context, status=status)
 
 
 def _proved(request: HttpRequest, form: Form, field: str) -> bool:
     """Whether this field of a form holds the password; of people without one, the username where
     it is asked for. Raises as `passwords.is_own`."""
-    person = _person(request)
+    person = person_of(request)
     text = form.cleaned_data.get(field)
     if text is None:
         return True
@@ -156,7 +157,7 @@ def _page(
     password: SetPasswordForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     kept = {"display_name": person.display_name, "email": person.email}
     days = selectors.used_by_day(person, DAYS)
     most = max(1, *(day.used_milli for day in days))
@@ -222,7 +223,3 @@ def _storage(person: User) -> dict[str, Any]:
         "limit": storage.readable(limit) if limit else "",
         "parts": parts,
     }
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # login_required has seen to it

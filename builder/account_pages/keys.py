@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import credit, limits, scopes, selectors, services
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey
 from builder.account_pages import one_time_secret
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
+from builder.page_requests import person_of
 from core import clock, errors
 from core.public_url import base_url
 
@@ -42,7 +42,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     """End a key at once. Another person's is as unknown as one that never was."""
-    key = ApiKey.objects.filter(user=_person(request), lookup=lookup[:16]).first()
+    key = ApiKey.objects.filter(user=person_of(request), lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
     if services.revoke_api_key(key=key):
@@ -56,7 +56,7 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
 @require_POST
 def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
     """What a key may use in one day; an empty field takes the limit away."""
-    key = selectors.live_keys(_person(request)).filter(lookup=lookup[:16]).first()
+    key = selectors.live_keys(person_of(request)).filter(lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
     form = BudgetForm(request.POST)
@@ -77,7 +77,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    person = _person(request)
+    person = person_of(request)
     try:
         limits.check_new_keys(person)
         days = form.cleaned_data["days"]
@@ -98,7 +98,7 @@ def _make(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, form: KeyForm, *, text: str | None = None, status: int = 200
 ) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     now = clock.now()
     used = credit.used_today_by_key(person)
     context = {
@@ -123,7 +123,3 @@ def _page(
 def _units(key: ApiKey) -> str:
     milli = key.daily_budget_milli
     return "" if milli is None else f"{milli / 1000:g}"
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # login_required has seen to it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
-from builder.runs_pages.view_models import RUN_WORDS
+from builder.page_requests import person_of
+from builder.runs_pages.display import RUN_WORDS
 from core import errors
 from core.public_url import base_url
 from moderation.notices import notices_for
@@ -51,7 +51,7 @@ def my_templates(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             saved = services.create_template(
-                actor=_person(request),
+                actor=person_of(request),
                 body={"name": form.cleaned_data["name"] or UNTITLED},
                 own_hosts=[request.get_host()],
             )
@@ -67,8 +67,8 @@ def my_templates(request: HttpRequest) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an own template. What others made of it stays theirs."""
-    template = selectors.resolve_own(_person(request), public_id)
-    services.delete_template(actor=_person(request), public_id=public_id)
+    template = selectors.resolve_own(person_of(request), public_id)
+    services.delete_template(actor=person_of(request), public_id=public_id)
     messages.success(request, f"Deleted {template.name}.")
     return redirect(PATH)
 
@@ -77,7 +77,7 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -> HttpResponse:
     """Accept or decline to edit another person's template."""
-    person = _person(request)
+    person = person_of(request)
     try:
         if decision == "accept":
             template = invitations.accept(actor=person, invitation_id=invitation_id)
@@ -95,7 +95,7 @@ def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -
 
 
 def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     kind = request.GET.get("show", "")
     kind = kind if kind in FILTERS else ""
     found = selectors.own_templates(
@@ -183,7 +183,3 @@ def _place(text: str) -> tuple[datetime, int] | None:
 def _place_of(template: Template) -> str:
     moment = template.changed_at  # type: ignore[attr-defined]
     return f"{int(moment.timestamp()) * 1_000_000 + moment.microsecond}.{template.pk}"
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # login_required has seen to it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, cast
+from typing import Any
 
 import segno
 from django.conf import settings
@@ -17,9 +17,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import passwords, second_factor, security, services, session_list, sessions
-from accounts.models import SecurityEvent, User
+from accounts.models import SecurityEvent
 from builder.account_pages import agents
 from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
+from builder.page_requests import person_of
 from core import errors
 from core.redirects import next_address
 
@@ -36,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
-    if session_list.end(user=_person(request), session_id=session_id):
+    if session_list.end(user=person_of(request), session_id=session_id):
         messages.success(request, "Session ended.")
     else:
         messages.info(request, "That session had already ended.")
@@ -58,7 +59,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show the secret of a new app. People with a password give it first."""
-    person = _person(request)
+    person = person_of(request)
     form = ProofForm(request.POST)
     try:
         if person.has_usable_password():
@@ -82,7 +83,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Turn it on with a first code; shows the recovery codes this once."""
-    person = _person(request)
+    person = person_of(request)
     form = CodeForm(request.POST)
     status = 422
     try:
@@ -109,7 +110,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """Turn it off, or make new recovery codes. Either needs a code."""
-    person = _person(request)
+    person = person_of(request)
     form = CodeForm(request.POST)
     status = 422
     try:
@@ -135,7 +136,7 @@ def _page(
     code: CodeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     is_on = second_factor.is_on(person)
     context = {
         "sessions": [
@@ -173,7 +174,7 @@ def _event(row: SecurityEvent) -> dict[str, Any]:
 
 
 def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
-    device = second_factor.begun(_person(request))
+    device = second_factor.begun(person_of(request))
     assert device is not None  # noqa: S101  the callers made it or looked
     secret = base64.b32encode(device.bin_key).decode()
     code = segno.make(device.config_url, error="m", micro=False)
@@ -189,7 +190,3 @@ def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> 
 def _codes_page(request: HttpRequest, codes: list[str]) -> HttpResponse:
     context = {"codes": codes, "next": next_address(request)}
     return render(request, "account_pages/recovery_codes.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # login_required has seen to it

@@ -12,10 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.auth import Principal
 from accounts.limits import check_start_rate
-from accounts.models import User
 from builder.answer_pages import links
+from builder.page_requests import by_session, is_json, json_success, person_of
 from builder.runs_pages import pending_inputs
 from builder.template_pages.forms import check_sent
 from core import clock, errors, jsonsafe
@@ -41,7 +40,7 @@ _REFUSALS = (
 def answer(request: HttpRequest, run_id: str) -> HttpResponse:
     """Take an answer. JSON, as `resume_input` of a resume, is answered with the run; a form goes
     back to its page."""
-    person = _person(request)
+    person = person_of(request)
     run = selectors.visible_run(person, run_id)
     if is_json(request):
         taken = answers.answer(
@@ -52,7 +51,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
         )
         run = selectors.visible_run(person, run_id)
         shown = serializers.record(run, base_url=base_url(request))
-        return json({"resumed": taken, "workflow": shown})
+        return json_success({"resumed": taken, "workflow": shown})
     check_sent(request.POST)
     try:
         wait = _wait_of(run, request.POST.get("wait"))
@@ -72,9 +71,9 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     """Retry what failed, or continue when there are credits again."""
-    person = _person(request)
+    person = person_of(request)
     run = selectors.visible_run(person, run_id)
-    principal = Principal(user=person, api_key=None, via="session")
+    principal = by_session(person)
     check_start_rate(principal)
     body = jsonsafe.loads_object(request.body) if is_json(request) else {}
     try:
@@ -89,7 +88,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     if is_json(request):
         run = selectors.visible_run(person, run_id)
         shown = serializers.record(run, base_url=base_url(request))
-        return json({"resumed": resumed, "workflow": shown})
+        return json_success({"resumed": resumed, "workflow": shown})
     if not resumed:
         messages.info(request, "There was nothing to do.")
     return redirect("run", run_id=run.public_id)
@@ -100,9 +99,9 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
     """A link by which one question can be answered without signing in, as text and as a picture."""
-    person = _person(request)
+    person = person_of(request)
     run = selectors.visible_run(person, run_id)
-    check_start_rate(Principal(user=person, api_key=None, via="session"))
+    check_start_rate(by_session(person))
     body: Mapping[str, Any] = request.POST
     if is_json(request):
         body = jsonsafe.loads_object(request.body)
@@ -111,7 +110,7 @@ def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
     wait = _wait_of(run, body.get("waitId") or body.get("wait"))
     link = links.create(wait=wait, actor=person, base_url=base_url(request))
     if is_json(request):
-        return json({"url": link.url, "expiresAt": clock.iso(link.expires_at)})
+        return json_success({"url": link.url, "expiresAt": clock.iso(link.expires_at)})
     context = {
         "run": run,
         "link": link,
@@ -134,17 +133,3 @@ def _wait_of(run: Run, number: Any) -> Wait:
     if found is None:
         raise errors.NotFound("This workflow asks no such question.", code="workflow.unknown_step")
     return found
-
-
-def is_json(request: HttpRequest) -> bool:
-    return (request.content_type or "") == "application/json"
-
-
-def json(data: Mapping[str, Any]) -> HttpResponse:
-    body = jsonsafe.dumps({"status": "success", "data": data})
-    return HttpResponse(body, content_type="application/json")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
-    return request.user

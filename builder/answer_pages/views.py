@@ -55,7 +55,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, wait: Wait, problem: str = "") -> HttpResponse:
-    turn = pending_inputs.turn_of(wait, base_url=base_url(request), asks_only=True)
+    turn = pending_inputs.pending_input_of(wait, base_url=base_url(request), asks_only=True)
     if problem:
         turn = replace(
             turn,

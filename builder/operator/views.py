@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
-from accounts.models import User
 from builder.operator import selectors, services, stuck, system_status
-from builder.runs_pages import view_models
+from builder.page_requests import person_of
+from builder.runs_pages import display
 from core import errors
 from moderation import case_queue
 from moderation.selectors import is_moderator
@@ -191,7 +191,7 @@ def _do(
     found = selectors.run_of(run_id)
     note = request.POST.get("note", "")
     try:
-        changed = act(actor=_person(request), run=found, note=note, **more)
+        changed = act(actor=person_of(request), run=found, note=note, **more)
     except errors.AppError as problem:
         return _run_page(request, run_id, status=problem.status, problem=problem.message)
     if changed:
@@ -253,16 +253,14 @@ def _frame(request: HttpRequest, section: str) -> dict[str, Any]:
 
 
 def _run_pill(status: str) -> dict[str, str]:
-    return view_models.pill(
-        status, {**view_models.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"}
-    )
+    return display.pill(status, {**display.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"})
 
 
 def _step_pill(status: str) -> dict[str, str]:
     """As on the run's page, but in the engine's own states."""
     shown = step_status(status)
-    word = STEP_WORDS.get(status) or view_models.STEP_WORDS[shown]
-    return {**view_models.pill(shown, view_models.STEP_WORDS), "word": word}
+    word = STEP_WORDS.get(status) or display.STEP_WORDS[shown]
+    return {**display.pill(shown, display.STEP_WORDS), "word": word}
 
 
 def _template_of(run: Run) -> str:
@@ -280,8 +278,3 @@ def _row_id(request: HttpRequest, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         return None
     return int(text) if int(text) <= LARGEST_ID else None
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
-    return request.user

@@ -51,7 +51,7 @@ def fold(
 ) -> list[dict[str, Any]]:
     """The rows of a run's stages, those of items in `tiles` of their batch's.
 
-    rows: as `showing.stages` makes them of every step, in plan order. specs: the plan's batches by
+    rows: as `stage_rows` makes them of every step, in plan order. specs: the plan's batches by
     key. A batch's row also has `count_words`, its `progress` as its items have it, and what all of
     it takes and costs.
     """

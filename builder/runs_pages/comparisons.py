@@ -16,7 +16,7 @@ from tools.declaration.ports import Tool
 _LOOKS = frozenset({"image", "video"})
 
 
-def put(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
+def add_comparisons(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
     """Give each step of a snapshot its `sides`, what it changed and what it made of it as
     (name, {type, url}), where both are there to be seen. A foreign URL is none: a page loads
     nothing from elsewhere.

@@ -13,10 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.auth import Principal
 from accounts.limits import check_start_rate
-from accounts.models import User
-from builder.runs_pages import view_models
+from builder.page_requests import by_session, is_json, json_success, person_of
+from builder.runs_pages.stage_rows import title_of
 from builder.template_pages.forms import check_sent
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
@@ -36,29 +35,24 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
 
     JSON as the body of confirm-cost. A form: decision, and total and until of what was shown.
     """
-    person = request.user
-    assert isinstance(person, User)  # noqa: S101  login_required has seen to it
-    is_json = (request.content_type or "") == "application/json"
-    body = jsonsafe.loads_object(request.body) if is_json else _read_form(request)
+    person = person_of(request)
+    body = jsonsafe.loads_object(request.body) if is_json(request) else _read_form(request)
     run = selectors.visible_run(person, run_id)
-    principal = Principal(user=person, api_key=None, via="session")
+    principal = by_session(person)
     check_start_rate(principal)
     try:
         approval.decide_cost(
             run=run, actor=principal, body=body, key=request.headers.get("Idempotency-Key")
         )
     except (errors.Conflict, errors.InsufficientCredit) as problem:
-        if is_json:
+        if is_json(request):
             raise
         messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
-    if not is_json:
+    if not is_json(request):
         return redirect("run", run_id=run.public_id)
     run = selectors.visible_run(person, run_id)
-    shown = {"workflow": serializers.record(run, base_url=base_url(request))}
-    return HttpResponse(
-        jsonsafe.dumps({"status": "success", "data": shown}), content_type="application/json"
-    )
+    return json_success({"workflow": serializers.record(run, base_url=base_url(request))})
 
 
 def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +63,7 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     preview = shown["billingPreview"]
     until = preview.get("validityUntil")
-    titles = {step["id"]: view_models.title_of(step) for step in shown["steps"]}
+    titles = {step["id"]: title_of(step) for step in shown["steps"]}
     rests_on = [
         f"{titles.get(line['stageId'], line['stageId'])}: {words}"
         for line in preview.get("perStageBreakdown", ())

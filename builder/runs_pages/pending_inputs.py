@@ -11,7 +11,6 @@ from typing import Any
 
 from django.http import QueryDict
 
-from builder.runs_pages import view_models
 from core import errors
 from runs.interaction.wait_kinds import (
     GATE,
@@ -27,6 +26,8 @@ from runs.models import Run, Step, Wait
 from runs.web.artifacts import artifact_body, signer
 from runs.web.failures import Choices, choices_of
 from tools import registry
+from tools.declaration.ports import Tool
+from tools.declaration.schema import parameter_schemas
 
 # So many candidates fit beside the media of the run; more get the whole width.
 BESIDE = 6
@@ -34,13 +35,7 @@ BESIDE = 6
 FIELDS = 3
 MAX_WORDS = 20_000
 KINDS = {"image": "Image", "video": "Video", "audio": "Audio", "model": "3D model"}
-_ANSWERED = (
-    QUESTION,
-    SELECTION,
-    STAGE,
-    GATE,
-    HOLD,
-)
+_ANSWERED = (QUESTION, SELECTION, STAGE, GATE, HOLD)
 # Questions that someone without an account may answer, by a link.
 BY_LINK = (QUESTION, SELECTION, STAGE, GATE)
 
@@ -55,8 +50,8 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One question. step: the key of who asks. sort: of `runs.interaction.wait_kinds`.
+class PendingInput:
+    """One question. step: the key of who asks. kind: of `runs.interaction.wait_kinds`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
     pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer
@@ -66,7 +61,7 @@ class Turn:
 
     id: int
     step: str
-    sort: str
+    kind: str
     heading: str
     text: str
     candidates: Sequence[dict[str, Any]] = ()
@@ -88,14 +83,15 @@ class Turn:
 
     @property
     def can_link(self) -> bool:
-        return self.sort in BY_LINK and not self.asks_only
+        return self.kind in BY_LINK and not self.asks_only
 
 
-def turns_of(run: Run, *, base_url: str) -> list[Turn]:
+def pending_inputs_of(run: Run, *, base_url: str) -> list[PendingInput]:
     """Everything a run asks that is not about money, in the order of its plan."""
     open_ones = Wait.objects.filter(run=run, answered_at=None).select_related("step")
     rows = sorted(open_ones, key=_place)
-    return [turn_of(wait, base_url=base_url) for wait in rows if kind_of(wait) in _ANSWERED]
+    asked = [wait for wait in rows if kind_of(wait) in _ANSWERED]
+    return [pending_input_of(wait, base_url=base_url) for wait in asked]
 
 
 def _place(wait: Wait) -> tuple[int, int, int]:
@@ -103,9 +99,9 @@ def _place(wait: Wait) -> tuple[int, int, int]:
     return (step.sequence, step.item_index, wait.id) if step else (-1, -1, wait.id)
 
 
-def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
+def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> PendingInput:
     """One question as it is shown. base_url: where its media are read."""
-    sort = kind_of(wait)
+    kind = kind_of(wait)
     details = wait.prompt.get("details") or {}
     url_of = signer(base_url)
     rows = candidates_of(wait)
@@ -118,21 +114,21 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
     known: dict[str, Any] = {"heading": wait.message or name, "text": ""}
-    if sort == QUESTION:
+    if kind == QUESTION:
         known = {"heading": wait.message, "text": str(details.get("reason") or "")}
-    elif sort in (SELECTION, STAGE):
+    elif kind in (SELECTION, STAGE):
         known = {"heading": name, "text": wait.message}
-    elif sort == GATE:
+    elif kind == GATE:
         known = {"heading": wait.message, "text": ""}
         if not asks_only:
             known["words"] = _words(stage_of(wait.step)) if wait.step else ()
-    elif sort == HOLD:
+    elif kind == HOLD:
         known = {"heading": f"{name} is waiting for you", "text": wait.message}
         known["choices"] = choices_of(wait.reason)
-    return Turn(
+    return PendingInput(
         id=wait.id,
         step=wait.step.key if wait.step else "",
-        sort=sort,
+        kind=kind,
         candidates=candidates,
         least=int(details.get("min", 1)),
         most=int(details.get("max", len(candidates) or 1)),
@@ -187,8 +183,23 @@ def _words(stage: Step | None) -> list[Words]:
         return []
     given: Mapping[str, Any] = item["arguments"] if item else stage.arguments
     found = []
-    for name, value in view_models.texts_of(tool, given):
+    for name, value in _texts_of(tool, given):
         label = name[0].upper() + name[1:]
         # What differs from item to item is not said for all of them by accident.
         found.append(Words(name, label, "" if item else value))
     return found[:FIELDS]
+
+
+def _texts_of(tool: type[Tool], given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The texts among a stage's arguments that people write, as (argument, its words)."""
+    found = []
+    for name, schema in parameter_schemas(tool).items():
+        hints = schema.get("x-reelgraph") or {}
+        if schema.get("type") != "string" or schema.get("enum") or hints.get("known"):
+            continue
+        value = given.get(name)
+        if isinstance(value, str) and value:
+            found.append((name, value))
+        elif name == "prompt":
+            found.append((name, ""))
+    return found

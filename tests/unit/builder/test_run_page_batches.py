@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import batches, view_models
+from builder.runs_pages import batches, stage_rows, view_models
 from core import clock
 from templates_app.graph.types import BatchSpec
 from tests.support.plans import step as planned
@@ -42,7 +42,7 @@ def item(place: int, status: str, **more: Any) -> dict[str, Any]:
 
 def shown(*steps: dict[str, Any], status: str = "running", **more: Any) -> list[Any]:
     run = {"steps": steps, "status": status, "events": [], **more}
-    return view_models.stages(run, {"note": 3.0}, clock.now(), specs={"each": SPEC})
+    return stage_rows.stage_rows(run, {"note": 3.0}, clock.now(), specs={"each": SPEC})
 
 
 def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
@@ -93,5 +93,5 @@ def test_what_waits_for_a_checkpoint_waits_for_an_approval() -> None:
     gate = step("gate", "waiting_for_user", dependsOn=needs("look"))
     steps = [step("look"), gate, step("film", "pending", dependsOn=needs("look", "gate"))]
     run = {"steps": steps, "status": "running", "events": []}
-    rows = view_models.stages(run, {}, clock.now(), asks={"gate": view_models.CHECKPOINT})
+    rows = stage_rows.stage_rows(run, {}, clock.now(), asks={"gate": stage_rows.CHECKPOINT})
     assert rows[2]["note"] == "Waiting for your approval of Look"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import view_models
+from builder.runs_pages import display, stage_rows
+from builder.runs_pages.view_models import STRIP, main_result, segments
 from runs import states
 from runs.web.wire_states import step_status
 
@@ -25,15 +26,15 @@ from runs.web.wire_states import step_status
     ],
 )
 def test_lengths_of_time_are_short(seconds: float, said: str) -> None:
-    assert view_models.lasting(seconds) == said
+    assert display.lasting(seconds) == said
 
 
 def test_every_state_has_a_word_and_a_pill() -> None:
     on_the_wire = {step_status(state) for state in states.STEP_STATES}
-    assert set(view_models.STEP_WORDS) == on_the_wire
-    assert set(view_models.RUN_WORDS) == set(states.RUN_STATES)
-    for words in (view_models.STEP_WORDS, view_models.RUN_WORDS):
-        for one in view_models.pills(words):
+    assert set(display.STEP_WORDS) == on_the_wire
+    assert set(display.RUN_WORDS) == set(states.RUN_STATES)
+    for words in (display.STEP_WORDS, display.RUN_WORDS):
+        for one in display.pills(words):
             assert one["word"]
             # Never by color alone: a glyph or the word's dot is beside it.
             assert {"look", "glyph"} <= one.keys()
@@ -47,13 +48,13 @@ def step(status: str = "completed", **more: Any) -> dict[str, Any]:
 def test_a_draft_says_so_and_what_it_could_not_do() -> None:
     made = [{"metadata": {"draft": True}}]
     result = {"warnings": ["It could not follow “slow motion”."]}
-    said = view_models.note(step(artifacts=made, result=result), {})
+    said = stage_rows.note(step(artifacts=made, result=result), {})
     assert said == "Draft quality, made by the built-in studio. It could not follow “slow motion”."
 
 
 def test_a_failure_says_its_headline() -> None:
     error = {"message": "The music provider is full.", "headline": "Musicbox failed. Retry."}
-    assert view_models.note(step("failed", error=error), {}) == "Musicbox failed. Retry."
+    assert stage_rows.note(step("failed", error=error), {}) == "Musicbox failed. Retry."
 
 
 @pytest.mark.parametrize(
@@ -70,14 +71,14 @@ def test_a_failure_says_its_headline() -> None:
 def test_a_stage_says_what_it_waits_for(sources: list[str], said: str) -> None:
     titles = {"s": "Shots", "m": "Score", "v": "Voice", "t": "Title"}
     waiting = step("pending", dependsOn=[{"sourceStepId": source} for source in sources])
-    assert view_models.note(waiting, titles) == said
+    assert stage_rows.note(waiting, titles) == said
 
 
 def test_a_long_run_keeps_its_proportions_in_a_short_bar() -> None:
     steps = [("completed", 1.0)] * 500 + [("pending", 0.0)] * 500
-    shown = view_models.segments(steps)
-    assert len(shown) == view_models.STRIP
-    assert [state for state, _ in shown].count("completed") == view_models.STRIP // 2
+    shown = segments(steps)
+    assert len(shown) == STRIP
+    assert [state for state, _ in shown].count("completed") == STRIP // 2
 
 
 def test_time_left_is_known_only_with_history() -> None:
@@ -86,17 +87,16 @@ def test_time_left_is_known_only_with_history() -> None:
         {"status": "pending", "progress": 0, "usual_ms": 3000},
         {"status": "completed", "progress": 1, "usual_ms": ""},
     ]
-    assert view_models.time_left(known) == 5.0
+    assert stage_rows.time_left(known) == 5.0
     assert (
-        view_models.time_left([*known, {"status": "pending", "progress": 0, "usual_ms": ""}])
-        is None
+        stage_rows.time_left([*known, {"status": "pending", "progress": 0, "usual_ms": ""}]) is None
     )
-    assert view_models.time_left([]) is None
+    assert stage_rows.time_left([]) is None
 
 
 def test_the_film_is_the_last_video_else_the_last_medium() -> None:
     image, video, model = {"type": "image"}, {"type": "video"}, {"type": "model"}
-    assert view_models.film_of({"artifacts": [image, video, {"type": "image", "n": 2}]}) is video
-    assert view_models.film_of({"artifacts": [image, model]}) is model
-    assert view_models.film_of({"artifacts": [video, model]}) is video
-    assert view_models.film_of({"artifacts": []}) is None
+    assert main_result({"artifacts": [image, video, {"type": "image", "n": 2}]}) is video
+    assert main_result({"artifacts": [image, model]}) is model
+    assert main_result({"artifacts": [video, model]}) is video
+    assert main_result({"artifacts": []}) is None

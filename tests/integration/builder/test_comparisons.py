@@ -29,7 +29,7 @@ def finished_with(run: Run, key: str, refs: list[str]) -> dict[str, Any]:
     shown = serializers.record(Run.objects.get(pk=run.pk), base_url="http://here")
     step = next(one for one in shown["steps"] if one["id"] == key)
     step["artifacts"] = [{"id": "art_made", "type": "image", "url": "http://here/made"}]
-    comparisons.put(shown, run, base_url="http://here")
+    comparisons.add_comparisons(shown, run, base_url="http://here")
     return dict(step)
 
 

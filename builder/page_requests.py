@@ -1,0 +1,33 @@
+"""What the views of pages read from a request, and how those that scripts call as well answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.auth import Principal
+from accounts.models import User
+from core import jsonsafe
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in, where `login_required` has made sure that someone is."""
+    return cast(User, request.user)
+
+
+def by_session(person: User) -> Principal:
+    """The person as one who acts in a browser, without a key and its limits."""
+    return Principal(user=person, api_key=None, via="session")
+
+
+def is_json(request: HttpRequest) -> bool:
+    """Whether a script asks, not a form."""
+    return (request.content_type or "") == "application/json"
+
+
+def json_success(data: Mapping[str, Any]) -> HttpResponse:
+    """The answer of the API around `data`."""
+    body = jsonsafe.dumps({"status": "success", "data": data})
+    return HttpResponse(body, content_type="application/json")

@@ -1,0 +1,135 @@
+"""All that the page of a run shows, for its owner."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.exceptions import DjangoViteAssetNotFoundError
+
+from accounts.models import User
+from builder.runs_pages import batches, comparisons, cost, display, view_models
+from builder.runs_pages.elapsed import elapsed_of
+from builder.runs_pages.pending_inputs import pending_inputs_of
+from builder.runs_pages.run_previews import is_own_template, previews_of
+from builder.runs_pages.stage_rows import (
+    asks_of,
+    batches_of,
+    done_count,
+    stage_rows,
+    time_left,
+    tool_name,
+)
+from core import clock, errors
+from runs import selectors, states
+from runs.models import Run
+from runs.web import serializers
+from runs.web.file_names import file_names
+from templates_app import selectors as templates
+from templates_app.documents import selectors as documents
+from templates_app.models import Template
+
+MODEL_VIEWER = "src/model/viewer.ts"
+
+
+def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
+    """Everything `runs_pages/run.html` needs. base_url: where media are read."""
+    shown = serializers.record(run, base_url=base_url)
+    comparisons.add_comparisons(shown, run, base_url=base_url)
+    _name_files(shown, run)
+    now = clock.now()
+    [elapsed] = elapsed_of([run], now).values()
+    over = display.is_over(run.status)
+    usual = {} if over else selectors.usual_times({tool_name(step) for step in shown["steps"]})
+    stages = stage_rows(
+        shown,
+        usual,
+        now,
+        asks=asks_of(run.plan),
+        specs=batches_of(run.plan),
+    )
+    film = view_models.main_result(shown)
+    # No one knows how long a person takes.
+    is_waiting = run.status == states.WAITING_FOR_USER
+    left = None if is_waiting else time_left(stages)
+    asking = [] if over else pending_inputs_of(run, base_url=base_url)
+    return {
+        "run": shown,
+        "stages": stages,
+        "has_batches": any(stage.get("is_batch") for stage in stages),
+        "blank": batches.blank(display.pill("pending", display.STEP_WORDS)),
+        "strip": len(stages) <= view_models.STRIP,
+        "film": film,
+        "model_viewer": _model_viewer(),
+        "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
+        "made": shown["artifacts"],
+        "is_over": over,
+        "turns": asking,
+        "live": {} if over else view_models.featured(shown, asking),
+        "waiting": {} if over else cost.card(run, shown),
+        "done": done_count(shown["steps"]),
+        "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
+        "log": shown["events"][::-1],
+        "brief": view_models.typed_words(shown),
+        "pill": display.pill(run.status, display.RUN_WORDS),
+        "run_pills": display.pills(display.RUN_WORDS),
+        "step_pills": display.pills(display.STEP_WORDS),
+        "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
+        "summary": view_models.summary(shown, elapsed.work),
+        "left": display.about(left) if left is not None else "",
+        "took": display.lasting(elapsed.work),
+        "waited": display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
+        "rested_ms": round(1000 * elapsed.rested),
+        "resting_ms": round(1000 * elapsed.resting_since.timestamp())
+        if elapsed.resting_since
+        else "",
+        "estimate": display.units_text(shown["estimatedCapacityUnits"]),
+        "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
+        "template": _readable_template(person, run),
+        "is_draft": run.draft_of is not None,
+        "version": run.template_version.semver if run.template_version else "",
+        "offers_preview": over and bool(previews_of(shown, run)) and is_own_template(person, run),
+        "again_key": secrets.token_urlsafe(16),
+        "origin": run.cloned_from.public_id if run.cloned_from else "",
+        "by_key": run.api_key.name if run.api_key else "",
+    }
+
+
+def _name_files(shown: Mapping[str, Any], run: Run) -> None:
+    """Give each result's address the name that it is saved under; the address stays as valid."""
+    rows = selectors.artifacts_of([run])
+    names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
+    for body in [
+        *shown["artifacts"],
+        *(one for step in shown["steps"] for one in step["artifacts"]),
+    ]:
+        if body["id"] in names:
+            body["filename"] = names[body["id"]]
+            head, _, tail = body["url"].rpartition("/")
+            body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"
+
+
+def _model_viewer() -> str:
+    """The address of the module that shows 3D models; empty where the frontend was never built."""
+    try:
+        return DjangoViteAssetLoader.instance().generate_vite_asset_url(MODEL_VIEWER)
+    except DjangoViteAssetNotFoundError:
+        return ""
+
+
+def _readable_template(person: User, run: Run) -> Template | None:
+    """The template this run came from, if the person may still see it."""
+    if run.draft_of is not None:
+        # Run as a draft: readable to those who may still edit it.
+        is_there = run.draft_of.deleted_at is None
+        return run.draft_of if is_there and documents.may_edit(person, run.draft_of) else None
+    if run.template_version is None:
+        return None
+    try:
+        found = templates.resolve(person, run.template_version.template.public_id)
+    except errors.NotFound:
+        return None
+    return found if found.pk == run.template_version.template_id else None
