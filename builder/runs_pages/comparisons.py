@@ -9,7 +9,7 @@ from media import signing
 from media.models import Upload
 from runs import selectors
 from runs.models import Run
-from templates_app.graph.assemble import find_port
+from templates_app.graph.port_arguments import find_port
 from tools import registry
 from tools.declaration.ports import Tool
 

@@ -21,8 +21,8 @@ from runs.engine.result_cache import CacheHit, MediaFingerprint
 from runs.models import Run, Step
 from runs.planning.resolved import Output, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
-from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.issues import Issue
+from templates_app.graph.port_arguments import find_port, kinds_made
 from templates_app.graph.types import LATEST, Compiled, Plan, PlanStep, StepKey
 from templates_app.models import Template
 from tools import registry

@@ -25,7 +25,7 @@ from runs.engine.claims import Claim
 from runs.engine.expand import expand
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunGone
-from templates_app.graph.assemble import kinds_made
+from templates_app.graph.port_arguments import kinds_made
 from tools.completion import completed
 from tools.providers.base import Outcome, Stopped
 

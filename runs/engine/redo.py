@@ -16,7 +16,7 @@ from runs.engine import asking, batches, transitions
 from runs.log.changes import Change
 from runs.log.events import StepResumed, about
 from runs.models import Step
-from templates_app.graph.assemble import find_port
+from templates_app.graph.port_arguments import find_port
 from tools import registry
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool

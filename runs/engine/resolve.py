@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from core.errors import ProviderError
 from runs.planning.resolved import Output, Ref, Resolved, is_media
-from templates_app.graph.assemble import find_port
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Port, Tool

@@ -19,7 +19,7 @@ from media import blobs
 from runs import states
 from runs.models import Artifact, Step
 from runs.planning.resolved import Resolved
-from templates_app.graph.assemble import find_port
+from templates_app.graph.port_arguments import find_port
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool

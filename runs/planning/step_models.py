@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from runs.planning.lenient import Lenient, fault, spelled
-from templates_app.graph.assemble import TEXT_TRANSFORMS, TRANSFORM_KINDS, VALUE_TRANSFORMS
+from templates_app.graph.port_arguments import TEXT_TRANSFORMS, TRANSFORM_KINDS, VALUE_TRANSFORMS
 from templates_app.graph.types import (
     FIRST,
     INPUT_MEDIA,

@@ -30,9 +30,10 @@ from runs.planning.step_models import (
     StepNames,
     StepsIn,
 )
-from templates_app.graph.assemble import assemble, find_port
+from templates_app.graph.assemble import assemble
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.media_urls import MediaShelf, is_inline
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.types import Binding, Compiled, Limits, MediaRef
 from templates_app.graph.unresolved_step import UnresolvedStep
 from tools.declaration.ports import Tool, ToolTable

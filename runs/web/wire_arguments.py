@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runs.planning.resolved import Output, Ref, Resolved, put_media
-from templates_app.graph.assemble import find_port, spelling_for
+from templates_app.graph.port_arguments import find_port, spelling_for
 from templates_app.graph.types import MediaRef
 from tools.declaration.ports import Tool
 

@@ -6,21 +6,18 @@ Steps that read the run's media list get barriers on whatever may still add to i
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from core.phrases import Phrase, phrase
+from core.phrases import phrase
 from templates_app.graph.dependency_tracker import DependencyTracker
 from templates_app.graph.given_values import values_not_given
 from templates_app.graph.issues import Issue, issue, split
-from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
+from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.port_arguments import find_port, kinds_made, port_names
+from templates_app.graph.port_media import PortBinder, PortUse
 from templates_app.graph.types import (
-    EVERY,
-    FIRST,
-    INPUT_MEDIA,
-    LATEST,
     BatchSpec,
     Binding,
     Compiled,
@@ -28,44 +25,16 @@ from templates_app.graph.types import (
     DeferredRef,
     Limits,
     MediaKind,
-    Pick,
     Plan,
     PlanStep,
     StepKey,
-    Transform,
 )
 from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
 from tools.declaration.arguments import (
-    MediaArgument,
-    canonical_argument,
     fill_defaults,
     read_arguments,
 )
-from tools.declaration.ports import Port, Tool, ToolTable
-
-# What fills arguments that take no media: ids, addresses of bytes, and texts about a file.
-TEXT_TRANSFORMS: Final[tuple[Transform, ...]] = ("subtitle_cues", "subtitle_srt", "overlay_items")
-VALUE_TRANSFORMS: Final[tuple[Transform, ...]] = (
-    "asset_ref",
-    "artifact_data_uri",
-    *TEXT_TRANSFORMS,
-)
-# How many sources of an automatic connection a message names.
-SHOWN_SOURCES: Final = 3
-# What a transform says about the kind of its file.
-TRANSFORM_KINDS: Final[Mapping[str, MediaKind]] = {
-    "image_url": "image",
-    "video_url": "video",
-    "audio_url": "audio",
-    "image_index": "image",
-    "video_index": "video",
-    "audio_index": "audio",
-}
-INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
-    "image": "image_index",
-    "video": "video_index",
-    "audio": "audio_index",
-}
+from tools.declaration.ports import Port, ToolTable
 
 
 def assemble(
@@ -81,7 +50,7 @@ def assemble(
 
     steps: in order, keys unique. Problems of arguments are errors here.
     """
-    builder = _Builder(media, tools, limits)
+    builder = _PlanBuilder(media, tools, limits)
     for raw in steps:
         builder.add(raw)
     if len(media) - media.inline_count > limits.max_media:
@@ -97,67 +66,23 @@ def assemble(
     return Compiled(None if errors else plan, errors, warnings)
 
 
-_ports: dict[type[Tool], dict[str, Port]] = {}
-
-
 def too_many_media(count: int, limits: Limits) -> Issue:
     path, most = "media_references", limits.max_media
     return issue("too_many", path=path, what="media", count=count, limit=most)
 
 
-def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:
-    """The port an argument fills, whatever its spelling, and the declared spelling."""
-    by_argument = _ports.get(tool)
-    if by_argument is None:
-        by_argument = _ports[tool] = {
-            name: port for port in reversed(tool.ports()) for name in port.arguments
-        }
-    name = canonical_argument(tool, argument)
-    return by_argument.get(name), name
+class _PlanBuilder:
+    """Plans one step after the other, in order."""
 
-
-def kinds_made(tool: type[Tool], params: Mapping[str, Any]) -> frozenset[MediaKind]:
-    """The kinds of media a call can add to its run; a result of another kind breaks its promise.
-
-    params: canonical. Anyone who reads the media list waits for the steps that can add to it, so a
-    kind that is missing here would make a run depend on which step is quicker.
-    """
-    kinds: set[MediaKind] = set() if tool.output is None else {tool.output}
-    if params.get("returnLastFrame") is True:
-        kinds.add("image")
-    return frozenset(kinds)
-
-
-def spelling_for(port: Port, argument: str, count: int) -> str:
-    """The argument that takes this many media: several need a list, of the same nature if any."""
-    if count < 2 or port.is_list(argument):
-        return argument
-    lists = [spelled for spelled in port.arguments if port.is_list(spelled)]
-    same = [spelled for spelled in lists if port.is_index(spelled) == port.is_index(argument)]
-    return (*same, *lists, argument)[0]
-
-
-def transform_for(port: Port, argument: str) -> Transform:
-    """What a binding writes when no one says: a position or an address, as the argument takes."""
-    if port.is_index(argument) and port.kind in INDEX_TRANSFORMS:
-        return INDEX_TRANSFORMS[port.kind]
-    return "artifact_url"
-
-
-@dataclass(slots=True)
-class _Port:
-    """What fills one port of one step: literal media, then bindings."""
-
-    literals: list[MediaArgument] = field(default_factory=list)
-    bindings: list[Binding] = field(default_factory=list)
-
-
-class _Builder:
     def __init__(self, media: MediaShelf, tools: ToolTable, limits: Limits) -> None:
-        self.media, self.tools, self.limits = media, tools, limits
+        self.tools = tools
         self.issues: list[Issue] = []
         self.steps: list[PlanStep] = []
         self.order = DependencyTracker(limits)
+        self.ports = PortBinder(media, limits, self.order, self.issues)
+
+    def say(self, raw: UnresolvedStep, code: str, **params: Any) -> None:
+        self.issues.append(raw.issue(code, **params))
 
     def add(self, raw: UnresolvedStep) -> None:
         """Plan a step and the gate that follows it, if one does."""
@@ -195,21 +120,21 @@ class _Builder:
             self.say(raw, "tool_unusable", path=raw.path, tool=raw.wire_tool, problem=tool.unusable)
         elif not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
-        needs = [self.target(raw, binding) for binding in raw.needs]
+        needs = [self.ports.target(raw, binding) for binding in raw.needs]
         bound = {b.target_argument for b in needs if b.target_argument is not None}
         late = {known.argument for known in raw.late}
         read = read_arguments(tool, raw.arguments, bound=raw.excused | bound | late)
         params = dict(read.params)
-        ports: dict[str, _Port] = {}
+        ports: dict[str, PortUse] = {}
         for medium in read.media:
-            ports.setdefault(medium.port.name, _Port()).literals.append(medium)
+            ports.setdefault(medium.port.name, PortUse()).literals.append(medium)
         for binding in needs:
             port, _ = find_port(tool, binding.target_argument or "")
             if port is not None:
-                ports.setdefault(port.name, _Port()).bindings.append(binding)
-        late_ports = _port_names(tool, late)
+                ports.setdefault(port.name, PortUse()).bindings.append(binding)
+        late_ports = port_names(tool, late)
         names_media = bool(ports or late_ports)
-        refused = _port_names(tool, raw.excused)
+        refused = port_names(tool, raw.excused)
         for problem in read.problems:
             port, _ = find_port(tool, problem.argument)
             if port is not None and problem.code == "missing_argument":
@@ -233,7 +158,7 @@ class _Builder:
         for port in tool.ports():
             use = ports.get(port.name)
             if use is not None:
-                kept, found, reads = self.literals(raw, port, use)
+                kept, found, reads = self.ports.literals(raw, port, use)
                 params.update(kept)
                 written.extend(found)
             elif port.name in late_ports or port.name in refused:
@@ -246,7 +171,9 @@ class _Builder:
                 added.append(self.each(raw, port))
                 reads = False
             else:
-                found, reads = self.absent(raw, port, may_imply=raw.may_imply and not names_media)
+                found, reads = self.ports.absent(
+                    raw, port, may_imply=raw.may_imply and not names_media
+                )
                 joined.extend(found)
             if reads:
                 reads_list.add(port.kind)
@@ -298,8 +225,6 @@ class _Builder:
             return choice["kind"], frozenset({choice["kind"]})
         return raw.tool.output, kinds_made(raw.tool, filled)
 
-    # -- batches ---------------------------------------------------------------------------------
-
     def repeated(self, item: PlanStep, batch: UnresolvedBatch) -> PlanStep:
         """The step that makes one of `item` for each element."""
         spec = BatchSpec(
@@ -345,265 +270,3 @@ class _Builder:
         if port.is_list(argument):
             return DeferredArgument(argument, [None], (DeferredRef((0,), "$item"),))
         return DeferredArgument(argument, None, (DeferredRef((), "$item"),))
-
-    def say(self, raw: UnresolvedStep, code: str, *, path: str = "", **words: Any) -> None:
-        path = path or raw.args_path
-        self.issues.append(issue(code, path=path, stage_id=raw.stage_id or None, **words))
-
-    # -- explicit bindings -----------------------------------------------------------------------
-
-    def target(self, raw: UnresolvedStep, binding: Binding) -> Binding:
-        """The binding with its target, transform and kind settled; problems are written down."""
-        if binding.target_argument is None:
-            return binding
-        port, name = find_port(raw.tool, binding.target_argument)
-        if port is None:
-            if binding.transform not in VALUE_TRANSFORMS:
-                self.say(
-                    raw,
-                    "unknown_media_argument",
-                    argument=binding.target_argument,
-                    tool=raw.wire_tool,
-                    remedy=_media_arguments(raw.tool),
-                )
-            return Binding(
-                source=binding.source,
-                target_argument=name,
-                transform=binding.transform,
-                pick=binding.pick or FIRST,
-                media_kind=binding.media_kind,
-                required=binding.required,
-            )
-        transform = binding.transform or transform_for(port, name)
-        if transform in TEXT_TRANSFORMS:
-            self.mismatch(raw, binding, port, phrase("a_transform", transform=transform), "")
-        asked = binding.media_kind or TRANSFORM_KINDS.get(transform)
-        settled = Binding(
-            source=binding.source,
-            target_argument=name,
-            transform=transform,
-            pick=binding.pick or FIRST,
-            media_kind=port.kind,
-            required=binding.required,
-            implied=binding.implied,
-            barrier=binding.barrier,
-        )
-        if asked is not None and asked != port.kind:
-            self.mismatch(raw, binding, port, phrase("the_binding"), asked)
-        elif not binding.required:
-            pass  # It may find nothing.
-        elif binding.source == INPUT_MEDIA:
-            self.check_brought(raw, settled, port)
-        else:
-            source = self.order.find(binding.source)
-            if source is not None and source.made is not None and port.kind not in source.made:
-                self.mismatch(raw, binding, port, str(binding.source), source.output or "")
-        return settled
-
-    def mismatch(
-        self, raw: UnresolvedStep, binding: Binding, port: Port, source: str | Phrase, given: str
-    ) -> None:
-        self.say(
-            raw,
-            "wrong_media_kind",
-            argument=binding.target_argument,
-            tool=raw.wire_tool,
-            needs=port.kind,
-            source=source,
-            given=given,
-        )
-
-    def check_brought(self, raw: UnresolvedStep, binding: Binding, port: Port) -> None:
-        index = binding.pick.index if binding.pick else 0
-        count = self.media.brought.get(port.kind, 0)
-        if index is None or index < count:
-            return
-        self.say(
-            raw,
-            "missing_media_source",
-            argument=binding.target_argument,
-            stage=raw.key,
-            kind=port.kind,
-            needs=phrase("a_sent_medium", kind=port.kind, number=index),
-            why=phrase("sends_too_few", count=count),
-            remedy=phrase("add_media_reference"),
-        )
-
-    # -- media in the arguments ------------------------------------------------------------------
-
-    def literals(
-        self, raw: UnresolvedStep, port: Port, use: _Port
-    ) -> tuple[dict[str, Any], list[Binding], bool]:
-        """What stays in the arguments, what becomes bindings, whether the media list is read."""
-        # A required binding overwrites an argument that takes one file; lists are appended to.
-        taken = {
-            binding.target_argument
-            for binding in use.bindings
-            if binding.required and not port.is_list(binding.target_argument or "")
-        }
-        if port.many:
-            named = [medium for medium in use.literals if medium.argument not in taken]
-        else:
-            named = [] if taken else use.literals[-1:]
-        if not named:
-            return {}, [], False
-        places: list[int] = []
-        for medium in named:
-            place = self.place(raw, port, medium)
-            if place is None:
-                return {}, [], False
-            places.append(place)
-        argument = named[-1].argument
-        index = argument if port.is_index(argument) else port.index or argument
-        if all(place < 0 for place in places):
-            # Each keeps the argument it came in; several in one need a list to be appended to.
-            counts = Counter(medium.argument for medium in named)
-            joined = []
-            for medium, place in zip(named, places, strict=True):
-                name = spelling_for(port, medium.argument, counts[medium.argument])
-                joined.append(self.brought(port, name, -place - 1))
-            return {}, joined, False
-        if not self.order.maker_masks.get(port.kind) and any(place >= 0 for place in places):
-            self.say(
-                raw,
-                "missing_media_source",
-                argument=argument,
-                stage=raw.key,
-                kind=port.kind,
-                needs=phrase("a_result", index=max(places), kind=port.kind),
-                why=phrase("none_made", kind=port.kind),
-                remedy=phrase("send_url_or_position", kind=port.kind),
-            )
-        name = spelling_for(port, index, len(places))
-        return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
-
-    def place(self, raw: UnresolvedStep, port: Port, medium: MediaArgument) -> int | None:
-        """A literal medium as a position: from 0 on a result, negative one of the run's media."""
-        value = medium.value
-        if isinstance(value, str):
-            try:
-                ref = read_url(port.kind, value, self.limits)
-            except UnusableAddress as bad:
-                self.say(
-                    raw,
-                    "invalid_media",
-                    argument=medium.argument,
-                    why=bad.why,
-                )
-                return None
-            return -self.media.inline(ref) - 1
-        if value < 0 and -value > self.media.brought.get(port.kind, 0):
-            count = self.media.brought.get(port.kind, 0)
-            self.say(
-                raw,
-                "missing_media_source",
-                argument=medium.argument,
-                stage=raw.key,
-                kind=port.kind,
-                needs=phrase("a_sent_medium", kind=port.kind, number=-value),
-                why=phrase("sends_too_few", count=count),
-                remedy=phrase("add_media_reference"),
-            )
-            return None
-        return value
-
-    @staticmethod
-    def brought(port: Port, argument: str, place: int, *, implied: bool = False) -> Binding:
-        return Binding(
-            source=INPUT_MEDIA,
-            target_argument=argument,
-            transform=transform_for(port, argument),
-            pick=Pick(index=place),
-            media_kind=port.kind,
-            implied=implied,
-        )
-
-    # -- media no one named ----------------------------------------------------------------------
-
-    def absent(
-        self, raw: UnresolvedStep, port: Port, *, may_imply: bool
-    ) -> tuple[list[Binding], bool]:
-        """What fills a port that no argument names, and whether it is looked up when it starts."""
-        makers = self.order.makers.get(port.kind, [])
-        brought = self.media.brought.get(port.kind, 0)
-        argument = port.index or port.url or port.arguments[0]
-        joined: list[Binding] = []
-        if may_imply and port.implied != "none":
-            if makers:
-                chosen = makers if port.implied == "all" else makers[-1:]
-                room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
-                joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
-                source = phrase(
-                    "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
-                    stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),
-                )
-            elif brought:
-                count = brought if port.implied == "all" else 1
-                joined = [self.brought(port, argument, n, implied=True) for n in range(count)]
-                source = phrase("first_sent" if count == 1 else "all_sent", kind=port.kind)
-            if joined:
-                self.say(
-                    raw,
-                    "implicit_media_dependency",
-                    severity="warning",
-                    stage=raw.key,
-                    kind=port.kind,
-                    argument=argument,
-                    source=source,
-                )
-                return joined, joined[0].pick == LATEST
-        if port.fallback == "latest":
-            if self.order.maker_masks.get(port.kind):
-                return [], True
-            if brought:
-                return [self.brought(port, argument, 0)], False
-        if port.required:
-            if port.fallback == "none" and not (may_imply and port.implied != "none"):
-                why, remedy = phrase("must_be_set"), phrase("add_argument", argument=argument)
-            else:
-                why, remedy = phrase("none_made_or_sent"), phrase("add_step", kind=port.kind)
-            self.say(
-                raw,
-                "missing_media_source",
-                argument=argument,
-                stage=raw.key,
-                kind=port.kind,
-                needs=phrase("a_medium", kind=port.kind),
-                why=why,
-                remedy=remedy,
-            )
-        return [], False
-
-    def implied(self, port: Port, argument: str, maker: int) -> Binding:
-        """The newest result of an earlier step, or all of them: what "latest" would have found.
-
-        What may be missing is looked for when the step starts: the newest there is then, or all.
-        """
-        source = self.order.known[maker]
-        if source.may_lack and port.implied != "all":
-            pick = LATEST
-        elif source.count == 1:
-            pick = Pick(index=0)
-        else:
-            pick = EVERY if port.implied == "all" else Pick(index=-1)
-        return Binding(
-            source=source.key,
-            target_argument=argument,
-            transform=transform_for(port, argument),
-            pick=pick,
-            media_kind=port.kind,
-            required=not source.may_lack,
-            implied=True,
-            barrier=source.may_skip,
-        )
-
-
-def _port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:
-    """The ports that some arguments fill."""
-    found = (find_port(tool, argument)[0] for argument in arguments)
-    return {port.name for port in found if port is not None}
-
-
-def _media_arguments(tool: type[Tool]) -> Phrase:
-    names = tuple(dict.fromkeys(port.arguments[0] for port in tool.ports()))
-    return phrase("use_one_of", arguments=names) if names else phrase("tool_takes_no_media")

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
-from templates_app.graph.argument_binding import UNSET, ArgumentBinder, PendingCall
+from templates_app.graph.argument_binding import ArgumentBinder
+from templates_app.graph.argument_values import UNSET
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.evaluate import listed
 from templates_app.graph.expressions import parse, replace_refs
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
-from templates_app.graph.spec import MAX_NAME, Condition, Spec, Stage
+from templates_app.graph.spec import MAX_NAME, Condition, Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import (
     JSON,
@@ -28,7 +30,7 @@ from templates_app.graph.types import (
     StepKey,
 )
 from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
-from templates_app.graph.values import Values, read_values
+from templates_app.graph.values import read_values
 from tools.declaration.ports import MEDIA_KINDS, Tool, ToolTable
 
 # The tool that steps stand for which a person answers.
@@ -47,7 +49,8 @@ def compile_template(
     read, issues = read_spec(spec)
     shelf = MediaShelf(media)
     values, found = read_values(read.inputs, inputs, shelf, limits)
-    compiler = _Compiler(read, values, shelf, tools, limits)
+    scope = ReferenceScope(read, values, shelf, tools, limits)
+    compiler = _Compiler(scope)
     issues = (*issues, *found)
     if not read.stages and not any(known.severity == "error" for known in issues):
         issues = (*issues, issue("no_stages", path="stages"))
@@ -59,9 +62,9 @@ def compile_template(
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         return Compiled(None, *split((*issues, too_many)))
     steps = [step for step in map(compiler.step, read.stages) if step is not None]
-    names = {name: StepKey(read.stages[at[-1]].id) for name, at in compiler.producers.items()}
+    names = {name: StepKey(read.stages[at[-1]].id) for name, at in scope.producers.items()}
     planned = assemble(read.name, steps, shelf, tools, limits, artifact_names=names)
-    errors, warnings = split((*issues, *compiler.issues))
+    errors, warnings = split((*issues, *scope.issues))
     errors, warnings = (*errors, *planned.errors), (*warnings, *planned.warnings)
     if planned.plan is not None and (count := step_count(planned.plan)) > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
@@ -75,24 +78,23 @@ def step_count(plan: Plan) -> int:
     return len(plan.steps) + sum(map(len, items))
 
 
-class _Compiler(ArgumentBinder):
-    """Turns stages into raw steps: values filled in, references made bindings or left for later."""
+class _Compiler:
+    """Turns stages into unresolved steps: values filled in, references bound or left for later."""
 
-    def __init__(
-        self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable, limits: Limits
-    ) -> None:
-        super().__init__(spec, values, shelf, tools, limits)
-        self.taken = taken_keys(spec.stages)
+    def __init__(self, scope: ReferenceScope) -> None:
+        self.scope = scope
+        self.binder = ArgumentBinder(scope)
+        self.taken = taken_keys(scope.spec.stages)
 
     def step(self, stage: Stage) -> UnresolvedStep | None:
         """The stage as a raw step; None when that cannot be, with an issue."""
         call = PendingCall(stage, stage)
         if stage.id in self.taken:
             by = self.taken[stage.id]
-            self.say(call, "reserved_stage_id", path=stage.path, stage=stage.id, by=by)
+            self.scope.say(call, "reserved_stage_id", path=stage.path, stage=stage.id, by=by)
             return None
         if stage.sub_stages:
-            self.say(
+            self.scope.say(
                 call,
                 "stage_type_not_supported_yet",
                 path=stage.path,
@@ -105,9 +107,9 @@ class _Compiler(ArgumentBinder):
         return self.interactive(call) if stage.type == "interactive" else self.fixed(call)
 
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
-        tool = self.tools.get(name)
+        tool = self.scope.tools.get(name)
         if tool is None and name:
-            self.say(call, "unknown_tool", path=path, stage=call.stage.id, tool=name)
+            self.scope.say(call, "unknown_tool", path=path, stage=call.stage.id, tool=name)
         return tool
 
     def raw(
@@ -115,7 +117,7 @@ class _Compiler(ArgumentBinder):
     ) -> UnresolvedStep:
         """A raw step of what a call has been filled with, and of all that any stage may say."""
         stage = call.stage
-        self.declared(call)
+        self.scope.declared(call)
         condition = self.condition(call)
         return UnresolvedStep(
             key=StepKey(stage.id),
@@ -142,7 +144,7 @@ class _Compiler(ArgumentBinder):
         tool = self.tool(call, stage.tool, stage.path)
         if tool is None:
             return None
-        self.fill_in(call, tool, stage.args)
+        self.binder.fill_in(call, tool, stage.args)
         return self.raw(call, tool, stage.tool, may_imply=True)
 
     def interactive(self, call: PendingCall) -> UnresolvedStep | None:
@@ -156,7 +158,7 @@ class _Compiler(ArgumentBinder):
         read = read_text(message)
         if isinstance(read, Ref):
             # What it says is written by another stage, or by the one who starts the run.
-            self.fill_in(call, tool, {"question": message})
+            self.binder.fill_in(call, tool, {"question": message})
             del prompt["userMessage"]
             if "question" in call.arguments:
                 prompt["userMessage"] = str(call.arguments["question"])
@@ -180,7 +182,7 @@ class _Compiler(ArgumentBinder):
             return None
         read = read_text(select.source)
         if isinstance(read, Broken):
-            self.broken(call, "select", read, path=path)
+            self.scope.broken(call, "select", read, path=path)
             return None
         if (
             not isinstance(read, Ref)
@@ -188,17 +190,17 @@ class _Compiler(ArgumentBinder):
             or pick_of(read, many=True) is None
         ):
             problem = phrase("must_be_select_source")
-            self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
+            self.scope.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
-        source = self.source_of(call, "select", read, path=path)
+        source = self.scope.source_of(call, "select", read, path=path)
         if source is None:
             return None
-        kind = self.kinds[self.positions[source]]
+        kind = self.scope.kinds[self.scope.positions[source]]
         if kind not in MEDIA_KINDS:
             problem = phrase("makes_no_media", source=source)
-            self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
+            self.scope.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
-        self.ordered(call, source, is_optional=False)
+        self.scope.ordered(call, source, is_optional=False)
         choice: dict[str, JSON] = {"source": source, "kind": kind, "min": select.low}
         return choice if select.high is None else choice | {"max": select.high}
 
@@ -213,16 +215,16 @@ class _Compiler(ArgumentBinder):
         if tool is None or over is None:
             return None
         items, late, call.element = over
-        if items is not None and len(items) > self.limits.max_steps:
-            self.say(
+        if items is not None and len(items) > self.scope.limits.max_steps:
+            self.scope.say(
                 call,
                 "too_many_steps",
                 path=stage.path,
                 count=len(items),
-                limit=self.limits.max_steps,
+                limit=self.scope.limits.max_steps,
             )
             return None
-        self.fill_in(call, tool, item.args)
+        self.binder.fill_in(call, tool, item.args)
         tries = stage.tries or (2 if stage.on_error == "retry_once" else 0)
         batch = UnresolvedBatch(
             item_name=stage.item_name,
@@ -244,28 +246,28 @@ class _Compiler(ArgumentBinder):
         path = stage.path
         read = read_text(stage.over)
         if isinstance(read, Broken):
-            self.broken(call, "overBinding", read, path=path)
+            self.scope.broken(call, "overBinding", read, path=path)
             return None
         if not isinstance(read, Ref) or read.root not in ("inputs", "artifacts"):
-            self.say(call, "batch_over_binding_not_a_binding", path=path, stage=stage.id)
+            self.scope.say(call, "batch_over_binding_not_a_binding", path=path, stage=stage.id)
             return None
         if read.root == "artifacts":
-            source = self.source_of(call, "overBinding", read, path=path)
+            source = self.scope.source_of(call, "overBinding", read, path=path)
             if source is None:
                 return None
-            self.ordered(call, source, is_optional=call.may_lack(read.name))
-            kind = self.kinds[self.positions[source]]
+            self.scope.ordered(call, source, is_optional=call.may_lack(read.name))
+            kind = self.scope.kinds[self.scope.positions[source]]
             element = kind if not kind or pick_of(read, many=True) is not None else None
             return None, DeferredRef((), read.text, source), element
-        known = self.inputs.get(read.name)
+        known = self.scope.inputs.get(read.name)
         place = PendingCall(stage, stage)
         if known is not None and known.is_media:
-            places = self.places_of(place, "overBinding", read, known)
+            places = self.binder.media.places_of(place, "overBinding", read, known)
             if places is None and place.is_excused:
                 return None
-            elements = [self.shelf.as_element(known.type, at) for at in places or ()]  # type: ignore[arg-type]
+            elements = [self.scope.shelf.as_element(known.type, at) for at in places or ()]  # type: ignore[arg-type]
             return tuple(elements), None, known.type
-        value = self.input_value(place, "overBinding", read)
+        value = self.binder.values.input_value(place, "overBinding", read)
         if value is UNSET:
             return None if place.is_excused else ((), None, "")
         return tuple(listed(value)), None, ""
@@ -281,22 +283,22 @@ class _Compiler(ArgumentBinder):
             return self.expression(call, condition)
         if condition.type == "if_artifact_exists":
             name = condition.artifact_name
-            known = self.producers.get(name, [])
+            known = self.scope.producers.get(name, [])
             # No more than there may be connections: a template may ask a thousand times for one of
             # a thousand.
-            end = bisect_left(known, self.positions[stage.id])
-            room = max(self.limits.max_edges + 1 - self.binding_count, 1)
+            end = bisect_left(known, self.scope.positions[stage.id])
+            room = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
             sources = known[max(end - room, 0) : end][::-1]
             if not sources:
                 if name:
-                    self.missing(call, name)
+                    self.scope.missing(call, name)
                 return None
-            keys = [StepKey(self.spec.stages[at].id) for at in sources]
+            keys = [StepKey(self.scope.spec.stages[at].id) for at in sources]
         else:
-            at = self.positions.get(condition.stage_id)
-            if at is None or at >= self.positions[stage.id]:
+            at = self.scope.positions.get(condition.stage_id)
+            if at is None or at >= self.scope.positions[stage.id]:
                 if condition.stage_id:
-                    self.say(
+                    self.scope.say(
                         call,
                         "unknown_stage",
                         path=stage.path,
@@ -307,7 +309,7 @@ class _Compiler(ArgumentBinder):
                 return None
             keys = [StepKey(condition.stage_id)]
         barriers = [Binding(key, None, barrier=True) for key in keys]
-        call.needs.extend(self.counted(call, "", barriers))
+        call.needs.extend(self.scope.counted(call, "", barriers))
         return {"type": condition.type, "sources": list(keys)}
 
     def expression(self, call: PendingCall, condition: Condition) -> Mapping[str, JSON] | None:
@@ -315,7 +317,7 @@ class _Compiler(ArgumentBinder):
         read = parse(condition.expression)
         if isinstance(read, Broken):
             if condition.expression.strip():
-                self.say(call, "invalid_expression", path=path, text=read.text, why=read.why)
+                self.scope.say(call, "invalid_expression", path=path, text=read.text, why=read.why)
             return None
         meant: dict[str, Mapping[str, JSON]] = {}
         for ref in read.refs:
@@ -330,27 +332,27 @@ class _Compiler(ArgumentBinder):
         """What a reference in an expression stands for, as a tree; None after an issue."""
         argument, path = "condition/expression", call.stage.path
         if read.root == "item":
-            self.say(
+            self.scope.say(
                 call, "item_binding_outside_batch", path=path, argument=argument, text=read.text
             )
             return None
         if read.root == "run":
             return {"ref": read.text}
         if read.root == "artifacts":
-            source = self.source_of(call, argument, read, path=path)
+            source = self.scope.source_of(call, argument, read, path=path)
             if source is None:
                 return None
             need = Binding(source, None, barrier=True)
-            call.needs.extend(self.counted(call, "", [need]))
+            call.needs.extend(self.scope.counted(call, "", [need]))
             return {"ref": read.text, "source": source}
-        known = self.inputs.get(read.name)
+        known = self.scope.inputs.get(read.name)
         if known is not None and known.is_media:
             # Which medium it is cannot be compared, only whether there is one.
-            return {"lit": bool(self.values.media.get(known.name)) or None}
-        if known is not None and known.name not in self.values.plain:
+            return {"lit": bool(self.scope.values.media.get(known.name)) or None}
+        if known is not None and known.name not in self.scope.values.plain:
             return {"lit": None}
         place = PendingCall(call.stage, call.stage)
-        value = self.input_value(place, argument, read)
+        value = self.binder.values.input_value(place, argument, read)
         return None if value is UNSET and place.is_excused else {"lit": value}
 
 

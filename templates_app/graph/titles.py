@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import Issue
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Spec, Stage
 from templates_app.graph.spec_reader import read_spec

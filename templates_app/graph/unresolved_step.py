@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from templates_app.graph.issues import Issue, issue
 from templates_app.graph.types import JSON, Binding, DeferredArgument, DeferredRef, OnError, StepKey
 from tools.declaration.ports import Tool
 
@@ -58,3 +59,8 @@ class UnresolvedStep:
     ask: Mapping[str, JSON] | None = None
     makes_anything: bool = False
     gate: StepKey | None = None
+
+    def issue(self, code: str, *, path: str = "", **params: Any) -> Issue:
+        """An issue of this step. path: its arguments, unless it is named."""
+        at = path or self.args_path
+        return issue(code, path=at, stage_id=self.stage_id or None, **params)

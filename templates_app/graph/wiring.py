@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.bindings import Ref, find_refs, plain
+from templates_app.graph.port_arguments import find_port, kinds_made
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.ops import Op, State
-from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
 from templates_app.graph.expressions import Expression, parse
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec

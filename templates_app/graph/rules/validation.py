@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from core.phrases import phrase
-from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
 from templates_app.graph.expressions import parse
 from templates_app.graph.given_values import not_given, value_read
 from templates_app.graph.issues import Issue, issue, limited
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import (
     artifact_remedy,
     broken_binding,

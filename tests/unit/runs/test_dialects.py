@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from templates_app.graph.assemble import find_port
+from templates_app.graph.port_arguments import find_port
 from tests.support.planning import AUDIO, IMAGE, LIMITS, TOOLS, VIDEO, body, medium, plan_from_steps
 from tools.declaration.ports import to_snake
 from tools.declaration.schema import parameter_schemas

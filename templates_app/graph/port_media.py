@@ -1,0 +1,289 @@
+"""What fills the ports of a step: media its arguments name, bindings, or what no argument names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from core.phrases import Phrase, phrase
+from templates_app.graph.dependency_tracker import DependencyTracker
+from templates_app.graph.issues import Issue
+from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
+from templates_app.graph.port_arguments import (
+    TEXT_TRANSFORMS,
+    TRANSFORM_KINDS,
+    VALUE_TRANSFORMS,
+    find_port,
+    media_arguments,
+    spelling_for,
+    transform_for,
+)
+from templates_app.graph.types import EVERY, FIRST, INPUT_MEDIA, LATEST, Binding, Limits, Pick
+from templates_app.graph.unresolved_step import UnresolvedStep
+from tools.declaration.arguments import MediaArgument
+from tools.declaration.ports import Port
+
+# How many sources of an automatic connection a message names.
+SHOWN_SOURCES: Final = 3
+
+
+@dataclass(slots=True)
+class PortUse:
+    """What fills one port of one step: literal media, then bindings."""
+
+    literals: list[MediaArgument] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+
+
+class PortBinder:
+    """Fills ports, step by step in the order of the plan; what is wrong goes to `issues`."""
+
+    def __init__(
+        self, media: MediaShelf, limits: Limits, order: DependencyTracker, issues: list[Issue]
+    ) -> None:
+        self.media, self.limits, self.order, self.issues = media, limits, order, issues
+
+    def say(self, raw: UnresolvedStep, code: str, **params: Any) -> None:
+        self.issues.append(raw.issue(code, **params))
+
+    def target(self, raw: UnresolvedStep, binding: Binding) -> Binding:
+        """The binding with its target, transform and kind settled; problems are written down."""
+        if binding.target_argument is None:
+            return binding
+        port, name = find_port(raw.tool, binding.target_argument)
+        if port is None:
+            if binding.transform not in VALUE_TRANSFORMS:
+                self.say(
+                    raw,
+                    "unknown_media_argument",
+                    argument=binding.target_argument,
+                    tool=raw.wire_tool,
+                    remedy=media_arguments(raw.tool),
+                )
+            return Binding(
+                source=binding.source,
+                target_argument=name,
+                transform=binding.transform,
+                pick=binding.pick or FIRST,
+                media_kind=binding.media_kind,
+                required=binding.required,
+            )
+        transform = binding.transform or transform_for(port, name)
+        if transform in TEXT_TRANSFORMS:
+            self.mismatch(raw, binding, port, phrase("a_transform", transform=transform), "")
+        asked = binding.media_kind or TRANSFORM_KINDS.get(transform)
+        settled = Binding(
+            source=binding.source,
+            target_argument=name,
+            transform=transform,
+            pick=binding.pick or FIRST,
+            media_kind=port.kind,
+            required=binding.required,
+            implied=binding.implied,
+            barrier=binding.barrier,
+        )
+        if asked is not None and asked != port.kind:
+            self.mismatch(raw, binding, port, phrase("the_binding"), asked)
+        elif not binding.required:
+            pass  # It may find nothing.
+        elif binding.source == INPUT_MEDIA:
+            self.check_brought(raw, settled, port)
+        else:
+            source = self.order.find(binding.source)
+            if source is not None and source.made is not None and port.kind not in source.made:
+                self.mismatch(raw, binding, port, str(binding.source), source.output or "")
+        return settled
+
+    def mismatch(
+        self, raw: UnresolvedStep, binding: Binding, port: Port, source: str | Phrase, given: str
+    ) -> None:
+        self.say(
+            raw,
+            "wrong_media_kind",
+            argument=binding.target_argument,
+            tool=raw.wire_tool,
+            needs=port.kind,
+            source=source,
+            given=given,
+        )
+
+    def check_brought(self, raw: UnresolvedStep, binding: Binding, port: Port) -> None:
+        index = binding.pick.index if binding.pick else 0
+        count = self.media.brought.get(port.kind, 0)
+        if index is None or index < count:
+            return
+        self.say(
+            raw,
+            "missing_media_source",
+            argument=binding.target_argument,
+            stage=raw.key,
+            kind=port.kind,
+            needs=phrase("a_sent_medium", kind=port.kind, number=index),
+            why=phrase("sends_too_few", count=count),
+            remedy=phrase("add_media_reference"),
+        )
+
+    def literals(
+        self, raw: UnresolvedStep, port: Port, use: PortUse
+    ) -> tuple[dict[str, Any], list[Binding], bool]:
+        """What stays in the arguments, what becomes bindings, whether the media list is read."""
+        # A required binding overwrites an argument that takes one file; lists are appended to.
+        taken = {
+            binding.target_argument
+            for binding in use.bindings
+            if binding.required and not port.is_list(binding.target_argument or "")
+        }
+        if port.many:
+            named = [medium for medium in use.literals if medium.argument not in taken]
+        else:
+            named = [] if taken else use.literals[-1:]
+        if not named:
+            return {}, [], False
+        places: list[int] = []
+        for medium in named:
+            place = self.place(raw, port, medium)
+            if place is None:
+                return {}, [], False
+            places.append(place)
+        argument = named[-1].argument
+        index = argument if port.is_index(argument) else port.index or argument
+        if all(place < 0 for place in places):
+            # Each keeps the argument it came in; several in one need a list to be appended to.
+            counts = Counter(medium.argument for medium in named)
+            joined = []
+            for medium, place in zip(named, places, strict=True):
+                name = spelling_for(port, medium.argument, counts[medium.argument])
+                joined.append(self.brought(port, name, -place - 1))
+            return {}, joined, False
+        if not self.order.maker_masks.get(port.kind) and any(place >= 0 for place in places):
+            self.say(
+                raw,
+                "missing_media_source",
+                argument=argument,
+                stage=raw.key,
+                kind=port.kind,
+                needs=phrase("a_result", index=max(places), kind=port.kind),
+                why=phrase("none_made", kind=port.kind),
+                remedy=phrase("send_url_or_position", kind=port.kind),
+            )
+        name = spelling_for(port, index, len(places))
+        return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
+
+    def place(self, raw: UnresolvedStep, port: Port, medium: MediaArgument) -> int | None:
+        """A literal medium as a position: from 0 on a result, negative one of the run's media."""
+        value = medium.value
+        if isinstance(value, str):
+            try:
+                ref = read_url(port.kind, value, self.limits)
+            except UnusableAddress as bad:
+                self.say(
+                    raw,
+                    "invalid_media",
+                    argument=medium.argument,
+                    why=bad.why,
+                )
+                return None
+            return -self.media.inline(ref) - 1
+        if value < 0 and -value > self.media.brought.get(port.kind, 0):
+            count = self.media.brought.get(port.kind, 0)
+            self.say(
+                raw,
+                "missing_media_source",
+                argument=medium.argument,
+                stage=raw.key,
+                kind=port.kind,
+                needs=phrase("a_sent_medium", kind=port.kind, number=-value),
+                why=phrase("sends_too_few", count=count),
+                remedy=phrase("add_media_reference"),
+            )
+            return None
+        return value
+
+    @staticmethod
+    def brought(port: Port, argument: str, place: int, *, implied: bool = False) -> Binding:
+        return Binding(
+            source=INPUT_MEDIA,
+            target_argument=argument,
+            transform=transform_for(port, argument),
+            pick=Pick(index=place),
+            media_kind=port.kind,
+            implied=implied,
+        )
+
+    def absent(
+        self, raw: UnresolvedStep, port: Port, *, may_imply: bool
+    ) -> tuple[list[Binding], bool]:
+        """What fills a port that no argument names, and whether it is looked up when it starts."""
+        makers = self.order.makers.get(port.kind, [])
+        brought = self.media.brought.get(port.kind, 0)
+        argument = port.index or port.url or port.arguments[0]
+        joined: list[Binding] = []
+        if may_imply and port.implied != "none":
+            if makers:
+                chosen = makers if port.implied == "all" else makers[-1:]
+                room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
+                joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
+                source = phrase(
+                    "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
+                    stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),
+                )
+            elif brought:
+                count = brought if port.implied == "all" else 1
+                joined = [self.brought(port, argument, n, implied=True) for n in range(count)]
+                source = phrase("first_sent" if count == 1 else "all_sent", kind=port.kind)
+            if joined:
+                self.say(
+                    raw,
+                    "implicit_media_dependency",
+                    severity="warning",
+                    stage=raw.key,
+                    kind=port.kind,
+                    argument=argument,
+                    source=source,
+                )
+                return joined, joined[0].pick == LATEST
+        if port.fallback == "latest":
+            if self.order.maker_masks.get(port.kind):
+                return [], True
+            if brought:
+                return [self.brought(port, argument, 0)], False
+        if port.required:
+            if port.fallback == "none" and not (may_imply and port.implied != "none"):
+                why, remedy = phrase("must_be_set"), phrase("add_argument", argument=argument)
+            else:
+                why, remedy = phrase("none_made_or_sent"), phrase("add_step", kind=port.kind)
+            self.say(
+                raw,
+                "missing_media_source",
+                argument=argument,
+                stage=raw.key,
+                kind=port.kind,
+                needs=phrase("a_medium", kind=port.kind),
+                why=why,
+                remedy=remedy,
+            )
+        return [], False
+
+    def implied(self, port: Port, argument: str, maker: int) -> Binding:
+        """The newest result of an earlier step, or all of them: what "latest" would have found.
+
+        What may be missing is looked for when the step starts: the newest there is then, or all.
+        """
+        source = self.order.known[maker]
+        if source.may_lack and port.implied != "all":
+            pick = LATEST
+        elif source.count == 1:
+            pick = Pick(index=0)
+        else:
+            pick = EVERY if port.implied == "all" else Pick(index=-1)
+        return Binding(
+            source=source.key,
+            target_argument=argument,
+            transform=transform_for(port, argument),
+            pick=pick,
+            media_kind=port.kind,
+            required=not source.may_lack,
+            implied=True,
+            barrier=source.may_skip,
+        )

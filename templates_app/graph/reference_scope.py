@@ -1,0 +1,169 @@
+"""What the references of one template may name: its inputs, and artifacts of earlier stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.phrases import phrase
+from templates_app.graph.bindings import Broken, Ref
+from templates_app.graph.issues import Issue, Severity, issue
+from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.references import (
+    artifact_remedy,
+    broken_binding,
+    kinds_made_by,
+    latest_before,
+    producers_of,
+)
+from templates_app.graph.spec import Spec, Stage
+from templates_app.graph.types import Binding, DeferredArgument, Limits, StepKey
+from templates_app.graph.values import Values
+from tools.declaration.ports import ToolTable
+
+
+@dataclass(slots=True)
+class PendingCall:
+    """One call while its arguments are filled in.
+
+    stage: whose issues they are. called: the stage itself, or the item of a batch. element: what
+    `$item` is there: a kind of media, "" for none, None where no one can say. excused: arguments
+    that are missing for a reason that has its own issue.
+    """
+
+    stage: Stage
+    called: Stage
+    element: str | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    needs: list[Binding] = field(default_factory=list)
+    late: list[DeferredArgument] = field(default_factory=list)
+    excused: set[str] = field(default_factory=set)
+    # Whether the argument being read is missing for such a reason.
+    is_excused: bool = False
+    ordered: set[str] = field(default_factory=set)
+
+    def may_lack(self, artifact: str) -> bool:
+        """Whether the stage does without this artifact (`optionalArtifactsIn`)."""
+        return artifact in self.stage.optional
+
+    @property
+    def in_batch(self) -> bool:
+        return self.called is not self.stage
+
+
+class ReferenceScope:
+    """Finds what references mean, for all stages; what is wrong goes to `issues`."""
+
+    def __init__(
+        self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable, limits: Limits
+    ) -> None:
+        self.spec, self.values, self.shelf, self.tools = spec, values, shelf, tools
+        self.limits = limits
+        self.binding_count = 0
+        self.inputs = {known.name: known for known in spec.inputs}
+        self.producers = producers_of(spec.stages)
+        self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
+        self.kinds = kinds_made_by(spec.stages, self.producers, tools)
+        self.issues: list[Issue] = []
+
+    def say(
+        self,
+        call: PendingCall,
+        code: str,
+        *,
+        path: str = "",
+        severity: Severity = "error",
+        **words: Any,
+    ) -> None:
+        path = path or f"{call.called.path}/args"
+        call.is_excused = True
+        self.issues.append(
+            issue(code, path=path, stage_id=call.stage.id, severity=severity, **words)
+        )
+
+    def producer(self, stage: Stage, name: str) -> Stage | None:
+        at = latest_before(self.producers.get(name, ()), self.positions[stage.id])
+        return None if at is None else self.spec.stages[at]
+
+    def missing(self, call: PendingCall, name: str, *, path: str = "") -> None:
+        path, stage = path or call.stage.path, call.stage.id
+        if name in self.producers:
+            producer = self.spec.stages[self.producers[name][0]].id
+            self.say(
+                call,
+                "forward_artifact_reference",
+                path=path,
+                stage=stage,
+                name=name,
+                producer=producer,
+            )
+        else:
+            self.say(call, "missing_artifact_producer", path=path, stage=stage, name=name)
+
+    def no_artifact(self, call: PendingCall, argument: str, read: Ref, *, path: str = "") -> None:
+        if read.name in self.producers:
+            self.missing(call, read.name, path=path or f"{call.called.path}/args")
+            return
+        self.say(
+            call,
+            "unknown_artifact",
+            path=path,
+            argument=argument,
+            text=read.text,
+            name=read.name,
+            remedy=artifact_remedy(read.name, self.positions),
+        )
+
+    def source_of(
+        self, call: PendingCall, argument: str, read: Ref, *, path: str = ""
+    ) -> StepKey | None:
+        """The step that an artifact comes from, with an issue when there is none before."""
+        source = self.producer(call.stage, read.name)
+        if source is None:
+            self.no_artifact(call, argument, read, path=path)
+            return None
+        return StepKey(source.id)
+
+    def declared(self, call: PendingCall) -> None:
+        """`requiredArtifactsIn` and `optionalArtifactsIn` keep order; they carry no value."""
+        stage = call.stage
+        for names, is_optional in ((stage.requires, False), (stage.optional, True)):
+            for name in names:
+                source = self.producer(stage, name)
+                if source is not None:
+                    need = Binding(StepKey(source.id), None, barrier=is_optional)
+                    call.needs.extend(self.counted(call, "", [need]))
+                elif not is_optional:
+                    self.missing(call, name)
+
+    def ordered(self, call: PendingCall, source: StepKey, *, is_optional: bool) -> None:
+        """A late reference waits for its source, once."""
+        if source not in call.ordered:
+            call.ordered.add(source)
+            need = Binding(source, None, barrier=is_optional)
+            call.needs.extend(self.counted(call, "", [need]))
+
+    def counted(self, call: PendingCall, argument: str, joined: list[Binding]) -> list[Binding]:
+        """The bindings while there is room for them; the first that do not fit are said."""
+        had_room = self.binding_count <= self.limits.max_edges
+        self.binding_count += len(joined)
+        if self.binding_count <= self.limits.max_edges:
+            return joined
+        if had_room:
+            self.say(
+                call,
+                "too_many",
+                argument=argument,
+                what="connections between steps",
+                count=phrase("more_than", limit=self.limits.max_edges),
+                limit=self.limits.max_edges,
+            )
+        call.is_excused = True
+        return []
+
+    def broken(self, call: PendingCall, argument: str, read: Broken, *, path: str = "") -> None:
+        call.is_excused = True
+        place = path or f"{call.called.path}/args"
+        self.issues.append(
+            broken_binding(read, path=place, argument=argument, stage_id=call.stage.id)
+        )
