@@ -1,4 +1,4 @@
-"""What follows when a step ends: others become ready or are skipped, a person is asked, it ends.
+"""What follows when a step ends: others become ready, are skipped or ask, and the run may end.
 
 `states.schedule`, `states.decide_batch` and `states.outcome` decide; this applies it inside the
 change that ended the step, looking only at that step's neighbours. `reevaluate` looks at them all.
@@ -21,7 +21,7 @@ from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
 
-__all__ = ["fail_step", "redo", "reevaluate", "step_ended", "step_held"]
+__all__ = ["fail_step", "redo", "reevaluate", "step_ended", "step_paused"]
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
@@ -30,7 +30,9 @@ def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
     Returns the ids of steps that became ready.
     """
     failed = StepFailed(**about(step), error=error)
-    transitions.move(change, step, states.FAILED, failed, error=error)
+    if not transitions.move(change, step, states.FAILED, failed, error=error):
+        # Another step that failed in this change has ended the run, and this one was skipped.
+        return []
     return step_ended(change, step, states.FAILED)
 
 
@@ -42,17 +44,17 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
     if step.parent_id is not None:
         return _item_ended(change, step.parent_id)
     if status == states.FAILED and step.on_error in states.STOPPING:
-        _stop(change, f"{step.title or step.key} failed")
+        _stop_run(change, f"{step.title or step.key} failed")
         ready: list[int] = []
     else:
-        ready = _move(change, pending_steps.dependants_of([step.id]))
+        ready = _schedule(change, pending_steps.dependants_of([step.id]))
     if not ready:
         settle_run(change)
     change.hint(ready)
     return ready
 
 
-def step_held(change: Change, step: Step) -> list[int]:
+def step_paused(change: Change, step: Step) -> list[int]:
     """A step that was at work waits for a person now: others may take its place, or the run waits.
 
     Returns the ids of steps that became ready.
@@ -69,10 +71,10 @@ def reevaluate(change: Change) -> list[int]:
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
     steps that became ready, in plan order.
     """
-    ready = _move(change, pending_steps.pending_of(change.run.id))
+    ready = _schedule(change, pending_steps.pending_of(change.run.id))
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
-        ready += _go_on(change, batch)
+        ready += _advance_batch(change, batch)
     change.hint(ready)
     settle_run(change)
     return ready
@@ -109,8 +111,8 @@ def _end(change: Change, final: str) -> None:
         transitions.move_run(change, final, RunFailed(error=error), error=error)
 
 
-def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
-    """Ready, weigh, ask or skip pending steps, and go on with the dependants of the skipped."""
+def _schedule(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
+    """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped."""
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
     while candidates:
@@ -120,7 +122,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
             transitions.make_ready(known.ready)
             ready += known.ready
         if known.due:
-            passed, given_up = _weigh(change, known.due, broken)
+            passed, given_up = _evaluate(change, known.due, broken)
             ready += passed
             ended += given_up
         if known.skipped:
@@ -131,7 +133,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
     return ready
 
 
-def _weigh(
+def _evaluate(
     change: Change, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
 ) -> tuple[list[int], list[int]]:
     """Steps with a condition, and those that ask. Returns the ready and the skipped ones."""
@@ -154,14 +156,14 @@ def _weigh(
 
 def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
     pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
-    steps = list(pending.only(*pending_steps.TOLD).order_by("sequence"))
+    steps = list(pending.only(*pending_steps.EVENT_FIELDS).order_by("sequence"))
     pending_steps.skip(change, steps, reason)
     return [step.id for step in steps]
 
 
-def _stop(change: Change, reason: str) -> None:
+def _stop_run(change: Change, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
-    pending_steps.skip(change, pending_steps.not_begun(change.run.id), reason)
+    pending_steps.skip(change, pending_steps.not_started(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
         batches.advance(change, batch, gives_up=True)
@@ -170,22 +172,22 @@ def _stop(change: Change, reason: str) -> None:
 def _item_ended(change: Change, parent_id: int) -> list[int]:
     """Ready the next items of a batch, or end it."""
     batch = Step.objects.get(id=parent_id)
-    ready = _go_on(change, batch)
+    ready = _advance_batch(change, batch)
     if not ready:
         settle_run(change)
     change.hint(ready)
     return ready
 
 
-def _go_on(change: Change, batch: Step) -> list[int]:
+def _advance_batch(change: Change, batch: Step) -> list[int]:
     stopping = pending_steps.is_stopping(change.run.id)
     ready, ended = batches.advance(change, batch, gives_up=stopping)
     if ended is None:
         return ready
     if ended == states.FAILED and batch.on_error in states.STOPPING:
-        _stop(change, f"{batch.title or batch.key} failed")
+        _stop_run(change, f"{batch.title or batch.key} failed")
         return []
-    return ready + _move(change, pending_steps.dependants_of([batch.id]))
+    return ready + _schedule(change, pending_steps.dependants_of([batch.id]))
 
 
 def _first_error(run_id: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def advance(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[lis
         gives_up=gives_up,
     )
     if known.gives_up:
-        left = pending_steps.not_begun(change.run.id, batch=batch.id)
+        left = pending_steps.not_started(change.run.id, batch=batch.id)
         pending_steps.skip(change, left, _RUN if gives_up else _SIBLING)
     ready: list[int] = []
     if known.ready:

@@ -29,7 +29,7 @@ def cancel_within(change: Change, reason: str) -> None:
     """`cancel_run` as part of a change that found the run unfinished."""
     unfinished = list(
         Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
-        .only(*pending_steps.TOLD)
+        .only(*pending_steps.EVENT_FIELDS)
         .order_by("sequence", "item_index")
     )
     now = clock.now()

@@ -104,7 +104,7 @@ def pause_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str,
     ):
         return False
     end_attempt(claim, outcome="held")
-    advance.step_held(change, claim.step)
+    advance.step_paused(change, claim.step)
     return True
 
 

@@ -14,7 +14,7 @@ from runs.log.events import StepSkipped, about
 from runs.models import Step
 
 # What an event about a step tells of it.
-TOLD = ("id", "key", "wire_tool", "title", "generation", "status")
+EVENT_FIELDS = ("id", "key", "wire_tool", "title", "generation", "status")
 
 _CANDIDATES = """
     SELECT child.id, parent.status, edge.is_barrier,
@@ -74,14 +74,14 @@ def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
     }
 
 
-def not_begun(run_id: int, *, batch: int | None = None) -> list[Step]:
+def not_started(run_id: int, *, batch: int | None = None) -> list[Step]:
     """Steps that no one has worked on or answered yet, in plan order. batch: only its items."""
     rows = Step.objects.filter(
         run_id=run_id, status__in=(states.PENDING, states.READY, states.WAITING)
     )
     if batch is not None:
         rows = rows.filter(parent_id=batch)
-    return list(rows.only(*TOLD).order_by("sequence", "item_index"))
+    return list(rows.only(*EVENT_FIELDS).order_by("sequence", "item_index"))
 
 
 def skip(change: Change, steps: Sequence[Step], reason: str) -> None:

@@ -72,7 +72,7 @@ def reclaim(
             if not asking.open_wait(change, step, states.PERMISSION, prompt, fence=held, **counted):
                 return False
             note()
-            advance.step_held(change, step)
+            advance.step_paused(change, step)
         elif failure:
             failed = StepFailed(**about(step), error=failure)
             if not transitions.move(

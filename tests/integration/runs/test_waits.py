@@ -253,3 +253,18 @@ def test_a_service_that_may_be_paid_twice_is_asked_about(alice: User, settings: 
     assert run.status == "completed"
     log = Event.objects.filter(run=run).order_by("seq").values_list("seq", flat=True)
     assert list(log) == list(range(1, run.last_seq + 1))
+
+
+def test_two_questions_about_nothing_fail_the_run_once(alice: User) -> None:
+    ask = {"select": {"source": "first", "kind": "image"}}
+    run = run_plan(
+        alice,
+        step("first", "noop"),
+        question("one", "first", ask=ask),
+        question("two", "first", ask=ask),
+    )
+    work_off()
+    assert statuses(run) == {"first": "completed", "one": "failed", "two": "skipped"}
+    told = events_of(run)
+    assert told[-1] == "workflow_failed"
+    assert (told.count("step_failed"), told.count("step_skipped")) == (1, 1)
