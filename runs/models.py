@@ -37,8 +37,7 @@ class Run(models.Model):
     plan_format = models.SmallIntegerField(default=1)
     # The caller's media in order: read at every claim, so kept apart from the large plan.
     media = models.JSONField(default=list)
-    # token_type, billing_mode, app_source, safe_content_filter; of drafts also reuse, fresh, to
-    # and document_rev, see runs.admission.drafts.
+    # Read and written by `runs.options.RunOptions` alone.
     options = models.JSONField(default=dict)
     last_seq = models.BigIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)

@@ -14,6 +14,7 @@ from runs import states
 from runs.billing.units import units
 from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
+from runs.options import RunOptions
 from runs.web import failures
 from templates_app.graph.evaluate import words_of
 
@@ -53,7 +54,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
         "finishedAt": _iso(run.finished_at),
         "lastSeq": run.last_seq,
         "units": units(run.actual_milli),
-        "documentRev": run.options.get("document_rev"),
+        "documentRev": RunOptions.read(run.options).document_rev,
         "waits": _waits(run, steps, made),
         "steps": [
             {

@@ -23,6 +23,7 @@ from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
+from runs.options import SPARK, RunOptions
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_kept_seeds, with_missing_seeds
 from runs.planning.start_plan import STEPS
@@ -96,16 +97,16 @@ def start_draft(
         raise refused_template(compiled.errors, compiled.warnings)
     plan = with_missing_seeds(compiled.plan, registry.table())
     keys = {step.key for step in plan.steps}
-    options = {
-        "token_type": "spark",
-        "billing_mode": "auto",
-        "app_source": APP_SOURCE,
-        "safe_content_filter": True,
-        "reuse": True,
-        "document_rev": document_rev,
-        "fresh": sorted(draft.fresh & keys),
-        "to": to,
-    }
+    options = RunOptions(
+        token_type=SPARK,
+        billing_mode="auto",
+        app_source=APP_SOURCE,
+        safe_content_filter=True,
+        reuse=True,
+        document_rev=document_rev,
+        fresh=sorted(draft.fresh & keys),
+        to=to,
+    )
     new = NewRun(
         plan=plan,
         kind=STEPS,

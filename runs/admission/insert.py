@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
 from accounts import ledger
@@ -19,6 +17,7 @@ from runs.engine import advance, transitions
 from runs.log.changes import Change
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
 from runs.models import Run, Step, StepEdge, Wait
+from runs.options import Quote
 from templates_app import gallery_index
 from templates_app.graph.plan_json import (
     batch_to_json,
@@ -34,10 +33,11 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> Starte
 
     All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
     """
-    run = _unsaved(new, actor)
+    quote = quotes.new_quote(new.estimate, estimates.seconds_of(new.plan), new.options)
+    run = _unsaved(new, actor, quote)
     try:
         with transaction.atomic():
-            _insert(run, new, actor, request_key)
+            _insert(run, new, actor, request_key, quotes.question(quote))
     except KeyTaken:
         winner = request_key.replayed()
         if winner is None:
@@ -46,13 +46,15 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> Starte
     return Started(run=run, replayed=False, warnings=new.warnings)
 
 
-def _insert(run: Run, new: NewRun, actor: Principal, request_key: RequestKey) -> None:
-    status, first_event = _first_state(run, new)
+def _insert(
+    run: Run, new: NewRun, actor: Principal, request_key: RequestKey, question: str
+) -> None:
+    status, first_event = _first_state(run, new, question)
     opening = (RunCreated(steps=len(new.plan.steps), title=run.title), first_event)
     transitions.insert_run(run, status, opening)
     request_key.claim(run)
     steps = _insert_steps(run, new)
-    _reserve(run, new, actor)
+    _reserve(run, new, actor, question)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
     if not new.asks_cost and any(_is_due(step) for step in new.plan.steps):
         change = Change(run)
@@ -64,7 +66,7 @@ def _insert(run: Run, new: NewRun, actor: Principal, request_key: RequestKey) ->
         gallery_index.note_run(new.published_id)
 
 
-def _unsaved(new: NewRun, actor: Principal) -> Run:
+def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
     plan_json = plan_to_json(new.plan)
     has_name = new.version is not None or new.draft_of is not None
     slug = ids.slug(new.plan.title).replace("-", "_") if has_name else new.kind
@@ -79,7 +81,8 @@ def _unsaved(new: NewRun, actor: Principal) -> Run:
         plan=plan_json,
         plan_format=new.plan.format,
         media=plan_json["media"],
-        options=_with_first_quote(new),
+        # Of a run that repeats another, nothing that concerned the cost of that one.
+        options=new.options.for_another_run().with_quote(quote).stored(),
         estimated_milli=new.estimate,
         reserved_milli=0 if new.asks_cost else new.estimate,
         ceiling_milli=new.ceiling_milli,
@@ -89,26 +92,18 @@ def _unsaved(new: NewRun, actor: Principal) -> Run:
     )
 
 
-def _with_first_quote(new: NewRun) -> dict[str, Any]:
-    """The run's options with what it was quoted: nothing of an earlier run that it repeats."""
-    kept = {name: value for name, value in new.options.items() if name not in quotes.OPTIONS}
-    seconds = estimates.seconds_of(new.plan)
-    return quotes.with_quote(kept, quotes.new_quote(new.estimate, seconds, kept))
-
-
-def _first_state(run: Run, new: NewRun) -> tuple[str, RunEvent]:
+def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
     """The first state of a new run and the event of it: queued, or asking what it may cost."""
     if not new.asks_cost:
         return states.QUEUED, RunQueued()
     run.waiting_reason = states.COST_APPROVAL
-    question = quotes.question(run.options)
     return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
 
 
-def _reserve(run: Run, new: NewRun, actor: Principal) -> None:
+def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> None:
     """Reserve what a new run will take, or ask for it; the first other row it locks."""
     if new.asks_cost:
-        prompt = {"message": quotes.question(run.options)}
+        prompt = {"message": question}
         Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)
     elif new.estimate:
         # Background work, such as `make previews`, is charged to no person.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs.models import Run
+from runs.options import RunOptions
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Plan
 from templates_app.models import Template, TemplateVersion
@@ -26,7 +27,7 @@ class NewRun:
     kind: str
     request: dict[str, Any]
     quotes: tuple[int, ...]
-    options: dict[str, Any]
+    options: RunOptions
     version: TemplateVersion | None = None
     draft_of: Template | None = None
     repeats: Run | None = None

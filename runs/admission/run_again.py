@@ -14,6 +14,7 @@ from runs.admission.new_run import NewRun, Started
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
+from runs.options import RunOptions
 from runs.planning.seeds import request_with_seeds, with_other_seeds
 from templates_app.graph.plan_json import plan_from_json
 
@@ -54,7 +55,7 @@ def run_again(
         kind=run.kind,
         request=request,
         quotes=step_quotes(plan),
-        options={**run.options, **(options or {})},
+        options=RunOptions.read(run.options).changed(**(options or {})),
         version=version,
         draft_of=run.draft_of,
         repeats=run,

@@ -17,6 +17,7 @@ from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
+from runs.options import RunOptions
 from runs.planning.schemas import StartIn
 from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
 from templates_app import selectors as templates
@@ -51,15 +52,14 @@ def start_run(
     if replay := own_key.replayed():
         return Started(run=replay, replayed=True)
     limits.check_may_start(actor)
-    options = {
-        "token_type": request.token_type or _token_type(token_type),
-        "billing_mode": request.billing_mode,
-        "app_source": request.app_source or app_source,
-        "safe_content_filter": request.safe_content_filter,
-    }
+    options = RunOptions(
+        token_type=request.token_type or _token_type(token_type),
+        billing_mode=request.billing_mode,
+        app_source=request.app_source or app_source,
+        safe_content_filter=request.safe_content_filter,
+    )
     new = replace(
-        _plan(request, actor, own_hosts),
-        options=options,
+        _plan(request, options, actor, own_hosts),
         priority=priority,
         asks_cost=request.confirm_cost is False,
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
@@ -85,13 +85,15 @@ def _token_type(header: str | None) -> str:
     return value if value in ("sogni", "spark", "auto") else "spark"
 
 
-def _plan(request: StartIn, actor: Principal, own_hosts: Sequence[str]) -> NewRun:
+def _plan(
+    request: StartIn, options: RunOptions, actor: Principal, own_hosts: Sequence[str]
+) -> NewRun:
     """What the start asks for, before anything but the plan is checked."""
     check_form(request)
     tools, limits = registry.table(), planning_limits(own_hosts)
     if request.template_id is None:
         planned = plan_input(request, tools, limits)
-        return _new_run(planned, {"input": request.input or {}})
+        return _new_run(planned, {"input": request.input or {}}, options)
     template = templates.resolve(actor.user, request.template_id)
     version = templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
@@ -99,18 +101,18 @@ def _plan(request: StartIn, actor: Principal, own_hosts: Sequence[str]) -> NewRu
     asked = {"inputs": request.inputs or {}, "templateId": template.public_id}
     is_published = template.published_id == version.pk
     return replace(
-        _new_run(planned, asked),
+        _new_run(planned, asked, options),
         version=version,
         published_id=template.pk if is_published else None,
     )
 
 
-def _new_run(planned: Planned, asked: dict[str, Any]) -> NewRun:
+def _new_run(planned: Planned, asked: dict[str, Any], options: RunOptions) -> NewRun:
     return NewRun(
         plan=planned.plan,
         kind=planned.kind,
         request=asked,
         quotes=step_quotes(planned.plan),
-        options={},
+        options=options,
         warnings=planned.warnings,
     )

@@ -12,6 +12,7 @@ from runs.billing.reservations import committed_milli
 from runs.billing.units import credits_text
 from runs.log.changes import Change
 from runs.models import Run, Wait
+from runs.options import RunOptions
 
 
 def check_credit(actor: Principal, milli: int) -> None:
@@ -39,8 +40,9 @@ def hold_prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
     run = change.run
     if reason == states.COST_REAUTHORIZATION:
         total = committed_milli(run) + requested_milli(run.id) + milli
-        quote = quotes.new_quote(total, None, run.options)
-        change.set(options=quotes.with_quote(run.options, quote))
+        options = RunOptions.read(run.options)
+        quote = quotes.new_quote(total, None, options)
+        change.set(options=options.with_quote(quote).stored())
         limit = ceiling_of(run) or 0
         said = (
             f"This run needs {credits_text(milli)} more than you approved: about"
@@ -55,8 +57,8 @@ def hold_prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
 
 def ceiling_of(run: Run) -> int | None:
     """The most the run may take without asking: what was last accepted, else its ceiling."""
-    accepted = run.options.get("approved_milli")
-    return run.ceiling_milli if accepted is None else int(accepted)
+    accepted = RunOptions.read(run.options).approved_milli
+    return run.ceiling_milli if accepted is None else accepted
 
 
 def requested_milli(run_id: int) -> int:

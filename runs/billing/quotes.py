@@ -15,6 +15,7 @@ from runs import selectors, states
 from runs.billing.estimates import items_expected
 from runs.billing.units import credits_text, units
 from runs.models import Run, Step, Wait
+from runs.options import Quote, RunOptions
 from templates_app.graph.plan_json import step_from_json
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
@@ -22,10 +23,6 @@ from tools.declaration import cost
 
 # How long a quote may be accepted.
 QUOTE_LIVES = timedelta(minutes=10)
-# Of a run that is quoted again and again, so many are remembered.
-QUOTES_KEPT = 20
-# What of `Run.options` belongs to one run's own cost, and not to one that repeats it.
-OPTIONS = ("quotes", "approved_milli")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +48,23 @@ def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
     ]
 
 
-def new_quote(milli: int, seconds: float | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """A quote as it is kept in `Run.options`, valid from now on. options: of the run."""
+def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
+    """A quote that holds from now on. options: of the run it is for."""
     now = clock.now()
-    quote: dict[str, Any] = {
-        "milli": milli,
-        "at": clock.iso(now),
-        "until": clock.iso(now + QUOTE_LIVES),
-        "token_type": options.get("token_type", "spark"),
-        "billing_mode": options.get("billing_mode", "auto"),
-    }
-    return quote if seconds is None else quote | {"seconds": round(seconds, 1)}
+    quote = Quote(
+        milli=milli,
+        at=clock.iso(now),
+        until=clock.iso(now + QUOTE_LIVES),
+        token_type=options.token_type,
+        billing_mode=options.billing_mode,
+    )
+    return quote if seconds is None else quote.model_copy(update={"seconds": round(seconds, 1)})
 
 
-def with_quote(options: Mapping[str, Any], quote: Mapping[str, Any]) -> dict[str, Any]:
-    """A run's options with one more quote, the newest last."""
-    return {**options, "quotes": [*options.get("quotes", ()), quote][-QUOTES_KEPT:]}
-
-
-def question(options: Mapping[str, Any]) -> str:
-    """What a run that waits for its cost to be accepted asks: by its newest quote."""
-    quote = options["quotes"][-1]
-    milli, seconds = quote["milli"], quote.get("seconds")
-    takes = "" if seconds is None else f", {_lasting(seconds)}"
-    return f"About {credits_text(milli)}{takes}. Continue?"
+def question(quote: Quote) -> str:
+    """What a run that waits for its cost to be accepted asks."""
+    takes = "" if quote.seconds is None else f", {_lasting(quote.seconds)}"
+    return f"About {credits_text(quote.milli)}{takes}. Continue?"
 
 
 def _lasting(seconds: float) -> str:
@@ -91,7 +81,7 @@ def template_of(request: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | N
 
 
 def preview(
-    quote: Mapping[str, Any],
+    quote: Quote,
     steps: Iterable[Line] = (),
     *,
     ceiling_milli: int | None = None,
@@ -102,14 +92,14 @@ def preview(
     template: public id and inputs, where a template is run. Without steps only the sums are shown.
     """
     body: dict[str, Any] = {
-        "totalEstimatedCapacityUnits": units(quote["milli"]),
-        "tokenType": quote["token_type"],
-        "billingMode": quote["billing_mode"],
+        "totalEstimatedCapacityUnits": units(quote.milli),
+        "tokenType": quote.token_type,
+        "billingMode": quote.billing_mode,
     }
     optional = {
-        "expectedDurationSeconds": quote.get("seconds"),
-        "validityUntil": quote.get("until"),
-        "createdAt": quote.get("at"),
+        "expectedDurationSeconds": quote.seconds,
+        "validityUntil": quote.until or None,
+        "createdAt": quote.at or None,
         "maxAcceptableUnits": None if ceiling_milli is None else units(ceiling_milli),
     }
     body |= {name: value for name, value in optional.items() if value is not None}
@@ -138,7 +128,7 @@ def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
     quote = _newest(run)
     if not _is_asked(run):
         # Not what someone is to decide about, but what became of it.
-        quote = {**quote, "milli": run.estimated_milli}
+        quote = quote.model_copy(update={"milli": run.estimated_milli})
     return preview(
         quote,
         _lines_of(run, rows),
@@ -157,7 +147,7 @@ def _is_asked(run: Run) -> bool:
 
 def previews_of(run: Run) -> list[dict[str, Any]]:
     """Every quote the run was given, oldest first, without the steps."""
-    return [preview(quote) for quote in run.options.get("quotes", ())]
+    return [preview(quote) for quote in RunOptions.read(run.options).quotes]
 
 
 def approval_details(shown: Mapping[str, Any], asking: Sequence[str]) -> dict[str, Any]:
@@ -172,16 +162,16 @@ def approval_details(shown: Mapping[str, Any], asking: Sequence[str]) -> dict[st
     }
 
 
-def _newest(run: Run) -> dict[str, Any]:
-    quotes = run.options.get("quotes")
-    if quotes:
-        return dict(quotes[-1])
+def _newest(run: Run) -> Quote:
+    options = RunOptions.read(run.options)
+    if options.quotes:
+        return options.quotes[-1]
     # Stored before quotes were kept.
-    return {
-        "milli": run.estimated_milli,
-        "token_type": run.options.get("token_type", "spark"),
-        "billing_mode": run.options.get("billing_mode", "auto"),
-    }
+    return Quote(
+        milli=run.estimated_milli,
+        token_type=options.token_type,
+        billing_mode=options.billing_mode,
+    )
 
 
 def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:

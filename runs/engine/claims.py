@@ -6,11 +6,10 @@ paused workers are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 
@@ -22,6 +21,7 @@ from runs.engine import transitions
 from runs.log.changes import Change, RunGone, changing
 from runs.log.events import RunStarted, StepStarted, about
 from runs.models import Step
+from runs.options import RunOptions
 
 # What executing a step needs of its row.
 STEP_FIELDS = (
@@ -74,7 +74,7 @@ class Claim:
     provider_key: str
     run_public_id: str
     owner_id: int
-    options: Mapping[str, Any]
+    options: RunOptions
     is_background: bool
     started_at: datetime
 
@@ -152,7 +152,7 @@ def claim_within(
         provider_key=provider_key,
         run_public_id=run.public_id,
         owner_id=run.owner_id,
-        options=run.options,
+        options=RunOptions.read(run.options),
         is_background=run.is_background,
         started_at=now,
     )

@@ -73,7 +73,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         out=folder,
         job_ref=job_ref,
     )
-    safe = context.claim.options.get("safe_content_filter", True) is not False
+    safe = context.claim.options.safe_content_filter
     key = result_cache.key_of_job(job, tool, provider, resolved, safe)
     return Prepared(tool, provider, resolved, job, key)
 

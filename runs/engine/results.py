@@ -60,7 +60,7 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     options = claim.options
     # What people ask to be made again is a stage, with all its items.
     stage = (claim.step.batch or {}).get("stage", claim.step.key)
-    if not prepared.key or not options.get("reuse") or stage in options.get("fresh", ()):
+    if not prepared.key or not options.reuse or stage in options.fresh:
         return None
     if claim.step.generation > 1:
         # Done once more on purpose.

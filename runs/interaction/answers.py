@@ -31,6 +31,7 @@ from runs.interaction.answer_schemas import (
 from runs.interaction.wait_kinds import kind_of, names_of, stage_of
 from runs.log.changes import Change, changing
 from runs.models import Artifact, Run, Step, Wait
+from runs.options import RunOptions
 
 
 def answer(
@@ -69,7 +70,7 @@ def answer(
         if change.run.status in states.RUN_TERMINAL or asked.step is None:
             raise _not_asked(given, f"the workflow is {change.run.status}")
         if options:
-            change.set(options={**change.run.options, **options})
+            change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
         waits.close_wait(change, asked, answer=kept, by=actor)
         _carry_out(change, asked.step, given, media, chosen)
     return True

@@ -24,6 +24,7 @@ from runs.interaction import overrides, waits
 from runs.log.changes import Change, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
 from runs.models import Run, Step, Wait
+from runs.options import RunOptions
 from runs.planning.schemas import CostDecisionIn
 from templates_app.graph.plan_json import plan_from_json
 
@@ -110,7 +111,7 @@ def _carry_out(change: Change, run: Run, actor: Principal, wanted: CostDecisionI
     """Carry a decision out. False: the preview it accepts does not hold; a fresh one is kept."""
     terms = terms_of(change, run)
     _check_step(change.run, terms, wanted.step)
-    change.set(options={**change.run.options, **wanted.options()})
+    change.set(options=RunOptions.read(change.run.options).changed(**wanted.options()).stored())
     if wanted.decision == "cancel":
         _close(terms, actor, wanted, units=0)
         change.append(CostResolved(decision="cancel", units=units(terms.milli)))
@@ -140,25 +141,26 @@ def _check_step(run: Run, terms: Terms, step: str | None) -> None:
 
 def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
     """Whether what was seen is the latest quote, and it costs no more than that now."""
-    quote = run.options["quotes"][-1]
+    quote = RunOptions.read(run.options).quotes[-1]
     if wanted.accepted is None:
         # No one said which preview was seen: then it is the latest, and only its price counts.
-        return terms.milli <= quote["milli"]
-    until = wanted.accepted.valid_until or datetime.fromisoformat(quote["until"])
+        return terms.milli <= quote.milli
+    until = wanted.accepted.valid_until or datetime.fromisoformat(quote.until)
     seen = round(wanted.accepted.total_units * 1000)
-    return seen == quote["milli"] >= terms.milli and until > clock.now()
+    return seen == quote.milli >= terms.milli and until > clock.now()
 
 
 def _quote_again(change: Change, terms: Terms) -> None:
     run = change.run
-    quote = quotes.new_quote(terms.milli, terms.seconds, run.options)
-    change.set(options=quotes.with_quote(run.options, quote))
+    options = RunOptions.read(run.options)
+    quote = quotes.new_quote(terms.milli, terms.seconds, options)
+    change.set(options=options.with_quote(quote).stored())
     if terms.quotes is not None:
         _reprice(change, terms)
-        said = {"message": quotes.question(run.options)}
+        said = {"message": quotes.question(quote)}
         Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(prompt=said)
     if run.status == states.WAITING_FOR_USER:
-        change.append(PreviewUpdated(units=units(terms.milli), until=quote["until"]))
+        change.append(PreviewUpdated(units=units(terms.milli), until=quote.until))
 
 
 def _reprice(change: Change, terms: Terms) -> None:
@@ -175,9 +177,10 @@ def _accept(
 ) -> None:
     if wanted.overrides is not None:
         overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
-    accepted = change.run.options["quotes"][-1]["milli"]
+    options = RunOptions.read(change.run.options)
+    accepted = options.quotes[-1].milli
     _close(terms, actor, wanted, units=units(accepted))
-    change.set(options={**change.run.options, "approved_milli": accepted})
+    change.set(options=options.changed(approved_milli=accepted).stored())
     change.append(CostResolved(decision="confirm", units=units(accepted)))
     if terms.quotes is None:
         _release_steps(change, terms)

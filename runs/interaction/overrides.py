@@ -8,6 +8,7 @@ from typing import Any
 from core import errors
 from runs.log.changes import Change
 from runs.models import Run, Step
+from runs.options import RunOptions
 from runs.planning.schemas import CostOverrides
 from tools import registry
 from tools.declaration.ports import Tool, to_snake
@@ -22,12 +23,12 @@ def apply(
     only one step takes them. is_begun: words of a run at work are not changed any more. The quality
     tier is kept with the run; no tool here has tiers. Raises InvalidBody.
     """
-    options = dict(change.run.options)
+    options = RunOptions.read(change.run.options)
     if wanted.safe_content_filter is not None:
-        options["safe_content_filter"] = wanted.safe_content_filter
+        options = options.changed(safe_content_filter=wanted.safe_content_filter)
     if wanted.quality_tier is not None:
-        options["quality_tier"] = wanted.quality_tier
-    change.set(options=options)
+        options = options.changed(quality_tier=wanted.quality_tier)
+    change.set(options=options.stored())
     words = {
         name: value
         for name, value in (("prompt", wanted.prompt), ("prompts", wanted.prompts))

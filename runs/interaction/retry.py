@@ -24,6 +24,7 @@ from runs.interaction import answers, waits
 from runs.log.changes import Change, changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step, Wait
+from runs.options import RunOptions
 from runs.planning.schemas import ResumeIn
 
 
@@ -90,7 +91,7 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
             error=None,
             finished_at=None,
             waiting_reason="",
-            options={**change.run.options, **options},
+            options=RunOptions.read(change.run.options).changed(**options).stored(),
         )
         reservations.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         resumed = RunResumed(why="Retrying failed stages")
@@ -149,7 +150,7 @@ def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str
         needed = sum(int(wait.prompt.get("milli", 0)) for wait in poor)
         if not poor or authorization.hold_reason(change, needed):
             return False
-        change.set(options={**change.run.options, **options})
+        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
         for wait in poor:
             waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user)
             if wait.step is not None:

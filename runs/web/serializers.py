@@ -11,6 +11,7 @@ from runs import selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.models import Event, Run, Step, Wait
+from runs.options import RunOptions
 from runs.web import event_wire
 from runs.web.artifacts import UrlOf, artifact_body, signer
 from runs.web.schemas import (
@@ -131,7 +132,7 @@ def _wait(wait: Wait, shown: Mapping[str, ArtifactOut]) -> WaitOut:
 
 def _facts(run: Run) -> RunFacts:
     """What lists and snapshots share. Fields without a value are left out."""
-    options, version = run.options, run.template_version
+    options, version = RunOptions.read(run.options), run.template_version
     template = version.template if version else run.draft_of
     body: RunFacts = {
         "workflowId": run.public_id,
@@ -140,16 +141,16 @@ def _facts(run: Run) -> RunFacts:
         "title": run.title,
         "status": cast(RunStatus, run.status),
         "awaitingCostApproval": run.waiting_reason in states.COST_REASONS,
-        "safeContentFilter": options.get("safe_content_filter", True),
-        "tokenType": options.get("token_type", "spark"),
-        "billingMode": options.get("billing_mode", "auto"),
+        "safeContentFilter": options.safe_content_filter,
+        "tokenType": options.token_type,
+        "billingMode": options.billing_mode,
         "estimatedCapacityUnits": units(run.estimated_milli),
         "actualCapacityUnits": units(run.actual_milli),
         "createTime": clock.unix(run.created_at),
         "updateTime": clock.unix(run.updated_at),
         "createdAt": clock.iso(run.created_at),
         "updatedAt": clock.iso(run.updated_at),
-        "appSource": options.get("app_source"),
+        "appSource": options.app_source,
         "waitingReason": run.waiting_reason or None,
         "error": failure_body(run.error),
         "completedAt": clock.iso(run.finished_at) if run.finished_at else None,

@@ -14,6 +14,7 @@ from runs.admission.new_run import NewRun
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
+from runs.options import RunOptions
 from templates_app.graph.types import (
     BatchSpec,
     Binding,
@@ -91,7 +92,7 @@ def run_plan(
         kind="hosted_tool_sequence",
         request={"inputs": {}, "templateId": "by-hand"},
         quotes=step_quotes(plan),
-        options=options,
+        options=RunOptions(**options),
         ceiling_milli=ceiling,
     )
     principal = Principal(user=user, api_key=None, via="session")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from runs.billing import estimates, quotes
+from runs.options import QUOTES_KEPT, RunOptions
 from templates_app.graph.types import DeferredRef, Plan, PlanStep, StepKey
 from tests.support.plans import batch, gate, late, question, step
 
@@ -60,7 +60,7 @@ def test_a_preview_sums_by_stage_and_leaves_out_what_is_not_known() -> None:
         quotes.Line("a_2", "a", "generate_image", 1_500, ("3 items",)),
         quotes.Line("b", "b", "generate_video", 6_000),
     ]
-    quote = quotes.new_quote(8_500, None, {"token_type": "sogni"})
+    quote = quotes.new_quote(8_500, None, RunOptions(token_type="sogni"))
     shown = quotes.preview(quote, told, ceiling_milli=0, template=("tpl", {"brief": "x"}))
     assert shown["totalEstimatedCapacityUnits"] == 8.5
     assert shown["perStageBreakdown"] == [
@@ -71,20 +71,21 @@ def test_a_preview_sums_by_stage_and_leaves_out_what_is_not_known() -> None:
     assert (shown["templateId"], shown["inputs"]) == ("tpl", {"brief": "x"})
     assert shown["maxAcceptableUnits"] == 0
     assert "expectedDurationSeconds" not in shown
-    assert quotes.preview(quotes.new_quote(0, 41.26, {}))["expectedDurationSeconds"] == 41.3
+    timed = quotes.preview(quotes.new_quote(0, 41.26, RunOptions()))
+    assert timed["expectedDurationSeconds"] == 41.3
 
 
 def test_only_the_latest_quotes_are_kept() -> None:
-    options: dict[str, Any] = {"token_type": "spark"}
+    options = RunOptions(token_type="spark")
     for milli in range(50):
-        options = quotes.with_quote(options, quotes.new_quote(milli, None, options))
-    kept = [quote["milli"] for quote in options["quotes"]]
-    assert kept == list(range(50 - quotes.QUOTES_KEPT, 50))
+        options = options.with_quote(quotes.new_quote(milli, None, options))
+    kept = [quote.milli for quote in RunOptions.read(options.stored()).quotes]
+    assert kept == list(range(50 - QUOTES_KEPT, 50))
 
 
 def test_the_question_says_units_and_time() -> None:
     def asked(milli: int, seconds: float | None) -> str:
-        return quotes.question({"quotes": [quotes.new_quote(milli, seconds, {})]})
+        return quotes.question(quotes.new_quote(milli, seconds, RunOptions()))
 
     assert asked(12_000, 40.2) == "About 12 credits, 40 s. Continue?"
     assert asked(1_000, None) == "About 1 credit. Continue?"

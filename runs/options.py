@@ -1,0 +1,74 @@
+"""How a run was asked to be done and paid for: the declaration of what `Run.options` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+# The token that a start is paid in when it names none.
+SPARK: Final = "spark"
+# Of a run that is quoted again and again, so many quotes are kept.
+QUOTES_KEPT: Final = 20
+# What concerns one run's own cost, and not a run that repeats it.
+_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli"})
+
+
+class Quote(BaseModel):
+    """What a run was said to take. milli: thousandths of a unit. seconds: None without a history.
+
+    at, until: ISO 8601, empty for runs stored before quotes were kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    milli: int
+    at: str = ""
+    until: str = ""
+    token_type: str = SPARK
+    billing_mode: str = "auto"
+    seconds: float | None = None
+
+
+class RunOptions(BaseModel):
+    """Options of one run. Only those that were set are stored, so old rows read like new ones.
+
+    reuse: whether steps may take over earlier results of the same. fresh: stages that are made
+    again all the same. to: the stage that a draft was run up to. document_rev: of the document that
+    a draft was read from. quotes: the newest last. approved_milli: what a person accepted last.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    token_type: str = SPARK
+    billing_mode: str = "auto"
+    app_source: str | None = None
+    safe_content_filter: bool = True
+    quality_tier: str | None = None
+    reuse: bool = False
+    fresh: list[str] = []
+    to: str | None = None
+    document_rev: int | None = None
+    quotes: list[Quote] = []
+    approved_milli: int | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> RunOptions:
+        """From `Run.options`."""
+        return cls.model_validate(stored)
+
+    def stored(self) -> dict[str, Any]:
+        """For `Run.options`."""
+        return self.model_dump(exclude_unset=True)
+
+    def changed(self, **changes: Any) -> RunOptions:
+        return self.model_copy(update=changes)
+
+    def with_quote(self, quote: Quote) -> RunOptions:
+        return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
+
+    def for_another_run(self) -> RunOptions:
+        """Without what concerns the cost of this run alone."""
+        kept = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
+        return RunOptions.read(kept)
