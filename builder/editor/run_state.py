@@ -16,7 +16,7 @@ from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
 from runs.web import failures
-from templates_app.graph.evaluate import words_of
+from templates_app.graph.result_paths import message_of
 
 # No one picks from more than these at once.
 MOST_CANDIDATES: Final = 200
@@ -132,7 +132,7 @@ def _words(step: Step) -> str:
     """What a person answered, or what a tool that makes no media said."""
     if step.status != states.COMPLETED or step.result is None:
         return ""
-    return words_of(step.answered)
+    return message_of(step.answered)
 
 
 # -- shapes ----------------------------------------------------------------------------------------

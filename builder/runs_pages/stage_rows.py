@@ -10,8 +10,8 @@ from typing import Any
 from builder.runs_pages import batches
 from builder.runs_pages.batches import DRAFT_QUALITY
 from builder.runs_pages.display import STEP_WORDS, is_over, lasting, pill, units_text
-from templates_app.graph.evaluate import words_of
 from templates_app.graph.plan_json import batch_from_json
+from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
 from tools import registry
 
@@ -95,7 +95,7 @@ def stage_rows(
             "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
             "note": note(step, titles) or reasons.get(step["id"], ""),
             "cause": (step.get("error") or {}).get("cause", ""),
-            "said": words_of(step.get("result") or {}),
+            "said": message_of(step.get("result") or {}),
             "waits_for": _waits_for(step, titles),
             "bar": bar,
             "began_ms": _ms(began),

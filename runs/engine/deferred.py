@@ -11,9 +11,10 @@ from media import fetch
 from runs.log.changes import Change
 from runs.models import Artifact, Run
 from runs.planning.resolved import marked
-from templates_app.graph.evaluate import MISSING, Missing, Scope, fill
+from templates_app.graph.evaluate import Missing, fill
 from templates_app.graph.plan_json import late_from_json
 from templates_app.graph.port_arguments import find_port, transform_for
+from templates_app.graph.result_paths import MISSING, Scope
 from templates_app.graph.types import (
     INPUT_MEDIA,
     Binding,

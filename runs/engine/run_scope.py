@@ -10,7 +10,7 @@ from typing import Any, cast
 from core import clock
 from runs import states
 from runs.models import Artifact, Run, Step
-from templates_app.graph.evaluate import Item, StepResult, content_of
+from templates_app.graph.result_paths import Item, StepResult, content_of
 from templates_app.graph.types import JSON, MediaValue, StepKey
 from tools.declaration.ports import MediaKind
 

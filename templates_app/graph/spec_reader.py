@@ -28,7 +28,7 @@ from templates_app.graph.spec import (
     Stage,
 )
 from templates_app.graph.spec_issues import Faults, settle, wrong, wrong_choice
-from templates_app.graph.stage_cache import ReadStages, StageCache, content_of, value_of
+from templates_app.graph.stage_cache import ReadStages, StageCache, packed, unpacked
 
 MAX_SUB_STAGE_DEPTH: Final = 8
 _INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -82,12 +82,12 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
 
 def read_stages(raw: Any) -> ReadStages:
     """The stages of a template, from its `stages`; the same content is read once."""
-    content = content_of(raw)
+    content = packed(raw)
     if content is None:
         return _read_stages(raw)
     read = _cache.find(content)
     if read is None:
-        read = _read_stages(value_of(content))
+        read = _read_stages(unpacked(content))
         _cache.keep(content, read)
     return read
 

@@ -55,7 +55,7 @@ class StageCache:
                 self.size -= len(oldest)
 
 
-def content_of(raw: Any) -> bytes | None:
+def packed(raw: Any) -> bytes | None:
     """A JSON value as bytes, equal for equal values; None for a value that is not JSON.
 
     Much quicker than reading the stages, or than writing JSON and hashing it.
@@ -66,6 +66,6 @@ def content_of(raw: Any) -> bytes | None:
         return None
 
 
-def value_of(content: bytes) -> Any:
+def unpacked(content: bytes) -> Any:
     """A copy of the value: stages keep parts of what they are read from, and that may change."""
-    return marshal.loads(content)  # noqa: S302 - written by content_of, in this process
+    return marshal.loads(content)  # noqa: S302 - written by packed, in this process

@@ -5,19 +5,8 @@ from typing import Any
 
 import pytest
 
-from templates_app.graph.evaluate import (
-    MISSING,
-    Item,
-    Missing,
-    StepResult,
-    content_of,
-    elements,
-    fill,
-    holds,
-    item_scope,
-    label_of,
-    read,
-)
+from templates_app.graph.evaluate import Missing, elements, fill, holds, item_scope, label_of
+from templates_app.graph.result_paths import MISSING, Item, StepResult, content_of, read
 from templates_app.graph.types import (
     BatchSpec,
     DeferredArgument,
