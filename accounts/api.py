@@ -135,7 +135,7 @@ class Logout(OpenView):
         wanted = parse(LogoutIn, body_of(request))
         token = wanted.refreshToken or without_scheme(request.headers.get("Authorization", ""))
         if "api-key" in request.headers or token.startswith("rg_"):
-            # SDKs say goodbye with whatever they have. A key lives on.
+            # SDKs sign out with any credential they hold. An API key stays valid.
             principal_from_headers(
                 {k.lower(): v for k, v in request.headers.items()}, scope=scopes.READ
             )

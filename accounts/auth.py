@@ -235,13 +235,13 @@ def _note_use(key: ApiKey) -> None:
         with durable.unpromised():
             ApiKey.objects.filter(unused, pk=key.pk).update(last_used_at=now)
     except DatabaseError:
-        # A busy database must not turn a good key away.
+        # A busy database must not reject a valid key.
         logger.warning("could not note the use of key %s", key.lookup, exc_info=True)
 
 
 def _by_session(session_key: str) -> Principal:
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    # Django's own reading of a session wants a request, but looks only at its session.
+    # Django's function takes a request but reads only its session.
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
     if not isinstance(user, User) or not session_list.is_in_use(session_key, user.pk):
         raise _session_ended()

@@ -1,8 +1,8 @@
 """How many streams, sockets and uploads one person may have open, in all web processes together.
 
 The shared cache holds one value for each person, {name of a process: how many it holds open}, and
-one registry of the processes that live, {name: beat}. Counts are written as absolute numbers, so
-that a write that is repeated or lost is corrected by the next one. A process whose beat does
+one registry of the live processes, {name: heartbeat}. Counts are written as absolute numbers, so
+that a write that is repeated or lost is corrected by the next one. A process whose heartbeat does
 not change for SILENT_S, or that its supervisor has seen die, leaves the registry, and its counts
 are no longer added up.
 
@@ -32,13 +32,13 @@ from core.shared_cache import shared_cache
 
 logger = logging.getLogger(__name__)
 
-# So often a process that holds connections says that it lives.
+# Seconds between two heartbeats of a process that holds connections.
 BEAT_S = 5.0
-# After so long without a beat it counts as dead.
+# After so long without a heartbeat it counts as dead.
 SILENT_S = 15.0
 # What is released within so short a time is written together.
 COALESCE_S = 0.1
-# So long after its last connection a process goes on to say that it lives.
+# Seconds that a process keeps its heartbeat up after its last connection.
 IDLE_S = 60.0
 # A person's value expires after COUNTS_KEPT_S, and is written again before that.
 COUNTS_KEPT_S = 3600.0
@@ -58,7 +58,7 @@ async def acquire(principal: Principal) -> None:
 
 
 def release(principal: Principal) -> None:
-    """Count one less. Never blocks or raises: the other processes hear of it soon after."""
+    """Count one less. Never blocks or raises: the other processes see it soon after."""
     _of_this_process().release(principal.user.pk)
 
 
@@ -70,15 +70,15 @@ def open_here() -> dict[int, int]:
 def forget_process(name: str) -> None:
     """A web process is dead: what it held open counts no more. Blocks on the cache."""
 
-    def without(beats: dict[str, int] | None) -> dict[str, int] | None:
-        return {other: beat for other, beat in (beats or {}).items() if other != name} or None
+    def without(heartbeats: dict[str, int] | None) -> dict[str, int] | None:
+        return {other: beat for other, beat in (heartbeats or {}).items() if other != name} or None
 
     for kind in (CONNECTIONS, UPLOADS):
         shared_cache().change(registry_key(kind), without, None)
 
 
 def registry_key(kind: str) -> str:
-    """Where the cache holds the living processes: {name: beat}."""
+    """Where the cache holds the living processes: {name: heartbeat}."""
     return f"{kind}:processes"
 
 
@@ -110,9 +110,9 @@ class ConnectionCounts:
         self._unwritten: set[int] = set()
         # When each person's value was written last, by time.monotonic, as all times here.
         self._written_at: dict[int, float] = {}
-        self._beat = 0
+        self._heartbeat = 0
         self._is_registered = False
-        # Of each process: its last beat, and when that was seen first.
+        # Of each process: its last heartbeat, and when that was seen first.
         self._seen: dict[str, tuple[int, float]] = {}
         self._idle_since = float("-inf")
         # The task that writes, one for each event loop.
@@ -127,7 +127,7 @@ class ConnectionCounts:
         try:
             await asyncio.shield(admitted)
         except asyncio.CancelledError:
-            # The thread goes on, and what it counts is to be taken back.
+            # The thread finishes anyway, so what it counts must be subtracted again.
             admitted.add_done_callback(lambda done: self._take_back(done, person))
             raise
         self._writer().start()
@@ -140,7 +140,7 @@ class ConnectionCounts:
             self._unwritten.add(person)
             if not self._open:
                 self._idle_since = time.monotonic()
-        # Without a loop here, the next beat of another one writes it.
+        # Without a loop here, the next heartbeat of another one writes it.
         with contextlib.suppress(RuntimeError):
             self._writer().wake()
 
@@ -152,12 +152,12 @@ class ConnectionCounts:
         """Blocks on the cache: one operation, and three where others hold what is missing."""
         try:
             if not self._is_registered:
-                self.beat()
+                self.heartbeat()
             if self._count_one_more(person):
                 return
             if self._held(person) < self._limit():
                 # Processes that hold the rest may be dead.
-                self.beat()
+                self.heartbeat()
                 if self._count_one_more(person, living=set(self._seen)):
                     return
         except Exception:
@@ -205,23 +205,23 @@ class ConnectionCounts:
                 self._unwritten.add(person)
         return is_counted
 
-    def beat(self) -> None:
-        """Say that this process lives, and read which others do. Blocks on the cache."""
+    def heartbeat(self) -> None:
+        """Write the heartbeat of this process and read those of the others. Blocks on the cache."""
         seen: dict[str, tuple[int, float]] = {}
         is_known = False
 
-        def alter(beats: dict[str, int] | None) -> dict[str, int]:
+        def alter(heartbeats: dict[str, int] | None) -> dict[str, int]:
             nonlocal is_known
             now = time.monotonic()
-            is_known = self.name in (beats or {})
+            is_known = self.name in (heartbeats or {})
             seen.clear()
-            for name, beat in (beats or {}).items():
+            for name, heartbeat in (heartbeats or {}).items():
                 before = self._seen.get(name)
-                since = before[1] if before is not None and before[0] == beat else now
+                since = before[1] if before is not None and before[0] == heartbeat else now
                 if name != self.name and now - since < self._silent_s:
-                    seen[name] = (beat, since)
-            self._beat += 1
-            return {name: beat for name, (beat, _) in seen.items()} | {self.name: self._beat}
+                    seen[name] = (heartbeat, since)
+            self._heartbeat += 1
+            return {name: beat for name, (beat, _) in seen.items()} | {self.name: self._heartbeat}
 
         shared_cache().change(registry_key(self._kind), alter, None)
         with self._lock:
@@ -285,7 +285,7 @@ class ConnectionCounts:
 
 
 class _Writer:
-    """The background task of one event loop that beats and writes what was released."""
+    """The background task of one event loop that sends heartbeats and writes what was released."""
 
     def __init__(self, counts: ConnectionCounts) -> None:
         self._counts = counts
@@ -301,27 +301,27 @@ class _Writer:
         self.start()
 
     async def _run(self) -> None:
-        next_beat = time.monotonic() + (
+        next_heartbeat = time.monotonic() + (
             self._counts.beat_s if self._counts.is_registered() else 0.0
         )
         while True:
             with contextlib.suppress(TimeoutError):
                 # Not `wait_for`: a cancellation may end there as a time-out.
-                async with asyncio.timeout(next_beat - time.monotonic()):
+                async with asyncio.timeout(next_heartbeat - time.monotonic()):
                     await self._released.wait()
                 await asyncio.sleep(COALESCE_S)
             self._released.clear()
             try:
-                if time.monotonic() >= next_beat:
-                    next_beat = time.monotonic() + self._counts.beat_s
+                if time.monotonic() >= next_heartbeat:
+                    next_heartbeat = time.monotonic() + self._counts.beat_s
                     if self._counts.retire():
                         return
-                    await in_database(self._counts.beat)
+                    await in_database(self._counts.heartbeat)
                     self._counts.rewrite_old()
                 while self._counts.has_unwritten():
                     await in_database(self._counts.catch_up)
             except Exception:
-                # A cache that is away: again with the next beat.
+                # The cache is unavailable: try again with the next heartbeat.
                 logger.exception("counts of open connections could not be written")
 
 

@@ -72,7 +72,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         raise NotImplementedError
 
     async def reject(self, error: errors.AppError) -> None:
-        """Their credential or their access is gone: hang up."""
+        """Close the connection: the credential or the access has ended."""
         raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -111,7 +111,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         await handler(message)
 
     def admitted(self, proof: Callable[[], Principal]) -> tuple[Principal, Thing]:
-        """Who asks and what they may listen to. Blocks on the database. Raises AppError."""
+        """Who connects, and which groups they may join. Blocks on the database. Raises AppError."""
         principal = proof()
         if principal.api_key is not None:
             scopes.check(principal.api_key, self.needed_scope)
@@ -176,7 +176,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     # What is new
 
     async def advance(self, until: Any = None) -> None:
-        """Send what is new. Asked while that is under way: look once more after it."""
+        """Send what is new. A call during a send causes one more read after it."""
         self._is_asked = True
         if until is not None and (self._until is None or until > self._until):
             self._until = until

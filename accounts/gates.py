@@ -1,4 +1,4 @@
-"""Who may see a page of staff: the one door of the consoles."""
+"""Who may see a staff page. Every console page goes through here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SET_UP_PAGE = "/me/security"
 
 
 def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
-    """A page for those of whom `may_see` says so; the others are told that it is not there.
+    """A page for people whom `may_see` accepts; everyone else gets "not found".
 
     Someone with a second factor must have shown a code in this session. With
     REELGRAPH_STAFF_SECOND_FACTOR=required, staff without one are sent to set it up.

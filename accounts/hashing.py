@@ -1,8 +1,8 @@
 """How many passwords are hashed at once. Hashing is slow on purpose, and takes a whole core.
 
 One core of the machine stays free for everyone else's requests, however many web processes there
-are. Who comes while all places are taken waits in line, by network address in turn: many tries from
-one address do not hold up another's.
+are. A caller waits while all slots are taken. Network addresses take turns, so that many tries from
+one address do not delay another's.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ RETRY_AFTER_S = 2
 
 
 class HashGate:
-    """At most `places` callers inside at once; the rest wait, addresses in turn.
+    """At most `slots` callers inside at once; the rest wait, addresses in turn.
 
     patience_s: how long one waits before it is told to come again.
     """
 
-    def __init__(self, places: int, patience_s: float = 10.0) -> None:
-        self._free = places
-        self._on_machine = MachineSlots("hashing", places)
+    def __init__(self, slots: int, patience_s: float = 10.0) -> None:
+        self._free = slots
+        self._on_machine = MachineSlots("hashing", slots)
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, deque[threading.Event]] = OrderedDict()
         self._present: Counter[str] = Counter()
 
     @contextmanager
-    def place(self, address: str) -> Iterator[None]:
-        """Hold a place while the block runs.
+    def slot(self, address: str) -> Iterator[None]:
+        """Hold a slot while the block runs.
 
         Raises QuotaExceeded when PER_ADDRESS of this address are here, Unavailable when IN_LINE
-        wait or no place came free in time.
+        wait or no slot came free in time.
         """
         turn = self._join(address)
         try:
@@ -96,7 +96,7 @@ class HashGate:
             return True
 
     def _leave(self) -> None:
-        """Hand the place to the next in line, whose address then goes to the end."""
+        """Give the slot to the next in line and move their address to the end."""
         with self._lock:
             if not self._lines:
                 self._free += 1

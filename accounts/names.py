@@ -23,7 +23,7 @@ RESERVED_SHOWN = RESERVED | {DELETED, "a maker", "the owner"}
 
 
 def check_username(name: str) -> str:
-    """The name, if someone may choose it. Whether it is taken, the database knows.
+    """The name, if someone may choose it. Whether it is taken is checked by the database.
 
     Raises InvalidInput whose `details.issues` name the field.
     """

@@ -33,9 +33,9 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
     name_sha256 = hashlib.sha256(username.lower().encode(errors="replace")).hexdigest()
     caller = f"{name_sha256}|{address}"
     limits.check_password_tries(caller, address)
-    with gate.place(address):
+    with gate.slot(address):
         limits.take_password_try(caller, address)
-        # Django hashes for unknown names and unusable passwords too: the time tells nothing.
+        # Django also hashes for unknown names and unusable passwords: timing reveals nothing.
         # Postgres refuses NUL in a query, so such a name does not exist.
         known = "\x00" not in username
         user = authenticate(request, username=username, password=password) if known else None
@@ -53,7 +53,7 @@ def is_own(*, user: User, password: str, request: HttpRequest) -> bool:
     address = client_of(request).address
     caller = f"account:{user.pk}"
     limits.check_password_tries(caller, address)
-    with gate.place(address):
+    with gate.slot(address):
         limits.take_password_try(caller, address)
         fits = user.check_password(password)
     if fits:

@@ -11,7 +11,7 @@ from accounts import security, session_list
 from accounts.models import OneTimeLink
 from core import clock
 
-# A link that says it is spent is kinder than one no one knows.
+# Kept for a while, so that an expired link can say that it has expired.
 LINKS_KEPT = timedelta(days=30)
 
 

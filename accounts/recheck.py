@@ -51,7 +51,7 @@ class Opened:
 
 
 class Recheck:
-    """All that is open in one event loop. Looks while there is something."""
+    """All open connections of one event loop. It polls while there are any."""
 
     def __init__(self) -> None:
         self._open: set[Opened] = set()
@@ -68,7 +68,7 @@ class Recheck:
             self._task.cancel()
 
     async def ask(self, opened: Opened) -> None:
-        """Look at one now: what they listen to has changed hands."""
+        """Check one connection now: its access may have changed."""
         try:
             opened.principal, _ = await in_database(opened.recheck)
             opened.checked_at = time.monotonic()
@@ -85,7 +85,7 @@ class Recheck:
                 for opened in await in_database(in_doubt, everything, time.monotonic()):
                     await self.ask(opened)
             except Exception:
-                # A database that is away for a moment must not end every open stream.
+                # A short database outage must not end every open stream.
                 logger.exception("looking at who may still listen failed; trying again")
 
 

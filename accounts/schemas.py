@@ -1,4 +1,4 @@
-"""How accounts look on the wire. The spelling is the public contract's."""
+"""Requests and responses of accounts, in the spelling of the public contract."""
 
 from __future__ import annotations
 

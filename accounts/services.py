@@ -64,7 +64,7 @@ def create_user(
 
 
 def sign_up(*, username: str, password: str, display_name: str = "") -> User:
-    """Add a person who comes by themselves. Raises InvalidInput, or Conflict for a taken name."""
+    """Add a person without an invitation. Raises InvalidInput, or Conflict for a taken name."""
     person = _newcomer(username, password, display_name)
     with transaction.atomic():
         _insert(person)
@@ -232,7 +232,7 @@ def revoke_api_key(*, key: ApiKey) -> bool:
 
 
 def _delete_sessions(user: User) -> None:
-    """They have ended already; this takes the rows away. Sessions are not indexed by person."""
+    """Delete the rows of sessions that have ended. Sessions have no index by person."""
     for session in Session.objects.iterator(chunk_size=500):
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
@@ -280,7 +280,7 @@ def _insert(user: User) -> User:
 
 
 def _hash_password(user: User, password: str | None) -> None:
-    with gate.place(current_client.get().address) if password else nullcontext():
+    with gate.slot(current_client.get().address) if password else nullcontext():
         user.set_password(password)
 
 

@@ -88,7 +88,7 @@ def is_in_use(session_key: str, user_id: int) -> bool:
         with durable.unpromised():
             _note(row, session_key, user_id, seen)
     except DatabaseError:
-        # A busy database must not turn anyone away.
+        # A busy database must not reject a request.
         logger.warning("could not note the use of a session", exc_info=True)
     return True
 

@@ -14,7 +14,7 @@ class BuilderConfig(AppConfig):
 
         periodic.register("documents", documents.tend)
         periodic.register("old runs", retention.OldRunPurge())
-        periodic.register("unused blobs", sweeping.Tending())
+        periodic.register("unused blobs", sweeping.PeriodicSweep())
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()
         gc.enable()

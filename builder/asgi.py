@@ -15,16 +15,16 @@ from django.core.asgi import get_asgi_application
 from django.urls import URLPattern, path, re_path
 
 from core.address_limit import AddressLimit
-from core.asgi import Legible, Scope, Send
+from core.asgi import RequestGuard, Scope, Send
 from core.close_codes import NOT_FOUND
 
-django_application = Legible(get_asgi_application())
+django_application = RequestGuard(get_asgi_application())
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
-from media.upload_endpoint import IntakeApp  # noqa: E402
+from media.upload_endpoint import UploadApp  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import RunDownloadApp  # noqa: E402
@@ -60,7 +60,7 @@ BESIDE_DJANGO = [
     at("healthz", HealthApp()),
     at("readyz", ReadyApp()),
     below("media/", MediaApp()),
-    at("uploads/<str:ticket>", IntakeApp()),
+    at("uploads/<str:ticket>", UploadApp()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
 ]

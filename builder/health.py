@@ -28,7 +28,7 @@ from runs.engine import worker_registry
 
 # Asked more often, the last answer is given again.
 FRESH_S = 1.0
-# A database that answers later than this is away.
+# A database that answers later than this counts as unavailable.
 PATIENCE_S = 3.0
 NO_STORE = ((b"cache-control", b"no-store"),)
 
@@ -76,7 +76,7 @@ class ReadyApp:
     async def _fresh(self) -> list[Finding]:
         if time.monotonic() - self._found_at < FRESH_S:
             return self._found
-        # One look at a time, shared by all who ask: a database that hangs holds one thread.
+        # One check at a time, shared by all requests: a database that hangs blocks one thread.
         if self._looking is None or self._looking.done():
             loop = asyncio.get_running_loop()
             self._looking = loop.run_in_executor(self._pool, self._look_again)

@@ -27,7 +27,7 @@ from core.public_url import host_of
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-# Where everything a run leaves behind lives: database, blobs, logs, sockets and pid files.
+# The data folder: database, blobs, logs, sockets and pid files.
 HOME = Path(os.environ.get("REELGRAPH_HOME") or BASE_DIR / ".reelgraph").resolve()
 RUN_DIR = HOME / "run"
 LOG_DIR = HOME / "logs"
@@ -50,7 +50,7 @@ WORKERS = whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
-# Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
+# Reports of this weight hide a template until a moderator decides. 0: never automatically.
 HIDE_WEIGHT = whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What clients show their people, from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
@@ -195,12 +195,12 @@ else:
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # A worker whose machine stood still in the middle of a transaction keeps a run locked, and
-    # anyone who sweeps up after it would wait for it. Ours last milliseconds: the server ends it.
+    # A worker whose machine was suspended inside a transaction keeps a run locked, and the
+    # sweeper would wait for it. Ours last milliseconds: the server ends it.
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     _patience = "-c idle_in_transaction_session_timeout=10s"
     _options["options"] = f"{_patience} {_options.get('options', '')}".strip()
-    # A server that is gone without a word must not hold a worker or a request for minutes.
+    # A server that disappeared must not block a worker or a request for minutes.
     _options.setdefault("connect_timeout", 5)
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 
@@ -234,7 +234,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Cookies are Secure only where the public address is https: on http a Secure cookie is dropped and
-# sign-in fails without a word.
+# sign-in fails silently.
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 SESSION_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_SECURE = _HTTPS
@@ -269,9 +269,9 @@ DJANGO_VITE = {
 # Larger bodies are refused by their headers, before a byte of them is kept: `core.body_guard`.
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
-# Files that people bring: each.
+# The largest uploaded file.
 UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
-# Addresses that take larger bodies, and who says how large (`core.admission.Admission`).
+# Paths that accept larger bodies, and which function sets the limit (`core.admission.Admission`).
 LARGE_BODIES = {
     "/app/uploads": "builder.template_pages.uploads.largest_body",
     "/uploads/": "media.upload_endpoint.largest_body",
@@ -359,7 +359,7 @@ JOB_TIMEOUT_S = whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)
 SANDBOX_REQUIRED = one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
-# Whether what is told is flushed to the disk first; only tests and benches switch it off.
+# Whether answers wait for a flush to the disk; only tests and benches switch it off.
 FLUSH_BEFORE_TELLING = True
 # Modules that declare further tools and providers; only tests and benches set it.
 EXTRA_TOOL_MODULES: list[str] = []

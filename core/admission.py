@@ -22,7 +22,7 @@ Admission: TypeAlias = Callable[[str, str, Mapping[str, str], int | None], int]
 
 
 def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
-    """The bytes that a request to this path may bring.
+    """The most bytes that the body of a request to this path may have.
 
     headers: lower-case names. declared: its Content-Length; None where it is sent in chunks.
     Raises TooLarge, or what the addresses of settings.LARGE_BODIES raise for a request without the

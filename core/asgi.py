@@ -88,8 +88,8 @@ async def send_error(
     await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])
 
 
-class Legible:
-    """Lets through what an application can make a request of, and answers for it if it breaks.
+class RequestGuard:
+    """Passes on requests that Django can parse, and answers the others itself.
 
     Django builds its request before any of its own error handling. A header it cannot read there
     would end in the web server's HTML.

@@ -222,7 +222,7 @@ class GuardedChannel(http.HTTPChannel):
         self._clock = self.callLater(settings.BODY_PACE_S, self._check_pace)
 
     def _check_pace(self) -> None:
-        """At least BODY_PACE_BYTES since the last look; small bodies also by a deadline."""
+        """At least BODY_PACE_BYTES since the last check; small bodies also have a deadline."""
         self._clock = None
         length = self.requests[-1].limit if self.length is None else self.length
         took_s = time.monotonic() - self._body_since

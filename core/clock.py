@@ -1,4 +1,4 @@
-"""The one place that asks what time it is."""
+"""The one module that reads the clock."""
 
 from datetime import datetime
 

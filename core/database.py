@@ -17,9 +17,9 @@ Result = TypeVar("Result")
 # Event streams share these few threads and so these few connections, however many are open.
 _POOL = ThreadPoolExecutor(4, thread_name_prefix="database")
 
-# What Postgres says when it, not the work, was the trouble: a lost connection, a deadlock, no room
-# or memory left, a lock not granted, a shutdown, a failing disk; a transaction that stood still for
-# too long, or a server that has just become a copy of another.
+# Error classes of Postgres for its own trouble, not that of a query: a lost connection, a deadlock,
+# no room or memory left, a lock not granted, a shutdown, a failing disk; a transaction that was
+# idle for too long, or a server that has just become a replica.
 _AWAY_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 _AWAY_STATES = frozenset({"25P03", "25006"})
 # SQLite's number for a mistake in the statement itself, such as a table that does not exist.

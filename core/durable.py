@@ -258,7 +258,7 @@ class Flusher:
 
 
 def _failure_mark() -> Path:
-    """A file that tells the other processes, and those to come, of a failed flush."""
+    """A file that marks a failed flush for the other processes, also those started later."""
     return Path(settings.RUN_DIR) / "flush-failed"
 
 

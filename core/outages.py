@@ -1,4 +1,4 @@
-"""A database that is away and a disk that is full: what they are, and one log line for each end.
+"""Outages: an unavailable database, a full disk. How to recognize them; one log line for each end.
 
 Every thread that fails in one logs it with its traceback; `OutageFilter` drops those, and writes
 one line when an outage begins. From then on a thread tries once a second, and writes the line at
@@ -116,7 +116,7 @@ def _database_answers() -> bool:
 
 
 class Outage:
-    """One thing that can be away, and whether it is.
+    """One thing that can be unavailable, and whether it is.
 
     begins, ends: the lines about it, with `{reason}` and `{seconds}` filled in. works: tries it.
     """

@@ -12,7 +12,7 @@ _given: list[str] = []
 
 
 def use(name: str) -> None:
-    """Set the name of this process. Before anything asks for it."""
+    """Set the name of this process. Must be called before `process_name`."""
     _given[:] = [name]
     process_name.cache_clear()
 

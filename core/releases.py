@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 
 
 class NewerDatabase(CommandError):
-    """A newer release has changed the database: this one would damage what it does not know."""
+    """A newer release has changed the database: this one could damage what it does not know."""
 
     def __init__(self, unknown: list[str]) -> None:
         shown = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")

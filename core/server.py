@@ -48,19 +48,19 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 logger = logging.getLogger(__name__)
 access = logging.getLogger("access")
 
-# Of our own: what `breaking_off` asks of the server, and where it leaves a body for `reading`.
+# Of our own: what `abort_on_failure` asks of the server, and where it leaves a body for `reading`.
 ABORT = "reelgraph.abort"
 BODY = "reelgraph.body"
 PART = 256 * 1024
-# A process leaves a new connection for so long to one that holds much fewer.
+# A process waits this long before it accepts a connection that a less busy one could take.
 GIVE_WAY_S = 0.002
 # When the server stops, applications have so long to end.
 LEAVE_S = 2.0
 PROBES = frozenset({"/healthz", "/readyz"})
 
 
-def breaking_off(application: Application) -> Application:
-    """The application, with a failure in mid-answer turned into a broken connection.
+def abort_on_failure(application: Application) -> Application:
+    """The application, with a failure in the middle of a response turned into a broken connection.
 
     A socket that an outage broke is closed with 1013, try again later: raised to Daphne, each would
     write a traceback of its own.
@@ -168,7 +168,7 @@ class BackpressureServer(Server):
     def __init__(self, application: Application, *args: Any, **options: Any) -> None:
         # Daphne's own lines repeat whole addresses, with the signatures in them.
         options["action_logger"] = log_access
-        super().__init__(breaking_off(reading(application)), *args, **options)
+        super().__init__(abort_on_failure(reading(application)), *args, **options)
 
     def run(self) -> None:
         spool_folders.prepare()

@@ -94,9 +94,9 @@ def _ticket(request: Request) -> tuple[UploadQuery, str]:
     # Said now: a program that learns it after 500 MB has sent them for nothing.
     check_may_act(owner)
     storage.check_room(owner, 1)
-    ticket = presigned_uploads.Ticket(owner.public_id, wanted.type, _place(wanted))
+    ticket = presigned_uploads.UploadTicket(owner.public_id, wanted.type, _place(wanted))
     return wanted, base_url(request) + presigned_uploads.issue(ticket)
 
 
 def _place(wanted: UploadQuery) -> str:
-    return presigned_uploads.place_of(job=wanted.jobId, name=wanted.id, slot=wanted.type)
+    return presigned_uploads.slot_key(job=wanted.jobId, name=wanted.id, slot=wanted.type)

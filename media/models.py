@@ -36,7 +36,7 @@ class Upload(models.Model):
     public_id = models.CharField(max_length=64, unique=True, default=ids.upload_id)
     owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="uploads")
     slot = models.CharField(max_length=32)
-    # Which of their files it is, where its owner named it; see `media.presigned_uploads.place_of`.
+    # Which of their files it is, where its owner named it; see `media.presigned_uploads.slot_key`.
     place = models.CharField(max_length=64, null=True)  # noqa: DJ001  many without, none twice
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="uploads")
     filename = models.CharField(max_length=255, blank=True)

@@ -1,7 +1,7 @@
-"""Signed addresses to bring one file to: who hands one over needs no other credential.
+"""Signed URLs that accept one file: uploading to one needs no other credential.
 
-A ticket names whose file it will be, what for, and the place it takes there. It lives an hour and
-is stored nowhere.
+A ticket names the owner of the file, its purpose, and the slot that it fills. It is valid for an
+hour and is not stored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SALT = "media.ticket"
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class UploadTicket:
     """owner: a person's public id. slot: one of SLOTS. place: what the caller calls it."""
 
     owner: str
@@ -36,20 +36,20 @@ SLOTS: dict[str, str] = {
 }
 
 
-def place_of(*, job: str, name: str, slot: str) -> str:
-    """The place of a person's file: the same words, the same place."""
+def slot_key(*, job: str, name: str, slot: str) -> str:
+    """The key of a slot. The same arguments give the same key: a repeated upload replaces."""
     return canonical.sha256_hex([job, name, slot])
 
 
-def issue(ticket: Ticket) -> str:
+def issue(ticket: UploadTicket) -> str:
     """The path of the address, without scheme and host."""
     return f"/uploads/{signing.dumps(asdict(ticket), salt=_SALT)}"
 
 
-def read(text: str) -> Ticket:
+def read(text: str) -> UploadTicket:
     """What a ticket says. Raises Forbidden when it is altered, made up or too old."""
     try:
-        return Ticket(**signing.loads(text, salt=_SALT, max_age=LIFE_S))
+        return UploadTicket(**signing.loads(text, salt=_SALT, max_age=LIFE_S))
     except signing.SignatureExpired:
         problem = "This upload URL has expired."
     except (signing.BadSignature, TypeError, ValueError):

@@ -75,7 +75,7 @@ def unused_count() -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-class Tending:
+class PeriodicSweep:
     """A sweep spread over many calls, for `runs.engine.periodic`."""
 
     def __init__(self) -> None:

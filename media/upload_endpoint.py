@@ -49,11 +49,11 @@ _FORM = {
 _ERRORS = (403, 413, 415, 422, 507)
 
 
-class Gone(Exception):
-    """The sender hung up."""
+class SenderDisconnected(Exception):
+    """The client closed its connection before the whole file arrived."""
 
 
-class IntakeApp:
+class UploadApp:
     """PUT, POST and OPTIONS on `/uploads/<ticket>`. Memory stays at one chunk."""
 
     operations: ClassVar[dict[str, Operation]] = {
@@ -99,30 +99,32 @@ class IntakeApp:
             asgi.check_host(headers)
             if scope["method"] not in ("PUT", "POST"):
                 raise errors.NotAllowed("Upload a file with PUT, or as a form with POST.")
-            bringing = _Bringing(presigned_uploads.read(ticket), scope["method"] == "POST", headers)
-            kept = await self._take(bringing, receive)
+            incoming = _IncomingFile(
+                presigned_uploads.read(ticket), scope["method"] == "POST", headers
+            )
+            kept = await self._receive_file(incoming, receive)
             await self._in(self._database, durable.flush)
-        except Gone:
+        except SenderDisconnected:
             return None
         except errors.AppError as error:
             return await asgi.send_error(send, error, headers, allow="PUT, POST, OPTIONS")
         except Exception as error:
-            logger.exception("a file could not be taken in")
+            logger.exception("a file could not be received")
             return await asgi.send_error(send, error, headers)
         url = origin + signing.signed_path(kept.public_id, kept.filename)
         answer = {"status": "success", "data": Uploaded.of(kept, url).model_dump()}
         await asgi.send_json(send, 200, answer, asgi.cors_headers(headers))
         return None
 
-    async def _take(self, bringing: _Bringing, receive: Receive) -> Upload:
-        owner = await self._in(self._database, bringing.admit)
+    async def _receive_file(self, incoming: _IncomingFile, receive: Receive) -> Upload:
+        owner = await self._in(self._database, incoming.admit)
         await self._uploads.acquire(owner.pk)
         folder: Path | None = None
         try:
             folder = await self._in(self._files, blobs.attempt_dir, "intake")
             path = folder / "body"
-            size = await self._to_disk(path, bringing.most, receive)
-            return await self._in(self._database, bringing.keep, owner, path, size)
+            size = await self._to_disk(path, incoming.most, receive)
+            return await self._in(self._database, incoming.keep, owner, path, size)
         finally:
             self._uploads.release(owner.pk)
             if folder is not None:
@@ -143,7 +145,7 @@ class IntakeApp:
                         "Upload interrupted. Try again.", code="request.invalid"
                     ) from None
                 if message["type"] == "http.disconnect":
-                    raise Gone
+                    raise SenderDisconnected
                 chunk = message.get("body", b"")
                 more = message.get("more_body", False)
                 size += len(chunk)
@@ -181,11 +183,11 @@ def _too_many() -> errors.AppError:
     )
 
 
-class _Bringing:
-    """One file on its way. Its methods block and run in a database thread."""
+class _IncomingFile:
+    """One file that is being received. Its methods block and run in a database thread."""
 
     def __init__(
-        self, ticket: presigned_uploads.Ticket, as_form: bool, headers: Mapping[str, str]
+        self, ticket: presigned_uploads.UploadTicket, as_form: bool, headers: Mapping[str, str]
     ) -> None:
         self._ticket = ticket
         self._as_form = as_form

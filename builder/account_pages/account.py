@@ -67,7 +67,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def save_password(request: HttpRequest) -> HttpResponse:
-    """Set or change the password. Other sessions end; this one goes on."""
+    """Set or change the password. Other sessions end; this one stays."""
     person = person_of(request)
     form = _password_form(person, request.POST)
     status = 422
@@ -100,7 +100,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    """A page that says what goes and what stays; its form needs the password, or the name."""
+    """A page that says what is deleted and what stays; its form needs the password, or the name."""
     form = ProofForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _delete_page(request, form, 200)

@@ -1,4 +1,4 @@
-"""A browser as people call it, by its User-Agent: good enough to know one's own again."""
+"""The name of a browser from its User-Agent: good enough to recognize one's own."""
 
 from __future__ import annotations
 

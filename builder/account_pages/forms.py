@@ -1,4 +1,4 @@
-"""What the forms of the account pages take. The services have the last word on every rule."""
+"""What the forms of the account pages take. The services enforce every rule again."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     """The list and the form for a new key, and what it sends."""
     if request.method == "POST":
         return _make(request)
-    # A look ahead by HEAD uses nothing up.
+    # A HEAD request must not consume the secret.
     text = one_time_secret.take(request, path=PATH) if request.method == "GET" else None
     response = _page(request, KeyForm(), text=text)
     if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
@@ -55,7 +55,7 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
 @login_required
 @require_POST
 def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
-    """What a key may use in one day; an empty field takes the limit away."""
+    """What a key may use in one day; an empty field removes the limit."""
     key = selectors.live_keys(person_of(request)).filter(lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")

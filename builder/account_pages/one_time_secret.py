@@ -35,7 +35,7 @@ def keep(request: HttpRequest, response: HttpResponse, text: str, *, path: str) 
 
 
 def take(request: HttpRequest, *, path: str) -> str | None:
-    """The text kept for this page, the first time it is asked for; then it is gone."""
+    """The text kept for this page, the first time it is asked for; it is deleted then."""
     mixed = request.session.pop(_slot(path), None)
     pad = request.COOKIES.get(COOKIE)
     if not isinstance(mixed, str) or not pad:
@@ -49,7 +49,7 @@ def take(request: HttpRequest, *, path: str) -> str | None:
 
 
 def forget(response: HttpResponse, *, path: str) -> None:
-    """Take the cookie away again."""
+    """Delete the cookie."""
     response.delete_cookie(COOKIE, path=path, samesite="Strict")
 
 

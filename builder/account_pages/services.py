@@ -1,4 +1,4 @@
-"""A person's departure: each floor takes away its own, in an order that can be repeated."""
+"""Deleting an account: each app deletes its own rows, in an order that can be repeated."""
 
 from __future__ import annotations
 

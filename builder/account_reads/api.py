@@ -156,7 +156,7 @@ class LorasView(APIView):
         return success(schemas.Loras().model_dump())
 
 
-class LeftOutView(APIView):
+class NotOfferedView(APIView):
     """A route of the public contract that this server leaves out on purpose: 501."""
 
     what = ""

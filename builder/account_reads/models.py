@@ -1,4 +1,4 @@
-"""The media models that tools know by name, and whether anyone here does their work."""
+"""The media models that tools accept, and whether a provider of this server runs them."""
 
 from __future__ import annotations
 

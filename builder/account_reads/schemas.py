@@ -1,4 +1,4 @@
-"""How the further reads look on the wire."""
+"""Responses of the account reads."""
 
 from __future__ import annotations
 

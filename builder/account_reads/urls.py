@@ -8,7 +8,7 @@ READ = ["get", "options"]
 SEND = ["post", "options"]
 
 left_out = [
-    path(route, api.LeftOutView.as_view(what=what, http_method_names=methods))
+    path(route, api.NotOfferedView.as_view(what=what, http_method_names=methods))
     for route, what, methods in (
         ("replay/records", "replay records", ["get", "post", "options"]),
         ("replay/records/<str:record_id>", "replay records", READ),

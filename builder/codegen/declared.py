@@ -1,4 +1,4 @@
-"""What the editor knows of the server: the enums and types that are written as TypeScript."""
+"""What the editor shares with the server: enums and types, written as TypeScript."""
 
 from __future__ import annotations
 

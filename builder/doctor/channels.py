@@ -22,7 +22,7 @@ ROUND_TRIP_S = 3.0
 
 
 def all_checks() -> Checks:
-    """One line. A layer that is away delays pages by half a second, so it is no fault."""
+    """One line. An unavailable layer delays pages by half a second, so it is a warning."""
     layer = get_channel_layer()
     if layer is None:
         remedy = "Remove your change of CHANNEL_LAYERS from the settings."

@@ -262,7 +262,7 @@ def _who_does_what() -> str:
 
 
 def all_checks() -> Iterable[Check]:
-    """Every check of the database; where it is away, that, and what could not be looked at."""
+    """Every check of the database; during an outage, that and what was not checked."""
     yield from providers()
     found = list(database())
     yield from found

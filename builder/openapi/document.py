@@ -63,7 +63,7 @@ class Route:
 
 
 class Undescribed(Exception):
-    """A view that says nothing of itself."""
+    """A view without a declared operation."""
 
 
 @cache

@@ -58,7 +58,7 @@ class AsyncapiView(APIView):
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
-    """The same as a page: groups of operations, then the shapes they speak of."""
+    """The same as a page: groups of operations, then the schemas they use."""
     origin = base_url(request)
     groups = page.groups(origin)
     context = {

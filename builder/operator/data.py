@@ -61,7 +61,7 @@ def is_owner(person: accounts.User) -> bool:
     return is_staff(person) and person.is_superuser
 
 
-class LookOnly(_ModelAdmin):
+class ReadOnlyAdmin(_ModelAdmin):
     """Lists and shows rows of one model."""
 
     actions = None
@@ -102,7 +102,7 @@ class LookOnly(_ModelAdmin):
 
 
 class DataSite(admin.AdminSite):
-    """Without a sign-in of its own: that would be a second door."""
+    """No sign-in form of its own: it would be a second way in, without a second factor."""
 
     site_header = site_title = "Reelgraph data"
     index_title = "Data"
@@ -135,4 +135,4 @@ def shown_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 site = DataSite()
 for _model in MODELS:
-    site.register(_model, LookOnly)
+    site.register(_model, ReadOnlyAdmin)

@@ -22,7 +22,7 @@ PAGE = 40
 LOOKED_AT = 1000
 STEPS_SHOWN = 200
 EVENTS_SHOWN = 40
-# What the filter offers: a word in the address, what it is called, the states it lets through.
+# What the filter offers: its value in the URL, its label, and the states that it includes.
 FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "All", ()),
     ("stuck", "Stuck", ()),
@@ -201,7 +201,7 @@ def _stuck_runs(workers: Workers) -> dict[int, list[Stuck]]:
     )
     for step in open_steps.only(*_STEP_FIELDS):
         steps[step.run_id].append(step)
-    # Only what seems to have gone on for long is worth asking for its last word.
+    # The last event is read only for runs that seem to take long.
     asked = [
         step.id
         for some in steps.values()

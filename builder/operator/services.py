@@ -62,7 +62,7 @@ def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:
 
 def _claim_again(run: Run, step: Step) -> bool:
     if step.status == states.RUNNING:
-        # It says nothing against the step: we take it, no one lost it.
+        # Not counted as a lost lease: an operator took the step back on purpose.
         return reclaiming.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
     due = Step.objects.filter(id=step.id, status=states.READY)
     if not due.update(not_before=clock.now()):

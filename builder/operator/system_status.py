@@ -24,8 +24,8 @@ from runs.models import Run, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A step that a worker has in hand."""
+class StepInProgress:
+    """A step that a worker is executing."""
 
     run: str
     step: str
@@ -42,10 +42,10 @@ def state_of_workers() -> Workers:
 
 def workers() -> list[dict[str, Any]]:
     """Every worker seen within a day, with what it holds; and holders that were never seen."""
-    held: dict[str, list[Held]] = {}
+    held: dict[str, list[StepInProgress]] = {}
     rows = Step.objects.filter(status=states.RUNNING).select_related("run").order_by("started_at")
     for step in rows.only("title", "key", "started_at", "lease_owner", "run__public_id"):
-        one = Held(step.run.public_id, step.title or step.key, step.started_at)
+        one = StepInProgress(step.run.public_id, step.title or step.key, step.started_at)
         held.setdefault(step.lease_owner, []).append(one)
     listed = [
         {

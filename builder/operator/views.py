@@ -54,7 +54,7 @@ staff_only = staff_page(is_staff)
 @staff_only
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """What staff can open, with what needs a look."""
+    """The pages that staff can open, with what needs attention."""
     listed = selectors.overview()
     context = {
         **_frame(request, "index"),

@@ -1,4 +1,4 @@
-"""How tickets look on the wire."""
+"""Requests and responses of socket tickets."""
 
 from __future__ import annotations
 

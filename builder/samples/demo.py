@@ -119,7 +119,7 @@ REMIXES = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the demo leaves for the one who looks around. links: person → a sign-in link, used once.
+    """What the demo made, for the person who tries it. links: person → a sign-in link, used once.
 
     unfinished: runs that workers have still to do.
     """

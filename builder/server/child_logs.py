@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 MOST_BYTES = 10 * 1024 * 1024
 # `core.logs` writes "2026-01-31 12:00:00,000 ERROR runs.engine [-] message", or the same as JSON.
-# The end of an outage is told where its beginning was.
+# The end of an outage is logged where its beginning was.
 _SERIOUS = re.compile(r"^\d{4}-\d\d-\d\d \S+ ((ERROR|CRITICAL) |WARNING core\.outages )")
 _SERIOUS_LEVELS = ("ERROR", "CRITICAL")
 

@@ -26,7 +26,7 @@ from core import outages
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Enough for 5,000 open streams with files beside them.
 OPEN_FILES = 65_536
-# After so many deaths in a row no further one is told until the child has settled.
+# After so many deaths in a row, no further one is logged until the child stays up.
 DEATHS_SAID = 5
 
 

@@ -68,7 +68,7 @@ def _receive(request: HttpRequest, person: User, receiver: FileReceiver) -> Http
 
 
 def shape(kept: Upload, origin: str) -> dict[str, Any]:
-    """What the browser hears of its file. duration: seconds; url: works for a day."""
+    """What the browser is told about its file. duration: seconds; url: works for a day."""
     blob = kept.blob
     assert blob is not None  # noqa: S101  keep_upload stores it with the row
     return {

@@ -49,7 +49,7 @@ class RedisChannelLayer(RemoteLayer):
         raise redis.ConnectionError("the connection was closed")
 
     def _send(self, data: bytes) -> None:
-        # A sender must not wait for a server that is known to be away.
+        # A sender must not wait for a server that is known to be down.
         if not self.outage.is_on:
             self._client.publish(self._topic, data)
 

@@ -47,7 +47,7 @@ class RemoteLayer(HintLayer):
         raise NotImplementedError
 
     def _send(self, data: bytes) -> None:
-        """Send to all processes, this one included. Blocks; raises when the server is away."""
+        """Send to all processes, this one included. Blocks; raises when the server is down."""
         raise NotImplementedError
 
     async def _send_in_thread(self, data: bytes) -> None:

@@ -6,9 +6,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.core_settings")
 
 from django.core.asgi import get_asgi_application
 
-from core.asgi import Legible
+from core.asgi import RequestGuard
 
-django_application = Legible(get_asgi_application())
+django_application = RequestGuard(get_asgi_application())
 
 # A socket at any address is sent so many messages of so many bytes, each with its number in front.
 MESSAGES, SIZE = 200, 100_000

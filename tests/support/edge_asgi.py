@@ -9,9 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.edge_settings")
 
 from django.core.asgi import get_asgi_application
 
-from core.asgi import Legible, headers_of
+from core.asgi import RequestGuard, headers_of
 
-django_application = Legible(get_asgi_application())
+django_application = RequestGuard(get_asgi_application())
 
 
 async def application(scope, receive, send):

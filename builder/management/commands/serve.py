@@ -80,7 +80,7 @@ class Command(BaseCommand):
             sys.exit(0)
 
     def say(self, line: str) -> None:
-        # The terminal may be gone, or the pipe closed; the server runs on, and stops in order.
+        # The terminal or the pipe may be closed; the server keeps running and stops cleanly.
         with contextlib.suppress(OSError):
             self.stdout.write(line)
             self.stdout.flush()
@@ -149,7 +149,7 @@ class Command(BaseCommand):
             raise Refused("Reelgraph can't start until this is fixed.")
 
     def until_it_works(self, start: Callable[[], None]) -> None:
-        """Run it, again and again while the database is away or the disk is full.
+        """Run it, again while the database is unavailable or the disk is full.
 
         Raises Refused for what no waiting fixes.
         """
@@ -213,7 +213,7 @@ def is_for_good(reason: str) -> bool:
 
 
 def release(incarnation: str) -> None:
-    """Hand back at once what a dead worker held, instead of waiting for its lease to run out."""
+    """Release a dead worker's steps at once, instead of waiting for its leases to expire."""
     from runs.engine.reclaiming import release_worker
 
     try:

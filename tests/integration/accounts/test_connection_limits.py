@@ -142,7 +142,7 @@ def test_a_silent_process_no_longer_counts() -> None:
         await asyncio.sleep(0.7)
         await living.acquire(ALICE)
         # One that was only slow says so again, and counts again.
-        await database.in_database(silent.beat)
+        await database.in_database(silent.heartbeat)
         await database.in_database(silent.catch_up)
         assert await in_thread_get(f"connections:{ALICE}") == {"web-1-a": 9, "web-2-b": 2}
 

@@ -132,7 +132,7 @@ class Crowd:
             thread.join(30)
 
     def _visit(self, address: str) -> None:
-        with self.gate.place(address):
+        with self.gate.slot(address):
             self.inside.append(address)
             self.come.release()
             self.go.acquire()
@@ -146,7 +146,7 @@ def test_another_address_waits_for_one_password_not_for_the_line() -> None:
     crowd.call("flood", waits=False)
     for _ in range(PER_ADDRESS - 1):
         crowd.call("flood", waits=True)
-    with pytest.raises(errors.QuotaExceeded), crowd.gate.place("flood"):
+    with pytest.raises(errors.QuotaExceeded), crowd.gate.slot("flood"):
         pass
     crowd.call("visitor", waits=True)
     assert "visitor" in [crowd.next(), crowd.next()]
@@ -158,20 +158,20 @@ def test_a_long_line_is_closed() -> None:
     crowd.call("first", waits=False)
     for number in range(IN_LINE):
         crowd.call(f"address-{number}", waits=True)
-    with pytest.raises(errors.Unavailable) as refusal, crowd.gate.place("one-more"):
+    with pytest.raises(errors.Unavailable) as refusal, crowd.gate.slot("one-more"):
         pass
     assert refusal.value.retry_after_s
     crowd.end()
-    with crowd.gate.place("one-more"):
+    with crowd.gate.slot("one-more"):
         pass
 
 
 def test_who_gives_up_leaves_the_line() -> None:
     crowd = Crowd(HashGate(1, patience_s=0.05))
     crowd.call("first", waits=False)
-    with pytest.raises(errors.Unavailable), crowd.gate.place("second"):
+    with pytest.raises(errors.Unavailable), crowd.gate.slot("second"):
         pass
     assert crowd._waiting() == 0
     crowd.end()
-    with crowd.gate.place("second"):
+    with crowd.gate.slot("second"):
         pass

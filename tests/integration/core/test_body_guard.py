@@ -28,7 +28,7 @@ from tests.support.edge_server import (
 )
 from tests.support.waiting import wait_for
 
-TICKET = presigned_uploads.Ticket(owner="usr_1", slot="referenceImage", place="here")
+TICKET = presigned_uploads.UploadTicket(owner="usr_1", slot="referenceImage", place="here")
 SECRET = {"REELGRAPH_SECRET_KEY": "the same on both sides"}
 
 

@@ -129,7 +129,7 @@ def test_a_young_file_without_a_row_and_a_strange_one_stay() -> None:
 
 def test_an_idle_worker_sweeps_in_steps_and_then_rests(capsys: pytest.CaptureFixture[str]) -> None:
     make_blob(b"one")
-    tend = sweeping.Tending()
+    tend = sweeping.PeriodicSweep()
     assert tend() == sweeping.FIRST_AFTER_S
     assert tend() == 0
     while (pause := tend()) == 0:

@@ -91,7 +91,7 @@ def _through_legible(app: Any, headers: list[tuple[bytes, bytes]]) -> list[dict[
         messages.append(message)
 
     scope = {"type": "http", "headers": headers, "query_string": b""}
-    asyncio.run(asgi.Legible(app)(scope, None, send))
+    asyncio.run(asgi.RequestGuard(app)(scope, None, send))
     return messages
 
 

@@ -16,7 +16,7 @@ from django.db import OperationalError
 from core import outages
 from core.http import envelope
 from core.outages import DATABASE, DISK, Outage, OutageFilter, kind_of
-from core.server import Message, Receive, Send, breaking_off
+from core.server import Message, Receive, Send, abort_on_failure
 from tests.support.waiting import wait_for
 
 
@@ -91,7 +91,7 @@ def test_a_socket_that_an_outage_broke_is_told_to_come_again() -> None:
         return {"type": "websocket.connect"}
 
     async def run() -> None:
-        await breaking_off(application)({"type": "websocket", "path": "/ws"}, receive, send)
+        await abort_on_failure(application)({"type": "websocket", "path": "/ws"}, receive, send)
 
     asyncio.run(run())
     assert sent[1:] == [{"type": "websocket.close", "code": 1013}]
