@@ -1,6 +1,6 @@
 """The public contract's spelling of templates: what comes in, what goes out. §6 of the contract.
 
-Shapes are checked by `graph.validate`, once for REST and the editor.
+Shapes are checked by `graph.rules`, once for REST and the editor.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Draft:
     author: Any = None
 
     def to_validate(self) -> dict[str, Any]:
-        """What `graph.validate` reads: the spec, and the row's fields beside it."""
+        """What `graph.rules` reads: the spec, and the row's fields beside it."""
         row = {
             "id": self.public_id,
             "version": self.version,
@@ -112,7 +112,7 @@ class Draft:
         return {**self.spec, **{name: value for name, value in row.items() if value is not None}}
 
     def issues(self) -> Iterable[Issue]:
-        """Rules of this server that `graph.validate` does not know."""
+        """Rules of this server that `graph.rules` does not know."""
         for path, text in _short_texts(self.spec):
             unseen = short_text.problem_of(text)
             if unseen is not None:

@@ -16,8 +16,7 @@ from templates_app import media_links
 from templates_app import selectors as templates
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.graph.issues import Issue, with_refusals
-from templates_app.graph.rules.fixing import with_fixes
-from templates_app.graph.rules.validation import validate
+from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.media_links import Reference
 from templates_app.models import (
     Change,

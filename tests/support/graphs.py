@@ -18,7 +18,7 @@ from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
 from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
 from templates_app.graph.issues import issue
-from templates_app.graph.rules.fixing import with_fixes
+from templates_app.graph.rules.validation import with_fixes
 from templates_app.graph.suppliers import converters, makers
 from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS

@@ -1,33 +1,32 @@
-"""A document and its template side by side: finding the place of an issue, and writing ops there.
+"""A document and its template side by side: finding the part an issue is about, and writing ops.
 
-Pure. `fixes` says what clears which issue; this knows how to say it in ops.
+Pure. Each rule says what clears its issue; this knows how to say it in ops of the editor.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.ops import Op, State
-from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
-from templates_app.graph.expressions import Expression, parse
+from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
+from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.references import kinds_made_by, latest_before, producers_of
-from templates_app.graph.spec import Input, Spec, Stage
+from templates_app.graph.references import latest_before
+from templates_app.graph.rules.rewriting import GONE, Change, rewritten
+from templates_app.graph.rules.template_facts import TemplateFacts, named_artifacts
+from templates_app.graph.spec import Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import Wiring, read_wiring
 from tools.declaration.ports import Port, Tool, ToolTable
 from tools.declaration.schema import Schema, parameter_schemas
-
-# What takes a reference out of its list or its argument.
-GONE: Final = object()
-Change: TypeAlias = Callable[[Ref | Broken], Any]
 
 # How alike a name must be to be the one that was meant.
 _ALIKE: Final = 0.7
@@ -46,37 +45,76 @@ class Call:
     path: tuple[str, ...]
 
 
-class Repair:
+class FixBuilder(TemplateFacts):
     """Reads a document once; every method answers for this one state."""
 
-    def __init__(self, spec: Mapping[str, Any], tools: ToolTable, state: State | None) -> None:
-        self.state: State = to_document(spec) if state is None else state
-        self.spec: Spec
-        self.spec, _ = read_spec(spec)
-        self.tools = tools
-        self.raw = spec
+    def __init__(self, raw: Mapping[str, Any], tools: ToolTable, state: State | None) -> None:
+        super().__init__(read_spec(raw)[0], tools)
+        self.raw = raw
+        self.state: State = to_document(raw) if state is None else state
+        self._seen: Counter[tuple[str, str]] = Counter()
+        self._dependents: dict[int, set[int]] = {}
+
+    # -- what an issue is about ------------------------------------------------------------------
+
+    def occurrence(self, found: Issue) -> int:
+        """How many issues of this code and path were asked for, this one included.
+
+        Two inputs of one name have one path: the order of their issues tells them apart.
+        """
+        self._seen[found.code, found.at.path] += 1
+        return self._seen[found.code, found.at.path]
+
+    def call_of(self, found: Issue) -> Call | None:
+        return self.call_at(found.at.stage_id)
+
+    def refs(self, call: Call, found: Issue) -> list[Ref | Broken]:
+        """Every reference in the argument that an issue is about."""
+        return list(find_refs(self.value_at(call, found.at.argument)))
+
+    def named_ref(self, call: Call, found: Issue, root: str) -> Ref | None:
+        """The reference that an issue names in its parameter `text`, while it is still there."""
+        read = read_text(str(found.params["text"]))
+        if not isinstance(read, Ref) or read.root != root:
+            return None
+        return read if read in self.refs(call, found) else None
+
+    def stage_key(self, found: Issue) -> str | None:
+        """The key of the stage an issue is about, also of one that cannot be read."""
+        return self.keys.get(found.at.stage_id or "")
+
+    def stage_record(self, found: Issue) -> tuple[str, Mapping[str, Any]] | None:
+        """The key and the record of that stage."""
+        key = self.stage_key(found)
+        record = self.row("stages", key) if key is not None else None
+        return (key, record) if key is not None and isinstance(record, dict) else None
+
+    def input_key(self, path: str, nth: int = 1) -> str | None:
+        """The key of the nth input that a path such as `inputs/photo` or `inputs/2` means."""
+        parts = path.split("/")
+        if len(parts) < 2 or parts[0] != "inputs":
+            return None
+        order = self.order("inputs")
+        named = [key for key in order if self._field("inputs", key, "name") == parts[1]]
+        if len(named) >= nth:
+            return named[nth - 1]
+        at = int(parts[1]) if parts[1].isdecimal() and len(parts[1]) < 6 else len(order)
+        return order[at] if at < len(order) and not named else None
+
+    def input_record(self, found: Issue) -> tuple[str, Mapping[str, Any]] | None:
+        """The key and the record of the input an issue is about."""
+        key = self.input_key(found.at.path)
+        record = self.row("inputs", key) if key is not None else None
+        return (key, record) if key is not None and isinstance(record, dict) else None
 
     # -- what is where ---------------------------------------------------------------------------
-
-    @cached_property
-    def inputs(self) -> Mapping[str, Input]:
-        return {known.name: known for known in self.spec.inputs}
-
-    @cached_property
-    def producers(self) -> Mapping[str, list[int]]:
-        return producers_of(self.spec.stages)
-
-    @cached_property
-    def positions(self) -> Mapping[str, int]:
-        return {stage.id: place for place, stage in enumerate(self.spec.stages)}
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
         """Stage id → key of its record: the first of an id is the one that counts."""
         found: dict[str, str] = {}
         for key in self.order("stages"):
-            record = self.row("stages", key)
-            stage_id = record.get("id") if isinstance(record, dict) else None
+            stage_id = self._field("stages", key, "id")
             if isinstance(stage_id, str):
                 found.setdefault(stage_id, key)
         return found
@@ -92,6 +130,10 @@ class Repair:
     def row(self, table: str, key: str) -> Any:
         return self.state[table]["rows"].get(key)
 
+    def _field(self, table: str, key: str, name: str) -> Any:
+        record = self.row(table, key)
+        return record.get(name) if isinstance(record, dict) else None
+
     def call_at(self, stage_id: str | None) -> Call | None:
         """The stage an issue names, with the tool it calls."""
         position = self.positions.get(stage_id or "")
@@ -106,17 +148,6 @@ class Repair:
 
     def position(self, call: Call) -> int:
         return self.positions[call.stage.id]
-
-    def source_of(self, name: str, position: int) -> Stage | None:
-        at = latest_before(self.producers.get(name, ()), position)
-        return None if at is None else self.spec.stages[at]
-
-    def made_by(self, stage: Stage) -> str | None:
-        return self.kinds[self.positions[stage.id]] or None
-
-    @cached_property
-    def kinds(self) -> Sequence[str | None]:
-        return kinds_made_by(self.spec.stages, self.producers, self.tools)
 
     def value_at(self, call: Call, argument: str) -> Any:
         if argument == "overBinding":
@@ -153,8 +184,7 @@ class Repair:
         """Names that are taken among the inputs, the unreadable and the keys as well."""
         names = set(self.order("inputs"))
         for key in self.order("inputs"):
-            record = self.row("inputs", key)
-            name = record.get("name") if isinstance(record, dict) else None
+            name = self._field("inputs", key, "name")
             if isinstance(name, str):
                 names.add(name)
         return names
@@ -197,6 +227,10 @@ class Repair:
                 break
         return self.assign("stages", call.key, [*call.path, argument], value)
 
+    def set_field(self, table: str, key: str, path: Sequence[str], value: Any, label: str) -> Fix:
+        """A fix that sets one field of a record; GONE takes it away."""
+        return Fix(label, (self.assign(table, key, path, value),))
+
     def rewrite(self, call: Call, argument: str, change: Change) -> Op | None:
         """The argument with its references changed, or None when that changes nothing."""
         value = self.value_at(call, argument)
@@ -205,6 +239,17 @@ class Repair:
 
     def replace_text(self, call: Call, argument: str, text: str, by: Any) -> Op | None:
         return self.rewrite(call, argument, lambda read: by if read.text == text else read.text)
+
+    def replaced(self, call: Call, found: Issue, text: str, by: Any, label: str) -> Fix | None:
+        """A fix that writes another text for a reference in the argument of an issue."""
+        op = self.replace_text(call, found.at.argument, text, by)
+        return None if op is None else Fix(label, (op,))
+
+    def without(self, call: Call, found: Issue, text: str) -> Fix | None:
+        """A fix that takes a reference away; a batch must have its list."""
+        if found.at.argument == "overBinding":
+            return None
+        return self.replaced(call, found, text, GONE, "Remove the reference")
 
     def declare(self, name: str, kind: str, **fields: Any) -> Op:
         """A new input, last of all."""
@@ -269,18 +314,15 @@ class Repair:
 
     def needed(self, stage: Stage) -> set[int]:
         """Positions of a stage and of all it needs, directly or not."""
-        found = {self.positions[stage.id]}
-        waiting = list(found)
-        while waiting:
-            for place in self.uses[waiting.pop()]:
-                if place not in found:
-                    found.add(place)
-                    waiting.append(place)
-        return found
+        return _reached(self.positions[stage.id], self.uses)
 
     def may_feed(self, source: Stage, user: Stage) -> bool:
         """Whether an edge between them would close no circle."""
-        return self.positions[user.id] not in self.needed(source)
+        position = self.positions[user.id]
+        # A fix asks this for every producer there is, so what needs the user is found once.
+        if position not in self._dependents:
+            self._dependents[position] = _reached(position, self.used_by)
+        return self.positions[source.id] not in self._dependents[position]
 
     @cached_property
     def uses(self) -> Sequence[frozenset[int]]:
@@ -294,6 +336,15 @@ class Repair:
                     before = latest_before(known, position)
                     places.add(known[0] if before is None else before)
             found.append(frozenset(places))
+        return found
+
+    @cached_property
+    def used_by(self) -> Sequence[Collection[int]]:
+        """For each stage, the positions of those that name its artifacts."""
+        found: list[list[int]] = [[] for _ in self.spec.stages]
+        for position, places in enumerate(self.uses):
+            for place in places:
+                found[place].append(position)
         return found
 
     def title(self, stage_id: str) -> str:
@@ -313,50 +364,18 @@ class Repair:
         return self.order("stages")[place - 1] if place else None
 
 
-def named_artifacts(stage: Stage) -> Iterator[str]:
-    """Every artifact a stage names, its sub-stages included."""
-    yield from stage.requires
-    yield from stage.optional
-    if stage.condition is not None and stage.condition.artifact_name:
-        yield stage.condition.artifact_name
-    called = stage.item if stage.type == "batch" and stage.item is not None else stage
-    chosen = stage.select.source if stage.select is not None else ""
-    for value in (called.args, stage.over, chosen):
-        for read in find_refs(value):
-            if isinstance(read, Ref) and read.root == "artifacts":
-                yield read.name
-    if stage.condition is not None and stage.condition.expression:
-        asked = parse(stage.condition.expression)
-        if isinstance(asked, Expression):
-            yield from (read.name for read in asked.refs if read.root == "artifacts")
-    for child in stage.sub_stages:
-        yield from named_artifacts(child)
-
-
-def rewritten(value: Any, change: Change, depth: int = 0) -> Any:
-    """A value with its references changed; the same object when none was.
-
-    GONE takes one out, and a list or object that held nothing else with it.
-    """
-    if isinstance(value, str):
-        read = read_text(value)
-        if isinstance(read, str):
-            return value
-        changed = change(read)
-        return value if changed == value else changed
-    if depth >= DEPTH_LIMIT or not isinstance(value, (dict, list)):
-        return value
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    parts = [(key, part, rewritten(part, change, depth + 1)) for key, part in items]
-    if all(part is new for _, part, new in parts):
-        return value
-    kept = [(key, new) for key, _, new in parts if new is not GONE]
-    if not kept:
-        return GONE
-    return dict(kept) if isinstance(value, dict) else [new for _, new in kept]
-
-
 def _follow(record: Any, path: Sequence[str]) -> Any:
     for name in path:
         record = record.get(name) if isinstance(record, dict) else None
     return record
+
+
+def _reached(start: int, edges: Sequence[Collection[int]]) -> set[int]:
+    """A position and all that its edges lead to, directly or not."""
+    found, waiting = {start}, [start]
+    while waiting:
+        for position in edges[waiting.pop()]:
+            if position not in found:
+                found.add(position)
+                waiting.append(position)
+    return found

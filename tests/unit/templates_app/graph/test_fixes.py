@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from templates_app.document_ops.ops import apply_all
 from templates_app.document_ops.schemas import problem_of
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Fix, Issue, issue
-from templates_app.graph.rules import messages
-from templates_app.graph.rules.fixing import with_fixes
+from templates_app.graph.rules import registry
 from templates_app.graph.rules.messages import for_api
-from templates_app.graph.rules.validation import validate
+from templates_app.graph.rules.registry import rules
+from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.spec import MAX_STAGES
 from tests.support import graphs
 from tests.support.planning import LIMITS, TOOLS, fixed, template
@@ -439,12 +438,11 @@ def test_a_fix_clears_its_issue_and_brings_no_error(code, label, spec):
 
 def test_rewording_every_message_leaves_every_fix_in_place(monkeypatch):
     before = [with_fixes(validate(spec, TOOLS), spec, TOOLS) for _, _, spec in CASES]
-    reworded = {
-        code: replace(known, api="Reworded.", person="Reworded.")
-        for code, known in messages.ISSUE_CODES.items()
-    }
-    monkeypatch.setattr(messages, "ISSUE_CODES", reworded)
-    monkeypatch.setattr(messages, "_PARTS", dict.fromkeys(messages._PARTS, "reworded"))
+    for known in rules().values():
+        monkeypatch.setattr(type(known), "api", "Reworded.")
+        monkeypatch.setattr(type(known), "person", "Reworded.")
+    for part in registry.phrases():
+        monkeypatch.setitem(registry.PHRASES, part, "reworded")
 
     after = [with_fixes(validate(spec, TOOLS), spec, TOOLS) for _, _, spec in CASES]
 

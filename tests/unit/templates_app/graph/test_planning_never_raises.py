@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from core.errors import InvalidBody
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
-from templates_app.graph.rules.messages import ISSUE_CODES, for_api, issue_to_json
+from templates_app.graph.rules.messages import for_api, for_person, issue_to_json
+from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
+from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.types import Limits
 from tests.support.planning import (
     IMAGE,
@@ -27,21 +29,24 @@ MANY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+TITLES = TemplateTitles({}, TOOLS)
 LIMITS = Limits(max_steps=5, max_edges=20, max_media=3)
 _media = st.lists(st.sampled_from([medium(), medium("video", VIDEO)]), max_size=3)
 
 
 def _check(issues):
     for found in issues:
-        assert found.code in ISSUE_CODES
+        rule = rules()[found.code]
+        assert found.severity in {rule.level, *(("warning",) if rule.warns_on_save else ())}
         assert for_api(found)
         assert len(for_api(found)) < 2_000
+        assert bool(for_person(found, TITLES)) == bool(rule.person)
         assert issue_to_json(found)
 
 
 def _check_refusal(refused):
     assert refused.message
-    assert all(found["code"] in ISSUE_CODES for found in refused.details["issues"])
+    assert all(found["code"] in rules() for found in refused.details["issues"])
     assert refused.details["issues"]
 
 

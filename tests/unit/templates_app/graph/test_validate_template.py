@@ -3,8 +3,10 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
-from templates_app.graph.rules.messages import ISSUE_CODES, for_api
-from templates_app.graph.rules.validation import result_to_json, validate
+from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.registry import rules
+from templates_app.graph.rules.validation import validate
+from templates_app.schemas import validation_out
 from tests.support.planning import (
     IMAGE,
     LIMITS,
@@ -441,14 +443,14 @@ def test_deep_arguments_are_refused():
 
 
 def test_result_is_valid_when_only_warnings_remain():
-    result = result_to_json(check(template(fixed("a")), tools=NO_ONE_PROVIDES))
+    result = validation_out(check(template(fixed("a")), tools=NO_ONE_PROVIDES))
     assert result["valid"]
     assert [found["code"] for found in result["issues"]] == ["model_unavailable"]
-    assert not result_to_json(check({}))["valid"]
+    assert not validation_out(check({}))["valid"]
 
 
 def test_every_issue_has_a_known_code():
-    assert all(found.code in ISSUE_CODES for found in check({"stages": [{}], "inputs": [{}]}))
+    assert all(found.code in rules() for found in check({"stages": [{}], "inputs": [{}]}))
 
 
 def test_input_with_a_bad_type_is_not_also_unknown():

@@ -1,4 +1,4 @@
-"""Arguments that a tool refuses, changed as little as makes them fit. Pure."""
+"""The value nearest to one that a tool refuses, so that as little changes as makes it fit. Pure."""
 
 from __future__ import annotations
 
@@ -7,49 +7,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.phrases import show
-from templates_app.graph.bindings import plain
-from templates_app.graph.issues import Fix, Issue
-from templates_app.graph.rules.fix_builder import GONE, Call, Repair
+from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.spec import is_number
 from tools.declaration.arguments import read_arguments
-from tools.declaration.ports import Port, spellings
+from tools.declaration.ports import spellings
 from tools.declaration.schema import Schema
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,18}(?:\.\d{1,18})?)")
 _TRUTHS = {"on": True, "off": False, "y": True, "n": False, "ja": True, "nein": False}
 
 
-def fix_value(repair: Repair, call: Call, found: Issue) -> Fix | None:
-    """What makes the argument of an issue fit its tool, else its default."""
-    if call.tool is None or found.at.argument not in call.called.args:
-        return None
-    value = call.called.args[found.at.argument]
-    if found.code == "unequal_lengths":
-        return _same_length(repair, call, found.at.argument)
-    port = repair.port_of(call, found.at.argument)
-    if port is not None:
-        return _fix_medium(repair, call, found.at.argument, port, value)
-    schema = repair.schema_of(call, found.at.argument)
-    if schema is None:
-        return None
-    fixed = fix(schema, plain(value))
-    if fixed is not GONE and _fits(call, found.at.argument, fixed):
-        op = repair.write(call, found.at.argument, fixed)
-        is_short = isinstance(fixed, (str, int, float)) and len(show(fixed)) <= 24
-        return Fix(f"Use {show(fixed)}" if is_short else "Shorten", (op,))
-    if schema.get("x-reelgraph", {}).get("required"):
-        return None
-    return Fix("Use the default", (repair.write(call, found.at.argument),))
-
-
-def default_of(schema: Schema) -> dict[str, Any]:
-    """The default of a parameter as the field of an input, where it has one."""
-    default = schema.get("default")
-    return {"default": default} if isinstance(default, (str, int, float)) else {}
-
-
-def fix(schema: Schema, value: Any) -> Any:
+def nearest_value(schema: Schema, value: Any) -> Any:
     """The nearest value that fits, or GONE when none is near."""
     if value is None:
         return GONE
@@ -67,15 +36,15 @@ def fix(schema: Schema, value: Any) -> Any:
             return value[: schema.get("maxLength", len(value))]
         case "array":
             items = value if isinstance(value, list) else [value]
-            parts = [fix(schema.get("items", {}), item) for item in items]
+            parts = [nearest_value(schema.get("items", {}), item) for item in items]
             kept = [part for part in parts if part is not GONE]
             return kept[: schema.get("maxItems", len(kept))] or GONE
         case "object":
-            return _fix_object(schema, value)
+            return _nearest_object(schema, value)
     return value
 
 
-def _fix_object(schema: Schema, value: Any) -> Any:
+def _nearest_object(schema: Schema, value: Any) -> Any:
     if not isinstance(value, dict):
         return GONE
     properties: Mapping[str, Schema] = schema.get("properties", {})
@@ -90,7 +59,7 @@ def _fix_object(schema: Schema, value: Any) -> Any:
             ),
             None,
         )
-        fixed = part if known is None else fix(known, part)
+        fixed = part if known is None else nearest_value(known, part)
         if fixed is not GONE:
             made[key] = fixed
     return made
@@ -103,7 +72,7 @@ def _nearest_choice(allowed: list[Any], value: Any) -> Any:
     if not isinstance(value, str):
         return GONE
     texts = {str(item): item for item in allowed}
-    near = Repair.nearest(value.strip(), texts, 0.6)
+    near = FixBuilder.nearest(value.strip(), texts, 0.6)
     return GONE if near is None else texts[near]
 
 
@@ -127,7 +96,8 @@ def _plain(number: float) -> float:
     return int(number) if float(number).is_integer() and abs(number) < 2**53 else number
 
 
-def _fits(call: Call, argument: str, value: Any) -> bool:
+def fits(call: Call, argument: str, value: Any) -> bool:
+    """Whether the tool of a call takes a value for an argument."""
     if call.tool is None:
         return False
     problems = read_arguments(call.tool, {argument: _addressed(value)}).problems
@@ -140,29 +110,3 @@ def _addressed(value: Any) -> Any:
         return [_addressed(item) for item in value]
     is_ours = isinstance(value, str) and value.startswith("reelgraph:")
     return "https://media.invalid/" if is_ours else value
-
-
-def _fix_medium(repair: Repair, call: Call, argument: str, port: Port, value: Any) -> Fix | None:
-    if isinstance(value, list):
-        most = (port.max_items or len(value)) if port.many else 1
-        good = [item for item in value if _fits(call, argument, item)][:most]
-        if good and good != value:
-            made = good if port.is_list(argument) or len(good) > 1 else good[0]
-            if _fits(call, argument, made):
-                label = "Keep the first" if len(good) == 1 else f"Keep the first {len(good)}"
-                return Fix(label, (repair.write(call, argument, made),))
-    return Fix("Remove", (repair.write(call, argument),))
-
-
-def _same_length(repair: Repair, call: Call, argument: str) -> Fix | None:
-    strengths = call.called.args.get(argument)
-    loras = next(
-        (value for name, value in call.called.args.items() if name in spellings("loras")), None
-    )
-    if not isinstance(strengths, list):
-        return None
-    count = len(loras) if isinstance(loras, list) else int(isinstance(loras, str))
-    if not count:
-        return Fix("Remove the strengths", (repair.write(call, argument),))
-    made = [*strengths[:count], *[1] * (count - len(strengths))]
-    return Fix("Match their number", (repair.write(call, argument, made),))

@@ -1,0 +1,161 @@
+"""Arguments that a tool's form refuses.
+
+Their issues come from `tools.declaration.argument_problems`, which also words them for the API.
+"""
+
+from __future__ import annotations
+
+from core.phrases import show
+from templates_app.graph.bindings import plain
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rules.argument_sources import fill_parameter, fill_port
+from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.nearest_value import fits, nearest_value
+from templates_app.graph.rules.rewriting import GONE
+from templates_app.graph.rules.rule import Rule
+from tools.declaration.argument_problems import PHRASES, PROBLEM_CODES
+from tools.declaration.ports import Port, spellings
+
+# A longer value doesn't fit on a button.
+_SHOWN: int = 24
+
+
+class MissingArgument(Rule):
+    code = "missing_argument"
+    warns_on_save = True
+    about = "A required argument of the tool is absent. A warning on save, an error on start."
+    api = PROBLEM_CODES["missing_argument"]
+    person = "{field:field} is required."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        return fill_missing(found, build)
+
+
+class RefusedArgument(Rule):
+    """Shared by the rules whose fix is the nearest value that the tool takes."""
+
+    warns_on_save = True
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        return fix_argument(found, build)
+
+
+class InvalidType(RefusedArgument):
+    code = "invalid_type"
+    about = "An argument or an input value has the wrong type. A warning on save for arguments."
+    api = PROBLEM_CODES["invalid_type"]
+    person = "{field:field} must be {needs}."
+    # What an argument must be or have.
+    phrases = {
+        **PHRASES,
+        "media_forms": (PHRASES["media_forms"], "choose {kind:a}"),
+        "inline_media": (PHRASES["inline_media"], "upload the file instead of pasting it"),
+        "an_object": (PHRASES["an_object"], "a set of fields"),
+        "one_of_input": (
+            "one {kind}; choose it, as in $inputs.{name}[0]",
+            "one {kind}; choose one from {name:input}",
+        ),
+    }
+
+
+class OutOfRange(RefusedArgument):
+    code = "out_of_range"
+    about = "A number is outside its range. A warning on save, an error on start."
+    api = PROBLEM_CODES["out_of_range"]
+    person = "{field:field} must be {needs}."
+
+
+class InvalidLength(RefusedArgument):
+    code = "invalid_length"
+    about = "A text or a list is too short or too long. A warning on save for arguments."
+    api = PROBLEM_CODES["invalid_length"]
+    person = "{field:field} must have {needs}."
+
+
+class InvalidMedia(RefusedArgument):
+    code = "invalid_media"
+    about = "A value that should name a file is no position and no usable address."
+    api = PROBLEM_CODES["invalid_media"]
+    person = "{field:field} has no valid file: {why}."
+    opens = Fix("Choose a file", opens="field")
+    # URLs of media.
+    phrases = {
+        "data_url": "data: URLs aren't allowed; upload the file and use its URL",
+        "url_too_long": "the URL is longer than {limit} characters",
+        "url_spaces": "the URL contains spaces; percent-encode them",
+        "url_unreadable": "the URL can't be read; use a full https:// URL",
+        "url_incomplete": "use a full https:// URL",
+        "url_credentials": "the URL contains a username; remove the credentials",
+        "url_https": "use https, not http, for {host}",
+    }
+
+
+class UnequalLengths(Rule):
+    code = "unequal_lengths"
+    warns_on_save = True
+    about = "Two lists that belong together, such as `loras` and `loraStrengths`, differ in length."
+    api = PROBLEM_CODES["unequal_lengths"]
+    person = "{field:field} and {other:field} need the same number of entries."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        if call is None or call.tool is None:
+            return None
+        strengths = call.called.args.get(found.at.argument)
+        loras = next(
+            (value for name, value in call.called.args.items() if name in spellings("loras")), None
+        )
+        if not isinstance(strengths, list):
+            return None
+        count = len(loras) if isinstance(loras, list) else int(isinstance(loras, str))
+        if not count:
+            return Fix("Remove the strengths", (build.write(call, found.at.argument),))
+        made = [*strengths[:count], *[1] * (count - len(strengths))]
+        return Fix("Match their number", (build.write(call, found.at.argument, made),))
+
+
+def fill_missing(found: Issue, build: FixBuilder) -> Fix | None:
+    """Fill a required argument from what is there, else ask for it with a new input."""
+    call = build.call_of(found)
+    if call is None or call.tool is None or not found.at.argument:
+        return None
+    port = build.port_of(call, found.at.argument)
+    if port is not None:
+        return fill_port(build, call, port, found.at.argument)
+    return fill_parameter(build, call, found.at.argument)
+
+
+def fix_argument(found: Issue, build: FixBuilder) -> Fix | None:
+    """What makes the argument of an issue fit its tool, else its default."""
+    call, argument = build.call_of(found), found.at.argument
+    if call is None or call.tool is None or argument not in call.called.args:
+        return None
+    value = call.called.args[argument]
+    port = build.port_of(call, argument)
+    if port is not None:
+        return _fix_medium(build, call, argument, port)
+    schema = build.schema_of(call, argument)
+    if schema is None:
+        return None
+    near = nearest_value(schema, plain(value))
+    if near is not GONE and fits(call, argument, near):
+        is_short = isinstance(near, (str, int, float)) and len(show(near)) <= _SHOWN
+        label = f"Use {show(near)}" if is_short else "Shorten"
+        return Fix(label, (build.write(call, argument, near),))
+    if schema.get("x-reelgraph", {}).get("required"):
+        return None
+    return Fix("Use the default", (build.write(call, argument),))
+
+
+def _fix_medium(build: FixBuilder, call: Call, argument: str, port: Port) -> Fix | None:
+    """The entries that are usable, as many as the port takes; else nothing."""
+    value = call.called.args[argument]
+    if isinstance(value, list):
+        most = (port.max_items or len(value)) if port.many else 1
+        good = [item for item in value if fits(call, argument, item)][:most]
+        if good and good != value:
+            made = good if port.is_list(argument) or len(good) > 1 else good[0]
+            if fits(call, argument, made):
+                label = "Keep the first" if len(good) == 1 else f"Keep the first {len(good)}"
+                return Fix(label, (build.write(call, argument, made),))
+    return Fix("Remove", (build.write(call, argument),))

@@ -1,0 +1,103 @@
+"""Batch stages: what they repeat, for which list, and how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from templates_app.graph.bindings import Broken, Ref, read_text
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rules.context import Context, Reference
+from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.rewriting import GONE
+from templates_app.graph.rules.rule import Rule
+from templates_app.graph.spec import MAX_CONCURRENCY, Stage
+from templates_app.graph.wiring import words_of
+
+
+class ItemBindingOutsideBatch(Rule):
+    code = "item_binding_outside_batch"
+    about = "`$item` is used outside a batch stage."
+    api = '"{text}" only works in `itemStage` of a batch stage. Use `$inputs` or `$artifacts`.'
+    person = "“Item” only works inside Repeat for each."
+    roots = ("item",)
+
+    def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
+        read = reference.read
+        if isinstance(read, Ref) and not reference.in_item:
+            return [self.issue_at(reference, text=read.text)]
+        return ()
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        read = build.named_ref(call, found, "item") if call is not None else None
+        if call is None or read is None:
+            return None
+        if read.name in build.inputs:
+            label = f"Use the input {words_of(read.name)}"
+            return build.replaced(call, found, read.text, f"$inputs.{read.name}", label)
+        return build.without(call, found, read.text)
+
+
+class BatchOverBindingNotABinding(Rule):
+    code = "batch_over_binding_not_a_binding"
+    about = "`overBinding` is absent, a plain text, or no binding to inputs or artifacts."
+    api = (
+        'Batch stage "{stage}" needs `overBinding`, a reference to a list such as "$inputs.shots".'
+    )
+    person = "{stage:stage} has no list to repeat for."
+
+    def check_stage(self, stage: Stage, context: Context) -> Iterable[Issue]:
+        if stage.type != "batch":
+            return ()
+        read = read_text(stage.over)
+        is_list = isinstance(read, Ref) and read.root in ("inputs", "artifacts")
+        if not is_list and not isinstance(read, Broken):
+            return [self.issue(stage)]
+        return ()
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        return None if call is None else list_to_repeat(build, call)
+
+
+class BatchItemNameRequired(Rule):
+    code = "batch_item_name_required"
+    about = "A batch stage names its element with `itemName`."
+    api = 'Batch stage "{stage}" needs `itemName`.'
+    person = "Name the items of {stage:stage}."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        key = build.stage_key(found)
+        if key is None:
+            return None
+        return build.set_field("stages", key, ["itemName"], "item", "Call each one “item”")
+
+
+class BatchConcurrencyInvalid(Rule):
+    code = "batch_concurrency_invalid"
+    about = "`concurrency` of a batch stage is outside 1 to 16."
+    api = '`concurrency` of batch stage "{stage}" must be a whole number, 1–16.'
+    person = "Parallel items of {stage:stage}: use 1–16."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        known = build.stage_record(found)
+        if known is None:
+            return None
+        key, record = known
+        given = record.get("concurrency")
+        if not isinstance(given, int) or isinstance(given, bool):
+            return build.set_field("stages", key, ["concurrency"], GONE, "Run one at a time")
+        near = min(max(given, 1), MAX_CONCURRENCY)
+        return build.set_field("stages", key, ["concurrency"], near, f"Run {near} in parallel")
+
+
+def list_to_repeat(build: FixBuilder, call: Call) -> Fix:
+    """Repeat a batch stage for an input that takes several values, else for a new one."""
+    several = [name for name, known in build.inputs.items() if known.multiple]
+    if several:
+        op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{several[0]}")
+        return Fix(f"Repeat for {words_of(several[0])}", (op,))
+    name = build.unused("items", build.input_names(), "_")
+    declare = build.declare(name, "text", multiple={"min": 1})
+    op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{name}")
+    return Fix("Add a list input", (declare, op))

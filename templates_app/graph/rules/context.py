@@ -1,0 +1,103 @@
+"""What checks look at: the template, and the parts of it that a walk over its stages meets.
+
+The parts are named tuples because a large template has thousands, and those are quick to make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from templates_app.graph.bindings import Broken, Ref
+from templates_app.graph.expressions import Expression, parse
+from templates_app.graph.references import latest_before, pick_of
+from templates_app.graph.rules.template_facts import TemplateFacts
+from templates_app.graph.spec import Spec, Stage
+from tools.declaration.ports import Tool, ToolTable
+
+
+class ArtifactUse(NamedTuple):
+    """An artifact that a stage names. path: where; position: the stage's in the list.
+
+    field: which field of the stage names it; "binding" for any argument or text.
+    """
+
+    position: int
+    stage: Stage
+    name: str
+    field: Literal["requires", "optional", "condition", "binding"]
+    path: str
+
+
+class Reference(NamedTuple):
+    """A binding, or a text that looks like one. stage: the one that issues name.
+
+    position: of the outermost stage, which decides what lies before it. in_item: it stands in the
+    repeated stage of a batch.
+    """
+
+    position: int
+    stage: Stage
+    path: str
+    argument: str
+    read: Ref | Broken
+    in_item: bool = False
+
+
+class ToolCall(NamedTuple):
+    """A stage that names a tool. stage: the one that issues name; called: it, or a batch's item.
+
+    tool: None when there is none of that name. bound: the references in each argument that has any.
+    """
+
+    position: int
+    stage: Stage
+    called: Stage
+    tool: type[Tool] | None
+    bound: Mapping[str, Sequence[Ref | Broken]]
+
+    @property
+    def args_path(self) -> str:
+        return f"{self.called.path}/args"
+
+
+class Context(TemplateFacts):
+    """One validation of one template. Shared by all rules."""
+
+    def __init__(self, spec: Spec, tools: ToolTable) -> None:
+        super().__init__(spec, tools)
+        # For each stage, the stages whose artifacts it uses; later ones too.
+        self.uses: list[set[int]] = [set() for _ in spec.stages]
+        self._expressions: dict[str, Expression | Broken] = {}
+
+    def note(self, use: ArtifactUse) -> None:
+        """Remember which stage an artifact comes from.
+
+        A missing optional artifact is not waited for, so a later stage that makes it is no source.
+        """
+        known = self.producers.get(use.name, [])
+        before = latest_before(known, use.position)
+        if before is not None:
+            self.uses[use.position].add(before)
+        elif known and use.field != "optional":
+            self.uses[use.position].add(known[0])
+
+    def expression(self, stage: Stage) -> Expression | Broken | None:
+        """The expression of a stage's condition, read once; None where there is none."""
+        condition = stage.condition
+        if condition is None or condition.type != "expr" or not condition.expression.strip():
+            return None
+        text = condition.expression
+        if text not in self._expressions:
+            self._expressions[text] = parse(text)
+        return self._expressions[text]
+
+    def gives(self, position: int, read: Ref) -> str | None:
+        """The kind of media a reference stands for, "" for none, None where it may be any."""
+        if read.root == "inputs":
+            known = self.inputs.get(read.name)
+            return known.type if known is not None and known.is_media else None
+        if read.root != "artifacts" or pick_of(read, many=False) is None:
+            return None
+        before = latest_before(self.producers.get(read.name, ()), position)
+        return None if before is None else self.kinds[before]

@@ -1,0 +1,282 @@
+"""Media that a stage needs, gets by itself, or cannot take; and media that may not be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
+from templates_app.graph.bindings import Ref
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.port_arguments import find_port
+from templates_app.graph.rules.argument_sources import (
+    provided,
+    required_parameters,
+    result_of,
+    single_file,
+    spelling,
+)
+from templates_app.graph.rules.arguments import fill_missing
+from templates_app.graph.rules.context import Context, ToolCall
+from templates_app.graph.rules.fields import without_preview
+from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.rewriting import GONE
+from templates_app.graph.rules.rule import Rule
+from templates_app.graph.suppliers import converters, makers, port_for
+from templates_app.graph.wiring import INPUTS
+from tools.declaration.ports import Port
+
+_OUR_MEDIA: Final = re.compile(r"reelgraph:|/media/")
+
+
+class UnknownMediaArgument(Rule):
+    code = "unknown_media_argument"
+    about = "A binding puts a file into an argument that is no media argument of the tool."
+    api = "`{field}` of {tool} doesn't take media. {remedy}"
+    person = "{field:field} doesn't take media."
+    phrases = {
+        "use_one_of": "Use one of: {arguments}.",
+        "tool_takes_no_media": "This tool doesn't take media.",
+    }
+
+
+class WrongMediaKind(Rule):
+    code = "wrong_media_kind"
+    warns_on_save = True
+    about = "A binding joins media of different kinds, or a source without media."
+    api = "`{field}` of {tool} takes {needs:a}; {source} gives {given:a}."
+    person = "{field:field} needs {needs:a}, but {source:source} makes {given:a}."
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterator[Issue]:
+        if call.tool is None:
+            return
+        for argument, refs in call.bound.items():
+            port, _ = find_port(call.tool, argument)
+            for read in refs if port is not None else ():
+                given = context.gives(call.position, read) if isinstance(read, Ref) else None
+                if port is not None and given not in (None, port.kind):
+                    yield self.issue(
+                        call.stage,
+                        path=call.args_path,
+                        argument=argument,
+                        tool=call.called.tool,
+                        needs=port.kind,
+                        source=read.text,
+                        given=given,
+                    )
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        """A stage between the two that makes of the one's result what the other takes."""
+        call = build.call_of(found)
+        port = build.port_of(call, found.at.argument) if call is not None else None
+        if call is None or port is None:
+            return None
+        misfits = self._misfits(build, call, port, found)
+        if len({read.text for read in misfits}) != 1:
+            return None
+        read = misfits[0]
+        given = self._gives(build, call, read) or ""
+        tool = provided(build, converters(build.tools, given, port.kind))
+        into = port_for(tool, given) if tool is not None else None
+        text = single_file(build, read)
+        if tool is None or into is None or text is None:
+            return None
+        new, put = build.put_before(call.stage, tool)
+        argument = into.url or into.arguments[0]
+        fill = build.write(new, argument, [text] if into.is_list(argument) else text)
+        asked = required_parameters(build, new, tool)
+        use = build.replace_text(call, found.at.argument, read.text, result_of(new))
+        if asked is None or use is None:
+            return None
+        return Fix(f"Insert {tool.title}", (put, fill, *asked, use))
+
+    def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        port = build.port_of(call, found.at.argument) if call is not None else None
+        if call is None or port is None:
+            return None
+        wrong = {read.text for read in self._misfits(build, call, port, found)}
+        op = build.rewrite(
+            call, found.at.argument, lambda read: GONE if read.text in wrong else read.text
+        )
+        return None if op is None else Fix("Disconnect", (op,))
+
+    def _misfits(self, build: FixBuilder, call: Call, port: Port, found: Issue) -> list[Ref]:
+        """The references of another kind than the port takes: the one that is named, else all."""
+        wrong = [
+            read
+            for read in build.refs(call, found)
+            if isinstance(read, Ref) and self._gives(build, call, read) not in (None, port.kind)
+        ]
+        return [read for read in wrong if read.text == found.params["source"]] or wrong
+
+    def _gives(self, build: FixBuilder, call: Call, read: Ref) -> str | None:
+        """As `Context.gives`, also where a path means no media: the medium's kind is meant."""
+        if read.root == "inputs":
+            known = build.inputs.get(read.name)
+            return known.type if known is not None and known.is_media else None
+        if read.root != "artifacts":
+            return None
+        source = build.source_of(read.name, build.position(call))
+        return None if source is None else (build.made_by(source) or "")
+
+
+class ImplicitMediaDependency(Rule):
+    code = "implicit_media_dependency"
+    level = "warning"
+    about = "A file was joined because the stage's arguments name none."
+    api = 'Stage "{stage}" names no {kind}; `{field}` uses {source}. Set it explicitly.'
+    person = "{field:field} automatically uses {source}."
+    phrases = {
+        "results_of": ("the result of {stages:names}", "{stages:stages}"),
+        "results_of_more": (
+            "the results of {stages:names} and others",
+            "{stages:stages} and others",
+        ),
+        "first_sent": ("the first {kind} sent", "the first {kind}"),
+        "all_sent": ("everything you sent", "all files of the inputs"),
+        "each_item": ("each item of the batch", "each item"),
+    }
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        """All that is joined to the stage: one named medium ends the joining of the others."""
+        call = build.call_of(found)
+        if call is None or call.tool is None:
+            return None
+        position = build.position(call)
+        ops: list[Op] = []
+        names: dict[str, str] = {}
+        for port in call.tool.ports():
+            argument = port.url or port.arguments[0]
+            is_list = port.is_list(argument)
+            texts: list[str] = []
+            for stage_id, output in _joined(build, call, port):
+                if stage_id == INPUTS:
+                    known = build.inputs[output]
+                    first = known.multiple is not None and not is_list
+                    texts.append(f"$inputs.{known.name}{'[0]' if first else ''}")
+                    continue
+                if stage_id not in names:
+                    source = build.spec.stages[build.positions[stage_id]]
+                    names[stage_id], more = build.result(source, position, is_list=is_list)
+                    ops.extend(more)
+                texts.append(names[stage_id])
+            if texts:
+                ops.append(build.write(call, argument, texts if is_list else texts[0]))
+        return Fix("Keep connection", tuple(ops))
+
+
+class MissingMediaSource(Rule):
+    code = "missing_media_source"
+    about = "A tool that needs a file gets none from earlier steps and none from the caller."
+    api = '`{field}` of stage "{stage}" needs {needs}, and {why}. {remedy}'
+    person = "{stage:stage} has no {kind:kind}. Connect one."
+    opens = Fix("Upload", opens="field")
+    phrases = {
+        "a_medium": "{kind:a}",
+        "a_result": "result {index} of kind {kind}",
+        "a_sent_medium": "{kind} {number} of those sent",
+        "sends_too_few": "this request sends {count}",
+        "none_made": "no earlier step makes {kind:a}",
+        "must_be_set": "it has to be set explicitly",
+        "none_made_or_sent": "no earlier step makes one and none was sent",
+        "add_media_reference": "Add it to `media_references`.",
+        "send_url_or_position": "Send a URL, or -1 for the first {kind} sent.",
+        "add_argument": "Add `{argument}` to the arguments.",
+        "add_step": "Add an earlier step that makes {kind:a}, or send a URL.",
+    }
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        return fill_missing(found, build)
+
+    def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        """A new stage before it that makes the file it needs."""
+        call = build.call_of(found)
+        port = build.port_of(call, found.at.argument) if call is not None else None
+        tool = provided(build, makers(build.tools, port.kind)) if port is not None else None
+        if call is None or port is None or tool is None:
+            return None
+        new, put = build.put_before(call.stage, tool)
+        asked = required_parameters(build, new, tool)
+        if asked is None:
+            return None
+        argument = spelling(call, port, found.at.argument)
+        made = result_of(new)
+        use = build.write(call, argument, [made] if port.is_list(argument) else made)
+        return Fix(f"Add {tool.title}", (put, *asked, use))
+
+
+class PrivateMediaReference(Rule):
+    code = "private_media_reference"
+    about = (
+        "A public template shows copies of its author's own media in previews and input defaults;"
+        " anything else stays private."
+    )
+    api = "`{field}` {problem}, so the template can't be public. {remedy}"
+    person = "{field:field} {problem}, so this can't be published."
+    opens = Fix("Choose another file", opens="field")
+    phrases = {
+        "not_own_media": ("isn't your file", "uses a private file"),
+        "media_gone": ("is no longer there", "uses a file that was deleted"),
+        "not_fetched": "can't be fetched ({why:all})",
+        "links_to_private": ("links to a private file", "links to a private file"),
+        "choose_result": "Run the template and choose a result as its preview.",
+        "choose_own": "Use one of your own results or uploads, or an https URL of another site.",
+        "make_it_an_input": "Make it an input, or the default of one.",
+    }
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        """Take the file that may not be shown out of what becomes public."""
+        root, _, rest = found.at.path.partition("/")
+        if found.at.path == "thumbnailUrl":
+            return build.set_field(ROOT, TEMPLATE, ["thumbnailUrl"], GONE, "Remove")
+        if root == "previewArtifacts" and rest:
+            return without_preview(found, build)
+        if root == "inputs":
+            known = build.input_record(found)
+            if known is None or "default" not in known[1]:
+                return None
+            return build.set_field("inputs", known[0], ["default"], GONE, "Remove the default")
+        call = build.call_at(rest) if root == "stages" else None
+        if call is None:
+            return None
+        ops = []
+        for argument, value in call.called.args.items():
+            left = _without_ours(value)
+            if left is not value:
+                ops.append(build.write(call, argument, left))
+        return Fix("Remove", tuple(ops)) if ops else None
+
+
+class InlineMediaNotAllowed(Rule):
+    code = "inline_media_not_allowed"
+    about = "A `data:` address or a `data` field appears where a durable workflow takes addresses."
+    api = "`{field}` contains inline media. Upload the file and send its https URL."
+    person = "Upload the file instead of pasting it."
+
+
+def _joined(build: FixBuilder, call: Call, port: Port) -> Iterator[tuple[str, str]]:
+    """What is joined to a port by itself: the node it comes from, and which of its outputs."""
+    nodes = {node.id: node for node in build.wiring.nodes}
+    for wire in build.wiring.wires:
+        if not wire.is_implied or wire.target != call.stage.id:
+            continue
+        if nodes[wire.target].inputs[wire.input].key == port.name:
+            yield wire.source, nodes[wire.source].outputs[wire.output].key
+
+
+def _without_ours(value: Any) -> Any:
+    """A value without our media, GONE when nothing is left; the same object when it has none."""
+    if isinstance(value, str):
+        return GONE if _OUR_MEDIA.search(value) else value
+    if not isinstance(value, (list, dict)):
+        return value
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    parts = [(key, part, _without_ours(part)) for key, part in items]
+    if all(part is left for _, part, left in parts):
+        return value
+    kept = [(key, left) for key, _, left in parts if left is not GONE]
+    if not kept:
+        return GONE
+    return dict(kept) if isinstance(value, dict) else [left for _, left in kept]

@@ -1,0 +1,199 @@
+"""Stages as a whole: their ids, their types, their number and their tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from templates_app.document_ops.ops import ROOT, TEMPLATE
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.references import taken_keys
+from templates_app.graph.rules.context import Context, ToolCall
+from templates_app.graph.rules.fix_builder import FixBuilder
+from templates_app.graph.rules.rule import Rule
+
+_STAGE_TYPES: Final[Mapping[str, str]] = {
+    "fixed": "Make it a tool stage",
+    "interactive": "Make it a question",
+    "batch": "Make it Repeat for each",
+}
+_ID_LENGTH: Final = 100  # leaves space for a number
+
+
+class DuplicateStageId(Rule):
+    code = "duplicate_stage_id"
+    about = "Stage ids are unique within a template, sub-stages included."
+    api = 'Two stages have the id "{stage}". Rename one.'
+    person = "Two stages share an id."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        nth, old = build.occurrence(found), str(found.at.stage_id)
+        same = [
+            (key, record)
+            for key in build.order("stages")
+            if isinstance(record := build.row("stages", key), dict)
+            and record.get("id") == found.at.stage_id
+        ]
+        # One of a sub-stage has no record of its own.
+        if found.at.path != f"stages/{old}" or len(same) <= nth:
+            return None
+        key, record = same[nth]
+        fresh = build.unused(old[:_ID_LENGTH], build.stage_names())
+        ops = [build.assign("stages", key, ["id"], fresh)]
+        produces = record.get("produces")
+        if isinstance(produces, list) and old in produces:
+            made = [fresh if name == old else name for name in produces]
+            ops.append(build.assign("stages", key, ["produces"], made))
+        return Fix(f"Rename the second to “{fresh}”", tuple(ops))
+
+
+class ReservedStageId(Rule):
+    code = "reserved_stage_id"
+    warns_on_save = True
+    about = (
+        "A stage is called as an item of a batch stage, or as the gate after a checkpoint, will be."
+        " A warning on save, an error on start."
+    )
+    api = 'Id "{stage}" conflicts with a step of stage "{by}". Rename one.'
+    person = "{stage:stage} conflicts with an item of {by:stage}."
+
+    def check_template(self, context: Context) -> Iterator[Issue]:
+        for stage_id, by in taken_keys(context.spec.stages).items():
+            yield self.issue(context.spec.stages[context.positions[stage_id]], by=by)
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        """Another id, also where it is said: in conditions and previews."""
+        key, old = build.stage_key(found), found.at.stage_id
+        if key is None or old is None:
+            return None
+        fresh = build.unused(old[:_ID_LENGTH], build.stage_names())
+        ops = [build.assign("stages", key, ["id"], fresh)]
+        for stage in build.spec.stages:
+            if stage.condition is not None and stage.condition.stage_id == old:
+                user = build.keys[stage.id]
+                ops.append(build.assign("stages", user, ["condition", "stageId"], fresh))
+        previews = build.raw.get("previewArtifacts")
+        if old in build.spec.previews and isinstance(previews, list):
+            made = [
+                {**entry, "stageId": fresh}
+                if isinstance(entry, dict) and entry.get("stageId") == old
+                else entry
+                for entry in previews
+            ]
+            ops.append(build.assign(ROOT, TEMPLATE, ["previewArtifacts"], made))
+        return Fix(f"Name it “{fresh}”", tuple(ops))
+
+
+class InvalidStageType(Rule):
+    code = "invalid_stage_type"
+    about = "A stage has no type, or one that does not exist."
+    api = 'Stage "{stage}" has type {value:quoted}. Use {allowed:or}.'
+    person = "{stage:stage} has an unknown type."
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        known = build.stage_record(found)
+        if known is None:
+            return None
+        key, record = known
+        if found.at.path.endswith("/itemStage"):
+            path = ["itemStage", "type"]
+            return build.set_field("stages", key, path, "fixed", "Make it a tool stage")
+        if found.at.path != f"stages/{found.at.stage_id}":
+            return None
+        kind = "fixed" if "tool" in record else "batch" if "itemStage" in record else "interactive"
+        return build.set_field("stages", key, ["type"], kind, _STAGE_TYPES[kind])
+
+
+class NoStages(Rule):
+    code = "no_stages"
+    about = "A template without stages can be saved but not run."
+    api = "The template has no stages. Add one to `stages`."
+    person = "Add a stage to run this template."
+    opens = Fix("Add a stage", opens="stages")
+
+
+class StageTypeNotSupported(Rule):
+    code = "stage_type_not_supported_yet"
+    about = "Sub-stages are saved, not run."
+    api = 'Stage "{stage}" can\'t run on this server yet: it {why}.'
+    person = "{stage:stage} can't run here yet."
+    phrases = {"has_sub_stages": "has `subStages`; put them into `stages` instead"}
+
+
+class TooManySteps(Rule):
+    code = "too_many_steps"
+    about = "A template compiles to more steps than this server runs at once."
+    api = "{count} steps; the limit is {limit}. Split the template."
+    person = "Too large to run: {count} of {limit} steps. Use shorter lists or fewer stages."
+
+
+class ToolRequired(Rule):
+    code = "tool_required"
+    about = "A fixed stage says nothing about what it does."
+    api = 'Stage "{stage}" has no `tool`. Set one, for example `"generate_image"`.'
+    person = "Choose a tool for {stage:stage}."
+    opens = Fix("Choose a tool", opens="tool")
+
+
+class UnknownTool(Rule):
+    code = "unknown_tool"
+    about = "The tool does not exist."
+    api = 'Unknown tool "{tool}". See docs/reference/tools.md.'
+    person = "{stage:stage} uses a tool that doesn't exist here."
+    opens = Fix("Choose a tool", opens="tool")
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        if call.tool is None:
+            return [self.issue(call.stage, path=call.called.path, tool=call.called.tool)]
+        return ()
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        if call is None:
+            return None
+        name = build.tools.canonical(call.called.tool)
+        near = build.nearest(name, (tool.name for tool in build.tools), 0.5)
+        if near is None:
+            return None
+        tool = build.tools.get(near)
+        path = [*call.path[:-1], "tool"]
+        return build.set_field(
+            "stages", call.key, path, near, f"Use {tool.title if tool else near}"
+        )
+
+
+class ToolUnusable(Rule):
+    code = "tool_unusable"
+    warns_on_save = True
+    about = (
+        "The tool was added to this server, and something is wrong with it. A warning on save, an"
+        " error on start."
+    )
+    api = 'The tool "{tool}" can\'t be used: {problem}'
+    person = "{tool:tool} isn't available: {problem}"
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        if call.tool is not None and call.tool.unusable:
+            return [
+                self.issue(
+                    call.stage,
+                    path=call.called.path,
+                    tool=call.called.tool,
+                    problem=call.tool.unusable,
+                )
+            ]
+        return ()
+
+
+class ModelUnavailable(Rule):
+    code = "model_unavailable"
+    warns_on_save = True
+    about = "The tool exists, but no provider offers it. A warning on save, an error on start."
+    api = 'No provider on this server offers "{tool}". Configure one, or use another tool.'
+    person = "{tool:tool} isn't available on this server."
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        if call.tool is None or call.tool.unusable or context.tools.is_provided(call.tool.name):
+            return ()
+        return [self.issue(call.stage, path=call.called.path, tool=call.called.tool)]
+        return ()
