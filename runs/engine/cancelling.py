@@ -33,6 +33,7 @@ def cancel_within(change: Change, reason: str) -> None:
         .order_by("sequence", "item_index")
     )
     now = clock.now()
+    # No fence: a worker at one of these steps learns at its next renewal that its claim is gone.
     transitions.move_all(
         change, unfinished, states.CANCELLED, lambda step: StepCancelled(**about(step))
     )

@@ -82,7 +82,8 @@ class Claim:
     def fence(self) -> Q:
         """What holds of the step's row while the claim does: every write of a worker asks for it.
 
-        The attempt alone is not enough: the row of a step that was taken back keeps its number.
+        The attempt rises with each claim, so a paused worker that wakes up finds another number;
+        the owner tells two machines apart that both believe to have made this attempt.
         """
         return Q(attempt=self.attempt, lease_owner=self.worker)
 
@@ -117,11 +118,13 @@ def claim_within(
     if change.run.status not in (states.QUEUED, states.RUNNING):
         return None
     step = _read_step(step_id)
+    # Several workers hear one hint: most find here that another was quicker. The UPDATE decides.
     if step.status != states.READY:
         return None
     number = step.attempt + 1
     now = clock.now()
     run = change.run
+    # The same for every attempt of a generation: a provider that is asked again recognizes it.
     provider_key = f"{run.public_id}:{step.key}:{step.generation}"
     attempt_id = 0
 

@@ -154,6 +154,8 @@ def _keep(
         return None
 
     def expanded() -> StepExpanded:
+        # All items or none: a worker killed before the commit leaves an unexpanded batch, which the
+        # next attempt expands from the start.
         failure_handling.end_attempt(claim, outcome="done")
         resolver.store_media(change)
         reservations.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")

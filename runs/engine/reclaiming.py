@@ -52,7 +52,10 @@ def reclaim(
     gone = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
     losses = 0 if handed_back else 1
     with suppress(RunGone), changing(run_id) as change:
-        step = Step.objects.only(*claims.STEP_FIELDS, "lease_owner").get(id=step_id)
+        # Locked before its attempt is read: a worker that lives after all notes that it submits and
+        # then renews its lease. So either the note is seen here, or that renewal fails.
+        rows = Step.objects.select_for_update().only(*claims.STEP_FIELDS, "lease_owner")
+        step = rows.get(id=step_id)
         if step.status != states.RUNNING:
             return False
         attempt = Attempt.objects.get(step_id=step_id, number=step.attempt)

@@ -82,6 +82,7 @@ def take_over(
     """
     step = claim.step
     with changing(step.run_id) as change:
+        # Read in this transaction: between the lookup and now a moderator may have hidden them.
         rows = result_cache.artifacts_to_copy(hit)
         if rows is None:
             return False, None

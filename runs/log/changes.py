@@ -1,4 +1,4 @@
-"""The one door through which a run changes.
+"""Changing a run and its log together.
 
 Every change of a run's state happens in one transaction that first locks the run's row and last
 numbers and appends the events. So two steps that finish at once cannot both overlook each other,
@@ -117,14 +117,14 @@ class Change:
         )
 
     def announce(self) -> None:
-        """After the commit: wake who watches."""
+        """After the commit: notify readers of the log."""
         if self._events:
             hints.moved(self.run.id, self.run.last_seq)
 
 
 @contextmanager
 def changing(run_id: int) -> Iterator[Change]:
-    """Lock a run, let the body change it, append the events, commit, wake the listeners.
+    """Lock a run, let the body change it, append the events, commit, notify readers.
 
     Raises RunGone when it was deleted.
     """
