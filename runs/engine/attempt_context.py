@@ -59,8 +59,8 @@ class AttemptContext:
 
     def submitting(self) -> None:
         self.check()
-        # Flushed before the request leaves: after a crash only this note tells a request that may be
-        # charged from one that was never sent.
+        # Flushed before the request leaves: after a crash only this note tells a request that may
+        # be charged from one that was never sent.
         self._note_attempt(submitting_at=clock.now(), provider=self.provider)
         durable.flush()
         # After it is noted that money may be spent: the claim must be now.
