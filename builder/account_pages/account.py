@@ -26,7 +26,7 @@ from builder.account_pages.forms import (
     show_refusal,
 )
 from builder.account_pages.services import delete_account
-from builder.page_requests import person_of
+from builder.http.page_requests import person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs.billing.units import units

@@ -16,7 +16,7 @@ from accounts import credit, limits, scopes, selectors, services
 from accounts.models import ApiKey
 from builder.account_pages import one_time_secret
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
-from builder.page_requests import person_of
+from builder.http.page_requests import person_of
 from core import clock, errors
 from core.public_url import base_url
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from builder.account_pages.forms import NewTemplateForm, show_refusal
-from builder.page_requests import person_of
+from builder.http.page_requests import person_of
 from builder.runs_pages.display import RUN_WORDS
 from core import errors
 from core.public_url import base_url

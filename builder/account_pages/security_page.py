@@ -20,7 +20,7 @@ from accounts import passwords, second_factor, security, services, session_list,
 from accounts.models import SecurityEvent
 from builder.account_pages import agents
 from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
-from builder.page_requests import person_of
+from builder.http.page_requests import person_of
 from core import errors
 from core.redirects import next_address
 

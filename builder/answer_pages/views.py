@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from builder.answer_pages import links
+from builder.http.page_requests import check_sent
 from builder.runs_pages import pending_inputs
-from builder.template_pages.forms import check_sent
 from core import errors
 from core.public_url import base_url
 from runs.interaction import answers

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.editor.documents import answer, person_of
 from builder.editor.run_state import poster_of, state_of
+from builder.http.page_requests import by_session
 from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters
@@ -95,7 +95,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
     key = body.get("key")
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
         raise errors.InvalidBody("`key` must be text of your choice, new for every run.")
-    principal = Principal(user=person, api_key=None, via="session")
+    principal = by_session(person)
     check_start_rate(principal)
     try:
         started = start_draft(

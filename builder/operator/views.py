@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
+from builder.http.page_requests import person_of
 from builder.operator import selectors, services, stuck, system_status
-from builder.page_requests import person_of
 from builder.runs_pages import display
 from core import errors
 from moderation import case_queue

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from builder.page_requests import person_of
+from builder.http.page_requests import person_of
 from builder.runs_pages import display
 from builder.runs_pages.elapsed import elapsed_of
 from builder.runs_pages.view_models import segments

@@ -10,9 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.limits import check_start_rate
-from builder.page_requests import by_session, person_of
+from builder.http.page_requests import by_session, check_sent, person_of
 from builder.runs_pages import run_page, run_previews
-from builder.template_pages.forms import check_sent
 from core import errors
 from core.public_url import base_url
 from runs import selectors

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 from django.http import HttpRequest
 
 from accounts.models import User
-from builder.template_pages import page
 from builder.template_pages.forms import MEDIA, texts_from
+from builder.template_pages.run_form import Sent
+from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from media import resolvers, signing
@@ -21,16 +22,16 @@ from templates_app.selectors import Shown
 _MEDIUM = re.compile(r"/media/([^/]+)/([^/]+)")
 
 
-def sent_by(request: HttpRequest, shown: Shown) -> page.Sent | None:
+def sent_by(request: HttpRequest, shown: Shown) -> Sent | None:
     """The form filled by the run that the address names; None without one of the viewer's."""
-    person, run_id = page.viewer_of(request), request.GET.get("run", "")[:256]
+    person, run_id = viewer_of(request), request.GET.get("run", "")[:256]
     if person is None or not run_id:
         return None
     try:
         inputs = inputs_of(request, person, shown.template.public_id, run_id)
     except errors.NotFound:
         return None
-    return page.Sent(texts_from(shown.version.spec, inputs), {})
+    return Sent(texts_from(shown.version.spec, inputs), {})
 
 
 def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
 from django.http import QueryDict
 
-from core import errors
+from builder.http.page_requests import check_sent
 from templates_app.graph.spec import is_number
 from templates_app.graph.wiring import clean, words_of
 
@@ -168,18 +167,6 @@ def texts_from(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, 
         for declared in spec.get("inputs") or ()
         if declared["name"] in inputs and not declared.get("internal")
     }
-
-
-def check_sent(sent: QueryDict) -> None:
-    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
-    for name in sent:
-        for text in sent.getlist(name):
-            if "\x00" in name or "\x00" in str(text):
-                raise errors.InvalidBody("The form contains a NUL character. Remove it.")
-            if len(str(text).encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:
-                raise errors.InvalidBody(
-                    f"A field is too long. The limit is {settings.JSON_STRING_LIMIT:,} bytes."
-                )
 
 
 def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from builder.template_pages import page
+from builder.http.page_requests import check_sent
 from builder.template_pages.forms import (
-    check_sent,
     fields_of,
 )
 from builder.template_pages.responses import (
@@ -23,6 +22,8 @@ from builder.template_pages.responses import (
     sign_in_first,
     spec_out,
 )
+from builder.template_pages.results import results_of
+from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from media import posters, signing
@@ -39,7 +40,7 @@ KEEP, NONE = "keep", "none"
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose a preview, see what everyone will see, publish; again for a new version."""
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     shown = own_template(person, public_id)
@@ -61,7 +62,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Mine alone again. Remixes stay with those who made them."""
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     check_sent(request.POST)
@@ -83,7 +84,7 @@ def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]
         return {}
     if chosen == NONE:
         return {"previewArtifacts": []}
-    results = page.results_of(person, shown.template)
+    results = results_of(person, shown.template)
     found = next((one for one in results if one["id"] == chosen), None)
     if found is None:
         raise errors.InvalidBody("That result was deleted. Choose another.")
@@ -128,7 +129,7 @@ def _publish_page(
     titles = TemplateTitles(spec, registry.table())
     checks = publishing.Publication(person, [request.get_host()]).problems(shown.version.spec)
     origin = base_url(request)
-    results = page.results_of(person, shown.template)
+    results = results_of(person, shown.template)
     for one in results:
         row = one["artifact"]
         ending = row.blob.mime.rpartition("/")[2]

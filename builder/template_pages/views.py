@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from builder.editor import running
-from builder.template_pages import carried, drafts, page
+from builder.http.page_requests import by_session, check_sent
+from builder.template_pages import carried, drafts, page, run_form
 from builder.template_pages.forms import (
-    check_sent,
     fields_of,
     read_inputs,
     texts_of,
@@ -28,6 +27,8 @@ from builder.template_pages.responses import (
     sign_in_first,
     spec_out,
 )
+from builder.template_pages.run_form import Sent, problems_of
+from builder.template_pages.viewer import shown_to, viewer_of
 from core import canonical, errors
 from media import blobs
 from runs.admission.start import start_run
@@ -51,14 +52,14 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     if request.method == "POST":
         return _start(request, public_id)
-    shown = page.shown_to(request, public_id)
+    shown = shown_to(request, public_id)
     return _page(request, shown, carried.sent_by(request, shown))
 
 
 @require_safe
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The graph as a picture for cards, until there is a preview."""
-    shown = page.shown_to(request, public_id, with_specs=False)
+    shown = shown_to(request, public_id, with_specs=False)
     etag = graph_posters.etag_of(shown)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
@@ -75,7 +76,7 @@ def poster(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def share(request: HttpRequest, public_id: str) -> HttpResponse:
     """The picture other sites show of a link here. Their crawlers are no one in particular."""
-    blob = sharing.share_picture(page.shown_to(request, public_id))
+    blob = sharing.share_picture(shown_to(request, public_id))
     etag = f'"{blob.sha256}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
@@ -90,10 +91,10 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a run with these words would take; the form asks after each pause in typing."""
-    shown = page.shown_to(request, public_id)
+    shown = shown_to(request, public_id)
     spec = spec_out(request, shown)
     inputs = read_inputs(spec, texts_of(request.POST))
-    form = page.quote(request, shown, spec, inputs)
+    form = run_form.quote(request, shown, spec, inputs)
     return render(request, "template_pages/quote.html", {"form": form})
 
 
@@ -103,12 +104,12 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
 
     What was typed stays.
     """
-    shown = page.shown_to(request, public_id)
+    shown = shown_to(request, public_id)
     spec, texts = spec_out(request, shown), texts_of(request.POST)
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
         texts = with_examples(spec, texts)
-    return _page(request, shown, page.Sent(texts, {}))
+    return _page(request, shown, Sent(texts, {}))
 
 
 @require_POST
@@ -118,7 +119,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
     With `run`, its defaults are the inputs of that run, and it opens in the editor.
     """
     check_sent(request.POST)
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     run = request.POST.get("run", "")[:256]
@@ -138,7 +139,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def details(request: HttpRequest, public_id: str) -> HttpResponse:
     """Name, description, tags and category of my own."""
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     check_sent(request.POST)
@@ -162,7 +163,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask, then delete."""
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     shown = own_template(person, public_id)
@@ -183,9 +184,9 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     """Start a run and go to its page. What was typed outlives a refusal and a sign-in."""
     texts = texts_of(request.POST)
-    person = page.viewer_of(request)
+    person = viewer_of(request)
     try:
-        shown = page.shown_to(request, public_id)
+        shown = shown_to(request, public_id)
     except errors.NotFound:
         if person is None:
             return sign_in_first(request, public_id)
@@ -194,7 +195,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         drafts.keep(request, template, texts)
         return sign_in_first(request, public_id)
-    principal = Principal(user=person, api_key=None, via="session")
+    principal = by_session(person)
     spec = spec_out(request, shown)
     inputs = read_inputs(spec, texts)
     try:
@@ -208,8 +209,8 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
-        by_input, others = page.problems_of(refusal, spec)
-        sent = page.Sent(texts, by_input, others)
+        by_input, others = problems_of(refusal, spec)
+        sent = Sent(texts, by_input, others)
         return _page(request, shown, sent, status=refusal.status)
     drafts.drop(request, template)
     return redirect("run", run_id=started.run.public_id)
@@ -223,7 +224,7 @@ def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
 def _page(
     request: HttpRequest,
     shown: Shown,
-    sent: page.Sent | None = None,
+    sent: Sent | None = None,
     *,
     status: int = 200,
     extra: dict[str, Any] | None = None,

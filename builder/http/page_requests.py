@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import jsonsafe
+from core import errors, jsonsafe
 
 
 def person_of(request: HttpRequest) -> User:
@@ -31,3 +32,15 @@ def json_success(data: Mapping[str, Any]) -> HttpResponse:
     """The answer of the API around `data`."""
     body = jsonsafe.dumps({"status": "success", "data": data})
     return HttpResponse(body, content_type="application/json")
+
+
+def check_sent(sent: QueryDict) -> None:
+    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
+    for name in sent:
+        for text in sent.getlist(name):
+            if "\x00" in name or "\x00" in str(text):
+                raise errors.InvalidBody("The form contains a NUL character. Remove it.")
+            if len(str(text).encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:
+                raise errors.InvalidBody(
+                    f"A field is too long. The limit is {settings.JSON_STRING_LIMIT:,} bytes."
+                )

@@ -1,0 +1,82 @@
+"""What a template comes from, what was made of it, and its versions, for its viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import User
+from builder.gallery.cards import card_of_version
+from templates_app import selectors
+from templates_app.models import Template, TemplateVersion
+from templates_app.selectors import LIVE, OPEN, Shown
+
+REMIXES = 24
+VERSIONS = 50
+
+
+def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
+    """Where it comes from, as far as this viewer may know.
+
+    original: its id, name and author when it is there for them. moved_on: its version when that is
+    newer than the one that was copied.
+    """
+    is_mine = viewer is not None and template.owner_id == viewer.pk
+    source = template.source.template if template.source else None
+    if not template.cloned_from_public_id:
+        return None
+    if not is_mine and (source is None or source.published_at is None):
+        # The source was never public: that there is one is its owner's business.
+        return None
+    visible = OPEN | (LIVE & Q(owner=viewer)) if viewer else OPEN
+    original = (
+        Template.objects.filter(visible, pk=source.pk).select_related("owner", "published").first()
+        if source
+        else None
+    )
+    if original is None:
+        return {"original": None, "moved_on": None}
+    return {
+        "original": {
+            "id": original.public_id,
+            "name": original.published.spec["name"] if original.published else original.name,
+            "author": original.owner.shown_name,
+        },
+        "moved_on": selectors.original_moved_on(template),
+    }
+
+
+def versions(shown: Shown) -> list[dict[str, Any]]:
+    """For its owner all of them, newest first; for others the one that is published."""
+    template = shown.template
+    rows: Collection[TemplateVersion] = [shown.version]
+    if shown.is_owner:
+        rows = template.versions.order_by("-number").defer("spec")[:VERSIONS]
+    causes = {"create": "Created", "fork": "Remixed", "patch": "Changed", "restore": "Restored"}
+    return [
+        {
+            "number": row.number,
+            "semver": row.semver,
+            "created_at": row.created_at,
+            "what": row.label or causes.get(row.cause, "Saved"),
+            "is_published": template.visibility == "public" and row.pk == template.published_id,
+            "is_head": shown.is_owner and row.pk == template.head_id,
+        }
+        for row in rows
+    ]
+
+
+def remixes_of(viewer: User | None, template: Template) -> Any:
+    visible = OPEN | (LIVE & Q(owner=viewer)) if viewer else OPEN
+    rows = Template.objects.filter(visible, source__template=template)
+    return rows.select_related("owner", "published", "head", "stats").order_by("-created_at", "-id")
+
+
+def remix_card(template: Template, viewer: User | None) -> dict[str, Any]:
+    shown = selectors.shown_to(viewer, template)
+    stats = getattr(template, "stats", None)
+    counts = {"runs": stats.runs, "forks": stats.forks} if stats else {}
+    card = card_of_version(template, shown.version, is_open=shown.is_open, **counts)
+    return card | {"is_private": template.visibility != "public"}

@@ -1,0 +1,112 @@
+"""The form that runs a template: its fields, what a run costs, and what is wrong with a start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import credit, ledger
+from accounts.models import User
+from builder.template_pages import drafts
+from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
+from builder.template_pages.viewer import viewer_of
+from core import errors
+from runs.admission import quotes
+from runs.billing.units import units
+from templates_app.graph.rules.messages import TemplateRefused, for_person
+from templates_app.graph.titles import TemplateTitles
+from templates_app.selectors import Shown
+from tools import registry
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form sent, to be shown again. problems: by input name; others: what else is wrong."""
+
+    texts: Mapping[str, Sequence[str]]
+    problems: Mapping[str, str]
+    others: tuple[str, ...] = ()
+
+
+def run_form(
+    request: HttpRequest, shown: Shown, spec: Mapping[str, Any], sent: Sent | None = None
+) -> dict[str, Any]:
+    """Everything `template_pages/run_form.html` needs, as `form`."""
+    texts = sent.texts if sent else drafts.kept(request, shown.template.public_id)
+    fields = fields_of(spec, texts, sent.problems if sent else None)
+    return {
+        "template": shown.template.public_id,
+        "fields": fields,
+        # One key per form shown: a double click starts one run.
+        "key": secrets.token_urlsafe(16),
+        "can_be_tried": any(field.can_be_tried for field in fields),
+        "problems": sent.others if sent else (),
+        **quote(request, shown, spec, read_inputs(spec, texts or {})),
+        "is_signed_in": viewer_of(request) is not None,
+        "credits": credits_of(viewer_of(request)),
+        "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
+        "label": "Run with this text" if kinds_of(fields) == "text" else "Run",
+    }
+
+
+def kinds_of(fields: Iterable[FormField]) -> str:
+    """What the form mainly asks for: "media" where there is any, else "text", else nothing."""
+    kinds = {field.type for field in fields}
+    return "media" if kinds & {*MEDIA} else "text" if "text" in kinds else ""
+
+
+def credits_of(viewer: User | None) -> str:
+    """What the credits of a quote are, and how many this viewer has, where there is a limit."""
+    what = "Credits measure the work of a run."
+    if settings.LIMIT_CREDIT:
+        if viewer is None:
+            return what
+        return f"{what} You have {units(max(0, ledger.balance(viewer)))} left."
+    if settings.DAILY_UNITS:
+        if viewer is None:
+            return f"{what} You can use {settings.DAILY_UNITS} a day."
+        used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
+        return f"{what} You've used {units(used)} of {settings.DAILY_UNITS} today (UTC)."
+    return f"{what} No limit is set on this server."
+
+
+def quote(
+    request: HttpRequest, shown: Shown, spec: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
+    found = quotes.quote_template(shown.version, inputs, own_hosts=[request.get_host()])
+    titles = _titles(spec)
+    said = (for_person(issue, titles) for issue in found.issues)
+    return {"quote": found, "refusals": [text for text in said if text][:3]}
+
+
+def problems_of(
+    refusal: errors.AppError, spec: Mapping[str, Any]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a refused start says of single fields, by their names, and what else it says."""
+    fields = {field.name: field for field in fields_of(spec)}
+    by_input: dict[str, str] = {}
+    others: list[str] = []
+    titles = _titles(spec)
+    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    for found, text in said:
+        root, _, name = found.at.path.partition("/")
+        field = fields.get(name.partition("/")[0])
+        if root == "inputs" and field is not None:
+            is_missing = found.code == "missing_input"
+            by_input.setdefault(field.name, field.missing if is_missing else text)
+        else:
+            others.append(text)
+    if not by_input and not others:
+        others.append(refusal.person)
+    return by_input, tuple(others[:10])
+
+
+def _titles(spec: Mapping[str, Any]) -> TemplateTitles:
+    labels = {field.name: field.label for field in fields_of(spec)}
+    return TemplateTitles(spec, registry.table(), labels)

@@ -1,0 +1,23 @@
+"""Who looks at the page of a template, and what of it they may see."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from templates_app import selectors
+from templates_app.selectors import Shown
+
+
+def viewer_of(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> Shown:
+    """The template and version this request may see. Raises NotFound.
+
+    with_specs: else the version's graph is read only when it is asked for.
+    """
+    viewer = viewer_of(request)
+    template = selectors.resolve(viewer, public_id, with_specs=with_specs)
+    return selectors.shown_to(viewer, template)
