@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from core import errors
 from core.machine_slots import MachineSlots
-from templates_app.graph import svg_poster
+from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Poster
 from templates_app.selectors import Shown
@@ -51,7 +51,7 @@ def _kept(shown: Shown) -> str | None:
 
 def _draw(shown: Shown) -> str:
     spec = shown.version.spec
-    svg = svg_poster.to_svg(
+    svg = svg_shapes.to_svg(
         svg_poster.poster(read_wiring(spec, registry.table()), shown.template.public_id),
         width=svg_poster.POSTER_WIDTH,
         height=svg_poster.POSTER_HEIGHT,

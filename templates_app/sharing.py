@@ -13,7 +13,7 @@ from media import blobs
 from media.blobs import Facts
 from media.models import Blob
 from media.sandbox import Unwatched, run_in_sandbox
-from templates_app.graph import svg_poster
+from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import TemplateMedia
 from templates_app.selectors import Shown, missing
@@ -73,7 +73,7 @@ def _paint(shown: Shown) -> Blob:
         run_in_sandbox(
             "media.sandbox.sketch.paint",
             {
-                "shapes": svg_poster.shapes_to_json(shapes),
+                "shapes": svg_shapes.shapes_to_json(shapes),
                 "width": svg_poster.SHARE_WIDTH,
                 "height": svg_poster.SHARE_HEIGHT,
                 "font": str(settings.BASE_DIR / "static/fonts/inter-latin-wght.woff2"),

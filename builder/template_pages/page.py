@@ -18,7 +18,7 @@ from builder.template_pages.run_form import Sent, kinds_of, run_form
 from builder.template_pages.viewer import viewer_of
 from core.public_url import base_url
 from moderation.notices import notice_for
-from templates_app.graph import svg_poster
+from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
 from templates_app.selectors import Shown
@@ -87,7 +87,7 @@ def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dic
     page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not shown.is_owner
     if page["tab"] == "graph":
         page["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
-            svg_poster.to_page(wiring, spec.get("graph"))
+            svg_page.to_page(wiring, spec.get("graph"))
         )
     elif page["tab"] == "remixes":
         page["remixes"] = [

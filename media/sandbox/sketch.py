@@ -25,7 +25,7 @@ CURVE_POINTS = 32
 
 
 def paint(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """arguments: shapes as `templates_app.graph.svg_poster.shapes_to_json`, width and height in
+    """arguments: shapes as `templates_app.graph.svg_shapes.shapes_to_json`, width and height in
     pixels, font (a file), target and out. Writes the PNG; returns its facts."""
     width, height = (min(int(arguments[side]), MAX_SIDE) for side in ("width", "height"))
     painter = _Painter(width, height, arguments.get("font", ""))

@@ -16,6 +16,9 @@ from templates_app.graph.wiring import INPUTS, Node, Wiring, sources_of
 COLUMN: Final = 280
 GAP: Final = 26
 FAR: Final = 200_000.0
+# What a picture shows of a very large template.
+MAX_DRAWN: Final = 600
+MAX_WIRES_DRAWN: Final = 1_500
 
 HERO: Mapping[str, int] = {"image": 126, "video": 126, "model": 126, "text": 96, "audio": 64}
 
@@ -178,3 +181,11 @@ def _stack(
     for node, top in zip(ordered, tops, strict=True):
         width, height = size_of(node, sizes)
         boxes[node.id] = Box(x, round((top - lift) / 4) * 4, width, height)
+
+
+def drawn_part(wiring: Wiring) -> Wiring:
+    """What a picture holds of a very large template: its first stages."""
+    nodes = wiring.nodes[:MAX_DRAWN]
+    kept = {node.id for node in nodes}
+    wires = [wire for wire in wiring.wires if wire.source in kept and wire.target in kept]
+    return Wiring(nodes, tuple(wires[:MAX_WIRES_DRAWN]))

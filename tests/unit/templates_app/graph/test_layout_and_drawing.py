@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from templates_app.graph import layout, svg_poster
+from templates_app.graph import layout, svg_page, svg_poster, svg_shapes
 from templates_app.graph.layout import Box
 from templates_app.graph.wiring import INPUTS, Wiring, read_wiring
 from tests.support.planning import TOOLS
@@ -71,13 +71,13 @@ def test_a_stored_layout_counts_and_later_stages_stand_below() -> None:
 )
 def test_any_layout_is_borne(graph: Any) -> None:
     wiring = read_wiring(documented(), TOOLS)
-    ElementTree.fromstring(svg_poster.to_page(wiring, graph))
-    assert "nan" not in svg_poster.to_page(wiring, graph)
+    ElementTree.fromstring(svg_page.to_page(wiring, graph))
+    assert "nan" not in svg_page.to_page(wiring, graph)
 
 
 def test_a_poster_is_well_formed_and_names_nothing_outside_itself() -> None:
     wiring = wiring_of(5, HOSTILE)
-    svg = svg_poster.to_svg(svg_poster.poster(wiring, "seed"), width=640, height=400, title=HOSTILE)
+    svg = svg_shapes.to_svg(svg_poster.poster(wiring, "seed"), width=640, height=400, title=HOSTILE)
     root = ElementTree.fromstring(svg)
     assert {child.tag.rpartition("}")[2] for child in root.iter()} <= {
         *("svg", "title", "defs", "radialGradient", "stop", "rect", "path", "circle")
@@ -88,7 +88,7 @@ def test_a_poster_is_well_formed_and_names_nothing_outside_itself() -> None:
 
 
 def test_a_page_picture_escapes_cuts_and_uses_classes_alone() -> None:
-    svg = svg_poster.to_page(wiring_of(5, HOSTILE))
+    svg = svg_page.to_page(wiring_of(5, HOSTILE))
     root = ElementTree.fromstring(svg)
     assert "<script" not in svg
     assert "style=" not in svg
@@ -105,15 +105,15 @@ def test_a_poster_is_the_same_every_time_and_differs_between_templates() -> None
 
 def test_an_empty_template_has_a_poster_too() -> None:
     wiring = read_wiring({"name": "Empty"}, TOOLS)
-    ElementTree.fromstring(svg_poster.to_svg(svg_poster.poster(wiring, "x"), width=640, height=400))
-    ElementTree.fromstring(svg_poster.to_page(wiring))
+    ElementTree.fromstring(svg_shapes.to_svg(svg_poster.poster(wiring, "x"), width=640, height=400))
+    ElementTree.fromstring(svg_page.to_page(wiring))
 
 
 def test_two_thousand_stages_stay_small_and_quick() -> None:
     begun = time.monotonic()
     wiring = wiring_of(2000)
-    page = svg_poster.to_page(wiring)
-    poster = svg_poster.to_svg(svg_poster.poster(wiring, "x"), width=640, height=400)
+    page = svg_page.to_page(wiring)
+    poster = svg_shapes.to_svg(svg_poster.poster(wiring, "x"), width=640, height=400)
     assert time.monotonic() - begun < 5
     assert len(page) < 400_000
     assert len(poster) < 600_000
@@ -124,5 +124,5 @@ def test_two_thousand_stages_stay_small_and_quick() -> None:
     [("Short", 200, "Short"), ("wide " * 40, 100, None), ("漢字" * 40, 100, None)],
 )
 def test_words_are_cut_to_the_room_there_is(words: str, room: float, shown: str | None) -> None:
-    found = svg_poster.fitting(words, room, 12)
+    found = svg_shapes.fitting(words, room, 12)
     assert found == shown or (found.endswith("…") and len(found) < 30)
