@@ -1,0 +1,13 @@
+"""People and what they sign in with: passwords, one-time links, API keys, sessions; their credit.
+
+Public modules:
+- `models`, `services`, `selectors`, `purging`: people, keys, links and their rows.
+- `auth`, `authentication`, `scopes`, `gates`, `suspension`: who sends a request, and what they may.
+- `passwords`, `second_factor`, `sessions`, `session_list`, `signed_in`, `security`,
+  `one_time_links`, `socket_tickets`: signing in, and what is shown of it.
+- `consumers`, `recheck`, `connection_limits`: sockets and streams of a signed-in person.
+- `ledger`, `credit`, `limits`, `storage`: what a person may use.
+- `avatars`, `client`, `names`: how a person or a client is called and shown.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

@@ -1,0 +1,13 @@
+"""Files: stored by their content, received, checked, served. Media is decoded in `sandbox` only.
+
+Public modules:
+- `models`, `services`, `resolvers`, `signing`: uploads, blobs, and the URLs that serve them.
+- `blobs`, `checking`, `sweeping`, `purging`: the files of the data folder.
+- `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
+  `sandbox.breakouts` and `sandbox.confine` are for the doctor and for the start.
+- `fetch`, `addresses`: files from URLs that users give.
+- `probing`, `posters`, `stripping`, `upright`: facts about a file, and copies made of it.
+- `multipart`, `upload_endpoint`: receiving a file.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

@@ -1,0 +1,9 @@
+"""Reports of templates, the decisions about them, and the moderators' pages.
+
+Public modules:
+- `models`, `selectors`, `moderators`: cases, and who decides them.
+- `reporting`, `notices`: what everyone sees: sending a report, reading what came of it.
+- `case_queue`, `audit_log`: for the pages of staff.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

@@ -1,0 +1,18 @@
+"""Runs: a template or a list of steps is planned, admitted, executed by workers and shown live.
+
+Public modules:
+- `models`, `states`, `selectors`, `options`, `dispatch`: runs, steps and attempts.
+- `planning.seeds`: the seeds of a template's stages.
+- `admission.start`, `admission.run_again`, `admission.drafts`, `admission.quotes`,
+  `admission.draft_quotes`: starting a run, and what it will cost.
+- `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
+  `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.
+- `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:
+  what people answer, approve and retry.
+- `billing.units`: credits as text.
+- `log.events`, `live.messages`: what the log and the sockets say.
+- `web.artifacts`, `web.event_wire`, `web.failures`, `web.file_names`, `web.schemas`,
+  `web.serializers`, `web.wire_states`: runs in the spelling of the API.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 # These wire an app together: Django reads apps.py, urls.py and asgi.py to find everything else, so
 # they import upward and belong to no layer.
 WIRING = {"apps", "urls", "asgi", "pages_urls"}
+
+# A module in a docstring, such as `graph.types` or `graph.*`.
+QUOTED = re.compile(r"`([a-z_.]+(?:\.\*)?)`")
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -157,3 +161,28 @@ def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
         if node not in index:
             visit(node)
     return [group for group in groups if len(group) > 1]
+
+
+def public_modules(app: Module) -> set[str]:
+    """The full names in quotes below "Public modules:" in an app's docstring.
+
+    `graph.*` is everything in a package. Empty when the app says nothing: then all are public.
+    """
+    section = (ast.get_docstring(app.tree) or "").partition("Public modules:\n")[2]
+    return {f"{app.name}.{name}" for name in QUOTED.findall(section.partition("\n\n")[0])}
+
+
+def private_imports(
+    imports: Mapping[str, set[str]], modules: Mapping[str, Module]
+) -> Iterator[tuple[str, str]]:
+    """(module, module of another app that is private and that it imports), without tests."""
+    public = {name: public_modules(app) for name, app in modules.items() if "." not in name}
+    for name, imported in import_graph(imports, modules).items():
+        for other in sorted(imported):
+            app = other.partition(".")[0]
+            allowed = public.get(app)
+            if not allowed or app == modules[name].package:
+                continue
+            packages = {f"{other.rsplit('.', n)[0]}.*" for n in range(1, other.count(".") + 1)}
+            if not allowed & {other, *packages}:
+                yield name, other

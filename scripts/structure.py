@@ -28,6 +28,8 @@ from code_tree import (
     import_graph,
     imports_of_ours,
     modules_of,
+    private_imports,
+    public_modules,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +55,7 @@ BUDGETS = (
     Budget("modules over 400 lines", 38, 0, "Split each by subject"),
     Budget("cycles between modules", 4, 0, "Move what both need into a module below them"),
     Budget("cycles between folders", 7, 0, "Move the module to the layer it belongs to"),
+    Budget("imports of private modules", 0, 0, "Use a public module, or make it one"),
     Budget("duplicate functions", 0, 0, "Keep one and import it"),
 )
 
@@ -82,6 +85,7 @@ class Tree:
             "modules over 400 lines": self.long_modules(),
             "cycles between modules": self.module_cycles(),
             "cycles between folders": self.folder_cycles(),
+            "imports of private modules": self.private_imports(),
             "duplicate functions": self.duplicates(),
         }
         for where, chosen in (("", written), (" of runs", in_runs)):
@@ -122,6 +126,16 @@ class Tree:
                 if other in group
             ]
         return Figure(len(groups), offenders)
+
+    def private_imports(self) -> Figure:
+        found = [
+            f"{one} imports {other}, which {other.partition('.')[0]}/__init__.py doesn't list"
+            for one, other in private_imports(self.imports, self.every)
+        ]
+        apps = [module for name, module in self.every.items() if "." not in name]
+        listed = {name.removesuffix(".*") for app in apps for name in public_modules(app)}
+        gone = sorted(listed - self.every.keys())
+        return Figure(len(found) + len(gone), [*found, *(f"{name} doesn't exist" for name in gone)])
 
     def duplicates(self) -> Figure:
         seen: dict[str, list[str]] = {}

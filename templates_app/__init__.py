@@ -1,0 +1,15 @@
+"""Templates: the graph, its checks, versions, and live editing by several people.
+
+Public modules:
+- `models`, `selectors`, `schemas`, `media_links`: templates and their versions.
+- `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
+  `lifecycle.publishing`, `lifecycle.purging`, `lifecycle.version_writes`: the writes.
+- `documents.services`, `documents.selectors`, `documents.invitations`, `documents.messages`,
+  `documents.hints`, `documents.rendering`: live editing.
+- `document_ops.*`: operations on a document, pure.
+- `graph.*`: templates as data, their checks and their compilation to a plan, pure.
+- `gallery_index`, `search`, `tokenizer`: finding templates. `posters`, `sharing`: their pictures.
+- `web.schemas`, `web.serializers`: the bodies of the API.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

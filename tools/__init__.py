@@ -1,7 +1,12 @@
 """What a stage can do, and who does it.
 
-Public, for the apps above: `registry` (which tools there are here and who does their work),
-`catalog` (the tools this project declares), `palette`, `palette_schemas` and `reference` (how they
-are shown), `completion` (what a result has beyond its media), and `declaration` (what a tool is,
-and how a call of it is read). Of `providers`: `base`. The rest is private.
+Public modules:
+- `registry`: which tools there are on this server, and which provider executes each.
+- `catalog`: the tools that this project declares, one class each.
+- `declaration.*`: what a tool is, and how its arguments are read, pure.
+- `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
+- `completion`: what a result has beyond its media.
+- `providers.base`: the contract of a provider.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

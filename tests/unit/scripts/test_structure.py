@@ -35,6 +35,12 @@ FILES = {
     + CLOCK.format(name="clock", argument="seconds"),
     "runs/engine/work.py": "from runs import models\n" + CLOCK.format(name="time", argument="left"),
     "runs/migrations/0001_initial.py": "ROW = 1\n" * 500,
+    "tools/__init__.py": '"""Tools.\n\nPublic modules:\n- `registry`, `sizes.*`: x.\n"""\n',
+    "tools/registry.py": "from tools import secret\n",
+    "tools/secret.py": "",
+    "tools/sizes/__init__.py": "",
+    "tools/sizes/large.py": "",
+    "runs/tasks.py": "from tools import registry, secret\nfrom tools.sizes import large\n",
     "tests/test_runs.py": "from runs.web import api\n" + "ROW = 1\n" * 500,
 }
 
@@ -74,6 +80,12 @@ def test_functions_are_duplicates_whatever_their_variables_are_called(
     ]
 
 
+def test_another_apps_private_module_is_not_imported(tree: structure.Tree) -> None:
+    assert tree.private_imports().offenders == [
+        "runs.tasks imports tools.secret, which tools/__init__.py doesn't list"
+    ]
+
+
 def test_a_module_of_ours_counts_once_for_each_that_is_imported(tree: structure.Tree) -> None:
     assert tree.of_ours([tree.every["runs.states"]]) == [3]
     assert tree.statements([tree.every["runs.states"]]) == [2]
@@ -89,4 +101,4 @@ def test_what_is_over_its_budget_is_named_with_the_remedy(tree: structure.Tree) 
 
 def test_the_table_has_a_row_for_each_package(tree: structure.Tree) -> None:
     lines = structure.table(tree).splitlines()
-    assert [line.split(" | ")[0] for line in lines[2:]] == ["| all", "| runs", "| tests"]
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| all", "| runs", "| tools", "| tests"]
