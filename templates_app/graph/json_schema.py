@@ -2,8 +2,8 @@
 
 Schemas are drawn up by template authors and run on our machine, so what can make checking endless
 is not run at all: references, patterns over keys, and anything large. `pattern` is matched by
-RE2 (`graph.patterns`), whose time is linear, on texts of at most 1,000 characters; longer texts do
-not match. A schema that is not run gives a warning with the reason.
+RE2 (`graph.safe_regex`), whose time is linear, on texts of at most 1,000 characters; longer texts
+do not match. A schema that is not run gives a warning with the reason.
 """
 
 from __future__ import annotations
