@@ -20,6 +20,11 @@ def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def iso_or_none(moment: datetime | None) -> str | None:
+    """As `iso`; None for what has not happened."""
+    return None if moment is None else iso(moment)
+
+
 def unix(moment: datetime) -> int:
     """Whole seconds since 1970, the public API's `createTime`."""
     return int(moment.timestamp())

@@ -46,7 +46,7 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
                 "status": row["status"],
                 "usedUnits": units(row["actual_milli"]),
                 "createdAt": clock.iso(row["created_at"]),
-                "finishedAt": clock.iso(row["finished_at"]) if row["finished_at"] else None,
+                "finishedAt": clock.iso_or_none(row["finished_at"]),
                 "url": f"{base_url}{API}/{row['public_id']}",
             }
             for row in runs.summaries_of(person)

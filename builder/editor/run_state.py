@@ -51,7 +51,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
         "id": run.public_id,
         "status": run.status,
         "createdAt": clock.iso(run.created_at),
-        "finishedAt": _iso(run.finished_at),
+        "finishedAt": clock.iso_or_none(run.finished_at),
         "lastSeq": run.last_seq,
         "units": units(run.actual_milli),
         "documentRev": RunOptions.read(run.options).document_rev,
@@ -69,8 +69,8 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
                 "status": SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
                 "message": _message(step, said),
-                "startedAt": _iso(step.started_at),
-                "finishedAt": _iso(step.finished_at),
+                "startedAt": clock.iso_or_none(step.started_at),
+                "finishedAt": clock.iso_or_none(step.finished_at),
                 "attempts": tries[step.id],
                 "reusedFrom": origins.get(step.id),
                 "error": _error(step),
@@ -90,10 +90,9 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
 def _waits(run: Run, steps: Sequence[Step], made: Mapping[int, list[Shown]]) -> list[Shown]:
     if run.status in states.RUN_TERMINAL:
         return []
-    asked = run.waits.filter(answered_at=None).select_related("step").order_by("id")
     shown = {medium["id"]: medium for media in made.values() for medium in media}
     keys = {step.id: step.key for step in steps}
-    return [_wait(wait, run, keys, shown) for wait in asked]
+    return [_wait(wait, run, keys, shown) for wait in runs.open_waits(run)]
 
 
 def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Shown]) -> Shown:
@@ -141,7 +140,7 @@ def _words(step: Step) -> str:
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "startedAt": clock.iso(attempt.started_at),
-        "endedAt": _iso(attempt.ended_at),
+        "endedAt": clock.iso_or_none(attempt.ended_at),
         "outcome": attempt.outcome,
     }
 
@@ -201,7 +200,3 @@ def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
     # What a step was given was made before it, so this comes to an end.
     posters = (poster_of(row, made) for row in sources)
     return next((poster for poster in posters if poster), None)
-
-
-def _iso(moment: Any) -> str | None:
-    return clock.iso(moment) if moment is not None else None

@@ -279,7 +279,7 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
                     "title": run.title,
                     "status": run.status,
                     "createdAt": clock.iso(run.created_at),
-                    "finishedAt": _iso(run.finished_at),
+                    "finishedAt": clock.iso_or_none(run.finished_at),
                     "units": units(run.actual_milli),
                     "steps": counts.get(run.id, (0, 0))[0],
                     "reused": counts.get(run.id, (0, 0))[1],
@@ -300,7 +300,3 @@ def _reference(row: Artifact) -> str:
         return str(Reference("object", posters.still_id(row.public_id), posters.FILENAME))
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", row.filename)[-80:]
     return str(Reference("object", row.public_id, name))
-
-
-def _iso(moment: Any) -> str | None:
-    return clock.iso(moment) if moment is not None else None

@@ -23,6 +23,7 @@ from runs.interaction.wait_kinds import (
     stage_of,
 )
 from runs.models import Run, Step, Wait
+from runs.selectors import open_waits
 from runs.web.artifacts import artifact_body, signer
 from runs.web.failures import Choices, choices_of
 from tools import registry
@@ -88,8 +89,7 @@ class PendingInput:
 
 def pending_inputs_of(run: Run, *, base_url: str) -> list[PendingInput]:
     """Everything a run asks that is not about money, in the order of its plan."""
-    open_ones = Wait.objects.filter(run=run, answered_at=None).select_related("step")
-    rows = sorted(open_ones, key=_place)
+    rows = sorted(open_waits(run), key=_place)
     asked = [wait for wait in rows if kind_of(wait) in _ANSWERED]
     return [pending_input_of(wait, base_url=base_url) for wait in asked]
 

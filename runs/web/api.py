@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,7 @@ from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, 
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
 from templates_app.graph.rules.messages import issue_to_json
+from templates_app.web.schemas import IssueOut
 
 TAG = "Workflows"
 KEY = Parameter(
@@ -82,12 +83,14 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        run = selectors.visible_run(principal.user, started.run.public_id)
-        data: dict[str, Any] = {"workflow": serializers.record(run, base_url=base_url(request))}
+        shown = _shown(request, started.run.public_id)
         if started.replayed:
-            return success(data | {"idempotent": True})
+            before: schemas.StartedBefore = {"workflow": shown, "idempotent": True}
+            return success(before)
+        data: schemas.Started = {"workflow": shown}
         if started.warnings:
-            data["compileWarnings"] = [issue_to_json(issue) for issue in started.warnings]
+            warnings = [issue_to_json(issue) for issue in started.warnings]
+            data["compileWarnings"] = cast("list[IssueOut]", warnings)
         return success(data, status=201)
 
     @operation(
@@ -111,12 +114,11 @@ class RunsView(APIView):
             kinds=_listed(request, "kind"),
         )
         rows = list(found[page.offset : page.offset + page.limit + 1])
-        return success(
-            {
-                "workflows": serializers.summaries(rows[: page.limit], base_url=base_url(request)),
-                "next": next_offset(page, len(rows) > page.limit),
-            }
-        )
+        data: schemas.RunsOut = {
+            "workflows": serializers.summaries(rows[: page.limit], base_url=base_url(request)),
+            "next": next_offset(page, len(rows) > page.limit),
+        }
+        return success(data)
 
 
 class RunView(APIView):
@@ -124,10 +126,9 @@ class RunView(APIView):
 
     @operation("getWorkflow", "Get a run", tag=TAG, answers={200: schemas.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(principal_of(request).user, run_id)
         # It tells of steps and of the run's end, as events do.
-        record = durable.flushed(serializers.record(run, base_url=base_url(request)))
-        return success({"workflow": record})
+        data: schemas.RunOut = {"workflow": durable.flushed(_shown(request, run_id))}
+        return success(data)
 
 
 class RunEventsView(APIView):
@@ -161,7 +162,8 @@ class RunEventsView(APIView):
         rows = durable.flushed(selectors.events_after(run.id, after, page.limit + 1))
         shown = [serializers.render_event(event, run, url_of) for event in rows[: page.limit]]
         more = rows[page.limit - 1].seq if len(rows) > page.limit else None
-        return success({"events": shown, "workflowId": run.public_id, "next": more})
+        data: schemas.EventsOut = {"events": shown, "workflowId": run.public_id, "next": more}
+        return success(data)
 
 
 class RunCancelView(APIView):
@@ -179,14 +181,12 @@ class RunCancelView(APIView):
         run = selectors.visible_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, body_of(request))
         transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
-        run = selectors.visible_run(principal_of(request).user, run_id)
-        return success(
-            {
-                "workflow": serializers.record(run, base_url=base_url(request)),
-                "transitioned": transitioned,
-                "cancelled": transitioned,
-            }
-        )
+        data: schemas.CancelOut = {
+            "workflow": _shown(request, run_id),
+            "transitioned": transitioned,
+            "cancelled": transitioned,
+        }
+        return success(data)
 
 
 class RunResumeView(APIView):
@@ -208,9 +208,8 @@ class RunResumeView(APIView):
         resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
         )
-        run = selectors.visible_run(principal.user, run_id)
-        shown = serializers.record(run, base_url=base_url(request))
-        return success({"resumed": resumed, "workflow": shown}, status=202)
+        data: schemas.ResumeOut = {"resumed": resumed, "workflow": _shown(request, run_id)}
+        return success(data, status=202)
 
 
 class RunConfirmCostView(APIView):
@@ -238,9 +237,10 @@ class RunConfirmCostView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        run = selectors.visible_run(principal.user, run_id)
-        data = {"workflow": serializers.record(run, base_url=base_url(request))}
-        return success(data if decided else data | {"idempotent": True})
+        data: schemas.ConfirmOut = {"workflow": _shown(request, run_id)}
+        if not decided:
+            data["idempotent"] = True
+        return success(data)
 
 
 class RunReseedView(APIView):
@@ -269,14 +269,23 @@ class RunReseedView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        new = selectors.visible_run(principal.user, made.started.run.public_id)
-        data = {
-            "workflow": serializers.record(new, base_url=base_url(request)),
-            "reseed": {"cloned_from_run_id": run.public_id, "steps": made.steps},
+        data: schemas.ReseedOut = {
+            "workflow": _shown(request, made.started.run.public_id),
+            "reseed": {
+                "cloned_from_run_id": run.public_id,
+                "steps": cast("list[schemas.ReseededStep]", made.steps),
+            },
         }
         if made.started.replayed:
-            return success(data | {"idempotent": True})
+            before: schemas.ReseedOutBefore = {**data, "idempotent": True}
+            return success(before)
         return success(data, status=201)
+
+
+def _shown(request: Request, run_id: str) -> schemas.RunRecord:
+    """The run as it is now. Raises NotFound for one the caller may not see."""
+    run = selectors.visible_run(principal_of(request).user, run_id)
+    return serializers.record(run, base_url=base_url(request))
 
 
 def _listed(request: Request, name: str) -> set[str]:

@@ -153,7 +153,7 @@ def _facts(run: Run) -> RunFacts:
         "appSource": options.app_source,
         "waitingReason": run.waiting_reason or None,
         "error": failure_body(run.error),
-        "completedAt": clock.iso(run.finished_at) if run.finished_at else None,
+        "completedAt": clock.iso_or_none(run.finished_at),
         "maxEstimatedCapacityUnits": None
         if run.ceiling_milli is None
         else units(run.ceiling_milli),
@@ -188,7 +188,7 @@ def _plan(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
         "timestamps": {
             "createdAt": clock.iso(run.created_at),
             "updatedAt": clock.iso(run.updated_at),
-            "completedAt": clock.iso(run.finished_at) if run.finished_at else None,
+            "completedAt": clock.iso_or_none(run.finished_at),
         },
     }
 

@@ -5,9 +5,10 @@ Rendering does not go through these; tests hold real answers against them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 Category = Literal[
     "portrait", "video-social", "makeover", "cinematic", "music", "analysis", "custom", "other"
@@ -21,7 +22,7 @@ Name = Annotated[
 Tag = Annotated[str, Field(pattern=r"\S")]
 
 
-class IssueOut(BaseModel):
+class IssueOut(TypedDict):
     """One problem. code: see the reference of issue codes; warnings stop nothing."""
 
     severity: Literal["error", "warning"]
@@ -29,8 +30,8 @@ class IssueOut(BaseModel):
     message: str
     path: str
     stageId: str | None
-    argument: str | None = None
-    fix: dict[str, Any] | None = None
+    argument: NotRequired[Annotated[str | None, Field(default=None)]]
+    fix: NotRequired[Annotated[dict[str, Any] | None, Field(default=None)]]
 
 
 class ValidationOut(BaseModel):
