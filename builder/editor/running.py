@@ -21,7 +21,8 @@ from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
-from runs.admission.drafts import Draft, start_draft
+from runs.admission.drafts import Draft
+from runs.admission.start_draft import start_draft
 from runs.billing.units import units
 from runs.models import Artifact, Run
 from runs.planning.seeds import drawn_seeds

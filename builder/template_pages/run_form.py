@@ -16,7 +16,7 @@ from builder.template_pages import drafts
 from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
 from builder.template_pages.viewer import viewer_of
 from core import errors
-from runs.admission import quotes
+from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
 from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
@@ -79,7 +79,7 @@ def quote(
     request: HttpRequest, shown: Shown, spec: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
-    found = quotes.quote_template(shown.version, inputs, own_hosts=[request.get_host()])
+    found = quote_template(shown.version, inputs, own_hosts=[request.get_host()])
     titles = _titles(spec)
     said = (for_person(issue, titles) for issue in found.issues)
     return {"quote": found, "refusals": [text for text in said if text][:3]}

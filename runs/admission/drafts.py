@@ -6,35 +6,21 @@ was changed is made again; see `runs.engine.result_cache`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
-from accounts.auth import Principal
-from core import canonical, errors
+from core import errors
 from media import signing
-from runs.admission.idempotency import page_key
-from runs.admission.insert import insert_run
-from runs.admission.limits import check_may_start
-from runs.admission.new_run import NewRun, Started
-from runs.admission.planning_limits import planning_limits
-from runs.admission.start import ENDPOINT
-from runs.billing.estimates import step_quotes
-from runs.models import Run
-from runs.options import SPARK, RunOptions
-from runs.planning.refusals import refused_template
-from runs.planning.seeds import drawn_seeds, with_kept_seeds, with_missing_seeds
-from runs.planning.start_plan import STEPS
+from runs.planning.seeds import with_kept_seeds
 from templates_app import media_links
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_subset import needed_for
 from templates_app.graph.types import Compiled, Limits
 from templates_app.models import Template, TemplateMedia
 from tools import registry
-
-APP_SOURCE = "reelgraph-editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,72 +38,6 @@ class Draft:
     seeds: Mapping[str, int]
     to: str | None = None
     fresh: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class DraftStarted:
-    """seeds: of every stage whose arguments name none, to be kept for the next run."""
-
-    started: Started
-    seeds: Mapping[str, int]
-
-    @property
-    def run(self) -> Run:
-        return self.started.run
-
-
-def start_draft(
-    *,
-    actor: Principal,
-    template: Template,
-    spec: Mapping[str, Any],
-    values: Mapping[str, Any],
-    seeds: Mapping[str, int],
-    document_rev: int,
-    to: str | None = None,
-    fresh: Collection[str] = (),
-    key: str | None = None,
-    own_hosts: Sequence[str],
-) -> DraftStarted:
-    """Plan and queue a run of a draft; a second call with the same actor and key returns the first.
-
-    document_rev: the revision that spec, values and seeds were read from. The rest as in `Draft`.
-    Raises InvalidBody, InvalidInput, Conflict as `start.start_run` does.
-    """
-    draft = Draft(template, spec, values, seeds, to, frozenset(fresh))
-    # Not the document: a repeated request means the run of the first, whatever changed since.
-    fingerprint = canonical.sha256_hex(["draft", template.public_id, to, sorted(draft.fresh)])
-    own_key = page_key(actor, ENDPOINT, fingerprint, key)
-    if replay := own_key.replayed():
-        return DraftStarted(Started(run=replay, replayed=True), drawn_seeds(replay.plan))
-    check_may_start(actor)
-    inputs = draft_inputs(draft, own_hosts)
-    compiled = compile_draft(draft, inputs, planning_limits(own_hosts), own_hosts=own_hosts)
-    if compiled.plan is None:
-        raise refused_template(compiled.errors, compiled.warnings)
-    plan = with_missing_seeds(compiled.plan, registry.table())
-    keys = {step.key for step in plan.steps}
-    options = RunOptions(
-        token_type=SPARK,
-        billing_mode="auto",
-        app_source=APP_SOURCE,
-        safe_content_filter=True,
-        reuse=True,
-        document_rev=document_rev,
-        fresh=sorted(draft.fresh & keys),
-        to=to,
-    )
-    new = NewRun(
-        plan=plan,
-        kind=STEPS,
-        request={"inputs": inputs, "templateId": template.public_id},
-        quotes=step_quotes(plan),
-        options=options,
-        draft_of=template,
-        warnings=compiled.warnings,
-    )
-    started = insert_run(new, actor, own_key)
-    return DraftStarted(started, drawn_seeds(started.run.plan))
 
 
 def draft_inputs(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import errors
+from core import canonical, errors
 from runs.models import IdempotencyKey, Run
 
 MAX_KEY = 255
@@ -80,6 +80,12 @@ def page_key(actor: Principal, endpoint: str, fingerprint: str, key: str | None)
     return RequestKey(actor.user, endpoint, (key or "").strip()[:MAX_KEY] or None, fingerprint)
 
 
-def without_key(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A body as fingerprints take it: the key itself may be in the header or in the body."""
-    return {k: v for k, v in body.items() if k not in ("idempotency_key", "idempotencyKey")}
+def fingerprint_of(
+    body: Mapping[str, Any], *, before: Sequence[Any] = (), after: Sequence[Any] = ()
+) -> str:
+    """What two requests with one key must share: the body without the key itself, and the rest.
+
+    before, after: what else they share, in the order in which stored fingerprints have it.
+    """
+    rest = {k: v for k, v in body.items() if k not in ("idempotency_key", "idempotencyKey")}
+    return canonical.sha256_hex([*before, rest, *after])

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import IntegrityError
 
 from accounts.auth import Principal
-from core import canonical, errors
+from core import errors
 from core.http import parse
 from runs.admission import limits
-from runs.admission.idempotency import request_key, without_key
+from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
@@ -46,8 +46,8 @@ def start_run(
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
+    fingerprint = fingerprint_of(body, after=[token_type])
     request = parse(StartIn, body)
-    fingerprint = canonical.sha256_hex([without_key(body), token_type])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
         return Started(run=replay, replayed=True)

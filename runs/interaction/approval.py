@@ -13,10 +13,10 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from core import canonical, clock, errors
+from core import clock, errors
 from core.http import parse
 from runs import states
-from runs.admission.idempotency import KeyTaken, RequestKey, request_key, without_key
+from runs.admission.idempotency import KeyTaken, RequestKey, fingerprint_of, request_key
 from runs.billing import authorization, estimates, quotes, reservations
 from runs.billing.units import units
 from runs.engine import advance, cancelling, transitions
@@ -57,7 +57,7 @@ def decide_cost(
     """
     given = {name: value for name, value in body.items() if value is not None}
     wanted = parse(CostDecisionIn, given)
-    fingerprint = canonical.sha256_hex([ENDPOINT, run.public_id, without_key(given)])
+    fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
     check_may_act(actor.user)
     with changing(run.id) as change:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.auth import Principal
-from core import canonical, errors
+from core import errors
 from core.http import parse
 from runs import states
-from runs.admission.idempotency import request_key, without_key
+from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.new_run import Started
 from runs.admission.run_again import run_again
 from runs.models import Run, Step
@@ -39,7 +39,7 @@ def reseed_run(
     """
     given = {name: value for name, value in body.items() if value is not None}
     wanted = parse(ReseedIn, given)
-    fingerprint = canonical.sha256_hex([ENDPOINT, run.public_id, without_key(given)])
+    fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
     if replay := own_key.replayed():
         return _reseeded(run, Started(run=replay, replayed=True))

@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs.admission import draft_quotes, drafts
+from runs.admission import draft_quotes, drafts, start_draft
 from runs.admission.draft_quotes import DraftQuote
 from runs.models import Run
 from templates_app.models import Template
@@ -73,7 +73,7 @@ class Desk:
         self, *, to: str | None = None, fresh: Collection[str] = (), key: str | None = None
     ) -> Run:
         assert self.template is not None
-        started = drafts.start_draft(
+        started = start_draft.start_draft(
             actor=Principal(user=self.person, api_key=None, via="session"),
             template=self.template,
             spec=self.spec,

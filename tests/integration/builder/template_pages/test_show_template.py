@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from media.models import Blob
-from runs.admission import quotes
+from runs.admission.template_quotes import quote_template
 from runs.billing import estimates
 from runs.models import Run
 from templates_app.lifecycle import services
@@ -200,11 +200,11 @@ def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: T
     version = template.published
     assert version is not None
     estimates.forget_history()
-    assert quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS).seconds is None
+    assert quote_template(version, {"story": "x"}, own_hosts=HOSTS).seconds is None
     start(alice, [{"toolName": "note", "arguments": {"text": "x"}}])
     work_off()
     estimates.forget_history()
-    found = quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS)
+    found = quote_template(version, {"story": "x"}, own_hosts=HOSTS)
     assert found.seconds is not None
     assert found.seconds < 30
     estimates.forget_history()

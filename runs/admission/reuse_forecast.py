@@ -1,0 +1,193 @@
+"""Which steps of a draft would take over earlier results, told before any of them runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+from accounts.models import User
+from core.errors import ProviderError
+from runs import selectors
+from runs.admission.drafts import Draft
+from runs.admission.reuse_reasons import why_again
+from runs.admission.step_history import fetched_before, past_steps
+from runs.billing.estimates import items_expected
+from runs.engine import result_cache
+from runs.engine.resolve import resolve
+from runs.engine.result_cache import CacheHit, MediaFingerprint
+from runs.planning.expected_outputs import expected_outputs, maker_of, reads_media_list
+from runs.planning.made_up_inputs import MADE_UP_ASSET
+from runs.planning.resolved import Output, Resolved
+from runs.planning.seeds import has_written_seed, is_seedless
+from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
+from tools import registry
+from tools.declaration.ports import Tool
+
+
+@dataclass(slots=True)
+class Forecast:
+    reused: dict[str, CacheHit] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """It depends on what there is for this key."""
+
+    key: str
+
+
+def forecast(plan: Plan, draft: Draft, owner: User) -> Forecast:
+    """Say of each step whether a run begun now would take over an earlier result, and why not."""
+    return _Forecaster(plan, draft, owner).decide()
+
+
+class _Forecaster:
+    """Goes through a plan as workers would, with what is known before any of them begins.
+
+    A step whose media are all known gets the key it will get at its claim. What a step that will
+    run is going to make is not known; anyone who takes it in runs as well.
+    """
+
+    def __init__(self, plan: Plan, draft: Draft, owner: User) -> None:
+        self.plan, self.draft, self.owner = plan, draft, owner
+        self.table = registry.table()
+        self.past = past_steps(draft.template, owner, [step.key for step in plan.steps])
+        self.known: dict[str, CacheHit | None] = {}
+        self.asked_runs: set[int] = set()
+        self.media_of: dict[str, MediaFingerprint] = {}
+        self.outputs: dict[str, list[Output]] = {}
+        self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
+        # Steps whose results no one can tell before: what people give, and what batches make.
+        self.untold = {step.key for step in plan.steps if step.kind != "tool"}
+        self.decided = Forecast()
+
+    def decide(self) -> Forecast:
+        self.bring()
+        self.look_up({past.reuse_key for past in self.past.values() if past.reuse_key})
+        waiting = list(self.plan.steps)
+        while waiting:
+            asked: set[str] = set()
+            left: list[PlanStep] = []
+            undecided: set[str] = set()
+            for step in waiting:
+                # Also where it only waits: what comes before shifts positions among all media.
+                is_early = any(need.source in undecided for need in step.needs)
+                verdict = None if is_early else self.judge(step)
+                if isinstance(verdict, CacheHit):
+                    self.will_reuse(step, verdict)
+                elif isinstance(verdict, str):
+                    self.will_run(step, verdict)
+                else:
+                    undecided.add(step.key)
+                    left.append(step)
+                    if verdict is not None:
+                        asked.add(verdict.key)
+            self.look_up(asked)
+            waiting = left
+        return self.decided
+
+    def bring(self) -> None:
+        """The caller's media by their bytes; foreign ones as they were when last fetched."""
+        foreign = [ref.url for ref in self.plan.media if ref.asset is None and ref.url]
+        fetched = fetched_before(self.draft.template, self.owner) if foreign else {}
+        for place, ref in enumerate(self.plan.media):
+            asset = ref.asset or fetched.get(ref.url or "")
+            if asset is not None and asset != MADE_UP_ASSET:
+                self.media_of[f"input:{place}"] = MediaFingerprint(asset.removeprefix("blob:"), {})
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Learn what there is for these keys, and, where it leads to other runs, for theirs."""
+        wanted = set(keys) - self.known.keys()
+        while wanted:
+            found = result_cache.lookup(self.owner.pk, wanted)
+            self.known |= {key: found.get(key) for key in wanted}
+            runs = {earlier.run_id for earlier in found.values()} - self.asked_runs
+            runs = set(sorted(runs)[-4:])
+            self.asked_runs |= runs
+            wanted = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
+
+    def judge(self, step: PlanStep) -> CacheHit | _Ask | str:
+        """What the step will take over, or why it will run, or the key to look up first."""
+        if step.kind != "tool":
+            return "Runs once per item" if step.kind == "expand" else "Asks you a question"
+        leader = self.leader(step)
+        if leader is not None:
+            return f"{self.titles[leader]} changes"
+        if step.late:
+            return "Uses the run's own details"
+        tool = self.table.get(step.tool)
+        resolved = self.resolved(step, tool) if tool is not None else None
+        given = step.arguments if resolved is None else resolved.arguments
+        provider = registry.provider_for(step.tool, given)
+        if tool is None or provider is None or resolved is None:
+            return "Not run yet"
+        unknown = [
+            reference
+            for references in resolved.media.values()
+            for reference in references
+            if reference not in self.media_of
+        ]
+        past = self.past.get(step.key)
+        if step.key in self.draft.fresh:
+            reseeded = tool.seeded and not has_written_seed(step)
+            return "New seed" if reseeded else "You asked for a new result"
+        makers = [maker for reference in unknown if (maker := maker_of(reference))]
+        if makers:
+            return f"{self.titles[makers[0]]} changes"
+        if unknown or is_seedless(step, self.table):
+            if past is None:
+                return "Not run yet"
+            return "Downloads its file first" if unknown else "New seed"
+        key = result_cache.key_of_resolved(
+            tool, provider, resolved, self.media_of, step.seed, safe=True
+        )
+        if not key:
+            return "New result every time"
+        if key not in self.known:
+            return _Ask(key)
+        earlier = self.known[key]
+        return earlier or why_again(step, tool, resolved, key, past, self.media_of)
+
+    def leader(self, step: PlanStep) -> StepKey | None:
+        """Whose result the step takes in that no one can tell before the run, if anyone's."""
+        taken = [StepKey(need.source) for need in step.needs if need.target_argument]
+        read = [ref.source for late in step.late for ref in late.refs if ref.source is not None]
+        untold = (source for source in taken if source in self.untold)
+        return next(iter((*untold, *read)), None)
+
+    def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
+        """What the step will be given, with what is to come under names of its own."""
+        if not tool.ports() and not any(need.target_argument for need in step.needs):
+            return Resolved(arguments=dict(step.arguments))
+        if reads_media_list(step, tool):
+            sources: Iterable[str] = self.outputs
+        else:
+            sources = dict.fromkeys(need.source for need in step.needs)
+        outputs = [output for source in sources for output in self.outputs.get(source, ())]
+        try:
+            return resolve(
+                tool=tool,
+                arguments=step.arguments,
+                sequence=step.sequence,
+                needs=step.needs,
+                media=self.plan.media,
+                outputs=outputs,
+            )
+        except ProviderError:
+            return None
+
+    def will_reuse(self, step: PlanStep, earlier: CacheHit) -> None:
+        self.decided.reused[step.key] = earlier
+        self.decided.why[step.key] = "Same inputs as an earlier run"
+        made = []
+        for one in earlier.made:
+            kind = cast(MediaKind, one.kind)
+            made.append(Output(one.public_id, step.key, step.sequence, -1, one.position, kind))
+            self.media_of[f"artifact:{one.public_id}"] = one.medium
+        self.outputs[step.key] = made
+
+    def will_run(self, step: PlanStep, why: str) -> None:
+        self.decided.why[step.key] = why
+        self.outputs[step.key] = expected_outputs(step, self.table, items_expected(step))

@@ -1,0 +1,63 @@
+"""What a run would take, before it is started: steps, units and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runs.admission.planning_limits import planning_limits
+from runs.billing.estimates import seconds_of, step_quotes
+from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
+from templates_app import selectors as templates
+from templates_app.graph.compile import compile_template
+from templates_app.graph.issues import Issue
+from templates_app.graph.types import Plan
+from templates_app.models import TemplateVersion
+from tools import registry
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateQuote:
+    """What a start with these inputs would take.
+
+    steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by
+    what its tools took lately, None where one of them never ran here. is_complete: every required
+    input has a value; else the figures stand for ones that were made up.
+    """
+
+    steps: int | None
+    milli: int = 0
+    seconds: float | None = None
+    is_complete: bool = True
+    issues: tuple[Issue, ...] = ()
+
+
+def quote_template(
+    version: TemplateVersion, inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
+) -> TemplateQuote:
+    """Compile without starting. Nothing is stored or fetched; never raises on user data.
+
+    inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
+    for `runs.admission.start.start_run`.
+    """
+    limits = planning_limits(own_hosts)
+    spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    compiled = compile_template(spec, inputs, (), registry.table(), limits)
+    if compiled.plan is not None:
+        return _quote(compiled.plan, is_complete=True)
+    filled = with_made_up_inputs(spec, inputs)
+    if filled != inputs:
+        compiled = compile_template(spec, filled, (), registry.table(), with_made_up_files(limits))
+        if compiled.plan is not None:
+            return _quote(compiled.plan, is_complete=False)
+    return TemplateQuote(steps=None, issues=worth_saying(compiled))
+
+
+def _quote(plan: Plan, *, is_complete: bool) -> TemplateQuote:
+    return TemplateQuote(
+        steps=len(plan.steps),
+        milli=sum(step_quotes(plan)),
+        seconds=seconds_of(plan),
+        is_complete=is_complete,
+    )

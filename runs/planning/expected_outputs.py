@@ -1,0 +1,59 @@
+"""What a step is going to make, as far as its plan tells. Pure."""
+
+from __future__ import annotations
+
+from runs.planning.resolved import Output
+from templates_app.graph.port_arguments import find_port, kinds_made
+from templates_app.graph.types import LATEST, PlanStep, StepKey
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool, ToolTable
+
+# What is still to be made is under names that no artifact has.
+_TO_COME = "to-come/"
+# A call that asks for more results than any tool gives is refused when it is made.
+_MAX_RESULTS = 64
+
+
+def expected_outputs(step: PlanStep, tools: ToolTable, items: int) -> list[Output]:
+    """What a step will make. items: how many elements its batch has; 1 for any other step."""
+    called = step if step.batch is None else step.batch.item
+    tool = tools.get(called.tool)
+    if tool is None:
+        return []
+    params = fill_defaults(tool, called.arguments)
+    count = params.get(tool.count, 1) if tool.count else 1
+    is_count = isinstance(count, int) and 0 < count <= _MAX_RESULTS
+    count = min(count * items, _MAX_RESULTS) if is_count else 1
+    kinds = sorted(kinds_made(tool, params), key=lambda kind: kind != tool.output)
+    choice = (step.ask or {}).get("select")
+    if choice is not None:
+        kinds = [choice["kind"]]
+    each = [kind for kind in kinds for _ in range(count if kind == tool.output else 1)]
+    return [
+        Output(f"{_TO_COME}{step.key}/{place}", step.key, step.sequence, -1, place, kind)
+        for place, kind in enumerate(each)
+    ]
+
+
+def maker_of(ref: str) -> StepKey | None:
+    """The step that is going to make what a reference names; None when it is there already."""
+    prefix = f"artifact:{_TO_COME}"
+    if not ref.startswith(prefix):
+        return None
+    return StepKey(ref.removeprefix(prefix).rpartition("/")[0])
+
+
+def reads_media_list(step: PlanStep, tool: type[Tool]) -> bool:
+    """Whether the step takes in media by their position among all, or the newest there is."""
+    if any(need.pick == LATEST for need in step.needs):
+        return True
+    for argument, value in step.arguments.items():
+        port, _ = find_port(tool, argument)
+        if port is not None and value is not None:
+            return True
+    bound = {
+        port.name
+        for need in step.needs
+        if need.target_argument and (port := find_port(tool, need.target_argument)[0])
+    }
+    return any(port.fallback == "latest" and port.name not in bound for port in tool.ports())
