@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
 from builder.editor import schemas as editor
+from builder.gallery.categories import CATEGORY_WORDS
 from runs import states
+from runs.web import schemas as runs
 from templates_app.document_ops import schemas as documents
 from templates_app.documents.messages import RecordedChange
-from templates_app.graph.types import OnError, StepKind, Transform
+from templates_app.graph import declaration as template
+from templates_app.graph import spec
+from templates_app.graph.types import OnError, Pick, Plan, StepKind, Transform
 from tools.declaration.port_types import PORT_TYPES
 from tools.declaration.ports import MEDIA_KINDS
 from tools.palette_schemas import PaletteTool, Provider, ToolParameter, ToolPort
@@ -21,12 +25,21 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "SocketKind": tuple(PORT_TYPES),
     "Transform": get_args(Transform),
     "OnError": get_args(OnError),
+    "InputType": get_args(spec.InputType),
+    "StageType": get_args(spec.StageType),
+    "ConditionType": get_args(spec.ConditionType),
+    "Category": get_args(spec.Category),
     "StepKind": get_args(StepKind),
     "RunStatus": states.RUN_STATES,
     "FinalRunStatus": tuple(one for one in states.RUN_STATES if one in states.RUN_TERMINAL),
     "StepStatus": editor.STEP_STATUSES,
+    "PublicStepStatus": get_args(runs.StepStatus),
+    "WaitingReason": states.WAITING_REASONS,
     "Asking": editor.ASKING,
 }
+
+# The constant, the enum and what people read for each of its values.
+WORDS: Final = (("CATEGORY_WORDS", "Category", CATEGORY_WORDS),)
 
 # The name in TypeScript, and what is written under it. What these are made of comes with them.
 TYPES: Final[Sequence[tuple[str, Any]]] = (
@@ -52,4 +65,13 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Editor", editor.EditingPerson),
     ("LibraryMedium", editor.LibraryMedium),
     ("Uploaded", editor.Uploaded),
+    ("Template", template.Spec),
+    ("TemplateInput", template.Input),
+    ("TemplateStage", template.Stage),
+    ("Condition", template.Condition),
+    ("Select", template.Select),
+    ("Plan", Plan),
+    ("BindingPick", Pick),
+    ("PublicRun", runs.RunRecord),
+    ("LogEntry", runs.EventOut),
 )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from builder.codegen import port_types
-from builder.codegen.declared import ENUMS, TYPES
-from builder.codegen.typescript import TypeWriter
+from builder.codegen import port_types, tools
+from builder.codegen.declared import ENUMS, TYPES, WORDS
+from builder.codegen.typescript import TypeWriter, words
 from templates_app.graph.rules import messages
 from tools import reference, registry
 from tools.catalog import catalogue
@@ -40,7 +40,14 @@ class Generated:
 
 def schema() -> str:
     """`frontend/src/api/schema.ts`."""
-    return _NOTICE + TypeWriter(ENUMS).file(TYPES) + "\n" + port_types.outlines()
+    parts = [TypeWriter(ENUMS).file(TYPES), port_types.outlines()]
+    parts += [words(name, kind, said) for name, kind, said in WORDS]
+    return _NOTICE + "\n".join(parts)
+
+
+def tool_arguments() -> str:
+    """`frontend/src/api/tools.ts`."""
+    return _NOTICE + tools.arguments(catalogue(), TypeWriter({}))
 
 
 def tools_page() -> str:
@@ -49,6 +56,7 @@ def tools_page() -> str:
 
 GENERATED: Final = (
     Generated("frontend/src/api/schema.ts", schema),
+    Generated("frontend/src/api/tools.ts", tool_arguments),
     Generated("static/css/tokens.css", port_types.style_sheet, is_region=True),
     Generated("docs/reference/tools.md", tools_page),
     Generated("docs/reference/issue-codes.md", messages.reference_page),

@@ -64,11 +64,18 @@ class TypeWriter:
                 self._aliases[_identity(schema)] = name
         parts = [_PRELUDE]
         parts.extend(_constant(name, values) for name, values in self._enums.items())
-        parts.extend(self._declaration(name, one) for name, one in sorted(self._named(definitions)))
+        parts.extend(self._declaration(name, one) for name, one in self._named(definitions))
         return "\n".join(parts)
 
-    def _named(self, definitions: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
-        return ((self._renamed.get(name, name), schema) for name, schema in definitions.items())
+    def _named(self, definitions: Mapping[str, Schema]) -> list[tuple[str, Schema]]:
+        """In alphabetical order. Two types of one name are an error: one would hide the other."""
+        named: dict[str, Schema] = {}
+        for own, schema in definitions.items():
+            name = self._renamed.get(own, own)
+            if name in named:
+                raise ValueError(f"Two types are called {name}: {own} and another.")
+            named[name] = schema
+        return sorted(named.items())
 
     def _declaration(self, name: str, schema: Schema) -> str:
         comment = _comment(schema.get("description", ""), "")
@@ -158,7 +165,7 @@ _MODE: Final[Literal["validation", "serialization"]] = "serialization"
 def _constant(name: str, values: Sequence[str]) -> str:
     """`MediaKind` → a list MEDIA_KINDS and the type of its members."""
     plural = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
-    plural = f"{plural}ES" if plural.endswith("S") else f"{plural}S"
+    plural = _plural(plural)
     listed = ", ".join(map(_quoted, values))
     line = f"export const {plural} = [{listed}] as const"
     if len(line) > WIDTH:
@@ -166,6 +173,18 @@ def _constant(name: str, values: Sequence[str]) -> str:
             [f"export const {plural} = [", *(f"  {_quoted(v)}," for v in values), "] as const"]
         )
     return f"{line}\nexport type {name} = (typeof {plural})[number]\n"
+
+
+def _plural(name: str) -> str:
+    if name.endswith("Y"):
+        return f"{name[:-1]}IES"
+    return f"{name}ES" if name.endswith("S") else f"{name}S"
+
+
+def words(name: str, kind: str, said: Mapping[str, str]) -> str:
+    """A constant with what people read for each value of an enum."""
+    rows = "".join(f"  {_quoted(value)}: {_quoted(text)},\n" for value, text in said.items())
+    return f"export const {name}: Readonly<Record<{kind}, string>> = {{\n{rows}}}\n"
 
 
 def _comment(text: str, indent: str) -> str:

@@ -10,9 +10,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-Category = Literal[
-    "portrait", "video-social", "makeover", "cinematic", "music", "analysis", "custom", "other"
-]
+from templates_app.graph.spec import Category
+
 # What has no value that may be taken away: null is refused.
 KEPT = {"x-kept": True}
 Name = Annotated[

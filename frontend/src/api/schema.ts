@@ -48,6 +48,41 @@ export type Transform = (typeof TRANSFORMS)[number]
 export const ON_ERRORS = ['stop', 'continue', 'skip', 'retry_once'] as const
 export type OnError = (typeof ON_ERRORS)[number]
 
+export const INPUT_TYPES = [
+  'image',
+  'audio',
+  'video',
+  'text',
+  'number',
+  'select',
+  'boolean',
+] as const
+export type InputType = (typeof INPUT_TYPES)[number]
+
+export const STAGE_TYPES = ['fixed', 'interactive', 'batch'] as const
+export type StageType = (typeof STAGE_TYPES)[number]
+
+export const CONDITION_TYPES = [
+  'always',
+  'if_success_of',
+  'if_error_in',
+  'if_artifact_exists',
+  'expr',
+] as const
+export type ConditionType = (typeof CONDITION_TYPES)[number]
+
+export const CATEGORIES = [
+  'portrait',
+  'video-social',
+  'makeover',
+  'cinematic',
+  'music',
+  'analysis',
+  'custom',
+  'other',
+] as const
+export type Category = (typeof CATEGORIES)[number]
+
 export const STEP_KINDS = ['tool', 'expand', 'wait', 'gate'] as const
 export type StepKind = (typeof STEP_KINDS)[number]
 
@@ -77,6 +112,30 @@ export const STEP_STATUSES = [
 ] as const
 export type StepStatus = (typeof STEP_STATUSES)[number]
 
+export const PUBLIC_STEP_STATUSES = [
+  'pending',
+  'running',
+  'waiting_for_user',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const
+export type PublicStepStatus = (typeof PUBLIC_STEP_STATUSES)[number]
+
+export const WAITING_REASONS = [
+  'ask_clarifying_question',
+  'select_media_required',
+  'cost_approval_required',
+  'cost_reauthorization_required',
+  'safety_review_required',
+  'workflow_user_input_required',
+  'insufficient_credit',
+  'permission_required',
+  'other',
+] as const
+export type WaitingReason = (typeof WAITING_REASONS)[number]
+
 export const ASKINGS = ['question', 'pick', 'checkpoint', 'go-on', 'cost', 'credit'] as const
 export type Asking = (typeof ASKINGS)[number]
 
@@ -90,10 +149,119 @@ export type Actor = {
   name: string
 }
 
+/** A file that a step made. `url` works without credentials for a day. */
+export type ArtifactOut = {
+  id: string
+  stepId: string
+  index: number
+  type: MediaKind
+  mediaType: MediaKind
+  mimeType: string
+  contentType: string
+  filename: string
+  url: string
+  downloadUrl: string
+  /** A picture of a 3D model. */
+  posterUrl?: string | null
+  width?: number | null
+  height?: number | null
+  /** In seconds. */
+  duration?: number | null
+  seed?: number | null
+  metadata: Record<string, Json>
+}
+
+export type Author = {
+  userId?: string
+  displayName?: string
+}
+
 /** The version that a document rests on. */
 export type BaseVersion = {
   number: number
   version: string
+}
+
+/**
+ * What a batch stage repeats. items: the elements when they are known at planning; a file among
+ * them is the object {"$medium": ref, "kind": kind}. over: else where they come from, `at` being
+ * empty. item: what is done for each; its key, sequence and needs are the batch's own, and its late
+ * arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: how often an
+ * item is tried, whatever its failure; 0: as any step. expected: how many elements there will be,
+ * as far as planning can tell; for quotes. The item's seed is the batch's own too.
+ */
+export type BatchSpec = {
+  item_name: string
+  item: PlanStep
+  items?: Json[] | null
+  over?: DeferredRef | null
+  concurrency?: number
+  allow_partial?: boolean
+  label?: string
+  tries?: number
+  expected?: number
+}
+
+/** What a run is expected to use. The breakdowns are left out of earlier quotes. */
+export type BillingPreview = {
+  /** Capacity units. */
+  totalEstimatedCapacityUnits: number
+  tokenType: string
+  billingMode: string
+  expectedDurationSeconds?: number | null
+  validityUntil?: string | null
+  createdAt?: string | null
+  maxAcceptableUnits?: number | null
+  templateId?: string | null
+  inputs?: Record<string, Json> | null
+  perToolBreakdown?: ToolCost[] | null
+  perStageBreakdown?: StageCost[] | null
+}
+
+/**
+ * An edge of a plan: a step's result, or the caller's media, goes into an argument. target_argument
+ * None: order only (barrier, gate, a plain `dependsOn` string). `barrier`: the source may fail or
+ * be skipped without harm. Such a binding with a target is not required; one without a target keeps
+ * the order of media, or lets a condition ask how it ended. target_argument is a declared spelling
+ * of one of the tool's ports, or of a parameter when the transform is `asset_ref`,
+ * `artifact_data_uri`, `subtitle_cues`, `subtitle_srt` or `overlay_items`. Bindings of one target
+ * are applied in their order. A batch as source gives the media of all its items, in order.
+ * Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
+ * sources are finished: anyone who waits for it relies on what lies before it being finished too.
+ */
+export type Binding = {
+  source: string | '$input_media'
+  target_argument: string | null
+  transform?: Transform | null
+  pick?: BindingPick | null
+  media_kind?: MediaKind | null
+  required?: boolean
+  implied?: boolean
+  barrier?: boolean
+}
+
+/** What a step takes from an earlier one, or from `$input_media`. */
+export type BindingOut = {
+  sourceStepId: string
+  targetArgument?: string | null
+  transform?: string | null
+  mediaType?: string | null
+  sourceArtifactIndex?: number | null
+  sourceArtifactId?: string | null
+  required: boolean
+}
+
+/**
+ * Which of a source's results a binding takes. Exactly one field is set: see `FIRST`. index: the
+ * n-th of the binding's media kind, in order of position; -1 is the last. With `$input_media` it
+ * counts the caller's media of that kind, 0 first. path: `items[*]` takes every one, in order.
+ * `latest` takes the newest medium of the kind among all results before the step, anyone who made
+ * it, else the first the caller brought.
+ */
+export type BindingPick = {
+  index?: number | null
+  artifact_id?: string | null
+  path?: string | null
 }
 
 /** What the editor's page holds when it is opened. */
@@ -105,6 +273,12 @@ export type Boot = {
   theme: string
   /** Why a text is no binding: patterns by key. */
   bindingPatterns: Record<string, string>
+}
+
+/** How many values a `multiple` input takes. high None: any number. */
+export type Bounds = {
+  min?: number
+  max?: number | null
 }
 
 /** One gesture. id: made by the client, so that sending it twice changes nothing. */
@@ -122,10 +296,50 @@ export type ChangesAnswer = {
   missed: Recorded[] | null
 }
 
+/** When a stage runs. Which of the three names it needs depends on its type. */
+export type Condition = {
+  type: ConditionType
+  stageId?: string
+  artifactName?: string
+  expression?: string
+}
+
+export type CostOut = {
+  /** Capacity units. */
+  estimated: number
+  actual?: number | null
+}
+
 /** A point on the canvas. */
 export type Cursor = {
   x: number
   y: number
+}
+
+/**
+ * An argument with references to what is not known when a run is planned. argument: in declared
+ * spelling. value: the whole argument, inputs filled in, null wherever a reference is. Sources are
+ * among the step's needs. Where the argument is a port's, what the references give must be media,
+ * and the caller's media beside them in a list are the objects {"$medium": ref, "kind": kind};
+ * elsewhere a file stands for its id, as `asset_ref` writes it. required: a reference that leads to
+ * nothing fails the step; else the argument is left out.
+ */
+export type DeferredArgument = {
+  argument: string
+  value: Json
+  refs: DeferredRef[]
+  required?: boolean
+}
+
+/**
+ * A reference that is read when its step starts. at: where its value goes, as a path of keys and
+ * positions from where it is. ref: the binding as written. source: the step whose result
+ * `$artifacts…` means here; None for `$item` and `$run`.
+ */
+export type DeferredRef = {
+  at: (string | number)[]
+  ref: string
+  source?: string | null
 }
 
 /** The editor's working copy of a template. Changed only by ops; never in place. */
@@ -146,6 +360,21 @@ export type Editor = {
   name: string
   username: string
   hue: number
+}
+
+/**
+ * Why a run or a step failed. errorType is one of the public contract's names. headline: what
+ * people read first. cause: the provider's own sentence, where it adds something. provider: the id
+ * of the provider it failed at.
+ */
+export type FailureOut = {
+  code: string
+  errorType: string
+  message: string
+  retryable: boolean
+  headline: string
+  cause?: string | null
+  provider?: string | null
 }
 
 /** What would clear an issue: ops to apply, or a control where a person clears it. */
@@ -171,6 +400,14 @@ export type Issues = {
   issues: Issue[]
 }
 
+/** One step of a batch, as the batch lists it. */
+export type ItemOut = {
+  id: string
+  index: number | null
+  label: string
+  status: PublicStepStatus
+}
+
 export type LibraryMedium = {
   /** What a document keeps of it. */
   reference: string
@@ -184,11 +421,48 @@ export type LibraryMedium = {
   createdAt: string
 }
 
+/**
+ * One entry of a run's log. `status` is the run's, `stepStatus` the step's. A closing entry that a
+ * later resume undid has `previousStatus` instead of `status`.
+ */
+export type LogEntry = {
+  id: string
+  sequence: number
+  event: string
+  type: string
+  workflowId: string
+  status?: RunStatus | null
+  previousStatus?: RunStatus | null
+  stepId?: string | null
+  stepStatus?: PublicStepStatus | null
+  toolName?: string | null
+  message: string
+  /** Unix time in seconds. */
+  timestamp: number
+  /** The same moment as ISO 8601 text. */
+  createdAt: string
+  data: Record<string, Json>
+}
+
 export type Me = {
   id: string
   name: string
   initials: string
   hue: number
+}
+
+/**
+ * A file the caller brought. Position i among its kind is wire index -(i+1). inline: it came as an
+ * address inside a step's arguments, not with the request, so it is no one's default. Inline media
+ * follow all others.
+ */
+export type MediaRef = {
+  kind: MediaKind
+  url: string | null
+  asset: string | null
+  label?: string
+  id?: string
+  inline?: boolean
 }
 
 export type Medium = {
@@ -247,6 +521,57 @@ export type Person = {
   cursor: Cursor | null
 }
 
+/** What a run executes. Steps are in topological order, `sequence` equals the position. */
+export type Plan = {
+  title: string
+  steps: PlanStep[]
+  media?: MediaRef[]
+  artifact_names?: Record<string, string>
+  format?: number
+}
+
+/**
+ * One step of a plan. arguments: canonical wire spelling, defaults not filled; media appear only as
+ * whole non-negative positions (`sourceImageIndex: 0`), everything else that names media is a
+ * binding in `needs`. The one exception keeps a mixed list in order: beside non-negative positions,
+ * the caller's media stay in the list as negative ones. sequence: (sequence, item_index, position)
+ * orders all media, never completion time. late: arguments that are read when it starts; they do
+ * not be in `arguments`. condition: {"type": "if_success_of" | "if_error_in", "sources": [key]},
+ * {"type": "if_artifact_exists", "sources": [key…]} (the newest is asked first), or {"type":
+ * "expr", "expression": tree of `graph.expressions`}. All sources are among the needs, as barriers.
+ * ask: of kinds `wait` and `gate`. {"reason": one of runs.states.WAITING_REASONS, "prompt": {…}}:
+ * prompt of an interactive stage: stageId, systemPrompt, userMessage, allowedTools, skillRef; of a
+ * gate: stageId, the step it follows; of a question: question, reason. The argument `question` says
+ * what is asked once its late references are read. select {"source": key, "kind": media kind,
+ * "min", "max"?}: the answer picks among what that step made, and is what this step makes.
+ */
+export type PlanStep = {
+  key: string
+  sequence: number
+  kind: StepKind
+  tool: string
+  wire_tool: string
+  arguments: Record<string, Json>
+  needs?: Binding[]
+  title?: string
+  stage_id?: string
+  seed?: number | null
+  late?: DeferredArgument[]
+  condition?: Record<string, Json> | null
+  on_error?: OnError
+  batch?: BatchSpec | null
+  ask?: Record<string, Json> | null
+}
+
+/** A result that the gallery shows; made by the stage it names. */
+export type Preview = {
+  stageId?: string
+  url?: string
+  label?: string
+  posterUrl?: string
+  mediaType?: 'image' | 'video' | null
+}
+
 /** Who does a tool's work. The first of a tool is asked when no model is named. */
 export type Provider = {
   name: string
@@ -257,6 +582,47 @@ export type Provider = {
   makes: string[]
   /** Capacity units of one result, by its usual model. */
   units: number
+}
+
+/** The snapshot of a run. `events` holds the latest 200; the log has them all. */
+export type PublicRun = {
+  workflowId: string
+  id: string
+  kind: string
+  title: string
+  status: RunStatus
+  waitingReason?: WaitingReason | null
+  awaitingCostApproval: boolean
+  waiting?: WaitOut | null
+  waits?: WaitOut[] | null
+  safeContentFilter: boolean
+  tokenType: string
+  billingMode: string
+  appSource?: string | null
+  templateId?: string | null
+  templateVersion?: string | null
+  /** Capacity units. */
+  estimatedCapacityUnits: number
+  /** Capacity units. */
+  actualCapacityUnits: number
+  maxEstimatedCapacityUnits?: number | null
+  error?: FailureOut | null
+  /** Unix time in seconds. */
+  createTime: number
+  /** Unix time in seconds. */
+  updateTime: number
+  /** The same moment as ISO 8601 text. */
+  createdAt: string
+  /** The same moment as ISO 8601 text. */
+  updatedAt: string
+  completedAt?: string | null
+  input: Record<string, Json>
+  plan: Record<string, Json>
+  events: LogEntry[]
+  artifacts: ArtifactOut[]
+  steps: StepOut[]
+  billingPreview: BillingPreview
+  billingPreviews: BillingPreview[]
 }
 
 /** Add a record or replace it. after: the key it comes behind; null: the first. */
@@ -339,6 +705,13 @@ export type RunState = {
   steps: StepRecord[]
 }
 
+/** What an interactive stage lets people choose from. high None: any number. */
+export type Select = {
+  from: string
+  min?: number
+  max?: number | null
+}
+
 /** Write the field at `path`, or without `value` remove it. */
 export type SetOp = {
   op: 'set'
@@ -346,6 +719,19 @@ export type SetOp = {
   key: string
   path: string[]
   value?: Json
+}
+
+/** An estimate, from least to most. */
+export type Span = {
+  min: number
+  max: number
+}
+
+export type StageCost = {
+  stageId: string
+  /** Capacity units. */
+  units: number
+  assumptions: string[]
 }
 
 export type StepAttempt = {
@@ -362,6 +748,36 @@ export type StepFailure = {
   /** Empty where the headline says it all. */
   cause: string
   retryable: boolean
+}
+
+/**
+ * A step as the snapshot shows it. result has the shape of a tool result. A batch has `items`; each
+ * of these is a step of its own, with `parentId`.
+ */
+export type StepOut = {
+  id: string
+  sequence: number
+  toolName: string
+  title: string
+  status: PublicStepStatus
+  progress: number
+  attempt: number
+  parentId?: string | null
+  itemIndex?: number | null
+  itemLabel?: string | null
+  items?: ItemOut[] | null
+  arguments: Record<string, Json>
+  resolvedArguments?: Record<string, Json> | null
+  dependsOn: BindingOut[]
+  artifacts: ArtifactOut[]
+  cost: CostOut
+  result?: Record<string, Json> | null
+  provider?: string | null
+  seed?: number | null
+  reusedFrom?: string | null
+  error?: FailureOut | null
+  startedAt?: string | null
+  completedAt?: string | null
 }
 
 export type StepQuote = {
@@ -412,6 +828,36 @@ export type Table = {
   readonly rows: Readonly<Record<string, Json>>
 }
 
+/**
+ * A template as it is stored and sent. unreadable: names of inputs that are declared, but so badly
+ * that nothing else is known.
+ */
+export type Template = {
+  name?: string
+  id?: string | null
+  version?: string | null
+  author?: 'system' | Author | null
+  description?: string
+  brief?: string
+  thumbnailUrl?: string
+  category?: Category | null
+  stability?: 'production' | 'beta' | 'experimental' | null
+  visibility?: 'private' | 'public' | null
+  exposeToLLM?: boolean
+  llmPriority?: number | null
+  tags?: string[]
+  reviewFocus?: string[]
+  metadata?: Record<string, Json> | null
+  graph?: Record<string, Json> | null
+  extra?: Record<string, Json> | null
+  openMontageImport?: Record<string, Json> | null
+  estimatedCapacityUnits?: Span | null
+  estimatedCredits?: Span | null
+  inputs?: TemplateInput[]
+  stages?: TemplateStage[]
+  previewArtifacts?: Preview[]
+}
+
 export type TemplateFacts = {
   name: string
   visibility: 'private' | 'public'
@@ -419,6 +865,54 @@ export type TemplateFacts = {
   isOwner: boolean
   canEdit: boolean
   owner?: string
+}
+
+/** A declared input. default None: there is none, as a null counts as absent. */
+export type TemplateInput = {
+  name: string
+  type: InputType
+  description?: string
+  options?: (string | number | boolean)[]
+  jsonSchema?: Record<string, Json> | null
+  required?: boolean
+  default?: Json
+  multiple?: Bounds | null
+  internal?: boolean
+}
+
+/**
+ * A stage of any type; what belongs to another type is empty (`spec_reader` leaves it out). item: a
+ * batch stage's `itemStage`, a fixed stage under the batch's id. tries: how often an item is tried,
+ * 0 when no one says.
+ */
+export type TemplateStage = {
+  id: string
+  type: StageType
+  reviewFocus?: string[]
+  successCriteria?: string[]
+  humanApprovalDefault?: boolean
+  tool?: string
+  args?: Record<string, Json>
+  systemPrompt?: string
+  userMessage?: string
+  skillRef?: string
+  allowedTools?: string[]
+  select?: Select | null
+  label?: string
+  produces?: string[]
+  requiredArtifactsIn?: string[]
+  optionalArtifactsIn?: string[]
+  condition?: Condition | null
+  onError?: OnError
+  checkpointRequired?: boolean
+  subStages?: TemplateStage[]
+  overBinding?: string
+  itemName?: string
+  concurrency?: number
+  maxAttemptsPerItem?: number
+  itemStage?: TemplateStage | null
+  partialExecutionEnabled?: boolean
+  itemLabelTemplate?: string
 }
 
 export type Tool = {
@@ -440,6 +934,14 @@ export type Tool = {
   count: string
   ports: ToolPort[]
   parameters: ToolParameter[]
+}
+
+export type ToolCost = {
+  toolCallId: string
+  stepId: string
+  toolName: string
+  /** Capacity units. */
+  capacityUnits: number
 }
 
 /** A parameter of a tool, in wire spelling. */
@@ -520,6 +1022,14 @@ export type Wait = {
   decline?: string
 }
 
+/** A question to a person. details: what it is about, by reason. */
+export type WaitOut = {
+  waitId: number
+  reason: WaitingReason
+  message: string
+  details: Record<string, Json>
+}
+
 /** A condition of a port. values: of the parameter; none: any value will do. */
 export type When = {
   parameter: string
@@ -539,4 +1049,15 @@ export const PORT_OUTLINES: Record<SocketKind, PortOutline> = {
   number: {"points": [[0, -6.5], [6.5, 0], [0, 6.5], [-6.5, 0]]},
   choice: {"radius": 4, "stroke": 3},
   model: {"points": [[0, -6.2], [5.4, -3.1], [5.4, 3.1], [0, 6.2], [-5.4, 3.1], [-5.4, -3.1]]},
+}
+
+export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
+  'portrait': 'Portrait',
+  'video-social': 'Social video',
+  'makeover': 'Makeover',
+  'cinematic': 'Cinematic',
+  'music': 'Music',
+  'analysis': 'Analysis',
+  'custom': 'Custom',
+  'other': 'Other',
 }

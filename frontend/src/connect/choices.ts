@@ -1,6 +1,6 @@
 /** What can be added, to nothing, to an end of an edge, or into an edge; and the edit that does it. */
 
-import type { SocketKind, Tool } from '../api/schema'
+import type { InputType, SocketKind, Tool } from '../api/schema'
 import type { End, Point } from '../editor/store'
 import { canConnect, socketFor, toolsBetween, toolsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
@@ -9,7 +9,6 @@ import { addFlowStage } from '../graph/edits/flow'
 import { moveNodes } from '../graph/edits/places'
 import { COLUMN, GRID, heroOf, NODE_WIDTH, snap } from '../graph/geometry'
 import { descendantsOf } from '../graph/order'
-import type { InputType } from '../graph/records'
 import { AFTER, INPUTS, OUT, OVER, type Wire } from '../graph/wiring'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../palette/choices'
 import { type Ask, chain } from './chain'

@@ -1,12 +1,11 @@
 /** Files that are pasted or dropped on the canvas: each becomes an input that is tried with it. */
 
-import type { MediaKind } from '../api/schema'
+import type { InputType, MediaKind } from '../api/schema'
 import { act, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { type End, editor, type Point } from '../editor/store'
 import type { Edit } from '../graph/edit'
 import { addInput, setValue } from '../graph/edits'
-import type { InputType } from '../graph/records'
 import { pickUpload } from '../inspector/media/picked'
 import { open } from '../io/pending'
 import { asked } from './adding'

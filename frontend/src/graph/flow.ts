@@ -1,20 +1,17 @@
 /** What stages say beside their work: when they run, when they pause, what they repeat. Pure. */
 
-import type { Doc, Json, JsonObject } from '../api/schema'
+import {
+  CONDITION_TYPES,
+  type ConditionType,
+  type Doc,
+  type Json,
+  type JsonObject,
+} from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { readText } from './bindings'
 import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './records'
 import { titleOf, type Wiring } from './wiring'
 import { clean, wordsOf } from './words'
-
-export const CONDITIONS = [
-  'always',
-  'if_success_of',
-  'if_error_in',
-  'if_artifact_exists',
-  'expr',
-] as const
-export type ConditionType = (typeof CONDITIONS)[number]
 
 /** When a stage runs. Fields that its type does not ask for are "". */
 export interface Condition {
@@ -44,7 +41,7 @@ const NO_MARKS: readonly Mark[] = []
 export function conditionOf(record: Json | undefined): Condition | null {
   const said = isObject(record) ? own(record, 'condition') : undefined
   if (!isObject(said)) return null
-  const type = CONDITIONS.find((known) => known === own(said, 'type'))
+  const type = CONDITION_TYPES.find((known) => known === own(said, 'type'))
   if (!type || type === 'always') return null
   const text = (name: string) => {
     const value = own(said, name)

@@ -3,25 +3,20 @@
  * left out, nothing ever throws. Readings are kept with the record they were made from.
  */
 
-import type { Doc, Json, JsonObject, SocketKind } from '../api/schema'
+import {
+  type Doc,
+  INPUT_TYPES,
+  type InputType,
+  type Json,
+  type JsonObject,
+  type SocketKind,
+  STAGE_TYPES,
+  type StageType,
+} from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { findRefs } from './bindings'
 
 export const INPUTS = '$inputs'
-
-const STAGE_TYPES = ['fixed', 'interactive', 'batch'] as const
-export type StageType = (typeof STAGE_TYPES)[number]
-
-export const INPUT_TYPES = [
-  'text',
-  'image',
-  'video',
-  'audio',
-  'number',
-  'select',
-  'boolean',
-] as const
-export type InputType = (typeof INPUT_TYPES)[number]
 
 const MAX_ID = 128
 const MAX_LIST = 1_000

@@ -1,5 +1,6 @@
 /** What rows do. Keys, menus and buttons all come here. */
 
+import type { InputType } from '../api/schema'
 import { asked } from '../connect/adding'
 import { copied } from '../connect/clipboard'
 import { endOf } from '../connect/targets'
@@ -17,7 +18,6 @@ import {
   removeNodes,
   reorder,
 } from '../graph/edits'
-import type { InputType } from '../graph/records'
 import { mainText } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
 import { openInspector, rename, showInput, useInspector } from '../inspector/state'

@@ -1,5 +1,6 @@
 /** Adding from the palette: without a place, a stage is to the right of what is selected. */
 
+import type { InputType } from '../api/schema'
 import { act, say } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
@@ -7,7 +8,6 @@ import { centre } from '../editor/viewport'
 import { addInput, addStage } from '../graph/edits'
 import { addFlowStage } from '../graph/edits/flow'
 import { NODE_WIDTH, storedAt } from '../graph/geometry'
-import type { InputType } from '../graph/records'
 import type { StageChoice } from './choices'
 
 /** What is dragged from the palette: {tool}, {input} or {stage}, as JSON under this type. */

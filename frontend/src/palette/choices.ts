@@ -1,7 +1,6 @@
 /** What can be added that is no tool: inputs of each type, and stages that steer the others. */
 
-import type { SocketKind } from '../api/schema'
-import type { InputType } from '../graph/records'
+import type { InputType, SocketKind } from '../api/schema'
 
 export interface InputChoice {
   type: InputType

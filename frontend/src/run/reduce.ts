@@ -1,6 +1,8 @@
 /** What a run's log says, taken into what is known of the run. Pure: no page, no network. */
 
 import type {
+  ArtifactOut,
+  LogEntry,
   MediaKind,
   Medium,
   RunState,
@@ -14,16 +16,14 @@ import { isFinal } from './status'
 import type { StepState } from './stepState'
 import type { RunHead } from './store'
 
-/** An event as `/ws/runs/<id>` sends it, in its message's `data`. */
-export interface RunEvent {
-  sequence: number
-  event: string
-  /** The run's, not a step's. Absent where a later resume undid it. */
+type Entry = 'sequence' | 'event' | 'stepId' | 'stepStatus' | 'message' | 'createdAt'
+
+/**
+ * An event as `/ws/runs/<id>` sends it, in its message's `data`; of its payload what is read here.
+ * status: the run's, not a step's. Absent where a later resume undid it.
+ */
+export type RunEvent = Pick<LogEntry, Entry> & {
   status?: RunStatus
-  stepId?: string
-  stepStatus?: string | null
-  message: string
-  createdAt: string
   data: {
     progress?: number
     note?: string
@@ -37,16 +37,10 @@ export interface RunEvent {
   }
 }
 
-interface WireArtifact {
-  id: string
-  type: string
-  url: string
-  filename: string
-  posterUrl?: string
-  width?: number | null
-  height?: number | null
-  duration?: number | null
-}
+type WireArtifact = Pick<
+  ArtifactOut,
+  'id' | 'type' | 'url' | 'filename' | 'posterUrl' | 'width' | 'height' | 'duration'
+>
 
 export interface Followed {
   readonly run: RunHead

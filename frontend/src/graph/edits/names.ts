@@ -1,11 +1,11 @@
 /** Inputs and artifacts: declared, renamed wherever they are named, taken away. */
 
-import type { Doc, Json, JsonObject } from '../../api/schema'
+import type { Doc, InputType, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import type { Point } from '../geometry'
-import { INPUTS, type InputType, inputOf, producersOf, readableStages, stageOf } from '../records'
+import { INPUTS, inputOf, producersOf, readableStages, stageOf } from '../records'
 import { unused, wordsOf } from '../words'
 import { placeOps } from './places'
 

@@ -1,10 +1,11 @@
 import { useId } from 'react'
 import type { Doc, Issue, JsonObject } from '../../api/schema'
+import { CONDITION_TYPES, type ConditionType } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act, say } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { setCondition } from '../../graph/edits/conditions'
-import { CONDITIONS, type ConditionType, conditionOf } from '../../graph/flow'
+import { conditionOf } from '../../graph/flow'
 import { producersOf, readableStages } from '../../graph/records'
 import { titleOf } from '../../graph/wiring'
 import { Field } from '../form/Field'
@@ -35,7 +36,7 @@ export function ConditionField({ node, issues }: { node: string; issues: readonl
             aria-invalid={ids.isInvalid || undefined}
             onChange={(event) => write(node, first(doc, node, event.target.value as ConditionType))}
           >
-            {CONDITIONS.map((known) => (
+            {CONDITION_TYPES.map((known) => (
               <option key={known} value={known}>
                 {WORDS[known]}
               </option>

@@ -3,7 +3,7 @@ import type { Json } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
 import { nameOf, removeInput, setInputField, setValue } from '../../graph/edits'
-import { INPUT_TYPES, inputOf } from '../../graph/records'
+import { inputOf } from '../../graph/records'
 import { perform } from '../doing'
 import { Fold } from '../Fold'
 import { Field } from '../form/Field'
@@ -16,7 +16,7 @@ import { PanelFrame } from '../PanelFrame'
 import { recordSlot } from '../stage/argument'
 import { RecordField } from '../stage/RecordField'
 import { showInput } from '../state'
-import { TYPE_WORDS } from './InputList'
+import { TYPE_WORDS, TYPES } from './InputList'
 import { InputName } from './InputName'
 import { MultipleField } from './MultipleField'
 import { OptionsField } from './OptionsField'
@@ -80,7 +80,7 @@ export function InputEditor({ input: key }: { input: string }) {
           spec={{
             path: ['type'],
             label: 'Type',
-            schema: { type: 'string', enum: [...INPUT_TYPES], 'x-words': { ...TYPE_WORDS } },
+            schema: { type: 'string', enum: TYPES, 'x-words': { ...TYPE_WORDS } },
           }}
         />
         <RecordField

@@ -1,11 +1,11 @@
 import { Plus, X } from 'lucide-react'
 import { useId } from 'react'
-import type { Doc, SocketKind } from '../../api/schema'
+import type { Doc, InputType, SocketKind } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { addInput, nameOf, removeInput } from '../../graph/edits'
-import { INPUT_TYPES, type InputType, inputOf } from '../../graph/records'
+import { inputOf } from '../../graph/records'
 import { Shape } from '../../parts/Shape'
 import { perform } from '../doing'
 import { issuesOfInput, worst } from '../issues'
@@ -23,6 +23,9 @@ export const TYPE_WORDS: Readonly<Record<InputType, string>> = {
   select: KIND_NAMES.choice,
   boolean: 'Yes or no',
 }
+
+/** In the order in which they are offered. */
+export const TYPES = Object.keys(TYPE_WORDS) as InputType[]
 
 /** What the template asks for, in the order it is asked. */
 export function InputList() {
@@ -93,7 +96,7 @@ export function InputList() {
 function AddMenu({ id }: { id: string }) {
   return (
     <div className="menu add-menu" id={id} popover="auto" role="menu" aria-label="Add an input">
-      {INPUT_TYPES.map((type) => (
+      {TYPES.map((type) => (
         <button
           type="button"
           role="menuitem"

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../api/schema'
+import { CATEGORIES, CATEGORY_WORDS, type JsonObject } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { Fold } from '../Fold'
 import { IssueList } from '../IssueList'
@@ -7,17 +7,6 @@ import { PanelFrame } from '../PanelFrame'
 import { RecordField, type RecordFieldSpec } from '../stage/RecordField'
 import { InputList } from './InputList'
 import { QuoteSection } from './QuoteSection'
-
-const CATEGORIES = {
-  portrait: 'Portrait',
-  'video-social': 'Social video',
-  makeover: 'Makeover',
-  cinematic: 'Cinematic',
-  music: 'Music',
-  analysis: 'Analysis',
-  custom: 'Custom',
-  other: 'Other',
-}
 
 const FIELDS: readonly RecordFieldSpec[] = [
   {
@@ -32,7 +21,7 @@ const DETAILS: readonly RecordFieldSpec[] = [
   {
     path: ['category'],
     label: 'Category',
-    schema: { type: 'string', enum: Object.keys(CATEGORIES), 'x-words': CATEGORIES },
+    schema: { type: 'string', enum: [...CATEGORIES], 'x-words': { ...CATEGORY_WORDS } },
   },
   {
     path: ['tags'],
