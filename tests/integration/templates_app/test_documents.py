@@ -186,6 +186,18 @@ def test_an_issue_comes_with_the_ops_that_clear_it(editor):
     assert "unknown_input" not in codes
 
 
+def test_a_condition_that_cannot_be_read_is_said_in_words_for_people(editor):
+    condition = {"type": "expr", "expression": "what?!"}
+    place = {"table": "stages", "key": "sky", "path": ["condition"]}
+    editor.send(change({"op": "set", **place, "value": condition}))
+
+    answer = editor.get("/issues")
+
+    assert answer.status_code == 200
+    said = {issue["code"]: issue["message"] for issue in answer.json()["issues"]}
+    assert said["invalid_expression"].startswith("The condition of Generate image has an error: ")
+
+
 def test_saving_makes_a_version_and_the_document_rests_on_it(editor, alice_key, api):
     editor.send(change(set_prompt("a dark sky")))
 
