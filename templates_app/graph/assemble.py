@@ -7,7 +7,7 @@ Steps that read the run's media list get barriers on whatever may still add to i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.phrases import phrase
@@ -34,7 +34,7 @@ from tools.declaration.arguments import (
     fill_defaults,
     read_arguments,
 )
-from tools.declaration.ports import Port, ToolTable
+from tools.declaration.ports import Port, Tool, ToolTable
 
 
 def assemble(
@@ -69,6 +69,37 @@ def assemble(
 def too_many_media(count: int, limits: Limits) -> Issue:
     path, most = "media_references", limits.max_media
     return issue("too_many", path=path, what="media", count=count, limit=most)
+
+
+@dataclass(slots=True)
+class _ReadCall:
+    """A step's arguments while its ports are filled.
+
+    filled: params with defaults. late: arguments that are read when the step starts. closed: ports
+    that such an argument fills, or one that has an issue. written, joined: bindings of what the
+    arguments say, and of what no argument names. reads_list: kinds looked up in the run's media.
+    """
+
+    params: dict[str, Any]
+    filled: Mapping[str, Any]
+    late: set[str]
+    uses: Mapping[str, PortUse]
+    closed: set[str]
+    names_media: bool
+    written: list[Binding] = field(default_factory=list)
+    joined: list[Binding] = field(default_factory=list)
+    added: list[DeferredArgument] = field(default_factory=list)
+    reads_list: set[MediaKind] = field(default_factory=set)
+
+    def seed(self, tool: type[Tool]) -> int | None:
+        seed = self.params.get("seed") if tool.seeded and "seed" not in self.late else None
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+
+def _question(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step of a tool that asks says to the person who answers."""
+    said = {name: params[name] for name in ("question", "reason") if params.get(name)}
+    return {"reason": "ask_clarifying_question", "prompt": said}
 
 
 class _PlanBuilder:
@@ -121,109 +152,104 @@ class _PlanBuilder:
         elif not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.ports.target(raw, binding) for binding in raw.needs]
-        bound = {b.target_argument for b in needs if b.target_argument is not None}
-        late = {known.argument for known in raw.late}
-        read = read_arguments(tool, raw.arguments, bound=raw.excused | bound | late)
-        params = dict(read.params)
-        ports: dict[str, PortUse] = {}
-        for medium in read.media:
-            ports.setdefault(medium.port.name, PortUse()).literals.append(medium)
-        for binding in needs:
-            port, _ = find_port(tool, binding.target_argument or "")
-            if port is not None:
-                ports.setdefault(port.name, PortUse()).bindings.append(binding)
-        late_ports = port_names(tool, late)
-        names_media = bool(ports or late_ports)
-        refused = port_names(tool, raw.excused)
-        for problem in read.problems:
-            port, _ = find_port(tool, problem.argument)
-            if port is not None and problem.code == "missing_argument":
-                continue  # self.absent knows better what could be done about it.
-            if port is not None:
-                refused.add(port.name)
-            self.issues.append(
-                issue(
-                    problem.code,
-                    path=raw.args_path,
-                    argument=problem.argument,
-                    stage_id=raw.stage_id or None,
-                    **problem.params,
-                )
-            )
-        filled = fill_defaults(tool, params)
-        written: list[Binding] = []
-        joined: list[Binding] = []
-        added: list[DeferredArgument] = []
-        reads_list: set[MediaKind] = set()
+        call = self.read(raw, needs)
         for port in tool.ports():
-            use = ports.get(port.name)
-            if use is not None:
-                kept, found, reads = self.ports.literals(raw, port, use)
-                params.update(kept)
-                written.extend(found)
-            elif port.name in late_ports or port.name in refused:
-                continue
-            elif port.when is not None and port.when[0] in late:
-                reads = port.fallback == "latest"  # Whether it is used shows when it starts.
-            elif not port.applies(filled):
-                continue
-            elif raw.batch is not None and not names_media and self.takes_each(raw, port):
-                added.append(self.each(raw, port))
-                reads = False
-            else:
-                found, reads = self.ports.absent(
-                    raw, port, may_imply=raw.may_imply and not names_media
-                )
-                joined.extend(found)
-            if reads:
-                reads_list.add(port.kind)
+            self.fill(raw, call, port)
         # What the arguments say comes first: bindings append to lists and overwrite single values.
         all_needs = self.order.barriers(
-            raw, [*written, *needs, *joined], reads_list, reads_run=tool.reads_run
+            raw, [*call.written, *needs, *call.joined], call.reads_list, reads_run=tool.reads_run
         )
-        if "returnLastFrame" in late:
-            filled["returnLastFrame"] = True
-        count = 1 if not tool.count else None if tool.count in late else filled.get(tool.count, 1)
-        self.enter(
-            raw,
-            raw.key,
-            *self.made(raw, filled),
-            count if isinstance(count, int) else None,
-            all_needs,
-        )
-        seed = params.get("seed") if tool.seeded and "seed" not in late else None
-        ask = raw.ask
-        if ask is None and tool.asks:
-            said = {name: params[name] for name in ("question", "reason") if params.get(name)}
-            ask = {"reason": "ask_clarifying_question", "prompt": said}
+        self.enter(raw, raw.key, *self.made(raw, call), all_needs)
+        ask = raw.ask if raw.ask is not None or not tool.asks else _question(call.params)
         planned = PlanStep(
             key=raw.key,
             sequence=position,
             kind="tool" if ask is None else "wait",
             tool=tool.name,
             wire_tool=raw.wire_tool,
-            arguments=params,
+            arguments=call.params,
             needs=tuple(all_needs),
             title=raw.title,
             stage_id=raw.stage_id,
-            seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
-            late=(*raw.late, *added),
+            seed=call.seed(tool),
+            late=(*raw.late, *call.added),
             condition=raw.condition,
             on_error=raw.on_error,
             ask=ask,
         )
         return planned if raw.batch is None else self.repeated(planned, raw.batch)
 
+    def read(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> _ReadCall:
+        """The arguments by the tool's form; what they and the bindings give to each port."""
+        tool = raw.tool
+        bound = {need.target_argument for need in needs if need.target_argument is not None}
+        late = {known.argument for known in raw.late}
+        read = read_arguments(tool, raw.arguments, bound=raw.excused | bound | late)
+        uses: dict[str, PortUse] = {}
+        for medium in read.media:
+            uses.setdefault(medium.port.name, PortUse()).literals.append(medium)
+        for need in needs:
+            port, _ = find_port(tool, need.target_argument or "")
+            if port is not None:
+                uses.setdefault(port.name, PortUse()).bindings.append(need)
+        closed = port_names(tool, raw.excused)
+        for problem in read.problems:
+            port, _ = find_port(tool, problem.argument)
+            if port is not None and problem.code == "missing_argument":
+                continue  # `PortBinder.absent` knows better what could be done about it.
+            if port is not None:
+                closed.add(port.name)
+            self.say(raw, problem.code, argument=problem.argument, **problem.params)
+        late_ports = port_names(tool, late)
+        return _ReadCall(
+            params=dict(read.params),
+            filled=fill_defaults(tool, read.params),
+            late=late,
+            uses=uses,
+            closed=closed | late_ports,
+            names_media=bool(uses or late_ports),
+        )
+
+    def fill(self, raw: UnresolvedStep, call: _ReadCall, port: Port) -> None:
+        """Settle what one port takes, and whether the run's media list is read for it."""
+        use = call.uses.get(port.name)
+        if use is not None:
+            kept, found, reads = self.ports.literals(raw, port, use)
+            call.params.update(kept)
+            call.written.extend(found)
+        elif port.name in call.closed:
+            return
+        elif port.when is not None and port.when[0] in call.late:
+            reads = port.fallback == "latest"  # Whether it is used shows when it starts.
+        elif not port.applies(call.filled):
+            return
+        elif raw.batch is not None and not call.names_media and self.takes_each(raw, port):
+            call.added.append(self.each(raw, port))
+            reads = False
+        else:
+            may_imply = raw.may_imply and not call.names_media
+            found, reads = self.ports.absent(raw, port, may_imply=may_imply)
+            call.joined.extend(found)
+        if reads:
+            call.reads_list.add(port.kind)
+
     def made(
-        self, raw: UnresolvedStep, filled: Mapping[str, Any]
-    ) -> tuple[MediaKind | None, frozenset[MediaKind] | None]:
-        """What kind of media a step promises, and all kinds it may add to its run."""
+        self, raw: UnresolvedStep, call: _ReadCall
+    ) -> tuple[MediaKind | None, frozenset[MediaKind] | None, int | None]:
+        """What kind of media a step promises, all kinds it may add to its run, and how many."""
+        tool, filled = raw.tool, call.filled
+        count: Any = 1
+        if tool.count:
+            count = None if tool.count in call.late else filled.get(tool.count, 1)
+        count = count if isinstance(count, int) else None
         if raw.makes_anything:
-            return None, None
+            return None, None, count
         choice = raw.ask.get("select") if raw.ask is not None else None
         if choice is not None:
-            return choice["kind"], frozenset({choice["kind"]})
-        return raw.tool.output, kinds_made(raw.tool, filled)
+            return choice["kind"], frozenset({choice["kind"]}), count
+        if "returnLastFrame" in call.late:
+            filled = {**filled, "returnLastFrame": True}
+        return tool.output, kinds_made(tool, filled), count
 
     def repeated(self, item: PlanStep, batch: UnresolvedBatch) -> PlanStep:
         """The step that makes one of `item` for each element."""
