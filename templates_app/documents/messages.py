@@ -16,7 +16,8 @@ from core.asyncapi import Channel, Ping
 from core.openapi import Parameter, whole_number
 from templates_app.document_ops.schemas import MAX_OPS, Key, Op
 from templates_app.documents.consumers import PRESENCE_PER_S
-from templates_app.documents.presence import MAX_BYTES, MAX_CONNECTIONS, MAX_SELECTED
+from templates_app.documents.presence import MAX_CONNECTIONS
+from templates_app.documents.presence_message import MAX_BYTES, MAX_SELECTED, Cursor, Presence
 
 Revision = Annotated[
     int, Field(ge=0, description="The revision that the server has sent or told of.")
@@ -93,14 +94,6 @@ class DocumentBehind(BaseModel):
     version: str
 
 
-class Cursor(BaseModel):
-    """A point on the canvas."""
-
-    model_config = ConfigDict(extra="forbid")
-    x: float
-    y: float
-
-
 class Person(BaseModel):
     """One open editor. `clientId` is the `client` of its address."""
 
@@ -157,22 +150,6 @@ class DocumentPong(BaseModel):
     model_config = _example({"event": "pong", "rev": 18})
     event: Literal["pong"]
     rev: Revision
-
-
-class Pointing(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    selection: Annotated[list[Key], Field(max_length=MAX_SELECTED)] = []
-    cursor: Annotated[Cursor | None, Field(description="null: not on the canvas.")] = None
-
-
-class Presence(BaseModel):
-    """What you have selected and where you point, for the others. The latest counts; a message of
-    another shape changes nothing."""
-
-    model_config = _example(
-        {"presence": {"selection": ["keyframe"], "cursor": {"x": 120.5, "y": 48}}}
-    )
-    presence: Pointing
 
 
 CHANNEL = Channel(

@@ -22,7 +22,7 @@ from accounts.models import User
 from core import errors, jsonsafe
 from core.channel_layers import log_failure
 from core.per_loop import per_loop
-from templates_app.document_ops.schemas import MAX_KEY
+from templates_app.documents.presence_message import read_presence
 from templates_app.documents.rendering import face
 
 # At most so often people hear of each other.
@@ -33,44 +33,10 @@ FORGET_S: Final = 9.0
 TICK_S: Final = 0.5
 # Windows of one document, in all processes.
 MAX_CONNECTIONS: Final = 100
-# Of an editor's message.
-MAX_BYTES: Final = 4 * 1024
-MAX_SELECTED: Final = 200
 # Of a message between processes. One person with the largest selection has less than 6 KB, so every
 # layer carries everyone whole: the smallest limit is that of Postgres' NOTIFY, 8000 bytes. Someone
 # without a selection has about 220 bytes.
 MAX_MESSAGE_BYTES: Final = 4 * 1024
-
-
-def read_presence(text: str) -> dict[str, Any] | None:
-    """`{"presence": {"selection": […], "cursor": {"x", "y"} | null}}` as sent by an editor.
-
-    None for anything else: whatever it says reaches other people's screens.
-    """
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        return None
-    try:
-        said = orjson.loads(text)
-    except (ValueError, UnicodeError):
-        return None
-    body = said.get("presence") if isinstance(said, dict) else None
-    if not isinstance(body, dict) or not body.keys() <= {"selection", "cursor"}:
-        return None
-    selection, cursor = body.get("selection", []), body.get("cursor")
-    if not isinstance(selection, list) or len(selection) > MAX_SELECTED:
-        return None
-    if not all(isinstance(key, str) and 0 < len(key) <= MAX_KEY for key in selection):
-        return None
-    if cursor is not None:
-        if not isinstance(cursor, dict) or cursor.keys() != {"x", "y"}:
-            return None
-        if not all(_is_number(value) for value in cursor.values()):
-            return None
-    return {"selection": selection, "cursor": cursor}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 class EndConnection(Protocol):

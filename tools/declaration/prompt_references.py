@@ -30,7 +30,7 @@ _PLAIN = re.compile(rf"(?<![@\w])({_KINDS})\s(\d{{1,4}})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class PromptReference:
     """A file named in a prompt. number counts from 1, whatever the style counts from."""
 
     text: str
@@ -55,14 +55,14 @@ def token(style: Style, kind: str, number: int) -> str:
     return f"@{shown}{number}" if style == "at" else f"{shown} {number}"
 
 
-def mentions(prompt: str) -> list[Mention]:
+def references_in(prompt: str) -> list[PromptReference]:
     """Every mention of a file in a prompt, in order, in whatever style."""
-    return sorted(_found(prompt), key=lambda mention: mention.start)
+    return sorted(_found(prompt), key=lambda reference: reference.start)
 
 
-def _found(prompt: str) -> Iterator[Mention]:
+def _found(prompt: str) -> Iterator[PromptReference]:
     for pattern, style in ((_AT, "at"), (_CONTEXT, "context"), (_PLAIN, "plain")):
         for match in pattern.finditer(prompt):
             kind = match[1].lower().replace("picture", "image")
             number = int(match[2]) + (1 if style == "context" else 0)
-            yield Mention(match[0], match.start(), match.end(), style, kind, number)  # type: ignore[arg-type]
+            yield PromptReference(match[0], match.start(), match.end(), style, kind, number)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from accounts.models import User
 from builder import channel_layer_settings
 from core import channel_layers
 from templates_app.documents import feed, hints, invitations, presence
+from templates_app.documents.presence_message import MAX_SELECTED
 from templates_app.models import Collaborator, Document
 from tests.support.editing import edit, make_document, template_of
 from tests.support.redis_server import RedisServer
@@ -182,7 +183,7 @@ def test_a_message_between_processes_fits_every_layer(
 ) -> None:
     """The largest selection, of a person with the longest name."""
     mine, theirs = editors
-    keys = [f"{place:03}{'é' * 5}" for place in range(presence.MAX_SELECTED)]
+    keys = [f"{place:03}{'é' * 5}" for place in range(MAX_SELECTED)]
     mine.points(keys, 1e300)
     theirs.until(lambda one: one.shown_of(mine)["selection"] == keys, "all of the selection")
 

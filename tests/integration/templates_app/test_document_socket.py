@@ -16,6 +16,7 @@ from django.test import Client
 from accounts import connection_limits
 from accounts.models import User
 from templates_app.documents import feed, hints, invitations, presence
+from templates_app.documents.presence_message import read_presence
 from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Collaborator, Document
 from tests.support.editing import edit, log_of, make_document, template_of
@@ -351,7 +352,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_is_no_presence_is_let_pass(alice: User, document: Document, text: str) -> None:
-    assert presence.read_presence(text) is None
+    assert read_presence(text) is None
     line = opened(document, page_of(alice))
 
     async def scene() -> None:

@@ -8,7 +8,13 @@ from typing import Any
 
 from core.errors import ProviderError
 from tools.declaration.assets import RunAsset, numbered
-from tools.declaration.prompt_references import Mention, Style, mentions, style_of, token
+from tools.declaration.prompt_references import (
+    PromptReference,
+    Style,
+    references_in,
+    style_of,
+    token,
+)
 from tools.providers.base import Job, Outcome
 
 _WORDS = {"image": "picture", "video": "clip", "audio": "sound", "model": "3D model"}
@@ -94,8 +100,8 @@ def validate_asset_references(job: Job) -> Outcome:
     there: dict[tuple[str, int], RunAsset] = {
         (asset.kind, number): asset for asset, number in numbered(job.assets)
     }
-    found = mentions(prompt)
-    issues = [one for mention in found for one in _problems(mention, style, model, there)]
+    found = references_in(prompt)
+    issues = [one for reference in found for one in _problems(reference, style, model, there)]
     used = {there[key].asset_id for one in found if (key := (one.kind, one.number)) in there}
     return Outcome(
         values={
@@ -181,7 +187,7 @@ def _one(job: Job) -> tuple[RunAsset, int]:
     labelled = [pair for pair in known if pair[0].label.casefold() == wanted.casefold()]
     if labelled:
         return labelled[-1]
-    named = next((one for one in mentions(wanted) if one.text == wanted), None)
+    named = next((one for one in references_in(wanted) if one.text == wanted), None)
     for asset, number in known:
         if named is not None and (named.kind, named.number) == (asset.kind, number):
             return asset, number
@@ -218,29 +224,29 @@ def _matched(
 
 
 def _problems(
-    mention: Mention, style: Style, model: str, there: Mapping[tuple[str, int], RunAsset]
+    reference: PromptReference, style: Style, model: str, there: Mapping[tuple[str, int], RunAsset]
 ) -> Iterator[dict[str, Any]]:
-    wanted = token(style, mention.kind, mention.number)
-    where = {"token": mention.text, "start": mention.start, "end": mention.end}
-    if (mention.kind, mention.number) not in there:
-        count = sum(1 for kind, _number in there if kind == mention.kind)
+    wanted = token(style, reference.kind, reference.number)
+    where = {"token": reference.text, "start": reference.start, "end": reference.end}
+    if (reference.kind, reference.number) not in there:
+        count = sum(1 for kind, _number in there if kind == reference.kind)
         yield where | {
             "code": "unknown_reference",
-            "message": f"{mention.text} is not there: the run has {count or 'no'}"
-            f" {_WORDS[mention.kind]}{'s' if count != 1 else ''}.",
+            "message": f"{reference.text} is not there: the run has {count or 'no'}"
+            f" {_WORDS[reference.kind]}{'s' if count != 1 else ''}.",
         }
-    elif mention.style != style:
+    elif reference.style != style:
         yield where | {
             "code": "wrong_style",
             "suggestion": wanted,
-            "message": f"{model} reads {wanted}, not {mention.text}.",
+            "message": f"{model} reads {wanted}, not {reference.text}.",
         }
 
 
-def _rewritten(prompt: str, found: Sequence[Mention], style: Style) -> str:
-    for mention in reversed(found):
-        wanted = token(style, mention.kind, mention.number)
-        prompt = prompt[: mention.start] + wanted + prompt[mention.end :]
+def _rewritten(prompt: str, found: Sequence[PromptReference], style: Style) -> str:
+    for reference in reversed(found):
+        wanted = token(style, reference.kind, reference.number)
+        prompt = prompt[: reference.start] + wanted + prompt[reference.end :]
     return prompt
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.declaration.prompt_references import mentions, style_of, token
+from tools.declaration.prompt_references import references_in, style_of, token
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ def test_each_model_has_its_style(model: str, style: str) -> None:
 @pytest.mark.parametrize("kind", ["image", "video", "audio"])
 def test_what_is_written_is_read_back(style, kind) -> None:
     written = f"Put {token(style, kind, 3)} beside it."
-    (found,) = mentions(written)
+    (found,) = references_in(written)
     assert (found.style, found.kind, found.number) == (style, kind, 3)
     assert written[found.start : found.end] == found.text
 
 
 def test_mentions_come_in_their_order_and_never_twice() -> None:
-    found = mentions("context_image_0, then @Image2 and Picture 3; email@image1x is none")
+    found = references_in("context_image_0, then @Image2 and Picture 3; email@image1x is none")
     assert [(one.kind, one.number, one.style) for one in found] == [
         ("image", 1, "context"),
         ("image", 2, "at"),
