@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from studio.artist.music.form import TITLES, section_tags
 from studio.artist.music.mix import perform
-from studio.artist.music.score import TITLES, section_tags, write_score
+from studio.artist.music.score import write_score
 from studio.artist.music.style import read_brief
 from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, audio_file, outcome

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.artist.dance.moves import Posture
-from studio.artist.drawing.figure import Light, Material, Pen
+from studio.artist.drawing.figure import Light, Material
+from studio.artist.drawing.pen import Pen
 from studio.artist.drawing.stage import sheet
 from studio.artist.subjects.people import HAIRS, SKINS
 from studio.media.image.compositing import lay

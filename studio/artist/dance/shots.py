@@ -12,7 +12,8 @@ import numpy as np
 
 from studio.artist.dance.dances import Dance
 from studio.artist.dance.moves import Posture
-from studio.artist.drawing.effects import flurry, shine
+from studio.artist.drawing.effects import shine
+from studio.artist.drawing.particles import flurry
 from studio.artist.drawing.stage import Element, Shot, Space
 from studio.artist.prompt.brief import read
 from studio.artist.scenes.build import build

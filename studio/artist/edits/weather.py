@@ -13,7 +13,7 @@ from typing import get_args
 import cv2
 import numpy as np
 
-from studio.artist.drawing.effects import Flurry, Particles, flurry
+from studio.artist.drawing.particles import Flurry, Particles, flurry
 from studio.artist.drawing.stage import Shot, Space
 from studio.artist.places.easel import HOURS
 from studio.artist.scenes.references import notes_of

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from studio.artist.music.form import plan_form
+from studio.artist.music.patterns import COMPING, bass_line, drum_beat
 from studio.artist.music.style import MusicBrief
 
 # Chords as steps of the scale, 0 the tonic: (in minor, in major).
@@ -39,24 +40,6 @@ _LAYERS: Mapping[str, frozenset[str]] = {
     "break": frozenset({"pad", "chords", "answers"}),
     "outro": frozenset({"pad", "chords", "bass", "light drums"}),
 }
-# What people call those parts of a song.
-TITLES: Mapping[str, str] = {"build": "verse", "main": "chorus", "break": "bridge"}
-# From so many bars on, verses and choruses take turns.
-_SONG_BARS = 40
-# What the section tags of a lyric sheet mean for the band, and how long they are to each other.
-_TAGS: Mapping[str, tuple[str, int]] = {
-    "intro": ("intro", 1),
-    "verse": ("build", 2),
-    "pre-chorus": ("build", 1),
-    "chorus": ("main", 2),
-    "post-chorus": ("main", 1),
-    "hook": ("main", 2),
-    "drop": ("main", 2),
-    "solo": ("main", 2),
-    "bridge": ("break", 1),
-    "break": ("break", 1),
-    "outro": ("outro", 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,66 +70,6 @@ class Score:
     sections: tuple[Section, ...]
     beats: tuple[float, ...]
     duration_s: float
-
-
-def section_tags(lyrics: str) -> list[str]:
-    """The section tags of a lyric sheet, such as [Verse], in order and in lower case."""
-    tags = (
-        re.sub(r"\s*\d+$", "", tag.strip().lower()) for tag in re.findall(r"\[([^\]]+)\]", lyrics)
-    )
-    return [tag.replace(" ", "-") for tag in tags if tag.replace(" ", "-") in _TAGS]
-
-
-def plan_form(bars: int, tags: Sequence[str] = ()) -> list[tuple[str, int]]:
-    """Sections and their lengths in bars, in order; tags: the form a lyric sheet asks for."""
-    if tags and bars >= len(tags):
-        weights = np.array([_TAGS[tag][1] for tag in tags], float)
-        ends = np.rint(np.cumsum(weights) / weights.sum() * (bars - len(tags))).astype(int)
-        lengths = np.diff(ends, prepend=0) + 1
-        return [(_TAGS[tag][0], int(length)) for tag, length in zip(tags, lengths, strict=True)]
-    if bars < 4:
-        return [
-            [("main", 1)],
-            [("main", 1), ("outro", 1)],
-            [("intro", 1), ("main", 1), ("outro", 1)],
-        ][max(0, bars - 1)]
-    if bars >= _SONG_BARS:
-        return _song(bars)
-    unit = 4 if bars >= 32 else 2 if bars >= 10 else 1
-    intro = outro = max(unit, round(bars / 8 / unit) * unit)
-    build = max(unit, round(bars / 5 / unit) * unit)
-    main = bars - intro - build - outro
-    if main < 12:
-        return [("intro", intro), ("build", build), ("main", main), ("outro", outro)]
-    pause = 4 if main < 40 else 8
-    first = (main - pause) // 2 // 2 * 2
-    return [
-        ("intro", intro),
-        ("build", build),
-        ("main", first),
-        ("break", pause),
-        ("main", main - pause - first),
-        ("outro", outro),
-    ]
-
-
-def _song(bars: int) -> list[tuple[str, int]]:
-    """Verse and chorus in turn, a bridge before the last chorus, which is the longest."""
-    edges, pause = (4, 8) if bars < 96 else (8, 8)
-    rest = bars - 2 * edges - pause
-    rounds = max(2, round(rest / 28))
-    verse = max(4, int(0.44 * rest / rounds / 4) * 4)
-    choruses = rest - rounds * verse
-    chorus = max(4, choruses // rounds // 4 * 4)
-    last = choruses - chorus * (rounds - 1)
-    form = [("intro", edges)]
-    for number in range(rounds):
-        closing = number + 1 == rounds
-        form.append(("build", verse))
-        if closing:
-            form.append(("break", pause))
-        form.append(("main", last if closing else chorus))
-    return [*form, ("outro", edges)]
 
 
 def write_score(
@@ -287,7 +210,7 @@ class _Composer:
                     pan=-0.15,
                 )
             return
-        for start, beats in _COMPING[comping](self.brief.metre):
+        for start, beats in COMPING[comping](self.brief.metre):
             for number, tone in enumerate(tones):
                 self._add(
                     "chords",
@@ -320,7 +243,7 @@ class _Composer:
         fifth = root + 7 if root < 41 else root - 5
         following = self.progression[(inside + 1) // self.bars_a_chord % len(self.progression)]
         ahead = self._pitch(following, 36)
-        for start, beats, which in _bass_line(self.style.bass_line, self.brief.metre, self.chance):
+        for start, beats, which in bass_line(self.style.bass_line, self.brief.metre, self.chance):
             pitch = {
                 "root": root,
                 "fifth": fifth,
@@ -400,7 +323,7 @@ class _Composer:
             return
         # Every eighth bar of a long part turns around, the part before the chorus even more so.
         filling = lifting or (inside % 8 == 7 and inside < length - 1)
-        for start, piece, force in _beat(beat, metre, self.chance):
+        for start, piece, force in drum_beat(beat, metre, self.chance):
             timekeeper = piece in ("hat", "shaker", "ride", "soft kick", "taiko")
             if "drums" not in plays and not timekeeper and start != 0:
                 continue
@@ -471,122 +394,3 @@ class _Composer:
             held_s = min(held_s, self.duration_s - start)
             note = Note(instrument, start, held_s, pitch, force, pan)
             self.layers.setdefault(layer, []).append(note)
-
-
-# Chords: where they are struck and for how many beats, by the metre.
-_COMPING: Mapping[str, Callable[[int], list[tuple[float, float]]]] = {
-    "hold": lambda metre: [(0.0, float(metre))],
-    "eighths": lambda metre: [(half / 2, 0.45) for half in range(metre * 2)],
-    "offbeats": lambda metre: [(beat + 0.5, 0.35) for beat in range(metre)],
-    "charleston": lambda metre: [(0.0, 1.2), (1.5, min(1.5, metre - 1.5))],
-}
-
-
-def _bass_line(
-    line: str, metre: int, chance: np.random.Generator
-) -> Iterator[tuple[float, float, str]]:
-    """A bar of bass: where, for how many beats, which tone of the chord."""
-    if line == "root":
-        yield 0.0, float(metre), "root"
-    elif line == "root fifth":
-        half = metre / 2
-        yield 0.0, half, "root"
-        yield half, half, "fifth"
-    elif line == "eighths":
-        for step in range(metre * 2):
-            yield step / 2, 0.5, "octave" if step == metre * 2 - 1 else "root"
-    elif line == "octaves":
-        for step in range(metre * 2):
-            yield step / 2, 0.5, "octave" if step % 2 else "root"
-    elif line == "offbeat":
-        for beat in range(metre):
-            yield beat + 0.5, 0.5, "root"
-    elif line == "808":
-        yield 0.0, 1.5, "root"
-        if metre > 2:
-            yield metre - 1.5, 1.5, "fifth" if chance.random() < 0.3 else "root"
-    elif line == "walking":
-        yield 0.0, 1.0, "root"
-        for beat in range(1, metre - 1):
-            yield float(beat), 1.0, ("third", "fifth", "octave")[int(chance.integers(3))]
-        yield float(metre - 1), 1.0, "ahead"
-
-
-def _beat(kind: str, metre: int, chance: np.random.Generator) -> Iterator[tuple[float, str, float]]:
-    """A bar of drums: where in beats, which piece, how hard."""
-    halves = [half / 2 for half in range(metre * 2)]
-    # Where a metre leans back: 2 and 4 of four, 4 of six, 2 of two, 2 and 3 of a waltz.
-    back = {2: [1], 3: [1, 2], 4: [1, 3], 6: [3]}[metre]
-    if kind == "four":
-        for beat in range(metre):
-            yield beat, "kick", 1.0
-            yield beat + 0.5, "open hat", 0.5
-            yield beat + 0.25, "hat", 0.25
-            yield beat + 0.75, "hat", 0.3
-        for beat in back:
-            yield beat, "clap", 0.6
-    elif kind == "swing":
-        for beat in range(metre):
-            yield beat, "ride", 0.5
-            yield beat, "soft kick", 0.25
-            if beat in back:
-                yield beat + 0.5, "ride", 0.35
-                yield beat, "brush", 0.5
-    elif kind == "shaker":
-        for half in halves:
-            yield half, "shaker", 0.5 if half % 1 == 0 else 0.35
-        yield 0, "soft kick", 0.6
-        if metre == 4:
-            yield 2, "soft kick", 0.5
-    elif kind == "trap":
-        for step in range(metre * 4):
-            yield step / 4, "hat", 0.4 if step % 2 == 0 else 0.22
-        if chance.random() < 0.4:
-            for roll in range(4):
-                yield metre - 0.5 + roll / 8, "hat", 0.2 + 0.06 * roll
-        yield 0, "kick", 1.0
-        yield metre / 2, "clap", 0.8
-        if metre > 2 and chance.random() < 0.6:
-            yield metre - 1.5, "kick", 0.8
-    elif kind == "break":
-        for half in halves:
-            yield half, "hat", 0.4
-        yield 0, "kick", 1.0
-        yield metre - 1.5, "kick", 0.9
-        for beat in back:
-            yield beat, "snare", 0.9
-        if metre == 4:
-            yield 1.75, "snare", 0.3
-            yield 2.25, "snare", 0.3
-    elif kind == "taiko":
-        yield 0, "taiko", 1.0
-        for half in halves[1:]:
-            if half in back or chance.random() < 0.3:
-                yield half, "taiko", 0.75 if half in back else 0.4
-    elif kind == "pulse":
-        for beat in range(metre):
-            yield beat, "soft kick", 0.7 if beat == 0 else 0.4
-        yield 0, "taiko", 0.4
-    else:
-        yield from _backbeat(kind, metre, halves, back, chance)
-
-
-def _backbeat(
-    kind: str, metre: int, halves: Sequence[float], back: Sequence[int], chance: np.random.Generator
-) -> Iterator[tuple[float, str, float]]:
-    """The beat of most songs: kick on one, snare where the bar leans back, hats between."""
-    kicks, snares = {
-        "eighties": ("kick", "big snare"),
-        "dusty": ("soft kick", "rim"),
-        "pop": ("kick", "clap"),
-        "rock": ("kick", "snare"),
-    }[kind]
-    for half in halves:
-        yield half, "hat", 0.45 if half % 1 == 0 else 0.3
-    yield 0, kicks, 1.0
-    if metre == 4:
-        yield 2, kicks, 0.85
-        if kind != "eighties" and chance.random() < 0.6:
-            yield 2.5, kicks, 0.65
-    for beat in back:
-        yield beat, snares, 0.8

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from studio.artist.drawing.figure import Material, Pen, Point
+from studio.artist.drawing.figure import Material, Point
+from studio.artist.drawing.pen import Pen
 from studio.artist.people.appearance import Look
 from studio.artist.people.poses import Stance
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from studio.artist.drawing.figure import Material, Pen
+from studio.artist.drawing.figure import Material
+from studio.artist.drawing.pen import Pen
 from studio.artist.people.frames import BodyFrame
 from studio.media.raster import hex_colour
 

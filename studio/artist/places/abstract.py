@@ -6,7 +6,8 @@ import colorsys
 
 import numpy as np
 
-from studio.artist.drawing.figure import Light, Material, Pen
+from studio.artist.drawing.figure import Light, Material
+from studio.artist.drawing.pen import Pen
 from studio.artist.drawing.stage import Element, Layer, Motion, sheet
 from studio.artist.places.easel import Easel, Setting
 from studio.media.raster import Colour, clouds, mix, paint, ridge, shade, smoothstep

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from studio.artist.drawing.effects import Flurry
 from studio.artist.drawing.figure import Light
+from studio.artist.drawing.particles import Flurry
 from studio.artist.drawing.stage import STILL, Element, Layer, Motion, Space, cropped, sheet
 from studio.artist.prompt.brief import Brief
 from studio.artist.subjects import SUBJECTS

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from studio.artist.drawing.birds import Flock, flock
-from studio.artist.drawing.effects import Beam, Flurry, flurry
+from studio.artist.drawing.effects import Beam
 from studio.artist.drawing.grade import Finish
+from studio.artist.drawing.particles import Flurry, flurry
 from studio.artist.drawing.stage import Element, Space, Stage
 from studio.artist.places.abstract import paint_abstract
 from studio.artist.places.backdrop import paint_backdrop

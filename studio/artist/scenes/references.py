@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from studio.artist.drawing.effects import Flurry, flurry
+from studio.artist.drawing.particles import Flurry, flurry
 from studio.artist.drawing.stage import Element, Stage
 from studio.artist.prompt.brief import Brief, read
 from studio.artist.scenes.build import build

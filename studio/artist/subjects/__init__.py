@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from studio.artist.subjects import (
+    aircraft,
     animals,
+    devices,
     food,
     insects,
     legends,
@@ -12,6 +14,7 @@ from studio.artist.subjects import (
     places,
     products,
     sea_animals,
+    small_animals,
     transport,
     treasures,
     vehicles,
@@ -27,7 +30,9 @@ __all__ = [
     "SUBJECTS",
     "SUBJECT_WORDS",
     "Subject",
+    "aircraft",
     "animals",
+    "devices",
     "food",
     "insects",
     "legends",
@@ -36,6 +41,7 @@ __all__ = [
     "places",
     "products",
     "sea_animals",
+    "small_animals",
     "transport",
     "treasures",
     "vehicles",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studio.artist.drawing.figure import Material, Pen, Point
+from studio.artist.drawing.figure import Material, Point
+from studio.artist.drawing.pen import Pen
 from studio.media.raster import hex_colour
 
 BEAD = Material(hex_colour("17100e"), "gloss")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from studio.artist.drawing.figure import Material, Pen
-from studio.artist.people.appearance import HAIRS, SKINS, TRADES, look_of
+from studio.artist.drawing.figure import Material
+from studio.artist.drawing.pen import Pen
+from studio.artist.people.appearance import look_of
 from studio.artist.people.body import Body
+from studio.artist.people.outfits import HAIRS, SKINS, TRADES
 from studio.artist.people.poses import action_of, stance
 from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour

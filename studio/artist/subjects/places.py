@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from studio.artist.drawing.figure import Material, Pen
+import math
+
+from studio.artist.drawing.figure import Material, Point
+from studio.artist.drawing.pen import Pen
+from studio.artist.subjects.treasures import GOLD, LIT, WOOD
 from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
@@ -189,3 +193,49 @@ def castle(pen: Pen) -> None:
     )
     for x in (-0.3, 0.3):
         pen.box(x - 0.018, 0.16, x + 0.018, 0.26, dark, corner=0.018)
+
+
+@subject(
+    "windmill windmills",
+    reach=(-0.6, 0.6, 0.0, 1.24),
+    size=0.72,
+    gesture="none",
+    scenery=True,
+)
+def windmill(pen: Pen) -> None:
+    """A Dutch mill: tapering white tower, dark cap, gallery, door, four latticed sails."""
+    wall = pen.main(hex_colour("efe6d4"))
+    cap = Material(hex_colour("5a3a2a"))
+    sailcloth = Material(hex_colour("f4e9cf"))
+
+    pen.blob([(-0.3, 0.0), (-0.3, 0.0), (0.3, 0.0), (0.3, 0.0), (0.22, 0.4), (0.17, 0.78),
+              (0.17, 0.78), (-0.17, 0.78), (-0.17, 0.78), (-0.22, 0.4)], wall)  # fmt: skip
+    pen.blob([(-0.2, 0.76), (-0.2, 0.76), (0.2, 0.76), (0.2, 0.76), (0.17, 0.88), (0.0, 0.96),
+              (-0.17, 0.88)], cap)  # fmt: skip
+    for y in (0.5, 0.62):
+        pen.box(-0.035, y - 0.035, 0.035, y + 0.035, LIT, corner=0.01)
+    pen.box(-0.3, 0.33, 0.3, 0.365, WOOD, corner=0.01)
+    for index in range(9):
+        x = -0.29 + 0.0725 * index
+        pen.limb([(x, 0.36), (x, 0.43)], [0.012, 0.012], WOOD)
+    pen.limb([(-0.3, 0.435), (0.3, 0.435)], [0.018, 0.018], WOOD)
+    pen.blob([(-0.075, 0.0), (-0.075, 0.0), (-0.075, 0.15), (0.0, 0.21), (0.075, 0.15),
+              (0.075, 0.0), (0.075, 0.0)], Material(hex_colour("2f6a4a"), "gloss"))  # fmt: skip
+    for x in (-0.17, 0.17):
+        pen.box(x - 0.03, 0.14, x + 0.03, 0.22, LIT, corner=0.01)
+    hub: Point = (0.0, 0.8)
+    for arm in range(4):
+        turn = math.radians(28 + 90 * arm)
+        along, across = (math.cos(turn), math.sin(turn)), (-math.sin(turn), math.cos(turn))
+
+        def at(far: float, off: float, a: Point = along, b: Point = across) -> Point:
+            return hub[0] + far * a[0] + off * b[0], hub[1] + far * a[1] + off * b[1]
+
+        canvas = [at(0.12, 0.0), at(0.46, 0.0), at(0.46, 0.13), at(0.12, 0.11)]
+        pen.shape(canvas, sailcloth.flat(0.1))
+        for step in range(6):
+            far = 0.12 + 0.068 * step
+            pen.limb([at(far, -0.01), at(far, 0.13)], [0.01, 0.01], WOOD, line=False)
+        pen.limb([at(0.12, 0.06), at(0.46, 0.07)], [0.008, 0.008], WOOD, line=False)
+        pen.limb([hub, at(0.48, 0.0)], [0.036, 0.02], WOOD)
+    pen.ellipse(*hub, 0.04, 0.04, GOLD)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from studio.artist.drawing.figure import Pen
+from studio.artist.drawing.pen import Pen
 
 Stands: TypeAlias = Literal["ground", "water", "air", "table"]
 Gesture: TypeAlias = Literal["breathe", "sway", "bob", "float", "drive", "none"]

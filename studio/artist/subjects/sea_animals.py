@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studio.artist.drawing.figure import Material, Pen
+from studio.artist.drawing.figure import Material
+from studio.artist.drawing.pen import Pen
 from studio.artist.subjects.outlines import eye, path, widths
 from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from studio.artist.drawing.figure import Material, Pen, arc
+from studio.artist.drawing.figure import Material, arc
+from studio.artist.drawing.pen import Pen
 from studio.artist.subjects.registry import subject
 from studio.artist.subjects.vehicles import turned
 from studio.media.raster import hex_colour

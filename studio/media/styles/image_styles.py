@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from studio.media.raster import ByteArray
 from studio.media.styles import painting, prints
+from studio.media.styles.look import Look
 from studio.media.styles.restyle import Restyle, draw, make_looks, read_restyle
-from studio.media.styles.video_styles import LOOKS, Look
+from studio.media.styles.video_styles import LOOKS
 
 # Media only stills have, or have richer, with their words. A word here wins over the films' table.
 _MEDIA: Mapping[str, str] = {

@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.media.image.filters import noise, saturate, times
 from studio.media.raster import FloatArray, Frame, blur
-from studio.media.styles.video_styles import Look
+from studio.media.styles.look import Look
 
 # Sub-pixel bits of OpenCV's coordinates.
 SHIFT = 4

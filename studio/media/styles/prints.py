@@ -8,7 +8,7 @@ import numpy as np
 from studio.media.image.filters import noise, saturate, scaled, simplify
 from studio.media.image.tones import contrasted, stretched
 from studio.media.raster import FloatArray, Frame, blur
-from studio.media.styles.video_styles import Look
+from studio.media.styles.look import Look
 
 # Inks of the two-colour printer when no colors are named: (dark, light).
 SPOT_INKS = (

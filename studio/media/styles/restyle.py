@@ -9,7 +9,9 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from studio.media.raster import Frame
-from studio.media.styles.video_styles import LOOKS, Look, Tint
+from studio.media.styles.grades import Tint
+from studio.media.styles.look import Look
+from studio.media.styles.video_styles import LOOKS
 
 # How a picture is made: one of these at most. How it is lit: up to two on top.
 _MEDIA: Mapping[str, str] = {

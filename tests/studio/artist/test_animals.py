@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from studio.artist.drawing.figure import Light, Pen
+from studio.artist.drawing.figure import Light
+from studio.artist.drawing.pen import Pen
 from studio.artist.prompt.brief import read
 from studio.artist.subjects import SUBJECTS
 from studio.artist.subjects.outlines import path, widths

@@ -5,7 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from studio.artist.drawing.figure import Light, Pen
+from studio.artist.drawing.figure import Light
+from studio.artist.drawing.pen import Pen
 from studio.artist.drawing.stage import Flipbook, Shot
 from studio.artist.people.poses import STANCES, stance
 from studio.artist.prompt.brief import read

@@ -12,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from studio.artist.music.score import Section, plan_form, write_score
+from studio.artist.music.form import plan_form
+from studio.artist.music.score import Section, write_score
 from studio.artist.music.style import read_brief, read_key
 from studio.job_io.prompt_branches import choose_branch
 from studio.jobs.generate_music import run

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.artist.music.score import plan_form, section_tags, write_score
+from studio.artist.music.form import plan_form, section_tags
+from studio.artist.music.score import write_score
 from studio.artist.music.style import STYLES, read_brief
 
 _SCALES = {True: {0, 2, 3, 5, 7, 8, 10}, False: {0, 2, 4, 5, 7, 9, 11}}
