@@ -21,7 +21,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from studio.errors import Refused
+from studio.media.errors import Refused
 from studio.protocol import TOOLS, Message, completed, encoded, job_of, perform, serve
 
 OWN = ("out", "seed")

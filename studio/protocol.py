@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import studio.jobs
-from studio.errors import Refused
 from studio.media import file_type
+from studio.media.errors import Refused
+from studio.media.progress import Report
 
 Message = dict[str, Any]
-Report = Callable[[float, str], None]
 Job = Callable[[dict[str, Any], Report], dict[str, Any]]
 
 TOOLS = tuple(info.name for info in pkgutil.iter_modules(studio.jobs.__path__))

@@ -16,8 +16,8 @@ from av.subtitles.subtitle import SubtitleSet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from studio.errors import Refused
 from studio.media.decode import open_av, open_image, sniff_file
+from studio.media.errors import Refused
 from studio.media.file_type import IMAGES
 from studio.media.frames import upright_rgb
 

@@ -12,8 +12,8 @@ import av
 import numpy as np
 import PIL.Image
 
-from studio.errors import Refused
 from studio.media.decode import open_av
+from studio.media.errors import Refused
 from studio.media.frames import upright_rgb
 
 RATE = 16_000

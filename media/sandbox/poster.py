@@ -13,8 +13,8 @@ import numpy as np
 import PIL.Image
 
 from media.sandbox.turntable import model_still
-from studio.errors import Refused
 from studio.media.decode import open_av, open_image, sniff_file
+from studio.media.errors import Refused
 from studio.media.file_type import IMAGES, MODELS
 from studio.media.frames import upright_rgb
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import av
 
-from studio.errors import Refused
 from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
+from studio.media.errors import Refused
 from studio.media.file_type import IMAGES, MODELS
 
 Report = Callable[[float, str], None]

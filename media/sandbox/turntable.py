@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.errors import Refused
+from studio.media.errors import Refused
 from studio.media.image.normals import corner_normals
 
 MOST_FACES = 1_500_000

@@ -16,9 +16,9 @@ import av.error
 import numpy as np
 import PIL.Image
 
-from studio.errors import Refused
 from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file
 from studio.media.encoding import VideoTrack
+from studio.media.errors import Refused
 from studio.media.file_type import IMAGES
 from studio.media.frames import ToRgb, Turn, colors_of, turn_of
 

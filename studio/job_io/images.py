@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from studio.errors import Refused
 from studio.job_io.order import Order
+from studio.job_io.results import image_file
 from studio.media.decode import open_image
+from studio.media.errors import Refused
 from studio.media.image.resizing import LARGEST_PIXELS, resized, within_limits, working_size
 from studio.media.image.writer import FORMATS, save_image
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 
-Report = Callable[[float, str], None]
 # One variation: its number in, pixels and what to note about them out.
 Make = Callable[[int], tuple[ByteArray, Mapping[str, Any]]]
 
@@ -100,13 +101,4 @@ def picture_file(
     path = order.out / f"image-{index + 1}.{wanted}"
     save_image(picture, path, meta, quality=quality)
     height, width = picture.shape[:2]
-    return {
-        "path": str(path),
-        "kind": "image",
-        "mime": FORMATS[wanted][1],
-        "width": width,
-        "height": height,
-        "duration_s": None,
-        "fps": None,
-        "meta": dict(meta),
-    }
+    return image_file(path, FORMATS[wanted][1], (width, height), meta)

@@ -24,7 +24,7 @@ def video_file(
     width: int,
     height: int,
     duration_s: float,
-    fps: Fraction,
+    fps: Fraction | float,
     meta: Mapping[str, Any],
 ) -> Result:
     """One MP4. width, height: pixels; duration_s: seconds."""
@@ -37,6 +37,20 @@ def video_file(
         "duration_s": round(duration_s, 3),
         "fps": round(float(fps), 3),
         "meta": _marked(meta),
+    }
+
+
+def image_file(path: Path, mime: str, size: tuple[int, int], meta: Mapping[str, Any]) -> Result:
+    """One still picture. size: width and height in pixels."""
+    return {
+        "path": str(path),
+        "kind": "image",
+        "mime": mime,
+        "width": size[0],
+        "height": size[1],
+        "duration_s": None,
+        "fps": None,
+        "meta": dict(meta),
     }
 
 

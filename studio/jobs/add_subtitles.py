@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.errors import Refused
 from studio.job_io.results import outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.errors import Refused
 from studio.media.image.lettering import undrawable
+from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video.cues import Cue, as_srt, in_order, of_meta, read_list, read_text
-from studio.media.video.frame_edits import Report, retouch, working_size
+from studio.media.video.frame_edits import retouch, working_size
 from studio.media.video.reader import Film, open_film
 from studio.media.video.remux import can_copy, copy_with_titles
 from studio.media.video.soundtrack import film_chunks, measured
@@ -21,7 +22,7 @@ from studio.media.video.subtitle_burning import Subtitler, read_style
 _MAX_CUES = 5000
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `video`. The lines are `cues`, else `srt` (SRT or WebVTT), else, with
     `auto_transcribe`, what the clip's own metadata says is spoken.
 

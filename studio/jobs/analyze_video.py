@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from studio.errors import Refused
 from studio.job_io.results import outcome
+from studio.media.errors import Refused
 from studio.media.image.palette import main_colours
+from studio.media.progress import Report
 from studio.media.video.description import answer, described
 from studio.media.video.frame_analysis import Watched, watch
 from studio.media.video.motion import Motion
@@ -20,7 +21,7 @@ _CURVE = 24  # points of the curves of light and motion
 _MADE_OF = ("prompt", "seed", "setting", "camera", "provider", "bpm")
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `video`. Makes no file.
 
     values: `message`, the answer for people; `analysis`, the facts it rests on; `question`, what

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from studio.artist.scenes.references import open_reference
 from studio.job_io.order import Order
-from studio.jobs.generate_video import Film
+from studio.job_io.scene_film import SceneFilm
+from studio.media.progress import Report
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Arguments and answer: see the studio provider. One film for each picture and variation."""
     order = Order(arguments)
     pictures, endings, role = _roles(order)
@@ -19,7 +20,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     for position, (picture, ending) in enumerate(zip(pictures, endings, strict=True)):
         for variation in range(order.variations):
             index = position * order.variations + variation
-            film = Film(order, _prompt(order, position, variation), index, total, report)
+            film = SceneFilm(order, _prompt(order, position, variation), index, total, report)
             start = open_reference(picture, film.brief)
             end = open_reference(ending, film.brief) if ending else None
             start.is_last = role == "end" and end is None

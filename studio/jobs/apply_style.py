@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from studio.job_io.images import open_source, variations, wanted_size
 from studio.job_io.order import Order
 from studio.media.image.resizing import fitted, on_colours
 from studio.media.image.upscaling import enlarge
+from studio.media.progress import Report
 from studio.media.raster import ByteArray
 from studio.media.styles.image_styles import read_style, styled
 
@@ -16,7 +17,7 @@ from studio.media.styles.image_styles import read_style, styled
 PAINTED_PIXELS = 3_000_000
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. Port `image`; one file.
 
     meta: `looks`, what was painted, and `palette`, the colors it was drawn towards. Raises

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,12 @@ from studio.artist.views.views import open_view
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
 from studio.media.image.resizing import resized
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `image`. One picture; meta has the camera's `yaw`, `pitch` and `zoom`.
 
     The same picture and words give the same bytes, whatever the seed: nothing is left to chance.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 
 from studio.artist.dance.dances import DANCES, Dance
@@ -21,21 +20,25 @@ from studio.artist.music.style import read_brief
 from studio.artist.prompt.brief import Role
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.artist.scenes.rendering import frame_count
-from studio.errors import Refused
 from studio.job_io.order import Order
 from studio.job_io.results import video_file
 from studio.media.decode import open_image
+from studio.media.errors import Refused
 from studio.media.image.cutout import Cut, subject_of
+from studio.media.image.resizing import no_larger
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, chance, hex_colour, on_white, shade
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter, frame_rate
 
 SHORTEST_S, LONGEST_S = 8.0, 30.0
 _FOUND = 0.3  # below that score what was cut out is hardly a person
+# Larger than a dancer is ever seen.
+LARGEST_DANCER = 1024
 _FEMALE = {"woman", "women", "girl", "lady", "queen", "princess", "her", "she", "female"}
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `image`, the dancer; without it `imagePrompt` says what the dancer looks like.
 
     One film, `duration` long or as long as the choreography. Its meta has dance, bpm, beats and
@@ -137,7 +140,7 @@ class _Work:
         if order.params.get("imagePrompt"):
             order.warn("The image sets the dancer, so the description was ignored.")
         image = on_white(open_image(pictures[0]["path"]))
-        image = _handy(image)
+        image = no_larger(image, LARGEST_DANCER, 2)
         figures = drawn_figures(pictures[0], image)
         cut = figures[0] if figures else subject_of(image)
         if cut.score < _FOUND or not (cut.mask > 0.5).any():
@@ -193,12 +196,3 @@ class _Work:
             wardrobe = replace(wardrobe, top=role.colour)
         words = set(prompt.lower().split())
         return replace(wardrobe, hair="long" if words & _FEMALE else "short")
-
-
-def _handy(image: ByteArray) -> ByteArray:
-    """No larger than a dancer is seen."""
-    factor = min(1.0, 1024 / max(image.shape[:2]))
-    if factor == 1.0:
-        return image
-    size = (max(2, round(image.shape[1] * factor)), max(2, round(image.shape[0] * factor)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from studio.media.decode import open_image
 from studio.media.image.masks import open_marks, weighted
 from studio.media.image.refining import STRENGTHS
 from studio.media.image.resizing import fitted
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 
 KNOWN = (
@@ -28,7 +29,7 @@ KNOWN = (
 )
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `image`, the picture and then any references; `mask`. A file for each variation.
 
     With a mask every pixel outside it stays as it was, to the bit in a PNG. meta: `steps`, what was

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from studio.artist.clips.continuation import (
 from studio.artist.drawing.stage import Element
 from studio.artist.prompt.brief import read
 from studio.artist.scenes.references import air_of
-from studio.errors import Refused
 from studio.job_io.results import outcome, video_file
 from studio.media.audio.extension import TAIL_S, continued
 from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.media.errors import Refused
+from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import working_size
@@ -38,7 +39,7 @@ _LOOK_BACK = 5  # pairs of pictures the last motion is measured on
 _KEPT = ("prompt", "negative_prompt", "seed", "setting", "subjects", "camera")
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `video`. Answers one MP4: the clip, then `duration` seconds more.
 
     `prompt` steers the camera and the weather of what is added. A clip of the studio's goes on in
@@ -71,7 +72,7 @@ class _Extension:
         self.scene: Onward | None = None
         self.move = ""
 
-    def write(self, report: Callable[[float, str], None]) -> dict[str, Any]:
+    def write(self, report: Report) -> dict[str, Any]:
         """Write the clip and what follows it."""
         film, total = self.film, self.own + self.added
         meter = Meter()

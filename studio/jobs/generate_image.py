@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -13,11 +12,12 @@ from studio.artist.scenes.rendering import cover
 from studio.job_io.images import picture_file
 from studio.job_io.order import Order
 from studio.media.decode import open_image
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. A file for each variation, seeds counting up."""
     order = Order(arguments)
     if order.params.get("gptImageBackground") == "transparent":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,13 @@ from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, audio_file, outcome
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
+from studio.media.progress import Report
 
 DEFAULT_S = 30.0
 MAX_VARIATIONS = 16
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Writes one file a variation, m4a (AAC) unless told otherwise; its meta has bpm, key, beats
     and sections.
 
@@ -65,7 +65,7 @@ def _variation(
     duration_s: float,
     lyrics: str,
     ending: str,
-    report: Callable[[float, str], None],
+    report: Report,
 ) -> tuple[Result, tuple[str, ...]]:
     params = arguments["params"]
     prompt = choose_branch(str(params.get("prompt") or ""), index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from studio.artist.speech.languages import CODES, KANJI, detect
 from studio.artist.speech.script import has_words, sayable, sentences
 from studio.artist.speech.take import record
 from studio.artist.speech.voices import MAN, USUAL_RATE, VOICES, WOMAN, Voice, described
-from studio.errors import Refused
 from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, audio_file, outcome
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.voice_analysis import Likeness, listen
 from studio.media.audio.writer import write_audio
+from studio.media.errors import Refused
+from studio.media.progress import Report
 from studio.media.video.reader import read_sound
 
 MAX_VARIATIONS = 16
@@ -35,7 +36,7 @@ before_confinement = espeak.start
 after_job = espeak.stop
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Writes one file a take, WAV unless told otherwise; its meta has text, language, voice and
     `cues` ({start, end, text}, seconds), ready for subtitles. values: those of the first take.
 
@@ -71,7 +72,7 @@ def _take(
     said: Mapping[str, Any],
     ending: str,
     warnings: list[str],
-    report: Callable[[float, str], None],
+    report: Report,
 ) -> Result:
     params = arguments["params"]
     written = choose_branch(str(params.get("prompt") or ""), index)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import cv2
 import numpy as np
 
 from studio.artist.scenes.own_figures import drawn_figures
@@ -23,6 +22,8 @@ from studio.media.image.mesh import (
     thickened,
     write_glb,
 )
+from studio.media.image.resizing import no_larger
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, on_white
 
 # More pixels than a texture's half can hold are not worked on.
@@ -30,14 +31,14 @@ LARGEST = 2048
 ALREADY = 0.02
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `image`, `left`, `back`, `right`. One binary glTF, one metre at its longest.
 
     meta: `faces`, `vertices`, `extents` (metres), `form` (figure or relief), sizes of the textures.
     Raises Refused without a picture.
     """
     order = Order(arguments)
-    source = _bounded(open_source(order, "make a 3D model of"))
+    source = no_larger(open_source(order, "make a 3D model of"), LARGEST)
     report(0.05, "Finding the subject")
     cut = _subject(order.media("image")[0], source)
     sheet = _sheet(order, source, cut)
@@ -106,7 +107,7 @@ def _sheet(order: Order, source: ByteArray, cut: Cut | None) -> Sheet:
 
 
 def _view(order: Order, medium: Mapping[str, Any], name: str) -> tuple[ByteArray, Cut] | None:
-    source = _bounded(open_image(medium["path"]))
+    source = no_larger(open_image(medium["path"]), LARGEST)
     cut = _subject(medium, source)
     if cut is None:
         order.warn(f"No clear subject in the view {name}, so it was ignored.")
@@ -130,12 +131,3 @@ def _subject(medium: Mapping[str, Any], source: ByteArray) -> Cut | None:
         return drawn[0] if drawn else None
     cut = subject_of(image)
     return cut if cut.score >= SURE and cut.box is not None else None
-
-
-def _bounded(image: ByteArray) -> ByteArray:
-    height, width = image.shape[:2]
-    factor = min(1.0, LARGEST / max(height, width))
-    if factor == 1.0:
-        return image
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

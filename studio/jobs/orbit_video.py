@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from studio.artist.drawing.stage import Element, Shot, Space
 from studio.artist.prompt.brief import Brief
 from studio.artist.scenes.ambience import ambience, beds_of
 from studio.artist.scenes.references import air_of, handy
@@ -20,19 +18,19 @@ from studio.artist.speech.languages import CODES, detect
 from studio.artist.speech.script import has_words, sayable, sentences
 from studio.artist.speech.take import record
 from studio.artist.speech.voices import VOICES
-from studio.artist.views.orbit import Path, mixed, nearest_views, path_through, returning
-from studio.artist.views.views import StageView, StillView, View, open_view
-from studio.errors import Refused
+from studio.artist.views.orbit import Orbit, Path, path_through
+from studio.artist.views.views import StageView, View, open_view
 from studio.job_io.order import Order
 from studio.job_io.results import video_file
 from studio.media.audio import mixing
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.decode import open_image
-from studio.media.raster import ByteArray, FloatArray, chance, on_white
+from studio.media.errors import Refused
+from studio.media.progress import Report
+from studio.media.raster import FloatArray, chance, on_white
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter
 
-Report = Callable[[float, str], None]
 SPEAKER = "serena"
 LONGEST_S = 30.0
 BREATH_S = 0.4
@@ -72,7 +70,7 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
         "role": "orbit",
         **({"cues": cues} if cues else {}),
     }
-    orbit = _Orbit(views, path, width, height, seconds, air_of(brief))
+    orbit = Orbit(views, path, width, height, seconds, air_of(brief))
     target = order.out / "orbit.mp4"
     comment = json.dumps(meta, ensure_ascii=False, sort_keys=True)
     with VideoWriter(target, width, height, order.fps, audio=sound, comment=comment) as writer:
@@ -104,63 +102,6 @@ def _path(order: Order, given: int) -> Path:
             " Add more views for a full orbit."
         )
     return path
-
-
-class _Orbit:
-    """The film's frames. seconds: its length; air: what falls and floats before a still."""
-
-    def __init__(
-        self,
-        views: Sequence[View],
-        path: Path,
-        width: int,
-        height: int,
-        seconds: float,
-        air: Sequence[Element],
-    ) -> None:
-        self.views, self.path, self.seconds, self.air = views, path, seconds, air
-        self.width, self.height = width, height
-        self.given = [360.0 * index / len(views) for index in range(len(views))]
-
-    def frame(self, t: float) -> ByteArray:
-        """At t, 0 to 1. What moves by itself is at the end where it was at the beginning."""
-        now = t * self.seconds
-        share = returning(t)
-        if share == 0.0:
-            return self._taken(t, now)
-        if share == 1.0:
-            return self._taken(t, now - self.seconds)
-        return mixed(self._taken(t, now), self._taken(t, now - self.seconds), share)
-
-    def _taken(self, t: float, now: float) -> ByteArray:
-        camera = self.path.camera(t)
-        if len(self.views) == 1:
-            return self._seen(0, camera.yaw, t, now)
-        degree = self.path.degree(t)
-        before, after, share = nearest_views(degree, self.given)
-        # Each view is turned towards the place between it and its neighbour.
-        first = self._seen(before, _aside(degree - self.given[before]), t, now)
-        if share == 0.0:
-            return first
-        second = self._seen(after, _aside(degree - self.given[after]), t, now)
-        return mixed(first, second, share)
-
-    def _seen(self, index: int, yaw: float, t: float, now: float) -> ByteArray:
-        view = self.views[index]
-        camera = replace(self.path.camera(t), yaw=yaw)
-        frame = view.seen(camera, self.width, self.height, now)
-        if isinstance(view, StillView):
-            space = Space(self.width, self.height)
-            shot = Shot(space, self.width, self.height, seconds=now, progress=t, alive=True)
-            for element in self.air:
-                element.draw(frame, shot)
-        return frame
-
-
-def _aside(degrees: float) -> float:
-    """A turn away from a given view as the yaw of a camera; a quarter turn is as far as it goes."""
-    turned = (degrees + 180) % 360 - 180
-    return float(np.sin(np.radians(np.clip(turned, -90, 90))))
 
 
 def _spoken(order: Order, path: Path) -> list[tuple[int, str]]:

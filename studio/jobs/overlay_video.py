@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from studio.errors import Refused
 from studio.job_io.results import outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.media.errors import Refused
 from studio.media.image.lettering import undrawable
+from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import retouch, working_size
@@ -20,7 +21,7 @@ from studio.media.video.soundtrack import Lane, film_chunks, limited, mixed
 _DECLICK = SAMPLE_RATE // 100
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`; `image` and `clips`, to lay over, which overlays name by position.
 
     Raises Refused without a video, for an overlay without its words or picture, and for times that

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,14 @@ from studio.artist.scenes.own_figures import drawn_figures
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
 from studio.media.image.cutout import SURE, Cut, subject_of, without_fringe
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 
 # How much of a picture must be see-through for it to count as cut out already.
 ALREADY = 0.02
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `image`. One PNG: RGBA with applyMask, else the soft mask in grey.
 
     meta: `area`, `bbox`, `score` of the subject. Raises Refused without a picture.

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
-from studio.artist.clips.segments import StandIn, Stretch, of_bridge, of_clip, of_look, of_scene
+from studio.artist.clips.segments import (
+    StandIn,
+    Stretch,
+    of_bridge,
+    of_clip,
+    of_look,
+    of_scene,
+    replaced_frames,
+    replaced_track,
+)
 from studio.artist.prompt.brief import read
-from studio.errors import Refused
 from studio.job_io.results import outcome, video_file
-from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.media.raster import Frame
+from studio.media.errors import Refused
+from studio.media.progress import Report
 from studio.media.styles.restyle import read_restyle
 from studio.media.video.cues import moved, of_meta
 from studio.media.video.frame_edits import working_size
 from studio.media.video.reader import Film, open_film
-from studio.media.video.soundtrack import Lane, Meter, exactly, film_chunks, limited, mixed
+from studio.media.video.soundtrack import Meter
 from studio.media.video.writer import VideoWriter
 
-_BLEND = 3  # pictures at each edge in which the old and the new are mixed
-_JOIN = SAMPLE_RATE // 33  # 30 ms: sounds give way to each other without a click
 _FASTEST = 2.0
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`; `replacement`, the clip to put in. Answers one MP4 as long as the clip.
 
     Without a clip to put in, the prompt says what is seen: a scene, or a look of the stretch
@@ -51,7 +52,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     if stand_in.made == "clip" and stand_in.sound is None and not keep and film.has_sound:
         warnings.append("The replacement video has no audio, so the original sound was kept.")
     sound = None if keep else stand_in.sound
-    track = _track(stretch, sound) if film.has_sound or sound is not None else None
+    track = replaced_track(stretch, sound) if film.has_sound or sound is not None else None
     meter = Meter()
     path = Path(arguments["out"]) / "replaced.mp4"
     total = film.frame_count()
@@ -62,7 +63,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         audio=None if track is None else meter.through(track),
         comment="draft: studio",
     ) as writer:
-        for frame in _pictures(stretch, stand_in):
+        for frame in replaced_frames(stretch, stand_in):
             writer.add(frame)
             if writer.frames % 8 == 0:
                 report(0.05 + 0.93 * writer.frames / total, "Replacing")
@@ -186,52 +187,3 @@ def _clip(stretch: Stretch, clip: Film, params: dict[str, Any], warnings: list[s
             "replacementEndSeconds."
         )
     return of_clip(stretch, clip, first, count)
-
-
-def _pictures(stretch: Stretch, stand_in: StandIn) -> Iterator[Frame]:
-    """The film's pictures with the stretch replaced, old and new mixed at its edges."""
-    frames = stretch.film.frames(size=stretch.size)
-    yield from islice(frames, stretch.first)
-    held: deque[Frame] = deque(maxlen=1)
-    new = stand_in.pictures(_held(held))
-    blend = 0 if stand_in.joins else min(_BLEND, stretch.count // 4)
-    total = stretch.film.frame_count()
-    for index, was in enumerate(islice(frames, stretch.count)):
-        held.append(was)
-        now = next(new)
-        # Nothing comes before a stretch at the very beginning, nothing after one at the end.
-        into = (index + 1) / (blend + 1) if stretch.first else 1.0
-        out = (stretch.count - index) / (blend + 1) if stretch.end < total else 1.0
-        share = min(1.0, into, out)
-        if share < 1:
-            now = np.asarray(cv2.addWeighted(was, 1 - share, now, share, 0), np.uint8)
-        yield now
-    yield from frames
-
-
-def _held(held: deque[Frame]) -> Iterator[Frame]:
-    """Each time the picture that is held then, for anyone who draws on it."""
-    while True:
-        yield held[0]
-
-
-def _track(stretch: Stretch, sound: Callable[[], Any] | None) -> Iterator[Sound]:
-    """The film's sound, the stretch's replaced where there is another."""
-    film = stretch.film
-    total = round(film.frame_count() / film.fps * SAMPLE_RATE)
-    if sound is None:
-        return film_chunks(film, total)
-    at = round(stretch.first / film.fps * SAMPLE_RATE)
-    until = min(total, at + stretch.samples)
-    join = min(_JOIN, (until - at) // 3)
-    lanes = [
-        Lane(at, until - at, lambda: exactly(sound(), until - at), join, join),
-        Lane(0, at + join, lambda: film_chunks(film, at + join), fall=join),
-        Lane(
-            until - join,
-            total - until + join,
-            lambda: film_chunks(film, total - until + join, skip=until - join),
-            rise=join,
-        ),
-    ]
-    return limited(mixed([lane for lane in lanes if lane.length > join], total))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from studio.job_io.images import open_source, variations, wanted_size
@@ -10,10 +10,11 @@ from studio.job_io.order import Order
 from studio.media.image.resizing import fitted, on_colours
 from studio.media.image.restoration import Restoration, read_restoration, restored
 from studio.media.image.tones import measured
+from studio.media.progress import Report
 from studio.media.raster import ByteArray
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. Port `image`; a file for each variation.
 
     meta: `fixed`, what was done; `damage`, the share of the picture under scratches and dust;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.artist.selection.by_words import by_words, union
 from studio.artist.selection.descriptions import read_wish
-from studio.errors import Refused
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
+from studio.media.errors import Refused
 from studio.media.image.cutout import Cut, things_of, without_fringe
 from studio.media.image.point_selection import Box, Ground, Point, by_box, by_points
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, on_white
 
 CANDIDATES = 3
@@ -32,7 +33,7 @@ class Asked:
     without: list[Box] = field(default_factory=list)
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `image`. One PNG, a mask in gray or with applyMask a cut-out; with multimask several.
 
     meta of each: `area`, `bbox`, `score` and `segments`, the same for every thing in it. values:

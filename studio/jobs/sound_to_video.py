@@ -1,4 +1,4 @@
-"""Film to a sound: a scene, or a picture, whose light, camera and air follow what is heard."""
+"""SceneFilm to a sound: a scene, or a picture, whose light, camera and air follow what is heard."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from studio.artist.scenes.references import open_reference
 from studio.artist.scenes.rendering import Scene, frame_count
 from studio.artist.scenes.sound_reactive import Pulsing, display_for, without_sound_words
-from studio.errors import Refused
 from studio.job_io.order import Order
-from studio.jobs.generate_video import Film
+from studio.job_io.scene_film import SceneFilm
 from studio.media.audio import mixing
 from studio.media.audio.features import Hearing, hear
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.tempo import hear_tempo
+from studio.media.errors import Refused
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, chance
 from studio.media.video.cues import Cue, in_order, moved, of_meta
 from studio.media.video.reader import read_sound
@@ -26,7 +27,7 @@ SHORTEST_S = 0.1
 _CAPTIONS = re.compile(r"\b(lyrics|captions?|captioned|subtitles?|subtitled|karaoke)\b", re.I)
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `audio`, the sound; `image` and `end`, the pictures the film begins and ends on.
 
     The film is `duration` long, or ends with the sound where that is shorter, and has the sound as
@@ -82,7 +83,7 @@ class _Sound:
         self.cues: list[Cue] = list(moved(words, -start, 0.0, self.seconds))
 
 
-class HeardFilm(Film):
+class HeardFilm(SceneFilm):
     """A film that follows a sound."""
 
     heard: _Sound
@@ -94,7 +95,7 @@ class HeardFilm(Film):
         prompt: str,
         index: int,
         total: int,
-        report: Callable[[float, str], None],
+        report: Report,
     ) -> None:
         # Words about the sound are followed, not drawn: they are no reason for a warning.
         super().__init__(order, without_sound_words(prompt), index, total, report)

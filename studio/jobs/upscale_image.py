@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from studio.errors import Refused
 from studio.job_io.images import picture_file
 from studio.job_io.order import Order
 from studio.media.decode import MAX_IMAGE_PIXELS, open_image
+from studio.media.errors import Refused
 from studio.media.image.resizing import resized
 from studio.media.image.upscaling import enlarge
+from studio.media.progress import Report
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. Port `image`; one picture.
 
     Raises Refused without a picture. A size beyond what later tools open is made smaller, and

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from studio.errors import Refused
 from studio.job_io.results import outcome, video_file
+from studio.media.errors import Refused
 from studio.media.image.upscaling import enlarge_plane
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import even, retouch
@@ -29,7 +29,7 @@ _GRAIN = 1.6
 _SHARPEN = 0.5
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Port: `video`. Answers one MP4 whose short side is `targetResolution`, with the clip's sound.
 
     Raises Refused without a video.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.errors import Refused
 from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.decode import open_image
+from studio.media.errors import Refused
+from studio.media.image.geometry import widen_canvas
+from studio.media.image.palette import color_spread, towards_palette
+from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.styles.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
 from studio.media.video.cues import spoken
@@ -37,7 +40,7 @@ _CANNOT: Mapping[str, str] = {
 }
 
 
-def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`; `image`, whose colors are taken in the animate modes; `mask`, where white
     is made anew. Writes one MP4 a variation, as long as the source or shorter.
 
@@ -74,7 +77,7 @@ class _Remake:
         self.palette = self._palette()
         self._warn_of_the_rest()
 
-    def variation(self, index: int, report: Callable[[float, str], None]) -> Result:
+    def variation(self, index: int, report: Report) -> Result:
         """Write one variation."""
         prompt = choose_branch(str(self.params.get("prompt") or ""), index)
         restyle = self._restyle(prompt)
@@ -92,7 +95,7 @@ class _Remake:
         with VideoWriter(path, *self.canvas, rate, audio=sound, comment="draft: studio") as writer:
             for frame in self._source():
                 drawn = draw(looks, frame.copy(), writer.frames / max(1, self.count - 1))
-                drawn = _towards(self.palette, drawn)
+                drawn = towards_palette(self.palette, drawn)
                 if strength < 1:
                     drawn = _blend(frame, drawn, strength)
                 if self.mask is not None:
@@ -122,7 +125,9 @@ class _Remake:
     def _source(self) -> Iterator[Frame]:
         frames = self.film.frames(size=self.size, fit="cover")
         for frame in islice(frames, self.first, self.first + self.count):
-            yield frame if self.canvas == self.size else _grow(frame, self.canvas, self.place)
+            yield (
+                frame if self.canvas == self.size else widen_canvas(frame, self.canvas, self.place)
+            )
 
     def _restyle(self, prompt: str) -> Restyle:
         negative = str(self.params.get("negativePrompt") or "")
@@ -241,9 +246,9 @@ class _Remake:
         if not images or self.mode not in ("animate-move", "animate-replace", "pose"):
             return None
         picture = np.ascontiguousarray(open_image(images[0]["path"])[..., :3])
-        wanted = _spread(cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA))
+        wanted = color_spread(cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA))
         frame = next(self._source())
-        given = _spread(cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA))
+        given = color_spread(cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA))
         gain = np.clip(wanted[1] / np.maximum(given[1], 4), 0.6, 1.6)
         curves = (np.arange(256)[:, None] - given[0]) * gain + wanted[0]
         return np.clip(curves, 0, 255).astype(np.uint8)[None]
@@ -273,34 +278,6 @@ class _Remake:
             self.warnings.append("Saved as MP4. MOV isn't supported.")
         if self.params.get("returnLastFrame"):
             self.warnings.append("The last frame isn't returned as an image.")
-
-
-def _grow(frame: Frame, canvas: tuple[int, int], place: tuple[int, int]) -> Frame:
-    """The picture on a larger canvas, mirrored outwards and softer the farther out."""
-    left, top = place
-    height, width = frame.shape[:2]
-    right, bottom = canvas[0] - width - left, canvas[1] - height - top
-    # Reflecting by more than the picture's own size goes back and forth, which copyMakeBorder does.
-    mirrored = cv2.copyMakeBorder(frame, top, bottom, left, right, cv2.BORDER_REFLECT)
-    soft = cv2.GaussianBlur(
-        cv2.resize(mirrored, (max(1, canvas[0] // 4), max(1, canvas[1] // 4))), (0, 0), height / 120
-    )
-    soft = cv2.resize(soft, canvas)
-    x = np.maximum(left - np.arange(canvas[0]), np.arange(canvas[0]) - (left + width - 1))
-    y = np.maximum(top - np.arange(canvas[1]), np.arange(canvas[1]) - (top + height - 1))
-    outside = np.maximum(np.maximum(x[None, :], y[:, None]), 0).astype(np.float32)
-    share = np.clip(outside / (height * 0.08), 0, 1)[..., None]
-    grown = mirrored + (soft.astype(np.float32) - mirrored) * share
-    return grown.astype(np.uint8)
-
-
-def _spread(picture: Frame) -> tuple[Any, Any]:
-    pixels = picture.reshape(-1, 3).astype(np.float32)
-    return pixels.mean(axis=0), pixels.std(axis=0)
-
-
-def _towards(palette: Any, frame: Frame) -> Frame:
-    return frame if palette is None else np.asarray(cv2.LUT(frame, palette), np.uint8)
 
 
 def _blend(frame: Frame, drawn: Frame, share: float) -> Frame:

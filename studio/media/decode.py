@@ -23,7 +23,7 @@ import PIL.ImageCms
 import PIL.ImageOps
 import pillow_heif
 
-from studio.errors import Refused
+from studio.media.errors import Refused
 from studio.media.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
 
 MAX_IMAGE_PIXELS = 40_000_000

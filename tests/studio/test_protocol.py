@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.errors import Refused
+from studio.media.errors import Refused
 from studio.protocol import TOOLS, Message, completed, perform, serve
 
 SMALL = {"width": 160, "height": 90, "fps": 12, "duration_s": 0.5}

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from studio.errors import Refused
+from studio.media.errors import Refused
 
 
 def echo(arguments: dict[str, Any], report: Any) -> dict[str, Any]:

@@ -16,9 +16,8 @@ import numpy as np
 
 from studio.artist.drawing.camera import MOVES, Move, Pose, pose
 from studio.artist.drawing.stage import Element, Shot, Space, Stage
-from studio.artist.prompt.brief import read
 from studio.artist.scenes.build import build
-from studio.artist.scenes.references import SAME
+from studio.artist.scenes.references import SAME, noted_brief
 from studio.artist.scenes.stills import CAUTION, Still
 from studio.media.raster import Frame, ease
 from studio.media.video.motion import Motion
@@ -154,14 +153,10 @@ def own_scene(
 
     filmed: how many pictures the clip has.
     """
-    if meta.get("provider") != "studio" or meta.get("subjects") is None:
+    brief = noted_brief(meta)
+    if brief is None or meta.get("subjects") is None:
         return None
     try:
-        brief = read(
-            str(meta["prompt"]),
-            seed=int(meta["seed"]),
-            negative=str(meta.get("negative_prompt") or ""),
-        )
         end = _end_of(meta, filmed, fps)
     except (KeyError, TypeError, ValueError):
         return None

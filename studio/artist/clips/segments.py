@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,7 +24,7 @@ from studio.media.video.interpolation import Between
 from studio.media.video.motion import STILL, Motion, between, small_grey
 from studio.media.video.reader import Film
 from studio.media.video.retiming import retimed_frames, retimed_sound
-from studio.media.video.soundtrack import film_chunks
+from studio.media.video.soundtrack import Lane, exactly, film_chunks, limited, mixed
 
 Sounding = Callable[[], Iterable[Sound]]
 
@@ -144,3 +145,57 @@ def of_bridge(stretch: Stretch, move: Move | None) -> StandIn:
 
 def _motion(first: Frame, second: Frame) -> Motion:
     return between(small_grey(first), small_grey(second))
+
+
+_BLEND = 3  # pictures at each edge in which the old and the new are mixed
+
+_JOIN = SAMPLE_RATE // 33  # 30 ms: sounds give way to each other without a click
+
+
+def replaced_frames(stretch: Stretch, stand_in: StandIn) -> Iterator[Frame]:
+    """The film's pictures with the stretch replaced, old and new mixed at its edges."""
+    frames = stretch.film.frames(size=stretch.size)
+    yield from islice(frames, stretch.first)
+    held: deque[Frame] = deque(maxlen=1)
+    new = stand_in.pictures(_held(held))
+    blend = 0 if stand_in.joins else min(_BLEND, stretch.count // 4)
+    total = stretch.film.frame_count()
+    for index, was in enumerate(islice(frames, stretch.count)):
+        held.append(was)
+        now = next(new)
+        # Nothing comes before a stretch at the very beginning, nothing after one at the end.
+        into = (index + 1) / (blend + 1) if stretch.first else 1.0
+        out = (stretch.count - index) / (blend + 1) if stretch.end < total else 1.0
+        share = min(1.0, into, out)
+        if share < 1:
+            now = np.asarray(cv2.addWeighted(was, 1 - share, now, share, 0), np.uint8)
+        yield now
+    yield from frames
+
+
+def _held(held: deque[Frame]) -> Iterator[Frame]:
+    """Each time the picture that is held then, for anyone who draws on it."""
+    while True:
+        yield held[0]
+
+
+def replaced_track(stretch: Stretch, sound: Callable[[], Any] | None) -> Iterator[Sound]:
+    """The film's sound, the stretch's replaced where there is another."""
+    film = stretch.film
+    total = round(film.frame_count() / film.fps * SAMPLE_RATE)
+    if sound is None:
+        return film_chunks(film, total)
+    at = round(stretch.first / film.fps * SAMPLE_RATE)
+    until = min(total, at + stretch.samples)
+    join = min(_JOIN, (until - at) // 3)
+    lanes = [
+        Lane(at, until - at, lambda: exactly(sound(), until - at), join, join),
+        Lane(0, at + join, lambda: film_chunks(film, at + join), fall=join),
+        Lane(
+            until - join,
+            total - until + join,
+            lambda: film_chunks(film, total - until + join, skip=until - join),
+            rise=join,
+        ),
+    ]
+    return limited(mixed([lane for lane in lanes if lane.length > join], total))

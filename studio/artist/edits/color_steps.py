@@ -66,7 +66,7 @@ def _letter(editor: Editor, rgb: ByteArray, step: Step) -> ByteArray:
             subject=editor.regions().sure_subject(),
         )
     # Into the marked part, as large as it takes.
-    left, top, right, bottom = _pixels(inserting.box_of(editor.mask), rgb)
+    left, top, right, bottom = _pixels(inserting.covered(editor.mask), rgb)
     out = rgb.copy()
     part = np.ascontiguousarray(rgb[top:bottom, left:right])
     out[top:bottom, left:right] = lettered(

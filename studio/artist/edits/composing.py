@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.artist.edits.inserting import box_of
+from studio.artist.edits.inserting import covered
 from studio.artist.instructions.vocabulary import PLACES
 from studio.media.image.cutout import without_fringe
 from studio.media.image.resizing import fitted, resized
@@ -45,7 +45,7 @@ def _in_its_light(front: FloatArray, subject: FloatArray, base: FloatArray) -> F
 
 def _shadowed(base: FloatArray, subject: FloatArray) -> FloatArray:
     """A soft shadow where something stands that does not leave the picture below."""
-    box = box_of(subject)
+    box = covered(subject)
     if box[3] > 0.97:
         return base
     height, width = subject.shape

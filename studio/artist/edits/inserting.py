@@ -15,6 +15,7 @@ from studio.artist.prompt.brief import Brief
 from studio.artist.scenes.build import build
 from studio.artist.scenes.casting import cast
 from studio.artist.subjects import SUBJECTS
+from studio.media.image.masks import box_of
 from studio.media.image.tones import noise_level
 from studio.media.raster import ByteArray, Colour, FloatArray, blur, chance, mix, shade
 
@@ -152,19 +153,9 @@ def spot(place: str) -> Box | None:
     return (left, top, left + (0.5 if across != 0.5 else 0.6), top + (0.6 if down == 0 else 0.85))
 
 
-def box_of(mask: FloatArray) -> Box:
+def covered(mask: FloatArray) -> Box:
     """What a mask covers, as shares; the whole picture when it covers nothing."""
-    held = mask > 0.2
-    columns, rows = np.flatnonzero(held.any(axis=0)), np.flatnonzero(held.any(axis=1))
-    if not columns.size:
-        return WHOLE
-    height, width = held.shape
-    return (
-        float(columns[0] / width),
-        float(rows[0] / height),
-        float((columns[-1] + 1) / width),
-        float((rows[-1] + 1) / height),
-    )
+    return box_of(mask > 0.2) or WHOLE
 
 
 def drawn_scene(brief: Brief, width: int, height: int) -> ByteArray:

@@ -126,7 +126,7 @@ def _generous(mask: FloatArray | None) -> FloatArray | None:
 
 def _add(editor: Editor, step: Step) -> None:
     if editor.mask is not None:
-        box, size = inserting.box_of(editor.mask), 1.35
+        box, size = inserting.covered(editor.mask), 1.35
     else:
         rgb = on_white(editor.picture)
         box, size = inserting.spot(step.place) or inserting.roomiest(rgb), step.amount
@@ -146,7 +146,7 @@ def _replace(editor: Editor, step: Step) -> None:
         return
     region = mask
     editor.picture = on_colours(editor.picture, lambda rgb: removed(rgb, region))
-    _draw_in(editor, step.what, _roomy(inserting.box_of(region)), 1.35)
+    _draw_in(editor, step.what, _roomy(inserting.covered(region)), 1.35)
 
 
 def _roomy(box: inserting.Box) -> inserting.Box:

@@ -30,7 +30,7 @@ def _crop(editor: Editor, step: Step) -> None:
         ratio = min(20.0, max(0.05, wide / high)) if high else 1.0
         editor.picture = geometry.cropped_to_shape(editor.picture, ratio, _centre(editor))
     elif step.what == "subject":
-        box = inserting.box_of(editor.regions().subject())
+        box = inserting.covered(editor.regions().subject())
         editor.picture = geometry.cropped_around(editor.picture, box, 0.25)
     else:
         editor.picture = geometry.cropped_tighter(editor.picture, step.amount)

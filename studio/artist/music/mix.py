@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from studio.media.audio import mixing
 from studio.media.audio.loudness import SILENT, limit, measure_lufs, normalise
 from studio.media.audio.reverb import ring
 from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
+from studio.media.progress import Report
 
 TARGET_LUFS = -16.0
 # How loud each layer is by itself, LUFS before the whole is brought to its level, and how much of
@@ -33,7 +34,7 @@ def perform(
     score: Score,
     style: Style,
     chance: np.random.Generator,
-    report: Callable[[float, str], None],
+    report: Report,
 ) -> Sound:
     """Play a score: (2, n) float32 at 48 kHz, exactly its length, at TARGET_LUFS, faded."""
     samples = round(score.duration_s * SAMPLE_RATE)

@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from studio.artist.drawing.particles import Flurry, flurry
+from studio.artist.drawing.particles import flurry
 from studio.artist.drawing.stage import Element, Stage
 from studio.artist.prompt.brief import Brief, read
-from studio.artist.scenes.build import build
+from studio.artist.scenes.build import FLURRIES, build
 from studio.artist.scenes.rendering import Scene
 from studio.artist.scenes.stills import Still
 from studio.media.decode import open_image
+from studio.media.image.resizing import no_larger
 from studio.media.raster import ByteArray, chance, on_white
 
 # How unlike, in 8-bit steps on average, a rebuilt picture may be and still count as the same:
@@ -66,21 +67,28 @@ def notes_of(medium: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
-    """The stage a picture was taken from, if it is one of ours and really looks like this."""
-    if meta.get("provider") != "studio" or "prompt" not in meta or "seed" not in meta:
+def noted_brief(meta: Mapping[str, Any]) -> Brief | None:
+    """The brief that notes of ours tell of; None for those of others and unreadable ones."""
+    if meta.get("provider") != "studio":
         return None
     try:
-        brief = read(
+        return read(
             str(meta["prompt"]),
             seed=int(meta["seed"]),
             negative=str(meta.get("negative_prompt") or ""),
         )
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None
-    height, width = image.shape[:2]
+
+
+def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
+    """The stage a picture was taken from, if it is one of ours and really looks like this."""
     if meta.get("role") or meta.get("subjects") is None:
         return None
+    brief = noted_brief(meta)
+    if brief is None:
+        return None
+    height, width = image.shape[:2]
     stage = build(brief, width, height)
     small = (64, max(8, round(64 * height / width)))
     seen = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
@@ -91,17 +99,7 @@ def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
 
 def air_of(brief: Brief) -> tuple[Element, ...]:
     """Weather the words ask for, else a little dust in the light."""
-    kinds: tuple[Flurry, ...] = (
-        "rain",
-        "snow",
-        "embers",
-        "fireflies",
-        "petals",
-        "leaves",
-        "confetti",
-        "bubbles",
-    )
-    asked = [kind for kind in kinds if kind in brief.weather and kind not in brief.removed]
+    asked = [kind for kind in FLURRIES if kind in brief.weather and kind not in brief.removed]
     dice = chance(brief.prompt, brief.seed, "air over a still")
     if asked:
         return tuple(flurry(kind, dice) for kind in asked[:2])
@@ -110,9 +108,4 @@ def air_of(brief: Brief) -> tuple[Element, ...]:
 
 def handy(image: ByteArray) -> ByteArray:
     """No larger than a film needs: every frame passes over all of its pixels."""
-    height, width = image.shape[:2]
-    factor = min(1.0, LARGEST_STILL / max(width, height))
-    if factor == 1.0:
-        return image
-    size = (max(2, round(width * factor)), max(2, round(height * factor)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return no_larger(image, LARGEST_STILL, 2)

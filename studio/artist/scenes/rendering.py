@@ -13,12 +13,12 @@ import numpy as np
 from studio.artist.drawing.camera import Move, pose
 from studio.artist.drawing.stage import Shot, Space
 from studio.artist.scenes.stills import Still
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, ease
 from studio.media.video.writer import VideoWriter
 
 # The farthest a pull-out goes, with some to spare for what is near.
 HEADROOM = 0.16
-Report = Callable[[float, str], None]
 
 
 class Scene(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from studio.media.audio import mixing
 from studio.media.audio.loudness import limit, normalise
 from studio.media.audio.reverb import ring
 from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
+from studio.media.progress import Report
 from studio.media.video.cues import Cue
 
 TARGET_LUFS = -16.0
@@ -39,7 +40,7 @@ def record(
     language: str,
     freedom: float,
     chance: np.random.Generator,
-    report: Callable[[float, str], None],
+    report: Report,
 ) -> Take:
     """Speak the sentences. language: as eSpeak NG names it. freedom: 0.1 reads evenly, 2 acts."""
     pieces: list[Mono] = [np.zeros(round(_LEAD_S * SAMPLE_RATE), np.float32)]

@@ -6,8 +6,8 @@ import math
 
 from studio.artist.drawing.figure import Material, Point
 from studio.artist.drawing.pen import Pen
-from studio.artist.subjects.treasures import GOLD, LIT, WOOD
 from studio.artist.subjects.registry import subject
+from studio.artist.subjects.treasures import GOLD, LIT, WOOD
 from studio.media.raster import hex_colour
 
 LAMP_LIT = Material(hex_colour("ffd58a"), "light")

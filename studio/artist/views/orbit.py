@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studio.artist.views.views import Camera
+from studio.artist.drawing.stage import Element, Shot, Space
+from studio.artist.views.views import Camera, StillView, View
 from studio.media.raster import ByteArray, smoothstep
 
 AROUND = {
@@ -109,3 +110,60 @@ def mixed(first: ByteArray, second: ByteArray, share: float) -> ByteArray:
     """`share` of the second picture in the first."""
     blend = first.astype(np.float32) * (1 - share) + second.astype(np.float32) * share
     return np.asarray(blend + 0.5, np.uint8)
+
+
+class Orbit:
+    """The film's frames. seconds: its length; air: what falls and floats before a still."""
+
+    def __init__(
+        self,
+        views: Sequence[View],
+        path: Path,
+        width: int,
+        height: int,
+        seconds: float,
+        air: Sequence[Element],
+    ) -> None:
+        self.views, self.path, self.seconds, self.air = views, path, seconds, air
+        self.width, self.height = width, height
+        self.given = [360.0 * index / len(views) for index in range(len(views))]
+
+    def frame(self, t: float) -> ByteArray:
+        """At t, 0 to 1. What moves by itself is at the end where it was at the beginning."""
+        now = t * self.seconds
+        share = returning(t)
+        if share == 0.0:
+            return self._taken(t, now)
+        if share == 1.0:
+            return self._taken(t, now - self.seconds)
+        return mixed(self._taken(t, now), self._taken(t, now - self.seconds), share)
+
+    def _taken(self, t: float, now: float) -> ByteArray:
+        camera = self.path.camera(t)
+        if len(self.views) == 1:
+            return self._seen(0, camera.yaw, t, now)
+        degree = self.path.degree(t)
+        before, after, share = nearest_views(degree, self.given)
+        # Each view is turned towards the place between it and its neighbour.
+        first = self._seen(before, _aside(degree - self.given[before]), t, now)
+        if share == 0.0:
+            return first
+        second = self._seen(after, _aside(degree - self.given[after]), t, now)
+        return mixed(first, second, share)
+
+    def _seen(self, index: int, yaw: float, t: float, now: float) -> ByteArray:
+        view = self.views[index]
+        camera = replace(self.path.camera(t), yaw=yaw)
+        frame = view.seen(camera, self.width, self.height, now)
+        if isinstance(view, StillView):
+            space = Space(self.width, self.height)
+            shot = Shot(space, self.width, self.height, seconds=now, progress=t, alive=True)
+            for element in self.air:
+                element.draw(frame, shot)
+        return frame
+
+
+def _aside(degrees: float) -> float:
+    """A turn away from a given view as the yaw of a camera; a quarter turn is as far as it goes."""
+    turned = (degrees + 180) % 360 - 180
+    return float(np.sin(np.radians(np.clip(turned, -90, 90))))

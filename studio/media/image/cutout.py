@@ -23,6 +23,7 @@ from studio.media.image.grabcut import (
     refined,
     tidy,
 )
+from studio.media.image.masks import box_of
 from studio.media.image.saliency import (
     centred,
     edge_share,
@@ -63,17 +64,7 @@ class Cut:
     @property
     def box(self) -> tuple[float, float, float, float] | None:
         """Left, top, right, bottom as shares of the picture; None when nothing is selected."""
-        held = self.mask > 0.5
-        columns, rows = np.flatnonzero(held.any(axis=0)), np.flatnonzero(held.any(axis=1))
-        if not columns.size:
-            return None
-        height, width = held.shape
-        return (
-            float(columns[0] / width),
-            float(rows[0] / height),
-            float((columns[-1] + 1) / width),
-            float((rows[-1] + 1) / height),
-        )
+        return box_of(self.mask > 0.5)
 
     def facts(self) -> dict[str, Any]:
         """For an artifact's notes."""

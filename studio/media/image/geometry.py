@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from studio.media.image.resizing import on_colours
-from studio.media.raster import ByteArray, Colour, FloatArray, blur
+from studio.media.raster import ByteArray, Colour, FloatArray, Frame, blur
 
 SMALLEST_CROP = 8
 
@@ -159,3 +159,22 @@ def with_alpha(picture: ByteArray, share: FloatArray) -> ByteArray:
     before = picture[..., 3] / 255 if picture.shape[2] == 4 else 1.0
     alpha = np.asarray(before * share * 255 + 0.5, np.uint8)
     return np.dstack([picture[..., :3], alpha])
+
+
+def widen_canvas(frame: Frame, canvas: tuple[int, int], place: tuple[int, int]) -> Frame:
+    """The picture on a larger canvas, mirrored outwards and softer the farther out."""
+    left, top = place
+    height, width = frame.shape[:2]
+    right, bottom = canvas[0] - width - left, canvas[1] - height - top
+    # Reflecting by more than the picture's own size goes back and forth, which copyMakeBorder does.
+    mirrored = cv2.copyMakeBorder(frame, top, bottom, left, right, cv2.BORDER_REFLECT)
+    soft = cv2.GaussianBlur(
+        cv2.resize(mirrored, (max(1, canvas[0] // 4), max(1, canvas[1] // 4))), (0, 0), height / 120
+    )
+    soft = cv2.resize(soft, canvas)
+    x = np.maximum(left - np.arange(canvas[0]), np.arange(canvas[0]) - (left + width - 1))
+    y = np.maximum(top - np.arange(canvas[1]), np.arange(canvas[1]) - (top + height - 1))
+    outside = np.maximum(np.maximum(x[None, :], y[:, None]), 0).astype(np.float32)
+    share = np.clip(outside / (height * 0.08), 0, 1)[..., None]
+    grown = mirrored + (soft.astype(np.float32) - mirrored) * share
+    return grown.astype(np.uint8)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from studio.media.decode import open_image
 from studio.media.raster import ByteArray, FloatArray
+
+Box = tuple[float, float, float, float]
 
 
 def open_marks(path: str | Path, width: int, height: int) -> ByteArray:
@@ -58,3 +61,17 @@ def painted_in(before: ByteArray, after: ByteArray, weight: FloatArray) -> ByteA
     # Where the weight is 0 the sum is `before` exactly: eight bits lie exactly in a float.
     mixed = before + (after.astype(np.float32) - before) * share
     return np.asarray(mixed + 0.5, np.uint8)
+
+
+def box_of(held: npt.NDArray[np.bool_]) -> Box | None:
+    """Left, top, right, bottom of what is held, as shares of the picture; None for nothing."""
+    columns, rows = np.flatnonzero(held.any(axis=0)), np.flatnonzero(held.any(axis=1))
+    if not columns.size:
+        return None
+    height, width = held.shape
+    return (
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )

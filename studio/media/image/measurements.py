@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from studio.media.image.resizing import no_larger
 from studio.media.image.saliency import lab_of
 from studio.media.raster import ByteArray, FloatArray
 
@@ -43,7 +44,7 @@ def contrast(picture: ByteArray) -> dict[str, Any]:
 
 def colourfulness(picture: ByteArray) -> dict[str, Any]:
     """saturation: mean chroma in Lab; warmth: mean of yellow against blue; word for both."""
-    lab = lab_of(_looked_at(picture))
+    lab = lab_of(no_larger(picture, LOOK_SIDE))
     chroma = float(np.hypot(lab[..., 1], lab[..., 2]).mean())
     warmth = float(lab[..., 2].mean())
     word = "colorless" if chroma < 3 else "muted" if chroma < 16 else "colorful"
@@ -95,7 +96,7 @@ def noise_level(picture: ByteArray) -> float:
 
 def text_lines(picture: ByteArray) -> list[list[float]]:
     """Boxes (left, top, right, bottom, as shares) of rows of small strokes of one height."""
-    small = _looked_at(picture, 960)
+    small = no_larger(picture, 960)
     height, width = small.shape[:2]
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     strokes = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
@@ -162,12 +163,3 @@ def _slope(grey: FloatArray) -> FloatArray:
         np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 4,
         np.float32,
     )
-
-
-def _looked_at(picture: ByteArray, side: int = LOOK_SIDE) -> ByteArray:
-    height, width = picture.shape[:2]
-    factor = min(1.0, side / max(height, width))
-    if factor == 1.0:
-        return picture
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from studio.media.image.saliency import lab_of
-from studio.media.raster import ByteArray
+from studio.media.raster import ByteArray, Frame
 
 # Where a name covers much, by several of its colours.
 NAMES = {
@@ -90,3 +90,12 @@ def colour_name(code: str) -> str:
 def _lab(code: str) -> np.ndarray[Any, Any]:
     rgb = [int(code[at : at + 2], 16) for at in (0, 2, 4)]
     return np.asarray(lab_of(np.array([[rgb]], np.uint8))[0, 0])
+
+
+def color_spread(picture: Frame) -> tuple[Any, Any]:
+    pixels = picture.reshape(-1, 3).astype(np.float32)
+    return pixels.mean(axis=0), pixels.std(axis=0)
+
+
+def towards_palette(palette: Any, frame: Frame) -> Frame:
+    return frame if palette is None else np.asarray(cv2.LUT(frame, palette), np.uint8)

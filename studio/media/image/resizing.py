@@ -77,3 +77,16 @@ def within_limits(width: int, height: int, pixels: int) -> tuple[int, int]:
     if factor == 1.0:
         return width, height
     return max(1, int(width * factor)), max(1, int(height * factor))
+
+
+def no_larger(picture: ByteArray, side: int, least: int = 1) -> ByteArray:
+    """Scaled down to at most that many pixels on its longer side; smaller pictures as they are.
+
+    least: of the shorter side, in pixels.
+    """
+    height, width = picture.shape[:2]
+    factor = min(1.0, side / max(width, height))
+    if factor == 1.0:
+        return picture
+    size = (max(least, round(width * factor)), max(least, round(height * factor)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -3,7 +3,6 @@ standing still."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from studio.media.progress import Report
 from studio.media.raster import ByteArray, Frame
 from studio.media.video.motion import Motion, between, small_grey
 from studio.media.video.reader import Film
@@ -76,7 +76,7 @@ class Watched:
         ]
 
 
-def watch(film: Film, report: Callable[[float, str], None]) -> Watched:
+def watch(film: Film, report: Report) -> Watched:
     """Watch a film to its end. Memory: some hundred bytes a picture."""
     total = film.frame_count()
     height = max(16, round(_WIDTH * film.height / film.width / 2) * 2)

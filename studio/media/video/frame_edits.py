@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video.cues import Cue
 from studio.media.video.reader import Film
@@ -15,7 +16,6 @@ from studio.media.video.writer import VideoWriter
 _COMMENT = "draft: studio"
 
 Draw = Callable[[Frame, int], Frame]
-Report = Callable[[float, str], None]
 
 
 def working_size(film: Film) -> tuple[int, int]:

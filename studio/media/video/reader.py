@@ -17,9 +17,9 @@ import av
 import cv2
 import numpy as np
 
-from studio.errors import Refused
 from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
 from studio.media.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
+from studio.media.errors import Refused
 from studio.media.frames import Colors, ToRgb, Turn, colors_of, turn_of
 from studio.media.raster import Frame
 

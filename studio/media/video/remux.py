@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import av
 import av.error
 
-from studio.errors import Refused
 from studio.media.audio.samples import Sound
 from studio.media.audio.writer import SoundTrack
 from studio.media.decode import MAX_FRAMES, open_av
+from studio.media.errors import Refused
 from studio.media.frames import Turn
+from studio.media.progress import Report
 from studio.media.video.cues import Cue
 from studio.media.video.reader import Film, picture_stream
 from studio.media.video.writer import Titles
@@ -22,8 +23,6 @@ from studio.media.video.writer import Titles
 # What players take in MP4.
 _PICTURES = frozenset({"h264", "hevc", "av1"})
 _SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
-
-Report = Callable[[float, str], None]
 
 
 def can_copy(film: Film) -> bool:

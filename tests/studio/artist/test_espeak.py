@@ -17,8 +17,8 @@ import pytest
 from media.sandbox import confine
 from studio.artist.speech import espeak
 from studio.artist.speech.espeak import Manner
-from studio.errors import Refused
 from studio.jobs import generate_speech
+from studio.media.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUEST = {

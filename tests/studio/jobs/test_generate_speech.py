@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from studio.artist.speech.voices import VOICES
-from studio.errors import Refused
 from studio.jobs.generate_speech import run
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.voice_analysis import count_vowels, listen, syllables
 from studio.media.audio.writer import write_audio
+from studio.media.errors import Refused
 from tests.support.films import arguments, no_report, tone
 from tests.support.measures import ebu_lufs, sound_of, true_peak
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from media.sandbox.poster import poster
 from media.sandbox.turntable import model_still
-from studio.errors import Refused
+from studio.media.errors import Refused
 
 
 @pytest.fixture
