@@ -35,7 +35,7 @@ MAX_WORDS_NAMED = 6
 
 @dataclass(slots=True)
 class Order:
-    """One job, read: `arguments` as the sandbox hands them over (see the studio provider)."""
+    """One job, read: `arguments` as the sandbox hands them over (see `studio/README.md`)."""
 
     arguments: Mapping[str, Any]
     warnings: list[str] = field(default_factory=list)

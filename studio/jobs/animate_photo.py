@@ -12,7 +12,7 @@ from studio.media.progress import Report
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments and answer: see the studio provider. One film for each picture and variation."""
+    """Arguments and answer: see `studio/README.md`. One film for each picture and variation."""
     order = Order(arguments)
     pictures, endings, role = _roles(order)
     total = len(pictures) * order.variations

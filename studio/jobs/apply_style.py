@@ -18,7 +18,7 @@ PAINTED_PIXELS = 3_000_000
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments, answer: see the studio provider. Port `image`; one file.
+    """Arguments, answer: see `studio/README.md`. Port `image`; one file.
 
     meta: `looks`, what was painted, and `palette`, the colors it was drawn towards. Raises
     Refused without a picture.

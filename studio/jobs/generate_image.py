@@ -18,7 +18,7 @@ from studio.media.sizes import picture_size
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments, answer: see the studio provider. A file for each variation, seeds counting up."""
+    """Arguments, answer: see `studio/README.md`. A file for each variation, seeds counting up."""
     order = Order(arguments)
     if order.params.get("gptImageBackground") == "transparent":
         order.warn("Transparent backgrounds aren't supported.")

@@ -11,7 +11,7 @@ from studio.media.progress import Report
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments, answer: see the studio provider. A film for each variation, seeds counting up."""
+    """Arguments, answer: see `studio/README.md`. A film for each variation, seeds counting up."""
     order = Order(arguments)
     if order.params.get("outputFormat") == "mov":
         order.warn("Saved as MP4. MOV isn't supported.")

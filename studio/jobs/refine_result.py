@@ -15,7 +15,7 @@ from studio.media.raster import ByteArray
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments, answer: see the studio provider. Port `image`; a file for each variation.
+    """Arguments, answer: see `studio/README.md`. Port `image`; a file for each variation.
 
     meta: `goals` with the strength of each, and `before` and `after`, the measures of both.
     Raises Refused without a picture.

@@ -14,7 +14,7 @@ from studio.media.progress import Report
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Arguments, answer: see the studio provider. Port `image`; one picture.
+    """Arguments, answer: see `studio/README.md`. Port `image`; one picture.
 
     Raises Refused without a picture. A size beyond what later tools open is made smaller, and
     says so.

@@ -241,7 +241,7 @@ class Stage:
     space: Space
     elements: Sequence[Element]
     finish: Finish
-    # What a listener would hear there: names of beds in `sound`.
+    # What a listener would hear there: names of beds in `scenes.ambience`.
     sounds: tuple[str, ...] = field(default=())
 
     def frame(self, shot: Shot) -> ByteArray:

@@ -36,7 +36,7 @@ def lettered(
 ) -> ByteArray:
     """The picture, (h, w, 3) RGB, with text on it, wrapped and as small as it must be to fit.
 
-    kind: of KINDS. place: of `phrasebook.PLACES`; "" for where it covers least of the subject,
+    kind: of KINDS. place: of `vocabulary.PLACES`; "" for where it covers least of the subject,
     (h, w) 0 to 1, and of what else there is to see. Without a color white or nearly black,
     whatever reads better there; a soft shadow or glow sets it off.
     """

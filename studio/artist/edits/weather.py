@@ -1,6 +1,6 @@
 """Another hour, season or weather over a picture that exists.
 
-Skies are repainted, light is graded, and what falls is the studio's own (see `scenes.effects`).
+Skies are repainted, light is graded, and what falls is the studio's own (see `drawing.particles`).
 Pictures are (h, w, 3) uint8 RGB.
 """
 
@@ -41,7 +41,7 @@ class Air:
     still: bool = False
 
     def changed(self, name: str) -> ByteArray:
-        """name: of `phrasebook.AIRS`. In "still winter" nothing falls, in "falling snow" that alone
+        """name: of `vocabulary.AIRS`. In "still winter" nothing falls, in "falling snow" that alone
         happens."""
         if name.startswith("still "):
             return _AIRS[name.removeprefix("still ")](replace(self, still=True))

@@ -20,7 +20,7 @@ def region_in(text: str) -> str:
 
 
 def place_in(text: str) -> str:
-    """A place to put something: a key of `phrasebook.PLACES`, "" for none."""
+    """A place to put something: a key of `vocabulary.PLACES`, "" for none."""
     return next(
         (name for name in vocabulary.PLACES if re.search(rf"\b{name}\b", text.replace("-", " "))),
         "",

@@ -44,7 +44,7 @@ class Regions:
     _looked: bool = False
 
     def mask(self, where: str) -> FloatArray | None:
-        """(h, w), 0 to 1; None for everywhere. A name of `phrasebook.REGIONS`, or words for a
+        """(h, w), 0 to 1; None for everywhere. A name of `vocabulary.REGIONS`, or words for a
         thing; "except … and …" for all but those."""
         if not where:
             return None

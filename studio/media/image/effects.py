@@ -16,7 +16,7 @@ from studio.media.raster import ByteArray, Colour, FloatArray, blur, chance, smo
 def flourished(
     picture: ByteArray, name: str, amount: float, colour: Colour | None, seed: int
 ) -> ByteArray:
-    """name: of `phrasebook.EFFECTS`. amount: 1 as usual."""
+    """name: of `vocabulary.EFFECTS`. amount: 1 as usual."""
     return _FLOURISHES[name](picture, amount, colour or (1.0, 0.82, 0.55), seed)
 
 
