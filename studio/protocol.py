@@ -61,7 +61,7 @@ class MediaFile(TypedDict):
 
 
 class Request(TypedDict):
-    """One job. media: files by the name of the port. seed: None for a tool that has no dice."""
+    """One job. media: files by the name of the port. seed: None for a tool without chance."""
 
     tool: str
     params: Mapping[str, Any]

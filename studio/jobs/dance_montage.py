@@ -27,7 +27,7 @@ from studio.media.errors import Refused
 from studio.media.image.cutout import Cut, subject_of
 from studio.media.image.resizing import no_larger
 from studio.media.progress import Report
-from studio.media.raster import ByteArray, FloatArray, chance, hex_colour, on_white, shade
+from studio.media.raster import ByteArray, FloatArray, hex_colour, on_white, seeded_rng, shade
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter, frame_rate
 
@@ -72,11 +72,11 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def _music(dance: Dance, name: str, seconds: float, seed: int) -> tuple[list[float], FloatArray]:
     """Beats in seconds, and the music that has them."""
-    dice = chance(name, seed, "music")
+    rng = seeded_rng(name, seed, "music")
     wanted = {"bpm": dance.bpm, "keyscale": dance.key, "timesig": 4}
-    brief = read_brief(dance.music, wanted, dice)
-    score = write_score(brief, seconds, dice)
-    sound = perform(score, brief.style, dice, lambda fraction, message: None)
+    brief = read_brief(dance.music, wanted, rng)
+    score = write_score(brief, seconds, rng)
+    sound = perform(score, brief.style, rng, lambda fraction, message: None)
     return list(score.beats), sound
 
 
@@ -112,11 +112,11 @@ class _Work:
     def montage(self, beats: Sequence[float]) -> Montage:
         order, dance = self.order, self.dance
         width, height = self.size
-        dice = chance(self.name, order.seed, "places")
+        rng = seeded_rng(self.name, order.seed, "places")
         single = bool(order.params.get("singleClip"))
-        places = self._places(dice, single)
+        places = self._places(rng, single)
         count = frame_count(self.seconds, order.fps)
-        takes = plan(dance, beats, count, order.fps, dice, single=single, places=len(places))
+        takes = plan(dance, beats, count, order.fps, rng, single=single, places=len(places))
         lead, crowd = self._dancers()
         return Montage(dance, takes, places, lead, crowd, beats, (width, height), order.fps)
 
@@ -149,13 +149,13 @@ class _Work:
             cut = replace(cut, mask=np.ones(image.shape[:2], np.float32))
         return _Person(image, cut)
 
-    def _places(self, dice: np.random.Generator, single: bool) -> list[Place]:
+    def _places(self, rng: np.random.Generator, single: bool) -> list[Place]:
         width, height = self.size
         own = self._own_place(self.person) if self.person else None
         if own and single:
             return [own]
         dance = replace(self.dance, places=self.dance.places[:1]) if single else self.dance
-        places = paint_places(dance, width, height, self.order.seed, dice)
+        places = paint_places(dance, width, height, self.order.seed, rng)
         return [*places[:-1], own] if own else places
 
     def _own_place(self, person: _Person) -> Place:
@@ -172,7 +172,7 @@ class _Work:
         # The two beside are drawn smaller, and wear the colors the other way round.
         beside = replace(wardrobe, top=wardrobe.accent, accent=wardrobe.top)
         lead_dice, crowd_dice = (
-            chance(self.name, self.order.seed, who) for who in ("lead", "crowd")
+            seeded_rng(self.name, self.order.seed, who) for who in ("lead", "crowd")
         )
         crowd: list[Dancer] = [Puppet(beside, 0.6 * self.size[1], light, crowd_dice)]
         return Puppet(wardrobe, tall, light, lead_dice), crowd

@@ -72,10 +72,10 @@ def _variation(
     seed = int(arguments.get("seed") or 0) + index
     # Not hash(): it differs from process to process.
     digest = hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()
-    chance = np.random.default_rng(int.from_bytes(digest[:16], "big"))
-    brief = read_brief(prompt, params, chance)
-    score = write_score(brief, duration_s, chance, tags=section_tags(lyrics))
-    sound = perform(score, brief.style, chance, report)
+    rng = np.random.default_rng(int.from_bytes(digest[:16], "big"))
+    brief = read_brief(prompt, params, rng)
+    score = write_score(brief, duration_s, rng, tags=section_tags(lyrics))
+    sound = perform(score, brief.style, rng, report)
     path = Path(arguments["out"]) / f"music-{index + 1}.{ending}"
     write_audio(path, sound, comment="draft: studio")
     played = {note.instrument for notes in score.layers.values() for note in notes}

@@ -87,9 +87,9 @@ def _take(
     seed = int(arguments.get("seed") or 0) + index
     # Not hash(): it differs from process to process.
     digest = hashlib.sha256(f"{seed}\n{text}".encode()).digest()
-    chance = np.random.default_rng(int.from_bytes(digest[:16], "big"))
+    rng = np.random.default_rng(int.from_bytes(digest[:16], "big"))
     freedom = min(max(float(params.get("creativity") or 0.9), 0.1), 2.0)
-    take = record(sentences(text), voice, CODES[language], freedom, chance, report)
+    take = record(sentences(text), voice, CODES[language], freedom, rng, report)
     path = Path(arguments["out"]) / f"speech-{index + 1}.{ending}"
     write_audio(path, take.sound, comment="draft: studio")
     meta = {

@@ -27,7 +27,7 @@ from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.decode import open_image
 from studio.media.errors import Refused
 from studio.media.progress import Report
-from studio.media.raster import FloatArray, chance, on_white
+from studio.media.raster import FloatArray, on_white, seeded_rng
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter
 
@@ -149,13 +149,13 @@ def _sound(
     cues: list[Mapping[str, Any]] = []
     free = 0.0
     for part, text in lines:
-        dice = chance(text, order.seed, "dialogue")
+        rng = seeded_rng(text, order.seed, "dialogue")
         take = record(
             sentences(text),
             VOICES[SPEAKER],
             CODES[detect(text)],
             0.9,
-            dice,
+            rng,
             lambda _fraction, _message: None,
         )
         start = max(free, part * seconds / path.parts + BREATH_S / 2)

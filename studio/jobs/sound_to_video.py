@@ -17,7 +17,7 @@ from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.tempo import hear_tempo
 from studio.media.errors import Refused
 from studio.media.progress import Report
-from studio.media.raster import ByteArray, FloatArray, chance
+from studio.media.raster import ByteArray, FloatArray, seeded_rng
 from studio.media.video.cues import Cue, in_order, moved, of_meta
 from studio.media.video.reader import read_sound
 from studio.media.video.subtitle_burning import SubtitleLook, Subtitler
@@ -110,9 +110,9 @@ class HeardFilm(SceneFilm):
         return self.heard.seconds
 
     def directed(self, scene: Scene, *, backwards: bool) -> Scene:
-        dice = chance(self.prompt, self.brief.seed, "sparks")
+        rng = seeded_rng(self.prompt, self.brief.seed, "sparks")
         display = display_for(self.prompt, "" if self._pictured else self.brief.setting)
-        return Pulsing(scene, self.heard.hearing, self.order.fps, dice, backwards, display)
+        return Pulsing(scene, self.heard.hearing, self.order.fps, rng, backwards, display)
 
     def facts(self) -> dict[str, Any]:
         cues = [cue.as_meta() for cue in self.heard.cues]

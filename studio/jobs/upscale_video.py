@@ -113,8 +113,8 @@ class Enlarger:
         self._same = source == size
         self._radius = max(0.8, 0.5 * size[0] / source[0])
         self._held: Frame | None = None
-        dice = np.random.default_rng(seed)
-        grain = cv2.GaussianBlur(dice.standard_normal(size[::-1], dtype=np.float32), (0, 0), 0.7)
+        rng = np.random.default_rng(seed)
+        grain = cv2.GaussianBlur(rng.standard_normal(size[::-1], dtype=np.float32), (0, 0), 0.7)
         grain *= _GRAIN / max(float(grain.std()), 1e-6)
         self._grain = np.rint(grain).astype(np.int16) if sharper else None
 

@@ -23,8 +23,11 @@ GUIDE_SIDE = 1280
 BAND = 512
 
 
-def chance(text: str, seed: int, purpose: str = "") -> np.random.Generator:
-    """The dice for one picture. Not `hash()`: that differs from process to process."""
+def seeded_rng(text: str, seed: int, purpose: str = "") -> np.random.Generator:
+    """The random generator for one purpose in one picture.
+
+    Not from `hash()`: that differs from process to process.
+    """
     digest = hashlib.sha256(f"{seed}\0{purpose}\0{text}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
@@ -164,7 +167,7 @@ def smoothstep(low: Any, high: Any, value: Any) -> Any:
 
 
 def clouds(
-    dice: np.random.Generator,
+    rng: np.random.Generator,
     height: int,
     width: int,
     *,
@@ -182,7 +185,7 @@ def clouds(
         columns = max(3, int(cells * 2**octave * width / height / stretch) + 2)
         if rows > height or columns > width:
             break
-        grid = dice.random((rows, columns), dtype=np.float32)
+        grid = rng.random((rows, columns), dtype=np.float32)
         total += weight * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         weights += weight
         weight *= gain
@@ -190,7 +193,7 @@ def clouds(
 
 
 def ridge(
-    dice: np.random.Generator,
+    rng: np.random.Generator,
     width: int,
     *,
     peaks: int = 2,
@@ -204,7 +207,7 @@ def ridge(
         count = peaks * 2**octave + 2
         if count > width:
             break
-        knots = dice.random(count).astype(np.float32) * 2 - 1
+        knots = rng.random(count).astype(np.float32) * 2 - 1
         row = cv2.resize(knots[None], (width, 1), interpolation=cv2.INTER_CUBIC)[0]
         total += weight * row
         weight *= roughness

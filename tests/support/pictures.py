@@ -37,8 +37,8 @@ def shapes(width: int = 320, height: int = 180) -> np.ndarray:
 
 def grainy(picture: np.ndarray, sigma: float = 12.0, seed: int = 5) -> np.ndarray:
     """The picture with the noise of a sensitive film."""
-    dice = np.random.default_rng(seed)
-    return np.clip(picture + dice.normal(0, sigma, picture.shape), 0, 255).astype(np.uint8)
+    rng = np.random.default_rng(seed)
+    return np.clip(picture + rng.normal(0, sigma, picture.shape), 0, 255).astype(np.uint8)
 
 
 def save(path: Path, picture: np.ndarray) -> Path:

@@ -60,12 +60,12 @@ class Puppet:
     """
 
     def __init__(
-        self, wardrobe: Wardrobe, height: float, light: Light, dice: np.random.Generator
+        self, wardrobe: Wardrobe, height: float, light: Light, rng: np.random.Generator
     ) -> None:
-        self._wardrobe, self._light, self._dice = wardrobe, light, dice
+        self._wardrobe, self._light, self._dice = wardrobe, light, rng
         self._scale = height
-        self._skin = Material(hex_colour(SKINS[int(dice.integers(len(SKINS)))]))
-        self._hair = Material(hex_colour(HAIRS[int(dice.integers(len(HAIRS)))]), "fur")
+        self._skin = Material(hex_colour(SKINS[int(rng.integers(len(SKINS)))]))
+        self._hair = Material(hex_colour(HAIRS[int(rng.integers(len(HAIRS)))]), "fur")
         if wardrobe.body == "robot":
             self._skin = Material(hex_colour("aeb6c2"), "metal")
         if wardrobe.body == "astronaut":
@@ -144,7 +144,7 @@ class Puppet:
     def _part(
         self, reach: tuple[float, float, float, float], paint: Callable[[Pen], None]
     ) -> Sprite:
-        pen = Pen(scale=self._scale, reach=reach, light=self._light, dice=self._dice)
+        pen = Pen(scale=self._scale, reach=reach, light=self._light, rng=self._dice)
         paint(pen)
         figure = pen.finished()
         rgb = np.clip(figure.rgb + 0.5 * figure.glow, 0, 1)

@@ -65,7 +65,7 @@ class Take:
 
 
 def plan(
-    dance: Dance, beats: Sequence[float], count: int, fps: float, dice: np.random.Generator,
+    dance: Dance, beats: Sequence[float], count: int, fps: float, rng: np.random.Generator,
     *, single: bool, places: int,
 ) -> list[Take]:  # fmt: skip
     """Cut the film into takes that begin on beats. beats: their times in seconds."""
@@ -79,8 +79,8 @@ def plan(
         if beat >= len(beats) - 1 or round(beats[beat] * fps) > count - fps:
             break
         starts.append(round(beats[beat] * fps))
-    first_place = int(dice.integers(places))
-    offset = int(dice.integers(1, len(FRAMINGS)))
+    first_place = int(rng.integers(places))
+    offset = int(rng.integers(1, len(FRAMINGS)))
     takes = []
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], count], strict=True)):
         framing = WIDE if number == 0 else FRAMINGS[(number * 5 + offset) % len(FRAMINGS)]
@@ -97,14 +97,14 @@ class Place:
 
 
 def paint_places(
-    dance: Dance, width: int, height: int, seed: int, dice: np.random.Generator
+    dance: Dance, width: int, height: int, seed: int, rng: np.random.Generator
 ) -> list[Place]:
     """The dance's own places. Painted at half size: behind a dancer they are out of focus."""
     places = []
     for prompt in dance.places:
         stage = build(read(prompt, seed=seed), max(64, width // 2), max(64, height // 2))
         still = cv2.resize(stage.still(), (width, height), interpolation=cv2.INTER_CUBIC)
-        places.append(Place(soften(np.asarray(still, np.uint8)), _air(dance, dice)))
+        places.append(Place(soften(np.asarray(still, np.uint8)), _air(dance, rng)))
     return places
 
 
@@ -117,8 +117,8 @@ def soften(image: ByteArray) -> ByteArray:
     return np.asarray(np.clip(soft * shade[..., None], 0, 255), np.uint8)
 
 
-def _air(dance: Dance, dice: np.random.Generator) -> list[Element]:
-    return [flurry(dance.air, dice, amount=0.35)] if dance.air else []  # type: ignore[arg-type]
+def _air(dance: Dance, rng: np.random.Generator) -> list[Element]:
+    return [flurry(dance.air, rng, amount=0.35)] if dance.air else []  # type: ignore[arg-type]
 
 
 class Montage:

@@ -76,14 +76,14 @@ def _fill(frame: ByteArray, points: list[tuple[float, float]], colour: tuple[flo
 
 
 def flock(
-    dice: np.random.Generator, space: Space, colour: Colour, tips: Colour, heading: int
+    rng: np.random.Generator, space: Space, colour: Colour, tips: Colour, heading: int
 ) -> Flock:
     """Seven to eleven of them, loosely together, in the upper third."""
-    count = int(dice.integers(7, 12))
+    count = int(rng.integers(7, 12))
     middle = 0.5 + 0.2 * heading * -1
     birds = np.empty((count, 4), np.float32)
-    birds[:, 0] = middle + (dice.random(count) - 0.5) * 0.62
-    birds[:, 1] = 0.1 + 0.24 * dice.random(count)
-    birds[:, 2] = (0.024 + 0.036 * dice.random(count) ** 1.6) * space.unit / space.height
-    birds[:, 3] = dice.random(count) * 6.28
+    birds[:, 0] = middle + (rng.random(count) - 0.5) * 0.62
+    birds[:, 1] = 0.1 + 0.24 * rng.random(count)
+    birds[:, 2] = (0.024 + 0.036 * rng.random(count) ** 1.6) * space.unit / space.height
+    birds[:, 3] = rng.random(count) * 6.28
     return Flock(birds, colour, tips, heading)

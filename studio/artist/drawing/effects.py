@@ -161,11 +161,9 @@ def _rolled(texture: ByteArray, dx: float, dy: float) -> ByteArray:
     )
 
 
-def glint_texture(
-    dice: np.random.Generator, height: int, width: int, horizon: int = 0
-) -> ByteArray:
+def glint_texture(rng: np.random.Generator, height: int, width: int, horizon: int = 0) -> ByteArray:
     """Short bright dashes, finer towards the top as if towards a horizon."""
-    noise = dice.random((height, width), dtype=np.float32)
+    noise = rng.random((height, width), dtype=np.float32)
     dashes = cv2.GaussianBlur(
         noise, (0, 0), sigmaX=max(1.0, width / 190), sigmaY=max(0.6, height / 330)
     )
@@ -204,7 +202,7 @@ class Steam:
 
 
 def steam(
-    dice: np.random.Generator, space: Space, x: float, y: float, size: float, depth: float
+    rng: np.random.Generator, space: Space, x: float, y: float, size: float, depth: float
 ) -> Steam:
     """Two wisps above (x, y), about `size` pixels high."""
     height, width = max(16, round(size)), max(16, round(size * 0.9))
@@ -212,7 +210,7 @@ def steam(
     bend = 0.16 * np.sin(5.5 * v + 0.6) * (1 - v)
     plumes = np.exp(-(((u - 0.22 - bend) / 0.2) ** 2)) + np.exp(-(((u + 0.2 + bend) / 0.17) ** 2))
     mask = plumes * smoothstep(0.02, 0.45, v) * smoothstep(1.0, 0.9, v)
-    noise = dice.random((height, width), dtype=np.float32)
+    noise = rng.random((height, width), dtype=np.float32)
     soft = blur(noise, size * 0.045)
     soft = (soft - soft.min()) / (np.ptp(soft) + 1e-6)
     return Steam(

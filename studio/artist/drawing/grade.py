@@ -26,7 +26,7 @@ class Finish:
     contrast: 1 as painted.
     """
 
-    dice: np.random.Generator
+    rng: np.random.Generator
     bloom: float = 0.8
     vignette: float = 0.28
     grain: float = 1.5
@@ -75,7 +75,7 @@ class Finish:
         self._grains = []
         if self.grain > 0:
             for _ in range(GRAINS):
-                noise = self.dice.standard_normal((height, width), dtype=np.float32) * self.grain
+                noise = self.rng.standard_normal((height, width), dtype=np.float32) * self.grain
                 single = np.rint(noise).astype(np.int16)
                 self._grains.append(cv2.merge([single, single, single]))
         level = np.arange(256, dtype=np.float32) / 255

@@ -123,18 +123,18 @@ FLURRIES: dict[Flurry, tuple[int, float, tuple[float, float], float, float, tupl
 }
 
 
-def flurry(kind: Flurry, dice: np.random.Generator, *, amount: float = 1.0) -> Particles:
+def flurry(kind: Flurry, rng: np.random.Generator, *, amount: float = 1.0) -> Particles:
     """Rain, snow and the like for the whole picture. amount: 1 as usual."""
     count, size, speed, wobble, strength, codes = FLURRIES[kind]
     count = max(8, round(count * amount))
     palette = np.array([[int(code[i : i + 2], 16) for i in (0, 2, 4)] for code in codes], np.uint8)
     return Particles(
         kind=kind,
-        x=dice.random(count, dtype=np.float32) * 1.1,
-        y=dice.random(count, dtype=np.float32) * 1.1,
-        z=dice.random(count, dtype=np.float32) ** 1.4,
-        phase=dice.random(count, dtype=np.float32) * 6.28,
-        colours=palette[dice.integers(0, len(palette), count)],
+        x=rng.random(count, dtype=np.float32) * 1.1,
+        y=rng.random(count, dtype=np.float32) * 1.1,
+        z=rng.random(count, dtype=np.float32) ** 1.4,
+        phase=rng.random(count, dtype=np.float32) * 6.28,
+        colours=palette[rng.integers(0, len(palette), count)],
         size=size,
         speed=speed,
         wobble=wobble,

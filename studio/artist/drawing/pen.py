@@ -41,7 +41,7 @@ class Pen:
         scale: float,
         reach: tuple[float, float, float, float],
         light: Light,
-        dice: np.random.Generator,
+        rng: np.random.Generator,
         colour: Colour | None = None,
         finish: str | None = None,
         word: str = "",
@@ -62,7 +62,7 @@ class Pen:
         self.left, self.top = reach[0] - pad, reach[3] + pad
         width = max(8, math.ceil((reach[1] - reach[0] + 2 * pad) * scale))
         height = max(8, math.ceil((reach[3] - reach[2] + 2 * pad) * scale))
-        self.scale, self.light, self.dice = scale, light, dice
+        self.scale, self.light, self.rng = scale, light, rng
         self.colour, self.finish, self.word = colour, finish, word
         self.traits, self.wear, self.framing = traits, dict(wear or {}), framing
         self.phase, self._lines = phase, lines
@@ -305,7 +305,7 @@ class Pen:
 
     def _hair(self) -> FloatArray:
         if self._fur is None:
-            noise = self.dice.standard_normal(self.alpha.shape, dtype=np.float32)
+            noise = self.rng.standard_normal(self.alpha.shape, dtype=np.float32)
             streaks = cv2.GaussianBlur(
                 noise, (0, 0), sigmaX=0.8, sigmaY=max(1.2, self.scale * 0.012)
             )
@@ -332,7 +332,7 @@ class Pen:
         # Twice, a little apart, the way a hand looks for its line.
         for wander in (0.0, 0.004 * self.scale):
             for path in contours:
-                noise = self.dice.normal(0, wander * (1 << SHIFT), path.shape)
+                noise = self.rng.normal(0, wander * (1 << SHIFT), path.shape)
                 loose = path + np.rint(_lazy(noise)).astype(np.int32)
                 single = np.zeros_like(mask)
                 cv2.polylines(

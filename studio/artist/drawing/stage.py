@@ -204,14 +204,14 @@ class Flipbook(Layer):
 
 
 def sheet(
-    rgb: npt.NDArray[Any], alpha: npt.NDArray[Any] | None, dice: np.random.Generator
+    rgb: npt.NDArray[Any], alpha: npt.NDArray[Any] | None, rng: np.random.Generator
 ) -> ByteArray:
     """Paint as a premultiplied 8-bit sheet. rgb (h, w, 3) and alpha (h, w): 0 to 1.
 
     Half a step of noise before rounding keeps wide gradients free of bands.
     """
     height, width = rgb.shape[:2]
-    noise = dice.random((height, width), dtype=np.float32)
+    noise = rng.random((height, width), dtype=np.float32)
     out = np.empty((height, width, 4), np.uint8)
     if alpha is None:
         limit = np.full((height, width), 255.0, np.float32)

@@ -17,7 +17,7 @@ from studio.artist.scenes.casting import cast
 from studio.artist.subjects import SUBJECTS
 from studio.media.image.masks import box_of
 from studio.media.image.tones import noise_level
-from studio.media.raster import ByteArray, Colour, FloatArray, blur, chance, mix, shade
+from studio.media.raster import ByteArray, Colour, FloatArray, blur, mix, seeded_rng, shade
 
 # Left, top, right, bottom as shares of a picture.
 Box = tuple[float, float, float, float]
@@ -120,8 +120,8 @@ def _matched(before: ByteArray, after: ByteArray, picture: ByteArray, seed: int)
     sigma = noise_level(picture)
     soft = cv2.GaussianBlur(after, (0, 0), 0.6).astype(np.float32)
     if sigma > 0.6:
-        dice = chance("grain", seed, "inserting")
-        soft += dice.normal(0, sigma, (*changed.shape, 1)).astype(np.float32)
+        rng = seeded_rng("grain", seed, "inserting")
+        soft += rng.normal(0, sigma, (*changed.shape, 1)).astype(np.float32)
     return np.asarray(
         np.clip(before + (soft - before) * np.clip(share, 0, 1) + 0.5, 0, 255), np.uint8
     )

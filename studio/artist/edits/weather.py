@@ -22,7 +22,7 @@ from studio.artist.selection.regions import Regions
 from studio.media.image import night, tones
 from studio.media.image.depth import estimate_depth
 from studio.media.image.restoration import skin_of
-from studio.media.raster import ByteArray, FloatArray, blur, chance, clouds, paint, smoothstep
+from studio.media.raster import ByteArray, FloatArray, blur, clouds, paint, seeded_rng, smoothstep
 from studio.media.styles.video_styles import LOOKS
 
 # Of snow against a white sky.
@@ -56,8 +56,8 @@ class Air:
         if self.still:
             return picture
         height, width = picture.shape[:2]
-        dice = chance(kind, self.seed, "air over a picture")
-        particles = flurry(kind, dice, amount=amount * self.amount)  # type: ignore[arg-type]
+        rng = seeded_rng(kind, self.seed, "air over a picture")
+        particles = flurry(kind, rng, amount=amount * self.amount)  # type: ignore[arg-type]
         frame = _shaded_for_snow(picture, particles) if kind == "snow" else picture.copy()
         particles.draw(frame, Shot(Space(width, height), width, height))
         return frame
@@ -192,7 +192,7 @@ def _winter(air: Air) -> ByteArray:
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     leafy = smoothstep(4, 18, lab[..., 2]) * smoothstep(14, -4, lab[..., 1])
     ground = smoothstep(0.4, 0.75, rows) * (1 - 0.6 * air.figures())
-    drift = clouds(chance("drift", air.seed, "winter"), height, width, cells=5)
+    drift = clouds(seeded_rng("drift", air.seed, "winter"), height, width, cells=5)
     # What faces up is lighter than what lies just below it.
     light = blur(lab[..., 0], max(1.0, height / 300))
     up = np.clip((light - np.roll(light, -max(2, height // 90), axis=0)) / 14, 0, 1)
@@ -213,7 +213,7 @@ def _turned_leaves(air: Air) -> ByteArray:
     height, width = hsv.shape[:2]
     hue = hsv[..., 0]
     green = smoothstep(28, 44, hue) * smoothstep(150, 118, hue) * smoothstep(20, 60, hsv[..., 1])
-    patch = clouds(chance("patches", air.seed, "autumn"), height, width, cells=7)
+    patch = clouds(seeded_rng("patches", air.seed, "autumn"), height, width, cells=7)
     target = 8 + 26 * patch
     share = green * min(1.0, 0.95 * air.amount)
     hsv[..., 0] = hue + (target - hue) * share
@@ -253,7 +253,7 @@ def _storm(air: Air) -> ByteArray:
     dark = tones.saturated(tones.warmed(dark, -0.3), -0.35)
     dark = air.under_sky(dark, "storm", 0.9)
     height, width = dark.shape[:2]
-    heavy = clouds(chance("storm", air.seed, "sky"), height, width, cells=3, stretch=2.0)
+    heavy = clouds(seeded_rng("storm", air.seed, "sky"), height, width, cells=3, stretch=2.0)
     shade = 1 - (0.65 * smoothstep(0.35, 0.7, heavy) * air.sky())[..., None]
     return air.falling(np.asarray(dark * shade, np.uint8), "rain", 1.2)
 
@@ -268,7 +268,7 @@ def _veiled(
     """Thicker the farther away, in wisps."""
     height, width = picture.shape[:2]
     far = 1 - air.near()
-    wisps = clouds(chance("wisps", air.seed, "fog"), height, width, cells=3, stretch=3.0)
+    wisps = clouds(seeded_rng("wisps", air.seed, "fog"), height, width, cells=3, stretch=3.0)
     thick = np.clip((far**1.3) * (0.7 + 0.5 * wisps) * share * air.amount, 0, 0.96)[..., None]
     mixed = picture + (paint(colour) * 255 - picture.astype(np.float32)) * thick
     return np.asarray(mixed + 0.5, np.uint8)

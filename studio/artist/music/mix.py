@@ -33,7 +33,7 @@ _BALANCE: Mapping[str, tuple[float, float]] = {
 def perform(
     score: Score,
     style: Style,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
     report: Report,
 ) -> Sound:
     """Play a score: (2, n) float32 at 48 kHz, exactly its length, at TARGET_LUFS, faded."""
@@ -54,9 +54,9 @@ def perform(
         mix += layer
         room += layer * np.float32(send)
         report((index + 1) / (len(score.layers) + 2), "Playing")
-    mix += ring(room, style.room_s, chance) * np.float32(style.wet)
+    mix += ring(room, style.room_s, rng) * np.float32(style.wet)
     if style.dust:
-        mix = _dusty(mix, chance)
+        mix = _dusty(mix, rng)
     mix = np.tanh(mix * 1.5) / np.float32(1.5)  # a little warmth where layers pile up
     out_s = min(3.0, score.duration_s * 0.15)
     # Levelled after the fade, so that the whole track is what is asked for.
@@ -117,7 +117,7 @@ def _pumping(drums: Sequence[Note], samples: int, depth: float) -> Mono:
     return gain
 
 
-def _dusty(sound: Sound, chance: np.random.Generator) -> Sound:
+def _dusty(sound: Sound, rng: np.random.Generator) -> Sound:
     """As off an old record: treble rolled away, crackle on top."""
     kernel = np.hanning(16)[1:-1].astype(np.float32)
     kernel /= kernel.sum()
@@ -125,8 +125,8 @@ def _dusty(sound: Sound, chance: np.random.Generator) -> Sound:
     samples = sound.shape[1]
     crackle = np.zeros((2, samples), np.float32)
     count = samples // (SAMPLE_RATE // 14)
-    at = chance.integers(0, samples, count)
-    crackle[chance.integers(0, 2, count), at] = chance.normal(0, 0.05, count) ** 3 * 400
-    hiss = chance.standard_normal((2, samples)).astype(np.float32) * np.float32(0.0012)
+    at = rng.integers(0, samples, count)
+    crackle[rng.integers(0, 2, count), at] = rng.normal(0, 0.05, count) ** 3 * 400
+    hiss = rng.standard_normal((2, samples)).astype(np.float32) * np.float32(0.0012)
     smoothed = np.stack([np.convolve(side, kernel[4:10], mode="same") for side in crackle + hiss])
     return (dull + np.clip(smoothed, -0.06, 0.06)).astype(np.float32)

@@ -16,7 +16,7 @@ COMPING: Mapping[str, Callable[[int], list[tuple[float, float]]]] = {
 
 
 def bass_line(
-    line: str, metre: int, chance: np.random.Generator
+    line: str, metre: int, rng: np.random.Generator
 ) -> Iterator[tuple[float, float, str]]:
     """A bar of bass: where, for how many beats, which tone of the chord."""
     if line == "root":
@@ -37,16 +37,16 @@ def bass_line(
     elif line == "808":
         yield 0.0, 1.5, "root"
         if metre > 2:
-            yield metre - 1.5, 1.5, "fifth" if chance.random() < 0.3 else "root"
+            yield metre - 1.5, 1.5, "fifth" if rng.random() < 0.3 else "root"
     elif line == "walking":
         yield 0.0, 1.0, "root"
         for beat in range(1, metre - 1):
-            yield float(beat), 1.0, ("third", "fifth", "octave")[int(chance.integers(3))]
+            yield float(beat), 1.0, ("third", "fifth", "octave")[int(rng.integers(3))]
         yield float(metre - 1), 1.0, "ahead"
 
 
 def drum_beat(
-    kind: str, metre: int, chance: np.random.Generator
+    kind: str, metre: int, rng: np.random.Generator
 ) -> Iterator[tuple[float, str, float]]:
     """A bar of drums: where in beats, which piece, how hard."""
     halves = [half / 2 for half in range(metre * 2)]
@@ -76,12 +76,12 @@ def drum_beat(
     elif kind == "trap":
         for step in range(metre * 4):
             yield step / 4, "hat", 0.4 if step % 2 == 0 else 0.22
-        if chance.random() < 0.4:
+        if rng.random() < 0.4:
             for roll in range(4):
                 yield metre - 0.5 + roll / 8, "hat", 0.2 + 0.06 * roll
         yield 0, "kick", 1.0
         yield metre / 2, "clap", 0.8
-        if metre > 2 and chance.random() < 0.6:
+        if metre > 2 and rng.random() < 0.6:
             yield metre - 1.5, "kick", 0.8
     elif kind == "break":
         for half in halves:
@@ -96,18 +96,18 @@ def drum_beat(
     elif kind == "taiko":
         yield 0, "taiko", 1.0
         for half in halves[1:]:
-            if half in back or chance.random() < 0.3:
+            if half in back or rng.random() < 0.3:
                 yield half, "taiko", 0.75 if half in back else 0.4
     elif kind == "pulse":
         for beat in range(metre):
             yield beat, "soft kick", 0.7 if beat == 0 else 0.4
         yield 0, "taiko", 0.4
     else:
-        yield from _backbeat(kind, metre, halves, back, chance)
+        yield from _backbeat(kind, metre, halves, back, rng)
 
 
 def _backbeat(
-    kind: str, metre: int, halves: Sequence[float], back: Sequence[int], chance: np.random.Generator
+    kind: str, metre: int, halves: Sequence[float], back: Sequence[int], rng: np.random.Generator
 ) -> Iterator[tuple[float, str, float]]:
     """The beat of most songs: kick on one, snare where the bar leans back, hats between."""
     kicks, snares = {
@@ -121,7 +121,7 @@ def _backbeat(
     yield 0, kicks, 1.0
     if metre == 4:
         yield 2, kicks, 0.85
-        if kind != "eighties" and chance.random() < 0.6:
+        if kind != "eighties" and rng.random() < 0.6:
             yield 2.5, kicks, 0.65
     for beat in back:
         yield beat, snares, 0.8

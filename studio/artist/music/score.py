@@ -73,10 +73,10 @@ class Score:
 
 
 def write_score(
-    brief: MusicBrief, duration_s: float, chance: np.random.Generator, *, tags: Sequence[str] = ()
+    brief: MusicBrief, duration_s: float, rng: np.random.Generator, *, tags: Sequence[str] = ()
 ) -> Score:
     """Write a piece of exactly duration_s that begins, grows and comes to rest on its tonic."""
-    return _Composer(brief, duration_s, chance, tags).compose()
+    return _Composer(brief, duration_s, rng, tags).compose()
 
 
 class _Composer:
@@ -84,10 +84,10 @@ class _Composer:
         self,
         brief: MusicBrief,
         duration_s: float,
-        chance: np.random.Generator,
+        rng: np.random.Generator,
         tags: Sequence[str],
     ) -> None:
-        self.brief, self.style, self.chance = brief, brief.style, chance
+        self.brief, self.style, self.rng = brief, brief.style, rng
         self.duration_s = duration_s
         self.beat_s = 60 / brief.bpm
         self.bar_s = self.beat_s * brief.metre
@@ -96,7 +96,7 @@ class _Composer:
         self.scale = _SCALES[brief.minor]
         choices = PROGRESSIONS[self.style.harmony][0 if brief.minor else 1]
         # The chorus has the first one drawn; verse and bridge go other ways, where there are any.
-        order = [choices[int(index)] for index in chance.permutation(len(choices))]
+        order = [choices[int(index)] for index in rng.permutation(len(choices))]
         self.progressions = {
             name: order[number % len(order)]
             for name, number in (
@@ -112,9 +112,9 @@ class _Composer:
         self.layers: dict[str, list[Note]] = {}
         self.motifs = [self._motif(), self._motif()]
         self.verse_motifs = [self._motif(), self._motif()]
-        self.arpeggio_shape = chance.permutation(4)
+        self.arpeggio_shape = rng.permutation(4)
         self.voicing: list[int] = []
-        self.melody_at = 7 + int(chance.integers(0, 5))
+        self.melody_at = 7 + int(rng.integers(0, 5))
 
     def compose(self) -> Score:
         bar = 0
@@ -243,7 +243,7 @@ class _Composer:
         fifth = root + 7 if root < 41 else root - 5
         following = self.progression[(inside + 1) // self.bars_a_chord % len(self.progression)]
         ahead = self._pitch(following, 36)
-        for start, beats, which in bass_line(self.style.bass_line, self.brief.metre, self.chance):
+        for start, beats, which in bass_line(self.style.bass_line, self.brief.metre, self.rng):
             pitch = {
                 "root": root,
                 "fifth": fifth,
@@ -267,8 +267,8 @@ class _Composer:
         notes = []
         for half in range(self.brief.metre * 2):
             likely = (0.55 + 0.4 * busy) if half % 2 == 0 else 0.75 * busy
-            if half == 0 or self.chance.random() < likely * 0.9:
-                notes.append((half / 2, int(self.chance.choice([-2, -1, -1, 0, 1, 1, 2, 3]))))
+            if half == 0 or self.rng.random() < likely * 0.9:
+                notes.append((half / 2, int(self.rng.choice([-2, -1, -1, 0, 1, 1, 2, 3]))))
         return notes
 
     def _melody(self, bar: int, inside: int, tones: Sequence[int], *, sparse: bool) -> None:
@@ -323,7 +323,7 @@ class _Composer:
             return
         # Every eighth bar of a long part turns around, the part before the chorus even more so.
         filling = lifting or (inside % 8 == 7 and inside < length - 1)
-        for start, piece, force in drum_beat(beat, metre, self.chance):
+        for start, piece, force in drum_beat(beat, metre, self.rng):
             timekeeper = piece in ("hat", "shaker", "ride", "soft kick", "taiko")
             if "drums" not in plays and not timekeeper and start != 0:
                 continue
@@ -388,8 +388,8 @@ class _Composer:
         part = part * 2 * swing if part < 0.5 else swing + (part - 0.5) * 2 * (1 - swing)
         start = bar * self.bar_s + (whole + part) * self.beat_s
         if self.style.name not in _MACHINES:
-            start = max(0.0, start + float(self.chance.normal(0, 0.005)))
-            force = min(1.0, max(0.1, force + float(self.chance.normal(0, 0.05))))
+            start = max(0.0, start + float(self.rng.normal(0, 0.005)))
+            force = min(1.0, max(0.1, force + float(self.rng.normal(0, 0.05))))
         if start < self.duration_s:
             held_s = min(held_s, self.duration_s - start)
             note = Note(instrument, start, held_s, pitch, force, pan)

@@ -201,8 +201,8 @@ class MusicBrief:
         return f"{NOTES[self.tonic]} {'minor' if self.minor else 'major'}"
 
 
-def read_brief(prompt: str, params: Mapping[str, Any], chance: np.random.Generator) -> MusicBrief:
-    """Read words and parameters; what neither says is drawn from `chance`.
+def read_brief(prompt: str, params: Mapping[str, Any], rng: np.random.Generator) -> MusicBrief:
+    """Read words and parameters; what neither says is drawn from `rng`.
 
     params: `bpm`, `keyscale` and `timesig` of the tool; they stand above the prompt's words.
     """
@@ -221,10 +221,10 @@ def read_brief(prompt: str, params: Mapping[str, Any], chance: np.random.Generat
     minor = style.minor
     if words & _MINOR or words & _MAJOR:
         minor = len(words & _MINOR) >= len(words & _MAJOR)
-    drawn_minor = bool(chance.random() < 0.5)
+    drawn_minor = bool(rng.random() < 0.5)
     minor = drawn_minor if minor is None else minor
-    tonic = int(chance.integers(12))
-    bpm = _tempo(style, words, chance)
+    tonic = int(rng.integers(12))
+    bpm = _tempo(style, words, rng)
     asked_key = params.get("keyscale") or _key_in(prompt)
     if asked_key:
         read = read_key(str(asked_key))
@@ -291,7 +291,7 @@ def _words(prompt: str) -> set[str]:
     return found
 
 
-def _tempo(style: Style, words: set[str], chance: np.random.Generator) -> float:
+def _tempo(style: Style, words: set[str], rng: np.random.Generator) -> float:
     slow, fast = style.tempo
     if words & _SLOW:
         fast = (slow + fast) // 2
@@ -299,7 +299,7 @@ def _tempo(style: Style, words: set[str], chance: np.random.Generator) -> float:
     elif words & _FAST:
         slow = (slow + fast) // 2
         fast = round(fast * 1.1)
-    return float(chance.integers(slow, fast + 1))
+    return float(rng.integers(slow, fast + 1))
 
 
 def _bpm_in(prompt: str) -> float | None:

@@ -27,11 +27,11 @@ def gate(time: Wave, held: float, *, attack: float, release: float) -> Wave:
     return rise * fall**2
 
 
-def wavetable(hertz: float, weigh: Callable[[Wave], Any], chance: np.random.Generator) -> Wave:
+def wavetable(hertz: float, weigh: Callable[[Wave], Any], rng: np.random.Generator) -> Wave:
     """One period of a sound whose partials, at the frequencies given to `weigh`, are that loud."""
     numbers = np.arange(1, max(2, int(_TOP / hertz) + 1))[: _TABLE // 4]
     spectrum = np.zeros(_TABLE // 2 + 1, np.complex128)
-    phases = np.exp(1j * chance.uniform(0, 0.6, numbers.size))
+    phases = np.exp(1j * rng.uniform(0, 0.6, numbers.size))
     partials = numbers.astype(np.float64) * hertz
     spectrum[numbers] = -1j * phases * weigh(partials)
     return np.fft.irfft(spectrum, _TABLE) * (_TABLE / 2)
@@ -48,7 +48,7 @@ def played(table: Wave, turns: Wave) -> Wave:
 def ensemble(
     hertz: float,
     held: float,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
     *,
     attack: float,
     release: float,
@@ -57,16 +57,16 @@ def ensemble(
 ) -> Wave:
     """Many players of one note, each a little off: partials falling by `dull`, detuned."""
     time = note_time(held + release)
-    table = wavetable(hertz, lambda f: (f / hertz) ** -dull * (f < 9000), chance)
+    table = wavetable(hertz, lambda f: (f / hertz) ** -dull * (f < 9000), rng)
     players = (
-        played(table, hertz * (1 + off) * time + chance.uniform())
+        played(table, hertz * (1 + off) * time + rng.uniform())
         for off in (-spread, 0.0, spread * 1.07)
     )
     return sum(players) / 4 * gate(time, held, attack=min(attack, held / 2), release=release)
 
 
 def plucked(
-    hertz: float, seconds: float, loss: float, softness: int, chance: np.random.Generator
+    hertz: float, seconds: float, loss: float, softness: int, rng: np.random.Generator
 ) -> Wave:
     """A plucked string after Karplus and Strong: a burst of noise going round a loop.
 
@@ -75,7 +75,7 @@ def plucked(
     """
     period = max(8, round(SAMPLE_RATE / hertz))
     rounds = int(seconds * hertz) + 2
-    turn = smoothed(chance.uniform(-1, 1, period), softness, wrap=True)
+    turn = smoothed(rng.uniform(-1, 1, period), softness, wrap=True)
     turn -= turn.mean()
     turn /= np.abs(turn).max() + 1e-9
     turns = np.empty((rounds, period))
@@ -98,7 +98,7 @@ def saw(
     closed: float,
     opened: float,
     opening: Wave | float,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
     *,
     bend: Wave | float = 0.0,
 ) -> Wave:
@@ -111,9 +111,9 @@ def saw(
     def under(cutoff: float) -> Callable[[Wave], Wave]:
         return lambda partials: hertz / partials / (1 + (partials / cutoff) ** 4)
 
-    start = chance.uniform()
+    start = rng.uniform()
     turns = hertz * time + bend + start
-    same = int(chance.integers(2**31))
+    same = int(rng.integers(2**31))
     dull, bright = (
         wavetable(hertz, under(cutoff), np.random.default_rng(same)) for cutoff in (closed, opened)
     )
@@ -121,9 +121,9 @@ def saw(
     return (shut + (played(bright, turns) - shut) * opening) * 0.6
 
 
-def hiss(seconds: float, dying: float, chance: np.random.Generator) -> Wave:
+def hiss(seconds: float, dying: float, rng: np.random.Generator) -> Wave:
     time = note_time(seconds)
-    noise = chance.standard_normal(time.size)
+    noise = rng.standard_normal(time.size)
     # Bright, but not above what AAC keeps: there it would be counted as loudness, then lost.
     bright = np.convolve(np.diff(noise, n=2, prepend=[0, 0]), np.hanning(7)[1:-1], mode="same")
     return bright * 0.4 * np.exp(-time * dying)

@@ -1,4 +1,4 @@
-"""Who someone is: from the words about them, else from the dice."""
+"""Who someone is: from the words about them, else at random."""
 
 from __future__ import annotations
 
@@ -125,9 +125,9 @@ EYES = ("4a2f1c", "3c6a8f", "4f7d4a", "5a4a3a")
 
 def look_of(pen: Pen) -> Look:
     """pen.word: the noun; pen.traits: the words about them; pen.wear: garments and colours."""
-    dice, traits = pen.dice, pen.traits
+    rng, traits = pen.rng, pen.traits
     words = traits | {pen.word}
-    rolls = dice.random(8)
+    rolls = rng.random(8)
     trade = TRADES.get(pen.word) or next(
         (TRADES[word] for word in sorted(traits) if word in TRADES), ""
     )

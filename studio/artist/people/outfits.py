@@ -7,7 +7,7 @@ from studio.media.raster import hex_colour
 SKINS = ("f4cdab", "e9b98f", "d6a078", "b07a52", "875a3c")
 HAIRS = ("3a2720", "241b1a", "6b4326", "a8662e", "c99a52")
 
-# Who nothing is said about and no dice were thrown for.
+# For a person of whom nothing is said and nothing is drawn at random.
 PLAIN_SKIN = hex_colour(SKINS[0])
 PLAIN_HAIR = hex_colour(HAIRS[0])
 PLAIN_EYES = hex_colour("5a3b22")

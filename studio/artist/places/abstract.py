@@ -32,14 +32,14 @@ def paint_abstract(easel: Easel) -> Setting:
         share = index / (RIBBONS - 1)
         back.append(_ribbon(easel, index, mix(warm, cool, share), 0.12 + 0.16 * index))
     back.append(_mirror(easel, dark, cool))
-    dice = easel.dice("spheres")
+    rng = easel.rng("spheres")
     spheres: list[Element] = []
     # The last is the largest and nearest: the eye needs somewhere to rest.
     for index, radius in enumerate((0.05, 0.035, 0.075, 0.055, 0.19)):
         leading = index == 4
-        u = 0.5 + 0.1 * easel.side if leading else 0.1 + 0.8 * float(dice.random())
-        v = 0.5 if leading else 0.2 + 0.5 * float(dice.random())
-        colour = mix(warm, cool, float(dice.random()))
+        u = 0.5 + 0.1 * easel.side if leading else 0.1 + 0.8 * float(rng.random())
+        v = 0.5 if leading else 0.2 + 0.5 * float(rng.random())
+        colour = mix(warm, cool, float(rng.random()))
         spheres.append(
             _sphere(easel, light, index, u, v, radius, shade(mix(colour, (1, 1, 1), 0.15), 0.95))
         )
@@ -59,17 +59,17 @@ def paint_abstract(easel: Easel) -> Setting:
 
 def _harmony(easel: Easel) -> tuple[Colour, Colour, Colour]:
     """(ground, first, second): neighbours on the color circle, or what the prompt asks for."""
-    dice = easel.dice("harmony")
-    hue = float(dice.random())
+    rng = easel.rng("harmony")
+    hue = float(rng.random())
     first = easel.brief.tint or easel.brief.accent or colorsys.hsv_to_rgb(hue, 0.62, 0.95)
     hue = colorsys.rgb_to_hsv(*first)[0]
-    second = colorsys.hsv_to_rgb((hue + (0.12 if dice.random() < 0.5 else -0.14)) % 1, 0.68, 0.9)
+    second = colorsys.hsv_to_rgb((hue + (0.12 if rng.random() < 0.5 else -0.14)) % 1, 0.68, 0.9)
     dark = colorsys.hsv_to_rgb((hue + 0.06) % 1, 0.6, 0.16)
     return dark, first, second
 
 
 def _ground(easel: Easel, dark: Colour, warm: Colour, cool: Colour) -> Element:
-    noise = clouds(easel.dice("air"), easel.height, easel.width, cells=2, octaves=4)
+    noise = clouds(easel.rng("air"), easel.height, easel.width, cells=2, octaves=4)
     pool = np.exp(
         -((np.hypot((easel.u - 0.5 - 0.1 * easel.side) * easel.aspect, easel.v - 0.45) / 0.6) ** 2)
     )[..., None]
@@ -80,11 +80,11 @@ def _ground(easel: Easel, dark: Colour, warm: Colour, cool: Colour) -> Element:
 
 def _ribbon(easel: Easel, index: int, colour: Colour, depth: float) -> Element:
     """A veil of light with a bright upper hem, like an aurora lying down."""
-    dice = easel.dice(f"ribbon {index}")
-    crest = 0.34 + 0.1 * index + 0.1 * ridge(dice, easel.width, peaks=2, octaves=3, roughness=0.35)
+    rng = easel.rng(f"ribbon {index}")
+    crest = 0.34 + 0.1 * index + 0.1 * ridge(rng, easel.width, peaks=2, octaves=3, roughness=0.35)
     far = easel.v - crest[None]
     hem = np.exp(-((far / 0.006) ** 2))
-    folds = clouds(dice, easel.height, easel.width, cells=2, octaves=4, stretch=0.5)
+    folds = clouds(rng, easel.height, easel.width, cells=2, octaves=4, stretch=0.5)
     veil = np.exp(-np.clip(far, 0, None) / 0.2) * (far > 0) * (0.45 + 0.9 * folds)
     alpha = np.clip(0.75 * hem + 0.7 * veil, 0, 1)
     rgb = paint(colour) * (0.8 + 0.5 * hem)[..., None] + 0.25 * hem[..., None]
@@ -106,13 +106,13 @@ def _mirror(easel: Easel, dark: Colour, cool: Colour) -> Element:
 def _sphere(
     easel: Easel, light: Light, index: int, u: float, v: float, radius: float, colour: Colour
 ) -> Layer:
-    dice = easel.dice(f"sphere {index}")
+    rng = easel.rng(f"sphere {index}")
     scale = easel.space.unit
-    pen = Pen(scale=scale, reach=(-radius, radius, 0.0, 2 * radius), light=light, dice=dice)
+    pen = Pen(scale=scale, reach=(-radius, radius, 0.0, 2 * radius), light=light, rng=rng)
     finish = ("gloss", "metal", "glass", "gloss", "gloss")[index]
     pen.ellipse(0, radius, radius, radius, Material(colour, finish))  # type: ignore[arg-type]
     figure = pen.finished()
-    pixels = sheet(figure.rgb, figure.alpha, dice)
+    pixels = sheet(figure.rgb, figure.alpha, rng)
     left, top = (
         round(easel.space.x(u) - figure.foot[0]),
         round(easel.space.y(v) - pixels.shape[0] / 2),

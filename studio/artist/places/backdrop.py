@@ -54,7 +54,7 @@ def _colour(easel: Easel) -> Colour:
 
 def _paper(easel: Easel, colour: Colour, bright: bool) -> np.ndarray:
     """A little lighter where the lamp falls, nearly even everywhere."""
-    centre = 0.5 - (0.06 + 0.1 * float(easel.dice("lamp").random())) * easel.side
+    centre = 0.5 - (0.06 + 0.1 * float(easel.rng("lamp").random())) * easel.side
     far = np.hypot((easel.u - centre) * easel.aspect, easel.v - 0.45)
     pool = np.exp(-((far / 0.8) ** 2))[..., None]
     low = 0.955 if bright else 0.86

@@ -30,7 +30,7 @@ def paint_city(easel: Easel) -> Setting:
     back.extend(_street(easel, glow))
     light = easel.outdoor_light()
     if hour.dark:
-        accent = easel.brief.accent or NEON[int(easel.dice("neon").integers(3))]
+        accent = easel.brief.accent or NEON[int(easel.rng("neon").integers(3))]
         light = replace(
             light,
             key=mix(hour.sun, WARM, 0.6),
@@ -56,7 +56,7 @@ def paint_city(easel: Easel) -> Setting:
 
 def _towers(easel: Easel, row: int, near: float, glow: ByteArray) -> list[Element]:
     """One row of buildings and the lights in it."""
-    dice = easel.dice(f"towers {row}")
+    rng = easel.rng(f"towers {row}")
     hour = easel.hour
     height, width = easel.height, easel.width
     unit = easel.space.height
@@ -65,25 +65,25 @@ def _towers(easel: Easel, row: int, near: float, glow: ByteArray) -> list[Elemen
     windows = np.zeros((3, height, width, 3), np.uint8)
     signs = np.zeros((height, width, 3), np.uint8)
     foot = int(easel.space.y(HORIZON + 0.06 * near))
-    x = -unit * 0.05 * dice.random()
+    x = -unit * 0.05 * rng.random()
     while x < width:
-        wide = unit * (0.07 + 0.11 * dice.random()) * (0.6 + 0.6 * near)
-        tall = unit * (0.18 + 0.42 * dice.random() ** 1.3) * (1.0 - 0.12 * row)
+        wide = unit * (0.07 + 0.11 * rng.random()) * (0.6 + 0.6 * near)
+        tall = unit * (0.18 + 0.42 * rng.random() ** 1.3) * (1.0 - 0.12 * row)
         # Room for sky and figure between the nearest buildings.
         middle = (x + wide / 2 - easel.space.left) / easel.space.width
         if row == ROWS - 1 and 0.18 < middle < 0.82:
-            tall *= 0.25 + 0.5 * dice.random()
+            tall *= 0.25 + 0.5 * rng.random()
         left, right, top = int(x), int(x + wide), int(foot - tall)
         mask[max(0, top) : foot, max(0, left) : right] = 255
-        face = 0.8 + 0.4 * dice.random()
+        face = 0.8 + 0.4 * rng.random()
         tone[max(0, top) : foot, max(0, left) : right] = face
-        if dice.random() < 0.3:
+        if rng.random() < 0.3:
             mast = int((left + right) / 2)
             cv2.line(
                 mask, (mast, top), (mast, int(top - unit * 0.05)), 255, max(1, int(unit / 400))
             )
-        _windows(easel, dice, windows, signs, (left, top, right, foot), near)
-        x += wide * (1.0 + 0.25 * dice.random())
+        _windows(easel, rng, windows, signs, (left, top, right, foot), near)
+        x += wide * (1.0 + 0.25 * rng.random())
     alpha = mask.astype(np.float32) / 255
     body = mix(shade(hour.top, 0.5), hex_colour("6f7884"), 0.0 if hour.dark else 0.6)
     colour = mix(hour.horizon, body, 0.25 + 0.7 * near)
@@ -125,7 +125,7 @@ def _four(light: ByteArray) -> ByteArray:
 
 def _windows(
     easel: Easel,
-    dice: np.random.Generator,
+    rng: np.random.Generator,
     windows: ByteArray,
     signs: ByteArray,
     box: tuple[int, int, int, int],
@@ -139,20 +139,20 @@ def _windows(
     share = 0.5 if easel.hour.dark else 0.25
     for y in range(top + step_y, foot - step_y, step_y):
         for x in range(left + pane, right - pane, step_x):
-            if dice.random() > share or x < 0 or x + pane > windows.shape[2] or y < 0:
+            if rng.random() > share or x < 0 or x + pane > windows.shape[2] or y < 0:
                 continue
-            tint = NEON[int(dice.integers(len(NEON)))] if neon and dice.random() < 0.35 else WARM
-            level = 255 * (0.35 + 0.65 * dice.random())
-            windows[int(dice.integers(3)), y : y + round(pane * 1.3), x : x + pane] = [
+            tint = NEON[int(rng.integers(len(NEON)))] if neon and rng.random() < 0.35 else WARM
+            level = 255 * (0.35 + 0.65 * rng.random())
+            windows[int(rng.integers(3)), y : y + round(pane * 1.3), x : x + pane] = [
                 int(c * level) for c in tint
             ]
-    if easel.hour.dark and near > 0.5 and dice.random() < (0.75 if neon else 0.3):
-        accent = easel.brief.accent or NEON[int(dice.integers(len(NEON)))]
+    if easel.hour.dark and near > 0.5 and rng.random() < (0.75 if neon else 0.3):
+        accent = easel.brief.accent or NEON[int(rng.integers(len(NEON)))]
         colour = tuple(int(255 * c) for c in accent)
-        x = int(left + (right - left) * (0.25 + 0.5 * dice.random()))
-        y = int(top + (foot - top) * (0.15 + 0.3 * dice.random()))
-        tall, thick = int(unit * (0.05 + 0.08 * dice.random())), max(1, round(unit * 0.006))
-        if dice.random() < 0.6:
+        x = int(left + (right - left) * (0.25 + 0.5 * rng.random()))
+        y = int(top + (foot - top) * (0.15 + 0.3 * rng.random()))
+        tall, thick = int(unit * (0.05 + 0.08 * rng.random())), max(1, round(unit * 0.006))
+        if rng.random() < 0.6:
             cv2.rectangle(signs, (x, y), (x + thick * 3, y + tall), colour, max(1, thick // 3))
             for stroke in range(4):
                 level = y + round(tall * (0.15 + 0.2 * stroke))
@@ -184,7 +184,7 @@ def _street(easel: Easel, glow: ByteArray) -> list[Element]:
         smeared, (0, 0), sigmaX=easel.space.height / 160, sigmaY=easel.space.height / 50
     )
     noise = clouds(
-        easel.dice("asphalt"), rows, easel.width, cells=6, octaves=5, gain=0.62, stretch=4
+        easel.rng("asphalt"), rows, easel.width, cells=6, octaves=5, gain=0.62, stretch=4
     )
     puddle = smoothstep(0.35, 0.7, noise)[..., None]
     down = np.linspace(0, 1, rows, dtype=np.float32)[:, None, None]

@@ -32,13 +32,13 @@ def far_cliff(easel: Easel) -> list[Element]:
 def _cliff(
     easel: Easel, edge: float, top: float, depth: float, name: str, foot: float = 1.2
 ) -> Element:
-    dice = easel.dice(name)
+    rng = easel.rng(name)
     # Distance from the edge, positive over the land.
     inland = (easel.u[0] - edge) * easel.side * easel.aspect
-    rough = ridge(dice, easel.width, peaks=3, octaves=6, roughness=0.5)
+    rough = ridge(rng, easel.width, peaks=3, octaves=6, roughness=0.5)
     rise = 0.035 * np.clip(inland, 0, 0.6)
     profile = top - rise + 0.008 * rough
-    face = _face(easel, dice)
+    face = _face(easel, rng)
     # The face leans out a little on its way down, with ledges.
     down = np.clip(easel.v - top, 0, None)
     ledges = 0.05 * (face - 0.5) + 0.3 * down + 0.03 * np.floor(down * 9 + 2 * face) / 2
@@ -51,7 +51,7 @@ def _cliff(
     stone = paint(lit(easel, ROCK)) * (1.0 + 2.0 * (face - 0.5))[..., None]
     edge_light = np.exp(-np.clip(over_land, 0, None) / 0.05)
     stone = stone + paint(easel.hour.sun) * (0.16 * edge_light * easel.hour.key)[..., None]
-    turf = clouds(dice, easel.height, easel.width, cells=40, octaves=3, stretch=0.5)
+    turf = clouds(rng, easel.height, easel.width, cells=40, octaves=3, stretch=0.5)
     thick = 0.05 if foot > 1 else 0.014
     fringe = smoothstep(thick + 0.05 * turf, 0.35 * thick, below) * smoothstep(
         0.0, 0.04, over_land - 0.02 * turf
@@ -70,9 +70,9 @@ def _cliff(
     return easel.layer(np.asarray(rgb, np.float32), alpha, depth, name)
 
 
-def _face(easel: Easel, dice: np.random.Generator) -> FloatArray:
+def _face(easel: Easel, rng: np.random.Generator) -> FloatArray:
     """Broken strata: level beds, cracked from top to bottom. About 0 to 1."""
-    beds = clouds(dice, easel.height, easel.width, cells=14, octaves=4, gain=0.6, stretch=5)
-    cracks = clouds(dice, easel.height, easel.width, cells=5, octaves=5, gain=0.6, stretch=0.35)
+    beds = clouds(rng, easel.height, easel.width, cells=14, octaves=4, gain=0.6, stretch=5)
+    cracks = clouds(rng, easel.height, easel.width, cells=5, octaves=5, gain=0.6, stretch=0.35)
     lines = smoothstep(0.025, 0.0, np.abs(cracks - 0.5)) * 0.12
     return np.asarray(np.clip(0.55 * beds + 0.45 * cracks - lines, 0, 1), np.float32)

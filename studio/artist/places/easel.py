@@ -1,4 +1,4 @@
-"""What every place is painted with: the brief, the canvas, dice per purpose, the hour's colours."""
+"""What places are painted with: the brief, the canvas, random generators, the hour's colors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studio.artist.drawing.particles import Flurry
 from studio.artist.drawing.stage import STILL, Element, Layer, Motion, Space, cropped, sheet
 from studio.artist.prompt.brief import Brief
 from studio.artist.subjects import SUBJECTS
-from studio.media.raster import Colour, FloatArray, chance, hex_colour, mix, shade
+from studio.media.raster import Colour, FloatArray, hex_colour, mix, seeded_rng, shade
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class Easel:
 
     def __post_init__(self) -> None:
         self.u, self.v = self.space.grid()
-        dice = self.dice("layout")
-        self.side = 1 if dice.random() < 0.5 else -1
-        sun_u = 0.5 - self.side * (0.16 + 0.16 * float(dice.random()))
-        self.sun = (sun_u, 0.56 - 0.42 * self.hour.height - 0.04 * float(dice.random()))
+        rng = self.rng("layout")
+        self.side = 1 if rng.random() < 0.5 else -1
+        sun_u = 0.5 - self.side * (0.16 + 0.16 * float(rng.random()))
+        self.sun = (sun_u, 0.56 - 0.42 * self.hour.height - 0.04 * float(rng.random()))
 
-    def dice(self, purpose: str) -> np.random.Generator:
+    def rng(self, purpose: str) -> np.random.Generator:
         """Dice of their own for every purpose: a change in one leaves the others alone."""
-        return chance(self.brief.prompt, self.brief.seed, purpose)
+        return seeded_rng(self.brief.prompt, self.brief.seed, purpose)
 
     @property
     def height(self) -> int:
@@ -127,7 +127,7 @@ class Easel:
         motion: Motion = STILL,
     ) -> Layer:
         """A full-width sheet."""
-        pixels, top = cropped(sheet(rgb, alpha, self.dice(f"{purpose} rounding")))
+        pixels, top = cropped(sheet(rgb, alpha, self.rng(f"{purpose} rounding")))
         return Layer(pixels, depth, motion, 0, top)
 
     def distance_to_sun(self) -> FloatArray:

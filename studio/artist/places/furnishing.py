@@ -46,7 +46,7 @@ class Wall:
     def layer(self, purpose: str) -> Element:
         easel = self.easel
         grain = clouds(
-            easel.dice(f"{purpose} grain"), easel.height, easel.width, cells=14, octaves=4
+            easel.rng(f"{purpose} grain"), easel.height, easel.width, cells=14, octaves=4
         )
         rgb = self.rgb.astype(np.float32) / 255 * (0.84 + 0.32 * grain)[..., None]
         soft = cv2.GaussianBlur(self.mask, (0, 0), 0.6).astype(np.float32) / 255
@@ -71,14 +71,14 @@ def _span(easel: Easel) -> tuple[float, float]:
 
 def _library(easel: Easel) -> Element:
     """Shelves from the floor to the ceiling round the window, with a ladder leaning on them."""
-    dice, wall = easel.dice("books"), Wall(easel)
+    rng, wall = easel.rng("books"), Wall(easel)
     free = _span(easel)
     beyond = (-0.12, free[0] - 0.45 / easel.aspect) if easel.side > 0 else (0, 0)
     if easel.side < 0:
         beyond = (free[1] + 0.45 / easel.aspect, 1.12)
     for left, right in (free, beyond):
         if right - left > 0.02:
-            _shelves(easel, wall, dice, left, right)
+            _shelves(easel, wall, rng, left, right)
     foot, lean = 0.5 + 0.4 * easel.side, 0.05 * easel.side
     for gap in (0.0, 0.055 / easel.aspect * 1.78):
         rail = [(foot + gap, 0.8), (foot + gap + 0.008, 0.8)]
@@ -91,9 +91,7 @@ def _library(easel: Easel) -> Element:
     return wall.layer("library")
 
 
-def _shelves(
-    easel: Easel, wall: Wall, dice: np.random.Generator, left: float, right: float
-) -> None:
+def _shelves(easel: Easel, wall: Wall, rng: np.random.Generator, left: float, right: float) -> None:
     wall.box(left, -0.12, right, FOOT, shade(OAK, 0.45))
     tall = 0.135
     narrow = 1.78 / easel.aspect
@@ -101,14 +99,14 @@ def _shelves(
         low = FOOT - 0.03 - tall * row
         u = left + 0.006
         while u < right - 0.01:
-            wide = narrow * (0.007 + 0.011 * float(dice.random()))
-            if dice.random() < 0.06:
+            wide = narrow * (0.007 + 0.011 * float(rng.random()))
+            if rng.random() < 0.06:
                 u += 2.2 * wide
                 continue
-            high = low - tall * (0.58 + 0.24 * float(dice.random()))
-            colour = SPINES[int(dice.integers(len(SPINES)))]
-            wall.box(u, high, u + wide, low, shade(colour, 0.8 + 0.4 * float(dice.random())))
-            if dice.random() < 0.5:
+            high = low - tall * (0.58 + 0.24 * float(rng.random()))
+            colour = SPINES[int(rng.integers(len(SPINES)))]
+            wall.box(u, high, u + wide, low, shade(colour, 0.8 + 0.4 * float(rng.random())))
+            if rng.random() < 0.5:
                 band = high + 0.25 * (low - high)
                 wall.box(u, band, u + wide, band + 0.006, hex_colour("d8b45a"))
             u += wide * 1.06
@@ -121,10 +119,10 @@ def _shelves(
 
 def _kitchen(easel: Easel) -> Element:
     """Cupboards below and above, tiles between, a stove with a hood, pots on a rail."""
-    dice, wall = easel.dice("kitchen"), Wall(easel)
+    rng, wall = easel.rng("kitchen"), Wall(easel)
     colour = (
         easel.brief.tint
-        or (CREAM, hex_colour("7f9a8c"), hex_colour("6f8aa3"))[int(dice.integers(3))]
+        or (CREAM, hex_colour("7f9a8c"), hex_colour("6f8aa3"))[int(rng.integers(3))]
     )
     left, right = _span(easel)
     narrow = 1.78 / easel.aspect
@@ -132,7 +130,7 @@ def _kitchen(easel: Easel) -> Element:
     for row in range(9):
         for column in range(int((right - left) / (size * narrow)) + 1):
             u = left + column * size * narrow
-            tone = shade(TILE, 0.9 + 0.16 * float(dice.random()))
+            tone = shade(TILE, 0.9 + 0.16 * float(rng.random()))
             edge = min(right, u + 0.93 * size * narrow)
             wall.box(u, 0.26 + row * size, edge, 0.26 + (row + 0.92) * size, tone)
     step = 0.13 * narrow
@@ -154,8 +152,8 @@ def _kitchen(easel: Easel) -> Element:
     u = rail[0] + 0.04 * narrow
     while u < rail[1] - 0.04 * narrow:
         if abs(u - stove) > 1.4 * half:
-            _pan(wall, u, narrow, POTS[int(dice.integers(len(POTS)))])
-        u += narrow * (0.06 + 0.03 * float(dice.random()))
+            _pan(wall, u, narrow, POTS[int(rng.integers(len(POTS)))])
+        u += narrow * (0.06 + 0.03 * float(rng.random()))
     return wall.layer("kitchen")
 
 

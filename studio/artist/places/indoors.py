@@ -108,7 +108,7 @@ def paint_room(easel: Easel) -> Setting:
 
 def _scheme(easel: Easel) -> tuple[Colour, Colour, Colour]:
     """(backdrop, surface, accent), from the words where they say."""
-    brief, dice = easel.brief, easel.dice("scheme")
+    brief, rng = easel.brief, easel.rng("scheme")
     dark = not (
         brief.grade == "pastel"
         or brief.hour == "day"
@@ -117,11 +117,11 @@ def _scheme(easel: Easel) -> tuple[Colour, Colour, Colour]:
     if brief.surface.colour and sum(brief.surface.colour) < 0.9:
         dark = True
     table = SCHEMES if dark else BRIGHT_SCHEMES
-    codes = table[int(dice.integers(len(table)))]
+    codes = table[int(rng.integers(len(table)))]
     backdrop, surface, accent = (hex_colour(code) for code in codes)
     if brief.hour == "neon" or easel.mentions("neon"):
         backdrop, surface = hex_colour("1c1438"), hex_colour("0c0a16")
-        accent = NEON_ACCENTS[int(dice.integers(len(NEON_ACCENTS)))]
+        accent = NEON_ACCENTS[int(rng.integers(len(NEON_ACCENTS)))]
     if brief.tint:
         backdrop = (
             mix(shade(brief.tint, 0.55), backdrop, 0.25)
@@ -160,7 +160,7 @@ def _backdrop(easel: Easel, colour: Colour, accent: Colour, bright: bool) -> Ele
         -((np.hypot((easel.u - 0.5 - 0.55 * easel.side) * easel.aspect, easel.v - 0.3) / 0.5) ** 2)
     )
     rgb = rgb + paint(accent) * (corner * (0.05 if bright else 0.26))[..., None]
-    haze = clouds(easel.dice("backdrop"), easel.height, easel.width, cells=2, octaves=4)
+    haze = clouds(easel.rng("backdrop"), easel.height, easel.width, cells=2, octaves=4)
     rgb = rgb * (0.93 + 0.14 * haze[..., None])
     return easel.layer(np.asarray(rgb, np.float32), None, 0.05, "backdrop")
 
@@ -181,7 +181,7 @@ def _table(
         rgb = rgb * _grain(easel)[..., None]
     if easel.mentions("marble"):
         noise = clouds(
-            easel.dice("marble"),
+            easel.rng("marble"),
             easel.height,
             easel.width,
             cells=4,
@@ -209,27 +209,27 @@ def _table(
 
 def _grain(easel: Easel) -> FloatArray:
     """Wood: long fibres with slow bends."""
-    noise = clouds(easel.dice("wood"), easel.height, easel.width, cells=3, octaves=5, stretch=9)
+    noise = clouds(easel.rng("wood"), easel.height, easel.width, cells=3, octaves=5, stretch=9)
     rings = 0.5 + 0.5 * np.sin(easel.v * 60 + noise * 26)
-    fibre = clouds(easel.dice("fibre"), easel.height, easel.width, cells=60, octaves=2, stretch=24)
+    fibre = clouds(easel.rng("fibre"), easel.height, easel.width, cells=60, octaves=2, stretch=24)
     return np.asarray(0.8 + 0.22 * rings * noise + 0.24 * (fibre - 0.5), np.float32)
 
 
 def _bokeh(easel: Easel, accent: Colour, strength: float) -> list[Element]:
     """Lamps far out of focus behind the table."""
-    dice = easel.dice("bokeh")
+    rng = easel.rng("bokeh")
     groups: list[Element] = []
     for group in range(2):
         light = np.zeros((easel.height, easel.width, 3), np.float32)
         for _ in range(11):
-            colour = mix(accent, (1.0, 0.86, 0.66), 0.3 + 0.6 * dice.random())
-            radius = easel.space.height * (0.012 + 0.03 * dice.random())
-            x, y = dice.random() * easel.width, easel.space.y(0.1 + 0.5 * dice.random())
+            colour = mix(accent, (1.0, 0.86, 0.66), 0.3 + 0.6 * rng.random())
+            radius = easel.space.height * (0.012 + 0.03 * rng.random())
+            x, y = rng.random() * easel.width, easel.space.y(0.1 + 0.5 * rng.random())
             disc = np.zeros((easel.height, easel.width), np.uint8)
             cv2.circle(
                 disc, (round(x * 8), round(y * 8)), round(radius * 8), 255, -1, cv2.LINE_AA, 3
             )
-            level = strength * (0.35 + 0.65 * dice.random())
+            level = strength * (0.35 + 0.65 * rng.random())
             np.add(light, (disc[..., None] / 255 * level * paint(colour)), out=light)
         sheet, left, top = trimmed(light_sheet(blur(light, easel.space.height / 300)))
         groups.append(Pulse(sheet, 0.12, 0.55, 1.0, 3.4 + group, 2.5 * group, left, top))
@@ -268,7 +268,7 @@ def _light_tubes(easel: Easel, accent: Colour) -> list[Element]:
 
 
 def _wall(easel: Easel, colour: Colour) -> Element:
-    noise = clouds(easel.dice("wall"), easel.height, easel.width, cells=4, octaves=5)
+    noise = clouds(easel.rng("wall"), easel.height, easel.width, cells=4, octaves=5)
     side = np.clip(0.5 + (easel.u - 0.5) * easel.side, 0, 1)
     rgb = paint(colour) * (0.98 - 0.42 * side + 0.1 * (noise - 0.5))[..., None]
     rgb = rgb * (1.0 - 0.25 * np.clip(0.3 - easel.v, 0, 1))[..., None]
@@ -341,9 +341,7 @@ def _boards(easel: Easel, colour: Colour) -> Element:
     across = (easel.u - 0.5) / (0.55 + 0.9 * down) * 9
     line = smoothstep(0.05, 0.0, np.abs(across - np.round(across)) - 0.0)
     tone = 0.85 + 0.3 * np.sin(np.round(across) * 12.9898) * 0.4
-    fibre = clouds(
-        easel.dice("boards"), easel.height, easel.width, cells=30, octaves=3, stretch=0.4
-    )
+    fibre = clouds(easel.rng("boards"), easel.height, easel.width, cells=30, octaves=3, stretch=0.4)
     rgb = paint(colour) * (tone * (0.85 + 0.3 * fibre) * (1 - 0.45 * line))[..., None]
     lit = np.exp(-(((easel.u - 0.5 + 0.1 * easel.side) / 0.4) ** 2))
     rgb = rgb * (0.75 + 0.4 * lit)[..., None]

@@ -109,13 +109,13 @@ def lit(easel: Easel, colour: Colour) -> Colour:
 
 def _profile(easel: Easel, ground: Ground, index: int, near: float, horizon: float) -> FloatArray:
     """The v of a range's crest along the canvas."""
-    dice = easel.dice(f"range {index}")
+    rng = easel.rng(f"range {index}")
     width = easel.width
     if ground.dunes and index >= 1:
-        along = np.linspace(0, 2 + 2 * dice.random(), width) + dice.random() * 4
-        wave = np.abs(np.sin(along * 1.7)) ** 1.4 * 0.11 + 0.02 * ridge(dice, width, octaves=3)
+        along = np.linspace(0, 2 + 2 * rng.random(), width) + rng.random() * 4
+        wave = np.abs(np.sin(along * 1.7)) ** 1.4 * 0.11 + 0.02 * ridge(rng, width, octaves=3)
         return np.asarray(horizon + 0.10 * near - wave * (1.2 - 0.5 * near), np.float32)
-    crest = ridge(dice, width, peaks=2 + index, roughness=ground.roughness)
+    crest = ridge(rng, width, peaks=2 + index, roughness=ground.roughness)
     crest = np.abs(crest) if ground.relief > 1 and index < 2 else crest
     rise = (0.16 - 0.10 * near) * ground.relief
     base = horizon + 0.13 * near**1.5
@@ -136,7 +136,7 @@ def _range(
     below = (easel.v - profile[None]) * row
     alpha = np.clip(below + 0.5, 0, 1)
     texture = clouds(
-        easel.dice(f"texture {index}"), easel.height, easel.width, cells=5, octaves=5, gain=0.6
+        easel.rng(f"texture {index}"), easel.height, easel.width, cells=5, octaves=5, gain=0.6
     )
     rgb = paint(colour) * (0.86 + 0.36 * (texture - 0.5) * near)[..., None]
     depth_in = np.clip(below / (0.2 * row), 0, 1)[..., None]
@@ -166,13 +166,13 @@ def _snow_caps(
 
 def _with_conifers(easel: Easel, profile: FloatArray, index: int, near: float) -> FloatArray:
     """Pointed trees standing on the crest."""
-    dice = easel.dice(f"conifers {index}")
+    rng = easel.rng(f"conifers {index}")
     width, crest = easel.width, profile.copy()
     unit = easel.space.height
     x = 0.0
     while x < width:
-        half = unit * (0.012 + 0.014 * dice.random()) * (0.45 + 1.1 * near)
-        tall = half * (3.6 + 2.2 * dice.random()) / unit
+        half = unit * (0.012 + 0.014 * rng.random()) * (0.45 + 1.1 * near)
+        tall = half * (3.6 + 2.2 * rng.random()) / unit
         a, b = max(0, int(x - half)), min(width, int(x + half) + 1)
         if b > a:
             columns = np.arange(a, b)
@@ -180,14 +180,14 @@ def _with_conifers(easel: Easel, profile: FloatArray, index: int, near: float) -
             tiers = 1 + 0.14 * np.sin(slope * 26)
             top = profile[min(width - 1, int(x))] + 0.01 - tall * slope**1.1 * tiers
             crest[a:b] = np.minimum(crest[a:b], top)
-        x += half * (0.55 + 1.1 * dice.random())
+        x += half * (0.55 + 1.1 * rng.random())
     return np.asarray(crest, np.float32)
 
 
 def mist(easel: Easel, level: float, near: float, strength: float) -> Element:
     """A bank of mist lying in a valley, drifting."""
     noise = clouds(
-        easel.dice(f"mist {near}"), easel.height, easel.width, cells=2, octaves=4, stretch=3.5
+        easel.rng(f"mist {near}"), easel.height, easel.width, cells=2, octaves=4, stretch=3.5
     )
     bank = np.exp(-(((easel.v - level) / 0.05) ** 2)) * smoothstep(0.25, 0.75, noise)
     rgb = np.broadcast_to(
@@ -201,13 +201,13 @@ def mist(easel: Easel, level: float, near: float, strength: float) -> Element:
 
 def _floor(easel: Easel, ground: Ground, horizon: float) -> Element:
     """The ground people stand on."""
-    dice = easel.dice("floor")
-    profile = 0.79 + 0.02 * ridge(dice, easel.width, peaks=2, octaves=4, roughness=0.4)
+    rng = easel.rng("floor")
+    profile = 0.79 + 0.02 * ridge(rng, easel.width, peaks=2, octaves=4, roughness=0.4)
     row = easel.space.height
     below = (easel.v - profile[None]) * row
     alpha = np.clip(below + 0.5, 0, 1)
-    fine = clouds(dice, easel.height, easel.width, cells=16, octaves=4, gain=0.6, stretch=2.2)
-    broad = clouds(dice, easel.height, easel.width, cells=3, octaves=3, stretch=3)
+    fine = clouds(rng, easel.height, easel.width, cells=16, octaves=4, gain=0.6, stretch=2.2)
+    broad = clouds(rng, easel.height, easel.width, cells=3, octaves=3, stretch=3)
     colour = paint(lit(easel, ground.near))
     if easel.brief.surface.colour:
         colour = paint(lit(easel, easel.brief.surface.colour))
@@ -241,7 +241,7 @@ def _road(easel: Easel) -> Element:
     alpha = np.clip((1 - np.abs(across)) * edge + 0.5, 0, 1)
     if not crossing:
         alpha = alpha * np.clip((easel.v - ROAD_END) * row + 0.5, 0, 1)
-    noise = clouds(easel.dice("road"), easel.height, easel.width, cells=40, octaves=3, stretch=2)
+    noise = clouds(easel.rng("road"), easel.height, easel.width, cells=40, octaves=3, stretch=2)
     rgb = paint(lit(easel, hex_colour("66635f"))) * (0.8 + 0.4 * noise)[..., None]
     dashes = smoothstep(stroke * 1.4, stroke, np.abs(across)) * (np.sin(along * np.pi * 2) > 0)
     borders = smoothstep(0.05, 0.02, np.abs(np.abs(across) - 0.9))
@@ -254,18 +254,18 @@ def _road(easel: Easel) -> Element:
 
 def _grass(easel: Easel, colour: Colour) -> Element:
     """Blades along the lower edge, out of focus, swaying."""
-    dice = easel.dice("grass")
+    rng = easel.rng("grass")
     height, width = easel.height, easel.width
     mask = np.zeros((height, width), np.uint8)
     tone = np.zeros((height, width), np.uint8)
     unit = easel.space.height
     foot = easel.space.y(1.02)
     for _ in range(int(210 * max(1.0, easel.aspect / 1.78))):
-        x = dice.random() * width
+        x = rng.random() * width
         # Sparser in the middle, where the figure stands.
-        tall = unit * (0.04 + 0.11 * dice.random() ** 2)
-        lean = (dice.random() - 0.5) * tall * 0.9
-        thick = max(1.0, unit * (0.002 + 0.004 * dice.random()))
+        tall = unit * (0.04 + 0.11 * rng.random() ** 2)
+        lean = (rng.random() - 0.5) * tall * 0.9
+        thick = max(1.0, unit * (0.002 + 0.004 * rng.random()))
         tip = (x + lean, foot - tall)
         middle = (x + lean * 0.3, foot - tall * 0.6)
         blade = np.array(
@@ -279,7 +279,7 @@ def _grass(easel: Easel, colour: Colour) -> Element:
         )
         points = np.rint(blade * 16).astype(np.int32)
         cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, 4)
-        cv2.fillPoly(tone, [points], int(110 + 130 * dice.random()), cv2.LINE_AA, 4)
+        cv2.fillPoly(tone, [points], int(110 + 130 * rng.random()), cv2.LINE_AA, 4)
     mask[min(height - 1, int(foot)) :] = 255
     alpha = blur(mask.astype(np.float32) / 255, max(0.6, unit / 480))
     rgb = paint(colour) * (0.45 + 0.75 * tone.astype(np.float32)[..., None] / 255)

@@ -20,7 +20,7 @@ SHEET = (0.13, -0.04, 0.87, 1.04)
 
 def paint_paper(easel: Easel) -> Setting:
     wood = easel.brief.surface.colour or (
-        hex_colour("3c5147") if easel.dice("desk").random() < 0.4 else hex_colour("8a6444")
+        hex_colour("3c5147") if easel.rng("desk").random() < 0.4 else hex_colour("8a6444")
     )
     back: list[Element] = [
         easel.layer(_desk(easel, wood), None, 0.55, "desk"),
@@ -47,11 +47,9 @@ def paint_paper(easel: Easel) -> Setting:
 
 
 def _desk(easel: Easel, colour: Colour) -> FloatArray:
-    noise = clouds(
-        easel.dice("desk wood"), easel.height, easel.width, cells=3, octaves=5, stretch=8
-    )
+    noise = clouds(easel.rng("desk wood"), easel.height, easel.width, cells=3, octaves=5, stretch=8)
     fibre = clouds(
-        easel.dice("desk fibre"), easel.height, easel.width, cells=70, octaves=2, stretch=20
+        easel.rng("desk fibre"), easel.height, easel.width, cells=70, octaves=2, stretch=20
     )
     rgb = paint(colour) * (0.72 + 0.3 * noise + 0.25 * (fibre - 0.5))[..., None]
     lamp = np.exp(-((np.hypot((easel.u - 0.2) * easel.aspect, easel.v - 0.1) / 0.95) ** 2))
@@ -76,9 +74,9 @@ def _sheet(easel: Easel) -> Element:
     mask = np.zeros((easel.height, easel.width), np.uint8)
     cv2.fillPoly(mask, [np.rint(np.array(points) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     solid = mask.astype(np.float32) / 255
-    tooth = easel.dice("tooth").standard_normal((easel.height, easel.width), dtype=np.float32)
+    tooth = easel.rng("tooth").standard_normal((easel.height, easel.width), dtype=np.float32)
     tooth = blur(tooth, 0.8) * 0.022
-    stain = clouds(easel.dice("stain"), easel.height, easel.width, cells=3, octaves=4)
+    stain = clouds(easel.rng("stain"), easel.height, easel.width, cells=3, octaves=4)
     lamp = np.exp(-((np.hypot((easel.u - 0.25) * easel.aspect, easel.v - 0.15) / 1.15) ** 2))
     level = 0.74 + 0.26 * lamp + tooth + 0.05 * (stain - 0.5)
     rgb = (
@@ -97,13 +95,13 @@ def _sheet(easel: Easel) -> Element:
 
 def _guides(easel: Easel) -> FloatArray:
     """Construction lines: axes, a circle, a base line."""
-    space, dice = easel.space, easel.dice("guides")
+    space, rng = easel.space, easel.rng("guides")
     lines = np.zeros((easel.height, easel.width), np.uint8)
     thick = max(1, round(space.height / 560))
     x = round(space.x(0.5))
     cv2.line(lines, (x, round(space.y(0.06))), (x, round(space.y(0.96))), 150, thick, cv2.LINE_AA)
     for v in (0.90, 0.52, 0.14):
-        wander = float(dice.normal(0, 0.002))
+        wander = float(rng.normal(0, 0.002))
         cv2.line(
             lines,
             (round(space.x(0.22)), round(space.y(v))),
@@ -218,7 +216,7 @@ def _tools(easel: Easel) -> list[Element]:
 
 def _leaf_shade(easel: Easel) -> Element:
     """Light from a window with leaves before it, moving over the table."""
-    noise = clouds(easel.dice("leaf light"), easel.height, easel.width, cells=3, octaves=3)
+    noise = clouds(easel.rng("leaf light"), easel.height, easel.width, cells=3, octaves=3)
     light = smoothstep(0.42, 0.75, noise) * np.exp(
         -((np.hypot((easel.u - 0.2) * easel.aspect, easel.v - 0.15) / 0.9) ** 2)
     )

@@ -25,14 +25,14 @@ def moorings(easel: Easel) -> list[Element]:
 
 
 def _town(easel: Easel) -> Element:
-    dice, space = easel.dice("harbour town"), easel.space
+    rng, space = easel.rng("harbour town"), easel.space
     rgb = np.zeros((easel.height, easel.width, 3), np.float32)
     mask = np.zeros((easel.height, easel.width), np.float32)
     unit, x = space.height, -0.02 * space.width
     foot = space.y(QUAY)
     while x < easel.width:
-        wide, tall = unit * (0.06 + 0.06 * dice.random()), unit * (0.06 + 0.09 * dice.random())
-        colour = HOUSES[int(dice.integers(len(HOUSES)))]
+        wide, tall = unit * (0.06 + 0.06 * rng.random()), unit * (0.06 + 0.09 * rng.random())
+        colour = HOUSES[int(rng.integers(len(HOUSES)))]
         box = [(x, foot), (x, foot - tall), (x + wide, foot - tall), (x + wide, foot)]
         _fill(rgb, mask, box, paint(lit(easel, colour)))
         peak = [(x - 0.006 * unit, foot - tall), (x + wide / 2, foot - tall - 0.3 * wide)]
@@ -54,17 +54,17 @@ def _town(easel: Easel) -> Element:
 
 
 def _boats(easel: Easel, row: int) -> Element:
-    dice, space = easel.dice(f"moorings {row}"), easel.space
+    rng, space = easel.rng(f"moorings {row}"), easel.space
     rgb = np.zeros((easel.height, easel.width, 3), np.float32)
     mask = np.zeros((easel.height, easel.width), np.float32)
     size = space.height * (0.1 + 0.045 * row)
     line = space.y(0.625 + 0.04 * row)
-    x = size * float(dice.random())
+    x = size * float(rng.random())
     while x < easel.width:
         middle = (x - space.left) / space.width
         # The middle stays open for anyone who is in the picture.
         if row == 0 or not 0.2 < middle < 0.75:
-            hull = paint(lit(easel, HULLS[int(dice.integers(len(HULLS)))]))
+            hull = paint(lit(easel, HULLS[int(rng.integers(len(HULLS)))]))
             half, deep = size * 0.5, size * 0.16
             shape = [(x - half, line - deep), (x + half * 1.1, line - deep * 1.15)]
             shape += [(x + half * 0.75, line), (x - half * 0.8, line)]
@@ -72,11 +72,11 @@ def _boats(easel: Easel, row: int) -> Element:
             cabin = [(x - half * 0.3, line - deep), (x - half * 0.25, line - 1.9 * deep)]
             cabin += [(x + half * 0.3, line - 1.9 * deep), (x + half * 0.4, line - deep)]
             _fill(rgb, mask, cabin, paint(lit(easel, HULLS[0])))
-            thin, tall = max(0.6, size * 0.012), size * (1.1 + 0.5 * dice.random())
+            thin, tall = max(0.6, size * 0.012), size * (1.1 + 0.5 * rng.random())
             mast = [(x - thin, line - deep), (x - thin, line - tall)]
             mast += [(x + thin, line - tall), (x + thin, line - deep)]
             _fill(rgb, mask, mast, paint(lit(easel, mix(WALL, (0.2, 0.2, 0.2), 0.5))))
-        x += size * (1.2 + 1.1 * float(dice.random()))
+        x += size * (1.2 + 1.1 * float(rng.random()))
     rgb = rgb + (paint(easel.hour.horizon) - rgb) * (0.24 - 0.1 * row)
     motion = Motion(bob=0.003, sway=0.006, period_s=3.1 + row, phase=row, hinge=line)
     return easel.layer(np.asarray(rgb, np.float32), mask, 0.28 + 0.1 * row, f"boats {row}", motion)

@@ -26,7 +26,7 @@ def paint_sea(easel: Easel) -> Setting:
     if (
         lake
         or easel.mentions("island", "coast", "harbor", "harbour", "shore")
-        or easel.dice("shore").random() < 0.4
+        or easel.rng("shore").random() < 0.4
     ):
         back.append(_far_shore(easel, 0.16 if lake else 0.05))
     top = int(easel.space.y(HORIZON))
@@ -80,7 +80,7 @@ def _water(easel: Easel) -> Element:
     far, near = _sea_colours(easel)
     down = np.clip((easel.v - HORIZON) / (1 - HORIZON), 0, 1.3)
     noise = clouds(
-        easel.dice("water"), easel.height, easel.width, cells=4, octaves=5, gain=0.6, stretch=6
+        easel.rng("water"), easel.height, easel.width, cells=4, octaves=5, gain=0.6, stretch=6
     )
     crests = np.sin(down**0.55 * 62 + noise * 20)
     body = np.clip(down, 0, 1)[..., None] ** 0.7
@@ -101,15 +101,15 @@ def _glitter(easel: Easel, top: int) -> Glitter:
     down = np.clip((v - HORIZON) / (1 - HORIZON), 0, 1.2)
     path = np.exp(-(((u - easel.sun[0]) * easel.aspect / (0.055 + 0.34 * down)) ** 2))
     mask = np.clip(path + 0.12 * (1 - down), 0, 1) * smoothstep(0.0, 0.03, down)
-    dice = easel.dice("glitter")
+    rng = easel.rng("glitter")
     rows, columns = mask.shape
-    textures = (glint_texture(dice, rows, columns), glint_texture(dice, rows, columns))
+    textures = (glint_texture(rng, rows, columns), glint_texture(rng, rows, columns))
     return Glitter(np.asarray(mask, np.float32), textures, easel.hour.sun, 0.22, top)
 
 
 def _far_shore(easel: Easel, tall: float) -> Element:
-    dice = easel.dice("far shore")
-    crest = np.abs(ridge(dice, easel.width, peaks=2, roughness=0.55)) + 0.15
+    rng = easel.rng("far shore")
+    crest = np.abs(ridge(rng, easel.width, peaks=2, roughness=0.55)) + 0.15
     columns = easel.u[0]
     span = np.ones_like(columns)
     if tall < 0.1:
@@ -128,13 +128,13 @@ def _far_shore(easel: Easel, tall: float) -> Element:
 
 def _swell(easel: Easel, level: float, depth: float, strength: float) -> Element:
     """One rolling wave with a lit crest, moving up and down."""
-    dice = easel.dice(f"swell {level}")
-    profile = level + 0.012 * ridge(dice, easel.width, peaks=3, octaves=5, roughness=0.45)
+    rng = easel.rng(f"swell {level}")
+    profile = level + 0.012 * ridge(rng, easel.width, peaks=3, octaves=5, roughness=0.45)
     below = easel.v - profile[None]
     row = easel.space.height
     alpha = np.clip(below * row + 0.5, 0, 1) * smoothstep(0.0, 0.03, below) * strength
     far, near = _sea_colours(easel)
-    noise = clouds(dice, easel.height, easel.width, cells=6, octaves=4, gain=0.6, stretch=5)
+    noise = clouds(rng, easel.height, easel.width, cells=6, octaves=4, gain=0.6, stretch=5)
     crests = np.sin(below * 70 + noise * 14)
     rgb = paint(mix(near, far, 0.12)) * (0.86 + 0.13 * crests + 0.3 * (noise - 0.5))[..., None]
     crest = np.exp(-np.clip(below, 0, None) / 0.012)
@@ -144,15 +144,15 @@ def _swell(easel: Easel, level: float, depth: float, strength: float) -> Element
 
 
 def _beach(easel: Easel) -> Element:
-    dice = easel.dice("beach")
+    rng = easel.rng("beach")
     slope = (
         0.83
         + 0.05 * (easel.u[0] - 0.5) * easel.side
-        + 0.012 * ridge(dice, easel.width, peaks=2, octaves=5)
+        + 0.012 * ridge(rng, easel.width, peaks=2, octaves=5)
     )
     below = easel.v - slope[None]
     alpha = np.clip(below * easel.space.height + 0.5, 0, 1)
-    grain = clouds(dice, easel.height, easel.width, cells=30, octaves=3, stretch=1.5)
+    grain = clouds(rng, easel.height, easel.width, cells=30, octaves=3, stretch=1.5)
     hour = easel.hour
     light = mix(hour.sun, hour.horizon, 0.35)
     key = 0.35 if hour.dark else 0.9

@@ -36,7 +36,7 @@ def _gradient(easel: Easel, horizon: float, disc: bool) -> FloatArray:
         edge = smoothstep(radius + 0.004, radius - 0.004, far)[..., None]
         face = np.ones_like(far)
         if hour.dark:
-            craters = clouds(easel.dice("moon"), easel.height, easel.width, cells=14, octaves=3)
+            craters = clouds(easel.rng("moon"), easel.height, easel.width, cells=14, octaves=3)
             face = 0.8 + 0.3 * craters
         rgb = rgb * (1 - edge) + paint(hour.sun) * face[..., None] * edge
     return np.asarray(rgb, np.float32)
@@ -44,17 +44,17 @@ def _gradient(easel: Easel, horizon: float, disc: bool) -> FloatArray:
 
 def stars(easel: Easel, below: float, *, amount: float = 1.0) -> list[Element]:
     """Points that twinkle in groups."""
-    dice = easel.dice("stars")
+    rng = easel.rng("stars")
     groups: list[ByteArray] = []
     for _ in range(STAR_GROUPS):
         count = int(130 * amount * max(1.0, easel.aspect))
         map_ = np.zeros((easel.height, easel.width, 3), np.float32)
         rows = (
-            dice.random(count) ** 1.2 * min(easel.height - 2, easel.space.y(below) * 0.95)
+            rng.random(count) ** 1.2 * min(easel.height - 2, easel.space.y(below) * 0.95)
         ).astype(int)
-        columns = (dice.random(count) * (easel.width - 1)).astype(int)
-        bright = dice.random(count).astype(np.float32) ** 2
-        warm = dice.random((count, 1)).astype(np.float32)
+        columns = (rng.random(count) * (easel.width - 1)).astype(int)
+        bright = rng.random(count).astype(np.float32) ** 2
+        warm = rng.random((count, 1)).astype(np.float32)
         tints = paint((0.75, 0.84, 1.0)) * (1 - warm) + paint((1.0, 0.92, 0.8)) * warm
         map_[rows, columns] = tints * (0.4 + 2.2 * bright)[:, None]
         scale = easel.space.height / 576
@@ -73,7 +73,7 @@ def cloud_layers(easel: Easel, horizon: float) -> list[Element]:
     layers: list[Element] = []
     for index, (cells, depth, drift) in enumerate(((2, 0.03, 0.008), (3, 0.08, 0.015))):
         noise = clouds(
-            easel.dice(f"clouds {index}"),
+            easel.rng(f"clouds {index}"),
             easel.height,
             easel.width,
             cells=cells,

@@ -15,14 +15,14 @@ WORLDS = ("2f6fb0", "b0623f", "6a8f5a", "8a7fb0")
 
 
 def paint_space(easel: Easel) -> Setting:
-    dice = easel.dice("nebula")
+    rng = easel.rng("nebula")
     deep = (0.012, 0.016, 0.04)
-    pair = NEBULAE[int(dice.integers(len(NEBULAE)))]
+    pair = NEBULAE[int(rng.integers(len(NEBULAE)))]
     first, second = (hex_colour(code) for code in pair)
     if easel.brief.tint:
         first, second = mix(easel.brief.tint, deep, 0.5), easel.brief.tint
-    gas = clouds(dice, easel.height, easel.width, cells=2, octaves=6, gain=0.56)
-    veins = clouds(dice, easel.height, easel.width, cells=3, octaves=6, gain=0.6)
+    gas = clouds(rng, easel.height, easel.width, cells=2, octaves=6, gain=0.56)
+    veins = clouds(rng, easel.height, easel.width, cells=3, octaves=6, gain=0.6)
     slope = easel.v - 0.45 + 0.35 * easel.side * (easel.u - 0.5)
     band = np.exp(-((slope / 0.34) ** 2))
     body = smoothstep(0.38, 0.85, gas) * band
@@ -31,7 +31,7 @@ def paint_space(easel: Easel) -> Setting:
         paint(deep) + paint(first) * body[..., None] * 0.75 + paint(second) * core[..., None] * 0.85
     )
     rgb = rgb * (1 - 0.45 * smoothstep(0.55, 0.8, veins)[..., None] * band[..., None])
-    dusting = easel.dice("star dust").random((easel.height, easel.width), dtype=np.float32)
+    dusting = easel.rng("star dust").random((easel.height, easel.width), dtype=np.float32)
     points = blur(np.where(dusting > 0.9985, 1.0, 0.0).astype(np.float32), 0.6) * 2.0
     rgb = rgb + points[..., None] * (0.5 + band[..., None])
     back: list[Element] = [easel.layer(np.asarray(rgb, np.float32), None, 0.0, "nebula")]
@@ -67,7 +67,7 @@ def paint_space(easel: Easel) -> Setting:
 
 
 def _drifting_gas(easel: Easel, colour: tuple[float, float, float]) -> Element:
-    noise = clouds(easel.dice("gas"), easel.height, easel.width, cells=2, octaves=4, stretch=1.8)
+    noise = clouds(easel.rng("gas"), easel.height, easel.width, cells=2, octaves=4, stretch=1.8)
     alpha = smoothstep(0.5, 0.95, noise) * 0.28
     rgb = np.broadcast_to(paint(colour), (*alpha.shape, 3)).astype(np.float32)
     motion = Motion(drift=0.010 * easel.side)
@@ -76,8 +76,8 @@ def _drifting_gas(easel: Easel, colour: tuple[float, float, float]) -> Element:
 
 def _limb(easel: Easel) -> Element:
     """A world seen from orbit: its curved edge below, with air."""
-    dice = easel.dice("world")
-    colour = hex_colour(WORLDS[int(dice.integers(len(WORLDS)))])
+    rng = easel.rng("world")
+    colour = hex_colour(WORLDS[int(rng.integers(len(WORLDS)))])
     if easel.mentions("earth", "orbit"):
         colour = hex_colour(WORLDS[0])
     if easel.mentions("mars", "martian"):
@@ -88,8 +88,8 @@ def _limb(easel: Easel) -> Element:
         - radius
     )
     alpha = smoothstep(0.0025, -0.0025, far)
-    land = clouds(dice, easel.height, easel.width, cells=5, octaves=6, gain=0.56, stretch=2)
-    weather = clouds(dice, easel.height, easel.width, cells=5, octaves=6, gain=0.6, stretch=3)
+    land = clouds(rng, easel.height, easel.width, cells=5, octaves=6, gain=0.56, stretch=2)
+    weather = clouds(rng, easel.height, easel.width, cells=5, octaves=6, gain=0.6, stretch=3)
     rgb = paint(colour) * (0.35 + 0.7 * land[..., None])
     rgb = rgb + smoothstep(0.55, 0.8, weather)[..., None] * 0.45
     lit = 0.3 + 0.75 * smoothstep(1.1, 0.0, easel.u if easel.side > 0 else 1 - easel.u)
@@ -102,8 +102,8 @@ def _limb(easel: Easel) -> Element:
 
 
 def _regolith(easel: Easel) -> Element:
-    dice = easel.dice("regolith")
-    noise = clouds(dice, easel.height, easel.width, cells=8, octaves=5, gain=0.62, stretch=2)
+    rng = easel.rng("regolith")
+    noise = clouds(rng, easel.height, easel.width, cells=8, octaves=5, gain=0.62, stretch=2)
     below = easel.v - 0.78 - 0.02 * np.sin(easel.u * 4 + 1)
     alpha = np.clip(below * easel.space.height + 0.5, 0, 1)
     rgb = paint(hex_colour("9a9ca2")) * (0.45 + 0.75 * noise[..., None])

@@ -86,7 +86,7 @@ class Sheet:
     def layers(self, depth: float, purpose: str) -> list[Element]:
         rgb = self.rgb.astype(np.float32) / 255
         grain = clouds(
-            self.easel.dice(f"{purpose} plaster"), *self.mask.shape, cells=24, octaves=3, gain=0.7
+            self.easel.rng(f"{purpose} plaster"), *self.mask.shape, cells=24, octaves=3, gain=0.7
         )
         rgb *= (0.86 + 0.28 * grain)[..., None]
         soft = cv2.GaussianBlur(self.mask, (0, 0), 0.6).astype(np.float32) / 255
@@ -146,15 +146,15 @@ def _lamps_lit(easel: Easel) -> bool:
 
 def _row_of_houses(easel: Easel, far: Sheet, near: Sheet, side: int, village: bool) -> None:
     """One side of the street, from its far end to beside us."""
-    dice = easel.dice(f"houses {side}")
+    rng = easel.rng(f"houses {side}")
     houses: list[tuple[float, float, float, Colour, Colour]] = []
     z = NEAREST
     while z < FARTHEST:
-        long = (5.0 + 3.5 * dice.random()) * (1.0 if village else 1.1)
-        tall = 3.2 + 1.6 * dice.random() if village else 6.0 + 4.5 * dice.random()
-        wall = WALL_COLOURS[int(dice.integers(len(WALL_COLOURS)))]
-        houses.append((z, long, tall, wall, TILES[int(dice.integers(len(TILES)))]))
-        z += long + (1.6 * dice.random() if village else 0.0)
+        long = (5.0 + 3.5 * rng.random()) * (1.0 if village else 1.1)
+        tall = 3.2 + 1.6 * rng.random() if village else 6.0 + 4.5 * rng.random()
+        wall = WALL_COLOURS[int(rng.integers(len(WALL_COLOURS)))]
+        houses.append((z, long, tall, wall, TILES[int(rng.integers(len(TILES)))]))
+        z += long + (1.6 * rng.random() if village else 0.0)
     for z, long, tall, wall, roof in reversed(houses):
         _house(easel, near if z < 14 else far, side, (z, z + long, tall), wall, roof)
 
@@ -168,7 +168,7 @@ def _house(
     roof: Colour,
 ) -> None:
     z0, z1, tall = size
-    dice = easel.dice(f"house {side} {z0:.2f}")
+    rng = easel.rng(f"house {side} {z0:.2f}")
     x, deep = side * WALLS, side * (WALLS + 3.0)
     ridge = tall + 2.2
     cover = snow(easel) if snowy(easel) else lit(easel, roof)
@@ -185,7 +185,7 @@ def _house(
     sheet.fill(eaves, snow(easel) if snowy(easel) else shade(face, 0.55))
     share = 0.62 if _lamps_lit(easel) else 0.0
     count = max(2, int((z1 - z0) / 2.0))
-    door = int(dice.integers(count))
+    door = int(rng.integers(count))
     for storey in range(max(1, int((tall - 0.4) / 2.7))):
         low = 1.0 + 2.75 * storey
         for index in range(count):
@@ -193,7 +193,7 @@ def _house(
             bottom, top, half = low, low + 1.45, 0.46
             if storey == 0 and index == door:
                 bottom, top, half = 0.0, 2.1, 0.5
-            _opening(easel, sheet, (x, middle, half, bottom, top), dice.random() < share, face)
+            _opening(easel, sheet, (x, middle, half, bottom, top), rng.random() < share, face)
 
 
 def _opening(
@@ -244,10 +244,10 @@ def _lamp(easel: Easel, sheet: Sheet, side: int, z: float) -> None:
 
 def _stalls(easel: Easel, sheet: Sheet, side: int) -> None:
     """Market stalls along the fronts: striped awnings over boxes of fruit."""
-    dice = easel.dice(f"stalls {side}")
+    rng = easel.rng(f"stalls {side}")
     for z in (20.0, 15.0, 10.8, 7.4):
         outer, inner = side * (WALLS - 0.2), side * (KERB - 0.7)
-        colour = lit(easel, AWNINGS[int(dice.integers(len(AWNINGS)))])
+        colour = lit(easel, AWNINGS[int(rng.integers(len(AWNINGS)))])
         z1 = z + 2.6
         table = [(inner, 0.9, z), (inner, 0.9, z1), (outer, 1.1, z1), (outer, 1.1, z)]
         wood = lit(easel, hex_colour("7a5738"))
@@ -256,7 +256,7 @@ def _stalls(easel: Easel, sheet: Sheet, side: int) -> None:
         sheet.fill(front, shade(wood, 0.75))
         sheet.fill(table, shade(wood, 1.15))
         for index in range(26):
-            across, along = dice.random(), z + 0.1 + 2.3 * dice.random()
+            across, along = rng.random(), z + 0.1 + 2.3 * rng.random()
             x, size = inner + (outer - inner) * across, 0.13
             fruit = lit(easel, FRUIT[(index // 6) % len(FRUIT)])
             heap = [(x - size, 0.98, along), (x, 0.9, along), (x + size, 0.98, along)]
@@ -282,7 +282,7 @@ def _road(easel: Easel, bend: float) -> Element:
     below = np.clip(easel.v - HORIZON, 1e-4, None) * space.height
     z = FOCUS * space.unit * EYE / below
     x = (easel.u - 0.5 - bend) * space.width * z / (FOCUS * space.unit)
-    noise = clouds(easel.dice("road"), easel.height, easel.width, cells=20, octaves=4, stretch=2.5)
+    noise = clouds(easel.rng("road"), easel.height, easel.width, cells=20, octaves=4, stretch=2.5)
     inside = smoothstep(KERB + 0.06, KERB - 0.06, np.abs(x))[..., None]
     rows = np.sin(z * 9) * np.sin(x * 6 + np.floor(z * 9 / np.pi) * 1.57)
     cobbles = smoothstep(24.0, 5.0, z) * 0.12 * rows

@@ -50,7 +50,7 @@ def _colour(easel: Easel) -> Colour:
 
 def _folds(easel: Easel, purpose: str, width: float) -> np.ndarray:
     """Hanging cloth: light on the folds, dark between. (h, w), about 0.3 to 1."""
-    wander = clouds(easel.dice(purpose), easel.height, easel.width, cells=2, octaves=3, stretch=0.6)
+    wander = clouds(easel.rng(purpose), easel.height, easel.width, cells=2, octaves=3, stretch=0.6)
     wave = np.sin((easel.u * easel.aspect / width + 0.5 * wander) * 2 * np.pi)
     return np.asarray(0.62 + 0.3 * wave + 0.08 * np.sin(2.7 * wave), np.float32)
 
@@ -68,7 +68,7 @@ def _boards(easel: Easel, aim: float) -> Element:
     across = (easel.u - 0.5) * easel.aspect / (0.6 + 0.9 * down) * 9
     gap = smoothstep(0.06, 0.0, np.abs(across - np.round(across)))
     tone = 0.88 + 0.14 * np.sin(np.round(across) * 12.9898)
-    grain = clouds(easel.dice("boards"), easel.height, easel.width, cells=26, octaves=3)
+    grain = clouds(easel.rng("boards"), easel.height, easel.width, cells=26, octaves=3)
     pool = np.hypot((easel.u - aim) * easel.aspect / 0.5, (easel.v - 0.9) / 0.085)
     lit = 0.32 + 0.95 * smoothstep(1.08, 0.8, pool)
     rgb = paint(BOARDS) * (tone * (0.8 + 0.4 * grain) * (1 - 0.5 * gap) * lit)[..., None]
@@ -83,7 +83,7 @@ def _spot(easel: Easel, index: int, aim: float) -> Element:
     middle = u + (aim - u) * along
     half = 0.018 + 0.22 * along
     inside = np.abs(easel.u - middle) * easel.aspect / half
-    dust = clouds(easel.dice(f"spot {index}"), easel.height, easel.width, cells=3, octaves=4)
+    dust = clouds(easel.rng(f"spot {index}"), easel.height, easel.width, cells=3, octaves=4)
     cone = smoothstep(1.05, 0.45, inside) * (1.0 - 0.72 * along) * (0.7 + 0.6 * dust)
     cone = cone * np.clip((foot - easel.v) / 0.1, 0, 1)
     lamp = np.exp(-((np.hypot((easel.u - u) * easel.aspect, easel.v - 0.015) / 0.028) ** 2))

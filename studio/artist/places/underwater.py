@@ -68,15 +68,15 @@ def paint_underwater(easel: Easel) -> Setting:
 
 
 def _shafts(easel: Easel, colour: Colour) -> list[Element]:
-    dice = easel.dice("shafts")
+    rng = easel.rng("shafts")
     groups: list[Element] = []
     for group in range(2):
         light = np.zeros((easel.height, easel.width), np.float32)
         for _ in range(4):
             u, wide, lean = (
-                dice.random(),
-                0.02 + 0.05 * dice.random(),
-                (0.1 + 0.3 * dice.random()) * easel.side,
+                rng.random(),
+                0.02 + 0.05 * rng.random(),
+                (0.1 + 0.3 * rng.random()) * easel.side,
             )
             light += np.exp(-(((easel.u - u - lean * easel.v) / (wide * (0.6 + easel.v))) ** 2))
         light = np.clip(light, 0, 1) * np.clip(1 - easel.v / 0.95, 0, 1)
@@ -89,12 +89,12 @@ def _shafts(easel: Easel, colour: Colour) -> list[Element]:
 def _bed(
     easel: Easel, index: int, level: float, depth: float, colour: Colour, bright: Colour
 ) -> Element:
-    dice = easel.dice(f"bed {index}")
-    profile = level + 0.035 * ridge(dice, easel.width, peaks=3, octaves=6)
+    rng = easel.rng(f"bed {index}")
+    profile = level + 0.035 * ridge(rng, easel.width, peaks=3, octaves=6)
     below = easel.v - profile[None]
-    noise = clouds(dice, easel.height, easel.width, cells=12, octaves=4, gain=0.6)
+    noise = clouds(rng, easel.height, easel.width, cells=12, octaves=4, gain=0.6)
     ripple = smoothstep(
-        0.06, 0.0, np.abs(clouds(dice, easel.height, easel.width, cells=9, octaves=2) - 0.5)
+        0.06, 0.0, np.abs(clouds(rng, easel.height, easel.width, cells=9, octaves=2) - 0.5)
     )
     rgb = (
         paint(colour) * (0.75 + 0.5 * noise)[..., None] + paint(bright) * (ripple * 0.12)[..., None]
@@ -109,15 +109,15 @@ def _bed(
 
 def _weed(easel: Easel, index: int, level: float, depth: float, colour: Colour) -> Element:
     """Fronds and fan corals at both sides, swaying."""
-    dice = easel.dice(f"weed {index}")
+    rng = easel.rng(f"weed {index}")
     unit = easel.space.height
     mask = np.zeros((easel.height, easel.width), np.uint8)
     foot = easel.space.y(level + 0.05)
     for _ in range(26):
-        u = dice.random() ** 0.8 * 0.34
-        x = easel.space.x(u if dice.random() < 0.5 else 1 - u)
-        tall = unit * (0.1 + 0.24 * dice.random()) * (0.6 + depth)
-        phase, thick = dice.random() * 6.28, unit * (0.006 + 0.008 * dice.random())
+        u = rng.random() ** 0.8 * 0.34
+        x = easel.space.x(u if rng.random() < 0.5 else 1 - u)
+        tall = unit * (0.1 + 0.24 * rng.random()) * (0.6 + depth)
+        phase, thick = rng.random() * 6.28, unit * (0.006 + 0.008 * rng.random())
         steps = 14
         for step in range(steps):
             t = step / steps

@@ -33,7 +33,7 @@ def trees(easel: Easel, lit: FloatArray) -> list[Element]:
 
 def _row(easel: Easel, lit: FloatArray, index: int) -> Element:
     foot, tall, depth, count = ROWS[index]
-    dice = easel.dice(f"woods {index}")
+    rng = easel.rng(f"woods {index}")
     height, width = easel.height, easel.width
     rgb = np.zeros((height, width, 3), np.uint8)
     mask = np.zeros((height, width), np.uint8)
@@ -42,20 +42,20 @@ def _row(easel: Easel, lit: FloatArray, index: int) -> Element:
     leaves = AUTUMN if easel.mentions("autumn", "autumnal", "october") else GREEN
     unit = easel.space.height
     step = easel.space.width / (count * max(1.0, easel.aspect / 1.78))
-    x = -step * dice.random()
+    x = -step * rng.random()
     while x < width + step:
         u = (x - easel.space.left) / easel.space.width
-        size = unit * tall * (0.75 + 0.5 * dice.random())
-        y = easel.space.y(foot + 0.015 * dice.random())
-        tone = 0.78 + 0.4 * dice.random()
-        leaf = leaves[int(dice.integers(len(leaves)))]
+        size = unit * tall * (0.75 + 0.5 * rng.random())
+        y = easel.space.y(foot + 0.015 * rng.random())
+        tone = 0.78 + 0.4 * rng.random()
+        leaf = leaves[int(rng.integers(len(leaves)))]
         if index == 0 or not 0.3 < u < 0.8:
             if leafy:
-                _leafy(rgb, mask, x, y, size, shade(leaf, tone), dice)
+                _leafy(rgb, mask, x, y, size, shade(leaf, tone), rng)
             else:
                 _fir(rgb, mask, x, y, size, shade(FIR, tone), snowy)
-        x += step * (0.6 + 0.8 * dice.random())
-    noise = clouds(dice, height, width, cells=24, octaves=3)
+        x += step * (0.6 + 0.8 * rng.random())
+    noise = clouds(rng, height, width, cells=24, octaves=3)
     colour = rgb.astype(np.float32) / 255 * lit * (0.75 + 0.5 * noise[..., None])
     veil = 0.34 - 0.22 * index
     colour = colour + (paint(easel.hour.horizon) - colour) * veil
@@ -100,16 +100,16 @@ def _leafy(
     y: float,
     size: float,
     colour: Colour,
-    dice: np.random.Generator,
+    rng: np.random.Generator,
 ) -> None:
     trunk = size * 0.035
     _put(rgb, mask, [(x - trunk * 1.4, y), (x + trunk * 1.4, y), (x + trunk * 0.7, y - size * 0.6),
                      (x - trunk * 0.7, y - size * 0.6)], BARK)  # fmt: skip
     for index in range(14):
         light = 0.75 + 0.5 * index / 14
-        a = x + size * 0.26 * (2 * dice.random() - 1)
-        b = y - size * (0.5 + 0.42 * dice.random()) - size * 0.05 * (index > 8)
-        radius = size * (0.09 + 0.07 * dice.random())
+        a = x + size * 0.26 * (2 * rng.random() - 1)
+        b = y - size * (0.5 + 0.42 * rng.random()) - size * 0.05 * (index > 8)
+        radius = size * (0.09 + 0.07 * rng.random())
         fill = tuple(255 * min(1.0, part) for part in shade(mix(colour, (1, 0.9, 0.5), 0.1), light))
         place, far = (round(a * 16), round(b * 16)), round(radius * 16)
         cv2.circle(rgb, place, far, fill, -1, cv2.LINE_AA, 4)

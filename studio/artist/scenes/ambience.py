@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from studio.artist.prompt.brief import Brief
-from studio.media.raster import FloatArray, chance
+from studio.media.raster import FloatArray, seeded_rng
 
 RATE = 48_000
 # Loudness of the whole bed: present on headphones, out of the way of music and speech.
@@ -19,8 +19,8 @@ def ambience(beds: tuple[str, ...], seconds: float, text: str, seed: int) -> Flo
     count = max(1, round(seconds * RATE))
     mixed = np.zeros((2, count), np.float32)
     for position, bed in enumerate(beds or ("room",)):
-        dice = chance(text, seed, f"sound {bed}")
-        sound = BEDS.get(bed, _room)(dice, count)
+        rng = seeded_rng(text, seed, f"sound {bed}")
+        sound = BEDS.get(bed, _room)(rng, count)
         level = float(np.sqrt(np.mean(sound**2))) + 1e-9
         mixed += sound * (LOUDNESS / level) * (0.75**position)
     fade = min(count // 2, round(FADE_S * RATE))
@@ -48,12 +48,12 @@ BEDS_OF_PLACES = {
 }
 
 
-def _noise(dice: np.random.Generator, count: int, cutoff: float) -> FloatArray:
+def _noise(rng: np.random.Generator, count: int, cutoff: float) -> FloatArray:
     """Noise below about `cutoff` Hz, stereo: drawn at a lower rate and drawn out smoothly."""
     points = max(4, round(count * 2 * cutoff / RATE))
     if points >= count:
-        return dice.standard_normal((2, count), dtype=np.float32)
-    low = dice.standard_normal((2, points), dtype=np.float32)
+        return rng.standard_normal((2, count), dtype=np.float32)
+    low = rng.standard_normal((2, points), dtype=np.float32)
     return np.asarray(cv2.resize(low, (count, 2), interpolation=cv2.INTER_CUBIC)[:2], np.float32)
 
 
@@ -61,45 +61,45 @@ def _time(count: int) -> FloatArray:
     return np.asarray(np.arange(count, dtype=np.float32) / RATE, np.float32)
 
 
-def _swell(dice: np.random.Generator, count: int, per_second: float, low: float) -> FloatArray:
+def _swell(rng: np.random.Generator, count: int, per_second: float, low: float) -> FloatArray:
     """A slow gain between `low` and 1."""
     points = max(3, round(count / RATE * per_second) + 2)
-    knots = dice.random((1, points), dtype=np.float32)
+    knots = rng.random((1, points), dtype=np.float32)
     curve = cv2.resize(knots, (count, 1), interpolation=cv2.INTER_CUBIC)[0]
     return np.asarray(low + (1 - low) * np.clip(curve, 0, 1), np.float32)
 
 
-def _wind(dice: np.random.Generator, count: int) -> FloatArray:
-    body = _noise(dice, count, 320) * _swell(dice, count, 0.6, 0.25)
-    whistle = _noise(dice, count, 900) * _swell(dice, count, 0.9, 0.0) ** 2
+def _wind(rng: np.random.Generator, count: int) -> FloatArray:
+    body = _noise(rng, count, 320) * _swell(rng, count, 0.6, 0.25)
+    whistle = _noise(rng, count, 900) * _swell(rng, count, 0.9, 0.0) ** 2
     return np.asarray(body + 0.35 * whistle, np.float32)
 
 
-def _waves(dice: np.random.Generator, count: int) -> FloatArray:
+def _waves(rng: np.random.Generator, count: int) -> FloatArray:
     t = _time(count)
-    rise = (0.5 + 0.5 * np.sin(2 * np.pi * t / 4.6 + 6.28 * dice.random())) ** 2.2
-    wash = _noise(dice, count, 2400) * (0.12 + 0.88 * rise)
-    return np.asarray(wash + 0.8 * _noise(dice, count, 160), np.float32)
+    rise = (0.5 + 0.5 * np.sin(2 * np.pi * t / 4.6 + 6.28 * rng.random())) ** 2.2
+    wash = _noise(rng, count, 2400) * (0.12 + 0.88 * rise)
+    return np.asarray(wash + 0.8 * _noise(rng, count, 160), np.float32)
 
 
-def _rain(dice: np.random.Generator, count: int) -> FloatArray:
-    hiss = np.diff(dice.standard_normal((2, count + 1), dtype=np.float32), axis=1)
+def _rain(rng: np.random.Generator, count: int) -> FloatArray:
+    hiss = np.diff(rng.standard_normal((2, count + 1), dtype=np.float32), axis=1)
     drops = np.zeros((2, count), np.float32)
     for _ in range(int(count / RATE * 26)):
-        start, length = int(dice.integers(count)), 700
+        start, length = int(rng.integers(count)), 700
         stop = min(count, start + length)
         t = np.arange(stop - start, dtype=np.float32) / RATE
-        tone = np.sin(2 * np.pi * (1400 + 2600 * dice.random()) * t) * np.exp(-t * 260)
-        drops[int(dice.integers(2)), start:stop] += tone * (0.5 + 1.5 * dice.random())
-    return np.asarray(0.5 * hiss + 0.7 * _noise(dice, count, 3000) + 0.6 * drops, np.float32)
+        tone = np.sin(2 * np.pi * (1400 + 2600 * rng.random()) * t) * np.exp(-t * 260)
+        drops[int(rng.integers(2)), start:stop] += tone * (0.5 + 1.5 * rng.random())
+    return np.asarray(0.5 * hiss + 0.7 * _noise(rng, count, 3000) + 0.6 * drops, np.float32)
 
 
-def _birds(dice: np.random.Generator, count: int) -> FloatArray:
-    sound = 0.10 * _noise(dice, count, 700)
+def _birds(rng: np.random.Generator, count: int) -> FloatArray:
+    sound = 0.10 * _noise(rng, count, 700)
     for _ in range(max(2, int(count / RATE * 1.3))):
-        start, pan = int(dice.integers(count)), float(dice.random())
-        base = 2300 + 1900 * float(dice.random())
-        for note in range(int(dice.integers(2, 5))):
+        start, pan = int(rng.integers(count)), float(rng.random())
+        base = 2300 + 1900 * float(rng.random())
+        for note in range(int(rng.integers(2, 5))):
             begin = start + int(note * 0.11 * RATE)
             stop = min(count, begin + int(0.085 * RATE))
             if stop <= begin:
@@ -115,12 +115,12 @@ def _birds(dice: np.random.Generator, count: int) -> FloatArray:
     return np.asarray(sound, np.float32)
 
 
-def _night(dice: np.random.Generator, count: int) -> FloatArray:
+def _night(rng: np.random.Generator, count: int) -> FloatArray:
     """Crickets."""
     t = _time(count)
-    sound = 0.25 * _noise(dice, count, 260)
+    sound = 0.25 * _noise(rng, count, 260)
     for pitch, beat, pan in ((4300, 2.1, 0.25), (4720, 1.7, 0.75)):
-        gate = (np.sin(2 * np.pi * beat * t + 6.28 * dice.random()) > 0.1) * (
+        gate = (np.sin(2 * np.pi * beat * t + 6.28 * rng.random()) > 0.1) * (
             0.5 + 0.5 * np.sin(2 * np.pi * 28 * t)
         )
         chirp = np.sin(2 * np.pi * pitch * t) * gate * 0.09
@@ -128,64 +128,64 @@ def _night(dice: np.random.Generator, count: int) -> FloatArray:
     return np.asarray(sound, np.float32)
 
 
-def _street(dice: np.random.Generator, count: int) -> FloatArray:
-    rumble = _noise(dice, count, 130) * _swell(dice, count, 0.5, 0.4)
-    passing = _noise(dice, count, 750) * _swell(dice, count, 0.5, 0.0) ** 3
+def _street(rng: np.random.Generator, count: int) -> FloatArray:
+    rumble = _noise(rng, count, 130) * _swell(rng, count, 0.5, 0.4)
+    passing = _noise(rng, count, 750) * _swell(rng, count, 0.5, 0.0) ** 3
     t = _time(count)
     hum = np.sin(2 * np.pi * 100 * t) * 0.06 + np.sin(2 * np.pi * 200 * t) * 0.03
     return np.asarray(rumble + 0.5 * passing + hum, np.float32)
 
 
-def _space(dice: np.random.Generator, count: int) -> FloatArray:
+def _space(rng: np.random.Generator, count: int) -> FloatArray:
     """A slow chord of detuned sines."""
     t = _time(count)
-    root = 55 * 2 ** (int(dice.integers(0, 7)) / 12)
-    sound = 0.12 * _noise(dice, count, 90)
+    root = 55 * 2 ** (int(rng.integers(0, 7)) / 12)
+    sound = 0.12 * _noise(rng, count, 90)
     for ratio, level in ((1, 1.0), (1.5, 0.6), (2, 0.5), (2.997, 0.22), (4, 0.12)):
         for side, detune in ((0, 0.998), (1, 1.002)):
-            slow = 0.6 + 0.4 * np.sin(2 * np.pi * t * (0.07 + 0.05 * ratio) + 6.28 * dice.random())
+            slow = 0.6 + 0.4 * np.sin(2 * np.pi * t * (0.07 + 0.05 * ratio) + 6.28 * rng.random())
             sound[side] += level * 0.3 * slow * np.sin(2 * np.pi * root * ratio * detune * t)
     return np.asarray(sound, np.float32)
 
 
-def _room(dice: np.random.Generator, count: int) -> FloatArray:
+def _room(rng: np.random.Generator, count: int) -> FloatArray:
     """The almost-silence of a room, with a warm note far below it."""
     t = _time(count)
-    air = 0.5 * _noise(dice, count, 220) + 0.06 * _noise(dice, count, 4000)
+    air = 0.5 * _noise(rng, count, 220) + 0.06 * _noise(rng, count, 4000)
     note = 0.16 * np.sin(2 * np.pi * 82.4 * t) * (0.7 + 0.3 * np.sin(2 * np.pi * 0.21 * t))
     return np.asarray(air + note, np.float32)
 
 
-def _fire(dice: np.random.Generator, count: int) -> FloatArray:
-    sound = 0.6 * _noise(dice, count, 280) * _swell(dice, count, 3, 0.4)
+def _fire(rng: np.random.Generator, count: int) -> FloatArray:
+    sound = 0.6 * _noise(rng, count, 280) * _swell(rng, count, 3, 0.4)
     for _ in range(int(count / RATE * 16)):
-        start = int(dice.integers(count))
+        start = int(rng.integers(count))
         stop = min(count, start + 500)
-        crack = dice.standard_normal(stop - start, dtype=np.float32)
+        crack = rng.standard_normal(stop - start, dtype=np.float32)
         crack *= np.exp(-np.arange(stop - start, dtype=np.float32) / 90)
-        sound[int(dice.integers(2)), start:stop] += crack * (0.5 + 2 * dice.random())
+        sound[int(rng.integers(2)), start:stop] += crack * (0.5 + 2 * rng.random())
     return np.asarray(sound, np.float32)
 
 
-def _pencil(dice: np.random.Generator, count: int) -> FloatArray:
+def _pencil(rng: np.random.Generator, count: int) -> FloatArray:
     """Strokes of graphite on paper."""
-    sound = 0.05 * _noise(dice, count, 400)
-    scratch = np.diff(_noise(dice, count + 1, 5200), axis=1)
+    sound = 0.05 * _noise(rng, count, 400)
+    scratch = np.diff(_noise(rng, count + 1, 5200), axis=1)
     position = 0.1
     while position < count / RATE:
-        length = 0.12 + 0.25 * float(dice.random())
+        length = 0.12 + 0.25 * float(rng.random())
         begin, stop = int(position * RATE), min(count, int((position + length) * RATE))
         if stop > begin:
             bow = np.sin(np.pi * np.linspace(0, 1, stop - begin, dtype=np.float32))
             sound[:, begin:stop] += scratch[:, begin:stop] * bow * 0.9
-        position += length + 0.08 + 0.25 * float(dice.random())
+        position += length + 0.08 + 0.25 * float(rng.random())
     return np.asarray(sound, np.float32)
 
 
-def _underwater(dice: np.random.Generator, count: int) -> FloatArray:
-    sound = _noise(dice, count, 140) * _swell(dice, count, 0.5, 0.4)
+def _underwater(rng: np.random.Generator, count: int) -> FloatArray:
+    sound = _noise(rng, count, 140) * _swell(rng, count, 0.5, 0.4)
     for _ in range(int(count / RATE * 5)):
-        start, pitch = int(dice.integers(count)), 260 + 500 * float(dice.random())
+        start, pitch = int(rng.integers(count)), 260 + 500 * float(rng.random())
         stop = min(count, start + int(0.09 * RATE))
         t = np.arange(stop - start, dtype=np.float32) / RATE
         bubble = np.sin(2 * np.pi * (pitch * t + 2600 * t**2)) * np.exp(-t * 38)

@@ -120,9 +120,9 @@ DEFAULT_HOURS = {"sea": "sunset", "city": "night", "space": "night", "room": "da
 
 
 def _pick(brief: Brief, count: int) -> int:
-    from studio.media.raster import chance
+    from studio.media.raster import seeded_rng
 
-    return int(chance(brief.prompt, brief.seed, "hour").integers(count))
+    return int(seeded_rng(brief.prompt, brief.seed, "hour").integers(count))
 
 
 def _flock(easel: Easel) -> Flock:
@@ -131,7 +131,7 @@ def _flock(easel: Easel) -> Flock:
     if easel.brief.flock == "gulls":
         level = 0.55 if hour.dark else 0.97
         colour, tips = shade(mix((1.0, 1.0, 1.0), hour.sun, 0.4), level), hex_colour("4a5058")
-    return flock(easel.dice("flock"), easel.space, colour, tips, -easel.side)
+    return flock(easel.rng("flock"), easel.space, colour, tips, -easel.side)
 
 
 def _beams(easel: Easel, setting: Setting) -> list[Element]:
@@ -161,11 +161,11 @@ def _air(easel: Easel, setting: Setting, name: str) -> list[Element]:
     kinds: list[Flurry] = asked[:2]
     if not kinds and setting.air and easel.allows(setting.air, "particles"):
         kinds = [setting.air]
-    return [flurry(kind, easel.dice(f"air {kind}")) for kind in kinds]
+    return [flurry(kind, easel.rng(f"air {kind}")) for kind in kinds]
 
 
 def _finish(easel: Easel, setting: Setting) -> Finish:
-    finish = Finish(easel.dice("grain"), bloom=setting.bloom, vignette=setting.vignette)
+    finish = Finish(easel.rng("grain"), bloom=setting.bloom, vignette=setting.vignette)
     grade = easel.brief.grade
     if grade == "noir":
         finish.saturation, finish.contrast = 0.0, 1.2

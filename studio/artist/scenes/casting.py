@@ -82,7 +82,7 @@ def draw_figure(
         scale=scale,
         reach=BUST if close else subject.reach,
         light=setting.light,
-        dice=easel.dice(f"figure {index}"),
+        rng=easel.rng(f"figure {index}"),
         colour=role.colour,
         finish=role.finish,
         word=role.word,
@@ -165,15 +165,15 @@ def _figure(
     if setting.reflection > 0.02 and subject.stands != "air" and not close:
         elements.append(_reflection(easel, setting, figure, left, row, depth, index, afloat))
     rgb = _hazed(easel, setting, figure, depth)
-    pixels = sheet(rgb, figure.alpha, easel.dice(f"figure {index} rounding"))
+    pixels = sheet(rgb, figure.alpha, easel.rng(f"figure {index} rounding"))
     layer = Layer(pixels, depth, motion, left, top, extends=False, figure=role.name)
     if round_ is not None:
 
         def page(phase: float) -> ByteArray:
             moved = draw_figure(easel, setting, role, subject, scale, index, phase)
             moved = moved.mirrored() if turned else moved
-            dice = easel.dice(f"figure {index} rounding")
-            return sheet(_hazed(easel, setting, moved, depth), moved.alpha, dice)
+            rng = easel.rng(f"figure {index} rounding")
+            return sheet(_hazed(easel, setting, moved, depth), moved.alpha, rng)
 
         layer = Flipbook(
             pixels,
@@ -196,7 +196,7 @@ def _figure(
         elements.append(Sweep(alpha, left, top, depth, tint))
     if subject.name == "cup" and easel.allows("steam"):
         elements.append(
-            steam(easel.dice("steam"), space, space.x(u), row - 0.68 * scale, 0.55 * scale, depth)
+            steam(easel.rng("steam"), space, space.x(u), row - 0.68 * scale, 0.55 * scale, depth)
         )
     return elements
 
@@ -285,7 +285,7 @@ def _contact_shadow(
         core = blur(core, 0.014 * figure.scale) * 1.25
     alpha = np.clip(np.maximum(cast_, core), 0, 1) * setting.shadow
     rgb = np.broadcast_to(paint(setting.shadow_colour), (*alpha.shape, 3)).astype(np.float32)
-    pixels = sheet(rgb, np.asarray(alpha, np.float32), easel.dice(f"shadow {index}"))
+    pixels = sheet(rgb, np.asarray(alpha, np.float32), easel.rng(f"shadow {index}"))
     left = round(x - figure.foot[0]) - 2 * pad
     return Layer(pixels, depth, STILL, left, round(row) - pad, extends=False)
 
@@ -312,7 +312,7 @@ def _reflection(
     if afloat:
         y, x = np.mgrid[0:rows, 0 : alpha.shape[1]].astype(np.float32)
         wave = (
-            np.sin(y * 34 / rows + 5 * clouds(easel.dice("ripple"), rows, alpha.shape[1], cells=4))
+            np.sin(y * 34 / rows + 5 * clouds(easel.rng("ripple"), rows, alpha.shape[1], cells=4))
             * (0.006 + 0.02 * y / rows)
             * figure.scale
         )
@@ -326,7 +326,7 @@ def _reflection(
     pixels = sheet(
         np.asarray(np.clip(colour, 0, 1) * 0.85, np.float32),
         np.asarray(cover * fade * setting.reflection, np.float32),
-        easel.dice(f"reflection {index}"),
+        easel.rng(f"reflection {index}"),
     )
     motion = Motion(sway=-0.03, period_s=3.4, hinge=row) if afloat else STILL
     return Layer(pixels, depth, motion, left, round(row), extends=False)

@@ -28,7 +28,7 @@ def drawn_on_paper(
         cover, order = _hatched(easel, figure, index)
         colour = INK if easel.brief.style == "ink" else GRAPHITE
         rgb = np.broadcast_to(paint(colour), (*cover.shape, 3)).astype(np.float32)
-    pixels = sheet(rgb, cover, easel.dice(f"drawing {index}"))
+    pixels = sheet(rgb, cover, easel.rng(f"drawing {index}"))
     return [
         Drawing(
             pixels,
@@ -43,12 +43,12 @@ def drawn_on_paper(
 
 def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, ByteArray]:
     """Contours, and tone in layers of hatching: (cover 0 to 1, order 0 to 255)."""
-    dice = easel.dice(f"hatching {index}")
+    rng = easel.rng(f"hatching {index}")
     height, width = figure.alpha.shape
     tone = 1 - np.clip(luminance(figure.rgb), 0, 1)
     spacing = max(3.0, easel.space.height / 105)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    wander = clouds(dice, height, width, cells=5, octaves=3) * spacing * 2.2
+    wander = clouds(rng, height, width, cells=5, octaves=3) * spacing * 2.2
     cover = np.zeros((height, width), np.float32)
     order = np.full((height, width), 255.0, np.float32)
     diagonal = x + y
@@ -70,7 +70,7 @@ def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, Byte
     cover = np.maximum(cover, smudge) * figure.alpha
     order = np.where(order > 254, 100 + 110 * diagonal / reach, order)
     lines = blur(figure.ink, max(0.4, easel.space.height / 1200))
-    tooth = blur(dice.standard_normal((height, width), dtype=np.float32), 0.7)
+    tooth = blur(rng.standard_normal((height, width), dtype=np.float32), 0.7)
     cover = np.maximum(cover, np.clip(lines * 1.15, 0, 1) * 0.95)
     if easel.brief.style == "sketch":
         # Graphite catches on the tooth of the paper.
@@ -86,9 +86,9 @@ def _watercolour(
     easel: Easel, figure: Figure, index: int
 ) -> tuple[FloatArray, FloatArray, ByteArray]:
     """Color in washes with darker rims and blooms, thin ink lines over it."""
-    dice = easel.dice(f"wash {index}")
+    rng = easel.rng(f"wash {index}")
     height, width = figure.alpha.shape
-    flow = clouds(dice, height, width, cells=4, octaves=5, gain=0.6)
+    flow = clouds(rng, height, width, cells=4, octaves=5, gain=0.6)
     wash = cv2.bilateralFilter(np.asarray(np.clip(figure.rgb, 0, 1), np.float32), 9, 0.14, 7)
     edge = np.clip(figure.alpha - blur(figure.alpha, 0.012 * figure.scale), 0, 1)
     rgb = wash * (0.9 + 0.35 * flow[..., None]) + 0.12

@@ -19,7 +19,7 @@ from studio.artist.scenes.rendering import Scene
 from studio.artist.scenes.stills import Still
 from studio.media.decode import open_image
 from studio.media.image.resizing import no_larger
-from studio.media.raster import ByteArray, chance, on_white
+from studio.media.raster import ByteArray, on_white, seeded_rng
 
 # How unlike, in 8-bit steps on average, a rebuilt picture may be and still count as the same:
 # a lossy file differs by one or two, another seed by tens.
@@ -100,10 +100,10 @@ def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
 def air_of(brief: Brief) -> tuple[Element, ...]:
     """Weather the words ask for, else a little dust in the light."""
     asked = [kind for kind in FLURRIES if kind in brief.weather and kind not in brief.removed]
-    dice = chance(brief.prompt, brief.seed, "air over a still")
+    rng = seeded_rng(brief.prompt, brief.seed, "air over a still")
     if asked:
-        return tuple(flurry(kind, dice) for kind in asked[:2])
-    return (flurry("dust", dice, amount=0.6),)
+        return tuple(flurry(kind, rng) for kind in asked[:2])
+    return (flurry("dust", rng, amount=0.6),)
 
 
 def handy(image: ByteArray) -> ByteArray:

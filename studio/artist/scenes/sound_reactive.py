@@ -49,7 +49,7 @@ class Pulsing:
     scene: Scene
     hearing: Hearing
     fps: float
-    dice: np.random.Generator
+    rng: np.random.Generator
     backwards: bool = False
     display: Display | None = None
     colour: Colour | None = None
@@ -60,7 +60,7 @@ class Pulsing:
         # The scene's own time: rain falls and water runs faster while it is loud.
         pace = 0.55 + 1.3 * self.hearing.loudness
         self._clock = np.concatenate([[0.0], np.cumsum(pace) / self.fps]).astype(np.float32)
-        self._sparks = self.dice.random((_SPARKS, 6), dtype=np.float32)
+        self._sparks = self.rng.random((_SPARKS, 6), dtype=np.float32)
 
     @property
     def space(self) -> Space:

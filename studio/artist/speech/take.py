@@ -39,7 +39,7 @@ def record(
     voice: Voice,
     language: str,
     freedom: float,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
     report: Report,
 ) -> Take:
     """Speak the sentences. language: as eSpeak NG names it. freedom: 0.1 reads evenly, 2 acts."""
@@ -47,26 +47,26 @@ def record(
     cues: list[Cue] = []
     at = pieces[0].size
     for index, line in enumerate(lines):
-        manner = _manner(voice, language, freedom, chance)
-        spoken = _trimmed(espeak.say(line.text, manner, seed=int(chance.integers(1 << 31))))
+        manner = _manner(voice, language, freedom, rng)
+        spoken = _trimmed(espeak.say(line.text, manner, seed=int(rng.integers(1 << 31))))
         mono = resampled(spoken.samples)
         start_s, end_s = at / SAMPLE_RATE, (at + mono.size) / SAMPLE_RATE
         cues.extend(phrases(line.text, spoken.words, start_s, end_s))
-        breath = line.pause_s * voice.pause * (1 + 0.16 * freedom * chance.uniform(-1, 1))
+        breath = line.pause_s * voice.pause * (1 + 0.16 * freedom * rng.uniform(-1, 1))
         silence = np.zeros(round(breath * SAMPLE_RATE), np.float32)
         pieces += [mono, silence]
         at += mono.size + silence.size
         report((index + 1) / (len(lines) + 1), "Speaking")
     # The last pause gives way to the room's own tail.
     pieces[-1] = np.zeros(round(_TAIL_S * SAMPLE_RATE), np.float32)
-    return Take(_mastered(np.concatenate(pieces), voice, chance), tuple(cues))
+    return Take(_mastered(np.concatenate(pieces), voice, rng), tuple(cues))
 
 
-def _manner(voice: Voice, language: str, freedom: float, chance: np.random.Generator) -> Manner:
+def _manner(voice: Voice, language: str, freedom: float, rng: np.random.Generator) -> Manner:
     """No two sentences are said quite alike: the freer, the less so."""
-    rate = USUAL_RATE * voice.rate * (1 + 0.045 * freedom * chance.uniform(-1, 1))
-    pitch = voice.pitch + 2.6 * freedom * chance.uniform(-1, 1)
-    width = voice.range * (0.55 + 0.5 * freedom) + 4 * freedom * chance.uniform(-1, 1)
+    rate = USUAL_RATE * voice.rate * (1 + 0.045 * freedom * rng.uniform(-1, 1))
+    pitch = voice.pitch + 2.6 * freedom * rng.uniform(-1, 1)
+    width = voice.range * (0.55 + 0.5 * freedom) + 4 * freedom * rng.uniform(-1, 1)
     return Manner(
         f"{language}+{voice.variant}", round(rate), round(pitch), round(min(max(width, 0), 100))
     )
@@ -104,11 +104,11 @@ def resampled(samples: Mono) -> Mono:
     return longer[: round(samples.size * 320 / 147)].astype(np.float32)
 
 
-def _mastered(mono: Mono, voice: Voice, chance: np.random.Generator) -> Sound:
+def _mastered(mono: Mono, voice: Voice, rng: np.random.Generator) -> Sound:
     """As a voice is treated at a desk: tone, evenness, a little room, level."""
     shaped = _even(_toned(mono, voice.bright))
     dry = np.stack([shaped, shaped])
-    wet = ring(dry, _ROOM_S, chance, thin_hz=320.0)
+    wet = ring(dry, _ROOM_S, rng, thin_hz=320.0)
     sound = mixing.fade(dry + np.float32(_WET) * wet, 0.02, 0.12)
     ceiling = 10 ** (_CEILING_DB / 20)
     return limit(normalise(sound, TARGET_LUFS, _CEILING_DB), ceiling)

@@ -48,7 +48,7 @@ def cake(pen: Pen) -> None:
         for index in range(2 * drips + 1):
             x = half * math.cos(math.pi * index / (2 * drips))
             sag = rim * math.sin(math.pi * index / (2 * drips))
-            depth = 0.05 + (0.02 + 0.07 * float(pen.dice.random()) if index % 2 else -0.015)
+            depth = 0.05 + (0.02 + 0.07 * float(pen.rng.random()) if index % 2 else -0.015)
             edge.append((x * 1.03, high - sag - depth))
         pen.blob([(-half * 1.03, high), *edge[::-1], (half * 1.03, high)], icing)
         pen.ellipse(0, high, half * 1.04, rim, icing.lighter(0.12).flat(0.5))
@@ -167,8 +167,8 @@ def burger(pen: Pen) -> None:
     pen.limb([(-0.43, 0.185), (0, 0.175), (0.43, 0.185)], [0.03] * 3, bun.lighter(0.5), line=False)
     pen.box(-0.5, 0.19, 0.5, 0.35, meat, corner=0.075)
     for index in range(26):
-        x = -0.46 + 0.92 * float(pen.dice.random())
-        y = 0.215 + 0.1 * float(pen.dice.random())
+        x = -0.46 + 0.92 * float(pen.rng.random())
+        y = 0.215 + 0.1 * float(pen.rng.random())
         pen.ellipse(x, y, 0.016, 0.011, meat.darker(0.6) if index % 2 else meat.lighter(0.12),
                     line=False)  # fmt: skip
     pen.blob([(-0.49, 0.385), (-0.49, 0.385), (-0.5, 0.34), (-0.36, 0.335), (-0.24, 0.22),
@@ -208,7 +208,7 @@ def apple(pen: Pen) -> None:
     pen.blob(outline, skin)
     for _ in range(34):
         # Freckles, as ripe fruit has them.
-        turn, far = math.tau * float(pen.dice.random()), math.sqrt(float(pen.dice.random()))
+        turn, far = math.tau * float(pen.rng.random()), math.sqrt(float(pen.rng.random()))
         pen.ellipse(0.4 * far * math.cos(turn), 0.4 + 0.3 * far * math.sin(turn), 0.005, 0.005,
                     skin.lighter(0.14), line=False)  # fmt: skip
     pen.ellipse(0, 0.765, 0.15, 0.05, skin.darker(0.5).flat(0.5), line=False)
@@ -306,7 +306,7 @@ def mushroom(pen: Pen) -> None:
     one(0.4, 0.46)
     for index in range(15):
         x = -0.32 + 0.06 * index
-        high = 0.07 + 0.1 * float(pen.dice.random())
+        high = 0.07 + 0.1 * float(pen.rng.random())
         pen.limb([(x, 0.0), (x + 0.01, high * 0.6), (x + 0.05 * math.sin(2.0 * index), high)],
                  [0.018, 0.012, 0.003], LEAF.darker(0.8))  # fmt: skip
 

@@ -60,7 +60,7 @@ def tree(pen: Pen) -> None:
     ]
     for x, y, r, tone in clumps:
         edge = 11
-        turn = pen.dice.random() * 6.28
+        turn = pen.rng.random() * 6.28
         outline = [
             (
                 x + r * (1 + 0.09 * (i % 2)) * math.cos(turn + 2 * math.pi * i / edge),
@@ -70,7 +70,7 @@ def tree(pen: Pen) -> None:
         ]
         pen.blob(outline, leaf.darker(tone))
         for _ in range(9):
-            angle, far = pen.dice.random() * 6.28, r * math.sqrt(pen.dice.random()) * 0.85
+            angle, far = pen.rng.random() * 6.28, r * math.sqrt(pen.rng.random()) * 0.85
             px, py = x + far * math.cos(angle), y + far * 0.82 * math.sin(angle)
             pen.ellipse(
                 px,
@@ -78,7 +78,7 @@ def tree(pen: Pen) -> None:
                 0.026,
                 0.017,
                 leaf.lighter(0.16).darker(tone),
-                tilt=pen.dice.random() * 180,
+                tilt=pen.rng.random() * 180,
                 line=False,
             )
 

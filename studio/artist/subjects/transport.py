@@ -325,7 +325,7 @@ def bridge(pen: Pen) -> None:
                 ((x - a) / (w + 0.09)) ** 2 + (y / (h + 0.07)) ** 2 < 1 for a, w, h in arches
             )
             if abs(x) < 1.0 and not open_here and y < deck(x) - 0.1:
-                shade = 0.86 + 0.22 * float(pen.dice.random())
+                shade = 0.86 + 0.22 * float(pen.rng.random())
                 pen.box(x - 0.029, y - 0.022, x + 0.029, y + 0.022, stone.darker(shade).flat(0.4),
                         corner=0.008, line=False)  # fmt: skip
     for x, wide, high in arches:

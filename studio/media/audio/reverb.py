@@ -8,7 +8,7 @@ from studio.media.audio.samples import SAMPLE_RATE, Sound
 
 
 def ring(
-    sound: Sound, seconds: float, chance: np.random.Generator, *, thin_hz: float = 180.0
+    sound: Sound, seconds: float, rng: np.random.Generator, *, thin_hz: float = 180.0
 ) -> Sound:
     """What a room gives back of (2, n) sound: it dies away by 60 dB over so many seconds.
 
@@ -16,7 +16,7 @@ def ring(
     """
     size = round(seconds * SAMPLE_RATE)
     time = np.arange(size) / SAMPLE_RATE
-    noise = chance.standard_normal((2, size)) * np.exp(-time * 6.9 / seconds)
+    noise = rng.standard_normal((2, size)) * np.exp(-time * 6.9 / seconds)
     noise *= np.minimum(1, time / 0.012)
     # Walls swallow treble and small rooms carry no bass.
     spectrum = np.fft.rfft(noise, axis=1)

@@ -202,8 +202,8 @@ def filled(picture: ByteArray, mask: ByteArray) -> ByteArray:
     mended = cv2.inpaint(picture, mask, max(3.0, min(height, width) / 200), cv2.INPAINT_TELEA)
     sigma = noise_level(picture)
     if sigma > 1:
-        dice = np.random.default_rng(height * 8191 + width)
-        grain = blur(dice.normal(0, sigma * 1.2, (height, width, 1)).astype(np.float32), 0.5)
+        rng = np.random.default_rng(height * 8191 + width)
+        grain = blur(rng.normal(0, sigma * 1.2, (height, width, 1)).astype(np.float32), 0.5)
         grain = grain.reshape(height, width, 1)
         noisy = np.clip(mended + grain, 0, 255)
         mended = np.where(mask[..., None] > 0, noisy, mended)

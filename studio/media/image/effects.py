@@ -10,7 +10,7 @@ import numpy as np
 from studio.media.image import cleanup, tones
 from studio.media.image.filters import bloom, times, vignette
 from studio.media.image.refining import read_refinement, refined
-from studio.media.raster import ByteArray, Colour, FloatArray, blur, chance, smoothstep
+from studio.media.raster import ByteArray, Colour, FloatArray, blur, seeded_rng, smoothstep
 
 
 def flourished(
@@ -65,8 +65,8 @@ def _vignette(picture: ByteArray, amount: float, colour: Colour, seed: int) -> B
 
 def _grain(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteArray:
     height, width = picture.shape[:2]
-    dice = chance("grain", seed, "flourish")
-    noise = blur(dice.normal(0, 1, (height, width)).astype(np.float32), max(0.4, height / 1400))
+    rng = seeded_rng("grain", seed, "flourish")
+    noise = blur(rng.normal(0, 1, (height, width)).astype(np.float32), max(0.4, height / 1400))
     noise = noise / (noise.std() + 1e-6)
     light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     # Film grain is strongest in the mid-tones.
@@ -128,10 +128,10 @@ def _rays(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteA
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     angle = np.arctan2(y - v * height, x - u * width)
     away = np.hypot(x - u * width, y - v * height) / np.hypot(height, width)
-    dice = chance("rays", seed, "flourish")
+    rng = seeded_rng("rays", seed, "flourish")
     beams = np.zeros((height, width), np.float32)
     for frequency in (9, 17, 31):
-        beams += np.cos(angle * frequency + float(dice.uniform(0, 6.28))).astype(np.float32)
+        beams += np.cos(angle * frequency + float(rng.uniform(0, 6.28))).astype(np.float32)
     beams = smoothstep(-0.2, 2.2, beams) * np.exp(-away * 1.7) * smoothstep(0.0, 0.12, away)
     beams = blur(np.asarray(beams, np.float32), height / 250)
     return _screened(picture, beams[..., None] * np.array(colour, np.float32) * 0.85 * amount)
@@ -139,25 +139,23 @@ def _rays(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteA
 
 def _leak(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteArray:
     height, width = picture.shape[:2]
-    dice = chance("leak", seed, "flourish")
-    side = 0.0 if dice.random() < 0.5 else 1.0
+    rng = seeded_rng("leak", seed, "flourish")
+    side = 0.0 if rng.random() < 0.5 else 1.0
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype(np.float32)
-    spread = np.exp(
-        -(((x - side) / 0.28) ** 2) - (((y - float(dice.uniform(0.2, 0.8))) / 0.6) ** 2)
-    )
+    spread = np.exp(-(((x - side) / 0.28) ** 2) - (((y - float(rng.uniform(0.2, 0.8))) / 0.6) ** 2))
     tint = np.array((1.0, 0.42, 0.12), np.float32)
     return _screened(picture, np.asarray(spread, np.float32)[..., None] * tint * 0.85 * amount)
 
 
 def _bokeh(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteArray:
     height, width = picture.shape[:2]
-    dice = chance("bokeh", seed, "flourish")
+    rng = seeded_rng("bokeh", seed, "flourish")
     light = np.zeros((height, width, 3), np.float32)
     for _ in range(round(26 * amount)):
-        centre = (int(dice.random() * width), int(dice.random() ** 1.3 * height))
-        radius = max(3, round(height * float(dice.uniform(0.02, 0.065))))
-        tint = np.clip(np.array(colour) * dice.uniform(0.7, 1.2, 3), 0, 1) * float(
-            dice.uniform(0.15, 0.4)
+        centre = (int(rng.random() * width), int(rng.random() ** 1.3 * height))
+        radius = max(3, round(height * float(rng.uniform(0.02, 0.065))))
+        tint = np.clip(np.array(colour) * rng.uniform(0.7, 1.2, 3), 0, 1) * float(
+            rng.uniform(0.15, 0.4)
         )
         disc = np.zeros((height, width), np.float32)
         cv2.circle(disc, centre, radius, 1.0, -1, cv2.LINE_AA)
@@ -168,11 +166,11 @@ def _bokeh(picture: ByteArray, amount: float, colour: Colour, seed: int) -> Byte
 
 def _stars(picture: ByteArray, amount: float, colour: Colour, seed: int) -> ByteArray:
     height, width = picture.shape[:2]
-    dice = chance("stars", seed, "flourish")
+    rng = seeded_rng("stars", seed, "flourish")
     field = np.zeros((height, width), np.float32)
     count = round(height * width / 2200 * amount)
-    y = (dice.random(count) ** 1.4 * height * 0.75).astype(int)
-    field[y, (dice.random(count) * width).astype(int)] = dice.random(count).astype(np.float32) ** 2
+    y = (rng.random(count) ** 1.4 * height * 0.75).astype(int)
+    field[y, (rng.random(count) * width).astype(int)] = rng.random(count).astype(np.float32) ** 2
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     # Only where it is dark and empty enough to see stars.
     room = smoothstep(150, 60, blur(grey, height / 60))

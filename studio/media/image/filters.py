@@ -56,8 +56,8 @@ class Calm:
 class Grain:
     """Film grain from a few fixed sheets: alive, and cheap to encode."""
 
-    def __init__(self, chance: np.random.Generator, width: int, height: int, sigma: float) -> None:
-        sheets = (noise(chance, width, height, 0.8) * sigma for _ in range(3))
+    def __init__(self, rng: np.random.Generator, width: int, height: int, sigma: float) -> None:
+        sheets = (noise(rng, width, height, 0.8) * sigma for _ in range(3))
         self._sheets = [cv2.merge([sheet.astype(np.int16)] * 3) for sheet in sheets]
         self._shown = 0
 
@@ -160,11 +160,11 @@ def vignette(width: int, height: int, amount: float) -> Frame:
     return array(cv2.merge([((1 - dark) * 255).astype(np.uint8)] * 3))
 
 
-def noise(chance: np.random.Generator, width: int, height: int, sigma: float) -> Floats:
+def noise(rng: np.random.Generator, width: int, height: int, sigma: float) -> Floats:
     """Smooth noise with mean 0 and deviation 1; sigma: its grain in pixels."""
     # Large grain is drawn small and enlarged: blurring a big sheet that far is slow.
     shrink = max(1, int(sigma / 2))
-    sheet = chance.standard_normal((height // shrink + 2, width // shrink + 2)).astype(np.float32)
+    sheet = rng.standard_normal((height // shrink + 2, width // shrink + 2)).astype(np.float32)
     sheet = cv2.GaussianBlur(sheet, (0, 0), sigma / shrink)
     sheet = scaled(sheet, width, height)
     return (sheet - sheet.mean()) / (sheet.std() + 1e-6)

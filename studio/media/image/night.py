@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.media.image import tones
-from studio.media.raster import ByteArray, FloatArray, blur, chance, smoothstep
+from studio.media.raster import ByteArray, FloatArray, blur, seeded_rng, smoothstep
 
 WARM = np.array((255, 190, 96), np.float32)
 CORE = np.array((255, 236, 186), np.float32)
@@ -60,7 +60,7 @@ def windows_of(
     sunk = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel)
     inner = cv2.erode(walls, np.ones((3, 3), np.uint8)) > 0.6
     panes, labels = _panes(np.asarray((sunk > 26) & inner, np.uint8), smallest)
-    lit = chance("windows", seed, "night").random(int(labels.max()) + 1) < SHARE_LIT
+    lit = seeded_rng("windows", seed, "night").random(int(labels.max()) + 1) < SHARE_LIT
     return blur(np.asarray(panes * lit[labels], np.float32), 0.5)
 
 
@@ -130,12 +130,12 @@ def _with_moon(picture: ByteArray, centre: Sequence[float], radius: float) -> By
 def starry(picture: ByteArray, sky: FloatArray, seed: int) -> ByteArray:
     """Stars over the sky, denser near the top."""
     height, width = sky.shape
-    dice = chance("stars", seed, "night")
+    rng = seeded_rng("stars", seed, "night")
     field = np.zeros((height, width), np.float32)
     count = round(height * width / 2600)
-    y = (dice.random(count) ** 1.3 * height).astype(int)
-    x = (dice.random(count) * width).astype(int)
-    field[y, x] = dice.random(count).astype(np.float32) ** 2
+    y = (rng.random(count) ** 1.3 * height).astype(int)
+    x = (rng.random(count) * width).astype(int)
+    field[y, x] = rng.random(count).astype(np.float32) ** 2
     stars = np.clip(blur(field, max(0.5, height / 900)) * 5, 0, 1) * sky
     lit = picture + stars[..., None] * np.array((235, 240, 255), np.float32)
     return np.asarray(np.clip(lit + 0.5, 0, 255), np.uint8)

@@ -27,7 +27,7 @@ class Noir(Look):
     def prepare(self) -> None:
         self.curve = lut(((0, 0), (50, 14), (110, 96), (170, 196), (230, 250), (255, 255)))
         self.vignette = vignette(self.width, self.height, 0.6)
-        self.grain = Grain(self.chance, self.width, self.height, 3.0)
+        self.grain = Grain(self.rng, self.width, self.height, 3.0)
 
     def draw(self, frame: Frame, at: float) -> Frame:
         # Red-filtered, as skies and skin were lit for it.
@@ -48,7 +48,7 @@ class Vintage(Look):
             blue=((0, 34), (64, 66), (128, 110), (192, 156), (255, 196)),
         )
         self.vignette = vignette(self.width, self.height, 0.5)
-        self.grain = Grain(self.chance, self.width, self.height, 3.0)
+        self.grain = Grain(self.rng, self.width, self.height, 3.0)
         x = np.linspace(0, 1, self.width, dtype=np.float32)[None, :]
         y = np.linspace(0, 1, self.height, dtype=np.float32)[:, None]
         self.leak = np.exp(-(((x - 1.02) / 0.22) ** 2)) * np.exp(-(((y - 0.4) / 0.5) ** 2))
@@ -74,7 +74,7 @@ class Golden(Look):
         )
         x = np.linspace(0, 1, self.width, dtype=np.float32)[None, :]
         y = np.linspace(0, 1, self.height, dtype=np.float32)[:, None]
-        sun = float(self.chance.choice([0.15, 0.85]))
+        sun = float(self.rng.choice([0.15, 0.85]))
         haze = np.exp(-(((x - sun) / 0.5) ** 2) - (((y - 0.12) / 0.55) ** 2))
         self.haze = np.dstack([haze * 84, haze * 56, haze * 20]).astype(np.uint8)
 

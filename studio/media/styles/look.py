@@ -16,7 +16,7 @@ class Look:
 
     def __init__(self, width: int, height: int, seed: int) -> None:
         self.width, self.height = width, height
-        self.chance = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(seed)
         self.prepare()
 
     def prepare(self) -> None:

@@ -76,7 +76,7 @@ class Strokes(Look):
         short = min(height, width)
         angle, sure = directions(frame, short / 60)
         # Where nothing leads, the hand goes its own way: slow turns over the whole picture.
-        drift = noise(self.chance, width, height, short / 5) * self.swirl * np.pi
+        drift = noise(self.rng, width, height, short / 5) * self.swirl * np.pi
         turn = np.exp(1j * 2 * angle) * sure + np.exp(1j * 2 * drift) * (1 - sure) * 0.6
         angle = np.asarray(np.angle(turn) / 2, np.float32)
         canvas = np.asarray(blur(graded, short / 25), np.uint8).copy()
@@ -101,10 +101,10 @@ class Strokes(Look):
             wanted = cv2.blur(away.astype(np.float32), (max(1, int(thick)),) * 2)[y, x] > brush.skip
             x, y = x[wanted], y[wanted]
         colours = np.clip(
-            source[y, x] + self.chance.normal(0, self.jitter, (len(x), 1))
-            + self.chance.normal(0, self.jitter * 0.6, (len(x), 3)), 0, 255,
+            source[y, x] + self.rng.normal(0, self.jitter, (len(x), 1))
+            + self.rng.normal(0, self.jitter * 0.6, (len(x), 3)), 0, 255,
         )  # fmt: skip
-        heights = self.chance.integers(70, 190, len(x))
+        heights = self.rng.integers(70, 190, len(x))
         paths = self._paths(x, y, angle, thick * brush.length / 3, 3)
         points = np.rint(paths * (1 << SHIFT)).astype(np.int32)
         wide = max(1, round(thick))
@@ -117,9 +117,9 @@ class Strokes(Look):
         """Where strokes start, in an order that shows no rows."""
         columns, rows = max(1, round(width / gap)), max(1, round(height / gap))
         x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-        x = x.ravel() * width / columns + self.chance.normal(0, gap * 0.4, columns * rows)
-        y = y.ravel() * height / rows + self.chance.normal(0, gap * 0.4, columns * rows)
-        order = self.chance.permutation(columns * rows)
+        x = x.ravel() * width / columns + self.rng.normal(0, gap * 0.4, columns * rows)
+        y = y.ravel() * height / rows + self.rng.normal(0, gap * 0.4, columns * rows)
+        order = self.rng.permutation(columns * rows)
         return (
             np.clip(x, 0, width - 1).astype(int)[order],
             np.clip(y, 0, height - 1).astype(int)[order],
@@ -203,7 +203,7 @@ class Pastel(Strokes):
 
     def _lit(self, canvas: Frame, ridges: Frame) -> Frame:
         height, width = canvas.shape[:2]
-        tooth = noise(self.chance, width, height, max(0.7, min(height, width) / 700))
+        tooth = noise(self.rng, width, height, max(0.7, min(height, width) / 700))
         bare = np.clip((tooth - 0.75) * 0.8, 0, 0.75)[..., None]
         paper = np.array((214, 202, 188), np.float32)
         mixed = canvas + (paper - canvas.astype(np.float32)) * bare
@@ -224,14 +224,12 @@ class Dots(Look):
             source = cv2.GaussianBlur(saturate(frame, 1.5), (0, 0), max(0.5, radius * 0.5))
             columns, rows = max(1, round(width / gap)), max(1, round(height / gap))
             x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-            x = x.ravel() * width / columns + self.chance.normal(0, gap * 0.25, columns * rows)
-            y = y.ravel() * height / rows + self.chance.normal(0, gap * 0.25, columns * rows)
-            order = self.chance.permutation(len(x))
+            x = x.ravel() * width / columns + self.rng.normal(0, gap * 0.25, columns * rows)
+            y = y.ravel() * height / rows + self.rng.normal(0, gap * 0.25, columns * rows)
+            order = self.rng.permutation(len(x))
             x, y = np.clip(x, 0, width - 1)[order], np.clip(y, 0, height - 1)[order]
-            colours = source[y.astype(int), x.astype(int)] + self.chance.normal(
-                0, pure, (len(x), 3)
-            )
-            sizes = np.rint(radius * self.chance.uniform(0.65, 1.05, len(x)) * (1 << SHIFT))
+            colours = source[y.astype(int), x.astype(int)] + self.rng.normal(0, pure, (len(x), 3))
+            sizes = np.rint(radius * self.rng.uniform(0.65, 1.05, len(x)) * (1 << SHIFT))
             centres = np.rint(np.stack([x, y], axis=1) * (1 << SHIFT)).astype(int)
             for centre, size, colour in zip(
                 centres.tolist(), sizes.astype(int).tolist(),
@@ -252,10 +250,10 @@ class Charcoal(Look):
         wide = blur(calm, max(1.0, short / 50))
         lines = np.clip((wide - blur(calm, max(0.6, short / 500))) * 5.5, 0, 255)
         level = np.interp(calm, (0, 70, 140, 215, 255), (18, 95, 175, 236, 246))
-        grain = noise(self.chance, width, height, max(0.7, short / 620))
+        grain = noise(self.rng, width, height, max(0.7, short / 620))
         # Strokes of the side of the stick, all one way.
         drag = cv2.blur(
-            self.chance.standard_normal((height, width)).astype(np.float32),
+            self.rng.standard_normal((height, width)).astype(np.float32),
             (max(3, short // 24), 1),
         )
         drag = cv2.warpAffine(
@@ -264,7 +262,7 @@ class Charcoal(Look):
         )  # fmt: skip
         dark = np.clip((240 - level) / 240, 0, 1)
         drawn = level - lines * 0.9 + (grain * 20 + drag / (drag.std() + 1e-6) * 15) * dark
-        paper = 240 + noise(self.chance, width, height, max(1.0, short / 260)) * 3
+        paper = 240 + noise(self.rng, width, height, max(1.0, short / 260)) * 3
         shown = np.clip(np.minimum(drawn, paper), 8, 255).astype(np.uint8)
         return np.asarray(times(cv2.merge([shown] * 3), _warm_paper(height, width)), np.uint8)
 

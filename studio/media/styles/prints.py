@@ -35,8 +35,8 @@ class Cells(Look):
         gap = max(3.0, self.share * min(height, width))
         columns, rows = max(1, round(width / gap)), max(1, round(height / gap))
         x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-        x = x.ravel() * width / columns + self.chance.uniform(-0.4, 0.4, columns * rows) * gap
-        y = y.ravel() * height / rows + self.chance.uniform(-0.4, 0.4, columns * rows) * gap
+        x = x.ravel() * width / columns + self.rng.uniform(-0.4, 0.4, columns * rows) * gap
+        y = y.ravel() * height / rows + self.rng.uniform(-0.4, 0.4, columns * rows) * gap
         seeds = np.full((height, width), 255, np.uint8)
         seeds[np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)] = 0
         _, labels = cv2.distanceTransformWithLabels(
@@ -63,12 +63,12 @@ class StainedGlass(Cells):
     def draw(self, frame: Frame, at: float) -> Frame:
         short = min(self.height, self.width)
         panes, away, labels = self.cells(saturate(stretched(frame, 0.5), 1.7))
-        tone = self.chance.uniform(0.86, 1.16, int(labels.max()) + 1)[labels]
+        tone = self.rng.uniform(0.86, 1.16, int(labels.max()) + 1)[labels]
         # Light comes through the middle of a pane more than through its rim.
         shine = 0.8 + 0.28 * np.clip(
             np.minimum(away, short) / max(1.0, self.share * short * 0.5), 0, 1
         )
-        streaks = 1 + 0.05 * noise(self.chance, self.width, self.height, max(1.0, short / 120))
+        streaks = 1 + 0.05 * noise(self.rng, self.width, self.height, max(1.0, short / 120))
         glass = panes * (tone * shine * streaks)[..., None] * 1.08 + 6
         lead = np.clip(away / max(1.0, short * 0.0035) - 0.6, 0, 1)[..., None]
         shown = glass * lead + np.array((18, 17, 20)) * (1 - lead)
@@ -83,7 +83,7 @@ class Mosaic(Cells):
     def draw(self, frame: Frame, at: float) -> Frame:
         short = min(self.height, self.width)
         stones, away, labels = self.cells(saturate(frame, 1.25))
-        tone = self.chance.uniform(0.88, 1.12, int(labels.max()) + 1)[labels]
+        tone = self.rng.uniform(0.88, 1.12, int(labels.max()) + 1)[labels]
         height = np.clip(away / max(1.0, short * 0.006), 0, 1)
         slope = cv2.Sobel(blur(height, 0.7), cv2.CV_32F, 1, 0) + cv2.Sobel(
             blur(height, 0.7), cv2.CV_32F, 0, 1
@@ -103,7 +103,7 @@ class LowPoly(Look):
         edges = scaled(cv2.Canny(grey, 40, 110), width, height)
         weight = blur(edges.astype(np.float32), 2.0).ravel() + 2.5
         count = int(np.clip(height * width / 420, 60, 2600))
-        picked = self.chance.choice(weight.size, count, p=weight / weight.sum())
+        picked = self.rng.choice(weight.size, count, p=weight / weight.sum())
         points = np.stack([picked % width, picked // width], axis=1).astype(np.float32)
         rim = [(u * (width - 1), v * (height - 1)) for u in np.linspace(0, 1, 9) for v in (0, 1)]
         rim += [(u * (width - 1), v * (height - 1)) for v in np.linspace(0, 1, 7) for u in (0, 1)]
@@ -144,17 +144,17 @@ class Woodcut(Look):
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         # The knife follows the form: lines bend with light and dark.
         bend = blur(calm, short / 30) * short * 0.16
-        wander = noise(self.chance, width, height, short / 9) * pitch * 0.5
+        wander = noise(self.rng, width, height, short / 9) * pitch * 0.5
         wave = 0.5 + 0.5 * np.cos(2 * np.pi * (y + 0.35 * x + bend + wander) / pitch)
         width_of_line = np.interp(calm, (0.16, 0.34, 0.62, 0.82), (1.05, 0.72, 0.34, -0.06))
         cut = np.clip((width_of_line - wave) * pitch * 0.55 + 0.5, 0, 1)
         outline = np.clip((blur(calm, short / 120) - calm) * 22 - 0.35, 0, 1)
         printed = np.maximum(cut, outline)
         # Ink lies unevenly.
-        worn = 1 - 0.14 * np.clip(noise(self.chance, width, height, 1.2), 0, 2)
+        worn = 1 - 0.14 * np.clip(noise(self.rng, width, height, 1.2), 0, 2)
         share = (printed * worn)[..., None]
         shown = np.array(self.paper) * (1 - share) + np.array(self.ink) * share
-        grain = noise(self.chance, width, height, 0.9)[..., None] * 2.5
+        grain = noise(self.rng, width, height, 0.9)[..., None] * 2.5
         return np.asarray(np.clip(shown + grain, 0, 255), np.uint8)
 
 
@@ -173,7 +173,7 @@ class Blueprint(Look):
             lines = np.maximum(lines, np.clip((slope - 12) * gain * 0.14, 0, 1))
         tone = (calm / 255) ** 1.4 * 0.16
         paper = np.array((18, 62, 138), np.float32)
-        stain = 1 + 0.05 * noise(self.chance, width, height, short / 7)
+        stain = 1 + 0.05 * noise(self.rng, width, height, short / 7)
         shown = paper * stain[..., None] + tone[..., None] * np.array((120, 150, 200))
         fine, bold = max(6, short // 36), max(30, short // 7)
         for step, light in ((fine, 9), (bold, 22)):
@@ -190,7 +190,7 @@ class Riso(Look):
     def draw(self, frame: Frame, at: float) -> Frame:
         height, width = self.height, self.width
         short = min(height, width)
-        dark, light = SPOT_INKS[int(self.chance.integers(len(SPOT_INKS)))]
+        dark, light = SPOT_INKS[int(self.rng.integers(len(SPOT_INKS)))]
         bright = stretched(contrasted(frame, 0.3)).astype(np.float32) / 255
         grey = bright @ np.array((0.299, 0.587, 0.114), np.float32)
         warm = np.clip(bright[..., 0] - 0.5 * bright[..., 2] - 0.1, 0, 1)
@@ -199,11 +199,11 @@ class Riso(Look):
         shown = np.broadcast_to(paper, (height, width, 3)).copy()
         pitch = max(3.0, short / 130)
         for plate, ink, degrees in zip(plates, (dark, light), (45, 75), strict=True):
-            slip = self.chance.integers(-max(1, short // 300), max(2, short // 250), 2)
+            slip = self.rng.integers(-max(1, short // 300), max(2, short // 250), 2)
             cover = np.roll(
                 _screened(np.asarray(plate, np.float32), pitch, degrees), slip, axis=(0, 1)
             )
-            cover *= 1 - 0.16 * np.clip(noise(self.chance, width, height, 1.0), 0, 2)
+            cover *= 1 - 0.16 * np.clip(noise(self.rng, width, height, 1.0), 0, 2)
             # Inks multiply: where both lie the third color comes about.
             shown *= 1 - cover[..., None] * (1 - np.array(ink, np.float32) / 255)
         return np.asarray(np.clip(shown, 0, 255), np.uint8)
@@ -215,7 +215,7 @@ class PopArt(Look):
     def draw(self, frame: Frame, at: float) -> Frame:
         height, width = self.height, self.width
         short = min(height, width)
-        inks = np.array(POP_INKS[int(self.chance.integers(len(POP_INKS)))], np.float32)
+        inks = np.array(POP_INKS[int(self.rng.integers(len(POP_INKS)))], np.float32)
         calm = cv2.bilateralFilter(stretched(contrasted(frame, 0.3)), 9, 60, 9)
         grey = blur(cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY).astype(np.float32), short / 300) / 255
         place = np.clip(grey * 4 - 0.35, 0, 3)
@@ -243,8 +243,8 @@ class Clay(Look):
         calm = cv2.medianBlur(np.asarray(calm, np.uint8), 5 if short > 60 else 3)
         grey = cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY).astype(np.float32)
         body = blur(grey, max(1.0, short / 130)) * 0.5 + blur(grey, max(1.0, short / 45)) * 0.9
-        marks = noise(self.chance, width, height, max(1.5, short / 90)) * 1.5
-        prints = np.sin(noise(self.chance, width, height, short / 14) * 14) * 0.5
+        marks = noise(self.rng, width, height, max(1.5, short / 90)) * 1.5
+        prints = np.sin(noise(self.rng, width, height, short / 14) * 14) * 0.5
         relief = body + marks * 0.8 + prints
         across = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=5) / 32
         down = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=5) / 32

@@ -52,7 +52,7 @@ class Glass(Look):
         depth = height - self.mirror_line
         rows = np.arange(depth, dtype=np.float32) / depth
         self.floor = (0.72 * (1 - rows) ** 1.2 + 0.12)[:, None, None]
-        ripple = noise(self.chance, self.width, height, height / 40)[self.mirror_line :]
+        ripple = noise(self.rng, self.width, height, height / 40)[self.mirror_line :]
         x, y = np.meshgrid(np.arange(self.width), np.arange(depth))
         swing = rows[:, None] * height / 45
         self.floor_x = (x + ripple * swing).astype(np.float32)
@@ -60,7 +60,7 @@ class Glass(Look):
         # A pane in front of the lens: two slanted bands of light that pass slowly.
         slant = (x[:1] + np.arange(height)[:, None] * 0.45) / self.width
         self.slant = slant.astype(np.float32)
-        self.sheen_start = float(self.chance.uniform(-0.35, -0.15))
+        self.sheen_start = float(self.rng.uniform(-0.35, -0.15))
 
     def draw(self, frame: Frame, at: float) -> Frame:
         graded = self.grade(frame)
@@ -128,14 +128,14 @@ class Watercolor(Look):
 
     def prepare(self) -> None:
         width, height = self.width, self.height
-        paper = noise(self.chance, width, height, 1.2) * 0.5
-        paper += noise(self.chance, width, height, height / 60) * 0.5
+        paper = noise(self.rng, width, height, 1.2) * 0.5
+        paper += noise(self.rng, width, height, height / 60) * 0.5
         self.paper = cv2.merge([np.clip(244 + paper * 11, 0, 255).astype(np.uint8)] * 3)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         reach = height / 190
-        self.x = x + noise(self.chance, width, height, height / 50) * reach
-        self.y = y + noise(self.chance, width, height, height / 50) * reach
-        wash = noise(self.chance, width, height, height / 12)
+        self.x = x + noise(self.rng, width, height, height / 50) * reach
+        self.y = y + noise(self.rng, width, height, height / 50) * reach
+        wash = noise(self.rng, width, height, height / 12)
         self.wash = cv2.merge([np.clip(238 + wash * 16, 0, 255).astype(np.uint8)] * 3)
         self.calm = Calm()
 
@@ -156,7 +156,7 @@ class Oil(Look):
 
     def prepare(self) -> None:
         self.calm = Calm()
-        weave = noise(self.chance, self.width, self.height, 1.0) * 5
+        weave = noise(self.rng, self.width, self.height, 1.0) * 5
         self.canvas = np.clip(weave + 128, 0, 255).astype(np.uint8)
         self.grade = Grade(
             saturation=1.3, all=((0, 4), (60, 50), (128, 132), (200, 214), (255, 250))
@@ -181,7 +181,7 @@ class Sketch(Look):
     """Pencil on paper."""
 
     def prepare(self) -> None:
-        grain = noise(self.chance, self.width, self.height, 0.9)
+        grain = noise(self.rng, self.width, self.height, 0.9)
         self.paper = np.clip(242 + grain * 3, 0, 255).astype(np.uint8)
         self.tooth = np.clip(grain * 9 + 16, 0, 60).astype(np.uint8)
         self.calm = Calm(strength=0.55)
@@ -205,7 +205,7 @@ class Edges(Look):
 
     def prepare(self) -> None:
         self.calm = Calm(strength=0.55)
-        grain = noise(self.chance, self.width, self.height, 1.0)
+        grain = noise(self.rng, self.width, self.height, 1.0)
         self.paper = cv2.merge([np.clip(243 + grain * 5, 0, 255).astype(np.uint8)] * 3)
 
     def draw(self, frame: Frame, at: float) -> Frame:

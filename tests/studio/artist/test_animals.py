@@ -16,8 +16,8 @@ SCALE = 160
 
 def drawn(name, colour=None):
     subject = SUBJECTS[name]
-    dice = np.random.default_rng(3)
-    pen = Pen(scale=SCALE, reach=subject.reach, light=Light(), dice=dice, colour=colour)
+    rng = np.random.default_rng(3)
+    pen = Pen(scale=SCALE, reach=subject.reach, light=Light(), rng=rng, colour=colour)
     subject.draw(pen)
     return pen.finished()
 

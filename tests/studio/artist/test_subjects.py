@@ -26,7 +26,7 @@ NAMED = {
 def silhouette(name):
     """The filled outline, scaled to a common size and standing on a common ground."""
     subject = SUBJECTS[name]
-    pen = Pen(scale=160, reach=subject.reach, light=Light(), dice=np.random.default_rng(1))
+    pen = Pen(scale=160, reach=subject.reach, light=Light(), rng=np.random.default_rng(1))
     subject.draw(pen)
     mask = pen.finished().alpha > 0.3
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))

@@ -98,11 +98,11 @@ def test_the_subject_is_found_where_it_is(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("lit", [1.0, 0.6, 0.4])
 def test_windows_are_no_writing(tmp_path: Path, lit: float) -> None:
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     picture = np.full((500, 800, 3), (20, 24, 40), np.uint8)
     for column in range(8, 780, 20):
         for row in range(8, 480, 20):
-            if dice.random() < lit:
+            if rng.random() < lit:
                 picture[row : row + 12, column : column + 12] = (250, 220, 120)
     assert look(tmp_path, picture)["analysis"]["text_lines"] == []
 

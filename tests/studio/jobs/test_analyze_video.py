@@ -33,8 +33,8 @@ def written(path: Path, frames: list[np.ndarray], sound: np.ndarray | None = Non
 
 def noise(seed: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
     """Soft spots, for a camera to move over."""
-    dice = np.random.default_rng(seed)
-    spots = cv2.GaussianBlur(dice.random((height, width, 3)), (0, 0), 5)
+    rng = np.random.default_rng(seed)
+    spots = cv2.GaussianBlur(rng.random((height, width, 3)), (0, 0), 5)
     return (255 * (spots - spots.min()) / np.ptp(spots)).astype(np.uint8)
 
 

@@ -24,9 +24,9 @@ FAR = (slice(20, 70), slice(40, 280))
 def scene(tmp_path: Path) -> Path:
     """A foreign picture: a red disc near the ground before a wall with uneven marks."""
     picture = backdrop()
-    dice = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     for _ in range(60):
-        x, y = int(dice.integers(0, 320)), int(dice.integers(5, 75))
+        x, y = int(rng.integers(0, 320)), int(rng.integers(5, 75))
         cv2.circle(picture, (x, y), 3, (70, 90, 80), -1)
     draw_disc(picture, (160, 115), 42, RED)
     return saved(picture, tmp_path / "scene.png")

@@ -98,8 +98,8 @@ def test_both_kinds_of_mask_mark_the_same(tmp_path: Path, source: np.ndarray, bi
 @pytest.mark.parametrize("share", [0.2, 0.97])
 def test_outside_the_mask_a_large_picture_stays_as_it_is(tmp_path: Path, share: float) -> None:
     """Larger than the studio works on, its marked part smaller and larger than that."""
-    dice = np.random.default_rng(1)
-    picture = dice.integers(0, 256, (2600, 3800, 3), dtype=np.uint8)
+    rng = np.random.default_rng(1)
+    picture = rng.integers(0, 256, (2600, 3800, 3), dtype=np.uint8)
     held = np.zeros((2600, 3800), bool)
     held[20 : 20 + round(2560 * share), 30 : 30 + round(3760 * share)] = True
     mask = np.where(held, 255, 0).astype(np.uint8)

@@ -40,8 +40,8 @@ def clip(tmp_path: Path) -> Path:
 
 def wall(width: int) -> np.ndarray:
     """A picture of soft spots, wide enough to pan over."""
-    dice = np.random.default_rng(5)
-    spots = cv2.GaussianBlur(dice.random((HEIGHT, width, 3)), (0, 0), 6)
+    rng = np.random.default_rng(5)
+    spots = cv2.GaussianBlur(rng.random((HEIGHT, width, 3)), (0, 0), 6)
     spread = (spots - spots.min()) / np.ptp(spots)
     return (255 * spread).astype(np.uint8)
 

@@ -106,8 +106,8 @@ def test_is_in_the_key_it_names(tmp_path: Path, key: str) -> None:
 def test_a_longer_piece_has_the_form_of_a_song() -> None:
     form = [name for name, _ in plan_form(72)]
     assert form == ["intro", "build", "main", "build", "break", "main", "outro"]
-    chance = np.random.default_rng(3)
-    score = write_score(read_brief("pop, 120 bpm", {}, chance), 144.0, chance)
+    rng = np.random.default_rng(3)
+    score = write_score(read_brief("pop, 120 bpm", {}, rng), 144.0, rng)
 
     def roots(section: Section) -> list[int]:
         """The bass's first note in each of the section's first four bars of two seconds."""

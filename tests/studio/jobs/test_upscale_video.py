@@ -116,12 +116,12 @@ def test_sharper_has_more_detail_and_its_grain_follows_the_seed(
 
 
 def test_what_only_flickers_stands_still(tmp_path: Path) -> None:
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     path = tmp_path / "noisy.mp4"
     wall = np.full((180, 320, 3), 110, np.uint8)
     with VideoWriter(path, 320, 180, 24) as writer:
         for _ in range(12):
-            noisy = wall + dice.normal(0, 1.2, wall.shape[:2])[..., None]
+            noisy = wall + rng.normal(0, 1.2, wall.shape[:2])[..., None]
             writer.add(np.clip(noisy, 0, 255).astype(np.uint8))
     flicker = [difference(a, b) for a, b in pairwise(all_frames(path))]
     steady = all_frames(upscale(tmp_path, path, targetResolution=1080)["files"][0]["path"])

@@ -57,8 +57,8 @@ def test_says_which_words_it_knows_when_it_knows_none() -> None:
 @pytest.fixture(scope="module")
 def noisy_clip() -> list[np.ndarray]:
     """Seven pictures of one moving scene, each with its own noise, as from a codec."""
-    chance = np.random.default_rng(1)
-    noise = (chance.normal(0, 1.5, (HEIGHT, WIDTH, 3)) for _ in range(7))
+    rng = np.random.default_rng(1)
+    noise = (rng.normal(0, 1.5, (HEIGHT, WIDTH, 3)) for _ in range(7))
     return [
         np.clip(picture(i, (90, 130, 160)) + sheet, 0, 255).astype(np.uint8)
         for i, sheet in enumerate(noise)

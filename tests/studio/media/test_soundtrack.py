@@ -28,18 +28,18 @@ from tests.support.films import tone
 
 def wild(seconds: float, seed: int = 1) -> np.ndarray:
     """Noise that swells and dies away, with peaks above full scale."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     count = round(seconds * SAMPLE_RATE)
     swell = 0.05 + 0.5 * np.abs(np.sin(np.arange(count) / SAMPLE_RATE * 1.7))
-    return (dice.standard_normal((2, count)) * swell).astype(np.float32)
+    return (rng.standard_normal((2, count)) * swell).astype(np.float32)
 
 
 def pieces(sound: np.ndarray, seed: int = 3) -> Iterator[np.ndarray]:
     """The sound in chunks of any length."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     at = 0
     while at < sound.shape[1]:
-        step = int(dice.integers(1, 60_000))
+        step = int(rng.integers(1, 60_000))
         yield sound[:, at : at + step]
         at += step
 

@@ -18,11 +18,11 @@ CLICKS = (84.5, 96, 108, 120, 131, 150)
 def drums(bpm: float, seconds: float = 12, first_s: float = 0.3) -> np.ndarray:
     """A drum on every beat, a hat between: the plainest of tracks."""
     sound = np.zeros((2, round(seconds * SAMPLE_RATE)), np.float32)
-    dice = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     time = np.arange(4800) / SAMPLE_RATE
     drum = 0.6 * np.sin(2 * np.pi * 70 * time) * np.exp(-time * 40)
-    drum += 0.1 * dice.standard_normal(4800) * np.exp(-time * 300)
-    hat = 0.08 * dice.standard_normal(4800) * np.exp(-time * 120)
+    drum += 0.1 * rng.standard_normal(4800) * np.exp(-time * 300)
+    hat = 0.08 * rng.standard_normal(4800) * np.exp(-time * 120)
     for index, start in enumerate(np.arange(first_s, seconds - 0.1, 30 / bpm)):
         at = round(start * SAMPLE_RATE)
         part = sound[:, at : at + 4800]
@@ -45,10 +45,10 @@ def test_hears_our_own_music_but_for_octaves(style: str) -> None:
     styles = list(STYLES) if style == "all" else [style]
     exact = 0
     for name in styles:
-        chance = np.random.default_rng(2)
-        brief = read_brief(name, {}, chance)
-        score = write_score(brief, 12.0, chance)
-        heard = hear_tempo(perform(score, brief.style, chance, lambda fraction, message: None))
+        rng = np.random.default_rng(2)
+        brief = read_brief(name, {}, rng)
+        score = write_score(brief, 12.0, rng)
+        heard = hear_tempo(perform(score, brief.style, rng, lambda fraction, message: None))
         assert heard is not None
         ratio = heard.bpm / brief.bpm
         assert min(abs(ratio - wanted) for wanted in (0.5, 1, 2)) < 0.02

@@ -36,9 +36,9 @@ def test_a_lyric_sheets_tags_give_the_form() -> None:
 @pytest.mark.parametrize("metre", [2, 3, 4, 6])
 @pytest.mark.parametrize("style", sorted(STYLES))
 def test_every_style_plays_in_every_metre(style: str, metre: int) -> None:
-    chance = np.random.default_rng(2)
-    brief = read_brief(style, {"timesig": metre}, chance)
-    score = write_score(brief, 20.0, chance)
+    rng = np.random.default_rng(2)
+    brief = read_brief(style, {"timesig": metre}, rng)
+    score = write_score(brief, 20.0, rng)
     for name, notes in score.layers.items():
         for note in notes:
             assert 0 <= note.start_s < 20
@@ -55,16 +55,16 @@ def test_every_style_plays_in_every_metre(style: str, metre: int) -> None:
 
 
 def test_it_ends_on_its_tonic() -> None:
-    chance = np.random.default_rng(4)
-    brief = read_brief("cinematic in D minor, 80 bpm", {}, chance)
-    score = write_score(brief, 24.0, chance)
+    rng = np.random.default_rng(4)
+    brief = read_brief("cinematic in D minor, 80 bpm", {}, rng)
+    score = write_score(brief, 24.0, rng)
     last = max(note.start_s for note in score.layers["bass"])
     assert {n.pitch % 12 for n in score.layers["bass"] if n.start_s == last} == {2}
 
 
 def test_the_main_part_is_the_fullest() -> None:
-    chance = np.random.default_rng(4)
-    score = write_score(read_brief("pop", {}, chance), 40.0, chance)
+    rng = np.random.default_rng(4)
+    score = write_score(read_brief("pop", {}, rng), 40.0, rng)
 
     def notes_a_second(name: str) -> float:
         section = next(s for s in score.sections if s.name == name)
