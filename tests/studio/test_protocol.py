@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from studio.artist.speech import espeak
 from studio.media.errors import Refused
 from studio.protocol import TOOLS, Message, completed, perform, serve
 
@@ -118,6 +119,7 @@ def test_a_result_that_is_no_json_fails() -> None:
 
 
 def test_speech_is_the_same_in_every_job_of_one_pipe(tmp_path: Path) -> None:
+    espeak.stop()  # of other tests in this process
     job = {"tool": "generate_speech", "params": {"prompt": "The lamp is lit."}, "seed": 3}
     sent = served(*({**job, "out": str(tmp_path / name)} for name in ("first", "second")))
     first, second = (one["result"]["files"][0]["path"] for one in sent if "result" in one)
