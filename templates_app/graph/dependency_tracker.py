@@ -17,7 +17,7 @@ class TrackedStep:
     """A step that others may follow.
 
     made: kinds of media it may add to the run; None: any. count: how many results it makes, None
-    where no one can say. may_skip: the run may go on without it; may_lack: also without results.
+    where it is not known. may_skip: the run may go on without it; may_lack: also without results.
     """
 
     key: StepKey
@@ -59,8 +59,8 @@ class DependencyTracker:
         """Add barriers: a step that reads the media list waits for all that may add to it.
 
         reads_run: it waits for every step there is, what names and answers they give included.
-        Transitively reduced: a step that lies before another source is not named again. Anyone who
-        waits for a step that has a gate waits for the gate too.
+        Transitively reduced: a step that lies before another source is not named again. A step
+        that waits for one with a gate waits for the gate too.
         """
         before = 0
         for binding in needs:

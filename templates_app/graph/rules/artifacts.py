@@ -104,6 +104,7 @@ class MissingProducer(Rule):
         ops: list[Op] = []
         field = "requiredArtifactsIn"
         if self.level == "warning":
+            # Another artifact is no better than none where the stage can do without.
             field, near = "optionalArtifactsIn", None
         elif name == condition:
             path = ["condition"] if near is None else ["condition", "artifactName"]
@@ -186,6 +187,7 @@ class DuplicateArtifactProducer(Rule):
     def check_template(self, context: Context) -> Iterator[Issue]:
         stages = context.spec.stages
         for name, positions in context.producers.items():
+            # Of three, two issues: each names the two that are next to each other.
             for one, other in pairwise(positions):
                 yield self.issue(stages[other], name=name, producer=stages[one].id)
 
@@ -219,7 +221,7 @@ class CyclicStageDependency(Rule):
         """A stage that waits for itself alone; which edge of a longer circle goes is a choice."""
         call = build.call_of(found)
         if call is None or found.params["stages"] != (call.stage.id,):
-            return None
+            return None  # Only the author knows which connection to delete.
         stage, position = call.stage, build.position(call)
 
         def is_own(name: str) -> bool:

@@ -85,6 +85,7 @@ class BatchConcurrencyInvalid(Rule):
             return None
         key, record = known
         given = record.get("concurrency")
+        # JSON's true and false are ints in Python.
         if not isinstance(given, int) or isinstance(given, bool):
             return build.set_field("stages", key, ["concurrency"], GONE, "Run one at a time")
         near = min(max(given, 1), MAX_CONCURRENCY)

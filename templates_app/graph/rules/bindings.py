@@ -85,6 +85,7 @@ class UnknownInput(Rule):
         declared = input_for(build, call, found.at.argument)
         if declared is None or not _INPUT_NAME.fullmatch(read.name):
             return build.without(call, found, read.text)
+        # A name may be taken by an input that cannot be read.
         if read.name in build.input_names() or len(build.order("inputs")) >= MAX_INPUTS:
             return build.without(call, found, read.text)
         kind, fields = declared

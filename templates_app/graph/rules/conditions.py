@@ -31,6 +31,7 @@ _SPELLINGS: Final = tuple(
         (r"\bnone\b|\bnil\b|\bundefined\b", "null"),
     )
 )
+# How many characters of an expression fit on a button.
 _SHOWN: Final = 60
 
 

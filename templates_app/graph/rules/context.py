@@ -32,7 +32,7 @@ class ArtifactUse(NamedTuple):
 class Reference(NamedTuple):
     """A binding, or a text that looks like one. stage: the one that issues name.
 
-    position: of the outermost stage, which decides what lies before it. in_item: it stands in the
+    position: of the outermost stage, which decides what lies before it. in_item: it is in the
     repeated stage of a batch.
     """
 
@@ -47,7 +47,7 @@ class Reference(NamedTuple):
 class ToolCall(NamedTuple):
     """A stage that names a tool. stage: the one that issues name; called: it, or a batch's item.
 
-    tool: None when there is none of that name. bound: the references in each argument that has any.
+    tool: None when no tool has that name. bound: the references in each argument that has any.
     """
 
     position: int

@@ -248,6 +248,7 @@ def _without_stage_field(found: Issue, build: FixBuilder, field: str) -> Fix | N
     if known is None:
         return None
     key, record = known
+    # Without a name, nothing could use what a batch makes.
     if field == "produces" and record.get("type") == "batch":
         name = build.unused(str(found.at.stage_id), build.artifact_names)
         return build.set_field("stages", key, ["produces"], [name], f"Name the result “{name}”")
@@ -265,7 +266,7 @@ def _without_input_field(found: Issue, build: FixBuilder, field: str) -> Fix | N
         name = record.get("name")
         return _usable_input_name(build, key, name) if isinstance(name, str) else None
     if field == "options" and record.get("type") == "select":
-        return None
+        return None  # A select needs its options; which ones, only the author knows.
     if field not in _SPARE_OF_INPUT or field not in record:
         return None
     return build.set_field("inputs", key, [field], GONE, f"Remove the {words_of(field).lower()}")
@@ -280,6 +281,7 @@ def _input_type(found: Issue, build: FixBuilder) -> Fix | None:
     near = "text"
     if isinstance(given, str):
         near = _TYPES.get(given.lower()) or build.nearest(given, INPUT_TYPES) or "text"
+    # A select without options would be the next error.
     if near == "select" and not record.get("options"):
         near = "text"
     return build.set_field("inputs", key, ["type"], near, f"Set to {near}")

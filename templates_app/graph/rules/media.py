@@ -27,6 +27,7 @@ from templates_app.graph.suppliers import converters, makers, port_for
 from templates_app.graph.wiring import INPUTS
 from tools.declaration.ports import Port
 
+# How a stored spec refers to files of this server, and how their addresses look.
 _OUR_MEDIA: Final = re.compile(r"reelgraph:|/media/")
 
 
@@ -74,7 +75,7 @@ class WrongMediaKind(Rule):
             return None
         misfits = self._misfits(build, call, port, found)
         if len({read.text for read in misfits}) != 1:
-            return None
+            return None  # Each would need a stage of its own.
         read = misfits[0]
         given = self._gives(build, call, read) or ""
         tool = provided(build, converters(build.tools, given, port.kind))
@@ -88,7 +89,7 @@ class WrongMediaKind(Rule):
         asked = required_parameters(build, new, tool)
         use = build.replace_text(call, found.at.argument, read.text, result_of(new))
         if asked is None or use is None:
-            return None
+            return None  # The new stage would have an error of its own.
         return Fix(f"Insert {tool.title}", (put, fill, *asked, use))
 
     def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
@@ -112,7 +113,10 @@ class WrongMediaKind(Rule):
         return [read for read in wrong if read.text == found.params["source"]] or wrong
 
     def _gives(self, build: FixBuilder, call: Call, read: Ref) -> str | None:
-        """As `Context.gives`, also where a path means no media: the medium's kind is meant."""
+        """The kind of file that a reference is about, "" for none, None where it may be any.
+
+        A path to no file counts as one to the file: that is what a fix would write.
+        """
         if read.root == "inputs":
             known = build.inputs.get(read.name)
             return known.type if known is not None and known.is_media else None

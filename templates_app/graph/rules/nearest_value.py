@@ -15,6 +15,7 @@ from tools.declaration.ports import spellings
 from tools.declaration.schema import Schema
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,18}(?:\.\d{1,18})?)")
+# Beside what every form reads as true and false.
 _TRUTHS = {"on": True, "off": False, "y": True, "n": False, "ja": True, "nein": False}
 
 

@@ -100,6 +100,7 @@ class InvalidStageType(Rule):
             return build.set_field("stages", key, path, "fixed", "Make it a tool stage")
         if found.at.path != f"stages/{found.at.stage_id}":
             return None
+        # What the record has beside its type says what it was meant to be.
         kind = "fixed" if "tool" in record else "batch" if "itemStage" in record else "interactive"
         return build.set_field("stages", key, ["type"], kind, _STAGE_TYPES[kind])
 
@@ -151,6 +152,7 @@ class UnknownTool(Rule):
         call = build.call_of(found)
         if call is None:
             return None
+        # Looser than for other names: people often remember a tool by a part of its name.
         name = build.tools.canonical(call.called.tool)
         near = build.nearest(name, (tool.name for tool in build.tools), 0.5)
         if near is None:

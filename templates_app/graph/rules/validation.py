@@ -89,6 +89,8 @@ class _Walk:
             self.issues.extend(rule.check_template(self.context))
         return self.issues
 
+    # Parts are met in the order in which a person reads a stage, and so are issues.
+
     def stage(self, position: int, stage: Stage) -> None:
         for name in stage.requires:
             self.use(ArtifactUse(position, stage, name, "requires", stage.path))

@@ -1,5 +1,6 @@
 """The table of issue codes is complete, used, and documented."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,19 @@ def test_every_code_can_occur():
         if any(getattr(type(rule), name) is not getattr(Rule, name) for name in checks):
             found.add(code)
     assert set(rules()) - found == set(), "these rules find nothing, and no module makes the issue"
+
+
+def test_every_issue_that_is_made_has_a_rule():
+    made = set()
+    for folder in ("templates_app", "runs", "media", "builder"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "issue":
+                    made.update(
+                        first.value for first in node.args[:1] if isinstance(first, ast.Constant)
+                    )
+    assert "no_stages" in made
+    assert made - set(rules()) == set(), "add a rule for each to templates_app/graph/rules"
 
 
 @pytest.mark.parametrize("code", rules())
