@@ -32,7 +32,7 @@ class Every:
     """`[*]`: each element."""
 
 
-EVERY: Final = Every()
+EVERY_ELEMENT: Final = Every()
 Segment: TypeAlias = str | int | Every
 
 
@@ -85,7 +85,7 @@ def _parse(text: str) -> Ref | Broken:
         elif not found["end"]:
             return Broken(text, phrase("close_bracket"))
         elif found["index"] == "*":
-            path.append(EVERY)
+            path.append(EVERY_ELEMENT)
         elif _INDEX.fullmatch(found["index"]):
             path.append(int(found["index"]))
         else:

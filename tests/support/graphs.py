@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
-from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
+from templates_app.graph.bindings import EVERY_ELEMENT, Broken, Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.rules.validation import with_fixes
 from templates_app.graph.suppliers import converters, makers
@@ -98,7 +98,7 @@ def _read(read: Ref | Broken | str) -> dict[str, Any]:
         return {"literal": read}
     if isinstance(read, Broken):
         return {"broken": {"key": read.why.key, "params": read.why.params}}
-    path = [{"every": True} if segment is EVERY else segment for segment in read.path]
+    path = [{"every": True} if segment is EVERY_ELEMENT else segment for segment in read.path]
     return {"ref": {"root": read.root, "name": read.name, "path": path}}
 
 

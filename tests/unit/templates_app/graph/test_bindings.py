@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates_app.graph.bindings import (
-    EVERY,
+    EVERY_ELEMENT,
     Broken,
     Ref,
     find_refs,
@@ -27,7 +27,7 @@ from templates_app.graph.bindings import (
             "keyframe",
             ("items", 0, "selectedVersion", "url"),
         ),
-        ("$artifacts.clips[*]", "artifacts", "clips", (EVERY,)),
+        ("$artifacts.clips[*]", "artifacts", "clips", (EVERY_ELEMENT,)),
         ("$artifacts.key frame", "artifacts", "key frame", ()),
         ("$item", "item", "", ()),
         ("$item[0]", "item", "", (0,)),
