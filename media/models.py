@@ -29,6 +29,11 @@ class Blob(models.Model):
             )
         ]
 
+    @property
+    def duration_s(self) -> float | None:
+        """None for what does not last: images and 3D models."""
+        return None if self.duration_ms is None else self.duration_ms / 1000
+
 
 class Upload(models.Model):
     """A file a person brings; it has a blob once its bytes have arrived and were checked."""

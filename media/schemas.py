@@ -95,6 +95,6 @@ class Uploaded(BaseModel):
             size=blob.size,
             width=blob.width,
             height=blob.height,
-            duration=None if blob.duration_ms is None else blob.duration_ms / 1000,
+            duration=blob.duration_s,
             downloadUrl=url,
         )

@@ -264,10 +264,6 @@ class Artifact(models.Model):
         suffix = self.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
         return f"{self.kind}-{self.position + 1}.{suffix}"
 
-    @property
-    def duration_s(self) -> float | None:
-        return None if self.blob.duration_ms is None else self.blob.duration_ms / 1000
-
 
 class Event(models.Model):
     """A fact in a run's log, numbered 1, 2, 3 … without gaps."""

@@ -6,7 +6,7 @@ The answer to a change is its acknowledgement: it is written after the commit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from builder.editor.schemas import Opened, VersionRow
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from runs import selectors as runs
 from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.schemas import Doc
 from templates_app.documents import invitations, selectors, services
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
 from templates_app.lifecycle import services as templates
 from templates_app.models import Document, Template, TemplateVersion
 from templates_app.schemas import validation_out
+from tools.declaration.ports import MediaKind
 
 
 @never_cache
@@ -170,7 +173,7 @@ def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
     return None if rows is None else [change_out(row) for row in rows]
 
 
-def version_out(row: TemplateVersion, template: Template) -> dict[str, Any]:
+def version_out(row: TemplateVersion, template: Template) -> VersionRow:
     return {
         "number": row.number,
         "version": row.semver,
@@ -191,7 +194,7 @@ def _versions(template: Template) -> QuerySet[TemplateVersion]:
     )
 
 
-def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, Any]:
+def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
     template = opened.template
     published = template.published
     mine = runs.runs_of_template(viewer, template.pk, limit=1)
@@ -200,20 +203,20 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, An
         "rev": opened.rev,
         "savedRev": opened.document.saved_rev if opened.document else 0,
         "base": {"number": opened.version.number, "version": opened.version.semver},
-        "state": opened.state,
+        "state": cast(Doc, opened.state),
         "media": {
             text: {
                 "url": origin + path,
-                "kind": blob.kind,
+                "kind": cast(MediaKind, blob.kind),
                 "width": blob.width,
                 "height": blob.height,
-                "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+                "duration": blob.duration_s,
             }
             for text, (path, blob) in selectors.media_of(opened.state, template).items()
         },
         "template": {
             "name": template.name,
-            "visibility": template.visibility,
+            "visibility": cast(Any, template.visibility),
             "publishedVersion": published.semver if published else None,
             "isOwner": opened.is_owner,
             "canEdit": opened.can_edit,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from builder.editor.documents import answer, person_of
+from builder.editor.schemas import LibraryMedium
 from core import clock, errors
 from core.public_url import base_url
 from media import signing
@@ -22,7 +23,7 @@ from media.models import Blob, Upload
 from runs import states
 from runs.models import Artifact
 from templates_app.media_links import object_reference
-from tools.declaration.ports import MEDIA_KINDS
+from tools.declaration.ports import MEDIA_KINDS, MediaKind
 
 PAGE = 48
 _BEFORE = re.compile(r"([0-9T:.\-]{1,40}Z)~([A-Za-z0-9_-]{1,64})", re.ASCII)
@@ -115,17 +116,17 @@ def _results(owner: User, kind: str, before: tuple[datetime, str] | None) -> Seq
     ]
 
 
-def _out(medium: Medium, origin: str) -> dict[str, Any]:
+def _out(medium: Medium, origin: str) -> LibraryMedium:
     """duration: seconds; url: works for a day; reference: what a document keeps."""
     blob = medium.blob
     return {
         "reference": str(object_reference(medium.public_id, medium.filename)),
         "url": origin + signing.signed_path(medium.public_id, medium.filename),
-        "kind": blob.kind,
+        "kind": cast(MediaKind, blob.kind),
         "title": medium.title,
         "width": blob.width,
         "height": blob.height,
-        "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+        "duration": blob.duration_s,
         "createdAt": clock.iso(medium.at),
     }
 

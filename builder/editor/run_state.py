@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, cast
 
-from builder.editor.schemas import SHOWN_AS
+from builder.editor import schemas
+from builder.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
 from runs import selectors as runs
@@ -17,11 +18,12 @@ from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
 from runs.web import failures
 from templates_app.graph.result_paths import message_of
+from templates_app.graph.types import StepKind
+from tools.declaration.ports import MediaKind
 
 # No one picks from more than these at once.
 MOST_CANDIDATES: Final = 200
 MOST_WORDS: Final = 4_000
-Shown: TypeAlias = dict[str, Any]
 # How the canvas asks each kind of question.
 _ASKING: Final = {
     wait_kinds.QUESTION: "question",
@@ -34,17 +36,17 @@ _ASKING: Final = {
 }
 
 
-def state_of(run: Run, origin: str) -> dict[str, Any]:
+def state_of(run: Run, origin: str) -> RunRecord:
     """Everything of a run. origin: scheme and host that media addresses begin with."""
     steps = runs.steps_of(run)
     keys = {step.id: step.key for step in steps}
     origins = runs.origins_of(steps)
     said = runs.last_words(run, steps)
     artifacts = runs.artifacts_of([run])
-    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    made: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
         made[row.step_id].append(_medium(row, artifacts, origin))
-    tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    tries: dict[int, list[StepAttempt]] = defaultdict(list)
     for attempt in runs.attempts_of(run):
         tries[attempt.step_id].append(_attempt(attempt))
     return {
@@ -59,14 +61,14 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
         "steps": [
             {
                 "key": step.key,
-                "kind": step.kind,
+                "kind": cast(StepKind, step.kind),
                 "parent": None if step.parent_id is None else keys.get(step.parent_id),
                 "index": max(step.item_index, 0),
                 "label": "" if step.parent_id is None else step.item_label,
                 "title": step.title or step.key,
                 "tool": step.tool,
                 "provider": step.provider,
-                "status": SHOWN_AS.get(step.status, step.status),
+                "status": schemas.SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
                 "message": _message(step, said),
                 "startedAt": clock.iso_or_none(step.started_at),
@@ -87,7 +89,9 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
 # -- what is asked ---------------------------------------------------------------------------------
 
 
-def _waits(run: Run, steps: Sequence[Step], made: Mapping[int, list[Shown]]) -> list[Shown]:
+def _waits(
+    run: Run, steps: Sequence[Step], made: Mapping[int, list[StepMedium]]
+) -> list[schemas.Wait]:
     if run.status in states.RUN_TERMINAL:
         return []
     shown = {medium["id"]: medium for media in made.values() for medium in media}
@@ -95,7 +99,9 @@ def _waits(run: Run, steps: Sequence[Step], made: Mapping[int, list[Shown]]) -> 
     return [_wait(wait, run, keys, shown) for wait in runs.open_waits(run)]
 
 
-def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Shown]) -> Shown:
+def _wait(
+    wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, StepMedium]
+) -> schemas.Wait:
     """A question. Its candidates are shown as the media of the steps that made them."""
     kind = wait_kinds.kind_of(wait)
     details = wait.prompt.get("details") or {}
@@ -137,7 +143,7 @@ def _words(step: Step) -> str:
 # -- shapes ----------------------------------------------------------------------------------------
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt(attempt: Attempt) -> StepAttempt:
     return {
         "startedAt": clock.iso(attempt.started_at),
         "endedAt": clock.iso_or_none(attempt.ended_at),
@@ -152,7 +158,7 @@ def _message(step: Step, said: Mapping[int, str]) -> str:
     return said.get(step.id, "")
 
 
-def _error(step: Step) -> dict[str, Any] | None:
+def _error(step: Step) -> StepFailure | None:
     if step.error is None:
         return None
     known = failures.shown(step.error)
@@ -165,18 +171,20 @@ def _error(step: Step) -> dict[str, Any] | None:
     }
 
 
-def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str, Any]:
+def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMedium:
     poster = poster_of(row, beside)
     return {
         "id": row.public_id,
-        "kind": row.kind,
+        "kind": cast(MediaKind, row.kind),
         "url": origin + signing.signed_path(row.public_id, row.filename),
         "posterUrl": origin + posters.still_path(row.public_id)
         if row.kind == "model"
-        else poster and origin + signing.signed_path(poster.public_id, poster.filename),
+        else origin + signing.signed_path(poster.public_id, poster.filename)
+        if poster
+        else None,
         "width": row.blob.width,
         "height": row.blob.height,
-        "duration": row.duration_s,
+        "duration": row.blob.duration_s,
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.limits import check_start_rate
 from accounts.models import User
+from builder.editor import schemas
 from builder.editor.documents import answer, person_of
 from builder.editor.run_state import poster_of, state_of
 from builder.http.page_requests import by_session
@@ -254,7 +255,7 @@ def _keep_seeds(person: User, document: Document, run: Run, seeds: Mapping[str, 
 # -- shapes ----------------------------------------------------------------------------------------
 
 
-def _step_quote(step: StepQuote) -> dict[str, Any]:
+def _step_quote(step: StepQuote) -> schemas.StepQuote:
     return {
         "key": step.key,
         "will": step.will,
@@ -274,22 +275,23 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
     counts = runs.step_counts(shown)
     return answer(
         {
-            "runs": [
-                {
-                    "id": run.public_id,
-                    "title": run.title,
-                    "status": run.status,
-                    "createdAt": clock.iso(run.created_at),
-                    "finishedAt": clock.iso_or_none(run.finished_at),
-                    "units": units(run.actual_milli),
-                    "steps": counts.get(run.id, (0, 0))[0],
-                    "reused": counts.get(run.id, (0, 0))[1],
-                }
-                for run in shown
-            ],
+            "runs": [_run_row(run, *counts.get(run.id, (0, 0))) for run in shown],
             "next": shown[-1].public_id if len(found) > SHOWN else None,
         }
     )
+
+
+def _run_row(run: Run, steps: int, reused: int) -> schemas.RunRow:
+    return {
+        "id": run.public_id,
+        "title": run.title,
+        "status": run.status,
+        "createdAt": clock.iso(run.created_at),
+        "finishedAt": clock.iso_or_none(run.finished_at),
+        "units": units(run.actual_milli),
+        "steps": steps,
+        "reused": reused,
+    }
 
 
 def _reference(row: Artifact) -> str:

@@ -77,7 +77,7 @@ def shape(kept: Upload, origin: str) -> dict[str, Any]:
         "kind": blob.kind,
         "width": blob.width,
         "height": blob.height,
-        "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+        "duration": blob.duration_s,
         "filename": kept.filename,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from accounts.models import User
 from runs.admission.drafts import Draft, compile_draft, draft_inputs
@@ -17,13 +18,13 @@ from templates_app.graph.types import Compiled
 
 @dataclass(frozen=True, slots=True)
 class StepQuote:
-    """will: "run" or "reuse". why: a short sentence. milli: thousandths of a unit, 0 for reuse.
+    """why: a short sentence. milli: thousandths of a unit, 0 for reuse.
 
     items: of a batch, how many are expected.
     """
 
     key: str
-    will: str
+    will: Literal["run", "reuse"]
     why: str
     milli: int
     seconds: float | None

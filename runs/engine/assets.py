@@ -58,7 +58,7 @@ def _facts(blob: Blob | None) -> dict[str, Any]:
         "size": blob.size,
         "width": blob.width,
         "height": blob.height,
-        "duration_s": None if blob.duration_ms is None else blob.duration_ms / 1000,
+        "duration_s": blob.duration_s,
     }
 
 

@@ -128,7 +128,7 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
         sha256=blob.sha256,
         width=blob.width,
         height=blob.height,
-        duration_s=blob.duration_ms / 1000 if blob.duration_ms is not None else None,
+        duration_s=blob.duration_s,
         meta=meta,
     )
 

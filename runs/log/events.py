@@ -116,7 +116,7 @@ def artifact_facts(row: Artifact) -> dict[str, Any]:
         "filename": row.filename,
         "width": row.blob.width,
         "height": row.blob.height,
-        "duration_s": row.duration_s,
+        "duration_s": row.blob.duration_s,
     }
 
 

@@ -33,7 +33,7 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> ArtifactOut:
         "filename": row.filename,
         "width": blob.width,
         "height": blob.height,
-        "duration": row.duration_s,
+        "duration": row.blob.duration_s,
         "stepId": row.step.key,
         "url": url,
         "downloadUrl": url,
