@@ -5,6 +5,8 @@ Their issues come from `tools.declaration.argument_problems`, which also words t
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.phrases import show
 from templates_app.graph.bindings import plain
 from templates_app.graph.issues import Fix, Issue
@@ -17,7 +19,7 @@ from tools.declaration.argument_problems import PHRASES, PROBLEM_CODES
 from tools.declaration.ports import Port, spellings
 
 # A longer value doesn't fit on a button.
-_SHOWN: int = 24
+_SHOWN: Final = 24
 
 
 class MissingArgument(Rule):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from templates_app.document_ops.ops import Op
 from templates_app.graph.bindings import Broken, Ref, read_text
@@ -21,7 +21,7 @@ from templates_app.graph.rules.template_facts import named_artifacts
 from templates_app.graph.spec import Stage
 
 # How many stages of a loop an issue names.
-_SHOWN = 20
+_SHOWN: Final = 20
 
 
 class UnknownArtifact(Rule):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.wiring import words_of
 
-_NAME_LENGTH: int = 60  # leaves space for a number
+_NAME_LENGTH: Final = 60  # leaves space for a number
 
 
 class MissingOptions(Rule):
