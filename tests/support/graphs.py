@@ -1,5 +1,5 @@
 """What the editor must read as the server does: `frontend/fixtures/*.json`: bindings, wiring,
-implied, tools and suppliers.
+layout, implied, tools and suppliers.
 
 Written by `python -m tests.support.graphs frontend/fixtures`; a test on either side reads them, and
 one here says when they are not current.
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
+from templates_app.graph import layout
 from templates_app.graph.bindings import EVERY_ELEMENT, Broken, Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.rules.validation import with_fixes
@@ -142,6 +143,22 @@ def wires(spec: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for wire in wiring.wires
     ]
+
+
+def layout_fixture() -> list[dict[str, Any]]:
+    """Cases {spec, columns}; a column is [x, its nodes from top to bottom]. Nothing is stored."""
+    return [
+        {"spec": spec, "columns": _columns(spec)}
+        for path in sorted(SAMPLES.glob("*.json"))
+        for spec in [json.loads(path.read_text()) | {"graph": {}}]
+    ]
+
+
+def _columns(spec: dict[str, Any]) -> list[Any]:
+    found: dict[float, list[tuple[float, str]]] = {}
+    for node, box in layout.place(read_wiring(spec, TOOLS)).items():
+        found.setdefault(box.x, []).append((box.y, node))
+    return [[x, [node for _, node in sorted(nodes)]] for x, nodes in sorted(found.items())]
 
 
 def implied_fixture() -> list[dict[str, Any]]:
@@ -272,6 +289,7 @@ def written() -> dict[str, str]:
     made = {
         "bindings": bindings_fixture(),
         "wiring": wiring_fixture(),
+        "layout": layout_fixture(),
         "implied": implied_fixture(),
         "tools": tools_fixture(),
         "suppliers": suppliers_fixture(),
