@@ -81,8 +81,7 @@ def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
         plan=plan_json,
         plan_format=new.plan.format,
         media=plan_json["media"],
-        # Of a run that repeats another, nothing that concerned the cost of that one.
-        options=new.options.for_another_run().with_quote(quote).stored(),
+        options=new.options.with_quote(quote).stored(),
         estimated_milli=new.estimate,
         reserved_milli=0 if new.asks_cost else new.estimate,
         ceiling_milli=new.ceiling_milli,

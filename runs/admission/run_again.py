@@ -55,7 +55,7 @@ def run_again(
         kind=run.kind,
         request=request,
         quotes=step_quotes(plan),
-        options=RunOptions.read(run.options).changed(**(options or {})),
+        options=RunOptions.read(run.options).for_another_run().changed(**(options or {})),
         version=version,
         draft_of=run.draft_of,
         repeats=run,

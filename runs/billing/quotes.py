@@ -51,14 +51,15 @@ def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
 def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
     """A quote that holds from now on. options: of the run it is for."""
     now = clock.now()
-    quote = Quote(
+    timed = {} if seconds is None else {"seconds": round(seconds, 1)}
+    return Quote(
         milli=milli,
         at=clock.iso(now),
         until=clock.iso(now + QUOTE_LIVES),
         token_type=options.token_type,
         billing_mode=options.billing_mode,
+        **timed,
     )
-    return quote if seconds is None else quote.model_copy(update={"seconds": round(seconds, 1)})
 
 
 def question(quote: Quote) -> str:

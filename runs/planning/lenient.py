@@ -46,27 +46,33 @@ class Lenient(BaseModel):
     def canonical(cls, value: Any) -> dict[str, Any]:
         """The declared fields that have a value, each under its first spelling.
 
-        And those whose default is null, so that their validators run: a field may be needed only
-        because of others.
+        And null for those that are validated in any case.
         """
         if not isinstance(value, Mapping):
             raise fault(cls.not_an_object)
         found: dict[str, Any] = {}
-        for spellings, default in _spellings(cls):
+        for spellings, is_always_validated in _spellings(cls):
             part = first(value, spellings)
-            if part is not None or default is None:
+            if part is not None or is_always_validated:
                 found[spellings[0]] = part
         return found
 
 
 def first(value: Mapping[str, Any], spellings: Iterable[str]) -> Any:
     """The first spelling of a field that has a value."""
-    return next((value[name] for name in spellings if value.get(name) is not None), None)
+    for name in spellings:
+        part = value.get(name)
+        if part is not None:
+            return part
+    return None
 
 
-def spelled(*names: str, default: Any) -> Any:
-    """A field of a `Lenient` model with all its spellings, the canonical one first."""
-    return Field(default, validation_alias=AliasChoices(*names))
+def spelled(*names: str, default: Any = None, always: bool = False) -> Any:
+    """A field of a `Lenient` model with all its spellings, the canonical one first.
+
+    always: its validator also runs without a value, as a field may be needed because of others.
+    """
+    return Field(default, validation_alias=AliasChoices(*names), validate_default=always)
 
 
 def fault(problem: str, **context: Any) -> PydanticCustomError:
@@ -127,11 +133,12 @@ def _issue(
 
 
 @cache
-def _spellings(model: type[Lenient]) -> tuple[tuple[tuple[str, ...], Any], ...]:
-    """Spellings and default of each field."""
-    found: dict[tuple[str, ...], Any] = {}
+def _spellings(model: type[Lenient]) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Spellings of each field, and whether it is validated in any case."""
+    found: dict[tuple[str, ...], bool] = {}
     for name, known in model.model_fields.items():
         alias = known.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [name]
-        found[tuple(str(choice) for choice in choices)] = known.default
+        spellings = tuple(str(choice) for choice in choices)
+        found[spellings] = found.get(spellings, False) or bool(known.validate_default)
     return tuple(found.items())

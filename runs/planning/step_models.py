@@ -201,7 +201,7 @@ class StepsIn(Lenient):
 
     not_an_object: ClassVar[str] = "must_have_steps"
 
-    steps: Annotated[list[Any], BeforeValidator(_steps)] = spelled("steps", default=None)
+    steps: Annotated[list[Any], BeforeValidator(_steps)] = spelled("steps", always=True)
     title: Title = ""
 
 
@@ -218,7 +218,7 @@ class StepIn(Lenient):
         "toolName", "tool_name", "tool", "name", default=""
     )
     title: Annotated[str, BeforeValidator(_title)] = ""
-    depends_on: Any = spelled("dependsOn", "depends_on", default=None)
+    depends_on: Any = spelled("dependsOn", "depends_on")
 
 
 class Dependencies(RootModel[Annotated[list[Any], BeforeValidator(_dependencies)]]):
@@ -238,24 +238,22 @@ class Dependency(Lenient):
 
     not_an_object: ClassVar[str] = "must_be_dependency"
 
-    source: SourceStep = spelled(
-        "sourceStepId", "source_step_id", "stepId", "step_id", default=None
-    )
+    source: SourceStep = spelled("sourceStepId", "source_step_id", "stepId", "step_id", always=True)
     transform: Transform | None = None
-    media_kind: MediaKind | None = spelled("mediaType", "media_type", default=None)
+    media_kind: MediaKind | None = spelled("mediaType", "media_type")
     artifact_id: Annotated[str | None, BeforeValidator(_artifact_id)] = spelled(
-        "sourceArtifactId", "source_artifact_id", default=None
+        "sourceArtifactId", "source_artifact_id"
     )
     index: Annotated[int | None, BeforeValidator(_position)] = spelled(
-        "sourceArtifactIndex", "source_artifact_index", default=None
+        "sourceArtifactIndex", "source_artifact_index"
     )
     required: StrictBool = True
     target: Annotated[str | None, BeforeValidator(_argument)] = spelled(
-        "targetArgument", "target_argument", default=None
+        "targetArgument", "target_argument", always=True
     )
     # No value of its own: a model validator would run only once every field is right, and a caller
     # would be told of a disagreement one attempt later.
-    agreement: Annotated[None, BeforeValidator(_agreement)] = spelled("transform", default=None)
+    agreement: Annotated[None, BeforeValidator(_agreement)] = spelled("transform")
 
     def binding(self) -> Binding:
         if self.target is None:
@@ -283,16 +281,16 @@ class ImageToVideoIn(Lenient):
 
     not_an_object: ClassVar[str] = "must_have_prompt"
 
-    prompt: Annotated[str, BeforeValidator(_prompt)] = spelled("prompt", default=None)
-    video_prompt: str | None = spelled("videoPrompt", "video_prompt", default=None)
-    negative_prompt: Any = spelled("negativePrompt", "negative_prompt", default=None)
+    prompt: Annotated[str, BeforeValidator(_prompt)] = spelled("prompt", always=True)
+    video_prompt: str | None = spelled("videoPrompt", "video_prompt")
+    negative_prompt: Any = spelled("negativePrompt", "negative_prompt")
     width: Any = None
     height: Any = None
     seed: Any = None
     duration: Any = None
-    image_model: Any = spelled("imageModel", "image_model", default=None)
-    video_model: Any = spelled("videoModel", "video_model", default=None)
-    count: Any = spelled("numberOfMedia", "number_of_media", default=None)
+    image_model: Any = spelled("imageModel", "image_model")
+    video_model: Any = spelled("videoModel", "video_model")
+    count: Any = spelled("numberOfMedia", "number_of_media")
     title: Title = ""
 
     def steps(self) -> list[dict[str, Any]]:
