@@ -122,10 +122,10 @@ class MediaBinder:
                 given=known.type,
             )
             return []
-        places = self.places_of(call, argument, read, known)
-        if places is None:
+        positions = self.positions_of(call, argument, read, known)
+        if positions is None:
             return []
-        if len(places) > 1 and not many:
+        if len(positions) > 1 and not many:
             self.scope.say(
                 call,
                 "invalid_length",
@@ -141,19 +141,19 @@ class MediaBinder:
                 pick=Pick(index=place),
                 media_kind=port.kind,
             )
-            for place in places
+            for place in positions
         ]
 
-    def places_of(
+    def positions_of(
         self, call: PendingCall, argument: str, read: Ref, known: Input
     ) -> tuple[int, ...] | None:
         """Which of the caller's media a reference to a media input means; None after an issue."""
-        places = self.scope.values.media.get(known.name, ())
+        positions = self.scope.values.media.get(known.name, ())
         call.is_excused |= known.name in self.scope.values.refused
         path = [part for part in read.path if part not in ("url", "value")]
         if path and isinstance(path[0], int):
-            if path[0] >= len(places):
-                if places:
+            if path[0] >= len(positions):
+                if positions:
                     self.scope.say(
                         call,
                         "binding_not_found",
@@ -163,7 +163,7 @@ class MediaBinder:
                         segment=path[0],
                     )
                 return None
-            places, path = places[path[0] : path[0] + 1], path[1:]
+            positions, path = positions[path[0] : path[0] + 1], path[1:]
         elif path and isinstance(path[0], Every):
             path = path[1:]
         if path:
@@ -172,7 +172,7 @@ class MediaBinder:
                 call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
             )
             return None
-        return places
+        return positions
 
     def artifact_medium(
         self, call: PendingCall, port: Port, argument: str, read: Ref, *, many: bool

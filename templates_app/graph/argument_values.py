@@ -22,12 +22,12 @@ RUN_FIELDS: Final = ("id", "title", "createdAt")
 
 
 class ValueBinder:
-    """Fills in values. room: how many characters of input values still fit in the plan."""
+    """Fills in values. characters_left: of input values, as many as still fit in the plan."""
 
     def __init__(self, scope: ReferenceScope) -> None:
         self.scope = scope
         # A short template may name a long value over and over.
-        self.room = MAX_FILLED
+        self.characters_left = MAX_FILLED
         self.sizes: dict[str, int] = {}
 
     def fill(
@@ -118,11 +118,11 @@ class ValueBinder:
         value = self.scope.values.plain[known.name]
         if known.name not in self.sizes:
             self.sizes[known.name] = _size(value)
-        had_room = self.room >= 0
-        self.room -= self.sizes[known.name]
-        if self.room < 0:
+        had_some_left = self.characters_left >= 0
+        self.characters_left -= self.sizes[known.name]
+        if self.characters_left < 0:
             call.is_excused = True
-            if had_room:
+            if had_some_left:
                 self.scope.say(
                     call,
                     "too_many",

@@ -259,14 +259,14 @@ class _Compiler:
             element = kind if not kind or pick_of(read, many=True) is not None else None
             return None, DeferredRef((), read.text, source), element
         known = self.scope.inputs.get(read.name)
-        place = PendingCall(stage, stage)
+        own = PendingCall(stage, stage)
         if known is not None and known.is_media:
-            places = self.binder.media.places_of(place, "overBinding", read, known)
-            if places is None and place.is_excused:
+            positions = self.binder.media.positions_of(own, "overBinding", read, known)
+            if positions is None and own.is_excused:
                 return None
-            elements = [self.scope.shelf.as_element(known.type, at) for at in places or ()]  # type: ignore[arg-type]
+            elements = [self.scope.shelf.as_element(known.type, at) for at in positions or ()]  # type: ignore[arg-type]
             return tuple(elements), None, known.type
-        value = self.binder.values.input_value(place, "overBinding", read)
+        value = self.binder.values.input_value(own, "overBinding", read)
         if value is UNSET:
-            return None if place.is_excused else ((), None, "")
+            return None if own.is_excused else ((), None, "")
         return tuple(listed(value)), None, ""

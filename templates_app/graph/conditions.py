@@ -33,8 +33,8 @@ class ConditionBinder:
             # No more than there may be connections: a template may ask a thousand times for one of
             # a thousand.
             end = bisect_left(known, self.scope.positions[stage.id])
-            room = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
-            sources = known[max(end - room, 0) : end][::-1]
+            left = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
+            sources = known[max(end - left, 0) : end][::-1]
             if not sources:
                 if name:
                     self.scope.missing(call, name)
@@ -97,9 +97,9 @@ class ConditionBinder:
             return {"lit": bool(self.scope.values.media.get(known.name)) or None}
         if known is not None and known.name not in self.scope.values.plain:
             return {"lit": None}
-        place = PendingCall(call.stage, call.stage)
-        value = self.values.input_value(place, argument, read)
-        return None if value is UNSET and place.is_excused else {"lit": value}
+        own = PendingCall(call.stage, call.stage)
+        value = self.values.input_value(own, argument, read)
+        return None if value is UNSET and own.is_excused else {"lit": value}
 
 
 def _absent(at: int | None) -> Phrase:

@@ -140,37 +140,43 @@ class PortBinder:
             named = [] if taken else use.literals[-1:]
         if not named:
             return {}, [], False
-        places: list[int] = []
+        positions: list[int] = []
         for medium in named:
-            place = self.place(raw, port, medium)
-            if place is None:
+            position = self.position_of(raw, port, medium)
+            if position is None:
                 return {}, [], False
-            places.append(place)
+            positions.append(position)
         argument = named[-1].argument
         index = argument if port.is_index(argument) else port.index or argument
-        if all(place < 0 for place in places):
+        if all(position < 0 for position in positions):
             # Each keeps the argument it came in; several in one need a list to be appended to.
             counts = Counter(medium.argument for medium in named)
             joined = []
-            for medium, place in zip(named, places, strict=True):
+            for medium, position in zip(named, positions, strict=True):
                 name = spelling_for(port, medium.argument, counts[medium.argument])
-                joined.append(self.brought(port, name, -place - 1))
+                joined.append(self.brought(port, name, -position - 1))
             return {}, joined, False
-        if not self.order.maker_masks.get(port.kind) and any(place >= 0 for place in places):
+        if not self.order.maker_masks.get(port.kind) and any(
+            position >= 0 for position in positions
+        ):
             self.say(
                 raw,
                 "missing_media_source",
                 argument=argument,
                 stage=raw.key,
                 kind=port.kind,
-                needs=phrase("a_result", index=max(places), kind=port.kind),
+                needs=phrase("a_result", index=max(positions), kind=port.kind),
                 why=phrase("none_made", kind=port.kind),
                 remedy=phrase("send_url_or_position", kind=port.kind),
             )
-        name = spelling_for(port, index, len(places))
-        return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
+        name = spelling_for(port, index, len(positions))
+        return (
+            {name: positions if port.is_list(name) or len(positions) > 1 else positions[0]},
+            [],
+            True,
+        )
 
-    def place(self, raw: UnresolvedStep, port: Port, medium: MediaArgument) -> int | None:
+    def position_of(self, raw: UnresolvedStep, port: Port, medium: MediaArgument) -> int | None:
         """A literal medium as a position: from 0 on a result, negative one of the run's media."""
         value = medium.value
         if isinstance(value, str):
@@ -201,12 +207,12 @@ class PortBinder:
         return value
 
     @staticmethod
-    def brought(port: Port, argument: str, place: int, *, implied: bool = False) -> Binding:
+    def brought(port: Port, argument: str, position: int, *, implied: bool = False) -> Binding:
         return Binding(
             source=INPUT_MEDIA,
             target_argument=argument,
             transform=transform_for(port, argument),
-            pick=Pick(index=place),
+            pick=Pick(index=position),
             media_kind=port.kind,
             implied=implied,
         )
@@ -222,8 +228,8 @@ class PortBinder:
         if may_imply and port.implied != "none":
             if makers:
                 chosen = makers if port.implied == "all" else makers[-1:]
-                room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
-                joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
+                left = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
+                joined = [self.implied(port, argument, maker) for maker in chosen[:left]]
                 source = phrase(
                     "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
                     stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),

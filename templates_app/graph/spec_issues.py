@@ -76,9 +76,9 @@ class Faults:
         # (path of the part, field as issues name it) that has an issue already.
         self.said: set[tuple[str, str]] = set()
 
-    def place(self, path: str, at: str = "") -> None:
-        """The next part of the template is called by this path. at: the part has this one, too."""
-        self.positions.setdefault(path, self.positions[at] if at else len(self.positions))
+    def register(self, path: str, also: str = "") -> None:
+        """The next part of the template has this path. also: a path it has already."""
+        self.positions.setdefault(path, self.positions[also] if also else len(self.positions))
 
     def add(self, path: str, found: Issue, field: str = "") -> None:
         """path: of the part it belongs to. field: what it is about, as in the wire."""
@@ -104,8 +104,12 @@ def wrong_choice(
     )
 
 
-def settle(errors: Sequence[ErrorDetails], ready: dict[str, Any], faults: Faults) -> None:
-    """Say what the errors of a reading mean, and take their values out of `ready`."""
+def settle(errors: Sequence[ErrorDetails], ready: dict[str, Any], faults: Faults) -> bool:
+    """Say what the errors of a reading mean, and take their values out of `ready`.
+
+    False when there was nothing to take out: a required field that was not made sure of before.
+    """
+    taken = False
     settled: set[tuple[int, str]] = set()  # Inputs of one name have one path, so not by that.
     for error in errors:
         part, rest = _innermost(error["loc"], ready)
@@ -119,6 +123,8 @@ def settle(errors: Sequence[ErrorDetails], ready: dict[str, Any], faults: Faults
             faults.said.add((path, name))
             faults.add(path, _issue_of(error, part, field, name), field)
         _take_out(error, part, field, rest[1:], faults)
+        taken = True
+    return taken
 
 
 def _innermost(

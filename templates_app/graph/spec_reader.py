@@ -1,6 +1,6 @@
 """Stored or sent JSON → `Spec`. Whatever is wrong becomes an issue; what can be read, is read.
 
-Ids come first, as issues name their places by them. Then Pydantic reads the whole; what it refuses
+Ids come first, as issues name their paths by them. Then Pydantic reads the whole; what it refuses
 is said by `spec_issues`, left out, and the rest is read again. A template without faults is read
 once, and no Python code of ours runs for most of its fields.
 """
@@ -67,13 +67,13 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
     if not isinstance(raw, Mapping):
         faults.add("", wrong("", "template", phrase("must_be_object")))
         return Spec(), faults.in_order()
-    places = _Places(faults)
-    ready = places.template(raw)
-    faults.place("stages")
+    preparation = _Preparation(faults)
+    ready = preparation.template(raw)
+    faults.register("stages")
     stages, issues = read_stages(ready.pop("stages", None))
     for found in issues:
         faults.add("stages", found)
-    places.put_previews(ready)
+    preparation.put_previews(ready)
     spec = _accepted(ready, faults)
     _say_missing(spec, faults)
     inputs = _with_names_once(spec.inputs, faults)
@@ -98,10 +98,10 @@ _cache: Final = StageCache()
 def _read_stages(raw: Any) -> ReadStages:
     faults = Faults()
     ready = {} if raw is None else {"stages": raw}
-    faults.place("stages")
-    places = _Places(faults)
-    if places.has_list(ready, "stages", "stages", MAX_STAGES):
-        ready["stages"] = places.stages(ready["stages"], "stages")
+    faults.register("stages")
+    preparation = _Preparation(faults)
+    if preparation.has_list(ready, "stages", "stages", MAX_STAGES):
+        ready["stages"] = preparation.stages(ready["stages"], "stages")
     stages = _accepted(ready, faults).stages
     _say_missing_in_stages(stages, faults)
     return ReadStages(stages, faults.in_order())
@@ -113,14 +113,15 @@ def _accepted(ready: dict[str, Any], faults: Faults) -> Spec:
         try:
             return Spec.model_validate(ready)
         except ValidationError as refused:
-            # Each error takes a value out, so this ends; mostly after one turn.
-            settle(refused.errors(include_url=False), ready, faults)
+            # Each turn takes values out, so this ends; mostly after one.
+            if not settle(refused.errors(include_url=False), ready, faults):
+                raise
 
 
 # -- before Pydantic ------------------------------------------------------------------------------
 
 
-class _Places:
+class _Preparation:
     """A copy of a template in which every part has the path that issues name it by.
 
     Parts without a usable id are left out, with an issue, and so are nulls: they count as absent.
@@ -136,7 +137,7 @@ class _Places:
         """All but its stages and previews, which are as they were."""
         ready = _without_nulls(raw)
         ready.pop("$path", None)
-        self.faults.place("")
+        self.faults.register("")
         name = ready.get("name")
         if not isinstance(name, str) or not name.strip():
             what = phrase("the_template")
@@ -170,7 +171,7 @@ class _Places:
         """Each object with its path; anything else has an issue."""
         for position, item in enumerate(items):
             path = f"{parent}/{position}"
-            self.faults.place(path)
+            self.faults.register(path)
             if isinstance(item, Mapping):
                 yield path, item
             else:
@@ -184,7 +185,7 @@ class _Places:
                 what = phrase("input_number", number=int(path.rpartition("/")[2]) + 1)
                 self.faults.add(path, issue("name_required", path=path, what=what))
                 continue
-            self.faults.place(by_name := f"inputs/{name}" if len(name) <= 64 else path, path)
+            self.faults.register(by_name := f"inputs/{name}" if len(name) <= 64 else path, path)
             if not _INPUT_NAME.fullmatch(name):
                 problem = phrase("must_be_input_name")
                 self.faults.add(by_name, wrong(by_name, f"{by_name}/name", problem))
@@ -224,7 +225,7 @@ class _Places:
             self.faults.add(path, again)
             return None
         self.stage_ids.add(stage_id)
-        self.faults.place(path)
+        self.faults.register(path)
         kind = item.get("type")
         if not isinstance(kind, str) or kind not in _OF_TYPE:
             self.faults.add(path, _wrong_type(path, stage_id, kind, STAGE_TYPES))
@@ -242,7 +243,7 @@ class _Places:
 
     def sub_stages(self, ready: dict[str, Any], path: str) -> None:
         below = f"{path}/subStages"
-        self.faults.place(below)
+        self.faults.register(below)
         if path.count("/subStages") >= MAX_SUB_STAGE_DEPTH:
             too_deep = wrong(path, below, phrase("sub_stages_too_deep"))
             self.faults.add(path, too_deep, "subStages")
@@ -254,7 +255,7 @@ class _Places:
         if not isinstance(ready.get("overBinding", ""), str):
             del ready["overBinding"]  # `validate` says that it is no binding.
         below = f"{path}/itemStage"
-        self.faults.place(below)
+        self.faults.register(below)
         item = ready.get("itemStage")
         if not isinstance(item, Mapping):
             problem = phrase("must_be_fixed_stage")
