@@ -28,7 +28,7 @@ OWN = ("out", "seed")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit codes: 0 done, 1 refused or failed, 2 not understood."""
+    """Exit codes: 0 done, 1 refused, failed or no longer read, 2 not understood."""
     if not arguments or arguments[0] in ("-h", "--help"):
         sys.stdout.write(__doc__ or "")
         return 0 if arguments else 2
@@ -38,7 +38,10 @@ def main(arguments: Sequence[str]) -> int:
     answers = _own_stdout()
     _steady()
     if arguments == ["--lines"]:
-        serve(sys.stdin.buffer, lambda message: _write(answers, message))
+        try:
+            serve(sys.stdin.buffer, lambda message: _write(answers, message))
+        except BrokenPipeError:
+            return 1  # no one reads the answers any more
         return 0
     try:
         request = read_request(arguments)
@@ -51,7 +54,6 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{next(iter(answer.values()))}\n")
         return 1
     answers.write(json.dumps(answer["result"], indent=2, ensure_ascii=False).encode() + b"\n")
-    answers.flush()
     return 0
 
 
@@ -91,7 +93,7 @@ def _value(text: str) -> Any:
 def _own_stdout() -> IO[bytes]:
     """What answers are written to. Libraries write to descriptor 1 as they please, so it is stderr
     from here on."""
-    answers = os.fdopen(os.dup(1), "wb")
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return answers
 
@@ -104,8 +106,8 @@ def _steady() -> None:
 
 
 def _write(answers: IO[bytes], message: Message) -> None:
+    # Unbuffered: what could not be written is not tried again at exit.
     answers.write(encoded(message))
-    answers.flush()
 
 
 def _show_progress(message: Message) -> None:
@@ -114,4 +116,7 @@ def _show_progress(message: Message) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -68,3 +68,11 @@ def test_a_command_that_is_not_understood_says_why(
     done = run(f"python -m studio {words}", tmp_path)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+def test_a_pipe_ends_quietly_when_its_reader_leaves(tmp_path: Path) -> None:
+    job = '{"tool": "generate_image", "params": {"prompt": "a fox"}, "out": "made"}'
+    lines = " ".join([f"'{job}'"] * 3)
+    done = run(f"printf '%s\\n' {lines} | python -m studio --lines | head -c 1", tmp_path)
+    assert done.stdout == "{"
+    assert "Traceback" not in done.stderr
