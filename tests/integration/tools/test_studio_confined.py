@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from media.sandbox import Unwatched, confine, parent, run_in_sandbox
+from media.sandbox import Unwatched, confine, parent, run_in_sandbox, worker_pool
 from studio.protocol import TOOLS
 from tests.bench.pieces import PIECES, Piece
 from tools.catalog import catalogue
@@ -82,7 +82,7 @@ def unconfined(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Call it, and the children that follow are not confined."""
 
     def switch() -> None:
-        monkeypatch.setattr(parent, "CHILD", "tests.support.unconfined")
+        monkeypatch.setattr(worker_pool, "CHILD", "tests.support.unconfined")
         parent.close()
 
     yield switch
