@@ -163,7 +163,7 @@ def decide_batch(
             ends = COMPLETED
         return BatchDecision(gives_up=True, ends=ends)
     if any(items.get(state) for state in STEP_UNFINISHED):
-        # An item that waits for a person holds no one up.
+        # An item that waits for a person does not block the others.
         return BatchDecision(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
     if items.get(SKIPPED) or items.get(CANCELLED):
         return BatchDecision(ends=SKIPPED)

@@ -1,6 +1,6 @@
 """Questions that a run asks a person: opened, taken back, and the pause while nothing else goes on.
 
-Anyone who answers uses `runs.interaction.waits`. A wait is a row; it holds no worker.
+Answers are taken by `runs.interaction.waits`. A wait is a row; it holds no worker.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from runs.log.changes import Change
 from runs.log.events import RunResumed, RunStarted, RunWaiting, StepWaiting, about
 from runs.models import Step, Wait
 
-# The answer of a question that no one needs to answer any more.
+# The answer of a question that was withdrawn.
 WITHDRAWN: Mapping[str, Any] = {"type": "withdrawn"}
 
 
@@ -66,7 +66,7 @@ def withdraw(step_ids: Collection[int]) -> None:
 
 
 def withdraw_all(change: Change) -> None:
-    """The run is over: no one is asked anything."""
+    """The run is over: withdraw all its questions."""
     Wait.objects.filter(run_id=change.run.id, answered_at=None).update(
         answered_at=clock.now(), answer=dict(WITHDRAWN)
     )

@@ -175,7 +175,7 @@ class LeaseRenewer(threading.Thread):
                 self._registration.refresh()
                 sweep.sweep_if_elected(self.worker, is_steady=is_steady)
             except Exception:
-                # A locked or restarting database costs a beat; the lease outlives several. And
+                # A locked or restarting database costs a renewal; the lease outlives several. And
                 # whatever else breaks: without a renewer every long step would lose its lease.
                 logger.exception("heartbeat of %s failed", self.worker)
                 connection.close()

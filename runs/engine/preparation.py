@@ -123,8 +123,10 @@ def _bind_deferred(
 
 
 def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
-    """Who is asked, and the job an earlier attempt submitted there, to attach to it instead of
-    paying twice: that one is asked again, anyone who is chosen by now."""
+    """The provider to ask, and the job an earlier attempt submitted there.
+
+    That provider is asked again, whichever is configured now: attaching to its job does not pay
+    twice."""
     earlier = None if claim.is_background else _earlier_job(claim)
     if earlier is not None:
         name, job_ref = earlier

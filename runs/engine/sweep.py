@@ -1,4 +1,4 @@
-"""What no one else notices: expired leases, provider jobs no one wants, old keys.
+"""The sweeper: takes back expired leases, stops unwanted provider jobs, deletes old keys.
 
 One worker at a time does it, elected by a conditional UPDATE. Every sweep is a plain read unless
 there is something to do, so an idle server writes nothing but the election.
@@ -79,7 +79,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
 
 def sweep(*, takes_back: bool = True) -> int:
-    """Take back every expired lease, stop jobs no one wants. Returns how many were taken back."""
+    """Take back every expired lease, stop unwanted jobs. Returns how many were taken back."""
     stepped_clocks.clamp_future_times()
     expired = reclaiming.expired() if takes_back else ()
     taken = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
