@@ -70,7 +70,7 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
         )
         for step, price in zip(plan.steps, prices, strict=True)
     )
-    newest = max(decided.reused.values(), key=lambda earlier: earlier.origin_id, default=None)
+    newest = max(decided.reused.values(), key=lambda hit: hit.origin_id, default=None)
     return DraftQuote(
         steps=steps,
         milli=sum(step.milli for step in steps),

@@ -56,7 +56,7 @@ def _insert(
     steps = _insert_steps(run, new)
     _reserve(run, new, actor, question)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
-    if not new.asks_cost and any(_is_due(step) for step in new.plan.steps):
+    if not new.awaits_approval and any(_is_due(step) for step in new.plan.steps):
         change = Change(run)
         advance.reevaluate(change)
         change.write()
@@ -83,7 +83,7 @@ def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
         media=plan_json["media"],
         options=new.options.with_quote(quote).stored(),
         estimated_milli=new.estimate,
-        reserved_milli=0 if new.asks_cost else new.estimate,
+        reserved_milli=0 if new.awaits_approval else new.estimate,
         ceiling_milli=new.ceiling_milli,
         cloned_from=new.repeats,
         draft_of=new.draft_of,
@@ -93,7 +93,7 @@ def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
 
 def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
     """The first state of a new run and the event of it: queued, or asking what it may cost."""
-    if not new.asks_cost:
+    if not new.awaits_approval:
         return states.QUEUED, RunQueued()
     run.waiting_reason = states.COST_APPROVAL
     return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
@@ -101,7 +101,7 @@ def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
 
 def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> None:
     """Reserve what a new run will take, or ask for it; the first other row it locks."""
-    if new.asks_cost:
+    if new.awaits_approval:
         prompt = {"message": question}
         Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)
     elif new.estimate:
@@ -160,7 +160,7 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:
     """Whether a worker may take the step as soon as its run is stored."""
-    return not (new.asks_cost or _waits(step) or _is_due(step))
+    return not (new.awaits_approval or _waits(step) or _is_due(step))
 
 
 def _is_due(step: PlanStep) -> bool:

@@ -19,7 +19,7 @@ class NewRun:
     quotes: thousandths of a unit by step. request: what records show of how it was asked for.
     options: as in `Run.options`. ceiling_milli: the most it may be expected to cost.
     repeats: the run whose plan this is. priority: below 0 in the background. published_id: the
-    template whose published version this runs. asks_cost: whether it waits until someone has
+    template whose published version this runs. awaits_approval: whether it waits until someone has
     accepted what it will cost.
     """
 
@@ -34,7 +34,7 @@ class NewRun:
     published_id: int | None = None
     ceiling_milli: int | None = None
     priority: int = 0
-    asks_cost: bool = False
+    awaits_approval: bool = False
     warnings: tuple[Issue, ...] = ()
 
     @property

@@ -24,16 +24,20 @@ from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
 from tools import registry
 from tools.declaration.ports import Tool
 
+_RUNS_READ_ALONG = 4
+
 
 @dataclass(slots=True)
 class Forecast:
+    """reused: the results that steps would take over. why: a short reason for every step."""
+
     reused: dict[str, CacheHit] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
-    """It depends on what there is for this key."""
+class _LookUp:
+    """The verdict depends on which results this key has."""
 
     key: str
 
@@ -47,34 +51,34 @@ class _Forecaster:
     """Goes through a plan as workers would, with what is known before any of them begins.
 
     A step whose media are all known gets the key it will get at its claim. What a step that will
-    run is going to make is not known; anyone who takes it in runs as well.
+    run is going to make is not known, so a step that takes it runs as well.
     """
 
     def __init__(self, plan: Plan, draft: Draft, owner: User) -> None:
         self.plan, self.draft, self.owner = plan, draft, owner
         self.table = registry.table()
-        self.past = past_steps(draft.template, owner, [step.key for step in plan.steps])
+        self.past = past_steps(draft.template, owner, {step.key for step in plan.steps})
         self.known: dict[str, CacheHit | None] = {}
-        self.asked_runs: set[int] = set()
+        self.runs_looked_at: set[int] = set()
         self.media_of: dict[str, MediaFingerprint] = {}
         self.outputs: dict[str, list[Output]] = {}
         self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
-        # Steps whose results no one can tell before: what people give, and what batches make.
-        self.untold = {step.key for step in plan.steps if step.kind != "tool"}
+        # What people answer and what batches make cannot be told before.
+        self.unpredictable = {step.key for step in plan.steps if step.kind != "tool"}
         self.decided = Forecast()
 
     def decide(self) -> Forecast:
-        self.bring()
+        self.fingerprint_inputs()
         self.look_up({past.reuse_key for past in self.past.values() if past.reuse_key})
         waiting = list(self.plan.steps)
         while waiting:
-            asked: set[str] = set()
+            keys: set[str] = set()
             left: list[PlanStep] = []
             undecided: set[str] = set()
             for step in waiting:
                 # Also where it only waits: what comes before shifts positions among all media.
                 is_early = any(need.source in undecided for need in step.needs)
-                verdict = None if is_early else self.judge(step)
+                verdict = None if is_early else self.verdict(step)
                 if isinstance(verdict, CacheHit):
                     self.will_reuse(step, verdict)
                 elif isinstance(verdict, str):
@@ -83,44 +87,47 @@ class _Forecaster:
                     undecided.add(step.key)
                     left.append(step)
                     if verdict is not None:
-                        asked.add(verdict.key)
-            self.look_up(asked)
+                        keys.add(verdict.key)
+            self.look_up(keys)
             waiting = left
         return self.decided
 
-    def bring(self) -> None:
+    def fingerprint_inputs(self) -> None:
         """The caller's media by their bytes; foreign ones as they were when last fetched."""
         foreign = [ref.url for ref in self.plan.media if ref.asset is None and ref.url]
         fetched = fetched_before(self.draft.template, self.owner) if foreign else {}
-        for place, ref in enumerate(self.plan.media):
+        for position, ref in enumerate(self.plan.media):
             asset = ref.asset or fetched.get(ref.url or "")
             if asset is not None and asset != MADE_UP_ASSET:
-                self.media_of[f"input:{place}"] = MediaFingerprint(asset.removeprefix("blob:"), {})
+                self.media_of[f"input:{position}"] = MediaFingerprint(
+                    asset.removeprefix("blob:"), {}
+                )
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Learn what there is for these keys, and, where it leads to other runs, for theirs."""
-        wanted = set(keys) - self.known.keys()
-        while wanted:
-            found = result_cache.lookup(self.owner.pk, wanted)
-            self.known |= {key: found.get(key) for key in wanted}
-            runs = {earlier.run_id for earlier in found.values()} - self.asked_runs
-            runs = set(sorted(runs)[-4:])
-            self.asked_runs |= runs
-            wanted = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
+        missing = set(keys) - self.known.keys()
+        while missing:
+            found = result_cache.lookup(self.owner.pk, missing)
+            self.known |= {key: found.get(key) for key in missing}
+            # What is reused together mostly comes from few runs: their other keys are read along.
+            runs = {hit.run_id for hit in found.values()} - self.runs_looked_at
+            runs = set(sorted(runs)[-_RUNS_READ_ALONG:])
+            self.runs_looked_at |= runs
+            missing = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
 
-    def judge(self, step: PlanStep) -> CacheHit | _Ask | str:
+    def verdict(self, step: PlanStep) -> CacheHit | _LookUp | str:
         """What the step will take over, or why it will run, or the key to look up first."""
         if step.kind != "tool":
             return "Runs once per item" if step.kind == "expand" else "Asks you a question"
-        leader = self.leader(step)
-        if leader is not None:
-            return f"{self.titles[leader]} changes"
+        source = self.unpredictable_source(step)
+        if source is not None:
+            return f"{self.titles[source]} changes"
         if step.late:
             return "Uses the run's own details"
         tool = self.table.get(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None
-        given = step.arguments if resolved is None else resolved.arguments
-        provider = registry.provider_for(step.tool, given)
+        arguments = step.arguments if resolved is None else resolved.arguments
+        provider = registry.provider_for(step.tool, arguments)
         if tool is None or provider is None or resolved is None:
             return "Not run yet"
         unknown = [
@@ -146,19 +153,18 @@ class _Forecaster:
         if not key:
             return "New result every time"
         if key not in self.known:
-            return _Ask(key)
-        earlier = self.known[key]
-        return earlier or why_again(step, tool, resolved, key, past, self.media_of)
+            return _LookUp(key)
+        return self.known[key] or why_again(step, tool, resolved, key, past, self.media_of)
 
-    def leader(self, step: PlanStep) -> StepKey | None:
-        """Whose result the step takes in that no one can tell before the run, if anyone's."""
+    def unpredictable_source(self, step: PlanStep) -> StepKey | None:
+        """A step whose result this one takes and that cannot be told before the run."""
         taken = [StepKey(need.source) for need in step.needs if need.target_argument]
         read = [ref.source for late in step.late for ref in late.refs if ref.source is not None]
-        untold = (source for source in taken if source in self.untold)
-        return next(iter((*untold, *read)), None)
+        sources = (source for source in taken if source in self.unpredictable)
+        return next(iter((*sources, *read)), None)
 
     def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
-        """What the step will be given, with what is to come under names of its own."""
+        """What the step will take, with made-up ids for results that do not exist yet."""
         if not tool.ports() and not any(need.target_argument for need in step.needs):
             return Resolved(arguments=dict(step.arguments))
         if reads_media_list(step, tool):
@@ -178,15 +184,15 @@ class _Forecaster:
         except ProviderError:
             return None
 
-    def will_reuse(self, step: PlanStep, earlier: CacheHit) -> None:
-        self.decided.reused[step.key] = earlier
+    def will_reuse(self, step: PlanStep, hit: CacheHit) -> None:
+        self.decided.reused[step.key] = hit
         self.decided.why[step.key] = "Same inputs as an earlier run"
-        made = []
-        for one in earlier.made:
+        outputs = []
+        for one in hit.made:
             kind = cast(MediaKind, one.kind)
-            made.append(Output(one.public_id, step.key, step.sequence, -1, one.position, kind))
+            outputs.append(Output(one.public_id, step.key, step.sequence, -1, one.position, kind))
             self.media_of[f"artifact:{one.public_id}"] = one.medium
-        self.outputs[step.key] = made
+        self.outputs[step.key] = outputs
 
     def will_run(self, step: PlanStep, why: str) -> None:
         self.decided.why[step.key] = why

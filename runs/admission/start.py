@@ -61,7 +61,7 @@ def start_run(
     new = replace(
         _plan(request, options, actor, own_hosts),
         priority=priority,
-        asks_cost=request.confirm_cost is False,
+        awaits_approval=request.confirm_cost is False,
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
     )
     if priority < 0:
@@ -98,20 +98,20 @@ def _plan(
     version = templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     planned = plan_template(request, spec, version.spec["name"], tools, limits)
-    asked = {"inputs": request.inputs or {}, "templateId": template.public_id}
+    record = {"inputs": request.inputs or {}, "templateId": template.public_id}
     is_published = template.published_id == version.pk
     return replace(
-        _new_run(planned, asked, options),
+        _new_run(planned, record, options),
         version=version,
         published_id=template.pk if is_published else None,
     )
 
 
-def _new_run(planned: Planned, asked: dict[str, Any], options: RunOptions) -> NewRun:
+def _new_run(planned: Planned, record: dict[str, Any], options: RunOptions) -> NewRun:
     return NewRun(
         plan=planned.plan,
         kind=planned.kind,
-        request=asked,
+        request=record,
         quotes=step_quotes(planned.plan),
         options=options,
         warnings=planned.warnings,

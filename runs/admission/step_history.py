@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class PastStep:
     resolved: Mapping[str, Any] | None
 
 
-def past_steps(template: Template, owner: User, keys: Collection[str]) -> dict[str, PastStep]:
+def past_steps(template: Template, owner: User, keys: Set[str]) -> dict[str, PastStep]:
     """The newest step of each of these stages in this person's latest runs of the template."""
     runs = selectors.latest_run_ids(owner, template.pk, HISTORY_RUNS)
     if not runs:
@@ -44,11 +44,10 @@ def past_steps(template: Template, owner: User, keys: Collection[str]) -> dict[s
     rows = Step.objects.filter(id__in=newest).values_list(
         "key", "status", "tool", "reuse_key", "seed", "resolved"
     )
-    wanted = set(keys)
     return {
         key: PastStep(status, tool, reuse_key, seed, resolved)
         for key, status, tool, reuse_key, seed, resolved in rows
-        if key in wanted
+        if key in keys
     }
 
 
@@ -58,7 +57,7 @@ def fetched_before(template: Template, owner: User) -> dict[str, str]:
     media = Run.objects.filter(id__in=ids).order_by("id").values_list("media", flat=True)
     return {
         ref["url"]: ref["asset"]
-        for brought in media
-        for ref in brought
+        for references in media
+        for ref in references
         if ref.get("url") and ref.get("asset")
     }

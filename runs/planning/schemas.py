@@ -132,9 +132,9 @@ class _BilledIn(BaseModel):
     """Which program asks; noted with the run."""
 
     def options(self) -> dict[str, str]:
-        """What was said, as it is in `Run.options`."""
-        said = {name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")}
-        return {name: value for name, value in said.items() if value is not None}
+        """The options that were sent, as `RunOptions` has them."""
+        sent = {name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")}
+        return {name: value for name, value in sent.items() if value is not None}
 
 
 class ResumeIn(_BilledIn):
