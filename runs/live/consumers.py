@@ -30,9 +30,9 @@ class RunConsumer(RunReader, SocketConsumer[Run]):
         await self.follow(cursor((parse_qs(query).get("after") or [""])[0]))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Only `ping` has a meaning; whatever else a client says is let pass."""
+        """Only `ping` has a meaning; anything else is ignored."""
         if text_data == "ping":
-            await self._say({"event": "pong", "id": self.last})
+            await self._send_message({"event": "pong", "id": self.last})
 
     def encode(self, seq: int, name: str, body: Mapping[str, Any]) -> str:
         return jsonsafe.dumps({"id": seq, "event": name, "data": body}).decode()
@@ -42,11 +42,11 @@ class RunConsumer(RunReader, SocketConsumer[Run]):
             await self.put_text(frame)
 
     async def keepalive(self) -> None:
-        await self._say({"event": "ping", "id": self.last})
+        await self._send_message({"event": "ping", "id": self.last})
 
     async def finish(self, frame: str) -> None:
         await self.put_text(frame)
         await self.close(ENDED)
 
-    async def _say(self, message: Mapping[str, Any]) -> None:
+    async def _send_message(self, message: Mapping[str, Any]) -> None:
         await self.put_text(jsonsafe.dumps(message).decode())

@@ -65,7 +65,7 @@ class RunEventStream(RunReader):
     }
 
     async def http_request(self, message: Mapping[str, Any]) -> None:
-        """The request. A body, which a GET has no use for, is let pass."""
+        """The request. A body is ignored: a GET has no use for one."""
         if self._opened is not None:
             return
         headers = headers_of(self.scope)

@@ -47,7 +47,7 @@ class RunReader(LiveConsumer[Run]):
         raise NotImplementedError
 
     async def finish(self, frame: Any) -> None:
-        """The run ended or waits: send the last frame and hang up."""
+        """The run ended or waits: send the last frame and close."""
         raise NotImplementedError
 
     def admit(self, principal: Principal) -> Run:
@@ -70,7 +70,7 @@ class RunReader(LiveConsumer[Run]):
         return self.last
 
     async def follow(self, last: int) -> None:
-        """Send everything after a cursor, and hear what happens from now on."""
+        """Send everything after a cursor, then each event as it happens."""
         run = self.thing
         # A cursor beyond the end, such as another run's, would hide everything to come.
         self.last = min(last, run.last_seq)
