@@ -41,8 +41,14 @@ class Generated:
 def schema() -> str:
     """`frontend/src/api/schema.ts`."""
     parts = [TypeWriter(ENUMS).file(TYPES), port_types.outlines()]
-    parts += [words(name, kind, said) for name, kind, said in WORDS]
     return _NOTICE + "\n".join(parts)
+
+
+def value_words() -> str:
+    """`frontend/src/api/words.ts`, apart from the types: only panels that come later need it."""
+    kinds = ", ".join(kind for _, kind, _ in WORDS)
+    said = [words(name, kind, said) for name, kind, said in WORDS]
+    return _NOTICE + f"import type {{ {kinds} }} from './schema'\n\n" + "\n".join(said)
 
 
 def tool_arguments() -> str:
@@ -56,6 +62,7 @@ def tools_page() -> str:
 
 GENERATED: Final = (
     Generated("frontend/src/api/schema.ts", schema),
+    Generated("frontend/src/api/words.ts", value_words),
     Generated("frontend/src/api/tools.ts", tool_arguments),
     Generated("static/css/tokens.css", port_types.style_sheet, is_region=True),
     Generated("docs/reference/tools.md", tools_page),

@@ -34,11 +34,17 @@ def _paint(it: PortType) -> str:
 
 def outlines() -> str:
     """The constant PORT_OUTLINES for the editor, which scales them: numbers in px."""
-    rows = [f"  {it.name}: {json.dumps(asdict(it.outline))},\n" for it in _types()]
+    rows = [f"  {it.name}: {_outline(it)},\n" for it in _types()]
     return (
+        "/** A box, a polygon seen from its middle, or a circle; stroke: it is not filled. */\n"
         "export type PortOutline =\n"
         "  | { width: number; height: number; radius: number }\n"
         "  | { points: [number, number][] }\n"
-        "  | { radius: number; stroke: number }\n\n"
+        "  | { radius: number; stroke?: number }\n\n"
         f"export const PORT_OUTLINES: Record<SocketKind, PortOutline> = {{\n{''.join(rows)}}}\n"
     )
+
+
+def _outline(it: PortType) -> str:
+    given = {name: value for name, value in asdict(it.outline).items() if value}
+    return f"{{ {', '.join(f'{name}: {json.dumps(value)}' for name, value in given.items())} }}"

@@ -1036,28 +1036,18 @@ export type When = {
   values: Json[]
 }
 
+/** A box, a polygon seen from its middle, or a circle; stroke: it is not filled. */
 export type PortOutline =
   | { width: number; height: number; radius: number }
   | { points: [number, number][] }
-  | { radius: number; stroke: number }
+  | { radius: number; stroke?: number }
 
 export const PORT_OUTLINES: Record<SocketKind, PortOutline> = {
-  text: {"width": 12.4, "height": 6.5, "radius": 1.9},
-  image: {"width": 9.8, "height": 9.8, "radius": 1.9},
-  video: {"points": [[-4.3, -5.7], [6.2, 0], [-4.3, 5.7]]},
-  audio: {"radius": 5.4, "stroke": 0.0},
-  number: {"points": [[0, -6.5], [6.5, 0], [0, 6.5], [-6.5, 0]]},
-  choice: {"radius": 4, "stroke": 3},
-  model: {"points": [[0, -6.2], [5.4, -3.1], [5.4, 3.1], [0, 6.2], [-5.4, 3.1], [-5.4, -3.1]]},
-}
-
-export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
-  'portrait': 'Portrait',
-  'video-social': 'Social video',
-  'makeover': 'Makeover',
-  'cinematic': 'Cinematic',
-  'music': 'Music',
-  'analysis': 'Analysis',
-  'custom': 'Custom',
-  'other': 'Other',
+  text: { width: 12.4, height: 6.5, radius: 1.9 },
+  image: { width: 9.8, height: 9.8, radius: 1.9 },
+  video: { points: [[-4.3, -5.7], [6.2, 0], [-4.3, 5.7]] },
+  audio: { radius: 5.4 },
+  number: { points: [[0, -6.5], [6.5, 0], [0, 6.5], [-6.5, 0]] },
+  choice: { radius: 4, stroke: 3 },
+  model: { points: [[0, -6.2], [5.4, -3.1], [5.4, 3.1], [0, 6.2], [-5.4, 3.1], [-5.4, -3.1]] },
 }

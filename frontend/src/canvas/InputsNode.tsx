@@ -6,6 +6,7 @@ import { isObject, own } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { portAt } from '../graph/geometry'
 import { inputOf } from '../graph/records'
+import { KIND_NAMES } from '../inspector/kinds'
 import { stop } from './keys'
 import { Port } from './Port'
 
@@ -87,10 +88,8 @@ export function valueIn(
     return { words: isNeeded ? 'required' : 'empty', medium: null, isNeeded }
   }
   const medium = typeof given === 'string' ? (own(media, given) ?? null) : null
-  return { words: medium ? KINDS[medium.kind] : shown(given), medium, isNeeded: false }
+  return { words: medium ? KIND_NAMES[medium.kind] : shown(given), medium, isNeeded: false }
 }
-
-const KINDS = { image: 'Image', video: 'Video', audio: 'Audio', model: '3D model' }
 
 function shown(value: Json): string {
   if (value === true) return 'Yes'

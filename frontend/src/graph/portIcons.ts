@@ -5,7 +5,7 @@ import { PORT_OUTLINES, type SocketKind } from '../api/schema'
 /** Kinds that are drawn as a ring, not filled. */
 export function isRing(kind: SocketKind): boolean {
   const outline = PORT_OUTLINES[kind]
-  return 'stroke' in outline && outline.stroke > 0
+  return 'stroke' in outline
 }
 
 /** The shape around (x, y), about 12 px times scale, as SVG path data. */
@@ -15,7 +15,7 @@ export function signPath(kind: SocketKind, x: number, y: number, scale = 1): str
     const corners = outline.points.map(([dx, dy]) => `${x + dx * scale} ${y + dy * scale}`)
     return `M${corners.join('L')}z`
   }
-  if ('stroke' in outline) return circle(x, y, outline.radius * scale)
+  if (!('width' in outline)) return circle(x, y, outline.radius * scale)
   const [width, height] = [outline.width * scale, outline.height * scale]
   return roundedBox(x - width / 2, y - height / 2, width, height, outline.radius * scale)
 }

@@ -148,7 +148,7 @@ function inputFrom(record: JsonObject): InputRecord {
   return {
     name,
     type,
-    kind: type === 'select' || type === 'boolean' ? 'choice' : type,
+    kind: type && kindOfInput(type),
     isMultiple: multiple === true || isObject(multiple),
     isInternal: own(record, 'internal') === true,
     isRequired: own(record, 'required') === true,
@@ -156,6 +156,11 @@ function inputFrom(record: JsonObject): InputRecord {
       isObject(option) ? (own(option, 'value') ?? null) : option,
     ),
   }
+}
+
+/** What an input of a type gives. */
+export function kindOfInput(type: InputType): SocketKind {
+  return type === 'select' || type === 'boolean' ? 'choice' : type
 }
 
 /** Input names as bindings find them: the first readable one of a name, by its key. */

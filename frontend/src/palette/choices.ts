@@ -1,6 +1,8 @@
 /** What can be added that is no tool: inputs of each type, and stages that steer the others. */
 
 import type { InputType, SocketKind } from '../api/schema'
+import { kindOfInput } from '../graph/records'
+import { KIND_NAMES } from '../inspector/kinds'
 
 export interface InputChoice {
   type: InputType
@@ -9,15 +11,27 @@ export interface InputChoice {
   kind: SocketKind
 }
 
-export const INPUT_CHOICES: readonly InputChoice[] = [
-  { type: 'text', title: 'Text', icon: 'text', kind: 'text' },
-  { type: 'image', title: 'Image', icon: 'image', kind: 'image' },
-  { type: 'video', title: 'Video', icon: 'video', kind: 'video' },
-  { type: 'audio', title: 'Audio', icon: 'music', kind: 'audio' },
-  { type: 'number', title: 'Number', icon: 'hash', kind: 'number' },
-  { type: 'select', title: 'Choice', icon: 'list-checks', kind: 'choice' },
-  { type: 'boolean', title: 'Yes or no', icon: 'toggle', kind: 'choice' },
-]
+/** In the order in which they are offered. */
+const INPUT_ICONS: Readonly<Record<InputType, string>> = {
+  text: 'text',
+  image: 'image',
+  video: 'video',
+  audio: 'music',
+  number: 'hash',
+  select: 'list-checks',
+  boolean: 'toggle',
+}
+
+export function inputTitle(type: InputType): string {
+  return type === 'boolean' ? 'Yes or no' : KIND_NAMES[kindOfInput(type)]
+}
+
+export const INPUT_CHOICES: readonly InputChoice[] = Object.entries(INPUT_ICONS).map(
+  ([name, icon]) => {
+    const type = name as InputType
+    return { type, icon, title: inputTitle(type), kind: kindOfInput(type) }
+  },
+)
 
 export interface StageChoice {
   type: 'interactive' | 'batch'

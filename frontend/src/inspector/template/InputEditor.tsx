@@ -4,6 +4,7 @@ import { isObject, row } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
 import { nameOf, removeInput, setInputField, setValue } from '../../graph/edits'
 import { inputOf } from '../../graph/records'
+import { INPUT_CHOICES, inputTitle } from '../../palette/choices'
 import { perform } from '../doing'
 import { Fold } from '../Fold'
 import { Field } from '../form/Field'
@@ -16,11 +17,16 @@ import { PanelFrame } from '../PanelFrame'
 import { recordSlot } from '../stage/argument'
 import { RecordField } from '../stage/RecordField'
 import { showInput } from '../state'
-import { TYPE_WORDS, TYPES } from './InputList'
 import { InputName } from './InputName'
 import { MultipleField } from './MultipleField'
 import { OptionsField } from './OptionsField'
 import { ValueControl } from './ValueControl'
+
+const TYPE_SCHEMA = {
+  type: 'string',
+  enum: INPUT_CHOICES.map(({ type }) => type),
+  'x-words': Object.fromEntries(INPUT_CHOICES.map(({ type, title }) => [type, title])),
+}
 
 /** One input: what people fill in, and its test value. */
 export function InputEditor({ input: key }: { input: string }) {
@@ -52,7 +58,7 @@ export function InputEditor({ input: key }: { input: string }) {
           </button>
           <div className="grow">
             <h2 className="clip">{name}</h2>
-            <small>{input.type ? `${TYPE_WORDS[input.type]} input` : 'Input'}</small>
+            <small>{input.type ? `${inputTitle(input.type)} input` : 'Input'}</small>
           </div>
           {canEdit && (
             <button
@@ -80,7 +86,7 @@ export function InputEditor({ input: key }: { input: string }) {
           spec={{
             path: ['type'],
             label: 'Type',
-            schema: { type: 'string', enum: TYPES, 'x-words': { ...TYPE_WORDS } },
+            schema: TYPE_SCHEMA,
           }}
         />
         <RecordField

@@ -1,31 +1,18 @@
 import { Plus, X } from 'lucide-react'
 import { useId } from 'react'
-import type { Doc, InputType, SocketKind } from '../../api/schema'
+import type { Doc } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { addInput, nameOf, removeInput } from '../../graph/edits'
 import { inputOf } from '../../graph/records'
+import { INPUT_CHOICES } from '../../palette/choices'
 import { Shape } from '../../parts/Shape'
 import { perform } from '../doing'
 import { issuesOfInput, worst } from '../issues'
-import { KIND_NAMES } from '../kinds'
 import { titleOfMedium } from '../media/picked'
 import { move, Sortable } from '../Sortable'
 import { showInput } from '../state'
-
-export const TYPE_WORDS: Readonly<Record<InputType, string>> = {
-  text: KIND_NAMES.text,
-  image: KIND_NAMES.image,
-  video: KIND_NAMES.video,
-  audio: KIND_NAMES.audio,
-  number: KIND_NAMES.number,
-  select: KIND_NAMES.choice,
-  boolean: 'Yes or no',
-}
-
-/** In the order in which they are offered. */
-export const TYPES = Object.keys(TYPE_WORDS) as InputType[]
 
 /** What the template asks for, in the order it is asked. */
 export function InputList() {
@@ -96,7 +83,7 @@ export function InputList() {
 function AddMenu({ id }: { id: string }) {
   return (
     <div className="menu add-menu" id={id} popover="auto" role="menu" aria-label="Add an input">
-      {TYPES.map((type) => (
+      {INPUT_CHOICES.map(({ type, title, kind }) => (
         <button
           type="button"
           role="menuitem"
@@ -109,16 +96,12 @@ function AddMenu({ id }: { id: string }) {
             if (added !== undefined) showInput(added)
           }}
         >
-          <Shape kind={shapeOf(type)} />
-          {TYPE_WORDS[type]}
+          <Shape kind={kind} />
+          {title}
         </button>
       ))}
     </div>
   )
-}
-
-function shapeOf(type: InputType): SocketKind {
-  return type === 'select' || type === 'boolean' ? 'choice' : type
 }
 
 /** "photo, sample set", "required", "24". */

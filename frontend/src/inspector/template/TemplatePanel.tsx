@@ -1,4 +1,5 @@
-import { CATEGORIES, CATEGORY_WORDS, type JsonObject } from '../../api/schema'
+import type { JsonObject } from '../../api/schema'
+import { CATEGORY_WORDS } from '../../api/words'
 import { useEditor } from '../../editor/store'
 import { Fold } from '../Fold'
 import { IssueList } from '../IssueList'
@@ -21,7 +22,7 @@ const DETAILS: readonly RecordFieldSpec[] = [
   {
     path: ['category'],
     label: 'Category',
-    schema: { type: 'string', enum: [...CATEGORIES], 'x-words': { ...CATEGORY_WORDS } },
+    schema: { type: 'string', enum: Object.keys(CATEGORY_WORDS), 'x-words': { ...CATEGORY_WORDS } },
   },
   {
     path: ['tags'],

@@ -24,7 +24,8 @@ def test_a_stale_file_is_named_with_the_command_that_writes_it(settings, tmp_pat
         shutil.copy(BASE_DIR / one.path, tmp_path / one.path)
     call_command("generate", "--check")
     text = (tmp_path / path).read_text()
-    before, _, after = text.rpartition("text")
+    last = "text" if "text" in text else "r"
+    before, _, after = text.rpartition(last)
     (tmp_path / path).write_text(f"{before}words{after}")
     with pytest.raises(CommandError, match=rf"^Out of date: {path}\. Run `manage\.py generate`\.$"):
         call_command("generate", "--check")
