@@ -107,7 +107,7 @@ class AttemptContext:
     def _renew(self) -> None:
         began = time.monotonic()
         fraction, note = self._progress
-        # Pages show whole percents. Beats are a second apart: a step logs at most one entry a
+        # Pages show whole percents. Renewals are a second apart: a step logs at most one entry a
         # second, and what pages show is at most a second old.
         shown = (round(100 * fraction), note)
         resolved = None if self._wrote_resolved else self.resolved
@@ -164,9 +164,9 @@ class LeaseRenewer(threading.Thread):
         self._end.set()
 
     def run(self) -> None:
-        beat_at = time.monotonic()
-        while not self._end.wait(max(0.0, beat_at - time.monotonic())):
-            beat_at = time.monotonic() + settings.HEARTBEAT_S
+        renew_at = time.monotonic()
+        while not self._end.wait(max(0.0, renew_at - time.monotonic())):
+            renew_at = time.monotonic() + settings.HEARTBEAT_S
             is_steady = self._clock.is_steady()
             try:
                 drop_broken_connections()
