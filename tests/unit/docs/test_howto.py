@@ -11,7 +11,7 @@ import pytest
 from runs import states
 from tests.support.program import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 INTEGRATE = (ROOT / "docs" / "howto" / "integrate.md").read_text()
 
 
@@ -47,3 +47,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert found.exists(), f"{page.name} links to {target}, which is not there"
         known = parts_of(found) if part else {""}
         assert part in known, f"{page.name} links to {target}#{part}; there are {sorted(known)}"
+
+
+@pytest.mark.parametrize(
+    "shot", sorted((ROOT / "docs" / "shots").iterdir()), ids=lambda shot: shot.name
+)
+def test_every_picture_is_shown_by_a_page(shot: Path) -> None:
+    shown = any(f"shots/{shot.name}" in page.read_text() for page in PAGES)
+    assert shown, f"no page shows docs/shots/{shot.name}: delete it or show it"
