@@ -3,8 +3,8 @@
 Public modules:
 - `models`, `states`, `selectors`, `options`, `dispatch`: runs, steps and attempts.
 - `planning.seeds`: the seeds of a template's stages.
-- `admission.start`, `admission.run_again`, `admission.drafts`, `admission.quotes`,
-  `admission.draft_quotes`: starting a run, and what it will cost.
+- `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.drafts`,
+  `admission.template_quotes`, `admission.draft_quotes`: starting a run, and what it will cost.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.
 - `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:
