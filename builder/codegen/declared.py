@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, Union, get_args
 
 from builder.editor import schemas as editor
 from builder.gallery.categories import CATEGORY_WORDS
 from runs import states
+from runs.live import messages as run_socket
 from runs.web import schemas as runs
 from templates_app.document_ops import schemas as documents
-from templates_app.documents.messages import RecordedChange
+from templates_app.documents import messages as document_socket
 from templates_app.graph import declaration as template
 from templates_app.graph import spec
 from templates_app.graph.types import OnError, Pick, Plan, StepKind, Transform
@@ -45,7 +46,9 @@ WORDS: Final = (("CATEGORY_WORDS", "Category", CATEGORY_WORDS),)
 TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Op", documents.Op),
     ("Change", documents.Change),
-    ("Recorded", RecordedChange),
+    ("Recorded", document_socket.RecordedChange),
+    ("DocumentMessage", Union[document_socket.CHANNEL.sends]),  # noqa: UP007
+    ("RunMessage", Union[run_socket.CHANNEL.sends]),  # noqa: UP007
     ("Doc", documents.Doc),
     ("ToolPort", ToolPort),
     ("ToolParameter", ToolParameter),

@@ -296,6 +296,11 @@ export type ChangesAnswer = {
   missed: Recorded[] | null
 }
 
+export type ClosingStatus = {
+  workflowId: string
+  status: 'waiting_for_user' | 'completed' | 'partial_failure' | 'failed' | 'cancelled'
+}
+
 /** When a stage runs. Which of the three names it needs depends on its type. */
 export type Condition = {
   type: ConditionType
@@ -353,6 +358,68 @@ export type Doc = {
   readonly notes: Table
   readonly seeds: Table
   readonly values: Table
+}
+
+/**
+ * You missed more than the socket sends again: read the document over HTTP. Changes after `rev`
+ * follow here.
+ */
+export type DocumentBehind = {
+  event: 'behind'
+  /** The revision that the server has sent or told of. */
+  rev: number
+  version: string
+}
+
+/** A change of the draft, in order and without gaps. */
+export type DocumentChange = {
+  event: 'change'
+  change: Recorded
+}
+
+export type DocumentMessage =
+  | DocumentChange
+  | DocumentSaved
+  | DocumentBehind
+  | DocumentPeople
+  | DocumentRun
+  | DocumentPing
+  | DocumentPong
+
+/**
+ * Everyone who has the document open, whenever someone comes, goes, selects or points; at most 20
+ * times a second.
+ */
+export type DocumentPeople = {
+  event: 'people'
+  people: Person[]
+}
+
+/** Every 15 seconds without another message. */
+export type DocumentPing = {
+  event: 'ping'
+  /** The revision that the server has sent or told of. */
+  rev: number
+}
+
+/** The answer to `ping`. */
+export type DocumentPong = {
+  event: 'pong'
+  /** The revision that the server has sent or told of. */
+  rev: number
+}
+
+/** You started a run of this draft, perhaps in another window. No one else is told. */
+export type DocumentRun = {
+  event: 'run'
+  /** The run's id. */
+  id: string
+}
+
+/** The draft was saved as a new version, which it rests on now. */
+export type DocumentSaved = {
+  event: 'saved'
+  version: string
 }
 
 export type Editor = {
@@ -678,6 +745,22 @@ export type RemoveOp = {
   op: 'remove'
   table: TableName
   key: string
+}
+
+export type RunMessage = WorkflowEvent | WorkflowStatus | RunPing | RunPong
+
+/** Every 15 seconds without an event, and at once where there is nothing to replay. */
+export type RunPing = {
+  event: 'ping'
+  /** The sequence number of the last event that was sent. */
+  id: number
+}
+
+/** The answer to `ping`. */
+export type RunPong = {
+  event: 'pong'
+  /** The sequence number of the last event that was sent. */
+  id: number
 }
 
 /** steps: how many; reused: how many of them took over an earlier result. */
@@ -1034,6 +1117,25 @@ export type WaitOut = {
 export type When = {
   parameter: string
   values: Json[]
+}
+
+/**
+ * An entry of the run's log, in order and without gaps. `data` is what REST and the event stream
+ * show of the same entry.
+ */
+export type WorkflowEvent = {
+  event: 'workflow_event'
+  /** Its sequence number: 1, 2, 3 … */
+  id: number
+  data: LogEntry
+}
+
+/** The last message: the run is over or waits for a person. The server closes with 1000. */
+export type WorkflowStatus = {
+  event: 'workflow_status'
+  /** The sequence number of the last event that was sent. */
+  id: number
+  data: ClosingStatus
 }
 
 /** A box, a polygon seen from its middle, or a circle; stroke: it is not filled. */

@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  DocumentSocket,
-  PING_MS,
-  PRESENCE_MS,
-  type SocketEvent,
-  type SocketOptions,
-} from './socket'
+import type { DocumentMessage } from '../api/schema'
+import { DocumentSocket, PING_MS, PRESENCE_MS, type SocketOptions } from './socket'
 
 /** The browser's end of a connection, moved by hand. */
 class Wire {
@@ -42,7 +37,7 @@ class Wire {
 }
 
 let wires: Wire[]
-let heard: SocketEvent[]
+let heard: DocumentMessage[]
 let said: string[]
 let rev: number
 

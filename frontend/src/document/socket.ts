@@ -3,16 +3,7 @@
  * missed is read over HTTP, so every `open` after the first means catching up.
  */
 
-import type { Person, Recorded } from '../api/schema'
-
-/** behind: more has happened than is told here. ping, pong: the revision the server has told of. */
-export type SocketEvent =
-  | { event: 'change'; change: Recorded }
-  | { event: 'people'; people: Person[] }
-  | { event: 'saved'; version: string }
-  | { event: 'run'; id: string }
-  | { event: 'behind'; rev: number; version: string }
-  | { event: 'ping' | 'pong'; rev: number }
+import type { DocumentMessage } from '../api/schema'
 
 /** What others see of me. cursor: on the canvas, null when it is not there. */
 export interface Presence {
@@ -25,7 +16,7 @@ export interface SocketOptions {
   /** The revision I have, asked at each connection. */
   rev: () => number
   clientId: string
-  onEvent: (event: SocketEvent) => void
+  onEvent: (event: DocumentMessage) => void
   /** Connected, first or again: what happened before it is not told here. */
   onOpen?: () => void
   /** Not connected; who else is here is not known. isFinal: this person may not listen. */
@@ -126,9 +117,9 @@ export class DocumentSocket {
   }
 
   private heard(data: unknown): void {
-    let event: SocketEvent
+    let event: DocumentMessage
     try {
-      event = JSON.parse(String(data)) as SocketEvent
+      event = JSON.parse(String(data)) as DocumentMessage
     } catch {
       return
     }

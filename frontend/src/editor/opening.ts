@@ -1,11 +1,11 @@
 /** Opens the document: fetches it and the tools, and keeps the store true from then on. */
 
-import type { Opened } from '../api/schema'
+import type { DocumentMessage, Opened } from '../api/schema'
 import { onPresence } from '../canvas/presence'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
-import { DocumentSocket, type Presence, type SocketEvent } from '../document/socket'
+import { DocumentSocket, type Presence } from '../document/socket'
 import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
@@ -86,7 +86,7 @@ async function connect(session: Session): Promise<void> {
   })
 }
 
-function heard(event: SocketEvent, carrier: Sync, clientId: string): void {
+function heard(event: DocumentMessage, carrier: Sync, clientId: string): void {
   switch (event.event) {
     case 'change':
       carrier.hear(event.change)
