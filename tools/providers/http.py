@@ -3,6 +3,9 @@
 A request runs in an event loop of its own, so it can be given up at any point: while it connects,
 while the service works, in the middle of an answer. What a status or a body means is for the
 provider to say. Failures of the connection are told apart here.
+
+Providers of other packages import what they need of HTTP from this module: Requests, Service,
+Answer, of_status, poll.
 """
 
 from __future__ import annotations
@@ -22,7 +25,9 @@ import httpx
 from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.base import JobContext
 from tools.providers.http_failures import for_the_operator, unreachable
-from tools.providers.service import Answer, Service
+from tools.providers.http_failures import of_status as of_status
+from tools.providers.service import Answer as Answer
+from tools.providers.service import Service as Service
 
 # How long a stop may go unnoticed.
 TICK_S = 0.2
