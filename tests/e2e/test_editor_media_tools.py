@@ -474,10 +474,15 @@ def test_a_result_is_compared_with_what_it_was_made_of(
         dialog.get_by_role("button", name="Side by side").click()
         frames = dialog.locator(".wipe-frame")
         expect(frames).to_have_count(2)
-        first, second = frames.first.bounding_box(), frames.last.bounding_box()
-        assert first
-        assert second
-        assert (first["width"], first["y"]) == (second["width"], second["y"])
+
+        def are_side_by_side() -> bool:
+            first, second = frames.first.bounding_box(), frames.last.bounding_box()
+            assert first
+            assert second
+            return (first["width"], first["y"]) == (second["width"], second["y"])
+
+        # A frame has its size once its picture is there.
+        wait_for(are_side_by_side, "two frames of one size")
         check(page, "side by side")
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
