@@ -13,7 +13,7 @@ ADDRESS_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientInfo:
     """address: of the network, empty for a command on the server itself. agent: User-Agent."""
 
     address: str = ""
@@ -21,13 +21,13 @@ class Client:
 
 
 # Outside requests, in commands and workers, there is none.
-current_client: ContextVar[Client] = ContextVar("current_client", default=Client())  # noqa: B039
+current_client: ContextVar[ClientInfo] = ContextVar("current_client", default=ClientInfo())  # noqa: B039
 
 
-def client_of(request: HttpRequest) -> Client:
+def client_of(request: HttpRequest) -> ClientInfo:
     """The client of a request."""
     agent = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
-    return Client(
+    return ClientInfo(
         address=request.META.get("REMOTE_ADDR", "")[:ADDRESS_LENGTH], agent=agent[:AGENT_LENGTH]
     )
 

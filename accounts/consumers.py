@@ -19,7 +19,7 @@ from django.db.models import Model
 
 from accounts import connection_limits, scopes
 from accounts.auth import Principal
-from accounts.recheck import Access, Opened, recheck
+from accounts.recheck import Access, OpenConnection, recheck
 from core import errors
 from core.close_codes import close_code
 from core.database import in_database
@@ -43,7 +43,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
 
     # What each reader holds, and nothing more: thousands of them stay in memory.
     channel_name = ""
-    _opened: Opened | None = None
+    _opened: OpenConnection | None = None
     _timer: asyncio.TimerHandle | None = None
     _problem: BaseException | None = None
     _is_over = False
@@ -128,7 +128,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         """
         await connection_limits.acquire(principal)
         self.principal, self.thing = principal, thing
-        self._opened = Opened(
+        self._opened = OpenConnection(
             principal, thing.pk, self.access(), lambda: self.admitted(proof), self.end
         )
         recheck().join(self._opened)

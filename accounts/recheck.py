@@ -34,7 +34,7 @@ Access: TypeAlias = Callable[[Collection[tuple[int, int]]], set[tuple[int, int]]
 
 
 @dataclass(eq=False, slots=True)
-class Opened:
+class OpenConnection:
     """One open stream or socket.
 
     thing: the primary key of what is listened to; access: who may, of many at once. recheck: lets
@@ -54,20 +54,20 @@ class Recheck:
     """All open connections of one event loop. It polls while there are any."""
 
     def __init__(self) -> None:
-        self._open: set[Opened] = set()
+        self._open: set[OpenConnection] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def join(self, opened: Opened) -> None:
+    def join(self, opened: OpenConnection) -> None:
         self._open.add(opened)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._look())
 
-    def leave(self, opened: Opened) -> None:
+    def leave(self, opened: OpenConnection) -> None:
         self._open.discard(opened)
         if not self._open and self._task is not None:
             self._task.cancel()
 
-    async def ask(self, opened: Opened) -> None:
+    async def ask(self, opened: OpenConnection) -> None:
         """Check one connection now: its access may have changed."""
         try:
             opened.principal, _ = await in_database(opened.recheck)
@@ -89,7 +89,7 @@ class Recheck:
                 logger.exception("looking at who may still listen failed; trying again")
 
 
-def in_doubt(everything: Iterable[Opened], now_s: float) -> list[Opened]:
+def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenConnection]:
     """Those whose credential or access may not hold any more: at most a few queries for all."""
     everything = list(everything)
     principals = [opened.principal for opened in everything]
@@ -119,7 +119,7 @@ def in_doubt(everything: Iterable[Opened], now_s: float) -> list[Opened]:
         allowed[opened.access].add((opened.principal.user.pk, opened.thing))
     allowed = {access: access(pairs) for access, pairs in allowed.items()}
 
-    def holds(opened: Opened) -> bool:
+    def holds(opened: OpenConnection) -> bool:
         one = opened.principal
         if people.get(one.user.pk) != tuple(getattr(one.user, name) for name in _PERSON):
             return False

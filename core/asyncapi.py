@@ -25,7 +25,7 @@ class Ping(RootModel[Literal["ping"]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelDescription:
     """One WebSocket address.
 
     address: with `{variables}`, each explained in `variables`. sends: the server's messages, whose

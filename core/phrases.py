@@ -27,7 +27,7 @@ def phrase(key: str, /, **params: Any) -> Phrase:
     return Phrase(key, params)
 
 
-class Refused(Exception):
+class RefusedValue(Exception):
     """A value that cannot be used. why: the reason."""
 
     def __init__(self, key: str, /, **params: Any) -> None:

@@ -34,7 +34,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FileFacts:
     """What is known about a file. width and height in pixels."""
 
     kind: str
@@ -64,7 +64,7 @@ def path_of(sha256: str) -> Path:
     return Path(settings.MEDIA_DIR) / "blobs" / sha256[:2] / sha256[2:4] / sha256
 
 
-def store(path: Path, facts: Facts) -> StoredFile:
+def store(path: Path, facts: FileFacts) -> StoredFile:
     """Move a finished file into the store and answer how it is addressed. No database is touched.
 
     path: on the volume of MEDIA_DIR, as everything below `attempt_dir` is; it is gone afterwards.

@@ -20,7 +20,7 @@ from accounts.models import User
 from core import clock
 from core.errors import ProviderError
 from media import blobs, resolvers, signing
-from media.blobs import Facts, StoredFile
+from media.blobs import FileFacts, StoredFile
 from media.models import Blob, Still, Upload
 from media.sandbox import Unwatched, run_in_sandbox
 from studio.media.file_type import UNSHOWN
@@ -169,7 +169,7 @@ def _drawn(blob: Blob, timeout_s: float) -> StoredFile:
             timeout_s=timeout_s,
             context=Unwatched(),
         )
-        facts = Facts(found["kind"], found["mime"], found["width"], found["height"])
+        facts = FileFacts(found["kind"], found["mime"], found["width"], found["height"])
         return blobs.store(Path(target), facts)
     finally:
         blobs.discard(folder)
@@ -179,6 +179,6 @@ def _mark() -> StoredFile:
     folder = blobs.attempt_dir("poster")
     try:
         shutil.copyfile(MARK, folder / FILENAME)
-        return blobs.store(folder / FILENAME, Facts("image", "image/webp", *MARK_SIZE))
+        return blobs.store(folder / FILENAME, FileFacts("image", "image/webp", *MARK_SIZE))
     finally:
         blobs.discard(folder)

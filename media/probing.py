@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.sandbox import Context, run_in_sandbox
 
 TIMEOUT_S = 60.0
 
 
-def probe_file(path: Path, context: Context) -> Facts:
+def probe_file(path: Path, context: Context) -> FileFacts:
     """What an unknown file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
     return _facts(
         run_in_sandbox(
@@ -23,7 +23,7 @@ def probe_file(path: Path, context: Context) -> Facts:
     )
 
 
-def strip_file(source: Path, target: Path, context: Context) -> Facts:
+def strip_file(source: Path, target: Path, context: Context) -> FileFacts:
     """Write a picture to `target` without its metadata (EXIF, GPS), and say what it is then.
 
     target: in an attempt's folder. Raises ProviderError as `probe_file`.
@@ -40,7 +40,7 @@ def strip_file(source: Path, target: Path, context: Context) -> Facts:
     )
 
 
-def reduce_image(source: Path, target: Path, context: Context) -> Facts | None:
+def reduce_image(source: Path, target: Path, context: Context) -> FileFacts | None:
     """Write an image of more pixels than we take as large as we do; None when it isn't one.
 
     target: in an attempt's folder. Raises ProviderError as `probe_file`.
@@ -56,12 +56,12 @@ def reduce_image(source: Path, target: Path, context: Context) -> Facts | None:
     return _facts({"kind": "image", **made}) if made else None
 
 
-def _facts(found: dict[str, object]) -> Facts:
+def _facts(found: dict[str, object]) -> FileFacts:
     def number(name: str) -> int | None:
         value = found.get(name)
         return value if isinstance(value, int) else None
 
-    return Facts(
+    return FileFacts(
         kind=str(found["kind"]),
         mime=str(found["mime"]),
         width=number("width"),

@@ -30,7 +30,7 @@ UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
 _NOUNS = {"image": "an image", "video": "a video", "audio": "audio"}
 
-# Whether someone's upload is part of something they keep, asked of the floors above.
+# Whether someone's upload is part of something they keep, asked of the layers above.
 InUse = Callable[[str, User], bool]
 _uses: list[InUse] = []
 

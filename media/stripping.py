@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from media import blobs, probing
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.models import Blob
 from media.sandbox import Context, run_in_sandbox
 
@@ -13,7 +13,7 @@ from media.sandbox import Context, run_in_sandbox
 KINDS = frozenset({"image", "video", "audio"})
 
 
-def strip_copy(blob: Blob, target: Path, context: Context) -> Facts:
+def strip_copy(blob: Blob, target: Path, context: Context) -> FileFacts:
     """Write a copy without EXIF, GPS tags, comments, titles and data tracks; what it is then.
 
     Pictures are encoded again; films and sounds keep their streams in a new file. target: in an
@@ -31,4 +31,4 @@ def strip_copy(blob: Blob, target: Path, context: Context) -> Facts:
         timeout_s=probing.TIMEOUT_S,
         context=context,
     )
-    return Facts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)
+    return FileFacts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)

@@ -29,7 +29,7 @@ SORTS = ("weight", "newest")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CaseRow:
     """A case in the queue. subject None: it was purged."""
 
     case: Case
@@ -48,7 +48,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class QueueFilter:
     """Which cases a moderator asks for. Unreadable words mean the usual ones."""
 
     show: str = "open"
@@ -56,7 +56,7 @@ class Queue:
     reason: str = ""
 
     @classmethod
-    def read(cls, query: Any) -> Queue:
+    def read(cls, query: Any) -> QueueFilter:
         show, sort, reason = (query.get(name, "") for name in ("show", "sort", "reason"))
         return cls(
             show if show in FILTERS else "open",
@@ -65,7 +65,7 @@ class Queue:
         )
 
 
-def queue(wanted: Queue) -> QuerySet[Case]:
+def queue(wanted: QueueFilter) -> QuerySet[Case]:
     """The cases of a filter, in its order."""
     rows = Case.objects.all()
     if wanted.show == "open":
@@ -87,7 +87,7 @@ def queue(wanted: Queue) -> QuerySet[Case]:
     return rows.order_by("-score", "opened_at", "id")
 
 
-def rows_of(cases: Sequence[Case], hide_weight: int) -> list[Row]:
+def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
     """Cases as the queue shows them: four queries, however many."""
     subjects = Template.objects.in_bulk([int(case.subject_id) for case in cases])
     ids = [case.pk for case in cases]
@@ -98,7 +98,7 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[Row]:
         weights.setdefault(row["case"], {})[row["reason"]] = row["sum"]
         counts[row["case"]] = counts.get(row["case"], 0) + row["count"]
     return [
-        Row(
+        CaseRow(
             case,
             subjects.get(int(case.subject_id)),
             reasons.title(max(weights[case.pk], key=weights[case.pk].__getitem__))
@@ -113,10 +113,10 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[Row]:
 
 def counts() -> dict[str, int]:
     """How many cases each filter holds."""
-    return {show: queue(Queue(show=show)).count() for show in FILTERS}
+    return {show: queue(QueueFilter(show=show)).count() for show in FILTERS}
 
 
-def neighbours(wanted: Queue, case: Case) -> tuple[int | None, int | None]:
+def neighbours(wanted: QueueFilter, case: Case) -> tuple[int | None, int | None]:
     """Ids of the cases before and after this one in the queue; from one that has left it, the
     first."""
     ids = list(queue(wanted).values_list("pk", flat=True)[:1000])

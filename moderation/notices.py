@@ -123,7 +123,7 @@ def _notice(template: Template, decision: Decision) -> Notice | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentReport:
     """One of a person's reports and what came of it. name: as the template was called then."""
 
     report: Report
@@ -131,14 +131,14 @@ class Sent:
     outcome: str
 
 
-def sent_reports(reporter: User, page: Page) -> tuple[list[Sent], int | None]:
+def sent_reports(reporter: User, page: Page) -> tuple[list[SentReport], int | None]:
     """A person's own reports, newest first, with how each was decided."""
     rows = Report.objects.filter(reporter=reporter).select_related("case", "answer")
     found = list(rows.order_by("-id")[page.window])
     shown = found[: page.limit]
     names = _reported_names(shown)
     listed = [
-        Sent(report, names.get(report.pk, "A template"), _outcome(report)) for report in shown
+        SentReport(report, names.get(report.pk, "A template"), _outcome(report)) for report in shown
     ]
     return listed, next_offset(page, len(found) > page.limit)
 

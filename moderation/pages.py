@@ -120,7 +120,7 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, beside the case that is first in it."""
-    wanted = case_queue.Queue.read(request.GET)
+    wanted = case_queue.QueueFilter.read(request.GET)
     context = _queue_context(request, wanted)
     if context["rows"]:
         context |= _case_context(context["rows"][0].case, wanted)
@@ -159,9 +159,9 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         decision = services.decide(
             actor=_person(request), case=found, version=_version(request), **sent
         )
-    except services.Stale as stale:
+    except services.AlreadyDecided as stale:
         return _stale(request, found, stale)
-    except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
+    except (errors.InvalidInput, services.IllegalDecision, errors.Forbidden) as problem:
         sent = {name: text.replace("\x00", "") for name, text in sent.items()}
         return _case_page(request, found, status=problem.status, problem=problem.message, sent=sent)
     messages.success(request, f"{DONE[decision.action]}. It's in the audit log with your name.")
@@ -176,16 +176,16 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         decision = selectors.undoable(found)
         if decision is None:
-            raise services.IllegalMove("No decision to undo.")
+            raise services.IllegalDecision("No decision to undo.")
         services.undo(
             actor=_person(request),
             decision=decision,
             version=_version(request),
             note=request.POST.get("note", ""),
         )
-    except services.Stale as stale:
+    except services.AlreadyDecided as stale:
         return _stale(request, found, stale)
-    except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
+    except (errors.InvalidInput, services.IllegalDecision, errors.Forbidden) as problem:
         return _case_page(request, found, status=problem.status, problem=problem.message)
     messages.success(request, "Undone.")
     return redirect("moderation-case", case_id=found.pk)
@@ -221,12 +221,12 @@ def audit(request: HttpRequest) -> HttpResponse:
 def _case_page(
     request: HttpRequest, found: Case, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    wanted = case_queue.Queue.read(request.GET)
+    wanted = case_queue.QueueFilter.read(request.GET)
     context = _queue_context(request, wanted) | _case_context(found, wanted, more.get("sent"))
     return render(request, "moderation/pages/case.html", context | more, status=status)
 
 
-def _queue_context(request: HttpRequest, wanted: case_queue.Queue) -> dict[str, Any]:
+def _queue_context(request: HttpRequest, wanted: case_queue.QueueFilter) -> dict[str, Any]:
     page = read_page(request.GET, default=50)
     found = list(case_queue.queue(wanted)[page.window])
     rows = case_queue.rows_of(found[: page.limit], settings.HIDE_WEIGHT)
@@ -243,7 +243,7 @@ def _queue_context(request: HttpRequest, wanted: case_queue.Queue) -> dict[str, 
 
 
 def _case_context(
-    found: Case, wanted: case_queue.Queue, sent: dict[str, str] | None = None
+    found: Case, wanted: case_queue.QueueFilter, sent: dict[str, str] | None = None
 ) -> dict[str, Any]:
     subject = selectors.subject_of(found)
     version = selectors.reported_version(found)
@@ -326,13 +326,13 @@ def _stages(version: TemplateVersion | None) -> list[dict[str, str]]:
     return listed[:40]
 
 
-def _stale(request: HttpRequest, found: Case, stale: services.Stale) -> HttpResponse:
+def _stale(request: HttpRequest, found: Case, stale: services.AlreadyDecided) -> HttpResponse:
     latest: Decision | None = stale.latest
     context = {
         "case": found,
         "latest": latest,
         "done": DONE.get(latest.action, latest.action) if latest else "",
-        "kept": _kept(case_queue.Queue.read(request.GET)),
+        "kept": _kept(case_queue.QueueFilter.read(request.GET)),
         "counts": case_queue.counts(),
         "section": "cases",
     }
@@ -353,7 +353,7 @@ def _version(request: HttpRequest) -> int:
 
 
 def _next_address(request: HttpRequest, decided: Case) -> str:
-    wanted = case_queue.Queue.read(request.GET)
+    wanted = case_queue.QueueFilter.read(request.GET)
     following = request.POST.get("next", "")
     if following.isascii() and following.isdigit() and len(following) < 19:
         waiting = Case.objects.filter(pk=int(following)).exclude(pk=decided.pk)
@@ -362,9 +362,9 @@ def _next_address(request: HttpRequest, decided: Case) -> str:
     return reverse("moderation") + _kept(wanted)
 
 
-def _kept(wanted: case_queue.Queue, **more: Any) -> str:
+def _kept(wanted: case_queue.QueueFilter, **more: Any) -> str:
     """The queue's filter as the end of an address."""
-    usual = case_queue.Queue()
+    usual = case_queue.QueueFilter()
     changed = {
         name: getattr(wanted, name)
         for name in ("show", "sort", "reason")

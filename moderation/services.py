@@ -52,7 +52,7 @@ MOVES: dict[str, Move] = {
 }
 
 
-class Stale(errors.Conflict):
+class AlreadyDecided(errors.Conflict):
     """Someone decided after the form was shown. Carries the decision, if there is one."""
 
     code = "case.stale"
@@ -63,7 +63,7 @@ class Stale(errors.Conflict):
         self.latest = latest
 
 
-class IllegalMove(errors.Conflict):
+class IllegalDecision(errors.Conflict):
     """The decision does not fit how the case and its subject are."""
 
     code = "case.illegal_move"
@@ -102,7 +102,7 @@ def decide(
         before = state_before(locked, template.moderation)
         after = {"state": move.state, "moderation": move.moderation}
         if template.moderation not in move.starts or after == changed_fields(before):
-            raise IllegalMove(notifications.refusal(action, template.moderation))
+            raise IllegalDecision(notifications.refusal(action, template.moderation))
         _set(template, move.moderation)
         decision = Decision.objects.create(
             case=locked,
@@ -180,7 +180,7 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
     with transaction.atomic():
         locked = _take(decision.case, version)
         if selectors.undoable(locked) != decision:
-            raise IllegalMove("Only the latest decision can be undone, and only once.")
+            raise IllegalDecision("Only the latest decision can be undone, and only once.")
         template = _subject(locked)
         _check_not_own(actor, template)
         before = state_before(locked, template.moderation)
@@ -200,7 +200,9 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
             with transaction.atomic():
                 _close(locked, was["state"])
         except IntegrityError as clash:
-            raise IllegalMove("There's a newer case for this template. Decide that one.") from clash
+            raise IllegalDecision(
+                "There's a newer case for this template. Decide that one."
+            ) from clash
         record_decision(undone, actor, before, changed_fields(was))
     return undone
 
@@ -219,14 +221,14 @@ def _take(case: Case, version: int) -> Case:
     # One conditional UPDATE: of two moderators at once, one wins.
     won = Case.objects.filter(pk=case.pk, version=version).update(version=F("version") + 1)
     if not won:
-        raise Stale(selectors.latest_decision(case))
+        raise AlreadyDecided(selectors.latest_decision(case))
     return Case.objects.get(pk=case.pk)
 
 
 def _subject(case: Case) -> Template:
     template = Template.objects.select_for_update().filter(pk=int(case.subject_id)).first()
     if template is None:
-        raise IllegalMove("This template was deleted for good. Nothing to decide.")
+        raise IllegalDecision("This template was deleted for good. Nothing to decide.")
     return template
 
 

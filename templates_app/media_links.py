@@ -40,7 +40,7 @@ _COPY_ID = re.compile(r"tpm_([0-9]{1,18})_([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class StoredReference:
     """A file of ours, as a spec keeps it. id: an object's public id, or a blob's SHA-256."""
 
     kind: Literal["object", "blob"]
@@ -67,7 +67,7 @@ class Place:
         return self.holder[self.key]
 
     @property
-    def reference(self) -> Reference | None:
+    def reference(self) -> StoredReference | None:
         return read_reference(self.value)
 
     def fill(self, value: str) -> None:
@@ -75,10 +75,10 @@ class Place:
         self.holder[self.key] = value
 
 
-def read_reference(value: Any) -> Reference | None:
+def read_reference(value: Any) -> StoredReference | None:
     """The reference a stored string is, or None for any other value."""
     match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    return Reference(match[1], match[2], match[3]) if match else None  # type: ignore[arg-type]
+    return StoredReference(match[1], match[2], match[3]) if match else None  # type: ignore[arg-type]
 
 
 def spec_copy(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def blobs_named(hashes: Collection[str]) -> set[str]:
     return {reference.id for reference in _stored_references("blob")} & set(hashes)
 
 
-def _stored_references(kind: Literal["object", "blob"]) -> Iterator[Reference]:
+def _stored_references(kind: Literal["object", "blob"]) -> Iterator[StoredReference]:
     """Every reference of a kind in heads and documents of templates that are there.
 
     Only text that holds one leaves the database; it is read row by row.
@@ -277,7 +277,7 @@ def _stored_references(kind: Literal["object", "blob"]) -> Iterator[Reference]:
         for text in found.iterator(chunk_size=100):
             for match in _REFERENCE.finditer(text):
                 if match[1] == kind:
-                    yield Reference(kind, match[2], match[3])
+                    yield StoredReference(kind, match[2], match[3])
 
 
 def _copy(public_id: str) -> TemplateMedia | None:
@@ -292,8 +292,8 @@ def _copy(public_id: str) -> TemplateMedia | None:
 
 
 def _reference_of(
-    url: str, actor: User, hosts: Collection[str], stored: Mapping[str, Reference | None]
-) -> Reference | None:
+    url: str, actor: User, hosts: Collection[str], stored: Mapping[str, StoredReference | None]
+) -> StoredReference | None:
     """The reference for a link of ours, None for any other. Raises InvalidBody for a dead one."""
     try:
         public_id = signing.parse_own_url(url, hosts)
@@ -318,17 +318,17 @@ def _reference_of(
         return blob_reference(row.blob) if row else None
     if resolvers.resolve_owned(public_id, actor) is None:
         return None
-    return Reference("object", public_id, _filename(urlsplit(url).path))
+    return StoredReference("object", public_id, _filename(urlsplit(url).path))
 
 
-def object_reference(public_id: str, filename: str) -> Reference:
+def object_reference(public_id: str, filename: str) -> StoredReference:
     """How a spec keeps an upload or an artifact. filename: as people call it."""
-    return Reference("object", public_id, _clean_filename(filename))
+    return StoredReference("object", public_id, _clean_filename(filename))
 
 
-def blob_reference(blob: Blob | StoredFile) -> Reference:
+def blob_reference(blob: Blob | StoredFile) -> StoredReference:
     """How a spec keeps a file that publishing copied."""
-    return Reference("blob", blob.sha256, _blob_filename(blob))
+    return StoredReference("blob", blob.sha256, _blob_filename(blob))
 
 
 def _blob_filename(blob: Blob | StoredFile) -> str:

@@ -12,7 +12,7 @@ from core.machine_slots import MachineSlots
 from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Poster
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 from tools import registry
 
 # Raise it when posters are drawn differently: older ones are drawn again when they are asked for.
@@ -25,12 +25,12 @@ _drawing_on_machine = MachineSlots("posters", 1)
 logger = logging.getLogger(__name__)
 
 
-def etag_of(shown: Shown) -> str:
+def etag_of(shown: VisibleTemplate) -> str:
     """What changes with the picture: known without drawing it and without reading the graph."""
     return f'"{shown.version.pk}-{shown.version.content_sha256[:24]}-{DRAWING}"'
 
 
-def poster_of(shown: Shown) -> str:
+def poster_of(shown: VisibleTemplate) -> str:
     """The version's poster as SVG. Raises Unavailable while many wait."""
     kept = _kept(shown)
     if kept is not None:
@@ -44,12 +44,12 @@ def poster_of(shown: Shown) -> str:
         _drawing.release()
 
 
-def _kept(shown: Shown) -> str | None:
+def _kept(shown: VisibleTemplate) -> str | None:
     rows = Poster.objects.filter(version=shown.version.pk, drawing=DRAWING)
     return rows.values_list("svg", flat=True).first()
 
 
-def _draw(shown: Shown) -> str:
+def _draw(shown: VisibleTemplate) -> str:
     spec = shown.version.spec
     svg = svg_shapes.to_svg(
         svg_poster.poster(read_wiring(spec, registry.table()), shown.template.public_id),

@@ -88,7 +88,7 @@ class ForkIn(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RequestedTemplate:
     """A template as it is asked for, taken apart: what is versioned, and what belongs to the row.
 
     Nothing is checked yet: any field may hold anything JSON can.
@@ -131,10 +131,10 @@ class Draft:
             yield issue("invalid_field", field="extra", problem=problem)
 
 
-def read_draft(body: Mapping[str, Any]) -> Draft:
+def read_draft(body: Mapping[str, Any]) -> RequestedTemplate:
     """A whole template from a create body. Explicit nulls count as absent."""
     given = {name: value for name, value in body.items() if value is not None}
-    return Draft(
+    return RequestedTemplate(
         _spec_of(given),
         given.get("visibility", PRIVATE),
         given.get("id"),
@@ -143,7 +143,9 @@ def read_draft(body: Mapping[str, Any]) -> Draft:
     )
 
 
-def merge(spec: Mapping[str, Any], visibility: str, changes: Mapping[str, Any]) -> Draft:
+def merge(
+    spec: Mapping[str, Any], visibility: str, changes: Mapping[str, Any]
+) -> RequestedTemplate:
     """A stored spec with a PATCH applied: top-level fields are replaced whole, null removes one.
 
     Removing the visibility makes a template private.
@@ -156,7 +158,7 @@ def merge(spec: Mapping[str, Any], visibility: str, changes: Mapping[str, Any]) 
             whole.pop(name, None)
         else:
             whole[name] = value
-    return Draft(_spec_of(whole), whole.get("visibility", PRIVATE))
+    return RequestedTemplate(_spec_of(whole), whole.get("visibility", PRIVATE))
 
 
 def flatten(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ _I64 = 2**63
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTemplate:
     """One template as the gallery lists it. card: see `listing.card_spec`."""
 
     template: Template
@@ -49,10 +49,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class GalleryPage:
     """Part of the gallery. after: what continues it, or None at its end."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundTemplate, ...]
     after: str | None
 
 
@@ -64,7 +64,7 @@ def search_templates(
     sort: str = TRENDING,
     after: str = "",
     limit: int = 24,
-) -> Page:
+) -> GalleryPage:
     """What everyone sees, in the wanted order. Any text is a valid argument.
 
     query: words that must all are in name, tags, description or brief, or begin a word there.
@@ -77,17 +77,17 @@ def search_templates(
     limit = max(1, min(limit, PAGE_CAP))
     words, can_match = _wanted(query, category, tags)
     if not can_match:
-        return Page((), None)
+        return GalleryPage((), None)
     ids = _ids(words, category, column, _read_after(after, column), limit + 1)
     rows = TemplateStats.objects.select_related("template__owner", "template__listing").in_bulk(ids)
     found = tuple(
-        Found(rows[pk].template, rows[pk], rows[pk].template.listing.card)
+        FoundTemplate(rows[pk].template, rows[pk], rows[pk].template.listing.card)
         for pk in ids[:limit]
         # Withdrawn since the ids were read.
         if pk in rows and hasattr(rows[pk].template, "listing")
     )
     more = len(ids) > limit and bool(found)
-    return Page(found, _write_after(found[-1].stats, column) if more else None)
+    return GalleryPage(found, _write_after(found[-1].stats, column) if more else None)
 
 
 def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], bool]:

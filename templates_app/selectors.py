@@ -26,7 +26,7 @@ OPEN = LIVE & Q(visibility="public", moderation="visible")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class VisibleTemplate:
     """A template and the one version of it that this viewer sees."""
 
     template: Template
@@ -92,12 +92,14 @@ def runnable_spec(version: TemplateVersion, *, own_hosts: Sequence[str]) -> dict
     return media_links.show(version.spec, version_id=version.pk, base_url=base_url, is_open=False)
 
 
-def shown_to(viewer: User | None, template: Template) -> Shown:
+def shown_to(viewer: User | None, template: Template) -> VisibleTemplate:
     """What to render of a template for this viewer."""
-    return Shown(template, runnable_version(viewer, template), _owns(viewer, template))
+    return VisibleTemplate(template, runnable_version(viewer, template), _owns(viewer, template))
 
 
-def list_templates(viewer: User, visibility: str, page: Page) -> tuple[list[Shown], int | None]:
+def list_templates(
+    viewer: User, visibility: str, page: Page
+) -> tuple[list[VisibleTemplate], int | None]:
     """A page of templates, newest first, and the offset of the next one or None.
 
     visibility: "own", "public", else own and public together, where a public template whose id the
@@ -222,7 +224,7 @@ def _owns(viewer: User | None, template: Template) -> bool:
     return viewer is not None and template.owner_id == viewer.pk
 
 
-def _with_versions(viewer: User, templates: Sequence[Template]) -> list[Shown]:
+def _with_versions(viewer: User, templates: Sequence[Template]) -> list[VisibleTemplate]:
     """Pair rows with what the viewer sees: one query, and only the versions that are shown."""
     wanted = {
         template.pk: template.head_id if _owns(viewer, template) else template.published_id
@@ -233,5 +235,5 @@ def _with_versions(viewer: User, templates: Sequence[Template]) -> list[Shown]:
     for template in templates:
         version_id = wanted[template.pk]
         if version_id in versions:
-            shown.append(Shown(template, versions[version_id], _owns(viewer, template)))
+            shown.append(VisibleTemplate(template, versions[version_id], _owns(viewer, template)))
     return shown

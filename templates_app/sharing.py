@@ -10,13 +10,13 @@ from django.conf import settings
 from core import errors
 from core.machine_slots import MachineSlots
 from media import blobs
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.models import Blob
 from media.sandbox import Unwatched, run_in_sandbox
 from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import TemplateMedia
-from templates_app.selectors import Shown, missing
+from templates_app.selectors import VisibleTemplate, missing
 from tools import registry
 
 ROLE = "share"
@@ -30,7 +30,7 @@ _painting_on_machine = MachineSlots("share-pictures", 1)
 _LATIN = re.compile(r"[\u0020-\u024f\u2010-\u2026\u20ac]*")
 
 
-def share_picture(shown: Shown) -> Blob:
+def share_picture(shown: VisibleTemplate) -> Blob:
     """The PNG for a public template's version: painted at the first request, then kept.
 
     Raises NotFound for what is not open to everyone, Unavailable while many wait.
@@ -49,7 +49,7 @@ def share_picture(shown: Shown) -> Blob:
         _painting.release()
 
 
-def _kept(shown: Shown) -> Blob | None:
+def _kept(shown: VisibleTemplate) -> Blob | None:
     row = (
         TemplateMedia.objects.filter(version=shown.version, role=ROLE)
         .select_related("blob")
@@ -58,7 +58,7 @@ def _kept(shown: Shown) -> Blob | None:
     return row.blob if row else None
 
 
-def _paint(shown: Shown) -> Blob:
+def _paint(shown: VisibleTemplate) -> Blob:
     name, author = shown.version.spec["name"], shown.template.owner.shown_name
     wiring = read_wiring(shown.version.spec, registry.table())
     shapes = svg_poster.share_picture(
@@ -83,7 +83,7 @@ def _paint(shown: Shown) -> Blob:
             timeout_s=PAINT_S,
             context=Unwatched(),
         )
-        facts = Facts("image", "image/png", svg_poster.SHARE_WIDTH, svg_poster.SHARE_HEIGHT)
+        facts = FileFacts("image", "image/png", svg_poster.SHARE_WIDTH, svg_poster.SHARE_HEIGHT)
         blob = blobs.record(blobs.store(target, facts))
     finally:
         blobs.discard(folder)

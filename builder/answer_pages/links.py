@@ -35,7 +35,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLink:
     """A link that exists. wait: what it asks; None once that is over, then `why` says so."""
 
     row: OneTimeLink
@@ -64,20 +64,20 @@ def create(*, wait: Wait, actor: User, base_url: str) -> Link:
     return Link(f"{base_url}/answer/{token}", expires_at)
 
 
-def look(token: str) -> Found:
+def look(token: str) -> FoundLink:
     """What a link asks; using nothing up. Raises NotFound for one that never was."""
     row = OneTimeLink.objects.filter(token_sha256=hash_secret(token), purpose=PURPOSE).first()
     if row is None:
         raise errors.NotFound("This link isn't valid.", code="link.spent")
     if row.used_at is not None:
-        return Found(row, None, "It was already used.")
+        return FoundLink(row, None, "It was already used.")
     if row.expires_at <= clock.now():
-        return Found(row, None, "It expired after 24 hours.")
+        return FoundLink(row, None, "It expired after 24 hours.")
     number = row.subject.removeprefix(_SUBJECT)
     wait = Wait.objects.select_related("step", "run__owner").filter(id=int(number)).first()
     if wait is None or wait.answered_at is not None:
-        return Found(row, None, "This question was already answered.")
-    return Found(row, wait)
+        return FoundLink(row, None, "This question was already answered.")
+    return FoundLink(row, wait)
 
 
 def use_up(row: OneTimeLink) -> None:

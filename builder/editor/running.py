@@ -22,7 +22,7 @@ from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
-from runs.admission.drafts import Draft
+from runs.admission.drafts import DraftStart
 from runs.admission.start_draft import start_draft
 from runs.billing.units import units
 from runs.models import Artifact, Run
@@ -31,7 +31,7 @@ from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
 from templates_app.graph.rules.messages import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
-from templates_app.media_links import Reference
+from templates_app.media_links import StoredReference
 from templates_app.models import Document
 from tools import registry
 
@@ -175,7 +175,7 @@ def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
 # -- the document as a draft -----------------------------------------------------------------------
 
 
-def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
+def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:
     """The document, and which part of it is asked for."""
     to, fresh = body.get("to"), body.get("fresh")
     if to is not None and not isinstance(to, str):
@@ -190,7 +190,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
     state = document.state
     names = _names(state, "inputs", "name")
     ids = _names(state, "stages", "id")
-    return Draft(
+    return DraftStart(
         template=document.template,
         spec=to_spec(state),
         values={names[key]: value for key, value in _fields(state, "values", "value", names)},
@@ -300,6 +300,6 @@ def _reference(row: Artifact) -> str:
             raise errors.NotFound(
                 "We can't make a preview of this 3D model. Choose another result."
             )
-        return str(Reference("object", posters.still_id(row.public_id), posters.FILENAME))
+        return str(StoredReference("object", posters.still_id(row.public_id), posters.FILENAME))
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", row.filename)[-80:]
-    return str(Reference("object", row.public_id, name))
+    return str(StoredReference("object", row.public_id, name))

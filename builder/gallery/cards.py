@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from templates_app import gallery_index, media_links
 from templates_app.models import Template, TemplateVersion
-from templates_app.search import Found
+from templates_app.search import FoundTemplate
 
 # What a template makes, as its chip says it: the icon and the word.
 KINDS: Final = {
@@ -19,7 +19,7 @@ KINDS: Final = {
 }
 
 
-def card_of(found: Found) -> dict[str, Any]:
+def card_of(found: FoundTemplate) -> dict[str, Any]:
     """The card of a public template."""
     template = found.template
     return _card(

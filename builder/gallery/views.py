@@ -22,7 +22,7 @@ from templates_app.search import (
     SORTS,
     TAGS_AT_ONCE,
     TRENDING,
-    Found,
+    FoundTemplate,
     search_templates,
 )
 from templates_app.tokenizer import tag_word
@@ -132,7 +132,7 @@ def _without(asked: Asked, tag: str) -> dict[str, str]:
     return {"name": tag, "url": asked.address(tags=left)}
 
 
-def _offered(asked: Asked, found: Sequence[Found]) -> list[dict[str, str]]:
+def _offered(asked: Asked, found: Sequence[FoundTemplate]) -> list[dict[str, str]]:
     """Tags that would narrow what is shown, the most frequent first."""
     if len(asked.tags) >= TAGS_AT_ONCE:
         return []

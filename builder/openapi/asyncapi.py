@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from builder.openapi.document import SECURITY, name_events
 from core import close_codes
-from core.asyncapi import Channel
+from core.asyncapi import ChannelDescription
 from core.openapi import Schema
 from runs.live import messages as run
 from templates_app.documents import messages as document
@@ -134,7 +134,7 @@ def examples_of(model: type[BaseModel]) -> list[Any]:
     return list((model.model_config.get("json_schema_extra") or {}).get("examples", ()))  # type: ignore[union-attr, arg-type]
 
 
-def message_bytes(channel: Channel) -> int:
+def message_bytes(channel: ChannelDescription) -> int:
     """The longest message that a client may send."""
     found = [
         most
@@ -144,7 +144,7 @@ def message_bytes(channel: Channel) -> int:
     return int(found[0]) if found else int(settings.SOCKET_MESSAGE_BYTES)
 
 
-def limits(channel: Channel) -> tuple[str, ...]:
+def limits(channel: ChannelDescription) -> tuple[str, ...]:
     """What a client must keep to, as sentences."""
     most = message_bytes(channel)
     words = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KB"
@@ -178,7 +178,7 @@ def _security() -> dict[str, Any]:
     return headers | SOCKET_SECURITY
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
+def _channel(channel: ChannelDescription) -> dict[str, Any]:
     return {
         "address": channel.address,
         "title": channel.title,
@@ -217,7 +217,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
 
 
 def _operations(
-    channel: Channel, security: list[dict[str, str]]
+    channel: ChannelDescription, security: list[dict[str, str]]
 ) -> list[tuple[str, dict[str, Any]]]:
     """`action` is the server's: it sends, it receives."""
     where = f"#/channels/{channel.name}"

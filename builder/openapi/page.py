@@ -45,7 +45,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ShownAnswer:
     """One status and what comes with it. fields: of `data`, or of the body where it is flat."""
 
     status: str
@@ -54,7 +54,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownOperation:
     """One operation. routes: its addresses with their anchors; some views answer several."""
 
     routes: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ class Shown:
     body: tuple[Field, ...]
     body_kinds: tuple[Kind, ...]
     curl: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ShownAnswer, ...]
     failures: tuple[str, ...]
     public: bool
 
@@ -75,7 +75,7 @@ class Group:
     name: str
     anchor: str
     description: str
-    operations: tuple[Shown, ...]
+    operations: tuple[ShownOperation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ class Component:
 def groups(origin: str) -> tuple[Group, ...]:
     """All operations by tag. origin: of the server as the reader sees it, for the examples."""
     whole = document()
-    by_tag: dict[str, dict[tuple[str, str], Shown]] = {tag["name"]: {} for tag in whole["tags"]}
+    by_tag: dict[str, dict[tuple[str, str], ShownOperation]] = {
+        tag["name"]: {} for tag in whole["tags"]
+    }
     for path, methods in whole["paths"].items():
         for method in METHODS:
             if method not in methods:
@@ -140,7 +142,7 @@ class SocketMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Socket:
+class ShownSocket:
     """One WebSocket address. scope: what an API key must be allowed."""
 
     anchor: str
@@ -155,10 +157,10 @@ class Socket:
 
 
 @cache
-def sockets() -> tuple[Socket, ...]:
+def sockets() -> tuple[ShownSocket, ...]:
     """Both WebSockets, as `/v1/asyncapi.json` has them."""
     return tuple(
-        Socket(
+        ShownSocket(
             anchor=f"socket-{channel.name}",
             address=channel.address,
             title=channel.title,
@@ -205,7 +207,7 @@ def example(name: str) -> str:
 
 def _shown(
     path: str, method: str, said: Mapping[str, Any], origin: str, whole: Mapping[str, Any]
-) -> Shown:
+) -> ShownOperation:
     content = said.get("requestBody", {}).get("content", {})
     nothing: tuple[str, dict[str, Any]] = ("", {})
     body_type, body = next(iter(content.items()), nothing)
@@ -216,7 +218,7 @@ def _shown(
         for status, response in said["responses"].items()
         if "$ref" not in response
     )
-    return Shown(
+    return ShownOperation(
         routes=((path, said["operationId"]),),
         method=method.upper(),
         summary=said["summary"],
@@ -240,11 +242,11 @@ def _shown(
     )
 
 
-def _answer(status: str, response: Mapping[str, Any]) -> Answer:
+def _answer(status: str, response: Mapping[str, Any]) -> ShownAnswer:
     [content] = response["content"].values()
     schema = content["schema"]
     data = schema.get("properties", {}).get("data", schema)
-    return Answer(status, prose(response["description"]), kinds(data))
+    return ShownAnswer(status, prose(response["description"]), kinds(data))
 
 
 def _fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:

@@ -42,7 +42,7 @@ _STEP_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedRun:
     """A run in the list. counts: its steps by state. started: when its first step did, or None."""
 
     run: Run
@@ -74,7 +74,7 @@ class StepRow:
 class Listed:
     """A page of the list. counts: unfinished runs by state, and `stuck`."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ListedRun]
     counts: Mapping[str, int]
     following: int | None = None
     workers: Workers | None = None
@@ -90,7 +90,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RunDetail:
     """One run with everything an operator asks about."""
 
     run: Run
@@ -147,7 +147,7 @@ def run_of(public_id: str) -> Run:
     return found
 
 
-def show_run(public_id: str) -> Shown:
+def show_run(public_id: str) -> RunDetail:
     """One run. Of more than STEPS_SHOWN steps, only those that are not done are shown."""
     run = run_of(public_id)
     steps = Step.objects.filter(run=run).only(*_STEP_FIELDS)
@@ -167,7 +167,7 @@ def show_run(public_id: str) -> Shown:
     by_step: dict[str, list[Stuck]] = {}
     for problem in problems:
         by_step.setdefault(problem.step, []).append(problem)
-    return Shown(
+    return RunDetail(
         run=run,
         stuck=problems,
         steps=[
@@ -231,7 +231,7 @@ def _last_events(step_ids: Collection[int]) -> dict[int, Event]:
     return {event.step_id: event for event in events.values() if event.step_id is not None}
 
 
-def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[Row]:
+def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[ListedRun]:
     counts: dict[int, dict[str, int]] = {run.id: {} for run in runs}
     grouped = Step.objects.filter(run__in=runs).values_list("run_id", "status")
     for run_id, status, count in grouped.annotate(Count("id")).order_by():
@@ -240,7 +240,9 @@ def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[Row]
     last_of = {event.run_id: event for event in last}
     started = _started(runs)
     return [
-        Row(run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started.get(run.id))
+        ListedRun(
+            run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started.get(run.id)
+        )
         for run in runs
     ]
 

@@ -17,7 +17,7 @@ from templates_app.lifecycle import previews
 SHOWABLE = ("image", "video", "model")
 
 
-def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.Preview]:
+def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePreview]:
     """The film first, then the first picture or film of each other stage, a handful in all."""
     film = main_result(shown)
     if film is None or film["type"] not in SHOWABLE:
@@ -31,7 +31,7 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.Preview]:
         if artifact["type"] in SHOWABLE and len(chosen) < 8:
             chosen.setdefault(batch_of.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
-        previews.Preview(
+        previews.StagePreview(
             stage_id=stage_of.get(step, step),
             label=titles.get(step, step)[:120],
             # A template shows pictures and films: of a 3D model, its still.
@@ -43,7 +43,7 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.Preview]:
     ]
 
 
-def draw_stills(run: Run, chosen: Sequence[previews.Preview]) -> bool:
+def draw_stills(run: Run, chosen: Sequence[previews.StagePreview]) -> bool:
     """Draw the stills among these that no one has looked at yet; whether all could be drawn."""
     models = [row for row in selectors.artifacts_of([run]) if row.kind == "model"]
     shown = [

@@ -118,7 +118,7 @@ REMIXES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DemoResult:
     """What the demo made, for the person who tries it. links: person → a sign-in link, used once.
 
     unfinished: runs that workers have still to do.
@@ -129,7 +129,7 @@ class Shown:
     moderator: bool
 
 
-def prepare_demo(*, base_url: str) -> Shown:
+def prepare_demo(*, base_url: str) -> DemoResult:
     """Make what is missing. Raises Forbidden on a server that has a public address."""
     if settings.PUBLIC_URL:
         raise errors.Forbidden(
@@ -149,7 +149,7 @@ def prepare_demo(*, base_url: str) -> Shown:
         name: one_time_links.create_signin_link(user=person, base_url=base_url)
         for name, person in people.items()
     }
-    return Shown(links, unfinished, moderation_reads.is_moderator(people[MODERATOR]))
+    return DemoResult(links, unfinished, moderation_reads.is_moderator(people[MODERATOR]))
 
 
 def _person(name: str, shown: str) -> User:

@@ -54,7 +54,7 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
             )
         finally:
             forget_uploads(actor.pk, Upload.objects.filter(pk=poster.pk))
-    except version_writes.Stale:
+    except version_writes.OutdatedVersion:
         return
     except (errors.ProviderError, errors.InvalidInput) as problem:
         logger.warning("no preview of %s: %s", template.public_id, problem.message)

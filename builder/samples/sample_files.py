@@ -21,7 +21,7 @@ from django.db import transaction
 
 from core import canonical
 from media import blobs
-from media.blobs import Facts, StoredFile
+from media.blobs import FileFacts, StoredFile
 from media.models import Blob
 from templates_app import media_links
 
@@ -179,9 +179,9 @@ def _reference(name: str, files: dict[str, Path]) -> str | None:
     return reference
 
 
-def _facts(path: Path) -> Facts:
+def _facts(path: Path) -> FileFacts:
     known = manifest()["files"][path.relative_to(SAMPLES).as_posix()]
-    return Facts(
+    return FileFacts(
         known["kind"],
         known["mime"],
         known.get("width"),

@@ -64,7 +64,7 @@ class ChildSpec:
     inherits: tuple[int, ...] = ()
 
 
-class Child:
+class ChildProcess:
     """One spec and its present process, if there is one."""
 
     def __init__(self, spec: ChildSpec, log_dir: Path) -> None:
@@ -158,7 +158,7 @@ class Supervisor:
         # Only now: whatever came while the program was loading is delivered here. The children
         # must not inherit a blocked signal.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        self.children = [Child(spec, self.log_dir) for spec in self.specs]
+        self.children = [ChildProcess(spec, self.log_dir) for spec in self.specs]
         for child in self.children:
             child.task = asyncio.create_task(self._keep(child))
         side = [asyncio.create_task(self._watch_logs()), asyncio.create_task(self._greet())]
@@ -174,7 +174,7 @@ class Supervisor:
             for number in STOP_SIGNALS:
                 loop.remove_signal_handler(number)
 
-    async def _keep(self, child: Child) -> None:
+    async def _keep(self, child: ChildProcess) -> None:
         """Start it again and again until it is asked to stop."""
         spec, timing = child.spec, self.timing
         pause = timing.first_pause_s
@@ -204,14 +204,14 @@ class Supervisor:
                 await asyncio.wait_for(child.stop.wait(), pause)
             pause = min(pause * 2, timing.longest_pause_s)
 
-    async def _settle(self, child: Child) -> None:
+    async def _settle(self, child: ChildProcess) -> None:
         await asyncio.sleep(self.timing.settled_after_s)
         if child.deaths >= DEATHS_SAID:
             self.say(f"{child.spec.name} is running again.")
         child.deaths = 0
         self.book.forgive(child.spec.name)
 
-    def _say_that_it_died(self, child: Child, reason: str, pause: float) -> None:
+    def _say_that_it_died(self, child: ChildProcess, reason: str, pause: float) -> None:
         name, path = child.spec.name, child.log.path
         if child.deaths < DEATHS_SAID:
             self.say(f"{name} crashed ({reason}). Restarting. Log: {path}")
@@ -241,7 +241,7 @@ class Supervisor:
         await self._stop(first, time.monotonic() + self.timing.stop_workers_s)
         await self._stop(rest, end)
 
-    async def _stop(self, children: list[Child], end: float) -> None:
+    async def _stop(self, children: list[ChildProcess], end: float) -> None:
         tasks = [child.task for child in children if child.task is not None]
         if not tasks:
             return
@@ -282,7 +282,7 @@ class Supervisor:
         for child in self.children:
             self._show_errors_of(child)
 
-    def _show_errors_of(self, child: Child) -> None:
+    def _show_errors_of(self, child: ChildProcess) -> None:
         for line in child.log.new_errors():
             # One that dies again and again writes the same each time, and its log keeps it.
             if child.deaths < DEATHS_SAID:

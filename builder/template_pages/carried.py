@@ -10,19 +10,19 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from builder.template_pages.forms import MEDIA, texts_from
-from builder.template_pages.run_form import Sent
+from builder.template_pages.run_form import SubmittedForm
 from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from media import resolvers, signing
 from runs import selectors as runs
 from templates_app.media_links import is_own_link
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 
 _MEDIUM = re.compile(r"/media/([^/]+)/([^/]+)")
 
 
-def sent_by(request: HttpRequest, shown: Shown) -> Sent | None:
+def sent_by(request: HttpRequest, shown: VisibleTemplate) -> SubmittedForm | None:
     """The form filled by the run that the address names; None without one of the viewer's."""
     person, run_id = viewer_of(request), request.GET.get("run", "")[:256]
     if person is None or not run_id:
@@ -31,7 +31,7 @@ def sent_by(request: HttpRequest, shown: Shown) -> Sent | None:
         inputs = inputs_of(request, person, shown.template.public_id, run_id)
     except errors.NotFound:
         return None
-    return Sent(texts_from(shown.version.spec, inputs), {})
+    return SubmittedForm(texts_from(shown.version.spec, inputs), {})
 
 
 def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from builder.gallery.categories import CATEGORY_WORDS
 from builder.template_pages.forms import fields_of
 from builder.template_pages.relations import REMIXES, lineage, remix_card, remixes_of, versions
 from builder.template_pages.results import run_counts
-from builder.template_pages.run_form import Sent, kinds_of, run_form
+from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form
 from builder.template_pages.viewer import viewer_of
 from core.public_url import base_url
 from moderation.notices import notice_for
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 from templates_app.web.serializers import template_out
 from tools import registry
 
@@ -41,7 +41,9 @@ KIND_WORDS = {
 }
 
 
-def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dict[str, Any]:
+def context(
+    request: HttpRequest, shown: VisibleTemplate, sent: SubmittedForm | None = None
+) -> dict[str, Any]:
     """Everything `template_pages/template.html` needs."""
     viewer, template, origin = viewer_of(request), shown.template, base_url(request)
     spec = template_out(shown, base_url=origin)
@@ -148,7 +150,7 @@ def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
 
 
 def _social(
-    shown: Shown, spec: Mapping[str, Any], looks: Sequence[Mapping[str, Any]], origin: str
+    shown: VisibleTemplate, spec: Mapping[str, Any], looks: Sequence[Mapping[str, Any]], origin: str
 ) -> dict[str, Any]:
     """What other sites show of a link; nothing for what is not open to them."""
     if not shown.is_open:

@@ -30,7 +30,7 @@ from media import posters, signing
 from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 from tools import registry
 
 KEEP, NONE = "keep", "none"
@@ -77,7 +77,7 @@ def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("template", public_id=public_id)
 
 
-def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]:
+def _preview(request: HttpRequest, person: User, shown: VisibleTemplate) -> dict[str, Any]:
     """The choice as a change of the template. Raises InvalidBody for what is not on offer."""
     chosen = request.POST.get("preview", KEEP)[:64]
     if chosen == KEEP:
@@ -121,7 +121,7 @@ def _same_run(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def _publish_page(
     request: HttpRequest,
     person: User,
-    shown: Shown,
+    shown: VisibleTemplate,
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:

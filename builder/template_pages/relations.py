@@ -11,7 +11,7 @@ from accounts.models import User
 from builder.gallery.cards import card_of_version
 from templates_app import selectors
 from templates_app.models import Template, TemplateVersion
-from templates_app.selectors import LIVE, OPEN, Shown
+from templates_app.selectors import LIVE, OPEN, VisibleTemplate
 
 REMIXES = 24
 VERSIONS = 50
@@ -48,7 +48,7 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
     }
 
 
-def versions(shown: Shown) -> list[dict[str, Any]]:
+def versions(shown: VisibleTemplate) -> list[dict[str, Any]]:
     """For its owner all of them, newest first; for others the one that is published."""
     template = shown.template
     rows: Collection[TemplateVersion] = [shown.version]

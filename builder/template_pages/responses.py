@@ -14,16 +14,16 @@ from core.public_url import base_url
 from templates_app import selectors
 from templates_app.graph.rules.messages import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 from templates_app.web.serializers import template_out
 from tools import registry
 
 
-def spec_out(request: HttpRequest, shown: Shown) -> dict[str, Any]:
+def spec_out(request: HttpRequest, shown: VisibleTemplate) -> dict[str, Any]:
     return template_out(shown, base_url=base_url(request))
 
 
-def own_template(person: User, public_id: str) -> Shown:
+def own_template(person: User, public_id: str) -> VisibleTemplate:
     return selectors.shown_to(person, selectors.resolve_own(person, public_id))
 
 

@@ -20,12 +20,12 @@ from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
 from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 from tools import registry
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmittedForm:
     """What a form sent, to be shown again. problems: by input name; others: what else is wrong."""
 
     texts: Mapping[str, Sequence[str]]
@@ -34,7 +34,10 @@ class Sent:
 
 
 def run_form(
-    request: HttpRequest, shown: Shown, spec: Mapping[str, Any], sent: Sent | None = None
+    request: HttpRequest,
+    shown: VisibleTemplate,
+    spec: Mapping[str, Any],
+    sent: SubmittedForm | None = None,
 ) -> dict[str, Any]:
     """Everything `template_pages/run_form.html` needs, as `form`."""
     texts = sent.texts if sent else drafts.kept(request, shown.template.public_id)
@@ -76,7 +79,7 @@ def credits_of(viewer: User | None) -> str:
 
 
 def quote(
-    request: HttpRequest, shown: Shown, spec: Mapping[str, Any], inputs: Mapping[str, Any]
+    request: HttpRequest, shown: VisibleTemplate, spec: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
     found = quote_template(shown.version, inputs, own_hosts=[request.get_host()])

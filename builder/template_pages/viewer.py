@@ -6,14 +6,14 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from templates_app import selectors
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 
 
 def viewer_of(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> Shown:
+def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> VisibleTemplate:
     """The template and version this request may see. Raises NotFound.
 
     with_specs: else the version's graph is read only when it is asked for.

@@ -27,7 +27,7 @@ from builder.template_pages.responses import (
     sign_in_first,
     spec_out,
 )
-from builder.template_pages.run_form import Sent, problems_of
+from builder.template_pages.run_form import SubmittedForm, problems_of
 from builder.template_pages.viewer import shown_to, viewer_of
 from core import canonical, errors
 from media import blobs
@@ -37,7 +37,7 @@ from templates_app import posters as graph_posters
 from templates_app import sharing
 from templates_app.graph.spec import CATEGORIES
 from templates_app.lifecycle import forking, services
-from templates_app.selectors import Shown
+from templates_app.selectors import VisibleTemplate
 
 TAGS = 12
 TAG_LENGTH = 40
@@ -109,7 +109,7 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
         texts = with_examples(spec, texts)
-    return _page(request, shown, Sent(texts, {}))
+    return _page(request, shown, SubmittedForm(texts, {}))
 
 
 @require_POST
@@ -210,7 +210,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
         by_input, others = problems_of(refusal, spec)
-        sent = Sent(texts, by_input, others)
+        sent = SubmittedForm(texts, by_input, others)
         return _page(request, shown, sent, status=refusal.status)
     drafts.drop(request, template)
     return redirect("run", run_id=started.run.public_id)
@@ -223,8 +223,8 @@ def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
 
 def _page(
     request: HttpRequest,
-    shown: Shown,
-    sent: Sent | None = None,
+    shown: VisibleTemplate,
+    sent: SubmittedForm | None = None,
     *,
     status: int = 200,
     extra: dict[str, Any] | None = None,

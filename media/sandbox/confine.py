@@ -289,7 +289,7 @@ PRCTL_OPTIONS = (15, 16, 0x53564D41)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ArgumentCondition:
     """A call is allowed when its argument, masked, is one of the values; 32 bits are looked at."""
 
     argument: int
@@ -297,18 +297,18 @@ class Condition:
     mask: int = ALL_BITS
 
 
-def _conditions(own_pid: int) -> Mapping[str, Condition]:
+def _conditions(own_pid: int) -> Mapping[str, ArgumentCondition]:
     return {
         # Threads of this process, but no processes.
-        "clone": Condition(0, (CLONE_THREAD,), CLONE_THREAD | CLONE_NEW_NAMESPACES),
-        "kill": Condition(0, (0, own_pid)),  # 0: our own process group
-        "tgkill": Condition(0, (own_pid,)),
-        "fcntl": Condition(1, FCNTL_COMMANDS),
-        "ioctl": Condition(1, IOCTL_REQUESTS),
-        "prctl": Condition(0, PRCTL_OPTIONS),
-        "prlimit64": Condition(0, (0, own_pid)),
-        "open": Condition(1, OPEN_MODES, O_ACCMODE_AND_TRUNC),
-        "openat": Condition(2, OPEN_MODES, O_ACCMODE_AND_TRUNC),
+        "clone": ArgumentCondition(0, (CLONE_THREAD,), CLONE_THREAD | CLONE_NEW_NAMESPACES),
+        "kill": ArgumentCondition(0, (0, own_pid)),  # 0: our own process group
+        "tgkill": ArgumentCondition(0, (own_pid,)),
+        "fcntl": ArgumentCondition(1, FCNTL_COMMANDS),
+        "ioctl": ArgumentCondition(1, IOCTL_REQUESTS),
+        "prctl": ArgumentCondition(0, PRCTL_OPTIONS),
+        "prlimit64": ArgumentCondition(0, (0, own_pid)),
+        "open": ArgumentCondition(1, OPEN_MODES, O_ACCMODE_AND_TRUNC),
+        "openat": ArgumentCondition(2, OPEN_MODES, O_ACCMODE_AND_TRUNC),
     }
 
 
@@ -350,7 +350,7 @@ def _instructions(machine: str, own_pid: int) -> Iterator[bytes]:
     yield _op(RETURN, RET_ERRNO | errno.EPERM)
 
 
-def _only_if(number: int, condition: Condition) -> Iterator[bytes]:
+def _only_if(number: int, condition: ArgumentCondition) -> Iterator[bytes]:
     checks = [
         _op(LOAD, DATA_ARGUMENTS + 8 * condition.argument),
         _op(AND, condition.mask),

@@ -27,7 +27,7 @@ from core import outages
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox.confine import Confinement, available, not_inspectable
 from media.sandbox.context import Context
-from media.sandbox.worker_pool import CHECK_EVERY_S, Child, Limits, WorkerPool
+from media.sandbox.worker_pool import CHECK_EVERY_S, JobLimits, SandboxChild, WorkerPool
 
 logger = logging.getLogger(__name__)
 
@@ -134,9 +134,9 @@ def run(
     return _read(function, reply)
 
 
-def _limits() -> Limits:
+def _limits() -> JobLimits:
     given = settings.SANDBOX
-    return Limits(given["memory_bytes"], given["file_bytes"], given["open_files"])
+    return JobLimits(given["memory_bytes"], given["file_bytes"], given["open_files"])
 
 
 def _scales(out: Path | None) -> Callable[..., None]:
@@ -178,7 +178,9 @@ def _file_sizes(folder: Path) -> Iterator[int]:
                         waiting.append(entry.path)
 
 
-def _listen(child: Child, pulse: Callable[[], None], context: Context) -> dict[str, Any] | None:
+def _listen(
+    child: SandboxChild, pulse: Callable[[], None], context: Context
+) -> dict[str, Any] | None:
     """The job's last reply, or None when the child went without one. Calls pulse all the while.
 
     A child's first word is what confines it. Raises ProviderError when that is less than required.

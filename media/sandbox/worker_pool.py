@@ -43,7 +43,7 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JobLimits:
     """memory_bytes: address space, which counts mappings, so well above what is really used.
     file_bytes: of each file written. open_files: descriptors."""
 
@@ -52,11 +52,11 @@ class Limits:
     open_files: int
 
 
-class Child:
+class SandboxChild:
     """A started child process that has not had its job yet. imports: modules of jobs that are
     likely to come, imported while it waits."""
 
-    def __init__(self, limits: Limits, imports: Sequence[str] = ()) -> None:
+    def __init__(self, limits: JobLimits, imports: Sequence[str] = ()) -> None:
         self.limits = limits
         request_read, self._request = os.pipe()
         self.replies, reply_write = os.pipe()
@@ -127,8 +127,8 @@ class WorkerPool:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._spare: Future[Child] | None = None
-        self._orders: SimpleQueue[tuple[Limits, Future[Child]]] = SimpleQueue()
+        self._spare: Future[SandboxChild] | None = None
+        self._orders: SimpleQueue[tuple[JobLimits, Future[SandboxChild]]] = SimpleQueue()
         self._thread: threading.Thread | None = None
         # The modules of the last jobs: what was asked for is likely to be asked for again.
         self._recent: deque[str] = deque(maxlen=RECENT_MODULES)
@@ -141,7 +141,7 @@ class WorkerPool:
                 self._recent.remove(module)
             self._recent.append(module)
 
-    def take(self, limits: Limits) -> Child:
+    def take(self, limits: JobLimits) -> SandboxChild:
         """The warm child, else a new one; the next starts warming at once."""
         with self._lock:
             spare, self._spare = self._spare, None
@@ -155,7 +155,7 @@ class WorkerPool:
         self.warm(limits)
         return child
 
-    def warm(self, limits: Limits) -> None:
+    def warm(self, limits: JobLimits) -> None:
         with self._lock:
             if self._spare is None:
                 self._spare = self._order(limits)
@@ -168,11 +168,11 @@ class WorkerPool:
             with contextlib.suppress(OSError):
                 spare.result().end()
 
-    def _order(self, limits: Limits) -> Future[Child]:
+    def _order(self, limits: JobLimits) -> Future[SandboxChild]:
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._start, name="sandbox", daemon=True)
             self._thread.start()
-        order: Future[Child] = Future()
+        order: Future[SandboxChild] = Future()
         self._orders.put((limits, order))
         return order
 
@@ -182,6 +182,6 @@ class WorkerPool:
             with self._lock:
                 imports = tuple(self._recent)
             try:
-                order.set_result(Child(limits, imports))
+                order.set_result(SandboxChild(limits, imports))
             except Exception as error:
                 order.set_exception(error)

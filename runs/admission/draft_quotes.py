@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accounts.models import User
-from runs.admission.drafts import Draft, compile_draft, draft_inputs
+from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.planning_limits import planning_limits
 from runs.admission.reuse_forecast import forecast
 from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, step_quotes
@@ -48,7 +48,7 @@ class DraftQuote:
     issues: tuple[Issue, ...] = ()
 
 
-def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> DraftQuote:
+def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> DraftQuote:
     """Say what `start_draft` would do. Nothing is stored or fetched.
 
     Raises InvalidBody when `to` names no stage; whatever else is wrong is among the issues.
@@ -82,7 +82,7 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
     )
 
 
-def refusals_of(draft: Draft, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
+def refusals_of(draft: DraftStart, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
     """Why a run of the draft would be refused, once every required input has a value.
 
     Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
@@ -91,7 +91,7 @@ def refusals_of(draft: Draft, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
     return worth_saying(compiled)
 
 
-def _compiled(draft: Draft, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
+def _compiled(draft: DraftStart, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
     """The draft as it would run, and whether every required input has a value of its own."""
     limits = planning_limits(own_hosts)
     inputs = draft_inputs(draft, own_hosts)

@@ -24,7 +24,7 @@ from tools import registry
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftStart:
     """What is to run. spec: in stored form. values: what the inputs are tried with, by name.
 
     seeds: by stage id. to: run that stage and what it needs, no more. fresh: stages that are made
@@ -40,7 +40,7 @@ class Draft:
     fresh: frozenset[str] = frozenset()
 
 
-def draft_inputs(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
+def draft_inputs(draft: DraftStart, own_hosts: Sequence[str]) -> dict[str, Any]:
     """What a start would send: the tried values that are set, media as links that work now."""
     inputs = draft.spec.get("inputs")
     declared = {
@@ -59,7 +59,7 @@ def draft_inputs(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
 
 
 def compile_draft(
-    draft: Draft, inputs: Mapping[str, Any], limits: Limits, *, own_hosts: Sequence[str]
+    draft: DraftStart, inputs: Mapping[str, Any], limits: Limits, *, own_hosts: Sequence[str]
 ) -> Compiled:
     """The plan of a draft with the seeds it has; stages without one are left without.
 

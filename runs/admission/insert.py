@@ -10,11 +10,11 @@ from core import errors, ids
 from core.database import db_now
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey
-from runs.admission.new_run import NewRun, Started
+from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, transitions
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
 from runs.models import Run, Step, StepEdge, Wait
 from runs.options import Quote
@@ -28,7 +28,7 @@ from templates_app.graph.plan_json import (
 from templates_app.graph.types import INPUT_MEDIA, PlanStep
 
 
-def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> Started:
+def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartResult:
     """Write a run, or find the one that an equal request with the same key wrote meanwhile.
 
     All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
@@ -42,8 +42,8 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> Starte
         winner = request_key.replayed()
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
-        return Started(run=winner, replayed=True)
-    return Started(run=run, replayed=False, warnings=new.warnings)
+        return StartResult(run=winner, replayed=True)
+    return StartResult(run=run, replayed=False, warnings=new.warnings)
 
 
 def _insert(
@@ -57,7 +57,7 @@ def _insert(
     _reserve(run, new, actor, question)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
     if not new.awaits_approval and any(_is_due(step) for step in new.plan.steps):
-        change = Change(run)
+        change = RunChange(run)
         advance.reevaluate(change)
         change.write()
     # Work of the server's own, such as previews, makes nothing popular. Last, as starts of one

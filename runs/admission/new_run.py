@@ -44,7 +44,7 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartResult:
     """The run that a start led to. replayed: an earlier request with the same key had made it."""
 
     run: Run

@@ -9,7 +9,7 @@ from typing import cast
 from accounts.models import User
 from core.errors import ProviderError
 from runs import selectors
-from runs.admission.drafts import Draft
+from runs.admission.drafts import DraftStart
 from runs.admission.reuse_reasons import why_again
 from runs.admission.step_history import fetched_before, past_steps
 from runs.billing.estimates import items_expected
@@ -42,7 +42,7 @@ class _LookUp:
     key: str
 
 
-def forecast(plan: Plan, draft: Draft, owner: User) -> Forecast:
+def forecast(plan: Plan, draft: DraftStart, owner: User) -> Forecast:
     """Say of each step whether a run begun now would take over an earlier result, and why not."""
     return _Forecaster(plan, draft, owner).decide()
 
@@ -54,7 +54,7 @@ class _Forecaster:
     run is going to make is not known, so a step that takes it runs as well.
     """
 
-    def __init__(self, plan: Plan, draft: Draft, owner: User) -> None:
+    def __init__(self, plan: Plan, draft: DraftStart, owner: User) -> None:
         self.plan, self.draft, self.owner = plan, draft, owner
         self.table = registry.table()
         self.past = past_steps(draft.template, owner, {step.key for step in plan.steps})

@@ -10,7 +10,7 @@ from core import canonical
 from runs.admission import limits
 from runs.admission.idempotency import RequestKey, page_key
 from runs.admission.insert import insert_run
-from runs.admission.new_run import NewRun, Started
+from runs.admission.new_run import NewRun, StartResult
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
@@ -27,7 +27,7 @@ def run_again(
     seeds: Mapping[str, int] | None = None,
     options: Mapping[str, Any] | None = None,
     key: str | RequestKey | None = None,
-) -> Started:
+) -> StartResult:
     """Start the plan of an earlier run of the actor's once more, with the media it was given.
 
     new_seeds: make other pictures from the same words; else the same ones. seeds: those by step
@@ -40,7 +40,7 @@ def run_again(
         fingerprint = canonical.sha256_hex(["again", run.public_id, new_seeds])
         key = page_key(actor, ENDPOINT, fingerprint, key)
     if replay := key.replayed():
-        return Started(run=replay, replayed=True)
+        return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
     limits.check_template_visible(run, actor)
     plan, request = plan_from_json(run.plan), run.request

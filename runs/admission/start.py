@@ -14,7 +14,7 @@ from core.http import parse
 from runs.admission import limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
-from runs.admission.new_run import NewRun, Started
+from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
 from runs.options import RunOptions
@@ -36,7 +36,7 @@ def start_run(
     app_source: str | None = None,
     own_hosts: Sequence[str] = ("localhost",),
     priority: int = 0,
-) -> Started:
+) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
     body: the wire body of a start. key, token_type, app_source: from headers; a key in a header
@@ -50,7 +50,7 @@ def start_run(
     request = parse(StartIn, body)
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
-        return Started(run=replay, replayed=True)
+        return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
     options = RunOptions(
         token_type=request.token_type or _token_type(token_type),

@@ -8,11 +8,11 @@ from typing import Any
 
 from accounts.auth import Principal
 from core import canonical
-from runs.admission.drafts import Draft, compile_draft, draft_inputs
+from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.idempotency import page_key
 from runs.admission.insert import insert_run
 from runs.admission.limits import check_may_start
-from runs.admission.new_run import NewRun, Started
+from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
@@ -31,7 +31,7 @@ APP_SOURCE = "reelgraph-editor"
 class DraftStarted:
     """seeds: of every stage whose arguments name none, to be kept for the next run."""
 
-    started: Started
+    started: StartResult
     seeds: Mapping[str, int]
 
     @property
@@ -57,12 +57,12 @@ def start_draft(
     document_rev: the revision that spec, values and seeds were read from. The rest as in `Draft`.
     Raises InvalidBody, InvalidInput, Conflict as `start.start_run` does.
     """
-    draft = Draft(template, spec, values, seeds, to, frozenset(fresh))
+    draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh))
     # Not the document: a repeated request means the run of the first, whatever changed since.
     fingerprint = canonical.sha256_hex(["draft", template.public_id, to, sorted(draft.fresh)])
     own_key = page_key(actor, ENDPOINT, fingerprint, key)
     if replay := own_key.replayed():
-        return DraftStarted(Started(run=replay, replayed=True), drawn_seeds(replay.plan))
+        return DraftStarted(StartResult(run=replay, replayed=True), drawn_seeds(replay.plan))
     check_may_start(actor)
     inputs = draft_inputs(draft, own_hosts)
     compiled = compile_draft(draft, inputs, planning_limits(own_hosts), own_hosts=own_hosts)

@@ -10,7 +10,7 @@ from runs import states
 from runs.billing import quotes
 from runs.billing.reservations import committed_milli
 from runs.billing.units import credits_text
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.models import Run, Wait
 from runs.options import RunOptions
 
@@ -22,7 +22,7 @@ def check_credit(actor: Principal, milli: int) -> None:
         raise refused
 
 
-def hold_reason(change: Change, milli: int) -> str:
+def hold_reason(change: RunChange, milli: int) -> str:
     """Why a run must wait for a person before it reserves so much more; "" when it need not.
 
     milli: on top of what is reserved and used already.
@@ -35,7 +35,7 @@ def hold_reason(change: Change, milli: int) -> str:
     return "" if refused is None else states.INSUFFICIENT_CREDIT
 
 
-def hold_prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
+def hold_prompt(change: RunChange, reason: str, milli: int) -> dict[str, Any]:
     """The prompt of the wait for a `hold_reason`. For a cost, it also keeps a new quote."""
     run = change.run
     if reason == states.COST_REAUTHORIZATION:

@@ -7,11 +7,11 @@ The ledger's entries of a run always sum to minus what is reserved now and minus
 from __future__ import annotations
 
 from accounts import ledger
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.models import Run, Step
 
 
-def reserve(change: Change, milli: int, *, ref: str) -> None:
+def reserve(change: RunChange, milli: int, *, ref: str) -> None:
     """Hold back the quote of steps to come. ref: unique for the run, such as `resume:2`."""
     if milli:
         run = change.run
@@ -24,7 +24,7 @@ def reserve(change: Change, milli: int, *, ref: str) -> None:
         change.set(reserved_milli=run.reserved_milli + milli)
 
 
-def adjust(change: Change, more: int, *, ref: str) -> None:
+def adjust(change: RunChange, more: int, *, ref: str) -> None:
     """A part of the run is planned in more detail now: it takes so much more, or less."""
     run = change.run
     if more > 0:
@@ -39,7 +39,7 @@ def adjust(change: Change, more: int, *, ref: str) -> None:
         change.set(estimated_milli=run.estimated_milli + more)
 
 
-def charge(change: Change, step: Step, attempt: int, actual: int) -> None:
+def charge(change: RunChange, step: Step, attempt: int, actual: int) -> None:
     """A step is done: it used `actual`, and what was held back for it is free again."""
     quote = min(step.estimated_milli, change.run.reserved_milli)
     if not quote and not actual:
@@ -55,7 +55,7 @@ def charge(change: Change, step: Step, attempt: int, actual: int) -> None:
     change.set(reserved_milli=run.reserved_milli - quote, actual_milli=run.actual_milli + actual)
 
 
-def release(change: Change) -> None:
+def release(change: RunChange) -> None:
     """The run is over, or will not go on: whatever is still held back is free again."""
     run = change.run
     if run.reserved_milli:

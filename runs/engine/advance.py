@@ -16,7 +16,7 @@ from runs.billing import reservations
 from runs.engine import asking, batches, pending_steps, questions, transitions
 from runs.engine.redo import redo
 from runs.engine.run_scope import RunScope
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed, about
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
@@ -24,7 +24,7 @@ from templates_app.graph.evaluate import holds
 __all__ = ["fail_step", "redo", "reevaluate", "step_ended", "step_paused"]
 
 
-def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
+def fail_step(change: RunChange, step: Step, error: dict[str, Any]) -> list[int]:
     """Record the final failure of a step that no worker holds, and what follows from it.
 
     Returns the ids of steps that became ready.
@@ -36,7 +36,7 @@ def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
     return step_ended(change, step, states.FAILED)
 
 
-def step_ended(change: Change, step: Step, status: str) -> list[int]:
+def step_ended(change: RunChange, step: Step, status: str) -> list[int]:
     """Move the dependants of a step that just ended, and the run when nothing is left.
 
     Returns the ids of steps that became ready, in plan order.
@@ -54,7 +54,7 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
     return ready
 
 
-def step_paused(change: Change, step: Step) -> list[int]:
+def step_paused(change: RunChange, step: Step) -> list[int]:
     """A step that was at work waits for a person now: others may take its place, or the run waits.
 
     Returns the ids of steps that became ready.
@@ -65,7 +65,7 @@ def step_paused(change: Change, step: Step) -> list[int]:
     return []
 
 
-def reevaluate(change: Change) -> list[int]:
+def reevaluate(change: RunChange) -> list[int]:
     """Consider every step of a run that has not started: after its opening, an answer, a resume.
 
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
@@ -80,7 +80,7 @@ def reevaluate(change: Change) -> list[int]:
     return ready
 
 
-def settle_run(change: Change) -> None:
+def settle_run(change: RunChange) -> None:
     """Finish the run when its steps say so; let it wait when only a person can go on."""
     run = change.run
     if run.status in states.RUN_TERMINAL:
@@ -94,7 +94,7 @@ def settle_run(change: Change) -> None:
         _end(change, final)
 
 
-def _end(change: Change, final: str) -> None:
+def _end(change: RunChange, final: str) -> None:
     """Write how the run ended, and settle what was reserved but not used."""
     run = change.run
     created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
@@ -111,7 +111,7 @@ def _end(change: Change, final: str) -> None:
         transitions.move_run(change, final, RunFailed(error=error), error=error)
 
 
-def _schedule(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
+def _schedule(change: RunChange, candidates: Sequence[states.Candidate]) -> list[int]:
     """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped."""
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
@@ -134,7 +134,7 @@ def _schedule(change: Change, candidates: Sequence[states.Candidate]) -> list[in
 
 
 def _evaluate(
-    change: Change, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
+    change: RunChange, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
 ) -> tuple[list[int], list[int]]:
     """Steps with a condition, and those that ask. Returns the ready and the skipped ones."""
     ready, skipped = [], []
@@ -154,14 +154,14 @@ def _evaluate(
     return ready, skipped
 
 
-def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
+def _skip(change: RunChange, step_ids: Sequence[int], reason: str) -> list[int]:
     pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     steps = list(pending.only(*pending_steps.EVENT_FIELDS).order_by("sequence"))
     pending_steps.skip(change, steps, reason)
     return [step.id for step in steps]
 
 
-def _stop_run(change: Change, reason: str) -> None:
+def _stop_run(change: RunChange, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
     pending_steps.skip(change, pending_steps.not_started(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
@@ -169,7 +169,7 @@ def _stop_run(change: Change, reason: str) -> None:
         batches.advance(change, batch, gives_up=True)
 
 
-def _item_ended(change: Change, parent_id: int) -> list[int]:
+def _item_ended(change: RunChange, parent_id: int) -> list[int]:
     """Ready the next items of a batch, or end it."""
     batch = Step.objects.get(id=parent_id)
     ready = _advance_batch(change, batch)
@@ -179,7 +179,7 @@ def _item_ended(change: Change, parent_id: int) -> list[int]:
     return ready
 
 
-def _advance_batch(change: Change, batch: Step) -> list[int]:
+def _advance_batch(change: RunChange, batch: Step) -> list[int]:
     stopping = pending_steps.is_stopping(change.run.id)
     ready, ended = batches.advance(change, batch, gives_up=stopping)
     if ended is None:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from core import clock
 from runs import states
 from runs.engine import transitions
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import RunResumed, RunStarted, RunWaiting, StepWaiting, about
 from runs.models import Step, Wait
 
@@ -22,7 +22,7 @@ WITHDRAWN: Mapping[str, Any] = {"type": "withdrawn"}
 
 
 def open_wait(
-    change: Change,
+    change: RunChange,
     step: Step,
     reason: str,
     prompt: Mapping[str, Any],
@@ -65,7 +65,7 @@ def withdraw(step_ids: Collection[int]) -> None:
         )
 
 
-def withdraw_all(change: Change) -> None:
+def withdraw_all(change: RunChange) -> None:
     """The run is over: withdraw all its questions."""
     Wait.objects.filter(run_id=change.run.id, answered_at=None).update(
         answered_at=clock.now(), answer=dict(WITHDRAWN)
@@ -74,7 +74,7 @@ def withdraw_all(change: Change) -> None:
         change.set(waiting_reason="")
 
 
-def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> None:
+def pause_if_idle(change: RunChange, unfinished: Collection[str] | None = None) -> None:
     """Let the run wait for a person when nothing else of it goes on.
 
     unfinished: the states of its steps that have not ended, when the caller knows them.
@@ -99,7 +99,7 @@ def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> 
     transitions.move_run(change, states.WAITING_FOR_USER, waiting, waiting_reason=first.reason)
 
 
-def resume_run(change: Change, why: str = "") -> None:
+def resume_run(change: RunChange, why: str = "") -> None:
     """The run goes on, if it waited. Anyone who calls this looks at its steps afterwards."""
     if change.run.status == states.WAITING_FOR_USER:
         transitions.move_run(change, states.RUNNING, RunResumed(why=why), waiting_reason="")

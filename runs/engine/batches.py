@@ -10,7 +10,7 @@ from django.db.models import Count
 from core import clock
 from runs import states
 from runs.engine import pending_steps, transitions
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import StepCompleted, StepFailed, StepSkipped, about
 from runs.models import Step
 
@@ -19,7 +19,9 @@ _SIBLING = "Another item failed"
 _RUN = "The run ended"
 
 
-def advance(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[int], str | None]:
+def advance(
+    change: RunChange, batch: Step, *, gives_up: bool = False
+) -> tuple[list[int], str | None]:
     """Ready the items that may begin now, or end the batch. gives_up: its run is ending.
 
     Returns the ids of items that became ready, and the batch's final state if it ended.
@@ -49,7 +51,7 @@ def advance(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[lis
     return ready, known.ends
 
 
-def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> None:
+def end(change: RunChange, batch: Step, status: str, items: Mapping[str, int]) -> None:
     """Write how a batch ended. items: how many were in each state."""
     if status == states.COMPLETED:
         failed = items.get(states.FAILED, 0)

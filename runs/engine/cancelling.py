@@ -8,7 +8,7 @@ from core import clock
 from runs import states
 from runs.billing import reservations
 from runs.engine import asking, pending_steps, transitions
-from runs.log.changes import Change, changing
+from runs.log.changes import RunChange, changing
 from runs.log.events import RunCancelled, StepCancelled, about
 from runs.models import Attempt, Run, Step
 
@@ -25,7 +25,7 @@ def cancel_run(*, run: Run, reason: str = "") -> bool:
     return True
 
 
-def cancel_within(change: Change, reason: str) -> None:
+def cancel_within(change: RunChange, reason: str) -> None:
     """`cancel_run` as part of a change that found the run unfinished."""
     unfinished = list(
         Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)

@@ -18,7 +18,7 @@ from core.logs import working_on
 from core.raw_sql import Statement, from_json
 from runs import states
 from runs.engine import transitions
-from runs.log.changes import Change, RunGone, changing
+from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import RunStarted, StepStarted, about
 from runs.models import Step
 from runs.options import RunOptions
@@ -109,7 +109,7 @@ def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
 
 
 def claim_within(
-    change: Change, step_id: int, worker: str, *, yields: bool = False
+    change: RunChange, step_id: int, worker: str, *, yields: bool = False
 ) -> Claim | None:
     """Take a ready step inside a change that goes on.
 
@@ -161,7 +161,7 @@ def claim_within(
     )
 
 
-def claim_next(change: Change, done: Claim, ready: Sequence[int]) -> Claim | None:
+def claim_next(change: RunChange, done: Claim, ready: Sequence[int]) -> Claim | None:
     """Claim one step that ending another readied: its chain goes on without a hint or a poll,
     unless another owner waits."""
     if not ready or change.run.is_background:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import InvalidBody, ProviderError
 from media import fetch
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.models import Artifact, Run
 from runs.planning.resolved import marked
 from templates_app.graph.evaluate import Missing, fill
@@ -85,7 +85,7 @@ class DeferredResolver:
     def has_new_media(self) -> bool:
         return len(self.media) > self._known
 
-    def store_media(self, change: Change) -> None:
+    def store_media(self, change: RunChange) -> None:
         """Store the media that were added. Raises MediaChanged."""
         if not self.has_new_media:
             return

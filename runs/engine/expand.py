@@ -22,7 +22,7 @@ from runs.engine.deferred import (
     invalid,
 )
 from runs.engine.run_scope import RunScope
-from runs.log.changes import Change, RunGone, changing
+from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
 from templates_app.graph.evaluate import elements, item_scope, label_of
@@ -127,7 +127,7 @@ def _item(
 
 
 def _keep(
-    change: Change,
+    change: RunChange,
     claim: Claim,
     batch: BatchSpec,
     items: Sequence[_Item],
@@ -185,7 +185,7 @@ def _keep(
     return claims.claim_next(change, claim, ready) if take_next else None
 
 
-def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
+def _insert(change: RunChange, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key

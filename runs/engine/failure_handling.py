@@ -18,7 +18,7 @@ from runs.engine import advance, asking, lease, pending_steps, reclaiming, trans
 from runs.engine.claims import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
-from runs.log.changes import Change, RunGone, changing
+from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt
 from tools import registry
@@ -97,7 +97,7 @@ def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> N
         )
 
 
-def pause_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
+def pause_within(change: RunChange, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
     """End an attempt by a question. False: the claim was lost."""
     if not asking.open_wait(
         change, claim.step, reason, prompt, fence=claim.fence, failures=0, lost_leases=0
@@ -127,7 +127,7 @@ def _may_retry(claim: Claim, error: ProviderError) -> bool:
     return error.retryable and step.failures + 1 < step.max_attempts
 
 
-def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
+def _fail(change: RunChange, claim: Claim, error: ProviderError, asked: str) -> None:
     step = claim.step
     reason = error_of(error)
     if transitions.move(

@@ -9,7 +9,7 @@ from typing import Any
 from core.raw_sql import Statement
 from runs import states
 from runs.engine import asking, transitions
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import StepSkipped, about
 from runs.models import Step
 
@@ -84,7 +84,7 @@ def not_started(run_id: int, *, batch: int | None = None) -> list[Step]:
     return list(rows.only(*EVENT_FIELDS).order_by("sequence", "item_index"))
 
 
-def skip(change: Change, steps: Sequence[Step], reason: str) -> None:
+def skip(change: RunChange, steps: Sequence[Step], reason: str) -> None:
     """These steps will not run; what they asked is not asked any more."""
     asking.withdraw([step.id for step in steps if step.status == states.WAITING])
     transitions.move_all(

@@ -10,7 +10,7 @@ from core.errors import ProviderError
 from runs import states
 from runs.engine import asking, deferred
 from runs.engine.run_scope import RunScope
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.models import Step
 from templates_app.graph.types import MediaValue, StepKey
 from tools import registry
@@ -29,7 +29,7 @@ def error_of(problem: ProviderError) -> dict[str, Any]:
     }
 
 
-def ask(change: Change, step: Step, scope: RunScope) -> None:
+def ask(change: RunChange, step: Step, scope: RunScope) -> None:
     """Open the question of a pending step.
 
     Raises ProviderError when what it asks about is not there.

@@ -13,7 +13,7 @@ from core.database import db_now
 from runs import states
 from runs.billing import authorization, reservations
 from runs.engine import asking, batches, transitions
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import StepResumed, about
 from runs.models import Step
 from templates_app.graph.port_arguments import find_port
@@ -24,7 +24,7 @@ from tools.declaration.ports import Tool
 _SEEDS = 2**31
 
 
-def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) -> list[int]:
+def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = None) -> list[int]:
     """Make a stage, or one item of a batch, again: a new generation, with a new seed.
 
     override: parameters to change, as a caller wrote them. The stage's checkpoint asks again when
@@ -62,7 +62,7 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     return ready
 
 
-def begin_again(change: Change, steps: Sequence[Step], status: str, **fields: Any) -> None:
+def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields: Any) -> None:
     """Steps are done once more on purpose: a new generation, nothing of the old one.
 
     fields: further columns to write.

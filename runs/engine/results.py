@@ -14,14 +14,14 @@ from accounts import storage
 from core import clock
 from core.raw_sql import Statement
 from media import blobs
-from media.blobs import Facts, StoredFile
+from media.blobs import FileFacts, StoredFile
 from runs import states
 from runs.billing import reservations
 from runs.billing.units import credits_text
 from runs.engine import advance, claims, result_cache, transitions
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
-from runs.log.changes import Change, changing
+from runs.log.changes import RunChange, changing
 from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
 from runs.models import Artifact, Step
 from tools.declaration import cost
@@ -45,7 +45,7 @@ class StoredOutput:
 
 
 def store(file: OutputFile) -> StoredFile:
-    facts = Facts(
+    facts = FileFacts(
         kind=file.kind,
         mime=file.mime,
         width=file.width,
@@ -185,7 +185,7 @@ def _charged(actual: int, estimated: int) -> str:
 
 
 def _complete(
-    change: Change,
+    change: RunChange,
     claim: Claim,
     rows_of: Callable[[], Sequence[Artifact]],
     *,
@@ -219,7 +219,7 @@ def _complete(
     )
 
 
-def _following(change: Change, claim: Claim, actual: int, take_next: bool) -> Claim | None:
+def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) -> Claim | None:
     """What follows in the transaction in which a step completed: its price, dependants and
     perhaps the next claim."""
     reservations.charge(change, claim.step, claim.attempt, actual)
@@ -258,7 +258,7 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
 
 
 def _record(
-    change: Change, claim: Claim, rows: Sequence[Artifact], *, reused_from: str = ""
+    change: RunChange, claim: Claim, rows: Sequence[Artifact], *, reused_from: str = ""
 ) -> None:
     """Insert artifacts, each with its event. reused_from: the run whose results they copy."""
     step = claim.step

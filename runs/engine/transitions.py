@@ -1,9 +1,9 @@
 """The only writer of `Step.status` and `Run.status`.
 
 Every move is checked against the tables of `runs.states`, written by an UPDATE that names the state
-it leaves, and told by the one event of its edge. All of it happens inside a `Change`, which locks
-the run's row first: so the row and its event become visible together or not at all, and a process
-killed between the two statements leaves neither.
+it leaves, and told by the one event of its edge. All of it happens inside a `RunChange`, which
+locks the run's row first: so the row and its event become visible together or not at all, and a
+process killed between the two statements leaves neither.
 
 A worker's moves are fenced as well, by `Claim.fence`: its attempt and its name. A worker that lost
 its lease meanwhile changes no row and is told so.
@@ -23,7 +23,7 @@ from core import clock
 from core.raw_sql import Statement
 from runs import states
 from runs.engine import queue_order
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import RunEvent
 from runs.models import Event, Run, Step
 
@@ -86,7 +86,7 @@ class IllegalMove(RuntimeError):
 
 
 def move(
-    change: Change,
+    change: RunChange,
     step: Step,
     to: str,
     happened: Happened = None,
@@ -119,7 +119,7 @@ def move(
 
 
 def move_all(
-    change: Change,
+    change: RunChange,
     steps: Sequence[Step],
     to: str,
     happened: Callable[[Step], RunEvent],
@@ -155,7 +155,7 @@ def make_ready(step_ids: Iterable[int]) -> None:
 
 
 def claim(
-    change: Change,
+    change: RunChange,
     step: Step,
     happened: Happened,
     *,
@@ -189,7 +189,7 @@ def claim(
 
 
 def complete(
-    change: Change,
+    change: RunChange,
     step: Step,
     happened: Happened,
     *,
@@ -225,7 +225,7 @@ def complete(
     )
 
 
-def move_run(change: Change, to: str, happened: RunEvent, **fields: Any) -> None:
+def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> None:
     """Move the run under lock and append the event of that edge. Ending it sets its time.
 
     The change writes the columns last; its lock stands for the condition on the state it leaves.
@@ -288,7 +288,7 @@ def _implied(before: str, to: str) -> dict[str, Any]:
     return implied
 
 
-def _append(change: Change, step: Step, happened: Happened) -> None:
+def _append(change: RunChange, step: Step, happened: Happened) -> None:
     event = happened() if callable(happened) else happened
     if event is not None:
         change.append(event, step_id=step.id, generation=step.generation)

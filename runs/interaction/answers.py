@@ -29,7 +29,7 @@ from runs.interaction.answer_schemas import (
     read_answer,
 )
 from runs.interaction.wait_kinds import kind_of, names_of, stage_of
-from runs.log.changes import Change, changing
+from runs.log.changes import RunChange, changing
 from runs.models import Artifact, Run, Step, Wait
 from runs.options import RunOptions
 
@@ -150,7 +150,7 @@ def _kept(
 
 
 def _carry_out(
-    change: Change,
+    change: RunChange,
     step: Step,
     given: Answer,
     media: Sequence[tuple[str, Blob]],

@@ -21,7 +21,7 @@ from runs.billing import authorization, estimates, quotes, reservations
 from runs.billing.units import units
 from runs.engine import advance, cancelling, transitions
 from runs.interaction import overrides, waits
-from runs.log.changes import Change, changing
+from runs.log.changes import RunChange, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
 from runs.models import Run, Step, Wait
 from runs.options import RunOptions
@@ -80,7 +80,7 @@ def _claim(own_key: RequestKey, run: Run) -> None:
         own_key.replayed()
 
 
-def terms_of(change: Change, run: Run) -> Terms:
+def terms_of(change: RunChange, run: Run) -> Terms:
     """What a decision now would be about. run: with its plan, which a change does not read.
 
     Raises Conflict when there is nothing to decide.
@@ -107,7 +107,7 @@ def _open_cost_waits(run_id: int) -> list[Wait]:
     return list(rows.select_related("step").order_by("id"))
 
 
-def _carry_out(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
+def _carry_out(change: RunChange, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
     """Carry a decision out. False: the preview it accepts does not hold; a fresh one is kept."""
     terms = terms_of(change, run)
     _check_step(change.run, terms, wanted.step)
@@ -150,7 +150,7 @@ def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
     return seen == quote.milli >= terms.milli and until > clock.now()
 
 
-def _quote_again(change: Change, terms: Terms) -> None:
+def _quote_again(change: RunChange, terms: Terms) -> None:
     run = change.run
     options = RunOptions.read(run.options)
     quote = quotes.new_quote(terms.milli, terms.seconds, options)
@@ -163,7 +163,7 @@ def _quote_again(change: Change, terms: Terms) -> None:
         change.append(PreviewUpdated(units=units(terms.milli), until=quote.until))
 
 
-def _reprice(change: Change, terms: Terms) -> None:
+def _reprice(change: RunChange, terms: Terms) -> None:
     """What steps cost may have changed while the run waited."""
     for step in Step.objects.filter(run_id=change.run.id).only("id", "key", "estimated_milli"):
         now = (terms.quotes or {}).get(step.key, step.estimated_milli)
@@ -173,7 +173,7 @@ def _reprice(change: Change, terms: Terms) -> None:
 
 
 def _accept(
-    change: Change, run: Run, terms: Terms, actor: Principal, wanted: CostDecisionIn
+    change: RunChange, run: Run, terms: Terms, actor: Principal, wanted: CostDecisionIn
 ) -> None:
     if wanted.overrides is not None:
         overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
@@ -197,7 +197,7 @@ def _payer(run: Run, actor: Principal) -> Principal:
     return Principal(user=actor.user, api_key=run.api_key, via=actor.via)
 
 
-def _release_steps(change: Change, terms: Terms) -> None:
+def _release_steps(change: RunChange, terms: Terms) -> None:
     """Stages that asked for more are taken up once more, and find that they may."""
     for wait in terms.waits:
         if wait.step is not None:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from core import errors
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.models import Run, Step
 from runs.options import RunOptions
 from runs.planning.schemas import CostOverrides
@@ -15,7 +15,7 @@ from tools.declaration.ports import Tool, to_snake
 
 
 def apply(
-    change: Change, run: Run, wanted: CostOverrides, *, step: str | None, is_begun: bool
+    change: RunChange, run: Run, wanted: CostOverrides, *, step: str | None, is_begun: bool
 ) -> None:
     """Change the run before it goes on.
 
@@ -47,7 +47,7 @@ def apply(
 
 
 def _write(
-    change: Change,
+    change: RunChange,
     plan: dict[str, Any],
     request: dict[str, Any],
     name: str,

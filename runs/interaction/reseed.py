@@ -11,7 +11,7 @@ from core import errors
 from core.http import parse
 from runs import states
 from runs.admission.idempotency import fingerprint_of, request_key
-from runs.admission.new_run import Started
+from runs.admission.new_run import StartResult
 from runs.admission.run_again import run_again
 from runs.models import Run, Step
 from runs.planning.schemas import ReseedIn
@@ -25,7 +25,7 @@ _ENDED_WELL = (states.COMPLETED, states.PARTIAL_FAILURE)
 class Reseeded:
     """A run with other seeds. steps: {"id", "stepId", "seed", "previousSeed"} of each that has."""
 
-    started: Started
+    started: StartResult
     steps: list[dict[str, Any]]
 
 
@@ -42,7 +42,7 @@ def reseed_run(
     fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
     if replay := own_key.replayed():
-        return _reseeded(run, Started(run=replay, replayed=True))
+        return _reseeded(run, StartResult(run=replay, replayed=True))
     if run.status not in _ENDED_WELL:
         raise errors.Conflict(
             f"This workflow is {run.status}; only one that is completed or partial_failure can be"
@@ -81,7 +81,7 @@ def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
         )
 
 
-def _reseeded(run: Run, started: Started) -> Reseeded:
+def _reseeded(run: Run, started: StartResult) -> Reseeded:
     before = dict(Step.objects.filter(run=run).values_list("key", "seed"))
     now = Step.objects.filter(run=started.run, seed__isnull=False)
     rows = now.order_by("sequence", "item_index").values_list("key", "seed")

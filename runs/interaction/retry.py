@@ -21,7 +21,7 @@ from runs.billing.units import credits_text
 from runs.engine import advance, reclaiming, transitions
 from runs.engine.redo import begin_again
 from runs.interaction import answers, waits
-from runs.log.changes import Change, changing
+from runs.log.changes import RunChange, changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step, Wait
 from runs.options import RunOptions
@@ -108,7 +108,7 @@ def _batches_of(steps: Collection[Step], again: Collection[Step]) -> set[int]:
     return {step.id for step in steps if step.id in failed_items}
 
 
-def _check_cost(change: Change, milli: int) -> None:
+def _check_cost(change: RunChange, milli: int) -> None:
     """Raise what forbids reserving so much more for a run that has ended."""
     reason = authorization.hold_reason(change, milli)
     if reason == states.COST_REAUTHORIZATION:

@@ -14,12 +14,14 @@ from core.database import db_now
 from runs import states
 from runs.engine import advance, transitions
 from runs.engine.asking import resume_run
-from runs.log.changes import Change
+from runs.log.changes import RunChange
 from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about, artifact_facts
 from runs.models import Artifact, Step, Wait
 
 
-def close_wait(change: Change, wait: Wait, *, answer: Mapping[str, Any], by: User | None) -> bool:
+def close_wait(
+    change: RunChange, wait: Wait, *, answer: Mapping[str, Any], by: User | None
+) -> bool:
     """Take an answer. False: someone else answered first, or it is not asked any more."""
     wait.answered_at, wait.answered_by, wait.answer = clock.now(), by, dict(answer)
     return bool(
@@ -30,7 +32,7 @@ def close_wait(change: Change, wait: Wait, *, answer: Mapping[str, Any], by: Use
 
 
 def complete_step(
-    change: Change,
+    change: RunChange,
     step: Step,
     result: Mapping[str, Any],
     *,
@@ -62,7 +64,7 @@ def complete_step(
     return advance.step_ended(change, step, states.COMPLETED) if moved else []
 
 
-def _completed(change: Change, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
+def _completed(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
     """The run goes on, and the step has these artifacts: rows, not bytes."""
     resume_run(change)
     copies = [
@@ -91,13 +93,13 @@ def _completed(change: Change, step: Step, artifacts: Sequence[Artifact]) -> Ste
     )
 
 
-def complete_selection(change: Change, step: Step, artifacts: Sequence[Artifact]) -> list[int]:
+def complete_selection(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> list[int]:
     """Complete a step that had media chosen from: they become its own, in this order."""
     chosen = [row.public_id for row in artifacts]
     return complete_step(change, step, {"selected": chosen}, artifacts=artifacts)
 
 
-def release_step(change: Change, step: Step, why: str = "") -> list[int]:
+def release_step(change: RunChange, step: Step, why: str = "") -> list[int]:
     """A step that was held goes to a worker again, under the same key of its provider."""
 
     def resumed() -> StepResumed:
@@ -112,7 +114,7 @@ def release_step(change: Change, step: Step, why: str = "") -> list[int]:
     return [step.id]
 
 
-def decline_step(change: Change, step: Step, message: str) -> list[int]:
+def decline_step(change: RunChange, step: Step, message: str) -> list[int]:
     """A person decided against what a held step was about to do: it fails."""
     if not Step.objects.filter(id=step.id, status=states.WAITING).exists():
         return []

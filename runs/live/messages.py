@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from accounts import scopes
-from core.asyncapi import Channel, Ping
+from core.asyncapi import ChannelDescription, Ping
 from core.openapi import Parameter, whole_number
 from runs.web.schemas import EventOut
 
@@ -85,7 +85,7 @@ class RunPong(BaseModel):
     id: Sequence
 
 
-CHANNEL = Channel(
+CHANNEL = ChannelDescription(
     name="run",
     address="/ws/runs/{runId}",
     title="A run's events",

@@ -59,7 +59,7 @@ class RunGone(errors.NotFound):
     code = "workflow.not_found"
 
 
-class Change:
+class RunChange:
     """A run under lock, and what this transaction adds to its log."""
 
     def __init__(self, run: Run) -> None:
@@ -123,7 +123,7 @@ class Change:
 
 
 @contextmanager
-def changing(run_id: int) -> Iterator[Change]:
+def changing(run_id: int) -> Iterator[RunChange]:
     """Lock a run, let the body change it, append the events, commit, notify readers.
 
     Raises RunGone when it was deleted.
@@ -133,7 +133,7 @@ def changing(run_id: int) -> Iterator[Change]:
         if row is None:
             raise RunGone()
         known = dict(zip(_FIELDS, row, strict=True))
-        change = Change(Run(**{**known, "options": from_json(known["options"])}))
+        change = RunChange(Run(**{**known, "options": from_json(known["options"])}))
         yield change
         change.write()
     change.announce()

@@ -19,7 +19,7 @@ from core.asgi import cursor
 from core.database import in_database
 from core.pace import Pace
 from templates_app.documents import hints, selectors
-from templates_app.documents.feed import Item, Saved, Standing, follower
+from templates_app.documents.feed import Item, Standing, VersionSaved, follower
 from templates_app.documents.presence import Connection, tracker
 from templates_app.documents.rendering import change_out
 from templates_app.models import Change, Document
@@ -155,7 +155,7 @@ class DocumentConsumer(SocketConsumer[Document]):
             await self.put_text(_frame(change))
         if document.base_id > self.position[1]:
             self.position = (document.rev, document.base_id)
-            await self.put_text(_frame(Saved(document.base.semver)))
+            await self.put_text(_frame(VersionSaved(document.base.semver)))
         return None
 
     async def _fall_behind(self) -> None:
@@ -210,7 +210,7 @@ def _client_id(text: str) -> str:
 
 
 def _frame(item: Item) -> str:
-    if isinstance(item, Saved):
+    if isinstance(item, VersionSaved):
         return _text({"event": "saved", "version": item.version})
     return _text({"event": "change", "change": change_out(item)})
 

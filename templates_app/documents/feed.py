@@ -19,13 +19,13 @@ Standing: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class VersionSaved:
     """The document rests on a new version now."""
 
     version: str
 
 
-Item: TypeAlias = Change | Saved
+Item: TypeAlias = Change | VersionSaved
 
 
 def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Item]]:
@@ -48,7 +48,7 @@ def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Ite
                     rev = change.rev
                     found.append((document_id, (rev, old_base), change))
             if rev == newest and base > old_base:
-                found.append((document_id, (rev, base), Saved(version)))
+                found.append((document_id, (rev, base), VersionSaved(version)))
     return found
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from accounts import scopes
 from accounts.avatars import HUES
-from core.asyncapi import Channel, Ping
+from core.asyncapi import ChannelDescription, Ping
 from core.openapi import Parameter, whole_number
 from templates_app.document_ops.schemas import MAX_OPS, Key, Op
 from templates_app.documents.consumers import PRESENCE_PER_S
@@ -152,7 +152,7 @@ class DocumentPong(BaseModel):
     rev: Revision
 
 
-CHANNEL = Channel(
+CHANNEL = ChannelDescription(
     name="document",
     address="/ws/documents/{templateId}",
     title="A draft that several people edit",

@@ -17,7 +17,7 @@ from templates_app import selectors as templates
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.graph.issues import Issue, with_refusals
 from templates_app.graph.rules.validation import validate, with_fixes
-from templates_app.media_links import Reference
+from templates_app.media_links import StoredReference
 from templates_app.models import (
     Change,
     Collaborator,
@@ -177,7 +177,7 @@ def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple
     return with_fixes(found, spec, table, state)
 
 
-def references_in(value: Any) -> Iterator[Reference]:
+def references_in(value: Any) -> Iterator[StoredReference]:
     """Every reference to a file of ours inside a JSON value."""
     stack = [value]
     while stack:
@@ -194,7 +194,7 @@ def references_in(value: Any) -> Iterator[Reference]:
 
 def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[str, Blob]]:
     """Reference text → (signed path, blob) of every file a document names that is there."""
-    wanted: dict[str, Reference] = {}
+    wanted: dict[str, StoredReference] = {}
     # Tried values and input defaults first: a canvas shows those.
     for table in ("values", "inputs", "root"):
         for reference in references_in(state[table]["rows"]):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from core.phrases import Refused, phrase
+from core.phrases import RefusedValue, phrase
 from templates_app.graph.bindings import ROOTS, Broken, Ref, read_text
 
 Tree: TypeAlias = Mapping[str, Any]
@@ -45,7 +45,7 @@ class Expression:
     refs: tuple[Ref, ...]
 
 
-class _Unreadable(Refused):
+class _Unreadable(RefusedValue):
     """Why a text is no expression."""
 
 

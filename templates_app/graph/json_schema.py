@@ -14,7 +14,7 @@ from typing import Any, Final
 import jsonschema
 from jsonschema import validators
 
-from core.phrases import Phrase, Refused, phrase
+from core.phrases import Phrase, RefusedValue, phrase
 from templates_app.graph import safe_regex
 
 MAX_SCHEMA_NODES: Final = 100
@@ -35,7 +35,7 @@ _REFUSED: Final = frozenset(
 )
 
 
-class Mismatch(Refused):
+class Mismatch(RefusedValue):
     """A value breaks the schema. why: reads on after the input's name."""
 
 

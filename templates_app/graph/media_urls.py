@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import InvalidBody
-from core.phrases import Refused
+from core.phrases import RefusedValue
 from templates_app.graph.types import Limits, MediaKind, MediaRef
 
 MAX_URL: Final = 4_096
@@ -18,7 +18,7 @@ _INLINE = re.compile(r"\s*data:", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
-class UnusableAddress(Refused):
+class UnusableAddress(RefusedValue):
     """An address that cannot be used. why: also what to send instead."""
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from templates_app.graph import layout
 from templates_app.graph.layout import Box, drawn_part
 from templates_app.graph.svg_shapes import (
-    Shape,
+    SvgShape,
     curve_path,
     escaped,
     fitting,
@@ -121,7 +121,7 @@ def _page_socket(socket: Socket, x: float, y: float) -> Iterator[str]:
     yield "</g>"
 
 
-def _page_shape(shape: Shape) -> str:
+def _page_shape(shape: SvgShape) -> str:
     """A port's shape in the hue of its group."""
     (x, y) = shape.points[0]
     match shape.kind:

@@ -11,7 +11,7 @@ from typing import Final
 
 from templates_app.graph import layout
 from templates_app.graph.layout import Box, drawn_part
-from templates_app.graph.svg_shapes import Shape, color_of, fitting, port_shapes, wire_points
+from templates_app.graph.svg_shapes import SvgShape, color_of, fitting, port_shapes, wire_points
 from templates_app.graph.wiring import Node, Wire, Wiring, clean
 
 POSTER_WIDTH: Final = 640
@@ -26,7 +26,7 @@ INK, FAINT, LAMP = "#eff0f2", "#a9adb6", "#cdf24b"
 
 def poster(
     wiring: Wiring, seed: str, *, width: float = POSTER_WIDTH, height: float = POSTER_HEIGHT
-) -> list[Shape]:
+) -> list[SvgShape]:
     """The graph as a picture without words, fitted into width × height.
 
     seed: anything that names the template; it only places the light.
@@ -34,7 +34,7 @@ def poster(
     return [*_ground(wiring, seed, width, height), *_fitted(wiring, Box(0, 0, width, height))]
 
 
-def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[Shape]:
+def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[SvgShape]:
     """The poster with the template's name and author below it, for link previews; empty ones are
     left out."""
     width, height = SHARE_WIDTH, SHARE_HEIGHT
@@ -44,11 +44,11 @@ def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[Sha
     for words, size, up, fill in ((name, 52, 92, INK), (author and f"by {author}", 26, 48, FAINT)):
         if words:
             shown = fitting(clean(words, 200), room, size)
-            shapes.append(Shape("text", ((64, height - up),), fill=fill, size=size, words=shown))
+            shapes.append(SvgShape("text", ((64, height - up),), fill=fill, size=size, words=shown))
     return [*shapes, *_mark(width - 232, height - 76)]
 
 
-def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[Shape]:
+def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[SvgShape]:
     """Near-black, with light in the hues of what the template makes."""
     digest = hashlib.sha256(seed.encode("utf-8", "replace")).digest()
     kinds = [node.kind for node in wiring.nodes if not node.is_inputs] or ["choice"]
@@ -56,9 +56,9 @@ def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[Shap
     x, y = 0.1 + 0.3 * digest[0] / 255, 0.1 + 0.8 * digest[1] / 255
     frame = ((0.0, 0.0), (width, height))
     return [
-        Shape("rect", frame, fill=GROUND),
-        Shape("glow", ((width * x, height * y),), fill=first, size=width * 0.55, opacity=0.20),
-        Shape(
+        SvgShape("rect", frame, fill=GROUND),
+        SvgShape("glow", ((width * x, height * y),), fill=first, size=width * 0.55, opacity=0.20),
+        SvgShape(
             "glow",
             ((width * (1 - x), height * (1 - y)),),
             fill=last,
@@ -68,7 +68,7 @@ def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[Shap
     ]
 
 
-def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
+def _fitted(wiring: Wiring, frame: Box) -> list[SvgShape]:
     """The graph in the middle of a frame, as large as it may be."""
     wiring = drawn_part(wiring)
     boxes = layout.place(wiring, None, layout.COMPACT)
@@ -85,7 +85,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
     def here(x: float, y: float) -> tuple[float, float]:
         return left + x * scale, top + y * scale
 
-    shapes: list[Shape] = []
+    shapes: list[SvgShape] = []
     nodes = {node.id: node for node in wiring.nodes}
     for wire in wiring.wires:
         x1, y1 = _leaves(wire, nodes, boxes)
@@ -93,7 +93,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
         points = tuple(here(x, y) for x, y in wire_points(x1, y1, x2, y2, bend=24))
         hue = color_of(wire.kind)
         shapes.append(
-            Shape(
+            SvgShape(
                 "curve",
                 points,
                 stroke=hue,
@@ -108,7 +108,9 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
         hue = color_of(node.kind)
         radius = 12 * scale
         shapes.append(
-            Shape("rect", corners, fill=SURFACE, stroke=LINE, width=max(0.75, scale), size=radius)
+            SvgShape(
+                "rect", corners, fill=SURFACE, stroke=LINE, width=max(0.75, scale), size=radius
+            )
         )
         if node.is_inputs:
             for place, socket in enumerate(node.outputs):
@@ -116,7 +118,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
                 shapes.extend(port_shapes(socket.kind, x, y, 1.15 * scale))
             continue
         inner = (here(box.x + 6, box.y + 6), here(box.right - 6, box.bottom - 6))
-        shapes.append(Shape("rect", inner, fill=hue, size=7 * scale, opacity=0.13))
+        shapes.append(SvgShape("rect", inner, fill=hue, size=7 * scale, opacity=0.13))
         x, y = here(box.x + box.width / 2, box.middle)
         shapes.extend(port_shapes(node.kind, x, y, 2.5 * scale))
     return shapes
@@ -137,11 +139,11 @@ def _arrives(
     return box.x, box.middle + (wire.input - (count - 1) / 2) * spread
 
 
-def _mark(x: float, y: float) -> list[Shape]:
+def _mark(x: float, y: float) -> list[SvgShape]:
     """The reel-to-reel mark and the name of the server; x, y: its left end, its middle."""
     return [
-        Shape("circle", ((x + 7, y - 7),), stroke=INK, width=3.4, size=8),
-        Shape("circle", ((x + 24, y + 7),), fill=LAMP, size=11),
-        Shape("circle", ((x + 24, y + 7),), fill="#12140a", size=3.6),
-        Shape("text", ((x + 46, y + 9),), fill=INK, size=28, words="Reelgraph"),
+        SvgShape("circle", ((x + 7, y - 7),), stroke=INK, width=3.4, size=8),
+        SvgShape("circle", ((x + 24, y + 7),), fill=LAMP, size=11),
+        SvgShape("circle", ((x + 24, y + 7),), fill="#12140a", size=3.6),
+        SvgShape("text", ((x + 46, y + 9),), fill=INK, size=28, words="Reelgraph"),
     ]

@@ -16,7 +16,7 @@ from tools.declaration.port_types import Polygon, RoundedBox, port_type
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SvgShape:
     """One thing to draw. kind decides which fields count.
 
     glow: points[0], size (radius), fill, opacity. rect: points[0] and points[1] as two corners,
@@ -44,7 +44,7 @@ def wire_points(
     return (x1, y1), (x1 + c, y1), (x2 - c, y2), (x2, y2)
 
 
-def port_shapes(kind: str, x: float, y: float, scale: float = 1.0) -> tuple[Shape, ...]:
+def port_shapes(kind: str, x: float, y: float, scale: float = 1.0) -> tuple[SvgShape, ...]:
     """The outline of a port type around its middle, in its color."""
     hue, outline = color_of(kind), port_type(kind).outline
 
@@ -54,13 +54,13 @@ def port_shapes(kind: str, x: float, y: float, scale: float = 1.0) -> tuple[Shap
     match outline:
         case RoundedBox(width, height, radius):
             corners = at((-width / 2, -height / 2), (width / 2, height / 2))
-            return (Shape("rect", corners, fill=hue, size=radius * scale),)
+            return (SvgShape("rect", corners, fill=hue, size=radius * scale),)
         case Polygon(points):
-            return (Shape("polygon", at(*points), fill=hue),)
+            return (SvgShape("polygon", at(*points), fill=hue),)
     size, stroke = outline.radius * scale, outline.stroke * scale
     if stroke:
-        return (Shape("circle", at((0, 0)), stroke=hue, width=stroke, size=size),)
-    return (Shape("circle", at((0, 0)), fill=hue, size=size),)
+        return (SvgShape("circle", at((0, 0)), stroke=hue, width=stroke, size=size),)
+    return (SvgShape("circle", at((0, 0)), fill=hue, size=size),)
 
 
 def color_of(kind: str) -> str:
@@ -68,7 +68,7 @@ def color_of(kind: str) -> str:
     return port_type(kind).dark
 
 
-def to_svg(shapes: Sequence[Shape], *, width: float, height: float, title: str = "") -> str:
+def to_svg(shapes: Sequence[SvgShape], *, width: float, height: float, title: str = "") -> str:
     """A whole SVG file. It names nothing outside itself and holds no style and no script."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} {num(height)}" '
@@ -97,7 +97,7 @@ def to_svg(shapes: Sequence[Shape], *, width: float, height: float, title: str =
     return "".join([*parts, "</svg>"])
 
 
-def shapes_to_json(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
+def shapes_to_json(shapes: Sequence[SvgShape]) -> list[dict[str, Any]]:
     """For `media.sandbox.sketch`, which paints the same shapes as a PNG."""
     return [
         {
@@ -115,7 +115,7 @@ def shapes_to_json(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
     ]
 
 
-def _svg_shape(shape: Shape) -> str:
+def _svg_shape(shape: SvgShape) -> str:
     (x, y) = shape.points[0]
     paint = f'fill="{shape.fill or "none"}"'
     if shape.stroke:

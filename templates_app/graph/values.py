@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.phrases import Phrase, Refused, phrase, show
+from core.phrases import Phrase, RefusedValue, phrase, show
 from templates_app.graph import json_schema
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
@@ -32,7 +32,7 @@ class Values:
     refused: set[str] = field(default_factory=set)
 
 
-class BadValue(Refused):
+class BadValue(RefusedValue):
     """A value does not fit its input. why: reads on after the input's name."""
 
 

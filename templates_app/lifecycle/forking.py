@@ -19,7 +19,7 @@ from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
-    Saved,
+    SavedTemplate,
     check_quota,
     insert_template,
 )
@@ -36,7 +36,7 @@ def fork_template(
     name: str = "",
     defaults: Mapping[str, Any] = MappingProxyType({}),
     own_hosts: Collection[str] = (),
-) -> Saved:
+) -> SavedTemplate:
     """Copy what the actor sees of a template into a private one of their own, at version 0.0.1.
 
     name: empty for "<name> (remix)", or "<name> (remix 2)" where the actor has that already; a
@@ -71,7 +71,7 @@ def fork_template(
         )
     for _ in range(MINTING_ATTEMPTS):
         try:
-            return Saved(
+            return SavedTemplate(
                 insert_template(
                     actor=actor,
                     public_id=ids.template_id(name),

@@ -23,7 +23,7 @@ AT_ONCE = 20
 def unreferenced(template: Template) -> QuerySet[TemplateVersion]:
     """The template's versions that no run, fork, document, head or publication rests on.
 
-    Runs are named by their reverse relation: this floor does not know them.
+    Runs are named by their reverse relation: this layer does not know them.
     """
     templates = Template.objects.filter(
         Q(head=OuterRef("pk")) | Q(published=OuterRef("pk")) | Q(source=OuterRef("pk"))
@@ -68,7 +68,7 @@ def _forget(template: Template, versions: QuerySet[TemplateVersion]) -> int:
             with transaction.atomic():
                 version.delete()
         except ProtectedError:
-            # Named by a row this floor does not know.
+            # Named by a row this layer does not know.
             continue
         gone += 1
         freed += version.bytes

@@ -8,11 +8,11 @@ from typing import Any
 
 from accounts.models import User
 from templates_app.lifecycle import services
-from templates_app.lifecycle.version_writes import Saved
+from templates_app.lifecycle.version_writes import SavedTemplate
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class StagePreview:
     """What one stage made. kind: image or video; the urls are our own, signed ones."""
 
     stage_id: str
@@ -23,8 +23,8 @@ class Preview:
 
 
 def use_as_preview(
-    *, actor: User, public_id: str, previews: Sequence[Preview], own_hosts: Collection[str]
-) -> Saved:
+    *, actor: User, public_id: str, previews: Sequence[StagePreview], own_hosts: Collection[str]
+) -> SavedTemplate:
     """Show these on an own template, the first as its face. Makes a version, publishes nothing.
 
     Raises NotFound, and InvalidInput when the template has no such stage any more.
@@ -39,7 +39,7 @@ def use_as_preview(
     )
 
 
-def _shape(preview: Preview) -> dict[str, Any]:
+def _shape(preview: StagePreview) -> dict[str, Any]:
     shape = {
         "stageId": preview.stage_id,
         "label": preview.label,

@@ -72,7 +72,7 @@ def _delete(template: Template) -> None:
 def _delete_versions(template: Template, *, keep: int | None = None) -> None:
     """Delete the versions that no other person's run or fork points at."""
     fork = Template.objects.filter(source=OuterRef("pk")).exclude(owner=template.owner_id)
-    # Named by its reverse relation: this floor does not know runs.
+    # Named by its reverse relation: this layer does not know runs.
     versions = TemplateVersion.objects.filter(template=template, runs=None)
     if keep is not None:
         versions = versions.exclude(pk=keep)

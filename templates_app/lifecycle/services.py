@@ -24,8 +24,8 @@ from templates_app.lifecycle import history
 from templates_app.lifecycle.publishing import Publication
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
-    Saved,
-    Stale,
+    OutdatedVersion,
+    SavedTemplate,
     append_version,
     check_quota,
     id_taken,
@@ -46,7 +46,7 @@ def create_template(
     body: Mapping[str, Any],
     own_hosts: Collection[str],
     references: Collection[str] = (),
-) -> Saved:
+) -> SavedTemplate:
     """Save a new template from the public fields in `body`.
 
     own_hosts: `host[:port]` of the request, to know our own media links. references: see
@@ -81,7 +81,7 @@ def create_template(
             if draft.public_id:
                 raise id_taken(actor, public_id) from clash
             continue
-        return Saved(template, warnings)
+        return SavedTemplate(template, warnings)
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
 
 
@@ -94,7 +94,7 @@ def patch_template(
     if_match: str = "",
     publish: bool = True,
     references: Collection[str] = (),
-) -> Saved:
+) -> SavedTemplate:
     """Change an own template: top-level fields are replaced whole, null removes one.
 
     if_match: the version the caller has read, or empty for any. Two changes at once both apply, one
@@ -107,7 +107,7 @@ def patch_template(
         template = selectors.resolve_own(actor, public_id)
         head = selectors.runnable_version(actor, template)
         if if_match and if_match != head.semver:
-            raise Stale(head.semver)
+            raise OutdatedVersion(head.semver)
         fields, link_issues = media_links.intern(
             changes, actor=actor, hosts=own_hosts, known=head.spec, references=references
         )
@@ -122,7 +122,7 @@ def patch_template(
             and not is_behind
             and canonical.equal(draft.spec, head.spec)
         ):
-            return Saved(template)
+            return SavedTemplate(template)
         storage.check_room(template.owner, storage.size_of(draft.spec))
         warnings = warnings_of(draft, link_issues)
         spec, visibility = draft.spec, draft.visibility
@@ -140,13 +140,13 @@ def patch_template(
             publication=None if is_quiet else publication,
         )
         if changed is not None:
-            return Saved(changed, warnings)
+            return SavedTemplate(changed, warnings)
     raise errors.Conflict("Too many concurrent changes. Retry.")
 
 
 def save_version(
     *, actor: User, public_id: str, label: str = "", version: str | None = None
-) -> Saved:
+) -> SavedTemplate:
     """Make a version of the document as it is now: the editor's Save. Only `head` moves.
 
     The actor owns the template or was invited by its owner. version: a greater number than the
@@ -159,7 +159,7 @@ def save_version(
         document = Document.objects.select_related("base").filter(template=template).first()
         head = selectors.runnable_version(template.owner, template)
         if document is None:
-            return Saved(template)
+            return SavedTemplate(template)
         spec = to_spec(document.state)
         edges = true_edges(document.base.spec, spec, registry.table())
         if edges is not None:
@@ -168,7 +168,7 @@ def save_version(
         warnings = warnings_of(draft, ())
         number = semver.next_version(head.semver, version)
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
-            return Saved(template, warnings)
+            return SavedTemplate(template, warnings)
         storage.check_room(template.owner, storage.size_of(draft.spec))
         changed = append_version(
             actor=actor,
@@ -184,7 +184,7 @@ def save_version(
             edges=edges,
         )
         if changed is not None:
-            return Saved(changed, warnings)
+            return SavedTemplate(changed, warnings)
     raise errors.Conflict("Too many concurrent changes. Retry.")
 
 

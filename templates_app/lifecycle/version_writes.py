@@ -168,7 +168,9 @@ def _insert_version(
     return row
 
 
-def warnings_of(draft: schemas.Draft, link_issues: Iterable[Issue]) -> tuple[Issue, ...]:
+def warnings_of(
+    draft: schemas.RequestedTemplate, link_issues: Iterable[Issue]
+) -> tuple[Issue, ...]:
     """The warnings. Raises InvalidInput when there are errors."""
     # Validation is pure and knows no references of ours, only addresses.
     readable = media_links.show(
@@ -205,14 +207,14 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedTemplate:
     """A template after a write, and the warnings its validation gave."""
 
     template: Template
     warnings: tuple[Issue, ...] = ()
 
 
-class Stale(errors.Conflict):
+class OutdatedVersion(errors.Conflict):
     """The template is not at the version the caller means. Carries the current one."""
 
     code = "template.stale"

@@ -134,7 +134,7 @@ class ForkView(APIView):
         return http.success(_saved_out(request, saved), status=201)
 
 
-def _saved_out(request: Request, saved: version_writes.Saved) -> dict[str, Any]:
+def _saved_out(request: Request, saved: version_writes.SavedTemplate) -> dict[str, Any]:
     """The template as its owner sees it, with the warnings beside it when there are any."""
     shown = selectors.shown_to(principal_of(request).user, saved.template)
     answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}

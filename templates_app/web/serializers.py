@@ -21,7 +21,7 @@ def register_notice(notice: Notice) -> None:
         _notices.append(notice)
 
 
-def template_out(shown: selectors.Shown, *, base_url: str) -> dict[str, Any]:
+def template_out(shown: selectors.VisibleTemplate, *, base_url: str) -> dict[str, Any]:
     """The public fields of a template as its viewer sees it. Optional fields are left out.
 
     Outsiders get the published version, its times and the author's chosen name: nothing of drafts,

@@ -11,7 +11,7 @@ from PIL import Image
 from accounts.models import User
 from core import clock
 from media import blobs
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.models import Blob, Upload
 
 GPS = 0x8825
@@ -49,7 +49,7 @@ def make_blob(data: bytes, *, kind: str = "image", mime: str = "image/jpeg") -> 
     try:
         path = folder / "file"
         path.write_bytes(data)
-        return blobs.record(blobs.store(path, Facts(kind, mime)))
+        return blobs.record(blobs.store(path, FileFacts(kind, mime)))
     finally:
         blobs.discard(folder)
 

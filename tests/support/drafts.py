@@ -60,7 +60,7 @@ class Desk:
 
     def quote(self, *, to: str | None = None, fresh: Collection[str] = ()) -> DraftQuote:
         assert self.template is not None
-        draft = drafts.Draft(
+        draft = drafts.DraftStart(
             self.template, self.spec, self.values, self.seeds, to, frozenset(fresh)
         )
         return draft_quotes.quote_draft(draft, owner=self.person, own_hosts=HOSTS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.errors import ProviderError
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.probing import probe_file, reduce_image
 from studio.media.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
@@ -52,7 +52,7 @@ def result(
     )
 
 
-def _looked_at(path: Path, context: JobContext, warn: Callable[[str], None]) -> Facts:
+def _looked_at(path: Path, context: JobContext, warn: Callable[[str], None]) -> FileFacts:
     try:
         return probe_file(path, context)
     except ProviderError as problem:

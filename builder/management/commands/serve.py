@@ -54,7 +54,7 @@ FOR_GOOD = (
 )
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """The server cannot start. The message is one line that says what to do."""
 
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             self.serve()
             # Interpreter shutdown takes a second on a busy machine, and all has ended.
             os._exit(0)
-        except (Refused, PortRefused, AlreadyRunning, NewerDatabase) as problem:
+        except (StartRefused, PortRefused, AlreadyRunning, NewerDatabase) as problem:
             sys.exit(str(problem))
         except KeyboardInterrupt:
             self.say("Stopped.")
@@ -146,7 +146,7 @@ class Command(BaseCommand):
                 hint = f" {message.hint}" if message.hint else ""
                 self.say(f"{message.id}: {message.msg}{hint}")
         if any(message.is_serious() and not message.is_silenced() for message in found):
-            raise Refused("Reelgraph can't start until this is fixed.")
+            raise StartRefused("Reelgraph can't start until this is fixed.")
 
     def until_it_works(self, start: Callable[[], None]) -> None:
         """Run it, again while the database is unavailable or the disk is full.
@@ -162,7 +162,7 @@ class Command(BaseCommand):
                 reason = outages.reason_of(problem)
                 kind = outages.kind_of(problem)
                 if kind == outages.DATABASE and is_for_good(reason):
-                    raise Refused(
+                    raise StartRefused(
                         f"Can't use the database: {reason}. Check DATABASE_URL."
                     ) from problem
                 if not kind:

@@ -9,7 +9,7 @@ from templates_app.document_ops.ops import Op
 from templates_app.graph.bindings import Every, Ref
 from templates_app.graph.issues import Fix
 from templates_app.graph.references import pick_of
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.spec import MAX_INPUTS, MAX_STAGES, Stage
 from templates_app.graph.wiring import words_of
 from tools.declaration.ports import Port, Tool
@@ -25,12 +25,14 @@ _INPUT_TYPES: Final = {
 }
 
 
-def result_of(new: Call) -> str:
+def result_of(new: CallSite) -> str:
     """The reference to what a new stage makes."""
     return f"$artifacts.{new.stage.id}.items[0].selectedVersion.url"
 
 
-def input_for(build: FixBuilder, call: Call, argument: str) -> tuple[str, dict[str, Any]] | None:
+def input_for(
+    build: FixBuilder, call: CallSite, argument: str
+) -> tuple[str, dict[str, Any]] | None:
     """The type of an input that would fit an argument, and its further fields."""
     if argument == "overBinding":
         return "text", {"multiple": {"min": 1}}
@@ -55,7 +57,7 @@ def _default_of(schema: Schema) -> dict[str, Any]:
     return {"default": default} if isinstance(default, (str, int, float)) else {}
 
 
-def fill_parameter(build: FixBuilder, call: Call, argument: str) -> Fix | None:
+def fill_parameter(build: FixBuilder, call: CallSite, argument: str) -> Fix | None:
     """Fill a parameter from an input of its type, else from a new one."""
     if build.schema_of(call, argument) is None:
         return None
@@ -79,7 +81,7 @@ def fill_parameter(build: FixBuilder, call: Call, argument: str) -> Fix | None:
     return Fix("Add an input for it", (build.declare(name, kind, **fields), op))
 
 
-def fill_port(build: FixBuilder, call: Call, port: Port, argument: str) -> Fix | None:
+def fill_port(build: FixBuilder, call: CallSite, port: Port, argument: str) -> Fix | None:
     """Fill a media argument with the newest result, else an input, else a new input."""
     argument = spelling(call, port, argument)
     is_list = port.is_list(argument)
@@ -103,7 +105,7 @@ def fill_port(build: FixBuilder, call: Call, port: Port, argument: str) -> Fix |
     return Fix(f"Add an input for {_NOUNS[port.kind]}", (declare, written(f"$inputs.{name}")))
 
 
-def spelling(call: Call, port: Port, argument: str) -> str:
+def spelling(call: CallSite, port: Port, argument: str) -> str:
     """The argument as the stage spells it; else the port's usual spelling."""
     return argument if argument in call.called.args else port.url or port.arguments[0]
 
@@ -123,7 +125,7 @@ def provided(build: FixBuilder, found: Iterable[type[Tool]]) -> type[Tool] | Non
     return next((tool for tool in found if build.tools.is_provided(tool.name)), None)
 
 
-def required_parameters(build: FixBuilder, new: Call, tool: type[Tool]) -> list[Op] | None:
+def required_parameters(build: FixBuilder, new: CallSite, tool: type[Tool]) -> list[Op] | None:
     """Fill the required parameters of a new stage from inputs; None where no input fits one."""
     ops: list[Op] = []
     for name, schema in parameter_schemas(tool).items():

@@ -11,7 +11,7 @@ from core.phrases import show
 from templates_app.graph.bindings import plain
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rules.argument_sources import fill_parameter, fill_port
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.nearest_value import fits, nearest_value
 from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
@@ -149,7 +149,7 @@ def fix_argument(found: Issue, build: FixBuilder) -> Fix | None:
     return Fix("Use the default", (build.write(call, argument),))
 
 
-def _fix_medium(build: FixBuilder, call: Call, argument: str, port: Port) -> Fix | None:
+def _fix_medium(build: FixBuilder, call: CallSite, argument: str, port: Port) -> Fix | None:
     """The entries that are usable, as many as the port takes; else nothing."""
     value = call.called.args[argument]
     if isinstance(value, list):

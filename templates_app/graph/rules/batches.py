@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rules.context import Context, Reference
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import MAX_CONCURRENCY, Stage
@@ -92,7 +92,7 @@ class BatchConcurrencyInvalid(Rule):
         return build.set_field("stages", key, ["concurrency"], near, f"Run {near} in parallel")
 
 
-def list_to_repeat(build: FixBuilder, call: Call) -> Fix:
+def list_to_repeat(build: FixBuilder, call: CallSite) -> Fix:
     """Repeat a batch stage for an input that takes several values, else for a new one."""
     several = [name for name, known in build.inputs.items() if known.multiple]
     if several:

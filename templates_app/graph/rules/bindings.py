@@ -13,7 +13,7 @@ from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rules.argument_sources import input_for
 from templates_app.graph.rules.batches import list_to_repeat
 from templates_app.graph.rules.context import Context, Reference
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import MAX_INPUTS
 from templates_app.graph.wiring import words_of
@@ -203,7 +203,7 @@ class ValueNotGiven(Rule):
         return ()
 
 
-def _meant(build: FixBuilder, call: Call, text: str) -> str | None:
+def _meant(build: FixBuilder, call: CallSite, text: str) -> str | None:
     """`$input.brief` and `$brief` mean an input, `$artifact.look` and `$look` an artifact."""
     parts = _ROOT_AND_REST.fullmatch(text)
     if parts is None:

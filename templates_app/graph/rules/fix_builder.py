@@ -35,7 +35,7 @@ _NOT_IN_A_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallSite:
     """A stage that calls a tool, or the item of a batch. key: of the record; path: to its args."""
 
     key: str
@@ -65,14 +65,14 @@ class FixBuilder(TemplateFacts):
         self._seen[found.code, found.at.path] += 1
         return self._seen[found.code, found.at.path]
 
-    def call_of(self, found: Issue) -> Call | None:
+    def call_of(self, found: Issue) -> CallSite | None:
         return self.call_at(found.at.stage_id)
 
-    def refs(self, call: Call, found: Issue) -> list[Ref | Broken]:
+    def refs(self, call: CallSite, found: Issue) -> list[Ref | Broken]:
         """Every reference in the argument that an issue is about."""
         return list(find_refs(self.value_at(call, found.at.argument)))
 
-    def named_ref(self, call: Call, found: Issue, root: str) -> Ref | None:
+    def named_ref(self, call: CallSite, found: Issue, root: str) -> Ref | None:
         """The reference that an issue names in its parameter `text`, while it is still there."""
         read = read_text(str(found.params["text"]))
         if not isinstance(read, Ref) or read.root != root:
@@ -134,7 +134,7 @@ class FixBuilder(TemplateFacts):
         record = self.row(table, key)
         return record.get(name) if isinstance(record, dict) else None
 
-    def call_at(self, stage_id: str | None) -> Call | None:
+    def call_at(self, stage_id: str | None) -> CallSite | None:
         """The stage an issue names, with the tool it calls."""
         position = self.positions.get(stage_id or "")
         key = self.keys.get(stage_id or "")
@@ -144,20 +144,20 @@ class FixBuilder(TemplateFacts):
         is_batch = stage.type == "batch"
         called = stage.item if is_batch and stage.item is not None else stage
         tool = self.tools.get(called.tool) if called.tool else None
-        return Call(key, stage, called, tool, ("itemStage", "args") if is_batch else ("args",))
+        return CallSite(key, stage, called, tool, ("itemStage", "args") if is_batch else ("args",))
 
-    def position(self, call: Call) -> int:
+    def position(self, call: CallSite) -> int:
         return self.positions[call.stage.id]
 
-    def value_at(self, call: Call, argument: str) -> Any:
+    def value_at(self, call: CallSite, argument: str) -> Any:
         if argument == "overBinding":
             return call.stage.over
         return call.called.args.get(argument)
 
-    def port_of(self, call: Call, argument: str) -> Port | None:
+    def port_of(self, call: CallSite, argument: str) -> Port | None:
         return find_port(call.tool, argument)[0] if call.tool is not None else None
 
-    def schema_of(self, call: Call, argument: str) -> Schema | None:
+    def schema_of(self, call: CallSite, argument: str) -> Schema | None:
         if call.tool is None:
             return None
         schemas = parameter_schemas(call.tool)
@@ -205,7 +205,7 @@ class FixBuilder(TemplateFacts):
         op: dict[str, Any] = {"op": "set", "table": table, "key": key, "path": list(path)}
         return op if value is GONE else {**op, "value": value}
 
-    def write(self, call: Call, argument: str, value: Any = GONE) -> Op:
+    def write(self, call: CallSite, argument: str, value: Any = GONE) -> Op:
         """Set an argument as it is spelled, or take it away."""
         if argument == "overBinding":
             return self.assign("stages", call.key, ["overBinding"], value)
@@ -231,21 +231,21 @@ class FixBuilder(TemplateFacts):
         """A fix that sets one field of a record; GONE takes it away."""
         return Fix(label, (self.assign(table, key, path, value),))
 
-    def rewrite(self, call: Call, argument: str, change: Change) -> Op | None:
+    def rewrite(self, call: CallSite, argument: str, change: Change) -> Op | None:
         """The argument with its references changed, or None when that changes nothing."""
         value = self.value_at(call, argument)
         changed = rewritten(value, change)
         return None if changed is value else self.write(call, argument, changed)
 
-    def replace_text(self, call: Call, argument: str, text: str, by: Any) -> Op | None:
+    def replace_text(self, call: CallSite, argument: str, text: str, by: Any) -> Op | None:
         return self.rewrite(call, argument, lambda read: by if read.text == text else read.text)
 
-    def replaced(self, call: Call, found: Issue, text: str, by: Any, label: str) -> Fix | None:
+    def replaced(self, call: CallSite, found: Issue, text: str, by: Any, label: str) -> Fix | None:
         """A fix that writes another text for a reference in the argument of an issue."""
         op = self.replace_text(call, found.at.argument, text, by)
         return None if op is None else Fix(label, (op,))
 
-    def without(self, call: Call, found: Issue, text: str) -> Fix | None:
+    def without(self, call: CallSite, found: Issue, text: str) -> Fix | None:
         """A fix that takes a reference away; a batch must have its list."""
         if found.at.argument == "overBinding":
             return None
@@ -256,7 +256,7 @@ class FixBuilder(TemplateFacts):
         value = {"name": name, "type": kind, "required": True, "description": "", **fields}
         return {"op": "put", "table": "inputs", "key": name, "value": value}
 
-    def put_before(self, user: Stage, tool: type[Tool]) -> tuple[Call, Op]:
+    def put_before(self, user: Stage, tool: type[Tool]) -> tuple[CallSite, Op]:
         """A new stage of a tool, just before the one that needs it, and the op that adds it."""
         wanted = _NOT_IN_A_SLUG.sub("-", tool.title.lower()).strip("-") or "stage"
         key = self.unused(wanted, self.stage_names())
@@ -273,7 +273,7 @@ class FixBuilder(TemplateFacts):
             id=key, type="fixed", path=f"stages/{key}", tool=tool.name, produces=(key,)
         )
         op: Op = {"op": "put", "table": "stages", "key": key, "value": value, "after": after}
-        return Call(key, stage, stage, tool, ("args",)), op
+        return CallSite(key, stage, stage, tool, ("args",)), op
 
     def artifact_name(self, source: Stage, position: int) -> tuple[str, list[Op]]:
         """The name under which a stage at `position` gets a result; ops when one must be added."""

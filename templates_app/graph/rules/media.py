@@ -20,7 +20,7 @@ from templates_app.graph.rules.argument_sources import (
 from templates_app.graph.rules.arguments import fill_missing
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fields import without_preview
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.suppliers import converters, makers, port_for
@@ -103,7 +103,7 @@ class WrongMediaKind(Rule):
         )
         return None if op is None else Fix("Disconnect", (op,))
 
-    def _misfits(self, build: FixBuilder, call: Call, port: Port, found: Issue) -> list[Ref]:
+    def _misfits(self, build: FixBuilder, call: CallSite, port: Port, found: Issue) -> list[Ref]:
         """The references of another kind than the port takes: the one that is named, else all."""
         wrong = [
             read
@@ -112,7 +112,7 @@ class WrongMediaKind(Rule):
         ]
         return [read for read in wrong if read.text == found.params["source"]] or wrong
 
-    def _gives(self, build: FixBuilder, call: Call, read: Ref) -> str | None:
+    def _gives(self, build: FixBuilder, call: CallSite, read: Ref) -> str | None:
         """The kind of file that a reference is about, "" for none, None where it may be any.
 
         A path to no file counts as one to the file: that is what a fix would write.
@@ -260,7 +260,7 @@ class InlineMediaNotAllowed(Rule):
     person = "Upload the file instead of pasting it."
 
 
-def _joined(build: FixBuilder, call: Call, port: Port) -> Iterator[tuple[str, str]]:
+def _joined(build: FixBuilder, call: CallSite, port: Port) -> Iterator[tuple[str, str]]:
     """What is joined to a port by itself: the node it comes from, and which of its outputs."""
     nodes = {node.id: node for node in build.wiring.nodes}
     for wire in build.wiring.wires:

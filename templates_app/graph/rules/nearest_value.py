@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from templates_app.graph.rules.fix_builder import Call, FixBuilder
+from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.spec import is_number
 from tools.declaration.arguments import read_arguments
@@ -97,7 +97,7 @@ def _plain(number: float) -> float:
     return int(number) if float(number).is_integer() and abs(number) < 2**53 else number
 
 
-def fits(call: Call, argument: str, value: Any) -> bool:
+def fits(call: CallSite, argument: str, value: Any) -> bool:
     """Whether the tool of a call takes a value for an argument."""
     if call.tool is None:
         return False

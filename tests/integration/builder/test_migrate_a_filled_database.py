@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.services import hash_secret
 from core import clock, ids
 from media import blobs
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.models import Blob
 from runs.admission.planning_limits import planning_limits
 from runs.log import events
@@ -94,7 +94,7 @@ class Filler:
         folder = blobs.attempt_dir("test")
         path = folder / "file"
         path.write_bytes(jpeg_with_place(size=(32 + self.number, 18)))
-        stored = blobs.store(path, Facts("image", "image/jpeg", 32 + self.number, 18))
+        stored = blobs.store(path, FileFacts("image", "image/jpeg", 32 + self.number, 18))
         blobs.discard(folder)
         return self.make(
             "media",

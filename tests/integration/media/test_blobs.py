@@ -8,11 +8,11 @@ import textwrap
 import pytest
 from django.db import transaction
 
-from media.blobs import Facts, attempt_dir, discard, path_of, record, store, sweep_tmp
+from media.blobs import FileFacts, attempt_dir, discard, path_of, record, store, sweep_tmp
 from media.models import Blob
 from tests.support.waiting import wait_for
 
-FACTS = Facts("image", "image/png", 4, 3)
+FACTS = FileFacts("image", "image/png", 4, 3)
 DATA = b"some bytes"
 SHA = hashlib.sha256(DATA).hexdigest()
 

@@ -12,7 +12,7 @@ import pillow_heif
 import pytest
 
 from core.errors import ProviderError
-from media.blobs import Facts
+from media.blobs import FileFacts
 from media.probing import probe_file, strip_file
 from media.sandbox import Unwatched
 
@@ -111,19 +111,19 @@ def probe(tmp_path):
 @pytest.mark.parametrize(
     ("make", "facts"),
     [
-        (lambda: picture("PNG"), Facts("image", "image/png", 40, 30)),
-        (lambda: picture("PNG", mode="RGBA"), Facts("image", "image/png", 40, 30)),
-        (lambda: picture("PNG", mode="I;16"), Facts("image", "image/png", 40, 30)),
-        (lambda: picture("JPEG", mode="CMYK"), Facts("image", "image/jpeg", 40, 30)),
-        (lambda: picture("WEBP"), Facts("image", "image/webp", 40, 30)),
-        (lambda: picture("GIF"), Facts("image", "image/gif", 40, 30)),
-        (lambda: picture("BMP"), Facts("image", "image/bmp", 40, 30)),
-        (lambda: picture("TIFF"), Facts("image", "image/tiff", 40, 30)),
-        (lambda: picture("HEIF"), Facts("image", "image/heic", 40, 30)),
-        (lambda: picture("AVIF"), Facts("image", "image/avif", 40, 30)),
-        (phone_photo, Facts("image", "image/jpeg", 30, 40)),
-        (tune, Facts("audio", "audio/wav", None, None, 1000)),
-        (lambda: tune("flac", "flac"), Facts("audio", "audio/flac", None, None, 1000)),
+        (lambda: picture("PNG"), FileFacts("image", "image/png", 40, 30)),
+        (lambda: picture("PNG", mode="RGBA"), FileFacts("image", "image/png", 40, 30)),
+        (lambda: picture("PNG", mode="I;16"), FileFacts("image", "image/png", 40, 30)),
+        (lambda: picture("JPEG", mode="CMYK"), FileFacts("image", "image/jpeg", 40, 30)),
+        (lambda: picture("WEBP"), FileFacts("image", "image/webp", 40, 30)),
+        (lambda: picture("GIF"), FileFacts("image", "image/gif", 40, 30)),
+        (lambda: picture("BMP"), FileFacts("image", "image/bmp", 40, 30)),
+        (lambda: picture("TIFF"), FileFacts("image", "image/tiff", 40, 30)),
+        (lambda: picture("HEIF"), FileFacts("image", "image/heic", 40, 30)),
+        (lambda: picture("AVIF"), FileFacts("image", "image/avif", 40, 30)),
+        (phone_photo, FileFacts("image", "image/jpeg", 30, 40)),
+        (tune, FileFacts("audio", "audio/wav", None, None, 1000)),
+        (lambda: tune("flac", "flac"), FileFacts("audio", "audio/flac", None, None, 1000)),
     ],
 )
 def test_finds_the_facts_of_honest_files(probe, make, facts):
@@ -210,7 +210,7 @@ def test_a_stripped_photo_keeps_its_picture_and_loses_its_secrets(tmp_path):
     source, target = tmp_path / "photo.jpg", tmp_path / "clean"
     source.write_bytes(phone_photo())
     assert GPS_SECRET.encode() in source.read_bytes()
-    assert strip_file(source, target, Unwatched()) == Facts("image", "image/jpeg", 30, 40)
+    assert strip_file(source, target, Unwatched()) == FileFacts("image", "image/jpeg", 30, 40)
     assert GPS_SECRET.encode() not in target.read_bytes()
     clean = PIL.Image.open(target)
     assert not clean.getexif()

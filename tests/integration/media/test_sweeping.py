@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from core import clock
 from media import blobs, resolvers, sweeping
-from media.blobs import Facts, StoredFile
+from media.blobs import FileFacts, StoredFile
 from media.models import Blob
 from runs.models import Run
 from templates_app.models import Document, Template, TemplateVersion
@@ -35,7 +35,7 @@ def stored(data: bytes) -> StoredFile:
     folder = blobs.attempt_dir("test")
     path = folder / "file"
     path.write_bytes(data)
-    return blobs.store(path, Facts("image", "image/jpeg"))
+    return blobs.store(path, FileFacts("image", "image/jpeg"))
 
 
 def age(sha256: str) -> None:

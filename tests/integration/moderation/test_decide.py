@@ -100,7 +100,7 @@ def test_a_decision_that_does_not_fit_is_refused(
     entries = AuditEntry.objects.count()
     case.refresh_from_db()
     version = case.version
-    with pytest.raises(services.IllegalMove):
+    with pytest.raises(services.IllegalDecision):
         decide(moderator, case, second)
     case.refresh_from_db()
     assert (AuditEntry.objects.count(), case.version) == (entries, version)
@@ -157,7 +157,7 @@ def test_the_second_of_two_moderators_hears_who_decided(case: Case, moderator: U
     other = make_moderator(make_user("max"))
     seen = case.version
     decide(moderator, case, "hide")
-    with pytest.raises(services.Stale) as stale:
+    with pytest.raises(services.AlreadyDecided) as stale:
         services.take_down(actor=other, case=case, version=seen, reason="spam")
     assert stale.value.latest is not None
     assert stale.value.latest.actor == moderator
@@ -169,7 +169,7 @@ def test_a_template_hidden_meanwhile_makes_an_open_form_stale(
 ) -> None:
     seen = case.version
     report(open_template, *crowd(2), reason="illegal")
-    with pytest.raises(services.Stale):
+    with pytest.raises(services.AlreadyDecided):
         services.dismiss(actor=moderator, case=case, version=seen, reason="spam")
 
 
@@ -208,12 +208,12 @@ def test_a_decision_is_undone_once_and_only_the_latest(
     first = decide(moderator, case, "hide")
     second = decide(moderator, case, "take_down")
     case.refresh_from_db()
-    with pytest.raises(services.IllegalMove):
+    with pytest.raises(services.IllegalDecision):
         services.undo(actor=moderator, decision=first, version=case.version)
     services.undo(actor=moderator, decision=second, version=case.version)
     assert moderation_of(open_template) == "quarantined"
     case.refresh_from_db()
-    with pytest.raises(services.IllegalMove):
+    with pytest.raises(services.IllegalDecision):
         services.undo(actor=moderator, decision=second, version=case.version)
     services.undo(actor=moderator, decision=first, version=case.version)
     assert moderation_of(open_template) == "visible"
@@ -373,7 +373,7 @@ def test_a_purged_subject_leaves_its_case_readable(
     )
     TemplateVersion.objects.filter(template=open_template).delete()
     Template.objects.filter(pk=open_template.pk).delete()
-    with pytest.raises(services.IllegalMove):
+    with pytest.raises(services.IllegalDecision):
         decide(moderator, case, "hide")
     client = Client()
     client.force_login(moderator)
@@ -391,7 +391,7 @@ def test_a_case_that_came_after_is_the_one_to_decide(
     case.refresh_from_db()
     # As a report that was under way while the template was hidden leaves it.
     Case.objects.create(subject_kind="template", subject_id=case.subject_id)
-    with pytest.raises(services.IllegalMove):
+    with pytest.raises(services.IllegalDecision):
         services.undo(actor=moderator, decision=decision, version=case.version)
     assert moderation_of(template) == "quarantined"
     assert not Decision.objects.filter(action="undo").exists()

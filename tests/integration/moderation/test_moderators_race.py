@@ -53,7 +53,7 @@ def test_of_moderators_who_decide_at_once_one_wins(committed: None) -> None:
         ]
     )
     [won] = [answer for answer in answers if isinstance(answer, Decision)]
-    lost = [answer for answer in answers if isinstance(answer, services.Stale)]
+    lost = [answer for answer in answers if isinstance(answer, services.AlreadyDecided)]
     assert len(lost) == 3
     assert {stale.latest for stale in lost} == {won}
     assert Decision.objects.count() == 1

@@ -146,8 +146,8 @@ def test_an_expired_key_is_in_doubt(alice: User) -> None:
     assert recheck.in_doubt([opened], 0) == [opened]
 
 
-def of(principal: Principal, run: Run) -> recheck.Opened:
-    return recheck.Opened(
+def of(principal: Principal, run: Run) -> recheck.OpenConnection:
+    return recheck.OpenConnection(
         principal,
         run.pk,
         selectors.followable,
@@ -164,7 +164,7 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
     alices = Principal(alice, ApiKey.objects.get(user=alice), "key")
     opened = [of(alices, run) for run in runs * 4]
     opened += [
-        recheck.Opened(
+        recheck.OpenConnection(
             alices,
             document.pk,
             documents.editable_by,

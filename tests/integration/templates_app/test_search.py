@@ -18,13 +18,13 @@ from core import clock
 from templates_app import gallery_index
 from templates_app.lifecycle import forking, services
 from templates_app.models import Listing, Template, TemplateStats
-from templates_app.search import FEW, SORTS, Page, search_templates
+from templates_app.search import FEW, SORTS, GalleryPage, search_templates
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 
 
-def names(page: Page) -> list[str]:
+def names(page: GalleryPage) -> list[str]:
     return [found.card["name"] for found in page.found]
 
 

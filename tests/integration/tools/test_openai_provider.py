@@ -21,7 +21,7 @@ from tests.support.waiting import wait_for
 from tools.providers.base import Misconfigured, Stopped
 from tools.providers.openai import OpenAIProvider, configured
 from tools.providers.openai.chat import chat
-from tools.providers.openai.client import Client
+from tools.providers.openai.client import OpenAIClient
 
 PICTURES = "/images/generations"
 FOX = {"prompt": "a red fox", "model": "gpt-image-1"}
@@ -307,7 +307,7 @@ def test_a_picture_is_looked_at(make: Make, server: OpenAIServer, tmp_path: Path
 
 
 def test_a_chat_answers_words(server: OpenAIServer, make: Make):
-    client = Client("openai", make().endpoint, lambda: None)
+    client = OpenAIClient("openai", make().endpoint, lambda: None)
     messages = [{"role": "user", "content": "Hello"}]
     answer = chat(client, model="gpt-4o-mini", messages=messages, temperature=0)
     assert (answer.text, answer.is_cut) == ("You said: Hello", False)
@@ -325,7 +325,7 @@ def test_a_model_that_will_not_answer_has_refused(
     server: OpenAIServer, make: Make, choice: dict[str, Any]
 ):
     server.replies["/chat/completions"].append(Reply(body={"id": "1", "choices": [choice]}))
-    client = Client("openai", make().endpoint, lambda: None)
+    client = OpenAIClient("openai", make().endpoint, lambda: None)
     with pytest.raises(ProviderRefused):
         chat(client, model="m", messages=[{"role": "user", "content": "x"}])
 

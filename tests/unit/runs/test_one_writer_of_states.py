@@ -12,7 +12,7 @@ import pytest
 from tests.support.program import ROOT
 
 WRITER = "runs/engine/transitions.py"
-# What stores keyword arguments in columns: of a queryset, a manager or a `Change`.
+# What stores keyword arguments in columns: of a queryset, a manager or a `RunChange`.
 STORING = {"update", "set", "create", "get_or_create", "update_or_create", "acreate", "aupdate"}
 MODELS = {"Run", "Step"}
 SQL = re.compile(r"runs_(step|run)\b.*\bset\b(?:(?!\bwhere\b).)*\bstatus\s*=", re.I | re.S)

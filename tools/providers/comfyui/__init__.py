@@ -34,7 +34,7 @@ from tools.providers.base import (
     Visit,
 )
 from tools.providers.comfyui import failures, values
-from tools.providers.comfyui.client import Address, Client, Queue
+from tools.providers.comfyui.client import Address, ComfyUIClient, PromptQueue
 from tools.providers.comfyui.following import Listener, Tale, Vigil
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.learning import FILE, SavingNodes
@@ -76,7 +76,7 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     headers = _headers(options)
     known = {declared.name: declared for declared in catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
-    clients = [Client(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)]
+    clients = [ComfyUIClient(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)]
     saves = SavingNodes(Path(settings.HOME, FILE), clients)
     return ComfyUIProvider(
         name,
@@ -133,7 +133,7 @@ class ComfyUIProvider(Provider):
     def __init__(
         self,
         name: str,
-        clients: Iterable[Client],
+        clients: Iterable[ComfyUIClient],
         library: Library,
         known: Mapping[str, type[Tool]],
         *,
@@ -168,7 +168,7 @@ class ComfyUIProvider(Provider):
     def visits(self) -> tuple[Visit, ...]:
         return tuple(self._visit(client) for client in self._clients)
 
-    def _visit(self, client: Client) -> Visit:
+    def _visit(self, client: ComfyUIClient) -> Visit:
         host = client.address.host
         try:
             system = client.stats().get("system")
@@ -210,7 +210,7 @@ class ComfyUIProvider(Provider):
             except ProviderError as problem:
                 logger.warning("a prompt could not be stopped: %s", problem.message)
 
-    def _at(self, job_ref: Mapping[str, Any]) -> Client | None:
+    def _at(self, job_ref: Mapping[str, Any]) -> ComfyUIClient | None:
         """The server a job was given to; None when it is not one of ours any more."""
         url = job_ref.get("url")
         return next((client for client in self._clients if client.address.url == url), None)
@@ -254,9 +254,9 @@ class ComfyUIProvider(Provider):
             retryable=False,
         )
 
-    def _queues(self, context: JobContext) -> dict[Client, Queue]:
+    def _queues(self, context: JobContext) -> dict[ComfyUIClient, PromptQueue]:
         """The queue of each server that answers. Raises what the last one said if none does."""
-        queues: dict[Client, Queue] = {}
+        queues: dict[ComfyUIClient, PromptQueue] = {}
         problem = failures.Away()
         for client in (each.watched(context.check) for each in self._clients):
             try:
@@ -272,7 +272,7 @@ class ComfyUIProvider(Provider):
 class _Place:
     """A prompt and its server. is_taken: it was submitted already."""
 
-    client: Client
+    client: ComfyUIClient
     prompt_id: str
     is_taken: bool
 

@@ -57,7 +57,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class PromptQueue:
     """What a server works on and has waiting, each as `(prompt id, our mark)`, the next one first.
 
     mark: what `submit` was given; "" for what others submitted.
@@ -86,7 +86,7 @@ class Queue:
 
 
 @dataclass(frozen=True, eq=False)
-class Client:
+class ComfyUIClient:
     """Safe to use from several threads. check: called while it waits; what it raises ends it."""
 
     address: Address
@@ -94,7 +94,7 @@ class Client:
     # What was asked once: whether prompts get the ids that they are submitted with.
     _known: dict[str, bool] = field(default_factory=dict)
 
-    def watched(self, check: Check) -> Client:
+    def watched(self, check: Check) -> ComfyUIClient:
         """The same server, asked for one job."""
         return replace(self, check=check)
 
@@ -113,10 +113,10 @@ class Client:
         path = f"/object_info/{quote(name, safe='')}"
         return self._object("GET", path, timeout_s=CANCEL_S).get(name)
 
-    def queue(self) -> Queue:
+    def queue(self) -> PromptQueue:
         answer = self._object("GET", "/queue")
         pending = sorted(_items(answer, "queue_pending"), key=_number)
-        return Queue(
+        return PromptQueue(
             running=tuple(map(_marked, _items(answer, "queue_running"))),
             pending=tuple(map(_marked, pending)),
         )

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection
 
 from tools.providers.base import JobContext
 from tools.providers.comfyui import failures
-from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.client import ComfyUIClient
 
 # How long cancelling may go unnoticed.
 TICK_S: Final = 0.25
@@ -118,7 +118,7 @@ class Tale:
 class Listener:
     """A socket that may be away: it comes back by itself, and its silence is no failure."""
 
-    def __init__(self, client: Client, client_id: str) -> None:
+    def __init__(self, client: ComfyUIClient, client_id: str) -> None:
         self._client = client
         self._client_id = client_id
         self._socket: ClientConnection | None = None
@@ -180,7 +180,7 @@ class Vigil:
 
     def __init__(
         self,
-        client: Client,
+        client: ComfyUIClient,
         tale: Tale,
         listener: Listener,
         context: JobContext,

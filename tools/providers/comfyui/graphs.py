@@ -62,7 +62,7 @@ class ParameterFacts(BaseModel):
     pinned: bool = False
 
 
-class Facts(BaseModel):
+class GraphFacts(BaseModel):
     """What a file says of itself.
 
     tool: the catalog's tool it stands in for; models: the names that ask for it there. title,
@@ -98,7 +98,7 @@ class Graph:
     nodes: Mapping[str, Any]
     slots: tuple[Slot, ...]
     output: MediaKind
-    facts: Facts = field(default_factory=Facts)
+    facts: GraphFacts = field(default_factory=GraphFacts)
     digest: str = ""
     # Shipped with us rather than put there by the operator.
     is_shipped: bool = False
@@ -227,15 +227,17 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} isn't a number")
 
 
-def _facts(given: Any) -> Facts:
+def _facts(given: Any) -> GraphFacts:
     try:
-        return Facts.model_validate(given)
+        return GraphFacts.model_validate(given)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
         place = ".".join(str(part) for part in (FACTS_KEY, *first["loc"]))
         if first["type"] == "extra_forbidden":
             known = ", ".join(
-                ParameterFacts.model_fields if "parameters" in first["loc"] else Facts.model_fields
+                ParameterFacts.model_fields
+                if "parameters" in first["loc"]
+                else GraphFacts.model_fields
             )
             raise Unreadable(f"{place} is unknown. There are: {known}.") from problem
         raise Unreadable(f"{place}: {first['msg']}.") from problem
@@ -272,7 +274,7 @@ def _is_link(value: Any) -> bool:
     )
 
 
-def _with_facts(slots: Iterable[Slot], facts: Facts) -> tuple[Slot, ...]:
+def _with_facts(slots: Iterable[Slot], facts: GraphFacts) -> tuple[Slot, ...]:
     """The slots with what `_reelgraph.parameters` adds to them, in the order it gives them."""
     found = {slot.name: slot for slot in slots}
     said = {to_snake(name): given for name, given in facts.parameters.items()}
@@ -316,7 +318,7 @@ def choices_of(slot: Slot, given: ParameterFacts) -> tuple[Scalar, ...]:
         raise Unreadable(f"Each choice of {{{{{slot.name}}}}} {problem}.") from problem
 
 
-def _output(nodes: Mapping[str, Any], facts: Facts, saves: Saves) -> MediaKind:
+def _output(nodes: Mapping[str, Any], facts: GraphFacts, saves: Saves) -> MediaKind:
     if facts.output is not None:
         return facts.output
     types = [node["class_type"] for node in nodes.values()]

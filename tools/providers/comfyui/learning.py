@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from core.errors import ProviderError
 from tools.declaration.ports import MEDIA_KINDS, MediaKind
-from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.client import ComfyUIClient
 from tools.providers.comfyui.node_types import saved_kind
 from tools.providers.comfyui.placeholders import Unreadable
 
@@ -27,7 +27,7 @@ class SavingNodes:
     Only called for a graph with none of the nodes that are known to save.
     """
 
-    def __init__(self, path: Path, clients: Iterable[Client]) -> None:
+    def __init__(self, path: Path, clients: Iterable[ComfyUIClient]) -> None:
         self._path = path
         self._clients = tuple(clients)
         self._known: dict[str, MediaKind | None] | None = None

@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.errors import ProviderError
 from tools.providers.base import JobContext, OutputFile
 from tools.providers.comfyui import failures
-from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.client import ComfyUIClient
 from tools.providers.comfyui.following import END
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.http import FILE_LIMIT
@@ -20,7 +20,7 @@ MAX_FILES: Final = 64
 
 
 def collect(
-    client: Client,
+    client: ComfyUIClient,
     graph: Graph,
     entry: Mapping[str, Any],
     out: Path,
@@ -96,7 +96,7 @@ def _by_number(node: str) -> tuple[tuple[int, int | str], ...]:
 
 
 def _fetch(
-    client: Client,
+    client: ComfyUIClient,
     file: Mapping[str, str],
     target: Path,
     context: JobContext,

@@ -12,7 +12,7 @@ from studio.media.file_type import EXTENSIONS
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile
 from tools.providers.comfyui import failures, values
-from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.client import ComfyUIClient
 from tools.providers.comfyui.following import BEGIN, Tale
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.placeholders import fill
@@ -22,7 +22,7 @@ SANDBOX_S: Final = 60.0
 
 
 def submit(
-    client: Client, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
+    client: ComfyUIClient, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
 ) -> list[str]:
     """Send the media and queue the graph; the tale then has the id it was queued under.
 

@@ -80,11 +80,11 @@ class OpenAIProvider(Provider):
 
     def visits(self) -> tuple[Visit, ...]:
         from tools.providers.http_failures import Unreachable
-        from tools.providers.openai.client import Client
+        from tools.providers.openai.client import OpenAIClient
 
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
         try:
-            listed = Client(self.name, hurried, lambda: None).get("/models").get("data")
+            listed = OpenAIClient(self.name, hurried, lambda: None).get("/models").get("data")
         except ProviderError as error:
             # Many compatible servers have no such list; refusals are told by their own words.
             is_away = error.retryable or isinstance(error, Unreachable)
@@ -99,8 +99,8 @@ class OpenAIProvider(Provider):
     def run(self, job: Job, context: JobContext) -> Outcome:
         # Here, because a process that only lists tools needs no client.
         from tools.providers.openai import chat, images, speech, videos
-        from tools.providers.openai.call import Call
-        from tools.providers.openai.client import Client
+        from tools.providers.openai.call import ServiceCall
+        from tools.providers.openai.client import OpenAIClient
 
         work = {
             "generate_image": images.generate,
@@ -111,18 +111,18 @@ class OpenAIProvider(Provider):
             "animate_photo": videos.film,
         }
         model, other = self._model(job.tool, job.params)
-        client = Client(self.name, self.endpoint, context.check)
-        call = Call(self.name, self.endpoint, job, context, client, model)
+        client = OpenAIClient(self.name, self.endpoint, context.check)
+        call = ServiceCall(self.name, self.endpoint, job, context, client, model)
         if other:
             call.warn(f"{self.title} doesn't offer {other}, so {model} was used.")
         return work[job.tool.removeprefix("sogni_")](call)
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
         from tools.providers.openai import videos
-        from tools.providers.openai.client import Client
+        from tools.providers.openai.client import OpenAIClient
 
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
-        client = Client(self.name, hurried, lambda: None)
+        client = OpenAIClient(self.name, hurried, lambda: None)
 
         def ask() -> None:
             try:

@@ -17,7 +17,7 @@ from tools.declaration.ports import MediaKind
 from tools.providers.base import Job, JobContext, MediaFile, OutputFile
 from tools.providers.http import FILE_LIMIT
 from tools.providers.openai import failures
-from tools.providers.openai.client import Client
+from tools.providers.openai.client import OpenAIClient
 from tools.providers.openai.endpoint import Endpoint
 from tools.providers.results import result
 
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Call:
+class ServiceCall:
     """What a tool's module works with. model: of the service; warnings: grow as it works."""
 
     name: str
     endpoint: Endpoint
     job: Job
     context: JobContext
-    client: Client
+    client: OpenAIClient
     model: str
     warnings: list[str] = field(default_factory=list)
     # Of all requests together: tokens in and out, as the service counted them.
@@ -169,7 +169,7 @@ class Call:
         )
 
 
-def ignored(call: Call, *names: tuple[str, str]) -> None:
+def ignored(call: ServiceCall, *names: tuple[str, str]) -> None:
     """Warn about arguments that the service has no word for. names: (argument, what people call
     it)."""
     told = [words for argument, words in names if _is_given(call.params.get(argument))]
@@ -177,7 +177,7 @@ def ignored(call: Call, *names: tuple[str, str]) -> None:
         call.warn(f"{call.model} doesn't support {_listed(told)}. Ignored.")
 
 
-def extras(call: Call) -> dict[str, Any]:
+def extras(call: ServiceCall) -> dict[str, Any]:
     """Parameters beyond OpenAI's own that this service takes; warns where one was asked for."""
     values = {
         "seed": call.job.seed,

@@ -10,8 +10,8 @@ from typing import Any
 from core.errors import ProviderError, ProviderRefused
 from tools.providers.base import Outcome
 from tools.providers.openai import failures
-from tools.providers.openai.call import Call
-from tools.providers.openai.client import Client
+from tools.providers.openai.call import ServiceCall
+from tools.providers.openai.client import OpenAIClient
 
 # Vision models look at pictures no larger.
 LONGEST = 1536
@@ -19,7 +19,7 @@ QUESTION = "Say what this picture shows, in a few sentences: subject, place, lig
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChatAnswer:
     """What a model said. is_cut: it ran out of room. raw: the whole answer."""
 
     text: str
@@ -28,13 +28,13 @@ class Answer:
 
 
 def chat(
-    client: Client,
+    client: OpenAIClient,
     *,
     model: str,
     messages: Sequence[Mapping[str, Any]],
     key: str = "",
     **options: Any,
-) -> Answer:
+) -> ChatAnswer:
     """Ask a model. messages, options: as `/chat/completions` takes them (temperature, tools,
     response_format, …), never streaming. key: what makes a repeated request recognizable.
 
@@ -50,10 +50,10 @@ def chat(
         raise failures.nothing_made(client.name, client.endpoint, "text")
     if first.get("finish_reason") == "content_filter" or message.get("refusal"):
         raise ProviderRefused(f"{who} refused to answer.")
-    return Answer(_text(message.get("content")), first.get("finish_reason") == "length", raw)
+    return ChatAnswer(_text(message.get("content")), first.get("finish_reason") == "length", raw)
 
 
-def analyze(call: Call) -> Outcome:
+def analyze(call: ServiceCall) -> Outcome:
     """Do an analyze_image."""
     pictures = call.job.media.get("image", ())
     if not pictures:

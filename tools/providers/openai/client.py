@@ -20,7 +20,7 @@ FilePart = tuple[str, tuple[str, bytes, str]]
 
 
 @dataclass(slots=True)
-class Client:
+class OpenAIClient:
     """Speaks to one service for one job. check: raises when the work is not wanted any more."""
 
     name: str

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import ProviderError
 from tools.providers.base import Outcome, OutputFile
 from tools.providers.openai import dialects, failures
-from tools.providers.openai.call import Call, extras, ignored
+from tools.providers.openai.call import ServiceCall, extras, ignored
 from tools.providers.openai.client import FilePart
 from tools.providers.openai.dialects import Wish
 
@@ -22,7 +22,7 @@ DALL_E_SIDE = 1024
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
 
 
-def generate(call: Call) -> Outcome:
+def generate(call: ServiceCall) -> Outcome:
     """Do a generate_image."""
     started = call.job.media.get("image", ())
     if started:
@@ -41,7 +41,7 @@ def generate(call: Call) -> Outcome:
     )
 
 
-def edit(call: Call) -> Outcome:
+def edit(call: ServiceCall) -> Outcome:
     """Do an edit_image."""
     wish, words = dialects.wish_of(call.params)
     call.warn(*words)
@@ -56,12 +56,12 @@ def edit(call: Call) -> Outcome:
     return _made(call, wish, ask)
 
 
-def _editing_model(call: Call) -> str:
+def _editing_model(call: ServiceCall) -> str:
     edits = call.endpoint.edits
     return call.model if call.model in edits else edits[0]
 
 
-def _body(call: Call, wish: Wish) -> dict[str, Any]:
+def _body(call: ServiceCall, wish: Wish) -> dict[str, Any]:
     """What both calls say, without how many."""
     params, model = call.params, call.model
     family = dialects.family_of(model)
@@ -87,7 +87,7 @@ def _body(call: Call, wish: Wish) -> dict[str, Any]:
     return body | extras(call)
 
 
-def _of_gpt(call: Call) -> dict[str, Any]:
+def _of_gpt(call: ServiceCall) -> dict[str, Any]:
     params = call.params
     told: dict[str, Any] = {}
     wanted = _FORMATS.get(str(params.get("outputFormat")))
@@ -108,7 +108,7 @@ def _of_gpt(call: Call) -> dict[str, Any]:
     return told
 
 
-def _prompt(call: Call) -> str:
+def _prompt(call: ServiceCall) -> str:
     text = str(call.params.get("prompt") or "")
     unwanted = str(call.params.get("negativePrompt") or "").strip()
     if unwanted and "negative_prompt" not in call.endpoint.extra_parameters:
@@ -123,7 +123,7 @@ def _prompt(call: Call) -> str:
     return text
 
 
-def _files(call: Call) -> list[FilePart]:
+def _files(call: ServiceCall) -> list[FilePart]:
     pictures = call.job.media.get("image", ())
     if not pictures:
         raise ProviderError(
@@ -149,7 +149,7 @@ def _files(call: Call) -> list[FilePart]:
     return files
 
 
-def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
+def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
     """The results of as many calls as the model needs. ask: (how many, key) → the answer."""
     wanted = int(call.params.get("numberOfVariations") or 1)
     most = dialects.most_at_once(call.model)
@@ -183,7 +183,7 @@ def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
     )
 
 
-def _pictures(call: Call, answer: Mapping[str, Any], before: int) -> list[OutputFile]:
+def _pictures(call: ServiceCall, answer: Mapping[str, Any], before: int) -> list[OutputFile]:
     entries = answer.get("data")
     entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
     made = []
@@ -204,7 +204,7 @@ def _pictures(call: Call, answer: Mapping[str, Any], before: int) -> list[Output
     return made
 
 
-def _warn_of_format(call: Call, file: OutputFile) -> None:
+def _warn_of_format(call: ServiceCall, file: OutputFile) -> None:
     wanted = _FORMATS.get(str(call.params.get("outputFormat")))
     if wanted and file.mime != f"image/{wanted}":
         call.warn(f"{call.model} made a {file.mime.rpartition('/')[2].upper()} file.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.providers.base import Outcome, OutputFile
 from tools.providers.openai import failures
-from tools.providers.openai.call import Call, extras, ignored
+from tools.providers.openai.call import ServiceCall, extras, ignored
 
 # Our voices by the nearest of OpenAI's, of those that all its speech models have.
 VOICES: Mapping[str, str] = {
@@ -25,7 +25,7 @@ VOICES: Mapping[str, str] = {
 USUAL_CREATIVITY = 0.9
 
 
-def speak(call: Call) -> Outcome:
+def speak(call: ServiceCall) -> Outcome:
     """Do a generate_speech."""
     params = call.params
     voice = str(params.get("voice") or "serena")
@@ -58,7 +58,7 @@ def speak(call: Call) -> Outcome:
     )
 
 
-def _instructions(call: Call) -> str:
+def _instructions(call: ServiceCall) -> str:
     """How it is spoken, for models that can be told."""
     told = str(call.params.get("voice_description") or "").strip()
     language = str(call.params.get("language") or "auto")
@@ -71,7 +71,7 @@ def _instructions(call: Call) -> str:
     return told
 
 
-def _warn(call: Call) -> None:
+def _warn(call: ServiceCall) -> None:
     if call.params.get("model") == "clone" or call.job.media.get("voice"):
         call.warn(f"{call.model} doesn't support voice cloning. A preset voice was used.")
     ignored(call, ("voice_transcript", "a transcript of the recording"))

@@ -14,8 +14,8 @@ from core.errors import ProviderError, ProviderRefused
 from tools.providers.base import MediaFile, Outcome, OutputFile
 from tools.providers.http import poll
 from tools.providers.openai import dialects, failures
-from tools.providers.openai.call import Call, extras, ignored
-from tools.providers.openai.client import Client, FilePart
+from tools.providers.openai.call import ServiceCall, extras, ignored
+from tools.providers.openai.client import FilePart, OpenAIClient
 
 # In what `remember` is told: the ids of the jobs, in the order of the results.
 JOBS = "videos"
@@ -30,7 +30,7 @@ class Shot:
     picture: MediaFile | None
 
 
-def film(call: Call) -> Outcome:
+def film(call: ServiceCall) -> Outcome:
     """Do a generate_video or an animate_photo."""
     shots = _shots(call)
     jobs = [str(one) for one in (call.job.job_ref or {}).get(JOBS, ())]
@@ -57,13 +57,13 @@ def film(call: Call) -> Outcome:
     )
 
 
-def stop(client: Client, job_ref: Mapping[str, Any]) -> None:
+def stop(client: OpenAIClient, job_ref: Mapping[str, Any]) -> None:
     """Ask the service to forget the jobs. OpenAI itself does so only once they are over."""
     for job in job_ref.get(JOBS) or ():
         client.delete(_path(str(job)))
 
 
-def _shots(call: Call) -> list[Shot]:
+def _shots(call: ServiceCall) -> list[Shot]:
     pictures: tuple[MediaFile | None, ...] = call.job.media.get("image", ())
     prompt = str(call.params.get("prompt") or "")
     if call.job.tool.endswith("animate_photo"):
@@ -79,7 +79,7 @@ def _shots(call: Call) -> list[Shot]:
     return once * int(call.params.get("numberOfVariations") or 1)
 
 
-def _body(call: Call) -> tuple[dict[str, str], dialects.Size | None]:
+def _body(call: ServiceCall) -> tuple[dict[str, str], dialects.Size | None]:
     wish, words = dialects.wish_of(call.params)
     call.warn(*words)
     first = next(iter(call.job.media.get("image", ())), None)
@@ -116,7 +116,7 @@ def _body(call: Call) -> tuple[dict[str, str], dialects.Size | None]:
 
 
 def _submit(
-    call: Call, shot: Shot, body: Mapping[str, str], size: dialects.Size | None, place: int
+    call: ServiceCall, shot: Shot, body: Mapping[str, str], size: dialects.Size | None, place: int
 ) -> str:
     fields = {**body, "prompt": _prompt(call, shot.prompt)}
     files: list[FilePart] = []
@@ -133,14 +133,14 @@ def _submit(
     return job
 
 
-def _prompt(call: Call, text: str) -> str:
+def _prompt(call: ServiceCall, text: str) -> str:
     unwanted = str(call.params.get("negativePrompt") or "").strip()
     if unwanted and "negative_prompt" not in call.endpoint.extra_parameters:
         return f"{text}\n\nIt must not show: {unwanted}"
     return text
 
 
-def _wait(call: Call, jobs: list[str], shots: list[Shot]) -> list[OutputFile]:
+def _wait(call: ServiceCall, jobs: list[str], shots: list[Shot]) -> list[OutputFile]:
     """The clips of all jobs that end well, in their order. Raises when none does."""
     shares = dict.fromkeys(jobs, 0.0)
     done: dict[str, OutputFile] = {}
@@ -187,7 +187,7 @@ class _JobFailed(ProviderError):
 
 
 def _look(
-    call: Call, job: str, place: int, shots: list[Shot], done: dict[str, OutputFile]
+    call: ServiceCall, job: str, place: int, shots: list[Shot], done: dict[str, OutputFile]
 ) -> float:
     """How far a job is, 0 to 1; its clip is fetched when it is done. Raises _JobFailed."""
     found = call.client.get(_path(job))
@@ -204,7 +204,7 @@ def _look(
     return 1.0
 
 
-def _failure(call: Call, found: Mapping[str, Any]) -> ProviderError:
+def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
     told = found.get("error")
     failure = failures.of_error(
         call.name, call.endpoint, told if isinstance(told, dict) else {}, 500
