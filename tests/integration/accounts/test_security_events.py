@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts import purging, security
 from accounts.auth import principal_from_headers
-from accounts.client import Client as Sender
+from accounts.client import ClientInfo as Sender
 from accounts.client import current_client
 from accounts.models import BrowserSession, SecurityEvent, User
 from core import clock, errors

@@ -136,12 +136,12 @@ WRITER = """
     from django.conf import settings
     from pathlib import Path
     settings.MEDIA_DIR = Path(sys.argv[1])
-    from media.blobs import Facts, attempt_dir, store
+    from media.blobs import FileFacts, attempt_dir, store
     number = 0
     while True:
         path = attempt_dir("kill") / "out"
         path.write_bytes(os.urandom(200_000))
-        print(store(path, Facts("image", "image/png")).sha256, flush=True)
+        print(store(path, FileFacts("image", "image/png")).sha256, flush=True)
 """
 
 
