@@ -12,7 +12,6 @@ TEMPLATE = "template"
 USER = "user"
 
 OPEN, DISMISSED, UPHELD = "open", "dismissed", "upheld"
-CASE_STATES = (OPEN, DISMISSED, UPHELD)
 
 DISMISS, HIDE, AUTO_HIDE, RESTORE, TAKE_DOWN, UNDO = (
     "dismiss",

@@ -41,11 +41,6 @@ class Terms:
     quotes: Mapping[str, int] | None
 
 
-def open_cost_wait(run: Run) -> Wait | None:
-    """The decision about its cost that a run waits for, if it does."""
-    return next(iter(_open_cost_waits(run.id)), None)
-
-
 def decide_cost(
     *, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None
 ) -> bool:

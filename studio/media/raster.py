@@ -14,7 +14,6 @@ ByteArray: TypeAlias = npt.NDArray[np.uint8]
 Frame: TypeAlias = ByteArray  # of a video: (h, w, 3) RGB
 Colour: TypeAlias = tuple[float, float, float]
 
-BLACK: Colour = (0.0, 0.0, 0.0)
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 # What a guided filter goes by is found on a copy of this side and applied to all pixels (He and

@@ -13,7 +13,6 @@ from studio.media.raster import WHITE, Colour, hex_colour, mix
 
 THIGH, SHIN, UPPER, FORE = 0.225, 0.215, 0.16, 0.15
 HEM = {"gown": 0.09, "robe": 0.05, "coat": 0.27}
-ON_BACK = ("tank", "backpack")
 
 
 class Body(BodyFrame):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from studio.artist.drawing.effects import Drawing
 from studio.artist.drawing.stage import Layer, Shot, Stage
 from studio.artist.scenes.references import notes_of, own_stage
 from studio.media.image.compositing import lay
@@ -34,11 +33,6 @@ def figures_of(stage: Stage) -> list[Cut]:
         if mask.mean() > SMALLEST_FIGURE:
             cuts.append(Cut(mask, 1.0, name))
     return sorted(cuts, key=lambda cut: -cut.area)
-
-
-def is_drawing(stage: Stage) -> bool:
-    """Whether it is a drawing on paper."""
-    return any(isinstance(one, Drawing) for one in stage.elements)
 
 
 def _seen(stage: Stage, name: str) -> FloatArray:

@@ -37,19 +37,6 @@ def lay(onto: Sound, sound: Sound, at: int, *, rise: int = 0, fall: int = 0) -> 
     onto[:, at:end] += piece[:, : end - at]
 
 
-def loop_to(sound: Sound, samples: int, *, seam_s: float = 0.5) -> Sound:
-    """The sound cut to length, or repeated until then with crossfaded seams."""
-    if sound.shape[1] >= samples or not sound.shape[1]:
-        return np.pad(sound[:, :samples], ((0, 0), (0, max(0, samples - sound.shape[1]))))
-    seam = min(round(seam_s * SAMPLE_RATE), sound.shape[1] // 4)
-    looped = np.zeros((2, samples), np.float32)
-    at = 0
-    while at < samples:
-        lay(looped, sound, at, rise=seam if at else 0, fall=seam)
-        at += sound.shape[1] - seam
-    return looped
-
-
 def duck(bed: Sound, under: Sound) -> Sound:
     """The bed turned down wherever `under`, of the same length, has something to say."""
     window = SAMPLE_RATE // 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -160,8 +160,3 @@ _WORK: Mapping[str, Callable[[ByteArray, float], ByteArray]] = {
     "soften": _soften,
     "sharpen": lambda picture, amount: cleanup.sharpened(picture, 0.9 * amount),
 }
-
-
-def goals_known() -> Sequence[str]:
-    """Names of what can be improved."""
-    return tuple(_GOALS)
