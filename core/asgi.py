@@ -30,6 +30,12 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
     return headers
 
 
+async def disconnected(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+    """Return once the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def check_host(headers: Mapping[str, str]) -> str:
     """The Host header once ALLOWED_HOSTS agrees. Raises InvalidBody otherwise."""
     host = headers.get("host", "")

@@ -243,6 +243,16 @@ class ProviderError(AppError):
         self.provider = ""
 
 
+def parameter_invalid(message: str) -> ProviderError:
+    """An argument that only the work itself finds wrong. Trying again would not make it right."""
+    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
+
+
+def asset_not_found(message: str, *, retryable: bool = False) -> ProviderError:
+    """A file that a step needs and that is not there."""
+    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=retryable)
+
+
 class ProviderTimeout(ProviderError):
     status = 504
     code = "provider.timeout"

@@ -27,6 +27,11 @@ def phrase(key: str, /, **params: Any) -> Phrase:
     return Phrase(key, params)
 
 
+def with_article(kind: str) -> str:
+    """A kind of media as a sentence has it: "an image", "audio", "a 3D model"."""
+    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
+
+
 class RefusedValue(Exception):
     """A value that cannot be used. why: the reason."""
 

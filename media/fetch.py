@@ -23,7 +23,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from core.errors import InvalidBody, ProviderError
+from core.errors import InvalidBody, asset_not_found, parameter_invalid
 from media import addresses
 from media.pinned_connection import (
     CONNECT_S,
@@ -116,20 +116,14 @@ def fetch(
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OutOfBounds):
-            raise _invalid(error.message) from error
+            raise parameter_invalid(error.message) from error
         if isinstance(error, OutOfTime):
-            raise _missing(f"{host} took over {timeout_s:g} s to respond.", True) from error
+            raise asset_not_found(
+                f"{host} took over {timeout_s:g} s to respond.", retryable=True
+            ) from error
         if isinstance(error, (httpx.HTTPError, httpx.StreamError)):
-            raise _missing(_explain(host, error), True) from error
+            raise asset_not_found(_explain(host, error), retryable=True) from error
         raise
-
-
-def _invalid(message: str) -> ProviderError:
-    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
-
-
-def _missing(message: str, retryable: bool) -> ProviderError:
-    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=retryable)
 
 
 def _explain(host: str, error: Exception) -> str:
@@ -201,7 +195,7 @@ def _check_status(host: str, status: int) -> None:
     if status == 200:
         return
     retryable = status >= 500 or status in BUSY
-    raise _missing(f"{host} responded with {status}.", retryable)
+    raise asset_not_found(f"{host} responded with {status}.", retryable=retryable)
 
 
 def _receive(

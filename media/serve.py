@@ -164,7 +164,7 @@ class MediaApp:
         send: asgi.Send,
     ) -> None:
         """Send bytes first to last, one chunk in memory at a time, until the reader is gone."""
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(asgi.disconnected(receive))
         try:
             while first <= last and not gone.done():
                 chunk = await opened.read(self._files, min(CHUNK, last - first + 1), first)
@@ -326,8 +326,3 @@ async def _send_head(
 
 def _body(chunk: bytes, *, more: bool) -> Any:
     return {"type": "http.response.body", "body": chunk, "more_body": more}
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

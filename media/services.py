@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors
 from core.machine_slots import MachineSlots
+from core.phrases import with_article
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
@@ -28,7 +29,6 @@ SLOT = "browser"
 # No one needs a file longer that no run and no template took up.
 UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
-_NOUNS = {"image": "an image", "video": "a video", "audio": "audio"}
 
 # Whether someone's upload is part of something they keep, asked of the layers above.
 InUse = Callable[[str, User], bool]
@@ -94,7 +94,9 @@ def keep_upload(
     if facts.kind not in ("image", "video", "audio"):
         raise _refused("This isn't an image, video or audio file.")
     if kind is not None and facts.kind != kind:
-        raise _refused(f"This field takes {_NOUNS[kind]}. You sent {_NOUNS[facts.kind]}.")
+        raise _refused(
+            f"This field takes {with_article(kind)}. You sent {with_article(facts.kind)}."
+        )
     stored = blobs.store(path, facts)
     filename = filename or f"{slot}.{EXTENSIONS.get(facts.mime, 'bin')}"
     now = clock.now()

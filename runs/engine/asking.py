@@ -37,7 +37,7 @@ def open_wait(
     """
 
     def asked() -> StepWaiting:
-        Wait.objects.create(
+        wait = Wait.objects.create(
             run_id=change.run.id,
             step=step,
             reason=reason,
@@ -47,14 +47,9 @@ def open_wait(
         if change.run.status == states.QUEUED:
             # Its first step asks: no worker will say that it has started.
             transitions.move_run(change, states.RUNNING, RunStarted())
-        return StepWaiting(**about(step), reason=reason, question=message_of(prompt))
+        return StepWaiting(**about(step), reason=reason, question=wait.message)
 
     return transitions.move(change, step, states.WAITING, asked, fence=fence, progress=0, **fields)
-
-
-def message_of(prompt: Mapping[str, Any]) -> str:
-    """The sentence a wait asks."""
-    return str(prompt.get("message", ""))
 
 
 def withdraw(step_ids: Collection[int]) -> None:
@@ -93,7 +88,7 @@ def pause_if_idle(change: RunChange, unfinished: Collection[str] | None = None) 
         return
     waiting = RunWaiting(
         reason=first.reason,
-        question=message_of(first.prompt),
+        question=first.message,
         asking="" if first.step is None else first.step.key,
     )
     transitions.move_run(change, states.WAITING_FOR_USER, waiting, waiting_reason=first.reason)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import InvalidBody, ProviderError
+from core.errors import InvalidBody, parameter_invalid
 from media import fetch
 from runs.log.changes import RunChange
 from runs.models import Artifact, Run
@@ -27,11 +27,6 @@ from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, Tool
 
 
-def invalid(message: str) -> ProviderError:
-    """An argument that is wrong only now. Trying again would not make it right."""
-    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
-
-
 def deferred_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
     """Of `Step.late`."""
     return tuple(late_from_json(late) for late in stored or ())
@@ -47,7 +42,7 @@ def deferred_values(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str
         try:
             value = fill(late, scope)
         except Missing as problem:
-            raise invalid(str(problem)) from None
+            raise parameter_invalid(str(problem)) from None
         if value is not MISSING:
             values[late.argument] = value
     return values
@@ -120,14 +115,14 @@ class DeferredResolver:
         bound = {need.target_argument for need in (*needs, *found) if need.target_argument}
         read = read_arguments(tool, {**params, **words}, bound=frozenset(bound | set(kept)))
         if read.problems:
-            raise invalid(read.problems[0].message)
+            raise parameter_invalid(read.problems[0].message)
         given = _with_media(read.params, named) if named else read.params
         return BoundArguments({**kept, **given}, tuple(found), bool(named))
 
     def _media(self, port: Port, name: str, value: Any) -> list[Binding]:
         media = value if isinstance(value, list) else [value]
         if len(media) > 1 and not port.many:
-            raise invalid(f"{name} takes one {port.kind}, but {len(media)} were found.")
+            raise parameter_invalid(f"{name} takes one {port.kind}, but {len(media)} were found.")
         if len(media) > 1 and not port.is_list(name):
             name = next((other for other in port.arguments if port.is_list(other)), name)
         return [self._binding(port, name, medium) for medium in media if medium is not None]
@@ -136,12 +131,14 @@ class DeferredResolver:
         if isinstance(medium, str) and medium.lower().startswith(("https://", "http://")):
             medium = self._foreign(port, name, medium)
         if not isinstance(medium, MediaValue):
-            raise invalid(
+            raise parameter_invalid(
                 f"{name} takes {port.kind}, but what was found is neither a result of that kind"
                 " nor a URL of one."
             )
         if medium.kind != port.kind:
-            raise invalid(f"{name} takes {port.kind}, but what was found is {medium.kind}.")
+            raise parameter_invalid(
+                f"{name} takes {port.kind}, but what was found is {medium.kind}."
+            )
         source, _, place = medium.ref.partition(":")
         how = transform_for(port, name)
         if source == "artifact":
@@ -165,7 +162,7 @@ class DeferredResolver:
         try:
             fetch.check_url(url)
         except InvalidBody as problem:
-            raise invalid(f"{name}: {problem.message}") from None
+            raise parameter_invalid(f"{name}: {problem.message}") from None
         self.media.append({"kind": port.kind, "url": url, "asset": None, "inline": True})
         return MediaValue(f"input:{len(self.media) - 1}", port.kind)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.errors import ProviderError
+from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.billing import authorization, reservations
 from runs.engine import advance, batches, claims, failure_handling, pending_steps, transitions
@@ -19,7 +19,6 @@ from runs.engine.deferred import (
     DeferredResolver,
     MediaChanged,
     deferred_values,
-    invalid,
 )
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
@@ -82,7 +81,7 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     found = elements(batch, scope)
     count = Step.objects.filter(run_id=step.run_id).count() + len(found)
     if count > settings.MAX_STEPS:
-        raise invalid(
+        raise parameter_invalid(
             f"{step.title or step.key} would make {len(found)} items, {count} steps in total; the"
             f" limit is {settings.MAX_STEPS}. Use a shorter list."
         )

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from django.db.models import Q
 
-from core.errors import ProviderError
+from core.errors import ProviderError, asset_not_found
+from core.phrases import with_article
 from media import blobs, fetch, probing
 from media.models import Blob
 from runs.engine.attempt_context import AttemptContext
@@ -104,7 +105,7 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
     facts = probing.probe_file(fetched.path, context)
     if facts.kind != kind:
         raise ProviderError(
-            f"{host} sent {_a(facts.kind)}; this stage needs {_a(kind)}.",
+            f"{host} sent {with_article(facts.kind)}; this stage needs {with_article(kind)}.",
             error_type="PARAMETER_INVALID",
             retryable=False,
         )
@@ -133,11 +134,5 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
     )
 
 
-def _a(kind: str) -> str:
-    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
-
-
 def _gone(what: str) -> ProviderError:
-    return ProviderError(
-        f"{what} is no longer available.", error_type="ASSET_NOT_FOUND", retryable=False
-    )
+    return asset_not_found(f"{what} is no longer available.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import clock
-from core.errors import ProviderError
+from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.engine import asking, deferred
 from runs.engine.run_scope import RunScope
@@ -64,7 +64,7 @@ def _arguments(step: Step, scope: RunScope) -> dict[str, Any]:
         return given
     read = read_arguments(tool, given)
     if read.problems:
-        raise deferred.invalid(read.problems[0].message)
+        raise parameter_invalid(read.problems[0].message)
     return dict(read.params)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from core.errors import ProviderError
+from core.errors import asset_not_found
 from runs.planning.resolved import Output, Ref, Resolved, is_media
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef
@@ -117,7 +117,7 @@ class _Shelf:
             return items[index]
         count = f"only {len(items)}" if items else "none"
         there = "exist" if place >= 0 else "were sent"
-        raise _not_found(f"`{argument}` refers to {port.kind} {place}; {count} {there}.")
+        raise asset_not_found(f"`{argument}` refers to {port.kind} {place}; {count} {there}.")
 
     def latest(self, kind: str) -> Ref | None:
         """What an absent argument means: the newest result before, else the first one brought."""
@@ -141,7 +141,7 @@ class _Shelf:
             ids = {output.artifact_id: output.ref for output in made}
             found = self._picked(binding, [output.ref for output in made], ids)
         if not found and binding.required:
-            raise _not_found(
+            raise asset_not_found(
                 f"`{binding.target_argument}` needs {_wanted(binding, kind)} of"
                 f" {_source(binding)}, which doesn't exist."
             )
@@ -153,7 +153,7 @@ class _Shelf:
         found = None if value_of is None else value_of(binding, refs)
         if found is None and binding.required:
             what = str(binding.transform).replace("_", " ")
-            raise _not_found(
+            raise asset_not_found(
                 f"{binding.target_argument} needs {what} of {_source(binding)}, which has none."
             )
         return found
@@ -221,7 +221,7 @@ def _fill(
         if latest is not None:
             return argument, (latest,)
     if port.required:
-        raise _not_found(
+        raise asset_not_found(
             f"`{argument}` needs {port.kind} media; no earlier step made any and none were sent."
         )
     return argument, ()
@@ -239,7 +239,3 @@ def _wanted(binding: Binding, kind: str | None) -> str:
 
 def _source(binding: Binding) -> str:
     return "the request" if binding.source == INPUT_MEDIA else f'step "{binding.source}"'
-
-
-def _not_found(message: str) -> ProviderError:
-    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=False)

@@ -23,7 +23,7 @@ from zipstream import ZIP_STORED, ZipStream
 from accounts import scopes
 from accounts.auth import principal_from_headers
 from core import errors, ids
-from core.asgi import check_host, headers_of, send_error
+from core.asgi import check_host, disconnected, headers_of, send_error
 from core.database import in_database
 from core.logs import working_on
 from core.machine_slots import MachineSlots
@@ -97,7 +97,7 @@ class RunDownloadApp:
     async def _send(self, archive: ZipStream, receive: Any, send: Any) -> None:
         """One chunk in memory at a time, until all is sent or the reader is gone."""
         chunks = _in_chunks(iter(archive))
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         try:
             # No thread waits while the reader does: each chunk borrows one for its own making.
             while not gone.done() and (chunk := await self._in_thread(next, chunks, b"")):
@@ -209,8 +209,3 @@ async def _redirect(send: Any, path: str) -> None:
     headers = [(b"location", path.encode()), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 302, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _disconnected(receive: Any) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

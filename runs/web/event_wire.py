@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core import clock
+from core.phrases import with_article
 from media import posters
 from runs.log.events import EVENTS
 from runs.models import Event
@@ -39,7 +40,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "step_progress": lambda p: (
         p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))}%"
     ),
-    "artifact_created": lambda p: f"{_name(p)} made {_a(_kind(p['artifact']))}",
+    "artifact_created": lambda p: f"{_name(p)} made {with_article(_kind(p['artifact']))}",
     "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
     "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)}: your turn",
     "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'retrying'}",
@@ -80,10 +81,6 @@ def _name(payload: Mapping[str, Any]) -> str:
 
 def _kind(artifact: Mapping[str, Any]) -> str:
     return artifact.get("kind") or artifact["type"]
-
-
-def _a(kind: str) -> str:
-    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
 
 
 def poster_of(artifact: Mapping[str, Any], url_of: Callable[[str, str], str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from core.phrases import with_article
 from templates_app.document_ops.ops import Op
 from templates_app.graph.bindings import Every, Ref
 from templates_app.graph.issues import Fix
@@ -16,7 +17,6 @@ from tools.declaration.ports import Port, Tool
 from tools.declaration.schema import Schema, parameter_schemas
 
 _MEDIA_NAMES: Final = {"image": "photo", "video": "clip", "audio": "sound"}
-_NOUNS: Final = {"image": "an image", "video": "a video", "audio": "audio"}
 _INPUT_TYPES: Final = {
     "number": "number",
     "integer": "number",
@@ -102,7 +102,7 @@ def fill_port(build: FixBuilder, call: CallSite, port: Port, argument: str) -> F
         return None
     name = build.unused(_MEDIA_NAMES[port.kind], build.input_names(), "_")
     declare = build.declare(name, port.kind)
-    return Fix(f"Add an input for {_NOUNS[port.kind]}", (declare, written(f"$inputs.{name}")))
+    return Fix(f"Add an input for {with_article(port.kind)}", (declare, written(f"$inputs.{name}")))
 
 
 def spelling(call: CallSite, port: Port, argument: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.errors import ProviderError
+from core.errors import asset_not_found, parameter_invalid
 from tools.declaration.assets import RunAsset, numbered
 from tools.declaration.prompt_references import (
     PromptReference,
@@ -50,7 +50,7 @@ def label_asset(job: Job) -> Outcome:
     """Name one file. Later bookkeeping of the run knows it by that name. values: `labels`."""
     label = str(job.params.get("user_label") or "").strip()
     if not label:
-        raise _refused("user_label is empty: say what the file is called.")
+        raise parameter_invalid("user_label is empty: say what the file is called.")
     asset, number = _one(job)
     taken = next((other for other in job.assets if other.label == label and other != asset), None)
     warnings = (f"“{label}” named {taken.asset_id} before; now it names both.",) if taken else ()
@@ -177,7 +177,7 @@ def _one(job: Job) -> tuple[RunAsset, int]:
     """The file an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
     known = numbered(job.assets)
     if not known:
-        raise _missing("The run has no media yet: put this stage after one that makes some.")
+        raise asset_not_found("The run has no media yet: put this stage after one that makes some.")
     wanted = str(job.params.get("asset_id") or "").strip()
     if not wanted:
         return known[-1]
@@ -193,7 +193,7 @@ def _one(job: Job) -> tuple[RunAsset, int]:
             return asset, number
     there = ", ".join(asset.label or asset.asset_id for asset, _number in known[:_SHOWN])
     more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-    raise _missing(f"asset_id “{wanted}” is none of this run's media: {there}{more}.")
+    raise asset_not_found(f"asset_id “{wanted}” is none of this run's media: {there}{more}.")
 
 
 def _matched(
@@ -248,11 +248,3 @@ def _rewritten(prompt: str, found: Sequence[PromptReference], style: Style) -> s
         wanted = token(style, reference.kind, reference.number)
         prompt = prompt[: reference.start] + wanted + prompt[reference.end :]
     return prompt
-
-
-def _missing(message: str) -> ProviderError:
-    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=False)
-
-
-def _refused(message: str) -> ProviderError:
-    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
