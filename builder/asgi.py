@@ -55,7 +55,7 @@ def below(prefix: str, app: Any) -> URLPattern:
     return re_path(f"^{prefix}", app)
 
 
-# Routes that Django does not handle, whatever the method.
+# Routes that Django does not handle, with any method.
 BESIDE_DJANGO = [
     at("healthz", HealthApp()),
     at("readyz", ReadyApp()),

@@ -1,4 +1,4 @@
-"""Which blob an id stands for, and which blobs are needed, asked of the layers above.
+"""Which blob an id names, and which blobs are needed, asked of the layers above.
 
 Without importing them: apps that own media register in `AppConfig.ready`. A resolver answers with
 the blob of an id it knows and that may be seen, else None. Requests have a valid signature, so

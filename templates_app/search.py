@@ -41,7 +41,7 @@ _I64 = 2**63
 
 @dataclass(frozen=True, slots=True)
 class FoundTemplate:
-    """One template as the gallery lists it. card: see `listing.card_spec`."""
+    """One template as the gallery lists it. card: see `gallery_index.card_spec`."""
 
     template: Template
     stats: TemplateStats

@@ -23,7 +23,7 @@ _NOTICE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """path: from the project's folder. render: gives the whole text. is_region: it stands between
+    """path: from the project's folder. render: gives the whole text. is_region: it is between
     two comments of a file that people write."""
 
     path: str

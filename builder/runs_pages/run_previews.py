@@ -24,7 +24,7 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePrevie
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
     titles = {step["id"]: title_of(step) for step in shown["steps"]}
-    # What an item made stands for its batch.
+    # A batch is shown by what its items made.
     batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
     chosen = {batch_of.get(film["stepId"], film["stepId"]): film}
     for artifact in shown["artifacts"]:

@@ -78,7 +78,7 @@ def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
 def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """(state, progress) of a run's steps for its little bar, at most STRIP of them.
 
-    A longer run keeps its proportions: each segment stands for the same share of steps.
+    A longer run keeps its proportions: each segment is the same share of steps.
     """
     if len(steps) <= STRIP:
         return list(steps)

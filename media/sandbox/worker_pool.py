@@ -106,7 +106,7 @@ class SandboxChild:
                         data = data[os.write(self._request, data) :]
 
     def exit_code(self) -> int | None:
-        """How it ended by itself, given a moment; None when it did not."""
+        """Its exit code, waited for a moment; None while it runs on."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(EXIT_GRACE_S)
         return None

@@ -100,7 +100,7 @@ class DeferredArgument:
     argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
     reference is. Sources are among the step's needs. Where the argument is a port's, what the
     references give must be media, and the caller's media beside them in a list are the objects
-    {"$medium": ref, "kind": kind}; elsewhere a file stands for its id, as `asset_ref` writes it.
+    {"$medium": ref, "kind": kind}; elsewhere a file is written as its id, as `asset_ref` writes it.
     required: a reference that leads to nothing fails the step; else the argument is left out.
     """
 
