@@ -15,10 +15,33 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
+from builder.environment import listed, text_of
+
 # As a provider appears in records, pages and the database.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 # Of providers that come with the project.
 TAKEN = frozenset({"studio", "bookkeeping"})
+
+
+def services_of_environment() -> dict[str, dict[str, Any]]:
+    """The services that variables of their own configure, as an entry of PROVIDERS each."""
+    openai = openai_service(
+        key=text_of("REELGRAPH_OPENAI_API_KEY"),
+        base_url=text_of("REELGRAPH_OPENAI_BASE_URL"),
+        models={
+            "images": listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
+            "edits": listed("REELGRAPH_OPENAI_EDIT_MODELS"),
+            "speech": listed("REELGRAPH_OPENAI_SPEECH_MODELS"),
+            "chat": listed("REELGRAPH_OPENAI_CHAT_MODELS"),
+            "videos": listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
+        },
+    )
+    return openai | comfyui_service(
+        url=listed("REELGRAPH_COMFYUI_URL"),
+        key=text_of("REELGRAPH_COMFYUI_API_KEY"),
+        graphs=text_of("REELGRAPH_COMFYUI_GRAPHS"),
+        ca_file=text_of("REELGRAPH_COMFYUI_CA_FILE"),
+    )
 
 
 def read_choice(text: str) -> dict[str, str]:

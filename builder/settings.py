@@ -85,23 +85,7 @@ KEEP_RUNS_DAYS = whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 
 # Services that do tools' work beside the studio, by name; and who is chosen for a tool or a model.
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
-PROVIDERS: dict[str, dict[str, Any]] = provider_settings.openai_service(
-    key=text_of("REELGRAPH_OPENAI_API_KEY"),
-    base_url=text_of("REELGRAPH_OPENAI_BASE_URL"),
-    models={
-        "images": listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
-        "edits": listed("REELGRAPH_OPENAI_EDIT_MODELS"),
-        "speech": listed("REELGRAPH_OPENAI_SPEECH_MODELS"),
-        "chat": listed("REELGRAPH_OPENAI_CHAT_MODELS"),
-        "videos": listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
-    },
-)
-PROVIDERS |= provider_settings.comfyui_service(
-    url=listed("REELGRAPH_COMFYUI_URL"),
-    key=text_of("REELGRAPH_COMFYUI_API_KEY"),
-    graphs=text_of("REELGRAPH_COMFYUI_GRAPHS"),
-    ca_file=text_of("REELGRAPH_COMFYUI_CA_FILE"),
-)
+PROVIDERS: dict[str, dict[str, Any]] = provider_settings.services_of_environment()
 PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
@@ -131,6 +115,7 @@ INSTALLED_APPS = [
     "templates_app",
     "runs",
     "moderation",
+    "compose",
     "builder",
     # Without autodiscovery: builder/operator/data.py says what it shows, and to whom.
     "django.contrib.admin.apps.SimpleAdminConfig",

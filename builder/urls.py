@@ -11,6 +11,7 @@ urlpatterns = [
     path("v1/", include("accounts.urls")),
     path("v1/", include(media.urls.first)),
     path("v2/", include(media.urls.second)),
+    path("v1/", include("compose.urls")),
     path("v1/", include("builder.account_reads.urls")),
     path("v1/realtime/tickets", TicketsView.as_view()),
     path("v1/openapi.json", openapi.OpenapiView.as_view()),

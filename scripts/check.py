@@ -20,6 +20,7 @@ CODE = [
     "templates_app",
     "runs",
     "moderation",
+    "compose",
     "builder",
     "scripts",
 ]

@@ -36,13 +36,20 @@ class TemplateQuote:
 def quote_template(
     version: TemplateVersion, inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
 ) -> TemplateQuote:
+    """What a start of this version would take; see `quote_spec`."""
+    spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    return quote_spec(spec, inputs, own_hosts=own_hosts)
+
+
+def quote_spec(
+    spec: Mapping[str, Any], inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
+) -> TemplateQuote:
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
     for `runs.admission.start.start_run`.
     """
     limits = planning_limits(own_hosts)
-    spec = templates.runnable_spec(version, own_hosts=own_hosts)
     compiled = compile_template(spec, inputs, (), registry.table(), limits)
     if compiled.plan is not None:
         return _quote(compiled.plan, is_complete=True)

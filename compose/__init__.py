@@ -1,0 +1,8 @@
+"""Drafting: a brief in plain words becomes a template, with a language model or without one.
+
+Public modules:
+- `drafting`: a brief → a template to look at, checked, laid out and priced; nothing is stored.
+- `brief.brief`, `brief.read`: what a brief asks for, pure.
+
+Other apps import nothing else of this one; `scripts/structure.py` checks it.
+"""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ComposeConfig(AppConfig):
+    name = "compose"
+    default_auto_field = "django.db.models.BigAutoField"

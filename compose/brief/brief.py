@@ -1,0 +1,156 @@
+"""What a brief asks for, as data. Pure.
+
+`read.read_brief` makes it from words, a language model's answer is read into it too, and
+`template_plan` makes stages of it. A field that the brief says nothing about stays empty: what
+stands in for it is the business of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from tools.declaration.ports import MediaKind
+
+# film: new images that move and are joined. image: stills only. song: music, alone or with a cover.
+# slideshow: one image for each item of a list, joined. clip_edit, photo_edit: work on what the
+# person brings.
+Kind: TypeAlias = Literal["film", "image", "song", "slideshow", "clip_edit", "photo_edit"]
+AspectRatio: TypeAlias = Literal["", "1:1", "4:3", "3:4", "16:9", "9:16", "21:9"]
+EditKind: TypeAlias = Literal[
+    "restore",
+    "animate",
+    "style",
+    "edit",
+    "upscale",
+    "remove_background",
+    "replace_segment",
+    "extend",
+    "subtitles",
+    "overlay",
+    "loop",
+    "crop",
+    "trim",
+    "analyze",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One shot, in the brief's own words.
+
+    type "title": a card with `text` on it. seconds: None where only the whole length is known.
+    ask_before: the person approves what came before it first. media: the name of the
+    `GivenMedia` it starts from, "" for a new image.
+    """
+
+    text: str
+    type: Literal["shot", "title"] = "shot"
+    seconds: float | None = None
+    ask_before: bool = False
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMedia:
+    """A file the person brings. name: a template input's. count: how many of it."""
+
+    name: str
+    kind: MediaKind
+    title: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """Words that the brief leaves open, or that a person will want to change.
+
+    name: a template input's. default: the brief's words for it, "" where it has none. marker: what
+    stands for it in the scenes' texts, such as `{product}`.
+    """
+
+    name: str
+    title: str
+    default: str = ""
+    options: tuple[str, ...] = ()
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is heard. None: not said. *_words: how the brief describes it."""
+
+    music: bool | None = None
+    speech: bool | None = None
+    lyrics: bool = False
+    subtitles: bool = False
+    kept: bool = False
+    music_words: str = ""
+    voice_words: str = ""
+    spoken: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        return self.music is False and self.speech is False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Do the scenes once for each item. items: those the brief names; count: how many it asks."""
+
+    item_name: str
+    items: tuple[str, ...] = ()
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The person chooses `pick` of `candidates` images before they are used."""
+
+    candidates: int
+    pick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One operation on what the person brings, in the order asked.
+
+    words: how the brief says it, the prompt of the operation. start, end: seconds in the clip.
+    """
+
+    type: EditKind
+    words: str = ""
+    start: float | None = None
+    end: float | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A brief, read. seconds: of the whole result. language: ISO 639-1, "" where it is unclear.
+
+    style: words that hold for every scene. transition: as `stitch_video` names it, "" for a cut.
+    max_units: the most credits a run may take. topic: what it is about, a short title.
+    notes: what could not be read or contradicts itself, as sentences for the person.
+    """
+
+    text: str
+    kind: Kind = "film"
+    topic: str = ""
+    language: str = ""
+    scenes: tuple[Scene, ...] = ()
+    seconds: float | None = None
+    aspect: AspectRatio = ""
+    sound: Sound = Sound()
+    style: str = ""
+    camera: str = ""
+    transition: str = ""
+    on_the_beat: bool = False
+    media: tuple[GivenMedia, ...] = ()
+    open_texts: tuple[OpenText, ...] = ()
+    repeat: Repeat | None = None
+    choice: Choice | None = None
+    edits: tuple[Edit, ...] = ()
+    max_units: float | None = None
+    notes: tuple[str, ...] = ()

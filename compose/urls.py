@@ -1,0 +1,5 @@
+"""Mounted at `/v1/`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
