@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,14 @@ among the run's results of its kind (`0` is the first), by `-1` for the first on
 the second), or by an https URL; the argument with the other spelling is understood too. Model
 names are open: those listed are known, others are passed on. **Bold** parameters are required.
 """
+# Below a group's heading.
+_ABOUT: Mapping[str, str] = {
+    "Writing": """\
+These tools write text or a draft for their caller, and answer at once. No stage or step can be one:
+call them with `POST /v1/creative-agent/tools/execute`, or in chat. Without a configured model,
+rules of this server write.
+"""
+}
 
 
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}
@@ -31,14 +39,18 @@ def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> 
     parts = [_INTRODUCTION]
     for group, members in groupby(ordered, key=lambda tool: tool.group):
         parts.append(f"## {group}\n")
+        if group in _ABOUT:
+            parts.append(_ABOUT[group])
         parts.extend(_section(tool, provider_name(tool.name)) for tool in members)
     return "\n".join(parts)
 
 
 def _section(tool: type[Tool], provider: str) -> str:
     lines = [f"### `{tool.name}`", "", *_paragraphs(tool.description()), ""]
-    lines.append(f"Makes: {tool.output or 'values, no media'}. Costs: {_cost(tool)}.")
-    if tool.asks:
+    lines.append(f"Makes: {_made(tool)}. Costs: {_cost(tool)}.")
+    if not tool.durable:
+        lines.append("Called with `POST /v1/creative-agent/tools/execute`, or in chat.")
+    elif tool.asks:
         lines.append("Answered by: a person; the run waits.")
     else:
         lines.append(f"Provided by: {provider or 'no provider yet'}.")
@@ -52,6 +64,10 @@ def _section(tool: type[Tool], provider: str) -> str:
         for name, schema in schemas.items():
             lines += _parameter_rows(name, schema, required=name in required)
     return "\n".join([*lines, ""])
+
+
+def _made(tool: type[Tool]) -> str:
+    return tool.output or ("values, no media" if tool.durable else "text, no media")
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -53,7 +53,8 @@ def value_words() -> str:
 
 def tool_arguments() -> str:
     """`frontend/src/api/tools.ts`."""
-    return _NOTICE + tools.arguments(catalogue(), TypeWriter({}))
+    shared = "import type { Json } from './schema'\n\n"
+    return _NOTICE + shared + tools.arguments(catalogue(), TypeWriter({}))
 
 
 def tools_page() -> str:

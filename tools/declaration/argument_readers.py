@@ -138,6 +138,7 @@ def _enum_reader(schema: Schema) -> Reader:
     numeric = all(isinstance(item, (int, float)) for item in allowed)
     exact = {str(item) if not numeric else item: item for item in allowed}
     known = tuple(allowed)
+    stands_in = schema.get("x-reelgraph", {}).get("stands_in")
 
     def read(value: Any) -> Any:
         found = _as_number(value) if numeric else value
@@ -148,6 +149,8 @@ def _enum_reader(schema: Schema) -> Reader:
         if not isinstance(found, (str, int, float)) or isinstance(found, bool):
             raise Unreadable("invalid_enum", allowed=known, value=value)
         if found not in exact:
+            if stands_in is not None:
+                return stands_in
             raise Unreadable("invalid_enum", allowed=known, value=value)
         return exact[found]
 

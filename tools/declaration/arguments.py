@@ -104,7 +104,10 @@ def read_arguments(
 
 
 def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical params with the declared defaults of those that are absent, inside objects too."""
+    """Canonical params with the declared defaults of those that are absent, inside objects too.
+
+    What stands in for a missing required one counts as its default.
+    """
     form = _form(tool)
     filled = {
         name: value
@@ -171,9 +174,10 @@ def _compiled(tool: type[Tool]) -> _Form:
         media=media,
         required=required_arguments(tool),
         defaults={
-            name: (schema["default"], tuple(schema["x-reelgraph"].get("default_unless", ())))
+            name: (default, tuple(schema["x-reelgraph"].get("default_unless", ())))
             for name, schema in schemas.items()
-            if "default" in schema
+            for default in [schema["x-reelgraph"].get("stands_in", schema.get("default"))]
+            if default is not None
         },
         nested={
             name: schema
@@ -194,7 +198,7 @@ def _missing(
 ) -> Iterator[Problem]:
     blamed = {canonical_argument(tool, problem.argument) for problem in problems}
     for name in form.required:
-        if name in filled or name in blamed:
+        if name in filled or name in blamed or name in form.defaults:
             continue
         port = form.media[name][0] if name in form.media else None
         if port is not None:

@@ -147,3 +147,20 @@ def lora_strengths() -> Any:
         min_length=1,
         max_length=8,
     )
+
+
+def scene_count() -> Any:
+    return field(None, "Number of scenes. Default: by the brief.", ge=1, le=12)
+
+
+def music_prompt() -> Any:
+    return field(None, "Genre, mood, instruments and pace.", max_length=PROMPT_MAX)
+
+
+def music_seconds() -> Any:
+    return field(None, "Length in seconds. Default: by the prompt.", ge=10, le=600)
+
+
+def frame_data_url(which: str) -> Any:
+    # Inline images are long, and only that there is one is read.
+    return field(None, f"{which} frame as a data URL.", max_length=16_000_000)

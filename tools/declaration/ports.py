@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 MediaKind: TypeAlias = Literal["image", "video", "audio", "model"]
 MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio", "model")
 
+# Why no stage or step can be a tool that only writes text for its caller.
+NOT_A_STEP = "it is no step of a workflow. Call it by tools/execute or in chat."
+
 # Capacity units of one call, by cost class. Source: the public contract, §9.2.
 COST_UNITS: Mapping[str, float] = {
     "free": 0,
@@ -131,6 +134,12 @@ class Form(BaseModel):
     )
 
 
+class SnakeForm(Form):
+    """A form that the public API spells in snake case."""
+
+    model_config = ConfigDict(alias_generator=to_snake)
+
+
 def field(
     default: Any,
     description: str,
@@ -142,6 +151,7 @@ def field(
     open_enum: bool = False,
     choices: tuple[Any, ...] = (),
     default_unless: tuple[str, ...] = (),
+    stands_in: Any = None,
     form: str = "",
     words: Mapping[str, str] | None = None,
     **rules: Any,
@@ -152,9 +162,10 @@ def field(
     aliases: further spellings that are accepted. primary: shown first in the inspector. open_enum:
     the listed examples are known values, not the only ones (model names change without notice).
     choices: the only values, where a Literal cannot say it (fractions). default_unless: the default
-    is not filled in when one of these arguments, in wire spelling, is given. form: says what a text
-    with a `pattern` must be, a key of `argument_problems.PHRASES`. words: what people read in place
-    of a value.
+    is not filled in when one of these arguments, in wire spelling, is given. stands_in: read where
+    a required argument is missing or a choice is unknown, as published examples leave them out;
+    the schema stays strict. form: says what a text with a `pattern` must be, a key of
+    `argument_problems.PHRASES`. words: what people read in place of a value.
     """
     extra: dict[str, Any] = {
         "aliases": list(aliases),
@@ -165,6 +176,8 @@ def field(
         "form": form,
         "words": dict(words or {}),
     }
+    if stands_in is not None:
+        extra["stands_in"] = stands_in
     published: dict[str, Any] = {"x-reelgraph": extra}
     if choices:
         published["enum"] = list(choices)
@@ -193,6 +206,8 @@ class Tool:
     asks: ClassVar[bool]
     # Whether it works on all that its run has: it waits for every step before it.
     reads_run: ClassVar[bool]
+    # Whether a stage or step can be it; the others are called by tools/execute and in chat.
+    durable: ClassVar[bool]
 
     class Inputs(Ports):
         pass
@@ -247,13 +262,14 @@ def tool(
     count: str = "",
     asks: bool = False,
     reads_run: bool = False,
+    durable: bool = True,
 ) -> Any:
     """Class decorator: give a Tool its facts. Registering is `tools.registry`'s business.
 
     icon: a lucide name, by default that of what it makes. seeded: a seed changes the result, so a
     run mints one. pure: equal inputs give an equal result, so it may be reused. asks: it puts a
     question to the person who runs the workflow. reads_run: it works on all that the run has so
-    far, so it waits for every step before it.
+    far, so it waits for every step before it. durable: a stage or step can be it.
     """
     if cost not in COST_UNITS:
         raise ValueError(f"{name}: unknown cost class {cost!r}")
@@ -262,6 +278,9 @@ def tool(
         cls.name, cls.title, cls.group, cls.version, cls.icon = name, title, group, version, icon
         cls.cost_class, cls.output, cls.seeded = cost, output, seeded
         cls.pure, cls.count, cls.asks, cls.reads_run = pure, count, asks, reads_run
+        cls.durable = durable
+        if not durable:
+            cls.unusable = NOT_A_STEP
         return cls
 
     return declare
@@ -284,7 +303,10 @@ def _untold(tool: str, arguments: Mapping[str, Any]) -> Given | None:
 
 
 class ToolTable:
-    """Tools by name, with what a provider offers. Handed to validate and compile as data."""
+    """Tools by name, with what a provider offers. Handed to validate and compile as data.
+
+    Iterating gives the tools that a stage or step can be; `get` knows the others too.
+    """
 
     def __init__(
         self,
@@ -297,7 +319,7 @@ class ToolTable:
         self._given = given
 
     def __iter__(self) -> Iterator[type[Tool]]:
-        return iter(self._tools.values())
+        return (tool for tool in self._tools.values() if tool.durable)
 
     def canonical(self, wire_name: str) -> str:
         """Our name for a tool as a caller wrote it; the `sogni_` prefix is always optional."""

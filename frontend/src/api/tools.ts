@@ -1,5 +1,7 @@
 // Written by `manage.py generate` from the declarations in Python; do not edit it.
 
+import type { Json } from './schema'
+
 /** The arguments of a call, in declared spelling; further ones are kept as sent. */
 export type ToolArguments = {
   add_subtitles: {
@@ -164,6 +166,145 @@ export type ToolArguments = {
     /** Image: https URL. */
     reference_image_url?: string
   }
+  compose_instrumental: {
+    /** What the piece is for, or sounds like. */
+    prompt: string
+    /** Genre, mood, instruments and pace. */
+    music_prompt?: string
+    /** Length in seconds. Default: by the prompt. */
+    duration_seconds?: number
+  }
+  compose_lyrics: {
+    /** What the song is about. */
+    prompt: string
+    /** Language of the lyrics. Default: that of the prompt. */
+    language?: string
+    /** Genre, mood, instruments and pace. */
+    music_prompt?: string
+    /** Length in seconds. Default: by the prompt. */
+    duration_seconds?: number
+  }
+  compose_script: {
+    /** What the film is about. */
+    brief: string
+    /** Type of script. */
+    script_type?: 'video_prompt' | 'screenplay' | 'storyboard' | 'ad_script' | 'trailer' | 'social_short' | 'talking_head' | 'campaign' | 'revision'
+    /** Model that gets it. */
+    destination_model?: string
+    /** Tool that gets it. */
+    destination_tool?: string
+    /** Length in seconds. */
+    duration_seconds?: number
+    /** Number of scenes. Default: by the brief. */
+    scene_count?: number
+    /** Aspect ratio, such as 9:16. */
+    aspect_ratio?: string
+    /** Where it is shown, such as TikTok. */
+    platform?: string
+    /** Look of every scene. */
+    style?: string
+    /** What the first frame shows. */
+    first_frame_description?: string
+    /** First frame as a data URL. */
+    first_frame_data_url?: string
+    /** Last frame as a data URL. */
+    last_frame_data_url?: string
+    /** Form of the script's text. */
+    return_format?: 'script' | 'markdown' | 'json'
+  }
+  compose_workflow: {
+    /** What to make, in plain words. */
+    brief: string
+    /** Number of scenes. Default: by the brief. */
+    scene_count?: number
+    /** Length of the result in seconds. */
+    duration_seconds?: number
+    /** Aspect ratio of the result. */
+    aspect_ratio?: '1:1' | '4:3' | '3:4' | '16:9' | '9:16' | '21:9'
+    /** Look of every scene. */
+    style?: string
+    /** Models to use. */
+    destination_models?: {
+      /** Model of the images. */
+      image?: string
+      /** Model of the videos. */
+      video?: string
+      /** Model of the music. */
+      music?: string
+    }
+    /** The most credits that a run may be estimated to cost. */
+    max_estimated_capacity_units?: number
+    /** Add music or speech. Default: by the brief. */
+    include_audio?: boolean
+    /** Form of the answer. */
+    return_format?: 'json'
+  }
+  compose_workflow_template: {
+    /** What to make, in plain words. */
+    brief: string
+    /** Number of scenes. Default: by the brief. */
+    scene_count?: number
+    /** Length of the result in seconds. */
+    duration_seconds?: number
+    /** Aspect ratio of the result. */
+    aspect_ratio?: '1:1' | '4:3' | '3:4' | '16:9' | '9:16' | '21:9'
+    /** Look of every scene. */
+    style?: string
+    /** Models to use. */
+    destination_models?: {
+      /** Model of the images. */
+      image?: string
+      /** Model of the videos. */
+      video?: string
+      /** Model of the music. */
+      music?: string
+    }
+    /** The most credits that a run may be estimated to cost. */
+    max_estimated_capacity_units?: number
+    /** Add music or speech. Default: by the brief. */
+    include_audio?: boolean
+    /** Form of the answer. */
+    return_format?: 'json'
+    /** Name of the template. */
+    name: string
+    /** Description. */
+    description?: string
+    /** Category. Default: by the brief. */
+    category?: 'portrait' | 'video-social' | 'makeover' | 'cinematic' | 'music' | 'analysis' | 'custom' | 'other'
+    /** Drafts are always private; publish the template once it is saved. */
+    visibility?: 'private' | 'public'
+    /** Inputs that the template must have. */
+    inputs?: ({
+      /** Name. */
+      name: string
+      /** Type. */
+      type: 'image' | 'audio' | 'video' | 'text' | 'number' | 'select' | 'boolean'
+      /** Whether a run needs it. */
+      required?: boolean
+      /** What to enter. */
+      description?: string
+      /** Value when none is entered. */
+      default?: Json
+      /** Choices of a select. */
+      options?: {
+        /** Value. */
+        value: string
+        /** What people read. */
+        label: string
+      }[]
+      /** Take several values. */
+      multiple?: {
+        /** Fewest values. */
+        min: number
+        /** Most values. */
+        max: number
+      }
+      /** Hide it from people. */
+      internal?: boolean
+    })[]
+    /** Template to change. Its stage ids are kept. */
+    existing_template?: Record<string, Json>
+  }
   create_asset_manifest: {
     /** Media to list. Default: everything in the run. */
     assets?: {
@@ -252,6 +393,43 @@ export type ToolArguments = {
     maskImageIndex?: number
     /** Mask: https URL. Transparent areas are repainted. */
     mask_image_url?: string
+  }
+  enhance_prompt: {
+    /** Prompt to improve. */
+    prompt: string
+    /** Kind of prompt. A model prompt is for whatever the model or tool makes. */
+    target_output: 'image_prompt' | 'video_prompt' | 'edit_prompt' | 'model_prompt'
+    /** Model that gets it. */
+    destination_model: string
+    /** Tool that gets it. */
+    destination_tool?: string
+    /** How the model is prompted. Default: by its name. */
+    prompting_type?: 'flux' | 'sdxl' | 'sd15' | 'pony' | 'fast' | 'sd3' | 'editing' | 'video'
+    /** What people call the model. */
+    model_title?: string
+    /** Look to work in. */
+    style_prompt?: string
+    /** What to do with the prompt. */
+    prompt_mode?: 'auto' | 'preserve' | 'expand' | 'compress' | 'validate' | 'payload'
+    /** Length of the video in seconds. */
+    duration_seconds?: number
+    /** Aspect ratio, such as 9:16. */
+    aspect_ratio?: string
+    /** Files that the model gets with the prompt. */
+    assets?: ({
+      /** Id. */
+      id?: string
+      /** What it shows. */
+      label?: string
+      /** Kind of file. */
+      media_type: 'image' | 'video' | 'audio'
+      /** What the model uses it for. */
+      role?: 'first_frame' | 'last_frame' | 'reference' | 'identity' | 'style' | 'motion' | 'audio' | 'source_video'
+      /** Address. It isn't fetched. */
+      url?: string
+    })[]
+    /** Limits, such as `max_length` in characters and `avoid`, a list of words. */
+    constraints?: Record<string, Json>
   }
   extend_video: {
     /** Seconds to add. */

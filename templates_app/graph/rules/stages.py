@@ -168,8 +168,8 @@ class ToolUnusable(Rule):
     code = "tool_unusable"
     warns_on_save = True
     about = (
-        "The tool was added to this server, and something is wrong with it. A warning on save, an"
-        " error on start."
+        "The tool was added to this server, and something is wrong with it: a warning on save, an"
+        " error on start. Or it only writes text for its caller: always an error."
     )
     api = 'The tool "{tool}" can\'t be used: {problem}'
     person = "{tool:tool} isn't available: {problem}"
@@ -180,6 +180,8 @@ class ToolUnusable(Rule):
                 self.issue(
                     call.stage,
                     path=call.called.path,
+                    # A file on this server may be mended before a run; this never changes.
+                    severity=None if call.tool.durable else "error",
                     tool=call.called.tool,
                     problem=call.tool.unusable,
                 )

@@ -73,7 +73,7 @@ UNPUBLISHED = {
     "validate_asset_references",
 }
 
-# Published, but run by the chat surface rather than as steps: not in the catalog yet.
+# Published, but no steps: tools/execute and chat call them.
 COMPOSITION = {
     "enhance_prompt",
     "compose_lyrics",
@@ -104,15 +104,16 @@ SHARED = sorted(set(PUBLISHED) & set(CATALOGUE))
 
 
 def test_catalogue_declares_every_durable_tool_and_no_other():
-    assert sorted(CATALOGUE) == sorted(DURABLE)
+    assert sorted(name for name, tool in CATALOGUE.items() if tool.durable) == sorted(DURABLE)
 
 
 def test_durable_tools_without_a_published_schema_are_these():
     assert set(DURABLE) - set(PUBLISHED) == UNPUBLISHED
 
 
-def test_published_tools_left_for_the_chat_surface_are_these():
+def test_catalogue_declares_every_composition_tool_as_no_step():
     assert set(PUBLISHED) - set(DURABLE) == COMPOSITION
+    assert {name for name, tool in CATALOGUE.items() if not tool.durable} == COMPOSITION
 
 
 @pytest.mark.parametrize("name", SHARED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tools.catalog import catalogue
 from tools.declaration.cost import count_of, quote_milli
 from tools.registry import table
 
@@ -45,6 +46,12 @@ MILLI = {
     "label_asset": FREE,
     "map_assets_for_model": FREE,
     "validate_asset_references": FREE,
+    "enhance_prompt": COMPOSE,
+    "compose_script": COMPOSE,
+    "compose_lyrics": COMPOSE,
+    "compose_instrumental": COMPOSE,
+    "compose_workflow": COMPOSE,
+    "compose_workflow_template": COMPOSE,
 }
 
 
@@ -54,8 +61,7 @@ def test_costs_what_its_class_says(name):
 
 
 def test_every_tool_of_the_catalogue_has_its_weight_here():
-    catalogue = {tool.name for tool in table() if tool.group != "Test"}
-    assert catalogue == set(MILLI)
+    assert {tool.name for tool in catalogue()} == set(MILLI)
 
 
 @pytest.mark.parametrize("name", [tool.name for tool in table() if tool.count])
