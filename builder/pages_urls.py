@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("builder.answer_pages.urls")),
     path("", include("builder.template_pages.urls")),
     path("", include("builder.editor.urls")),
+    path("", include("builder.compose_pages.urls")),
     path("", include("moderation.urls")),
     path("", include("builder.operator.urls")),
 ]

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from builder.account_pages.forms import NewTemplateForm, show_refusal
+from builder.compose_pages.opening import UNTITLED
 from builder.http.page_requests import person_of
 from builder.runs_pages.display import RUN_WORDS
 from core import errors
@@ -32,8 +33,6 @@ from templates_app.models import Template
 from tools import registry
 
 PATH = "/me/templates"
-# Of a template that no one has named yet.
-UNTITLED = "Untitled template"
 SHOWN = 24
 FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}
 # Where the list goes on: microseconds since 1970 and the primary key of the last row shown.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Union, get_args
 
+from builder.compose_pages.schemas import Proposal
 from builder.editor import schemas as editor
 from builder.gallery.categories import CATEGORY_WORDS
 from runs import states
@@ -68,6 +69,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Editor", editor.EditingPerson),
     ("LibraryMedium", editor.LibraryMedium),
     ("Uploaded", editor.Uploaded),
+    ("Proposal", Proposal),
     ("Template", template.Spec),
     ("TemplateInput", template.Input),
     ("TemplateStage", template.Stage),

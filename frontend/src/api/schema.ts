@@ -639,6 +639,25 @@ export type Preview = {
   mediaType?: 'image' | 'video' | null
 }
 
+/** A drafted or changed template, to look at. Nothing is stored. */
+export type Proposal = {
+  template: Record<string, Json>
+  /** The same as a document. Stages and inputs of the sent template keep their positions. */
+  state: Doc
+  /** What a run is estimated to cost, in credits. */
+  units: number
+  /** The same for the template that was sent: 0 without stages, null while it has errors. */
+  unitsBefore: number | null
+  /** null where no budget was sent. */
+  fitsBudget: boolean | null
+  warnings: string[]
+  message: string
+  /** Sentences, one a change; empty for a new template. */
+  changes: string[]
+  /** "rules", or the language model's name. */
+  planner: string
+}
+
 /** Who does a tool's work. The first of a tool is asked when no model is named. */
 export type Provider = {
   name: string

@@ -1,0 +1,55 @@
+"""A draft as a change of the template that is open in the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from builder.compose_pages.opening import UNTITLED
+from builder.compose_pages.positions import node_rows
+from templates_app.graph.wiring import read_wiring
+from tools import registry
+
+# What a new template takes from a draft where the person has written nothing of their own.
+_DESCRIBED: Final = ("description", "category", "tags")
+# What a change may write beside stages and inputs. Who sees a template, its previews and its
+# version are never a draft's to decide.
+_CHANGED: Final = ("name", *_DESCRIBED)
+
+
+def has_stages(spec: Mapping[str, Any]) -> bool:
+    return bool(spec.get("stages"))
+
+
+def proposed(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
+    """The template as it would be with the draft accepted.
+
+    sent: the spec in the editor. Of it stays whatever a draft has no say in: unknown fields,
+    previews, visibility, frames, notes and known positions.
+    """
+    spec = {**sent, "inputs": drafted.get("inputs", []), "stages": drafted["stages"]}
+    if has_stages(sent):
+        spec.update({field: drafted[field] for field in _CHANGED if field in drafted})
+    else:
+        spec["inputs"] = [*spec["inputs"], *_unused(sent.get("inputs"), spec["inputs"])]
+        spec.update({field: drafted[field] for field in _DESCRIBED if not sent.get(field)})
+        spec["brief"] = drafted["brief"]
+        if sent.get("name", "") in ("", UNTITLED):
+            spec["name"] = drafted["name"]
+    graph = sent.get("graph")
+    known: Mapping[str, Any] = graph if isinstance(graph, Mapping) else {}
+    # A draft of a new template is laid out as a whole already.
+    layout = known if has_stages(sent) else drafted["graph"]
+    wiring = read_wiring(spec, registry.table())
+    spec["graph"] = {**known, "nodes": node_rows(wiring, layout)}
+    return spec
+
+
+def _unused(declared: Any, drafted: Sequence[Any]) -> list[Any]:
+    """Inputs that the person declared before there was a stage, and the draft has no use for."""
+    names = {one.get("name") for one in drafted if isinstance(one, Mapping)}
+    return [
+        one
+        for one in (declared if isinstance(declared, list) else ())
+        if not isinstance(one, Mapping) or one.get("name") not in names
+    ]

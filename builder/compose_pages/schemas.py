@@ -1,0 +1,31 @@
+"""What `/app/compose` answers. `manage.py generate` writes it as TypeScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from templates_app.document_ops.schemas import Doc
+
+
+@with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
+class Proposal(TypedDict):
+    """A drafted or changed template, to look at. Nothing is stored."""
+
+    template: dict[str, Any]
+    state: Doc
+    """The same as a document. Stages and inputs of the sent template keep their positions."""
+    units: float
+    """What a run is estimated to cost, in credits."""
+    unitsBefore: float | None
+    """The same for the template that was sent: 0 without stages, null while it has errors."""
+    fitsBudget: bool | None
+    """null where no budget was sent."""
+    warnings: list[str]
+    message: str
+    changes: list[str]
+    """Sentences, one a change; empty for a new template."""
+    planner: str
+    """"rules", or the language model's name."""

@@ -1,0 +1,83 @@
+"""`POST /app/compose`: words → a proposal for the template that is open in the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.limits import check_start_rate
+from builder.compose_pages.proposing import has_stages, proposed
+from builder.compose_pages.schemas import Proposal
+from builder.editor.documents import answer, person_of
+from builder.http.page_requests import by_session
+from compose.brief.read import LONGEST_TEXT
+from compose.drafting import DraftRequest, draft
+from core import errors, jsonsafe
+from runs.admission.template_quotes import quote_spec
+from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.schemas import Doc
+
+MOST_SELECTED = 1_000
+
+
+@never_cache
+@require_POST
+def compose(request: HttpRequest) -> HttpResponse:
+    """A draft of a new template, or a change of the sent one. Stores nothing."""
+    person = person_of(request)
+    body = jsonsafe.loads_object(request.body)
+    wanted = _read(body)
+    check_start_rate(by_session(person))
+    own_hosts = [request.get_host()]
+    made = draft(wanted, own_hosts=own_hosts)
+    sent = body.get("template") or {}
+    spec = proposed(sent, made.template)
+    proposal: Proposal = {
+        "template": spec,
+        "state": cast(Doc, to_document(spec)),
+        "units": made.units,
+        "unitsBefore": _units_of(sent, own_hosts) if has_stages(sent) else 0.0,
+        "fitsBudget": made.fits_budget,
+        "warnings": list(made.warnings),
+        "message": made.message,
+        "changes": list(getattr(made, "changes", ())),
+        "planner": made.planner,
+    }
+    return answer(proposal)
+
+
+def _units_of(spec: Mapping[str, Any], own_hosts: Sequence[str]) -> float | None:
+    quote = quote_spec(spec, {}, own_hosts=own_hosts)
+    return None if quote.steps is None else quote.milli / 1000
+
+
+def _read(body: Mapping[str, Any]) -> DraftRequest:
+    """What is asked for. Raises InvalidBody."""
+    brief, template = body.get("brief"), body.get("template")
+    if not isinstance(brief, str) or not brief.strip():
+        raise errors.InvalidBody(
+            "`brief` must say in words what to make.", person="Write what you want first."
+        )
+    if len(brief) > LONGEST_TEXT:
+        raise errors.InvalidBody(
+            f"`brief` must have at most {LONGEST_TEXT:,} characters.",
+            person=f"The description is too long. The limit is {LONGEST_TEXT:,} characters.",
+        )
+    if template is not None and not isinstance(template, dict):
+        raise errors.InvalidBody("`template` must be a template: a JSON object.")
+    selection = body.get("selection") or []
+    if (
+        not isinstance(selection, list)
+        or len(selection) > MOST_SELECTED
+        or not all(isinstance(key, str) for key in selection)
+    ):
+        raise errors.InvalidBody(f"`selection` must be a list of at most {MOST_SELECTED} ids.")
+    most = body.get("maxUnits")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, (int, float))):
+        raise errors.InvalidBody("`maxUnits` must be a number of credits.")
+    existing = template if template and has_stages(template) else None
+    return DraftRequest(brief=brief, max_units=most, existing=existing, selection=selection)
