@@ -44,6 +44,16 @@ def services_of_environment() -> dict[str, dict[str, Any]]:
     )
 
 
+def model_of_environment() -> dict[str, Any]:
+    """The language model that drafts are made with, as `compose_service` gives it."""
+    return compose_service(
+        url=text_of("REELGRAPH_COMPOSE_URL"),
+        key=text_of("REELGRAPH_COMPOSE_KEY"),
+        model=text_of("REELGRAPH_COMPOSE_MODEL"),
+        ca_file=text_of("REELGRAPH_COMPOSE_CA_FILE"),
+    )
+
+
 def read_choice(text: str) -> dict[str, str]:
     """`generate_image=openai, generate_image:flux2=comfyui, *=studio`, by the left sides."""
     choice: dict[str, str] = {}
@@ -121,6 +131,28 @@ def comfyui_service(
     service |= {"graphs": graphs} if graphs else {}
     service |= {"ca_file": ca_file} if ca_file else {}
     return {"comfyui": service}
+
+
+def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str, Any]:
+    """The language model that drafts are made with, if one is named; else nothing."""
+    if not model and (url or key or ca_file):
+        given = "URL" if url else "KEY" if key else "CA_FILE"
+        raise ImproperlyConfigured(
+            f"REELGRAPH_COMPOSE_{given} is set without REELGRAPH_COMPOSE_MODEL: name a model of"
+            f" that service, or remove REELGRAPH_COMPOSE_{given}."
+        )
+    if model and not (url or key):
+        raise ImproperlyConfigured(
+            "REELGRAPH_COMPOSE_MODEL is set without REELGRAPH_COMPOSE_URL: write the address of the"
+            " service that has it, such as http://127.0.0.1:11434/v1. With REELGRAPH_COMPOSE_KEY"
+            " alone it is OpenAI."
+        )
+    if not model:
+        return {}
+    service: dict[str, Any] = {"model": model}
+    service |= {"base_url": url} if url else {}
+    service |= {"key": SecretStr(key)} if key else {}
+    return service | ({"ca_file": ca_file} if ca_file else {})
 
 
 def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path) -> dict[str, Any]:

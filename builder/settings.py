@@ -87,6 +87,8 @@ KEEP_RUNS_DAYS = whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
 PROVIDERS: dict[str, dict[str, Any]] = provider_settings.services_of_environment()
 PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
+# The language model that improves drafts, with its key; empty: rules draft alone.
+COMPOSE: dict[str, Any] = provider_settings.model_of_environment()
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
 SECRET_KEY = secret_key(HOME)

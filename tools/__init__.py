@@ -7,6 +7,8 @@ Public modules:
 - `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
 - `completion`: what a result has beyond its media.
 - `providers.base`: the contract of a provider.
+- `providers.service`, `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
+  `providers.openai.failures`: asking a service with OpenAI's API, as drafting does.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

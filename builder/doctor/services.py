@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.doctor import Checks, ok, warning
+from compose.model import client
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
@@ -24,6 +25,25 @@ def all_checks() -> Checks:
                     "Fix it there, or change its settings or graphs.",
                 )
         yield from _own_tools(provider)
+    yield from _language_model()
+
+
+def _language_model() -> Checks:
+    """Whether the configured language model answers; nothing where there is none."""
+    visit = client.visit()
+    if visit is None:
+        return
+    if visit.is_away:
+        remedy = "Start it or fix REELGRAPH_COMPOSE_URL. Until then rules make the drafts."
+        yield warning("compose", visit.says, remedy)
+    else:
+        yield ok("compose", visit.says)
+    for problem in visit.problems:
+        yield warning(
+            "compose",
+            problem.rstrip("."),
+            "Fix it there, or correct REELGRAPH_COMPOSE_URL, _KEY or _MODEL.",
+        )
 
 
 def _own_tools(provider: Provider) -> Checks:

@@ -16,6 +16,7 @@ import json
 import re
 import struct
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +51,8 @@ class Asked:
 @dataclass(slots=True)
 class Reply:
     """What is answered instead. cut: so many bytes of the body are left out though announced.
-    hold: the answer waits for this. drop: the connection ends without an answer."""
+    hold: the answer waits for this. drop: the connection ends without an answer. pace_s: between
+    the lines of the body."""
 
     status: int = 200
     body: bytes | Mapping[str, Any] = b""
@@ -58,6 +60,7 @@ class Reply:
     cut: int = 0
     hold: threading.Event | None = None
     drop: bool = False
+    pace_s: float = 0.0
 
 
 def failure(
@@ -397,11 +400,19 @@ class _Handler(Handler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         try:
-            self.wfile.write(content[: len(content) - reply.cut])
+            self._write(content[: len(content) - reply.cut], reply.pace_s)
         except OSError:
             self.close_connection = True
         if reply.cut:
             self.close_connection = True
+
+    def _write(self, content: bytes, pace_s: float) -> None:
+        if not pace_s:
+            self.wfile.write(content)
+            return
+        for line in content.splitlines(keepends=True):
+            self.wfile.write(line)
+            time.sleep(pace_s)
 
 
 def _read(kind: str, raw: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:

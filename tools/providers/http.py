@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -61,6 +61,48 @@ class _Progress:
             self.is_sent = True
 
 
+class _Watch:
+    """An event loop whose work is given up at a deadline, or when it is not wanted any more.
+
+    limit_s: from now, for all of its work; None: no deadline. check: raises when it is not wanted.
+    """
+
+    def __init__(self, limit_s: float | None, check: Callable[[], None]) -> None:
+        self.check = check
+        self.deadline = None if limit_s is None else time.monotonic() + limit_s
+        self.loop = asyncio.new_event_loop()
+
+    def result(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run it to its end. Raises what it raises, TimeoutError, or what `check` raises."""
+        task = self.loop.create_task(_coroutine(work))
+        try:
+            while True:
+                self.check()
+                if self.deadline is not None and time.monotonic() > self.deadline:
+                    raise TimeoutError
+                done, _ = self.loop.run_until_complete(asyncio.wait({task}, timeout=TICK_S))
+                if done:
+                    return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                self._settle(task)
+
+    def end(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run what gives a connection back, for a second at most; its failures don't matter."""
+        self._settle(self.loop.create_task(_coroutine(work)))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        # Not `asyncio.run`: that would wait for a name server that does not answer.
+        self.loop.close()
+
+    def _settle(self, task: asyncio.Task[Any]) -> None:
+        self.loop.run_until_complete(asyncio.wait({task}, timeout=1.0))
+        if task.done() and not task.cancelled():
+            task.exception()
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
     """Asks one service for one job. check: raises when the work is not wanted any more."""
@@ -90,8 +132,8 @@ class Requests:
         most = limit or (JSON_LIMIT if target is None else FILE_LIMIT)
 
         async def ask(http: httpx.AsyncClient, progress: _Progress) -> Answer:
-            url = path if "://" in path else f"{self.service.base_url}{path}"
             extensions = {"trace": progress.trace}
+            url = self._url(path)
             async with http.stream(method, url, extensions=extensions, **request) as answer:
                 if answer.status_code >= 300:
                     body = self.service.without_secrets(await _beginning(answer))
@@ -104,6 +146,64 @@ class Requests:
                 return Answer(answer.status_code, answer.headers, body)
 
         return self._call(ask, is_free=method in FREE_METHODS)
+
+    def stream(
+        self, method: str, path: str, *, limit: int | None = None, **request: Any
+    ) -> Iterator[Answer | bytes]:
+        """Ask once; the body comes in pieces as the service sends them.
+
+        The first item is the Answer: of a status below 300 without its body, whose pieces follow;
+        else with the body's beginning, and nothing follows. Closing the iterator ends the
+        connection. timeout_s covers all of it. Arguments and failures as of `request`.
+        """
+        progress = _Progress()
+        self.check()
+        watch = _Watch(self.service.timeout_s, self.check)
+        try:
+            yield from self._pieces(watch, progress, method, path, limit or JSON_LIMIT, request)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise self._broken(error, progress, method in FREE_METHODS) from error
+        except TimeoutError as error:
+            raise self._late(progress, method in FREE_METHODS) from error
+        finally:
+            watch.close()
+
+    def _pieces(
+        self,
+        watch: _Watch,
+        progress: _Progress,
+        method: str,
+        path: str,
+        limit: int,
+        request: dict[str, Any],
+    ) -> Iterator[Answer | bytes]:
+        opened = AsyncExitStack()
+
+        async def ask() -> httpx.Response:
+            http = await opened.enter_async_context(self._http())
+            extensions = {"trace": progress.trace}
+            streamed = http.stream(method, self._url(path), extensions=extensions, **request)
+            return await opened.enter_async_context(streamed)
+
+        try:
+            answer = watch.result(ask)
+            if answer.status_code >= 300:
+                said = watch.result(lambda: _beginning(answer))
+                body = self.service.without_secrets(said)
+                yield Answer(answer.status_code, answer.headers, body)
+                return
+            yield Answer(answer.status_code, answer.headers, b"")
+            size, pieces = 0, answer.aiter_raw()
+            while piece := watch.result(lambda: _next(pieces)):
+                size += len(piece)
+                if size > limit:
+                    raise self._too_large(limit)
+                yield piece
+        finally:
+            watch.end(opened.aclose)
+
+    def _url(self, path: str) -> str:
+        return path if "://" in path else f"{self.service.base_url}{path}"
 
     async def _body(self, answer: httpx.Response, limit: int) -> bytes:
         held = bytearray()
@@ -138,12 +238,15 @@ class Requests:
 
         # The last moment before anything is sent.
         self.check()
+        watch = _Watch(self.service.timeout_s, self.check)
         try:
-            return self._watched(whole)
+            return watch.result(whole)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise self._broken(error, progress, is_free) from error
         except TimeoutError as error:
             raise self._late(progress, is_free) from error
+        finally:
+            watch.close()
 
     def _http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -163,31 +266,6 @@ class Requests:
             # Else a proxy or a .netrc of the account that runs us would see the key.
             trust_env=False,
         )
-
-    def _watched(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Run to the end, the deadline, or until it is not wanted. Raises TimeoutError, or what
-        `check` raises."""
-        limit = self.service.timeout_s
-        deadline = None if limit is None else time.monotonic() + limit
-        loop = asyncio.new_event_loop()
-        task = loop.create_task(_coroutine(work))
-        try:
-            while True:
-                self.check()
-                if deadline is not None and time.monotonic() > deadline:
-                    raise TimeoutError
-                done, _ = loop.run_until_complete(asyncio.wait({task}, timeout=TICK_S))
-                if done:
-                    return task.result()
-        finally:
-            if not task.done():
-                task.cancel()
-                loop.run_until_complete(asyncio.wait({task}, timeout=1.0))
-                if task.done() and not task.cancelled():
-                    task.exception()
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            # Not `asyncio.run`: that would wait for a name server that does not answer.
-            loop.close()
 
     def _broken(self, error: Exception, progress: _Progress, is_free: bool) -> ProviderError:
         who = self.service.who
@@ -259,6 +337,14 @@ async def _beginning(answer: httpx.Response) -> bytes:
             if len(held) > ERROR_LIMIT:
                 break
     return bytes(held)
+
+
+async def _next(pieces: AsyncIterator[bytes]) -> bytes:
+    """The next piece; empty at the end."""
+    async for piece in pieces:
+        if piece:
+            return piece
+    return b""
 
 
 async def _coroutine(work: Callable[[], Awaitable[T]]) -> T:

@@ -8,7 +8,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
-from builder.provider_settings import comfyui_service, openai_service, read_choice, read_file
+from builder.provider_settings import (
+    comfyui_service,
+    compose_service,
+    openai_service,
+    read_choice,
+    read_file,
+)
 
 SECRET = "sk-0123456789"
 
@@ -93,3 +99,34 @@ def test_headers_of_a_file_are_secrets_too(tmp_path: Path):
     read = read_file(str(path))
     assert read["gpu"]["headers"]["X-Key"] == SecretStr("s3cret")
     assert "s3cret" not in repr(read)
+
+
+NO_MODEL = {"url": "", "key": "", "model": "", "ca_file": ""}
+
+
+def test_no_language_model_is_configured_by_nothing():
+    assert compose_service(**NO_MODEL) == {}
+
+
+def test_a_language_model_keeps_its_key_to_itself():
+    service = compose_service(**NO_MODEL | {"key": SECRET, "model": "gpt-4o-mini"})
+    assert service == {"model": "gpt-4o-mini", "key": SecretStr(SECRET)}
+    assert SECRET not in repr(service)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"url": "http://127.0.0.1:11434/v1"},
+            "COMPOSE_URL is set without REELGRAPH_COMPOSE_MODEL",
+        ),
+        ({"key": SECRET}, "COMPOSE_KEY is set without REELGRAPH_COMPOSE_MODEL"),
+        ({"ca_file": "ca.pem"}, "COMPOSE_CA_FILE is set without REELGRAPH_COMPOSE_MODEL"),
+        ({"model": "qwen3:8b"}, "COMPOSE_MODEL is set without REELGRAPH_COMPOSE_URL"),
+    ],
+)
+def test_half_of_a_language_model_is_refused(given: dict[str, str], words: str):
+    with pytest.raises(ImproperlyConfigured, match=words) as caught:
+        compose_service(**NO_MODEL | given)
+    assert SECRET not in str(caught.value)

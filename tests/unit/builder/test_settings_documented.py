@@ -8,8 +8,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = r"PORT|DATABASE_URL|REELGRAPH_[A-Z_]+"
-PACKAGES = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
+PACKAGES = (
+    "core",
+    "accounts",
+    "media",
+    "tools",
+    "templates_app",
+    "runs",
+    "moderation",
+    "compose",
+    "builder",
+)
 READERS = {"builder/settings.py", "builder/environment.py"}
+# It looks names up by the readers' functions.
+NAMERS = READERS | {"builder/provider_settings.py"}
 # These only name the settings module, or pass the environment on to a child.
 PASSERS = {"builder/asgi.py", "media/sandbox/child.py", "media/sandbox/breakouts.py"}
 
@@ -32,7 +44,7 @@ def documented() -> set[str]:
 
 
 def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:
-    read = set().union(*(variables_read((ROOT / path).read_text()) for path in READERS))
+    read = set().union(*(variables_read((ROOT / path).read_text()) for path in NAMERS))
     assert {"PORT", "DATABASE_URL", "REELGRAPH_HOME"} <= read
     assert read == documented()
 

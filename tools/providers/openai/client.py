@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,26 @@ class OpenAIClient:
     endpoint: Endpoint
     check: Callable[[], None]
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str = "") -> dict[str, Any]:
-        """Send JSON, get JSON. key: what makes a repeated request recognizable.
+    def post(
+        self, path: str, body: Mapping[str, Any], *, key: str = "", limit: int | None = None
+    ) -> dict[str, Any]:
+        """Send JSON, get JSON. key: what makes a repeated request recognizable. limit: bytes.
 
         Raises ProviderError; ProviderUnsure where the service may have done the work.
         """
-        return self._json("POST", path, key=key, **_as_json(body))
+        return self._json("POST", path, key=key, limit=limit, **_as_json(body))
+
+    def post_for_stream(
+        self, path: str, body: Mapping[str, Any], *, limit: int | None = None
+    ) -> Iterator[Answer | bytes]:
+        """Send JSON, get the Answer without its body, then the body in pieces. Raises as `post`."""
+        pieces = Requests(self._service(), self.check).stream(
+            "POST", path, limit=limit, **_as_json(body)
+        )
+        for piece in pieces:
+            if isinstance(piece, Answer) and piece.status >= 300:
+                raise failures.of_status(self.name, self.endpoint, piece)
+            yield piece
 
     def post_form(
         self, path: str, fields: Mapping[str, str], files: Sequence[FilePart], *, key: str = ""

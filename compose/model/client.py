@@ -1,0 +1,297 @@
+"""A client of the language model that the operator has configured, if any.
+
+It is any service with OpenAI's chat completions: OpenAI, Ollama, llama.cpp, LM Studio, vLLM. Calls
+block their thread, end by their deadline, and hold no database transaction. What a model answers is
+data from elsewhere: callers check it before they use it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import orjson
+from django.conf import settings
+
+from compose.model.reply import (
+    Delta,
+    Reply,
+    ServiceError,
+    StreamReader,
+    Unreadable,
+    read_reply,
+)
+from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
+from tools.providers.base import Misconfigured, Visit
+from tools.providers.openai import OpenAIProvider, failures
+from tools.providers.openai.client import OpenAIClient
+from tools.providers.openai.endpoint import Endpoint, doubts, read_endpoint
+from tools.providers.service import Answer
+
+CHAT = "/chat/completions"
+# Of a whole answer, and of a streamed one, whose every word comes with a few hundred bytes.
+ANSWER_LIMIT = 4 << 20
+STREAM_LIMIT = 16 << 20
+MOST_TRIES, MOST_LOST = 4, 2
+FIRST_PAUSE_S = 0.5
+# A pause that a service asks for beyond this is too long for a person who waits.
+LONGEST_PAUSE_S = 20.0
+# What each option of an endpoint is called where the model is configured.
+VARIABLES = {
+    "base_url": "REELGRAPH_COMPOSE_URL",
+    "key": "REELGRAPH_COMPOSE_KEY",
+    "ca_file": "REELGRAPH_COMPOSE_CA_FILE",
+}
+# How an answer of a schema is asked for, best first. What a server takes is remembered.
+FORMATS = ("json_schema", "json_object", "")
+_ABOUT_FORMAT = re.compile(r"response_format|json_schema|json_object|schema|grammar", re.IGNORECASE)
+_NEW_LIMIT = "max_completion_tokens"
+
+T = TypeVar("T")
+
+
+class ModelFailed(Exception):
+    """The model gave no answer that can be used. reason: a sentence for people, without secrets.
+
+    retryable: whether the same call may work later.
+    """
+
+    def __init__(self, reason: str, retryable: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What a server was found to take. format: a place in FORMATS. limit: the field's name."""
+
+    format: int = 0
+    limit: str = "max_tokens"
+
+
+# By base URL and model, for as long as the process lives.
+_taken: dict[tuple[str, str], _Taken] = {}
+
+
+def _wanted() -> None:
+    """The check of a call that is always wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A configured model. name: as the service calls it."""
+
+    name: str
+    endpoint: Endpoint
+
+    def complete(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        response_schema: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+        deadline_s: float,
+        check: Callable[[], None] = _wanted,
+        **options: Any,
+    ) -> Reply:
+        """Ask once and wait for the whole answer. Raises ModelFailed, and what `check` raises.
+
+        messages, tools, options: as the chat completions API takes them. response_schema: the JSON
+        Schema the answer shall match, as far as the service can enforce one; the content may still
+        be anything (`json_text.object_in`). deadline_s: from now, with all retries. check: called
+        several times a second; raises when the answer is not wanted any more.
+        """
+        body = {**options, "messages": list(messages), "tools": list(tools)}
+        attempt = _Attempts(self, body, response_schema, max_tokens, deadline_s, check)
+        return attempt.until_answered(self._whole)
+
+    def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        max_tokens: int | None = None,
+        deadline_s: float,
+        check: Callable[[], None] = _wanted,
+        **options: Any,
+    ) -> Iterator[Delta]:
+        """Ask once; the answer's text comes as it is made. Arguments and failures as of `complete`.
+
+        The last Delta has all tool calls, the finish_reason and the usage. Closing the iterator
+        ends the request. Nothing is repeated once text was given.
+        """
+        more = {"stream": True, "stream_options": {"include_usage": True}}
+        body = {**options, **more, "messages": list(messages), "tools": list(tools)}
+        attempt = _Attempts(self, body, None, max_tokens, deadline_s, check)
+        first, rest = attempt.until_answered(self._begun)
+        yield from first
+        try:
+            yield from rest
+        except ProviderError as error:
+            raise failed(error) from error
+        except (Unreadable, ServiceError) as problem:
+            raise self._unusable(problem) from problem
+
+    def _whole(self, client: OpenAIClient, body: Mapping[str, Any]) -> Reply:
+        return read_reply(client.post(CHAT, body, limit=ANSWER_LIMIT))
+
+    def _begun(
+        self, client: OpenAIClient, body: Mapping[str, Any]
+    ) -> tuple[list[Delta], Iterator[Delta]]:
+        """The first Delta, for which a failed request can still be repeated, and the others."""
+        deltas = self._deltas(client, body)
+        first = [delta for delta in (next(deltas, None),) if delta is not None]
+        return first, deltas
+
+    def _deltas(self, client: OpenAIClient, body: Mapping[str, Any]) -> Iterator[Delta]:
+        pieces = client.post_for_stream(CHAT, body, limit=STREAM_LIMIT)
+        answer = next(pieces)
+        if isinstance(answer, Answer) and answer.mime != "text/event-stream":
+            # A server that cannot stream answers as if it had not been asked to.
+            held = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+            whole = Answer(answer.status, answer.headers, held)
+            reply = read_reply(failures.read_json(self.name, self.endpoint, whole, False))
+            yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
+            return
+        reader = StreamReader()
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                yield from reader.feed(piece)
+        if not reader.is_done:
+            raise Unreadable("that broke off")
+        yield reader.last()
+
+    def _unusable(self, problem: Exception) -> ModelFailed:
+        if isinstance(problem, ServiceError):
+            said = problem.event.get("error")
+            told = said if isinstance(said, Mapping) else {"message": str(said)[:300]}
+            return failed(failures.of_error(self.name, self.endpoint, told, 500))
+        return ModelFailed(f"{self.name} gave an answer {problem}.", retryable=True)
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """One call, repeated where that may help, until it is answered or its time is over."""
+
+    model: Model
+    body: Mapping[str, Any]
+    schema: Mapping[str, Any] | None
+    max_tokens: int | None
+    deadline_s: float
+    check: Callable[[], None]
+
+    def until_answered(self, ask: Callable[[OpenAIClient, Mapping[str, Any]], T]) -> T:
+        end = time.monotonic() + self.deadline_s
+        taken = _taken.setdefault((self.model.endpoint.base_url, self.model.name), _Taken())
+        tries = 0
+        while True:
+            left = end - time.monotonic()
+            try:
+                return ask(self._client(left), self._request(taken))
+            except (Unreadable, ServiceError) as problem:
+                raise self.model._unusable(problem) from problem
+            except ProviderError as error:
+                if self._adapted(taken, error):
+                    continue
+                tries += 1
+                pause = _pause_s(error, tries)
+                # An answer that was lost may be paid for: that is risked once.
+                most = MOST_LOST if isinstance(error, ProviderUnsure) else MOST_TRIES
+                if not error.retryable or tries >= most or pause > end - time.monotonic():
+                    raise failed(error) from error
+                self._sleep(pause)
+
+    def _client(self, left_s: float) -> OpenAIClient:
+        # Rounded, because messages say it.
+        limited = self.model.endpoint.model_copy(update={"timeout_s": max(round(left_s, 1), 0.1)})
+        return OpenAIClient(self.model.name, limited, self.check)
+
+    def _request(self, taken: _Taken) -> dict[str, Any]:
+        body = {name: value for name, value in self.body.items() if value not in (None, [])}
+        body["model"] = self.model.name
+        if self.max_tokens is not None:
+            body[taken.limit] = self.max_tokens
+        if self.schema is None:
+            return body
+        form = FORMATS[taken.format]
+        if form == "json_schema":
+            named = {"name": "answer", "strict": True, "schema": self.schema}
+            return body | {"response_format": {"type": form, "json_schema": named}}
+        asked = {"role": "system", "content": _asked_for(self.schema)}
+        body["messages"] = [*body["messages"], asked]
+        return body | ({"response_format": {"type": form}} if form else {})
+
+    def _adapted(self, taken: _Taken, error: ProviderError) -> bool:
+        """Whether a refused request can be put in another way, which is then remembered."""
+        is_refused = not error.retryable and error.error_type == "PARAMETER_INVALID"
+        if is_refused and _NEW_LIMIT in error.message and taken.limit != _NEW_LIMIT:
+            taken.limit = _NEW_LIMIT
+            return self.max_tokens is not None
+        # llama.cpp fails with 500 where it cannot make a grammar of a schema.
+        about_format = is_refused or _ABOUT_FORMAT.search(error.message) is not None
+        if self.schema is None or not about_format or taken.format + 1 >= len(FORMATS):
+            return False
+        taken.format += 1
+        return True
+
+    def _sleep(self, pause_s: float) -> None:
+        end = time.monotonic() + pause_s
+        while (left := end - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left, 0.2))
+
+
+def configured_model() -> Model | None:
+    """The model of the settings; None when there is none. Raises Misconfigured."""
+    if not settings.COMPOSE:
+        return None
+    options = dict(settings.COMPOSE)
+    name = str(options.pop("model"))
+    return Model(name, read_endpoint({**options, "chat": (name,)}))
+
+
+def problems() -> list[str]:
+    """Why the settings of the model cannot be used, in sentences for the operator."""
+    try:
+        configured_model()
+    except Misconfigured as problem:
+        said = str(problem)
+        for option, variable in VARIABLES.items():
+            said = re.sub(rf"(?:^|(?<=`)){option}(?=[:`])", variable, said)
+        return [said]
+    return []
+
+
+def visit() -> Visit | None:
+    """Ask the configured service whether it is there and has the model; None: none configured."""
+    model = configured_model()
+    if model is None:
+        return None
+    (found,) = OpenAIProvider(model.name, model.endpoint).visits()
+    return replace(found, problems=(*doubts(model.endpoint), *found.problems))
+
+
+def failed(error: ProviderError) -> ModelFailed:
+    """The failure of a call that a failure of the service means."""
+    passes = error.retryable and not isinstance(error, ProviderRefused)
+    return ModelFailed(error.message, passes or isinstance(error, ProviderTimeout))
+
+
+def _pause_s(error: ProviderError, tries: int) -> float:
+    wished = error.retry_after_s
+    if wished is not None and wished > LONGEST_PAUSE_S:
+        return float("inf")
+    return max(wished or 0.0, FIRST_PAUSE_S * 2 ** (tries - 1))
+
+
+def _asked_for(schema: Mapping[str, Any]) -> str:
+    """The words that stand in for a response format."""
+    return (
+        "Answer with one JSON object and nothing else: no explanation, no Markdown. It must match"
+        f" this JSON Schema: {orjson.dumps(schema).decode()}"
+    )

@@ -1,0 +1,281 @@
+"""A chat service's answers, as data. Pure: what a service sends is read here and bounded.
+
+Servers differ: `content` is text, parts or null; arguments of a call are text or an object; ids
+and `usage` may be missing. Reasoning (`reasoning_content`, `<think>…</think>`) is dropped: it is no
+part of an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+# More text, or more calls in one answer, than any use here has.
+LONGEST_TEXT = 1 << 20
+MOST_CALLS = 32
+_NAME = re.compile(r"[^\w.:-]")
+_THOUGHT = re.compile(r"\s*<(think|thinking)>.*?(</\1>|\Z)\s*", re.DOTALL)
+_END_OF_THOUGHT = re.compile(r"</think(?:ing)?>\s*")
+_OPENINGS = ("<think>", "<thinking>")
+
+
+class Unreadable(Exception):
+    """An answer that isn't one; the message says why, without the answer's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call the model asks for. arguments: JSON text as it came, not checked."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, 0 where the service doesn't say."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered. finish_reason: "stop", "length", "tool_calls", or the service's."""
+
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str = "stop"
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a streamed answer. The last one has the finish_reason, all calls and the usage."""
+
+    content: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str = ""
+    usage: Usage | None = None
+
+
+def read_reply(raw: Mapping[str, Any]) -> Reply:
+    """The first choice of a whole answer. Raises Unreadable."""
+    choice = _first_choice(raw)
+    message = choice.get("message") if choice else None
+    if not isinstance(message, Mapping):
+        raise Unreadable("without an answer in it")
+    if choice.get("finish_reason") == "content_filter" or message.get("refusal"):
+        raise Unreadable("that says that it refuses to answer")
+    text = _text(message.get("content"))[:LONGEST_TEXT]
+    calls = _Calls()
+    calls.add(message.get("tool_calls"))
+    return Reply(
+        without_thought(text), calls.all(), _reason(choice, calls), _usage(raw.get("usage"))
+    )
+
+
+def without_thought(text: str) -> str:
+    """A text without the reasoning at its beginning, also where that was cut off, or where the
+    service's own template had opened it."""
+    text = _THOUGHT.sub("", text, count=1) if _THOUGHT.match(text) else text
+    if end := _END_OF_THOUGHT.search(text):
+        text = text[end.end() :]
+    return text.strip()
+
+
+@dataclass(slots=True)
+class StreamReader:
+    """Pieces of a body of server-sent events → Deltas.
+
+    is_done: the service said that the answer is whole.
+    """
+
+    is_done: bool = False
+    _held: bytearray = field(default_factory=bytearray)
+    _calls: _Calls = field(default_factory=lambda: _Calls())
+    _thought: _ThoughtFilter = field(default_factory=lambda: _ThoughtFilter())
+    _usage: Usage | None = None
+    _reason: str = ""
+    _length: int = 0
+
+    def feed(self, piece: bytes) -> Iterator[Delta]:
+        """Raises Unreadable; ServiceError for an `error` in the stream."""
+        self._held += piece
+        if len(self._held) > LONGEST_TEXT:
+            raise Unreadable("with an event that doesn't end")
+        *lines, rest = self._held.split(b"\n")
+        self._held = bytearray(rest)
+        for line in lines:
+            yield from self._line(bytes(line))
+
+    def last(self) -> Delta:
+        """What is known when the stream has ended: all calls, how it finished, the usage."""
+        rest = self._thought.rest()
+        calls = self._calls.all()
+        reason = "tool_calls" if calls else self._reason or "stop"
+        return Delta(rest, calls, reason, self._usage or Usage())
+
+    def _line(self, line: bytes) -> Iterator[Delta]:
+        name, _, value = line.strip().partition(b":")
+        if name != b"data":
+            return
+        value = value.strip()
+        if value == b"[DONE]":
+            self.is_done = True
+            return
+        try:
+            event = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise Unreadable("with an event that isn't JSON") from None
+        if not isinstance(event, dict):
+            return
+        if event.get("error"):
+            raise ServiceError(event)
+        if event.get("usage"):
+            self._usage = _usage(event["usage"])
+        choice = _first_choice(event)
+        if not choice:
+            return
+        if reason := choice.get("finish_reason"):
+            if reason == "content_filter":
+                raise Unreadable("that says that it refuses to answer")
+            self._reason, self.is_done = str(reason)[:40], True
+        delta = choice.get("delta")
+        if isinstance(delta, Mapping):
+            self._calls.add(delta.get("tool_calls"))
+            yield from self._words(_text(delta.get("content")))
+
+    def _words(self, text: str) -> Iterator[Delta]:
+        self._length += len(text)
+        if self._length > LONGEST_TEXT:
+            raise Unreadable("that doesn't end")
+        if text and (shown := self._thought.feed(text)):
+            yield Delta(shown)
+
+
+class ServiceError(Exception):
+    """The service put an error into a stream that had begun. event: the object that holds it."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        super().__init__("error in the stream")
+        self.event = event
+
+
+@dataclass(slots=True)
+class _ThoughtFilter:
+    """Holds text back until it is clear that it is no reasoning; then lets all pass."""
+
+    held: str = ""
+    is_open: bool = False
+    is_over: bool = False
+
+    def feed(self, text: str) -> str:
+        if self.is_over:
+            return text
+        self.held += text
+        start = self.held.lstrip()
+        if not self.is_open:
+            if any(opening.startswith(start) for opening in _OPENINGS):
+                return ""
+            self.is_open = start.startswith(_OPENINGS)
+        if not self.is_open:
+            self.is_over = True
+            return self.rest()
+        end = _END_OF_THOUGHT.search(self.held)
+        # Its white space may go on in the next piece.
+        if end is None or end.end() == len(self.held):
+            return ""
+        self.held, self.is_open, self.is_over = self.held[end.end() :], False, True
+        return self.rest()
+
+    def rest(self) -> str:
+        """What is held and no reasoning."""
+        text, self.held = ("" if self.is_open else self.held), ""
+        return text
+
+
+@dataclass(slots=True)
+class _Calls:
+    """Tool calls put together from whole ones, or from the pieces of a stream."""
+
+    _parts: dict[int, dict[str, str]] = field(default_factory=dict)
+    _length: int = 0
+
+    def add(self, given: Any) -> None:
+        if not isinstance(given, list):
+            return
+        for place, one in enumerate(given):
+            called = one.get("function") if isinstance(one, Mapping) else None
+            if not isinstance(called, Mapping):
+                continue
+            number = one.get("index")
+            number = number if isinstance(number, int) else place
+            if number not in self._parts and len(self._parts) >= MOST_CALLS:
+                raise Unreadable(f"with more than {MOST_CALLS} tool calls")
+            self._add_part(number, one.get("id"), called)
+
+    def _add_part(self, number: int, call_id: Any, called: Mapping[str, Any]) -> None:
+        part = self._parts.setdefault(number, {"id": "", "name": "", "arguments": ""})
+        if isinstance(call_id, str) and not part["id"]:
+            part["id"] = _NAME.sub("", call_id)[:64]
+        # Most send a name once, some repeat it with each piece.
+        if isinstance(called.get("name"), str) and not part["name"]:
+            part["name"] = _NAME.sub("", called["name"])[:64]
+        arguments = called.get("arguments")
+        if isinstance(arguments, Mapping):
+            arguments = orjson.dumps(arguments).decode()
+        if isinstance(arguments, str):
+            self._length += len(arguments)
+            if self._length > LONGEST_TEXT:
+                raise Unreadable("with tool calls that don't end")
+            part["arguments"] += arguments
+
+    def all(self) -> tuple[ToolCall, ...]:
+        """In order; each with an id that no other has."""
+        calls: dict[str, ToolCall] = {}
+        for number, part in sorted(self._parts.items()):
+            call_id = part["id"]
+            if not call_id or call_id in calls:
+                call_id = f"call_{number}"
+            if part["name"]:
+                calls[call_id] = ToolCall(call_id, part["name"], part["arguments"] or "{}")
+        return tuple(calls.values())
+
+
+def _first_choice(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    choices = raw.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return first if isinstance(first, Mapping) else {}
+
+
+def _reason(choice: Mapping[str, Any], calls: _Calls) -> str:
+    said = choice.get("finish_reason")
+    # Some say "stop" where they call a tool.
+    return "tool_calls" if calls.all() else str(said or "stop")[:40]
+
+
+def _text(content: Any) -> str:
+    """The words of a message: a string, or parts of which some are text."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    parts = [part.get("text") for part in content if isinstance(part, Mapping)]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _usage(given: Any) -> Usage:
+    if not isinstance(given, Mapping):
+        return Usage()
+    return Usage(_tokens(given.get("prompt_tokens")), _tokens(given.get("completion_tokens")))
+
+
+def _tokens(given: Any) -> int:
+    is_count = isinstance(given, int) and not isinstance(given, bool)
+    return min(max(given, 0), 10**9) if is_count else 0

@@ -1,0 +1,314 @@
+"""A chat service of any make is asked, and whatever it answers ends in a Reply or a ModelFailed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from pytest_django import Settings
+
+from builder.doctor.services import all_checks
+from compose.checks import check_model
+from compose.model.client import Model, ModelFailed, configured_model
+from compose.model.json_text import object_in
+from tests.support.compose_model_server import (
+    KEY,
+    ComposeModelServer,
+    Said,
+    configure,
+    streamed,
+)
+from tests.support.openai_server import Reply, failure
+
+ASK = [{"role": "user", "content": "A film, please"}]
+SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}},
+    "required": ["title"],
+    "additionalProperties": False,
+}
+TOOL = {"type": "function", "function": {"name": "quote", "parameters": {"type": "object"}}}
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[ComposeModelServer]:
+    with ComposeModelServer() as server:
+        configure(settings, server)
+        yield server
+
+
+def the_model() -> Model:
+    model = configured_model()
+    assert model is not None
+    return model
+
+
+def ask(**options: Any) -> Any:
+    return the_model().complete(ASK, **{"deadline_s": 10.0, **options})
+
+
+def test_nothing_is_asked_where_no_model_is_configured(settings: Settings) -> None:
+    settings.COMPOSE = {}
+    assert configured_model() is None
+
+
+def test_an_answer_comes_whole(server: ComposeModelServer) -> None:
+    reply = ask(max_tokens=50)
+    assert (reply.content, reply.finish_reason, reply.tool_calls) == ("Hello.", "stop", ())
+    assert reply.usage.prompt_tokens == 900
+    sent = server.chats[0]
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+    assert sent.body == {"model": "story-large", "messages": ASK, "max_tokens": 50}
+
+
+def test_an_answer_comes_in_pieces(server: ComposeModelServer) -> None:
+    server.usual = lambda asked: Said("A harbor at dawn.", [("quote", '{"template": "tpl_1"}')])
+    deltas = list(the_model().stream(ASK, tools=[TOOL], deadline_s=10.0))
+    assert "".join(delta.content for delta in deltas) == "A harbor at dawn."
+    assert len(deltas) > 3
+    (call,) = deltas[-1].tool_calls
+    assert (call.name, json.loads(call.arguments)) == ("quote", {"template": "tpl_1"})
+    assert deltas[-1].finish_reason == "tool_calls"
+    assert deltas[-1].usage is not None
+    assert deltas[-1].usage.completion_tokens == 40
+
+
+def test_a_server_that_cannot_stream_answers_in_one_piece(settings: Settings) -> None:
+    with ComposeModelServer(ignores_stream=True) as server:
+        configure(settings, server)
+        assert [delta.content for delta in the_model().stream(ASK, deadline_s=10.0)] == ["Hello."]
+
+
+@pytest.mark.parametrize("lacks", [(), ("json_schema",), ("json_schema", "json_object")])
+def test_each_server_is_asked_for_json_as_it_can(
+    settings: Settings, lacks: tuple[str, ...]
+) -> None:
+    answer = Said('Sure! Here it is:\n```json\n{"title": "Dawn"}\n```')
+    with ComposeModelServer(lambda asked: answer, lacks=frozenset(lacks)) as server:
+        configure(settings, server)
+        assert object_in(ask(response_schema=SCHEMA).content) == {"title": "Dawn"}
+        assert len(server.chats) == 1 + len(lacks)
+        # What it takes is remembered.
+        ask(response_schema=SCHEMA)
+        assert len(server.chats) == 2 + len(lacks)
+
+
+def test_a_server_that_wants_the_newer_name_of_the_limit_gets_it(settings: Settings) -> None:
+    with ComposeModelServer(new_limit=True) as server:
+        configure(settings, server)
+        assert ask(max_tokens=50).content == "Hello."
+        assert server.chats[-1].body["max_completion_tokens"] == 50
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said("<think>They want\n\na film</think>\n\nHello."),
+        Said("They want a film</think>Hello."),
+        Said("Hello.", more={"reasoning_content": "They want a film"}),
+        Said("Hello.", more={"reasoning": "They want a film"}),
+    ],
+)
+def test_reasoning_is_dropped(server: ComposeModelServer, said: Said) -> None:
+    server.usual = lambda asked: said
+    assert ask().content == "Hello."
+
+
+@pytest.mark.parametrize("text", ["<think>They want</think>  Hello.", "Hello.", " < Hello."])
+def test_reasoning_is_dropped_from_a_stream(server: ComposeModelServer, text: str) -> None:
+    server.usual = lambda asked: Said(text, more={"reasoning_content": "hm"})
+    content = "".join(delta.content for delta in the_model().stream(ASK, deadline_s=10.0))
+    assert content == text.rpartition("</think>")[2].lstrip() or content == text
+
+
+def test_a_busy_service_is_asked_again_after_the_pause_it_wants(
+    server: ComposeModelServer,
+) -> None:
+    wait = failure(429, "Rate limit reached", headers={"Retry-After-Ms": "700"})
+    server.script.extend([wait, failure(503, "Loading model")])
+    start = time.monotonic()
+    assert ask().content == "Hello."
+    assert time.monotonic() - start >= 0.7
+    assert len(server.chats) == 3
+
+
+def test_no_pause_goes_beyond_the_deadline(server: ComposeModelServer) -> None:
+    server.script.append(failure(429, "Later", headers={"Retry-After": "15"}))
+    start = time.monotonic()
+    with pytest.raises(ModelFailed, match="too much to do") as caught:
+        ask(deadline_s=2.0)
+    assert caught.value.retryable
+    assert time.monotonic() - start < 2.0
+
+
+def test_a_slow_model_ends_at_the_deadline(server: ComposeModelServer) -> None:
+    held = threading.Event()
+    server.usual = lambda asked: Reply(hold=held)
+    start = time.monotonic()
+    with pytest.raises(ModelFailed, match=r"didn't answer in 1 seconds") as caught:
+        ask(deadline_s=1.0)
+    assert time.monotonic() - start < 5.0
+    assert caught.value.retryable
+    held.set()
+
+
+def test_a_stream_that_goes_on_and_on_ends_at_the_deadline(server: ComposeModelServer) -> None:
+    server.usual = lambda asked: streamed(Said("la " * 2000), pace_s=0.05)
+    start = time.monotonic()
+    with pytest.raises(ModelFailed):
+        list(the_model().stream(ASK, deadline_s=1.0))
+    assert time.monotonic() - start < 5.0
+
+
+class Left(Exception):
+    """The caller is gone."""
+
+
+def test_a_caller_who_leaves_ends_the_request(server: ComposeModelServer) -> None:
+    held = threading.Event()
+    server.usual = lambda asked: Reply(hold=held)
+    start = time.monotonic()
+
+    def check() -> None:
+        if server.chats:
+            raise Left
+
+    with pytest.raises(Left):
+        ask(deadline_s=60.0, check=check)
+    assert time.monotonic() - start < 5.0
+    held.set()
+
+
+def test_a_reader_who_leaves_ends_the_stream(server: ComposeModelServer) -> None:
+    server.usual = lambda asked: streamed(Said("la " * 2000), pace_s=0.01)
+    deltas = the_model().stream(ASK, deadline_s=60.0)
+    assert next(deltas).content
+    start = time.monotonic()
+    deltas.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 5.0
+
+
+HTML = Reply(body=b"<!doctype html><title>Hi</title>", headers={"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (failure(401, f"Incorrect API key provided: {KEY}."), "rejected this server's API key"),
+        (failure(400, f"No. Your key was {KEY}."), "doesn't accept this"),
+        (failure(429, "Pay", code="insufficient_quota"), "out of credit"),
+        (failure(404, "No such model", code="model_not_found"), "doesn't have that model"),
+        (HTML, "web page"),
+        (Reply(body=b""), "isn't JSON"),
+        (Reply(body=b'{"choices": [{"mess'), "isn't JSON"),
+        (Reply(body={"choices": []}), "without an answer"),
+        (Reply(body={"choices": [{"message": "Hi"}]}), "without an answer"),
+        (Reply(body={"choices": [{"message": {"refusal": "No."}}]}), "refuses"),
+        (Reply(body=b" " * (5 << 20)), "more than 4 MB"),
+        (Reply(302, headers={"Location": "http://127.0.0.1:9/"}), "redirects"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told_in_words(
+    server: ComposeModelServer, caplog: pytest.LogCaptureFixture, reply: Reply, words: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.usual = lambda asked: reply
+    with pytest.raises(ModelFailed, match=words) as caught:
+        ask()
+    assert KEY not in str(caught.value) + caplog.text + repr(the_model())
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (streamed(Said("A harbor"), done=False), "broke off"),
+        (Reply(body=streamed(Said("A harbor")).body, headers={"Content-Type": "text/event-stream"},
+               cut=300), "broke off"),
+        (Reply(body=b"data: {oops\n\n", headers={"Content-Type": "text/event-stream"}), "JSON"),
+        (Reply(body=b'data: {"error": {"message": "out of memory"}}\n\n',
+               headers={"Content-Type": "text/event-stream"}), "out of memory"),
+        (Reply(body=b"data: " + b"x" * (2 << 20), headers={"Content-Type": "text/event-stream"}),
+         "doesn't end"),
+        (Reply(drop=True), "broke off"),
+        (HTML, "web page"),
+        (failure(401, "No"), "rejected"),
+    ],
+)  # fmt: skip
+def test_a_stream_that_cannot_be_used_is_told_in_words(
+    server: ComposeModelServer, reply: Reply, words: str
+) -> None:
+    server.usual = lambda asked: reply
+    with pytest.raises(ModelFailed, match=words):
+        list(the_model().stream(ASK, deadline_s=10.0))
+
+
+def test_an_unreachable_service_is_told_in_words(settings: Settings) -> None:
+    with ComposeModelServer() as server:
+        configure(settings, server)
+    with pytest.raises(ModelFailed, match="nothing listens") as caught:
+        ask(deadline_s=2.0)
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("base_url", "ftp://models", "REELGRAPH_COMPOSE_URL: write it like https"),
+        ("base_url", "https://me:secret@models/v1", "REELGRAPH_COMPOSE_URL: write it without"),
+        ("key", "sk-one\nsk-two", "REELGRAPH_COMPOSE_KEY: it has characters"),
+        ("ca_file", "missing.pem", "REELGRAPH_COMPOSE_CA_FILE: .* no readable certificates"),
+    ],
+)
+def test_settings_that_cannot_be_used_name_their_variable(
+    settings: Settings, option: str, value: str, words: str
+) -> None:
+    settings.COMPOSE = {"model": "m", option: SecretStr(value) if option == "key" else value}
+    (error,) = check_model()
+    assert re.match(words, error.msg), error.msg
+    assert "secret" not in error.msg
+    assert "sk-" not in error.msg
+
+
+def test_the_doctor_asks_the_service_for_the_model(server: ComposeModelServer) -> None:
+    (line,) = [one for one in all_checks() if one.name == "compose"]
+    assert (line.level, line.says) == ("ok", "127.0.0.1 answers, with 1 models")
+
+
+def test_the_doctor_tells_what_is_wrong_with_the_model(settings: Settings) -> None:
+    with ComposeModelServer() as server:
+        configure(settings, server, key="sk-wrong-0123456789")
+        lines = [one for one in all_checks() if one.name == "compose"]
+        assert any("rejected this server's API key" in line.says for line in lines)
+        configure(settings, server)
+        settings.COMPOSE = settings.COMPOSE | {"model": "story-small"}
+        lines = [one for one in all_checks() if one.name == "compose"]
+        assert any("it doesn't have story-small" in line.says for line in lines)
+    (line,) = [one for one in all_checks() if one.name == "compose"]
+    assert line.level == "warning"
+    assert "rules make the drafts" in line.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "I can't.", "{", '{"a": NaN}', '{"a": Infinity}', '{"a": 1e999}', '{"a": "\\ud800"}',
+     "[" * 100_000, '{"a":' * 100_000, '{"a": 123456789012345678901234567890}',
+     '{"scenes": [{"text": "cut off"}, {"text"'],
+)  # fmt: skip
+def test_text_without_a_usable_object_has_none(text: str) -> None:
+    assert object_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1}', 'Here:\n```json\n{"a": 1}\n```\nEnjoy {this}!', 'A set {x} and {"a": 1}.',
+     '```\n{"a": 1}', '{"a": 2, "a": 1}'],
+)  # fmt: skip
+def test_the_object_of_a_text_is_found(text: str) -> None:
+    assert object_in(text) == {"a": 1}
