@@ -162,11 +162,14 @@ def refuse_key_in_query(query_string: str) -> None:
             )
 
 
-def require_api_key(principal: Principal) -> ApiKey:
-    """The key this principal came with. Raises Forbidden for a session or a token."""
+def require_api_key(principal: Principal, what: str = "Starting a workflow") -> ApiKey:
+    """The key this principal came with. Raises Forbidden for a session or a token.
+
+    what: begins the sentence that says so.
+    """
     if principal.api_key is None:
         raise errors.Forbidden(
-            "Starting a workflow needs an API key; sessions and tokens aren't allowed. Create a key"
+            f"{what} needs an API key; sessions and tokens aren't allowed. Create a key"
             " at /me/keys and send it in the `api-key` header.",
             code="auth.api_key_required",
         )

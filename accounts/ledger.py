@@ -36,6 +36,11 @@ def grant(*, user: User | int, milli: int, ref: str) -> None:
     _insert("grant", ref, user, None, milli)
 
 
+def charge(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
+    """Take what work cost that reserved nothing before. ref: unique; milli: not negative."""
+    _insert("settle", ref, user, api_key, -milli)
+
+
 def balance(user: User | int) -> int:
     """The sum of all entries. May be negative while credit is not limited."""
     total = LedgerEntry.objects.filter(user=user).aggregate(total=Sum("milli"))["total"]

@@ -12,6 +12,20 @@ from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
 from accounts.one_time_links import INVITATION
 from core import clock
 
+# How entries of the ledger begin that are about one call of a tool outside a run:
+# `call:<person>:<call>:<tool>`, see `call_ref`.
+CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidCall:
+    """One call of a tool that is no step of a run, and what it cost in thousandths of a unit."""
+
+    id: str
+    tool: str
+    milli: int
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -45,6 +59,28 @@ def used_by_day(user: User, days: int) -> list[Day]:
     used = {day: -milli for day, milli in sums}
     wanted = [today - timedelta(days=back) for back in range(days)]
     return [Day(day, used.get(day, 0)) for day in wanted]
+
+
+def call_ref(user: User, call_id: str, tool: str = "") -> str:
+    """The ledger's name of a call, or how it begins where tool is empty.
+
+    With the person, as callers may choose the id.
+    """
+    return f"{CALL}:{user.pk}:{call_id}" + (f":{tool}" if tool else "")
+
+
+def call_entries(user: User) -> QuerySet[LedgerEntry]:
+    """What a person paid for calls of tools outside a run."""
+    return LedgerEntry.objects.filter(user=user, ref__startswith=f"{CALL}:")
+
+
+def paid_calls(user: User, limit: int) -> list[PaidCall]:
+    """A person's latest calls of tools outside a run, newest first."""
+    found = []
+    for entry in call_entries(user).order_by("-created_at", "-id")[:limit]:
+        _, _, call_id, tool = entry.ref.split(":", 3)
+        found.append(PaidCall(call_id, tool, -entry.milli, entry.created_at))
+    return found
 
 
 def granted_and_net(user: User) -> tuple[int, int]:

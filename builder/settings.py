@@ -329,6 +329,8 @@ RETRY_CAP_S = 60.0
 # is looked at for all of them together; those that were lost end within 5 s.
 STREAM_HEARTBEAT_S = 15.0
 STREAM_RECHECK_S = 2.0
+# How long a call of tools/execute waits for its one-step run before it answers without a result.
+TOOL_CALL_WAIT_S = 60.0
 
 # The built-in studio. Tests make smaller media.
 STUDIO = studio.protocol.USUAL

@@ -1,5 +1,9 @@
 """Mounted at `/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from compose.web.execute import ExecuteView
+
+urlpatterns = [
+    path("creative-agent/tools/execute", ExecuteView.as_view()),
+]

@@ -32,6 +32,11 @@ def request_id() -> str:
     return f"req_{ULID()}".lower()
 
 
+def call_id() -> str:
+    """Names one call of a tool that is no step of a run."""
+    return f"call_{secrets.token_hex(10)}"
+
+
 def user_id() -> str:
     return f"usr_{secrets.token_hex(8)}"
 

@@ -19,7 +19,6 @@ left_out = [
         ("chat/runs/<str:chat_id>/events/stream", "chat runs", READ),
         ("chat/runs/<str:chat_id>/cancel", "chat runs", SEND),
         ("chat/runs/<str:chat_id>/confirm-cost", "chat runs", SEND),
-        ("creative-agent/tools/execute", "single tool calls", SEND),
     )
 ]
 

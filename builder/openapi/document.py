@@ -28,6 +28,7 @@ WRITES = frozenset({"post", "put", "patch", "delete"})
 TAGS = {
     "Workflows": "Start, follow, stop and resume runs.",
     "Templates": "Saved workflows with inputs and stages.",
+    "Tools": "Single calls: draft a template, write a prompt, look at a file.",
     "Realtime": "Tickets that open WebSockets from other websites.",
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",

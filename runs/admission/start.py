@@ -36,13 +36,15 @@ def start_run(
     app_source: str | None = None,
     own_hosts: Sequence[str] = ("localhost",),
     priority: int = 0,
+    kind: str = "",
 ) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
     body: the wire body of a start. key, token_type, app_source: from headers; a key in a header
     wins over the body's, the other two lose to it. own_hosts: hosts whose media URLs are ours.
     priority: below 0 is background work that no person asked for: a step at a time, only while no
-    person waits for a step, and by providers on this machine alone.
+    person waits for a step, and by providers on this machine alone. kind: of the run, where it is
+    not the one that the body says.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
@@ -58,8 +60,10 @@ def start_run(
         app_source=request.app_source or app_source,
         safe_content_filter=request.safe_content_filter,
     )
+    planned = _plan(request, options, actor, own_hosts)
     new = replace(
-        _plan(request, options, actor, own_hosts),
+        planned,
+        kind=kind or planned.kind,
         priority=priority,
         awaits_approval=request.confirm_cost is False,
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),

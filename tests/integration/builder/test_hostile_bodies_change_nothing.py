@@ -29,7 +29,7 @@ WRITES = ("POST", "PATCH")
 # Sign-in and sign-out take forms of their own and answer with pages.
 ROOTS = ("/v1/", "/app/")
 # These answer 501 and read no body.
-LEFT_OUT = ("/v1/account/nonce", "/v1/chat/", "/v1/replay/", "/v1/creative-agent/tools/")
+LEFT_OUT = ("/v1/account/nonce", "/v1/chat/", "/v1/replay/")
 ROUTES = [
     route for root in ROOTS for route in django_routes(root) if not route.startswith(LEFT_OUT)
 ]

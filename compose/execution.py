@@ -1,0 +1,181 @@
+"""One call of a tool outside a run: a tool by any spelling and arguments in, a result out.
+
+REST, chat and MCP call `execute`. Composition tools are answered here and now, for one credit a
+call (`compose.charging`). Tools that look at files or keep records are steps, so they run as a
+durable run of one step, which is waited for; what it costs is charged as for any run.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from accounts.auth import Principal
+from accounts.suspension import check_may_act
+from compose import charging
+from compose.drafting import RULES, DraftRequest, draft
+from compose.one_step_run import run_step
+from compose.tool_results import failed, failed_by
+from core import errors, ids
+from core.field_errors import issues_of
+from tools import registry
+from tools.declaration.arguments import fill_defaults, read_arguments
+from tools.declaration.ports import Form, Tool
+
+WORKFLOWS: Final = "/v1/creative-agent/workflows"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How a call is asked for. key: as in a header Idempotency-Key. media: lists of references by
+    their name in the body, for tools that run as a step. The rest is noted with its run.
+    """
+
+    key: str | None = None
+    app_source: str | None = None
+    token_type: str | None = None
+    safe_content_filter: bool = True
+    media: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """tool: as the caller wrote it. message: the result in one sentence or more, for people."""
+
+    call_id: str
+    tool: str
+    result: dict[str, Any]
+    message: str | None
+
+
+def execute(
+    principal: Principal,
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    own_hosts: Sequence[str],
+    base_url: str = "",
+    options: CallOptions | None = None,
+) -> Execution:
+    """Call a tool. Outside a transaction: it may wait for `one_step_run.WAIT_S`.
+
+    name: with or without `sogni_`. own_hosts: as for `runs.admission.start.start_run`. base_url: of
+    the addresses in the result; by default that of the first own host. A tool that fails, bad
+    arguments included, is an Execution whose result says so with `ok` false, and costs nothing.
+    Raises InvalidBody for a tool that is unknown or cannot be called so, InsufficientCredit,
+    Forbidden for someone suspended, Conflict for a key of another request, and what a start raises.
+    """
+    check_may_act(principal.user)
+    options = options or CallOptions()
+    tool = callable_tool(name)
+    if tool.durable:
+        call_id = ids.call_id()
+        result = run_step(
+            principal, tool, name, arguments, options, own_hosts=own_hosts, base_url=base_url
+        )
+    else:
+        call = (
+            charging.keyed_call(principal, tool.name, arguments, options.key)
+            if options.key
+            else charging.new_call(principal, tool.name)
+        )
+        call_id, result = call.id, _composed(call, tool, arguments)
+    message = result.get("message")
+    return Execution(call_id, name, result, message if isinstance(message, str) else None)
+
+
+def composition_tools() -> tuple[str, ...]:
+    """The tools that are answered here, without a run."""
+    return tuple(_answers())
+
+
+def callable_tool(name: str) -> type[Tool]:
+    """The tool that a call names. Raises InvalidBody, with the remedy, for any other."""
+    table = registry.table()
+    canonical = table.canonical(name)
+    tool = table.get(canonical)
+    if tool is None or (not tool.durable and canonical not in _answers()):
+        raise _unknown(name)
+    if tool.asks:
+        raise errors.InvalidBody(
+            f"{canonical} asks the person who runs a workflow, and a single call has no one to ask."
+            f" Make it a step of a workflow: POST {WORKFLOWS}.",
+            code="tool.needs_workflow",
+            details={"tool": canonical, "route": WORKFLOWS},
+        )
+    if tool.output is not None:
+        raise errors.InvalidBody(
+            f"{canonical} generates media, so it isn't a single call. Start a workflow with it as a"
+            f" step: POST {WORKFLOWS}.",
+            code="tool.needs_workflow",
+            details={"tool": canonical, "route": WORKFLOWS},
+        )
+    return tool
+
+
+def _answers() -> Mapping[str, Callable[[Form], dict[str, Any]]]:
+    return {"compose_workflow_template": _template}
+
+
+def _template(form: Any) -> dict[str, Any]:
+    drafted = draft(DraftRequest(form.brief, form.name))
+    return {
+        "template_draft": drafted.template,
+        "warnings": list(drafted.warnings),
+        "message": drafted.message,
+    }
+
+
+def _composed(
+    call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    read = read_arguments(tool, arguments)
+    if read.problems:
+        return failed(
+            tool.name,
+            "PARAMETER_INVALID",
+            " ".join(problem.message for problem in read.problems[:3]),
+            issues=[{"path": one.argument, "message": one.message} for one in read.problems],
+        )
+    try:
+        form = tool.Params.model_validate(fill_defaults(tool, read.params))
+    except ValidationError as error:
+        issues = issues_of(error, 20)
+        return failed(tool.name, "PARAMETER_INVALID", issues[0]["message"], issues=issues)
+    charging.check(call)
+    try:
+        body = _answers()[tool.name](form)
+    except errors.AppError as error:
+        if error.status >= 500 and not isinstance(error, errors.ProviderError):
+            raise
+        return failed_by(tool.name, error)
+    charging.charge(call)
+    # `draft`: nothing of it is stored.
+    metadata = {"planner": RULES, "draft": True, **body.get("metadata", {})}
+    warnings = list(body.get("warnings", ()))
+    return {
+        "ok": True,
+        "tool": tool.name,
+        "status": "completed",
+        **body,
+        "warnings": warnings,
+        "metadata": metadata,
+    }
+
+
+def _unknown(name: str) -> errors.InvalidBody:
+    table = registry.table()
+    known = sorted(
+        [*composition_tools(), *(tool.name for tool in table if not tool.output and not tool.asks)]
+    )
+    closest = difflib.get_close_matches(table.canonical(name), known, 1, 0.6)
+    meant = f" Did you mean {closest[0]}?" if closest else ""
+    return errors.InvalidBody(
+        f"Unknown tool “{name[:60]}”.{meant} Tools to call here: {', '.join(known)}.",
+        code="tool.unknown",
+        details={"tools": known, **({"closest": closest[0]} if closest else {})},
+    )

@@ -1,0 +1,60 @@
+"""What a failed tool call answers with: the public contract's shape of a failed result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core import errors
+
+# By error type: what the caller can do about it.
+_NEXT: Final[Mapping[str, str]] = {
+    "PARAMETER_INVALID": "Change the arguments that the message names and call again.",
+    "USER_INPUT_INCOMPLETE": "Add what the message names and call again.",
+    "ASSET_NOT_FOUND": "Check the media addresses and call again.",
+    "MODEL_UNAVAILABLE": "Choose another tool or model, or ask the owner of this server.",
+    "COST_LIMIT_EXCEEDED": "Ask the owner of this server for more credits.",
+    "SAFETY_REJECTED": "Change the prompt or the file and call again.",
+    "PERMISSION_REQUIRED": "Open the workflow and answer what it asks.",
+}
+STEP_ARGUMENTS: Final = "input.steps[0].arguments."
+_AGAIN: Final = "Call again."
+
+
+def failed(
+    tool: str,
+    error_type: str,
+    message: str,
+    *,
+    retryable: bool = False,
+    next_action: str = "",
+    **more: Any,
+) -> dict[str, Any]:
+    """A result with `ok` false. error_type: of the public contract. more: further fields."""
+    usual = _AGAIN if retryable else _NEXT.get(error_type, "Change the call and send it again.")
+    return {
+        "ok": False,
+        "success": False,
+        "tool": tool,
+        "status": "failed",
+        "error_type": error_type,
+        "message": message,
+        "retryable": retryable,
+        "suggested_next_action": next_action or usual,
+        "warnings": [],
+        "metadata": {},
+        **more,
+    }
+
+
+def failed_by(tool: str, error: errors.AppError) -> dict[str, Any]:
+    """The result of a tool that raised this."""
+    if isinstance(error, errors.ProviderError):
+        return failed(tool, error.error_type, error.message, retryable=error.retryable)
+    issues = error.details.get("issues")
+    more = {"issues": issues} if issues else {}
+    # A tool that is a step is planned as the only one of its run; its caller knows no steps.
+    message = error.message.replace(STEP_ARGUMENTS, "")
+    codes = {one.get("code") for one in issues or () if isinstance(one, Mapping)}
+    kind = "MODEL_UNAVAILABLE" if "model_unavailable" in codes else "PARAMETER_INVALID"
+    return failed(tool, kind, message, **more)

@@ -1,0 +1,72 @@
+"""Waiting in a thread until a run is over.
+
+The thread sleeps. The event loop hears of the run as event streams do: by hints of the channel
+layer, and by the process's one poll behind them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from core.database import in_database
+from runs import states
+from runs.live.feed import follower
+from runs.log.hints import group_of
+from runs.models import Run
+
+
+def wait_until_closed(run: Run, timeout_s: float) -> None:
+    """Return when a run is over or waits for a person, or after timeout_s.
+
+    For a thread without an event loop, outside a transaction. Read the run again afterwards.
+    """
+    async_to_sync(_wait)(run.pk, timeout_s)
+
+
+class _Waiter:
+    """A `core.change_feed.Reader` that only asks where the run stands."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.is_behind = asyncio.Event()
+
+    def wake(self) -> None:
+        self.is_behind.set()
+
+
+async def _wait(run_id: int, timeout_s: float) -> None:
+    waiter, feed = _Waiter(), follower()
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(group_of(run_id), channel)
+    status, waiter.position = await in_database(_standing, run_id)
+    feed.watch(run_id, waiter.position, waiter)
+    hints = asyncio.create_task(_hear(channel, waiter))
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while status not in states.STREAM_CLOSING:
+                    await waiter.is_behind.wait()
+                    waiter.is_behind.clear()
+                    status, waiter.position = await in_database(_standing, run_id)
+    finally:
+        hints.cancel()
+        feed.unwatch(run_id, waiter)
+        await layer.group_discard(group_of(run_id), channel)
+
+
+async def _hear(channel: str, waiter: _Waiter) -> None:
+    layer = get_channel_layer()
+    while True:
+        await layer.receive(channel)
+        waiter.wake()
+
+
+def _standing(run_id: int) -> tuple[str, int]:
+    """A run's status and the end of its log; one that was deleted counts as cancelled."""
+    rows = Run.objects.filter(pk=run_id).values_list("status", "last_seq")
+    return rows.first() or (states.CANCELLED, 0)

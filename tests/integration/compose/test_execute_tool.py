@@ -1,0 +1,344 @@
+"""POST /v1/creative-agent/tools/execute: every spelling, every refusal, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import credit, ledger, selectors, services
+from accounts.models import ApiKey, LedgerEntry, User
+from core import clock
+from runs.models import Run
+from templates_app.models import Template
+from tests.support.api import Api
+from tests.support.factories import make_key
+from tests.support.running import work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/v1/creative-agent/tools/execute"
+RUNS = "/v1/creative-agent/workflows"
+DRAFT = {
+    "tool": "compose_workflow_template",
+    "arguments": {"brief": "A 10-second video of a lighthouse. A wave breaks.", "name": "Lights"},
+}
+ApiFactory = Callable[..., Api]
+
+
+def data_of(answer: Any) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.content[:500]
+    body = answer.json()
+    assert body["status"] == "success"
+    return dict(body["data"])
+
+
+def grant(user: User, units: str) -> None:
+    call_command("grant", user.username, units)
+
+
+@pytest.fixture
+def aside() -> Iterator[ThreadPoolExecutor]:
+    """Threads for calls that wait for what the test does meanwhile."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+        for _ in range(4):
+            pool.submit(connections.close_all)
+
+
+def executed(aside: ThreadPoolExecutor, api: Api, body: dict[str, Any], **headers: str) -> Any:
+    """The answer to a call whose run is worked off meanwhile."""
+
+    def call() -> Any:
+        try:
+            return api.post(PATH, body, **headers)
+        finally:
+            connections.close_all()
+
+    answer: Future[Any] = aside.submit(call)
+    while not answer.done():
+        work_off()
+    return answer.result()
+
+
+def test_a_drafted_template_can_be_saved_as_it_is(api: ApiFactory, alice_key: str) -> None:
+    data = data_of(api(alice_key).post(PATH, DRAFT))
+    assert data["toolCallId"].startswith("call_")
+    assert data["tool"] == "compose_workflow_template"
+    result = data["result"]
+    assert (result["ok"], result["tool"], result["status"]) == (True, data["tool"], "completed")
+    assert isinstance(result["warnings"], list)
+    assert result["metadata"]["planner"] == "rules"
+    assert data["message"] == result["message"]
+    assert not Template.objects.exists()
+    saved = api(alice_key).post(f"{RUNS}/templates", result["template_draft"])
+    assert saved.status_code == 201, saved.content
+
+
+@pytest.mark.parametrize("name", ["tool", "tool_name", "toolName", "name"])
+@pytest.mark.parametrize("arguments", ["arguments", "args"])
+def test_every_spelling_of_a_call(
+    api: ApiFactory, alice_key: str, name: str, arguments: str
+) -> None:
+    body = {
+        name: "sogni_compose_workflow_template",
+        arguments: DRAFT["arguments"],
+        "tokenType": "spark",
+        "safeContentFilter": True,
+        "appSource": "tests",
+        "unknown": {"is": "ignored"},
+    }
+    data = data_of(api(alice_key).post(PATH, body))
+    assert data["tool"] == "sogni_compose_workflow_template"
+    assert data["result"]["tool"] == "compose_workflow_template"
+    assert data["result"]["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "tool"),
+        ({"tool": 7}, "tool"),
+        ({"tool": ""}, "tool"),
+        ({"tool": "x" * 81}, "tool"),
+        ({"tool": "compose_wrkflow_template"}, "Did you mean compose_workflow_template?"),
+        ({"tool": "fly_to_the_moon"}, "Tools to call here: "),
+        ({"tool": "manage_memory"}, "Unknown tool"),
+        ({**DRAFT, "arguments": []}, "arguments"),
+        ({**DRAFT, "arguments": "{}"}, "arguments"),
+        ({**DRAFT, "arguments": 7}, "arguments"),
+        ({**DRAFT, "token_type": "gold"}, "token_type"),
+        ({**DRAFT, "safe_content_filter": "yes"}, "safe_content_filter"),
+        ({**DRAFT, "idempotency_key": "x" * 256}, "idempotency_key"),
+        ({"tool": "generate_image", "arguments": {"prompt": "A cat"}}, f"POST {RUNS}"),
+        ({"tool": "sogni_stitch_video"}, f"POST {RUNS}"),
+        ({"tool": "ask_clarifying_question", "arguments": {"question": "?"}}, f"POST {RUNS}"),
+    ],
+)
+def test_a_bad_call_is_400_and_names_the_remedy(
+    api: ApiFactory, alice_key: str, body: dict[str, Any], says: str
+) -> None:
+    answer = api(alice_key).post(PATH, body)
+    assert answer.status_code == 400
+    assert says in answer.json()["message"]
+    assert not LedgerEntry.objects.exists()
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"tool": "compose_workflow_template"', b"7"])
+def test_a_body_that_is_no_object_is_400(api: ApiFactory, alice_key: str, raw: bytes) -> None:
+    assert api(alice_key).post(PATH, raw).status_code == 400
+
+
+def test_bad_arguments_are_a_failed_result_and_cost_nothing(
+    api: ApiFactory, alice_key: str
+) -> None:
+    body = {**DRAFT, "arguments": {"name": "Lights", "scene_count": 40}}
+    data = data_of(api(alice_key).post(PATH, body))
+    result = data["result"]
+    assert (result["ok"], result["success"], result["retryable"]) == (False, False, False)
+    assert result["error_type"] == "PARAMETER_INVALID"
+    assert "`brief` is required." in result["message"]
+    assert "`scene_count`" in result["message"]
+    assert result["suggested_next_action"]
+    assert data["message"] == result["message"]
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_long_brief_is_answered_and_a_longer_one_refused(api: ApiFactory, alice_key: str) -> None:
+    def call(brief: str) -> Any:
+        return api(alice_key).post(PATH, {**DRAFT, "arguments": {"brief": brief, "name": "x"}})
+
+    assert data_of(call("A red boat. " * 1_666))["result"]["ok"] is True
+    assert data_of(call("å" * 20_000))["result"]["ok"] is True
+    assert data_of(call("x" * 20_001))["result"]["error_type"] == "PARAMETER_INVALID"
+    assert call("x" * 3_000_000).status_code == 413
+
+
+def test_only_a_key_that_may_run_calls_tools(api: ApiFactory, alice: User) -> None:
+    assert api().post(PATH, DRAFT).status_code == 401
+    browser = Client(headers={"sec-fetch-site": "same-origin"})
+    browser.force_login(alice)
+    refused = browser.post(PATH, DRAFT, content_type="application/json")
+    assert refused.status_code == 403
+    assert "Calling a tool needs an API key" in refused.json()["message"]
+    readers = api(make_key(alice, scope="read")).post(PATH, DRAFT)
+    assert (readers.status_code, readers.json()["error"]["code"]) == (403, "key_scope")
+    assert api(make_key(alice, scope="run")).post(PATH, DRAFT).status_code == 200
+    alice.suspended_until = clock.now() + timedelta(days=1)
+    alice.save()
+    suspended = api(make_key(alice, scope="run")).post(PATH, DRAFT)
+    assert (suspended.status_code, suspended.json()["error"]["code"]) == (403, "account.suspended")
+
+
+def test_calls_are_counted_as_starts_are(
+    api: ApiFactory, alice_key: str, settings: Settings
+) -> None:
+    settings.STARTS_PER_MINUTE = 2
+    answers = [api(alice_key).post(PATH, DRAFT) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2]["Retry-After"]) >= 1
+
+
+def test_a_call_is_one_credit_on_the_ledger(api: ApiFactory, alice: User, alice_key: str) -> None:
+    data = data_of(api(alice_key).post(PATH, DRAFT))
+    [entry] = LedgerEntry.objects.all()
+    assert (entry.user, entry.milli, entry.api_key) == (alice, -1_000, ApiKey.objects.get())
+    [call] = selectors.paid_calls(alice, 10)
+    assert (call.id, call.tool, call.milli) == (data["toolCallId"], DRAFT["tool"], 1_000)
+    balance = api(alice_key).get("/v1/account/balance").json()["data"]
+    assert balance["spark"]["debit"] == "1"
+    assert ledger.used_since(credit.day_began(), user_id=alice.pk) == 1_000
+
+
+def test_credit_and_the_days_limits_end_with_402(
+    api: ApiFactory, alice: User, alice_key: str, settings: Settings
+) -> None:
+    settings.LIMIT_CREDIT = True
+    grant(alice, "0.5")
+    refused = api(alice_key).post(PATH, DRAFT)
+    assert refused.status_code == 402
+    assert refused.json()["details"]["reason"] == "balance"
+    grant(alice, "10.5")
+    assert api(alice_key).post(PATH, DRAFT).status_code == 200
+    settings.DAILY_UNITS = 2
+    assert api(alice_key).post(PATH, DRAFT).status_code == 200
+    refused = api(alice_key).post(PATH, DRAFT)
+    assert (refused.status_code, refused.json()["details"]["usedUnits"]) == (402, 2)
+    settings.DAILY_UNITS = 0
+    key, text = services.create_api_key(user=alice, name="small")
+    credit.set_daily_budget(key=key, milli=1_000)
+    assert api(text).post(PATH, DRAFT).status_code == 200
+    assert api(text).post(PATH, DRAFT).status_code == 402
+    # What fails, and what is refused, costs nothing: 11 granted, three paid.
+    assert data_of(api(alice_key).post(PATH, {**DRAFT, "arguments": {}}))["result"]["ok"] is False
+    assert ledger.balance(alice) == 8_000
+
+
+def test_of_two_calls_at_once_one_credit_pays_one(
+    api: ApiFactory, alice: User, alice_key: str, settings: Settings, aside: ThreadPoolExecutor
+) -> None:
+    settings.LIMIT_CREDIT = True
+    grant(alice, "1")
+
+    def call() -> int:
+        try:
+            return int(api(alice_key).post(PATH, DRAFT).status_code)
+        finally:
+            connections.close_all()
+
+    answers = [aside.submit(call) for _ in range(4)]
+    assert sorted(answer.result() for answer in answers) == [200, 402, 402, 402]
+    assert ledger.balance(alice) == 0
+
+
+def test_a_repeated_key_pays_once(api: ApiFactory, alice: User, alice_key: str) -> None:
+    first = data_of(api(alice_key).post(PATH, DRAFT, idempotency_key="k"))
+    again = data_of(api(alice_key).post(PATH, {**DRAFT, "idempotency_key": "k"}))
+    assert again == first
+    assert ledger.balance(alice) == -1_000
+    other = {**DRAFT, "arguments": {"brief": "A boat", "name": "Boat"}}
+    reused = api(alice_key).post(PATH, other, idempotency_key="k")
+    assert reused.status_code == 409
+    assert reused.json()["details"]["reason"] == "idempotency_key_reuse"
+    assert (
+        data_of(api(alice_key).post(PATH, DRAFT, idempotency_key="l"))["toolCallId"]
+        != (first["toolCallId"])
+    )
+    assert ledger.balance(alice) == -2_000
+
+
+def test_a_key_means_nothing_to_another_person(
+    api: ApiFactory, alice: User, alice_key: str, bob: User, bob_key: str
+) -> None:
+    api(alice_key).post(PATH, DRAFT, idempotency_key="k")
+    other = {**DRAFT, "arguments": {"brief": "A boat", "name": "Boat"}}
+    assert api(bob_key).post(PATH, other, idempotency_key="k").status_code == 200
+    assert api(bob_key).post(PATH, DRAFT, idempotency_key="m").status_code == 200
+    assert (ledger.balance(alice), ledger.balance(bob)) == (-1_000, -2_000)
+
+
+def test_a_record_tool_runs_as_a_run_of_one_step(
+    api: ApiFactory, alice: User, alice_key: str, aside: ThreadPoolExecutor
+) -> None:
+    body = {"tool": "sogni_create_asset_manifest", "arguments": {}, "app_source": "tests"}
+    data = data_of(executed(aside, api(alice_key), body))
+    result = data["result"]
+    assert (result["ok"], result["status"]) == (True, "completed")
+    assert result["tool"] == "create_asset_manifest"
+    assert result["manifest"] == []
+    assert data["message"] == "The run has no media yet."
+    run = api(alice_key).get(result["url"]).json()["data"]["workflow"]
+    assert (run["kind"], run["title"]) == ("tool_call", "Create asset manifest")
+    assert (run["appSource"], run["status"]) == ("tests", "completed")
+    listed = api(alice_key).get(RUNS, {"kind": "tool_call"}).json()["data"]["workflows"]
+    assert [one["id"] for one in listed] == [result["workflowId"]]
+    assert not LedgerEntry.objects.exists()
+
+
+def test_what_a_step_finds_wrong_is_a_failed_result(
+    api: ApiFactory, alice_key: str, aside: ThreadPoolExecutor
+) -> None:
+    bad = data_of(executed(aside, api(alice_key), {"tool": "label_asset", "arguments": {}}))
+    assert (bad["result"]["ok"], bad["result"]["success"]) == (False, False)
+    assert bad["result"]["error_type"] in ("PARAMETER_INVALID", "ASSET_NOT_FOUND")
+    missing = data_of(executed(aside, api(alice_key), {"tool": "analyze_image"}))
+    assert missing["result"]["error_type"] == "PARAMETER_INVALID"
+    assert "image" in missing["result"]["message"]
+    assert missing["result"]["retryable"] is False
+    failing = {"tool": "sleep", "arguments": {"seconds": "long"}}
+    assert data_of(executed(aside, api(alice_key), failing))["result"]["ok"] is False
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:image/png;base64,iVBORw0KGgo=",
+        "http://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1:6379/",
+        "file:///etc/passwd",
+        "ftp://example.com/a.png",
+        "https://user:secret@example.com/a.png",
+    ],
+)
+def test_media_addresses_go_the_guarded_way(
+    api: ApiFactory, alice_key: str, aside: ThreadPoolExecutor, address: str
+) -> None:
+    body = {"tool": "analyze_image", "arguments": {"source_image_url": address}}
+    result = data_of(executed(aside, api(alice_key), body))["result"]
+    assert result["ok"] is False
+    assert "source_image_url" in result["message"]
+    assert "steps" not in result["message"]
+    listed = {"tool": "inspect_asset", "media_references": [{"type": "image", "url": address}]}
+    assert data_of(executed(aside, api(alice_key), listed))["result"]["ok"] is False
+
+
+def test_a_run_that_takes_too_long_is_named_and_goes_on(
+    api: ApiFactory, alice: User, alice_key: str, settings: Settings, aside: ThreadPoolExecutor
+) -> None:
+    settings.TOOL_CALL_WAIT_S = 0.2
+    body = {"tool": "create_asset_manifest", "idempotency_key": "k"}
+    result = data_of(api(alice_key).post(PATH, body))["result"]
+    assert (result["ok"], result["retryable"]) == (False, True)
+    assert result["error_type"] == "PROVIDER_TIMEOUT"
+    assert {"workflowId", "url", "eventsUrl", "streamUrl"} <= result.keys()
+    settings.TOOL_CALL_WAIT_S = 60
+    again = data_of(executed(aside, api(alice_key), body))["result"]
+    assert (again["ok"], again["workflowId"]) == (True, result["workflowId"])
+    assert Run.objects.count() == 1
+
+
+def test_too_many_unfinished_runs_are_a_conflict(
+    api: ApiFactory, alice_key: str, settings: Settings
+) -> None:
+    settings.TOOL_CALL_WAIT_S = 0.01
+    settings.ACTIVE_RUNS_PER_USER = 1
+    body = {"tool": "create_asset_manifest"}
+    assert api(alice_key).post(PATH, body).status_code == 200
+    assert api(alice_key).post(PATH, body).status_code == 409
