@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from compose.brief.read import read_brief
-from compose.template_plan.build import template_of
+from compose.template_plan.describing import CATEGORIES
+from compose.template_plan.fit import Limits, Measured, fitted
+from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
+from compose.template_plan.words import one_line
 from runs.admission.template_quotes import quote_spec
 from templates_app.graph.layout import place
 from templates_app.graph.rules.validation import validate
@@ -28,7 +31,7 @@ class DraftRequest:
     existing: a template (create body or stored spec) to change; its stage ids are kept. selection:
     ids of the stages that "it", "this" and "these" in the brief mean. The others are what
     `compose_workflow_template` takes, None or empty where the caller leaves them to the brief;
-    inputs are public input declarations that the draft must have.
+    inputs are public input declarations that the draft must have. max_steps: of one run.
     """
 
     brief: str
@@ -42,6 +45,7 @@ class DraftRequest:
     style: str = ""
     models: Mapping[str, str] | None = None
     max_units: float | None = None
+    max_steps: int | None = None
     include_audio: bool | None = None
     existing: Mapping[str, Any] | None = None
     selection: Sequence[str] = ()
@@ -70,22 +74,75 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     own_hosts: as for `runs.admission.start.start_run`. Stores nothing and fetches nothing but the
     configured model's answers.
     """
-    brief = read_brief(request.brief)
-    body = template_of(brief, name=request.name or brief.topic or "Untitled")
+    return _rules_draft(request, own_hosts)
+
+
+def _rules_draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
+    """The draft of the rules alone."""
+    wishes = Wishes(
+        scene_count=request.scene_count,
+        duration_seconds=request.duration_seconds,
+        aspect_ratio=request.aspect_ratio,
+        style=request.style,
+        include_audio=request.include_audio,
+        inputs=request.inputs,
+    )
+    brief = with_wishes(read_brief(request.brief), wishes)
+    most = brief.max_units if request.max_units is None else request.max_units
+
+    def measure(body: dict[str, Any]) -> Measured:
+        return measured(body, own_hosts=own_hosts)
+
+    found = fitted(brief, request.name, measure, Limits(most, request.max_steps))
+    warnings = [*brief.notes, *found.built.warnings, *found.warnings]
+    return finished(found.built.body, request, own_hosts, max_units=most, warnings=warnings)
+
+
+def finished(
+    body: dict[str, Any],
+    request: DraftRequest,
+    own_hosts: Sequence[str],
+    *,
+    max_units: float | None,
+    warnings: Sequence[str] = (),
+    planner: str = RULES,
+) -> Draft:
+    """Any planned body as a draft: with the caller's own fields, laid out and priced.
+
+    body: stages, inputs, name and the other fields of a create body; it is changed. The layout is
+    always made here, and the draft is always private.
+    """
+    body["inputs"] = with_declared(list(body.get("inputs") or ()), request.inputs)
+    if request.description.strip():
+        body["description"] = one_line(request.description, 2_000)
+    if request.category in CATEGORIES:
+        body["category"] = request.category
+    body["visibility"] = "private"
+    said = [*warnings, *with_models(body, request.models or {}, registry.table())]
     body["graph"] = laid_out(body)
-    quote = quote_spec(body, {}, own_hosts=own_hosts)
-    units = quote.milli / 1000
-    body["estimatedCapacityUnits"] = {"min": units, "max": units}
-    fits = None if request.max_units is None else units <= request.max_units
+    taken = measured(body, own_hosts=own_hosts)
+    body["estimatedCapacityUnits"] = {"min": taken.units, "max": taken.units}
+    if taken.reason:
+        said.append(taken.reason)
+    fits = None if max_units is None else not taken.reason and taken.units <= max_units
     count = len(body["stages"])
+    stages = "1 stage" if count == 1 else f"{count} stages"
+    units = "1 credit" if taken.units == 1 else f"{taken.units:g} credits"
     return Draft(
         template=body,
-        units=units,
+        units=taken.units,
         fits_budget=fits,
-        warnings=brief.notes,
-        message=f"{count} stages, {units:g} credits.",
-        planner=RULES,
+        warnings=tuple(dict.fromkeys(said)),
+        message=f"“{body['name']}”: {stages}, {units} a run. {body.get('description', '')}".strip(),
+        planner=planner,
     )
+
+
+def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
+    """Credits and steps of a run with example inputs."""
+    quote = quote_spec(body, {}, own_hosts=own_hosts)
+    reason = "" if quote.steps is not None else "The draft cannot run yet: see its problems."
+    return Measured(quote.milli / 1000, quote.steps or 0, reason)
 
 
 def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,12 +54,16 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class GivenMedia:
-    """A file the person brings. name: a template input's. count: how many of it."""
+    """A file the person brings. name: a template input's. count: how many of it.
+
+    any_number: the brief says "my photos" without a number; count is then a usual one.
+    """
 
     name: str
     kind: MediaKind
     title: str
     count: int = 1
+    any_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,11 @@ class OpenText:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What is heard. None: not said. *_words: how the brief describes it."""
+    """What is heard. None: not said. *_words: how the brief describes it.
+
+    spoken: the very words to say. kept: the sound of the person's own clip stays. Where the person
+    brings an audio file (`Brief.media`), music or speech True means that file.
+    """
 
     music: bool | None = None
     speech: bool | None = None
@@ -88,6 +96,7 @@ class Sound:
     kept: bool = False
     music_words: str = ""
     voice_words: str = ""
+    effect_words: str = ""
     spoken: str = ""
 
     @property
@@ -97,11 +106,19 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Do the scenes once for each item. items: those the brief names; count: how many it asks."""
+    """Do the scenes once for each item. items: those the brief names; count: how many it asks.
+
+    marker: what stands for the item in the scenes' texts, "" where they are the same for all.
+    same_images: the images are made once, only words and sound differ. shows_name: each item's name
+    is written on its part, as in "each with a place name".
+    """
 
     item_name: str
     items: tuple[str, ...] = ()
     count: int | None = None
+    marker: str = ""
+    same_images: bool = False
+    shows_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,10 @@ class Brief:
 
     style: words that hold for every scene. transition: as `stitch_video` names it, "" for a cut.
     max_units: the most credits a run may take. topic: what it is about, a short title.
-    notes: what could not be read or contradicts itself, as sentences for the person.
+    scene_count: how many shots the brief asks for, where that is more than `scenes` has or where it
+    says a number. on_screen: words shown over the film. name: what the person calls the result.
+    is_cheap: the brief wants it to cost little, without a figure. notes: what could not be read or
+    contradicts itself, as sentences for the person.
     """
 
     text: str
@@ -153,4 +173,8 @@ class Brief:
     choice: Choice | None = None
     edits: tuple[Edit, ...] = ()
     max_units: float | None = None
+    scene_count: int | None = None
+    on_screen: str = ""
+    name: str = ""
+    is_cheap: bool = False
     notes: tuple[str, ...] = ()

@@ -2,78 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from compose.brief.brief import Brief
+from compose.brief.brief import Brief, Scene
+from compose.template_plan.describing import category_of, description_of, name_for, tags_of
+from compose.template_plan.film import film
+from compose.template_plan.own_media import edits
+from compose.template_plan.series import chosen_film, series
+from compose.template_plan.shots import Scale
+from compose.template_plan.skeleton import Skeleton
+from compose.template_plan.still_kinds import image, song
+from compose.template_plan.words import clean
 
-_SIZES = {
-    "1:1": (768, 768),
-    "4:3": (1024, 768),
-    "3:4": (768, 1024),
-    "16:9": (1024, 576),
-    "9:16": (576, 1024),
-    "21:9": (1344, 576),
-}
-SHORTEST_SHOT_S = 2.0
-USUAL_SHOT_S = 4.0
+MOST_SCENES: Final = 12
+LONGEST_BRIEF: Final = 20_000
 
 
-def template_of(brief: Brief, *, name: str) -> dict[str, Any]:
-    """A create body without `graph` and `estimatedCapacityUnits`, which come last.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """body: a create body without `graph` and `estimatedCapacityUnits`, which come last."""
 
-    name: of the template. Ids of stages are made from their place, so equal briefs give equal
-    templates.
+    body: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def template_of(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> dict[str, Any]:  # noqa: B008
+    """The body of `built`, without its warnings."""
+    return built(brief, name=name, scale=scale).body
+
+
+def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # noqa: B008
+    """Equal briefs give equal templates: ids are made from places, never at random.
+
+    name: of the template; "" for one of the brief's topic. scale: how much it may do.
     """
-    width, height = _SIZES[brief.aspect or "16:9"]
-    seconds = (brief.seconds or USUAL_SHOT_S * len(brief.scenes)) / len(brief.scenes)
-    stages: list[dict[str, Any]] = []
-    clips: list[str] = []
-    for number, scene in enumerate(brief.scenes, 1):
-        still, clip = f"image_{number}", f"shot_{number}"
-        stages.append(
-            {
-                "id": still,
-                "type": "fixed",
-                "label": f"Image {number}",
-                "tool": "generate_image",
-                "produces": [still],
-                "args": {"prompt": scene.text, "width": width, "height": height},
-            }
-        )
-        stages.append(
-            {
-                "id": clip,
-                "type": "fixed",
-                "label": f"Shot {number}",
-                "tool": "animate_photo",
-                "produces": [clip],
-                "args": {
-                    "prompt": "Slow push-in",
-                    "reference_image_url": f"$artifacts.{still}.items[0].selectedVersion.url",
-                    "duration": max(round(seconds, 1), SHORTEST_SHOT_S),
-                },
-            }
-        )
-        clips.append(f"$artifacts.{clip}.items[0].selectedVersion.url")
-    if len(clips) > 1:
-        stages.append(
-            {
-                "id": "film",
-                "type": "fixed",
-                "label": "Film",
-                "tool": "stitch_video",
-                "produces": ["film"],
-                "args": {"reference_video_urls": clips},
-            }
-        )
-    return {
-        "name": name,
-        "description": "",
-        "brief": brief.text,
-        "category": "video-social",
+    brief, notes = _within_limits(brief)
+    sk = Skeleton()
+    if brief.kind in ("clip_edit", "photo_edit"):
+        edits(sk, brief)
+    elif brief.kind == "song":
+        song(sk, brief)
+    elif brief.repeat is not None:
+        series(sk, brief, brief.repeat, scale)
+    elif brief.kind == "image":
+        image(sk, brief)
+    elif brief.choice is not None:
+        chosen_film(sk, brief, brief.choice)
+    else:
+        film(sk, brief, scale)
+    body = {
+        "name": name_for(brief, name),
+        "description": description_of(brief, sk.stages, brief.seconds),
+        "brief": clean(brief.text, LONGEST_BRIEF),
+        "category": category_of(brief),
         "visibility": "private",
-        "inputs": [],
-        "stages": stages,
-        "tags": [],
+        "inputs": list(sk.inputs.values()),
+        "stages": sk.stages,
+        "tags": tags_of(brief),
         "exposeToLLM": False,
     }
+    return Built(body, (*notes, *sk.warnings))
+
+
+def _within_limits(brief: Brief) -> tuple[Brief, list[str]]:
+    if len(brief.scenes) <= MOST_SCENES:
+        return brief, []
+    count = len(brief.scenes)
+    kept = spread(brief.scenes, MOST_SCENES)
+    note = f"A draft has at most {MOST_SCENES} scenes, so {MOST_SCENES} of the {count} are made."
+    return replace(brief, scenes=tuple(kept)), [note]
+
+
+def spread(scenes: Sequence[Scene], count: int) -> list[Scene]:
+    """count of the scenes, evenly, the first and the last among them."""
+    if count >= len(scenes):
+        return list(scenes)
+    if count == 1:
+        return [next((s for s in scenes if s.type == "shot"), scenes[0])]
+    step = (len(scenes) - 1) / (count - 1)
+    return [scenes[round(index * step)] for index in range(count)]

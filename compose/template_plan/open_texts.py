@@ -1,0 +1,92 @@
+"""Words that a brief leaves open, as inputs: a title, what a voice says, what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from compose.brief.brief import Brief, OpenText
+from compose.template_plan.skeleton import Skeleton
+from compose.template_plan.words import clean, name_of
+
+Role: TypeAlias = Literal["subject", "voice", "title", "music", "lyrics", "subtitles", "style"]
+
+# By the words of an input's name; the first that fits. The rest is what a film is about.
+_ROLES: Final[tuple[tuple[Role, frozenset[str]], ...]] = (
+    ("subtitles", frozenset(("subtitles", "subtitle", "srt", "captions"))),
+    ("lyrics", frozenset(("lyrics",))),
+    (
+        "voice",
+        frozenset(
+            ("voice", "voiceover", "narration", "script", "spoken", "speech", "says", "story")
+        ),
+    ),
+    ("title", frozenset(("title", "titles", "headline", "caption", "slogan"))),
+    ("music", frozenset(("music", "score", "tune", "soundtrack"))),
+    ("style", frozenset(("style", "look"))),
+)
+
+
+@dataclass(slots=True)
+class Roles:
+    """The open texts by what they are for. Each is used once, the first of a role first."""
+
+    of: dict[Role, list[OpenText]] = field(default_factory=dict)
+
+    def take(self, role: Role) -> OpenText | None:
+        waiting = self.of.get(role, [])
+        return waiting.pop(0) if waiting else None
+
+    def bound(self, sk: Skeleton, role: Role, text: str) -> str:
+        """The binding of the next input of a role with `text` as its default; "" for none."""
+        found = self.take(role)
+        return "" if found is None else declared(sk, found, found.default or text)
+
+
+def roles_of(brief: Brief) -> Roles:
+    """What each open text of a brief is for."""
+    roles = Roles()
+    for known in brief.open_texts:
+        roles.of.setdefault(_role(known, brief), []).append(known)
+    return roles
+
+
+def _role(known: OpenText, brief: Brief) -> Role:
+    # A marker in a scene says where the words belong, whatever they are called.
+    if known.marker and any(
+        known.marker in scene.text for scene in brief.scenes if scene.type == "shot"
+    ):
+        return "subject"
+    words = set(name_of(known.name).split("_"))
+    for role, names in _ROLES:
+        if words & names:
+            return role
+    # "My voice text": a text is spoken where there is a voice, and shown where there is a title.
+    if "text" in words:
+        if brief.sound.speech:
+            return "voice"
+        if any(scene.type == "title" for scene in brief.scenes):
+            return "title"
+    return "subject"
+
+
+def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> str:
+    """The input of an open text. text: its default, "" to ask for it."""
+    options = tuple(dict.fromkeys(clean(one, 300) for one in known.options if clean(one, 300)))
+    if options:
+        default = text if text in options else options[0]
+        return sk.input(known.name, "select", known.title, default=default, options=options)
+    return sk.input(known.name, "text", known.title, default=clean(text) or None, example=example)
+
+
+def filled(text: str, known: OpenText, value: str) -> str:
+    """A scene's text with `value` where the open words stand."""
+    return text.replace(known.marker, value) if known.marker else text
+
+
+def concerns(known: OpenText, texts: Sequence[str]) -> list[int]:
+    """Which scenes' texts have these open words; all where none names them."""
+    named = known.marker or known.default
+    found = [i for i, text in enumerate(texts) if named and named.lower() in text.lower()]
+    return found or list(range(len(texts)))

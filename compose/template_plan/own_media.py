@@ -1,0 +1,364 @@
+"""Work on what the person brings: a chain of operations on a video or a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from compose.brief.brief import Brief, Edit, EditKind, GivenMedia
+from compose.template_plan.open_texts import Roles, roles_of
+from compose.template_plan.shots import CAMERAS, given_media
+from compose.template_plan.sizes import size_of
+from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.soundtrack import joined, motion_prompt, music, subtitled, voice
+from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_SHOT_S, Timing
+from compose.template_plan.words import capital, literal, one_line
+from tools.declaration.ports import MediaKind
+
+_MOVED_S = 5.0
+_ADDED_S = 4.0
+_MUSIC_S = 60.0
+_SRT: Final = "1\n00:00:00,500 --> 00:00:03,000\nHello, and welcome."
+_POSITIONS = (
+    "top-left",
+    "top-center",
+    "top-right",
+    "center",
+    "bottom-left",
+    "bottom-center",
+    "bottom-right",
+)
+
+
+def edits(sk: Skeleton, brief: Brief) -> None:
+    """One stage for each operation, in the order asked, each on what the one before made."""
+    wants_video = brief.kind == "clip_edit"
+    media = list(brief.media)
+    if not any(known.kind == ("video" if wants_video else "image") for known in media):
+        media.insert(0, GivenMedia("clip", "video", "Your video") if wants_video else
+                     GivenMedia("photo", "image", "Your photo"))  # fmt: skip
+    given = given_media(sk, media)
+    kind = "video" if wants_video else "image"
+    head = next(made[0] for made in given.values() if made[0].kind == kind)
+    rest = [made for each in given.values() for made in each if made.ref != head.ref]
+    chain = Chain(sk, brief, roles_of(brief), head, rest)
+    asked = list(brief.edits) or _edits_of_scenes(brief)
+    if not asked and not _has_sound(brief):
+        asked = [Edit("style" if wants_video else "edit", brief.style or brief.topic)]
+    for edit in asked:
+        chain.do(edit)
+    chain.sounded()
+
+
+def _has_sound(brief: Brief) -> bool:
+    return bool(brief.sound.music or brief.sound.speech or brief.sound.subtitles)
+
+
+def _edits_of_scenes(brief: Brief) -> list[Edit]:
+    """What a brief says of its photo as a scene is how the photo changes or moves."""
+    if brief.kind == "photo_edit":
+        return [Edit("edit", scene.text) for scene in brief.scenes[:1] if scene.text.strip()]
+    return []
+
+
+@dataclass(slots=True)
+class Chain:
+    """The result so far, and what else the person brings. done: operations, for their labels."""
+
+    sk: Skeleton
+    brief: Brief
+    roles: Roles
+    head: Made
+    rest: list[Made]
+    ratio_done: bool = False
+
+    def do(self, edit: Edit) -> None:
+        on = _ON_VIDEO if self.head.kind == "video" else _ON_IMAGE
+        on[edit.type](self, edit)
+
+    def stage(
+        self,
+        key: str,
+        label: str,
+        tool: str,
+        args: Mapping[str, Any],
+        kind: MediaKind,
+        seconds: float | None = None,
+    ) -> None:
+        name = "source_image_url" if tool in _BY_SOURCE else f"reference_{self.head.kind}_url"
+        whole = {name: self.head.ref, **args}
+        self.head = self.sk.stage(
+            key, label, tool, whole, kind=kind, seconds=seconds or self.head.seconds
+        )
+
+    def words(self, edit: Edit, fallback: str) -> str:
+        said = capital(one_line(edit.words, 600)) or capital(one_line(self.brief.style, 200))
+        known = self.roles.take("style") if edit.type == "style" else None
+        if known is not None:
+            options = tuple(known.options)
+            return self.sk.input(
+                known.name,
+                "select" if options else "text",
+                known.title,
+                default=(known.default or (options[0] if options else said or fallback)),
+                options=options,
+            )
+        return literal(said or fallback)
+
+    def cannot(self, what: str, instead: str) -> None:
+        self.sk.warn(f"No tool can {what}, so {instead}.")
+
+    def sounded(self) -> None:
+        """Music, a voice and subtitles for the whole."""
+        sound, seconds = self.brief.sound, self.brief.seconds or self.head.seconds
+        if self.head.kind == "image":
+            if sound.music or sound.speech:
+                self.do(Edit("animate"))
+            else:
+                return
+            seconds = self.head.seconds
+        tracks = [made for made in self.rest if made.kind == "audio"][:1]
+        if sound.music and not tracks:
+            tracks.append(music(self.sk, self.brief, self.roles, seconds or _MUSIC_S))
+        spoken = voice(self.sk, self.brief, self.roles) if sound.speech else None
+        if spoken is not None:
+            tracks.append(spoken)
+        if tracks:
+            timing = Timing((seconds or 0.0,), 0.0)
+            self.head = joined(self.sk, self.brief, [self.head], timing, audio=tracks)
+        if sound.subtitles and not any(edit.type == "subtitles" for edit in self.brief.edits):
+            self.subtitles(Edit("subtitles"), spoken)
+
+    def subtitles(self, _edit: Edit, spoken: Made | None = None) -> None:
+        if spoken is not None:
+            self.head = subtitled(self.sk, self.head, f"$artifacts.{spoken.stage}.cues")
+            return
+        # No tool here listens to a recording: the person brings the lines.
+        ref = self.roles.bound(self.sk, "subtitles", _SRT) or self.sk.input(
+            "subtitles", "text", "Subtitles, as the text of an SRT file", default=_SRT
+        )
+        args = {"srt": ref, "style": {"position": "bottom", "fontSizePct": 6}}
+        self.stage("subtitled", "With subtitles", "add_subtitles", args, "video")
+
+    def overlay(self, edit: Edit) -> None:
+        images = [made for made in self.rest if made.kind == "image"]
+        text = one_line(edit.words, 200)
+        options = edit.options
+        spot = str(options.get("position", ""))
+        spot = spot if spot in _POSITIONS else ""
+        if not images and (options.get("kind") == "text" or self.roles.of.get("title")):
+            words = self.roles.bound(self.sk, "title", capital(text) or "Title")
+            ref = words or self.sk.input("caption", "text", "Caption", default=capital(text))
+            over = {
+                "kind": "text",
+                "text": ref,
+                "position": spot or "bottom-center",
+                "startSeconds": edit.start or 0.5,
+                "fontSizePct": 7,
+            }
+            if edit.end:
+                over["endSeconds"] = edit.end
+            self.stage("captioned", "With caption", "overlay_video", {"overlays": [over]}, "video")
+            return
+        ref = images[0].ref if images else self.sk.input("logo", "image", "Your logo")
+        if images:
+            self.rest.remove(images[0])
+        over = {
+            "kind": "image",
+            "position": spot or "bottom-right",
+            "widthPct": 16,
+            "entrance": "none",
+        }
+        if edit.start is not None:
+            over["startSeconds"] = edit.start
+        if edit.end is not None:
+            over["endSeconds"] = edit.end
+        args = {"overlay_image_urls": [ref], "overlays": [over]}
+        self.stage("with_logo", "With logo", "overlay_video", args, "video")
+
+    # -- on a video ---------------------------------------------------------------------------
+
+    def restyled(self, edit: Edit) -> None:
+        args = {"prompt": self.words(edit, "Watercolor painting"), "controlMode": "seedance-v2v"}
+        self.stage("restyled", "Restyled", "video_to_video", args, "video")
+
+    def bigger_video(self, _edit: Edit) -> None:
+        self.stage("upscaled", "Upscaled", "upscale_video", {"targetResolution": 1080}, "video")
+
+    def restored_video(self, _edit: Edit) -> None:
+        self.cannot("restore a video", "it is enlarged and made sharper")
+        args = {"targetResolution": 1080, "detailPreference": "sharper"}
+        self.stage("upscaled", "Sharper", "upscale_video", args, "video")
+
+    def segment(self, edit: Edit) -> None:
+        start = edit.start or 0.0
+        end = edit.end if edit.end is not None and edit.end > start else start + 2.0
+        args = {
+            "startSeconds": start,
+            "endSeconds": end,
+            "prompt": self.words(edit, "The same scene in another light"),
+            "keepOriginalAudio": True,
+        }
+        self.stage("replaced", "Part replaced", "replace_video_segment", args, "video")
+
+    def longer(self, edit: Edit) -> None:
+        seconds = _bounded(edit.options.get("seconds") or self.brief.seconds or _ADDED_S)
+        args: dict[str, Any] = {"duration": seconds}
+        if edit.words.strip():
+            args["prompt"] = self.words(edit, "")
+        whole = None if self.head.seconds is None else self.head.seconds + seconds
+        self.stage("extended", "Extended", "extend_video", args, "video", whole)
+
+    def looped(self, _edit: Edit) -> None:
+        args: dict[str, Any] = {"reference_video_urls": [self.head.ref, self.head.ref]}
+        args["transition"] = {"type": "dissolve", "durationSeconds": 0.5}
+        args |= self._shape()
+        self.head = self.sk.stage("loop", "Loop", "stitch_video", args, kind="video")
+
+    def cropped_video(self, edit: Edit) -> None:
+        shape = str(edit.options.get("aspect") or self.brief.aspect or "1:1")
+        if self.ratio_done and shape == self.brief.aspect:
+            return
+        args = {
+            "reference_video_urls": [self.head.ref],
+            "aspectRatio": shape,
+            "fit": "cover",
+        }
+        self.ratio_done = True
+        self.head = self.sk.stage(
+            "cropped", f"Cropped to {shape}", "stitch_video", args, kind="video"
+        )
+
+    def _shape(self) -> dict[str, Any]:
+        """The frame's new shape, where the brief asks for one that is not made yet."""
+        if not self.brief.aspect or self.ratio_done:
+            return {}
+        self.ratio_done = True
+        return {"aspectRatio": self.brief.aspect, "fit": "cover"}
+
+    def trimmed(self, edit: Edit) -> None:
+        start = edit.start or 0.0
+        wished = edit.end - start if edit.end is not None else self.brief.seconds
+        self.cannot("cut a video without making it again", "its detail pass keeps that part")
+        args: dict[str, Any] = {
+            "prompt": "The same video",
+            "controlMode": "detailer",
+            "detailerStrength": 0,
+            "videoStart": start,
+        }
+        if wished:
+            args["duration"] = _bounded(wished)
+        self.stage("trimmed", "Trimmed", "video_to_video", args, "video", args.get("duration"))
+
+    def looked_at(self, edit: Edit) -> None:
+        tool = "analyze_video" if self.head.kind == "video" else "analyze_image"
+        name = "reference_video_url" if self.head.kind == "video" else "source_image_url"
+        question = one_line(edit.words, 400)
+        args = {name: self.head.ref, "prompt": literal(capital(question)) if question else None}
+        self.sk.stage("analysis", "Analysis", tool, args)
+        # An analysis makes no medium: what follows goes on with what it looked at.
+
+    def skipped_on_video(self, edit: Edit) -> None:
+        what = {"remove_background": "remove the background of a video"}.get(edit.type)
+        if what:
+            self.cannot(what, "that step is left out")
+
+    # -- on a photo ---------------------------------------------------------------------------
+
+    def restored(self, _edit: Edit) -> None:
+        args = {"prompt": "A clean, clear photograph with natural colors"}
+        self.stage("restored", "Restored", "restore_photo", args, "image")
+
+    def animated(self, edit: Edit) -> None:
+        seconds = _bounded(self.brief.seconds or _MOVED_S)
+        scene = next((s.text for s in self.brief.scenes if s.type == "shot"), "")
+        words = one_line(edit.words, 600) or one_line(scene, 600)
+        camera = capital(one_line(self.brief.camera, 200)) or ("" if words else CAMERAS[0])
+        args: dict[str, Any] = {
+            "prompt": motion_prompt(words, camera),
+            "duration": seconds,
+        }
+        if self.brief.aspect:
+            args["aspectRatio"] = self.brief.aspect
+        if self.brief.sound.is_silent:
+            args["generateAudio"] = False
+        self.stage("animated", "In motion", "animate_photo", args, "video", seconds)
+
+    def in_style(self, edit: Edit) -> None:
+        args = {"prompt": self.words(edit, "Watercolor painting")}
+        self.stage("styled", "In another style", "apply_style", args, "image")
+
+    def edited(self, edit: Edit) -> None:
+        args: dict[str, Any] = {"prompt": self.words(edit, "Keep everything as it is")}
+        if self.brief.aspect:
+            args |= size_of(self.brief.aspect)
+        self.stage("edited", "Edited", "edit_image", args, "image")
+
+    def bigger_image(self, _edit: Edit) -> None:
+        self.stage("upscaled", "Upscaled", "upscale_image", {"scale": 2}, "image")
+
+    def cut_out(self, _edit: Edit) -> None:
+        self.stage("cutout", "Cut-out", "remove_background", {}, "image")
+
+    def cropped_image(self, edit: Edit) -> None:
+        shape = str(edit.options.get("aspect") or self.brief.aspect or "1:1")
+        args = {"prompt": "The same picture, the subject in the middle", "aspectRatio": shape}
+        self.stage("cropped", f"Shaped {shape}", "edit_image", args, "image")
+
+    def wider(self, edit: Edit) -> None:
+        args: dict[str, Any] = {
+            "prompt": self.words(edit, "Continue the picture beyond its edges"),
+            "aspectRatio": self.brief.aspect or "16:9",
+        }
+        self.stage("wider", "Wider", "edit_image", args, "image")
+
+    def moving_first(self, edit: Edit) -> None:
+        """An operation on videos: the photo moves before it."""
+        self.animated(Edit("animate"))
+        self.do(edit)
+
+
+def _bounded(seconds: Any) -> float:
+    value = float(seconds) if isinstance(seconds, (int, float)) else _ADDED_S
+    return round(min(max(value, SHORTEST_SHOT_S), LONGEST_SHOT_S), 2)
+
+
+# These spell the address of the image they work on in their own way.
+_BY_SOURCE: Final = frozenset(
+    ("restore_photo", "apply_style", "edit_image", "upscale_image", "remove_background")
+)
+
+_Do = Callable[[Chain, Edit], None]
+_ON_VIDEO: Final[Mapping[EditKind, _Do]] = {
+    "restore": Chain.restored_video,
+    "animate": Chain.skipped_on_video,
+    "style": Chain.restyled,
+    "edit": Chain.restyled,
+    "upscale": Chain.bigger_video,
+    "remove_background": Chain.skipped_on_video,
+    "replace_segment": Chain.segment,
+    "extend": Chain.longer,
+    "subtitles": Chain.subtitles,
+    "overlay": Chain.overlay,
+    "loop": Chain.looped,
+    "crop": Chain.cropped_video,
+    "trim": Chain.trimmed,
+    "analyze": Chain.looked_at,
+}
+_ON_IMAGE: Final[Mapping[EditKind, _Do]] = {
+    "restore": Chain.restored,
+    "animate": Chain.animated,
+    "style": Chain.in_style,
+    "edit": Chain.edited,
+    "upscale": Chain.bigger_image,
+    "remove_background": Chain.cut_out,
+    "replace_segment": Chain.moving_first,
+    "extend": Chain.wider,
+    "subtitles": Chain.moving_first,
+    "overlay": Chain.moving_first,
+    "loop": Chain.moving_first,
+    "crop": Chain.cropped_image,
+    "trim": Chain.moving_first,
+    "analyze": Chain.looked_at,
+}

@@ -1,0 +1,276 @@
+"""One thing for each item of a list: a slideshow of places, a film in several languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from compose.brief.brief import Brief, Choice, Repeat
+from compose.template_plan.choosing import chosen_images, takes
+from compose.template_plan.film import film, finished
+from compose.template_plan.open_texts import Roles, filled, roles_of
+from compose.template_plan.shots import CAMERAS, Scale, given_media
+from compose.template_plan.sizes import size_of
+from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.stills_film import over_background
+from compose.template_plan.timing import TRANSITION_S, Timing, split
+from compose.template_plan.words import capital, clean, one_line
+
+MOST_ITEMS: Final = 16
+_USUAL_ITEMS = 3
+_USUAL_ITEM_S = 3.0
+_LANGUAGE_WORDS = ("language", "languages", "lang", "sprache", "idioma", "langue", "lingua")
+_USUAL_LANGUAGES = ("English", "German", "Spanish", "French", "Italian", "Portuguese")
+_LINES: Final = {
+    "english": "Meet {what}. Made for you.",
+    "german": "Das ist {what}. Für Sie gemacht.",
+    "spanish": "Esto es {what}. Hecho para ti.",
+    "french": "Voici {what}. Fait pour vous.",
+    "italian": "Ecco {what}. Fatto per te.",
+    "portuguese": "Isto é {what}. Feito para si.",
+}
+# Something to see at once where the brief names no items.
+_USUAL: Final = {
+    "place": (
+        "Lisbon, a yellow tram on a steep street",
+        "Paris, the Eiffel Tower at dusk",
+        "Venice, a gondola on a canal",
+        "Kyoto, a temple among red maples",
+        "New York, the skyline at night",
+        "Cairo, the pyramids in golden light",
+        "Cape Town, the mountain above the bay",
+        "Sydney, the harbor in the morning",
+        "Reykjavik, northern lights over the houses",
+        "Rio de Janeiro, the beach at sunset",
+        "London, the river in the rain",
+        "Istanbul, mosques above the water",
+    )
+}
+
+
+def _is_spoken_in_languages(repeat: Repeat) -> bool:
+    """The same pictures, with a voice for each item."""
+    return repeat.same_images or repeat.item_name.lower() in _LANGUAGE_WORDS
+
+
+def series(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
+    """Stages that do their work once for each item."""
+    if _is_spoken_in_languages(repeat):
+        _in_languages(sk, brief, repeat, scale)
+    else:
+        _items(sk, brief, repeat, scale)
+
+
+def count_of(repeat: Repeat) -> int:
+    asked = repeat.count or len(repeat.items) or _USUAL_ITEMS
+    return min(max(asked, 1), MOST_ITEMS)
+
+
+def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
+    roles = roles_of(brief)
+    given = given_media(sk, brief.media)
+    count = count_of(repeat)
+    if (repeat.count or len(repeat.items)) > MOST_ITEMS:
+        sk.warn(f"A list has at most {MOST_ITEMS} items here.")
+    photos = next((each for each in given.values() if each[0].kind == "image"), None)
+    name = one_line(repeat.item_name, 40).lower() or "item"
+    if photos and len(photos) > 1:
+        over = photos[0].every
+    else:
+        over = _list_input(sk, brief, repeat, name, count)
+    timing = _timing(brief, count, over_time=len(photos or ()) or count)
+    images = None
+    if not (photos and len(photos) > 1):
+        images = _images(sk, brief, over, name, count)
+        over = f"$artifacts.{images.stage}.items"
+    if brief.kind == "image":
+        return
+    audio = [made for each in given.values() for made in each if made.kind == "audio"]
+    if scale.stills and images is not None:
+        refs = [images.every.replace("[*]", f"[{index}]") for index in range(count)]
+        base = over_background(sk, brief, refs, timing)
+        finished(sk, brief, roles, [base], Timing((timing.total,), 0.0), (), audio=audio)
+        return
+    clips = _moving(sk, brief, over, name, timing, is_file=images is None)
+    finished(sk, brief, roles, clips.every, timing, (), audio=audio)
+    if repeat.shows_name and images is not None:
+        _named(sk, brief, timing, count)
+
+
+def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: int) -> str:
+    items = [clean(item, 600) for item in repeat.items if clean(item, 600)][:count]
+    known = list(_USUAL.get(name.rstrip("s"), ()))
+    if not items:
+        topic = one_line(brief.topic, 200) or one_line(brief.text, 200) or "A view"
+        items = [known[i] if i < len(known) else f"{capital(topic)}, {name} {i + 1}"
+                 for i in range(count)]  # fmt: skip
+    items += [f"{items[i % len(items)]}, {i + 1}" for i in range(len(items), count)]
+    plural = name if name.endswith("s") else f"{name}s"
+    # A name is shown at its own time, so the list is as long as it was planned.
+    bounds = (count, count) if repeat.shows_name else (1, max(MOST_ITEMS, count))
+    title = f"{capital(plural)}, in order"
+    return sk.input(plural, "text", title, default=items, multiple=bounds)
+
+
+def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Made:
+    args: dict[str, Any] = {"prompt": "$item", **size_of(brief.aspect)}
+    made = sk.batch(
+        "images",
+        "Images",
+        "generate_image",
+        args,
+        over=over,
+        item_name=_item(name),
+        item_label=capital(name),
+        count=count,
+    )
+    if style := one_line(brief.style, 200):
+        styled = {"prompt": capital(style), "source_image_url": "$item.url"}
+        made = sk.batch(
+            "styled",
+            "In one style",
+            "apply_style",
+            styled,
+            over=f"$artifacts.{made.stage}.items",
+            item_name="image",
+            item_label=capital(name),
+            count=count,
+        )
+    return made
+
+
+def _moving(
+    sk: Skeleton, brief: Brief, over: str, name: str, timing: Timing, *, is_file: bool
+) -> Made:
+    args: dict[str, Any] = {
+        "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],
+        "reference_image_url": "$item" if is_file else "$item.url",
+        "duration": timing.shots[0],
+    }
+    if brief.aspect:
+        args |= {"aspectRatio": brief.aspect} if is_file else size_of(brief.aspect)
+    if brief.sound.is_silent:
+        args["generateAudio"] = False
+    return sk.batch(
+        "shots",
+        "Shots",
+        "animate_photo",
+        args,
+        over=over,
+        item_name="image",
+        item_label="Shot",
+        count=len(timing.shots),
+        kind="video",
+        seconds=timing.shots[0],
+    )
+
+
+def _named(sk: Skeleton, brief: Brief, timing: Timing, count: int) -> None:
+    """Each item's name over its part of the film."""
+    stage = sk.stages[-1]
+    ref = next(iter(sk.inputs.values()))["name"]
+    overlays = [
+        {
+            "kind": "text",
+            "text": f"$inputs.{ref}[{index}]",
+            "position": "bottom-center",
+            "fontSizePct": 6,
+            "startSeconds": round(start + 0.4, 2),
+            "endSeconds": round(start + timing.shots[index] - timing.transition, 2),
+        }
+        for index, start in enumerate(timing.starts()[:count])
+    ]
+    args = {
+        "reference_video_url": f"$artifacts.{stage['id']}.items[0].selectedVersion.url",
+        "overlays": overlays,
+    }
+    sk.stage("with_names", "With names", "overlay_video", args, kind="video", seconds=timing.total)
+
+
+def _timing(brief: Brief, count: int, *, over_time: int) -> Timing:
+    each = next((scene.seconds for scene in brief.scenes if scene.seconds), None)
+    total = brief.seconds or (each or _USUAL_ITEM_S) * over_time
+    transition = TRANSITION_S if over_time > 1 else 0.0
+    found = split([None] * over_time, total, transition=transition)
+    # Every item has the same length: a batch is one call repeated.
+    same = round(sum(found.shots) / over_time, 2)
+    return Timing((same,) * over_time, found.transition)
+
+
+def _item(name: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in name) or "item"
+
+
+def chosen_film(sk: Skeleton, brief: Brief, choice: Choice) -> None:
+    """The person chooses images, and a film is made of them."""
+    roles = roles_of(brief)
+    given = given_media(sk, brief.media)
+    chosen = chosen_images(sk, brief, choice, roles, given)
+    timing = _timing(brief, chosen.count, over_time=chosen.count)
+    clips = takes(sk, brief, chosen, timing.shots[0])
+    audio = [made for each in given.values() for made in each if made.kind == "audio"]
+    finished(sk, brief, roles, clips.every, timing, (), audio=audio)
+
+
+def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
+    """One film without a voice, then a voice and a film for each language."""
+    count = count_of(repeat)
+    quiet = replace(brief.sound, speech=None, subtitles=False)
+    film(sk, replace(brief, sound=quiet, repeat=None), scale)
+    pictures = sk.stages[-1]
+    roles: Roles = roles_of(brief)
+    languages = [one_line(item, 40) for item in repeat.items] or list(_USUAL_LANGUAGES)
+    named = (languages + [x for x in _USUAL_LANGUAGES if x not in languages])[:count]
+    lines = _lines(brief, named)
+    known = roles.take("voice")
+    title = f"What the voice says, one text for each language: {', '.join(named)}"
+    texts = sk.input(
+        known.name if known else "narrations",
+        "text",
+        known.title if known else title,
+        default=lines,
+        multiple=(1, max(6, count)),
+    )
+    args: dict[str, Any] = {"prompt": "$item"}
+    if words := one_line(brief.sound.voice_words, 400):
+        args["voiceDescription"] = words
+    voices = sk.batch(
+        "voices",
+        "Voices",
+        "generate_speech",
+        args,
+        over=texts,
+        item_name="text",
+        item_label="Language",
+        count=count,
+        kind="audio",
+    )
+    joined = {
+        "reference_video_urls": [f"$artifacts.{pictures['id']}.items[0].selectedVersion.url"],
+        "reference_audio_url": "$item.url",
+    }
+    if brief.sound.music or brief.sound.kept:
+        joined["keepSourceAudio"] = True  # type: ignore[assignment]
+    sk.batch(
+        "films",
+        "Films",
+        "stitch_video",
+        joined,
+        over=f"$artifacts.{voices.stage}.items",
+        item_name="voice",
+        item_label="Language",
+        count=count,
+        kind="video",
+    )
+
+
+def _lines(brief: Brief, languages: Sequence[str]) -> list[str]:
+    spoken = clean(brief.sound.spoken, 2_000)
+    what = one_line(brief.topic, 80) or "it"
+    for known in brief.open_texts:
+        what = filled(what, known, known.default or known.title.lower())
+    return [
+        spoken or _LINES.get(language.lower(), _LINES["english"]).format(what=what)
+        for language in languages
+    ]

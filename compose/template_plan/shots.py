@@ -1,0 +1,217 @@
+"""The shots of a film: which image each starts from, how it moves, and cards with a title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from compose.brief.brief import Brief, GivenMedia, Scene
+from compose.template_plan.open_texts import Roles, concerns, declared, filled
+from compose.template_plan.sizes import size_of
+from compose.template_plan.skeleton import Made, Skeleton, one_of
+from compose.template_plan.soundtrack import motion_prompt
+from compose.template_plan.words import alternatives, capital, clean, literal, one_line, sentence
+
+# Shots that the brief does not tell apart look at their subject from different sides.
+VIEWS: Final = ("wide view", "close-up", "from the side", "from above", "a detail", "from behind")
+CAMERAS: Final = (
+    "Slow cinematic push-in",
+    "Slow pan to the right",
+    "Slowly pull out to reveal the scene",
+    "Slow tracking shot to the left",
+    "Slow orbit around the subject",
+    "Slow rise",
+)
+BLACK: Final = "Plain black background, nothing else"
+NOTHING_SAID: Final = "A calm landscape in soft light"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much a draft does; less of it costs less.
+
+    direct: videos are generated without an image first. stills: images that do not move.
+    """
+
+    direct: bool = False
+    stills: bool = False
+
+
+def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Made]]:
+    """An input for each file the person brings → its media, by the brief's name for it."""
+    found: dict[str, list[Made]] = {}
+    for known in media:
+        count = min(max(known.count, 1), 16)
+        bounds = (count, count) if count > 1 else None
+        ref = sk.input(known.name, known.kind, known.title or known.name, multiple=bounds)
+        each = [ref] if count == 1 else [f"{ref}[{index}]" for index in range(count)]
+        found[known.name] = [Made(known.kind, one, every=ref) for one in each]
+    return found
+
+
+def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
+    """The prompt of each scene's image; those that are alike are told apart by their view."""
+    plain = [one_line(scene.text, 600) or one_line(brief.topic) or NOTHING_SAID for scene in scenes]
+    style = one_line(brief.style, 200)
+    seen: dict[str, int] = {}
+    texts = []
+    for text in plain:
+        turn = seen.get(text, 0)
+        seen[text] = turn + 1
+        view = VIEWS[turn % len(VIEWS)] if plain.count(text) > 1 else ""
+        own = "" if style.lower() in text.lower() else style
+        texts.append(clean(sentence([capital(text), view, own])))
+    return texts
+
+
+def subjects(
+    sk: Skeleton, roles: Roles, scenes: Sequence[Scene], texts: Sequence[str]
+) -> dict[int, tuple[str, list[int]]]:
+    """Scene → the binding of its prompt, and all the scenes that share it.
+
+    A binding is a whole argument: the scenes that name the same open words become one input, its
+    alternatives in braces.
+    """
+    bound: dict[int, tuple[str, list[int]]] = {}
+    free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.media]
+    while free and (known := roles.take("subject")) is not None:
+        own = [free[i] for i in concerns(known, [texts[i] for i in free])]
+        value = known.default or one_line(known.title).lower() or known.name
+        prompts = [filled(texts[i], known, value) for i in own]
+        words = prompts[0] if len(prompts) == 1 else alternatives(prompts)
+        asked = known.marker and not known.default
+        ref = declared(sk, known, "" if asked else words, example=words)
+        bound |= dict.fromkeys(own, (ref, own))
+        free = [i for i in free if i not in own]
+    return bound
+
+
+@dataclass(slots=True)
+class Camera:
+    """What shots are made with: the shape, the camera's words, and how much is done."""
+
+    sk: Skeleton
+    brief: Brief
+    scale: Scale
+
+    def motion(self, number: int) -> str:
+        return capital(one_line(self.brief.camera, 200)) or CAMERAS[(number - 1) % len(CAMERAS)]
+
+    def still(
+        self, number: int, prompt: str, *, source: Made | None = None, after: str = ""
+    ) -> Made:
+        """A new image, or one that shows the subject of `source` in another place."""
+        args: dict[str, Any] = {"prompt": prompt, **size_of(self.brief.aspect)}
+        tool = "generate_image"
+        if source is not None:
+            tool, args["source_image_url"] = "edit_image", source.ref
+        return self.sk.stage(f"image_{number}", f"Image {number}", tool, args, after=after)
+
+    def moving(
+        self, number: int, text: str, seconds: float, image: Made, *, after: str = ""
+    ) -> Made:
+        """An image that moves. text: what is seen, for models that do more than the camera."""
+        is_given = not image.stage
+        shape = self.brief.aspect if is_given else ""
+        # The person's photos are compared with each other: the camera does the same with all.
+        args: dict[str, Any] = {
+            "prompt": motion_prompt(text, self.motion(1 if is_given else number)),
+            "reference_image_url": image.ref,
+            "duration": seconds,
+            **self._sound(),
+        }
+        if shape:
+            args["aspectRatio"] = shape
+        elif not is_given and self.brief.aspect:
+            args |= size_of(self.brief.aspect)
+        return self._shot(number, "animate_photo", args, seconds, after)
+
+    def generated(self, number: int, prompt: str, seconds: float, *, after: str = "") -> Made:
+        """A video without an image first. prompt: a binding, or the scene with the camera."""
+        args = {
+            "prompt": prompt,
+            "duration": seconds,
+            **size_of(self.brief.aspect),
+            **self._sound(),
+        }
+        return self._shot(number, "generate_video", args, seconds, after)
+
+    def black(self, seconds: float) -> Made:
+        args = {
+            "prompt": BLACK,
+            "duration": seconds,
+            **size_of(self.brief.aspect),
+            "generateAudio": False,
+        }
+        return self.sk.stage(
+            "black", "Black", "generate_video", args, kind="video", seconds=seconds
+        )
+
+    def card(self, number: int, background: Made, text: str, *, after: str = "") -> Made:
+        """A title on a background. text: a binding or the words."""
+        words: Mapping[str, Any] = {
+            "kind": "text",
+            "text": text,
+            "position": "center",
+            "fontSizePct": 10,
+            "fontWeight": "bold",
+            "entrance": "fade",
+            "fadeSeconds": 0.6,
+        }
+        args = {"reference_video_url": background.ref, "overlays": [dict(words)]}
+        return self.sk.stage(
+            f"title_{number}",
+            f"Title {number}",
+            "overlay_video",
+            args,
+            kind="video",
+            seconds=background.seconds,
+            after=after,
+        )
+
+    def _shot(
+        self, number: int, tool: str, args: Mapping[str, Any], seconds: float, after: str
+    ) -> Made:
+        return self.sk.stage(
+            f"shot_{number}",
+            f"Shot {number}",
+            tool,
+            args,
+            kind="video",
+            seconds=seconds,
+            after=after,
+        )
+
+    def _sound(self) -> dict[str, Any]:
+        return {"generateAudio": False} if self.brief.sound.is_silent else {}
+
+
+def title_text(sk: Skeleton, brief: Brief, roles: Roles, scene: Scene) -> str:
+    """The input of a card's words: every film that is made again has another title."""
+    words = clean(scene.text, 200) or capital(one_line(brief.topic, 60)) or "Title"
+    known = roles.take("title")
+    if known is not None:
+        return declared(sk, known, known.default or words)
+    name = "title" if "title" not in sk.inputs else f"title_{len(sk.inputs) + 1}"
+    return sk.input(
+        name, "text", "Title" if name == "title" else "Title of the card", default=words
+    )
+
+
+def prompt_of(text: str) -> str:
+    return literal(text)
+
+
+def shared_images(
+    sk: Skeleton, brief: Brief, bound: Mapping[int, tuple[str, list[int]]]
+) -> dict[int, Made]:
+    """Scene → its image, where several scenes share one open prompt: one stage makes them all."""
+    found: dict[int, Made] = {}
+    for ref, own in bound.values():
+        if len(own) < 2 or own[0] in found:
+            continue
+        args = {"prompt": ref, "numberOfVariations": len(own), **size_of(brief.aspect)}
+        made = sk.stage("images", "Images", "generate_image", args, count=len(own))
+        found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
+    return found

@@ -1,0 +1,152 @@
+"""What is heard: music, a voice with its subtitles, and the stages that join them to a film."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from compose.brief.brief import Brief
+from compose.template_plan.open_texts import Roles
+from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.timing import Timing, spoken_seconds
+from compose.template_plan.words import capital, clean, literal, one_line
+
+SHORTEST_MUSIC_S = 10
+LONGEST_MUSIC_S = 600
+_USUAL_MUSIC = "Emotional cinematic piano with warm strings"
+_LANGUAGES = {
+    "en": "english",
+    "zh": "chinese",
+    "ja": "japanese",
+    "ko": "korean",
+    "de": "german",
+    "fr": "french",
+    "ru": "russian",
+    "pt": "portuguese",
+    "es": "spanish",
+    "it": "italian",
+}
+
+
+def music(
+    sk: Skeleton, brief: Brief, roles: Roles, seconds: float, *, bpm: int | None = None
+) -> Made:
+    """Music as long as the film. bpm: of a film that is cut to it."""
+    said = one_line(brief.sound.music_words, 400)
+    words = capital(said) or _USUAL_MUSIC
+    length = min(max(math.ceil(seconds), SHORTEST_MUSIC_S), LONGEST_MUSIC_S)
+    args: dict[str, Any] = {
+        "prompt": roles.bound(sk, "music", words) or literal(words),
+        "duration": length,
+        "bpm": bpm,
+    }
+    if bpm is not None:
+        args["timesig"] = 4
+    return sk.stage("music", "Music", "generate_music", args, kind="audio", seconds=length)
+
+
+def narration(brief: Brief) -> str:
+    """What the voice says: the brief's own words for it, else the scenes one after another."""
+    if brief.sound.spoken.strip():
+        return clean(brief.sound.spoken, 4_000)
+    told = [one_line(scene.text, 300).rstrip(".") for scene in brief.scenes if scene.text.strip()]
+    told = list(dict.fromkeys(text for text in told if text)) or [one_line(brief.topic, 200)]
+    return clean(" ".join(f"{capital(text)}." for text in told if text) or "Hello.", 4_000)
+
+
+def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None) -> Made:
+    """A voice that reads an input's text. seconds: of the film, None where it is not known."""
+    text = narration(brief)
+    bound = roles.bound(sk, "voice", text)
+    length = spoken_seconds(text)
+    if not bound:
+        bound = sk.input("narration", "text", "What the voice says", default=text)
+    if seconds is not None and length > seconds + 0.5:
+        sk.warn(
+            f"The voice needs about {length:.0f} s and the film lasts {seconds:g} s: shorten its"
+            " text, or the end is cut."
+        )
+    args: dict[str, Any] = {"prompt": bound}
+    if words := one_line(brief.sound.voice_words, 400):
+        args["voiceDescription"] = words
+    if brief.language in _LANGUAGES and brief.language != "en":
+        args["language"] = _LANGUAGES[brief.language]
+    return sk.stage("voice", "Voice", "generate_speech", args, kind="audio", seconds=length)
+
+
+def joined(
+    sk: Skeleton,
+    brief: Brief,
+    clips: Sequence[Made] | str,
+    timing: Timing,
+    *,
+    audio: Sequence[Made] = (),
+    label: str = "Film",
+    look: dict[str, Any] | None = None,
+) -> Made:
+    """The clips as one film under its sound tracks; a film that is one clip with sound stays it.
+
+    clips: in order, or the binding of a whole list. audio: music before a voice, which is laid
+    over it. look: further arguments of the joining.
+    """
+    refs: Any = clips if isinstance(clips, str) else [clip.ref for clip in clips]
+    is_one = not isinstance(clips, str) and len(clips) == 1
+    if is_one and not audio and not look:
+        return clips[0]  # type: ignore[return-value]
+    args: dict[str, Any] = {"reference_video_urls": refs, **(look or {})}
+    if timing.transition and not is_one:
+        kind = brief.transition if brief.transition in TRANSITIONS else "dissolve"
+        args["transition"] = {"type": kind, "durationSeconds": timing.transition}
+    if audio:
+        args["reference_audio_url"] = audio[0].ref
+        if brief.sound.kept:
+            args["keepSourceAudio"] = True
+    more = audio[1:]
+    first, shown = ("film", label) if not more else ("film_with_music", "Film with music")
+    film = sk.stage(first, shown, "stitch_video", args, kind="video", seconds=timing.total)
+    for track in more:
+        over = {
+            "reference_video_urls": [film.ref],
+            "reference_audio_url": track.ref,
+            "keepSourceAudio": True,
+        }
+        film = sk.stage("film", label, "stitch_video", over, kind="video", seconds=timing.total)
+    return film
+
+
+def subtitled(sk: Skeleton, film: Made, cues: Any) -> Made:
+    """The film with lines. cues: a binding or a list."""
+    args = {
+        "reference_video_url": film.ref,
+        "cues": cues,
+        "style": {"position": "bottom", "fontSizePct": 6},
+    }
+    return sk.stage(
+        "subtitled", "With subtitles", "add_subtitles", args, kind="video", seconds=film.seconds
+    )
+
+
+def scene_cues(texts: Sequence[str], timing: Timing) -> list[dict[str, Any]]:
+    """One line a shot, for films that show what no one says."""
+    cues = []
+    for text, start, seconds in zip(texts, timing.starts(), timing.shots, strict=True):
+        if line := capital(one_line(text, 160)):
+            end = start + seconds - timing.transition
+            cues.append(
+                {
+                    "startSeconds": round(start + 0.2, 2),
+                    "endSeconds": round(end, 2),
+                    "text": literal(line),
+                }
+            )
+    return cues
+
+
+TRANSITIONS = ("fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown")
+
+
+def motion_prompt(text: str, camera: str) -> str:
+    """What happens, then what the camera does."""
+    said = [capital(one_line(part, 600)).rstrip(" .,;") for part in (text, camera)]
+    return literal(". ".join(part for part in said if part))

@@ -1,0 +1,103 @@
+"""How the length of a film is split over its shots. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+USUAL_SHOT_S = 4.0
+ONE_SHOT_S = 5.0
+SHORTEST_SHOT_S = 2.0
+LONGEST_SHOT_S = 30.0
+TRANSITION_S = 0.5
+# A single shot longer than this tires: it becomes several.
+LONGEST_TAKE_S = 12.0
+USUAL_TAKE_S = 6.0
+# Words of a narrator a second, with pauses.
+WORDS_A_SECOND = 2.2
+# Beats of usual music: the tempo is chosen so that shots are whole bars.
+_SLOWEST_BPM, _FASTEST_BPM, _USUAL_BPM, _BEATS_A_BAR = 84, 144, 116, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of each shot, of one transition (0: cuts) and of the whole; bpm of its music."""
+
+    shots: tuple[float, ...]
+    transition: float
+    bpm: int | None = None
+
+    @property
+    def total(self) -> float:
+        return round(sum(self.shots) - self.transition * (len(self.shots) - 1), 2)
+
+    def starts(self) -> list[float]:
+        """When each shot begins in the film."""
+        found, at = [], 0.0
+        for seconds in self.shots:
+            found.append(round(at, 2))
+            at += seconds - self.transition
+        return found
+
+
+def split(
+    wished: Sequence[float | None],
+    total: float | None,
+    *,
+    transition: float = 0.0,
+    usual: float = USUAL_SHOT_S,
+    on_the_beat: bool = False,
+) -> Timing:
+    """The length of each shot, so that the film lasts `total` seconds with its transitions.
+
+    wished: what the brief says of each shot; None: an equal share of what is left.
+    """
+    count = len(wished)
+    if total is None and not any(wished):
+        total = ONE_SHOT_S if count == 1 else usual * count
+    overlap = transition * (count - 1)
+    known = sum(seconds or 0.0 for seconds in wished)
+    open_shots = sum(seconds is None for seconds in wished)
+    share = usual
+    if total is not None and open_shots:
+        share = (total + overlap - known) / open_shots
+    lengths = [_bounded(share if seconds is None else seconds) for seconds in wished]
+    if total is not None and not open_shots:
+        # The whole length wins: the shots keep their proportions.
+        scale = (total + overlap) / known if known else 1.0
+        lengths = [_bounded(seconds * scale) for seconds in lengths]
+    if on_the_beat and count > 1:
+        return _on_bars(lengths)
+    lengths = [round(seconds, 1) for seconds in lengths]
+    if total is not None:
+        lengths[-1] = round(_bounded(lengths[-1] + total + overlap - sum(lengths)), 1)
+    longest = min(lengths) / 3
+    return Timing(tuple(lengths), round(min(transition, longest), 1) if transition else 0.0)
+
+
+def _on_bars(lengths: Sequence[float]) -> Timing:
+    """Shots of whole bars at one tempo, with cuts: they fall on the beat."""
+    middle = sum(lengths) / len(lengths)
+    bars = max(1, round(middle * _USUAL_BPM / 60 / _BEATS_A_BAR))
+    bpm = round(bars * _BEATS_A_BAR * 60 / middle)
+    bpm = min(max(bpm, _SLOWEST_BPM), _FASTEST_BPM)
+    bar = _BEATS_A_BAR * 60 / bpm
+    counts = [max(1, round(seconds / bar)) for seconds in lengths]
+    return Timing(tuple(round(_bounded(count * bar), 3) for count in counts), 0.0, bpm)
+
+
+def takes_of(seconds: float) -> int:
+    """How many shots a scene of that length needs."""
+    return min(6, math.ceil(seconds / USUAL_TAKE_S)) if seconds > LONGEST_TAKE_S else 1
+
+
+def spoken_seconds(text: str) -> float:
+    """About how long a text takes to be read."""
+    # Languages without spaces: some three characters are a word.
+    words = max(len(text.split()), len(text) / 7)
+    return round(words / WORDS_A_SECOND + 0.5, 1)
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, SHORTEST_SHOT_S), LONGEST_SHOT_S)

@@ -1,0 +1,73 @@
+"""Words of a brief as texts of a template: safe to store, and never read as a binding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LONGEST_PROMPT = 2_000
+LONGEST_TITLE = 120
+LONGEST_NAME = 80
+
+# Line ends stay: a narration has some. Surrogates cannot be stored as UTF-8.
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n]+")
+_BRACES = re.compile(r"[{}|]+")
+
+
+def clean(text: str, longest: int = LONGEST_PROMPT) -> str:
+    """text without what cannot be stored or seen, at most `longest` characters, cut at a word."""
+    text = _SPACES.sub(" ", _UNPRINTABLE.sub(" ", text)).strip()
+    if len(text) <= longest:
+        return text
+    head, _, rest = text[:longest].rpartition(" ")
+    return head if len(head) > longest // 2 else head + " " + rest if head else rest
+
+
+def one_line(text: str, longest: int = LONGEST_TITLE) -> str:
+    return clean(text.replace("\n", " "), longest)
+
+
+def literal(text: str) -> str:
+    """A text as an argument: one that begins with `$` is escaped, or it would be a binding."""
+    return f"${text}" if text.startswith("$") else text
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def sentence(parts: Sequence[str]) -> str:
+    """Parts of a prompt as one, without empty ones and without doubled points."""
+    return ", ".join(part for part in (p.strip().rstrip(".,;") for p in parts) if part)
+
+
+def alternatives(texts: Sequence[str]) -> str:
+    """One prompt for several images: `A shop, {wide view|close-up}`, each image takes its own.
+
+    Words that all texts begin with stand before the braces.
+    """
+    plain = [_SPACES.sub(" ", _BRACES.sub(" ", one_line(text, 600))).strip() for text in texts]
+    split = [text.split(" ") for text in plain]
+    shared = 0
+    while all(len(words) > shared + 1 for words in split) and (
+        len({words[shared] for words in split}) == 1
+    ):
+        shared += 1
+    head = " ".join(split[0][:shared])
+    rest = "|".join(" ".join(words[shared:]) for words in split)
+    return clean(f"{head} {{{rest}}}")
+
+
+def name_of(text: str, used: object = ()) -> str:
+    """An input's or stage's name made of words: `what_it_is_about`; "" when it has no letters."""
+    ascii_words = re.findall(r"[a-z0-9]+", text.lower())
+    name = "_".join(ascii_words)[:40].strip("_")
+    return name if name and not name[0].isdigit() else ""
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number_word(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
