@@ -12,9 +12,12 @@ from typing import Any
 
 from compose.brief.read import read_brief
 from compose.template_plan.describing import CATEGORIES
+from compose.template_plan.edit import edited
+from compose.template_plan.edit.reading import NotATemplate, read_template
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
 from compose.template_plan.words import one_line
+from core.errors import InvalidBody
 from runs.admission.template_quotes import quote_spec
 from templates_app.graph.layout import place
 from templates_app.graph.rules.validation import validate
@@ -55,9 +58,10 @@ class DraftRequest:
 class Draft:
     """A template that can be saved as it is.
 
-    template: a create body with `graph` and `estimatedCapacityUnits`, always private. units: what a
-    run is estimated to cost, in credits. fits_budget: None when no budget was asked for. warnings,
-    message: sentences for the person. planner: "rules", or the model's name.
+    template: a create body with `graph` and `estimatedCapacityUnits`; a new one is private. units:
+    what a run is estimated to cost, in credits. fits_budget: None when no budget was asked for.
+    warnings, message: sentences for the person. planner: "rules", or the model's name. changes:
+    what is different from `existing`, one sentence a change.
     """
 
     template: dict[str, Any]
@@ -66,6 +70,7 @@ class Draft:
     warnings: tuple[str, ...]
     message: str
     planner: str
+    changes: tuple[str, ...] = ()
 
 
 def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -> Draft:
@@ -74,6 +79,8 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     own_hosts: as for `runs.admission.start.start_run`. Stores nothing and fetches nothing but the
     configured model's answers.
     """
+    if request.existing is not None:
+        return _changed(request, request.existing, own_hosts)
     return _rules_draft(request, own_hosts)
 
 
@@ -143,6 +150,41 @@ def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
     quote = quote_spec(body, {}, own_hosts=own_hosts)
     reason = "" if quote.steps is not None else "The draft cannot run yet: see its problems."
     return Measured(quote.milli / 1000, quote.steps or 0, reason)
+
+
+def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]) -> Draft:
+    """An existing template with what the brief asks. A stored one keeps its visibility."""
+    try:
+        template = read_template(existing)
+    except NotATemplate as problem:
+        raise InvalidBody(f"“existing_template” can't be changed. {problem}") from None
+    found = edited(template, request.brief, request.selection, registry.table())
+    body = dict(found.template)
+    if not isinstance(body.get("graph"), dict):
+        body["graph"] = laid_out(body)
+    if "id" not in body:
+        body["visibility"] = "private"
+    taken = measured(body, own_hosts=own_hosts)
+    units = taken.units
+    warnings = list(found.warnings)
+    if taken.reason:
+        warnings.append(taken.reason)
+    if found.changes:
+        body["estimatedCapacityUnits"] = {"min": units, "max": units}
+    fits = None if request.max_units is None else units <= request.max_units
+    if fits is False:
+        warnings.append(
+            f"A run is estimated at {units:g} credits; the limit is {request.max_units:g}."
+        )
+    return Draft(
+        template=body,
+        units=units,
+        fits_budget=fits,
+        warnings=tuple(warnings),
+        message=" ".join(found.changes) or "Nothing was changed.",
+        planner=RULES,
+        changes=found.changes,
+    )
 
 
 def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from templates_app.graph.layout import COLUMN, FULL, GAP, Box, place, size_of
+from templates_app.graph.layout import COLUMN, FULL, GAP, Box, free_box, place, size_of
 from templates_app.graph.wiring import Node, Wiring, sources_of
 
 # Between a stage and the next column.
@@ -34,7 +34,7 @@ def node_rows(wiring: Wiring, graph: Mapping[str, Any]) -> list[dict[str, Any]]:
         for node in added:
             before = [boxes[one] for one in sources.get(node.id, ()) if one in boxes]
             after = [boxes[one] for one in targets.get(node.id, ()) if one in boxes]
-            boxes[node.id] = _free(_wanted(node, before, after, boxes), boxes)
+            boxes[node.id] = free_box(_wanted(node, before, after, boxes), boxes)
     return [
         dict(known[node.id]) if node.id in known else _row(node.id, boxes[node.id])
         for node in [*kept, *added]
@@ -67,25 +67,3 @@ def _wanted(
     beside = before or after
     middle = sum(box.middle for box in beside) / len(beside)
     return Box(x, round((middle - height / 2) / 4) * 4, width, height)
-
-
-def _free(box: Box, boxes: Mapping[str, Box]) -> Box:
-    """The nearest position in the same column, above or below, where the box covers nothing."""
-    up, down = _moved(box, boxes, is_up=True), _moved(box, boxes, is_up=False)
-    return down if down.y - box.y <= box.y - up.y else up
-
-
-def _moved(box: Box, boxes: Mapping[str, Box], *, is_up: bool) -> Box:
-    while hit := next((other for other in boxes.values() if _touches(box, other)), None):
-        y = hit.y - GAP - box.height if is_up else hit.bottom + GAP
-        box = Box(box.x, y, box.width, box.height)
-    return box
-
-
-def _touches(one: Box, other: Box) -> bool:
-    return (
-        one.x < other.right + GAP
-        and other.x < one.right + GAP
-        and one.y < other.bottom + GAP
-        and other.y < one.bottom + GAP
-    )

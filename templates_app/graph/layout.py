@@ -189,3 +189,25 @@ def drawn_part(wiring: Wiring) -> Wiring:
     kept = {node.id for node in nodes}
     wires = [wire for wire in wiring.wires if wire.source in kept and wire.target in kept]
     return Wiring(nodes, tuple(wires[:MAX_WIRES_DRAWN]))
+
+
+def free_box(box: Box, boxes: Mapping[str, Box]) -> Box:
+    """The nearest position in the same column, above or below, where the box covers nothing."""
+    up, down = _moved(box, boxes, is_up=True), _moved(box, boxes, is_up=False)
+    return down if down.y - box.y <= box.y - up.y else up
+
+
+def _moved(box: Box, boxes: Mapping[str, Box], *, is_up: bool) -> Box:
+    while hit := next((other for other in boxes.values() if _touches(box, other)), None):
+        y = hit.y - GAP - box.height if is_up else hit.bottom + GAP
+        box = Box(box.x, y, box.width, box.height)
+    return box
+
+
+def _touches(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.right + GAP
+        and other.x < one.right + GAP
+        and one.y < other.bottom + GAP
+        and other.y < one.bottom + GAP
+    )

@@ -1,0 +1,58 @@
+"""A template and a sentence that asks for changes → the changed template. Pure.
+
+Stage ids are kept, and only what was asked changes: everything else, known or unknown, stays as it
+was sent. `grammar` lists what can be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from compose.template_plan.edit.clauses import clauses
+from compose.template_plan.edit.grammar import EXAMPLES, apply_clause
+from compose.template_plan.edit.mentions import Mentions
+from compose.template_plan.edit.placing import place_new
+from compose.template_plan.edit.working_template import WorkingTemplate
+from tools.declaration.ports import ToolTable
+
+MOST_CHANGES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A changed template. changes, warnings: sentences for the person, in order.
+
+    Without changes the template equals the one that was given.
+    """
+
+    template: dict[str, Any]
+    changes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def edited(
+    existing: Mapping[str, Any], text: str, selection: Sequence[str], tools: ToolTable
+) -> Edited:
+    """Do what a sentence asks. Never raises on any text; deterministic.
+
+    existing: any template, as `problem_of` accepts it. selection: ids of the stages that "it" and
+    "these" mean; changes that name no stages are limited to them.
+    """
+    work = WorkingTemplate(existing, tools, selection)
+    mentions = Mentions(work)
+    for clause in clauses(text):
+        apply_clause(work, mentions, clause)
+    if not work.changes and not work.warnings:
+        work.warnings.append(f"Nothing was changed. You can ask for changes such as {EXAMPLES}.")
+    if work.changes:
+        place_new(existing, work.body, tools)
+    return Edited(work.body, _bounded(work.changes), tuple(work.warnings))
+
+
+def _bounded(changes: Sequence[str]) -> tuple[str, ...]:
+    if len(changes) <= MOST_CHANGES:
+        return tuple(changes)
+    left = len(changes) - MOST_CHANGES + 1
+    return (*changes[: MOST_CHANGES - 1], f"And {left} more.")

@@ -1,0 +1,231 @@
+"""Taking stages out: what used them is connected to something else, or goes as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any, Final
+
+from compose.template_plan.edit.film import JOIN, Film
+from compose.template_plan.edit.stage_view import StageView
+from compose.template_plan.edit.working_template import WorkingTemplate
+from templates_app.graph.bindings import Ref, find_refs
+from templates_app.graph.port_arguments import find_port
+from templates_app.graph.rules.rewriting import GONE, rewritten
+from tools.declaration.arguments import canonical_argument
+from tools.declaration.schema import required_arguments
+
+# What these stages are for: without one of them they do nothing.
+_PURPOSE: Final = {"add_subtitles": ("cues", "srt", "auto_transcribe"), "overlay_video": ()}
+
+
+class NothingLeft(Exception):
+    """The removal would leave nothing of the kind that the template is for."""
+
+
+def remove(work: WorkingTemplate, views: list[StageView]) -> list[StageView]:
+    """Take stages out, with what only they needed and what can't do without them.
+
+    Returns all that went, in order. Raises NothingLeft; the template is as it was then.
+    """
+    before = work.body
+    trial = WorkingTemplate(before, work.tools)
+    gone = _Removal(trial, [view.id for view in views]).run()
+    result, left = Film(work).result, Film(trial)
+    if result is not None and not left.making(Film(work).kind(result)):
+        raise NothingLeft
+    went = [view for view in work.stages if view.id in gone]
+    unused = work.used_inputs() - trial.used_inputs()
+    work.body = trial.body
+    work.delete_inputs(unused)
+    work.selection = [view for view in map(work.find, [v.id for v in work.selection]) if view]
+    return went
+
+
+class _Removal:
+    def __init__(self, work: WorkingTemplate, ids: list[str]) -> None:
+        self.work = work
+        self.gone: set[str] = set()
+        self.wanted = ids
+
+    def run(self) -> set[str]:
+        for stage_id in self.wanted:
+            view = self.work.find(stage_id)
+            if view is not None:
+                self.take(view)
+        self.work.delete(self.gone)
+        self.sweep()
+        return self.gone
+
+    def take(self, view: StageView) -> None:
+        if view.id in self.gone:
+            return
+        users = self.work.users(view)
+        keep_connections(self.work, {user.id for user in users})
+        instead = self.source_value(view) if view.passes_on else None
+        if instead is None:
+            self.gone.add(view.id)
+        artifacts = set(_produced(view))
+        for user in users:
+            if user.id not in self.gone:
+                self.release(user, view, artifacts, instead)
+        self.gone.add(view.id)
+        if instead is None and view.tool_name != JOIN:
+            self.take_sources(view)
+
+    def take_sources(self, view: StageView) -> None:
+        """What only this stage used would run for nothing."""
+        for source in self.work.sources(view):
+            users = {user.id for user in self.work.users(source)}
+            if source.id not in self.gone and users <= self.gone:
+                self.gone.add(source.id)
+                self.take_sources(source)
+
+    def source_value(self, view: StageView) -> Any:
+        """What its users can take in a stage's place: what it works on itself."""
+        if view.select:
+            value = view.select.get("from")
+            return f"{value}.items[0].selectedVersion.url" if isinstance(value, str) else None
+        port = view.main_port
+        key = view.port_key(port.name) if port is not None else None
+        value = view.args.get(key) if key else None
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        return value if isinstance(value, str) and value.startswith("$") else None
+
+    def release(self, user: StageView, view: StageView, artifacts: set[str], instead: Any) -> None:
+        """Change what names the stage that goes; a user that can't do without goes too."""
+        position = self.work.position(user.id)
+
+        def names_it(read: Any) -> bool:
+            if not isinstance(read, Ref) or read.root != "artifacts" or read.name not in artifacts:
+                return False
+            source = self.work.producer(read.name, position)
+            return source is not None and source.id == view.id
+
+        over = user.raw.get("overBinding")
+        chosen = user.select.get("from")
+        if any(map(names_it, find_refs([over, chosen]))):
+            self.take(user)
+            return
+        for key in [
+            key for key, value in user.args.items() if any(map(names_it, find_refs(value)))
+        ]:
+            new = rewritten(user.args[key], lambda read: self.value(read, names_it, instead))
+            if new is not GONE:
+                user.args[key] = new
+            elif self.needs(user, key):
+                self.take(user)
+                return
+            else:
+                del user.args[key]
+                self.without_overlays(user, key)
+                if user.id in self.gone:
+                    return
+        self.without_mentions(user, view, artifacts)
+
+    @staticmethod
+    def value(read: Any, names_it: Any, instead: Any) -> Any:
+        if not names_it(read):
+            return read.text
+        return GONE if instead is None else instead
+
+    @staticmethod
+    def needs(user: StageView, key: str) -> bool:
+        tool = user.tool
+        if tool is None:
+            return True
+        port, name = find_port(tool, key)
+        if port is not None:
+            return port.required
+        if name in _PURPOSE.get(tool.name, ()):
+            return True
+        return canonical_argument(tool, key) in required_arguments(tool)
+
+    def without_overlays(self, user: StageView, key: str) -> None:
+        """An overlay whose image went is taken out; the stage too when it has no other."""
+        port = find_port(user.tool, key)[0] if user.tool is not None else None
+        if user.tool_name != "overlay_video" or port is None:
+            return
+        kind = "overlayVideoIndex" if port.kind == "video" else "sourceImageIndex"
+        overlays = user.get("overlays")
+        if not isinstance(overlays, list):
+            return
+        kept = [
+            one
+            for one in overlays
+            if not isinstance(one, dict)
+            or one.get("kind") != "image"
+            or (("overlayVideoIndex" in one) != (kind == "overlayVideoIndex"))
+        ]
+        if kept:
+            user.set("overlays", kept)
+        else:
+            self.take(user)
+
+    def without_mentions(self, user: StageView, view: StageView, artifacts: set[str]) -> None:
+        """Order and conditions that name the stage."""
+        for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
+            names = user.raw.get(field)
+            if isinstance(names, list) and artifacts.intersection(map(str, names)):
+                kept = [name for name in names if name not in artifacts]
+                if kept:
+                    user.raw[field] = kept
+                else:
+                    del user.raw[field]
+
+    def sweep(self) -> None:
+        """Names of what went, in the stages that never used its result."""
+        left = {name for view in self.work.stages for name in _produced(view)}
+        for view in self.work.stages:
+            for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
+                names = view.raw.get(field)
+                if isinstance(names, list) and not all(str(name) in left for name in names):
+                    kept = [name for name in names if str(name) in left]
+                    if kept:
+                        view.raw[field] = kept
+                    else:
+                        del view.raw[field]
+            condition = view.raw.get("condition")
+            if isinstance(condition, dict) and self._is_void(condition, left):
+                del view.raw["condition"]
+
+    def _is_void(self, condition: dict[str, Any], left: set[str]) -> bool:
+        if condition.get("stageId") in self.gone:
+            return True
+        name = condition.get("artifactName")
+        if isinstance(name, str) and name and name not in left:
+            return True
+        text = condition.get("expression")
+        named = re.findall(r"\$artifacts\.([\w-]+)", text) if isinstance(text, str) else []
+        return any(name not in left for name in named)
+
+
+def keep_connections(work: WorkingTemplate, ids: Collection[str]) -> None:
+    """Write down the connections of some stages that compiling adds from the order of stages.
+
+    Otherwise they would mean another stage once one comes or goes before them.
+    """
+    wiring = work.wiring()
+    keys = {node.id: [socket.key for socket in node.inputs] for node in wiring.nodes}
+    outputs = {node.id: [socket.key for socket in node.outputs] for node in wiring.nodes}
+    for wire in wiring.wires:
+        user = work.find(wire.target) if wire.is_implied and wire.target in ids else None
+        port = user.port(keys[wire.target][wire.input]) if user is not None else None
+        if user is None or port is None:
+            continue
+        source = work.find(wire.source)
+        if source is None:
+            value = f"$inputs.{outputs[wire.source][wire.output]}"
+        else:
+            value = work.reference(source)
+        argument = port.url or port.index
+        if not port.is_list(argument):
+            user.set(argument, value)
+        else:
+            given = user.get(argument)
+            user.set(argument, [*given, value] if isinstance(given, list) else [value])
+
+
+def _produced(view: StageView) -> list[str]:
+    names = view.raw.get("produces")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

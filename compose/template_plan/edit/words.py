@@ -1,0 +1,123 @@
+"""Lengths, formats and number words in a sentence that asks for a change."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NUMBERS: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            "zero",
+            "one a an single ein eine einen un une una",
+            "two both zwei deux dos",
+            "three drei trois tres",
+            "four vier quatre cuatro",
+            "five fünf cinq cinco",
+            "six sechs seis",
+            "seven sieben sept siete",
+            "eight acht huit ocho",
+            "nine neun neuf nueve",
+            "ten zehn dix diez",
+            "eleven elf onze once",
+            "twelve zwölf douze doce",
+        )
+    )
+    for word in words.split()
+}
+_ORDINALS: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            "first 1st erste ersten erster premier première primera primer primero",
+            "second 2nd zweite zweiten zweiter deuxième segunda segundo",
+            "third 3rd dritte dritten dritter troisième tercera tercer tercero",
+            "fourth 4th vierte vierten vierter quatrième cuarta cuarto",
+            "fifth 5th fünfte fünften fünfter cinquième quinta quinto",
+            "sixth 6th sechste sechsten sechster sixième sexta sexto",
+            "seventh 7th",
+            "eighth 8th",
+            "ninth 9th",
+            "tenth 10th",
+        ),
+        1,
+    )
+    for word in words.split()
+}
+# Longer words first: "fourth" must not be read as "four".
+NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+ORDINAL: Final = r"(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + ")"
+_SECONDS = r"(?:seconds?|secs?|sekunden?|sek|secondes?|segundos?|s)\b"
+_MINUTES = r"(?:minutes?|mins?|minuten?|minutos?)\b"
+LENGTH: Final = rf"(?P<amount>{NUMBER})[\s-]*(?P<unit>{_SECONDS}|{_MINUTES})"
+
+FORMATS: Final[tuple[tuple[str, str], ...]] = (
+    ("9:16", r"9\s*[:x]\s*16|vertical(?:ly)?|vertikal|portrait(?:\s+(?:format|mode))|hochformat|"
+             r"tall|für(?:s)? handy|retrato|tiktok|reels?\s+format|stories\s+format"),
+    ("16:9", r"16\s*[:x]\s*9|landscape|horizontal(?:ly)?|wide\s?screen|querformat|breitbild|"
+             r"paysage|apaisado|youtube\s+format"),
+    ("1:1", r"1\s*[:x]\s*1|square|quadratisch|carrée?|cuadrad[oa]|quadrat"),
+    ("21:9", r"21\s*[:x]\s*9|cinema(?:tic)?\s?scope|ultra-?wide"),
+    ("4:3", r"4\s*[:x]\s*3"),
+    ("3:4", r"3\s*[:x]\s*4"),
+)  # fmt: skip
+SIZES: Final = {
+    "1:1": (768, 768),
+    "4:3": (1024, 768),
+    "3:4": (768, 1024),
+    "16:9": (1024, 576),
+    "9:16": (576, 1024),
+    "21:9": (1344, 576),
+}
+FORMAT: Final = "|".join(f"(?:{words})" for _, words in FORMATS)
+
+
+def number_of(text: str) -> float | None:
+    """A number in digits or as a word."""
+    text = text.strip().lower()
+    if re.fullmatch(r"\d+(?:[.,]\d+)?", text):
+        return float(text.replace(",", "."))
+    found = _NUMBERS.get(text)
+    return None if found is None else float(found)
+
+
+def ordinal_of(text: str) -> int | None:
+    """1 for the first."""
+    return _ORDINALS.get(text.strip().lower())
+
+
+def seconds_of(amount: str, unit: str) -> float | None:
+    value = number_of(amount)
+    if value is None:
+        return None
+    return value * 60 if re.fullmatch(_MINUTES, unit, re.IGNORECASE) else value
+
+
+def format_of(text: str) -> str:
+    """The ratio that words such as "vertical" name; "" for others."""
+    for ratio, words in FORMATS:
+        if re.fullmatch(words, text.strip(), re.IGNORECASE):
+            return ratio
+    return ""
+
+
+def figure(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def listed(names: list[str]) -> str:
+    """`A, B and C`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def slug(text: str, fallback: str) -> str:
+    """A name for an input or a stage: `Big red cat` → `big_red_cat`."""
+    found = "_".join(re.findall(r"[a-z0-9]+", text.lower())[:4])
+    return (found if found[:1].isalpha() else "")[:40] or fallback
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
