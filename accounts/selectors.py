@@ -74,8 +74,8 @@ def call_entries(user: User) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(user=user, ref__startswith=f"{CALL}:")
 
 
-def paid_calls(user: User, limit: int) -> list[PaidCall]:
-    """A person's latest calls of tools outside a run, newest first."""
+def paid_calls(user: User, limit: int | None = None) -> list[PaidCall]:
+    """A person's latest calls of tools outside a run, newest first; all without a limit."""
     found = []
     for entry in call_entries(user).order_by("-created_at", "-id")[:limit]:
         _, _, call_id, tool = entry.ref.split(":", 3)

@@ -1,7 +1,7 @@
 """A tool that is a step, called alone: a durable run of that one step, waited for.
 
 The run is an ordinary one of the caller, of the kind TOOL_CALL, so that lists can tell it from what
-people started. It goes on when nobody waits any more.
+people started. It goes on after the wait has ended.
 """
 
 from __future__ import annotations

@@ -30,9 +30,11 @@ from builder.http.page_requests import person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs.billing.units import units
+from tools.registry import title_of
 
 PATH = "/me"
 DAYS = 30
+CALLS_SHOWN = 20
 # The drawing of the days, in its own pixels.
 BAR_HEIGHT = 56
 
@@ -181,6 +183,7 @@ def _page(
             for height in [max(1, round(BAR_HEIGHT * max(0, day.used_milli) / most))]
         ],
         "storage": _storage(person),
+        "calls": _calls(person),
         "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
     }
     return render(request, "account_pages/account.html", context, status=status)
@@ -197,6 +200,19 @@ def _credits(person: User) -> dict[str, Any]:
         used = ledger.used_since(credit.day_began(), user_id=person.pk)
         today = f"{units(used)} of {settings.DAILY_UNITS}"
     return {"left": left, "today": today}
+
+
+def _calls(person: User) -> list[dict[str, Any]]:
+    """The latest calls of tools outside a run: what each was, when, and what it cost."""
+    return [
+        {
+            "title": title_of(call.tool),
+            "id": call.id,
+            "at": call.at,
+            "units": units(call.milli),
+        }
+        for call in selectors.paid_calls(person, CALLS_SHOWN)
+    ]
 
 
 def _storage(person: User) -> dict[str, Any]:

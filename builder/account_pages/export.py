@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import ledger
+from accounts import ledger, selectors
 from accounts.models import User
 from core import clock
 from runs import selectors as runs
@@ -15,7 +15,7 @@ API = "/v1/creative-agent/workflows"
 
 
 def export_of(person: User, *, base_url: str) -> dict[str, Any]:
-    """Profile, templates and runs. Each of the latter names where the API shows it whole."""
+    """Profile, paid calls, templates and runs; of the last two, where the API shows each whole."""
     return {
         "profile": {
             "userId": person.public_id,
@@ -25,6 +25,15 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
             "joinedAt": clock.iso(person.date_joined),
             "balanceUnits": units(ledger.balance(person)),
         },
+        "calls": [
+            {
+                "id": call.id,
+                "tool": call.tool,
+                "usedUnits": units(call.milli),
+                "createdAt": clock.iso(call.at),
+            }
+            for call in selectors.paid_calls(person)
+        ],
         "templates": [
             {
                 "id": row["public_id"],

@@ -21,6 +21,7 @@ from templates_app.models import Template
 from tests.support.api import Api
 from tests.support.factories import make_key
 from tests.support.running import work_off
+from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/tools/execute"
@@ -195,6 +196,11 @@ def test_a_call_is_one_credit_on_the_ledger(api: ApiFactory, alice: User, alice_
     balance = api(alice_key).get("/v1/account/balance").json()["data"]
     assert balance["spark"]["debit"] == "1"
     assert ledger.used_since(credit.day_began(), user_id=alice.pk) == 1_000
+    browser = signed_in(alice)
+    page = browser.get("/me").content.decode()
+    assert f'<span title="{data["toolCallId"]}">Compose template</span>' in page
+    [kept] = browser.get("/me/export").json()["calls"]
+    assert (kept["id"], kept["tool"], kept["usedUnits"]) == (call.id, DRAFT["tool"], 1)
 
 
 def test_credit_and_the_days_limits_end_with_402(
