@@ -17,6 +17,7 @@ from core import clock
 from media.models import Blob
 from templates_app import media_links
 from templates_app.models import Listing, Template, TemplateStats
+from templates_app.schemas import agent_rank
 from templates_app.tokenizer import category_word, line_of, tag_word, words_of
 from tools import registry
 
@@ -44,10 +45,12 @@ def refresh(template_id: int) -> None:
         or template.moderation != "visible"
         or template.deleted_at is not None
     ):
+        Template.objects.filter(pk=template_id).update(public_agent_rank=None)
         TemplateStats.objects.filter(template_id=template_id).update(is_listed=False)
         Listing.objects.filter(template_id=template_id).delete()
         return
     spec = version.spec
+    Template.objects.filter(pk=template_id).update(public_agent_rank=agent_rank(spec))
     published_at = template.published_at or template.created_at
     stats = {"is_listed": True, "category": spec["category"], "published_at": published_at}
     # The first publication counts as one use: new ones begin above those no one uses any more.

@@ -19,6 +19,10 @@ class Template(models.Model):
     name = models.CharField(max_length=200)
     category = models.CharField(max_length=16)
     tags_text = models.TextField(blank=True)
+    # Of the head, and of what is public now: where agents find it, lower first, see
+    # `schemas.agent_rank`. None: it is not offered to them.
+    agent_rank = models.FloatField(null=True)
+    public_agent_rank = models.FloatField(null=True)
     cloned_from_public_id = models.CharField(max_length=128, blank=True)
     source = models.ForeignKey("TemplateVersion", models.SET_NULL, null=True, related_name="forks")
     created_at = models.DateTimeField(default=clock.now)
@@ -56,6 +60,16 @@ class Template(models.Model):
                 fields=["category", "-published_at", "-id"],
                 condition=Q(visibility="public", moderation="visible", deleted_at=None),
                 name="tpl_gallery",
+            ),
+            models.Index(
+                fields=["owner", "agent_rank", "-created_at", "-id"],
+                condition=Q(deleted_at=None, agent_rank__isnull=False),
+                name="tpl_agents_mine",
+            ),
+            models.Index(
+                fields=["public_agent_rank", "-created_at", "-id"],
+                condition=Q(public_agent_rank__isnull=False),
+                name="tpl_agents_public",
             ),
         ]
 

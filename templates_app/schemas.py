@@ -68,8 +68,20 @@ DEFAULTS: Mapping[str, Any] = {
     "stages": [],
     "exposeToLLM": False,
 }
+# Where agents find a template that names no priority, and the furthest a named one moves it.
+USUAL_AGENT_RANK, FURTHEST_AGENT_RANK = 100.0, 1e15
 PRIVATE = "private"
 PUBLIC = "public"
+
+
+def agent_rank(spec: Mapping[str, Any]) -> float | None:
+    """Where agents find a template, lower first: its `llmPriority`. None: it is not offered."""
+    if spec.get("exposeToLLM") is not True:
+        return None
+    priority = spec.get("llmPriority")
+    if isinstance(priority, bool) or not isinstance(priority, (int, float)):
+        return USUAL_AGENT_RANK
+    return float(max(-FURTHEST_AGENT_RANK, min(priority, FURTHEST_AGENT_RANK)))
 
 
 class ForkIn(BaseModel):

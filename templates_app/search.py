@@ -17,10 +17,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from accounts.models import User
+from core.paging import Page, next_offset
 from core.raw_sql import Statement
+from templates_app import selectors
 from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateStats
+from templates_app.selectors import VisibleTemplate
 from templates_app.tokenizer import category_word, tag_word, words_of
 
 TRENDING: Final = "trending"
@@ -88,6 +94,78 @@ def search_templates(
     )
     more = len(ids) > limit and bool(found)
     return GalleryPage(found, _write_after(found[-1].stats, column) if more else None)
+
+
+def list_templates(
+    viewer: User, visibility: str, page: Page, *, query: str = "", offered: bool | None = None
+) -> tuple[list[VisibleTemplate], int | None]:
+    """A page of templates, newest first, and the offset of the next one or None.
+
+    visibility: see `selectors.visible_to`. query: words that must all be in what is listed, or
+    begin a word there; of the viewer's own templates name and tags are searched. offered: only
+    those that are offered to agents, by their rank, or only the others. A template counts as the
+    viewer sees it: their own by its head, another person's by what is published.
+    """
+    rows = selectors.visible_to(viewer, visibility)
+    if query.strip():
+        rows = rows.filter(_matching(viewer, query))
+    mine = Q(owner=viewer)
+    shown = ("owner", "source__template")
+    if offered:
+        ids = _offered(rows, mine, page)
+        whole = Template.objects.select_related(*shown).in_bulk(ids)
+        # Not there: deleted since the ids were read.
+        found = [whole[pk] for pk in ids if pk in whole]
+    else:
+        if offered is not None:
+            others = ~mine & Q(public_agent_rank=None)
+            rows = rows.filter((mine & Q(agent_rank=None)) | others)
+        found = list(rows.order_by("-created_at", "-id").select_related(*shown)[page.window])
+    more = len(found) > page.limit
+    return selectors.with_versions(viewer, found[: page.limit]), next_offset(page, more)
+
+
+def _offered(rows: QuerySet[Template], mine: Q, page: Page) -> list[int]:
+    """Ids of a page and one more: each of the two indexes gives its part in order."""
+    end = page.offset + page.limit + 1
+    found: list[tuple[float, float, int]] = []
+    for part, rank in (
+        (rows.filter(mine), "agent_rank"),
+        (rows.exclude(mine), "public_agent_rank"),
+    ):
+        offered = part.filter(**{f"{rank}__isnull": False}).order_by(rank, "-created_at", "-id")
+        found += [
+            (place, -created_at.timestamp(), -pk)
+            for place, created_at, pk in offered.values_list(rank, "created_at", "id")[:end]
+        ]
+    return [-pk for _, _, pk in sorted(found)[page.window]]
+
+
+def _matching(viewer: User, query: str) -> Q:
+    """The templates that a query means: public ones by what is listed, own ones by their rows."""
+    words = list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+    if not words:
+        return Q(pk__in=[])
+    rows = Template.objects.filter(owner=viewer, deleted_at=None)
+    own = [
+        pk
+        for pk, *texts in rows.values_list("id", "name", "tags_text", "category")
+        if _has_all(words, " ".join(texts))
+    ]
+    listed = (
+        RawSQL(
+            "SELECT template_id FROM templates_app_listing WHERE vector @@ %s::tsquery",
+            [_tsquery(words)],
+        )
+        if connection.vendor == "postgresql"
+        else RawSQL("SELECT rowid FROM templates_app_listing_fts(%s)", [_fts_query(words)])
+    )
+    return Q(pk__in=own) | (~Q(owner=viewer) & Q(pk__in=listed))
+
+
+def _has_all(words: Sequence[str], text: str) -> bool:
+    there = set(words_of(text))
+    return all(any(one.startswith(word) for one in there) for word in words)
 
 
 def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], bool]:

@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from core import errors
-from core.paging import Page, next_offset
 from templates_app import media_links
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.validation import validate
@@ -97,10 +96,8 @@ def shown_to(viewer: User | None, template: Template) -> VisibleTemplate:
     return VisibleTemplate(template, runnable_version(viewer, template), _owns(viewer, template))
 
 
-def list_templates(
-    viewer: User, visibility: str, page: Page
-) -> tuple[list[VisibleTemplate], int | None]:
-    """A page of templates, newest first, and the offset of the next one or None.
+def visible_to(viewer: User, visibility: str) -> QuerySet[Template]:
+    """What a list of templates is taken from.
 
     visibility: "own", "public", else own and public together, where a public template whose id the
     viewer uses for one of their own is left out: the id means their own.
@@ -109,16 +106,11 @@ def list_templates(
     rows = Template.objects.filter(LIVE)
     mine = Q(owner=viewer)
     if visibility == "own":
-        rows = rows.filter(mine)
-    elif visibility == "public":
-        rows = rows.filter(OPEN)
-    else:
-        namesake = Template.objects.filter(LIVE, mine, public_id=OuterRef("public_id"))
-        rows = rows.filter(mine | (OPEN & ~Exists(namesake)))
-    found = list(
-        rows.order_by("-created_at", "-id").select_related("owner", "source__template")[page.window]
-    )
-    return _with_versions(viewer, found[: page.limit]), next_offset(page, len(found) > page.limit)
+        return rows.filter(mine)
+    if visibility == "public":
+        return rows.filter(OPEN)
+    namesake = Template.objects.filter(LIVE, mine, public_id=OuterRef("public_id"))
+    return rows.filter(mine | (OPEN & ~Exists(namesake)))
 
 
 def public_templates() -> QuerySet[Template]:
@@ -224,7 +216,7 @@ def _owns(viewer: User | None, template: Template) -> bool:
     return viewer is not None and template.owner_id == viewer.pk
 
 
-def _with_versions(viewer: User, templates: Sequence[Template]) -> list[VisibleTemplate]:
+def with_versions(viewer: User, templates: Sequence[Template]) -> list[VisibleTemplate]:
     """Pair rows with what the viewer sees: one query, and only the versions that are shown."""
     wanted = {
         template.pk: template.head_id if _owns(viewer, template) else template.published_id

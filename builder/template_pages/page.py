@@ -21,6 +21,7 @@ from moderation.notices import notice_for
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
+from templates_app.schemas import agent_rank
 from templates_app.selectors import VisibleTemplate
 from templates_app.web.serializers import template_out
 from tools import registry
@@ -76,6 +77,7 @@ def context(
         "category": CATEGORY_WORDS.get(spec["category"], spec["category"]),
         "categories": [(name, CATEGORY_WORDS[name]) for name in CATEGORIES],
         "tags": ", ".join(spec.get("tags") or ()),
+        "agent_rank": agent_rank(spec),
         "remix_count": remixes_of(viewer, template).count(),
         "version_count": template.versions.count() if shown.is_owner else 1,
         "lineage": lineage(viewer, template),

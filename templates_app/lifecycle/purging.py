@@ -10,8 +10,11 @@ from django.db.models import Exists, OuterRef, ProtectedError
 from accounts import storage
 from accounts.models import User
 from core import clock
+from templates_app import schemas
 from templates_app.documents import services as documents
 from templates_app.models import Change, Document, Invitation, Template, TemplateVersion
+
+SHOWN_FIELDS = ("name", "category", "tags_text", "agent_rank")
 
 
 def delete_private(*, owner: User) -> int:
@@ -45,7 +48,7 @@ def _keep_published(template: Template) -> None:
     assert published is not None  # noqa: S101  the database refuses public ones without
     _show_fields_of(template, published)
     template.head = published
-    template.save(update_fields=["head", "name", "category", "tags_text"])
+    template.save(update_fields=["head", *SHOWN_FIELDS])
     _delete_versions(template, keep=published.pk)
 
 
@@ -66,7 +69,7 @@ def _delete(template: Template) -> None:
             Template.objects.filter(pk=template.pk).update(name="", tags_text="")
             return
     _show_fields_of(template, last)
-    template.save(update_fields=["name", "category", "tags_text"])
+    template.save(update_fields=SHOWN_FIELDS)
 
 
 def _delete_versions(template: Template, *, keep: int | None = None) -> None:
@@ -90,3 +93,4 @@ def _show_fields_of(template: Template, version: TemplateVersion) -> None:
     template.name = version.spec["name"]
     template.category = version.spec["category"]
     template.tags_text = "\n".join(version.spec.get("tags", ()))
+    template.agent_rank = schemas.agent_rank(version.spec)

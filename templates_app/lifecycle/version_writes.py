@@ -196,6 +196,7 @@ def _listed_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
         "name": spec["name"],
         "category": spec["category"],
         "tags_text": "\n".join(spec.get("tags", ())),
+        "agent_rank": schemas.agent_rank(spec),
     }
 
 

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import principal_of
-from core import http, paging
+from core import errors, http, paging
 from core.openapi import LIMIT, OFFSET, Parameter, operation
 from core.public_url import base_url
-from templates_app import schemas, selectors
+from templates_app import schemas, search, selectors
 from templates_app.lifecycle import forking, services, version_writes
 from templates_app.web import schemas as responses
 from templates_app.web.serializers import template_out
@@ -36,6 +36,19 @@ VISIBILITY = Parameter(
     "query",
     "`own`, `public` or `all` (also for any other word).",
 )
+QUERY = Parameter(
+    "q",
+    "query",
+    "Words that all must be in the template, or begin a word there: in name, tags, description and"
+    " brief of a public one, in name, tags and category of one's own.",
+)
+OFFERED = Parameter(
+    "exposeToLLM",
+    "query",
+    "`true`: only templates that agents are offered, by `llmPriority`, lower first; without one it"
+    " counts as 100. `false`: only the others.",
+    {"type": "string", "enum": ["true", "false"]},
+)
 IF_MATCH = Parameter(
     "If-Match", "header", "The version this change was made from; another one now is a 409."
 )
@@ -48,13 +61,19 @@ class TemplatesView(APIView):
         "listTemplates",
         "List templates, newest first",
         tag=TAG,
-        parameters=(VISIBILITY, LIMIT, OFFSET),
+        parameters=(VISIBILITY, QUERY, OFFERED, LIMIT, OFFSET),
         answers={200: responses.TemplatesOut},
     )
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
-        visibility = request.query_params.get("visibility", "all")
-        shown, following = selectors.list_templates(principal_of(request).user, visibility, page)
+        query = request.query_params
+        shown, following = search.list_templates(
+            principal_of(request).user,
+            query.get("visibility", "all"),
+            page,
+            query=query.get("q", ""),
+            offered=_offered(query.get("exposeToLLM", query.get("expose_to_llm", ""))),
+        )
         origin = base_url(request)
         templates = [template_out(one, base_url=origin) for one in shown]
         return http.success({"templates": templates, "next": following})
@@ -132,6 +151,15 @@ class ForkView(APIView):
             actor=principal_of(request).user, public_id=public_id, name=body.chosen
         )
         return http.success(_saved_out(request, saved), status=201)
+
+
+def _offered(text: str) -> bool | None:
+    """Raises InvalidBody for what is neither true nor false."""
+    if not text:
+        return None
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise errors.InvalidBody("`exposeToLLM` must be true or false.")
+    return text.lower() in ("true", "1")
 
 
 def _saved_out(request: Request, saved: version_writes.SavedTemplate) -> dict[str, Any]:

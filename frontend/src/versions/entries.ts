@@ -160,7 +160,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   requiredArtifactsIn: 'Waits for',
   optionalArtifactsIn: 'Waits for (optional)',
   overBinding: 'Repeat for',
-  exposeToLLM: 'Available to assistants',
+  brief: 'Description for agents',
+  exposeToLLM: 'Offer to agents',
+  llmPriority: 'Rank for agents',
   previewArtifacts: 'Preview',
   default: 'Default',
 }

@@ -147,6 +147,8 @@ class Filler:
             if name not in ("id", "visibility", "version", "author")
         }
         spec |= {"name": f"Template {place}", "brief": "ø" * 200, "category": "custom"}
+        # Of four, three are offered to agents, the last one first.
+        spec |= {"exposeToLLM": place > 0, **({"llmPriority": 2.5} if place == 3 else {})}
         template = self.make(
             "templates_app",
             "Template",
@@ -324,6 +326,8 @@ def test_everything_of_the_first_release_is_there_after_the_update(
         assert me.json()["data"]["username"] == name
         listed = api(key).get(TEMPLATES).json()["data"]["templates"]
         assert {one["id"] for one in listed} == set(filled.templates[name])
+        offered = api(key).get(TEMPLATES, {"exposeToLLM": "true"}).json()["data"]["templates"]
+        assert [one["name"] for one in offered] == ["Template 3", "Template 2", "Template 1"]
         for public_id in filled.templates[name]:
             shown = api(key).get(f"{TEMPLATES}/{public_id}").json()["data"]["template"]
             assert shown["version"] == f"0.0.{VERSIONS}"

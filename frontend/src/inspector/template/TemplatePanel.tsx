@@ -31,9 +31,21 @@ const DETAILS: readonly RecordFieldSpec[] = [
   },
   {
     path: ['brief'],
-    label: 'Description for AI assistants',
-    help: 'Tells assistants when to use this template.',
+    label: 'Description for agents',
+    help: 'Tells agents when to use this template.',
     schema: { type: 'string', 'x-plain': true },
+  },
+  {
+    path: ['exposeToLLM'],
+    label: 'Offer to agents',
+    help: 'Agents that list templates find this one.',
+    schema: { type: 'boolean', default: false, 'x-plain': true },
+  },
+  {
+    path: ['llmPriority'],
+    label: 'Rank for agents',
+    help: 'Lower is offered first. Empty counts as 100.',
+    schema: { type: 'number' },
   },
   {
     path: ['stability'],
