@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from builder.compose_pages.opening import UNTITLED
-from builder.compose_pages.positions import node_rows
-from templates_app.graph.wiring import read_wiring
-from tools import registry
+from templates_app.graph.wiring import INPUTS
 
 # What a new template takes from a draft where the person has written nothing of their own.
 _DESCRIBED: Final = ("description", "category", "tags")
@@ -32,17 +30,30 @@ def proposed(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, A
         spec.update({field: drafted[field] for field in _CHANGED if field in drafted})
     else:
         spec["inputs"] = [*spec["inputs"], *_unused(sent.get("inputs"), spec["inputs"])]
-        spec.update({field: drafted[field] for field in _DESCRIBED if not sent.get(field)})
+        spec.update(
+            {
+                field: drafted[field]
+                for field in _DESCRIBED
+                if drafted[field] and not sent.get(field)
+            }
+        )
         spec["brief"] = drafted["brief"]
         if sent.get("name", "") in ("", UNTITLED):
             spec["name"] = drafted["name"]
     graph = sent.get("graph")
     known: Mapping[str, Any] = graph if isinstance(graph, Mapping) else {}
-    # A draft of a new template is laid out as a whole already.
-    layout = known if has_stages(sent) else drafted["graph"]
-    wiring = read_wiring(spec, registry.table())
-    spec["graph"] = {**known, "nodes": node_rows(wiring, layout)}
+    spec["graph"] = {**known, "nodes": _kept_rows(known.get("nodes"), spec["stages"])}
     return spec
+
+
+def _kept_rows(rows: Any, stages: Any) -> list[Any]:
+    """Positions of what is still there. The editor places what is new: it knows every height."""
+    ids = {stage.get("id") for stage in stages if isinstance(stage, Mapping)}
+    return [
+        row
+        for row in (rows if isinstance(rows, list) else ())
+        if not isinstance(row, Mapping) or row.get("stageId") in {INPUTS, *ids}
+    ]
 
 
 def _unused(declared: Any, drafted: Sequence[Any]) -> list[Any]:

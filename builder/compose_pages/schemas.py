@@ -16,7 +16,7 @@ class Proposal(TypedDict):
 
     template: dict[str, Any]
     state: Doc
-    """The same as a document. Stages and inputs of the sent template keep their positions."""
+    """The same as a document. What is new has no position yet; the rest stays where it was."""
     units: float
     """What a run is estimated to cost, in credits."""
     unitsBefore: float | None

@@ -642,7 +642,7 @@ export type Preview = {
 /** A drafted or changed template, to look at. Nothing is stored. */
 export type Proposal = {
   template: Record<string, Json>
-  /** The same as a document. Stages and inputs of the sent template keep their positions. */
+  /** The same as a document. What is new has no position yet; the rest stays where it was. */
   state: Doc
   /** What a run is estimated to cost, in credits. */
   units: number

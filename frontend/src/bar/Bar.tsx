@@ -1,4 +1,13 @@
-import { ChevronRight, CloudCheck, CloudOff, LoaderCircle, Redo2, Undo2 } from 'lucide-react'
+import {
+  ChevronRight,
+  CloudCheck,
+  CloudOff,
+  LoaderCircle,
+  Redo2,
+  Sparkles,
+  Undo2,
+} from 'lucide-react'
+import { useDescribe } from '../describe/store'
 import type { Reason, SyncStatus } from '../document/sync'
 import { setMode } from '../editor/actions'
 import { commandOf, runCommand } from '../editor/commands'
@@ -23,6 +32,7 @@ export function Bar() {
   const isOwner = useEditor((state) => state.template.isOwner)
   const title = useEditor((state) => state.template.name)
   const id = useEditor((state) => state.boot.templateId)
+  const hasProposal = useDescribe((state) => state.isShown)
   return (
     <header className="ebar">
       <div>
@@ -57,10 +67,17 @@ export function Bar() {
         {canEdit && mode !== 'compare' && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
         {mode === 'compare' && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>
-            Close compare
-            <kbd>Esc</kbd>
+            {hasProposal ? (
+              'Decide later'
+            ) : (
+              <>
+                Close compare
+                <kbd>Esc</kbd>
+              </>
+            )}
           </button>
         )}
+        {canEdit && mode !== 'compare' && <Ask />}
         {canEdit && isOwner && mode !== 'compare' && (
           <button
             type="button"
@@ -79,6 +96,24 @@ export function Bar() {
         )}
       </div>
     </header>
+  )
+}
+
+/** Say in words what to make or to change. */
+function Ask() {
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
+  const command = commandOf(isBlank ? 'describe' : 'change')
+  if (!command) return null
+  return (
+    <button
+      type="button"
+      className="btn btn-s wide-only"
+      title={`${command.label} in words (D)`}
+      onClick={() => runCommand(command.id)}
+    >
+      <Sparkles className="i i-14" aria-hidden />
+      {command.label}
+    </button>
   )
 }
 

@@ -1,7 +1,14 @@
 import { LayoutTemplate, Plus } from 'lucide-react'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { later } from '../parts/later'
 import { middle } from './view'
+
+const Composer = later(
+  () => import('../describe/Composer'),
+  (found) => found.Composer,
+  { waiting: <div className="describe skel" /> },
+)
 
 /** What stands on a canvas without stages: ways to begin. */
 export function EmptyCanvas() {
@@ -9,6 +16,10 @@ export function EmptyCanvas() {
   if (!canEdit) return <p className="starters muted">This template has no stages.</p>
   return (
     <div className="starters" data-own-pointer="">
+      <section className="starter starter-describe" aria-label="Describe it">
+        <h3>What should it make?</h3>
+        <Composer verb="Describe it" />
+      </section>
       <button type="button" className="starter" onClick={() => open({ name: 'add', at: middle() })}>
         <Plus className="i i-20" aria-hidden />
         <b>Add a stage</b>

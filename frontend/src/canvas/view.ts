@@ -201,6 +201,15 @@ export function remember(): void {
   }
 }
 
+/** Fit the graph when the canvas is shown next. */
+export function forgetView(): void {
+  try {
+    localStorage.removeItem(KEPT + editor().boot.templateId)
+  } catch {
+    // A forbidden storage has remembered none.
+  }
+}
+
 /** The view of the last visit, if it still shows something. */
 export function remembered(): View | null {
   try {

@@ -1,4 +1,5 @@
 import { useStore } from '@xyflow/react'
+import { Sparkles } from 'lucide-react'
 import { shownKey } from '../bar/TemplateMenu'
 import { useCanvas } from '../canvas/state'
 import { commandOf, runCommand } from '../editor/commands'
@@ -13,7 +14,7 @@ const GROUPS = [
   ['distribute-x', 'distribute-y'],
   ['tidy', 'frame', 'edit.duplicate'],
 ].map((group) => group.map((id) => (id.includes('.') ? id : `arrange.${id}`)))
-const SIZE = { width: 388, height: 36 }
+const SIZE = { width: 488, height: 36 }
 
 /** Above what is selected, when that is several: lining up, spreading out, framing. */
 export function SelectionBar() {
@@ -48,6 +49,17 @@ export function SelectionBar() {
           ))}
         </span>
       ))}
+      <span className="selbar-group">
+        <button
+          type="button"
+          className="btn btn-bare btn-s"
+          title="Change the selection in words (D)"
+          onClick={() => runCommand('change')}
+        >
+          <Sparkles className="i i-14" aria-hidden />
+          Change it
+        </button>
+      </span>
     </div>
   )
 }

@@ -11,6 +11,7 @@ import type {
   MediaKind,
   Opened,
   People,
+  Proposal,
   Quote,
   Recorded,
   RunRow,
@@ -53,9 +54,13 @@ interface Request extends CallOptions {
   body?: unknown
   query?: Record<string, string | number | null | undefined>
   redirect?: RequestRedirect
+  /** After this the answer is taken for lost. */
+  timeoutMs?: number
 }
 
 const TIMEOUT_MS = 30_000
+/** A language model is given five minutes. */
+const COMPOSE_MS = 310_000
 
 export class Api {
   private readonly fetch: typeof fetch
@@ -118,6 +123,14 @@ export class Api {
     options?: CallOptions,
   ): Promise<{ runs: RunRow[]; next: string | null }> {
     return this.call(`${documentPath(id)}/runs`, { ...options, query: { before } })
+  }
+
+  /** template: a spec; without stages, a new one is drafted. selection: ids of stages. */
+  compose(
+    body: { brief: string; template: JsonObject; selection: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Proposal> {
+    return this.call('/app/compose', { timeoutMs: COMPOSE_MS, ...options, method: 'POST', body })
   }
 
   // -- Versions and people ------------------------------------------------------------------------
@@ -243,6 +256,7 @@ export class Api {
 
   private async ask(path: string, request: Request): Promise<Response> {
     const { method = 'GET', body, query, signal, keepalive, redirect } = request
+    const { timeoutMs = TIMEOUT_MS } = request
     const headers: Record<string, string> = { Accept: 'application/json' }
     const init: RequestInit = { method, headers, credentials: 'same-origin' }
     if (keepalive) init.keepalive = true
@@ -254,7 +268,7 @@ export class Api {
       init.body = JSON.stringify(body)
     }
     // A film takes its time to upload; everything else that takes this long is lost.
-    const limit = body instanceof FormData ? [] : [AbortSignal.timeout(TIMEOUT_MS)]
+    const limit = body instanceof FormData ? [] : [AbortSignal.timeout(timeoutMs)]
     const signals = signal ? [signal, ...limit] : limit
     if (signals.length > 0) init.signal = AbortSignal.any(signals)
     try {

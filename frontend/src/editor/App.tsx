@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
 import { Bar } from '../bar/Bar'
+import { useDescribe } from '../describe/store'
 import { Dialogs } from '../dialogs/Dialogs'
 import { Inspector } from '../inspector/Inspector'
 import { Dock } from '../outline/Dock'
@@ -8,6 +9,7 @@ import { later } from '../parts/later'
 import { Timeline } from '../run/Timeline'
 import '../canvas/commands'
 import '../canvas/editing_commands'
+import '../describe/commands'
 import '../dialogs/commands'
 import '../inspector/commands'
 import '../io/commands'
@@ -43,6 +45,15 @@ const Compare = later(
   (found) => found.Compare,
   FACE,
 )
+const ProposalView = later(
+  () => import('../describe/ProposalView'),
+  (found) => found.ProposalView,
+  FACE,
+)
+const DescribePanel = later(
+  () => import('../describe/DescribePanel'),
+  (found) => found.DescribePanel,
+)
 if (editor().face === 'canvas') Canvas.fetch()
 else Outline.fetch()
 
@@ -53,6 +64,7 @@ export function App() {
   const face = useEditor((state) => state.face)
   const canEdit = useEditor((state) => state.canEdit)
   const said = useEditor((state) => state.said)
+  const hasProposal = useDescribe((state) => state.isShown)
   useEffect(() => {
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
@@ -64,12 +76,25 @@ export function App() {
   if (phase !== 'open') return <Opening />
   const hasPalette = canEdit && mode !== 'compare' && face === 'canvas'
   return (
-    <div className={`app face-${face} mode-${mode}${hasPalette ? '' : ' no-pal'}`}>
+    <div
+      className={`app face-${face} mode-${mode}${hasPalette ? '' : ' no-pal'}${hasProposal ? ' has-proposal' : ''}`}
+    >
       <Bar />
       {hasPalette && <Palette />}
-      {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}
+      {mode === 'compare' ? (
+        hasProposal ? (
+          <ProposalView />
+        ) : (
+          <Compare />
+        )
+      ) : face === 'canvas' ? (
+        <Canvas />
+      ) : (
+        <Outline />
+      )}
       {mode !== 'compare' && <Timeline />}
       {mode !== 'compare' && <Inspector />}
+      {canEdit && <DescribePanel />}
       <Dock />
       <Dialogs />
       <Toasts />

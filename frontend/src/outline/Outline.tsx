@@ -1,8 +1,9 @@
-import { LogIn, Plus, StickyNote, Workflow } from 'lucide-react'
+import { LogIn, Plus, Sparkles, StickyNote, Workflow } from 'lucide-react'
 import { useEffect } from 'react'
 import { open } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { later } from '../parts/later'
 import { AddInput } from './AddInput'
 import { newNote } from './doing'
 import { onOutlineKey } from './keys'
@@ -16,6 +17,11 @@ import { askForInput, focusRow, provideActions, useOutline } from './state'
 import { Tree } from './Tree'
 
 provideActions(actionsFor)
+const Composer = later(
+  () => import('../describe/Composer'),
+  (found) => found.Composer,
+  { waiting: <div className="describe skel" /> },
+)
 
 /** The template as a list: all that the canvas does, for keyboards, screen readers and phones. */
 export function Outline() {
@@ -43,6 +49,7 @@ export function Outline() {
 
 function Stages({ isPhone }: { isPhone: boolean }) {
   const canEdit = useEditor((state) => state.canEdit)
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   const isEmpty = useEditor(
     ({ doc }) =>
       doc.stages.order.length +
@@ -70,6 +77,12 @@ function Stages({ isPhone }: { isPhone: boolean }) {
         )}
       </header>
       {isPhone && <RunStrip />}
+      {canEdit && isBlank && (
+        <section className="starter starter-describe" aria-label="Describe it">
+          <h3>What should it make?</h3>
+          <Composer verb="Describe it" />
+        </section>
+      )}
       {isEmpty ? <Starters canEdit={canEdit} /> : <Tree labelledBy="outline-title" />}
       {canEdit && !isEmpty && isPhone && (
         <div className="outline-foot">
@@ -81,8 +94,15 @@ function Stages({ isPhone }: { isPhone: boolean }) {
 }
 
 function Buttons() {
+  const hasStages = useEditor(({ doc }) => doc.stages.order.length > 0)
   return (
     <>
+      {hasStages && (
+        <button type="button" className="btn btn-s" onClick={() => runCommand('change')}>
+          <Sparkles className="i i-14" aria-hidden />
+          Change it
+        </button>
+      )}
       <button type="button" className="btn btn-s" onClick={() => open({ name: 'add' })}>
         <Plus className="i i-14" aria-hidden />
         Add a stage

@@ -14,11 +14,14 @@ import {
   PencilLine,
   Settings2,
   SkipForward,
+  Sparkles,
   SquareDashedMousePointer,
   Trash2,
   Unlink,
   Waypoints,
 } from 'lucide-react'
+import { select } from '../editor/actions'
+import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { ask } from '../run/asking'
 import { rerollStage, start, whyNotNow } from '../run/start'
@@ -68,6 +71,7 @@ export function actionsFor(row: Row): RowAction[] {
   if (!canEdit) return [...found, ...viewActions(row)]
   return [
     ...found,
+    ...askActions(row),
     ...wiringActions(row),
     ...viewActions(row),
     ...runActions(row),
@@ -134,6 +138,23 @@ function wiringActions(row: Row): RowAction[] {
       run: () => unlink(row),
     })
   return found
+}
+
+/** Only for stages: what is said of "it" is said of the selected ones. */
+function askActions(row: Row): RowAction[] {
+  if (row.is !== 'stage') return []
+  return [
+    {
+      id: 'change',
+      label: 'Change it',
+      icon: Sparkles,
+      keys: ['D'],
+      run: () => {
+        if (!editor().selection.has(row.node)) select([row.node])
+        runCommand('change')
+      },
+    },
+  ]
 }
 
 function runActions(row: Row): RowAction[] {

@@ -2,9 +2,10 @@ import { ArrowLeftRight, Minus, Move, Pencil, Plus, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { countTicked, leave, lookAt, sameWords, takeTicked } from './comparison'
+import type { ListProps } from './Differences'
 import type { Entry, Kind } from './entries'
 import { SidePicker } from './SidePicker'
-import { otherOf, restore, sideName, swap, tick, useCompare } from './store'
+import { otherOf, restore, sideName, swap, tick, useCompare, versionOf } from './store'
 
 export const SIGNS = { added: Plus, removed: Minus, changed: Pencil, moved: Move } as const
 export const WORDS: Readonly<Record<Kind, string>> = {
@@ -14,28 +15,13 @@ export const WORDS: Readonly<Record<Kind, string>> = {
   moved: 'Moved',
 }
 
-interface Props {
-  entries: readonly Entry[]
-  current: Entry | null
-  /** Both sides have been read. */
-  isOpen: boolean
-  /** No graph is beside it. */
-  isMain: boolean
-}
-
 /** Everything that differs, to tick and to take. */
-export function ChangeList({ entries, current, isOpen, isMain }: Props) {
+export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
   const ticked = useCompare((state) => state.ticked)
   const canEdit = useEditor((state) => state.canEdit)
-  const list = useRef<HTMLUListElement>(null)
-  const id = current?.id
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another entry is looked at.
-  useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
-  }, [id])
-  const other = otherOf(from, to)
+  const other = versionOf(otherOf(from, to))
   const count = countTicked(entries, ticked)
   const name = sideName(other)
   const Region = isMain ? 'main' : 'section'
@@ -74,18 +60,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
       )}
       {isOpen && entries.length === 0 && <p className="brief cmp-none">{sameWords(from, to)}</p>}
       {!isOpen && <div className="skel cmp-skel" />}
-      <ul className="chg" ref={list}>
-        {entries.map((entry) => (
-          <Row
-            key={entry.id}
-            entry={entry}
-            isCurrent={entry === current}
-            ticked={ticked}
-            canTick={canEdit}
-            name={name}
-          />
-        ))}
-      </ul>
+      <Rows entries={entries} current={current} name={name} />
       {canEdit && other && entries.length > 0 && (
         <footer>
           <button
@@ -106,12 +81,41 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
   )
 }
 
-interface RowProps {
+/** The changes, each to be ticked and looked at. name: of what they are taken from. */
+export function Rows({ entries, current, name }: Pick<ListProps, 'entries' | 'current'> & Named) {
+  const ticked = useCompare((state) => state.ticked)
+  const canEdit = useEditor((state) => state.canEdit)
+  const list = useRef<HTMLUListElement>(null)
+  const id = current?.id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another entry is looked at.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [id])
+  return (
+    <ul className="chg" ref={list}>
+      {entries.map((entry) => (
+        <Row
+          key={entry.id}
+          entry={entry}
+          isCurrent={entry === current}
+          ticked={ticked}
+          canTick={canEdit}
+          name={name}
+        />
+      ))}
+    </ul>
+  )
+}
+
+interface Named {
+  name: string
+}
+
+interface RowProps extends Named {
   entry: Entry
   isCurrent: boolean
   ticked: ReadonlySet<string>
   canTick: boolean
-  name: string
 }
 
 function Row({ entry, isCurrent, ticked, canTick, name }: RowProps) {

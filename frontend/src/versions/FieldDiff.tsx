@@ -8,7 +8,7 @@ import { useRun, useStageResult, useStepQuote } from '../run/store'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Comparison } from './comparison'
 import { argumentOf, type Entry, type Field } from './entries'
-import { sideName, tick, useCompare } from './store'
+import { isProposal, sideName, tick, useCompare } from './store'
 import { diffTexts, type Stretch } from './texts'
 import { Value } from './Value'
 
@@ -29,6 +29,7 @@ export function FieldDiff({ comparison, entry }: Props) {
   const { kind, fields } = entry
   const other = sideName(to ?? from)
   const mine = to === null || from === null ? 'the draft' : sideName(from)
+  const [keep, apply] = isProposal() ? ['Leave out', 'Include'] : [`Keep ${mine}`, `Apply ${other}`]
   return (
     <aside className="ins cmp-ins" aria-label={`What changed in ${entry.title}`}>
       <header>
@@ -80,7 +81,7 @@ export function FieldDiff({ comparison, entry }: Props) {
         <footer>
           <span className="grow" />
           <button type="button" className="btn btn-s" onClick={() => tick(entry.units, false)}>
-            Keep {mine}
+            {keep}
             <kbd>N</kbd>
           </button>
           <button
@@ -88,7 +89,7 @@ export function FieldDiff({ comparison, entry }: Props) {
             className="btn btn-s btn-ink"
             onClick={() => tick(entry.units, true)}
           >
-            Apply {other}
+            {apply}
             <kbd>Y</kbd>
           </button>
         </footer>

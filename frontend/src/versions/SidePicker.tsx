@@ -2,14 +2,15 @@ import { useEffect, useState } from 'react'
 import type { VersionRow } from '../api/schema'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'
-import { compare, sideName, useCompare } from './store'
+import { compare, sideName, useCompare, versionOf } from './store'
 
 /** One side of the comparison: the draft, or any version. */
 export function SidePicker({ which }: { which: 'from' | 'to' }) {
   const id = useEditor((state) => state.boot.templateId)
   const base = useEditor((state) => state.base)
-  const from = useCompare((state) => state.from)
-  const to = useCompare((state) => state.to)
+  const isOpen = useCompare((state) => state.from !== undefined)
+  const from = useCompare((state) => versionOf(state.from))
+  const to = useCompare((state) => versionOf(state.to))
   const [rows, setRows] = useState<readonly VersionRow[]>([])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a version that was saved is listed.
   useEffect(() => {
@@ -36,7 +37,7 @@ export function SidePicker({ which }: { which: 'from' | 'to' }) {
       aria-label={which === 'from' ? 'Compare' : 'With'}
       title={side?.label || sideName(side)}
       value={side ? String(side.number) : ''}
-      disabled={from === undefined}
+      disabled={!isOpen}
       onChange={(event) => choose(event.target.value)}
     >
       <option value="">The draft</option>

@@ -4,7 +4,7 @@ import { register } from '../editor/commands'
 import type { EditorState } from '../editor/store'
 import { editor } from '../editor/store'
 import { answer, leave, step } from './comparison'
-import { compareWith } from './store'
+import { compareWith, isProposal } from './store'
 
 function onlyEditors({ canEdit }: EditorState): string | null {
   return canEdit ? null : 'View only. Remix it to edit your own copy.'
@@ -96,7 +96,7 @@ register(
     label: 'Close compare',
     group: 'Versions',
     keys: ['Escape'],
-    not: onlyComparing,
+    not: (state) => onlyComparing(state) ?? (isProposal() ? 'Accept or refuse it first.' : null),
     run: leave,
   },
 )

@@ -88,7 +88,8 @@ export function takeOps(from: Doc, to: Doc, ticked: ReadonlySet<string>): Op[] {
   })
 }
 
-function unitOfOp(op: Op): string | null {
+/** The unit that an op belongs to; null for what no entry shows. */
+export function unitOfOp(op: Op): string | null {
   if (op.op === 'order') return null
   const { table, key } = op
   if (table === 'seeds' || table === 'values') return null

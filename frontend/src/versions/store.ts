@@ -9,8 +9,14 @@ import { BOOT, editor } from '../editor/store'
 
 export type Opened = VersionRow & { state: Doc }
 
+/** The draft with a change in it that was asked for and not accepted. */
+export interface Proposal {
+  readonly isProposal: true
+  readonly state: Doc
+}
+
 /** null: the draft as it is now, which changes under the eyes. */
-export type Side = Opened | null
+export type Side = Opened | Proposal | null
 
 interface CompareState {
   /** What it was. undefined: nothing was chosen yet. */
@@ -70,9 +76,21 @@ export function swap(): void {
   useCompare.setState({ from: to, to: from, ticked: new Set() })
 }
 
+/** The version that a side is; null for the draft and a proposal. */
+export function versionOf(side: Side | undefined): Opened | null {
+  return side && !('isProposal' in side) ? side : null
+}
+
+/** Whether a proposal is compared with the draft, not two versions. */
+export function isProposal(): boolean {
+  return comparing().to !== null && versionOf(comparing().to) === null
+}
+
 /** "v12", "the draft". */
 export function sideName(side: Side | undefined): string {
-  return side ? `v${side.version}` : 'the draft'
+  const version = versionOf(side)
+  if (version) return `v${version.version}`
+  return side ? 'the proposal' : 'the draft'
 }
 
 /** The side that changes are taken from: the one that is not the draft, else the newer one. */

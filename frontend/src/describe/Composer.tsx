@@ -1,0 +1,196 @@
+import { CornerDownLeft, LoaderCircle, Sparkles, Square, X } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { shownKey } from '../bar/TemplateMenu'
+import { useEditor } from '../editor/store'
+import { ask, chosenStages, firstBrief, stop, write } from './asking'
+import { recentBriefs } from './briefs'
+import { describing, useDescribe } from './store'
+
+/** What people can begin with: the chip, and the text it writes. */
+const EXAMPLES = [
+  [
+    'Product teaser',
+    'A 12 second teaser for a translucent speaker: 3 shots, neon rim light, 16:9, with slow synth music.',
+  ],
+  [
+    'Short story',
+    'A lighthouse keeper lights the lamp at dusk. A storm comes in. At dawn the sea is calm. With a narrator.',
+  ],
+  ['From a photo', 'Turn my photo into a moving portrait of 5 seconds, 9:16, then upscale it.'],
+] as const
+
+interface Props {
+  /** "Describe it", "Change it", "Try again". */
+  verb: string
+  /** It has the keyboard as soon as it is there. */
+  isFocused?: boolean
+  onClose?: () => void
+}
+
+/** A box for a brief, as chats have one, and what becomes of it. */
+export function Composer({ verb, isFocused = false, onClose }: Props) {
+  const id = useId()
+  const brief = useDescribe((state) => state.brief)
+  const isAsking = useDescribe((state) => state.since !== null)
+  const problem = useDescribe((state) => state.problem)
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
+  const box = useRef<HTMLTextAreaElement>(null)
+  // How far back in what was asked lately; -1: what is being written now.
+  const back = useRef(-1)
+  useEffect(() => {
+    if (describing().brief === '') useDescribe.setState({ brief: firstBrief() })
+    if (isFocused) box.current?.focus()
+  }, [isFocused])
+
+  const travel = (by: 1 | -1) => {
+    const known = recentBriefs()
+    const next = back.current + by
+    if (next < -1 || next >= known.length) return
+    back.current = next
+    write(known[next] ?? '')
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const { selectionStart, selectionEnd, value } = event.currentTarget
+    const isAtStart = selectionStart === 0 && selectionEnd === 0
+    const isWalking = back.current >= 0
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      if (!isAsking) void ask()
+    } else if (event.key === 'ArrowUp' && (value === '' || isAtStart || isWalking)) travel(1)
+    else if (event.key === 'ArrowDown' && isWalking) travel(-1)
+    else return
+    event.preventDefault()
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves it from anywhere within.
+    <div
+      className="describe"
+      data-own-keys=""
+      data-own-pointer=""
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        event.stopPropagation()
+        if (describing().since !== null) stop()
+        else if (onClose) onClose()
+        else document.getElementById('main')?.focus()
+      }}
+    >
+      <label className="sr" htmlFor={id}>
+        {isBlank ? 'What should it make?' : 'What should change?'}
+      </label>
+      <textarea
+        ref={box}
+        id={id}
+        className="input"
+        rows={3}
+        maxLength={20_000}
+        value={brief}
+        readOnly={isAsking}
+        placeholder={
+          isBlank
+            ? 'A 10 second video of a fishing boat coming home, 3 shots, with music'
+            : 'Make it 9:16 and add subtitles'
+        }
+        aria-describedby={problem ? `${id}-problem` : undefined}
+        aria-invalid={problem ? true : undefined}
+        onChange={(event) => {
+          back.current = -1
+          write(event.target.value)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {problem && (
+        <p className="note note-bad" role="alert" id={`${id}-problem`}>
+          {problem}
+        </p>
+      )}
+      {!isBlank && <Chosen />}
+      {isBlank && !isAsking && (
+        <ul className="describe-examples" aria-label="Examples">
+          {EXAMPLES.map(([title, text]) => (
+            <li key={title}>
+              <button
+                type="button"
+                className="chip"
+                title={text}
+                onClick={() => {
+                  write(text)
+                  box.current?.focus()
+                }}
+              >
+                {title}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <footer>
+        {isAsking ? <Progress /> : <span className="grow help">1 credit</span>}
+        {isAsking ? (
+          <button type="button" className="btn btn-bad" onClick={stop}>
+            <Square className="i i-12 i-fill" aria-hidden />
+            Stop
+          </button>
+        ) : (
+          <button type="button" className="btn btn-ink" onClick={() => void ask()}>
+            <Sparkles className="i i-14" aria-hidden />
+            {verb}
+            <kbd>
+              {shownKey('Ctrl')} <CornerDownLeft className="i i-12" aria-label="Enter" />
+            </kbd>
+          </button>
+        )}
+      </footer>
+    </div>
+  )
+}
+
+/** The stages that "it" and "these" mean. */
+function Chosen() {
+  const count = useEditor(({ selection, doc }) => {
+    return doc.stages.order.filter((key) => selection.has(key)).length
+  })
+  const hasSelection = useDescribe((state) => state.hasSelection)
+  if (count === 0 || !hasSelection) return null
+  const [only] = chosenStages()
+  return (
+    <p className="describe-chosen">
+      <span className="pill">
+        {count === 1 && only !== undefined ? <Title node={only} /> : `${count} stages selected`}
+        <button
+          type="button"
+          aria-label="Don't limit it to the selection"
+          title="Don't limit it to the selection"
+          onClick={() => useDescribe.setState({ hasSelection: false })}
+        >
+          <X className="i i-12" aria-hidden />
+        </button>
+      </span>
+    </p>
+  )
+}
+
+function Title({ node }: { node: string }) {
+  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? node)
+  return <span className="clip">{title}</span>
+}
+
+/** How long it has been; people are told once, the clock is for the eyes. */
+function Progress() {
+  const since = useDescribe((state) => state.since)
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = since === null ? 0 : Math.max(0, Math.round((now - since) / 1_000))
+  return (
+    <p className="grow describe-progress">
+      <LoaderCircle className="i i-14 spin" aria-hidden />
+      <span role="status">Drafting</span>
+      <span className="num" aria-hidden>
+        {seconds} s
+      </span>
+    </p>
+  )
+}

@@ -1,0 +1,125 @@
+import { ArrowRight, Info, PencilLine, Sparkles, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Proposal } from '../api/schema'
+import { shownKey } from '../bar/TemplateMenu'
+import { Rows } from '../versions/ChangeList'
+import { countTicked } from '../versions/comparison'
+import { Differences, type ListProps } from '../versions/Differences'
+import { useCompare } from '../versions/store'
+import { Composer } from './Composer'
+import { accept, refuse } from './proposal'
+import { useDescribe } from './store'
+
+/** What would become of the template, on its canvas, with the answer to give. */
+export function ProposalView() {
+  return <Differences list={ProposalPanel} hasGraphOnPhones />
+}
+
+function ProposalPanel({ entries, current, isMain }: ListProps) {
+  const proposed = useDescribe((state) => state.proposed)
+  const news = useDescribe((state) => state.news)
+  const ticked = useCompare((state) => state.ticked)
+  const panel = useRef<HTMLElement>(null)
+  // Another answer is another thing to look at, and the keys are its keys.
+  useEffect(() => {
+    if (proposed) panel.current?.focus()
+  }, [proposed])
+  if (!proposed) return null
+  const { answer } = proposed
+  const count = countTicked(entries, ticked)
+  const Region = isMain ? 'main' : 'section'
+  return (
+    <Region
+      className="pal cmp-list proposal"
+      aria-label="Proposal"
+      id={isMain ? 'main' : undefined}
+      ref={panel}
+      tabIndex={-1}
+    >
+      <div className="proposal-head">
+        <h2>
+          <Sparkles className="i i-14" aria-hidden />
+          Proposal
+        </h2>
+        <Asked key={proposed.brief} brief={proposed.brief} />
+        {answer.message && <p>{answer.message}</p>}
+        {news && (
+          <p className="note note-wait" role="status">
+            <TriangleAlert className="i" aria-hidden />
+            <span>{news}</span>
+          </p>
+        )}
+        {answer.warnings.map((warning) => (
+          <p className="note" key={warning}>
+            <Info className="i" aria-hidden />
+            <span>{warning}</span>
+          </p>
+        ))}
+      </div>
+      <Rows entries={entries} current={current} name="the proposal" />
+      <footer>
+        <Price answer={answer} />
+        <button
+          type="button"
+          className="btn btn-ink"
+          aria-disabled={count === 0}
+          title={count === 0 ? 'Select at least one change.' : undefined}
+          onClick={() => count > 0 && accept()}
+        >
+          {count === entries.length ? 'Accept' : `Accept ${count} of ${entries.length}`}
+          <kbd>{shownKey('Enter')}</kbd>
+        </button>
+        <button type="button" className="btn" onClick={refuse}>
+          Refuse
+          <kbd>Esc</kbd>
+        </button>
+      </footer>
+    </Region>
+  )
+}
+
+/** What was asked for; written otherwise, it can be asked again. */
+function Asked({ brief }: { brief: string }) {
+  const [isEditing, setEditing] = useState(false)
+  if (isEditing) return <Composer verb="Try again" isFocused onClose={() => setEditing(false)} />
+  return (
+    <div className="proposal-brief">
+      <p>“{brief}”</p>
+      <button
+        type="button"
+        className="btn btn-s btn-bare"
+        onClick={() => {
+          useDescribe.setState({ brief })
+          setEditing(true)
+        }}
+      >
+        <PencilLine className="i i-14" aria-hidden />
+        Edit and try again
+      </button>
+    </div>
+  )
+}
+
+/** What a run takes before and after, and who planned it. */
+function Price({ answer }: { answer: Proposal }) {
+  const { units, unitsBefore, planner } = answer
+  const by = planner === 'rules' ? 'Planned by rules, without a language model' : `By ${planner}`
+  return (
+    <p className="proposal-price">
+      <span className="num">
+        A run:{' '}
+        {unitsBefore !== null && unitsBefore > 0 && (
+          <>
+            <span className="sr">before </span>
+            {unitsBefore} <ArrowRight className="i i-12" aria-hidden />
+            <span className="sr">, after</span>{' '}
+          </>
+        )}
+        <strong>
+          {units} {units === 1 ? 'credit' : 'credits'}
+        </strong>
+      </span>
+      <small>{by}</small>
+    </p>
+  )
+}

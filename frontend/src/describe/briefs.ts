@@ -1,0 +1,42 @@
+/** What was asked for lately, the newest first, and what is being written. Kept in this browser. */
+
+import { BOOT } from '../editor/store'
+
+const LATELY = 'reelgraph.briefs'
+const WRITING = `reelgraph.brief.${BOOT.templateId}`
+const MOST = 20
+
+export function recentBriefs(): string[] {
+  try {
+    const read: unknown = JSON.parse(localStorage.getItem(LATELY) ?? '[]')
+    return Array.isArray(read) ? read.filter((brief) => typeof brief === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+export function remember(brief: string): void {
+  const others = recentBriefs().filter((known) => known !== brief)
+  keep(localStorage, LATELY, JSON.stringify([brief, ...others].slice(0, MOST)))
+}
+
+/** What was written here before the page was reloaded; null: nothing was. */
+export function writtenBrief(): string | null {
+  try {
+    return sessionStorage.getItem(WRITING)
+  } catch {
+    return null
+  }
+}
+
+export function keepWritten(brief: string): void {
+  keep(sessionStorage, WRITING, brief)
+}
+
+function keep(storage: Storage, key: string, value: string): void {
+  try {
+    storage.setItem(key, value)
+  } catch {
+    // A full or forbidden storage: nothing but the comfort is lost.
+  }
+}

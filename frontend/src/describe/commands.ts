@@ -1,0 +1,98 @@
+/** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
+
+import { Check, Sparkles, X } from 'lucide-react'
+import { toast } from '../editor/actions'
+import { register } from '../editor/commands'
+import { type EditorState, editor, useEditor } from '../editor/store'
+import { Late } from '../parts/fetching'
+import { describing, useDescribe } from './store'
+
+const asking = new Late(() => import('./asking'))
+const proposal = new Late(() => import('./proposal'))
+
+function isBlank({ doc }: EditorState): boolean {
+  return doc.stages.order.length === 0
+}
+
+function notNow(state: EditorState): string | null {
+  if (!state.canEdit) return 'View only. Remix it to edit your own copy.'
+  return state.mode === 'compare' ? 'Close compare first.' : null
+}
+
+function noProposal({ mode }: EditorState): string | null {
+  return mode === 'compare' && describing().isShown ? null : 'There is no proposal.'
+}
+
+/** Enter on a control is that control's. */
+function atControl(): string | null {
+  const at = document.activeElement
+  return at?.matches('a, button, input, select, textarea') ? 'Enter is the button’s.' : null
+}
+
+async function openBox(): Promise<void> {
+  if (!(await asking.arrives())) {
+    toast("Drafting needs a connection. Try again when you're online.")
+    return
+  }
+  const { openBox: show } = await asking.get()
+  show()
+}
+
+register(
+  {
+    id: 'describe',
+    label: 'Describe it',
+    group: 'Template',
+    icon: Sparkles,
+    keys: ['D'],
+    not: (state) =>
+      notNow(state) ?? (isBlank(state) ? null : 'This template has stages. Use Change it.'),
+    run: openBox,
+  },
+  {
+    id: 'change',
+    label: 'Change it',
+    group: 'Template',
+    icon: Sparkles,
+    keys: ['D'],
+    not: (state) =>
+      notNow(state) ?? (isBlank(state) ? 'There are no stages yet. Use Describe it.' : null),
+    run: openBox,
+  },
+  {
+    id: 'proposal.accept',
+    label: 'Accept proposal',
+    group: 'Template',
+    icon: Check,
+    keys: ['Enter'],
+    not: (state) => noProposal(state) ?? atControl(),
+    run: async () => (await proposal.get()).accept(),
+  },
+  {
+    id: 'proposal.refuse',
+    label: 'Refuse proposal',
+    group: 'Template',
+    icon: X,
+    keys: ['Escape'],
+    not: noProposal,
+    run: async () => (await proposal.get()).refuse(),
+  },
+)
+
+if (typeof document !== 'undefined') askAsLinked()
+
+/** `#describe`: the page that led here wants the template's brief drafted. It is asked once. */
+function askAsLinked(): void {
+  if (location.hash !== '#describe') return
+  history.replaceState(null, '', location.pathname + location.search)
+  const leave = useEditor.subscribe(({ phase }) => {
+    if (phase !== 'open') return
+    leave()
+    void (async () => {
+      if (!editor().canEdit || !(await asking.arrives())) return
+      const { ask, firstBrief } = await asking.get()
+      useDescribe.setState({ brief: firstBrief() })
+      if (isBlank(editor()) && describing().brief !== '') await ask()
+    })()
+  })
+}

@@ -1,0 +1,92 @@
+/** Where the stages of a draft are: what is on the canvas stays, what is new is beside its sources. */
+
+import type { Doc } from '../api/schema'
+import { applyAll } from '../document/ops'
+import { placeOps } from '../graph/edits/places'
+import {
+  type Box,
+  bounds,
+  COLUMN,
+  GAP,
+  NODE_WIDTH,
+  type Point,
+  sizeOf,
+  snap,
+  storedAt,
+} from '../graph/geometry'
+import { placesOf, tidy } from '../graph/layout'
+import type { ToolTable } from '../graph/tools'
+import { readWiring, type Wiring, type WiringNode } from '../graph/wiring'
+
+/** The draft with a position for every stage that the document does not have. */
+export function placed(base: Doc, draft: Doc, tools: ToolTable): Doc {
+  const wiring = readWiring(draft, tools)
+  if (base.stages.order.length === 0) return applyAll(draft, tidy(draft, wiring).ops).doc
+  const before = readWiring(base, tools)
+  // Nothing was ever moved: the canvas lays everything out, and goes on to.
+  if (![...before.nodes.keys()].some((id) => storedAt(base, id))) return draft
+  const shown = placesOf(base, before)
+  const boxes = new Map<string, Box>()
+  const added: WiringNode[] = []
+  for (const node of wiring.nodes.values()) {
+    const at = shown.get(node.id)
+    if (at) boxes.set(node.id, { ...at, ...sizeOf(node) })
+    else added.push(node)
+  }
+  const moves = new Map<string, Point>()
+  for (const node of added) {
+    const box = free({ ...wanted(node, wiring, boxes), ...sizeOf(node) }, [...boxes.values()])
+    boxes.set(node.id, box)
+    moves.set(node.id, { x: box.x, y: box.y })
+  }
+  return applyAll(draft, placeOps(draft, moves)).doc
+}
+
+/** One column right of what it takes something from, else left of what takes something from it. */
+function wanted(node: WiringNode, wiring: Wiring, boxes: ReadonlyMap<string, Box>): Point {
+  const known = (ids: readonly string[]) => ids.flatMap((id) => boxes.get(id) ?? [])
+  const { width, height } = sizeOf(node)
+  const sources = known((wiring.into.get(node.id) ?? []).map((wire) => wire.source))
+  const targets = known(
+    wiring.edges.filter((wire) => wire.source === node.id).map((wire) => wire.target),
+  )
+  const beside = sources.length > 0 ? sources : targets
+  if (beside.length === 0) {
+    const all = bounds([...boxes.values()])
+    return all ? { x: all.x, y: snap(all.y + all.height + GAP) } : { x: 0, y: 0 }
+  }
+  const gap = COLUMN - NODE_WIDTH
+  const x =
+    sources.length > 0
+      ? Math.max(...sources.map((box) => box.x + box.width)) + gap
+      : Math.min(...targets.map((box) => box.x)) - gap - width
+  const middle = beside.reduce((sum, box) => sum + box.y + box.height / 2, 0) / beside.length
+  return { x, y: snap(middle - height / 2) }
+}
+
+/** The nearest position in the same column, above or below, where the box covers nothing. */
+function free(box: Box, others: readonly Box[]): Box {
+  const up = moved(box, others, (hit) => hit.y - GAP - box.height)
+  const down = moved(box, others, (hit) => hit.y + hit.height + GAP)
+  return down.y - box.y <= box.y - up.y ? down : up
+}
+
+function moved(box: Box, others: readonly Box[], past: (hit: Box) => number): Box {
+  let now = box
+  for (;;) {
+    const hit = others.find((other) => covers(now, other))
+    if (!hit) return now
+    now = { ...now, y: snap(past(hit)) }
+  }
+}
+
+/** Snapping may bring two boxes nearer than the gap by less than the grid. */
+function covers(one: Box, other: Box): boolean {
+  const near = GAP / 2
+  return (
+    one.x < other.x + other.width + near &&
+    other.x < one.x + one.width + near &&
+    one.y < other.y + other.height + near &&
+    other.y < one.y + one.height + near
+  )
+}

@@ -1,0 +1,160 @@
+/** The proposal on the canvas: shown beside the newest document, accepted as one change, or not. */
+
+import { forgetView } from '../canvas/view'
+import { diff } from '../document/diff'
+import { act, dismissToast, say, setMode, toast } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { nameOf } from '../graph/edit'
+import { listed } from '../graph/words'
+import { comparison } from '../versions/comparison'
+import { takeOps } from '../versions/entries'
+import { comparing, tick, useCompare } from '../versions/store'
+import { keepWritten } from './briefs'
+import { type Rebased, rebased } from './rebase'
+import { describing, type Proposed, useDescribe } from './store'
+
+let last: Rebased | null = null
+let leave: (() => void) | null = null
+
+/** Whether the person is at something that a proposal must not take from under their hands. */
+function isBusy(): boolean {
+  const at = document.activeElement
+  return editor().dialog !== null || at?.closest('.ins, .pal, .ebar input, dialog') != null
+}
+
+/** Take a proposal in: it is shown at once, or waits while the person is busy elsewhere. */
+export function receive(proposed: Proposed): void {
+  useDescribe.setState({ proposed, isOpen: false, problem: '' })
+  if (isBusy() && editor().mode !== 'compare') {
+    useDescribe.setState({ isShown: false })
+    say('A proposal is ready.')
+  } else look()
+}
+
+/** Show the proposal on the canvas. */
+export function look(): void {
+  if (!describing().proposed) return
+  last = null
+  useCompare.setState({ at: null, ticked: new Set() })
+  follow()
+  leave?.()
+  const stops = [
+    useEditor.subscribe((state, before) => {
+      if (state.doc !== before.doc) follow()
+      // By the bar's buttons one can leave: the proposal waits then.
+      if (state.mode !== before.mode && state.mode !== 'compare') hide()
+    }),
+  ]
+  leave = () => {
+    for (const stop of stops) stop()
+  }
+  useDescribe.setState({ isShown: true })
+  dismissToast()
+  setMode('compare')
+  announceProposal()
+}
+
+/** Put the proposal on the document as it is now. What a person unticked stays so. */
+function follow(): void {
+  const { proposed } = describing()
+  if (!proposed) return
+  const before = last ? comparison() : null
+  const found = rebased(proposed.base, proposed.ops, editor().doc)
+  const known = new Set(before?.entries.flatMap((entry) => entry.units))
+  const { ticked } = comparing()
+  const fresh = [...found.contested].filter((unit) => !last?.contested.has(unit))
+  last = found
+  useCompare.setState({ from: null, to: { isProposal: true, state: found.doc } })
+  const units = comparison()?.entries.flatMap((entry) => entry.units) ?? []
+  const next = units.filter((unit) => !known.has(unit) || ticked.has(unit))
+  useCompare.setState({ ticked: new Set(next) })
+  // Two people wrote the same field: the one that is in the document stays unless asked for.
+  tick(fresh, false)
+  useDescribe.setState({ news: newsOf(found) })
+  if (fresh.length > 0) say(newsOf(found))
+}
+
+/** What was changed or deleted since the proposal was asked for, in a sentence; "" for nothing. */
+function newsOf({ contested, lost }: Rebased): string {
+  const titles = (comparison()?.entries ?? [])
+    .filter((entry) => entry.units.some((unit) => contested.has(unit)))
+    .map((entry) => entry.title)
+  const said = []
+  if (titles.length > 0)
+    said.push(
+      `${listed(titles, 4)} changed since you asked. The newer edits are kept unless you select these changes.`,
+    )
+  if (lost.size > 0) {
+    const { base } = describing().proposed as Proposed
+    const names = [...lost].map((key) => nameOf(base, key))
+    said.push(`${listed(names, 4)} was deleted since you asked. Those changes are left out.`)
+  }
+  return said.join(' ')
+}
+
+function announceProposal(): void {
+  const { proposed } = describing()
+  const count = comparison()?.entries.length ?? 0
+  const what = count === 1 ? '1 change' : `${count} changes`
+  say(`Proposal: ${what}. ${proposed?.answer.message ?? ''} Enter accepts, Escape refuses.`)
+}
+
+/** Do what is ticked as one change and one undo step. */
+export function accept(): void {
+  const found = comparison()
+  const { proposed } = describing()
+  if (!found || !proposed) return
+  const { ticked } = comparing()
+  const isAll = found.entries.every((entry) => entry.units.every((unit) => ticked.has(unit)))
+  // All of it is more than the sum of the entries: the order of stages, too.
+  const ops = isAll ? diff(found.from, found.to) : takeOps(found.from, found.to, ticked)
+  const wasBlank = found.from.stages.order.length === 0
+  if (ops.length > 0) act({ label: `Apply proposal “${short(proposed.brief)}”`, ops })
+  // The empty canvas was looked at somewhere else than where the stages are.
+  if (wasBlank) forgetView()
+  keepWritten('')
+  useDescribe.setState({ brief: '' })
+  end()
+  if (ops.length === 0) toast('Nothing was selected.')
+  else toast(wasBlank ? 'Draft added. Undo removes it.' : 'Changes applied. Undo reverts them.')
+}
+
+/** Leave everything as it is. The brief stays in its box. */
+export function refuse(): void {
+  end()
+  say('Refused. Nothing was changed.')
+}
+
+function short(brief: string): string {
+  const line = brief.replace(/\s+/g, ' ')
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+}
+
+/** The proposal waits while the person does something else. */
+function hide(): void {
+  leave?.()
+  leave = null
+  useCompare.setState({ from: undefined, to: null, at: null, ticked: new Set() })
+  useDescribe.setState({ isShown: false })
+}
+
+function end(): void {
+  const wasShown = describing().isShown
+  hide()
+  useDescribe.setState({ proposed: null, news: '' })
+  if (!wasShown) return
+  setMode('edit')
+  focusCanvas()
+}
+
+/** The canvas has the keys again, or the box of an empty one. It has to be in the page first. */
+function focusCanvas(frames = 60): void {
+  requestAnimationFrame(() => {
+    const box = document.querySelector<HTMLElement>('.describe textarea')
+    const main = document.querySelector<HTMLElement>('#main:not(.cmp-can)')
+    const isBlank = editor().doc.stages.order.length === 0
+    const found = isBlank ? box : main
+    if (found) found.focus()
+    else if (frames > 0) focusCanvas(frames - 1)
+  })
+}
