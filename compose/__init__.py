@@ -3,6 +3,7 @@
 Public modules:
 - `drafting`: a brief → a template to look at, checked, laid out and priced; nothing is stored.
 - `model.client`: asking the configured language model.
+- `charging`: what a composition call costs.
 - `execution`: one call of a tool outside a run, charged.
 - `brief.brief`, `brief.read`: what a brief asks for, pure.
 

@@ -40,20 +40,32 @@ def proposed(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, A
         spec["brief"] = drafted["brief"]
         if sent.get("name", "") in ("", UNTITLED):
             spec["name"] = drafted["name"]
-    graph = sent.get("graph")
-    known: Mapping[str, Any] = graph if isinstance(graph, Mapping) else {}
-    spec["graph"] = {**known, "nodes": _kept_rows(known.get("nodes"), spec["stages"])}
+    spec["graph"] = _layout(sent, drafted)
     return spec
 
 
-def _kept_rows(rows: Any, stages: Any) -> list[Any]:
-    """Positions of what is still there. The editor places what is new: it knows every height."""
-    ids = {stage.get("id") for stage in stages if isinstance(stage, Mapping)}
-    return [
-        row
-        for row in (rows if isinstance(rows, list) else ())
-        if not isinstance(row, Mapping) or row.get("stageId") in {INPUTS, *ids}
-    ]
+def _layout(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
+    """The sent layout: what is on the canvas stays where it is.
+
+    A draft's own positions are a wish for what is new. The editor knows every height, and sees to
+    it that nothing is covered.
+    """
+    graph = sent.get("graph")
+    known = dict(graph) if isinstance(graph, Mapping) else {}
+    there = {INPUTS, *(stage["id"] for stage in drafted["stages"])}
+    kept = {key: row for key, row in _rows(known).items() if key in there}
+    wished = _rows(drafted.get("graph")) if kept else {}
+    return {**known, "nodes": list({**kept, **wished, **kept}.values())}
+
+
+def _rows(graph: Any) -> dict[str, Any]:
+    """The rows of `graph.nodes` by their stage."""
+    nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
+    return {
+        row["stageId"]: row
+        for row in (nodes if isinstance(nodes, list) else ())
+        if isinstance(row, Mapping) and isinstance(row.get("stageId"), str)
+    }
 
 
 def _unused(declared: Any, drafted: Sequence[Any]) -> list[Any]:

@@ -10,30 +10,43 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.limits import check_start_rate
+from accounts.suspension import check_may_act
 from builder.compose_pages.proposing import has_stages, proposed
 from builder.compose_pages.schemas import Proposal
 from builder.editor.documents import answer, person_of
 from builder.http.page_requests import by_session
+from compose import charging
 from compose.brief.read import LONGEST_TEXT
-from compose.drafting import DraftRequest, draft
+from compose.drafting import Draft, DraftRequest, draft
 from core import errors, jsonsafe
 from runs.admission.template_quotes import quote_spec
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.schemas import Doc
 
 MOST_SELECTED = 1_000
+# What the ledger calls it.
+TOOL = "compose_workflow_template"
 
 
 @never_cache
 @require_POST
 def compose(request: HttpRequest) -> HttpResponse:
-    """A draft of a new template, or a change of the sent one. Stores nothing."""
+    """A draft of a new template, or a change of the sent one. Stores nothing.
+
+    It costs what a composition call costs; a change that was not understood costs nothing.
+    """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
     wanted = _read(body)
-    check_start_rate(by_session(person))
+    principal = by_session(person)
+    check_may_act(person)
+    check_start_rate(principal)
+    call = charging.new_call(principal, TOOL)
+    charging.check(call)
     own_hosts = [request.get_host()]
-    made = draft(wanted, own_hosts=own_hosts)
+    made = _draft(wanted, own_hosts)
+    if wanted.existing is None or made.changes:
+        charging.charge(call)
     sent = body.get("template") or {}
     spec = proposed(sent, made.template)
     proposal: Proposal = {
@@ -44,10 +57,19 @@ def compose(request: HttpRequest) -> HttpResponse:
         "fitsBudget": made.fits_budget,
         "warnings": list(made.warnings),
         "message": made.message,
-        "changes": list(getattr(made, "changes", ())),
+        "changes": list(made.changes),
         "planner": made.planner,
     }
     return answer(proposal)
+
+
+def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:
+    try:
+        return draft(wanted, own_hosts=own_hosts)
+    except errors.InvalidBody as refused:
+        # People see a template, not a field of the API.
+        words = refused.person.replace("“existing_template”", "This template")
+        raise errors.InvalidBody(refused.message, person=words) from None
 
 
 def _units_of(spec: Mapping[str, Any], own_hosts: Sequence[str]) -> float | None:

@@ -35,7 +35,9 @@ export function placed(base: Doc, draft: Doc, tools: ToolTable): Doc {
   }
   const moves = new Map<string, Point>()
   for (const node of added) {
-    const box = free({ ...wanted(node, wiring, boxes), ...sizeOf(node) }, [...boxes.values()])
+    // The draft's own wish was made without knowing how high a stage is here.
+    const at = storedAt(draft, node.id) ?? wanted(node, wiring, boxes)
+    const box = free({ ...at, ...sizeOf(node) }, [...boxes.values()])
     boxes.set(node.id, box)
     moves.set(node.id, { x: box.x, y: box.y })
   }

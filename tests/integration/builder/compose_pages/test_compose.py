@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from pydantic import TypeAdapter
 
+from accounts import ledger
 from accounts.models import User
 from builder.compose_pages.schemas import Proposal
 from templates_app.document_ops.convert import to_document, to_spec
@@ -135,6 +136,21 @@ def test_the_request_needs_a_token(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     assert asked(client, brief=BRIEF).status_code == 403
+
+
+def test_a_draft_costs_one_credit_and_a_change_that_is_not_understood_costs_nothing(
+    editor: Client, alice: User, settings: Any
+) -> None:
+    settings.LIMIT_CREDIT = True
+    ledger.grant(user=alice, milli=1_500, ref="grant:1")
+    nothing = proposal_of(editor, brief="Hm", template=SENT)
+    assert (nothing["changes"], ledger.balance(alice.pk)) == ([], 1_500)
+    proposal_of(editor, brief=BRIEF)
+    assert ledger.balance(alice.pk) == 500
+    refused = asked(editor, brief=BRIEF)
+    assert refused.status_code == 402
+    assert "Not enough credits" in refused.json()["message"]
+    assert ledger.balance(alice.pk) == 500
 
 
 def test_asking_has_a_rate(editor: Client, settings: Any) -> None:
