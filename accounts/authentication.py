@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -51,11 +52,32 @@ class IsAuthenticated(BasePermission):
 
 class _TokenCheck(CsrfViewMiddleware):
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
-        raise errors.Forbidden(
-            "Cookie requests must come from this site. From code, send an API key in the `api-key`"
-            " header.",
-            code="csrf.failed",
-        )
+        raise _foreign_page()
+
+
+def _foreign_page() -> errors.Forbidden:
+    return errors.Forbidden(
+        "Cookie requests must come from this site. From code, send an API key in the `api-key`"
+        " header.",
+        code="csrf.failed",
+    )
+
+
+def require_own_origin(headers: Mapping[str, str]) -> None:
+    """As `require_own_page`, outside of Django and without its token. headers: lower-case names."""
+    if not is_from_own_origin(headers, headers.get("host", "")):
+        raise _foreign_page()
+
+
+def is_from_own_origin(headers: Mapping[str, str], host: str) -> bool:
+    """Whether a browser says by itself that a page of this server sent the request."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site == "same-origin"
+    try:
+        return bool(origin) and urlsplit(origin or "").netloc == host
+    except ValueError:
+        return False
 
 
 def require_own_page(request: HttpRequest) -> None:
@@ -63,11 +85,8 @@ def require_own_page(request: HttpRequest) -> None:
 
     A browser says so by itself (`Sec-Fetch-Site`, `Origin`); otherwise the CSRF token does.
     """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site == "same-origin":
-        return
-    if site is None and origin and urlsplit(origin).netloc == request.get_host():
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if is_from_own_origin(headers, request.get_host()):
         return
     # Reading the body first keeps it for the view: the check may parse a form.
     _ = request.body

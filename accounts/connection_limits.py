@@ -45,8 +45,8 @@ COUNTS_KEPT_S = 3600.0
 REWRITE_AFTER_S = COUNTS_KEPT_S / 3
 # Persons whose counts are written in one visit to a database thread.
 CHUNK = 100
-# What is counted: streams and sockets; uploads on their way.
-CONNECTIONS, UPLOADS = "connections", "uploads"
+# What is counted: streams and sockets; uploads on their way; chats that are being answered.
+CONNECTIONS, UPLOADS, CHATS = "connections", "uploads", "chats"
 
 
 async def acquire(principal: Principal) -> None:
@@ -73,7 +73,7 @@ def forget_process(name: str) -> None:
     def without(heartbeats: dict[str, int] | None) -> dict[str, int] | None:
         return {other: beat for other, beat in (heartbeats or {}).items() if other != name} or None
 
-    for kind in (CONNECTIONS, UPLOADS):
+    for kind in (CONNECTIONS, UPLOADS, CHATS):
         shared_cache().change(registry_key(kind), without, None)
 
 

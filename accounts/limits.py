@@ -39,10 +39,15 @@ class KeyThrottle(BaseThrottle):
     """READS_PER_MINUTE requests for each key, or each person without one."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        principal = request.auth
-        if settings.READS_PER_MINUTE is not None and isinstance(principal, Principal):
-            _count(requests, principal, settings.READS_PER_MINUTE, "requests")
+        if isinstance(request.auth, Principal):
+            check_request_rate(request.auth)
         return True
+
+
+def check_request_rate(principal: Principal) -> None:
+    """Count one request. Raises QuotaExceeded above READS_PER_MINUTE."""
+    if settings.READS_PER_MINUTE is not None:
+        _count(requests, principal, settings.READS_PER_MINUTE, "requests")
 
 
 def check_start_rate(principal: Principal) -> None:

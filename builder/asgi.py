@@ -22,6 +22,7 @@ django_application = RequestGuard(get_asgi_application())
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
+from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
 from media.upload_endpoint import UploadApp  # noqa: E402
@@ -61,6 +62,7 @@ BESIDE_DJANGO = [
     at("readyz", ReadyApp()),
     below("media/", MediaApp()),
     at("uploads/<str:ticket>", UploadApp()),
+    at("v1/chat/completions", ChatApp()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
 ]

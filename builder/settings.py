@@ -279,8 +279,9 @@ SOCKET_MESSAGE_BYTES_BELOW = {"/ws/runs/": 4 * 1024}
 SOCKET_MESSAGES_PER_S = 60
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000
-# Top-level fields whose texts may be as long as a body: a template's drawing may hold a thumbnail.
-JSON_LONG_TEXT_FIELDS = frozenset({"graph"})
+# Top-level fields whose texts may be as long as a body: a template's drawing may hold a thumbnail,
+# a chat's message a template or an image.
+JSON_LONG_TEXT_FIELDS = frozenset({"graph", "messages"})
 # A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and
 # looking at each takes seconds.
 JSON_VALUES_LIMIT = 200_000

@@ -5,6 +5,7 @@ Public modules:
 - `model.client`: asking the configured language model.
 - `charging`: what a composition call costs.
 - `execution`: one call of a tool outside a run, charged.
+- `chat.models`: the models that chat answers by.
 - `brief.brief`, `brief.read`: what a brief asks for, pure.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -30,6 +30,14 @@ JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/")
 # Of these, what the editor shows to people.
 EDITOR_ROOT = "/app/"
 _ISSUES_SHOWN = 50
+# How OpenAI's clients and those that follow them name a failure, by its status.
+_TYPES = {
+    401: "authentication_error",
+    402: "insufficient_quota",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
 # How an error page begins; its sentence says the rest.
 _TITLES = {
     400: "We couldn't read this request",
@@ -74,7 +82,7 @@ def envelope(
         "errorCode": known.number,
         "message": message,
         "details": details,
-        "error": {"code": known.code, "message": message},
+        "error": {"code": known.code, "type": _type_of(known.status), "message": message},
     }
     headers = {"WWW-Authenticate": "Bearer"} if known.status == 401 else {}
     if data:
@@ -84,6 +92,10 @@ def envelope(
         body["retryAfter"] = seconds
         headers["Retry-After"] = str(seconds)
     return known.status, headers, body
+
+
+def _type_of(status: int) -> str:
+    return _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
 
 
 def _as_app_error(exc: BaseException) -> errors.AppError | None:

@@ -37,6 +37,11 @@ def call_id() -> str:
     return f"call_{secrets.token_hex(10)}"
 
 
+def chat_id() -> str:
+    """Names one answer of chat, in OpenAI's form."""
+    return f"chatcmpl-{ULID()}".lower()
+
+
 def user_id() -> str:
     return f"usr_{secrets.token_hex(8)}"
 

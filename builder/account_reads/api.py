@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from builder.account_reads import models, schemas
+from compose.chat.models import chat_models
+from compose.chat.models import find as find_chat_model
 from core import errors
 from core.http import success
 from core.openapi import Parameter, operation
@@ -22,7 +24,7 @@ TIER = "studio"
 
 
 class ModelsView(APIView):
-    """`GET /v1/models`."""
+    """`GET /v1/models`: those that chat, then those that make media."""
 
     @operation(
         "listModels",
@@ -32,8 +34,9 @@ class ModelsView(APIView):
         flat=True,
     )
     def get(self, request: Request) -> Response:
-        offered = [_listed(one) for one in models.media_models() if one.provider]
-        return Response(schemas.ModelList(data=offered).model_dump())
+        chat = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
+        media = [_listed(one) for one in models.media_models() if one.provider]
+        return Response(schemas.ModelList(data=[*chat, *media]).model_dump())
 
 
 class ModelView(APIView):
@@ -41,6 +44,8 @@ class ModelView(APIView):
 
     @operation("getModel", "Get a model", tag=MODELS, answers={200: schemas.ListedModel}, flat=True)
     def get(self, request: Request, model_id: str) -> Response:
+        if chat := find_chat_model(model_id):
+            return Response(schemas.ListedModel(id=chat.id, owned_by=chat.owner).model_dump())
         for one in models.media_models():
             if one.id == model_id and one.provider:
                 return Response(_listed(one).model_dump())

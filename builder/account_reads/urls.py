@@ -12,7 +12,6 @@ left_out = [
     for route, what, methods in (
         ("replay/records", "replay records", ["get", "post", "options"]),
         ("replay/records/<str:record_id>", "replay records", READ),
-        ("chat/completions", "chat", SEND),
         ("chat/runs", "chat runs", SEND),
         ("chat/runs/<str:chat_id>", "chat runs", READ),
         ("chat/runs/<str:chat_id>/events", "chat runs", READ),

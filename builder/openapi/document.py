@@ -29,6 +29,7 @@ TAGS = {
     "Workflows": "Start, follow, stop and resume runs.",
     "Templates": "Saved workflows with inputs and stages.",
     "Tools": "Single calls: draft a template, write a prompt, look at a file.",
+    "Chat": "OpenAI's chat completions, with the tools of this server.",
     "Realtime": "Tickets that open WebSockets from other websites.",
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",

@@ -94,9 +94,13 @@ def schemas() -> dict[str, Schema]:
                     "type": "object",
                     "properties": {
                         "code": {"type": "string", "description": "Dotted, such as `not_found`."},
+                        "type": {
+                            "type": "string",
+                            "description": "OpenAI's name for it, such as `rate_limit_error`.",
+                        },
                         "message": {"type": "string"},
                     },
-                    "required": ["code", "message"],
+                    "required": ["code", "type", "message"],
                 },
             },
             "required": ["status", "errorCode", "message", "details", "error"],

@@ -93,7 +93,8 @@ def in_envelope(answer: Answer, status: int, code: str) -> Answer:
     assert answer.status == status, answer
     body = json.loads(answer.body)
     assert body["status"] == "error"
-    assert body["error"] == {"code": code, "message": body["message"]}
+    named = {"code": code, "type": body["error"]["type"], "message": body["message"]}
+    assert body["error"] == named
     assert body["errorCode"] // 10 == status or status == 401
     assert answer.headers["cache-control"] == "no-store"
     return answer

@@ -45,7 +45,15 @@ def test_every_exception_has_its_status_and_number(
     got, _, body = envelope(exc, request_id="req_1")
     assert (got, body["status"], body["errorCode"]) == (status, "error", number)
     assert body["message"]
-    assert body["error"] == {"code": body["error"]["code"], "message": body["message"]}
+    named = body["error"]
+    assert named == {"code": named["code"], "type": named["type"], "message": body["message"]}
+    assert named["type"] == {
+        400: "invalid_request_error",
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        429: "rate_limit_error",
+    }.get(status, "server_error" if status >= 500 else "invalid_request_error")
     assert isinstance(body["details"], dict)
 
 

@@ -1,0 +1,72 @@
+"""One chat request with who sent it: what the rules and the language model answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts import scopes
+from accounts.auth import Principal, require_api_key
+from compose.chat import models, tool_sets
+from compose.chat.request import ChatIn
+from core import errors
+from core.http import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """body: as it was sent. origin: the server's address as the caller sees it. own_hosts: as for
+    `runs.admission.start.start_run`. headers: lower-case names."""
+
+    request: ChatIn
+    body: Mapping[str, Any]
+    principal: Principal
+    origin: str
+    own_hosts: Sequence[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs_tools(self) -> bool:
+        """Whether tools of this server are run, instead of handed back as calls."""
+        said = self.request.sogni_tool_execution
+        return self.principal.api_key is not None if said is None else said
+
+    @property
+    def runs_nothing_of_ours(self) -> bool:
+        return not self.runs_tools or not tool_sets.offered(self.request)
+
+
+def read_chat(
+    body: Mapping[str, Any],
+    principal: Principal,
+    *,
+    origin: str,
+    own_hosts: Sequence[str] = ("localhost",),
+    headers: Mapping[str, str] | None = None,
+) -> Chat:
+    """Check a request before anything of it is done.
+
+    Raises InvalidBody naming the field, NotFound for an unknown model, Forbidden where something
+    would be run for someone without an API key.
+    """
+    request = parse(ChatIn, body)
+    models.check_is_known(request.model)
+    _check_choice(request)
+    chat = Chat(request, body, principal, origin, own_hosts, headers or {})
+    if request.sogni_tool_execution:
+        scopes.check(require_api_key(principal), scopes.RUN)
+    return chat
+
+
+def _check_choice(request: ChatIn) -> None:
+    choice = request.tool_choice
+    if choice.mode == "function":
+        known = choice.name in request.own_tools() or tool_sets.hosted_name(request, choice.name)
+        if not known:
+            raise errors.InvalidBody(
+                f"`tool_choice` names {choice.name[:100]}, which is neither in `tools` nor a tool"
+                " that `sogni_tools` offers."
+            )
+    elif choice.mode == "required" and not request.tools and not tool_sets.offered(request):
+        raise errors.InvalidBody("`tool_choice` is `required`, but no tool is offered.")

@@ -1,0 +1,42 @@
+"""The models that chat answers by: the rules of this server, and the language model it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import errors
+
+# The rules, as a model.
+RULES = "reelgraph-rules"
+# What public clients ask for unless told otherwise: whatever answers here.
+USUAL = "qwen3.6-35b-a3b-gguf-iq4xs"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatModel:
+    """A model that chat may be asked for. owner: whose it is, as OpenAI's `owned_by`."""
+
+    id: str
+    owner: str
+
+
+def chat_models() -> tuple[ChatModel, ...]:
+    """What `GET /v1/models` lists for chat, the one that answers unasked last."""
+    return (ChatModel(RULES, "reelgraph"),)
+
+
+def find(model_id: str) -> ChatModel | None:
+    """The model of this id. The usual one of public clients means the one that answers here."""
+    found = {model.id: model for model in chat_models()}
+    return ChatModel(USUAL, "reelgraph") if model_id == USUAL else found.get(model_id)
+
+
+def check_is_known(model_id: str | None) -> None:
+    """Raise NotFound (`model_not_found`) for a model that chat does not answer by."""
+    if model_id and find(model_id) is None:
+        known = ", ".join(f"`{model.id}`" for model in chat_models())
+        raise errors.NotFound(
+            f"`model`: this server doesn't chat with {model_id[:100]}. Ask for {known}, or leave"
+            " `model` out.",
+            code="model_not_found",
+        )

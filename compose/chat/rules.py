@@ -1,0 +1,143 @@
+"""Answers without a language model: at most one call, chosen by rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from compose.chat import arguments, events, intent, models, tool_sets, words
+from compose.chat.chat import Chat
+from compose.chat.running import CallOutcome, call_id_of, run_call
+from compose.chat.schema_values import arguments_for
+from core import errors
+
+# What `required` calls where the words name no tool: it costs least and makes no media.
+LEAST = "enhance_prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that the rules chose. is_ours: whether this server has the tool."""
+
+    name: str
+    tool: str
+    is_ours: bool
+
+
+def answer(chat: Chat, *, why: str = words.NO_MODEL) -> Iterator[events.ChatEvent]:
+    """The answer of the rules. why: why no model answers, a sentence.
+
+    Everything that can fail happens before the first event. Raises InvalidBody, and what running a
+    tool raises.
+    """
+    request = chat.request
+    if request.response_format.type == "json_schema":
+        raise errors.InvalidBody(
+            f"`response_format` of the type `json_schema` needs a language model. {why}"
+            " Use `json_object`, or a function in `tools` with `tool_choice`."
+        )
+    call = _chosen(chat)
+    if call is None:
+        return _said(chat, _text(chat, why))
+    call_id = call_id_of(chat, 0)
+    given = _arguments(chat, call)
+    if call.is_ours and chat.runs_tools:
+        return _ran(chat, call, call_id, given, run_call(chat, call_id, call.tool, given))
+    return _handed_back(call, call_id, given)
+
+
+def _chosen(chat: Chat) -> _Call | None:
+    request, choice = chat.request, chat.request.tool_choice
+    if choice.mode == "none":
+        return None
+    own = request.own_tools()
+    if choice.mode == "function":
+        return _call(chat, choice.name)
+    if choice.mode == "auto" and request.results_of_caller():
+        return None
+    text = request.last_user_text()
+    wanted = _wanted(chat)
+    if wanted in tool_sets.offered(request):
+        return _Call(wanted, wanted, True)
+    if choice.mode == "auto":
+        return None
+    return _call(chat, intent.best_match(text, own)) if own else _Call(LEAST, LEAST, True)
+
+
+def _call(chat: Chat, name: str) -> _Call:
+    """A call by the name that the caller uses, which the answer repeats."""
+    tool = tool_sets.hosted_name(chat.request, name)
+    return _Call(name, tool, bool(tool))
+
+
+def _wanted(chat: Chat) -> str:
+    """The tool that the words ask for, offered or not."""
+    request = chat.request
+    whole = next((one.text for one in reversed(request.messages) if one.role == "user"), "")
+    if intent.existing_template(whole) is not None:
+        return "compose_workflow_template"
+    has_image = bool(request.images()) or any(chat.body.get(name) for name in _REFERENCES)
+    return intent.tool_for(request.last_user_text(), has_image=has_image)
+
+
+_REFERENCES = ("media_references", "mediaReferences", "api_media_references", "apiMediaReferences")
+
+
+def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
+    text = chat.request.last_user_text()
+    if call.is_ours:
+        whole = next(
+            (one.text for one in reversed(chat.request.messages) if one.role == "user"), ""
+        )
+        return arguments.arguments_of(call.tool, text, whole)
+    return arguments_for(chat.request.own_tools()[call.name].parameters, text)
+
+
+def _text(chat: Chat, why: str) -> str:
+    request = chat.request
+    results = request.results_of_caller()
+    if results:
+        return words.of_callers_results(results)
+    offered = tool_sets.offered(request)
+    wanted = _wanted(chat)
+    if wanted in tool_sets.PLANNERS and offered and wanted not in offered:
+        return words.needs_creative_agent(tool_sets.title_of(wanted))
+    drafts = "compose_workflow" in offered
+    return words.without_model(offers=bool(offered), drafts=drafts, why=why)
+
+
+def _said(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
+    yield events.Started(models.RULES)
+    if chat.request.response_format.type == "json_object":
+        text = json.dumps({"message": text}, ensure_ascii=False)
+    yield from _pieces(text)
+    yield events.Ended()
+
+
+def _ran(
+    chat: Chat, call: _Call, call_id: str, given: dict[str, Any], outcome: CallOutcome
+) -> Iterator[events.ChatEvent]:
+    yield events.Started(models.RULES)
+    yield events.Called(call_id, call.name, _json(given), True)
+    yield outcome.event
+    as_json = chat.request.response_format.type == "json_object"
+    yield from _pieces(_json(outcome.data) if as_json else outcome.text)
+    yield events.Ended()
+
+
+def _handed_back(call: _Call, call_id: str, given: dict[str, Any]) -> Iterator[events.ChatEvent]:
+    yield events.Started(models.RULES)
+    yield events.Called(call_id, call.name, _json(given), False)
+    yield events.Ended("tool_calls")
+
+
+def _pieces(text: str) -> Iterator[events.ChatEvent]:
+    """A paragraph at a time, as a stream shows it."""
+    for line in text.splitlines(keepends=True):
+        yield events.Text(line)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

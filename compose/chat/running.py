@@ -1,0 +1,104 @@
+"""Runs one call of a tool of this server: at once, or as a run."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.limits import check_start_rate
+from compose.chat import events, tool_sets, words
+from compose.chat.chat import Chat
+from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS
+from compose.execution import CallOptions, execute
+from runs.admission.start import start_run
+
+_INLINE = "data:"
+_KEY = "idempotency-key"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What a call came to. event: for the answer. text: for people, Markdown. data: for a model."""
+
+    event: events.ToolResult | events.RunStarted
+    text: str
+    data: Mapping[str, Any]
+
+
+def call_id_of(chat: Chat, number: int) -> str:
+    """The id of the n-th call of an answer.
+
+    The same for a request that is sent again with the same Idempotency-Key, so that it is neither
+    charged nor started twice.
+    """
+    key = chat.headers.get(_KEY, "")
+    if not key:
+        return f"call_{secrets.token_hex(12)}"
+    named = f"{chat.principal.user.pk}:{key}:{number}"
+    return f"call_{hashlib.sha256(named.encode()).hexdigest()[:24]}"
+
+
+def run_call(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
+    """Run a call. tool: a canonical name. Raises what a start raises; nothing is stored then."""
+    if tool_sets.makes_media(tool):
+        return _start(chat, call_id, tool, arguments)
+    return _execute(chat, call_id, tool, arguments)
+
+
+def _start(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
+    check_start_rate(chat.principal)
+    title = tool_sets.title_of(tool)
+    step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
+    body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}
+    started = start_run(
+        actor=chat.principal,
+        body={
+            **body,
+            **_media(chat),
+            "input": {"title": title, "steps": [step]},
+            "idempotency_key": f"chat:{call_id}" if _KEY in chat.headers else None,
+        },
+        token_type=chat.headers.get("x-token-type"),
+        app_source=chat.headers.get("x-app-source"),
+        own_hosts=chat.own_hosts,
+    )
+    run = started.run
+    data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
+    text = words.started(title, run.public_id, chat.origin, run.estimated_milli / 1000)
+    return CallOutcome(events.RunStarted(run.public_id, run.status), text, data)
+
+
+def _media(chat: Chat) -> dict[str, Any]:
+    """The references that the caller gave, or else the images of the messages."""
+    given = {name: chat.body[name] for name in REFERENCE_FIELDS if chat.body.get(name)}
+    if given:
+        return given
+    # Images sent inline can't be media of a run; the message says to upload them.
+    urls = [url for url in chat.request.images() if not url.lower().startswith(_INLINE)]
+    references = [{"kind": "image", "url": url} for url in dict.fromkeys(urls)]
+    return {"media_references": references} if references else {}
+
+
+def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
+    body = chat.body
+    is_safe = body.get("safe_content_filter", body.get("safeContentFilter"))
+    options = CallOptions(
+        key=f"chat:{call_id}" if _KEY in chat.headers else None,
+        app_source=body.get("app_source") or chat.headers.get("x-app-source"),
+        token_type=body.get("token_type") or chat.headers.get("x-token-type"),
+        safe_content_filter=is_safe is not False,
+        media=_media(chat),
+    )
+    done = execute(
+        chat.principal,
+        tool,
+        arguments,
+        own_hosts=chat.own_hosts,
+        base_url=chat.origin,
+        options=options,
+    )
+    event = events.ToolResult(tool, call_id, done.result)
+    return CallOutcome(event, words.of_result(tool, done.result, done.message), done.result)

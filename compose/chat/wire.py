@@ -1,0 +1,147 @@
+"""Events of an answer → OpenAI's objects: one completion, or the chunks of a stream. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compose.chat import events
+from compose.chat.request import ChatIn
+
+RUNS = "/v1/creative-agent/workflows"
+# English text has about so many bytes of UTF-8 a token.
+BYTES_PER_TOKEN = 4
+# What a model that sees images counts for one, about.
+IMAGE_TOKENS = 85
+
+
+def tokens_in(text: str) -> int:
+    """About how many tokens a text has."""
+    return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
+
+
+def prompt_tokens(request: ChatIn) -> int:
+    """About how many tokens the messages have."""
+    texts = sum(tokens_in(message.text) + 4 for message in request.messages)
+    return texts + IMAGE_TOKENS * len(request.images())
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer as far as it has come. chat_id, created: of every object of it; created in seconds.
+
+    asked_tokens: the estimate for the request.
+    """
+
+    chat_id: str
+    created: int
+    asked_tokens: int
+    model: str = ""
+    text: str = ""
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    workflows: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    ended: events.Ended | None = None
+
+    def add(self, event: events.ChatEvent) -> dict[str, Any] | None:
+        """Take in an event. Returns the `delta` that a stream sends for it, if any."""
+        match event:
+            case events.Started():
+                self.model = event.model
+                return {"role": "assistant", "content": ""}
+            case events.Text():
+                self.text += event.text
+                return {"content": event.text}
+            case events.Called():
+                called = {"name": event.name, "arguments": event.arguments}
+                call = {"id": event.call_id, "type": "function", "function": called}
+                self.calls.append(call)
+                return {"tool_calls": [{"index": len(self.calls) - 1, **call}]}
+            case events.ToolResult():
+                found = {"tool": event.tool, "toolCallId": event.call_id, "result": event.result}
+                self.results.append(found)
+            case events.RunStarted():
+                self.workflows.append(_workflow(event))
+            case events.Warned():
+                self.warnings.append(event.text)
+            case events.Ended():
+                self.ended = event
+        return None
+
+    def completion(self) -> dict[str, Any]:
+        """The whole answer as one object, after `Ended`."""
+        message: dict[str, Any] = {"role": "assistant", "content": self.text or None}
+        if self.calls:
+            message["tool_calls"] = self.calls
+        choice = {
+            "index": 0,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": self._reason(),
+        }
+        return {
+            **self._head("chat.completion"),
+            "choices": [choice],
+            "usage": self.usage(),
+            **self._beside(),
+        }
+
+    def chunk(self, delta: Mapping[str, Any], *, counts: bool) -> dict[str, Any]:
+        """A piece of a stream. counts: whether the stream ends with its usage."""
+        choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": None}
+        found = {**self._head("chat.completion.chunk"), "choices": [choice]}
+        return {**found, "usage": None} if counts else found
+
+    def last_chunks(self, *, counts: bool) -> list[dict[str, Any]]:
+        """How a stream ends: why it ended, and its usage where that was asked for."""
+        ending = self.chunk({}, counts=counts)
+        ending["choices"][0]["finish_reason"] = self._reason()
+        chunks = [{**ending, **self._beside()}]
+        if counts:
+            head = self._head("chat.completion.chunk")
+            chunks.append({**head, "choices": [], "usage": self.usage()})
+        return chunks
+
+    def usage(self) -> dict[str, int]:
+        """Tokens, estimated where no service counted them."""
+        ended = self.ended or events.Ended()
+        said = self.text + "".join(
+            call["function"]["name"] + call["function"]["arguments"] for call in self.calls
+        )
+        asked = self.asked_tokens if ended.prompt_tokens is None else ended.prompt_tokens
+        answered = ended.completion_tokens
+        answered = tokens_in(said) if answered is None else answered
+        return {
+            "prompt_tokens": asked,
+            "completion_tokens": answered,
+            "total_tokens": asked + answered,
+        }
+
+    def _reason(self) -> str:
+        return self.ended.finish_reason if self.ended is not None else "stop"
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {"id": self.chat_id, "object": kind, "created": self.created, "model": self.model}
+
+    def _beside(self) -> dict[str, Any]:
+        """What this server adds to OpenAI's fields."""
+        found = {
+            "sogni_tool_results": self.results,
+            "creative_workflows": self.workflows,
+            "warnings": self.warnings,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def _workflow(event: events.RunStarted) -> dict[str, Any]:
+    url = f"{RUNS}/{event.run_id}"
+    return {
+        "workflowId": event.run_id,
+        "status": event.status,
+        "url": url,
+        "eventsUrl": f"{url}/events",
+        "streamUrl": f"{url}/events/stream",
+    }

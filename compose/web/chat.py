@@ -1,0 +1,283 @@
+"""`POST /v1/chat/completions`: a plain ASGI app, because a language model takes its time and a
+Django view would hold a thread for as long.
+
+An answer is an iterator of events. Each step of it runs in a thread, and no thread is held between
+two steps: what a slow reader has not taken yet is not made either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar, TypeAlias
+
+from django.conf import settings
+from django.db import connections
+
+from accounts import scopes
+from accounts.auth import Principal, principal_from_headers
+from accounts.authentication import require_own_origin
+from accounts.connection_limits import CHATS, ConnectionCounts
+from accounts.limits import check_request_rate
+from compose.chat import events, wire
+from compose.chat.answer import answer
+from compose.chat.chat import Chat, read_chat
+from compose.chat.request import ChatIn
+from compose.web.chat_schemas import ChatCompletion
+from core import asgi, clock, durable, errors, ids, jsonsafe
+from core.database import in_database
+from core.http import envelope
+from core.openapi import Operation, Parameter
+from core.process_name import process_name
+
+logger = logging.getLogger(__name__)
+
+Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
+Answering: TypeAlias = Iterator[events.ChatEvent]
+
+AT_ONCE_PER_USER = 8
+# Of one web process: answers that are being made in the same instant, each by a thread.
+THREADS = 32
+# A stream that has nothing to send shows a sign of life. Readers skip comments.
+SILENCE_S = 10.0
+KEEP_ALIVE = b": keep-alive\n\n"
+DONE = b"data: [DONE]\n\n"
+
+
+class CallerLeft(Exception):
+    """The client closed its connection before it had the answer."""
+
+
+class ChatApp:
+    """POST and OPTIONS on `/v1/chat/completions`."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "post": Operation(
+            "createChatCompletion",
+            "Chat, with the tools of this server",
+            "Chat",
+            parameters=(
+                Parameter(
+                    "Idempotency-Key",
+                    "header",
+                    "A request that is sent again with the same key runs and costs nothing again.",
+                    {"type": "string", "maxLength": 255},
+                ),
+                Parameter("X-Token-Type", "header", "As `token_type`, which wins."),
+                Parameter("X-App-Source", "header", "As `app_source`, which wins."),
+            ),
+            body=ChatIn,
+            body_example={
+                "messages": [{"role": "user", "content": "Make a picture of a lighthouse at dawn"}]
+            },
+            answers={200: ChatCompletion},
+            errors=(402, 404, 409, 422),
+            flat=True,
+            scope="run",
+            description="OpenAI's chat completions: any client of theirs works with this server's"
+            " `/v1` as base URL and an API key. Tools of this server are run: media as a run"
+            " (`creative_workflows`), others at once (`sogni_tool_results`). With `stream` the"
+            " answer comes as server-sent events: `chat.completion.chunk` objects, then `[DONE]`."
+            " Without a language model fixed rules answer; see docs/howto/compose.md.",
+        )
+    }
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
+        self._chats = ConnectionCounts(
+            process_name(), CHATS, limit=lambda: AT_ONCE_PER_USER, refusal=_too_many
+        )
+
+    async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
+        headers = asgi.headers_of(scope)
+        if scope["method"] == "OPTIONS":
+            return await asgi.send_preflight(send, headers)
+        try:
+            await self._answer(scope, headers, receive, send)
+        except CallerLeft:
+            return None
+        except Exception as error:
+            return await asgi.send_error(send, error, headers, allow="POST, OPTIONS")
+
+    async def _answer(
+        self, scope: asgi.Scope, headers: Mapping[str, str], receive: Receive, send: asgi.Send
+    ) -> None:
+        asgi.check_host(headers)
+        if scope["method"] != "POST":
+            raise errors.NotAllowed("Send a chat with POST.")
+        query = scope.get("query_string", b"").decode("latin-1")
+        principal = await in_database(_admitted, headers, query)
+        body = jsonsafe.loads_object(await _body(receive))
+        origin = asgi.origin_of(scope)
+        await self._chats.acquire(principal.user.pk)
+        try:
+            chat = await self._in_thread(
+                lambda: read_chat(
+                    body,
+                    principal,
+                    origin=origin,
+                    own_hosts=[headers["host"]],
+                    headers=headers,
+                )
+            )
+            answering = _Answering(self._in_thread, answer(chat), receive)
+            try:
+                await _send_answer(chat, answering, headers, send)
+            finally:
+                await answering.close()
+        finally:
+            self._chats.release(principal.user.pk)
+
+    async def _in_thread(self, function: Callable[[], Any]) -> Any:
+        def call() -> Any:
+            try:
+                return function()
+            finally:
+                # The next step may run in any thread; on Postgres each would keep a connection.
+                connections.close_all()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+class _Answering:
+    """The events of an answer, each made when it is asked for, until the client leaves."""
+
+    def __init__(
+        self,
+        in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
+        made: Answering,
+        receive: Receive,
+    ) -> None:
+        self._in_thread = in_thread
+        self._made = made
+        self._left = asyncio.ensure_future(asgi.disconnected(receive))
+        self._step: asyncio.Future[Any] | None = None
+
+    async def next(self, within_s: float | None = None) -> events.ChatEvent | None:
+        """The next event; None when none came within so many seconds.
+
+        Raises CallerLeft, and what the answer raises.
+        """
+        if self._step is None:
+            self._step = asyncio.ensure_future(self._in_thread(lambda: _flushed(self._made)))
+        await asyncio.wait(
+            {self._step, self._left}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if self._left.done():
+            raise CallerLeft
+        if not self._step.done():
+            return None
+        step, self._step = self._step, None
+        found: events.ChatEvent = step.result()
+        return found
+
+    async def close(self) -> None:
+        """End the answer. A step that is under way is waited for: a thread can't be stopped."""
+        self._left.cancel()
+        if self._step is not None:
+            await asyncio.wait({self._step})
+        close = getattr(self._made, "close", None)
+        if close is not None:
+            await self._in_thread(close)
+
+
+def _flushed(made: Answering) -> events.ChatEvent:
+    """The next event, once all that it tells of is on the disk."""
+    event = next(made)
+    if not isinstance(event, events.Text):
+        durable.flush()
+    return event
+
+
+async def _send_answer(
+    chat: Chat, answering: _Answering, headers: Mapping[str, str], send: asgi.Send
+) -> None:
+    asked = wire.prompt_tokens(chat.request)
+    made = wire.Answer(ids.chat_id(), int(clock.now().timestamp()), asked)
+    if chat.request.stream:
+        return await _stream(chat, made, answering, headers, send)
+    while made.ended is None:
+        event = await answering.next()
+        if event is not None:
+            made.add(event)
+    await asgi.send_json(send, 200, made.completion(), _headers(headers))
+    return None
+
+
+async def _stream(
+    chat: Chat,
+    made: wire.Answer,
+    answering: _Answering,
+    headers: Mapping[str, str],
+    send: asgi.Send,
+) -> None:
+    # Until the first event an error is an answer with its own status.
+    event = await answering.next()
+    await send({"type": "http.response.start", "status": 200, "headers": _stream_headers(headers)})
+    counts = chat.request.stream_options.include_usage
+    frames = b""
+    try:
+        while made.ended is None:
+            if event is not None:
+                delta = made.add(event)
+                frames = b"" if delta is None else _frame(made.chunk(delta, counts=counts))
+            if frames:
+                await send({"type": "http.response.body", "body": frames, "more_body": True})
+            if made.ended is None:
+                event = await answering.next(SILENCE_S)
+                frames = KEEP_ALIVE if event is None else b""
+        frames = b"".join(map(_frame, made.last_chunks(counts=counts))) + DONE
+    except CallerLeft:
+        raise
+    except Exception as error:
+        _, _, body = envelope(error, request_id=ids.request_id())
+        frames = _frame(body)
+    await send({"type": "http.response.body", "body": frames})
+
+
+def _frame(value: Mapping[str, Any]) -> bytes:
+    return b"data: %s\n\n" % jsonsafe.dumps(value)
+
+
+def _admitted(headers: Mapping[str, str], query: str) -> Principal:
+    principal = principal_from_headers(headers, query_string=query, scope=scopes.RUN)
+    if principal.from_cookie:
+        require_own_origin(headers)
+    check_request_rate(principal)
+    return principal
+
+
+async def _body(receive: Receive) -> bytes:
+    found, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerLeft
+        found += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(found) > settings.BODY_LIMIT_BYTES:
+            raise errors.TooLarge()
+    return found
+
+
+def _headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(b"cache-control", b"private, no-store"), *asgi.cors_headers(headers)]
+
+
+def _stream_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-cache, no-transform"),
+        (b"x-accel-buffering", b"no"),
+        (b"x-content-type-options", b"nosniff"),
+        *asgi.cors_headers(headers),
+    ]
+
+
+def _too_many() -> errors.AppError:
+    return errors.QuotaExceeded(
+        f"{AT_ONCE_PER_USER} of your chats are being answered already. Wait for one to finish.",
+        retry_after_s=5,
+    )
