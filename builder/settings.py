@@ -89,6 +89,8 @@ PROVIDERS: dict[str, dict[str, Any]] = provider_settings.services_of_environment
 PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
 # The language model that improves drafts, with its key; empty: rules draft alone.
 COMPOSE: dict[str, Any] = provider_settings.model_of_environment()
+# For all its answers to one brief; then the rules' draft is given.
+COMPOSE_DEADLINE_S = 300.0
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
 SECRET_KEY = secret_key(HOME)

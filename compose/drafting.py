@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from compose.brief.brief import Brief
 from compose.brief.read import read_brief
+from compose.model.planner import RULES as RULES
+from compose.model.planner import planned
+from compose.template_plan.build import built
 from compose.template_plan.describing import CATEGORIES
 from compose.template_plan.edit import edited
 from compose.template_plan.edit.reading import NotATemplate, read_template
@@ -23,8 +27,6 @@ from templates_app.graph.layout import place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
 from tools import registry
-
-RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,11 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     """
     if request.existing is not None:
         return _changed(request, request.existing, own_hosts)
-    return _rules_draft(request, own_hosts)
+    return _new(request, own_hosts)
 
 
-def _rules_draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
-    """The draft of the rules alone."""
+def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
+    """A new template of what a model, or the rules, read in the brief."""
     wishes = Wishes(
         scene_count=request.scene_count,
         duration_seconds=request.duration_seconds,
@@ -94,15 +96,27 @@ def _rules_draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
         include_audio=request.include_audio,
         inputs=request.inputs,
     )
-    brief = with_wishes(read_brief(request.brief), wishes)
+
+    def problems_with(brief: Brief) -> tuple[str, ...]:
+        return problems_of(built(with_wishes(brief, wishes), name=request.name).body)
+
+    read = planned(read_brief(request.brief), problems_with, wishes=wishes.told())
+    brief = with_wishes(read.brief, wishes)
     most = brief.max_units if request.max_units is None else request.max_units
 
     def measure(body: dict[str, Any]) -> Measured:
         return measured(body, own_hosts=own_hosts)
 
     found = fitted(brief, request.name, measure, Limits(most, request.max_steps))
-    warnings = [*brief.notes, *found.built.warnings, *found.warnings]
-    return finished(found.built.body, request, own_hosts, max_units=most, warnings=warnings)
+    warnings = [*read.warnings, *brief.notes, *found.built.warnings, *found.warnings]
+    return finished(
+        found.built.body,
+        request,
+        own_hosts,
+        max_units=most,
+        warnings=warnings,
+        planner=read.planner,
+    )
 
 
 def finished(

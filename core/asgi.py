@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_header_parameters
 
-from core import cors, errors, ids, jsonsafe
+from core import cors, departure, errors, ids, jsonsafe
 from core.http import envelope
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -98,7 +98,7 @@ class RequestGuard:
     """Passes on requests that Django can parse, and answers the others itself.
 
     Django builds its request before any of its own error handling. A header it cannot read there
-    would end in the web server's HTML.
+    would end in the web server's HTML. Views can ask whether the client has left: `departure`.
     """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
@@ -117,7 +117,7 @@ class RequestGuard:
 
         try:
             _refuse_unreadable(scope, headers)
-            return await self._app(scope, receive, watched)
+            return await self._app(scope, departure.noting(receive), watched)
         except Exception as exc:
             if has_started:
                 raise

@@ -13,6 +13,7 @@ AppError               500 internal
 ├─ UnsupportedMedia    415 body.unsupported_media
 ├─ InvalidInput        422 input.invalid            carries issues, one per problem
 ├─ QuotaExceeded       429 quota.exceeded           carries retry_after_s
+├─ ClientLeft          499 client.left              it is answered to no one
 ├─ NotOffered          501 route.not_offered
 ├─ Unavailable         503 unavailable              carries retry_after_s
 ├─ StorageFull         507 storage.full             a person's own; carries bytes by kind
@@ -174,6 +175,16 @@ class QuotaExceeded(AppError):
     number = 4290
     message = "Too many requests. Retry after the seconds in Retry-After."
     person = "Too many requests. Try again in a moment."
+
+
+class ClientLeft(AppError):
+    """The client closed the connection before the answer was made."""
+
+    status = 499
+    code = "client.left"
+    number = 4990
+    message = "The client closed the request."
+    person = "The request was closed."
 
 
 class NotOffered(AppError):

@@ -34,6 +34,19 @@ class Wishes:
     include_audio: bool | None = None
     inputs: Sequence[Mapping[str, Any]] = ()
 
+    def told(self) -> dict[str, Any]:
+        """What is asked for, for a model that plans; inputs by name and type."""
+        inputs = [{"name": one.get("name"), "type": one.get("type")} for one in self.inputs]
+        told = {
+            "scene_count": self.scene_count,
+            "seconds": self.duration_seconds,
+            "aspect": self.aspect_ratio,
+            "style": self.style,
+            "sound": self.include_audio,
+            "inputs": inputs,
+        }
+        return {name: value for name, value in told.items() if value not in (None, "", [])}
+
 
 def with_wishes(brief: Brief, wishes: Wishes) -> Brief:
     """The brief as the caller wants it."""

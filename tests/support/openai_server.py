@@ -14,6 +14,8 @@ import email.policy
 import io
 import json
 import re
+import select
+import socket
 import struct
 import threading
 import time
@@ -96,6 +98,8 @@ class OpenAIServer(HttpServer):
         self.jobs: dict[str, dict[str, Any]] = {}
         self.repeated: dict[str, Any] = {}
         self.honours_keys = False
+        # Set when a client went away while its answer was held.
+        self.left = threading.Event()
         self.jobs_may_end = threading.Event()
         self.jobs_may_end.set()
         self.lock = threading.RLock()
@@ -369,8 +373,10 @@ class _Handler(Handler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body, files = _read(headers.get("content-type", ""), raw)
         reply = self.openai.answer(Asked(self.command, path, headers, body, files))
-        if reply.hold is not None:
-            reply.hold.wait(60)
+        if reply.hold is not None and not self._held(reply.hold):
+            self.openai.left.set()
+            self.close_connection = True
+            return
         if reply.drop:
             self.close_connection = True
             self.connection.close()
@@ -378,6 +384,16 @@ class _Handler(Handler):
         self._send(reply)
 
     do_GET = do_POST = do_DELETE = _serve
+
+    def _held(self, hold: threading.Event) -> bool:
+        """Wait for a minute at most; False: the client has closed the connection."""
+        for _ in range(600):
+            if hold.wait(0.1):
+                break
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                return False
+        return True
 
     def _chunks(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

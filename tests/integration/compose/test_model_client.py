@@ -182,6 +182,7 @@ def test_a_caller_who_leaves_ends_the_request(server: ComposeModelServer) -> Non
 
     with pytest.raises(Left):
         ask(deadline_s=60.0, check=check)
+    assert server.left.wait(5)
     assert time.monotonic() - start < 5.0
     held.set()
 

@@ -1,0 +1,196 @@
+"""A brief read by the configured language model instead of by the rules.
+
+The model answers in the terms of `brief.Brief`; stages, ids, connections, prices and layout are
+made of that by `template_plan`, as of any brief. So nothing a model writes can name a tool, a
+template, a file or an address. What is wrong with an answer goes back to it twice; after that the
+rules' brief stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+
+from compose.brief.brief import (
+    Brief,
+    Choice,
+    Edit,
+    GivenMedia,
+    OpenText,
+    Repeat,
+    Scene,
+    Sound,
+)
+from compose.model.asking import Problems, ask_until_good
+from compose.model.brief_answer import BriefAnswer, read_answer, response_schema
+from compose.model.client import ModelFailed, configured_model
+from compose.model.instructions import PLAN
+from compose.model.untrusted import addresses_in, plain_words
+
+RULES: Final = "rules"
+LONGEST_BRIEF: Final = 20_000
+_NAME_LENGTH: Final = 40
+
+Accept = Callable[[Brief], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """brief: the model's, or the rules' where it gave none; then `warnings` say why.
+
+    planner: "rules", or the model's name.
+    """
+
+    brief: Brief
+    planner: str = RULES
+    warnings: tuple[str, ...] = ()
+
+
+def planned(rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None) -> Planned:
+    """Have the configured model read a brief; without one the rules' stands.
+
+    rules: the brief as the rules read it. accept: problems of the template that a brief leads to,
+    as sentences; none when it is valid. wishes: what the caller has fixed, for the model to know.
+    Raises ClientLeft when the client of this request has left.
+    """
+    model = configured_model()
+    if model is None:
+        return Planned(rules)
+    asked = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": PLAN},
+        {"role": "user", "content": orjson.dumps(asked).decode()},
+    ]
+    try:
+        brief = ask_until_good(model, messages, response_schema(), _reader(rules, accept))
+    except ModelFailed as failure:
+        return Planned(rules, warnings=(f"Rules made this draft. {failure.reason}",))
+    return Planned(brief, model.name)
+
+
+def _reader(rules: Brief, accept: Accept) -> Callable[[Mapping[str, Any]], Brief | Problems]:
+    known = addresses_in([rules.text])
+
+    def read(given: Mapping[str, Any]) -> Brief | Problems:
+        answer = read_answer(given)
+        if isinstance(answer, Problems):
+            return answer
+        brief = brief_of(answer, rules, known)
+        found = tuple(accept(brief))
+        return Problems(found) if found else brief
+
+    return read
+
+
+def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
+    """A model's answer as a brief. known: addresses that the person wrote.
+
+    Numbers that the person wrote stand where the model left them out, and a limit on credits can
+    only get lower.
+    """
+    names = _Names()
+    media = tuple(
+        GivenMedia(names.of(one.name, "file"), one.kind, _line(one.title) or one.name, one.count)
+        for one in answer.media
+    )
+    texts = tuple(
+        OpenText(
+            name := names.of(one.name, "text"),
+            _line(one.title) or name,
+            plain_words(one.default, known, longest=300),
+            tuple(filter(None, map(_line, one.options))),
+            marker=f"{{{one.name}}}",
+        )
+        for one in answer.open_texts
+    )
+    by_name = {given.name: kept.name for given, kept in zip(answer.media, media, strict=True)}
+    return replace(
+        rules,
+        kind=answer.kind,
+        topic=_line(answer.title) or rules.topic,
+        language=answer.language[:2].lower() if answer.language[:2].isalpha() else rules.language,
+        scenes=tuple(
+            Scene(
+                plain_words(scene.text, known, longest=600) or "A calm scene",
+                scene.type,
+                scene.seconds,
+                scene.ask_before,
+                by_name.get(scene.uses, ""),
+            )
+            for scene in answer.scenes
+        ),
+        seconds=answer.seconds or rules.seconds,
+        aspect=answer.aspect or rules.aspect,
+        sound=_sound(answer, rules, known),
+        style=plain_words(answer.style, known, longest=200),
+        camera=plain_words(answer.camera, known, longest=200),
+        transition=answer.transition,
+        on_the_beat=answer.on_the_beat,
+        on_screen=_line(answer.on_screen),
+        # All scenes are here, and what the rules could not read doesn't matter any more.
+        scene_count=None,
+        notes=(),
+        media=media,
+        open_texts=texts,
+        repeat=_repeat(answer),
+        choice=Choice(answer.choice.candidates, answer.choice.pick) if answer.choice else None,
+        edits=tuple(
+            Edit(one.type, plain_words(one.words, known, longest=600), one.start, one.end)
+            for one in answer.edits
+        ),
+    )
+
+
+def _sound(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Sound:
+    given = answer.sound
+    return Sound(
+        music=rules.sound.music if given.music is None else given.music,
+        speech=rules.sound.speech if given.speech is None else given.speech,
+        lyrics=given.lyrics,
+        subtitles=given.subtitles,
+        kept=given.keep_original,
+        music_words=plain_words(given.music_words, known, longest=300),
+        voice_words=plain_words(given.voice_words, known, longest=300),
+        effect_words=plain_words(given.effect_words, known, longest=300),
+        spoken=plain_words(given.spoken, known, longest=2000),
+    )
+
+
+def _repeat(answer: BriefAnswer) -> Repeat | None:
+    given = answer.repeat
+    if given is None:
+        return None
+    marker = f"{{{given.item_name}}}"
+    is_named = any(marker in scene.text for scene in answer.scenes)
+    return Repeat(
+        _line(given.item_name),
+        tuple(filter(None, map(_line, given.items))),
+        given.count,
+        marker if is_named else "",
+        given.same_images,
+        given.shows_name,
+    )
+
+
+def _line(text: str) -> str:
+    return plain_words(text.replace("\n", " "), longest=80)
+
+
+class _Names:
+    """Names of inputs made of a model's words: letters, digits and `_`, each once."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def of(self, wanted: str, fallback: str) -> str:
+        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in wanted.lower())
+        base = letters.strip("_")[:_NAME_LENGTH]
+        base = base if base and base[0].isalpha() else fallback
+        name, number = base, 2
+        while name in self.taken:
+            name, number = f"{base}_{number}", number + 1
+        self.taken.add(name)
+        return name

@@ -1,0 +1,34 @@
+"""Words of a model as words of ours. Pure.
+
+A model may repeat what a page or a person told it to say, so no address of its own passes, and no
+text of it can mean more than its letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_ADDRESS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{0,20}:)?//[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+"
+    r"|\b(?:data|javascript|file|mailto|blob|ftp):[^\s<>\"'`]+",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n]+")
+# What a binding begins with (`templates_app.graph.bindings`).
+_REFERENCE = re.compile(r"\$+(?=(?:inputs|artifacts|item|run)\b)")
+
+
+def addresses_in(texts: Iterable[str]) -> frozenset[str]:
+    """The addresses in texts of the caller: a model may repeat them."""
+    return frozenset(found for text in texts for found in _ADDRESS.findall(text))
+
+
+def plain_words(text: str, known: frozenset[str] = frozenset(), *, longest: int) -> str:
+    """A text without tags, bindings, control characters, and addresses other than those known."""
+    text = _TAG.sub("", _UNPRINTABLE.sub(" ", text))
+    text = _ADDRESS.sub(lambda found: found[0] if found[0] in known else "", text)
+    text = _REFERENCE.sub("", text).lstrip("$ \n")
+    return _SPACES.sub(" ", text).strip()[:longest].strip()

@@ -1,0 +1,38 @@
+"""Whether the client of the current request is still waiting, for work that takes long.
+
+A view of Django runs in a thread and isn't told when its client leaves. What the server tells is
+noted here by `core.asgi.RequestGuard`, in a context variable: threads of the request inherit it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+from core.errors import ClientLeft
+
+_left: ContextVar[threading.Event | None] = ContextVar("client_left", default=None)
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def check() -> None:
+    """Raise ClientLeft once the client of this request is gone. Never outside a request."""
+    left = _left.get()
+    if left is not None and left.is_set():
+        raise ClientLeft
+
+
+def noting(receive: Receive) -> Receive:
+    """`receive` of a request; who is called from here on can `check`."""
+    left = threading.Event()
+    _left.set(left)
+
+    async def noted() -> dict[str, Any]:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            left.set()
+        return message
+
+    return noted

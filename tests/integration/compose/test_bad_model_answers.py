@@ -1,0 +1,92 @@
+"""Whatever a model answers, a draft is valid, private and within its budget, and nothing is asked
+or published; the rules make it where the answer can't be used."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from compose.drafting import DraftRequest, draft, problems_of
+from templates_app.models import Template
+from tests.support.api import Api
+from tests.support.compose_answers import BAD, MODEL, RULES, plan, says
+from tests.support.compose_model_server import (
+    KEY,
+    ComposeModelServer,
+    configure,
+    unvisited,
+)
+
+pytestmark = pytest.mark.django_db
+EXECUTE = "/v1/creative-agent/tools/execute"
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+BRIEF = "A teaser for a candle shop. Three shots with soft piano"
+# What one call may take in these tests; the time to build and price a draft comes to it.
+DEADLINE_S, DRAFT_S = 6.0, 5.0
+
+
+def composed(api: Api, max_units: float | None = None) -> dict[str, Any]:
+    drafted = draft(DraftRequest(BRIEF, "Candles", max_units=max_units))
+    return {
+        "ok": True,
+        "template_draft": drafted.template,
+        "warnings": list(drafted.warnings),
+        "metadata": {"planner": drafted.planner},
+        "fits_budget": drafted.fits_budget,
+    }
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_draft_stands_whatever_the_model_answers(
+    name: str, alice_key: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, held = BAD[name], threading.Event()
+    settings.COMPOSE_DEADLINE_S = 2.0 if name.startswith("slower") else DEADLINE_S
+    caplog.set_level(logging.DEBUG)
+    api = Api(alice_key)
+    with unvisited() as evil:
+        given = bad.answers(evil, held)
+        with ComposeModelServer(given if callable(given) else lambda asked: given) as server:
+            configure(settings, server)
+            start = time.monotonic()
+            result = composed(api, 30)
+            took = time.monotonic() - start
+            held.set()
+        assert took < settings.COMPOSE_DEADLINE_S + DRAFT_S
+        assert len(server.chats) == bad.rounds
+        body = result["template_draft"]
+        assert result["ok"] is True
+        assert problems_of(body) == ()
+        assert body["visibility"] == "private"
+        assert body["exposeToLLM"] is False
+        said = json.dumps(result)
+        assert evil.removeprefix("http://") not in said
+        assert KEY not in said + caplog.text
+        assert "<script" not in said
+        assert "$inputs.secret" not in said
+        if bad.planner == RULES:
+            assert any("Rules made this draft." in one for one in result["warnings"])
+        else:
+            assert not any("Rules made this draft." in one for one in result["warnings"])
+        assert result["metadata"]["planner"] == bad.planner
+        assert not Template.objects.exists()
+        saved = api.post(TEMPLATES, body)
+        assert saved.status_code == 201, saved.content
+        assert not Template.objects.exclude(visibility="private").exists()
+
+
+def test_problems_go_back_to_the_model_and_its_corrected_answer_is_used(
+    alice_key: str, settings: Settings
+) -> None:
+    with ComposeModelServer(lambda asked: says(plan())) as server:
+        server.script.append(says(plan(seconds=1e9)))
+        configure(settings, server)
+        result = composed(Api(alice_key))
+    assert result["metadata"]["planner"] == MODEL
+    assert "600" in server.chats[1].body["messages"][-1]["content"]
