@@ -7,7 +7,7 @@ language model is configured, or when the model's answer cannot be used.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compose.brief.brief import Brief
@@ -19,6 +19,7 @@ from compose.template_plan.describing import CATEGORIES
 from compose.template_plan.edit import edited
 from compose.template_plan.edit.reading import NotATemplate, read_template
 from compose.template_plan.fit import Limits, Measured, fitted
+from compose.template_plan.steps import steps_of
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
 from compose.template_plan.words import one_line
 from core.errors import InvalidBody
@@ -36,7 +37,8 @@ class DraftRequest:
     existing: a template (create body or stored spec) to change; its stage ids are kept. selection:
     ids of the stages that "it", "this" and "these" in the brief mean. The others are what
     `compose_workflow_template` takes, None or empty where the caller leaves them to the brief;
-    inputs are public input declarations that the draft must have. max_steps: of one run.
+    inputs are public input declarations that the draft must have. max_steps: of a run without a
+    template.
     """
 
     brief: str
@@ -105,7 +107,10 @@ def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
     most = brief.max_units if request.max_units is None else request.max_units
 
     def measure(body: dict[str, Any]) -> Measured:
-        return measured(body, own_hosts=own_hosts)
+        taken = measured(body, own_hosts=own_hosts)
+        if request.max_steps is None:
+            return taken
+        return replace(taken, steps=len(steps_of(body, cut=False).steps))
 
     found = fitted(brief, request.name, measure, Limits(most, request.max_steps))
     warnings = [*read.warnings, *brief.notes, *found.built.warnings, *found.warnings]

@@ -1,0 +1,130 @@
+"""The answers of the two tools that draft: steps to start at once, and a template to save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from compose.drafting import Draft, DraftRequest, draft
+from compose.template_plan.steps import MOST_STEPS, Steps, steps_of
+from tools import registry
+from tools.declaration.arguments import read_arguments
+
+_MADE: Final = {"image": "an image", "video": "a video", "audio": "sound"}
+
+
+def compose_workflow(form: Any) -> dict[str, Any]:
+    """`steps` that start a run unchanged, their price, and whether the budget holds.
+
+    form: the tool's own Params.
+    """
+    drafted = draft(_request(form, max_steps=MOST_STEPS))
+    found = steps_of(drafted.template)
+    plan = [_line(step["id"], step["title"], step["toolName"], step["arguments"])
+            for step in found.steps]  # fmt: skip
+    units = sum(line["units"] for line in plan)
+    most = form.max_estimated_capacity_units
+    return {
+        "title": drafted.template["name"],
+        "steps": list(found.steps),
+        "plan": plan,
+        "estimated_capacity_units": units,
+        # Without a budget of the caller the brief's own one counts.
+        "fits_budget": drafted.fits_budget is not False and (most is None or units <= most),
+        "warnings": _warnings(drafted, found),
+        "message": f"{_count(len(found.steps), 'step')}, {units:g} credits.",
+        **_by(drafted),
+    }
+
+
+def compose_workflow_template(form: Any) -> dict[str, Any]:
+    """`template_draft`, a create body. Nothing is stored."""
+    drafted = draft(
+        _request(
+            form,
+            name=form.name,
+            description=form.description or "",
+            category=form.category or "",
+            inputs=[one.model_dump(exclude_none=True, by_alias=True) for one in form.inputs or ()],
+            existing=form.existing_template,
+        )
+    )
+    warnings = list(drafted.warnings)
+    if form.visibility == "public":
+        warnings.append("Drafts are always private. Publish the template once it is saved.")
+    return {
+        "template_draft": drafted.template,
+        "plan": [_stage_line(stage) for stage in drafted.template["stages"]],
+        "estimated_capacity_units": drafted.units,
+        "fits_budget": drafted.fits_budget is not False,
+        "warnings": warnings,
+        "message": drafted.message,
+        **_by(drafted),
+    }
+
+
+# Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`.
+ANSWERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "compose_workflow": compose_workflow,
+    "compose_workflow_template": compose_workflow_template,
+}
+
+
+def _request(form: Any, **more: Any) -> DraftRequest:
+    models = form.destination_models
+    most = form.max_estimated_capacity_units
+    return DraftRequest(
+        brief=form.brief,
+        scene_count=form.scene_count,
+        duration_seconds=form.duration_seconds,
+        aspect_ratio=form.aspect_ratio or "",
+        style=form.style or "",
+        models=models.model_dump(exclude_none=True, include={"image", "video", "music"})
+        if models is not None
+        else None,
+        max_units=None if most is None else float(most),
+        include_audio=form.include_audio,
+        **more,
+    )
+
+
+def _by(drafted: Draft) -> dict[str, Any]:
+    return {"metadata": {"planner": drafted.planner}}
+
+
+def _warnings(drafted: Draft, found: Steps) -> list[str]:
+    return list(dict.fromkeys((*drafted.warnings, *found.warnings)))
+
+
+def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:
+    """A stage as one line of the plan."""
+    title = str(stage.get("label") or stage["id"])
+    if stage["type"] == "interactive":
+        what = str(stage.get("userMessage") or "You choose.")
+        return {"stage": stage["id"], "title": title, "tool": "", "what": what, "units": 0}
+    call = stage.get("itemStage") or stage
+    line = _line(stage["id"], title, call["tool"], call.get("args") or {})
+    if stage["type"] == "batch":
+        line["what"] += ", once for each item"
+    return line
+
+
+def _line(key: str, title: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """One call as a line of the plan. units: credits, of one item in a list."""
+    table = registry.table()
+    tool = table.get(name)
+    if tool is None:
+        return {"stage": key, "title": title, "tool": name, "what": name, "units": 0}
+    read = read_arguments(tool, arguments)
+    what = f"{registry.title_of(name)}: makes {_MADE[tool.output]}" if tool.output in _MADE else (
+        registry.title_of(name)
+    )  # fmt: skip
+    seconds = arguments.get("duration")
+    if isinstance(seconds, (int, float)):
+        what += f" of {seconds:g} s"
+    units = registry.quote_milli(tool, read.params) / 1000
+    return {"stage": key, "title": title, "tool": name, "what": what, "units": units}
+
+
+def _count(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

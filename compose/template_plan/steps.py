@@ -1,0 +1,260 @@
+"""A template → the explicit steps of a start, which have no inputs, lists or choices. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+MOST_STEPS: Final = 12
+_INPUT = re.compile(r"\$inputs\.([A-Za-z_][\w-]*)(?:\[(\d+)\])?")
+_MEDIUM = re.compile(r"\$artifacts\.([\w-]+)\.items(?:\[(\d+|\*)\]\.selectedVersion\.url)?")
+_VALUE = re.compile(r"\$artifacts\.([\w-]+)\.(cues|srt)")
+_MEDIA: Final = ("image", "video", "audio")
+_VALUE_TRANSFORMS: Final = {"cues": "subtitle_cues", "srt": "subtitle_srt"}
+_BEFORE_START: Final = "$input_media"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """steps: of the body of a start. warnings: what a template does and steps cannot."""
+
+    steps: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One medium that a step may take: of an earlier step, or of the caller by its kind."""
+
+    step: str
+    index: int = 0
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """An argument's value without its bindings, and what fills it instead."""
+
+    value: Any = None
+    sources: tuple[_Source, ...] = ()
+    transform: str = "artifact_url"
+
+    @property
+    def is_bound(self) -> bool:
+        return bool(self.sources)
+
+
+def steps_of(template: Mapping[str, Any], *, cut: bool = True) -> Steps:
+    """The steps that do what the template does with its defaults, in an order that can start.
+
+    Texts that a template asks for become its defaults; files become the caller's media references,
+    in the order of the inputs. The person is asked at checkpoints; where a template lets people
+    choose, the first are taken. cut: at most `MOST_STEPS`, the most that a start takes.
+    """
+    writer = _Writer(template)
+    for stage in template.get("stages") or ():
+        writer.stage(stage)
+    steps, warnings = writer.steps, writer.warnings
+    if cut and len(steps) > MOST_STEPS:
+        # Steps name only earlier ones, so the first of them can run without the rest.
+        left = ", ".join(step["title"] for step in steps[MOST_STEPS:][:6])
+        warnings.append(f"A run has at most {MOST_STEPS} steps; left out: {left}.")
+        steps = steps[:MOST_STEPS]
+    return Steps(tuple(steps), tuple(dict.fromkeys(warnings)))
+
+
+@dataclass(slots=True)
+class _Writer:
+    template: Mapping[str, Any]
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    # What each artifact has, and the question that is asked before others take it.
+    made: dict[str, list[_Source]] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    brought: dict[str, list[_Source]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counts = dict.fromkeys(_MEDIA, 0)
+        named = []
+        for one in self.template.get("inputs") or ():
+            name, kind = str(one["name"]), str(one["type"])
+            self.inputs[name] = one
+            if kind in counts:
+                many = max(1, int((one.get("multiple") or {}).get("min", 1)))
+                self.brought[name] = [
+                    _Source(_BEFORE_START, counts[kind] + index, kind) for index in range(many)
+                ]
+                counts[kind] += many
+                title = one.get("description") or name
+                named.append(f"{title} ({kind}{f', {many} of them' if many > 1 else ''})")
+        if named:
+            self.warnings.append(
+                "Start the run with your own files as `media_references`, in this order: "
+                + "; ".join(named)
+                + "."
+            )
+
+    def stage(self, stage: Mapping[str, Any]) -> None:
+        key, label = str(stage["id"]), str(stage.get("label") or stage["id"])
+        after = [
+            self.asked.get(name) or self.made[name][0].step
+            for name in stage.get("requiredArtifactsIn") or ()
+            if self.made.get(name)
+        ]
+        if stage["type"] == "interactive":
+            self._choose(key, stage)
+        elif stage["type"] == "batch":
+            item = stage["itemStage"]
+            self.made[key] = []
+            for index, element in enumerate(self._elements(stage["overBinding"])):
+                step = f"{key}_{index + 1}"
+                title = f"{label} {index + 1}"
+                self._call(step, title, item["tool"], item["args"], after, element)
+                self.made[key].append(_Source(step))
+        else:
+            self._call(key, label, stage["tool"], stage["args"], after)
+            count = int(stage["args"].get("numberOfVariations") or 1)
+            self.made[key] = [_Source(key, index) for index in range(count)]
+        if stage.get("checkpointRequired"):
+            self._ask(key, label)
+
+    def _choose(self, key: str, stage: Mapping[str, Any]) -> None:
+        source = self._medium(str(stage["select"]["from"])) or ()
+        pick = int(stage["select"].get("max") or 1)
+        self.made[key] = list(source[:pick])
+        self.warnings.append(
+            f"Steps can't let you choose, so the first {pick} of {len(source)} are used. Save the"
+            " draft as a template to choose."
+        )
+
+    def _ask(self, key: str, label: str) -> None:
+        question = f"{key}_approved"
+        last = self.made[key][-1].step
+        self.steps.append(
+            {
+                "id": question,
+                "toolName": "ask_clarifying_question",
+                "title": f"Approve {label}",
+                "arguments": {"question": f"Is {label} good? Answer to go on, or stop the run."},
+                "dependsOn": [last],
+            }
+        )
+        self.asked[key] = question
+
+    def _call(
+        self,
+        key: str,
+        title: str,
+        tool: str,
+        args: Mapping[str, Any],
+        after: Sequence[str],
+        element: _Filled | None = None,
+    ) -> None:
+        arguments: dict[str, Any] = {}
+        bindings: list[Any] = []
+        waits = list(after)
+        for name, value in args.items():
+            parts = [self._filled(one, element) for one in _listed(value)]
+            if not any(part.is_bound for part in parts):
+                arguments[name] = self._plain(value, element)
+                continue
+            for part in parts:
+                for source in part.sources:
+                    bindings.append(_binding(name, source, part.transform))
+                    if source.step in self.asked:
+                        waits.append(self.asked[source.step])
+        self.steps.append(
+            {
+                "id": key,
+                "toolName": tool,
+                "title": title,
+                "arguments": arguments,
+                "dependsOn": [*bindings, *dict.fromkeys(waits)],
+            }
+        )
+
+    def _filled(self, value: Any, element: _Filled | None) -> _Filled:
+        """What stands in the place of one value; itself where it is no binding."""
+        if not isinstance(value, str) or not value.startswith("$"):
+            return _Filled(value)
+        if value.startswith("$item") and element is not None:
+            return element
+        if found := _INPUT.fullmatch(value):
+            name, index = found[1], found[2]
+            if name in self.brought:
+                every = self.brought[name]
+                own = every if index is None else every[int(index) : int(index) + 1]
+                return _Filled(sources=tuple(own))
+            return _Filled(self._default(name, index))
+        if sources := self._medium(value):
+            return _Filled(sources=tuple(sources))
+        if found := _VALUE.fullmatch(value):
+            source = self.made[found[1]][0]
+            return _Filled(sources=(source,), transform=_VALUE_TRANSFORMS[found[2]])
+        return _Filled(value[1:] if value.startswith("$$") else value)
+
+    def _medium(self, value: str) -> Sequence[_Source] | None:
+        found = _MEDIUM.fullmatch(value)
+        if found is None and value.startswith("$artifacts."):
+            found = _MEDIUM.fullmatch(f"{value}.items")
+        if found is None or found[1] not in self.made:
+            return None
+        every = self.made[found[1]]
+        if found[2] in (None, "*"):
+            return every
+        return every[int(found[2]) : int(found[2]) + 1]
+
+    def _plain(self, value: Any, element: _Filled | None) -> Any:
+        """A value with texts in the place of all bindings in it."""
+        if isinstance(value, Mapping):
+            return {name: self._plain(part, element) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self._plain(part, element) for part in value]
+        return self._filled(value, element).value
+
+    def _default(self, name: str, index: str | None) -> Any:
+        declared = self.inputs.get(name, {})
+        value = declared.get("default")
+        if value is None:
+            examples = (declared.get("jsonSchema") or {}).get("examples") or ()
+            value = examples[0] if examples else declared.get("description") or name
+            self.warnings.append(
+                f"“{declared.get('description') or name}” is an example: change it."
+            )
+        if isinstance(value, list) and index is not None:
+            return value[int(index)] if int(index) < len(value) else ""
+        return value
+
+    def _elements(self, over: str) -> list[_Filled]:
+        """The elements that a batch repeats."""
+        sources = self._medium(over)
+        if sources is not None:
+            return [_Filled(sources=(source,)) for source in sources]
+        found = _INPUT.fullmatch(over)
+        if found is None:
+            return []
+        if found[1] in self.brought:
+            return [_Filled(sources=(source,)) for source in self.brought[found[1]]]
+        values = self._default(found[1], None)
+        return [_Filled(value) for value in (values if isinstance(values, list) else [values])]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _binding(name: str, source: _Source, transform: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "sourceStepId": source.step,
+        "targetArgument": name,
+        "transform": transform,
+        "required": True,
+    }
+    if transform == "artifact_url":
+        found["sourceArtifactIndex"] = source.index
+    if source.kind:
+        found["mediaType"] = source.kind
+    return found
