@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from compose.drafting import Draft, DraftRequest, draft
@@ -10,15 +10,16 @@ from compose.template_plan.steps import MOST_STEPS, Steps, steps_of
 from tools import registry
 from tools.declaration.arguments import read_arguments
 
+LOCAL: Final = ("localhost",)
 _MADE: Final = {"image": "an image", "video": "a video", "audio": "sound"}
 
 
-def compose_workflow(form: Any) -> dict[str, Any]:
+def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
     """`steps` that start a run unchanged, their price, and whether the budget holds.
 
-    form: the tool's own Params.
+    form: the tool's own Params. own_hosts: as for `drafting.draft`.
     """
-    drafted = draft(_request(form, max_steps=MOST_STEPS))
+    drafted = draft(_request(form, max_steps=MOST_STEPS), own_hosts=own_hosts)
     found = steps_of(drafted.template)
     plan = [_line(step["id"], step["title"], step["toolName"], step["arguments"])
             for step in found.steps]  # fmt: skip
@@ -37,7 +38,7 @@ def compose_workflow(form: Any) -> dict[str, Any]:
     }
 
 
-def compose_workflow_template(form: Any) -> dict[str, Any]:
+def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
     """`template_draft`, a create body. Nothing is stored."""
     drafted = draft(
         _request(
@@ -47,7 +48,8 @@ def compose_workflow_template(form: Any) -> dict[str, Any]:
             category=form.category or "",
             inputs=[one.model_dump(exclude_none=True, by_alias=True) for one in form.inputs or ()],
             existing=form.existing_template,
-        )
+        ),
+        own_hosts=own_hosts,
     )
     warnings = list(drafted.warnings)
     if form.visibility == "public":
@@ -63,8 +65,9 @@ def compose_workflow_template(form: Any) -> dict[str, Any]:
     }
 
 
-# Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`.
-ANSWERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+# Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`, and the hosts
+# whose media URLs are ours.
+ANSWERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "compose_workflow": compose_workflow,
     "compose_workflow_template": compose_workflow_template,
 }

@@ -8,7 +8,7 @@ durable run of one step, which is waited for; what it costs is charged as for an
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from compose import charging
-from compose.drafting import RULES, DraftRequest, draft
+from compose import charging, draft_answers
+from compose.drafting import RULES
 from compose.one_step_run import run_step
 from compose.tool_results import failed, failed_by
 from core import errors, ids
@@ -83,14 +83,13 @@ def execute(
             if options.key
             else charging.new_call(principal, tool.name)
         )
-        call_id, result = call.id, _composed(call, tool, arguments)
-    message = result.get("message")
-    return Execution(call_id, name, result, message if isinstance(message, str) else None)
+        call_id, result = call.id, _composed(call, tool, arguments, own_hosts)
+    return Execution(call_id, name, result, _message_of(result))
 
 
 def composition_tools() -> tuple[str, ...]:
     """The tools that are answered here, without a run."""
-    return tuple(_answers())
+    return tuple(draft_answers.ANSWERS)
 
 
 def callable_tool(name: str) -> type[Tool]:
@@ -98,7 +97,7 @@ def callable_tool(name: str) -> type[Tool]:
     table = registry.table()
     canonical = table.canonical(name)
     tool = table.get(canonical)
-    if tool is None or (not tool.durable and canonical not in _answers()):
+    if tool is None or (not tool.durable and canonical not in composition_tools()):
         raise _unknown(name)
     if tool.asks:
         raise errors.InvalidBody(
@@ -117,21 +116,13 @@ def callable_tool(name: str) -> type[Tool]:
     return tool
 
 
-def _answers() -> Mapping[str, Callable[[Form], dict[str, Any]]]:
-    return {"compose_workflow_template": _template}
-
-
-def _template(form: Any) -> dict[str, Any]:
-    drafted = draft(DraftRequest(form.brief, form.name))
-    return {
-        "template_draft": drafted.template,
-        "warnings": list(drafted.warnings),
-        "message": drafted.message,
-    }
+def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
+    """The body of a composition tool's result."""
+    return draft_answers.ANSWERS[tool](form, own_hosts)
 
 
 def _composed(
-    call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any]
+    call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any], own_hosts: Sequence[str]
 ) -> dict[str, Any]:
     read = read_arguments(tool, arguments)
     if read.problems:
@@ -148,7 +139,7 @@ def _composed(
         return failed(tool.name, "PARAMETER_INVALID", issues[0]["message"], issues=issues)
     charging.check(call)
     try:
-        body = _answers()[tool.name](form)
+        body = _answer(tool.name, form, own_hosts)
     except errors.AppError as error:
         if error.status >= 500 and not isinstance(error, errors.ProviderError):
             raise
@@ -165,6 +156,18 @@ def _composed(
         "warnings": warnings,
         "metadata": metadata,
     }
+
+
+def _message_of(result: Mapping[str, Any]) -> str | None:
+    """What a result says to people: its message, else the text it is about."""
+    texts = (result.get(name) for name in ("message", "prompt", "script", "lyrics", "structure"))
+    for text in texts:
+        if isinstance(text, str) and text:
+            return text
+        if isinstance(text, list):
+            parts = [one.values() for one in text if isinstance(one, Mapping)]
+            return "\n".join(" · ".join(map(str, part)) for part in parts) or None
+    return None
 
 
 def _unknown(name: str) -> errors.InvalidBody:

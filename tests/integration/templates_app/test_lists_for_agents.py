@@ -134,7 +134,7 @@ def test_a_fork_keeps_what_it_was_offered_as(api: ApiFactory, alice: User, bob_k
 
 
 def test_priorities_of_any_size_have_an_order(api: ApiFactory, alice: User, alice_key: str) -> None:
-    for name, priority in (("huge", 2**62), ("tiny", -1e308), ("zero", 0), ("some", 7.25)):
+    for name, priority in (("huge", 2**62), ("tiny", -(2**62)), ("zero", 0), ("some", 7.25)):
         make_template(alice, id=name, exposeToLLM=True, llmPriority=priority)
     assert asked(api(alice_key), exposeToLLM="true") == ["tiny", "zero", "some", "huge"]
 
