@@ -3,6 +3,8 @@
 Public modules:
 - `registry`: which tools there are on this server, and which provider executes each.
 - `catalog`: the tools that this project declares, one class each.
+- `catalog.enhance_prompt`, `catalog.compose_script`, `catalog.compose_lyrics`,
+  `catalog.compose_instrumental`: their forms, for those who answer them.
 - `declaration.*`: what a tool is, and how its arguments are read, pure.
 - `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
 - `completion`: what a result has beyond its media.

@@ -1,0 +1,151 @@
+"""Words → tempo, key, metre and the prompt that `generate_music` takes. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from compose.brief.read import read_brief
+from compose.writers.music_styles import (
+    FAST_WORDS,
+    MAJOR_WORDS,
+    MINOR_WORDS,
+    PIECE,
+    SLOW_WORDS,
+    SONG,
+    STYLES,
+    MusicStyle,
+)
+from compose.writers.wording import clipped, folded, number_of, tidy, word_set, words_of
+
+SHORTEST_S, LONGEST_S, USUAL_S = 10.0, 600.0, 60.0
+_LONGEST_WORDS = 400
+
+# Keys that are easy to sing and to play.
+_MAJOR_KEYS = ("C major", "D major", "E major", "F major", "G major", "A major", "Bb major")
+_MINOR_KEYS = ("A minor", "C minor", "D minor", "E minor", "F# minor", "G minor", "B minor")
+_BPM = re.compile(r"\b(\d{2,3})\s*(?:bpm|beats per minute|schl[aä]ge)\b", re.IGNORECASE)
+_KEY = re.compile(
+    r"\b([A-G])\s?(#|♯|b|♭|-?\s?sharp|-?\s?flat)?\s?-?\s?(major|minor|maj|min|dur|moll|majeur|mineur"
+    r"|mayor|menor)\b",
+    re.IGNORECASE,
+)
+_METRE = re.compile(r"(?<![\d:/])([2346])/([48])(?![\d/])")
+_MINOR_NAMES = frozenset({"minor", "min", "moll", "mineur", "menor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """What to play. bpm: beats a minute; timesig: beats in a bar; seconds: the length asked for;
+    prompt: what `generate_music` takes; bars: those that fill the length best, at least 1.
+    """
+
+    style: MusicStyle
+    bpm: int
+    keyscale: str
+    timesig: int
+    seconds: float
+    prompt: str
+
+    @property
+    def bar_s(self) -> float:
+        """The length of a bar in seconds."""
+        return self.timesig * 60 / self.bpm
+
+    @property
+    def bars(self) -> int:
+        return max(1, round(self.seconds / self.bar_s))
+
+
+def music_of(
+    text: str, music_prompt: str, seconds: float | None, *, sung: bool = False, usual: str = ""
+) -> Music:
+    """The music for a text. music_prompt: the caller's words for it, which win over the text's.
+
+    seconds: None takes the text's length, else a minute. sung: it has lyrics. usual: the
+    style where the words name none.
+    """
+    words = words_of(f"{music_prompt} {text}")
+    style = style_of(words_of(music_prompt)) or style_of(words_of(text)) or _usual(usual, sung)
+    both = f"{music_prompt} {text}"
+    bpm = _bpm(both, words, style)
+    key = _key(both, words, style)
+    length = seconds or read_brief(text).seconds or USUAL_S
+    length = min(max(float(length), SHORTEST_S), LONGEST_S)
+    timesig = _metre(both, style)
+    prompt = _prompt(style, music_prompt, bpm, key, sung=sung, is_minor=key.endswith("minor"))
+    return Music(style, bpm, key, timesig, length, prompt)
+
+
+def _usual(name: str, sung: bool) -> MusicStyle:
+    named = next((style for style in STYLES if style.name == name), None)
+    return named or (SONG if sung else PIECE)
+
+
+def style_of(words: list[str]) -> MusicStyle | None:
+    """The style that most words name; the earlier one of the table when several do."""
+    wanted = set(words)
+    hits = [(len(wanted & set(style.words.split())), style) for style in STYLES]
+    most = max(count for count, _ in hits)
+    return next(style for count, style in hits if count == most) if most else None
+
+
+def _bpm(text: str, words: list[str], style: MusicStyle) -> int:
+    said = _BPM.search(text)
+    if said:
+        return min(max(int(said[1]), 30), 300)
+    low, high = style.tempo
+    if SLOW_WORDS & set(words):
+        return low
+    if FAST_WORDS & set(words):
+        return high
+    # Even tempos are what players expect; the text decides which of them.
+    return low + number_of("bpm", *words) % (high - low + 1) // 2 * 2
+
+
+def _key(text: str, words: list[str], style: MusicStyle) -> str:
+    said = _KEY.search(text)
+    if said:
+        mode = "minor" if said[3].lower() in _MINOR_NAMES else "major"
+        mark = (said[2] or "").strip(" -").lower()
+        accidental = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}.get(mark)
+        return f"{said[1].upper()}{accidental or ''} {mode}"
+    sad, glad = len(MINOR_WORDS & set(words)), len(MAJOR_WORDS & set(words))
+    is_minor = style.minor if sad == glad else sad > glad
+    keys = _MINOR_KEYS if is_minor else _MAJOR_KEYS
+    return keys[number_of("key", *words) % len(keys)]
+
+
+def _metre(text: str, style: MusicStyle) -> int:
+    said = _METRE.search(text)
+    return int(said[1]) if said else style.timesig
+
+
+def _prompt(
+    style: MusicStyle, words: str, bpm: int, key: str, *, sung: bool, is_minor: bool
+) -> str:
+    """The caller's words first, then what they leave open."""
+    base, rhythm, lead, color = style.instruments
+    own = clipped(tidy(words), _LONGEST_WORDS).rstrip(".")
+    mood = "wistful" if is_minor else "warm and bright"
+    has_instruments = bool(set(words_of(own)) & _INSTRUMENTS)
+    parts = [own or f"{style.name}, {mood}"]
+    if own and style.name not in folded(own):
+        parts.append(style.name)
+    if not has_instruments:
+        parts.append(f"{base}, {rhythm}, {lead}, {color}")
+    if not _BPM.search(own):
+        parts.append(f"{bpm} BPM")
+    if not _KEY.search(own):
+        parts.append(key)
+    parts.append("clear lead vocal" if sung else "instrumental, no vocals")
+    return ", ".join(part for part in dict.fromkeys(parts) if part)
+
+
+_INSTRUMENTS = word_set(
+    """
+    piano guitar drums drum strings violin cello bass synth synths saxophone sax trumpet brass
+    flute harp organ ukulele banjo percussion choir bells klavier gitarre geige schlagzeug
+    guitare violon batterie guitarra violin bateria
+    """
+)

@@ -1,0 +1,132 @@
+"""`compose_script`: the order read from the arguments, and the answer around the scenes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from compose.brief.brief import Brief
+from compose.brief.read import read_brief
+from compose.writers import film_words
+from compose.writers.beats import TYPES
+from compose.writers.ideas import idea_of, own_scenes
+from compose.writers.script import WORDS_A_SECOND, Order, ScriptScene, scenes_of
+from compose.writers.script_layout import Page, scene_record, written
+from compose.writers.spoken_lines import LINES
+from compose.writers.wording import capital, clipped, sentence, tidy, words_of
+from tools.catalog.compose_script import ComposeScript
+
+_LONGEST_BRIEF = 12_000
+_LONGEST_SCRIPT = 15_000
+_VERTICAL = frozenset({"tiktok", "reels", "reel", "shorts", "story", "stories", "snapchat"})
+
+
+def compose_script(form: ComposeScript.Params) -> dict[str, Any]:
+    """The answer's body; see `docs/reference/tools.md` for the arguments."""
+    brief = read_brief(form.brief[:_LONGEST_BRIEF])
+    kind = TYPES[form.script_type]
+    style = clipped(tidy(form.style or brief.style), 300)
+    order = Order(
+        kind=kind,
+        brief=brief,
+        seconds=form.duration_seconds,
+        count=form.scene_count,
+        style=style,
+        first_frame=_first_frame(form),
+        last_frame="It ends on the given last frame." if form.last_frame_data_url else "",
+    )
+    scenes = scenes_of(order)
+    page = Page(
+        kind=kind.name,
+        kind_title=kind.title,
+        title=clipped(capital(idea_of(brief.text)), 80),
+        facts=_facts(form, brief.aspect, scenes, style),
+        voice=kind.voice or "voice-over",
+        scenes=scenes,
+        text=clipped(brief.text, 2_000),
+        changes=tuple(_changes(order, scenes)) if kind.name == "revision" else (),
+    )
+    voice = page.voice
+    text = _bounded(page, form.return_format)
+    return {
+        "script": text,
+        "scenes": [scene_record(scene, n, voice) for n, scene in enumerate(scenes, 1)],
+        "title": page.title,
+        "script_type": kind.name,
+        "duration_seconds": sum(scene.milliseconds for scene in scenes) / 1000,
+        "notes": _notes(form, brief, scenes),
+    }
+
+
+def _bounded(page: Page, form: str) -> str:
+    """The script, with shorter scenes where it would be too long to send."""
+    text = written(page, form)
+    for most in (300, 200, 120, 60):
+        if len(text) <= _LONGEST_SCRIPT:
+            break
+        shorter = [
+            replace(scene, visual=clipped(scene.visual, most), line=clipped(scene.line, most))
+            for scene in page.scenes
+        ]
+        page = replace(page, scenes=shorter)
+        text = written(page, form)
+    return text
+
+
+def _first_frame(form: ComposeScript.Params) -> str:
+    if form.first_frame_description:
+        return sentence(f"First frame: {clipped(tidy(form.first_frame_description), 400)}")
+    return "It starts from the given first frame." if form.first_frame_data_url else ""
+
+
+def _facts(
+    form: ComposeScript.Params, aspect: str, scenes: list[ScriptScene], style: str
+) -> tuple[str, ...]:
+    seconds = sum(scene.milliseconds for scene in scenes) / 1000
+    platform = clipped(tidy(form.platform or ""), 60)
+    shape = tidy(form.aspect_ratio or "") or aspect
+    if not shape and set(words_of(platform)) & _VERTICAL:
+        shape = "9:16"
+    return tuple(
+        fact for fact in (f"{seconds:g} s", clipped(shape, 20), platform, style.rstrip(".")) if fact
+    )
+
+
+def _notes(form: ComposeScript.Params, brief: Brief, scenes: list[ScriptScene]) -> list[str]:
+    spoken, language = brief.sound.spoken, brief.language
+    notes = film_words.contradictions(clipped(form.brief, 2_000))
+    if set(words_of(form.platform or "")) & _VERTICAL:
+        notes.append("Keep text in the middle of the frame: the app covers the top and bottom.")
+    if any(scene.line for scene in scenes) and language not in ("", *LINES) and not spoken:
+        notes.append("The spoken lines are English: the rules have none in the brief's language.")
+    seconds = sum(scene.seconds for scene in scenes)
+    needs = len(spoken.split()) / WORDS_A_SECOND
+    if needs > seconds:
+        notes.append(f"The spoken text takes about {needs:.0f} s, the film {seconds:g} s.")
+    if any(scene.seconds < 1 for scene in scenes):
+        notes.append("Some scenes are shorter than a second. Fewer scenes would be easier to read.")
+    return notes
+
+
+def _changes(order: Order, scenes: list[ScriptScene]) -> list[str]:
+    """What a revision did with the text, one sentence each."""
+    before, after = len(own_scenes(order.brief)), len(scenes)
+    found = []
+    if before > after:
+        found.append(f"{before} scenes became {after}: neighbors were joined.")
+    elif 0 < before < after:
+        found.append(f"{before} scenes became {after}: long moments got a second view.")
+    silent = [n for n, scene in enumerate(scenes, 1) if "." in scene.action]
+    if silent:
+        found.append("Each scene has one action that can be seen.")
+    dark = [
+        str(n)
+        for n, text in enumerate(own_scenes(order.brief) or [order.brief.text], 1)
+        if "light" not in film_words.said(text)
+    ]
+    if dark and len(dark) <= after:
+        which = "Scenes" if len(dark) > 1 else "Scene"
+        found.append(f"{which} {', '.join(dark)}: the light is named now.")
+    found.append("The camera changes its distance from scene to scene.")
+    found += film_words.contradictions(order.brief.text[:2_000])
+    return found
