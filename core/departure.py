@@ -24,6 +24,13 @@ def check() -> None:
         raise ClientLeft
 
 
+def end() -> None:
+    """The request's work is not wanted any more, such as when the server stops."""
+    left = _left.get()
+    if left is not None:
+        left.set()
+
+
 def noting(receive: Receive) -> Receive:
     """`receive` of a request; who is called from here on can `check`."""
     left = threading.Event()

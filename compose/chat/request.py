@@ -235,8 +235,12 @@ class ChatIn(_In):
 
     def last_user_text(self) -> str:
         """What the person said last, cut at LONGEST_READ characters."""
+        return self.whole_user_text()[:LONGEST_READ]
+
+    def whole_user_text(self) -> str:
+        """What the person said last, uncut: a template may be within."""
         said = (one.text for one in reversed(self.messages) if one.role == "user" and one.text)
-        return next(said, "").strip()[:LONGEST_READ]
+        return next(said, "").strip()
 
     def images(self) -> list[str]:
         """URLs of the images in messages of the person, the latest message's first."""

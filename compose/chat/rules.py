@@ -9,6 +9,7 @@ from typing import Any
 
 from compose.chat import arguments, events, intent, models, tool_sets, words
 from compose.chat.chat import Chat
+from compose.chat.request import REFERENCE_FIELDS
 from compose.chat.running import CallOutcome, call_id_of, run_call
 from compose.chat.schema_values import arguments_for
 from core import errors
@@ -75,23 +76,16 @@ def _call(chat: Chat, name: str) -> _Call:
 def _wanted(chat: Chat) -> str:
     """The tool that the words ask for, offered or not."""
     request = chat.request
-    whole = next((one.text for one in reversed(request.messages) if one.role == "user"), "")
-    if intent.existing_template(whole) is not None:
+    if intent.existing_template(request.whole_user_text()) is not None:
         return "compose_workflow_template"
-    has_image = bool(request.images()) or any(chat.body.get(name) for name in _REFERENCES)
+    has_image = bool(request.images()) or any(chat.body.get(name) for name in REFERENCE_FIELDS)
     return intent.tool_for(request.last_user_text(), has_image=has_image)
-
-
-_REFERENCES = ("media_references", "mediaReferences", "api_media_references", "apiMediaReferences")
 
 
 def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
     text = chat.request.last_user_text()
     if call.is_ours:
-        whole = next(
-            (one.text for one in reversed(chat.request.messages) if one.role == "user"), ""
-        )
-        return arguments.arguments_of(call.tool, text, whole)
+        return arguments.arguments_of(call.tool, text, chat.request.whole_user_text())
     return arguments_for(chat.request.own_tools()[call.name].parameters, text)
 
 

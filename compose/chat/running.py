@@ -21,11 +21,15 @@ _KEY = "idempotency-key"
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """What a call came to. event: for the answer. text: for people, Markdown. data: for a model."""
+    """What a call came to. event: for the answer. text: for people, Markdown. data: for a model.
+
+    units: what its run is estimated to cost, in credits.
+    """
 
     event: events.ToolResult | events.RunStarted
     text: str
     data: Mapping[str, Any]
+    units: float = 0.0
 
 
 def call_id_of(chat: Chat, number: int) -> str:
@@ -41,18 +45,36 @@ def call_id_of(chat: Chat, number: int) -> str:
     return f"call_{hashlib.sha256(named.encode()).hexdigest()[:24]}"
 
 
-def run_call(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
-    """Run a call. tool: a canonical name. Raises what a start raises; nothing is stored then."""
+def run_call(
+    chat: Chat,
+    call_id: str,
+    tool: str,
+    arguments: Mapping[str, Any],
+    *,
+    max_units: float | None = None,
+) -> CallOutcome:
+    """Run a call. tool: a canonical name. Raises what a start raises; nothing is stored then.
+
+    max_units: what is left of the caller's ceiling, where earlier calls used some of it.
+    """
     if tool_sets.makes_media(tool):
-        return _start(chat, call_id, tool, arguments)
+        return _start(chat, call_id, tool, arguments, max_units)
     return _execute(chat, call_id, tool, arguments)
 
 
-def _start(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
+def _start(
+    chat: Chat,
+    call_id: str,
+    tool: str,
+    arguments: Mapping[str, Any],
+    max_units: float | None,
+) -> CallOutcome:
     check_start_rate(chat.principal)
     title = tool_sets.title_of(tool)
     step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
     body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}
+    if max_units is not None:
+        body = {**body, "max_estimated_capacity_units": max_units}
     started = start_run(
         actor=chat.principal,
         body={
@@ -68,7 +90,8 @@ def _start(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) ->
     run = started.run
     data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
     text = words.started(title, run.public_id, chat.origin, run.estimated_milli / 1000)
-    return CallOutcome(events.RunStarted(run.public_id, run.status), text, data)
+    units = run.estimated_milli / 1000
+    return CallOutcome(events.RunStarted(run.public_id, run.status), text, data, units)
 
 
 def _media(chat: Chat) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def without_model(*, offers: bool, drafts: bool, why: str) -> str:
 
 NO_MODEL = "No language model is configured on this server, so I can't chat."
 NEEDS_KEY = "The language model of this server answers only requests with an API key."
+MODEL_FAILED = "The language model of this server gave no answer: {reason}"
 RULES_ASKED = "You asked for `reelgraph-rules`, which can't chat."
 
 

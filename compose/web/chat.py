@@ -8,7 +8,7 @@ two steps: what a slow reader has not taken yet is not made either.
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextvars
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeAlias
@@ -26,15 +26,13 @@ from compose.chat.answer import answer
 from compose.chat.chat import Chat, read_chat
 from compose.chat.request import ChatIn
 from compose.web.chat_schemas import ChatCompletion
-from core import asgi, clock, durable, errors, ids, jsonsafe
+from core import asgi, clock, departure, durable, errors, ids, jsonsafe
 from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation, Parameter
 from core.process_name import process_name
 
-logger = logging.getLogger(__name__)
-
-Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
+Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Answering: TypeAlias = Iterator[events.ChatEvent]
 
 AT_ONCE_PER_USER = 8
@@ -44,10 +42,6 @@ THREADS = 32
 SILENCE_S = 10.0
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
-
-
-class CallerLeft(Exception):
-    """The client closed its connection before it had the answer."""
 
 
 class ChatApp:
@@ -92,11 +86,12 @@ class ChatApp:
 
     async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
         headers = asgi.headers_of(scope)
+        receive = departure.noting(receive)
         if scope["method"] == "OPTIONS":
             return await asgi.send_preflight(send, headers)
         try:
             await self._answer(scope, headers, receive, send)
-        except CallerLeft:
+        except errors.ClientLeft:
             return None
         except Exception as error:
             return await asgi.send_error(send, error, headers, allow="POST, OPTIONS")
@@ -138,7 +133,9 @@ class ChatApp:
                 # The next step may run in any thread; on Postgres each would keep a connection.
                 connections.close_all()
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        # With the context of the request: what takes long asks `departure` in it.
+        run = contextvars.copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run, call)
 
 
 class _Answering:
@@ -158,7 +155,7 @@ class _Answering:
     async def next(self, within_s: float | None = None) -> events.ChatEvent | None:
         """The next event; None when none came within so many seconds.
 
-        Raises CallerLeft, and what the answer raises.
+        Raises ClientLeft, and what the answer raises.
         """
         if self._step is None:
             self._step = asyncio.ensure_future(self._in_thread(lambda: _flushed(self._made)))
@@ -166,7 +163,7 @@ class _Answering:
             {self._step, self._left}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
         )
         if self._left.done():
-            raise CallerLeft
+            raise errors.ClientLeft
         if not self._step.done():
             return None
         step, self._step = self._step, None
@@ -174,7 +171,8 @@ class _Answering:
         return found
 
     async def close(self) -> None:
-        """End the answer. A step that is under way is waited for: a thread can't be stopped."""
+        """End the answer. A step that is under way ends when it next asks `departure`."""
+        departure.end()
         self._left.cancel()
         if self._step is not None:
             await asyncio.wait({self._step})
@@ -229,7 +227,7 @@ async def _stream(
                 event = await answering.next(SILENCE_S)
                 frames = KEEP_ALIVE if event is None else b""
         frames = b"".join(map(_frame, made.last_chunks(counts=counts))) + DONE
-    except CallerLeft:
+    except errors.ClientLeft:
         raise
     except Exception as error:
         _, _, body = envelope(error, request_id=ids.request_id())
@@ -254,7 +252,7 @@ async def _body(receive: Receive) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise CallerLeft
+            raise errors.ClientLeft
         found += message.get("body", b"")
         more = message.get("more_body", False)
         if len(found) > settings.BODY_LIMIT_BYTES:

@@ -1,0 +1,299 @@
+"""Answers by a language model: it may call tools, whose results go back to it, until it has words.
+
+Each call of the model costs the person one credit, taken when the model has answered.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compose import charging
+from compose.chat import arguments, events, intent, model_messages, tool_schemas, tool_sets
+from compose.chat.chat import Chat
+from compose.chat.running import CallOutcome, call_id_of, run_call
+from compose.chat.schema_values import arguments_for
+from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
+from compose.model.client import Model, ModelFailed
+from compose.model.json_text import object_in
+from compose.model.reply import Delta, ToolCall, Usage
+from core import canonical, departure, errors
+
+MOST_ROUNDS = 5
+OVERALL_S = 300.0
+# Of one answer: what a model that was talked into it could start.
+MOST_CALLS = 8
+MOST_TOKENS = 8_000
+TOOL = "chat_completion"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the model said in one round."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish_reason: str = "stop"
+    usage: Usage = field(default_factory=Usage)
+
+
+class ModelAnswer:
+    """One answer. Iterate over `made` once.
+
+    Raises ModelFailed only while nothing was sent and no tool was run; then rules can answer.
+    """
+
+    def __init__(self, chat: Chat, model: Model) -> None:
+        self._chat = chat
+        self._model = model
+        self._request = chat.request
+        self._offered = tool_sets.offered(chat.request)
+        self._addresses = addresses_of(chat.request, chat.body)
+        self._ends_at = time.monotonic() + OVERALL_S
+        self._outcomes: list[CallOutcome] = []
+        self._calls = 0
+        self._is_begun = False
+        self._tokens = Usage()
+        self._left = _budget(chat.body)
+
+    def made(self) -> Iterator[events.ChatEvent]:
+        instructed = bool(self._offered)
+        messages = model_messages.messages_of(self._request, instructed=instructed)
+        for number in range(MOST_ROUNDS):
+            choice = self._choice(number)
+            said = _Said()
+            try:
+                yield from self._round(messages, choice, number, said)
+            except ModelFailed as failure:
+                if not self._is_begun and not self._outcomes:
+                    raise
+                yield from self._broken_off(failure)
+                return
+            calls = said.calls or self._forced(choice)
+            if not calls:
+                yield from self._ended("length" if said.finish_reason == "length" else "stop")
+                return
+            own = [call for call in calls if self._is_callers(call)]
+            if own:
+                yield from self._handed_back(own)
+                return
+            messages.append(model_messages.call_message(said.text, calls))
+            for call in calls:
+                result, shown = self._ran(call)
+                yield from shown
+                messages.append(model_messages.result_message(call.id, result))
+        yield from self._broken_off(None)
+
+    def _round(
+        self, messages: list[dict[str, Any]], choice: str, number: int, said: _Said
+    ) -> Iterator[events.ChatEvent]:
+        """Ask the model once; its words pass through as they come.
+
+        choice: as `tool_choice`, or a function's name.
+        """
+        paid = self._paid_call(number)
+        charging.check(paid)
+        # A model may ignore what it must call, and what it says instead is not for the caller.
+        is_held = choice not in ("auto", "none")
+        try:
+            for delta in self._deltas(messages, choice):
+                said.text += delta.content
+                said.calls = said.calls or delta.tool_calls[:MOST_CALLS]
+                said.finish_reason = delta.finish_reason or said.finish_reason
+                said.usage = delta.usage or said.usage
+                if delta.content and not is_held:
+                    yield from self._begun()
+                    yield events.Text(delta.content)
+        except (GeneratorExit, errors.ClientLeft):
+            # What someone leaves before its end was answered all the same.
+            if said.text:
+                charging.charge(paid)
+            raise
+        said.calls = self._allowed(said.calls, choice)
+        if not is_held and not said.text and not said.calls:
+            raise ModelFailed(f"{self._model.name} gave an empty answer.", retryable=True)
+        charging.charge(paid)
+        self._tokens = Usage(
+            self._tokens.prompt_tokens + said.usage.prompt_tokens,
+            self._tokens.completion_tokens + said.usage.completion_tokens,
+        )
+
+    def _allowed(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
+        if choice in ("auto", "required"):
+            return calls
+        return tuple(call for call in calls if self._canonical(call.name) == choice)
+
+    def _deltas(self, messages: list[dict[str, Any]], choice: str) -> Iterator[Delta]:
+        tools = [] if choice == "none" else self._tools()
+        options = model_messages.options_of(self._chat.body)
+        if tools and choice == "required":
+            options["tool_choice"] = choice
+        elif tools and choice != "auto":
+            options["tool_choice"] = {"type": "function", "function": {"name": choice}}
+        asked = {
+            "tools": tools,
+            "max_tokens": self._max_tokens(),
+            "deadline_s": max(self._ends_at - time.monotonic(), 0.1),
+            "check": departure.check,
+            **options,
+        }
+        form = self._request.response_format
+        if form.type == "text":
+            yield from self._model.stream(messages, **asked)
+            return
+        schema = (form.json_schema or {}).get("schema") or {"type": "object"}
+        reply = self._model.complete(messages, response_schema=schema, **asked)
+        yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
+
+    def _tools(self) -> list[dict[str, Any]]:
+        own = self._request.own_tools()
+        names = dict.fromkeys((*self._offered, *self._named()))
+        ours = [name for name in names if name not in own]
+        found = tool_schemas.of_server(ours, has_media=bool(self._addresses))
+        return [*tool_schemas.of_caller(own), *found]
+
+    def _named(self) -> tuple[str, ...]:
+        """The tool of this server that `tool_choice` forces, offered or not."""
+        choice = self._request.tool_choice
+        name = tool_sets.hosted_name(self._request, choice.name) if choice.name else ""
+        return (name,) if name else ()
+
+    def _choice(self, number: int) -> str:
+        """What the model may call in this round: as `tool_choice`, or a function's name."""
+        choice = self._request.tool_choice
+        if choice.mode == "none" or number == MOST_ROUNDS - 1:
+            return "none"
+        if choice.mode == "function":
+            # Once it was called, words are all that is left to ask for.
+            return "none" if number else self._canonical(choice.name)
+        if number or (choice.mode == "required" and self._request.results_of_caller()):
+            return "auto"
+        return choice.mode
+
+    def _forced(self, choice: str) -> tuple[ToolCall, ...]:
+        """The call that the caller demands where the model made none."""
+        if choice in ("auto", "none"):
+            return ()
+        text = self._request.last_user_text()
+        own = self._request.own_tools()
+        name = choice
+        if choice == "required":
+            wanted = intent.tool_for(text, has_image=bool(self._request.images()))
+            ours = wanted if wanted in self._offered else "enhance_prompt"
+            name = intent.best_match(text, own) if own else ours
+        if name in own:
+            given = arguments_for(own[name].parameters, text)
+        else:
+            given = arguments.arguments_of(name, text, self._request.whole_user_text())
+        return (ToolCall("call_forced", name, json.dumps(given, ensure_ascii=False)),)
+
+    def _ran(self, call: ToolCall) -> tuple[Mapping[str, Any], list[events.ChatEvent]]:
+        """The result of a call for the model, and what the caller is told of it."""
+        tool = self._canonical(call.name)
+        if tool not in (*self._offered, *self._named()):
+            return _failed(f"There is no tool {call.name[:60]} here."), []
+        given = object_in(call.arguments)
+        if given is None:
+            return _failed("The arguments aren't one JSON object."), []
+        if self._calls >= MOST_CALLS:
+            return _failed("No more tools may be called in this answer."), []
+        kept = trusted_arguments(tool, given, addresses=self._addresses, max_units=self._left)
+        call_id = call_id_of(self._chat, self._calls)
+        self._calls += 1
+        try:
+            outcome = run_call(self._chat, call_id, tool, kept, max_units=self._left)
+        except errors.AppError as error:
+            if error.status >= 500:
+                raise
+            return _failed(error.message), []
+        self._outcomes.append(outcome)
+        if self._left is not None:
+            self._left = max(self._left - outcome.units, 0)
+        shown = events.Called(call_id, tool, json.dumps(kept, ensure_ascii=False), True)
+        return outcome.data, [*self._begun(), shown, outcome.event]
+
+    def _is_callers(self, call: ToolCall) -> bool:
+        """Whether the caller runs it: its own function, or any where it wants none run here."""
+        if call.name in self._request.own_tools() and call.name not in self._offered:
+            return True
+        known = self._canonical(call.name) in (*self._offered, *self._named())
+        return known and not self._chat.runs_tools
+
+    def _handed_back(self, calls: list[ToolCall]) -> Iterator[events.ChatEvent]:
+        yield from self._begun()
+        for place, call in enumerate(calls):
+            given = object_in(call.arguments) or {}
+            if call.name not in self._request.own_tools():
+                given = trusted_arguments(
+                    self._canonical(call.name),
+                    given,
+                    addresses=self._addresses,
+                    max_units=self._left,
+                )
+            call_id = call_id_of(self._chat, self._calls + place)
+            text = json.dumps(given, ensure_ascii=False)
+            yield events.Called(call_id, call.name, text, False)
+        yield from self._ended("tool_calls")
+
+    def _broken_off(self, failure: ModelFailed | None) -> Iterator[events.ChatEvent]:
+        """What was done is said in our words where the model has none.
+
+        failure: None when it called tools until its rounds were over.
+        """
+        why = failure.reason if failure else "The model went on calling tools."
+        if self._is_begun and not self._outcomes:
+            raise errors.ProviderError(why)
+        yield from self._begun()
+        yield events.Warned(why)
+        yield events.Text("\n\n".join(outcome.text for outcome in self._outcomes) or why)
+        yield from self._ended("stop")
+
+    def _begun(self) -> Iterator[events.ChatEvent]:
+        if not self._is_begun:
+            self._is_begun = True
+            yield events.Started(self._model.name)
+
+    def _ended(self, reason: str) -> Iterator[events.ChatEvent]:
+        yield from self._begun()
+        prompt, completion = self._tokens.prompt_tokens, self._tokens.completion_tokens
+        is_counted = bool(prompt or completion)
+        yield events.Ended(
+            reason, prompt if is_counted else None, completion if is_counted else None
+        )
+
+    def _canonical(self, name: str) -> str:
+        if name in self._request.own_tools():
+            return name
+        return tool_sets.hosted_name(self._request, name) or name
+
+    def _max_tokens(self) -> int:
+        request = self._request
+        return min(request.max_completion_tokens or request.max_tokens or MOST_TOKENS, MOST_TOKENS)
+
+    def _paid_call(self, number: int) -> charging.Call:
+        key = self._chat.headers.get("idempotency-key")
+        if not key:
+            return charging.new_call(self._chat.principal, TOOL)
+        asked = {"body": canonical.sha256_hex(self._chat.body), "round": number}
+        return charging.keyed_call(self._chat.principal, TOOL, asked, f"chat:{key}:{number}")
+
+
+def _budget(body: Mapping[str, Any]) -> float | None:
+    """The most that the runs of one answer may be estimated to cost together, in credits."""
+    for name in (BUDGET, "maxEstimatedCapacityUnits"):
+        given = body.get(name)
+        if isinstance(given, (int, float)) and not isinstance(given, bool):
+            return float(given)
+    return None
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"ok": False, "message": message}
+
+
+def model_events(chat: Chat, model: Model) -> Iterator[events.ChatEvent]:
+    """The events of a model's answer. Raises as ModelAnswer."""
+    return ModelAnswer(chat, model).made()

@@ -1,0 +1,371 @@
+"""POST /v1/chat/completions with a language model: it chooses tools, never what they may do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts import ledger
+from accounts.models import User
+from builder.asgi import application
+from runs.models import Run
+from templates_app.models import Template
+from tests.support.api import Api
+from tests.support.chatting import answered, ask, call_of, chunks_of, refused, say, text_of
+from tests.support.compose_model_server import (
+    MODEL,
+    ComposeModelServer,
+    Said,
+    configure,
+    streamed,
+    unvisited,
+)
+from tests.support.factories import make_key
+from tests.support.openai_server import Reply, failure
+from tests.support.streams import close_pool_connections
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {
+            "type": "object",
+            "properties": {"place": {"type": "string"}},
+            "required": ["place"],
+        },
+    },
+}
+
+
+@pytest.fixture
+def model(settings: Settings) -> Iterator[ComposeModelServer]:
+    with ComposeModelServer() as server:
+        configure(settings, server)
+        yield server
+    close_pool_connections()
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+def calls(tool: str, **given: Any) -> Said:
+    return Said(calls=[(tool, json.dumps(given))])
+
+
+def test_the_model_answers_in_its_words(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script.append(Said("Good morning."))
+    before = ledger.balance(alice.pk)
+    body = answered(say("Hello", alice_key, temperature=0.2, max_tokens=50))
+    assert body["choices"][0]["message"]["content"] == "Good morning."
+    assert body["model"] == MODEL
+    assert body["usage"] == {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
+    assert ledger.balance(alice.pk) == before - 1000
+    [asked] = model.chats
+    assert (asked.body["temperature"], asked.body["max_tokens"]) == (0.2, 50)
+    offered = {tool["function"]["name"] for tool in asked.body["tools"]}
+    assert {"generate_image", "compose_script"} <= offered
+    assert not offered & {"compose_workflow", "compose_workflow_template", "inspect_asset"}
+
+
+def test_a_tool_is_run_and_its_result_goes_back(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script += [calls("generate_image", prompt="A fox"), Said("Your fox is on its way.")]
+    body = answered(say("Draw a fox", alice_key))
+    run = Run.objects.get(owner=alice)
+    assert body["creative_workflows"][0]["workflowId"] == run.public_id
+    assert call_of(body) == ("generate_image", {"prompt": "A fox"})
+    assert body["choices"][0]["message"]["content"] == "Your fox is on its way."
+    assert body["choices"][0]["finish_reason"] == "stop"
+    result = model.chats[1].body["messages"][-1]
+    assert result["role"] == "tool"
+    assert json.loads(result["content"])["workflowId"] == run.public_id
+
+
+def test_words_pass_through_a_stream_as_they_come(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    model.script.append(Said("Good morning to you and all of yours."))
+    chunks = chunks_of(say("Hello", alice_key, stream=True, stream_options={"include_usage": True}))
+    pieces = [c["choices"][0]["delta"].get("content") for c in chunks if c["choices"]]
+    assert "".join(piece or "" for piece in pieces) == "Good morning to you and all of yours."
+    assert len([piece for piece in pieces if piece]) > 2
+    assert chunks[-1]["usage"]["total_tokens"] == 940
+
+
+def test_calls_of_the_callers_own_tools_are_handed_back(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    model.script.append(calls("get_weather", place="Lisbon"))
+    body = answered(say("How warm is it in Lisbon?", alice_key, tools=[WEATHER], sogni_tools=False))
+    assert call_of(body) == ("get_weather", {"place": "Lisbon"})
+    assert body["choices"][0]["finish_reason"] == "tool_calls"
+    assert [one["function"]["name"] for one in model.chats[0].body["tools"]] == ["get_weather"]
+    model.script.append(Said("It is 22 degrees."))
+    call = body["choices"][0]["message"]["tool_calls"][0]
+    messages = [
+        {"role": "user", "content": "How warm is it in Lisbon?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": call["id"], "content": "22"},
+    ]
+    assert text_of(ask({"messages": messages, "tools": [WEATHER]}, alice_key)) == (
+        "It is 22 degrees."
+    )
+
+
+def test_without_execution_calls_come_back_and_start_nothing(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    model.script.append(calls("generate_image", prompt="A fox"))
+    body = answered(say("Draw a fox", alice_key, sogni_tool_execution=False))
+    assert call_of(body)[0] == "generate_image"
+    assert body["choices"][0]["finish_reason"] == "tool_calls"
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_forced_tool_is_called_though_the_model_ignores_it(
+    model: ComposeModelServer, alice_key: str, stream: bool
+) -> None:
+    # A draft asks the model, too; then it answers in words.
+    model.usual = lambda asked: Said("I would rather talk about the weather.")
+    forced = named("compose_workflow_template")
+    answer = say("Three shots of a harbour", alice_key, tool_choice=forced, stream=stream)
+    if stream:
+        [result] = chunks_of(answer)[-1]["sogni_tool_results"]
+    else:
+        [result] = answered(answer)["sogni_tool_results"]
+    drafted = result["result"]["template_draft"]
+    assert drafted["visibility"] == "private"
+    assert Api(alice_key).post("/v1/creative-agent/workflows/templates", drafted).status_code == 201
+
+
+def test_a_forced_own_tool_is_called_though_the_model_ignores_it(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    for choice in (named("get_weather"), "required"):
+        model.script.append(Said("I would rather not."))
+        fields = {"tools": [WEATHER], "tool_choice": choice, "sogni_tools": False}
+        body = answered(say("Lisbon", alice_key, **fields))
+        assert call_of(body) == ("get_weather", {"place": "Lisbon"})
+        assert body["choices"][0]["message"]["content"] is None
+
+
+def test_none_keeps_the_model_from_calling(model: ComposeModelServer, alice_key: str) -> None:
+    model.script.append(Said("No tools.", calls=[("generate_image", '{"prompt": "x"}')]))
+    assert text_of(say("Draw a fox", alice_key, tool_choice="none")) == "No tools."
+    assert "tools" not in model.chats[0].body
+    assert not Run.objects.exists()
+
+
+# --- a model that can't be trusted ---
+
+
+def test_an_endless_loop_ends(model: ComposeModelServer, alice: User, alice_key: str) -> None:
+    model.usual = lambda asked: calls("compose_workflow_template", brief="x", name="x")
+    body = answered(say("Go on and on", alice_key, sogni_tools="creative-agent"))
+    rounds = [one for one in model.chats if one.body.get("tools")]
+    assert len(rounds) == 4
+    assert body["choices"][0]["message"]["content"]
+
+
+def test_the_budget_holds_for_all_runs_of_an_answer(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    one = ("generate_image", '{"prompt": "A fox", "max_estimated_capacity_units": 1000}')
+    model.script += [Said(calls=[one] * 5), Said("Done.")]
+    body = answered(say("Draw five foxes", alice_key, max_estimated_capacity_units=2))
+    assert len(body["creative_workflows"]) == 2
+    estimates = Run.objects.filter(owner=alice).values_list("estimated_milli", flat=True)
+    assert sum(estimates) <= 2000
+    refusals = [m for m in model.chats[1].body["messages"] if m["role"] == "tool"][2:]
+    assert all(json.loads(one["content"])["ok"] is False for one in refusals)
+
+
+def test_addresses_of_the_model_are_dropped(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    with unvisited() as evil:
+        mine = "https://example.com/me.png"
+        model.script += [
+            calls("upscale_image", source_image_url=f"{evil}/steal.png", scale=2),
+            calls("upscale_image", source_image_url=mine, scale=2),
+            Said("Both started."),
+        ]
+        parts = [
+            {"type": "text", "text": "Upscale it"},
+            {"type": "image_url", "image_url": {"url": mine}},
+        ]
+        body = answered(say(parts, alice_key))
+    given = [json.loads(c["function"]["arguments"]) for c in _calls(body)]
+    assert given == [{"scale": 2}, {"source_image_url": mine, "scale": 2}]
+    plans = json.dumps(list(Run.objects.filter(owner=alice).values_list("plan", flat=True)))
+    assert evil not in plans
+
+
+def test_nothing_is_published_or_saved(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script.append(
+        calls("compose_workflow_template", brief="A cat", name="Cat", visibility="public")
+    )
+    body = answered(say("Publish a cat", alice_key, sogni_tools="creative-agent"))
+    [result] = body["sogni_tool_results"]
+    assert result["result"]["template_draft"]["visibility"] == "private"
+    assert not Template.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("delete_everything", "{}"),
+        ("compose_workflow_template", '{"brief": "x"}'),
+        ("generate_image", "{"),
+        ("generate_image", "[]"),
+        ("generate_image", '{"prompt": ""}'),
+        ("inspect_asset", '{"asset_id": "art_of_bob"}'),
+    ],
+)
+def test_calls_that_cannot_be_run_are_told_to_the_model(
+    model: ComposeModelServer, alice_key: str, tool: str, given: str
+) -> None:
+    model.script += [Said(calls=[(tool, given)]), Said("I can't do that.")]
+    body = answered(say("Do it", alice_key))
+    assert body["choices"][0]["message"]["content"] == "I can't do that."
+    assert "tool_calls" not in body["choices"][0]["message"]
+    assert json.loads(model.chats[1].body["messages"][-1]["content"])["ok"] is False
+    assert not Run.objects.exists()
+
+
+# --- a model that fails ---
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_rules_answer_where_the_model_fails(
+    model: ComposeModelServer, alice: User, alice_key: str, stream: bool
+) -> None:
+    model.usual = lambda asked: failure(401, "Incorrect API key")
+    before = ledger.balance(alice.pk)
+    answer = say("Hello", alice_key, stream=stream)
+    body = chunks_of(answer)[-1] if stream else answered(answer)
+    assert body["model"] == "reelgraph-rules"
+    assert body["warnings"]
+    assert ledger.balance(alice.pk) == before
+
+
+def test_a_stream_that_breaks_off_ends_with_an_error(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    model.usual = lambda asked: streamed(Said("Once upon a time there was"), done=False)
+    answer = say("Tell me a story", alice_key, stream=True)
+    assert answer.status == 200
+    assert "[DONE]" not in answer.text
+    last = json.loads(answer.text.strip().split("\n\n")[-1].removeprefix("data: "))
+    assert set(last["error"]) == {"code", "type", "message"}
+
+
+def test_a_model_that_fails_after_a_tool_ran_loses_nothing(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script += [calls("generate_image", prompt="A fox"), failure(400, "No.")]
+    body = answered(say("Draw a fox", alice_key))
+    run = Run.objects.get(owner=alice)
+    assert run.public_id in body["choices"][0]["message"]["content"]
+    assert body["warnings"]
+
+
+def test_without_credit_the_model_is_not_asked(
+    model: ComposeModelServer, alice: User, settings: Settings
+) -> None:
+    settings.LIMIT_CREDIT = True
+    refused(say("Hello", make_key(alice)), 402)
+    assert model.chats == []
+
+
+def test_the_rules_can_be_asked_for(model: ComposeModelServer, alice_key: str) -> None:
+    assert answered(say("Hello", alice_key, model="reelgraph-rules"))["model"] == "reelgraph-rules"
+    assert model.chats == []
+    listed = [one["id"] for one in Api(alice_key).get("/v1/models").json()["data"]]
+    assert listed[:2] == ["reelgraph-rules", MODEL]
+    assert answered(say("Hello", alice_key, model=MODEL))["model"] == MODEL
+
+
+def test_the_same_key_pays_the_model_once(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    before = ledger.balance(alice.pk)
+    body = {"messages": [{"role": "user", "content": "Hello"}]}
+    for _ in range(2):
+        answered(ask(body, alice_key, {"idempotency-key": "hello-1"}))
+    assert ledger.balance(alice.pk) == before - 1000
+
+
+def test_schemas_are_answered_by_a_model(model: ComposeModelServer, alice_key: str) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "person", "schema": schema}}
+    model.script.append(Said('{"name": "Ada"}'))
+    assert json.loads(text_of(say("Who?", alice_key, response_format=form))) == {"name": "Ada"}
+    assert model.chats[0].body["response_format"]["json_schema"]["schema"] == schema
+
+
+def _calls(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(body["choices"][0]["message"]["tool_calls"])
+
+
+def test_a_slow_model_is_left_with_its_caller(model: ComposeModelServer, alice_key: str) -> None:
+    held = threading.Event()
+    model.usual = lambda asked: Reply(hold=held)
+    try:
+        _leave_after_asking(alice_key, model)
+    finally:
+        held.set()
+
+
+def _leave_after_asking(key: str, model: ComposeModelServer) -> None:
+    """The application is done with a chat within 5 s of its caller's leaving."""
+    body = json.dumps({"messages": [{"role": "user", "content": "Hello"}]}).encode()
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/chat/completions",
+        "raw_path": b"/v1/chat/completions",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver"), (b"api-key", key.encode())],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def scene() -> None:
+        inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        inbox.put_nowait({"type": "http.request", "body": body, "more_body": False})
+        task = asyncio.ensure_future(application(scope, inbox.get, send))
+        await asyncio.to_thread(wait_for, lambda: model.chats, "the model to be asked", 10)
+        inbox.put_nowait({"type": "http.disconnect"})
+        async with asyncio.timeout(5):
+            await task
+        assert sent == []
+
+    asyncio.run(scene())
