@@ -31,7 +31,7 @@ sound effects. keep_original: the sound of the person's own clip stays.
 media: files the person brings ("my photo", "two clips"), each with a name of one word.
 open_texts: what the brief leaves open or the person will want to change, such as a product, a
 place or a slogan: name of one word, title as a question or label, default from the brief or "",
-options if it is one of a few. Write {name} in the scenes' texts where it stands.
+options if it is one of a few. Write {name} in the scenes' texts in its position.
 repeat: when the same scenes are made for each item of a list, such as places or languages: items
 if the brief names them, else count. Write {item_name}, with that name, in the texts. same_images:
 only words and sound differ. shows_name: the item's name is written on its part. Else null.

@@ -3,7 +3,7 @@
 The model answers in the terms of `brief.Brief`; stages, ids, connections, prices and layout are
 made of that by `template_plan`, as of any brief. So nothing a model writes can name a tool, a
 template, a file or an address. What is wrong with an answer goes back to it twice; after that the
-rules' brief stands.
+rules' brief is used.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Planned:
 
 
 def planned(rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None) -> Planned:
-    """Have the configured model read a brief; without one the rules' stands.
+    """Have the configured model read a brief; without one the rules' is used.
 
     rules: the brief as the rules read it. accept: problems of the template that a brief leads to,
     as sentences; none when it is valid. wishes: what the caller has fixed, for the model to know.
@@ -88,7 +88,7 @@ def _reader(rules: Brief, accept: Accept) -> Callable[[Mapping[str, Any]], Brief
 def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
     """A model's answer as a brief. known: addresses that the person wrote.
 
-    Numbers that the person wrote stand where the model left them out, and a limit on credits can
+    Numbers that the person wrote are used where the model left them out, and a limit on credits can
     only get lower.
     """
     names = _Names()

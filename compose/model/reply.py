@@ -160,7 +160,7 @@ class StreamReader:
 
 
 class ServiceError(Exception):
-    """The service put an error into a stream that had begun. event: the object that holds it."""
+    """The service put an error into a stream that had started. event: the object that holds it."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         super().__init__("error in the stream")
