@@ -12,6 +12,8 @@ from typing import Any
 
 from compose.brief.brief import Brief
 from compose.brief.read import read_brief
+from compose.model.editor import changed
+from compose.model.mending import new_errors
 from compose.model.planner import RULES as RULES
 from compose.model.planner import planned
 from compose.template_plan.build import built
@@ -25,6 +27,7 @@ from compose.template_plan.words import one_line
 from core.errors import InvalidBody
 from runs.admission.template_quotes import quote_spec
 from templates_app.graph.layout import place
+from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
 from tools import registry
@@ -177,7 +180,24 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
         template = read_template(existing)
     except NotATemplate as problem:
         raise InvalidBody(f"“existing_template” can't be changed. {problem}") from None
-    found = edited(template, request.brief, request.selection, registry.table())
+    tools = registry.table()
+
+    def problems_with(body: Mapping[str, Any]) -> tuple[str, ...]:
+        errors = tuple(for_api(one) for one in new_errors(template, body, tools))
+        units = measured(body, own_hosts=own_hosts).units
+        if request.max_units is None or units <= request.max_units:
+            return errors
+        return (*errors, _over(units, request.max_units))
+
+    change = changed(
+        template,
+        request.brief,
+        request.selection,
+        tools,
+        by_rules=lambda: edited(template, request.brief, request.selection, tools),
+        accept=problems_with,
+    )
+    found = change.found
     body = dict(found.template)
     if not isinstance(body.get("graph"), dict):
         body["graph"] = laid_out(body)
@@ -185,25 +205,27 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
         body["visibility"] = "private"
     taken = measured(body, own_hosts=own_hosts)
     units = taken.units
-    warnings = list(found.warnings)
+    warnings = [*change.warnings, *found.warnings]
     if taken.reason:
         warnings.append(taken.reason)
     if found.changes:
         body["estimatedCapacityUnits"] = {"min": units, "max": units}
     fits = None if request.max_units is None else units <= request.max_units
     if fits is False:
-        warnings.append(
-            f"A run is estimated at {units:g} credits; the limit is {request.max_units:g}."
-        )
+        warnings.append(_over(units, request.max_units or 0))
     return Draft(
         template=body,
         units=units,
         fits_budget=fits,
         warnings=tuple(warnings),
         message=" ".join(found.changes) or "Nothing was changed.",
-        planner=RULES,
+        planner=change.planner,
         changes=found.changes,
     )
+
+
+def _over(units: float, limit: float) -> str:
+    return f"A run is estimated at {units:g} credits; the limit is {limit:g}."
 
 
 def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:

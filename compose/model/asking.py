@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
 
+from compose.model.answers import MOST_SENTENCES, Problems
 from compose.model.client import Model, ModelFailed
 from compose.model.json_text import object_in
 from core import departure
@@ -24,13 +24,6 @@ _CORRECT: Final = (
 )
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Problems:
-    """What is wrong with an answer, in sentences for the model."""
-
-    sentences: tuple[str, ...]
 
 
 _NO_OBJECT: Final = Problems(("There is no complete JSON object in it.",))
@@ -68,7 +61,7 @@ def ask_until_good(
         if reply.content == said:
             break
         said = reply.content
-        sentences = found.sentences
+        sentences = found.sentences[:MOST_SENTENCES]
         if reply.finish_reason == "length":
             sentences = ("It was cut off, because it was too long.", *sentences)
         problems = "\n".join(f"- {sentence}" for sentence in sentences)

@@ -1,79 +1,50 @@
-"""The answer that a model is asked for: what a brief asks for, in the terms of `brief.Brief`.
-
-One declaration is the schema sent to the service, the check of what comes back and the messages
-about it. The schema's limits are few, because services support few; the check has them all.
-"""
+"""What a model is asked for a new template: a brief in the terms of `brief.Brief`. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from compose.brief.brief import AspectRatio, EditKind, Kind
-from compose.model.asking import Problems
+from compose.model.answers import Part, Problems, Short, Words, Yes, messages_of, null_is
 
 MOST_SCENES = 20
 LONGEST_S = 600.0
-MOST_ISSUES = 8
-# Of JSON Schema, what services with structured outputs support.
-_SUPPORTED = frozenset(
-    {"type", "properties", "items", "enum", "anyOf", "description", "required", "$ref", "$defs"}
-)
 
-
-def _or(fallback: Any) -> BeforeValidator:
-    """null is how a model leaves a field out."""
-    return BeforeValidator(lambda given: fallback if given is None else given)
-
-
-Words = Annotated[str, _or(""), Field(max_length=2000)]
-Short = Annotated[str, _or(""), Field(max_length=200)]
-Yes = Annotated[bool, _or(False)]
 Seconds = Annotated[float | None, Field(gt=0, le=LONGEST_S, allow_inf_nan=False)]
-Count = Annotated[int, _or(1), Field(ge=1, le=12)]
+Count = Annotated[int, null_is(1), Field(ge=1, le=12)]
 
 
-class _Part(BaseModel):
-    """Unknown fields are dropped: none of them can mean anything here."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _complete(cls, given: Any) -> Any:
-        """What is missing is null: services without schemas leave fields out."""
-        if not isinstance(given, Mapping):
-            return given
-        return dict.fromkeys(cls.model_fields) | dict(given)
+Transition = Literal["", "fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"]
 
 
-class SceneAnswer(_Part):
+class SceneAnswer(Part):
     """uses: the name of one of `media`."""
 
     text: Annotated[str, Field(min_length=1, max_length=2000)]
-    type: Annotated[Literal["shot", "title"], _or("shot")]
+    type: Annotated[Literal["shot", "title"], null_is("shot")]
     seconds: Seconds
     uses: Short
     ask_before: Yes
 
 
-class MediaAnswer(_Part):
+class MediaAnswer(Part):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     kind: Literal["image", "video", "audio"]
     title: Short
     count: Count
 
 
-class OpenTextAnswer(_Part):
+class OpenTextAnswer(Part):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     title: Short
     default: Words
-    options: Annotated[list[Short], _or(()), Field(max_length=MOST_SCENES)]
+    options: Annotated[list[Short], null_is(()), Field(max_length=MOST_SCENES)]
 
 
-class SoundAnswer(_Part):
+class SoundAnswer(Part):
     """None: the brief says nothing about it."""
 
     music: bool | None
@@ -87,48 +58,49 @@ class SoundAnswer(_Part):
     spoken: Words
 
 
-class RepeatAnswer(_Part):
+class RepeatAnswer(Part):
     item_name: Annotated[str, Field(min_length=1, max_length=60)]
-    items: Annotated[list[Short], _or(()), Field(max_length=MOST_SCENES)]
+    items: Annotated[list[Short], null_is(()), Field(max_length=MOST_SCENES)]
     count: Annotated[int | None, Field(ge=1, le=MOST_SCENES)]
     same_images: Yes
     shows_name: Yes
 
 
-class ChoiceAnswer(_Part):
+class ChoiceAnswer(Part):
     candidates: Annotated[int, Field(ge=2, le=12)]
     pick: Annotated[int, Field(ge=1, le=12)]
 
 
-class EditAnswer(_Part):
+class EditAnswer(Part):
     type: EditKind
     words: Words
     start: Annotated[float | None, Field(ge=0, le=36_000, allow_inf_nan=False)]
     end: Annotated[float | None, Field(ge=0, le=36_000, allow_inf_nan=False)]
 
 
-class BriefAnswer(_Part):
+class BriefAnswer(Part):
     """A brief, read by a model."""
 
     title: Short
     kind: Kind
     language: Short
-    scenes: Annotated[list[SceneAnswer], _or(()), Field(max_length=MOST_SCENES)]
+    scenes: Annotated[list[SceneAnswer], null_is(()), Field(max_length=MOST_SCENES)]
     seconds: Seconds
-    aspect: Annotated[AspectRatio, _or("")]
+    aspect: Annotated[AspectRatio, null_is("")]
     style: Words
     camera: Words
     transition: Annotated[
-        Literal["", "fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"], _or("")
+        Literal["", "fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"],
+        null_is(""),
     ]
     on_the_beat: Yes
     on_screen: Short
-    sound: Annotated[SoundAnswer, _or({})]
-    media: Annotated[list[MediaAnswer], _or(()), Field(max_length=8)]
-    open_texts: Annotated[list[OpenTextAnswer], _or(()), Field(max_length=8)]
+    sound: Annotated[SoundAnswer, null_is({})]
+    media: Annotated[list[MediaAnswer], null_is(()), Field(max_length=8)]
+    open_texts: Annotated[list[OpenTextAnswer], null_is(()), Field(max_length=8)]
     repeat: RepeatAnswer | None
     choice: ChoiceAnswer | None
-    edits: Annotated[list[EditAnswer], _or(()), Field(max_length=8)]
+    edits: Annotated[list[EditAnswer], null_is(()), Field(max_length=8)]
 
 
 def read_answer(given: Mapping[str, Any]) -> BriefAnswer | Problems:
@@ -136,19 +108,9 @@ def read_answer(given: Mapping[str, Any]) -> BriefAnswer | Problems:
     try:
         answer = BriefAnswer.model_validate(given)
     except ValidationError as error:
-        return Problems(
-            tuple(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-                for one in error.errors(include_url=False, include_input=False)[:MOST_ISSUES]
-            )
-        )
-    found = tuple(_contradictions(answer))[:MOST_ISSUES]
+        return Problems(messages_of(error))
+    found = tuple(_contradictions(answer))
     return Problems(found) if found else answer
-
-
-def response_schema() -> dict[str, Any]:
-    """The JSON Schema of an answer, as structured outputs want it: closed, and nothing optional."""
-    return _strict(BriefAnswer.model_json_schema())
 
 
 def _contradictions(answer: BriefAnswer) -> Iterator[str]:
@@ -168,21 +130,3 @@ def _contradictions(answer: BriefAnswer) -> Iterator[str]:
     for place, edit in enumerate(answer.edits):
         if edit.start is not None and edit.end is not None and edit.end <= edit.start:
             yield f"edits.{place}: end must be after start"
-
-
-def _strict(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_strict(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {name: value for name, value in schema.items() if name in _SUPPORTED}
-    for name in ("items", "anyOf"):
-        if name in kept:
-            kept[name] = _strict(kept[name])
-    for name in ("properties", "$defs"):
-        if name in kept:
-            kept[name] = {key: _strict(one) for key, one in kept[name].items()}
-    if "properties" in kept:
-        kept.pop("description", None)
-        kept |= {"additionalProperties": False, "required": list(kept["properties"])}
-    return kept

@@ -24,8 +24,9 @@ from compose.brief.brief import (
     Scene,
     Sound,
 )
-from compose.model.asking import Problems, ask_until_good
-from compose.model.brief_answer import BriefAnswer, read_answer, response_schema
+from compose.model.answers import Problems, strict_schema
+from compose.model.asking import ask_until_good
+from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.client import ModelFailed, configured_model
 from compose.model.instructions import PLAN
 from compose.model.untrusted import addresses_in, plain_words
@@ -65,7 +66,7 @@ def planned(rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = 
         {"role": "user", "content": orjson.dumps(asked).decode()},
     ]
     try:
-        brief = ask_until_good(model, messages, response_schema(), _reader(rules, accept))
+        brief = ask_until_good(model, messages, strict_schema(BriefAnswer), _reader(rules, accept))
     except ModelFailed as failure:
         return Planned(rules, warnings=(f"Rules made this draft. {failure.reason}",))
     return Planned(brief, model.name)

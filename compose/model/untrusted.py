@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+# To its last letter: a comma or a bracket behind an address is the sentence's.
+_REST = r"[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}]"
 _ADDRESS = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{0,20}:)?//[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+"
-    r"|\b(?:data|javascript|file|mailto|blob|ftp):[^\s<>\"'`]+",
+    rf"(?:\b[a-z][a-z0-9+.-]{{0,20}}:)?//{_REST}|\bwww\.{_REST}"
+    rf"|\b(?:data|javascript|file|mailto|blob|ftp):{_REST}",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)

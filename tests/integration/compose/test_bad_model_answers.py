@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from compose.drafting import DraftRequest, draft, problems_of
+from compose.drafting import problems_of
 from templates_app.models import Template
 from tests.support.api import Api
 from tests.support.compose_answers import BAD, MODEL, RULES, plan, says
@@ -31,15 +31,11 @@ BRIEF = "A teaser for a candle shop. Three shots with soft piano"
 DEADLINE_S, DRAFT_S = 6.0, 5.0
 
 
-def composed(api: Api, max_units: float | None = None) -> dict[str, Any]:
-    drafted = draft(DraftRequest(BRIEF, "Candles", max_units=max_units))
-    return {
-        "ok": True,
-        "template_draft": drafted.template,
-        "warnings": list(drafted.warnings),
-        "metadata": {"planner": drafted.planner},
-        "fits_budget": drafted.fits_budget,
-    }
+def composed(api: Api, **arguments: Any) -> dict[str, Any]:
+    given = {"brief": BRIEF, "name": "Candles", **arguments}
+    answer = api.post(EXECUTE, {"tool": "compose_workflow_template", "arguments": given})
+    assert answer.status_code == 200, answer.content[:500]
+    return dict(answer.json()["data"]["result"])
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -55,7 +51,7 @@ def test_a_draft_stands_whatever_the_model_answers(
         with ComposeModelServer(given if callable(given) else lambda asked: given) as server:
             configure(settings, server)
             start = time.monotonic()
-            result = composed(api, 30)
+            result = composed(api, max_estimated_capacity_units=30)
             took = time.monotonic() - start
             held.set()
         assert took < settings.COMPOSE_DEADLINE_S + DRAFT_S
@@ -70,6 +66,8 @@ def test_a_draft_stands_whatever_the_model_answers(
         assert KEY not in said + caplog.text
         assert "<script" not in said
         assert "$inputs.secret" not in said
+        assert result["estimated_capacity_units"] <= 30
+        assert result["fits_budget"] is True
         if bad.planner == RULES:
             assert any("Rules made this draft." in one for one in result["warnings"])
         else:
