@@ -112,6 +112,27 @@ def test_templates_fit(ask: Asker, bob: User) -> None:
     assert ask.wrong + bobs.wrong == []
 
 
+def test_tool_calls_fit(ask: Asker, settings: Any) -> None:
+    settings.TOOL_CALL_WAIT_S = 0.05
+    execute = "/v1/creative-agent/tools/execute"
+    draft = {"tool": "compose_workflow_template", "arguments": {"brief": "A fox", "name": "Fox"}}
+    keyed = {"idempotency-key": "k"}
+    assert ask("POST", execute, draft, **keyed)["result"]["ok"] is True
+    ask("POST", execute, {**draft, "arguments": {"brief": "A"}}, expected=409, **keyed)
+    steps = ask("POST", execute, {"tool": "compose_workflow", "args": {"brief": "A fox runs"}})
+    ask("POST", WORKFLOWS, {"input": {"steps": steps["result"]["steps"]}}, expected=201)
+    assert ask("POST", execute, {**draft, "arguments": {}})["result"]["ok"] is False
+    late = ask("POST", execute, {"tool": "create_asset_manifest"})["result"]
+    assert (late["ok"], late["retryable"]) == (False, True)
+    assert ask("GET", late["url"])["workflow"]["kind"] == "tool_call"
+    for bad in ({}, {"tool": "nothing"}, {"tool": "generate_image"}, {**draft, "arguments": 1}):
+        ask("POST", execute, bad, expected=400)
+    settings.LIMIT_CREDIT = True
+    ask("POST", execute, draft, expected=402)
+    Asker({})("POST", execute, draft, expected=401)
+    assert ask.wrong == []
+
+
 def test_questions_and_batches_fit(ask: Asker) -> None:
     asking = {"toolName": "ask_clarifying_question", "arguments": {"question": "Which one?"}}
     run = ask("POST", WORKFLOWS, {"input": {"steps": [asking]}}, expected=201)["workflow"]
