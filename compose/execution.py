@@ -20,6 +20,7 @@ from compose import charging, draft_answers
 from compose.drafting import RULES
 from compose.one_step_run import run_step
 from compose.tool_results import failed, failed_by
+from compose.writers import answers
 from core import errors, ids
 from core.field_errors import issues_of
 from tools import registry
@@ -89,7 +90,7 @@ def execute(
 
 def composition_tools() -> tuple[str, ...]:
     """The tools that are answered here, without a run."""
-    return tuple(draft_answers.ANSWERS)
+    return (*answers.ANSWERS, *draft_answers.ANSWERS)
 
 
 def callable_tool(name: str) -> type[Tool]:
@@ -118,7 +119,9 @@ def callable_tool(name: str) -> type[Tool]:
 
 def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
     """The body of a composition tool's result."""
-    return draft_answers.ANSWERS[tool](form, own_hosts)
+    if tool in draft_answers.ANSWERS:
+        return draft_answers.ANSWERS[tool](form, own_hosts)
+    return answers.ANSWERS[tool](form)
 
 
 def _composed(

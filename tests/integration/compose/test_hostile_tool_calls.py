@@ -17,7 +17,7 @@ from tests.support.api import Api
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PATH = "/v1/creative-agent/tools/execute"
 
 texts = st.one_of(
@@ -59,7 +59,7 @@ calls = st.sampled_from(TOOLS).flatmap(lambda tool: st.tuples(st.just(tool), arg
 
 
 @hypothesis_settings(
-    max_examples=50,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
