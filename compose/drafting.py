@@ -93,20 +93,28 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
 
 def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
     """A new template of what a model, or the rules, read in the brief."""
-    wishes = Wishes(
-        scene_count=request.scene_count,
-        duration_seconds=request.duration_seconds,
-        aspect_ratio=request.aspect_ratio,
-        style=request.style,
-        include_audio=request.include_audio,
-        inputs=request.inputs,
-    )
+    wishes = _wishes(request)
 
     def problems_with(brief: Brief) -> tuple[str, ...]:
         return problems_of(built(with_wishes(brief, wishes), name=request.name).body)
 
     read = planned(read_brief(request.brief), problems_with, wishes=wishes.told())
-    brief = with_wishes(read.brief, wishes)
+    return draft_of(read.brief, request, own_hosts, warnings=read.warnings, planner=read.planner)
+
+
+def draft_of(
+    brief: Brief,
+    request: DraftRequest,
+    own_hosts: Sequence[str],
+    *,
+    warnings: Sequence[str] = (),
+    planner: str = RULES,
+) -> Draft:
+    """A new template of a brief that was read already, by rules or by a model.
+
+    request: the caller's own arguments, which win; its words are not read again.
+    """
+    brief = with_wishes(brief, _wishes(request))
     most = brief.max_units if request.max_units is None else request.max_units
 
     def measure(body: dict[str, Any]) -> Measured:
@@ -116,14 +124,20 @@ def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
         return replace(taken, steps=len(steps_of(body, cut=False).steps))
 
     found = fitted(brief, request.name, measure, Limits(most, request.max_steps))
-    warnings = [*read.warnings, *brief.notes, *found.built.warnings, *found.warnings]
+    said = [*warnings, *brief.notes, *found.built.warnings, *found.warnings]
     return finished(
-        found.built.body,
-        request,
-        own_hosts,
-        max_units=most,
-        warnings=warnings,
-        planner=read.planner,
+        found.built.body, request, own_hosts, max_units=most, warnings=said, planner=planner
+    )
+
+
+def _wishes(request: DraftRequest) -> Wishes:
+    return Wishes(
+        scene_count=request.scene_count,
+        duration_seconds=request.duration_seconds,
+        aspect_ratio=request.aspect_ratio,
+        style=request.style,
+        include_audio=request.include_audio,
+        inputs=request.inputs,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from compose.brief.brief import Brief, Scene
 from compose.template_plan.describing import category_of, description_of, name_for, tags_of
 from compose.template_plan.film import film
+from compose.template_plan.film_edits import on_the_film
 from compose.template_plan.own_media import edits
 from compose.template_plan.series import chosen_film, series
 from compose.template_plan.shots import Scale
@@ -52,6 +53,8 @@ def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # 
         chosen_film(sk, brief, brief.choice)
     else:
         film(sk, brief, scale)
+    if brief.kind in ("film", "slideshow"):
+        on_the_film(sk, brief)
     body = {
         "name": name_for(brief, name),
         "description": description_of(brief, sk.stages, brief.seconds),

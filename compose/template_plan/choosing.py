@@ -51,7 +51,8 @@ def chosen_images(
             args |= size_of(brief.aspect)
         made = sk.stage("looks", "Looks", "edit_image", args, count=count)
     else:
-        ref = bound[0][0] if bound else literal(_views(texts, count))
+        shared = next((ref for ref, _ in bound.values()), "")
+        ref = shared or literal(_views(texts, count))
         args = {"prompt": ref, "numberOfVariations": count, **size_of(brief.aspect)}
         made = sk.stage("candidates", "Candidates", "generate_image", args, count=count)
     return sk.select("choice", "Your choice", f"Choose {number_word(pick)}.", made, pick)

@@ -12,6 +12,7 @@ from compose.template_plan.shots import (
     Camera,
     Scale,
     given_media,
+    overlaid_media,
     prompt_of,
     scene_texts,
     shared_images,
@@ -45,7 +46,7 @@ def film(sk: Skeleton, brief: Brief, scale: Scale) -> None:
     if scale.stills:
         film_of_stills(sk, brief, roles, scene_texts(brief, scenes), timing, audio)
         return
-    camera = Camera(sk, brief, scale)
+    camera = Camera(sk, replace(brief, scenes=tuple(scenes)), scale)
     clips = _clips(sk, brief, roles, scenes, timing, camera, given)
     finished(sk, brief, roles, clips, timing, scenes, audio=audio)
 
@@ -64,14 +65,15 @@ def with_media(
 ) -> list[Scene]:
     """The scenes, each with the file it starts from; files that no scene names are spread."""
     named = {scene.media for scene in scenes}
-    overlaid = {name for name in given if name in _overlays(brief)}
+    overlaid = {name for name in given if name in overlaid_media(brief)}
     free = [
         name
         for name, made in given.items()
         if name not in named | overlaid and made[0].kind in ("image", "video")
     ]
     spread = [name for name in free for _ in given[name]]
-    scenes = [s if s.media in given else replace(s, media="") for s in scenes]
+    seen = {name for name, made in given.items() if made[0].kind in ("image", "video")}
+    scenes = [s if s.media in seen else replace(s, media="") for s in scenes]
     # One photo and several scenes without a file: it is the subject of them all.
     if len(spread) == 1 and given[spread[0]][0].kind == "image":
         spread = spread * sum(s.type == "shot" and not s.media for s in scenes)
@@ -81,10 +83,6 @@ def with_media(
             scene = replace(scene, media=spread.pop(0))
         done.append(scene)
     return done + [Scene("", media=name) for name in spread]
-
-
-def _overlays(brief: Brief) -> set[str]:
-    return {str(edit.options.get("media", "")) for edit in brief.edits if edit.type == "overlay"}
 
 
 def timing_of(brief: Brief, scenes: Sequence[Scene]) -> Timing:
@@ -196,6 +194,8 @@ def finished(
     made = joined(sk, brief, clips, timing, audio=tracks, look=look)
     if sound.subtitles and spoken is not None:
         made = subtitled(sk, made, f"$artifacts.{spoken.stage}.cues")
+    elif sound.subtitles and (cues := scene_cues([scene.text for scene in scenes], timing)):
+        made = subtitled(sk, made, cues)
     elif sound.subtitles:
-        made = subtitled(sk, made, scene_cues([scene.text for scene in scenes], timing))
+        sk.warn("There are no words to show as subtitles: say what a voice reads.")
     return made

@@ -13,7 +13,7 @@ from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, motion_prompt, music, subtitled, voice
 from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_SHOT_S, Timing
-from compose.template_plan.words import capital, literal, one_line
+from compose.template_plan.words import capital, literal, one_line, sentence
 from tools.declaration.ports import MediaKind
 
 _MOVED_S = 5.0
@@ -49,6 +49,8 @@ def edits(sk: Skeleton, brief: Brief) -> None:
     for edit in asked:
         chain.do(edit)
     chain.sounded()
+    if not sk.stages:
+        chain.do(Edit("edit", brief.style or brief.topic))
 
 
 def _has_sound(brief: Brief) -> bool:
@@ -260,9 +262,13 @@ class Chain:
         # An analysis makes no medium: what follows goes on with what it looked at.
 
     def skipped_on_video(self, edit: Edit) -> None:
-        what = {"remove_background": "remove the background of a video"}.get(edit.type)
-        if what:
-            self.cannot(what, "that step is left out")
+        if edit.type != "remove_background":
+            return
+        if len(self.brief.edits) > 1:
+            self.cannot("remove the background of a video", "that step is left out")
+            return
+        self.cannot("remove the background of a video", "it is restyled with a plain one")
+        self.restyled(Edit("style", sentence([edit.words, "plain white background"])))
 
     # -- on a photo ---------------------------------------------------------------------------
 

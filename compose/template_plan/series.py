@@ -15,7 +15,7 @@ from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.stills_film import over_background
 from compose.template_plan.timing import TRANSITION_S, Timing, split
-from compose.template_plan.words import capital, clean, one_line
+from compose.template_plan.words import capital, clean, literal, one_line
 
 MOST_ITEMS: Final = 16
 _USUAL_ITEMS = 3
@@ -67,7 +67,16 @@ def count_of(repeat: Repeat) -> int:
     return min(max(asked, 1), MOST_ITEMS)
 
 
+def _with_names(repeat: Repeat, brief: Brief) -> Repeat:
+    """Subtitles that no voice speaks are the items' names."""
+    shown = brief.sound.subtitles and not brief.sound.speech
+    return replace(repeat, shows_name=repeat.shows_name or shown)
+
+
 def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
+    repeat = _with_names(repeat, brief)
+    quiet = replace(brief.sound, subtitles=brief.sound.subtitles and bool(brief.sound.speech))
+    brief = replace(brief, sound=quiet)
     roles = roles_of(brief)
     given = given_media(sk, brief.media)
     count = count_of(repeat)
@@ -76,15 +85,17 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
     photos = next((each for each in given.values() if each[0].kind == "image"), None)
     name = one_line(repeat.item_name, 40).lower() or "item"
     if photos and len(photos) > 1:
-        over = photos[0].every
+        over = items = photos[0].every
     else:
-        over = _list_input(sk, brief, repeat, name, count)
+        over = items = _list_input(sk, brief, repeat, name, count)
     timing = _timing(brief, count, over_time=len(photos or ()) or count)
     images = None
     if not (photos and len(photos) > 1):
         images = _images(sk, brief, over, name, count)
         over = f"$artifacts.{images.stage}.items"
     if brief.kind == "image":
+        if images is None:
+            _changed_photos(sk, brief, over, count)
         return
     audio = [made for each in given.values() for made in each if made.kind == "audio"]
     if scale.stills and images is not None:
@@ -95,7 +106,7 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
     clips = _moving(sk, brief, over, name, timing, is_file=images is None)
     finished(sk, brief, roles, clips.every, timing, (), audio=audio)
     if repeat.shows_name and images is not None:
-        _named(sk, brief, timing, count)
+        _named(sk, items, timing, count)
 
 
 def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: int) -> str:
@@ -126,7 +137,7 @@ def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Mad
         count=count,
     )
     if style := one_line(brief.style, 200):
-        styled = {"prompt": capital(style), "source_image_url": "$item.url"}
+        styled = {"prompt": literal(capital(style)), "source_image_url": "$item.url"}
         made = sk.batch(
             "styled",
             "In one style",
@@ -138,6 +149,21 @@ def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Mad
             count=count,
         )
     return made
+
+
+def _changed_photos(sk: Skeleton, brief: Brief, over: str, count: int) -> None:
+    words = one_line(brief.style, 200) or one_line(brief.topic, 200) or "Clearer, natural colors"
+    args = {"prompt": literal(capital(words)), "source_image_url": "$item"}
+    sk.batch(
+        "images",
+        "Images",
+        "edit_image",
+        args,
+        over=over,
+        item_name="photo",
+        item_label="Photo",
+        count=count,
+    )
 
 
 def _moving(
@@ -166,14 +192,13 @@ def _moving(
     )
 
 
-def _named(sk: Skeleton, brief: Brief, timing: Timing, count: int) -> None:
-    """Each item's name over its part of the film."""
+def _named(sk: Skeleton, items: str, timing: Timing, count: int) -> None:
+    """Each item's name over its part of the film. items: the binding of their list."""
     stage = sk.stages[-1]
-    ref = next(iter(sk.inputs.values()))["name"]
     overlays = [
         {
             "kind": "text",
-            "text": f"$inputs.{ref}[{index}]",
+            "text": f"{items}[{index}]",
             "position": "bottom-center",
             "fontSizePct": 6,
             "startSeconds": round(start + 0.4, 2),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from compose.brief.brief import Brief, GivenMedia, Scene
 from compose.template_plan.open_texts import Roles, concerns, declared, filled
-from compose.template_plan.sizes import size_of
+from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
 from compose.template_plan.words import alternatives, capital, clean, literal, one_line, sentence
@@ -23,7 +23,7 @@ CAMERAS: Final = (
     "Slow orbit around the subject",
     "Slow rise",
 )
-BLACK: Final = "Plain black background, nothing else"
+BLACK: Final = "Plain black background"
 NOTHING_SAID: Final = "A calm landscape in soft light"
 
 
@@ -48,6 +48,11 @@ def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Mad
         each = [ref] if count == 1 else [f"{ref}[{index}]" for index in range(count)]
         found[known.name] = [Made(known.kind, one, every=ref) for one in each]
     return found
+
+
+def overlaid_media(brief: Brief) -> set[str]:
+    """Names of the files that are laid over the film, such as a logo."""
+    return {str(edit.options.get("media", "")) for edit in brief.edits if edit.type == "overlay"}
 
 
 def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
@@ -113,7 +118,9 @@ class Camera:
     ) -> Made:
         """An image that moves. text: what is seen, for models that do more than the camera."""
         is_given = not image.stage
-        shape = self.brief.aspect if is_given else ""
+        # Photos have shapes of their own, and a film of several has one.
+        usual = USUAL if len(self.brief.scenes) > 1 else ""
+        shape = self.brief.aspect or usual if is_given else ""
         # The person's photos are compared with each other: the camera does the same with all.
         args: dict[str, Any] = {
             "prompt": motion_prompt(text, self.motion(1 if is_given else number)),

@@ -33,6 +33,8 @@ class Skeleton:
     stages: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    # A brief's name of an input → the input's, for names that no input can have.
+    names: dict[str, str] = field(default_factory=dict)
 
     def stage(
         self,
@@ -122,9 +124,10 @@ class Skeleton:
 
         default None: the person must fill it in, with `example` to show how.
         """
-        key = name_of(name) or f"input_{len(self.inputs) + 1}"
+        key = self.names.get(name) or name_of(name) or f"input_{len(self.inputs) + 1}"
         if key in self.inputs:
             return f"$inputs.{key}"
+        self.names[name] = key
         declared: dict[str, Any] = {
             "name": key,
             "type": kind,

@@ -92,8 +92,8 @@ def joined(
     """
     refs: Any = clips if isinstance(clips, str) else [clip.ref for clip in clips]
     is_one = not isinstance(clips, str) and len(clips) == 1
-    if is_one and not audio and not look:
-        return clips[0]  # type: ignore[return-value]
+    if not isinstance(clips, str) and is_one and not audio and not look and clips[0].stage:
+        return clips[0]
     args: dict[str, Any] = {"reference_video_urls": refs, **(look or {})}
     if timing.transition and not is_one:
         kind = brief.transition if brief.transition in TRANSITIONS else "dissolve"
@@ -130,7 +130,7 @@ def subtitled(sk: Skeleton, film: Made, cues: Any) -> Made:
 def scene_cues(texts: Sequence[str], timing: Timing) -> list[dict[str, Any]]:
     """One line a shot, for films that show what no one says."""
     cues = []
-    for text, start, seconds in zip(texts, timing.starts(), timing.shots, strict=True):
+    for text, start, seconds in zip(texts, timing.starts(), timing.shots, strict=False):
         if line := capital(one_line(text, 160)):
             end = start + seconds - timing.transition
             cues.append(

@@ -8,6 +8,7 @@ from typing import Any
 
 from compose.brief.brief import Brief
 from compose.template_plan.open_texts import Roles
+from compose.template_plan.shots import BLACK
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, music, voice
@@ -49,7 +50,7 @@ def over_background(sk: Skeleton, brief: Brief, images: Sequence[str], timing: T
     total = timing.total
     parts = math.ceil(total / LONGEST_SHOT_S)
     args: dict[str, Any] = {
-        "prompt": "Plain black background, nothing else",
+        "prompt": BLACK,
         "duration": max(2.0, round(total / parts, 2)),
         **size_of(brief.aspect),
         "generateAudio": False,

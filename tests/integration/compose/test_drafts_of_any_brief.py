@@ -1,0 +1,98 @@
+"""Whatever a brief says: the draft is valid, can run, fits its budget or says why, and is private.
+
+REELGRAPH_BRIEFS=5000 tries that many; usually 300.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from itertools import combinations
+
+import pytest
+
+from compose.drafting import Draft, DraftRequest, draft, draft_of
+from compose.template_plan.steps import MOST_STEPS, steps_of
+from runs.admission.template_quotes import quote_spec
+from templates_app.graph.layout import place
+from templates_app.graph.rules.validation import validate
+from templates_app.graph.wiring import read_wiring
+from tests.support.brief_texts import arguments, brief_text
+from tests.support.made_briefs import made_brief
+from tools import registry
+
+pytestmark = pytest.mark.django_db
+
+COUNT = int(os.environ.get("REELGRAPH_BRIEFS", "300"))
+GROUPS = 10
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_every_draft_is_good(group: int) -> None:
+    found = {}
+    for seed in range(group, COUNT, GROUPS):
+        request = DraftRequest(brief_text(seed), **arguments(seed))
+        drafted = draft(request)
+        flaws = flaws_of(request, drafted)
+        if draft(request) != drafted:
+            flaws.append("not the same twice")
+        if flaws:
+            found[seed] = flaws
+    assert found == {}
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_every_plan_is_good_whatever_was_read(group: int) -> None:
+    found = {}
+    for seed in range(group, COUNT, GROUPS):
+        request = DraftRequest("", **arguments(seed))
+        brief = made_brief(seed)
+        drafted = draft_of(brief, request, ())
+        if flaws := flaws_of(request, drafted):
+            found[seed] = flaws
+    assert found == {}
+
+
+def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
+    """What a person would see as a defect."""
+    body = drafted.template
+    flaws = [f"{one.severity} {one.code} {one.at.path}" for one in
+             validate(dict(body), registry.table())]  # fmt: skip
+    if quote_spec(body, {}, own_hosts=()).steps is None:
+        flaws.append("does not compile")
+    flaws += _overlaps(drafted)
+    if body["visibility"] != "private":
+        flaws.append("not private")
+    if not 0 < len(body["name"]) <= 200 or not body["description"].strip():
+        flaws.append("no name or description")
+    try:
+        json.dumps([body, drafted.warnings, drafted.message], ensure_ascii=False).encode()
+    except (UnicodeEncodeError, ValueError) as error:
+        flaws.append(str(error))
+    if "\x00" in json.dumps(body, ensure_ascii=False):
+        flaws.append("control characters")
+    flaws += _over_budget(request, drafted)
+    steps = steps_of(body).steps
+    if not 0 < len(steps) <= MOST_STEPS:
+        flaws.append(f"{len(steps)} steps")
+    return flaws
+
+
+def _overlaps(drafted: Draft) -> list[str]:
+    body = drafted.template
+    boxes = place(read_wiring(body, registry.table()), body["graph"])
+    return [
+        f"{first} lies on {second}"
+        for (first, a), (second, b) in combinations(boxes.items(), 2)
+        if a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+    ]
+
+
+def _over_budget(request: DraftRequest, drafted: Draft) -> list[str]:
+    if request.max_units is None:
+        return []
+    over = drafted.units > request.max_units
+    if over is bool(drafted.fits_budget):
+        return ["the budget is not told rightly"]
+    said = any("credit" in warning for warning in drafted.warnings)
+    return ["over the budget without a word"] if over and not said else []
