@@ -1,4 +1,4 @@
-import { CornerDownLeft, LoaderCircle, Sparkles, Square, X } from 'lucide-react'
+import { CornerDownLeft, LoaderCircle, Sparkles, Square, TriangleAlert, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { shownKey } from '../bar/TemplateMenu'
 import { useEditor } from '../editor/store'
@@ -101,7 +101,8 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
       />
       {problem && (
         <p className="note note-bad" role="alert" id={`${id}-problem`}>
-          {problem}
+          <TriangleAlert className="i" aria-hidden />
+          <span>{problem}</span>
         </p>
       )}
       {!isBlank && <Chosen />}

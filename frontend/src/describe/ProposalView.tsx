@@ -103,12 +103,13 @@ function Asked({ brief }: { brief: string }) {
 /** What a run takes before and after, and who planned it. */
 function Price({ answer }: { answer: Proposal }) {
   const { units, unitsBefore, planner } = answer
+  const isOther = unitsBefore !== null && unitsBefore > 0 && unitsBefore !== units
   const by = planner === 'rules' ? 'Planned by rules, without a language model' : `By ${planner}`
   return (
     <p className="proposal-price">
       <span className="num">
         A run:{' '}
-        {unitsBefore !== null && unitsBefore > 0 && (
+        {isOther && (
           <>
             <span className="sr">before </span>
             {unitsBefore} <ArrowRight className="i i-12" aria-hidden />
@@ -118,6 +119,7 @@ function Price({ answer }: { answer: Proposal }) {
         <strong>
           {units} {units === 1 ? 'credit' : 'credits'}
         </strong>
+        {unitsBefore === units && ', as before'}
       </span>
       <small>{by}</small>
     </p>

@@ -25,7 +25,8 @@ function isBusy(): boolean {
 /** Take a proposal in: it is shown at once, or waits while the person is busy elsewhere. */
 export function receive(proposed: Proposed): void {
   useDescribe.setState({ proposed, isOpen: false, problem: '' })
-  if (isBusy() && editor().mode !== 'compare') {
+  // Who compares versions, or writes elsewhere, is not interrupted.
+  if (editor().mode === 'compare' ? !describing().isShown : isBusy()) {
     useDescribe.setState({ isShown: false })
     say('A proposal is ready.')
   } else look()
@@ -139,12 +140,12 @@ function hide(): void {
 }
 
 function end(): void {
-  const wasShown = describing().isShown
+  const { isShown } = describing()
+  const hadFocus = isShown || document.activeElement?.closest('.describe-panel') != null
   hide()
   useDescribe.setState({ proposed: null, news: '' })
-  if (!wasShown) return
-  setMode('edit')
-  focusCanvas()
+  if (isShown) setMode('edit')
+  if (hadFocus) focusCanvas()
 }
 
 /** The canvas has the keys again, or the box of an empty one. It has to be in the page first. */

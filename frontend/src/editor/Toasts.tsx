@@ -7,7 +7,7 @@ export function Toasts() {
   if (!toast) return null
   const action = toast.action
   return (
-    <div className="toast">
+    <section className="toast" aria-label="Message">
       <span>{toast.text}</span>
       {action && (
         <button
@@ -21,6 +21,6 @@ export function Toasts() {
           {action.label}
         </button>
       )}
-    </div>
+    </section>
   )
 }

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest'
+import { toSpec } from '../document/convert'
+import { diff } from '../document/diff'
+import { applyAll, row } from '../document/ops'
+import { fieldOf } from '../graph/edit'
+import { renameInput } from '../graph/edits'
+import { type Box, sizeOf, storedAt } from '../graph/geometry'
+import { docOf, fixed, input, resultOf, TOOLS, wired } from '../graph/testing'
+import { entriesOf } from '../versions/entries'
+import { withKeysOf } from './keys'
+import { placed } from './placing'
+import { rebased } from './rebase'
+
+const still = fixed('still', 'generate_image', { args: { prompt: '$inputs.brief' } })
+const clip = fixed('clip', 'generate_video', {
+  args: { prompt: 'Slow push in', reference_image_urls: [resultOf('still')], duration: 5 },
+})
+const at = (...rows: [string, number, number][]) => ({
+  graph: { nodes: rows.map(([stageId, x, y]) => ({ stageId, x, y })), frames: [], notes: [] },
+})
+const BASE = docOf([still, clip], [input('brief', 'text')], at(['still', 0, 0], ['clip', 280, 0]))
+
+describe('withKeysOf', () => {
+  test('an input that was renamed in the editor is the same input in the draft', () => {
+    const renamed = applyAll(BASE, renameInput(BASE, 'brief', 'idea').ops).doc
+    expect(renamed.inputs.order).toEqual(['brief'])
+    const draft = docOf([still, clip], [input('idea', 'text'), input('brief', 'image')])
+    const found = withKeysOf(renamed, draft)
+    expect(found.inputs.order).toEqual(['brief', 'brief_2'])
+    expect(fieldOf(row(found, 'inputs', 'brief'), ['name'])).toBe('idea')
+    expect(fieldOf(row(found, 'inputs', 'brief_2'), ['name'])).toBe('brief')
+  })
+
+  test('an equal draft is no change at all, seeds and test values are the document’s', () => {
+    const tried = applyAll(BASE, [
+      { op: 'put', table: 'seeds', key: 'still', value: { seed: 7 } },
+      { op: 'put', table: 'values', key: 'brief', value: { value: 'A harbour' } },
+    ]).doc
+    expect(diff(tried, withKeysOf(tried, BASE))).toEqual([])
+  })
+})
+
+describe('placed', () => {
+  const boxesOf = (doc: typeof BASE): Box[] => {
+    const places = [...wired(doc).nodes.values()].map((node) => ({
+      ...(storedAt(doc, node.id) ?? { x: Number.NaN, y: 0 }),
+      ...sizeOf(node),
+    }))
+    return places
+  }
+  const overlaps = (boxes: readonly Box[]) =>
+    boxes.some((one, place) =>
+      boxes
+        .slice(place + 1)
+        .some(
+          (other) =>
+            one.x < other.x + other.width &&
+            other.x < one.x + one.width &&
+            one.y < other.y + other.height &&
+            other.y < one.y + one.height,
+        ),
+    )
+  const big = fixed('big', 'upscale_video', { args: { reference_video_url: resultOf('clip') } })
+  const more = ['one', 'two', 'three'].map((id) =>
+    fixed(id, 'animate_photo', { args: { reference_image_url: resultOf('still') } }),
+  )
+
+  test('what is there stays, what is new is beside its sources and covers nothing', () => {
+    const draft = docOf(
+      [still, clip, big, ...more],
+      [input('brief', 'text')],
+      at(['still', 0, 0], ['clip', 280, 0]),
+    )
+    const found = placed(BASE, draft, TOOLS)
+    expect(storedAt(found, 'still')).toEqual({ x: 0, y: 0 })
+    expect(storedAt(found, 'clip')).toEqual({ x: 280, y: 0 })
+    expect(storedAt(found, 'big')?.x).toBe(560)
+    for (const id of ['one', 'two', 'three']) expect(storedAt(found, id)?.x).toBe(280)
+    const stages = boxesOf(found).filter((box) => !Number.isNaN(box.x))
+    expect(stages).toHaveLength(6)
+    expect(overlaps(stages)).toBe(false)
+    expect(entriesOf(BASE, found, TOOLS).map(({ kind }) => kind)).toEqual(Array(4).fill('added'))
+  })
+
+  test('a new template is laid out as a whole', () => {
+    const found = placed(docOf([]), docOf([still, clip, big, ...more]), TOOLS)
+    const boxes = boxesOf(found)
+    expect(boxes.every((box) => Number.isFinite(box.x))).toBe(true)
+    expect(overlaps(boxes)).toBe(false)
+  })
+
+  test('where nothing was ever moved, nothing is', () => {
+    const base = docOf([still, clip])
+    expect(placed(base, docOf([still, clip, big]), TOOLS).nodes.order).toEqual([])
+  })
+})
+
+describe('rebased', () => {
+  const wanted = docOf(
+    [
+      still,
+      { ...clip, args: { ...(clip.args as object), duration: 8, prompt: 'Hold still' } },
+      fixed('big', 'upscale_video', { args: { reference_video_url: resultOf('clip') } }),
+    ],
+    [input('brief', 'text')],
+    at(['still', 0, 0], ['clip', 280, 0]),
+  )
+  const ops = diff(BASE, wanted)
+  const edited = (path: string[], value: string | number) =>
+    applyAll(BASE, [{ op: 'set', table: 'stages', key: 'clip', path, value }]).doc
+
+  test('edits of other fields go on beside the proposal', () => {
+    const found = rebased(BASE, ops, edited(['label'], 'Shots'))
+    expect([...found.contested, ...found.lost]).toEqual([])
+    const record = row(found.doc, 'stages', 'clip')
+    expect(fieldOf(record, ['label'])).toBe('Shots')
+    expect(fieldOf(record, ['args', 'duration'])).toBe(8)
+    expect(found.doc.stages.order).toContain('big')
+  })
+
+  test('a field that someone wrote meanwhile is contested, unless they wrote the same', () => {
+    const found = rebased(BASE, ops, edited(['args', 'duration'], 3))
+    expect([...found.contested]).toEqual(['stages/clip#args/duration'])
+    expect(rebased(BASE, ops, edited(['args', 'duration'], 8)).contested.size).toBe(0)
+  })
+
+  test('a stage that was deleted meanwhile stays deleted', () => {
+    const now = applyAll(BASE, [{ op: 'remove', table: 'stages', key: 'clip' }]).doc
+    const found = rebased(BASE, ops, now)
+    expect([...found.lost]).toEqual(['clip'])
+    expect(found.doc.stages.order).toEqual(['still', 'big'])
+  })
+
+  test('a stage that was edited meanwhile is not removed without being asked', () => {
+    const removal = diff(BASE, docOf([still], [input('brief', 'text')]))
+    const found = rebased(BASE, removal, edited(['label'], 'Shots'))
+    expect([...found.contested]).toContain('stages/clip')
+  })
+
+  test('accepted and undone it is the document again, word for word', () => {
+    const { doc, inverse } = applyAll(BASE, ops)
+    expect(toSpec(applyAll(doc, inverse).doc)).toEqual(toSpec(BASE))
+  })
+})

@@ -1,0 +1,50 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { recentBriefs, remember, writtenBrief } from '../../src/describe/briefs'
+import { Composer } from '../../src/describe/Composer'
+import { useDescribe } from '../../src/describe/store'
+
+beforeEach(() => {
+  localStorage.clear()
+  sessionStorage.clear()
+  useDescribe.setState({ brief: '', since: null, problem: '', proposed: null })
+})
+afterEach(cleanup)
+
+const box = () => screen.getByRole<HTMLTextAreaElement>('textbox')
+const press = (key: string) => fireEvent.keyDown(box(), { key })
+
+test('arrow up walks through what was asked before, arrow down comes back', () => {
+  remember('A harbour')
+  remember('A lamp')
+  remember('A harbour')
+  expect(recentBriefs()).toEqual(['A harbour', 'A lamp'])
+  render(<Composer verb="Describe it" />)
+  press('ArrowUp')
+  expect(box().value).toBe('A harbour')
+  press('ArrowUp')
+  expect(box().value).toBe('A lamp')
+  press('ArrowUp')
+  expect(box().value).toBe('A lamp')
+  press('ArrowDown')
+  press('ArrowDown')
+  expect(box().value).toBe('')
+})
+
+test('an example fills the box, and what is written outlives a reload', () => {
+  render(<Composer verb="Describe it" />)
+  fireEvent.click(screen.getByRole('button', { name: 'Short story' }))
+  expect(box().value).toContain('lighthouse')
+  expect(writtenBrief()).toBe(box().value)
+  cleanup()
+  useDescribe.setState({ brief: '' })
+  render(<Composer verb="Describe it" />)
+  expect(box().value).toContain('lighthouse')
+})
+
+test('nothing is asked without words', () => {
+  render(<Composer verb="Describe it" />)
+  fireEvent.click(screen.getByRole('button', { name: /Describe it/ }))
+  expect(screen.getByRole('alert').textContent).toBe('Write what you want first.')
+})

@@ -1,0 +1,300 @@
+"""Change it: an existing template, its selection and what others do meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.e2e.test_editor_two_people import PROMPT, let_in
+from tests.support.axe import broken
+from tests.support.browser import Visit
+from tests.support.browser_actions import args, signed_in
+from tests.support.describing import Describing, held_back, rev_of
+from tests.support.server import SHARED, Site
+
+SITE_OPTIONS = SHARED
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+LONGER = "Make these 6 seconds long"
+SIZE = {"width": 576, "height": 576}
+_numbers = itertools.count(1)
+
+
+def film() -> dict[str, Any]:
+    stages: list[dict[str, Any]] = []
+    for number in (1, 2, 3):
+        still = f"$artifacts.still_{number}.items[0].selectedVersion.url"
+        prompt = f"The harbour at hour {number}"
+        stages += [
+            stage(f"still_{number}", f"Still {number}", "generate_image", prompt=prompt, **SIZE),
+            stage(
+                f"shot_{number}",
+                f"Shot {number}",
+                "animate_photo",
+                prompt="Slow push-in",
+                reference_image_url=still,
+                duration=3,
+                **SIZE,
+            ),
+        ]
+    clips = [f"$artifacts.shot_{number}.items[0].selectedVersion.url" for number in (1, 2, 3)]
+    stages.append(stage("film", "Film", "stitch_video", reference_video_urls=clips))
+    nodes = [
+        {"stageId": one["id"], "x": 280 * (place % 2), "y": 300 * (place // 2)}
+        for place, one in enumerate(stages)
+    ]
+    graph = {"nodes": nodes, "edges": [], "frames": [], "notes": []}
+    return {"name": "The harbour", "inputs": [], "stages": stages, "graph": graph}
+
+
+def stage(key: str, label: str, tool: str, **arguments: Any) -> dict[str, Any]:
+    return {
+        "id": key,
+        "label": label,
+        "type": "fixed",
+        "tool": tool,
+        "produces": [key],
+        "args": arguments,
+    }
+
+
+@pytest.fixture(scope="module")
+def alices(site: Site) -> Iterator[httpx.Client]:
+    with site.client(site.key("alice")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def alice(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "alice")
+
+
+@pytest.fixture(scope="module")
+def bob(site: Site, browser: Browser) -> Any:
+    return signed_in(browser, site, "bob")
+
+
+@pytest.fixture
+def template(alices: httpx.Client) -> str:
+    name = f"change-it-{next(_numbers)}"
+    answer = alices.post(TEMPLATES, json={**film(), "id": name})
+    assert answer.status_code == 201, answer.text
+    return name
+
+
+@pytest.fixture
+def hers(site: Site, browser: Browser, alice: Any) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, site.url, storage_state=alice, **{**WIDE, **options})
+
+
+def select(editor: Describing, *keys: str) -> None:
+    for place, key in enumerate(keys):
+        editor.node(key).locator(".nh b").click(modifiers=["Shift"] if place else [])
+
+
+def chosen(editor: Describing) -> Locator:
+    return editor.page.locator(".describe-chosen")
+
+
+def test_a_change_of_the_selection_is_shown_refused_and_leaves_no_trace(
+    hers: Callable[..., Visit], template: str
+) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        before = editor.document(template)
+        select(editor, "shot_1", "shot_2")
+        page.get_by_role("toolbar", name="Arrange selection").get_by_text("Change it").click()
+        expect(editor.box).to_be_focused()
+        expect(chosen(editor)).to_have_text("2 stages selected")
+        editor.propose(LONGER)
+        assert editor.flags("Changed") == ["shot_1", "shot_2"]
+        assert editor.flags("Added") == editor.flags("Removed") == []
+        expect(page.locator(".cmp-ins")).to_contain_text("Length")
+        expect(page.locator(".cmp-ins")).to_contain_text("6 s")
+        page.keyboard.press("Escape")
+        editor.over()
+        assert editor.document(template) == before
+        assert rev_of(page, template) == 0
+        # What was written is there for another try.
+        page.keyboard.press("d")
+        expect(editor.box).to_have_value(LONGER)
+
+
+def test_single_changes_are_left_out_and_all_is_one_undo_step(
+    hers: Callable[..., Visit], template: str
+) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        before = editor.document(template)
+        select(editor, "shot_1", "shot_2")
+        page.keyboard.press("d")
+        editor.propose(LONGER)
+        editor.rows.filter(has_text="Shot 2").get_by_role("checkbox").uncheck()
+        editor.proposal.get_by_role("button", name="Accept 1 of 2").click()
+        editor.over()
+        found = editor.document(template)
+        assert [args(found, f"shot_{n}")["duration"] for n in (1, 2, 3)] == [6, 3, 3]
+        assert rev_of(page, template) == 1
+        page.keyboard.press("Control+z")
+        editor.state_becomes(template, lambda now: now == before, "the document is as before")
+
+
+def test_without_the_chip_it_means_everything(hers: Callable[..., Visit], template: str) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        select(editor, "shot_1")
+        editor.command("Change it")
+        expect(chosen(editor)).to_have_text("Shot 1")
+        page.get_by_role("button", name="Don't limit it to the selection").click()
+        expect(chosen(editor)).to_have_count(0)
+        editor.propose("Make it 9:16")
+        assert {"shot_1", "shot_2", "shot_3"} <= set(editor.flags("Changed"))
+
+
+def test_what_another_person_wrote_meanwhile_is_kept(
+    site: Site, browser: Browser, alice: Any, bob: Any, template: str
+) -> None:
+    not_yet = ("status of 404",)
+    with (
+        Visit(browser, site.url, storage_state=alice, **WIDE) as her_page,
+        Visit(browser, site.url, storage_state=bob, expected=not_yet, **WIDE) as his_page,
+    ):
+        a, b = Describing(her_page), Describing(his_page)
+        his_page.goto(f"/t/{template}/edit")
+        a.open(template)
+        let_in(her_page, "bob", his_page)
+        b.open(template)
+        select(a, "shot_1", "shot_2")
+        her_page.keyboard.press("d")
+        with held_back(her_page):
+            a.ask(LONGER)
+            her_page.get_by_role("button", name="Stop").wait_for()
+            b.write("shot_1", "Length", "5")
+            b.write("still_3", "Prompt", "A storm over the harbour")
+            b.document(template)
+        expect(a.proposal).to_be_visible()
+        # The field that both wrote is bob's, unless alice asks for hers.
+        expect(a.proposal.get_by_role("status")).to_contain_text("Shot 1 changed since you asked.")
+        first, second = (
+            a.rows.filter(has_text=f"Shot {n}").get_by_role("checkbox") for n in (1, 2)
+        )
+        expect(first).not_to_be_checked()
+        expect(second).to_be_checked()
+        # And what he does while she looks is there at once.
+        b.write("still_2", "Prompt", "Calm again")
+        b.document(template)
+        her_page.keyboard.press("Enter")
+        a.over()
+        found = a.document(template)
+        assert [args(found, f"shot_{n}")["duration"] for n in (1, 2, 3)] == [5, 6, 3]
+        assert args(found, "still_3")["prompt"] == "A storm over the harbour"
+        assert args(found, "still_2")["prompt"] == "Calm again"
+        # He sees hers without being told to.
+        b.select("shot_2")
+        expect(b.inspector.get_by_label(re.compile("^Length")).last).to_have_value("6")
+
+
+def test_a_proposal_waits_for_someone_who_writes_elsewhere(
+    hers: Callable[..., Visit], template: str
+) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        select(editor, "shot_1")
+        page.keyboard.press("d")
+        with held_back(page):
+            editor.ask(LONGER)
+            page.get_by_role("button", name="Stop").wait_for()
+            prompt = editor.inspector.get_by_label(PROMPT)
+            prompt.fill("The camera ")
+        waiting = page.locator(".describe-panel.is-waiting")
+        expect(waiting).to_contain_text("A proposal is ready.")
+        expect(prompt).to_be_focused()
+        page.keyboard.type("rises")
+        page.keyboard.press("Tab")
+        waiting.get_by_role("button", name="Review").click()
+        expect(editor.proposal).to_be_visible()
+        page.get_by_role("button", name="Decide later").click()
+        expect(waiting).to_be_visible()
+        waiting.get_by_role("button", name="Review").click()
+        page.keyboard.press("Enter")
+        editor.over()
+        found = args(editor.document(template), "shot_1")
+        assert (found["prompt"], found["duration"]) == ("The camera rises", 6)
+
+
+def test_what_is_not_understood_is_said_and_changes_nothing(
+    hers: Callable[..., Visit], template: str
+) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        page.keyboard.press("d")
+        editor.ask("Hm")
+        expect(page.get_by_role("alert")).not_to_be_empty()
+        expect(editor.box).to_have_value("Hm")
+        expect(editor.proposal).to_have_count(0)
+        page.keyboard.press("Escape")
+        expect(editor.box).to_have_count(0)
+        assert rev_of(page, template) == 0
+
+
+def test_the_outline_changes_a_stage_from_its_menu_by_keys(
+    hers: Callable[..., Visit], template: str
+) -> None:
+    with hers() as page:
+        editor = Describing(page)
+        editor.open(template)
+        page.keyboard.press("o")
+        row = page.get_by_role("treeitem", name=re.compile("^Shot 2,"))
+        row.focus()
+        page.keyboard.press("Shift+F10")
+        page.get_by_role("menuitem", name="Change it").click()
+        expect(editor.box).to_be_focused()
+        expect(chosen(editor)).to_have_text("Shot 2")
+        editor.ask(LONGER)
+        # Without the graph the list is the page.
+        main = page.get_by_role("main", name="Proposal")
+        expect(main).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(main).to_have_count(0)
+        assert args(editor.document(template), "shot_2")["duration"] == 6
+
+
+def test_a_phone_changes_it_in_a_sheet(hers: Callable[..., Visit], template: str) -> None:
+    with hers(**PHONE, reduced_motion="reduce") as page:
+        editor = Describing(page)
+        page.goto(f"/t/{template}/edit")
+        page.get_by_role("button", name="Change it").tap()
+        expect(editor.box).to_be_focused()
+        sheet = page.locator(".describe-panel").bounding_box()
+        assert sheet is not None
+        assert (sheet["x"], sheet["width"]) == (0, 390)
+        assert sheet["y"] + sheet["height"] == 844
+        editor.box.fill("Make it 9:16")
+        found = broken(page, "the box")
+        page.locator(".describe").get_by_role("button", name="Change it").tap()
+        expect(editor.proposal).to_be_visible()
+        page.locator(".cmp-can .node").first.wait_for()
+        found += broken(page, "the proposal")
+        editor.proposal.get_by_role("button", name="Refuse").tap()
+        editor.over()
+        assert found == []
+        assert rev_of(page, template) == 0

@@ -1,0 +1,245 @@
+"""Describe it: a brief becomes a proposal on the empty canvas, and a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.axe import broken
+from tests.support.browser import Visit
+from tests.support.browser_actions import signed_in
+from tests.support.describing import COMPOSE, Describing, held_back, rev_of
+from tests.support.server import SHARED, Site
+
+SITE_OPTIONS = SHARED
+
+pytestmark = pytest.mark.browser
+
+BRIEF = "A lighthouse at dusk. The lamp turns in the fog. 4 seconds, 1:1."
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+FAILED = ("Failed to load resource",)
+
+
+def test_a_brief_is_proposed_accepted_undone_and_run_to_the_end(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(**WIDE) as page:
+        editor = Describing(page)
+        template = new_template(editor)
+        before = editor.document(template)
+        editor.propose(BRIEF)
+
+        # On the canvas, with the price, and nothing written.
+        stages = len(editor.flags("Added"))
+        assert stages >= 2
+        expect(editor.proposal).to_contain_text("credits")
+        expect(page.locator(".cmp-edges .added").first).to_be_attached()
+        expect(page.locator(".legend")).to_contain_text("Added")
+        assert rev_of(page, template) == 0
+
+        page.keyboard.press("Enter")
+        editor.over()
+        expect(editor.canvas).to_be_focused()
+        expect(editor.stages).to_have_count(stages)
+        after = editor.document(template)
+        assert after["root"]["rows"]["template"]["brief"] == BRIEF
+        assert rev_of(page, template) == 1
+
+        # One undo step, there and back.
+        page.keyboard.press("Control+z")
+        expect(editor.stages).to_have_count(0)
+        assert editor.document(template) == before
+        page.keyboard.press("Control+Shift+z")
+        expect(editor.stages).to_have_count(stages)
+        assert editor.document(template) == after
+
+        expect(editor.quote).to_contain_text("will run")
+        editor.start_run()
+        editor.ended()
+
+
+def test_a_template_made_with_a_brief_is_drafted_when_it_opens_and_keeps_it_when_refused(
+    site: Site, visit: Callable[..., Visit]
+) -> None:
+    with visit(**WIDE) as page:
+        template = made_with_a_brief(site)
+        asked: list[str] = []
+        page.on("request", lambda one: asked.append(one.url) if "/app/compose" in one.url else None)
+        editor = Describing(page)
+        page.goto(f"/t/{template}/edit#describe")
+        expect(editor.proposal).to_be_visible()
+        assert "#" not in page.url
+        page.keyboard.press("Escape")
+        editor.over()
+        expect(editor.stages).to_have_count(0)
+        expect(editor.box).to_have_value(BRIEF)
+        expect(editor.box).to_be_focused()
+        assert rev_of(page, template) == 0
+        page.reload()
+        expect(editor.box).to_have_value(BRIEF)
+        assert len(asked) == 1
+        assert all(BRIEF[:10] not in one for one in asked)
+
+
+def test_an_answer_that_is_awaited_can_be_stopped_and_the_brief_stays(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(**WIDE, expected=FAILED) as page:
+        editor = Describing(page)
+        template = new_template(editor)
+        with held_back(page) as waiting:
+            editor.ask(BRIEF)
+            expect(page.locator(".describe").get_by_role("status")).to_have_text("Drafting")
+            # Nothing else is in the way.
+            page.get_by_role("textbox", name="Description", exact=True).fill("Written meanwhile")
+            page.get_by_role("textbox", name="Description", exact=True).blur()
+            page.get_by_role("button", name="Stop").click()
+            expect(editor.box).to_have_value(BRIEF)
+            assert len(waiting) == 1
+        found = editor.document(template)
+        assert found["stages"]["order"] == []
+        assert found["root"]["rows"]["template"]["description"] == "Written meanwhile"
+        expect(editor.proposal).to_have_count(0)
+
+
+def test_a_failure_is_said_and_the_brief_can_be_sent_again(visit: Callable[..., Visit]) -> None:
+    with visit(**WIDE, expected=(*FAILED, "net::ERR")) as page:
+        editor = Describing(page)
+        new_template(editor)
+        page.route(COMPOSE, lambda route: route.abort())
+        editor.ask(BRIEF)
+        expect(page.get_by_role("alert")).to_contain_text("Can't reach the server.")
+        expect(editor.box).to_have_value(BRIEF)
+        page.unroute(COMPOSE)
+        editor.box.press("Control+Enter")
+        expect(editor.proposal).to_be_visible()
+
+
+def test_a_proposal_that_cannot_be_paid_is_refused_in_words(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with Site(tmp_path, workers=0, env={"REELGRAPH_DAILY_UNITS": "1"}) as site:
+        session = signed_in(browser, site, "alice")
+        with Visit(browser, site.url, storage_state=session, expected=FAILED, **WIDE) as page:
+            editor = Describing(page)
+            new_template(editor)
+            editor.propose(BRIEF)
+            page.keyboard.press("Escape")
+            editor.over()
+            editor.box.press("Control+Enter")
+            expect(page.get_by_role("alert")).to_contain_text("credit")
+            expect(editor.box).to_have_value(BRIEF)
+
+
+def test_keys_alone_describe_look_leave_out_and_accept(visit: Callable[..., Visit]) -> None:
+    with visit(**WIDE) as page:
+        editor = Describing(page)
+        template = new_template(editor)
+        editor.canvas.focus()
+        page.keyboard.press("d")
+        expect(editor.box).to_be_focused()
+        page.keyboard.type(BRIEF)
+        page.keyboard.press("Control+Enter")
+        expect(editor.proposal).to_be_focused()
+        total = editor.rows.count()
+        page.keyboard.press("]")
+        expect(page.locator("#live")).to_contain_text(f"Change 2 of {total}")
+        # The last one is the template's own name and brief.
+        page.keyboard.press("[")
+        page.keyboard.press("[")
+        page.keyboard.press("n")
+        accept = editor.proposal.get_by_role("button", name="Accept")
+        expect(accept).to_have_text(re.compile(f"Accept {total - 1} of {total}"))
+        page.keyboard.press("Enter")
+        editor.over()
+        found = editor.document(template)
+        assert found["root"]["rows"]["template"]["name"] == "Untitled template"
+        assert len(found["stages"]["order"]) >= 2
+        # The brief is in the history of the box.
+        page.keyboard.press("Control+z")
+        expect(editor.stages).to_have_count(0)
+        page.keyboard.press("d")
+        expect(editor.box).to_be_focused()
+        editor.box.fill("")
+        page.keyboard.press("ArrowUp")
+        expect(editor.box).to_have_value(BRIEF)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_state_is_accessible(
+    visit: Callable[..., Visit], theme: Literal["dark", "light"], size: dict[str, Any]
+) -> None:
+    with visit(**size, color_scheme=theme, reduced_motion="reduce", expected=(*FAILED,)) as page:
+        editor = Describing(page)
+        new_template(editor)
+        found = broken(page, "the empty canvas")
+        with held_back(page):
+            editor.ask(BRIEF)
+            page.get_by_role("button", name="Stop").wait_for()
+            found += broken(page, "asking")
+            page.get_by_role("button", name="Stop").click()
+        editor.box.fill(" ")
+        editor.box.press("Control+Enter")
+        page.get_by_role("alert").wait_for()
+        found += broken(page, "a problem")
+        editor.propose(BRIEF)
+        page.locator(".cmp-can .node").first.wait_for()
+        found += broken(page, "the proposal")
+        editor.proposal.get_by_role("button", name="Edit and try again").click()
+        found += broken(page, "asking again")
+        assert found == []
+
+
+def test_a_phone_describes_and_accepts_by_touch(visit: Callable[..., Visit]) -> None:
+    with visit(**PHONE) as page:
+        editor = Describing(page)
+        template = new_template(editor)
+        page.get_by_role("button", name="Short story").tap()
+        page.locator(".describe").get_by_role("button", name="Describe it").tap()
+        expect(editor.proposal).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        graph = page.get_by_role("main", name="Differences").bounding_box()
+        sheet = editor.proposal.bounding_box()
+        assert graph is not None
+        assert sheet is not None
+        assert graph["y"] < sheet["y"] < graph["y"] + graph["height"]
+        for name in ("Accept", "Refuse"):
+            box = editor.proposal.get_by_role("button", name=name).bounding_box()
+            assert box is not None
+            assert box["height"] >= 40
+            assert box["y"] + box["height"] <= 844
+        editor.proposal.get_by_role("button", name="Accept").tap()
+        editor.over()
+        expect(page.locator(".stage-row").first).to_be_visible()
+        assert editor.document(template)["stages"]["order"]
+
+
+def new_template(editor: Describing) -> str:
+    """An empty template, opened as people open one; its id."""
+    page: Page = editor.page
+    page.goto("/me/templates")
+    page.get_by_role("button", name="New template").click()
+    page.wait_for_url(re.compile("/t/[^/]+/edit"))
+    expect(editor.box).to_be_visible()
+    found = re.search("/t/([^/]+)/edit", page.url)
+    assert found
+    return found[1]
+
+
+def made_with_a_brief(site: Site) -> str:
+    body = {"name": "Untitled template", "brief": BRIEF}
+    with site.client(site.key("owner")) as client:
+        answer = client.post("/v1/creative-agent/workflows/templates", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["template"]["id"])
