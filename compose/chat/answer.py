@@ -16,12 +16,13 @@ def answer(chat: Chat) -> Iterator[events.ChatEvent]:
     Until `Started` it raises what keeps a chat from being answered. Rules stand in for a model that
     fails before it has said or done anything, with a warning.
     """
-    if chat.request.model == models.RULES:
-        yield from rules.answer(chat, why=words.RULES_ASKED)
-        return
     model = models.language_model()
-    if model is None or chat.principal.api_key is None:
-        yield from rules.answer(chat, why=words.NEEDS_KEY if model else words.NO_MODEL)
+    if model is None:
+        yield from rules.answer(chat)
+        return
+    if chat.request.model == models.RULES or chat.principal.api_key is None:
+        is_asked = chat.request.model == models.RULES
+        yield from rules.answer(chat, why=words.RULES_ASKED if is_asked else words.NEEDS_KEY)
         return
     try:
         yield from model_events(chat, model)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from sogni_client import SogniClient
+from sogni_client.chat import SogniTools, is_sogni_tool_call, parse_tool_call_arguments
+from sogni_client.errors import ChatJobError
 
 from tests.support.server import SHARED, Site
 
@@ -161,3 +163,66 @@ def _items(listed: Any) -> list[Any]:
 
 def _workflow(answer: Any) -> Any:
     return answer.get("workflow", answer)
+
+
+def test_hosted_chat_makes_what_is_asked_for(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        answer = await client.chat.hosted.create(
+            model="qwen3.6-35b-a3b-gguf-iq4xs",
+            messages=[{"role": "user", "content": "Draw a small lighthouse at dawn"}],
+            token_type="spark",
+            think=False,
+        )
+        [workflow] = answer["creative_workflows"]
+        async for _frame in client.workflows.stream_events(workflow["workflowId"]):
+            pass
+        run = await client.workflows.get(workflow["workflowId"])
+        assert run["status"] == "completed"
+
+    with_client(site, work)
+
+
+def test_hosted_chat_drafts_a_template_that_can_be_saved(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        answer = await client.chat.hosted.create(
+            model="qwen3.6-35b-a3b-gguf-iq4xs",
+            messages=[
+                {"role": "user", "content": "Save a reusable template: a candle advert, 3 shots"}
+            ],
+            sogni_tools="creative-agent",
+        )
+        [result] = answer["sogni_tool_results"]
+        assert result["tool"] == "compose_workflow_template"
+        made = await client.workflows.templates.create(result["result"]["template_draft"])
+        assert made["visibility"] == "private"
+
+    with_client(site, work)
+
+
+def test_hosted_chat_hands_calls_back(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        answer = await client.chat.hosted.create(
+            model="qwen3.6-35b-a3b-gguf-iq4xs",
+            messages=[{"role": "user", "content": "Compose a slow song about rain"}],
+            tools=[SogniTools.generateMusic],
+            tool_choice={"type": "function", "function": {"name": "generate_music"}},
+            sogni_tools=False,
+            sogni_tool_execution=False,
+        )
+        [call] = answer["choices"][0]["message"]["tool_calls"]
+        assert is_sogni_tool_call(call)
+        assert parse_tool_call_arguments(call)["prompt"]
+        assert answer["choices"][0]["finish_reason"] == "tool_calls"
+
+    with_client(site, work)
+
+
+def test_a_refused_chat_tells_the_sdk_why(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        messages = [{"role": "user", "content": "Hello"}]
+        with pytest.raises(ChatJobError) as caught:
+            await client.chat.hosted.create(model="gpt-9", messages=messages)
+        assert (caught.value.status, caught.value.code) == (404, "model_not_found")
+        assert caught.value.error_type == "not_found_error"
+
+    with_client(site, work)
