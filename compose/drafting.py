@@ -13,7 +13,7 @@ from typing import Any
 from compose.brief.brief import Brief
 from compose.brief.read import read_brief
 from compose.model.editor import changed
-from compose.model.mending import new_errors
+from compose.model.fixing import new_errors
 from compose.model.planner import RULES as RULES
 from compose.model.planner import planned
 from compose.template_plan.build import built

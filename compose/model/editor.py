@@ -16,8 +16,8 @@ from compose.model.answers import Problems, strict_schema
 from compose.model.asking import ask_until_good
 from compose.model.change_answer import ChangesAnswer, changed_by
 from compose.model.client import ModelFailed, configured_model
+from compose.model.fixing import with_fixes_applied
 from compose.model.instructions import CHANGE
-from compose.model.mending import mended
 from compose.model.planner import LONGEST_BRIEF, RULES
 from compose.model.template_view import shown_template, texts_of
 from compose.model.untrusted import addresses_in
@@ -65,7 +65,7 @@ def changed(
         found = changed_by(given, existing, selection, tools, known)
         if isinstance(found, Problems):
             return found
-        body = mended(existing, found.template, tools)
+        body = with_fixes_applied(existing, found.template, tools)
         problems = tuple(accept(body)) if found.changes else ()
         return Problems(problems) if problems else Edited(body, found.changes, found.warnings)
 

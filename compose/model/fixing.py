@@ -25,7 +25,9 @@ def new_errors(
     )
 
 
-def mended(before: Mapping[str, Any], after: Mapping[str, Any], tools: ToolTable) -> dict[str, Any]:
+def with_fixes_applied(
+    before: Mapping[str, Any], after: Mapping[str, Any], tools: ToolTable
+) -> dict[str, Any]:
     """The changed template after the fixes that the editor would offer for its new errors.
 
     Errors without a fix stay.
