@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from compose.brief.brief import Brief
 from compose.brief.read import read_brief
@@ -20,9 +21,15 @@ _LONGEST_BRIEF = 12_000
 _LONGEST_SCRIPT = 15_000
 _VERTICAL = frozenset({"tiktok", "reels", "reel", "shorts", "story", "stories", "snapchat"})
 
+# Title and scenes → the same in other words.
+Rewrite: TypeAlias = Callable[[str, list[ScriptScene]], tuple[str, list[ScriptScene]]]
 
-def compose_script(form: ComposeScript.Params) -> dict[str, Any]:
-    """The answer's body; see `docs/reference/tools.md` for the arguments."""
+
+def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -> dict[str, Any]:
+    """The answer's body; see `docs/reference/tools.md` for the arguments.
+
+    rewrite: gives the title and the scenes other words; their lengths stay.
+    """
     brief = read_brief(form.brief[:_LONGEST_BRIEF])
     kind = TYPES[form.script_type]
     style = clipped(tidy(form.style or brief.style), 300)
@@ -35,11 +42,13 @@ def compose_script(form: ComposeScript.Params) -> dict[str, Any]:
         first_frame=_first_frame(form),
         last_frame="It ends on the given last frame." if form.last_frame_data_url else "",
     )
-    scenes = scenes_of(order)
+    title, scenes = clipped(capital(idea_of(brief.text)), 80), scenes_of(order)
+    if rewrite is not None:
+        title, scenes = rewrite(title, scenes)
     page = Page(
         kind=kind.name,
         kind_title=kind.title,
-        title=clipped(capital(idea_of(brief.text)), 80),
+        title=title,
         facts=_facts(form, brief.aspect, scenes, style),
         voice=kind.voice or "voice-over",
         scenes=scenes,
