@@ -176,7 +176,14 @@ def _message_of(result: Mapping[str, Any]) -> str | None:
 def _unknown(name: str) -> errors.InvalidBody:
     table = registry.table()
     known = sorted(
-        [*composition_tools(), *(tool.name for tool in table if not tool.output and not tool.asks)]
+        {
+            *composition_tools(),
+            *(
+                tool.name
+                for tool in table
+                if not tool.output and not tool.asks and table.is_provided(tool.name)
+            ),
+        }
     )
     closest = difflib.get_close_matches(table.canonical(name), known, 1, 0.6)
     meant = f" Did you mean {closest[0]}?" if closest else ""

@@ -59,3 +59,24 @@ def test_sdk_example_prints_its_film(site: Site, tmp_path: Path) -> None:
     with site.client(site.key("alice")) as client:
         run = client.get("/v1/creative-agent/workflows", params={"limit": 1}).json()["data"]
         assert finished(client, run["workflows"][0]["id"])["status"] == "completed"
+
+
+def test_tool_calls_of_the_guide(site: Site) -> None:
+    guide = (ROOT / "docs" / "howto" / "integrate.md").read_text()
+    section = guide.partition("## Call a tool")[2].partition("\n## ")[0]
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
+    api = f"{site.url}/v1/creative-agent/workflows"
+    for name, value in {"$URL": site.url, "$API": api, "$KEY": site.key("alice")}.items():
+        shell = shell.replace(name, value)
+    template, prompt, manifest, offered = commands_in(shell)
+    with site.client(site.key("alice")) as client:
+        answer = template.send(client).json()["data"]
+        assert answer["result"]["ok"] is True, answer
+        assert template.send(client).json()["data"] == answer
+        saved = client.post(f"{api}/templates", json=answer["result"]["template_draft"])
+        assert saved.status_code == 201, saved.text
+        assert prompt.send(client).json()["data"]["message"].startswith("A lighthouse at dusk")
+        assert manifest.send(client).json()["data"]["result"]["ok"] is True
+        listed = offered.send(client)
+        assert listed.status_code == 200
+        assert listed.json()["data"]["templates"] == []

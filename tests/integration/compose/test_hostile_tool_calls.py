@@ -59,7 +59,7 @@ calls = st.sampled_from(TOOLS).flatmap(lambda tool: st.tuples(st.just(tool), arg
 
 
 @hypothesis_settings(
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
