@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from compose.writers.enhance_answer import enhance_prompt
+from compose.writers.instrumental import compose_instrumental
+from compose.writers.lyrics import compose_lyrics
 from compose.writers.script_answer import compose_script
 
 # Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`.
 ANSWERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "enhance_prompt": enhance_prompt,
     "compose_script": compose_script,
+    "compose_lyrics": compose_lyrics,
+    "compose_instrumental": compose_instrumental,
 }

@@ -20,10 +20,22 @@ from compose.writers.enhance import (
 )
 from compose.writers.music import music_of
 from compose.writers.payload import payload_of
-from compose.writers.wording import clipped, folded, listed, sentence, tidy, word_set, words_of
+from compose.writers.wording import (
+    clipped,
+    folded,
+    listed,
+    sentence,
+    tidy,
+    within_bytes,
+    word_set,
+    words_of,
+)
 from tools.catalog.enhance_prompt import EnhancePrompt
 
-LONGEST_PROMPT = 8_000
+LONGEST_PROMPT = 6_000
+# In bytes: an answer has to fit in what chat models and clients take. A payload holds all twice.
+_PROMPT_BYTES, _PAYLOAD_BYTES = 6_000, 2_000
+_NEGATIVE_BYTES = 600
 _LONGEST_LABEL = 120
 _LENGTH_KEYS = ("max_length", "maxLength", "max_chars", "maxChars", "max_characters")
 _AVOID_KEYS = ("avoid", "exclude", "negative", "negative_prompt", "negativePrompt")
@@ -39,23 +51,27 @@ _FILLER = re.compile(
 
 def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
     """The answer's body; see `docs/reference/tools.md` for the arguments."""
-    text = form.prompt[:LONGEST_PROMPT]
+    longest = _PAYLOAD_BYTES if form.prompt_mode == "payload" else _PROMPT_BYTES
+    text = within_bytes(form.prompt, longest)
     model, tool = form.destination_model, form.destination_tool or ""
     kind = form.prompting_type or ""
     output = output_of(form.target_output, tool, kind, model, text)
     notes: list[str] = []
+    if len(text) < len(form.prompt.strip()):
+        notes.append(f"Only the first {len(text)} characters were read.")
     limits = _Limits(form.constraints or {}, notes)
     wish = Wish(
         text=text,
         output=output,
         dialect=dialect_of(kind, model, output),
         full=form.prompt_mode != "auto",
-        style=clipped(tidy(form.style_prompt or ""), 1_000),
+        style=clipped(tidy(form.style_prompt or ""), 500),
         seconds=form.duration_seconds,
         aspect_ratio=form.aspect_ratio or "",
         roles=_roles(form),
     )
     prompt, additions = _by_mode(form.prompt_mode, wish, limits, notes)
+    prompt = within_bytes(prompt, longest + longest // 2)
     notes += film_words.contradictions(f"{text} {wish.style}")
     if additions and output in ("image", "video", "edit") and _is_other_language(text):
         notes.append("Film terms are added in English, which most models read best.")
@@ -211,7 +227,7 @@ class _Limits:
         self.most = LONGEST_PROMPT
         self.avoid: list[str] = []
         self._include: list[str] = []
-        for key, value in list(given.items())[:20]:
+        for key, value in list(given.items())[:10]:
             if key in _LENGTH_KEYS and _whole(value) > 0:
                 self.most = min(max(_whole(value), 10), LONGEST_PROMPT)
             elif key in _AVOID_KEYS:
@@ -238,16 +254,16 @@ def _whole(value: Any) -> int:
 
 def _items(value: Any) -> list[str]:
     items = value if isinstance(value, list) else str(value).split(",")
-    texts = (clipped(tidy(str(item)), 100) for item in items[:30])
+    texts = (clipped(tidy(str(item)), 60) for item in items[:20])
     return [text for text in texts if text]
 
 
 def _negative(wish: Wish, limits: _Limits) -> str:
     """What to avoid: the caller's list, and what such models get wrong unless it is asked for."""
     if wish.output not in ("image", "video"):
-        return ", ".join(dict.fromkeys(limits.avoid))
+        return within_bytes(", ".join(dict.fromkeys(limits.avoid)), _NEGATIVE_BYTES)
     wanted = set(words_of(f"{wish.text} {wish.style}"))
     usual = [flaw for flaw in wish.dialect.negative if not wanted & set(words_of(flaw))]
     drawn = film_words.is_drawn(f"{wish.text} {wish.style}")
     usual = [flaw for flaw in usual if not (drawn and flaw == "lowres" and "pixel" in wanted)]
-    return ", ".join(dict.fromkeys((*limits.avoid, *usual)))
+    return within_bytes(", ".join(dict.fromkeys((*limits.avoid, *usual))), _NEGATIVE_BYTES)

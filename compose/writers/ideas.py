@@ -50,7 +50,7 @@ _MARK = re.compile(r"\s*[,;]\s*")
 
 def idea_of(text: str) -> str:
     """A short phrase for what it is about, in the text's own words: `a candle shop`."""
-    first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
+    first = re.split(r"(?<=[.!?])\s|\n", text.strip()[:600], maxsplit=1)[0]
     whole = tidy(first).rstrip(".!?")
     rest = _LENGTH.sub(" ", _SHAPE.sub(" ", whole))
     rest = re.sub(r"^\s*(?:an?\s+)?(?:of|long|about|for)\s+", "", tidy(rest))

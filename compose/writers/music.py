@@ -37,7 +37,8 @@ _MINOR_NAMES = frozenset({"minor", "min", "moll", "mineur", "menor"})
 @dataclass(frozen=True, slots=True)
 class Music:
     """What to play. bpm: beats a minute; timesig: beats in a bar; seconds: the length asked for;
-    prompt: what `generate_music` takes; bars: those that fill the length best, at least 1.
+    prompt: what `generate_music` takes. instruments: as `MusicStyle` has them, with those that the
+    words name.
     """
 
     style: MusicStyle
@@ -46,6 +47,7 @@ class Music:
     timesig: int
     seconds: float
     prompt: str
+    instruments: tuple[str, str, str, str]
 
     @property
     def bar_s(self) -> float:
@@ -54,6 +56,7 @@ class Music:
 
     @property
     def bars(self) -> int:
+        """Those that fill the length best, at least one."""
         return max(1, round(self.seconds / self.bar_s))
 
 
@@ -73,8 +76,9 @@ def music_of(
     length = seconds or read_brief(text).seconds or USUAL_S
     length = min(max(float(length), SHORTEST_S), LONGEST_S)
     timesig = _metre(both, style)
-    prompt = _prompt(style, music_prompt, bpm, key, sung=sung, is_minor=key.endswith("minor"))
-    return Music(style, bpm, key, timesig, length, prompt)
+    played = _instruments(style, words)
+    prompt = _prompt(style, played, music_prompt, f"{bpm} BPM", key, sung=sung)
+    return Music(style, bpm, key, timesig, length, prompt, played)
 
 
 def _usual(name: str, sung: bool) -> MusicStyle:
@@ -121,21 +125,43 @@ def _metre(text: str, style: MusicStyle) -> int:
     return int(said[1]) if said else style.timesig
 
 
+def _instruments(style: MusicStyle, words: list[str]) -> tuple[str, str, str, str]:
+    """The style's, with what the words name for the lead and the base."""
+    base, rhythm, lead, color = style.instruments
+    named = [_ENGLISH.get(word, word) for word in words if word in _INSTRUMENTS]
+    new = [word for word in dict.fromkeys(named) if word not in " ".join(style.instruments)]
+    new = [word for word in new if word not in _RHYTHM]
+    return (new[1] if len(new) > 1 else base, rhythm, new[0] if new else lead, color)
+
+
+_RHYTHM = word_set("drums drum bass percussion")
+_ENGLISH = {
+    "klavier": "piano", "gitarre": "guitar", "geige": "violin", "schlagzeug": "drums",
+    "guitare": "guitar", "violon": "violin", "batterie": "drums", "guitarra": "guitar",
+    "bateria": "drums", "sax": "saxophone", "synths": "synth",
+}  # fmt: skip
+
+
 def _prompt(
-    style: MusicStyle, words: str, bpm: int, key: str, *, sung: bool, is_minor: bool
+    style: MusicStyle,
+    played: tuple[str, ...],
+    words: str,
+    bpm: str,
+    key: str,
+    *,
+    sung: bool,
 ) -> str:
     """The caller's words first, then what they leave open."""
-    base, rhythm, lead, color = style.instruments
     own = clipped(tidy(words), _LONGEST_WORDS).rstrip(".")
-    mood = "wistful" if is_minor else "warm and bright"
+    mood = "wistful" if key.endswith("minor") else "warm and bright"
     has_instruments = bool(set(words_of(own)) & _INSTRUMENTS)
     parts = [own or f"{style.name}, {mood}"]
     if own and style.name not in folded(own):
         parts.append(style.name)
     if not has_instruments:
-        parts.append(f"{base}, {rhythm}, {lead}, {color}")
+        parts.append(", ".join(played))
     if not _BPM.search(own):
-        parts.append(f"{bpm} BPM")
+        parts.append(bpm)
     if not _KEY.search(own):
         parts.append(key)
     parts.append("clear lead vocal" if sung else "instrumental, no vocals")

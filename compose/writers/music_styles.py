@@ -76,7 +76,7 @@ STYLES: Final = (
     ),
     MusicStyle(
         "fado",
-        "fado lissabon lisbon lisboa",
+        "fado",
         (76, 92),
         True,
         ("nylon guitar", "soft bass guitar", "twelve-string Portuguese guitar", "quiet strings"),
@@ -87,7 +87,7 @@ STYLES: Final = (
         "waltz walzer valse vals waltzing",
         (88, 104),
         False,
-        ("piano", "light bass and brushes on one", "violin", "clarinet"),
+        ("piano", "light bass and brushes", "violin", "clarinet"),
         timesig=3,
     ),
     MusicStyle(
@@ -179,6 +179,14 @@ MINOR_WORDS: Final = word_set(
     noir eerie ominous suspense minor tragic goodbye farewell loss lost miss missing tears rain
     traurig dunkel einsam nacht abschied regen vermisse triste sombre nuit adieu pluie seul
     noche adios lluvia solo solitario
+    """
+)
+# Of a song that mourns: a minor key alone doesn't make one.
+SAD_WORDS: Final = word_set(
+    """
+    sad lonely melancholy melancholic goodbye farewell loss lost missing tears tragic leaving gone
+    heartbreak traurig einsam abschied vermisse verloren triste adieu seul perdu adios perdido
+    solitario
     """
 )
 MAJOR_WORDS: Final = word_set(

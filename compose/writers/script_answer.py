@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -18,7 +19,8 @@ from compose.writers.wording import capital, clipped, sentence, tidy, words_of
 from tools.catalog.compose_script import ComposeScript
 
 _LONGEST_BRIEF = 12_000
-_LONGEST_SCRIPT = 15_000
+# In bytes: script and scenes together, with room for what is around them.
+_LONGEST_ANSWER = 17_000
 _VERTICAL = frozenset({"tiktok", "reels", "reel", "shorts", "story", "stories", "snapchat"})
 
 # Title and scenes → the same in other words.
@@ -55,31 +57,41 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
         text=clipped(brief.text, 2_000),
         changes=tuple(_changes(order, scenes)) if kind.name == "revision" else (),
     )
-    voice = page.voice
-    text = _bounded(page, form.return_format)
+    page = _bounded(page, form.return_format)
+    notes = _notes(form, brief, scenes)
+    if page.scenes is not scenes:
+        notes.append("Long scenes were shortened, so that the answer isn't too long to send.")
     return {
-        "script": text,
-        "scenes": [scene_record(scene, n, voice) for n, scene in enumerate(scenes, 1)],
+        "script": written(page, form.return_format),
+        "scenes": [scene_record(scene, n, page.voice) for n, scene in enumerate(page.scenes, 1)],
         "title": page.title,
         "script_type": kind.name,
         "duration_seconds": sum(scene.milliseconds for scene in scenes) / 1000,
-        "notes": _notes(form, brief, scenes),
+        "notes": notes,
     }
 
 
-def _bounded(page: Page, form: str) -> str:
-    """The script, with shorter scenes where it would be too long to send."""
-    text = written(page, form)
-    for most in (300, 200, 120, 60):
-        if len(text) <= _LONGEST_SCRIPT:
+def _bounded(page: Page, form: str) -> Page:
+    """The page, with shorter scenes where the answer would be too long to send."""
+    for most in (300, 200, 120, 60, 30):
+        records = [scene_record(scene, n, page.voice) for n, scene in enumerate(page.scenes, 1)]
+        # Quoted twice in JSON: the text of a script is a value of the answer.
+        whole = json.dumps([written(page, form), records], ensure_ascii=False)
+        if len(whole.encode("utf-8", "replace")) <= _LONGEST_ANSWER:
             break
         shorter = [
-            replace(scene, visual=clipped(scene.visual, most), line=clipped(scene.line, most))
+            replace(
+                scene,
+                visual=clipped(scene.visual, most),
+                action=clipped(scene.action, most),
+                camera=clipped(scene.camera, most),
+                line=clipped(scene.line, most),
+                music=clipped(scene.music, most),
+            )
             for scene in page.scenes
         ]
-        page = replace(page, scenes=shorter)
-        text = written(page, form)
-    return text
+        page = replace(page, scenes=shorter, changes=page.changes[:3])
+    return page
 
 
 def _first_frame(form: ComposeScript.Params) -> str:

@@ -12,6 +12,8 @@ _T = TypeVar("_T")
 
 _ENDS = ".!?…。！？｡؟।:"
 _QUOTES = "\"'”’»“)]"
+# Control characters, lone surrogates, and marks that turn the direction of writing.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _BEFORE_MARK = re.compile(r" +([,.;!?](?:\s|$))")
 _DOUBLED_MARK = re.compile(r"([,;])(?:\s*[,;])+")
@@ -42,7 +44,7 @@ _REQUEST = re.compile(
 
 def tidy(text: str) -> str:
     """One line without doubled spaces and marks; the words stay as they are."""
-    text = _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", _UNSEEN.sub(" ", text)).strip()
     return _BEFORE_MARK.sub(r"\1", _DOUBLED_MARK.sub(r"\1", text)).strip(" ,;")
 
 
@@ -79,6 +81,14 @@ def clipped(text: str, most: int) -> str:
     cut = text[:most]
     head, space, _ = cut.rpartition(" ")
     return (head if space and len(head) > most // 2 else cut).rstrip(" ,;:-")
+
+
+def within_bytes(text: str, most: int) -> str:
+    """At most so many bytes of UTF-8, cut between words where there are any."""
+    if len(text.encode("utf-8", "replace")) <= most:
+        return text
+    cut = text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+    return clipped(text, len(cut))
 
 
 def folded(text: str) -> str:

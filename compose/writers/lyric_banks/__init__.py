@@ -1,0 +1,1 @@
+"""Rhymed lines by language, theme and section. Pure data."""
