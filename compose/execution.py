@@ -18,6 +18,7 @@ from accounts.auth import Principal
 from accounts.suspension import check_may_act
 from compose import charging, draft_answers
 from compose.drafting import RULES
+from compose.model import writing
 from compose.one_step_run import run_step
 from compose.tool_results import failed, failed_by
 from compose.writers import answers
@@ -121,7 +122,7 @@ def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
     """The body of a composition tool's result."""
     if tool in draft_answers.ANSWERS:
         return draft_answers.ANSWERS[tool](form, own_hosts)
-    return answers.ANSWERS[tool](form)
+    return writing.answer(tool, form)
 
 
 def _composed(
