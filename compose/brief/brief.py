@@ -151,8 +151,13 @@ class Brief:
     max_units: the most credits a run may take. topic: what it is about, a short title.
     scene_count: how many shots the brief asks for, where that is more than `scenes` has or where it
     says a number. on_screen: words shown over the film. name: what the person calls the result.
-    is_cheap: the brief wants it to cost little, without a figure. notes: what could not be read or
-    contradicts itself, as sentences for the person.
+    is_cheap: the brief wants it to cost little, without a figure. approves_images: the person looks
+    at the images before they move or are joined. notes: what could not be read or contradicts
+    itself, as sentences for the person.
+
+    scenes is empty where nothing new is shown: a song without a cover, edits of the person's own
+    files. Where the person brings several images of one name, the scenes with that name take them
+    in order. No text begins like a binding of a template (`clean.cleaned`), and none is empty.
     """
 
     text: str
@@ -177,4 +182,5 @@ class Brief:
     on_screen: str = ""
     name: str = ""
     is_cheap: bool = False
+    approves_images: bool = False
     notes: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from compose.brief.brief import Brief, Scene
+from compose.brief.brief import Brief, Repeat, Scene
 from compose.template_plan.describing import category_of, description_of, name_for, tags_of
 from compose.template_plan.film import film
-from compose.template_plan.film_edits import on_the_film
+from compose.template_plan.film_edits import approve_images, on_the_film
+from compose.template_plan.open_texts import without_markers
 from compose.template_plan.own_media import edits
 from compose.template_plan.series import chosen_film, series
 from compose.template_plan.shots import Scale
@@ -39,7 +40,10 @@ def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # 
 
     name: of the template; "" for one of the brief's topic. scale: how much it may do.
     """
-    brief, notes = _within_limits(brief)
+    brief, notes = _within_limits(without_markers(brief))
+    if brief.is_cheap and brief.kind == "film":
+        scale = replace(scale, direct=True)
+    brief = _any_number(brief)
     sk = Skeleton()
     if brief.kind in ("clip_edit", "photo_edit"):
         edits(sk, brief)
@@ -55,9 +59,11 @@ def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # 
         film(sk, brief, scale)
     if brief.kind in ("film", "slideshow"):
         on_the_film(sk, brief)
+    if brief.approves_images:
+        approve_images(sk)
     body = {
         "name": name_for(brief, name),
-        "description": description_of(brief, sk.stages, brief.seconds),
+        "description": description_of(brief, sk.stages, sk.seconds),
         "brief": clean(brief.text, LONGEST_BRIEF),
         "category": category_of(brief),
         "visibility": "private",
@@ -67,6 +73,17 @@ def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # 
         "exposeToLLM": False,
     }
     return Built(body, (*notes, *sk.warnings))
+
+
+def _any_number(brief: Brief) -> Brief:
+    """ "My photos", as many as there are: a list that each photo of is one shot."""
+    photos = next((m for m in brief.media if m.any_number and m.kind == "image"), None)
+    shots = [scene for scene in brief.scenes if scene.type == "shot"]
+    if brief.kind not in ("film", "slideshow") or photos is None or brief.repeat is not None:
+        return brief
+    if any(scene.media != photos.name for scene in shots) or brief.choice is not None:
+        return brief
+    return replace(brief, kind="slideshow", repeat=Repeat("photo", count=photos.count))
 
 
 def _within_limits(brief: Brief) -> tuple[Brief, list[str]]:

@@ -11,6 +11,7 @@ from compose.template_plan.open_texts import Roles, roles_of
 from compose.template_plan.shots import (
     Camera,
     Scale,
+    another_place,
     given_media,
     overlaid_media,
     prompt_of,
@@ -21,6 +22,7 @@ from compose.template_plan.shots import (
 )
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import (
+    is_recording,
     joined,
     motion_prompt,
     music,
@@ -116,6 +118,8 @@ def _clips(
     texts = scene_texts(brief, scenes)
     bound = subjects(sk, roles, scenes, texts)
     shared = shared_images(sk, brief, bound) if not camera.scale.direct else {}
+    videos = camera.shared_videos(bound, timing.shots) if camera.scale.direct else {}
+    styled: dict[str, Made] = {}
     uses = Counter(scene.media for scene in scenes if scene.media)
     turn: Counter[str] = Counter()
     clips: list[Made] = []
@@ -140,8 +144,15 @@ def _clips(
             continue
         if source is not None and uses[scene.media] > len(given[scene.media]):
             # One photo in several scenes: each shows its subject in another place.
-            source = camera.still(shot, prompt_of(text), source=source, after=after)
+            source = camera.still(shot, another_place(text), source=source, after=after)
             after = ""
+        elif source is not None and brief.style.strip():
+            if source.ref not in styled:
+                styled[source.ref] = camera.in_style(source)
+            source = styled[source.ref]
+        if index in videos:
+            clips.append(videos[index])
+            continue
         if source is None:
             source = shared.get(index)
         prompt = bound[index][0] if index in bound else prompt_of(text)
@@ -177,20 +188,22 @@ def finished(
     """The clips with their sound and subtitles. audio: tracks that the person brings."""
     sound = brief.sound
     tracks = list(audio[:1])
+    speaks = bool(tracks) and is_recording(tracks[0])
     effect = one_line(sound.effect_words, 200)
     if effect and not sound.music and not tracks:
         sk.warn(f"No tool makes sound effects, so “{effect}” is the prompt of a piece of music.")
         brief = replace(brief, sound=replace(sound, music=True, music_words=effect))
-    if not tracks and brief.sound.music:
-        tracks.append(music(sk, brief, roles, timing.total, bpm=timing.bpm))
+    if brief.sound.music and (speaks or not tracks):
+        tracks.insert(0, music(sk, brief, roles, timing.total, bpm=timing.bpm))
     spoken = None
-    if sound.speech:
+    if sound.speech and not speaks:
         spoken = voice(sk, brief, roles, timing.total)
         tracks.append(spoken)
     look = None
     if not isinstance(clips, str) and any(not clip.stage for clip in clips) and len(clips) > 1:
         # The person's own videos have shapes of their own.
         look = {"aspectRatio": brief.aspect or "16:9", "fit": "blur"}
+    sk.seconds = timing.total
     made = joined(sk, brief, clips, timing, audio=tracks, look=look)
     if sound.subtitles and spoken is not None:
         made = subtitled(sk, made, f"$artifacts.{spoken.stage}.cues")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit
 from compose.template_plan.open_texts import Roles
@@ -31,3 +31,29 @@ def on_the_film(sk: Skeleton, brief: Brief) -> None:
     chain = Chain(sk, brief, Roles(), head, logos)
     for edit in asked:
         chain.do(edit)
+
+
+_STILLS: Final = ("generate_image", "edit_image")
+_MOVED: Final = ("animate_photo", "generate_video")
+
+
+def approve_images(sk: Skeleton) -> None:
+    """The person looks at all images once, before any of them moves."""
+    stills = [stage for stage in sk.stages if _call(stage).get("tool") in _STILLS]
+    moved = [stage for stage in sk.stages if _call(stage).get("tool") in _MOVED]
+    if not stills or not moved:
+        return
+    last = stills[-1]
+    last["checkpointRequired"] = True
+    others = [stage for stage in sk.stages if stage not in stills]
+    sk.stages[:] = [*stills, *others]
+    for stage in moved:
+        if stage["type"] == "fixed" and "reference_image_url" in stage["args"]:
+            needed = stage.setdefault("requiredArtifactsIn", [])
+            if last["id"] not in needed:
+                needed.append(last["id"])
+
+
+def _call(stage: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = stage.get("itemStage") or stage
+    return found

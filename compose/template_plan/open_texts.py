@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from compose.brief.brief import Brief, OpenText
@@ -54,10 +54,9 @@ def roles_of(brief: Brief) -> Roles:
 
 def _role(known: OpenText, brief: Brief) -> Role:
     # A marker in a scene says where the words belong, whatever they are called.
-    if known.marker and any(
-        known.marker in scene.text for scene in brief.scenes if scene.type == "shot"
-    ):
-        return "subject"
+    for scene in brief.scenes:
+        if known.marker and known.marker in scene.text:
+            return "subject" if scene.type == "shot" else "title"
     words = set(name_of(known.name).split("_"))
     for role, names in _ROLES:
         if words & names:
@@ -78,6 +77,49 @@ def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> 
         default = text if text in options else options[0]
         return sk.input(known.name, "select", known.title, default=default, options=options)
     return sk.input(known.name, "text", known.title, default=clean(text) or None, example=example)
+
+
+# What stands for open words in an example, by the input's name.
+_EXAMPLES: Final = {
+    "subject": "a lighthouse by the sea",
+    "product": "a jar of honey",
+    "place": "an old harbor",
+    "person": "an old fisher",
+    "name": "a small dog",
+}
+
+
+def value_of(known: OpenText) -> str:
+    """The brief's own words, else an example of what can stand there."""
+    return known.default or _EXAMPLES.get(name_of(known.name)) or known.title.lower() or known.name
+
+
+def without_marker(brief: Brief, text: str) -> str:
+    """A text with the brief's own words where the open ones stand, or without them."""
+    for known in brief.open_texts:
+        if known.marker:
+            text = text.replace(known.marker, known.default)
+    return text.strip()
+
+
+def without_markers(brief: Brief) -> Brief:
+    """The brief whose topic and sound no longer have markers; its scenes keep theirs."""
+
+    def plain(text: str) -> str:
+        return without_marker(brief, text)
+
+    sound = replace(
+        brief.sound,
+        spoken=plain(brief.sound.spoken),
+        music_words=plain(brief.sound.music_words),
+    )
+    return replace(
+        brief,
+        topic=plain(brief.topic),
+        name=plain(brief.name),
+        style=plain(brief.style),
+        sound=sound,
+    )
 
 
 def filled(text: str, known: OpenText, value: str) -> str:

@@ -279,7 +279,8 @@ class Chain:
     def animated(self, edit: Edit) -> None:
         seconds = _bounded(self.brief.seconds or _MOVED_S)
         scene = next((s.text for s in self.brief.scenes if s.type == "shot"), "")
-        words = one_line(edit.words, 600) or one_line(scene, 600)
+        # A scene says what is seen; the operation's own words only ask for it.
+        words = one_line(scene, 600) or one_line(edit.words, 600)
         camera = capital(one_line(self.brief.camera, 200)) or ("" if words else CAMERAS[0])
         args: dict[str, Any] = {
             "prompt": motion_prompt(words, camera),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from compose.brief.brief import Brief, Choice, Repeat
 from compose.template_plan.choosing import chosen_images, takes
 from compose.template_plan.film import film, finished
-from compose.template_plan.open_texts import Roles, filled, roles_of
+from compose.template_plan.open_texts import Roles, roles_of
 from compose.template_plan.shots import CAMERAS, Scale, given_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
@@ -23,12 +23,12 @@ _USUAL_ITEM_S = 3.0
 _LANGUAGE_WORDS = ("language", "languages", "lang", "sprache", "idioma", "langue", "lingua")
 _USUAL_LANGUAGES = ("English", "German", "Spanish", "French", "Italian", "Portuguese")
 _LINES: Final = {
-    "english": "Meet {what}. Made for you.",
-    "german": "Das ist {what}. Für Sie gemacht.",
-    "spanish": "Esto es {what}. Hecho para ti.",
-    "french": "Voici {what}. Fait pour vous.",
-    "italian": "Ecco {what}. Fatto per te.",
-    "portuguese": "Isto é {what}. Feito para si.",
+    "english": "Look closely. It was made for you. Discover it today.",
+    "german": "Sehen Sie genau hin. Das ist für Sie gemacht. Entdecken Sie es heute.",
+    "spanish": "Mira de cerca. Está hecho para ti. Descúbrelo hoy.",
+    "french": "Regardez de plus près. C'est fait pour vous. Découvrez-le aujourd'hui.",
+    "italian": "Guarda da vicino. È fatto per te. Scoprilo oggi.",
+    "portuguese": "Veja de perto. Foi feito para si. Descubra hoje.",
 }
 # Something to see at once where the brief names no items.
 _USUAL: Final = {
@@ -292,10 +292,4 @@ def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> N
 
 def _lines(brief: Brief, languages: Sequence[str]) -> list[str]:
     spoken = clean(brief.sound.spoken, 2_000)
-    what = one_line(brief.topic, 80) or "it"
-    for known in brief.open_texts:
-        what = filled(what, known, known.default or known.title.lower())
-    return [
-        spoken or _LINES.get(language.lower(), _LINES["english"]).format(what=what)
-        for language in languages
-    ]
+    return [spoken or _LINES.get(language.lower(), _LINES["english"]) for language in languages]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from compose.brief.brief import Brief, GivenMedia, Scene
-from compose.template_plan.open_texts import Roles, concerns, declared, filled
+from compose.template_plan.open_texts import Roles, concerns, declared, filled, value_of
 from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
@@ -44,6 +44,8 @@ def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Mad
     for known in media:
         count = min(max(known.count, 1), 16)
         bounds = (count, count) if count > 1 else None
+        if known.any_number and count > 1:
+            bounds = (2, 16)
         ref = sk.input(known.name, known.kind, known.title or known.name, multiple=bounds)
         each = [ref] if count == 1 else [f"{ref}[{index}]" for index in range(count)]
         found[known.name] = [Made(known.kind, one, every=ref) for one in each]
@@ -82,9 +84,9 @@ def subjects(
     free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.media]
     while free and (known := roles.take("subject")) is not None:
         own = [free[i] for i in concerns(known, [texts[i] for i in free])]
-        value = known.default or one_line(known.title).lower() or known.name
+        value = value_of(known)
         prompts = [filled(texts[i], known, value) for i in own]
-        words = prompts[0] if len(prompts) == 1 else alternatives(prompts)
+        words = prompts[0] if len(prompts) == 1 else alternatives(prompts, around=value)
         asked = known.marker and not known.default
         ref = declared(sk, known, "" if asked else words, example=words)
         bound |= dict.fromkeys(own, (ref, own))
@@ -117,7 +119,7 @@ class Camera:
         self, number: int, text: str, seconds: float, image: Made, *, after: str = ""
     ) -> Made:
         """An image that moves. text: what is seen, for models that do more than the camera."""
-        is_given = not image.stage
+        is_given = not image.stage or image.stage.startswith(("styled", "on_background"))
         # Photos have shapes of their own, and a film of several has one.
         usual = USUAL if len(self.brief.scenes) > 1 else ""
         shape = self.brief.aspect or usual if is_given else ""
@@ -143,6 +145,39 @@ class Camera:
             **self._sound(),
         }
         return self._shot(number, "generate_video", args, seconds, after)
+
+    def shared_videos(
+        self, bound: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
+    ) -> dict[int, Made]:
+        """Scene → its video, where several scenes share one open prompt and one length."""
+        found: dict[int, Made] = {}
+        for prompt, own in bound.values():
+            if len(own) < 2 or own[0] in found:
+                continue
+            seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
+            args = {
+                "prompt": prompt,
+                "duration": seconds,
+                "numberOfVariations": len(own),
+                **size_of(self.brief.aspect),
+                **self._sound(),
+            }
+            made = self.sk.stage(
+                "shots", "Shots", "generate_video", args, kind="video", count=len(own)
+            )
+            for index, scene in enumerate(own):
+                found[scene] = one_of(replace(made, seconds=seconds), index)
+        return found
+
+    def in_style(self, photo: Made) -> Made:
+        """A photo that the person brings, in the style of the brief."""
+        style = one_line(self.brief.style, 200)
+        args: dict[str, Any] = {"source_image_url": photo.ref}
+        if "background" in style.lower():
+            args["prompt"] = literal(f"The subject on a plain {style}")
+            return self.sk.stage("on_background", "On a background", "edit_image", args)
+        args["prompt"] = literal(capital(style))
+        return self.sk.stage("styled", "In style", "apply_style", args)
 
     def black(self, seconds: float) -> Made:
         args = {
@@ -196,14 +231,22 @@ class Camera:
 
 def title_text(sk: Skeleton, brief: Brief, roles: Roles, scene: Scene) -> str:
     """The input of a card's words: every film that is made again has another title."""
-    words = clean(scene.text, 200) or capital(one_line(brief.topic, 60)) or "Title"
+    topic = capital(one_line(brief.topic, 60)) or "Title"
+    is_first = "title" not in sk.inputs
     known = roles.take("title")
     if known is not None:
-        return declared(sk, known, known.default or words)
-    name = "title" if "title" not in sk.inputs else f"title_{len(sk.inputs) + 1}"
+        words = filled(clean(scene.text, 200), known, "")
+        return declared(sk, known, known.default or words or (topic if is_first else "The end"))
+    words = clean(scene.text, 200) or (topic if is_first else "The end")
+    name = "title" if is_first else f"title_{len(sk.inputs) + 1}"
     return sk.input(
         name, "text", "Title" if name == "title" else "Title of the card", default=words
     )
+
+
+def another_place(text: str) -> str:
+    """How an image tool puts the subject of a photo into a scene."""
+    return clean(f"Replace the background with {text[:1].lower()}{text[1:]}, keep the subject")
 
 
 def prompt_of(text: str) -> str:

@@ -33,6 +33,8 @@ class Skeleton:
     stages: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    # Of the film, None where a file tells.
+    seconds: float | None = None
     # A brief's name of an input → the input's, for names that no input can have.
     names: dict[str, str] = field(default_factory=dict)
 

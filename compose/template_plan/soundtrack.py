@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from compose.brief.brief import Brief
-from compose.template_plan.open_texts import Roles
+from compose.template_plan.open_texts import Roles, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import Timing, spoken_seconds
 from compose.template_plan.words import capital, clean, literal, one_line
@@ -15,6 +15,7 @@ from compose.template_plan.words import capital, clean, literal, one_line
 SHORTEST_MUSIC_S = 10
 LONGEST_MUSIC_S = 600
 _USUAL_MUSIC = "Emotional cinematic piano with warm strings"
+_USUAL_BEAT = "Energetic electronic dance music with a clear beat"
 _LANGUAGES = {
     "en": "english",
     "zh": "chinese",
@@ -34,7 +35,7 @@ def music(
 ) -> Made:
     """Music as long as the film. bpm: of a film that is cut to it."""
     said = one_line(brief.sound.music_words, 400)
-    words = capital(said) or _USUAL_MUSIC
+    words = capital(said) or (_USUAL_MUSIC if bpm is None else _USUAL_BEAT)
     length = min(max(math.ceil(seconds), SHORTEST_MUSIC_S), LONGEST_MUSIC_S)
     args: dict[str, Any] = {
         "prompt": roles.bound(sk, "music", words) or literal(words),
@@ -46,11 +47,19 @@ def music(
     return sk.stage("music", "Music", "generate_music", args, kind="audio", seconds=length)
 
 
+_RECORDINGS = frozenset(("voice", "voiceover", "recording", "narration", "speech"))
+
+
+def is_recording(audio: Made) -> bool:
+    """Whether an audio file that the person brings is a voice; else it is music."""
+    return bool(set(audio.ref.removeprefix("$inputs.").split("_")) & _RECORDINGS)
+
+
 def narration(brief: Brief) -> str:
     """What the voice says: the brief's own words for it, else the scenes one after another."""
     if brief.sound.spoken.strip():
         return clean(brief.sound.spoken, 4_000)
-    told = [one_line(scene.text, 300).rstrip(".") for scene in brief.scenes if scene.text.strip()]
+    told = [one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes]
     told = list(dict.fromkeys(text for text in told if text)) or [one_line(brief.topic, 200)]
     return clean(" ".join(f"{capital(text)}." for text in told if text) or "Hello.", 4_000)
 

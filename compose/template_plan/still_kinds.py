@@ -81,7 +81,7 @@ def _about(prompt: str, brief: Brief) -> str:
     topic = one_line(brief.topic, 200)
     if prompt.startswith("$") or not topic or topic.lower() in prompt.lower():
         return prompt
-    return f"{prompt}, a song about {topic}"
+    return f"{prompt}. {capital(topic)}"
 
 
 def _cover(sk: Skeleton, brief: Brief, roles: Any, scenes: list[Scene], photo: Made | None) -> None:

@@ -42,12 +42,17 @@ def sentence(parts: Sequence[str]) -> str:
     return ", ".join(part for part in (p.strip().rstrip(".,;") for p in parts) if part)
 
 
-def alternatives(texts: Sequence[str]) -> str:
+def alternatives(texts: Sequence[str], *, around: str = "") -> str:
     """One prompt for several images: `A shop, {wide view|close-up}`, each image takes its own.
 
-    Words that all texts begin with stand before the braces.
+    Words that all texts begin with stand before the braces. around: words of all texts that stand
+    once, between two pairs of braces, where people change them.
     """
     plain = [_SPACES.sub(" ", _BRACES.sub(" ", one_line(text, 600))).strip() for text in texts]
+    around = one_line(_BRACES.sub(" ", around))
+    if around and all(text.count(around) == 1 for text in plain):
+        before, after = zip(*(text.split(around) for text in plain), strict=True)
+        return clean(f"{_braced(before)}{around}{_braced(after)}")
     split = [text.split(" ") for text in plain]
     shared = 0
     while all(len(words) > shared + 1 for words in split) and (
@@ -57,6 +62,15 @@ def alternatives(texts: Sequence[str]) -> str:
     head = " ".join(split[0][:shared])
     rest = "|".join(" ".join(words[shared:]) for words in split)
     return clean(f"{head} {{{rest}}}")
+
+
+def _braced(parts: Sequence[str]) -> str:
+    """Alternatives in braces; what all share as it is."""
+    if len(set(parts)) == 1:
+        return parts[0]
+    lead = " " if all(part.startswith(" ") for part in parts) else ""
+    trail = " " if all(part.endswith(" ") for part in parts) else ""
+    return f"{lead}{{{'|'.join(part.strip() if part.strip() else '' for part in parts)}}}{trail}"
 
 
 def name_of(text: str, used: object = ()) -> str:
