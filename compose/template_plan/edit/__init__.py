@@ -48,11 +48,13 @@ def edited(
         work.warnings.append(f"Nothing was changed. You can ask for changes such as {EXAMPLES}.")
     if work.changes:
         place_new(existing, work.body, tools)
-    return Edited(work.body, _bounded(work.changes), tuple(work.warnings))
+    return Edited(work.body, _bounded(work.changes), _bounded(work.warnings))
 
 
-def _bounded(changes: Sequence[str]) -> tuple[str, ...]:
-    if len(changes) <= MOST_CHANGES:
-        return tuple(changes)
-    left = len(changes) - MOST_CHANGES + 1
-    return (*changes[: MOST_CHANGES - 1], f"And {left} more.")
+def _bounded(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The first of them; the last says how many are left out."""
+    once = tuple(dict.fromkeys(sentences))
+    if len(once) <= MOST_CHANGES:
+        return once
+    left = len(once) - MOST_CHANGES + 1
+    return (*once[: MOST_CHANGES - 1], f"And {left} more.")

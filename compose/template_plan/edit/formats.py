@@ -9,7 +9,8 @@ from compose.template_plan.edit.film import JOIN
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.request import Request, rule, say_values, set_value
 from compose.template_plan.edit.stage_view import StageView
-from compose.template_plan.edit.words import FORMAT, SIZES, format_of
+from compose.template_plan.edit.words import FORMAT, format_of
+from compose.template_plan.sizes import SIZES
 
 # Widths and heights of our own drafts count as this many pixels or fewer.
 _USUAL_PIXELS: Final = 1_400 * 800

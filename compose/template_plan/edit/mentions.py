@@ -9,7 +9,7 @@ from typing import Final
 
 from compose.template_plan.edit.film import Film, Shot
 from compose.template_plan.edit.stage_view import StageView
-from compose.template_plan.edit.words import NUMBER, ORDINAL, number_of, ordinal_of
+from compose.template_plan.edit.words import ORDINAL, PLAIN_NUMBER, number_of, ordinal_of
 from compose.template_plan.edit.working_template import WorkingTemplate
 from templates_app.graph.wiring import words_of
 
@@ -22,22 +22,22 @@ _THE: Final = (
 )
 _LINK: Final = r"(?:,|and|&|und|et|y|to|-|–|through|bis|with|mit|avec|con|for)"
 _NUMBERED = re.compile(
-    rf"\b{_THE}(?P<noun>{_NOUN})\s*(?:number\s+|no\.?\s*|#)?(?P<first>{NUMBER})\b"
-    rf"(?P<more>(?:\s*{_LINK}\s*(?:the\s+)?(?:{_NOUN}\s*)?{NUMBER}\b)*)",
+    rf"\b{_THE}(?P<noun>{_NOUN})\s*(?:number\s+|no\.?\s*|#)?(?P<first>{PLAIN_NUMBER})\b"
+    rf"(?P<more>(?:\s*{_LINK}\s*(?:the\s+)?(?:{_NOUN}\s*)?{PLAIN_NUMBER}\b)*)",
     re.IGNORECASE,
 )
 _ENDS: Final = r"last|final|letzten?r?|derni[eè]re?s?|[uú]ltim[oa]s?"
 _PLACE: Final = rf"(?:{ORDINAL}|{_ENDS})"
 _PLACED = re.compile(
     rf"\b{_THE}(?P<places>{_PLACE}(?:\s*(?:{_NOUN}\s*)?{_LINK}\s*(?:(?:the|die|la|le)\s+)?{_PLACE})*)"
-    rf"(?:\s+(?P<how_many>{NUMBER}))?\s+(?P<noun>{_NOUN})\b",
+    rf"(?:\s+(?P<how_many>{PLAIN_NUMBER}))?\s+(?P<noun>{_NOUN})\b",
     re.IGNORECASE,
 )
 _LAST_AFTER = re.compile(rf"\b{_THE}(?P<noun>{_NOUN})\s+(?:{_ENDS})\b", re.IGNORECASE)
 _ALL = re.compile(
     rf"\b(?:(?:for|in|to|of|on)\s+)?(?:all|every|each|both|alle|toutes?|tous|todas?|todos)"
     rf"\s+(?:of\s+)?(?:(?:the|les|las|los)\s+)?(?P<noun>{_NOUN})\b"
-    rf"|\b(?:for|in|to|on)\s+(?:the\s+)?(?P<plain>(?:shot|scene|clip|image|picture|video)s)\b",
+    rf"|\b(?:(?:for|in|to|on|of)\s+(?:the\s+)?|the\s+|die\s+|les\s+|las\s+)(?P<plain>(?:shot|scene|clip|image|picture|video|plan|toma|escena)s|einstellungen|szenen|bilder|imágenes)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(rf"\b{_THE}(?:intro|opening|introduction)(?:\s+{_SHOT})?\b", re.IGNORECASE)
@@ -103,12 +103,14 @@ class Mentions:
     def shots(self) -> list[Shot]:
         return Film(self.work).shots
 
-    def take(self, text: str) -> tuple[Mention | None, str]:
+    def take(self, text: str, *, is_free: bool = False) -> tuple[Mention | None, str]:
         """The stages that a text names, and the text without these words.
 
-        None: it names none. Raises NotPossible for a shot that isn't there.
+        None: it names none. is_free: the text holds words for a prompt too, where a title that is
+        one word names no stage by itself. Raises NotPossible for a shot that isn't there.
         """
-        for read in (self._numbered, self._placed, self._ends, self._labelled, self._every):
+        labelled = self._labelled_clearly if is_free else self._labelled
+        for read in (self._numbered, self._placed, self._ends, labelled, self._every):
             found = read(text)
             if found is not None:
                 return found
@@ -120,6 +122,10 @@ class Mentions:
     def shot(self, number: int) -> StageView:
         """A shot by its number, from 1; negative from the end. Raises NotPossible."""
         now = self.shots
+        titles = (f"shot {number}", f"scene {number}", f"clip {number}")
+        named = [view for view in self.work.stages if view.title.lower() in titles]
+        if named:
+            return named[0]
         if 1 <= number <= len(self._first):
             view = self.work.find(self._first[number - 1])
             if view is not None:
@@ -154,7 +160,7 @@ class Mentions:
         first = int(number_of(found["first"]) or 0)
         numbers = [first]
         for link, amount in re.findall(
-            rf"({_LINK})\s*(?:[^\W\d]+\s+)?({NUMBER})\b",
+            rf"({_LINK})\s*(?:[^\W\d]+\s+)?({PLAIN_NUMBER})\b",
             found["more"],
             re.IGNORECASE,
         ):
@@ -198,7 +204,10 @@ class Mentions:
             return Mention((view,), is_shot=True), _without(text, found)
         return None
 
-    def _labelled(self, text: str) -> tuple[Mention, str] | None:
+    def _labelled_clearly(self, text: str) -> tuple[Mention, str] | None:
+        return self._labelled(text, is_clear=True)
+
+    def _labelled(self, text: str, *, is_clear: bool = False) -> tuple[Mention, str] | None:
         """Stages by their titles or ids, the longest first."""
         names = [
             (name, view)
@@ -207,7 +216,8 @@ class Mentions:
             if len(name) > 2 and name.lower() not in _GENERIC
         ]
         for name, view in sorted(names, key=lambda pair: -len(pair[0])):
-            pattern = rf"(?<![\w']){_THE}[“\"'‘]?{re.escape(name)}[”\"'’]?(?!\w)"
+            after = rf"\s+{_NOUN}\b" if is_clear and not re.search(r"[\s_]", name) else r"(?!\w)"
+            pattern = rf"(?<![\w']){_THE}[“\"'‘]?{re.escape(name)}[”\"'’]?{after}"
             found = re.search(pattern, text, re.IGNORECASE)
             if found is not None:
                 is_shot = any(shot.stage.id == view.id for shot in self.shots)

@@ -23,14 +23,17 @@ class NothingLeft(Exception):
     """The removal would leave nothing of the kind that the template is for."""
 
 
-def remove(work: WorkingTemplate, views: list[StageView]) -> list[StageView]:
+def remove(
+    work: WorkingTemplate, views: list[StageView], *, is_whole: bool = False
+) -> list[StageView]:
     """Take stages out, with what only they needed and what can't do without them.
 
-    Returns all that went, in order. Raises NothingLeft; the template is as it was then.
+    is_whole: the stages are clips of their own: their sources aren't used in their place. Returns
+    all that went, in order. Raises NothingLeft; the template is as it was then.
     """
     before = work.body
     trial = WorkingTemplate(before, work.tools)
-    gone = _Removal(trial, [view.id for view in views]).run()
+    gone = _Removal(trial, [view.id for view in views], is_whole=is_whole).run()
     result, left = Film(work).result, Film(trial)
     if result is not None and not left.making(Film(work).kind(result)):
         raise NothingLeft
@@ -43,8 +46,9 @@ def remove(work: WorkingTemplate, views: list[StageView]) -> list[StageView]:
 
 
 class _Removal:
-    def __init__(self, work: WorkingTemplate, ids: list[str]) -> None:
+    def __init__(self, work: WorkingTemplate, ids: list[str], *, is_whole: bool) -> None:
         self.work = work
+        self.is_whole = is_whole
         self.gone: set[str] = set()
         self.wanted = ids
 
@@ -62,7 +66,8 @@ class _Removal:
             return
         users = self.work.users(view)
         keep_connections(self.work, {user.id for user in users})
-        instead = self.source_value(view) if view.passes_on else None
+        can_pass = view.passes_on and not (self.is_whole and view.id in self.wanted)
+        instead = self.source_value(view) if can_pass else None
         if instead is None:
             self.gone.add(view.id)
         artifacts = set(_produced(view))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compose.template_plan.edit.film import Film
 from compose.template_plan.edit.mentions import Mention, Mentions
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.words import figure, listed
 from compose.template_plan.edit.working_template import WorkingTemplate
+from compose.template_plan.words import clean
+
+# Quoted words while a clause is matched: a title "No music" asks for no silence.
+QUOTE: Final = r"“q\d+”"
+_HIDDEN: Final = r"“q(?P<place>\d+)”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,8 @@ class Request:
     """One clause, read for one rule.
 
     text: the clause without the words that the rule matched and without those of `mention`, the
-    stages it names (None: none). matched: the words themselves.
+    stages it names (None: none). matched: the words themselves. quotes: what is in quotes; the
+    patterns don't see.
     """
 
     work: WorkingTemplate
@@ -27,6 +33,7 @@ class Request:
     text: str
     mention: Mention | None
     matched: re.Match[str]
+    quotes: Sequence[str] = ()
 
     @property
     def film(self) -> Film:
@@ -51,6 +58,20 @@ class Request:
             ids.update(one.id for one in film.behind(view))
         return [view for view in self.work.stages if view.id in ids]
 
+    def full(self, text: str) -> str:
+        """Words of the clause with what stands in quotes back in them."""
+        return re.sub(_HIDDEN, lambda found: self.quotes[int(found["place"])], text)
+
+    def words(self, group: str) -> str:
+        """What a group of the pattern matched, without marks around it; "" for nothing."""
+        found = self.matched.groupdict().get(group) or ""
+        return clean(self.full(found)).strip(" ,;:.“”„\"'‘’«»")
+
+    def quoted(self) -> str:
+        """What stands in quotes, the first of it; "" for nothing."""
+        found = re.search(_HIDDEN, f"{self.matched[0]} {self.text}")
+        return clean(self.quotes[int(found["place"])]) if found else ""
+
     def say(self, sentence: str) -> None:
         self.work.changes.append(sentence)
 
@@ -65,15 +86,20 @@ Act: TypeAlias = Callable[[Request], bool]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of change. is_scoped: words that name stages limit it; else the rule reads them."""
+    """One kind of change.
+
+    is_scoped: words that name stages limit it; else the rule reads them itself. is_free: its
+    pattern takes any words, so those that name stages are taken out of the clause before.
+    """
 
     pattern: re.Pattern[str]
     act: Act
     is_scoped: bool = True
+    is_free: bool = False
 
 
-def rule(pattern: str, act: Act, *, is_scoped: bool = True) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), act, is_scoped)
+def rule(pattern: str, act: Act, *, is_scoped: bool = True, is_free: bool = False) -> Rule:
+    return Rule(re.compile(pattern, re.IGNORECASE), act, is_scoped, is_free)
 
 
 def titles(views: list[StageView]) -> str:

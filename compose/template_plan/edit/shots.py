@@ -13,7 +13,8 @@ from compose.template_plan.edit.prompting import prompt_name, shortened
 from compose.template_plan.edit.removal import NothingLeft, remove
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
-from compose.template_plan.edit.words import SIZES, capital
+from compose.template_plan.edit.words import capital
+from compose.template_plan.sizes import size_of
 
 _SHOT: Final = r"(?:shot|scene|clip|einstellung|szene|plan|scène|toma|escena)"
 _AT: Final = (
@@ -26,7 +27,7 @@ _BEFORE: Final = re.compile(r"\b(?:before|vor|avant|antes)\b", re.IGNORECASE)
 
 
 def _add(request: Request) -> bool:
-    words = request.matched["words"]
+    words = request.full(request.matched["words"])
     place = re.search(_AT, words, re.IGNORECASE)
     at = place["at"] if place else ""
     if place:
@@ -40,7 +41,9 @@ def _add(request: Request) -> bool:
         return True
     like, position = _position(request, at)
     view = _new_shot(request, like, capital(text), position)
-    request.say(f"Added {view.title}: “{shortened(text)}”.")
+    join = request.film.join
+    to = f" to {join.title}" if join is not None else ""
+    request.say(f"Added {view.title}{to}: “{shortened(text)}”.")
     return True
 
 
@@ -141,13 +144,12 @@ def _made_like(request: Request, clip: StageView, text: str, number: int) -> lis
     work = request.work
     has_image = any(request.film.kind(view) == "image" for view in work.sources(clip))
     if clip.tool_name == "generate_video" and not has_image:
-        args = {"prompt": text, **_copied(clip, "prompt")}
-        return [fixed(work, f"shot_{number}", f"Shot {number}", "generate_video", args)]
+        given = {"prompt": text, **_copied(clip, "prompt")}
+        return [fixed(work, f"shot_{number}", f"Shot {number}", "generate_video", given)]
     still = next(
         (v for v in reversed(request.film.behind(clip)) if v.tool_name == "generate_image"), None
     ) or next(iter(work.with_tool("generate_image")), None)
-    width, height = SIZES["16:9"]
-    args = {"width": width, "height": height}
+    args: dict[str, Any] = {**size_of("")}
     if still is not None:
         args = _copied(still, "prompt", "numberOfVariations")
     image = fixed(
@@ -179,7 +181,7 @@ def _copied(view: StageView, *left_out: str) -> dict[str, Any]:
 
 
 def _remove(request: Request) -> bool:
-    mention, rest = request.mentions.take(request.matched["what"])
+    mention, rest = request.mentions.take(request.full(request.matched["what"]))
     if (
         mention is None
         and re.search(r"\b(?:it|this|these|them|that)\b", rest)
@@ -188,13 +190,16 @@ def _remove(request: Request) -> bool:
         stages = list(request.work.selection)
     elif mention is not None:
         stages = list(mention.stages)
+        more, _ = request.mentions.take(rest)
+        stages += list(more.stages) if more is not None and "and" in rest else []
     else:
         return False
     shots = {shot.stage.id for shot in request.mentions.shots}
+    is_whole = mention is not None and mention.is_shot
     if mention is not None and mention.is_shot and shots <= {view.id for view in stages}:
         raise NotPossible("There is only one shot. Say what it should show instead.")
     try:
-        gone = remove(request.work, stages)
+        gone = remove(request.work, stages, is_whole=is_whole)
     except NothingLeft:
         raise NotPossible(f"{titles(stages)} stays: without it nothing would be left.") from None
     request.say(f"Removed {titles(gone)}.")

@@ -31,7 +31,7 @@ USUAL_MUSIC: Final = "Calm cinematic music with piano and strings"
 def _add_music(request: Request) -> bool:
     groups = request.matched.groupdict()
     found = (groups.get("before"), groups.get("kind"), groups.get("after"))
-    return _music(request, _clean(" ".join(filter(None, found))))
+    return _music(request, _clean(request.full(" ".join(filter(None, found)))))
 
 
 def _music(request: Request, words: str) -> bool:
@@ -64,7 +64,7 @@ def _music(request: Request, words: str) -> bool:
 def _clean(words: str) -> str:
     words = re.sub(r"[“”\"„]", "", words)
     words = re.sub(
-        r"^\W*(?:(?:an?|some|the|nice|eine?|etwas|de\s+la|du|une?|una?|sanfter)\s+)+",
+        r"^\W*(?:(?:an?|some|the|nice|eine?|etwas|de\s+la|du|une?|una?|sanfter)\s+){1,6}",
         "",
         words.strip(),
         flags=re.I,
@@ -76,7 +76,7 @@ def _clean(words: str) -> str:
 def _remove_music(request: Request) -> bool:
     music = request.work.with_tool("generate_music")
     if music:
-        return _take_out(request, music, "music")
+        return take_out(request, music, "music")
     tracks = [
         view
         for view in request.work.with_tool(JOIN)
@@ -106,9 +106,15 @@ def _unused_audio(request: Request) -> set[str]:
     }
 
 
-def _take_out(request: Request, views: list[StageView], noun: str) -> bool:
+def take_out(
+    request: Request, views: list[StageView], noun: str, *, is_whole: bool = False
+) -> bool:
+    """Remove what is heard or put on the film. is_whole: with what only it needs."""
+    if not views:
+        request.warn(f"There is no {noun} to remove.")
+        return True
     try:
-        gone = remove(request.work, views)
+        gone = remove(request.work, views, is_whole=is_whole)
     except NothingLeft:
         request.warn(f"The {noun} stays: without it nothing would be left.")
         return True
@@ -122,7 +128,7 @@ def _silence(request: Request) -> bool:
     if request.named and request.mention is not None:
         heard = []
     if heard:
-        _take_out(request, heard, "sound")
+        take_out(request, heard, "sound")
     quiet = []
     for view in request.scope if request.named else request.work.stages:
         found = request.work.find(view.id)

@@ -46,7 +46,13 @@ _ORDINALS: Final = {
     for word in words.split()
 }
 # Longer words first: "fourth" must not be read as "four".
-NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_ARTICLES: Final = frozenset(["a", "an", "ein", "eine", "einen", "un", "une", "una"])
+_BY_LENGTH: Final = sorted(_NUMBERS, key=len, reverse=True)
+NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|" + "|".join(_BY_LENGTH) + ")"
+# Numbers of shots: "shot 2 with a dog" names one.
+PLAIN_NUMBER: Final = (
+    r"(?:\d+|" + "|".join(word for word in _BY_LENGTH if word not in _ARTICLES) + ")"
+)
 ORDINAL: Final = r"(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + ")"
 _SECONDS = r"(?:seconds?|secs?|sekunden?|sek|secondes?|segundos?|s)\b"
 _MINUTES = r"(?:minutes?|mins?|minuten?|minutos?)\b"
@@ -62,15 +68,17 @@ FORMATS: Final[tuple[tuple[str, str], ...]] = (
     ("4:3", r"4\s*[:x]\s*3"),
     ("3:4", r"3\s*[:x]\s*4"),
 )  # fmt: skip
-SIZES: Final = {
-    "1:1": (768, 768),
-    "4:3": (1024, 768),
-    "3:4": (768, 1024),
-    "16:9": (1024, 576),
-    "9:16": (576, 1024),
-    "21:9": (1344, 576),
-}
 FORMAT: Final = "|".join(f"(?:{words})" for _, words in FORMATS)
+
+_FILLER: Final = re.compile(
+    r"\b(?:please|can|could|would|you|i|we|want|need|like|to|make|makes|made|it|this|that|the|a|an|be|is|"
+    r"should|just|now|also|and|then|my|our|me|with|for|of|in|on|as|so|set|change|use|turn|into|have|"
+    r"whole|thing|film|video|movie|clip|version|everything|all|let|us|be|do|instead|too|at|"
+    r"bitte|mach|mache|es|das|den|die|der|ein|eine|und|auf|zu|film|im|in|"
+    r"fais|le|la|les|un|une|et|en|s'il|vous|plaît|plait|haz|hazlo|el|lo|los|y|por|favor|que|sea|"
+    r"format|long|lang|total|each|overall|about|around|only|bit)\b",
+    re.IGNORECASE,
+)
 
 
 def number_of(text: str) -> float | None:
@@ -121,3 +129,8 @@ def slug(text: str, fallback: str) -> str:
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def says_something(text: str) -> bool:
+    """Whether more is left of a text than words such as "please" and "the"."""
+    return bool(re.search(r"[^\W_]", _FILLER.sub(" ", text)))
