@@ -12,6 +12,7 @@ from sogni_client.chat import SogniTools, is_sogni_tool_call, parse_tool_call_ar
 from sogni_client.errors import ChatJobError
 
 from tests.support.server import SHARED, Site
+from tests.support.tool_calls import CALLS, check_answer
 
 SITE_OPTIONS = SHARED
 
@@ -224,5 +225,46 @@ def test_a_refused_chat_tells_the_sdk_why(site: Site) -> None:
             await client.chat.hosted.create(model="gpt-9", messages=messages)
         assert (caught.value.status, caught.value.code) == (404, "model_not_found")
         assert caught.value.error_type == "not_found_error"
+
+    with_client(site, work)
+
+
+def test_every_composition_tool_is_called_directly(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        hosted = client.chat.hosted
+        for tool, arguments in CALLS.items():
+            answer = await hosted.execute_tool(tool=tool, arguments=arguments, token_type="spark")
+            assert answer["status"] == "success"
+            check_answer(tool, answer["data"])
+        drafted = await hosted.execute_tool(
+            {"tool": "compose_workflow", "arguments": CALLS["compose_workflow"]}
+        )
+        steps = drafted["data"]["result"]["steps"]
+        # Waits for a yes: the pictures are not what this is about.
+        run = await client.workflows.start(input={"steps": steps}, confirm_cost=False)
+        assert run["status"] == "waiting_for_user"
+        await client.workflows.cancel(run["workflowId"])
+        template = await hosted.execute_tool(
+            tool="compose_workflow_template", arguments=CALLS["compose_workflow_template"]
+        )
+        saved = await client.workflows.templates.create(
+            template["data"]["result"]["template_draft"]
+        )
+        assert saved["name"] == "Bakery"
+
+    with_client(site, work)
+
+
+def test_a_failed_call_and_a_refused_one(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        failed = await client.chat.hosted.execute_tool(
+            tool="compose_workflow_template", arguments={}
+        )
+        assert failed["data"]["result"]["ok"] is False
+        with pytest.raises(Exception, match="Start a workflow") as caught:
+            await client.chat.hosted.execute_tool(tool="generate_image", arguments={"prompt": "x"})
+        assert caught.value.status == 400
+        step = await client.chat.hosted.execute_tool(tool="create_asset_manifest")
+        assert step["data"]["message"] == "The run has no media yet."
 
     with_client(site, work)
