@@ -1,5 +1,8 @@
 from django.urls import path
 
-from builder.compose_pages import views
+from builder.compose_pages import describe_page, views
 
-urlpatterns = [path("app/compose", views.compose, name="compose")]
+urlpatterns = [
+    path("app/compose", views.compose, name="compose"),
+    path("describe", describe_page.describe, name="describe"),
+]

@@ -94,3 +94,12 @@ document.addEventListener("keydown", (event) => {
   search.focus();
   search.select();
 });
+
+// Enter makes a new line in a text area; with Ctrl or ⌘ it sends the form.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("[data-submit-keys]")?.form;
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+});

@@ -516,6 +516,7 @@ PAGES: list[Shown] = [
     Shown("gallery-signed-in", "/", signed_in=True),
     Shown("gallery-search", "/?q=lighthouse"),
     Shown("gallery-nothing-found", "/?q=neon+otters"),
+    Shown("describe", "/describe", signed_in=True),
     Shown("api", "/docs/api"),
     Shown("account-menu", "/", signed_in=True, before=_open_account_menu),
     Shown("template", lambda made: f"/t/{made.template}"),

@@ -211,7 +211,7 @@ def test_an_odd_place_in_the_list_breaks_nothing(alice: User, place: str) -> Non
 
 def test_an_empty_list_points_to_a_start(alice: User, bob: User) -> None:
     client = signed_in(alice)
-    assert b"Create one above" in client.get(PATH).content
+    assert b"Describe or create one above" in client.get(PATH).content
     public = make_public(bob, name="A start").public_id
     assert f'Start from <a class="link" href="/t/{public}">' in client.get(PATH).content.decode()
     assert b"No remixes yet" in client.get(f"{PATH}?show=remixes").content

@@ -118,6 +118,7 @@ TAKES: dict[str, str | None] = {
     "/sign-in/code": None,
     # Anyone who holds the link is who it was made for; it has tests of its own.
     "/sign-in/<str:token>": "link",
+    "/describe": None,
     "/sign-up": None,
     # Last of those that a session reaches: they end it.
     "/me/sessions/end": None,

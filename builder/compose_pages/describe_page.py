@@ -1,0 +1,93 @@
+"""`/describe`: where every "Describe it" box outside the editor sends its words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from builder.compose_pages.opening import UNTITLED, editor_with_brief
+from builder.http.page_requests import check_sent
+from compose.brief.read import LONGEST_TEXT
+from core import errors
+from templates_app.lifecycle import services
+
+# A visitor's words wait in their own browser while they sign in or join, so that visitors fill no
+# table. Signed: what comes back is what a form with a CSRF token sent.
+_COOKIE: Final = "__Host-brief" if settings.SESSION_COOKIE_SECURE else "brief"
+_WAITS_S: Final = 3600
+# Browsers drop cookies over 4,096 bytes with their name and attributes.
+_LONGEST_COOKIE: Final = 3_500
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def describe(request: HttpRequest) -> HttpResponse:
+    """GET: the box on a page of its own, with the words that waited. POST: go and draft them.
+
+    A visitor is sent to sign in first and comes back to their words.
+    """
+    if request.method != "POST":
+        return _page(request, _kept(request))
+    try:
+        check_sent(request.POST)
+    except errors.InvalidBody as refused:
+        return _page(request, "", refused.person)
+    brief = request.POST.get("brief", "").strip()
+    if not brief:
+        return _page(request, "", "Write what you want first.")
+    if len(brief) > LONGEST_TEXT:
+        limit = f"The description is too long. The limit is {LONGEST_TEXT:,} characters."
+        return _page(request, brief, limit)
+    if not isinstance(request.user, User):
+        return _signed_in_first(request, brief)
+    try:
+        saved = services.create_template(
+            actor=request.user,
+            body={"name": UNTITLED, "brief": brief},
+            own_hosts=[request.get_host()],
+        )
+    except (errors.InvalidInput, errors.Conflict, errors.StorageFull) as refused:
+        return _page(request, brief, refused.person)
+    answer = redirect(editor_with_brief(saved.template.public_id))
+    answer.delete_cookie(_COOKIE)
+    return answer
+
+
+def _signed_in_first(request: HttpRequest, brief: str) -> HttpResponse:
+    text = signing.dumps(brief, salt=_COOKIE, compress=True)
+    if len(text) > _LONGEST_COOKIE:
+        return _page(request, brief, "Sign in first to send a text this long.")
+    answer = redirect_to_login(reverse("describe"))
+    answer.set_cookie(
+        _COOKIE,
+        text,
+        max_age=_WAITS_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _kept(request: HttpRequest) -> str:
+    """The words that a visitor left here within the hour; empty for none."""
+    try:
+        kept = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_COOKIE, max_age=_WAITS_S)
+    except signing.BadSignature:
+        return ""
+    return kept if isinstance(kept, str) else ""
+
+
+def _page(request: HttpRequest, brief: str, problem: str = "") -> HttpResponse:
+    context = {"brief": brief, "problem": problem}
+    status = 422 if problem else 200
+    return render(request, "compose_pages/describe.html", context, status=status)
