@@ -66,6 +66,7 @@ TAKES: dict[str, str | None] = {
     "/admin/moderation/cases/<int:case_id>/decide": "case",
     "/admin/moderation/cases/<int:case_id>/look": "case",
     "/admin/moderation/cases/<int:case_id>/undo": "case",
+    "/app/compose": None,
     "/app/media": None,
     "/app/documents/<str:public_id>": "template",
     "/app/documents/<str:public_id>/changes": "template",
