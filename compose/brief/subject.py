@@ -1,0 +1,160 @@
+"""What a brief is about: its subject, the title of it, and what is ordered. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compose.brief.clauses import clauses
+from compose.brief.clean import one_of
+from compose.brief.counts import Count
+from compose.brief.products import ARTICLES, EMPTY, first_product, is_link
+from compose.brief.residue import (
+    capital,
+    clause_text,
+    shortened,
+    tidied,
+    without_article,
+    without_request,
+)
+from compose.brief.scene_lists import Telling, titles_in
+from compose.brief.words import Words
+
+# What stands for a subject that the brief doesn't say.
+HOLDER = "{subject}"
+LONGEST_TOPIC = 60
+# "A teaser for a shop" orders something for it; "a video of a dog running" says what is seen.
+_SEEN = one_of(
+    "of showing where with shows starring depicting in at on von das der die zeigt wo mit d"
+    " montrant montre ou avec que muestra mostra mostrando donde onde con com featuring"
+    " from du des dei dal"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """text: what is seen, "" where the brief doesn't say. details: more about it, of later clauses.
+
+    topic: a short title. kind: the product ordered, "" for none. at: the position of the word for
+    it. is_ordered: the brief orders a product; is_scene: its words are what is seen, not only what
+    it's for. is_open: a person would run it again about something else.
+    """
+
+    text: str = ""
+    details: str = ""
+    topic: str = ""
+    kind: str = ""
+    at: int = -1
+    is_ordered: bool = False
+    is_scene: bool = False
+    is_open: bool = False
+    holder: str = HOLDER
+
+
+def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
+    """The subject, read from what is before told scenes, or from the whole brief."""
+    end = telling.before.j if telling.scenes else len(words)
+    begin = 0
+    product = kind = before = ""
+    at = -1
+    seen = ordered = False
+    texts: list[str] = []
+    for part in clauses(words, begin, end):
+        said = clause_text(words, part.i, part.j)
+        if not said:
+            continue
+        if titles_in(words, part.i, part.j) and not texts and len(said.split()) <= 4:
+            continue
+        said = without_request(said, words.language)
+        if ordered or texts:
+            if said.lower() not in (text.lower() for text in texts):
+                texts.append(said)
+            continue
+        found = _ordered(said, words.language)
+        if found is None:
+            texts.append(said)
+            at = part.i
+            continue
+        ordered, at = True, part.i
+        kind, product, before, text, seen = found
+        if text:
+            texts.append(text)
+    text = texts[0] if texts else before
+    if not texts and before:
+        seen = False
+    details = ", ".join(texts[1:4])
+    return Subject(
+        text=shortened(tidied(text), 300),
+        details=shortened(details, 240),
+        topic=_topic(text, product, before, is_for=ordered and not seen),
+        kind=kind,
+        at=at,
+        is_ordered=ordered,
+        is_scene=seen or not ordered,
+        is_open=ordered
+        and not seen
+        and bool(text)
+        and kind in ("film", "slideshow", "image", "loose"),
+    )
+
+
+def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None:
+    """(kind, word for the product, words before it, what it's about, whether that is seen)."""
+    inner = Words(said, language)
+    limit = min(len(inner), 12)
+    match = first_product(inner, 0, limit)
+    if match is None:
+        return None
+    # "a dog watches a film": a product is the head only where no verb comes before it.
+    head = [word for word in inner.word[: match.i] if word not in ARTICLES and word not in EMPTY]
+    links = [k for k in range(match.i) if is_link(inner, k) and inner.at(k) not in ARTICLES]
+    if (
+        links
+        or len(head) > 4
+        or any(word.endswith("ing") and word not in _GERUNDS for word in head)
+    ):
+        return None
+    after = inner.source(match.j, len(inner)).strip(" ,;:-–—")
+    rest = Words(after, language)
+    link = is_link(rest, 0) if len(rest) else None
+    seen = bool(link) and rest.at(0) in _SEEN
+    if link:
+        after = rest.source(link.j, len(rest))
+        if rest.at(0) in ("to", "inviting", "where", "wo") and not after:
+            after = rest.text
+    elif after and not rest.is_word(0):
+        after = after.lstrip("(")
+    words_before = " ".join(
+        inner.source(k, k + 1) for k in range(match.i) if inner.at(k) not in ARTICLES | EMPTY
+    )
+    # Two products of an image are what is seen: "a poster of…" keeps its word.
+    if match.value == "image" and after and link and inner.at(match.j - 1) in _KEPT:
+        return match.value, inner.source(match.i, match.j), words_before, said, True
+    return match.value, inner.source(match.i, match.j), words_before, after, seen
+
+
+_KEPT = one_of(
+    "postcard postcards poster posters portrait portraits painting drawing logo sticker stickers"
+    " icon icons banner flyer card wallpaper pattern postkarte postkarten plakat"
+    " zeichnung affiche dessin carte postal cartel cartaz cartolina illustration"
+    " illustrations infographic stills portrat"
+)
+_GERUNDS = one_of(
+    "wedding cooking opening training building morning evening spring king looping closing"
+    " recruiting marketing travelling traveling running cycling climbing swimming fishing"
+    " gardening baking engineering painting knitting housewarming skiing surfing brewing"
+)
+
+
+def _topic(text: str, product: str, before: str, *, is_for: bool) -> str:
+    """The title: "Candle shop teaser" of a teaser for a candle shop, else the subject itself."""
+    plain = without_article(text)
+    if is_for and product and text:
+        short = plain if before == text or not before else f"{plain}, {before}"
+        if before == text:
+            return shortened(capital(f"{plain} {product}"), LONGEST_TOPIC)
+        if len(short.split()) <= 5:
+            return shortened(
+                capital(f"{without_article(plain)} {before} {product}".replace("  ", " ")),
+                LONGEST_TOPIC,
+            )
+    return shortened(capital(plain), LONGEST_TOPIC) or capital(product)
