@@ -119,7 +119,7 @@ def _video_additions(core: str, wish: Wish, subject: Subject) -> list[Addition]:
     look = f"{core} {wish.style}"
     said = film_words.said(look)
     roles = dict(wish.roles)
-    drawn = film_words.is_drawn(look)
+    drawn, graphic = film_words.is_drawn(look), film_words.is_graphic(look)
     # The first frame shows subject, place, light and style already: only what moves is news.
     is_shown = "first_frame" in roles or "source_video" in roles
     found = []
@@ -127,20 +127,28 @@ def _video_additions(core: str, wish: Wish, subject: Subject) -> list[Addition]:
         found.append(Addition("style", _as_style(wish.style), 10))
     found += _references(wish)
     if not is_shown:
-        light = _light(look, said, subject, drawn=drawn)
+        light = "" if graphic else _light(look, said, subject, drawn=drawn)
         if light:
             found.append(Addition("light", light, 6))
-        if "framing" not in said and not _is_enough(core, wish):
+        if not graphic and "framing" not in said and not _is_enough(core, wish):
             found.append(Addition("framing", subject.framing, 5))
         if wish.aspect_ratio and "composition" not in said and not _is_enough(core, wish):
             found.append(Addition("composition", composition_of(wish.aspect_ratio, subject), 3))
-    for beat in motion_of(core, wish.seconds, subject, is_shown=is_shown):
+    if graphic:
+        return [*found, *_LOGO_FILM]
+    for beat in motion_of(core, wish.seconds, subject):
         found.append(Addition("motion", beat, 9))
     if "camera" not in said and "source_video" not in roles:
         found.append(Addition("camera", f"Camera: {subject.camera}", 8))
     if wish.dialect.hears and "sound" not in said and "audio" not in roles:
         found.append(Addition("sound", f"Sound: {subject.sound}", 4))
     return found
+
+
+_LOGO_FILM = (
+    Addition("motion", "The parts come together and settle into their final shape", 9),
+    Addition("camera", "Camera: locked off, clean background", 8),
+)
 
 
 def _edit_additions(core: str, wish: Wish) -> list[Addition]:
@@ -154,10 +162,13 @@ def _edit_additions(core: str, wish: Wish) -> list[Addition]:
     restyled = bool(words & _RESTYLES or wish.style)
     wanted = _STRUCTURE if restyled else tuple(_CHANGES)
     kept = [what for what in wanted if not words & _CHANGES[what]]
-    if kept:
-        exactly = "" if restyled else " exactly as they are"
-        found.append(Addition("keep", f"Keep {listed(kept)}{exactly}", 9))
-    if not restyled and not words & _LIGHT:
+    what = listed(kept) if len(kept) > 2 else "everything else"
+    found.append(Addition("keep", f"Keep {what} unchanged", 9))
+    if words & _REMOVES:
+        found.append(Addition("blend", "Fill the gap with what would be behind it", 8))
+    if not restyled and words & (_LIGHT | _BACKGROUND) and not words & _REMOVES:
+        found.append(Addition("blend", "Let the light on everything fit the change", 6))
+    elif not restyled:
         found.append(Addition("blend", "Match the light, perspective and grain of the original", 6))
     return found
 
@@ -175,7 +186,7 @@ _RESTYLES = word_set(
     """
 )
 _PERSON = "person people man woman child boy girl mann frau kind homme femme enfant hombre mujer"
-_MOVES = "move remove add delete entferne fuge verschiebe ajoute enleve supprime quita anade agrega"
+_REMOVES = word_set("remove delete erase entferne enleve supprime quita elimina")
 _LIGHT = word_set(
     """
     light lighting night day sunset sunrise brighter darker dark bright exposure shadow shadows
@@ -205,7 +216,7 @@ _CHANGES: Mapping[str, frozenset[str]] = {
         f"clothes shirt dress jacket coat suit outfit hat kleid hemd robe vestido {_PERSON}"
     ),
     "background": _BACKGROUND,
-    "composition": word_set(f"crop zoom wider closer rotate expand extend {_MOVES}"),
+    "composition": word_set("crop zoom wider closer rotate expand extend move verschiebe"),
     "camera angle": word_set(
         """
         angle view perspective wider closer zoom rotate ansicht vue vista
@@ -295,9 +306,7 @@ def _tags(found: Enhanced, wish: Wish) -> str:
     tags = [_as_tag(tag) for tag in _phrases(found.core)]
     if wish.dialect.weighs and tags and len(tags[0].split()) <= 6 and "(" not in found.core:
         tags[0] = f"({tags[0]}:1.1)"
-    added = [
-        _as_tag(tag) for one in found.additions for tag in _phrases(one.text.replace(" and ", ", "))
-    ]
+    added = [uncapital(tag) for one in found.additions for tag in _phrases(one.text)]
     every = [*wish.dialect.first, *tags, *added, *wish.dialect.last]
     return ", ".join(dict.fromkeys(tag for tag in every if tag))
 

@@ -18,7 +18,8 @@ _SAYS: Final[Mapping[str, str]] = {
     "light": """
         light lights lighting lit sunlight sunlit daylight moonlight moonlit candlelight candlelit
         lamplight firelight neon glow glowing backlit backlight silhouette* shadow* low-key high-key
-        chiaroscuro softbox spotlight* rim-light golden-hour blue-hour sunbeam* overexposed
+        chiaroscuro softbox spotlight* projecteur scheinwerfer foco
+        rim-light golden-hour blue-hour sunbeam* overexposed
         licht* gegenlicht beleuchtet schatten lumiere* eclairage ombre* luz luces sombra*
     """,
     "framing": """
@@ -86,9 +87,16 @@ _MATCHERS: Final = {aspect: _matcher(aspect) for aspect in _SAYS}
 ASPECTS: Final = tuple(_SAYS)
 
 
+# Where someone looks says nothing of what the camera does.
+_AT_THE_CAMERA = re.compile(
+    r"\b(?:at|to|into|towards?|facing|in die|a la|hacia la|vers la) (?:the )?"
+    r"(?:camera|kamera|lens)\b"
+)
+
+
 def said(text: str) -> frozenset[str]:
     """The aspects that the words say something about, of `ASPECTS`."""
-    plain = folded(text)
+    plain = _AT_THE_CAMERA.sub(" ", folded(text))
     return frozenset(aspect for aspect, found in _MATCHERS.items() if found.search(plain))
 
 
@@ -122,7 +130,8 @@ _HOURS: Final[tuple[tuple[str, str], ...]] = (
         "shafts of light falling through the water",
     ),
     (
-        "outer space|in space|in orbit|galaxy|nebula|weltraum|dans l.espace|espacio exterior",
+        "on the moon|lunar|moonscape|outer space|in space|in orbit|galaxy|nebula|weltraum"
+        "|dans l.espace|espacio exterior",
         "hard light from one side against deep black",
     ),
     (
@@ -130,7 +139,7 @@ _HOURS: Final[tuple[tuple[str, str], ...]] = (
         "colored neon glow with reflections on wet surfaces",
     ),
     (
-        "night|midnight|nachts?|nuit|noche|nocturnal",
+        "(?:1[01] ?pm|(?:12|[1-4]) ?am)|night|midnight|nachts?|nuit|noche|nocturnal",
         "small warm lamps against deep blue shadows",
     ),
     (
@@ -152,6 +161,12 @@ _HOURS: Final[tuple[tuple[str, str], ...]] = (
         "fire|fires|campfire|firelight|candle\\w*|kerze\\w*|lagerfeuer|bougie\\w*|vela|velas|fireplace",
         "warm flicker of flames with soft falloff into shadow",
     ),
+    (
+        "stage|theat(?:er|re)|concert|buhne|escenario|sur scene",
+        "warm spotlight from above against a dark hall",
+    ),
+    ("noir|low-key", "hard low-key light with deep shadows"),
+    ("horror|creepy|scary|spooky", "cold low-key light with one weak lamp"),
     (
         "dark|gloomy|dunkel\\w*|duster\\w*|sombre|oscur[oa]",
         "dim light from one clear source, deep shadows",

@@ -212,9 +212,10 @@ def _framed(order: Order, visuals: Sequence[str]) -> list[str]:
 
 
 def _action(text: str, position: int) -> str:
-    low, main, _ = subject_of(text).motions
+    subject = subject_of(text)
     if not has_action(text):
-        return sentence(main)
+        return sentence(subject.motions[1])
+    low = subject.follow
     ways = (
         f"It happens in one unbroken movement while {low}",
         f"{low} as it happens",

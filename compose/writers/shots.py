@@ -18,7 +18,7 @@ _ACTION = re.compile(
     r"moves?|drives?|swims?|dances?|sings?|speaks?|says|smiles?|cries|laughs?|throws?|catches|"
     r"spins?|rotates?|rolls?|leaves|arrives?|enters?|mends?|pours?|lifts?|takes?|puts?|grows?|"
     r"burns?|explodes?|melts?|appears?|disappears?|transforms?|becomes|floats?|drifts?|climbs?|"
-    r"sits?|stands?|wakes?|comes|goes|finds|meets|loses|waits?|sleeps?|eats?|drinks?|plays?|rides?|sails?|lauft|rennt|dreht|springt|"
+    r"sits?|stands?|wakes?|comes|goes|finds|meets|loses|waits?|sleeps?|eats?|drinks?|plays?|rides?|sails?|lauft|rennt|reitet|sitzt|steht|spielt|singt|kommt|schaut|offnet|zieht|weht|wacht|dreht|springt|"
     r"fliegt|fallt|geht|tanzt|schwimmt|fahrt|marche|court|tourne|saute|vole|danse|nage|camina|"
     r"corre|gira|salta|vuela|baila|nada)\b"
 )
@@ -76,24 +76,21 @@ def composition_of(aspect_ratio: str, subject: Subject) -> str:
     return "very wide cinematic composition, subject off center with the place on both sides"
 
 
-def motion_of(
-    text: str, seconds: float | None, subject: Subject, *, is_shown: bool = False
-) -> list[str]:
+def motion_of(text: str, seconds: float | None, subject: Subject) -> list[str]:
     """What moves, as sentences: as many movements as fit the length, in seconds.
 
-    Words that tell an action keep it as the main movement; the others get one. is_shown: the first
-    frame is given, so the shot begins with it rather than with a description.
+    Words that tell an action keep it as the main movement; the others get one.
     """
     low, main, last = subject.motions
     acts = has_action(text)
     length = seconds or 5.0
     if length <= ONE_BEAT_S:
-        return [f"One continuous movement: {main if not acts else low}"]
+        return [f"One continuous movement: {main}"] if not acts else [f"Meanwhile {subject.follow}"]
     if length <= TWO_BEATS_S:
-        return [f"Meanwhile {low}"] if acts else [f"First {low}, then {main}"]
+        return [f"Meanwhile {subject.follow}"] if acts else [f"First {low}, then {main}"]
     if acts:
         beats = [
-            f"the action begins while {low}",
+            f"the action begins while {subject.follow}",
             "it goes on at an even pace",
             "it comes to a natural end and holds",
         ]

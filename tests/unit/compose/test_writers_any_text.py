@@ -105,7 +105,7 @@ def answered(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return ANSWERS[name](tool.Params.model_validate(filled))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(calls())
 def test_every_text_gets_a_whole_answer(call: tuple[str, dict[str, Any]]) -> None:
     name, arguments = call
