@@ -60,6 +60,20 @@ _AROUND = Beat(
     "The place goes on with its own life", "wide shot, locked off",
 )  # fmt: skip
 
+_WORK = Beat(
+    "At work", "", 9, "Hands or moving parts, very close: {it} at work",
+    "One movement, done with care", "macro, locked off",
+)  # fmt: skip
+_SHADOW = Beat(
+    "Shadow", "", 9, "Only the shadow or the reflection of {it}",
+    "The shadow moves before anything else does", "low angle, slow tilt up",
+)  # fmt: skip
+_SMALL = Beat(
+    "Distance", "", 9, "{Idea}, very small in a wide frame",
+    "The place is larger than the one thing in it", "extreme wide shot, locked off",
+)  # fmt: skip
+_MORE: Final = (_DETAIL, _OTHER_SIDE, _AROUND, _WORK, _SMALL, _SHADOW)
+
 TYPES: Final = {
     kind.name: kind
     for kind in (
@@ -82,7 +96,7 @@ TYPES: Final = {
                     "slow pull-back that ends still",
                 ),
             ),
-            (_DETAIL, _OTHER_SIDE, _AROUND),
+            _MORE,
         ),
         ScriptType(
             "screenplay",
@@ -106,7 +120,7 @@ TYPES: Final = {
                     "The first attempt fails", "over-the-shoulder shots, cutting faster", 1.2,
                 ),
                 Beat(
-                    "Decision", "decision", 5, "A quiet moment with {it}",
+                    "Decision", "decision", 5, "A quiet moment, before anything is decided",
                     "A choice is made without words", "close-up, locked off", 0.8,
                 ),
                 Beat(
@@ -115,7 +129,7 @@ TYPES: Final = {
                     "wide shot that mirrors the first one, slow pull-back",
                 ),
             ),
-            (_OTHER_SIDE, _DETAIL, _AROUND),
+            _MORE,
         ),
         ScriptType(
             "storyboard",
@@ -125,7 +139,7 @@ TYPES: Final = {
             16,
             (
                 Beat(
-                    "Establish", "", 1, "{Idea}: the whole place in one frame",
+                    "Establish", "", 1, "{Idea}: everything in one frame",
                     "The place is alive before anything happens",
                     "wide establishing shot, locked off", 1.2,
                 ),
@@ -146,7 +160,7 @@ TYPES: Final = {
                     "wide shot, slow crane up",
                 ),
             ),
-            (_DETAIL, _OTHER_SIDE, _AROUND),
+            _MORE,
         ),
         ScriptType(
             "ad_script",
@@ -177,7 +191,7 @@ TYPES: Final = {
                     "tracking shot, calm and steady", 1.2,
                 ),
                 Beat(
-                    "Proof", "proof", 6, "Faces of people with {it}", "A short, real smile",
+                    "Proof", "proof", 6, "Faces of people who know {it}", "A short, real smile",
                     "close-ups at eye level, quick cuts", 0.8,
                 ),
                 Beat(
@@ -187,7 +201,7 @@ TYPES: Final = {
                     "locked off, clear space for text", 0.9,
                 ),
             ),
-            (_DETAIL, _OTHER_SIDE, _AROUND),
+            _MORE,
             music="pop",
         ),
         ScriptType(
@@ -223,7 +237,7 @@ TYPES: Final = {
                     "The title hits with the last note", "locked off", 0.8,
                 ),
             ),
-            (_OTHER_SIDE, _DETAIL, _AROUND),
+            _MORE,
             ending=2,
             music="trailer",
         ),
@@ -260,7 +274,7 @@ TYPES: Final = {
                     "handheld close-up, as in the first shot", 0.6,
                 ),
             ),
-            (_DETAIL, _OTHER_SIDE),
+            _MORE,
             ending=2,
             music="pop",
         ),
@@ -307,8 +321,8 @@ TYPES: Final = {
             "campaign",
             "Campaign",
             "voice-over",
-            8,
-            40,
+            12,
+            48,
             (
                 Beat(
                     "Hero film", "hook", 1,
@@ -366,7 +380,7 @@ TYPES: Final = {
                     "slow pull-back, held for one second longer",
                 ),
             ),
-            (_DETAIL, _OTHER_SIDE, _AROUND),
+            _MORE,
         ),
     )
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 
 from compose.brief.brief import Brief
 from compose.writers.shots import has_finite_verb
-from compose.writers.wording import clipped, tidy, uncapital, without_request
+from compose.writers.wording import clipped, tidy, uncapital, without_request, words_of
 
 _LONGEST_IDEA = 90
 
@@ -21,6 +21,21 @@ _UNIT = (
 _LENGTH = re.compile(
     rf"(?<!\w){_COUNT}[\s-]*{_UNIT}(?:[\s-]+(?:long|lang|de\s+long|largo))?(?!\w)", re.IGNORECASE
 )
+# `three dramatic shots`: only after a number, as `a` may begin anything.
+_COUNTED = re.compile(
+    r"(?<!\w)(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|deux"
+    r"|trois|quatre|cinq|dos|tres|cuatro|cinco)\s+(?:[^\W\d]+\s+){0,2}"
+    r"(?:shots?|scenes?|frames?|panels?|steps?|cuts?|einstellungen|szenen|plans|scènes|planos|escenas"
+    r"|schritte|étapes|pasos)(?!\w)",
+    re.IGNORECASE,
+)
+_CARD_PART = re.compile(
+    r"^(?:an?\s+|with\s+(?:an?\s+)?)?(?:title|end|text)[\s-]*(?:cards?|screens?)$", re.IGNORECASE
+)
+_LOOSE_END = re.compile(
+    r"\s+(?:in|for|with|of|as|and|mit|für|und|en|con|de|y|pour|avec|et)$", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s")
 _SHAPE = re.compile(
     r"(?<![\w:])(?:\d{1,2}:\d{1,2}|vertical|horizontal|landscape\s+format|portrait\s+format|square"
     r"\s+format|hochformat|querformat|hochkant|quadratisch|carré|cuadrado)(?![\w:])",
@@ -33,7 +48,7 @@ _GENRE = re.compile(
     (?:teaser|trailer|ad|advert|advertisement|commercial|spot|film|movie|video|clip|reel|short|
        storyboard|screenplay|script|explainer|promo|campaign|song|track|ballad|lullaby|anthem|jingle|
        instrumental|piece|lyrics|werbespot|werbung|lied|ballade|chanson|publicité|canción|anuncio|
-       tráiler|podcast|intro)
+       tráiler|podcast|intro|pub)
     \s*(?::|\b(?:for|about|of|on|to|über|für|von|pour|sur|de|para|sobre|al?|with|mit)\b)\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -50,15 +65,30 @@ _MARK = re.compile(r"\s*[,;]\s*")
 
 def idea_of(text: str) -> str:
     """A short phrase for what it is about, in the text's own words: `a candle shop`."""
-    first = re.split(r"(?<=[.!?])\s|\n", text.strip()[:600], maxsplit=1)[0]
+    text = text.strip()[:600]
+    if _NUMBERED.match(text):
+        text = _NUMBERED.split(text)[1]
+    first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
     whole = tidy(first).rstrip(".!?")
-    rest = _LENGTH.sub(" ", _SHAPE.sub(" ", whole))
+    rest = _LENGTH.sub(" ", _COUNTED.sub(" ", _SHAPE.sub(" ", whole)))
     rest = re.sub(r"^\s*(?:an?\s+)?(?:of|long|about|for)\s+", "", tidy(rest))
     rest = without_request(_GENRE.sub("", without_request(tidy(rest)), count=1))
-    parts = [part for part in _MARK.split(rest) if part and not _SOUND_PART.match(part)]
-    idea = tidy(", ".join(parts)).strip(":-– ")
+    parts = [
+        part
+        for part in (_LOOSE_END.sub("", part) for part in _MARK.split(rest))
+        if part and not _SOUND_PART.match(part) and not _CARD_PART.match(part)
+    ]
+    idea = tidy(", ".join(parts)).strip(":-–. ")
     idea = _HOW_TO.sub(lambda found: f"{_gerund(found[1])} ", idea)
-    return clipped(idea or whole or "a quiet moment", _LONGEST_IDEA)
+    if not any(map(str.isalnum, idea)):
+        # It only says how to tell it, or nothing at all.
+        idea = "our story" if re.search(r"\w", whole) else "a quiet moment"
+    return clipped(idea, _LONGEST_IDEA)
+
+
+def counts_scenes(text: str) -> bool:
+    """Whether it says how many scenes, shots or steps there are to be."""
+    return bool(_COUNTED.search(text))
 
 
 _HOW_TO = re.compile(r"^how (?:to|you|we|i) ([a-z]+) ", re.IGNORECASE)
@@ -83,10 +113,14 @@ def in_a_sentence(idea: str) -> str:
 
 
 def own_scenes(brief: Brief) -> list[str]:
-    """The scenes that the brief describes one by one; empty when it only tells one idea."""
-    texts = [
-        f"Title card: “{tidy(scene.text)}”" if scene.type == "title" else tidy(scene.text)
-        for scene in brief.scenes
-    ]
-    different = [text for text in dict.fromkeys(texts) if text]
-    return different if len(different) > 1 else []
+    """The scenes that the brief describes one by one; empty when it only tells one idea.
+
+    A reader makes shots of a single idea. Those have words that the brief hasn't.
+    """
+    said = set(words_of(brief.text))
+    texts: dict[str, None] = {}
+    for scene in brief.scenes:
+        text = tidy(scene.text)
+        if text and set(words_of(text)) <= said:
+            texts[f"Title card: “{text}”" if scene.type == "title" else text] = None
+    return list(texts) if len(texts) > 1 and 2 * len(texts) > len(brief.scenes) else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from compose.brief.brief import Brief
 from compose.writers import film_words
 from compose.writers.beats import Beat, ScriptType
-from compose.writers.ideas import idea_of, in_a_sentence, own_scenes
+from compose.writers.ideas import counts_scenes, idea_of, in_a_sentence, own_scenes
 from compose.writers.music import music_of
 from compose.writers.shots import has_action
 from compose.writers.spoken_lines import LINES
@@ -116,7 +116,7 @@ def _count(order: Order, texts: Sequence[str]) -> int:
         return order.count
     if texts:
         return min(len(texts), MOST_SCENES)
-    if len(order.brief.scenes) > 1:
+    if len(order.brief.scenes) > 1 and counts_scenes(order.brief.text):
         return min(len(order.brief.scenes), MOST_SCENES)
     length = seconds or order.kind.usual_s
     wanted = round(length / order.kind.scene_s)
@@ -211,11 +211,20 @@ def _framed(order: Order, visuals: Sequence[str]) -> list[str]:
     return found
 
 
+_UNKNOWN_ACTIONS = (
+    "One unbroken movement, from its start to its end",
+    "Seen once, clearly, without a cut",
+    "Held a moment longer than expected",
+)
+
+
 def _action(text: str, position: int) -> str:
     subject = subject_of(text)
-    if not has_action(text):
+    if subject.follow and not has_action(text):
         return sentence(subject.motions[1])
     low = subject.follow
+    if not low:
+        return sentence(_UNKNOWN_ACTIONS[position % len(_UNKNOWN_ACTIONS)])
     ways = (
         f"It happens in one unbroken movement while {low}",
         f"{low} as it happens",
@@ -259,7 +268,8 @@ class _Sound:
         self._spoken = _sentences(self._asked.spoken)
         if order.kind.name == "talking_head" and not self._spoken:
             # What is listed for a speaker is what to say.
-            self._spoken = [sentence(text) for text in own_scenes(order.brief)]
+            self._spoken = _sentences(order.brief.text) if own_scenes(order.brief) else []
+        self._said: set[str] = set()
         # Names alone: tempo and key belong to the music's own prompt.
         style = music_of(self._text, "", seconds, usual=order.kind.music).style.name
         self._style = tidy(self._asked.music_words) or f"{style} music"
@@ -282,21 +292,23 @@ class _Sound:
             return " ".join(
                 self._spoken[position * given // count : (position + 1) * given // count]
             )
-        # Without a voice of its own, a type speaks only where the brief asks for it; and a person's
-        # own scenes of a screenplay get no dialogue that they didn't write.
+        # Without a voice of its own, a type speaks only where the brief asks for it and tells the
+        # scenes; and a person's own scenes of a screenplay get no dialogue that they didn't write.
         is_quiet = not self._kind.voice or (is_own and self._kind.voice == "dialogue")
-        if is_quiet and not self._asked.speech:
+        if is_quiet and not (self._asked.speech and is_own):
             return ""
-        text = self._filled(self._lines[self._key(beat, position)])
+        text = self._filled(self._lines[self._key(beat)]) if self._kind.voice else visual
         fits = len(text.split()) <= seconds * WORDS_A_SECOND + 1 or beat.key in _SHOWN
-        return text if fits else ""
+        # Twice the same line would sound like a mistake.
+        if not fits or text in self._said:
+            return ""
+        self._said.add(text)
+        return text
 
-    def _key(self, beat: Beat, position: int) -> str:
+    def _key(self, beat: Beat) -> str:
         if beat.key == "action" and place_name(self._text):
             return "visit"
-        if beat.key in self._lines:
-            return beat.key
-        return "title" if position == 0 else ("around", "other", "detail")[position % 3]
+        return beat.key or "other"
 
     def ambience(self, visual: str) -> str:
         if self._asked.is_silent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -23,6 +24,8 @@ _LONGEST_BRIEF = 12_000
 _LONGEST_ANSWER = 17_000
 _VERTICAL = frozenset({"tiktok", "reels", "reel", "shorts", "story", "stories", "snapchat"})
 
+_HEADING = re.compile(r"\b(INT|EXT)\. *")
+
 # Title and scenes → the same in other words.
 Rewrite: TypeAlias = Callable[[str, list[ScriptScene]], tuple[str, list[ScriptScene]]]
 
@@ -32,7 +35,8 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
 
     rewrite: gives the title and the scenes other words; their lengths stay.
     """
-    brief = read_brief(form.brief[:_LONGEST_BRIEF])
+    # The stop of a scene heading ends no sentence.
+    brief = read_brief(_HEADING.sub(r"\1 ", form.brief[:_LONGEST_BRIEF]))
     kind = TYPES[form.script_type]
     style = clipped(tidy(form.style or brief.style), 300)
     order = Order(
@@ -120,6 +124,8 @@ def _notes(form: ComposeScript.Params, brief: Brief, scenes: list[ScriptScene]) 
         notes.append("Keep text in the middle of the frame: the app covers the top and bottom.")
     if any(scene.line for scene in scenes) and language not in ("", *LINES) and not spoken:
         notes.append("The spoken lines are English: the rules have none in the brief's language.")
+    if brief.sound.speech and not any(scene.line for scene in scenes):
+        notes.append("A voice is asked for, but the brief doesn't say what it says.")
     seconds = sum(scene.seconds for scene in scenes)
     needs = len(spoken.split()) / WORDS_A_SECOND
     if needs > seconds:

@@ -84,13 +84,15 @@ def motion_of(text: str, seconds: float | None, subject: Subject) -> list[str]:
     low, main, last = subject.motions
     acts = has_action(text)
     length = seconds or 5.0
+    follow = subject.follow
+    beside = f"Meanwhile {follow}" if follow else "It happens in one continuous movement"
     if length <= ONE_BEAT_S:
-        return [f"One continuous movement: {main}"] if not acts else [f"Meanwhile {subject.follow}"]
+        return [f"One continuous movement: {main}"] if not acts else [beside]
     if length <= TWO_BEATS_S:
-        return [f"Meanwhile {subject.follow}"] if acts else [f"First {low}, then {main}"]
+        return [beside] if acts else [f"First {low}, then {main}"]
     if acts:
         beats = [
-            f"the action begins while {subject.follow}",
+            f"the action begins while {follow}" if follow else "the action begins",
             "it goes on at an even pace",
             "it comes to a natural end and holds",
         ]

@@ -15,7 +15,7 @@ class Subject:
 
     light, framing, lens, composition: what suits it when nothing else is said. motions: what
     moves, small to large, as sentences without an end; follow: what moves along with an action that
-    the person tells. camera: a move that suits it. sound: what
+    the person tells, "" for nothing. camera: a move that suits it. sound: what
     is heard. inside: whether it is usually indoors.
     """
 
@@ -264,7 +264,7 @@ ANYTHING: Final = Subject(
         "the movement builds and comes to a clear end",
         "it comes to rest in a clear final image",
     ),
-    "what is around it reacts a little",
+    "",
     "slow push-in",
     "the natural sounds of the scene",
 )
@@ -300,6 +300,7 @@ def subject_of(text: str) -> Subject:
         return replace(
             first,
             light=place.light,
+            sound=place.sound,
             framing="medium wide shot that shows the place",
             lens="35mm lens, moderate depth of field",
             composition="subject on a third, the place around it",

@@ -29,6 +29,7 @@ _REQUEST = re.compile(
       \s+(?:of|showing|about|for|where|in\s+which)
     |(?:please\s+)(?:create|make|generate|draw|produce|render|show|write)(?:\s+(?:me|us))?
     |(?:create|make|generate|draw|produce|render|show|write)\s+(?:me|us)
+    |(?:please\s+)?(?:explain|describe)(?:\s+(?:to\s+)?(?:me|us))?
     |(?:bitte\s+)?(?:ich\s+(?:möchte|will|brauche)\s+)?
       (?:(?:mach|mache|erstelle|zeichne|erzeuge|schreibe|schreib)\s+(?:mir\s+|uns\s+)?)?
       ein(?:en|e)?\s+(?:kurzes\s+|kurzen\s+)?(?:bild|video|film|clip|lied|song|skript)
