@@ -39,7 +39,7 @@ def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, A
 
 
 def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
-    """`template_draft`, a create body. Nothing is stored."""
+    """`template_draft`, a create body; of a changed template, `changes` too. Nothing is stored."""
     drafted = draft(
         _request(
             form,
@@ -61,6 +61,7 @@ def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> di
         "fits_budget": drafted.fits_budget is not False,
         "warnings": warnings,
         "message": drafted.message,
+        **({} if form.existing_template is None else {"changes": list(drafted.changes)}),
         **_by(drafted),
     }
 

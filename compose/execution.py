@@ -148,7 +148,9 @@ def _composed(
         if error.status >= 500 and not isinstance(error, errors.ProviderError):
             raise
         return failed_by(tool.name, error)
-    charging.charge(call)
+    # Words that change nothing of a template cost nothing.
+    if body.get("changes") != []:
+        charging.charge(call)
     # `draft`: nothing of it is stored.
     metadata = {"planner": RULES, "draft": True, **body.get("metadata", {})}
     warnings = list(body.get("warnings", ()))

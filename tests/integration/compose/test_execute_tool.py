@@ -203,6 +203,24 @@ def test_a_call_is_one_credit_on_the_ledger(api: ApiFactory, alice: User, alice_
     assert (kept["id"], kept["tool"], kept["usedUnits"]) == (call.id, DRAFT["tool"], 1)
 
 
+def test_a_change_that_changes_nothing_is_free(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    def change(brief: str) -> dict[str, Any]:
+        arguments = {"brief": brief, "name": "Lights", "existing_template": first}
+        body = {**DRAFT, "arguments": arguments}
+        return dict(data_of(api(alice_key).post(PATH, body))["result"])
+
+    first = data_of(api(alice_key).post(PATH, DRAFT))["result"]["template_draft"]
+    assert ledger.balance(alice) == -1_000
+    same = change("Qwertz uiop")
+    assert (same["ok"], same["changes"]) == (True, [])
+    assert same["template_draft"]["stages"] == first["stages"]
+    assert ledger.balance(alice) == -1_000
+    assert change("Make it 9:16")["changes"]
+    assert ledger.balance(alice) == -2_000
+
+
 def test_credit_and_the_days_limits_end_with_402(
     api: ApiFactory, alice: User, alice_key: str, settings: Settings
 ) -> None:
@@ -285,6 +303,7 @@ def test_a_record_tool_runs_as_a_run_of_one_step(
     assert (run["appSource"], run["status"]) == ("tests", "completed")
     listed = api(alice_key).get(RUNS, {"kind": "tool_call"}).json()["data"]["workflows"]
     assert [one["id"] for one in listed] == [result["workflowId"]]
+    assert "Tool call, " in signed_in(alice).get("/me/runs").content.decode()
     assert not LedgerEntry.objects.exists()
 
 
