@@ -94,7 +94,9 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
     """
     names = _Names()
     media = tuple(
-        GivenMedia(names.of(one.name, "file"), one.kind, _line(one.title) or one.name, one.count)
+        GivenMedia(
+            name := names.of(one.name, "file"), one.kind, _line(one.title) or name, one.count
+        )
         for one in answer.media
     )
     texts = tuple(
