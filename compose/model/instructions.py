@@ -51,8 +51,10 @@ Each change has a type, target, field and value (all text; "" where it has none)
 set: target a stage's id, field one of the arguments listed for its tool, value the new value.
 input: target an input's name, value its new default.
 words: value a short English request that is understood as it is, such as "make it vertical", "make
-it 10 seconds", "make shot 2 6 seconds", "add soft piano", "no music", "add a shot of <what is
-seen>", "remove shot 2".
+it 10 seconds", "make shot 2 6 seconds", "add soft piano", "no music", "add a voice-over: <words>",
+"add subtitles", "add a title card: <words>", "add a shot of <what is seen>", "remove shot 2",
+"swap shot 1 and 3", "move shot 3 to the start", "ask me before shot 2", "make it watercolor",
+"let me enter the product", "cut on the beat".
 remove: target a stage's id. What only it needed goes too.
 insert_after: target a stage's id, field a tool of can_be_inserted, value its prompt or "".
 label: target a stage's id, value its new name. name: value the template's new name.

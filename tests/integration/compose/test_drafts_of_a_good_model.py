@@ -133,7 +133,7 @@ def test_a_good_plan_becomes_the_whole_draft(case: Case, settings: Settings) -> 
     assert case.wanted <= facts_of(drafted)
     prompts = json.dumps(drafted.template, ensure_ascii=False)
     for shot in case.plan["scenes"]:
-        assert str(shot["text"]).partition("{")[0][:20] in prompts
+        assert str(shot["text"]).partition("{")[0][:20].strip() in prompts
     assert json.loads(server.chats[0].body["messages"][1]["content"])["brief"] == case.brief
 
 

@@ -23,7 +23,7 @@ EXAMPLES = [" ".join(found.split()) for found in re.findall(r'"([^"]+)"', _WORDS
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_example_of_words_is_understood(example: str, settings: Settings) -> None:
     settings.COMPOSE = {}
-    has_music = example == "no music"
+    has_music = example in ("no music", "cut on the beat")
     brief = "1. A candle is lit. 2. Wax is poured. 3. A window glows. 16:9"
     body = draft(DraftRequest(brief, "Wax", include_audio=has_music, scene_count=3)).template
     text = example.replace("<words>", "Light is work").replace("<what is seen>", "a street")
