@@ -43,6 +43,12 @@ _WITH_SOUND = re.compile(
     rf"klavier|gitarre|sound|dissolves?|fades?|transitions?|orchestra|synths?|wipes?|cuts)\b",
     re.IGNORECASE,
 )
+_REMARK = re.compile(
+    r"^\W*(?P<thing>(?:the\s+)?[\w\s]{3,40}?)\s+(?:is|are|looks?|feels?|seems?)\s+(?:a\s+bit\s+|way\s+|much\s+)?"
+    r"(?:too|not|boring)\b",
+    re.IGNORECASE,
+)
+_IT = re.compile(r"\s(?:it|them)\b\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?\n]+(?=\s|$)|\n")
 _LINK = re.compile(
     r"\s*,\s*(?:(?:and|und|et|y|but|then|also|plus)\s+)?|\s+(?:and|und|et|y|then|plus|but|&|dann)\s+(?:then\s+)?",
@@ -62,7 +68,24 @@ def clauses(text: str) -> list[str]:
     found: list[str] = []
     for start, end in _sentences(text, quoted):
         found += _parts(text, start, end, quoted)
-    return [one for one in found if re.search(r"\w", one)][:MOST_CLAUSES]
+    found = [one for one in found if re.search(r"\w", one)]
+    return _without_remarks(found)[:MOST_CLAUSES]
+
+
+def _without_remarks(parts: list[str]) -> list[str]:
+    """ "Shot 2 is too short, make it 6 seconds": what "it" is goes into the change."""
+    found: list[str] = []
+    about = ""
+    for part in parts:
+        remark = _REMARK.match(part)
+        if remark is not None:
+            about = remark["thing"]
+            if part is parts[-1]:
+                found.append(part)
+            continue
+        found.append(_IT.sub(f" {about} ", part, count=1) if about else part)
+        about = ""
+    return found
 
 
 def _sentences(text: str, quoted: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -113,7 +113,7 @@ def _title(request: Request) -> bool:
 
 def _bare_title(request: Request) -> str:
     found = re.search(
-        r"\b(?:title|text|card|caption)\b[\s:]*(?:saying|that\s+says|reading|with(?:\s+the\s+text)?|of|:)?\s+(?P<words>.+)",
+        r"\b(?:title|text|card|caption)\b[\s:]*(?:saying|that\s+says|says|reading|with(?:\s+the\s+text)?|of|:)?\s+(?P<words>.+)",
         f"{request.matched[0]} {request.text}",
         re.IGNORECASE,
     )
@@ -316,12 +316,12 @@ RULES = (
     ),
     rule(rf"\b{_DROP}\s+(?:the\s+|my\s+|any\s+)?(?:logo|watermark)\b", _no_logo, is_scoped=False),
     rule(
-        rf"\b{_ADD}\s+(?:an?\s+|the\s+|another\s+|my\s+|eine?n?\s+)?(?:\w+\s+)?(?:title|title\s*card|text\s+overlay|end\s*card|text|titel)\b.*",
+        rf"\b{_ADD}\s+(?:an?\s+|the\s+|another\s+|my\s+|eine?n?\s+)?(?:\w+\s+)?(?:title|title\s*card|text\s+overlay|end\s*card|card|slate|text|titel)\b.*",
         _title,
         is_scoped=False,
     ),
     rule(
-        rf"\b{_ADD}\s+(?:an?\s+|the\s+|my\s+|our\s+|a\s+|mein\s+|unser\s+|mon\s+|mi\s+)?(?:\w+\s+)?(?:logo|watermark)\b.*",
+        rf"\b{_ADD}\s+(?:an?\s+|the\s+|my\s+|our\s+|a\s+|mein\s+|unser\s+|mon\s+|mi\s+)?(?:[\w'’]+\s+){{0,3}}(?:logo|watermark)\b.*",
         _logo,
         is_scoped=False,
     ),

@@ -18,7 +18,7 @@ _STEP: Final = 16
 
 
 def _change(request: Request) -> bool:
-    ratio = format_of(request.matched["format"])
+    ratio = format_of(request.matched["format"]) or "9:16"
     scope = request.scope
     is_limited = bool(request.named)
     found: dict[str, list[str]] = {}
@@ -113,7 +113,7 @@ def _join(request: Request, ratio: str, done: set[str], found: dict[str, list[st
 
 RULES = (
     rule(
-        rf"(?:\b(?:aspect\s+ratio|format|seitenverhältnis)\s*(?:of|to|:|=|is)?\s*)?(?<!\w)(?P<format>{FORMAT})(?!\w)(?:\s+(?:format|aspect\s+ratio|video|version))?",
+        rf"(?:\b(?:aspect\s+ratio|format|seitenverhältnis)\s*(?:of|to|:|=|is)?\s*)?(?<!\w)(?P<format>{FORMAT}|(?<=make\s)portrait|(?<=this\s)portrait|(?<=it\s)portrait|(?<=in\s)portrait)(?!\w)(?:\s+(?:format|aspect\s+ratio|video|version))?(?:\s+(?:for|auf|für|pour|para)\s+(?:instagram|tiktok|youtube|phones?|mobile|facebook|snapchat|reels|shorts)(?:\s+(?:stories|story|reels?|shorts))?)?",
         _change,
     ),
 )

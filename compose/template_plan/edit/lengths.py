@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.request import Request, rule, say_values, set_value
 from compose.template_plan.edit.stage_view import StageView
-from compose.template_plan.edit.words import LENGTH, figure, seconds_of
+from compose.template_plan.edit.words import ANY_LENGTH, LENGTH, figure, seconds_of
 
 _LONGER = r"longer|more|länger|plus\s+longs?|plus\s+longues?|más\s+larg[oa]"
 _SHORTER = r"shorter|less|kürzer|plus\s+courte?s?|más\s+cort[oa]"
@@ -138,7 +138,7 @@ def _music_only(request: Request, music: list[StageView], new: New) -> bool:
 
 
 RULES = (
-    rule(rf"{LENGTH}\s*(?:(?P<longer>{_LONGER})|(?:{_SHORTER}))(?!\w)", _relative),
+    rule(rf"{ANY_LENGTH}\s*(?:(?P<longer>{_LONGER})|(?:{_SHORTER}))(?!\w)", _relative),
     rule(_TIMES_WORD, _times),
     rule(
         rf"(?:\b(?:last|take|run|be|length|duration|dauer|durée)\s*(?:of|to|:|=|is)?\s*)?\b{LENGTH}(?:\s+(?:long|lang|each|total|in\s+total|overall))?",

@@ -166,12 +166,12 @@ RULES = (
         is_scoped=False,
     ),
     rule(
-        rf"(?:\b(?:with|use|add|make|put|change|set|the|transitions?|to|into|as|a|an|smooth|soft|slow|mit|avec|con)\s*:?\s+){{0,6}}\b(?P<type>{_KINDS})\b(?!\s+(?:in|out|to\s+black|from\s+black)){_BETWEEN}",
+        rf"(?:\b(?:with|use|add|make|put|change|set|the|transitions?|to|into|as|a|an|smooth|soft|slow|mit|avec|con)\s*:?\s+){{0,6}}\b(?P<type>{_KINDS})\b(?!\s+(?:in|out|to\s+black|from\s+black)\b){_BETWEEN}(?:\s+instead(?:\s+of\s+.*)?)?",
         _transition,
         is_scoped=False,
     ),
     rule(
-        rf"(?:\b(?:use|with|make|have|let|the|a|an|set|change|add|to|by)\s+){{0,6}}(?:\bcamera(?:\s+(?:move(?:ment)?s?|work|motion))?\s*(?::|should|to|be|do|does|a|an)*\s*)?\b(?P<move>{_PACE}{_MOVE})\b(?:\s+(?:shot|camera|move(?:ment)?))?(?:\s+instead)?",
+        rf"(?:\b(?:use|with|make|have|let|the|a|an|set|change|add|to|by)\s+){{0,6}}(?:\bcamera(?:\s+(?:move(?:ment)?s?|work|motion))?\s*(?::|should|to|be|do|does|a|an)*\s*)?\b(?P<move>{_PACE}{_MOVE}(?:\s+(?:very\s+)?(?:slowly|gently|quickly|fast|smoothly))?)\b(?:\s+(?:shot|camera|move(?:ment)?))?(?:\s+instead)?",
         _camera,
     ),
 )

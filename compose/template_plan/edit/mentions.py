@@ -47,6 +47,14 @@ _SELECTED = re.compile(
     rf"|th(?:is|ese)(?:\s+{_NOUN})?)\b",
     re.IGNORECASE,
 )
+_MADE_BY: Final = {
+    "image": ("generate_image",),
+    "picture": ("generate_image",),
+    "music": ("generate_music",),
+    "voice": ("generate_speech",),
+    "narration": ("generate_speech",),
+}
+_ONE = re.compile(rf"\b{_THE}(?P<noun>{'|'.join(_MADE_BY)})\b", re.IGNORECASE)
 # Titles that are ordinary words: they name a stage only next to a word that says so.
 _GENERIC: Final = frozenset(
     [
@@ -110,7 +118,8 @@ class Mentions:
         one word names no stage by itself. Raises NotPossible for a shot that isn't there.
         """
         labelled = self._labelled_clearly if is_free else self._labelled
-        for read in (self._numbered, self._placed, self._ends, labelled, self._every):
+        readers = [self._numbered, self._placed, self._ends, labelled, self._every]
+        for read in readers if is_free else [*readers, self._only]:
             found = read(text)
             if found is not None:
                 return found
@@ -223,6 +232,15 @@ class Mentions:
                 is_shot = any(shot.stage.id == view.id for shot in self.shots)
                 return Mention((view,), is_shot=is_shot), _without(text, found)
         return None
+
+    def _only(self, text: str) -> tuple[Mention, str] | None:
+        """ "the image", where there is one."""
+        found = _ONE.search(text)
+        if found is None:
+            return None
+        tools = _MADE_BY[found["noun"].lower()]
+        views = self.work.with_tool(*tools)
+        return (Mention(tuple(views)), _without(text, found)) if len(views) == 1 else None
 
     def _every(self, text: str) -> tuple[Mention, str] | None:
         found = _ALL.search(text)

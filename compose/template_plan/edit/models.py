@@ -108,7 +108,7 @@ RULES = (
         _model,
     ),
     rule(
-        r"\b(?:use|switch\s+to|try|generate\s+(?:\w+\s+)?with|render\s+(?:\w+\s+)?with|make\s+(?:\w+\s+)?with|nimm|verwende|utilise|usa)\s+(?P<words>.+)",
+        r"\b(?:use|switch\s+to|try|(?:generate|render|make)\s+(?:\w+\s+){0,3}with|nimm|verwende|utilise|usa)\s+(?P<words>.+)",
         _model,
     ),
 )

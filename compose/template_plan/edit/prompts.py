@@ -64,9 +64,20 @@ def _is_black(request: Request, view: StageView) -> bool:
     return str(request.work.value(view, "prompt")).startswith("Plain black")
 
 
-def append(request: Request, words: str) -> bool:
-    """Add words to the prompts in question; prompts that share an input change once."""
+def text_of(request: Request, view: StageView) -> str:
+    """A stage's prompt, or its input's default."""
+    value = request.work.value(view, prompt_name(view)) if prompt_name(view) else ""
+    return value if isinstance(value, str) else repr(value)
+
+
+def append(request: Request, words: str, *, about: str = "") -> bool:
+    """Add words to the prompts in question; prompts that share an input change once.
+
+    about: a thing; where some prompts name it, the others stay.
+    """
     views = targets(request)
+    thing = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)", re.IGNORECASE)
+    views = [view for view in views if about and thing.search(text_of(request, view))] or views
     if not views:
         raise NotPossible("There is no prompt to change.")
     names: list[str] = []
@@ -163,8 +174,15 @@ def _show(request: Request) -> bool:
 
 
 def _should(request: Request) -> bool:
-    words = re.sub(r"\s+should\s+be\s+", " is ", request.words("words"))
-    return append(request, re.sub(r"\s+should\s+", " ", words))
+    words = re.sub(r"\s+(?:should|must)\s+be\s+", " is ", request.words("words"))
+    return append(request, words, about=request.words("thing"))
+
+
+def _replace_known(request: Request) -> bool:
+    """ "make the cat a dog", where some prompt says "cat"."""
+    old = re.compile(rf"(?<!\w){re.escape(request.words('old'))}(?!\w)", re.IGNORECASE)
+    said = (text_of(request, view) for view in request.scope)
+    return any(old.search(text) for text in said) and _replace(request)
 
 
 def _attribute(request: Request) -> bool:
@@ -261,7 +279,7 @@ RULES = (
     ),
     rule(
         rf"\b(?:change|set|switch|make|turn|ändere|change[rz]?|cambia)\s+(?:{_ARTICLE}|its\s+)?(?P<attribute>{_ATTRIBUTE})"
-        r"\s+(?:in)?(?:to|be|zu|en|a)?\s*(?P<value>.+)",
+        r"\s+(?!like\b)(?:in)?(?:to|be|zu|en|a)?\s*(?P<value>.+)",
         _attribute,
         is_free=True,
     ),
@@ -281,7 +299,7 @@ RULES = (
         is_free=True,
     ),
     rule(
-        r"^\W*(?P<words>(?:the|my)\s+[\w\s-]+?\s+should\s+(?:be|have|wear|look)\b.+)",
+        r"^\W*(?P<words>(?:the|my)\s+(?P<thing>[\w-]+(?:\s+[\w-]+)?)\s+(?:should|must|needs\s+to)\b.+)",
         _should,
         is_free=True,
     ),
@@ -290,7 +308,12 @@ RULES = (
         _never,
         is_free=True,
     ),
-    rule(rf"\b{_VERB}\s+(?P<words>.+)", _make, is_free=True),
+    rule(
+        rf"\bmake\s+{_ARTICLE}(?P<old>\w+(?:\s+\w+)?)\s+(?:into\s+)?(?P<new>an?\s+.+)",
+        _replace_known,
+        is_free=True,
+    ),
+    rule(rf"\b(?:{_VERB}|should)\s+(?P<words>.+)", _make, is_free=True),
     rule(
         r"\b(?P<words>(?:in\s+the\s+style\s+of|in|at|during|as\s+an?|like\s+an?|im|bei|wie|à|dans|en|como|set\s+in|within|under|on)\s+.+)",
         _like,

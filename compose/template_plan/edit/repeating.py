@@ -6,11 +6,11 @@ import re
 from typing import Any, Final
 
 from compose.template_plan.edit.mentions import NotPossible
-from compose.template_plan.edit.prompting import prompt_name
+from compose.template_plan.edit.prompting import prompt_name, shortened
 from compose.template_plan.edit.prompts import joined
 from compose.template_plan.edit.request import Request, rule
 from compose.template_plan.edit.stage_view import StageView
-from compose.template_plan.edit.words import capital, listed, slug
+from compose.template_plan.edit.words import ORDINAL, capital, listed, ordinal_of, slug
 from compose.template_plan.edit.working_template import WorkingTemplate
 
 _MOST_ITEMS: Final = 24
@@ -148,7 +148,72 @@ def _use_all(request: Request, view: StageView) -> None:
                 user.args[key] = value.replace(one, every)
 
 
+def _add_items(request: Request) -> bool:
+    """ "add Venice to the places", where the places are a list."""
+    declared = _list_input(request, request.words("name"))
+    if declared is None:
+        return False
+    said = request.full(request.matched["items"])
+    items = _items(said) or [request.words("items")]
+    default = declared["default"]
+    owner = request.work.input_title(str(declared["name"]))
+    bounds = declared.get("multiple")
+    high = bounds.get("max") if isinstance(bounds, dict) else None
+    lines = default.splitlines() if isinstance(default, str) else list(default)
+    if isinstance(high, int) and len(lines) + len(items) > high:
+        raise NotPossible(f"{owner} takes at most {high}.")
+    lines += [capital(one) for one in items]
+    declared["default"] = "\n".join(lines) if isinstance(default, str) else lines
+    request.say(f"{owner}: added {listed([f'“{shortened(one, 60)}”' for one in items])}.")
+    return True
+
+
+def _drop_item(request: Request) -> bool:
+    """ "remove the second place"."""
+    declared = _list_input(request, request.words("name"))
+    if declared is None:
+        return False
+    default = declared["default"]
+    owner = request.work.input_title(str(declared["name"]))
+    bounds = declared.get("multiple")
+    low = bounds.get("min") if isinstance(bounds, dict) else 1
+    lines = default.splitlines() if isinstance(default, str) else list(default)
+    place = ordinal_of(request.matched["place"]) or len(lines)
+    if place > len(lines):
+        raise NotPossible(f"{owner} has {len(lines)}.")
+    if len(lines) - 1 < max(low if isinstance(low, int) else 1, 1):
+        raise NotPossible(f"{owner} needs at least {low}.")
+    gone = lines.pop(place - 1)
+    declared["default"] = "\n".join(lines) if isinstance(default, str) else lines
+    request.say(f"{owner}: removed “{shortened(str(gone), 60)}”.")
+    return True
+
+
+def _list_input(request: Request, said: str) -> dict[str, Any] | None:
+    """An input that is a list with a default, by its name in singular or plural."""
+    over = {view.raw.get("overBinding") for view in request.work.stages if view.is_batch}
+    said = said.lower().removesuffix("s")
+    for one in request.work.inputs:
+        names = (str(one.get("name")), request.work.input_title(str(one.get("name"))))
+        is_list = isinstance(one.get("default"), list) or (
+            f"$inputs.{one.get('name')}" in over and isinstance(one.get("default"), str)
+        )
+        if is_list and said and any(said == name.lower().removesuffix("s") for name in names):
+            return one
+    return None
+
+
 RULES = (
+    rule(
+        r"\b(?:add|include|insert|put)\s+(?P<items>.+?)\s+(?:to|in|into|in\s+with)\s+(?:the\s+|my\s+)?(?:list\s+of\s+)?(?P<name>\w+)(?:\s+list)?\W*$",
+        _add_items,
+        is_scoped=False,
+    ),
+    rule(
+        rf"\b(?:remove|drop|delete|skip|leave\s+out)\s+(?:the\s+)?(?P<place>{ORDINAL}|last)\s+(?P<name>\w+)\W*$",
+        _drop_item,
+        is_scoped=False,
+    ),
     rule(
         r"\b(?:repeat|do|make|run|wiederhole|répète|repite)\s+(?:it|this|that|everything|the\s+\w+|das|es)?\s*(?:for|für|pour|para)\s+(?:(?:a|each|every|all|the|several|many|multiple|these|eine|jede[nrs]?|une|chaque|cada|una)\s+){0,6}"
         r"(?:(?:list|liste|lista|row|set)\s+(?:of|von|de)\s+)?(?:of\s+)?(?P<noun>[^\W\d]+)?(?:\s*(?::|such\s+as|like|-)\s*)?(?P<items>.*)",

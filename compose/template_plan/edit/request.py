@@ -59,7 +59,7 @@ class Request:
         return [view for view in self.work.stages if view.id in ids]
 
     def full(self, text: str) -> str:
-        """Words of the clause with what stands in quotes back in them."""
+        """Words of the clause, with quoted words back in them."""
         return re.sub(_HIDDEN, lambda found: self.quotes[int(found["place"])], text)
 
     def words(self, group: str) -> str:
@@ -68,7 +68,7 @@ class Request:
         return clean(self.full(found)).strip(" ,;:.“”„\"'‘’«»")
 
     def quoted(self) -> str:
-        """What stands in quotes, the first of it; "" for nothing."""
+        """The first quoted words; "" for nothing."""
         found = re.search(_HIDDEN, f"{self.matched[0]} {self.text}")
         return clean(self.quotes[int(found["place"])]) if found else ""
 

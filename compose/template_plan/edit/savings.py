@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compose.template_plan.edit.mentions import NotPossible
+from compose.template_plan.edit.prompting import shortened
 from compose.template_plan.edit.removal import NothingLeft, remove
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
@@ -48,6 +49,8 @@ def _budget(request: Request) -> bool:
         _without_upscaling(request)
     while units_of(request.work) > most:
         shots = request.film.shots
+        if shots and shots[-1].is_several and _shorter_list(request):
+            continue
         if len(shots) < 2:
             break
         try:
@@ -59,6 +62,24 @@ def _budget(request: Request) -> bool:
     if left > most:
         request.warn(f"A run is still about {figure(left)} credits.")
     return True
+
+
+def _shorter_list(request: Request) -> bool:
+    """One element less in the list that the shots are made from."""
+    for view in request.work.stages:
+        declared = request.work.bound_input(view.raw.get("overBinding")) if view.is_batch else None
+        default = declared.get("default") if declared is not None else None
+        if declared is None or not isinstance(default, list):
+            continue
+        bounds = declared.get("multiple")
+        low = bounds.get("min") if isinstance(bounds, dict) else 1
+        if len(default) > max(low if isinstance(low, int) else 1, 1):
+            declared["default"] = default[:-1]
+            gone = shortened(str(default[-1]), 60)
+            owner = request.work.input_title(str(declared["name"]))
+            request.say(f"{owner}: removed “{gone}”.")
+            return True
+    return False
 
 
 def _fewer_variations(request: Request) -> bool:

@@ -213,10 +213,16 @@ _DROP: Final = (
 _INSERT: Final = (
     r"(?:add|insert|append|include|put(?:\s+in)?|i\s+want|füge?|ajoute[rz]?|añad[ea]|agrega)"
 )
+_ONE: Final = (
+    r"(?:(?:an?|another|one\s+more|a\s+second|a\s+third|a\s+further|eine?|noch\s+eine?|une?|una?)\s+)?"
+    r"(?:new\s+|more\s+|neue\s+)?(?:(?:closing|final|opening|short)\s+)?"
+)
+_AT_THE: Final = r"(?:at\s+the\s+(?P<where>start|beginning|end)\s+)?"
+_PICTURE: Final = r"(?:image|picture|photo|still|bild|imagen)"
 RULES = (
+    rule(rf"\b{_INSERT}\s+{_AT_THE}{_ONE}{_SHOT}\b(?P<words>.*)", _add, is_scoped=False),
     rule(
-        rf"\b{_INSERT}\s+(?:(?:at\s+the\s+(?P<where>start|beginning|end)\s+))?(?:(?:an?|another|one\s+more|eine?|noch\s+eine?|une?|una?)\s+)?"
-        rf"(?:new\s+|more\s+|neue\s+)?(?:(?:closing|final|opening)\s+)?{_SHOT}\b(?P<words>.*)",
+        rf"\b{_INSERT}\s+{_AT_THE}{_ONE}{_PICTURE}\s+(?P<words>(?:of|with|showing|where|von|mit|de|con)\s+.*)",
         _add,
         is_scoped=False,
     ),

@@ -24,7 +24,10 @@ _ADD: Final = (
     r"(?:add|include|insert|put\s+in|put|give\s+(?:it|me)|i\s+(?:want|need)|with|use|make|set|change|"
     r"mit|avec|con|füge?|ajoute[rz]?|(?:mets|pon)|añad[ea]|agrega|score\s+it\s+with)"
 )
-_STEP: Final = r"(?:\s+(?:step|stage|track|under\s+it|to\s+it|in\s+the\s+background|hinzu|ein))*"
+_STEP: Final = (
+    r"(?:\s+(?:step|stage|track|under\s+(?:it|the\s+voice|the\s+narration|everything)|to\s+it|"
+    r"in\s+the\s+background|hinzu|ein))*"
+)
 USUAL_MUSIC: Final = "Calm cinematic music with piano and strings"
 
 
@@ -61,10 +64,14 @@ def _music(request: Request, words: str) -> bool:
     return True
 
 
+def _other_music(request: Request) -> bool:
+    return bool(request.work.with_tool("generate_music")) and _add_music(request)
+
+
 def _clean(words: str) -> str:
     words = re.sub(r"[“”\"„]", "", words)
     words = re.sub(
-        r"^\W*(?:(?:an?|some|the|nice|eine?|etwas|de\s+la|du|une?|una?|sanfter)\s+){1,6}",
+        r"^\W*(?:(?:an?|some|something|the|nice|eine?|etwas|de\s+la|du|une?|una?|sanfter)\s+){1,6}",
         "",
         words.strip(),
         flags=re.I,
@@ -161,18 +168,26 @@ RULES = (
         is_scoped=False,
     ),
     rule(
-        rf"\b(?:change|replace|swap|switch|make)\s+(?:the\s+)?(?:{_MUSIC})\s+(?:to|with|by|for|into|:)?\s*(?P<after>.+)",
+        rf"\b(?:change|replace|swap|switch|make)\s+(?:the\s+)?(?:{_MUSIC})(?:\s*:\s*|\s+)(?:to|with|by|for|into|:)?\s*(?P<after>.+)",
         _add_music,
         is_scoped=False,
     ),
     rule(
-        rf"\b{_ADD}\s+(?P<before>(?:(?!shot|scene|image|voice|title|subtitle)[\w'’-]+\s+){{0,6}}?)(?:{_MUSIC}){_STEP}(?:\s*(?:of|with|like|:|in\s+the\s+style\s+of)\s*(?P<after>.+))?",
+        rf"\b{_ADD}\s+(?P<before>(?:(?!shot|scene|image|voice|title|subtitle)[\w'’-]+\s+){{0,6}}?)(?:{_MUSIC}){_STEP}(?:\s+(?P<kind>(?:douce|calme|lente|triste|joyeuse|épique|suave|tranquila|alegre|lenta|épica)))?(?:\s*(?:of|with|like|:|in\s+the\s+style\s+of)\s*(?P<after>.+))?",
         _add_music,
         is_scoped=False,
     ),
     rule(
         rf"\b(?:{_ADD}\s+)(?P<before>(?:(?!shot|scene|image|voice|title|subtitle|picture)[\w'’-]+\s+){{0,5}}?)(?P<kind>{MUSIC_WORDS})\b(?P<after>(?:\s+(?:and|with)?\s*(?:{MUSIC_WORDS}|soft|slow|low|strings))*){_STEP}",
         _add_music,
+        is_scoped=False,
+    ),
+    rule(
+        rf"^\W*(?:the\s+)?{_MUSIC}\s*(?::|should\s+be)\s*(?P<after>.+)", _add_music, is_scoped=False
+    ),
+    rule(
+        rf"\b(?:replace|swap(?:\s+out)?|change|switch)\s+(?:the\s+)?(?:{MUSIC_WORDS})\s+(?:to|with|by|for|into)\s+(?P<after>.+)",
+        _other_music,
         is_scoped=False,
     ),
     rule(

@@ -80,7 +80,34 @@ def _speaker(request: Request) -> bool:
     return True
 
 
+def _language(request: Request) -> bool:
+    voices = request.work.with_tool("generate_speech")
+    said = (request.matched["language"] or request.matched["spoken"] or "").lower()
+    if not voices:
+        return False
+    for view in voices:
+        if set_value(request, view, "language", said):
+            request.say(f"{view.title}: {said.title()}.")
+    request.warn(f"The text that is spoken isn't translated: write it in {said.title()}.")
+    return True
+
+
+_LANGUAGES: Final = (
+    "english|chinese|japanese|korean|german|french|russian|portuguese|spanish|italian"
+)
 RULES = (
+    rule(
+        r"^\W*(?:can|could|let|have|make)?\s*(?:an?\s+|the\s+)?(?P<how>(?:[\w'’-]+\s+){0,4}?)"
+        r"(?:voice|narrator|speaker)\s+(?:to\s+)?(?:says?|reads?|speaks?|tells?)\s+(?P<text>.+)",
+        _voice,
+        is_scoped=False,
+    ),
+    rule(
+        rf"^.*?\b(?:told|spoken|narrated|said|read|speaks?|talk|{_VOICE})\b.*?\b(?:in|to|auf|en)\s+"
+        rf"(?P<language>{_LANGUAGES})\b|\b(?P<spoken>{_LANGUAGES})\s+(?:voice|narrator|narration)\b",
+        _language,
+        is_scoped=False,
+    ),
     rule(
         rf"\b{_DROP}\s+(?:the\s+|any\s+|die\s+|den\s+|la\s+)?{_VOICE}\b", _no_voice, is_scoped=False
     ),

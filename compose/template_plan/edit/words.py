@@ -51,27 +51,43 @@ _BY_LENGTH: Final = sorted(_NUMBERS, key=len, reverse=True)
 NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|" + "|".join(_BY_LENGTH) + ")"
 # Numbers of shots: "shot 2 with a dog" names one.
 PLAIN_NUMBER: Final = (
-    r"(?:\d+|" + "|".join(word for word in _BY_LENGTH if word not in _ARTICLES) + ")"
+    r"(?:\d+(?:[.,]\d+)?|" + "|".join(word for word in _BY_LENGTH if word not in _ARTICLES) + ")"
 )
 ORDINAL: Final = r"(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + ")"
 _SECONDS = r"(?:seconds?|secs?|sekunden?|sek|secondes?|segundos?|s)\b"
 _MINUTES = r"(?:minutes?|mins?|minuten?|minutos?)\b"
-LENGTH: Final = rf"(?P<amount>{NUMBER})[\s-]*(?P<unit>{_SECONDS}|{_MINUTES})"
+# "The 70s" are no length, and "a second picture" is none.
+_DECADE: Final = r"(?!(?:[2-9]0|[12]\d\d0)'?s\s+[a-z])"
+LENGTH: Final = rf"{_DECADE}(?P<amount>{PLAIN_NUMBER})[\s-]*(?P<unit>{_SECONDS}|{_MINUTES})"
+ANY_LENGTH: Final = rf"(?P<amount>{NUMBER})[\s-]*(?P<unit>{_SECONDS}|{_MINUTES})"
 
+# "The landscape is green" names no format, nor does a town square.
+_ALONE: Final = (
+    r"(?=\s*(?:$|[.,;!]|(?:format|mode|version|orientation|video|film|please|instead|and|for|"
+    r"with)\b))"
+)
+_NOT_THE: Final = r"(?<!the\s)(?<!town\s)(?<!my\s)"
 FORMATS: Final[tuple[tuple[str, str], ...]] = (
-    ("9:16", r"9\s*[:x]\s*16|vertical(?:ly)?|vertikal|portrait(?:\s+(?:format|mode))|hochformat|"
-             r"tall|für(?:s)? handy|retrato|tiktok|reels?\s+format|stories\s+format"),
-    ("16:9", r"16\s*[:x]\s*9|landscape|horizontal(?:ly)?|wide\s?screen|querformat|breitbild|"
-             r"paysage|apaisado|youtube\s+format"),
-    ("1:1", r"1\s*[:x]\s*1|square|quadratisch|carrée?|cuadrad[oa]|quadrat"),
+    (
+        "9:16",
+        r"9\s*[:x]\s*16|vertical(?:ly)?|vertikal|portrait\s+(?:format|mode|orientation)|hochformat|"
+        r"fürs?\s+handy|retrato|tiktok|(?:instagram|insta|facebook)\s+(?:reels?|stories|story)|"
+        r"for\s+(?:reels|stories|phones)|youtube\s+shorts",
+    ),
+    (
+        "16:9",
+        rf"16\s*[:x]\s*9|{_NOT_THE}landscape{_ALONE}|horizontal(?:ly)?{_ALONE}|wide\s?screen|"
+        rf"querformat|breitbild|paysage{_ALONE}|apaisado",
+    ),
+    ("1:1", rf"1\s*[:x]\s*1|{_NOT_THE}square{_ALONE}|quadratisch|carrée?{_ALONE}|cuadrad[oa]"),
     ("21:9", r"21\s*[:x]\s*9|cinema(?:tic)?\s?scope|ultra-?wide"),
     ("4:3", r"4\s*[:x]\s*3"),
     ("3:4", r"3\s*[:x]\s*4"),
-)  # fmt: skip
+)
 FORMAT: Final = "|".join(f"(?:{words})" for _, words in FORMATS)
 
 _FILLER: Final = re.compile(
-    r"\b(?:please|can|could|would|you|i|we|want|need|like|to|make|makes|made|it|this|that|the|a|an|be|is|"
+    r"\b(?:please|i'd|i’d|let's|can|could|would|you|i|we|want|need|like|to|make|makes|made|it|this|that|the|a|an|be|is|"
     r"should|just|now|also|and|then|my|our|me|with|for|of|in|on|as|so|set|change|use|turn|into|have|"
     r"whole|thing|film|video|movie|clip|version|everything|all|let|us|be|do|instead|too|at|"
     r"bitte|mach|mache|es|das|den|die|der|ein|eine|und|auf|zu|film|im|in|"
