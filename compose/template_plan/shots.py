@@ -24,6 +24,8 @@ CAMERAS: Final = (
     "Slow rise",
 )
 BLACK: Final = "Plain black background"
+# A video that names no image takes the latest one of the template.
+NO_IMAGE: Final[Mapping[str, Any]] = {"reference_image_urls": []}
 NOTHING_SAID: Final = "A calm landscape in soft light"
 
 
@@ -143,6 +145,7 @@ class Camera:
             "duration": seconds,
             **size_of(self.brief.aspect),
             **self._sound(),
+            **NO_IMAGE,
         }
         return self._shot(number, "generate_video", args, seconds, after)
 
@@ -161,6 +164,7 @@ class Camera:
                 "numberOfVariations": len(own),
                 **size_of(self.brief.aspect),
                 **self._sound(),
+                **NO_IMAGE,
             }
             made = self.sk.stage(
                 "shots", "Shots", "generate_video", args, kind="video", count=len(own)
@@ -185,6 +189,7 @@ class Camera:
             "duration": seconds,
             **size_of(self.brief.aspect),
             "generateAudio": False,
+            **NO_IMAGE,
         }
         return self.sk.stage(
             "black", "Black", "generate_video", args, kind="video", seconds=seconds

@@ -8,7 +8,7 @@ from typing import Any
 
 from compose.brief.brief import Brief
 from compose.template_plan.open_texts import Roles
-from compose.template_plan.shots import BLACK
+from compose.template_plan.shots import BLACK, NO_IMAGE
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, music, voice
@@ -54,6 +54,7 @@ def over_background(sk: Skeleton, brief: Brief, images: Sequence[str], timing: T
         "duration": max(2.0, round(total / parts, 2)),
         **size_of(brief.aspect),
         "generateAudio": False,
+        **NO_IMAGE,
     }
     base = sk.stage("background", "Background", "generate_video", args, kind="video")
     if parts > 1:

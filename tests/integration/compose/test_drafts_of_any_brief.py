@@ -61,6 +61,8 @@ def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
     if quote_spec(body, {}, own_hosts=()).steps is None:
         flaws.append("does not compile")
     flaws += _overlaps(drafted)
+    wires = read_wiring(body, registry.table()).wires
+    flaws += [f"{one.target} takes what no one gave it" for one in wires if one.is_implied]
     if body["visibility"] != "private":
         flaws.append("not private")
     if not 0 < len(body["name"]) <= 200 or not body["description"].strip():

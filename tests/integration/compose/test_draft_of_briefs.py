@@ -1,0 +1,126 @@
+"""Briefs as people write them lead to the scenes, length, shape, sound and inputs they ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from compose.drafting import DraftRequest, draft, problems_of
+from tests.support.template_facts import Facts
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a draft must have; None and empty: anything sensible will do.
+
+    sound: tools that it must have; quiet: tools that it must not. inputs: types, in any order.
+    """
+
+    scenes: int | None = None
+    seconds: float | None = None
+    shape: str = ""
+    sound: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+
+MUSIC, SPEECH = ("generate_music",), ("generate_speech",)
+BRIEFS: dict[str, Wanted] = {
+    "A 15 second vertical teaser for a candle shop, three shots, soft piano": Wanted(
+        3, 15, "9:16", MUSIC, inputs=("text",)
+    ),
+    "My product photo slowly turning, white background, 5 seconds, square, no sound": Wanted(
+        1, 5, "1:1", (), (*MUSIC, *SPEECH), ("image",)
+    ),
+    "Storyboard: 1. dawn over a harbour 2. a fisher mends a net 3. the boat leaves. 16:9,"
+    " narrated": Wanted(3, None, "16:9", SPEECH),
+    "Turn a portrait into four different looks and let me choose two for a film": Wanted(
+        2, inputs=("image",), tools=("interactive",)
+    ),
+    "A song about my dog with a cover image": Wanted(
+        1, None, "1:1", MUSIC, inputs=("text",), tools=("generate_image",)
+    ),
+    "Before and after of a renovated kitchen from two photos, with a wipe, 8 seconds": Wanted(
+        2, 8, inputs=("image", "image")
+    ),
+    "Ten postcards from one trip, each with a place name, then a slideshow with music": Wanted(
+        10, None, "", MUSIC, inputs=("text",)
+    ),
+    "Take my clip, add English subtitles and a logo in the corner": Wanted(
+        0, inputs=("video", "image"), tools=("add_subtitles", "overlay_video")
+    ),
+    "Eine Postkarte aus Lissabon mit Straßenbahn und Fado, 10 Sekunden": Wanted(1, 10, "", MUSIC),
+    "Music video, 30 seconds, cuts on the beat, neon city, 4 scenes": Wanted(4, 30, "16:9", MUSIC),
+    "An explainer in five steps how to brew coffee, calm voice, captions": Wanted(
+        5, None, "", SPEECH, tools=("add_subtitles",)
+    ),
+    "Restore this old photo and animate it for 6 seconds": Wanted(
+        1, 6, inputs=("image",), tools=("restore_photo",)
+    ),
+    "Replace the sky between second 2 and 4 of my video by a sunset": Wanted(
+        0, inputs=("video",), tools=("replace_video_segment",)
+    ),
+    "Same hero in forest, desert and city; hero from a photo; ask me before the last one": Wanted(
+        3, inputs=("image",)
+    ),
+    "A podcast intro: 8 seconds, title on black, my voice text, whoosh": Wanted(
+        1, 8, "", SPEECH, inputs=("text",)
+    ),
+    "Product video for {product}, three languages, same pictures": Wanted(
+        3, None, "", SPEECH, inputs=("text",)
+    ),
+    "A cat": Wanted(1),
+    "90 seconds, 20 shots, cheap: at most 40 credits": Wanted(None, 90),
+    "Upscale my clip and make a looping GIF-like square of it": Wanted(
+        0, None, "1:1", inputs=("video",), tools=("upscale_video",)
+    ),
+    "Trailer: title card, three dramatic shots, title card, deep drum, 21:9": Wanted(
+        5, None, "21:9", MUSIC, inputs=("text",)
+    ),
+}
+
+
+@pytest.mark.parametrize("brief", BRIEFS)
+def test_a_brief_leads_to_what_it_asks_for(brief: str) -> None:
+    drafted = draft(DraftRequest(brief))
+    assert problems_of(drafted.template) == ()
+    assert unlike(Facts(drafted.template), BRIEFS[brief]) == []
+
+
+def test_a_brief_with_a_budget_has_fewer_shots_and_says_so() -> None:
+    drafted = draft(DraftRequest("90 seconds, 20 shots, cheap: at most 40 credits"))
+    assert drafted.units <= 40
+    assert drafted.fits_budget is True
+    assert 1 < Facts(drafted.template).scenes() < 20
+    assert any("40 credits" in warning for warning in drafted.warnings)
+
+
+def test_the_last_scene_waits_for_the_person() -> None:
+    text = "Same hero in forest, desert and city; hero from a photo; ask me before the last one"
+    stages = draft(DraftRequest(text)).template["stages"]
+    assert sum(bool(stage.get("checkpointRequired")) for stage in stages) == 1
+
+
+def unlike(found: Facts, wanted: Wanted) -> list[str]:
+    """In what a template is unlike what was wanted."""
+    flaws = []
+    if wanted.scenes is not None and found.scenes() != wanted.scenes:
+        flaws.append(f"{found.scenes()} scenes")
+    seconds = found.seconds()
+    if wanted.seconds is not None and abs((seconds or 0) - wanted.seconds) > 0.2 * wanted.seconds:
+        flaws.append(f"{seconds} s")
+    if wanted.shape and found.shapes() - {wanted.shape}:
+        flaws.append(f"shapes {found.shapes()}")
+    flaws += [f"no {tool}" for tool in (*wanted.sound, *wanted.tools) if not found.has(tool)]
+    flaws += [f"has {tool}" for tool in wanted.quiet if found.has(tool)]
+    types = found.input_types()
+    for kind in wanted.inputs:
+        if kind in types:
+            types.remove(kind)
+        else:
+            flaws.append(f"no {kind} input")
+    return flaws
