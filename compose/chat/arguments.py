@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from compose.brief.read import read_brief
 from compose.chat import tool_sets
-from compose.chat.intent import existing_template
+from compose.chat.intent import existing_template, written_arguments
+from compose.chat.request import FunctionIn
 from compose.chat.schema_values import arguments_for
 from tools import registry
-from tools.declaration.schema import parameter_schemas
+from tools.declaration.ports import spellings
+from tools.declaration.schema import json_schema, parameter_schemas
 
 _PICTURE = (
     r"pictures?|images?|photos?|illustrations?|drawings?|paintings?|videos?|clips?|films?|movies?"
@@ -34,6 +37,15 @@ _COUNT = re.compile(
 )
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
+_SCRIPTS = (
+    (re.compile(r"storyboard|\bplan|\bshots?\b|\bscenes?\b", re.I), "storyboard"),
+    (re.compile(r"trailer|teaser", re.I), "trailer"),
+    (
+        re.compile(r"screenplay|drehbuch|sc[eé]nario|guion|sceneggiatura|roteiro", re.I),
+        "screenplay",
+    ),
+    (re.compile(r"\bads?\b|advert|commercial|werbung", re.I), "ad_script"),
+)
 LONGEST_NAME = 60
 # Parameters that are the person's words, in the order of preference.
 _WORDS = ("prompt", "brief", "description")
@@ -46,15 +58,37 @@ def arguments_of(tool: str, text: str, whole_text: str) -> dict[str, Any]:
     """
     found = arguments_for(tool_sets.schema_of(tool), text)
     takes = _parameters(tool)
+    written = written_arguments(whole_text, _spelled(tool))
+    if written and "stages" not in written:
+        return {**found, **written}
     if tool in tool_sets.PLANNERS:
         return _draft_arguments(tool, text, whole_text)
     name = next((one for one in _WORDS if one in takes), "prompt")
     spoken = _QUOTED.search(text) if tool == "generate_speech" else None
     found[name] = spoken[1] if spoken else subject_of(text)
+    if tool == "compose_script":
+        found["script_type"] = _script_type(text)
     if tool == "enhance_prompt":
         found |= {"prompt": _after_colon(text), "target_output": _target(text)}
         found["destination_model"] = ""
     return found | _measures(tool, text)
+
+
+def arguments_of_own(function: FunctionIn, text: str) -> dict[str, Any]:
+    """Arguments of a function of the caller's own: those written in the words, or made of them."""
+    schema = function.parameters or {}
+    names = schema.get("properties")
+    written = written_arguments(text, names) if isinstance(names, Mapping) else {}
+    return {**arguments_for(schema, text), **written}
+
+
+def _spelled(tool: str) -> frozenset[str]:
+    """Every spelling of every argument of a tool."""
+    declared = registry.table().get(tool)
+    if declared is None:
+        return frozenset()
+    names = json_schema(declared)["properties"]
+    return frozenset(one for name in names for one in spellings(name))
 
 
 def subject_of(text: str) -> str:
@@ -117,6 +151,11 @@ def _after_colon(text: str) -> str:
     """ "Improve this prompt: a cat" → "a cat"."""
     head, colon, rest = text.partition(":")
     return rest.strip() if colon and "prompt" in head.lower() and rest.strip() else text
+
+
+def _script_type(text: str) -> str:
+    said = next((name for words, name in _SCRIPTS if words.search(text)), "")
+    return said or "video_prompt"
 
 
 def _target(text: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
+
+import orjson
 
 # What follows a brace may be read to the end of the text each time.
 MOST_OBJECTS = 20
@@ -35,15 +37,17 @@ _MAKE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """tool: the name. words: what is looked for. with_image: only where an image was sent."""
+    """tool: the name. words: what is looked for. with_image: only where an image was sent.
+    is_optional: later rules do nearly as well."""
 
     tool: str
     words: re.Pattern[str]
     with_image: bool = False
+    is_optional: bool = False
 
 
-def _rule(tool: str, words: str, *, with_image: bool = False) -> _Rule:
-    return _Rule(tool, re.compile(rf"\b(?:{words})\b"), with_image)
+def _rule(tool: str, words: str, *, with_image: bool = False, is_optional: bool = False) -> _Rule:
+    return _Rule(tool, re.compile(rf"\b(?:{words})\b"), with_image, is_optional)
 
 
 # The first that fits counts: what names a document before what names media.
@@ -60,8 +64,16 @@ _RULES = (
         r"|planifie\w*|planifica\w*|pianifica\w*|planeje|planeja",
     ),
     _rule(
+        "compose_workflow",
+        r"(\d+|two|three|four|five|six|several|zwei|drei|vier|funf|deux|trois|quatre|dos|tres|cuatro"
+        r"|due|tre|quattro|duas|quatro) (\w+ )?(shots?|scenes?|einstellungen|szenen|plans|escenas"
+        r"|planos|scene|inquadrature|cenas)",
+        is_optional=True,
+    ),
+    _rule(
         "enhance_prompt",
-        r"(enhance|improve|expand|rewrite|better|polish|verbesser\w*|ameliore\w*|mejora\w*"
+        r"(generate|write|create|make|suggest|give me|enhance"
+        r"|improve|expand|rewrite|better|polish|verbesser\w*|ameliore\w*|mejora\w*"
         r"|migliora\w*|melhor\w*)\b[^.\n]{0,40}\bprompt",
     ),
     _rule("compose_lyrics", r"lyrics?|liedtext\w*|songtext\w*|paroles|letra|letras|testo della"),
@@ -120,10 +132,12 @@ _RULES = (
 )
 
 
-def tool_for(text: str, *, has_image: bool = False) -> str:
+def tool_for(text: str, offered: Collection[str] | None = None, *, has_image: bool = False) -> str:
     """The name of the tool that the words ask for; "" where they ask for none.
 
     A question about something asks for none. has_image: whether an image came with the words.
+    offered: where a rule has a second best, such as one video for several shots, it is taken if the
+    best is not among these; None: all are.
     """
     words = folded(text)
     if not words.strip() or (_QUESTION.match(words) and not _WISH.search(words)):
@@ -133,6 +147,8 @@ def tool_for(text: str, *, has_image: bool = False) -> str:
     for rule in _RULES:
         if rule.with_image and not has_image:
             continue
+        if rule.is_optional and offered is not None and rule.tool not in offered:
+            continue
         # Without a verb only what the words begin with is a request: "A picture of a cat".
         if rule.words.search(words if asks else opening):
             return rule.tool
@@ -141,20 +157,43 @@ def tool_for(text: str, *, has_image: bool = False) -> str:
 
 def existing_template(text: str) -> dict[str, Any] | None:
     """A template's JSON within a message, with its stages; None where there is none."""
-    decoder = json.JSONDecoder()
+    found = (one for one in _objects(text) if isinstance(one.get("stages"), list))
+    return next(found, None)
+
+
+def written_arguments(text: str, names: Collection[str]) -> dict[str, Any]:
+    """The JSON object within a message that has one of these fields; {} where there is none."""
+    return next((one for one in _objects(text) if not one.keys().isdisjoint(names)), {})
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in a text, in order, those within others left out."""
+    decoder = json.JSONDecoder(parse_constant=_refuse)
     start = text.find("{")
     for _ in range(MOST_OBJECTS):
         if start < 0:
-            break
+            return
         try:
             found, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             start = text.find("{", start + 1)
             continue
-        if isinstance(found, dict) and isinstance(found.get("stages"), list):
-            return found
+        if isinstance(found, dict) and _is_plain(found):
+            yield found
         start = text.find("{", end)
-    return None
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _is_plain(found: dict[str, Any]) -> bool:
+    """Whether it can be JSON again: infinite numbers and half characters can't."""
+    try:
+        orjson.dumps(found)
+    except (TypeError, RecursionError):
+        return False
+    return True
 
 
 def best_match(text: str, names: Collection[str]) -> str:

@@ -15,7 +15,6 @@ from compose import charging
 from compose.chat import arguments, events, intent, model_messages, tool_schemas, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.running import CallOutcome, call_id_of, run_call
-from compose.chat.schema_values import arguments_for
 from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
 from compose.model.client import Model, ModelFailed
 from compose.model.json_text import object_in
@@ -185,7 +184,7 @@ class ModelAnswer:
             ours = wanted if wanted in self._offered else "enhance_prompt"
             name = intent.best_match(text, own) if own else ours
         if name in own:
-            given = arguments_for(own[name].parameters, text)
+            given = arguments.arguments_of_own(own[name], text)
         else:
             given = arguments.arguments_of(name, text, self._request.whole_user_text())
         return (ToolCall("call_forced", name, json.dumps(given, ensure_ascii=False)),)

@@ -11,7 +11,6 @@ from compose.chat import arguments, events, intent, models, tool_sets, words
 from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS
 from compose.chat.running import CallOutcome, call_id_of, run_call
-from compose.chat.schema_values import arguments_for
 from core import errors
 
 # What `required` calls where the words name no tool: it costs least and makes no media.
@@ -60,7 +59,11 @@ def _chosen(chat: Chat) -> _Call | None:
         return None
     text = request.last_user_text()
     wanted = _wanted(chat)
-    if wanted in tool_sets.offered(request):
+    offered = tool_sets.offered(request)
+    if wanted == "compose_workflow" and wanted not in offered:
+        # A plan in words is what this set has for it.
+        wanted = "compose_script"
+    if wanted in offered:
         return _Call(wanted, wanted, True)
     if choice.mode == "auto":
         return None
@@ -79,14 +82,15 @@ def _wanted(chat: Chat) -> str:
     if intent.existing_template(request.whole_user_text()) is not None:
         return "compose_workflow_template"
     has_image = bool(request.images()) or any(chat.body.get(name) for name in REFERENCE_FIELDS)
-    return intent.tool_for(request.last_user_text(), has_image=has_image)
+    offered = tool_sets.offered(request)
+    return intent.tool_for(request.last_user_text(), offered, has_image=has_image)
 
 
 def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
     text = chat.request.last_user_text()
     if call.is_ours:
         return arguments.arguments_of(call.tool, text, chat.request.whole_user_text())
-    return arguments_for(chat.request.own_tools()[call.name].parameters, text)
+    return arguments.arguments_of_own(chat.request.own_tools()[call.name], text)
 
 
 def _text(chat: Chat, why: str) -> str:

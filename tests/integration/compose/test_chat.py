@@ -97,6 +97,8 @@ def test_a_picture_is_started_as_a_run(alice_key: str, alice: User) -> None:
         ("Write a script for a shop's ad", "compose_script"),
         ("Improve my prompt: a cat", "enhance_prompt"),
         ("Can you create an image of a bridge?", "generate_image"),
+        ("Generate an orbit video prompt for a crystal perfume bottle", "enhance_prompt"),
+        ("Create a 4-shot product video concept for a red sneaker", "generate_video"),
         ("Mach mir ein Bild von einem Leuchtturm", "generate_image"),
         ("Erstelle ein Video vom Meer", "generate_video"),
         ("Schreibe einen Liedtext über Regen", "compose_lyrics"),
@@ -124,6 +126,7 @@ def test_words_choose_a_tool(alice_key: str, text: str, tool: str) -> None:
         ("Make a recipe for postcards of my trips", "compose_workflow_template"),
         ("Erstelle eine Vorlage für Postkarten", "compose_workflow_template"),
         ("Plan a multi-shot film about a harbour", "compose_workflow"),
+        ("Create a 4-shot product video concept for a red sneaker", "compose_workflow"),
         ("Storyboard a fishing trip in three scenes", "compose_workflow"),
     ],
 )
@@ -131,7 +134,13 @@ def test_planners_are_chosen_where_they_are_offered(alice_key: str, text: str, t
     fields = {"sogni_tool_execution": False}
     body = answered(say(text, alice_key, sogni_tools="creative-agent", **fields))
     assert call_of(body)[0] == tool
-    assert '"sogni_tools": "creative-agent"' in text_of(say(text, alice_key, **fields))
+    without = answered(say(text, alice_key, **fields))["choices"][0]["message"]
+    if tool == "compose_workflow_template":
+        assert '"sogni_tools": "creative-agent"' in without["content"]
+    else:
+        # What the usual tools have for it: one video, or the plan in words.
+        nearest = "generate_video" if "4-shot" in text else "compose_script"
+        assert without["tool_calls"][0]["function"]["name"] == nearest
 
 
 def test_messages_with_an_image_are_about_that_image(alice_key: str, alice: User) -> None:
@@ -171,6 +180,34 @@ def test_the_callers_own_tool_is_handed_back_with_arguments(alice_key: str) -> N
     assert call_of(body) == ("get_weather", {"place": "Lisbon", "unit": "celsius"})
     choice = body["choices"][0]
     assert (choice["finish_reason"], choice["message"]["content"]) == ("tool_calls", None)
+
+
+def test_arguments_written_in_the_message_are_used(alice_key: str, alice: User) -> None:
+    text = """Call it once. Tool arguments:
+    {"prompt": "A red sneaker turning", "duration": 4, "expand_prompt": false}"""
+    body = answered(say(text, alice_key, tool_choice=named("sogni_generate_video")))
+    name, given = call_of(body)
+    assert name == "sogni_generate_video"
+    assert given == {"prompt": "A red sneaker turning", "duration": 4, "expand_prompt": False}
+    assert Run.objects.get(owner=alice).plan["steps"]
+    body = answered(
+        say('{"place": "Rome"}', alice_key, tools=[WEATHER], tool_choice=named("get_weather"))
+    )
+    assert call_of(body)[1] == {"place": "Rome", "unit": "celsius"}
+
+
+def test_a_template_in_the_message_is_changed(alice_key: str) -> None:
+    forced = named("compose_workflow_template")
+    first = answered(say("A harbour at dawn. A boat leaves.", alice_key, tool_choice=forced))
+    template = first["sogni_tool_results"][0]["result"]["template_draft"]
+    text = f"Edit my template, make it 9:16: {json.dumps(template)}"
+    body = answered(say(text, alice_key, sogni_tools="creative-agent"))
+    assert call_of(body)[1]["existing_template"] == template
+    assert "9:16" in call_of(body)[1]["brief"]
+    changed = body["sogni_tool_results"][0]["result"]["template_draft"]
+    assert {stage["id"] for stage in template["stages"]} & {
+        stage["id"] for stage in changed["stages"]
+    }
 
 
 def test_required_calls_the_callers_only_tool(alice_key: str) -> None:
