@@ -1,0 +1,195 @@
+"""Whatever is sent to chat, the answer is OpenAI's object, a stream of it or an error in its form;
+never a failure of the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from tests.support.asgi_requests import Answer
+from tests.support.chatting import answered, ask, chunks_of, refused
+from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.streams import close_pool_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOSTILE = settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+WORDS = st.sampled_from(
+    [
+        "", " ", "Draw a fox", "Write a script", "storyboard in 3 shots", "Ein Bild", "🦊" * 40,
+        "{" * 200, '{"stages": []}', '{"stages": [{"id": 5}], "name": []}', "\ud7ff\u202e", 
+        "a" * 30_000,
+        '{"prompt": 1e999}', '{"prompt": {"a": []}}', "Edit my template: {\"stages\": [[]]}",
+        "$inputs.x $artifacts.y", "https://example.com/a.png", "two videos of 99999999 seconds",
+        "<script>", "%00", "-" * 500, "0:0 16:9 9:16",
+    ]
+)  # fmt: skip
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False), WORDS
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["type", "url", "text", "name", "x"]), inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["generate_image", "compose_workflow_template", "compose_lyrics", "stitch_video", "get_weather",
+     "inspect_asset", "ask_clarifying_question", "sogni_generate_image", "", "x" * 300, "a b"]
+)  # fmt: skip
+URLS = st.sampled_from(
+    ["https://example.com/a.png", "data:image/png;base64,AAAA", "file:///etc/passwd", "//x", "",
+     "http://127.0.0.1:1/", "javascript:1", "https://[::1", "https://example.com/" + "a" * 3000]
+)  # fmt: skip
+PARTS = st.one_of(
+    st.fixed_dictionaries({"type": st.just("text"), "text": WORDS}),
+    st.fixed_dictionaries(
+        {"type": st.just("image_url"), "image_url": st.one_of(URLS, st.builds(dict, url=URLS))}
+    ),
+)
+CALLS = st.lists(
+    st.builds(
+        lambda name, given: {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": name, "arguments": given},
+        },
+        NAMES,
+        WORDS,
+    ),
+    max_size=2,
+)
+GOOD_MESSAGES = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["user", "user", "user", "system", "developer", "assistant"]),
+        "content": st.one_of(WORDS, st.lists(PARTS, max_size=3)),
+    },
+    optional={"tool_call_id": st.sampled_from(["call_1", "call_2"]), "tool_calls": CALLS},
+) | st.fixed_dictionaries(
+    {"role": st.just("tool"), "content": WORDS, "tool_call_id": st.just("call_1")}
+)
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [{}, {"type": "string"}, {"type": "integer", "minimum": 5}, {"enum": [1]}, {"enum": []},
+         {"$ref": "#"}, {"$ref": "#/$defs/a"}, {"type": ["null", "array"], "minItems": 10**9},
+         {"type": "string", "minLength": 10**9}, {"type": "string", "maxLength": "x"},
+         {"const": None}, {"type": 5}, {"anyOf": []}, {"anyOf": [5]}, {"type": "number",
+         "minimum": "a"}, {"properties": [], "required": {}}, {"type": {"a": 1}}]
+    ),
+    lambda inner: st.builds(
+        lambda one, two: {
+            "type": "object",
+            "properties": {"a": one, "b": two},
+            "required": ["a", "b", "c", 5],
+        },
+        inner,
+        inner,
+    ),
+    max_leaves=5,
+)  # fmt: skip
+GOOD_NAMES = st.sampled_from(["get_weather", "generate_image", "compose_workflow", "a.b"])
+GOOD_TOOLS = st.fixed_dictionaries(
+    {
+        "type": st.just("function"),
+        "function": st.fixed_dictionaries({"name": GOOD_NAMES, "parameters": SCHEMAS}),
+    }
+)
+CHOICES = st.one_of(
+    st.sampled_from(["auto", "none", "required"]),
+    st.builds(lambda name: {"type": "function", "function": {"name": name}}, NAMES),
+)
+UNITS = st.one_of(st.integers(0, 50), st.floats(0, 1e300))
+FIELDS = {
+    "model": st.sampled_from(["reelgraph-rules", "qwen3.6-35b-a3b-gguf-iq4xs"]),
+    "tools": st.lists(GOOD_TOOLS, max_size=3),
+    "tool_choice": CHOICES,
+    "sogni_tools": st.sampled_from(["creative-agent", "none", True, "rich"]),
+    "sogni_tool_execution": st.booleans(),
+    "stream": st.booleans(),
+    "stream_options": st.just({"include_usage": True}),
+    "response_format": st.sampled_from([{"type": "json_object"}, {"type": "text"}]),
+    "max_tokens": st.integers(1, 2**40),
+    "temperature": ANYTHING,
+    "stop": ANYTHING,
+    "media_references": st.lists(URLS, max_size=2),
+    "max_estimated_capacity_units": UNITS,
+    "confirm_cost": st.booleans(),
+    "app_source": st.text(max_size=300),
+    "safe_content_filter": st.booleans(),
+}
+WELL_FORMED = st.fixed_dictionaries(
+    {"messages": st.lists(GOOD_MESSAGES, min_size=1, max_size=3)}, optional=FIELDS
+)
+BROKEN = st.dictionaries(
+    st.sampled_from([*FIELDS, "messages", "n", "modalities", "idempotency_key", "token_type"]),
+    ANYTHING,
+    max_size=1,
+)
+# Most are read to the end: of those that break a rule, each breaks one.
+BODIES = st.one_of(WELL_FORMED, WELL_FORMED, st.builds(lambda a, b: a | b, WELL_FORMED, BROKEN))
+
+
+@pytest.fixture(autouse=True)
+def _let_go_of_the_database(settings: Settings) -> Iterator[None]:
+    # No worker does the step of a tool that is one.
+    settings.TOOL_CALL_WAIT_S = 0.01
+    yield
+    close_pool_connections()
+
+
+def check(answer: Answer) -> None:
+    assert answer.status < 500, answer.text
+    if answer.status != 200:
+        refused(answer, answer.status)
+    elif answer.header("content-type").startswith("text/event-stream"):
+        assert chunks_of(answer)[0]["choices"][0]["delta"]["role"] == "assistant"
+    else:
+        body = answered(answer)
+        for call in body["choices"][0]["message"].get("tool_calls", ()):
+            assert isinstance(json.loads(call["function"]["arguments"]), dict)
+
+
+@HOSTILE
+@given(body=BODIES)
+def test_the_rules_answer_any_body(alice_key: str, body: dict[str, Any]) -> None:
+    check(ask(body, alice_key))
+
+
+@HOSTILE
+@given(body=ANYTHING)
+def test_any_json_is_answered(alice_key: str, body: Any) -> None:
+    check(ask(body, alice_key))
+
+
+@HOSTILE
+@given(body=BODIES, name=NAMES, arguments=ANYTHING, text=WORDS)
+def test_a_model_answers_any_body_with_any_call(
+    alice_key: str,
+    settings: Settings,
+    model: ComposeModelServer,
+    body: dict[str, Any],
+    name: str,
+    arguments: Any,
+    text: str,
+) -> None:
+    model.script.clear()
+    model.script.append(Said(text, calls=[(name, json.dumps(arguments))]))
+    check(ask(body, alice_key))
+
+
+@pytest.fixture
+def model(settings: Settings) -> Iterator[ComposeModelServer]:
+    with ComposeModelServer() as server:
+        configure(settings, server)
+        yield server
