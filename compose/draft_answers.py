@@ -101,13 +101,15 @@ def _warnings(drafted: Draft, found: Steps) -> list[str]:
 
 
 def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:
-    """A stage as one line of the plan."""
+    """A stage as one line of the plan. Stages of a template to be changed may not be whole."""
     title = str(stage.get("label") or stage["id"])
     if stage["type"] == "interactive":
         what = str(stage.get("userMessage") or "You choose.")
         return {"stage": stage["id"], "title": title, "tool": "", "what": what, "units": 0}
     call = stage.get("itemStage") or stage
-    line = _line(stage["id"], title, call["tool"], call.get("args") or {})
+    given = call.get("args")
+    arguments = given if isinstance(given, Mapping) else {}
+    line = _line(stage["id"], title, str(call.get("tool") or ""), arguments)
     if stage["type"] == "batch":
         line["what"] += ", once for each item"
     return line

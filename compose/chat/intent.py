@@ -168,7 +168,7 @@ def written_arguments(text: str, names: Collection[str]) -> dict[str, Any]:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects in a text, in order, those within others left out."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
+    decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
     start = text.find("{")
     for _ in range(MOST_OBJECTS):
         if start < 0:
@@ -187,8 +187,15 @@ def _refuse(word: str) -> NoReturn:
     raise ValueError(word)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(text)
+    return number
+
+
 def _is_plain(found: dict[str, Any]) -> bool:
-    """Whether it can be JSON again: infinite numbers and half characters can't."""
+    """Whether it can be stored: half characters and numbers beyond 64 bits can't."""
     try:
         orjson.dumps(found)
     except (TypeError, RecursionError):

@@ -28,7 +28,8 @@ WORDS = st.sampled_from(
         "", " ", "Draw a fox", "Write a script", "storyboard in 3 shots", "Ein Bild", "🦊" * 40,
         "{" * 200, '{"stages": []}', '{"stages": [{"id": 5}], "name": []}', "\ud7ff\u202e", 
         "a" * 30_000,
-        '{"prompt": 1e999}', '{"prompt": {"a": []}}', "Edit my template: {\"stages\": [[]]}",
+        '{"prompt": 1e999}', '{"duration": 9007199254740993}', '{"seed": 99999999999999999999}',
+        '{"prompt": {"a": []}}', "Edit my template: {\"stages\": [[]]}",
         "$inputs.x $artifacts.y", "https://example.com/a.png", "two videos of 99999999 seconds",
         "<script>", "%00", "-" * 500, "0:0 16:9 9:16",
     ]
