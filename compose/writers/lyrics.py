@@ -53,7 +53,7 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     brief = read_brief(text)
     words = form.music_prompt or brief.sound.music_words
     music = music_of(text, words, form.duration_seconds, sung=True)
-    language = language_for(form.language or "", brief.language)
+    language = language_for(form.language or "", brief.language, set(words_of(text)))
     named = song_words(brief.text)
     bank = BANKS.get(language)
     shape = form_of(music)
@@ -77,13 +77,23 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     }
 
 
-def language_for(asked: str, read: str) -> str:
+def language_for(asked: str, read: str, words: set[str]) -> str:
     """ISO 639-1 code: what the caller names, else what the brief is written in, else English."""
     name = folded(asked.strip())
     if name and name not in ("unknown", "auto", "und"):
         known = _NAMES.get(name) or _NAMES.get(name.split("-")[0].split("_")[0])
         return known or clipped(name, 20)
-    return read or "en"
+    return read or _language_by_themes(words) or "en"
+
+
+def _language_by_themes(words: set[str]) -> str:
+    """For texts too short to tell otherwise: `Sommer am Meer`. "" when several languages fit."""
+    hits = {
+        code: len(words & frozenset().union(*bank.themes.values())) for code, bank in BANKS.items()
+    }
+    most = max(hits.values())
+    best = [code for code, count in hits.items() if count == most]
+    return best[0] if most and len(best) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from compose.writers.ideas import idea_of
-from compose.writers.wording import capital, clipped, folded, tidy, uncapital, word_set
+from compose.writers.wording import capital, clipped, folded, tidy, uncapital, word_set, words_of
 
 _LONGEST_PHRASE = 32
 _MOST_WORDS = 4
@@ -19,6 +19,7 @@ _OWNERS = word_set(
     """
     my our your his her their this these mein meine meinen unser unsere unseren sein seine seinen
     ihre ihren dein deine deinen mon ma mes notre nos ce cette mi mis nuestro nuestra este esta
+    meinem meiner unserem unserer einem einer
     """
 )
 # Words between phrases: what stands before and after them.
@@ -29,11 +30,12 @@ _BETWEEN = (
     whom where when while because is are was were be been am has have had do does did will would
     can could should must not no but so if then than very i you he she it we they me him us them
     there here how what why just only also too all every each some more most und oder mit fur von
-    vom zum zur im in am an auf aus bei nach uber unter durch ist sind war wird werden hat haben
-    ich du er sie es wir ihr dass weil wenn wie wo wer nicht kein keine aber nur auch sehr et ou
-    avec pour de du des d dans sur au aux par chez est sont etait je tu il elle nous vous ils qui
-    que quand comme ou ne pas mais tres y o con para por del al en sobre entre es son era yo tu el
-    ella nosotros que cuando como donde no pero muy se su sus
+    vom zum zur im an auf aus bei nach uber unter durch ist sind war wird werden hat haben ich du
+    er sie es wir ihr dass weil wenn wie wo wer nicht kein keine aber nur auch sehr et ou avec
+    pour de des d dans sur au aux par chez est sont etait je tu il elle nous vous ils qui que
+    quand comme ne pas mais tres y o con para por del al en sobre entre son era yo el ella
+    nosotros cuando como donde pero muy se su sus write make create give compose sing schreib
+    schreibe mach mache ecris fais escribe haz sous sans vers depuis pendant apres desde hasta
     """
     )
     - _ARTICLES
@@ -45,7 +47,7 @@ _ABOUT_MUSIC = word_set(
     house ballad lo-fi lofi country blues soul metal punk reggae bpm tempo upbeat slow fast sad
     happy funny acoustic indie jingle lullaby anthem wiegenlied berceuse nana birthday-song lied
     text musik strophe refrain chanson paroles musique cancion letra musica cover image video
-    seconds minutes sekunden minuten secondes segundos minor major style
+    seconds minutes sekunden minuten secondes segundos minor major style goodnight gute-nacht
     """
 )
 
@@ -67,9 +69,14 @@ def song_words(text: str) -> SongWords:
     by_name: dict[str, str] = {}
     for phrase in (*_phrases(idea), *_phrases(text[:2_000])):
         by_name.setdefault(folded(phrase), phrase)
-    phrases = list(by_name.values())
+    phrases = [p for p in by_name.values() if folded(p) not in _OCCASIONS] or list(by_name.values())
+    pair = _TWO_NAMES.search(idea)
+    if pair is not None and len(pair[0]) <= _LONGEST_PHRASE:
+        others = tuple(p for p in phrases[:6] if pair[1] not in p and pair[3] not in p)
+        return SongWords(pair[0], pair[0], others)
     if not phrases:
-        short = idea if len(idea) <= _LONGEST_PHRASE else ""
+        about = set(words_of(idea)) - _ARTICLES
+        short = idea if len(idea) <= _LONGEST_PHRASE and not about <= _ABOUT_MUSIC else ""
         return SongWords(short, _called(short), ())
     subject = phrases[0]
     others = tuple(p for p in phrases[1:6] if folded(p) not in folded(subject))
@@ -99,12 +106,20 @@ def _phrases(text: str) -> list[str]:
     runs: list[list[str]] = [[]]
     # Whether nothing but an article came between this run and the one before.
     touches: list[bool] = [False]
+    after_pronoun = False
     for token in _TOKEN.findall(text):
         plain = folded(token)
         if plain in _BETWEEN or not token[0].isalnum() or token.isdigit():
             runs.append([])
             touches.append(False)
-        elif plain in _ARTICLES or plain in _OWNERS:
+            after_pronoun = plain in _PRONOUNS
+            continue
+        if after_pronoun and plain not in _ARTICLES | _OWNERS:
+            # What follows `we` is a verb.
+            after_pronoun = False
+            continue
+        after_pronoun = False
+        if plain in _ARTICLES or plain in _OWNERS:
             runs.append([token])
             touches.append(bool(runs[-2]))
         else:
@@ -128,6 +143,8 @@ def _without_verb(run: list[str]) -> list[str]:
 def _phrase(words: list[str]) -> str:
     is_led = bool(words) and folded(words[0]) in _ARTICLES | _OWNERS
     named = words[1:] if is_led else words
+    if any(folded(word).endswith(_SONGS) for word in named):
+        return ""
     if not named or len(words) > _MOST_WORDS + 1 or {folded(w) for w in named} & _ABOUT_MUSIC:
         return ""
     # `leaving Lisbon` is about Lisbon.
@@ -141,10 +158,27 @@ def _phrase(words: list[str]) -> str:
     return uncapital(text)
 
 
+# Compounds such as Geburtstagslied.
+_SONGS = ("lied", "song", "songs", "musik", "hymne")
+# When it is sung rather than what about, if anything else is named.
+_OCCASIONS = word_set(
+    """
+    birthday cumpleanos anniversaire geburtstag wedding hochzeit boda mariage fiesta party fete
+    feier
+    """
+)
+_TWO_NAMES = re.compile(r"\b([^\W\d_a-z]\w+) (and|und|et|y) ([^\W\d_a-z]\w+)\b")
+_PRONOUNS = word_set(
+    """
+    i you he she it we they who which that ich du er sie es wir ihr je tu il elle nous vous ils qui
+    yo ella nosotros que
+    """
+)
 # German briefs name things in the accusative: a song about `meinen Hund`.
 _NOMINATIVE = {
     "meinen": "mein", "unseren": "unser", "seinen": "sein", "ihren": "ihr", "deinen": "dein",
-    "einen": "ein", "den": "der",
+    "einen": "ein", "den": "der", "meinem": "mein", "meiner": "meine", "unserem": "unser",
+    "unserer": "unsere", "einem": "ein", "einer": "eine",
 }  # fmt: skip
 
 

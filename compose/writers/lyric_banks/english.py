@@ -9,7 +9,7 @@ from compose.writers.lyric_banks.bank import bank_of
 ENGLISH: Final = bank_of(
     themes={
         "animal": "dog dogs puppy cat cats kitten horse bird pet rabbit pony",
-        "birthday": "birthday anniversary candles party celebrate",
+        "birthday": "birthday candles party celebrate",
         "child": "lullaby baby child son daughter kid kids sleep cradle goodnight bedtime",
         "city": "city street streets town neon subway downtown skyline rooftop rooftops bar",
         "farewell": "goodbye farewell leaving left lost miss missing gone funeral memory moving",
@@ -21,7 +21,8 @@ ENGLISH: Final = bank_of(
         "rain": "rain storm thunder clouds winter snow autumn",
         "road": "road travel train trip journey car drive highway truck ride running run",
         "sea": "sea ocean beach wave waves boat harbor sail island shore summer sailor",
-        "work": "shop company team product brand office coffee bakery store app launch startup",
+        "shop": "shop store bakery coffee cafe restaurant bar salon",
+        "work": "company team product brand office app launch startup",
     },
     verses={
         "": """
@@ -41,7 +42,7 @@ ENGLISH: Final = bank_of(
             But I've got somewhere I want to go
 
             I used to hurry, I used to hide
-            Now {s} is here, right by my side
+            Now there's {s} right by my side
 
             The radio plays a tune I know
             It takes me back to the long ago
@@ -204,18 +205,19 @@ ENGLISH: Final = bank_of(
             The waves keep time like a slow guitar
             They carry me back to wherever you are
         """,
-        "work": """
+        "shop": """
             We open the door when the day is new
             And put on the kettle, and think of you
 
+            So come on in from the busy street
+            There's something here that you ought to meet
+        """,
+        "work": """
             It started small on a wooden chair
             With two good hands and a lot of care
 
             We made it slow and we made it right
             We left on the lamp till late at night
-
-            So come on in from the busy street
-            There's something here that you ought to meet
         """,
     },
     choruses="""
@@ -252,7 +254,7 @@ ENGLISH: Final = bank_of(
             Sleep now, {h}, dream deep and long
             I'll keep the night quiet, I'll keep you this song
         """,
-        "work": """
+        "shop": """
             Come on in to {s}, take a seat, take your time
             Everything is better with a little bit of rhyme
             Come on in to {s}, you will know it by the light

@@ -8,7 +8,7 @@ from compose.writers.lyric_banks.bank import bank_of
 
 GERMAN: Final = bank_of(
     themes={
-        "birthday": "geburtstag jubilaum feier party kerzen",
+        "birthday": "geburtstag geburtstagslied geburtstagssong jubilaum feier party kerzen",
         "child": "wiegenlied schlaflied baby kind sohn tochter einschlafen schlaf gutenacht",
         "farewell": "abschied verlassen vermisse verloren fort erinnerung leb wohl",
         "love": "liebe herz kuss hochzeit verliebt braut zusammen freundin freund",
