@@ -23,6 +23,11 @@ TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
 # Another sample, so that a notice of its case changes no picture of the teaser.
 REPORTED = "wf_the-last-lamp_5c1e40aa"
 BRIEF = "A translucent speaker on a glossy black table, neon rim light"
+DESCRIBED = (
+    "A fishing boat comes home at dusk. Gulls circle over the harbor. Lanterns in the fog."
+    " 12 seconds, 16:9, with a slow piano."
+)
+CHANGED = "Make these 6 seconds, remove the score and add a shot of gulls at sunrise"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
@@ -398,6 +403,32 @@ def _result(page: Page) -> None:
     expect(page.locator(".ins video")).to_be_visible()
 
 
+def _describe(page: Page) -> None:
+    """The box of an empty canvas, with something in it."""
+    _editor(page)
+    page.get_by_label("What should it make?").fill(DESCRIBED)
+
+
+def _change(page: Page) -> None:
+    """The box over a graph, with two stages as its context where there is a canvas."""
+    _editor_with_media(page)
+    actions = EditorActions(page)
+    if actions.canvas.count():
+        actions.select("dusk-shot")
+        actions.node("night-shot").locator(".nh b").click(modifiers=["Shift"])
+        page.keyboard.press("d")
+    else:
+        page.get_by_role("button", name="Change it").click()
+    page.get_by_label("What should change?").fill(CHANGED)
+
+
+def _proposal(page: Page) -> None:
+    _change(page)
+    page.get_by_label("What should change?").press("Control+Enter")
+    expect(page.get_by_role("region", name="Proposal")).to_be_visible()
+    expect(page.locator(".cmp-can .node").first).to_be_visible()
+
+
 def _wipe(page: Page) -> None:
     _go_to("Black and white")(page)
     page.get_by_role("tab", name="Result").click()
@@ -569,6 +600,9 @@ PAGES: list[Shown] = [
     ),
     Shown("editor-wipe", _edit("by_hand"), signed_in=True, before=_wipe),
     Shown("editor-empty", _edit("empty"), signed_in=True, before=_editor),
+    Shown("editor-describe", _edit("empty"), signed_in=True, before=_describe),
+    Shown("editor-change", _edit("film"), signed_in=True, before=_change),
+    Shown("editor-proposal", _edit("film"), signed_in=True, before=_proposal),
     Shown("editor-look", _edit("template"), signed_in=True, before=_editor),
     Shown("my-runs", "/me/runs", signed_in=True),
     Shown("my-templates", "/me/templates", signed_in=True),

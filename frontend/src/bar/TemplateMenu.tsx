@@ -5,6 +5,7 @@ import { useEditor } from '../editor/store'
 
 /** Commands of the menu beside the name, in groups; those that no room registered are left out. */
 const GROUPS = [
+  ['describe', 'change'],
   ['save', 'versions', 'history'],
   ['share', 'publish'],
   ['import', 'export-json', 'export-svg', 'export-png'],
@@ -13,9 +14,13 @@ const GROUPS = [
 
 export function TemplateMenu() {
   const id = useEditor((state) => state.boot.templateId)
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   const menu = useRef<HTMLDivElement>(null)
   const groups = GROUPS.map((group) =>
-    group.map(commandOf).filter((command) => command !== undefined),
+    group
+      .filter((one) => one !== (isBlank ? 'change' : 'describe'))
+      .map(commandOf)
+      .filter((command) => command !== undefined),
   ).filter((group) => group.length > 0)
   return (
     <>

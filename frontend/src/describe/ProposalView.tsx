@@ -2,9 +2,11 @@ import { ArrowRight, Info, PencilLine, Sparkles, TriangleAlert } from 'lucide-re
 import { useEffect, useRef, useState } from 'react'
 import type { Proposal } from '../api/schema'
 import { shownKey } from '../bar/TemplateMenu'
+import { usePhone } from '../outline/phone'
 import { Rows } from '../versions/ChangeList'
-import { countTicked } from '../versions/comparison'
+import { countTicked, useComparison } from '../versions/comparison'
 import { Differences, type ListProps } from '../versions/Differences'
+import { Fields } from '../versions/FieldDiff'
 import { useCompare } from '../versions/store'
 import { Composer } from './Composer'
 import { accept, refuse } from './proposal'
@@ -19,6 +21,8 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   const proposed = useDescribe((state) => state.proposed)
   const news = useDescribe((state) => state.news)
   const ticked = useCompare((state) => state.ticked)
+  const isPhone = usePhone()
+  const found = useComparison()
   const panel = useRef<HTMLElement>(null)
   // Another answer is another thing to look at, and the keys are its keys.
   useEffect(() => {
@@ -56,7 +60,12 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
           </p>
         ))}
       </div>
-      <Rows entries={entries} current={current} name="the proposal" />
+      <Rows
+        entries={entries}
+        current={current}
+        name="the proposal"
+        detail={isPhone && found && current && <Fields comparison={found} entry={current} />}
+      />
       <footer>
         <Price answer={answer} />
         <button

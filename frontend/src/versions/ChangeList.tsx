@@ -1,5 +1,5 @@
 import { ArrowLeftRight, Minus, Move, Pencil, Plus, X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { countTicked, leave, lookAt, sameWords, takeTicked } from './comparison'
 import type { ListProps } from './Differences'
@@ -81,8 +81,13 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   )
 }
 
+interface RowsProps extends Pick<ListProps, 'entries' | 'current'>, Named {
+  /** Below the one that is looked at. */
+  detail?: ReactNode
+}
+
 /** The changes, each to be ticked and looked at. name: of what they are taken from. */
-export function Rows({ entries, current, name }: Pick<ListProps, 'entries' | 'current'> & Named) {
+export function Rows({ entries, current, name, detail }: RowsProps) {
   const ticked = useCompare((state) => state.ticked)
   const canEdit = useEditor((state) => state.canEdit)
   const list = useRef<HTMLUListElement>(null)
@@ -101,6 +106,7 @@ export function Rows({ entries, current, name }: Pick<ListProps, 'entries' | 'cu
           ticked={ticked}
           canTick={canEdit}
           name={name}
+          detail={entry === current && detail}
         />
       ))}
     </ul>
@@ -116,9 +122,10 @@ interface RowProps extends Named {
   isCurrent: boolean
   ticked: ReadonlySet<string>
   canTick: boolean
+  detail: ReactNode
 }
 
-function Row({ entry, isCurrent, ticked, canTick, name }: RowProps) {
+function Row({ entry, isCurrent, ticked, canTick, name, detail }: RowProps) {
   const Sign = SIGNS[entry.kind]
   const on = entry.units.filter((unit) => ticked.has(unit)).length
   const isAll = on === entry.units.length
@@ -148,6 +155,7 @@ function Row({ entry, isCurrent, ticked, canTick, name }: RowProps) {
           <small>{entry.detail}</small>
         </span>
       </button>
+      {detail}
     </li>
   )
 }

@@ -24,7 +24,6 @@ export function FieldDiff({ comparison, entry }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
   const canEdit = useEditor((state) => state.canEdit)
-  const ticked = useCompare((state) => state.ticked)
   const Sign = SIGNS[entry.kind]
   const { kind, fields } = entry
   const other = sideName(to ?? from)
@@ -47,36 +46,7 @@ export function FieldDiff({ comparison, entry }: Props) {
         </span>
       </header>
       {entry.table === 'stages' && kind === 'changed' && <Results entry={entry} />}
-      <div className="fd">
-        {fields.map((field) => (
-          <section key={field.unit}>
-            <h3>
-              <span className="grow">{field.title}</span>
-              {canEdit && (
-                <input
-                  type="checkbox"
-                  className="check"
-                  aria-label={`Apply ${field.title} from ${other}`}
-                  checked={ticked.has(field.unit)}
-                  onChange={(event) => tick([field.unit], event.target.checked)}
-                />
-              )}
-            </h3>
-            <OneField field={field} entry={entry} comparison={comparison} />
-          </section>
-        ))}
-        {(kind === 'added' || kind === 'removed') && (
-          <Whole entry={entry} comparison={comparison} />
-        )}
-        {kind === 'moved' && (
-          <div className="note">
-            <Info className="i" aria-hidden />
-            <p>Only its position changed. Results stay the same.</p>
-          </div>
-        )}
-        {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
-        {to === null && entry.table === 'stages' && <Consequence entry={entry} />}
-      </div>
+      <Fields comparison={comparison} entry={entry} />
       {canEdit && (
         <footer>
           <span className="grow" />
@@ -98,10 +68,51 @@ export function FieldDiff({ comparison, entry }: Props) {
   )
 }
 
+/** Each field before and after. */
+export function Fields({ comparison, entry }: Props) {
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const canEdit = useEditor((state) => state.canEdit)
+  const ticked = useCompare((state) => state.ticked)
+  const { kind, fields } = entry
+  const other = sideName(to ?? from)
+  return (
+    <div className="fd">
+      {fields.map((field) => (
+        <section key={field.unit}>
+          <h3>
+            <span className="grow">{field.title}</span>
+            {canEdit && (
+              <input
+                type="checkbox"
+                className="check"
+                aria-label={`Apply ${field.title} from ${other}`}
+                checked={ticked.has(field.unit)}
+                onChange={(event) => tick([field.unit], event.target.checked)}
+              />
+            )}
+          </h3>
+          <OneField field={field} entry={entry} comparison={comparison} />
+        </section>
+      ))}
+      {(kind === 'added' || kind === 'removed') && <Whole entry={entry} comparison={comparison} />}
+      {kind === 'moved' && (
+        <div className="note">
+          <Info className="i" aria-hidden />
+          <p>Only its position changed. Results stay the same.</p>
+        </div>
+      )}
+      {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
+      {to === null && entry.table === 'stages' && <Consequence entry={entry} />}
+    </div>
+  )
+}
+
 /** What the stage made last, and whether that still holds for the draft. */
 function Results({ entry }: { entry: Entry }) {
   const result = useStageResult(entry.key)
   const quote = useStepQuote(entry.key)
+  const isProposed = isProposal()
   const picture = pictureOf(result?.media[0])
   if (!picture) return null
   return (
@@ -112,12 +123,12 @@ function Results({ entry }: { entry: Entry }) {
         </div>
         <small>Last result</small>
       </div>
-      {quote?.will === 'run' && (
+      {(isProposed || quote?.will === 'run') && (
         <div>
           <div className="media is-dots">
             <Play className="i i-20" aria-hidden />
           </div>
-          <small>Draft, not run yet</small>
+          <small>{isProposed ? 'Proposal' : 'Draft'}, not run yet</small>
         </div>
       )}
     </div>
