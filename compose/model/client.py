@@ -8,8 +8,10 @@ data from elsewhere: callers check it before they use it.
 from __future__ import annotations
 
 import re
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -36,6 +38,8 @@ CHAT = "/chat/completions"
 ANSWER_LIMIT = 4 << 20
 STREAM_LIMIT = 16 << 20
 MOST_TRIES, MOST_LOST = 4, 2
+# Calls of one process.
+MOST_AT_ONCE = 16
 FIRST_PAUSE_S = 0.5
 # A pause that a service asks for beyond this is too long for a person who waits.
 LONGEST_PAUSE_S = 20.0
@@ -75,6 +79,7 @@ class _Taken:
 
 # By base URL and model, for as long as the process lives.
 _taken: dict[tuple[str, str], _Taken] = {}
+_slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def _wanted() -> None:
@@ -108,7 +113,8 @@ class Model:
         """
         body = {**options, "messages": list(messages), "tools": list(tools)}
         attempt = _Attempts(self, body, response_schema, max_tokens, deadline_s, check)
-        return attempt.until_answered(self._whole)
+        with self._slot():
+            return attempt.until_answered(self._whole)
 
     def stream(
         self,
@@ -128,27 +134,44 @@ class Model:
         more = {"stream": True, "stream_options": {"include_usage": True}}
         body = {**options, **more, "messages": list(messages), "tools": list(tools)}
         attempt = _Attempts(self, body, None, max_tokens, deadline_s, check)
-        first, rest = attempt.until_answered(self._begun)
-        yield from first
+        with self._slot():
+            first, rest = attempt.until_answered(self._started)
+            with closing(rest):
+                yield from first
+                try:
+                    yield from rest
+                except ProviderError as error:
+                    raise failed(error) from error
+                except (Unreadable, ServiceError) as problem:
+                    raise self._unusable(problem) from problem
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """Each call holds a thread, for minutes with a slow model: more than some are refused."""
+        if not _slots.acquire(blocking=False):
+            raise ModelFailed(
+                f"{self.name} is answering {MOST_AT_ONCE} other requests. Try again in a minute.",
+                retryable=True,
+            )
         try:
-            yield from rest
-        except ProviderError as error:
-            raise failed(error) from error
-        except (Unreadable, ServiceError) as problem:
-            raise self._unusable(problem) from problem
+            yield
+        finally:
+            _slots.release()
 
     def _whole(self, client: OpenAIClient, body: Mapping[str, Any]) -> Reply:
         return read_reply(client.post(CHAT, body, limit=ANSWER_LIMIT))
 
-    def _begun(
+    def _started(
         self, client: OpenAIClient, body: Mapping[str, Any]
-    ) -> tuple[list[Delta], Iterator[Delta]]:
+    ) -> tuple[list[Delta], Generator[Delta, None, None]]:
         """The first Delta, for which a failed request can still be repeated, and the others."""
         deltas = self._deltas(client, body)
         first = [delta for delta in (next(deltas, None),) if delta is not None]
         return first, deltas
 
-    def _deltas(self, client: OpenAIClient, body: Mapping[str, Any]) -> Iterator[Delta]:
+    def _deltas(
+        self, client: OpenAIClient, body: Mapping[str, Any]
+    ) -> Generator[Delta, None, None]:
         pieces = client.post_for_stream(CHAT, body, limit=STREAM_LIMIT)
         answer = next(pieces)
         if isinstance(answer, Answer) and answer.mime != "text/event-stream":
@@ -187,12 +210,16 @@ class _Attempts:
 
     def until_answered(self, ask: Callable[[OpenAIClient, Mapping[str, Any]], T]) -> T:
         end = time.monotonic() + self.deadline_s
-        taken = _taken.setdefault((self.model.endpoint.base_url, self.model.name), _Taken())
+        key = (self.model.endpoint.base_url, self.model.name)
+        taken = replace(_taken.get(key, _Taken()))
         tries = 0
         while True:
             left = end - time.monotonic()
             try:
-                return ask(self._client(left), self._request(taken))
+                answer = ask(self._client(left), self._request(taken))
+                # Only now: a request may also be refused for its length.
+                _taken[key] = taken
+                return answer
             except (Unreadable, ServiceError) as problem:
                 raise self.model._unusable(problem) from problem
             except ProviderError as error:
@@ -227,7 +254,7 @@ class _Attempts:
         return body | ({"response_format": {"type": form}} if form else {})
 
     def _adapted(self, taken: _Taken, error: ProviderError) -> bool:
-        """Whether a refused request can be put in another way, which is then remembered."""
+        """Whether a refused request can be put in another way."""
         is_refused = not error.retryable and error.error_type == "PARAMETER_INVALID"
         if is_refused and _NEW_LIMIT in error.message and taken.limit != _NEW_LIMIT:
             taken.limit = _NEW_LIMIT

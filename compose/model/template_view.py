@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from compose.model.untrusted import without_addresses
 from compose.template_plan.edit.stage_view import SAME_KIND
 from compose.template_plan.edit.working_template import WorkingTemplate
 from tools.declaration.ports import Tool, ToolTable
@@ -12,7 +13,7 @@ from tools.declaration.schema import parameter_schemas
 
 LONGEST_TEXT: Final = 600
 _DEEPEST: Final = 12
-# What no change sets: how a service samples, and what a list or an object holds.
+# Arguments of other types hold lists and objects, which no change sets.
 _PLAIN: Final = frozenset({"string", "number", "integer", "boolean"})
 
 
@@ -68,7 +69,13 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return f"{schema['type']}{said}"
 
 
-def _cut(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return value[:LONGEST_TEXT] + "…"
-    return value
+def _cut(value: Any, depth: int = 0) -> Any:
+    """A value with short texts and without addresses."""
+    if isinstance(value, str):
+        text = without_addresses(value)
+        return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    if depth >= _DEEPEST or not isinstance(value, dict | list):
+        return None if depth >= _DEEPEST else value
+    if isinstance(value, list):
+        return [_cut(one, depth + 1) for one in value]
+    return {name: _cut(one, depth + 1) for name, one in value.items()}

@@ -1,4 +1,4 @@
-"""Words of a model as words of ours. Pure.
+"""Words of a model as words of ours, and of ours as a model may see them. Pure.
 
 A model may repeat what a page or a person told it to say, so no address of its own passes, and no
 text of it can mean more than its letters.
@@ -26,6 +26,11 @@ _REFERENCE = re.compile(r"\$+(?=(?:inputs|artifacts|item|run)\b)")
 def addresses_in(texts: Iterable[str]) -> frozenset[str]:
     """The addresses in texts of the caller: a model may repeat them."""
     return frozenset(found for text in texts for found in _ADDRESS.findall(text))
+
+
+def without_addresses(text: str) -> str:
+    """A text of ours as it may leave this server: an address may hold a token."""
+    return _ADDRESS.sub("(address)", text)
 
 
 def plain_words(text: str, known: frozenset[str] = frozenset(), *, longest: int) -> str:

@@ -192,3 +192,15 @@ def test_a_binding_of_a_model_is_only_words(
     )
     _, body = changed(alice_key, template, "Schwenken")
     assert not stages(body)[clip["id"]]["args"]["prompt"].startswith("$")
+
+
+def test_addresses_of_a_template_stay_here(
+    server: ComposeModelServer, template: dict[str, Any], alice_key: str
+) -> None:
+    clip = stage_with(template, "animate_photo")
+    clip["args"]["reference_image_end_url"] = "https://files.example/a.png?token=s3cr3t"
+    server.usual = lambda asked: answers(one("label", clip["id"], value="Opening"))
+    _, body = changed(alice_key, template, "Nenn sie Opening")
+    assert stages(body)[clip["id"]]["args"] == clip["args"]
+    assert stages(body)[clip["id"]]["label"] == "Opening"
+    assert "s3cr3t" not in json.dumps(server.chats[0].body)

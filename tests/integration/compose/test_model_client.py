@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from builder.doctor.services import all_checks
 from compose.checks import check_model
-from compose.model.client import Model, ModelFailed, configured_model
+from compose.model.client import MOST_AT_ONCE, Model, ModelFailed, configured_model
 from compose.model.json_text import object_in
 from tests.support.compose_model_server import (
     KEY,
@@ -98,6 +98,29 @@ def test_each_server_is_asked_for_json_as_it_can(
         # What it takes is remembered.
         ask(response_schema=SCHEMA)
         assert len(server.chats) == 2 + len(lacks)
+
+
+def test_a_request_refused_for_its_length_changes_no_other(server: ComposeModelServer) -> None:
+    too_long = failure(400, "This model's maximum context length is 8192 tokens.")
+    server.script.extend([too_long] * 3)
+    with pytest.raises(ModelFailed, match="maximum context length"):
+        ask(response_schema=SCHEMA)
+    ask(response_schema=SCHEMA)
+    assert server.chats[-1].body["response_format"]["type"] == "json_schema"
+
+
+def test_more_than_some_calls_at_once_are_refused(server: ComposeModelServer) -> None:
+    server.usual = lambda asked: streamed(Said("la " * 500), pace_s=0.01)
+    streams = [the_model().stream(ASK, deadline_s=60.0) for _ in range(MOST_AT_ONCE)]
+    for stream in streams:
+        assert next(stream).content
+    with pytest.raises(ModelFailed, match="answering 16 other requests") as caught:
+        ask()
+    assert caught.value.retryable
+    for stream in streams:
+        stream.close()  # type: ignore[attr-defined]
+    server.usual = lambda asked: Said("Hello.")
+    assert ask().content == "Hello."
 
 
 def test_a_server_that_wants_the_newer_name_of_the_limit_gets_it(settings: Settings) -> None:
