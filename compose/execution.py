@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -19,7 +19,8 @@ from accounts.suspension import check_may_act
 from compose import charging, draft_answers
 from compose.drafting import RULES
 from compose.model import writing
-from compose.one_step_run import run_step
+from compose.one_step_run import WORKFLOWS, run_step
+from compose.one_step_run import CallOptions as CallOptions
 from compose.tool_results import failed, failed_by
 from compose.writers import answers
 from core import errors, ids
@@ -27,21 +28,6 @@ from core.field_errors import issues_of
 from tools import registry
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.ports import Form, Tool
-
-WORKFLOWS: Final = "/v1/creative-agent/workflows"
-
-
-@dataclass(frozen=True, slots=True)
-class CallOptions:
-    """How a call is asked for. key: as in a header Idempotency-Key. media: lists of references by
-    their name in the body, for tools that run as a step. The rest is noted with its run.
-    """
-
-    key: str | None = None
-    app_source: str | None = None
-    token_type: str | None = None
-    safe_content_filter: bool = True
-    media: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,7 @@ def execute(
     base_url: str = "",
     options: CallOptions | None = None,
 ) -> Execution:
-    """Call a tool. Outside a transaction: it may wait for `one_step_run.WAIT_S`.
+    """Call a tool. Outside a transaction: it may wait for settings.TOOL_CALL_WAIT_S.
 
     name: with or without `sogni_`. own_hosts: as for `runs.admission.start.start_run`. base_url: of
     the addresses in the result; by default that of the first own host. A tool that fails, bad

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -27,19 +28,17 @@ APP_SOURCE: Final = "tools/execute"
 WORKFLOWS: Final = "/v1/creative-agent/workflows"
 
 
-class Options(Protocol):
-    """What is asked of the run; see `execution.CallOptions`."""
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How a call is asked for. key: as in a header Idempotency-Key. media: lists of references by
+    their name in the body, for tools that run as a step. The rest is noted with its run.
+    """
 
-    @property
-    def key(self) -> str | None: ...
-    @property
-    def app_source(self) -> str | None: ...
-    @property
-    def token_type(self) -> str | None: ...
-    @property
-    def safe_content_filter(self) -> bool: ...
-    @property
-    def media(self) -> Mapping[str, Any]: ...
+    key: str | None = None
+    app_source: str | None = None
+    token_type: str | None = None
+    safe_content_filter: bool = True
+    media: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run_step(
@@ -47,7 +46,7 @@ def run_step(
     tool: type[Tool],
     wire_tool: str,
     arguments: Mapping[str, Any],
-    options: Options,
+    options: CallOptions,
     *,
     own_hosts: Sequence[str],
     base_url: str,
