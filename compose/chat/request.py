@@ -47,7 +47,7 @@ class ImageIn(_In):
     """An image of a message, by its URL."""
 
     url: str
-    """An https URL. An inline `data:` image is only shown to a language model."""
+    """An https URL, or an image as `data:image/…;base64,…`."""
     detail: str | None = None
     """Accepted and not used."""
 
@@ -181,7 +181,7 @@ class StreamOptionsIn(_In):
 
 
 class ChatIn(_In):
-    """A chat request. Sampling parameters such as `temperature` are accepted and not used."""
+    """A chat request. `temperature` and its like are handed to a language model."""
 
     model: Annotated[str | None, Field(max_length=256)] = None
     """An id of `GET /v1/models`; without one, the model of this server, or else its rules."""

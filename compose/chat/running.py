@@ -11,11 +11,13 @@ from typing import Any
 from accounts.limits import check_start_rate
 from compose.chat import events, tool_sets, words
 from compose.chat.chat import Chat
+from compose.chat.inline_images import is_inline, kept_address
 from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS
 from compose.execution import CallOptions, execute
 from runs.admission.start import start_run
 
-_INLINE = "data:"
+# Of a conversation, the latest ones.
+MOST_IMAGES = 16
 _KEY = "idempotency-key"
 
 
@@ -99,9 +101,12 @@ def _media(chat: Chat) -> dict[str, Any]:
     given = {name: chat.body[name] for name in REFERENCE_FIELDS if chat.body.get(name)}
     if given:
         return given
-    # Images sent inline can't be media of a run; the message says to upload them.
-    urls = [url for url in chat.request.images() if not url.lower().startswith(_INLINE)]
-    references = [{"kind": "image", "url": url} for url in dict.fromkeys(urls)]
+    urls = list(dict.fromkeys(chat.request.images()))[:MOST_IMAGES]
+    owner = chat.principal.user
+    references = [
+        {"kind": "image", "url": kept_address(owner, url, chat.origin) if is_inline(url) else url}
+        for url in urls
+    ]
     return {"media_references": references} if references else {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +12,15 @@ from django.test import Client
 
 from accounts import ledger, tokens
 from accounts.models import User
+from media.models import Upload
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.api import Api
 from tests.support.asgi_requests import request_app
+from tests.support.blobs import jpeg_with_place
 from tests.support.chatting import CHAT, answered, ask, call_of, chunks_of, refused, say, text_of
 from tests.support.factories import make_key
+from tests.support.running import work_off
 from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,6 +156,25 @@ def test_messages_with_an_image_are_about_that_image(alice_key: str, alice: User
     assert call_of(body)[0] == "remove_background"
     media = Run.objects.get(owner=alice).plan["media"]
     assert [one["url"] for one in media] == ["https://example.com/me.png"]
+
+
+def test_an_image_within_the_message_is_kept_and_used(alice_key: str, alice: User) -> None:
+    inline = "data:image/jpeg;base64," + base64.b64encode(jpeg_with_place()).decode()
+    parts = [
+        {"type": "text", "text": "Upscale it"},
+        {"type": "image_url", "image_url": {"url": inline}},
+    ]
+    for _ in range(2):
+        answered(say(parts, alice_key))
+    [upload] = Upload.objects.filter(owner=alice)
+    run = Run.objects.filter(owner=alice).latest("id")
+    assert upload.blob_id in json.dumps(run.plan["media"])
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    for broken in ("data:image/png;base64,AAA", "data:text/plain,x", "data:image/png;base64,AAAA"):
+        parts[1] = {"type": "image_url", "image_url": {"url": broken}}
+        assert say(parts, alice_key).status in (400, 422)
 
 
 # --- tool_choice ---
