@@ -32,7 +32,16 @@ from compose.template_plan.soundtrack import (
     voice,
 )
 from compose.template_plan.stills_film import film_of_stills
-from compose.template_plan.timing import TRANSITION_S, Timing, split, spoken_seconds, takes_of
+from compose.template_plan.timing import (
+    LONGEST_SHOT_S,
+    SHORTEST_SHOT_S,
+    SHORTEST_VIDEO_S,
+    TRANSITION_S,
+    Timing,
+    split,
+    spoken_seconds,
+    takes_of,
+)
 from compose.template_plan.words import one_line
 
 _CARD_S = 3.0
@@ -42,8 +51,15 @@ def film(sk: Skeleton, brief: Brief, scale: Scale) -> None:
     """Add the stages of a film. Every shot is a stage of its own, so that each can be redone."""
     roles = roles_of(brief)
     given = given_media(sk, brief.media)
-    scenes = with_media(brief, scenes_of(brief), given)
-    timing = timing_of(brief, scenes)
+    listed = list(brief.scenes) if scale.as_listed and brief.scenes else scenes_of(brief)
+    scenes = with_media(brief, listed, given)
+    timing = timing_of(brief, scenes, scale)
+    if brief.seconds and not 0.8 <= timing.total / brief.seconds <= 1.2:
+        shots = "1 shot" if len(scenes) == 1 else f"{len(scenes)} shots"
+        sk.warn(
+            f"The film lasts {timing.total:g} s instead of {brief.seconds:g} s, with {shots} of"
+            f" at least {SHORTEST_SHOT_S:g} s and at most {LONGEST_SHOT_S:g} s."
+        )
     audio = [made for each in given.values() for made in each if made.kind == "audio"]
     if scale.stills:
         film_of_stills(sk, brief, roles, scene_texts(brief, scenes), timing, audio)
@@ -87,7 +103,7 @@ def with_media(
     return done + [Scene("", media=name) for name in spread]
 
 
-def timing_of(brief: Brief, scenes: Sequence[Scene]) -> Timing:
+def timing_of(brief: Brief, scenes: Sequence[Scene], scale: Scale) -> Timing:
     """Seconds of each scene: a voice is not cut off where the brief leaves the length open."""
     wished = [s.seconds or (_CARD_S if s.type == "title" and _some_shots(scenes) else None)
               for s in scenes]  # fmt: skip
@@ -99,7 +115,11 @@ def timing_of(brief: Brief, scenes: Sequence[Scene]) -> Timing:
     elif total is not None and total < 2.5 * len(scenes):
         wished = [scene.seconds for scene in scenes]
     transition = TRANSITION_S if brief.transition and len(scenes) > 1 else 0.0
-    return split(wished, total, transition=transition, on_the_beat=brief.on_the_beat)
+    least = [
+        SHORTEST_VIDEO_S if scale.direct or scene.type == "title" else SHORTEST_SHOT_S
+        for scene in scenes
+    ]
+    return split(wished, total, transition=transition, on_the_beat=brief.on_the_beat, least=least)
 
 
 def _some_shots(scenes: Sequence[Scene]) -> bool:

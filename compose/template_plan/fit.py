@@ -108,13 +108,13 @@ def _smaller(brief: Brief) -> Iterator[_Less]:
         return
     scenes = scenes_of(brief)
     wide = replace(brief, scenes=tuple(scenes))
-    direct = Scale(direct=True)
+    direct = Scale(direct=True, as_listed=True)
     yield _Less(wide, direct, "videos are generated without an image first")
     yield from _fewer(wide, direct, "scene")
     one = replace(wide, scenes=tuple(spread(scenes, 1)), choice=None)
     yield _Less(replace(one, seconds=USUAL_SHOT_S), direct, "one short scene is left")
     quiet = replace(brief.sound, music=None, speech=None, subtitles=False)
-    stills = Scale(stills=True)
+    stills = Scale(stills=True, as_listed=True)
     flat = replace(wide, choice=None, media=())
     for sound, words in ((brief.sound, ""), (quiet, " and there is no sound")):
         for count in _counts(len(scenes)):

@@ -12,7 +12,7 @@ from compose.template_plan.shots import CAMERAS, given_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, motion_prompt, music, subtitled, voice
-from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_SHOT_S, Timing
+from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_VIDEO_S, Timing
 from compose.template_plan.words import capital, literal, one_line, sentence
 from tools.declaration.ports import MediaKind
 
@@ -196,9 +196,13 @@ class Chain:
     def segment(self, edit: Edit) -> None:
         start = edit.start or 0.0
         end = edit.end if edit.end is not None and edit.end > start else start + 2.0
+        if self.head.seconds is not None:
+            end = min(end, self.head.seconds)
+            start = min(start, max(0.0, end - 1.0))
+        # Another video is as long as it is: its part can be moved when a run is started.
         args = {
-            "startSeconds": start,
-            "endSeconds": end,
+            "startSeconds": self.sk.input("start", "number", "Start in seconds", default=start),
+            "endSeconds": self.sk.input("end", "number", "End in seconds", default=end),
             "prompt": self.words(edit, "The same scene in another light"),
             "keepOriginalAudio": True,
         }
@@ -328,7 +332,7 @@ class Chain:
 
 def _bounded(seconds: Any) -> float:
     value = float(seconds) if isinstance(seconds, (int, float)) else _ADDED_S
-    return round(min(max(value, SHORTEST_SHOT_S), LONGEST_SHOT_S), 2)
+    return round(min(max(value, SHORTEST_VIDEO_S), LONGEST_SHOT_S), 2)
 
 
 # These spell the address of the image they work on in their own way.

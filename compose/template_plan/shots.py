@@ -34,10 +34,12 @@ class Scale:
     """How much a draft does; less of it costs less.
 
     direct: videos are generated without an image first. stills: images that do not move.
+    as_listed: a long scene stays one shot.
     """
 
     direct: bool = False
     stills: bool = False
+    as_listed: bool = False
 
 
 def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Made]]:

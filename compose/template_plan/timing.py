@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 USUAL_SHOT_S = 4.0
 ONE_SHOT_S = 5.0
-SHORTEST_SHOT_S = 2.0
+# What images that move take, and what videos without an image take.
+SHORTEST_SHOT_S = 1.0
+SHORTEST_VIDEO_S = 2.0
 LONGEST_SHOT_S = 30.0
 TRANSITION_S = 0.5
 # A single shot longer than this tires: it becomes several.
@@ -48,11 +50,14 @@ def split(
     transition: float = 0.0,
     usual: float = USUAL_SHOT_S,
     on_the_beat: bool = False,
+    least: Sequence[float] = (),
 ) -> Timing:
     """The length of each shot, so that the film lasts `total` seconds with its transitions.
 
-    wished: what the brief says of each shot; None: an equal share of what is left.
+    wished: what the brief says of each shot; None: an equal share of what is left. least: the
+    shortest that each can be.
     """
+    least = least or [SHORTEST_SHOT_S] * len(wished)
     count = len(wished)
     if total is None and not any(wished):
         total = ONE_SHOT_S if count == 1 else usual * count
@@ -62,21 +67,27 @@ def split(
     share = usual
     if total is not None and open_shots:
         share = (total + overlap - known) / open_shots
-    lengths = [_bounded(share if seconds is None else seconds) for seconds in wished]
+    lengths = [
+        _bounded(share if seconds is None else seconds, low)
+        for seconds, low in zip(wished, least, strict=True)
+    ]
     if total is not None and not open_shots:
         # The whole length wins: the shots keep their proportions.
         scale = (total + overlap) / known if known else 1.0
-        lengths = [_bounded(seconds * scale) for seconds in lengths]
+        lengths = [
+            _bounded(seconds * scale, low) for seconds, low in zip(lengths, least, strict=True)
+        ]
     if on_the_beat and count > 1:
-        return _on_bars(lengths)
+        return _on_bars(lengths, max(least))
     lengths = [round(seconds, 1) for seconds in lengths]
     if total is not None:
-        lengths[-1] = round(_bounded(lengths[-1] + total + overlap - sum(lengths)), 1)
+        rest = lengths[-1] + total + overlap - sum(lengths)
+        lengths[-1] = round(_bounded(rest, least[-1]), 1)
     longest = min(lengths) / 3
     return Timing(tuple(lengths), round(min(transition, longest), 1) if transition else 0.0)
 
 
-def _on_bars(lengths: Sequence[float]) -> Timing:
+def _on_bars(lengths: Sequence[float], least: float) -> Timing:
     """Shots of whole bars at one tempo, with cuts: they fall on the beat."""
     middle = sum(lengths) / len(lengths)
     bars = max(1, round(middle * _USUAL_BPM / 60 / _BEATS_A_BAR))
@@ -84,7 +95,7 @@ def _on_bars(lengths: Sequence[float]) -> Timing:
     bpm = min(max(bpm, _SLOWEST_BPM), _FASTEST_BPM)
     bar = _BEATS_A_BAR * 60 / bpm
     counts = [max(1, round(seconds / bar)) for seconds in lengths]
-    return Timing(tuple(round(_bounded(count * bar), 3) for count in counts), 0.0, bpm)
+    return Timing(tuple(round(_bounded(count * bar, least), 3) for count in counts), 0.0, bpm)
 
 
 def takes_of(seconds: float) -> int:
@@ -99,5 +110,5 @@ def spoken_seconds(text: str) -> float:
     return round(words / WORDS_A_SECOND + 0.5, 1)
 
 
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, SHORTEST_SHOT_S), LONGEST_SHOT_S)
+def _bounded(seconds: float, least: float) -> float:
+    return min(max(seconds, least), LONGEST_SHOT_S)
