@@ -95,7 +95,9 @@ def _title(request: Request) -> bool:
     is_end = re.search(
         r"\b(?:end|ending|close|closing|outro|last|ende|schluss|fin|final)\b", text, re.IGNORECASE
     )
-    if re.search(r"\b(?:card|screen|slate)\b", text, re.IGNORECASE):
+    if re.search(
+        r"card\b|\b(?:screen|slate|titelkarte|texttafel|carton|tarjeta)\b", text, re.IGNORECASE
+    ):
         return _card(request, words, is_end=bool(is_end))
     film = _last_video(request)
     overlay = {
@@ -305,7 +307,7 @@ def _cut_out(request: Request, name: str) -> bool:
 RULES = (
     rule(rf"\b{_DROP}\s+(?:the\s+|any\s+|die\s+|les\s+|los\s+)?{_SUBTITLES}\b", _no_subtitles),
     rule(
-        rf"(?:\b{_ADD}\s+)?(?:\b(?:the|some|english|german|french|spanish|burned-in)\s+){{0,6}}\b{_SUBTITLES}\b"
+        rf"(?:\b{_ADD}\s+)?(?:[\w']+\s+as\s+)?(?:\b(?:the|some|english|german|french|spanish|burned-in)\s+){{0,6}}\b{_SUBTITLES}\b"
         rf"(?:\s*(?:saying|that\s+say|with\s+the\s+text|:)?\s*{QUOTE})?(?:\s+hinzu)?",
         _subtitles,
     ),
@@ -316,7 +318,7 @@ RULES = (
     ),
     rule(rf"\b{_DROP}\s+(?:the\s+|my\s+|any\s+)?(?:logo|watermark)\b", _no_logo, is_scoped=False),
     rule(
-        rf"\b{_ADD}\s+(?:an?\s+|the\s+|another\s+|my\s+|eine?n?\s+)?(?:\w+\s+)?(?:title|title\s*card|text\s+overlay|end\s*card|card|slate|text|titel)\b.*",
+        rf"\b{_ADD}\s+(?:am\s+(?:ende|anfang)\s+|à\s+la\s+fin\s+|al\s+final\s+)?(?:an?\s+|the\s+|another\s+|my\s+|eine?n?\s+|une?\s+|una?\s+)?(?:\w+\s+)?(?:titelkarte|texttafel|carton|tarjeta|titre|título|title|title\s*card|text\s+overlay|end\s*card|card|slate|text|titel)\b.*",
         _title,
         is_scoped=False,
     ),

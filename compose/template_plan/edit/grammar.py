@@ -19,6 +19,7 @@ from compose.template_plan.edit import (
     shot_order,
     shots,
     sounds,
+    undoing,
     voices,
 )
 from compose.template_plan.edit.clauses import QUOTED
@@ -32,6 +33,7 @@ EXAMPLES: Final = (
 )
 RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
+    *undoing.RULES,
     *people.RULES,
     *repeating.RULES,
     *savings.RULES,
@@ -104,6 +106,7 @@ def _one(work: WorkingTemplate, mentions: Mentions, text: str, quotes: list[str]
             if rule.is_scoped and not rule.is_free:
                 mention, left = mentions.take(left)
             if rule.act(Request(work, mentions, left, mention, found, tuple(quotes))):
+                mentions.last = mention or mentions.last
                 return left
     except NotPossible as problem:
         if str(problem) not in work.warnings:

@@ -141,7 +141,7 @@ RULES = (
     rule(rf"{ANY_LENGTH}\s*(?:(?P<longer>{_LONGER})|(?:{_SHORTER}))(?!\w)", _relative),
     rule(_TIMES_WORD, _times),
     rule(
-        rf"(?:\b(?:last|take|run|be|length|duration|dauer|durée)\s*(?:of|to|:|=|is)?\s*)?\b{LENGTH}(?:\s+(?:long|lang|each|total|in\s+total|overall))?",
+        rf"(?:\b(?:longer|shorter|länger|kürzer)\s*(?:please|bitte)?\s*,?\s*(?:about|around|maybe|say|like)?\s*)?(?:\b(?:last|take|run|be|length|duration|dauer|durée)\s*(?:of|to|:|=|is)?\s*)?\b{LENGTH}(?:\s+(?:long|lang|each|total|in\s+total|overall))?",
         _absolute,
     ),
     rule(

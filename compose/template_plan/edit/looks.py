@@ -7,7 +7,7 @@ from typing import Final
 
 from compose.template_plan.edit.film import Film
 from compose.template_plan.edit.mentions import NotPossible
-from compose.template_plan.edit.prompting import owner_of, prompt_name, rewrite, shortened
+from compose.template_plan.edit.prompting import owner_of, prompt_name, rewrite, say_more, shortened
 from compose.template_plan.edit.request import Request, rule, say_values, set_value
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.words import capital, figure, listed
@@ -66,6 +66,18 @@ def _camera(request: Request) -> bool:
     else:
         request.warn("The camera moves like that already.")
     return True
+
+
+def _pace(request: Request) -> bool:
+    words = request.words("words") or f"{request.words('late')} camera"
+    views = [
+        view
+        for view in request.scope
+        if request.film.kind(view) == "video" and prompt_name(view) and view.takes("prompt")
+    ]
+    for view in views:
+        say_more(request, view, words)
+    return bool(views)
 
 
 def _moved(prompt: str, words: str) -> str:
@@ -169,6 +181,11 @@ RULES = (
         rf"(?:\b(?:with|use|add|make|put|change|set|the|transitions?|to|into|as|a|an|smooth|soft|slow|mit|avec|con)\s*:?\s+){{0,6}}\b(?P<type>{_KINDS})\b(?!\s+(?:in|out|to\s+black|from\s+black)\b){_BETWEEN}(?:\s+instead(?:\s+of\s+.*)?)?",
         _transition,
         is_scoped=False,
+    ),
+    rule(
+        r"\b(?P<words>(?:much\s+|a\s+bit\s+)?(?:slower|faster|calmer|steadier|smoother|quicker)\s+camera(?:\s+(?:moves?|movements?|work))?)\b"
+        r"|\bcamera\s+(?P<late>(?:slower|faster|calmer|steadier|smoother|quicker))\b",
+        _pace,
     ),
     rule(
         rf"(?:\b(?:use|with|make|have|let|the|a|an|set|change|add|to|by)\s+){{0,6}}(?:\bcamera(?:\s+(?:move(?:ment)?s?|work|motion))?\s*(?::|should|to|be|do|does|a|an)*\s*)?\b(?P<move>{_PACE}{_MOVE}(?:\s+(?:very\s+)?(?:slowly|gently|quickly|fast|smoothly))?)\b(?:\s+(?:shot|camera|move(?:ment)?))?(?:\s+instead)?",

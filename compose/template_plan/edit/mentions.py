@@ -55,6 +55,7 @@ _MADE_BY: Final = {
     "narration": ("generate_speech",),
 }
 _ONE = re.compile(rf"\b{_THE}(?P<noun>{'|'.join(_MADE_BY)})\b", re.IGNORECASE)
+_AGAIN = re.compile(r"\b(?:to|in|on|of|for|with|there)\s+(?:it|them)\b", re.IGNORECASE)
 # Titles that are ordinary words: they name a stage only next to a word that says so.
 _GENERIC: Final = frozenset(
     [
@@ -105,6 +106,8 @@ class Mentions:
 
     def __init__(self, work: WorkingTemplate) -> None:
         self.work = work
+        # The stages that the last change named: "… and add fireworks to it".
+        self.last: Mention | None = None
         self._first = [shot.stage.id for shot in Film(work).shots]
 
     @property
@@ -123,6 +126,9 @@ class Mentions:
             found = read(text)
             if found is not None:
                 return found
+        again = _AGAIN.search(text)
+        if again is not None and self.last is not None and not self.work.selection:
+            return self.last, _without(text, again)
         chosen = _SELECTED.search(text)
         if chosen and self.work.selection:
             return Mention(tuple(self.work.selection)), _without(text, chosen)

@@ -98,7 +98,14 @@ def _known(views: list[StageView]) -> str:
     return " ".join(lines[:4])
 
 
+_FOR: Final = (
+    r"for\s+(?:the\s+|all\s+)?(?:images?|pictures?|stills?|videos?|clips?|shots?|music|voice)"
+)
 RULES = (
+    rule(
+        rf"\b(?:use|switch\s+to|try|and|with)\s+(?P<words>[\w.-]+(?:\s+[\w.-]+)?\s+{_FOR})\b",
+        _model,
+    ),
     rule(
         r"\b(?:use|switch|swap|change|set|take|try|render|generate|nimm|verwende|utilise|usa)\b(?P<words>.*\b(?:model|modell|modèle|modelo)s?\b.*)",
         _model,

@@ -66,9 +66,10 @@ def _before(request: Request, view: StageView) -> StageView:
 
 
 def _choose(request: Request) -> bool:
+    picked = number_of(request.matched.groupdict().get("pick") or "1") or 1
     number = number_of(request.matched["count"] or "4") or 4
-    count = int(min(max(number, 2), _MOST))
-    pick = int(min(number_of(request.matched.groupdict().get("pick") or "1") or 1, count))
+    count = int(min(max(number, 2, picked), _MOST))
+    pick = int(min(picked, count))
     film = request.film
     wanted = [
         view for view in request.scope if film.kind(view) == "image" and view.tool is not None
@@ -83,12 +84,24 @@ def _choose(request: Request) -> bool:
         ][-1:]
     if not made:
         raise NotPossible("There is nothing to choose from: no stage here makes several results.")
-    for view in made:
-        if any(user.select for user in request.work.users(view)):
-            request.warn(f"{view.title} is chosen from already.")
+    chosen = [v for v in made if any(user.select for user in request.work.users(v))]
+    for view in chosen or made:
+        known = [user for user in request.work.users(view) if user.select]
+        if known:
+            _rechoose(request, view, known[0], pick)
             continue
         _choice(request, view, count, pick)
     return True
+
+
+def _rechoose(request: Request, view: StageView, chooser: StageView, pick: int) -> None:
+    """How many are chosen, where people choose already."""
+    made = int(request.work.number(view, view.tool.count) or 1) if view.tool else 1
+    if pick > made or request.matched.groupdict().get("pick") is None:
+        request.warn(f"{view.title} is chosen from already: {made} variations.")
+        return
+    chooser.select.update(min=pick, max=pick)
+    request.say(f"{chooser.title}: {pick} of {made}.")
 
 
 def _choice(request: Request, view: StageView, count: int, pick: int) -> None:
@@ -122,6 +135,24 @@ def _variations(request: Request) -> bool:
             view.set(view.tool.count, count)
     request.say(f"{titles(able)}: {count} variation{'s' if count > 1 else ''}.")
     return True
+
+
+def _other_count(request: Request) -> bool:
+    """ "five worlds instead of three"."""
+    count, was = number_of(request.matched["count"]), number_of(request.matched["was"])
+    if count is None or not 1 <= count <= _MOST:
+        return False
+    views = [
+        view
+        for view in request.scope
+        if view.tool and view.tool.count and view.get(view.tool.count) == was
+    ]
+    for view in views:
+        if view.tool is not None:
+            view.set(view.tool.count, int(count))
+    if views:
+        request.say(f"{titles(views)}: {int(count)} variations.")
+    return bool(views)
 
 
 def _ask(request: Request) -> bool:
@@ -201,8 +232,8 @@ RULES = (
         is_scoped=False,
     ),
     rule(
-        rf"\b(?:let\s+me|i\s+(?:want\s+to|can)|lass\s+mich)\s+(?:choose|pick|select|wählen|aussuchen)(?:\s+(?P<pick>{NUMBER}|the\s+best|my\s+favou?rite))?\s*(?:(?:from|between|among|of|out\s+of|aus)\s+(?P<count>{NUMBER})\b)?"
-        r"(?:\s+(?:different\s+|possible\s+)?(?:images?|pictures?|variations?|options|versions|candidates|takes|bildern|varianten|looks))?",
+        rf"\b(?:let\s+me|i\s+(?:want\s+to|can)|lass\s+mich)\s+(?:choose|pick|select|wählen|aussuchen)(?:\s+(?:the\s+)?(?:best|my\s+favou?rites?))?(?:\s+(?P<pick>{NUMBER}))?(?:\s*(?:from|between|among|of|out\s+of|aus)\s+(?P<count>{NUMBER})\b)?"
+        r"(?:\s+(?:different\s+|possible\s+)?(?:images?|pictures?|variations?|options|versions|candidates|takes|bildern|varianten|looks|ones))?(?:\s+instead\s+of\s+\w+)?",
         _choose,
     ),
     rule(
@@ -216,6 +247,10 @@ RULES = (
     rule(
         rf"\b(?:(?:make|generate|create|with|do|want)\s+)?(?P<count>{NUMBER})\s+(?:variations?|versions|varianten|variantes|variaciones)\b(?:\s+(?:of|for)\s+each)?",
         _variations,
+    ),
+    rule(
+        rf"\b(?P<count>{NUMBER})\s+(?P<noun>\w+)\s+(?:instead\s+of|statt|au\s+lieu\s+de|en\s+vez\s+de)\s+(?P<was>{NUMBER})\b",
+        _other_count,
     ),
     rule(
         r"\b(?:turn|make|convert|change)\s+(?P<what>.+?)\s+(?:into\s+|to\s+)?an?\s+(?:input|variable|field|parameter|form\s+field)\b",

@@ -23,6 +23,19 @@ def say_new_prompt(request: Request, view: StageView, text: str) -> None:
         request.warn(f"{owner_of(request, view)} is that already.")
 
 
+def say_more(request: Request, view: StageView, words: str) -> None:
+    """Add words to a stage's prompt, or to its input's."""
+    if rewrite(request, view, lambda was: joined(was, words)):
+        request.say(f"{owner_of(request, view)}: “{shortened(words)}”.")
+
+
+def joined(prompt: str, words: str) -> str:
+    """A prompt with more words, unless it has them."""
+    if words.lower() in prompt.lower():
+        return prompt
+    return f"{prompt.rstrip(' .,;')}, {words}" if prompt.strip() else words
+
+
 def owner_of(request: Request, view: StageView) -> str:
     """Whose words a stage's prompt are: the stage's, or the input's that it is bound to."""
     declared = request.work.bound_input(view.get(prompt_name(view)))

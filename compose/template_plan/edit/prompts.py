@@ -7,9 +7,11 @@ from typing import Final
 
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.prompting import (
+    joined,
     owner_of,
     prompt_name,
     rewrite,
+    say_more,
     say_new_prompt,
     shortened,
 )
@@ -96,12 +98,6 @@ def append(request: Request, words: str, *, about: str = "") -> bool:
     return True
 
 
-def joined(prompt: str, words: str) -> str:
-    if words.lower() in prompt.lower():
-        return prompt
-    return f"{prompt.rstrip(' .,;')}, {words}" if prompt.strip() else words
-
-
 def _replace(request: Request) -> bool:
     old, new = request.words("old"), request.words("new")
     old = re.sub(rf"^{_ARTICLE}", "", old, flags=re.IGNORECASE)
@@ -124,6 +120,11 @@ def _replace(request: Request) -> bool:
         if key not in done and rewrite(request, view, lambda was: _swapped(was, pattern, bare)):
             names.append(owner)
         done.add(key)
+    declared = request.work.input(old.lower().replace(" ", "_")) if not names else None
+    if declared is not None and declared.get("type") == "text":
+        declared["default"] = capital(new)
+        request.say(f"{request.work.input_title(str(declared['name']))}: “{shortened(new)}”.")
+        return True
     if not names:
         raise NotPossible(f"No prompt here says “{shortened(old, 60)}”.")
     owners = listed(list(dict.fromkeys(names)))
@@ -233,6 +234,19 @@ def _with(request: Request) -> bool:
     return append(request, f"with {words}")
 
 
+def _erase(request: Request) -> bool:
+    """ "remove the scratches": for a stage that works on a photo; else it must not be seen."""
+    said = request.words("words")
+    if re.fullmatch(
+        r"(?:.*\b)?(?:account|template|workflow|run|everything|all|it|that|this)", said, re.I
+    ):
+        return False
+    menders = [v for v in targets(request) if v.tool_name in ("restore_photo", "edit_image")]
+    for view in menders[:1]:
+        say_more(request, view, f"remove {said.removesuffix(' too')}")
+    return bool(menders) or (bool(request.film.result) and _never(request))
+
+
 def _never(request: Request) -> bool:
     """What must not be seen: a negative prompt where the tool has one."""
     words = re.sub(rf"^(?:{_ARTICLE}|any\s+)", "", request.words("words"), flags=re.IGNORECASE)
@@ -306,6 +320,11 @@ RULES = (
     rule(
         r"\b(?:no|without(?:\s+any)?|avoid|never\s+show|ohne|sans|sin)\s+(?P<words>.+)",
         _never,
+        is_free=True,
+    ),
+    rule(
+        r"\b(?:remove|erase|delete|drop|get\s+rid\s+of)\s+(?P<words>.+)",
+        _erase,
         is_free=True,
     ),
     rule(

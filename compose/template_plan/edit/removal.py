@@ -24,19 +24,28 @@ class NothingLeft(Exception):
 
 
 def remove(
-    work: WorkingTemplate, views: list[StageView], *, is_whole: bool = False
+    work: WorkingTemplate,
+    views: list[StageView],
+    *,
+    is_whole: bool = False,
+    is_last_step: bool = False,
 ) -> list[StageView]:
     """Take stages out, with what only they needed and what can't do without them.
 
-    is_whole: the stages are clips of their own: their sources aren't used in their place. Returns
+    is_whole: the stages are clips of their own: their sources aren't used in their place.
+    is_last_step: what they work on becomes the result, an image where there was a video. Returns
     all that went, in order. Raises NothingLeft; the template is as it was then.
     """
     before = work.body
     trial = WorkingTemplate(before, work.tools)
-    gone = _Removal(trial, [view.id for view in views], is_whole=is_whole).run()
+    removal = _Removal(trial, [view.id for view in views])
+    removal.is_whole, removal.keeps_sources = is_whole, is_last_step
+    gone = removal.run()
     result, left = Film(work).result, Film(trial)
-    if result is not None and not left.making(Film(work).kind(result)):
-        raise NothingLeft
+    if result is not None:
+        kinds = ("image", "video", "audio") if is_last_step else (Film(work).kind(result),)
+        if not any(left.making(kind) for kind in kinds):
+            raise NothingLeft
     went = [view for view in work.stages if view.id in gone]
     unused = work.used_inputs() - trial.used_inputs()
     work.body = trial.body
@@ -46,9 +55,10 @@ def remove(
 
 
 class _Removal:
-    def __init__(self, work: WorkingTemplate, ids: list[str], *, is_whole: bool) -> None:
+    def __init__(self, work: WorkingTemplate, ids: list[str]) -> None:
         self.work = work
-        self.is_whole = is_whole
+        self.is_whole = False
+        self.keeps_sources = False
         self.gone: set[str] = set()
         self.wanted = ids
 
@@ -75,7 +85,7 @@ class _Removal:
             if user.id not in self.gone:
                 self.release(user, view, artifacts, instead)
         self.gone.add(view.id)
-        if instead is None and view.tool_name != JOIN:
+        if instead is None and view.tool_name != JOIN and not self.keeps_sources:
             self.take_sources(view)
 
     def take_sources(self, view: StageView) -> None:

@@ -6,8 +6,7 @@ import re
 from typing import Any, Final
 
 from compose.template_plan.edit.mentions import NotPossible
-from compose.template_plan.edit.prompting import prompt_name, shortened
-from compose.template_plan.edit.prompts import joined
+from compose.template_plan.edit.prompting import joined, prompt_name, shortened
 from compose.template_plan.edit.request import Request, rule
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.words import ORDINAL, capital, listed, ordinal_of, slug

@@ -9,8 +9,7 @@ from typing import Any, Final
 from compose.template_plan.edit.adding import clips, film_join, fixed, put_in
 from compose.template_plan.edit.film import Film
 from compose.template_plan.edit.mentions import NotPossible
-from compose.template_plan.edit.prompting import prompt_name, rewrite, shortened
-from compose.template_plan.edit.prompts import joined
+from compose.template_plan.edit.prompting import joined, prompt_name, rewrite, shortened
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
 from templates_app.graph.bindings import Ref

@@ -7,7 +7,7 @@ from typing import Final
 
 from compose.template_plan.edit.adding import SHORTEST_MUSIC_S, add_soundtrack, fixed
 from compose.template_plan.edit.film import JOIN
-from compose.template_plan.edit.prompting import say_new_prompt
+from compose.template_plan.edit.prompting import say_more, say_new_prompt
 from compose.template_plan.edit.removal import NothingLeft, remove
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
@@ -37,7 +37,7 @@ def _add_music(request: Request) -> bool:
     return _music(request, _clean(request.full(" ".join(filter(None, found)))))
 
 
-def _music(request: Request, words: str) -> bool:
+def _music(request: Request, words: str, *, is_other: bool = False) -> bool:
     """Music by these words, new or instead of what there is; without words, only where none is."""
     music = request.work.with_tool("generate_music")
     wanted = [view for view in music if view in request.named] or music
@@ -46,7 +46,12 @@ def _music(request: Request, words: str) -> bool:
             request.warn(f"There is music already: {titles(wanted)}.")
             return True
         for view in wanted:
-            say_new_prompt(request, view, capital(words))
+            if not is_other and re.match(
+                r"(?:(?:a\s+(?:bit|little)|much)\s+)?(?:more|less|\w+er)\b", words, re.I
+            ):
+                say_more(request, view, words)
+            else:
+                say_new_prompt(request, view, capital(words))
         return True
     seconds = max(request.film.seconds or SHORTEST_MUSIC_S, SHORTEST_MUSIC_S)
     prompt = capital(words) if words else USUAL_MUSIC
@@ -65,7 +70,8 @@ def _music(request: Request, words: str) -> bool:
 
 
 def _other_music(request: Request) -> bool:
-    return bool(request.work.with_tool("generate_music")) and _add_music(request)
+    words = _clean(request.full(request.matched["after"]))
+    return bool(request.work.with_tool("generate_music")) and _music(request, words, is_other=True)
 
 
 def _clean(words: str) -> str:
@@ -118,7 +124,7 @@ def take_out(
 ) -> bool:
     """Remove what is heard or put on the film. is_whole: with what only it needs."""
     if not views:
-        request.warn(f"There is no {noun} to remove.")
+        request.warn(f"Nothing to remove: no {noun} here.")
         return True
     try:
         gone = remove(request.work, views, is_whole=is_whole)
