@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 
 from compose.model.answers import MOST_SENTENCES, Problems
-from compose.model.client import Model, ModelFailed
+from compose.model.client import Model, ModelFailed, in_words
 from compose.model.json_text import object_in
 from core import departure
 
@@ -20,7 +20,7 @@ MOST_TOKENS: Final = 8_000
 # Of a bad answer, what the model is shown again.
 _SHOWN: Final = 6_000
 _CORRECT: Final = (
-    "That answer can't be used:\n{problems}\nAnswer again with the whole, corrected JSON object."
+    "That answer can't be used:\n{problems}\nAnswer again, whole and corrected. {schema}"
 )
 
 T = TypeVar("T")
@@ -68,6 +68,10 @@ def ask_until_good(
         asked = [
             *messages,
             {"role": "assistant", "content": said[:_SHOWN] or "{}"},
-            {"role": "user", "content": _CORRECT.format(problems=problems)},
+            # Some services take a response format and ignore it.
+            {
+                "role": "user",
+                "content": _CORRECT.format(problems=problems, schema=in_words(schema)),
+            },
         ]
     raise ModelFailed(f"{model.name} gave no answer that can be used.")

@@ -75,6 +75,7 @@ class _Taken:
 
     format: int = 0
     limit: str = "max_tokens"
+    stream_options: bool = True
 
 
 # By base URL and model, for as long as the process lives.
@@ -243,14 +244,15 @@ class _Attempts:
         body["model"] = self.model.name
         if self.max_tokens is not None:
             body[taken.limit] = self.max_tokens
+        if not taken.stream_options:
+            body.pop("stream_options", None)
         if self.schema is None:
             return body
         form = FORMATS[taken.format]
         if form == "json_schema":
             named = {"name": "answer", "strict": True, "schema": self.schema}
             return body | {"response_format": {"type": form, "json_schema": named}}
-        asked = {"role": "system", "content": _asked_for(self.schema)}
-        body["messages"] = [*body["messages"], asked]
+        body["messages"] = _with_words(body["messages"], in_words(self.schema))
         return body | ({"response_format": {"type": form}} if form else {})
 
     def _adapted(self, taken: _Taken, error: ProviderError) -> bool:
@@ -259,6 +261,9 @@ class _Attempts:
         if is_refused and _NEW_LIMIT in error.message and taken.limit != _NEW_LIMIT:
             taken.limit = _NEW_LIMIT
             return self.max_tokens is not None
+        if is_refused and "stream_options" in error.message and taken.stream_options:
+            taken.stream_options = False
+            return "stream_options" in self.body
         # llama.cpp fails with 500 where it cannot make a grammar of a schema.
         about_format = is_refused or _ABOUT_FORMAT.search(error.message) is not None
         if self.schema is None or not about_format or taken.format + 1 >= len(FORMATS):
@@ -316,9 +321,16 @@ def _pause_s(error: ProviderError, tries: int) -> float:
     return max(wished or 0.0, FIRST_PAUSE_S * 2 ** (tries - 1))
 
 
-def _asked_for(schema: Mapping[str, Any]) -> str:
-    """The words that stand in for a response format."""
+def in_words(schema: Mapping[str, Any]) -> str:
+    """What a response format says, for services without one."""
     return (
         "Answer with one JSON object and nothing else: no explanation, no Markdown. It must match"
         f" this JSON Schema: {orjson.dumps(schema).decode()}"
     )
+
+
+def _with_words(messages: Sequence[Mapping[str, Any]], words: str) -> list[Mapping[str, Any]]:
+    """Messages that also say this. In the last one: chat templates of many models allow a system
+    message only at the beginning, and want the user and the assistant to take turns."""
+    *before, last = messages
+    return [*before, {**last, "content": f"{last.get('content') or ''}\n\n{words}"}]

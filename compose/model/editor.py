@@ -71,8 +71,10 @@ def changed(
 
     messages = [
         {"role": "system", "content": CHANGE},
-        {"role": "user", "content": f"The template:\n{shown}"},
-        {"role": "user", "content": f"The request:\n{text[:LONGEST_BRIEF]}"},
+        {
+            "role": "user",
+            "content": f"The template:\n{shown}\n\nThe request:\n{text[:LONGEST_BRIEF]}",
+        },
     ]
     try:
         found = ask_until_good(model, messages, strict_schema(ChangesAnswer), read)

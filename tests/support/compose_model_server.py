@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pydantic import SecretStr
@@ -43,8 +44,9 @@ Answering = Callable[[Asked], Answered]
 
 
 class ComposeModelServer(OpenAIServer):
-    """lacks: response formats that it refuses, as smaller servers do. new_limit: whether it wants
-    `max_completion_tokens`. ignores_stream: whether it answers whole when asked to stream."""
+    """lacks: response formats and other fields that it refuses, as smaller servers do. new_limit:
+    whether it wants `max_completion_tokens`. ignores_stream: whether it answers whole when asked to
+    stream. takes_turns: whether user and assistant must take turns."""
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class ComposeModelServer(OpenAIServer):
         lacks: frozenset[str] = frozenset(),
         new_limit: bool = False,
         ignores_stream: bool = False,
+        takes_turns: bool = False,
     ) -> None:
         super().__init__(key=key)
         self.usual = usual or (lambda asked: Said("Hello."))
@@ -61,6 +64,7 @@ class ComposeModelServer(OpenAIServer):
         self.lacks = lacks
         self.new_limit = new_limit
         self.ignores_stream = ignores_stream
+        self.takes_turns = takes_turns
 
     @property
     def chats(self) -> list[Asked]:
@@ -99,6 +103,10 @@ class ComposeModelServer(OpenAIServer):
             _demand(False, "Unsupported parameter: use 'max_completion_tokens' instead.")
         wanted = body.get("response_format") or {"type": "text"}
         kind = wanted.get("type")
+        for name in self.lacks:
+            _demand(name not in body, f"{name}: Extra inputs are not permitted")
+        if self.takes_turns:
+            _check_turns(messages or ())
         _demand(kind in FORMATS - self.lacks, f"response_format.type: {kind} is not supported")
         if kind == "json_object":
             words = json.dumps(messages)
@@ -197,6 +205,13 @@ def _calls(said: Said) -> list[dict[str, Any]]:
 def _demand(holds: bool, message: str) -> None:
     if not holds:
         raise Refusal(failure(400, message))
+
+
+def _check_turns(messages: Sequence[Mapping[str, Any]]) -> None:
+    """What the chat templates of many models want."""
+    roles = [message["role"] for message in messages]
+    _demand("system" not in roles[1:], "System message must be at the beginning.")
+    _demand(("user", "user") not in pairwise(roles), "Conversation roles must alternate")
 
 
 def _check_strict(schema: Mapping[str, Any], depth: int = 1) -> None:

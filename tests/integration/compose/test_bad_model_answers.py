@@ -48,7 +48,8 @@ def test_a_draft_stands_whatever_the_model_answers(
     api = Api(alice_key)
     with unvisited() as evil:
         given = bad.answers(evil, held)
-        with ComposeModelServer(given if callable(given) else lambda asked: given) as server:
+        usual = given if callable(given) else lambda asked: given
+        with ComposeModelServer(usual, takes_turns=True) as server:
             configure(settings, server)
             start = time.monotonic()
             result = composed(api, max_estimated_capacity_units=30)
@@ -82,9 +83,11 @@ def test_a_draft_stands_whatever_the_model_answers(
 def test_problems_go_back_to_the_model_and_its_corrected_answer_is_used(
     alice_key: str, settings: Settings
 ) -> None:
-    with ComposeModelServer(lambda asked: says(plan())) as server:
+    with ComposeModelServer(lambda asked: says(plan()), takes_turns=True) as server:
         server.script.append(says(plan(seconds=1e9)))
         configure(settings, server)
         result = composed(Api(alice_key))
     assert result["metadata"]["planner"] == MODEL
-    assert "600" in server.chats[1].body["messages"][-1]["content"]
+    said = server.chats[1].body["messages"][-1]["content"]
+    assert "600" in said
+    assert '"on_the_beat"' in said, "the schema is told to servers that ignored it"

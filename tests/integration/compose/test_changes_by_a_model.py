@@ -28,7 +28,7 @@ def template(settings: Settings) -> dict[str, Any]:
 
 @pytest.fixture
 def server(settings: Settings, template: object) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer() as server:
+    with ComposeModelServer(takes_turns=True) as server:
         configure(settings, server)
         yield server
 

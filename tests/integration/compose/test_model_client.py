@@ -91,13 +91,21 @@ def test_each_server_is_asked_for_json_as_it_can(
     settings: Settings, lacks: tuple[str, ...]
 ) -> None:
     answer = Said('Sure! Here it is:\n```json\n{"title": "Dawn"}\n```')
-    with ComposeModelServer(lambda asked: answer, lacks=frozenset(lacks)) as server:
+    lacking = frozenset(lacks)
+    with ComposeModelServer(lambda asked: answer, lacks=lacking, takes_turns=True) as server:
         configure(settings, server)
         assert object_in(ask(response_schema=SCHEMA).content) == {"title": "Dawn"}
         assert len(server.chats) == 1 + len(lacks)
         # What it takes is remembered.
         ask(response_schema=SCHEMA)
         assert len(server.chats) == 2 + len(lacks)
+
+
+def test_a_server_that_does_not_know_stream_options_streams(settings: Settings) -> None:
+    with ComposeModelServer(lacks=frozenset({"stream_options"})) as server:
+        configure(settings, server)
+        deltas = list(the_model().stream(ASK, deadline_s=10.0))
+    assert "".join(delta.content for delta in deltas) == "Hello."
 
 
 def test_a_request_refused_for_its_length_changes_no_other(server: ComposeModelServer) -> None:

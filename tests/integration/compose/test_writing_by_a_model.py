@@ -34,7 +34,7 @@ VERSE = ["[verse]", "The keeper climbs the winding stair", "With salt and starli
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer(lambda asked: says(asked, "better")) as server:
+    with ComposeModelServer(lambda asked: says(asked, "better"), takes_turns=True) as server:
         configure(settings, server)
         yield server
 
