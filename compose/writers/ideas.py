@@ -9,6 +9,8 @@ from compose.writers.shots import has_finite_verb
 from compose.writers.wording import clipped, tidy, uncapital, without_request, words_of
 
 _LONGEST_IDEA = 90
+# What it is about, where a text only says how to tell it.
+UNTOLD = "our story"
 
 _COUNT = (
     r"(?:\d{1,3}(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|ein|eine|zwei"
@@ -34,6 +36,14 @@ _CARD_PART = re.compile(
 )
 _LOOSE_END = re.compile(
     r"\s+(?:in|for|with|of|as|and|mit|für|und|en|con|de|y|pour|avec|et)$", re.IGNORECASE
+)
+_AUDIENCE = re.compile(
+    r" (?:to|for|für|pour|para) (?:(?:young|small|little) )?(?:kids|children|beginners|everyone"
+    r"|adults|kinder|anfänger|enfants|débutants|niños|principiantes)$",
+    re.IGNORECASE,
+)
+_TAUGHT = re.compile(
+    r"(?:please )?(?:explain|teach|erkläre?|explique[rz]?|explica)\b", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s")
 _SHAPE = re.compile(
@@ -80,9 +90,10 @@ def idea_of(text: str) -> str:
     ]
     idea = tidy(", ".join(parts)).strip(":-–. ")
     idea = _HOW_TO.sub(lambda found: f"{_gerund(found[1])} ", idea)
+    if _TAUGHT.match(text):
+        idea = _AUDIENCE.sub("", idea)
     if not any(map(str.isalnum, idea)):
-        # It only says how to tell it, or nothing at all.
-        idea = "our story" if re.search(r"\w", whole) else "a quiet moment"
+        idea = UNTOLD if re.search(r"\w", whole) else "a quiet moment"
     return clipped(idea, _LONGEST_IDEA)
 
 

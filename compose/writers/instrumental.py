@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from compose.brief.read import read_brief
-from compose.writers.ideas import idea_of, own_scenes
+from compose.writers.ideas import UNTOLD, idea_of, own_scenes
 from compose.writers.music import Music, music_of
 from compose.writers.wording import (
     capital,
@@ -93,12 +93,13 @@ def compose_instrumental(form: ComposeInstrumental.Params) -> dict[str, Any]:
     """The answer's body; see `docs/reference/tools.md` for the arguments."""
     text = form.prompt[:_LONGEST_TEXT]
     brief = read_brief(text)
-    words = form.music_prompt or brief.sound.music_words
-    words = words or clipped(without_request(tidy(brief.text)), _LONGEST_WORDS)
+    own = without_request(tidy(brief.text))
+    words = form.music_prompt or clipped(own, _LONGEST_WORDS)
+    idea = idea_of(brief.text)
     music = music_of(text, words, form.duration_seconds)
     return {
         "structure": structure_of(music, _seen(own_scenes(brief))),
-        "title": capital(clipped(idea_of(brief.text), 60)),
+        "title": capital(clipped(own if idea == UNTOLD else idea, 60)),
         "bpm": music.bpm,
         "keyscale": music.keyscale,
         "timesig": music.timesig,

@@ -122,8 +122,15 @@ STYLES: Final = (
         ("fingerpicked acoustic guitar", "shaker and soft bass", "violin", "harmonica"),
     ),
     MusicStyle(
+        "flamenco",
+        "flamenco bulerias rumba",
+        (96, 120),
+        True,
+        ("strummed nylon guitar", "hand claps and box drum", "lead flamenco guitar", "footwork"),
+    ),
+    MusicStyle(
         "latin",
-        "latin salsa reggaeton cumbia flamenco tango bachata samba",
+        "latin salsa reggaeton cumbia tango bachata samba",
         (92, 104),
         True,
         ("nylon guitar", "congas and clave with bass", "trumpets", "hand claps"),

@@ -226,7 +226,7 @@ def _action(text: str, position: int) -> str:
     if not low:
         return sentence(_UNKNOWN_ACTIONS[position % len(_UNKNOWN_ACTIONS)])
     ways = (
-        f"It happens in one unbroken movement while {low}",
+        f"It happens in one take while {low}",
         f"{low} as it happens",
         f"We see it from its start to its end; {low}",
     )

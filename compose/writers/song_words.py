@@ -22,7 +22,7 @@ _OWNERS = word_set(
     meinem meiner unserem unserer einem einer
     """
 )
-# Words between phrases: what stands before and after them.
+# Words between phrases: what comes before and after them.
 _BETWEEN = (
     word_set(
         """

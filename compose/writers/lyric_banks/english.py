@@ -129,7 +129,7 @@ ENGLISH: Final = bank_of(
         """,
         "home": """
             There's bread on the table and steam in the air
-            And somebody laughing halfway up the stair
+            And someone is laughing halfway up the stair
 
             The paint is peeling, the door won't close
             But everyone's welcome, and everyone knows

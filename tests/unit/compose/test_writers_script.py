@@ -11,7 +11,7 @@ from compose.writers.beats import TYPES
 from tests.unit.compose.writing import answer
 
 FIELDS = {"index", "title", "visual", "action", "camera", "audio", "duration_seconds"}
-STORY = "A fisherman mends a net at dawn. The boat leaves. A storm comes."
+STORY = "A fisherman fixes a net at dawn. The boat leaves. A storm comes."
 
 
 def script(brief: str = "a candle shop", **arguments: Any) -> dict[str, Any]:
