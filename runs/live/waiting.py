@@ -28,7 +28,7 @@ def wait_until_closed(run: Run, timeout_s: float) -> None:
 
 
 class _Waiter:
-    """A `core.change_feed.Reader` that only asks where the run stands."""
+    """A `core.change_feed.Reader` that is only told to look."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -43,7 +43,7 @@ async def _wait(run_id: int, timeout_s: float) -> None:
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(group_of(run_id), channel)
-    status, waiter.position = await in_database(_standing, run_id)
+    status, waiter.position = await in_database(_position, run_id)
     feed.watch(run_id, waiter.position, waiter)
     hints = asyncio.create_task(_hear(channel, waiter))
     try:
@@ -52,7 +52,7 @@ async def _wait(run_id: int, timeout_s: float) -> None:
                 while status not in states.STREAM_CLOSING:
                     await waiter.is_behind.wait()
                     waiter.is_behind.clear()
-                    status, waiter.position = await in_database(_standing, run_id)
+                    status, waiter.position = await in_database(_position, run_id)
     finally:
         hints.cancel()
         feed.unwatch(run_id, waiter)
@@ -66,7 +66,7 @@ async def _hear(channel: str, waiter: _Waiter) -> None:
         waiter.wake()
 
 
-def _standing(run_id: int) -> tuple[str, int]:
+def _position(run_id: int) -> tuple[str, int]:
     """A run's status and the end of its log; one that was deleted counts as cancelled."""
     rows = Run.objects.filter(pk=run_id).values_list("status", "last_seq")
     return rows.first() or (states.CANCELLED, 0)
