@@ -19,6 +19,7 @@ from compose.model.planner import planned
 from compose.template_plan.build import built
 from compose.template_plan.describing import CATEGORIES
 from compose.template_plan.edit import edited
+from compose.template_plan.edit.arguments import with_arguments
 from compose.template_plan.edit.reading import NotATemplate, read_template
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
@@ -203,12 +204,20 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
             return errors
         return (*errors, _over(units, request.max_units))
 
+    asked = with_arguments(
+        request.brief,
+        aspect_ratio=request.aspect_ratio,
+        seconds=request.duration_seconds,
+        style=request.style,
+        include_audio=request.include_audio,
+        models=request.models,
+    )
     change = changed(
         template,
-        request.brief,
+        asked,
         request.selection,
         tools,
-        by_rules=lambda: edited(template, request.brief, request.selection, tools),
+        by_rules=lambda: edited(template, asked, request.selection, tools),
         accept=problems_with,
     )
     found = change.found

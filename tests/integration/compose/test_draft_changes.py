@@ -45,6 +45,20 @@ def test_a_budget_that_is_passed_is_said() -> None:
     assert any("credits" in warning for warning in found.warnings)
 
 
+def test_the_callers_own_arguments_change_an_existing_template() -> None:
+    request = DraftRequest(
+        "make it night",
+        existing=LAMP,
+        aspect_ratio="1:1",
+        duration_seconds=12,
+        models={"image": "flux-3-klein"},
+    )
+    stages = {stage["id"]: stage["args"] for stage in draft(request).template["stages"]}
+    assert stages["dusk"]["width"] == stages["dusk"]["height"]
+    assert stages["dusk"]["model"] == "flux-3-klein"
+    assert stages["evening_shot"]["duration"] == 6.4
+
+
 @pytest.mark.parametrize("existing", [{}, {"stages": {}}, {"stages": ["a"]}, {"template": "no"}])
 def test_what_is_no_template_is_refused_by_its_field(existing: Any) -> None:
     with pytest.raises(InvalidBody, match="existing_template"):
