@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts import scopes
 from accounts.auth import Principal, require_api_key
+from accounts.suspension import check_may_act
 from compose.chat import models, tool_sets
 from compose.chat.request import ChatIn
 from core import errors
@@ -32,10 +33,6 @@ class Chat:
         said = self.request.sogni_tool_execution
         return self.principal.api_key is not None if said is None else said
 
-    @property
-    def runs_nothing_of_ours(self) -> bool:
-        return not self.runs_tools or not tool_sets.offered(self.request)
-
 
 def read_chat(
     body: Mapping[str, Any],
@@ -47,9 +44,10 @@ def read_chat(
 ) -> Chat:
     """Check a request before anything of it is done.
 
-    Raises InvalidBody naming the field, NotFound for an unknown model, Forbidden where something
-    would be run for someone without an API key.
+    Raises InvalidBody naming the field, NotFound for an unknown model, Forbidden for someone
+    suspended, and where something would be run for someone without an API key.
     """
+    check_may_act(principal.user)
     request = parse(ChatIn, body)
     models.check_is_known(request.model)
     _check_choice(request)

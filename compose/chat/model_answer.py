@@ -50,6 +50,10 @@ class ModelAnswer:
         self._model = model
         self._request = chat.request
         self._offered = tool_sets.offered(chat.request)
+        # What is run here: the offered tools, and the one that is forced, offered or not.
+        self._hosted = frozenset((*self._offered, *self._named()))
+        own = chat.request.own_tools()
+        self._own = {name: one for name, one in own.items() if not self._is_hosted(name)}
         self._addresses = addresses_of(chat.request, chat.body)
         self._ends_at = time.monotonic() + OVERALL_S
         self._outcomes: list[CallOutcome] = []
@@ -148,14 +152,12 @@ class ModelAnswer:
         yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
 
     def _tools(self) -> list[dict[str, Any]]:
-        own = self._request.own_tools()
-        names = dict.fromkeys((*self._offered, *self._named()))
-        ours = [name for name in names if name not in own]
-        found = tool_schemas.of_server(ours, has_media=bool(self._addresses))
-        return [*tool_schemas.of_caller(own), *found]
+        names = tuple(dict.fromkeys((*self._offered, *self._named())))
+        found = tool_schemas.of_server(names, has_media=bool(self._addresses))
+        return [*tool_schemas.of_caller(self._own), *found]
 
     def _named(self) -> tuple[str, ...]:
-        """The tool of this server that `tool_choice` forces, offered or not."""
+        """The tool of this server that `tool_choice` forces."""
         choice = self._request.tool_choice
         name = tool_sets.hosted_name(self._request, choice.name) if choice.name else ""
         return (name,) if name else ()
@@ -177,8 +179,7 @@ class ModelAnswer:
         if choice in ("auto", "none"):
             return ()
         text = self._request.last_user_text()
-        own = self._request.own_tools()
-        name = choice
+        own, name = self._own, choice
         if choice == "required":
             wanted = intent.tool_for(text, has_image=bool(self._request.images()))
             ours = wanted if wanted in self._offered else "enhance_prompt"
@@ -192,7 +193,7 @@ class ModelAnswer:
     def _ran(self, call: ToolCall) -> tuple[Mapping[str, Any], list[events.ChatEvent]]:
         """The result of a call for the model, and what the caller is told of it."""
         tool = self._canonical(call.name)
-        if tool not in (*self._offered, *self._named()):
+        if tool not in self._hosted:
             return _failed(f"There is no tool {call.name[:60]} here."), []
         given = object_in(call.arguments)
         if given is None:
@@ -216,16 +217,15 @@ class ModelAnswer:
 
     def _is_callers(self, call: ToolCall) -> bool:
         """Whether the caller runs it: its own function, or any where it wants none run here."""
-        if call.name in self._request.own_tools() and call.name not in self._offered:
-            return True
-        known = self._canonical(call.name) in (*self._offered, *self._named())
-        return known and not self._chat.runs_tools
+        if self._is_hosted(call.name):
+            return not self._chat.runs_tools
+        return call.name in self._own
 
     def _handed_back(self, calls: list[ToolCall]) -> Iterator[events.ChatEvent]:
         yield from self._begun()
         for place, call in enumerate(calls):
             given = object_in(call.arguments) or {}
-            if call.name not in self._request.own_tools():
+            if call.name not in self._own:
                 given = trusted_arguments(
                     self._canonical(call.name),
                     given,
@@ -264,9 +264,12 @@ class ModelAnswer:
         )
 
     def _canonical(self, name: str) -> str:
-        if name in self._request.own_tools():
-            return name
-        return tool_sets.hosted_name(self._request, name) or name
+        """The name of a tool that is run here, by any spelling; any other name as it is."""
+        tool = tool_sets.hosted_name(self._request, name)
+        return tool if tool in self._hosted else name
+
+    def _is_hosted(self, name: str) -> bool:
+        return tool_sets.hosted_name(self._request, name) in self._hosted
 
     def _max_tokens(self) -> int:
         request = self._request

@@ -59,6 +59,7 @@ def run_call(
 
     max_units: what is left of the caller's ceiling, where earlier calls used some of it.
     """
+    check_start_rate(chat.principal)
     if tool_sets.makes_media(tool):
         return _start(chat, call_id, tool, arguments, max_units)
     return _execute(chat, call_id, tool, arguments)
@@ -71,7 +72,6 @@ def _start(
     arguments: Mapping[str, Any],
     max_units: float | None,
 ) -> CallOutcome:
-    check_start_rate(chat.principal)
     title = tool_sets.title_of(tool)
     step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
     body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}

@@ -38,8 +38,7 @@ Answering: TypeAlias = Iterator[events.ChatEvent]
 AT_ONCE_PER_USER = 8
 # Of one web process: answers that are being made in the same instant, each by a thread.
 THREADS = 32
-# A stream that has nothing to send shows a sign of life. Readers skip comments.
-SILENCE_S = 10.0
+# A sign of life of a stream that has nothing to send. Readers skip comments.
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
 
@@ -175,7 +174,8 @@ class _Answering:
         departure.end()
         self._left.cancel()
         if self._step is not None:
-            await asyncio.wait({self._step})
+            # However it ended, no one is left to be told.
+            await asyncio.gather(self._step, return_exceptions=True)
         close = getattr(self._made, "close", None)
         if close is not None:
             await self._in_thread(close)
@@ -211,8 +211,9 @@ async def _stream(
     headers: Mapping[str, str],
     send: asgi.Send,
 ) -> None:
-    # Until the first event an error is an answer with its own status.
-    event = await answering.next()
+    # An error before the stream is an answer with its own status. But for so long nothing would be
+    # sent only if the model is slow, and proxies cut silent connections.
+    event = await answering.next(settings.STREAM_HEARTBEAT_S)
     await send({"type": "http.response.start", "status": 200, "headers": _stream_headers(headers)})
     counts = chat.request.stream_options.include_usage
     frames = b""
@@ -224,7 +225,7 @@ async def _stream(
             if frames:
                 await send({"type": "http.response.body", "body": frames, "more_body": True})
             if made.ended is None:
-                event = await answering.next(SILENCE_S)
+                event = await answering.next(settings.STREAM_HEARTBEAT_S)
                 frames = KEEP_ALIVE if event is None else b""
         frames = b"".join(map(_frame, made.last_chunks(counts=counts))) + DONE
     except errors.ClientLeft:

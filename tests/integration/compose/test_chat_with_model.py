@@ -264,6 +264,34 @@ def test_rules_answer_where_the_model_fails(
     assert ledger.balance(alice.pk) == before
 
 
+def test_a_slow_model_keeps_its_stream_alive(
+    model: ComposeModelServer, alice_key: str, settings: Settings
+) -> None:
+    settings.STREAM_HEARTBEAT_S = 0.1
+    held = threading.Event()
+    model.usual = lambda asked: (held.wait(1), Said("At last."))[1]
+    answer = say("Hello", alice_key, stream=True)
+    assert ": keep-alive\n\n" in answer.text
+    chunks = chunks_of(answer)
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert text == "At last."
+
+
+def test_own_tools_with_a_name_of_ours_are_run_here(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    mine = {"type": "function", "function": {"name": "sogni_generate_image"}}
+    model.script += [calls("generate_image", prompt="A fox"), Said("On its way.")]
+    body = answered(
+        say("A fox", alice_key, tools=[mine], tool_choice=named("sogni_generate_image"))
+    )
+    assert body["creative_workflows"]
+    assert Run.objects.filter(owner=alice).count() == 1
+    names = [tool["function"]["name"] for tool in model.chats[0].body["tools"]]
+    assert names.count("generate_image") == 1
+    assert "sogni_generate_image" not in names
+
+
 def test_a_stream_that_breaks_off_ends_with_an_error(
     model: ComposeModelServer, alice_key: str
 ) -> None:
