@@ -63,6 +63,7 @@ class Enhanced:
     subject: Subject
 
     def without_lightest(self) -> Enhanced:
+        """The same without the least important addition. There must be one."""
         lightest = min(self.additions, key=lambda one: one.weight)
         kept = tuple(one for one in self.additions if one is not lightest)
         return replace(self, additions=kept)

@@ -189,10 +189,6 @@ _NIGHT = re.compile(
 _DAY = re.compile(r"(?<![\w-])(?:midday|noon|daylight|sunny|mittags?|midi|mediodia)(?![\w-])")
 
 
-def is_night(text: str) -> bool:
-    return bool(_NIGHT.search(folded(text)))
-
-
 def contradictions(text: str) -> list[str]:
     """Sentences about words that can't both hold in one image."""
     plain = folded(text)

@@ -30,6 +30,7 @@ _KEY = re.compile(
     r"|mayor|menor)\b",
     re.IGNORECASE,
 )
+_TOPIC = re.compile(r"\b(?:about|for|über|für|sur|pour|sobre|para)\b", re.IGNORECASE)
 _METRE = re.compile(r"(?<![\d:/])([2346])/([48])(?![\d/])")
 _MINOR_NAMES = frozenset({"minor", "min", "moll", "mineur", "menor"})
 
@@ -60,16 +61,17 @@ class Music:
         return max(1, round(self.seconds / self.bar_s))
 
 
-def music_of(
-    text: str, music_prompt: str, seconds: float | None, *, sung: bool = False, usual: str = ""
-) -> Music:
+def music_of(text: str, music_prompt: str, seconds: float | None, *, sung: bool = False) -> Music:
     """The music for a text. music_prompt: the caller's words for it, which win over the text's.
 
-    seconds: None takes the text's length, else a minute. sung: it has lyrics. usual: the
-    style where the words name none.
+    seconds: None takes the text's length, else a minute. sung: it has lyrics.
     """
     words = words_of(f"{music_prompt} {text}")
-    style = style_of(words_of(music_prompt)) or style_of(words_of(text)) or _usual(usual, sung)
+    # A song about a house is no house music.
+    head = _TOPIC.split(text, maxsplit=1)[0] if sung else text
+    style = (
+        style_of(words_of(music_prompt)) or style_of(words_of(head)) or (SONG if sung else PIECE)
+    )
     both = f"{music_prompt} {text}"
     bpm = _bpm(both, words, style)
     key = _key(both, words, style)
@@ -79,11 +81,6 @@ def music_of(
     played = _instruments(style, words)
     prompt = _prompt(style, played, music_prompt, f"{bpm} BPM", key, sung=sung)
     return Music(style, bpm, key, timesig, length, prompt, played)
-
-
-def _usual(name: str, sung: bool) -> MusicStyle:
-    named = next((style for style in STYLES if style.name == name), None)
-    return named or (SONG if sung else PIECE)
 
 
 def style_of(words: list[str]) -> MusicStyle | None:

@@ -115,18 +115,18 @@ STYLES: Final = (
         ("electric guitar chords", "driving drums with bass", "lead guitar", "organ"),
     ),
     MusicStyle(
-        "folk",
-        "folk acoustic country guitar gitarre guitare guitarra campfire ukulele celtic banjo",
-        (88, 108),
-        False,
-        ("fingerpicked acoustic guitar", "shaker and soft bass", "violin", "harmonica"),
-    ),
-    MusicStyle(
         "flamenco",
         "flamenco bulerias rumba",
         (96, 120),
         True,
         ("strummed nylon guitar", "hand claps and box drum", "lead flamenco guitar", "footwork"),
+    ),
+    MusicStyle(
+        "folk",
+        "folk acoustic country guitar gitarre guitare guitarra campfire ukulele celtic banjo",
+        (88, 108),
+        False,
+        ("fingerpicked acoustic guitar", "shaker and soft bass", "violin", "harmonica"),
     ),
     MusicStyle(
         "latin",

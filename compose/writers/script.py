@@ -11,7 +11,6 @@ from compose.brief.brief import Brief
 from compose.writers import film_words
 from compose.writers.beats import Beat, ScriptType
 from compose.writers.ideas import counts_scenes, idea_of, in_a_sentence, own_scenes
-from compose.writers.music import music_of
 from compose.writers.shots import has_action
 from compose.writers.spoken_lines import LINES
 from compose.writers.subjects import ANYTHING, place_name, subject_of
@@ -58,14 +57,14 @@ class ScriptScene:
 
 def scenes_of(order: Order) -> list[ScriptScene]:
     """The scenes, in order. Their lengths add up to the length asked for, else to a usual one."""
-    texts = own_scenes(order.brief)
-    idea = idea_of(order.brief.text)
+    texts = told(order)
+    idea = idea_for(order)
     count = _count(order, texts)
     beats = beats_for(order.kind, count)
     lengths = _lengths(order, beats, texts)
     filled = Filling(idea, order.brief.text).fill
     visuals = _visuals(order, beats, () if order.kind.name == "talking_head" else texts, filled)
-    heard = _Sound(order, filled, sum(lengths) / 1000)
+    heard = _Sound(order, filled)
     frames = _framed(order, [visual for visual, _ in visuals])
     scenes = []
     for position, (beat, (visual, is_own), length) in enumerate(
@@ -84,6 +83,25 @@ def scenes_of(order: Order) -> list[ScriptScene]:
             )
         )
     return scenes
+
+
+def told(order: Order) -> list[str]:
+    """The scenes that the person tells. A text to revise is all scenes, after what is asked."""
+    if order.kind.name != "revision":
+        return own_scenes(order.brief)
+    asked = _ASKED.match(order.brief.text)
+    rest = _sentences(order.brief.text[asked.end() :]) if asked else []
+    return rest if len(rest) > 1 else own_scenes(order.brief)
+
+
+def idea_for(order: Order) -> str:
+    """What the film is about, as `ideas.idea_of` says it."""
+    texts = told(order) if order.kind.name == "revision" else []
+    return idea_of(texts[0] if texts else order.brief.text)
+
+
+# `make it punchier: ...`
+_ASKED = re.compile(r"[^:.!?\n]{3,60}:\s+(?=\S)")
 
 
 def beats_for(kind: ScriptType, count: int) -> list[Beat]:
@@ -221,7 +239,7 @@ _UNKNOWN_ACTIONS = (
 def _action(text: str, position: int) -> str:
     subject = subject_of(text)
     if subject.follow and not has_action(text):
-        return sentence(subject.motions[1])
+        return sentence(subject.motions[position % len(subject.motions)])
     low = subject.follow
     if not low:
         return sentence(_UNKNOWN_ACTIONS[position % len(_UNKNOWN_ACTIONS)])
@@ -259,7 +277,7 @@ def _camera(
 class _Sound:
     """What is heard in each scene: lines of the type or the brief's own text, place, music."""
 
-    def __init__(self, order: Order, filled: Callable[[str], str], seconds: float) -> None:
+    def __init__(self, order: Order, filled: Callable[[str], str]) -> None:
         self._kind = order.kind
         self._asked = order.brief.sound
         self._text = order.brief.text[:2_000]
@@ -270,9 +288,7 @@ class _Sound:
             # What is listed for a speaker is what to say.
             self._spoken = _sentences(order.brief.text) if own_scenes(order.brief) else []
         self._said: set[str] = set()
-        # Names alone: tempo and key belong to the music's own prompt.
-        style = music_of(self._text, "", seconds, usual=order.kind.music).style.name
-        self._style = tidy(self._asked.music_words) or f"{style} music"
+        self._style = tidy(self._asked.music_words) or f"{order.kind.music} music"
 
     def line(
         self,

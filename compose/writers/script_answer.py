@@ -12,8 +12,7 @@ from compose.brief.brief import Brief
 from compose.brief.read import read_brief
 from compose.writers import film_words
 from compose.writers.beats import TYPES
-from compose.writers.ideas import idea_of, own_scenes
-from compose.writers.script import WORDS_A_SECOND, Order, ScriptScene, scenes_of
+from compose.writers.script import WORDS_A_SECOND, Order, ScriptScene, idea_for, scenes_of, told
 from compose.writers.script_layout import Page, scene_record, written
 from compose.writers.spoken_lines import LINES
 from compose.writers.wording import capital, clipped, sentence, tidy, words_of
@@ -38,7 +37,9 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
     # The stop of a scene heading ends no sentence.
     brief = read_brief(_HEADING.sub(r"\1 ", form.brief[:_LONGEST_BRIEF]))
     kind = TYPES[form.script_type]
-    style = clipped(tidy(form.style or brief.style), 300)
+    # What a revision asks for, such as punchier, isn't a look.
+    looks = "" if kind.name == "revision" else brief.style
+    style = clipped(tidy(form.style or looks), 300)
     order = Order(
         kind=kind,
         brief=brief,
@@ -48,7 +49,7 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
         first_frame=_first_frame(form),
         last_frame="It ends on the given last frame." if form.last_frame_data_url else "",
     )
-    title, scenes = clipped(capital(idea_of(brief.text)), 80), scenes_of(order)
+    title, scenes = clipped(capital(idea_for(order)), 80), scenes_of(order)
     if rewrite is not None:
         title, scenes = rewrite(title, scenes)
     page = Page(
@@ -137,18 +138,16 @@ def _notes(form: ComposeScript.Params, brief: Brief, scenes: list[ScriptScene]) 
 
 def _changes(order: Order, scenes: list[ScriptScene]) -> list[str]:
     """What a revision did with the text, one sentence each."""
-    before, after = len(own_scenes(order.brief)), len(scenes)
+    before, after = len(told(order)), len(scenes)
     found = []
     if before > after:
         found.append(f"{before} scenes became {after}: neighbors were joined.")
     elif 0 < before < after:
         found.append(f"{before} scenes became {after}: long moments got a second view.")
-    silent = [n for n, scene in enumerate(scenes, 1) if "." in scene.action]
-    if silent:
-        found.append("Each scene has one action that can be seen.")
+    found.append("Each scene has one action that can be seen.")
     dark = [
         str(n)
-        for n, text in enumerate(own_scenes(order.brief) or [order.brief.text], 1)
+        for n, text in enumerate(told(order) or [order.brief.text], 1)
         if "light" not in film_words.said(text)
     ]
     if dark and len(dark) <= after:

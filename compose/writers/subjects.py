@@ -35,11 +35,11 @@ class Subject:
 SUBJECTS: Final = (
     Subject(
         "product",
-        """product products bottle perfume watch sneaker* shoe shoes phone laptop headphones
-        candle* jar packaging package box lipstick cosmetic* jewelry jewellery ring necklace
-        handbag sunglasses chair lamp vase mug keyboard gadget soap backpack produkt* flasche
-        uhr kerze* parfum schuh* produit montre bougie* flacon producto* reloj vela velas
-        zapato* botella""",
+        """product products bottle perfume fragrance watch sneaker* shoe shoes phone laptop
+        headphones candle* jar packaging package box lipstick cosmetic* jewelry jewellery ring
+        necklace handbag sunglasses chair lamp vase mug keyboard gadget soap backpack produkt*
+        flasche uhr kerze* parfum schuh* produit montre bougie* flacon producto* reloj vela
+        velas zapato* botella""",
         "large softbox from one side, clean highlights along the edges",
         "three-quarter close-up slightly above the surface",
         "100mm lens, background softly out of focus",
@@ -97,12 +97,12 @@ SUBJECTS: Final = (
         "person",
         """man woman person boy girl child kid baby grandmother grandfather mother father dancer
         actor actress chef fisher fisherman musician astronaut knight detective hero heroine
-        warrior king queen runner surfer skater nurse doctor teacher student artist painter monk
-        witch wizard bride groom model singer portrait face selfie presenter founder elf ritter
-        reiter tanzer tanzerin krieger konig konigin mann frau junge madchen oma opa grossmutter
-        grossvater fischer heldin portrat chevalier danseuse danseur homme femme garcon fille
-        enfant grand-mere pecheur visage bailarina bailarin caballero hombre mujer nino nina
-        abuela abuelo pescador cara he she him her someone""",
+        warrior king queen runner surfer skater nurse doctor teacher student artist painter
+        monk witch wizard clown bride groom model singer portrait face selfie presenter founder
+        elf ritter reiter tanzer tanzerin krieger konig konigin mann frau junge madchen oma opa
+        grossmutter grossvater fischer heldin portrat chevalier danseuse danseur homme femme
+        garcon fille enfant grand-mere pecheur visage bailarina bailarin caballero hombre mujer
+        nino nina abuela abuelo pescador cara he she him her someone""",
         "soft key light from one side, catchlights in the eyes",
         "medium close-up at eye level",
         "85mm lens, shallow depth of field",
@@ -121,8 +121,8 @@ SUBJECTS: Final = (
         """cat cats kitten dog dogs puppy horse horses bird birds owl eagle fox wolf bear lion
         tiger elephant rabbit deer fish whale dolphin turtle butterfly bee dragon dinosaur
         monkey cow sheep goat duck penguin parrot frog snake animal animals pet pets katze*
-        hund* pferd* vogel* fuchs lowe tiere chat chats chien chiens cheval oiseau* renard
-        animal animaux gato* perro* caballo* pajaro* zorro oso animales""",
+        hund hunde pferd* vogel* fuchs lowe tiere chien chiens cheval oiseau* renard animal
+        animaux gato gatos gata perro* caballo* pajaro* zorro oso animales""",
         "soft natural side light that brings out texture",
         "close shot at the animal's eye level",
         "135mm lens, background softly out of focus",
@@ -138,10 +138,10 @@ SUBJECTS: Final = (
     ),
     Subject(
         "vehicle",
-        """car cars bike bicycle motorbike motorcycle train tram bus truck boat ship sailboat yacht
-        plane airplane helicopter rocket spaceship spacecraft taxi scooter auto wagen zug schiff
-        strassenbahn fahrrad flugzeug voiture train bateau tramway velo avion coche tren barco
-        tranvia bicicleta""",
+        """car cars bike bicycle motorbike motorcycle train tram bus truck boat ship sailboat
+        yacht plane airplane helicopter rocket spaceship spacecraft taxi scooter auto wagen zug
+        schiff strassenbahn fahrrad flugzeug voiture train bateau tramway velo avion coche tren
+        barco tranvia bicicleta""",
         "directional light that draws the lines of the body",
         "low three-quarter shot from the front",
         "50mm lens, crisp on the vehicle",
@@ -192,10 +192,10 @@ SUBJECTS: Final = (
     ),
     Subject(
         "city",
-        """city street streets town alley skyline downtown market bridge subway rooftop skyscraper*
-        traffic crosswalk metropolis tokyo paris london berlin lisbon lissabon york stadt
-        strasse* gasse markt brucke ville rue pont marche lisbonne ciudad calle* mercado puente
-        lisboa village dorf pueblo roof rooftops dach toit tejado""",
+        """city street streets town alley skyline downtown market bridge subway rooftop
+        skyscraper* traffic crosswalk metropolis tokyo paris london berlin lisbon lissabon york
+        stadt strasse* gasse markt brucke ville rue pont marche lisbonne ciudad calle calles
+        mercado puente lisboa village dorf pueblo roof rooftops dach toit tejado""",
         "mixed light of sky and shop windows",
         "wide shot from street level",
         "35mm lens, deep focus",
