@@ -69,14 +69,14 @@ export async function ask(): Promise<void> {
   try {
     const template = toSpec(doc)
     const answer = await api.compose({ brief, template, selection }, { signal: mine.signal })
-    if (asked !== mine) return
+    if (asked !== mine || describing().since === null) return
     const draft = placed(doc, withKeysOf(doc, answer.state), editor().tools)
     const ops = diff(doc, draft)
     set({ since: null })
     if (ops.length === 0) fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))
     else receive({ brief, answer, base: doc, ops })
   } catch (error) {
-    if (asked === mine) fail((error as Error).message)
+    if (asked === mine && describing().since !== null) fail((error as Error).message)
   }
 }
 

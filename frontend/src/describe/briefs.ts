@@ -29,13 +29,15 @@ export function writtenBrief(): string | null {
   }
 }
 
+/** An empty one is forgotten: what the template was made for counts again. */
 export function keepWritten(brief: string): void {
-  keep(sessionStorage, WRITING, brief)
+  keep(sessionStorage, WRITING, brief === '' ? null : brief)
 }
 
-function keep(storage: Storage, key: string, value: string): void {
+function keep(storage: Storage, key: string, value: string | null): void {
   try {
-    storage.setItem(key, value)
+    if (value === null) storage.removeItem(key)
+    else storage.setItem(key, value)
   } catch {
     // A full or forbidden storage: nothing but the comfort is lost.
   }

@@ -14,6 +14,8 @@ import { type Rebased, rebased } from './rebase'
 import { describing, type Proposed, useDescribe } from './store'
 
 let last: Rebased | null = null
+/** What could be ticked when the proposal was last put on the document. */
+let offered: ReadonlySet<string> = new Set()
 let leave: (() => void) | null = null
 
 /** Whether the person is at something that a proposal must not take from under their hands. */
@@ -36,6 +38,7 @@ export function receive(proposed: Proposed): void {
 export function look(): void {
   if (!describing().proposed) return
   last = null
+  offered = new Set()
   useCompare.setState({ at: null, ticked: new Set() })
   follow()
   leave?.()
@@ -59,15 +62,14 @@ export function look(): void {
 function follow(): void {
   const { proposed } = describing()
   if (!proposed) return
-  const before = last ? comparison() : null
   const found = rebased(proposed.base, proposed.ops, editor().doc)
-  const known = new Set(before?.entries.flatMap((entry) => entry.units))
   const { ticked } = comparing()
   const fresh = [...found.contested].filter((unit) => !last?.contested.has(unit))
   last = found
   useCompare.setState({ from: null, to: { isProposal: true, state: found.doc } })
   const units = comparison()?.entries.flatMap((entry) => entry.units) ?? []
-  const next = units.filter((unit) => !known.has(unit) || ticked.has(unit))
+  const next = units.filter((unit) => !offered.has(unit) || ticked.has(unit))
+  offered = new Set(units)
   useCompare.setState({ ticked: new Set(next) })
   // Two people wrote the same field: the one that is in the document stays unless asked for.
   tick(fresh, false)
@@ -109,6 +111,10 @@ export function accept(): void {
   const isAll = found.entries.every((entry) => entry.units.every((unit) => ticked.has(unit)))
   // All of it is more than the sum of the entries: the order of stages, too.
   const ops = isAll ? diff(found.from, found.to) : takeOps(found.from, found.to, ticked)
+  if (ops.length === 0 && found.entries.length > 0) {
+    toast('Select at least one change.')
+    return
+  }
   const wasBlank = found.from.stages.order.length === 0
   if (ops.length > 0) act({ label: `Apply proposal “${short(proposed.brief)}”`, ops })
   // The empty canvas was looked at somewhere else than where the stages are.
@@ -116,7 +122,7 @@ export function accept(): void {
   keepWritten('')
   useDescribe.setState({ brief: '' })
   end()
-  if (ops.length === 0) toast('Nothing was selected.')
+  if (ops.length === 0) toast('The draft already has these changes.')
   else toast(wasBlank ? 'Draft added. Undo removes it.' : 'Changes applied. Undo reverts them.')
 }
 
@@ -143,7 +149,8 @@ function end(): void {
   const { isShown } = describing()
   const hadFocus = isShown || document.activeElement?.closest('.describe-panel') != null
   hide()
-  useDescribe.setState({ proposed: null, news: '' })
+  // Another one that was asked for meanwhile is not wanted any more.
+  useDescribe.setState({ proposed: null, news: '', since: null })
   if (isShown) setMode('edit')
   if (hadFocus) focusCanvas()
 }
