@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from compose.brief.brief import Brief
@@ -11,10 +13,14 @@ from compose.template_plan.open_texts import Roles, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import Timing, spoken_seconds
 from compose.template_plan.words import capital, clean, literal, one_line
+from compose.writers.beats import TYPES
+from compose.writers.script import Order, scenes_of
 
 SHORTEST_MUSIC_S = 10
 LONGEST_MUSIC_S = 600
 _USUAL_MUSIC = "Emotional cinematic piano with warm strings"
+# Of a brief that lines are written about; a longer one tells its scenes itself.
+_LONGEST_SUBJECT = 600
 _USUAL_BEAT = "Energetic electronic dance music with a clear beat"
 _LANGUAGES = {
     "en": "english",
@@ -56,12 +62,52 @@ def is_recording(audio: Made) -> bool:
 
 
 def narration(brief: Brief) -> str:
-    """What the voice says: the brief's own words for it, else the scenes one after another."""
+    """What the voice says: the brief's own words for it, its scenes, or lines about its subject."""
     if brief.sound.spoken.strip():
         return clean(brief.sound.spoken, 4_000)
     told = [one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes]
-    told = list(dict.fromkeys(text for text in told if text)) or [one_line(brief.topic, 200)]
+    told = list(dict.fromkeys(text for text in told if text))
+    if not told or not all(text.lower() in brief.text.lower() for text in told):
+        # The scenes say how they are filmed, which no one would read out.
+        lines = _lines(brief)
+        if lines:
+            return clean(" ".join(lines), 4_000)
+    told = told or [one_line(brief.topic, 200)]
     return clean(" ".join(f"{capital(text)}." for text in told if text) or "Hello.", 4_000)
+
+
+def _lines(brief: Brief) -> list[str]:
+    """Lines about the brief's subject, one or less for each scene."""
+    shots = any(scene.type == "shot" for scene in brief.scenes)
+    if not shots or len(brief.text) > _LONGEST_SUBJECT:
+        return []
+    count = max(1, min(len(brief.scenes), 12))
+    steps = count > 1 and all(
+        str(number) in scene.text for number, scene in enumerate(brief.scenes, 1)
+    )
+    about = _subject(brief)
+    plain = replace(brief, text=about)
+    kind = TYPES["social_short" if steps else "ad_script"]
+    order = Order(kind, plain, brief.seconds, count)
+    found = [one_line(scene.line, 300) for scene in scenes_of(order)]
+    lines = [line for line in found if line]
+    # The last line of a short film asks to see it again, and the first does not say what it shows.
+    return [f"{capital(about)}.", *lines[:-1]] if steps and lines else lines
+
+
+def _subject(brief: Brief) -> str:
+    """What a film is about: open words, what its scenes begin with, or its topic."""
+    named = next((known.default for known in brief.open_texts if known.default), "")
+    if named:
+        return one_line(named)
+    split = [one_line(scene.text).split(" ") for scene in brief.scenes]
+    shared: list[str] = []
+    for words in zip(*split, strict=False):
+        if len(set(words)) > 1:
+            break
+        shared.append(words[0])
+    head = re.split(r"[,:]", " ".join(shared))[0].strip() if len(split) > 1 else ""
+    return head if len(head.split(" ")) > 1 else one_line(brief.topic)
 
 
 def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None) -> Made:

@@ -17,11 +17,12 @@ from compose.template_plan.shots import (
 )
 from compose.template_plan.sizes import COVER, size_of
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.soundtrack import music
+from compose.template_plan.soundtrack import LONGEST_MUSIC_S, SHORTEST_MUSIC_S, music
 from compose.template_plan.words import capital, clean, one_line
+from compose.writers.lyrics import compose_lyrics
+from tools.catalog.compose_lyrics import ComposeLyrics
 
 _SONG_S = 60.0
-_USUAL_SONG = "Warm pop song with guitar and piano"
 
 
 def image(sk: Skeleton, brief: Brief) -> None:
@@ -55,13 +56,15 @@ def song(sk: Skeleton, brief: Brief) -> None:
     """Music, with lyrics where they are asked for, and a cover."""
     roles = roles_of(brief)
     given = given_media(sk, brief.media)
-    if brief.sound.lyrics and not brief.sound.music_words.strip():
-        brief = replace(brief, sound=replace(brief.sound, music_words=_USUAL_SONG))
+    words = ""
+    if brief.sound.lyrics:
+        words, sounds = written_song(brief)
+        if not brief.sound.music_words.strip():
+            brief = replace(brief, sound=replace(brief.sound, music_words=sounds))
     music(sk, brief, roles, brief.seconds or _SONG_S)
     args = sk.stages[-1]["args"]
     args["prompt"] = _about(args["prompt"], brief)
     if brief.sound.lyrics:
-        words = lyrics(brief)
         bound = roles.bound(sk, "lyrics", words)
         args["lyrics"] = bound or sk.input("lyrics", "text", "Lyrics", default=words)
     sk.stages[-1]["label"] = "Song" if brief.sound.lyrics else "Music"
@@ -95,18 +98,14 @@ def _cover(sk: Skeleton, brief: Brief, roles: Any, scenes: list[Scene], photo: M
     sk.stage("cover", "Cover", "edit_image" if photo is not None else "generate_image", args)
 
 
-def lyrics(brief: Brief) -> str:
-    """Lines to begin with; the person writes the rest."""
-    if brief.sound.spoken.strip():
-        return clean(brief.sound.spoken, 4_000)
-    topic = capital(one_line(brief.topic, 80)) or "This song"
-    return "\n".join(
-        (
-            "[verse]",
-            f"{topic}, every morning new",
-            "Every step I take, I take with you",
-            "[chorus]",
-            f"{topic}, this one is for you",
-            f"{topic}, and all the things you do",
-        )
+def written_song(brief: Brief) -> tuple[str, str]:
+    """Lyrics to begin with, and the words for their music."""
+    form = ComposeLyrics.Params(
+        prompt=one_line(brief.text, 2_000) or one_line(brief.topic, 200) or "A song",
+        language=brief.language or None,
+        duration_seconds=min(
+            max(brief.seconds or _SONG_S, SHORTEST_MUSIC_S), float(LONGEST_MUSIC_S)
+        ),
     )
+    found = compose_lyrics(form)
+    return clean(brief.sound.spoken, 4_000) or found["lyrics"], found["music_prompt"]
