@@ -18,7 +18,7 @@ from compose.writers.enhance import (
     missing,
     written,
 )
-from compose.writers.music import music_of
+from compose.writers.music import missing_in_music, music_of
 from compose.writers.payload import payload_of
 from compose.writers.wording import (
     clipped,
@@ -103,7 +103,7 @@ def _by_mode(
     if mode == "preserve":
         return _within(tidy(wish.text), limits, notes), ()
     if mode == "validate":
-        notes += missing(wish.text, wish)
+        notes += missing_in_music(wish.text) if wish.output == "music" else missing(wish.text, wish)
         notes += _too_long(wish)
         if not notes:
             notes.append("The prompt says all that such a model needs.")
@@ -116,12 +116,12 @@ def _by_mode(
         notes += _said_of(("music",))
         return _within(music.prompt, limits, notes), ("music",)
     found = enhanced(wish)
-    full = written(found, wish)
-    text, found = fitted(found, wish, limits.most)
+    full, wanted = written(found, wish), len(found.additions)
+    text, found = fitted(found, wish, limits.room(wish.text))
     if not found.additions and len(text) < len(full):
         notes += _cut(len(written(found, wish)), limits)
     kept = tuple(one.aspect for one in found.additions)
-    notes += _said_of(kept)
+    notes += _said_of(kept) if kept or not wanted else ["There was no room to add anything."]
     notes += _too_long(wish)
     return limits.with_included(text), kept
 
@@ -228,6 +228,8 @@ class _Limits:
         self.avoid: list[str] = []
         self._include: list[str] = []
         for key, value in list(given.items())[:10]:
+            if value is None:
+                continue
             if key in _LENGTH_KEYS and _whole(value) > 0:
                 self.most = min(max(_whole(value), 10), LONGEST_PROMPT)
             elif key in _AVOID_KEYS:
@@ -239,11 +241,18 @@ class _Limits:
 
     def with_included(self, text: str) -> str:
         """The text and the words it must have and lacks."""
-        plain = folded(text)
-        lacking = [words for words in self._include if folded(words) not in plain]
-        more = sentence(", ".join(lacking))
-        fits = more and len(text) + 1 + len(more) <= self.most
+        more = self._lacking(text)
+        fits = more and len(text) + 2 + len(more) <= self.most
         return f"{sentence(text)} {more}" if fits else text
+
+    def room(self, text: str) -> int:
+        """The most characters of a prompt beside the words that this text lacks."""
+        more = self._lacking(text)
+        return max(self.most - len(more) - 2, 10) if more else self.most
+
+    def _lacking(self, text: str) -> str:
+        plain = folded(text)
+        return sentence(", ".join(words for words in self._include if folded(words) not in plain))
 
 
 def _whole(value: Any) -> int:
@@ -253,8 +262,10 @@ def _whole(value: Any) -> int:
 
 
 def _items(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else str(value).split(",")
-    texts = (clipped(tidy(str(item)), 60) for item in items[:20])
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        return []
+    texts = (clipped(tidy(item), 60) for item in items[:20] if isinstance(item, str))
     return [text for text in texts if text]
 
 

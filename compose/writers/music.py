@@ -83,6 +83,19 @@ def music_of(text: str, music_prompt: str, seconds: float | None, *, sung: bool 
     return Music(style, bpm, key, timesig, length, prompt, played)
 
 
+def missing_in_music(text: str) -> list[str]:
+    """Sentences about what a description of music leaves open."""
+    words = words_of(text)
+    notes = []
+    if style_of(words) is None:
+        notes.append("It doesn't name a style, such as jazz or ambient.")
+    if not _INSTRUMENTS & set(words):
+        notes.append("It doesn't name an instrument.")
+    if not _BPM.search(text) and not (SLOW_WORDS | FAST_WORDS) & set(words):
+        notes.append("It doesn't say how fast it is.")
+    return notes
+
+
 def style_of(words: list[str]) -> MusicStyle | None:
     """The style that most words name; the earlier one of the table when several do."""
     wanted = set(words)

@@ -161,6 +161,7 @@ def test_limits_take_what_was_added_before_the_persons_words() -> None:
         constraints={"max_length": 120, "avoid": ["people", "text"], "include": "snow"},
     )
     assert told["prompt"].startswith("A red fox asleep under the stairs of an old library.")
+    assert told["prompt"].endswith(" Snow.")
     assert len(told["prompt"]) <= 120
     assert told["negative_prompt"].startswith("people, text")
 
@@ -171,3 +172,24 @@ def test_a_song_prompt_keeps_its_words_and_gets_tempo_and_key() -> None:
     )
     assert told["prompt"].startswith("slow waltz in A minor, ")
     assert "BPM" in told["prompt"]
+
+
+def test_validate_knows_what_music_needs() -> None:
+    told = answer(
+        "enhance_prompt",
+        prompt="something nice",
+        destination_tool="generate_music",
+        prompt_mode="validate",
+    )
+    assert [note.split()[-1] for note in told["notes"]] == ["ambient.", "instrument.", "is."]
+
+
+def test_a_limit_without_room_says_so() -> None:
+    told = answer(
+        "enhance_prompt",
+        prompt="a red fox",
+        target_output="image_prompt",
+        constraints={"max_length": 12, "avoid": None},
+    )
+    assert told["prompt"] == "A red fox."
+    assert told["notes"] == ["There was no room to add anything."]
