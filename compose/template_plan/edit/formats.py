@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from compose.template_plan.edit.adding import fixed, put_after
 from compose.template_plan.edit.film import JOIN
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.request import Request, rule, say_values, set_value
@@ -44,8 +45,26 @@ def _change(request: Request) -> bool:
         if done:
             request.warn(f"It is {ratio} already.")
             return True
+        if _reframed(request, ratio):
+            return True
         raise NotPossible("Nothing here has a format to set.")
     say_values(request, found)
+    return True
+
+
+def _reframed(request: Request, ratio: str) -> bool:
+    """A film of clips that people bring: its frame is cut to the format at the end."""
+    film = request.film.last("video")
+    if film is None:
+        return False
+    args = {
+        "reference_video_urls": [request.work.reference(film)],
+        "aspectRatio": ratio,
+        "fit": "cover",
+    }
+    raw = fixed(request.work, "framed", "New format", JOIN, args)
+    put_after(request.work, film, raw, users=[])
+    request.say(f"Added {raw['label']}, connected to {film.title}: {ratio}.")
     return True
 
 

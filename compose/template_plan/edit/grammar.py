@@ -12,6 +12,7 @@ from compose.template_plan.edit import (
     looks,
     models,
     names,
+    overlays,
     people,
     prompts,
     repeating,
@@ -23,7 +24,7 @@ from compose.template_plan.edit import (
     voices,
 )
 from compose.template_plan.edit.clauses import QUOTED
-from compose.template_plan.edit.mentions import Mentions, NotPossible
+from compose.template_plan.edit.mentions import Mention, Mentions, NotPossible
 from compose.template_plan.edit.request import Request, Rule
 from compose.template_plan.edit.words import says_something
 from compose.template_plan.edit.working_template import WorkingTemplate
@@ -32,6 +33,7 @@ EXAMPLES: Final = (
     "“make it vertical”, “make it 10 seconds”, “add soft piano”, “remove shot 2” or “make it night”"
 )
 RULES: Final[tuple[Rule, ...]] = (
+    *overlays.TITLE_WORDS,
     *names.RULES,
     *undoing.RULES,
     *people.RULES,
@@ -39,6 +41,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *savings.RULES,
     *voices.RULES,
     *finishing.RULES,
+    *overlays.RULES,
     *looks.BEAT,
     *sounds.RULES,
     *shot_order.RULES,
@@ -98,7 +101,7 @@ def _one(work: WorkingTemplate, mentions: Mentions, text: str, quotes: list[str]
     left = ""
     try:
         for rule in RULES:
-            mention, said = mentions.take(text, is_free=True) if rule.is_free else (None, text)
+            mention, said = _named(mentions, text, rule)
             found = rule.pattern.search(said)
             if found is None:
                 continue
@@ -113,3 +116,16 @@ def _one(work: WorkingTemplate, mentions: Mentions, text: str, quotes: list[str]
             work.warnings.append(str(problem))
         return left
     return None
+
+
+def _named(mentions: Mentions, text: str, rule: Rule) -> tuple[Mention | None, str]:
+    """What `Mentions.take` finds, for a rule that takes any words; nothing for all others."""
+    if not rule.is_free:
+        return None, text
+    try:
+        return mentions.take(text, is_free=True)
+    except NotPossible:
+        # What isn't there matters only to the rule that would change it.
+        if rule.pattern.search(text):
+            raise
+        return None, text

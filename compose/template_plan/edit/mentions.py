@@ -21,16 +21,18 @@ _THE: Final = (
     r"(?:(?:the|my|die|das|den|der|le|la|les|el|los|las)\s+|l')?"
 )
 _LINK: Final = r"(?:,|and|&|und|et|y|to|-|–|through|bis|with|mit|avec|con|for)"
+# "The second shot 6 seconds": the number is a length.
+_UNIT: Final = r"\s*-?(?:s|sec|secs|seconds?|sekunden?|secondes?|segundos?|min|minutes?|%|x|:)\b"
 _NUMBERED = re.compile(
-    rf"\b{_THE}(?P<noun>{_NOUN})\s*(?:number\s+|no\.?\s*|#)?(?P<first>{PLAIN_NUMBER})\b"
-    rf"(?P<more>(?:\s*{_LINK}\s*(?:the\s+)?(?:{_NOUN}\s*)?{PLAIN_NUMBER}\b)*)",
+    rf"\b{_THE}(?P<noun>{_NOUN})\s*(?:number\s+|no\.?\s*|#)?(?P<first>{PLAIN_NUMBER})\b(?!{_UNIT})"
+    rf"(?P<more>(?:\s*{_LINK}\s*(?:the\s+)?(?:{_NOUN}\s*)?{PLAIN_NUMBER}\b(?!{_UNIT}))*)",
     re.IGNORECASE,
 )
 _ENDS: Final = r"last|final|letzten?r?|derni[eè]re?s?|[uú]ltim[oa]s?"
 _PLACE: Final = rf"(?:{ORDINAL}|{_ENDS})"
 _PLACED = re.compile(
     rf"\b{_THE}(?P<places>{_PLACE}(?:\s*(?:{_NOUN}\s*)?{_LINK}\s*(?:(?:the|die|la|le)\s+)?{_PLACE})*)"
-    rf"(?:\s+(?P<how_many>{PLAIN_NUMBER}))?\s+(?P<noun>{_NOUN})\b",
+    rf"(?:\s+(?P<how_many>{PLAIN_NUMBER}))?\s+(?P<noun>{_NOUN}|ones?)\b",
     re.IGNORECASE,
 )
 _LAST_AFTER = re.compile(rf"\b{_THE}(?P<noun>{_NOUN})\s+(?:{_ENDS})\b", re.IGNORECASE)

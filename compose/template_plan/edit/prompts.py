@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from compose.template_plan.edit.alternatives import alternative
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.prompting import (
     joined,
@@ -77,6 +78,8 @@ def append(request: Request, words: str, *, about: str = "") -> bool:
 
     about: a thing; where some prompts name it, the others stay.
     """
+    if request.mention is not None and alternative(request, lambda was: joined(was, words)):
+        return True
     views = targets(request)
     thing = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)", re.IGNORECASE)
     views = [view for view in views if about and thing.search(text_of(request, view))] or views
@@ -166,6 +169,8 @@ def _show(request: Request) -> bool:
     """A shot that is named shows something else: its prompt is the new words."""
     if request.mention is None or not says_something(request.words("new")):
         return False
+    if alternative(request, lambda was: request.words("new")):
+        return True
     views = targets(request)
     if not views:
         raise NotPossible("There is no prompt to change.")

@@ -67,6 +67,11 @@ def _position(request: Request, at: str) -> tuple[Shot | None, int]:
         named = [i for i, shot in enumerate(shots) if shot.stage.id in _ids(request)]
         return shots[named[-1] if named else -1], (named[-1] + 1 if named else len(shots))
     if re.search(r"after|before|between|behind|nach|vor|après|avant|después|antes", at, re.I):
+        cards = [i for i, shot in enumerate(shots) if shot.stage.tool_name == "overlay_video"]
+        if cards and re.search(r"\b(?:title|titles|card)\b", at, re.IGNORECASE):
+            card = cards[0 if re.search(r"first|opening", at, re.IGNORECASE) else -1]
+            like = next((s for s in shots if s.stage.tool_name != "overlay_video"), shots[card])
+            return like, card + (0 if _BEFORE.search(at) else 1)
         mention, _ = request.mentions.take(at)
         if mention is None:
             raise NotPossible(f"There is no shot “{shortened(at, 60)}”.")

@@ -25,7 +25,7 @@ _ADD: Final = (
     r"mit|avec|con|füge?|ajoute[rz]?|(?:mets|pon)|añad[ea]|agrega|score\s+it\s+with)"
 )
 _STEP: Final = (
-    r"(?:\s+(?:step|stage|track|under\s+(?:it|the\s+voice|the\s+narration|everything)|to\s+it|"
+    r"(?:\s+(?:step|stage|track|under\s+(?:it|the\s+voice|the\s+narration|everything)|quietly|softly|to\s+it|"
     r"in\s+the\s+background|hinzu|ein))*"
 )
 USUAL_MUSIC: Final = "Calm cinematic music with piano and strings"
@@ -169,7 +169,7 @@ RULES = (
     ),
     rule(
         rf"\b(?:no|without(?:\s+any)?|remove|drop|delete|lose|get\s+rid\s+of|take\s+out|cut|ohne|keine|"
-        rf"entferne|lösche|sans|supprime|enlève|retire|sin|quita|elimina)\s+(?:the\s+|die\s+|der\s+|la\s+|any\s+)?{_MUSIC}\b",
+        rf"entfernen?|löschen?|sans|supprime[rz]?|enl[eè]ve[rz]?|retire[rz]?|sin|quitar?|eliminar?)\s+(?:the\s+|die\s+|der\s+|la\s+|any\s+)?{_MUSIC}\b",
         _remove_music,
         is_scoped=False,
     ),

@@ -63,7 +63,7 @@ ANY_LENGTH: Final = rf"(?P<amount>{NUMBER})[\s-]*(?P<unit>{_SECONDS}|{_MINUTES})
 
 # "The landscape is green" names no format, nor does a town square.
 _ALONE: Final = (
-    r"(?=\s*(?:$|[.,;!]|(?:format|mode|version|orientation|video|film|please|instead|and|for|"
+    r"(?=\s*(?:$|[.,;!]|(?:format|mode|version|orientation|video|film|please|instead|and|et|und|y|for|"
     r"with)\b))"
 )
 _NOT_THE: Final = r"(?<!the\s)(?<!town\s)(?<!my\s)"
@@ -87,7 +87,7 @@ FORMATS: Final[tuple[tuple[str, str], ...]] = (
 FORMAT: Final = "|".join(f"(?:{words})" for _, words in FORMATS)
 
 _FILLER: Final = re.compile(
-    r"\b(?:please|animate|render|keep|cut|too|i'd|i’d|let's|can|could|would|you|i|we|want|need|like|to|make|makes|made|it|this|that|the|a|an|be|is|"
+    r"\b(?:please|these|them|dure|duración|animate|render|keep|cut|too|i'd|i’d|let's|can|could|would|you|i|we|want|need|like|to|make|makes|made|it|this|that|the|a|an|be|is|"
     r"should|just|now|also|and|then|my|our|me|with|for|of|in|on|as|so|set|change|use|turn|into|have|"
     r"whole|thing|film|video|movie|clip|version|everything|all|let|us|be|do|instead|too|at|"
     r"bitte|mach|mache|es|das|den|die|der|ein|eine|und|auf|zu|film|im|in|"
