@@ -36,8 +36,8 @@ Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Answering: TypeAlias = Iterator[events.ChatEvent]
 
 AT_ONCE_PER_USER = 8
-# Of one web process: answers that are being made in the same instant, each by a thread.
-THREADS = 32
+# Answers that one web process makes at once, each by a thread while a model is waited for.
+AT_ONCE = 32
 # A sign of life of a stream that has nothing to send. Readers skip comments.
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
@@ -78,7 +78,8 @@ class ChatApp:
     }
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="chat")
+        self._open = 0
         self._chats = ConnectionCounts(
             process_name(), CHATS, limit=lambda: AT_ONCE_PER_USER, refusal=_too_many
         )
@@ -105,7 +106,11 @@ class ChatApp:
         principal = await in_database(_admitted, headers, query)
         body = jsonsafe.loads_object(await _body(receive))
         origin = asgi.origin_of(scope)
+        if self._open >= AT_ONCE:
+            # They would wait for the others' models, without a word.
+            raise errors.Unavailable("Too many chats at once. Retry.", retry_after_s=5)
         await self._chats.acquire(principal.user.pk)
+        self._open += 1
         try:
             chat = await self._in_thread(
                 lambda: read_chat(
@@ -122,6 +127,7 @@ class ChatApp:
             finally:
                 await answering.close()
         finally:
+            self._open -= 1
             self._chats.release(principal.user.pk)
 
     async def _in_thread(self, function: Callable[[], Any]) -> Any:

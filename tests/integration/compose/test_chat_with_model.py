@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -275,6 +276,18 @@ def test_a_slow_model_keeps_its_stream_alive(
     chunks = chunks_of(answer)
     text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
     assert text == "At last."
+
+
+def test_a_person_has_so_many_chats_at_once(model: ComposeModelServer, alice_key: str) -> None:
+    held = threading.Event()
+    model.usual = lambda asked: (held.wait(10), Said("Hello."))[1]
+    with ThreadPoolExecutor(9) as callers:
+        asked = [callers.submit(say, "Hello", alice_key) for _ in range(8)]
+        wait_for(lambda: len(model.chats) == 8, "eight chats", 10)
+        refusal = refused(say("Hello", alice_key), 429)
+        assert refusal["type"] == "rate_limit_error"
+        held.set()
+        assert {one.result().status for one in asked} == {200}
 
 
 def test_own_tools_with_a_name_of_ours_are_run_here(
