@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from compose.model.answers import Problems, strict_schema
 from compose.model.asking import ask_until_good
 from compose.model.change_answer import ChangesAnswer, changed_by
 from compose.model.client import ModelFailed, configured_model
 from compose.model.fixing import with_fixes_applied
 from compose.model.instructions import CHANGE
+from compose.model.json_text import text_of
 from compose.model.planner import LONGEST_BRIEF, RULES
 from compose.model.template_view import shown_template, texts_of
 from compose.model.untrusted import addresses_in
@@ -56,7 +55,7 @@ def changed(
     model = configured_model()
     if model is None:
         return Changed(by_rules())
-    shown = orjson.dumps(shown_template(existing, selection, tools)).decode()
+    shown = text_of(shown_template(existing, selection, tools))
     if len(shown) > LONGEST_TEMPLATE:
         return Changed(by_rules(), warnings=(_because(f"It is too large for {model.name}."),))
     known = addresses_in([text, *texts_of(existing)])
@@ -73,7 +72,7 @@ def changed(
         {"role": "system", "content": CHANGE},
         {
             "role": "user",
-            "content": f"The template:\n{shown}\n\nThe request:\n{text[:LONGEST_BRIEF]}",
+            "content": f"The template:\n{shown}\n\nThe request:\n{text_of(text[:LONGEST_BRIEF])}",
         },
     ]
     try:

@@ -1,4 +1,4 @@
-"""JSON objects in a model's text: bare, fenced, or with words around them. Pure."""
+"""JSON in a model's text, and JSON for one. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 MOST_TRIES = 20
 # Values deeper than this are no answer to anything asked here.
 DEEPEST = 24
+
+
+def text_of(value: Any) -> str:
+    """A value as JSON for a model to read. Half characters become question marks; never raises on
+    JSON values."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "replace").decode()
 
 
 def object_in(text: str) -> dict[str, Any] | None:

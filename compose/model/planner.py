@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import orjson
-
 from compose.brief.brief import (
     Brief,
     Choice,
@@ -29,6 +27,7 @@ from compose.model.asking import ask_until_good
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.client import ModelFailed, configured_model
 from compose.model.instructions import PLAN
+from compose.model.json_text import text_of
 from compose.model.untrusted import addresses_in, plain_words
 
 RULES: Final = "rules"
@@ -63,7 +62,7 @@ def planned(rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = 
     asked = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": PLAN},
-        {"role": "user", "content": orjson.dumps(asked).decode()},
+        {"role": "user", "content": text_of(asked)},
     ]
     try:
         brief = ask_until_good(model, messages, strict_schema(BriefAnswer), _reader(rules, accept))
@@ -89,8 +88,8 @@ def _reader(rules: Brief, accept: Accept) -> Callable[[Mapping[str, Any]], Brief
 def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
     """A model's answer as a brief. known: addresses that the person wrote.
 
-    Numbers that the person wrote are used where the model left them out, and a limit on credits can
-    only get lower.
+    Numbers that the person wrote are used where the model left them out; the limit on credits is
+    always the person's.
     """
     names = _Names()
     media = tuple(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
-import orjson
 from pydantic import Field, ValidationError
 
 from compose.model.answers import (
@@ -25,6 +24,7 @@ from compose.model.answers import (
 from compose.model.asking import ask_until_good
 from compose.model.client import ModelFailed, configured_model
 from compose.model.instructions import WRITE
+from compose.model.json_text import text_of
 from compose.model.untrusted import addresses_in, plain_words
 from compose.writers.answers import ANSWERS
 from compose.writers.script import ScriptScene
@@ -102,7 +102,7 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
 
     messages = [
         {"role": "system", "content": f"{WRITE}{rewriting.task}"},
-        {"role": "user", "content": orjson.dumps(told, default=str).decode()},
+        {"role": "user", "content": text_of(told)},
     ]
     try:
         found = ask_until_good(model, messages, strict_schema(rewriting.answer), read)
