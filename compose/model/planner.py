@@ -9,7 +9,7 @@ rules' brief is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import (
@@ -109,8 +109,12 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         for one in answer.open_texts
     )
     by_name = {given.name: kept.name for given, kept in zip(answer.media, media, strict=True)}
-    return replace(
-        rules,
+    return Brief(
+        text=rules.text,
+        max_units=rules.max_units,
+        is_cheap=rules.is_cheap,
+        name=rules.name,
+        approves_images=rules.approves_images,
         kind=answer.kind,
         topic=_line(answer.title) or rules.topic,
         language=answer.language[:2].lower() if answer.language[:2].isalpha() else rules.language,
@@ -132,9 +136,6 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         transition=answer.transition,
         on_the_beat=answer.on_the_beat,
         on_screen=_line(answer.on_screen),
-        # All scenes are here, and what the rules could not read doesn't matter any more.
-        scene_count=None,
-        notes=(),
         media=media,
         open_texts=texts,
         repeat=_repeat(answer),

@@ -47,11 +47,26 @@ def approve_images(sk: Skeleton) -> None:
     last["checkpointRequired"] = True
     others = [stage for stage in sk.stages if stage not in stills]
     sk.stages[:] = [*stills, *others]
+    waited = _taken_from(stills)
     for stage in moved:
         if stage["type"] == "fixed" and "reference_image_url" in stage["args"]:
+            image = stage["args"]["reference_image_url"].removeprefix("$artifacts.")
             needed = stage.setdefault("requiredArtifactsIn", [])
-            if last["id"] not in needed:
-                needed.append(last["id"])
+            for name in (last["id"], *waited.get(image.partition(".")[0], ())):
+                if name not in needed:
+                    needed.append(name)
+
+
+def _taken_from(stills: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What images waited for, by image: as they come first now, their clips wait for it."""
+    own = {stage["id"] for stage in stills}
+    found: dict[str, list[str]] = {}
+    for stage in stills:
+        names = stage.pop("requiredArtifactsIn", [])
+        found[stage["id"]] = [name for name in names if name not in own]
+        if kept := [name for name in names if name in own]:
+            stage["requiredArtifactsIn"] = kept
+    return found
 
 
 def _call(stage: dict[str, Any]) -> dict[str, Any]:

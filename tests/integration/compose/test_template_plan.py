@@ -231,3 +231,12 @@ def test_names_and_ids_are_stable_and_readable() -> None:
         *(f"{what} {number}" for number in (1, 2, 3) for what in ("Image", "Shot")),
         "Film",
     ]
+
+
+def test_images_are_approved_first_also_where_a_scene_waits_for_an_answer() -> None:
+    scenes = tuple(replace(scene, media="portrait") for scene in HARBOR)
+    scenes = (*scenes[:2], replace(scenes[2], ask_before=True))
+    found = facts(film(scenes=scenes, media=(PORTRAIT,), approves_images=True))
+    asking = [key for key, one in found.stages.items() if one.get("checkpointRequired")]
+    assert asking == ["image_3", "shot_2"]
+    assert set(stage(found, "shot_3")["requiredArtifactsIn"]) == {"image_3", "shot_2"}
