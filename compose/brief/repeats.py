@@ -104,7 +104,11 @@ def _own(words: Words) -> Repeat | None:
             continue
         words.claim(match.i, j)
         return Repeat(
-            _item(name), (), min(count, MOST_ITEMS), "{" + _item(name).replace(" ", "_") + "}"
+            _item(name),
+            (),
+            min(count, MOST_ITEMS),
+            _marker(_item(name)),
+            shows_name=_item(name) != name,
         )
     return None
 

@@ -15,7 +15,7 @@ from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.stills_film import over_background
 from compose.template_plan.timing import TRANSITION_S, Timing, split
-from compose.template_plan.words import capital, clean, literal, one_line
+from compose.template_plan.words import capital, clean, has_letters, literal, one_line
 
 MOST_ITEMS: Final = 16
 _USUAL_ITEMS = 3
@@ -117,6 +117,9 @@ def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: in
         items = [known[i] if i < len(known) else f"{capital(topic)}, {name} {i + 1}"
                  for i in range(count)]  # fmt: skip
     items += [f"{items[i % len(items)]}, {i + 1}" for i in range(len(items), count)]
+    if repeat.shows_name and not repeat.items:
+        # What is written on an image is the name alone.
+        items = [item.split(",")[0] for item in items]
     plural = name if name.endswith("s") else f"{name}s"
     # A name is shown at its own time, so the list is as long as it was planned.
     bounds = (count, count) if repeat.shows_name else (1, max(MOST_ITEMS, count))
@@ -291,5 +294,5 @@ def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> N
 
 
 def _lines(brief: Brief, languages: Sequence[str]) -> list[str]:
-    spoken = clean(brief.sound.spoken, 2_000)
+    spoken = clean(brief.sound.spoken, 2_000) if has_letters(brief.sound.spoken) else ""
     return [spoken or _LINES.get(language.lower(), _LINES["english"]) for language in languages]

@@ -12,7 +12,7 @@ from compose.brief.brief import Brief
 from compose.template_plan.open_texts import Roles, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import Timing, spoken_seconds
-from compose.template_plan.words import capital, clean, literal, one_line
+from compose.template_plan.words import capital, clean, has_letters, literal, one_line
 from compose.writers.beats import TYPES
 from compose.writers.script import Order, scenes_of
 
@@ -63,7 +63,12 @@ def is_recording(audio: Made) -> bool:
 
 def narration(brief: Brief) -> str:
     """What the voice says: the brief's own words for it, its scenes, or lines about its subject."""
-    if brief.sound.spoken.strip():
+    text = _told(brief)
+    return text if has_letters(text) else "Hello."
+
+
+def _told(brief: Brief) -> str:
+    if has_letters(brief.sound.spoken):
         return clean(brief.sound.spoken, 4_000)
     told = [one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes]
     told = list(dict.fromkeys(text for text in told if text))
@@ -73,7 +78,7 @@ def narration(brief: Brief) -> str:
         if lines:
             return clean(" ".join(lines), 4_000)
     told = told or [one_line(brief.topic, 200)]
-    return clean(" ".join(f"{capital(text)}." for text in told if text) or "Hello.", 4_000)
+    return clean(" ".join(f"{capital(text)}." for text in told if text), 4_000)
 
 
 def _lines(brief: Brief) -> list[str]:

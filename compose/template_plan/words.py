@@ -28,6 +28,11 @@ def one_line(text: str, longest: int = LONGEST_TITLE) -> str:
     return clean(text.replace("\n", " "), longest)
 
 
+def has_letters(text: str) -> bool:
+    """Whether a text can be read out: emoji and figures alone cannot."""
+    return any(character.isalpha() for character in text)
+
+
 def literal(text: str) -> str:
     """A text as an argument: one that begins with `$` is escaped, or it would be a binding."""
     return f"${text}" if text.startswith("$") else text

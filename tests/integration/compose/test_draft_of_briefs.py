@@ -105,6 +105,15 @@ def test_the_last_scene_waits_for_the_person() -> None:
     assert sum(bool(stage.get("checkpointRequired")) for stage in stages) == 1
 
 
+def test_each_postcard_has_its_place_written_on_it() -> None:
+    text = "Ten postcards from one trip, each with a place name, then a slideshow with music"
+    found = Facts(draft(DraftRequest(text)).template)
+    assert [one["text"] for one in found.stages["with_names"]["args"]["overlays"]] == [
+        f"$inputs.places[{index}]" for index in range(10)
+    ]
+    assert found.inputs["places"]["default"][0] == "Lisbon"
+
+
 def unlike(found: Facts, wanted: Wanted) -> list[str]:
     """In what a template is unlike what was wanted."""
     flaws = []
