@@ -212,7 +212,7 @@ _CHANGES: Mapping[str, frozenset[str]] = {
     "faces": word_set(
         f"face smile smiling expression eyes older younger gesicht visage cara {_PERSON}"
     ),
-    "poses": word_set(f"pose sit sitting stand standing jump jumping arms dancing {_PERSON}"),
+    "poses": word_set(f"pose sit sitting standing jump jumping arms dancing {_PERSON}"),
     "clothes": word_set(
         f"clothes shirt dress jacket coat suit outfit hat kleid hemd robe vestido {_PERSON}"
     ),

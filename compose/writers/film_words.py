@@ -53,7 +53,7 @@ _SAYS: Final[Mapping[str, str]] = {
         zeichnung aquarelle peinture dessin acuarela pintura dibujo olgemalde
     """,
     "composition": """
-        centered centred symmetrical symmetry rule-of-thirds negative-space leading-lines
+        centered symmetrical symmetry rule-of-thirds negative-space leading-lines
         composition framed diagonal foreground background backdrop hintergrund vordergrund
         arriere-plan fondo
     """,

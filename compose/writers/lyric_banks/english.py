@@ -233,8 +233,8 @@ ENGLISH: Final = bank_of(
 
         Hey, {h}, you light up the sky
         Nothing's too far and nothing's too high
-        Hey, {h}, we've only begun
-        Sing it together, sing it as one
+        Hey, {h}, there is only one
+        Sing it together under the sun
 
         It's all about {s}, can't you see
         You bring out the best there is in me
