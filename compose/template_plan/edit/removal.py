@@ -136,7 +136,6 @@ class _Removal:
                 self.without_overlays(user, key)
                 if user.id in self.gone:
                     return
-        self.without_mentions(user, view, artifacts)
 
     @staticmethod
     def value(read: Any, names_it: Any, instead: Any) -> Any:
@@ -177,19 +176,8 @@ class _Removal:
         else:
             self.take(user)
 
-    def without_mentions(self, user: StageView, view: StageView, artifacts: set[str]) -> None:
-        """Order and conditions that name the stage."""
-        for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
-            names = user.raw.get(field)
-            if isinstance(names, list) and artifacts.intersection(map(str, names)):
-                kept = [name for name in names if name not in artifacts]
-                if kept:
-                    user.raw[field] = kept
-                else:
-                    del user.raw[field]
-
     def sweep(self) -> None:
-        """Names of what went, in the stages that never used its result."""
+        """Order and conditions that name what went."""
         left = {name for view in self.work.stages for name in _produced(view)}
         for view in self.work.stages:
             for field in ("requiredArtifactsIn", "optionalArtifactsIn"):

@@ -262,3 +262,83 @@ def test_what_is_unknown_stays_byte_for_byte() -> None:
 )
 def test_a_sentence_is_read_change_by_change(text: str, parts: int) -> None:
     assert len(clauses(text)) == parts, clauses(text)
+
+
+def shared_images() -> dict[str, Any]:
+    """Two shots of one stage that makes both images, as drafts have it."""
+    shots = [
+        {
+            "id": f"shot_{number}",
+            "type": "fixed",
+            "label": f"Shot {number}",
+            "tool": "animate_photo",
+            "produces": [f"shot_{number}"],
+            "args": {
+                "prompt": "Slow push-in",
+                "reference_image_url": f"$artifacts.images.items[{number - 1}].selectedVersion.url",
+                "duration": 4,
+            },
+        }
+        for number in (1, 2)
+    ]
+    images = {
+        "id": "images",
+        "type": "fixed",
+        "tool": "generate_image",
+        "produces": ["images"],
+        "args": {"prompt": "A shop, {wide view|close-up}", "numberOfVariations": 2},
+    }
+    film = {
+        "id": "film",
+        "type": "fixed",
+        "label": "Film",
+        "tool": "stitch_video",
+        "produces": ["film"],
+        "args": {
+            "reference_video_urls": [
+                f"$artifacts.shot_{number}.items[0].selectedVersion.url" for number in (1, 2)
+            ]
+        },
+    }
+    return {"name": "Shop", "inputs": [], "stages": [images, *shots, film]}
+
+
+def test_a_shot_that_shares_its_image_stage_changes_alone() -> None:
+    found = edited(shared_images(), "make the second shot show a candle", (), TOOLS)
+    assert args(found, "images")["prompt"] == "A shop, {wide view|a candle}"
+    found = edited(shared_images(), "make shot 1 darker", (), TOOLS)
+    assert args(found, "images")["prompt"] == "A shop, {wide view, darker|close-up}"
+
+
+def test_a_clip_of_the_persons_own_is_framed_again_at_the_end() -> None:
+    found = asked("badge-in-the-corner", "make it square")
+    framed = args(found, "framed")
+    assert framed["aspectRatio"] == "1:1"
+    assert framed["reference_video_urls"][0].startswith("$artifacts.film.")
+
+
+def test_quoted_words_ask_for_nothing() -> None:
+    found = asked(LAMP, "add a title card 'No music, make it vertical' at the start")
+    assert "score" in stages(found)
+    assert args(found, "dusk")["width"] == 1024
+    assert args(found, "title_card")["overlays"][0]["text"] == "No music, make it vertical"
+
+
+def test_an_unknown_model_changes_nothing_and_names_known_ones() -> None:
+    found = asked(LAMP, "use model nosuch-9 for the images")
+    assert found.template == sample(LAMP)
+    assert "flux" in found.warnings[0] or "gpt-image-2" in found.warnings[0]
+
+
+def test_a_choice_is_between_the_images_and_their_users() -> None:
+    found = asked(LAMP, "let me choose from four for shot 1")
+    assert args(found, "dusk")["numberOfVariations"] == 4
+    choice = stages(found)["dusk_choice"]
+    assert choice["select"] == {"from": "$artifacts.dusk", "min": 1, "max": 1}
+    assert ".dusk_choice." in args(found, "evening_shot")["reference_image_url"]
+
+
+def test_changes_are_at_most_twelve_sentences() -> None:
+    found = asked(LAMP, ". ".join(f"rename shot 1 to Name {number}" for number in range(30)))
+    assert len(found.changes) == 12
+    assert found.changes[-1] == "And 19 more."
