@@ -206,7 +206,7 @@ BAD: dict[str, Bad] = {
     "too many requests": Bad(
         RULES, 1, _reply(failure(429, "Slow down", headers={"Retry-After": "60"}))
     ),
-    "a broken server": Bad(RULES, 4, _reply(failure(500, "Internal error"))),
+    "a broken server": Bad(RULES, 3, _reply(failure(500, "Internal error"))),
     "an unknown model": Bad(RULES, 1, _reply(failure(404, "None", code="model_not_found"))),
     "a redirect": Bad(
         RULES, 1, lambda evil, held: Reply(307, headers={"Location": f"{evil}/chat/completions"})
