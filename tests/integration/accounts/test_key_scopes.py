@@ -37,6 +37,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("GET", "/v1/media/uploadUrl"): "run",
     ("GET", "/v2/image/uploadUrl"): "run",
     ("GET", "/v2/media/uploadUrl"): "run",
+    ("POST", "/v1/creative-agent/tools/execute"): "run",
     # For a run. That a template needs more is in test_socket_tickets.
     ("POST", "/v1/realtime/tickets"): "read",
     ("POST", f"{W}/templates"): "all",
@@ -215,3 +216,12 @@ def test_a_key_that_ended_is_401_and_takes_no_place(alice: User) -> None:
     # A caller with only its first half learns nothing of the end.
     guess = {"api-key": text[:14] + "A" * 43}
     assert "expired on" not in Client().get("/v1/account/me", headers=guess).json()["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chat_needs_run(alice: User) -> None:
+    for scope in ORDER:
+        answer = request_app(
+            "POST", "/v1/chat/completions", {"api-key": make_key(alice, scope=scope)}, b"{}"
+        )
+        assert answer.status == (403 if scope == "read" else 400)
