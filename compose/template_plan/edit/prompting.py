@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from compose.template_plan.edit.request import Request
 from compose.template_plan.edit.stage_view import StageView
+from compose.template_plan.words import LONGEST_PROMPT, literal
 
 _PROMPTS: Final = ("prompt", "description", "imagePrompt")
 
@@ -59,10 +60,12 @@ def rewrite(request: Request, view: StageView, change: Callable[[str], str]) -> 
     if not name or (isinstance(given, str) and given.startswith("$") and given[1:2].isalpha()):
         return False
     was = given if isinstance(given, str) else ""
-    new = change(was)
+    longest = view.schema(name).get("maxLength", LONGEST_PROMPT)
+    new = change(was)[:longest]
     if new == was or not new:
         return False
-    view.set(name, new)
+    # Words of a person are never read as a binding.
+    view.set(name, new if was.startswith("$") else literal(new)[:longest])
     return True
 
 

@@ -15,6 +15,7 @@ from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.words import capital
 from compose.template_plan.sizes import size_of
+from compose.template_plan.words import clean, literal
 
 _SHOT: Final = r"(?:shot|scene|clip|einstellung|szene|plan|scène|toma|escena)"
 _AT: Final = (
@@ -40,7 +41,7 @@ def _add(request: Request) -> bool:
     if _add_to_list(request, text):
         return True
     like, position = _position(request, at)
-    view = _new_shot(request, like, capital(text), position)
+    view = _new_shot(request, like, literal(clean(capital(text))), position)
     join = request.film.join
     to = f" to {join.title}" if join is not None else ""
     request.say(f"Added {view.title}{to}: “{shortened(text)}”.")

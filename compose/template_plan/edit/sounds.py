@@ -12,6 +12,7 @@ from compose.template_plan.edit.removal import NothingLeft, remove
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.words import capital
+from compose.template_plan.words import clean, literal
 
 MUSIC_WORDS: Final = (
     r"piano|klavier|guitar|gitarre|guitare|guitarra|drums?|beat|beats|strings|violin|cello|"
@@ -62,7 +63,7 @@ def _music(request: Request, words: str, *, is_other: bool = False) -> bool:
         "music",
         "Music",
         "generate_music",
-        {"prompt": prompt, "duration": round(min(seconds, 600.0), 1)},
+        {"prompt": literal(clean(prompt)), "duration": round(min(seconds, 600.0), 1)},
     )
     taker = add_soundtrack(request.work, raw)
     request.say(f"Added {raw['label']}{f', connected to {taker.title}' if taker else ''}.")

@@ -209,6 +209,11 @@ HOSTILE = (
     "replace night by $inputs.secret",
     "add a voice-over saying '$artifacts.x'",
     "rename shot 1 to $run.id",
+    "add a shot of $inputs.secret",
+    "replace shot 1 with $inputs.secret",
+    "make shot 1 show $inputs.secret",
+    "music: $inputs.secret",
+    f"add a voice-over saying '{'word ' * 390}'",
 )
 
 
