@@ -22,6 +22,7 @@ _PAIRS = {
     "「": "」",
 }
 LONGEST_QUOTE = 400
+MOST_QUOTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class Quote:
 
 def quotes_of(words: Words) -> tuple[Quote, ...]:
     """Quotations, at most 400 words long each; an opening mark without a closing one is none."""
+    if words.quotes is None:
+        words.quotes = tuple((quote.i, quote.j) for quote in _found_quotes(words))
+        words.quoted = bytearray(len(words))
+        for i, j in words.quotes:
+            words.quoted[i:j] = b"\x01" * (j - i)
+    return tuple(Quote(i, j, words.source(i, j)) for i, j in words.quotes[:MOST_QUOTES])
+
+
+def _found_quotes(words: Words) -> list[Quote]:
     closing: dict[str, list[int]] = {}
     for at, word in enumerate(words.word):
         if len(word) == 1 and not word.isalnum():
@@ -71,7 +81,7 @@ def quotes_of(words: Words) -> tuple[Quote, ...]:
             continue
         found.append(Quote(at + 1, end, words.source(at + 1, end)))
         at = end + 1
-    return tuple(found)
+    return found
 
 
 def _touches(words: Words, at: int) -> bool:
@@ -109,10 +119,8 @@ def _split(words: Words, i: int, j: int, marks: frozenset[str]) -> list[Part]:
 
 
 def _inside_quotes(words: Words) -> bytearray:
-    inside = bytearray(len(words))
-    for quote in quotes_of(words):
-        inside[quote.i : quote.j] = b"\x01" * (quote.j - quote.i)
-    return inside
+    quotes_of(words)
+    return words.quoted
 
 
 def _ends(words: Words, at: int, mark: str) -> bool:

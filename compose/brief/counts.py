@@ -19,7 +19,8 @@ _COUNTED: Phrases[int] = Phrases(
         " pictures, stills, illustrations, slides, chapters, tips, reasons, facts, clips,"
         " segments, sections, icons, posters, photos, postcards, cards, portraits,"
         " places, locations, stages, phases, drawings, stickers, outfits, poses, rules,"
-        " videos, designs, views, logos, pages, seasons, settings, options, variants",
+        " videos, designs, styles, views, logos, pages, seasons, settings, options,"
+        " variants",
     },
     de={
         _STRONG: "szenen, szene, einstellungen, einstellung, aufnahmen, kameraeinstellungen",

@@ -100,6 +100,10 @@ def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
             if word in CLAUSE_ENDS or word in '"“”&/+':
                 break
             continue
+        if words.number(at) is not None and word not in ("one", "a", "an"):
+            count_seen = True
+            first = at
+            continue
         if words.number(at) is not None or word in one_of(
             "a an the one some eine einem einer un une una uma um einen ein der die das le la el"
             " il o les los las l dem den another"
@@ -133,6 +137,11 @@ def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
         return first
     if words.at(noun.j) == "of" and words.at(noun.j + 1) in ("mine", "ours", "us", "me"):
         return first
+    if words.at(noun.j) in ("of", "von", "de", "di") and words.at(noun.j + 1) in OWN:
+        # "photo of my grandmother: restore it" is brought, "a photo of my town" may be made.
+        said = set(words.word)
+        if said & one_of("restore colorize colourize colorise animate life upscale"):
+            return first
     return None
 
 

@@ -29,9 +29,12 @@ def ordered_product(words: Words, mentions: tuple[Mention, ...]) -> Match[Produc
 
 def _heads(words: Words, at: int) -> bool:
     """Whether only an order and adjectives stand before this word."""
-    if at > 8:
+    if sum(1 for k in range(min(at, 40)) if not words.is_claimed(k)) > 8:
         return False
-    return not any(words.at(k) in one_of("with and mit avec con com for , . of") for k in range(at))
+    return not any(
+        not words.is_claimed(k) and words.at(k) in one_of("with and mit avec con com for , . of")
+        for k in range(at)
+    )
 
 
 def claim_slideshow(words: Words) -> bool:

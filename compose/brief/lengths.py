@@ -290,6 +290,8 @@ def _span_at(words: Words, at: int) -> tuple[float, float, int] | None:
     )
     # "15-20 seconds" is a length; "from 15 to 20 seconds" and "0:15-0:20" are a stretch.
     is_clock = start_is_time == 2 and end_is_time == 2
+    # Before a line: "0-3s: the logo".
+    is_clock = is_clock or (touching and end_is_time == 1 and words.at(at - 1) in ("", "\n"))
     if end <= start or not (
         is_clock or (says_from and (start_is_time or end_is_time or unit_before))
     ):

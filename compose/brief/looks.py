@@ -318,7 +318,11 @@ _AFTER_STYLE = one_of(
     "with and for mit und fur avec et pour con y para e per com style please about of showing to"
 )
 # Said of a thing, these words also tell how the whole is to look.
-_TELLING = one_of("neon watercolor watercolour anime noir vintage retro cyberpunk pastel")
+_TELLING = one_of(
+    "neon watercolor watercolour anime noir vintage retro cyberpunk pastel stop claymation pixel"
+    " manga steampunk vaporwave 16mm 35mm 8mm origami papercut collage monochrome sepia"
+    " low 3d"
+)
 _PRODUCTS = one_of(
     "video film clip teaser trailer ad movie short spot reel slideshow animation commercial promo"
     " storyboard explainer music documentary portrait poster illustration"

@@ -11,8 +11,8 @@ NOUNS: Phrases[tuple[str, str]] = Phrases(
         (
             "image",
             "photo",
-        ): "photo, photos, foto, fotos, фото, фотография, фотографии, 写真, 照片, صورة, صورتي,"
-        " फोटो, तस्वीर",
+        ): "photo, photos, foto, fotos, фото, фотография, фотографии, 写真, 照片, صورة, फोटो,"
+        " तस्वीर",
         ("video", "video"): "video, videos, видео, 動画, 视频, فيديو, वीडियो",
         ("image", "logo"): "logo, logos, логотип, ロゴ",
     },

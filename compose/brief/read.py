@@ -107,6 +107,8 @@ def read_brief(text: str) -> Brief:
     seconds, scenes = _seconds(read, shots, scenes)
     if kind == "clip_edit" and aspect and not any(edit.type == "crop" for edit in edits):
         edits = (*edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
+    if any(one.name.endswith("voice") for one in media) and sound.speech is None:
+        sound = replace(sound, speech=True)
     if (looks.on_the_beat or _is_music_video(words)) and sound.music is None:
         sound = replace(sound, music=True)
     if repeat and repeat.item_name == "language" and sound.speech is None and not sound.subtitles:
@@ -294,17 +296,19 @@ def _seconds(
     """The whole length, and the lengths of the scenes that have one of their own."""
     seconds, said = read.lengths.seconds, read.lengths.said
     made = shots.shots[: len(scenes)]
-    inside = {
-        at: value
-        for at, shot in enumerate(made)
-        for i, value in said
-        if shot.i >= 0 and shot.i <= i < shot.j
-    }
+    inside: dict[int, float] = {}
+    behind = read.telling.before.j
+    for at, shot in enumerate(made):
+        # From the label on: "scene 1 (5 s): a lake".
+        own = [value for i, value in said if shot.i >= 0 and min(behind, shot.i) <= i < shot.j]
+        if own:
+            inside[at] = own[0]
+        behind = max(behind, shot.j)
     if read.kind != "song" and len(scenes) == len(made) and len(inside) > 1:
         scenes = tuple(
             replace(scene, seconds=inside.get(at, scene.seconds)) for at, scene in enumerate(scenes)
         )
-        outside = [value for i, value in said if not any(s.i <= i < s.j for s in made)]
+        outside = [value for i, value in said if not read.telling.before.j <= i < behind]
         seconds = outside[0] if outside else None
     if read.lengths.each is not None and scenes and read.kind != "photo_edit":
         each = read.lengths.each

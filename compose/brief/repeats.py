@@ -132,26 +132,16 @@ def _for_each(words: Words) -> Repeat | None:
             continue
         number = words.number(j)
         thing = _THINGS.match(words, j + 1 if number is not None else j) if j < len(words) else None
-        items, end = _items(words, j)
+        colon = next((k for k in range(j, min(j + 8, len(words))) if not words.is_word(k)), None)
+        colon = colon if colon is not None and words.at(colon) == ":" else None
+        items, end = _items(words, j) if colon is None else ((), j)
         if len(items) >= 2:
             name = thing.value if thing else "item"
             words.claim(match.i, end)
             return Repeat(name, items, len(items), "{" + name.replace(" ", "_") + "}")
         name_end = j
-        colon = next((at for at in range(j, min(j + 8, len(words))) if words.at(at) == ":"), None)
         while name_end < len(words) and words.is_word(name_end) and name_end - j < 3:
-            if words.at(name_end) in _ANDS | {
-                "in",
-                "with",
-                "of",
-                "on",
-                "from",
-                "as",
-                "i",
-                "we",
-                "a",
-                "the",
-            }:
+            if words.at(name_end) in _ANDS | one_of("in with of on from as i we a the"):
                 break
             name_end += 1
         name = thing.value if thing else words.source(j, name_end).lower()

@@ -16,6 +16,8 @@ from compose.brief.subject import Subject, subject_of
 from compose.brief.words import Words
 
 MOST_SCENES = 12
+# Read of those that a brief tells; more than a draft has are merged.
+MOST_TOLD = 60
 USUAL_SHOT_S = 5.0
 USUAL_SHOTS = 3
 
@@ -56,7 +58,8 @@ def shots_in(
     """
     subject = subject_of(words, telling, count)
     number = count.number if count else None
-    told = [shot for one in telling.scenes if (shot := _told(words, one)).text or shot.is_title]
+    found = [_told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]]
+    told = [shot for shot in found if shot.text or shot.is_title]
     if len(told) < 2 and count and not (telling.is_listed and told):
         told = _items_of(words, count) or []
     if len(told) < 2:
@@ -65,14 +68,20 @@ def shots_in(
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
         told = _places(words, number)
     if len(told) < 2:
+        told = _enumerated(words, subject, number)
+    if len(told) < 2:
         told = _sentences(words, subject, number)
     if len(told) >= 2:
         return _fitted(told, number, subject, words.language)
     return _counted(words, subject, count, seconds, told)
 
 
-def _told(words: Words, one: Told) -> Shot:
+def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
     text = tidied(shot_text(words, one.i, one.j))
+    if not text and is_listed:
+        # "2) put them on": a line of a list is a scene whatever its words are.
+        text = tidied(words.rest(one.i, one.j))
+        text = text if len(text.split()) > 1 else ""
     titles = titles_in(words, one.i, one.j)
     if titles and _starts_with_title(words, one.i, titles[0].i):
         return Shot(_card_words(words, one.i, one.j), one.i, one.j, True, one.seconds)
@@ -154,7 +163,7 @@ def _split(
 def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Shot]:
     """A list of clauses in which title cards and numbers of shots follow each other."""
     titles = titles_in(words, 0, len(words))
-    titles = [match for match in titles if not words.is_claimed(match.i)]
+    titles = [match for match in titles if not words.is_claimed(match.i)][:MOST_SCENES]
     if not titles:
         return []
     parts: list[tuple[int, str, str]] = []
@@ -208,7 +217,7 @@ def _is_at_end(words: Words, at: int) -> bool:
 
 def _places(words: Words, number: int | None) -> list[Shot]:
     """One scene a place: "same hero in forest, desert and city"."""
-    for at in range(len(words)):
+    for at in range(min(len(words), 400)):
         if words.at(at) not in one_of(
             "same gleiche gleicher derselbe dieselbe meme mismo misma stesso stessa mesmo mesma"
         ):
@@ -247,6 +256,29 @@ def _places(words: Words, number: int | None) -> list[Shot]:
                 said = said.removeprefix(lead)
             shots.append(replace(piece, text=f"{capital(who)} {join} {said}"))
         return shots
+    return []
+
+
+def _enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]:
+    """Scenes between commas behind a colon, "teaser: a door opens, a shadow moves, a scream", and
+    between semicolons."""
+    if number == 1 or subject.kind in ("image", "song", "instrumental"):
+        return []
+    for part in sentences(words):
+        colon = next(
+            (k for k in range(part.i, part.j) if words.at(k) == ":" and words.between(k)), None
+        )
+        if colon is not None:
+            pieces = _split(words, colon + 1, part.j, (",", ";"), ())
+            if number and len(pieces) != number:
+                more = _split(words, colon + 1, part.j, (",", ";"), _ANDS)
+                pieces = more if len(more) == number else pieces
+            if len(pieces) == number or (len(pieces) > 2 and number is None):
+                return pieces
+        pieces = _split(words, part.i, part.j, (";",), ())
+        is_order = subject.is_ordered and part.i <= subject.at < part.j
+        if len(pieces) > 1 and number in (None, len(pieces)) and not is_order:
+            return pieces
     return []
 
 

@@ -152,10 +152,10 @@ GENRES: Phrases[bool] = Phrases(
         " synthwave, synth wave, drum and bass, drum & bass, dubstep, reggae, ska,"
         " reggaeton, dnb, bluegrass, flamenco, tango, samba, swing, ragtime, ambient"
         " drone, edm, house beat, house beats, trap beat, blues, funk, punk rock, heavy"
-        " metal, country song, lullaby, waltz, schlager, chanson, cumbia, salsa,"
-        " afrobeat, k-pop, j-pop, phonk, ukulele strumming, drum roll, drumroll, string"
-        " quartet, brass band, chiptune, acapella, a cappella, gregorian chant, choir"
-        " singing, humming, orchestral swell, acoustic folk"
+        " metal, country song, waltz, schlager, chanson, cumbia, salsa, afrobeat, k-pop,"
+        " j-pop, phonk, ukulele strumming, drum roll, drumroll, string quartet, brass"
+        " band, chiptune, acapella, a cappella, gregorian chant, choir singing, humming,"
+        " orchestral swell, acoustic folk"
     },
 )
 INSTRUMENTS: Phrases[bool] = Phrases(

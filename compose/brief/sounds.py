@@ -259,14 +259,26 @@ def _labels(words: Words, heard: _Heard) -> None:
             said = None
         if said is None:
             continue
-        last = at + 1
-        while last < len(words) and words.at(last) != "\n" and last - at < 400:
-            last += 1
+        last = _spoken_end(words, at + 1, said.i)
         text = words.source(at + 1, last).strip(" \"“”„«»'")
         if text and not words.is_claimed(at + 1):
             heard.speech = True
             heard.spoken.append(text)
             words.claim(said.i, last)
+
+
+def _spoken_end(words: Words, first: int, label: int) -> int:
+    """Where spoken words end: with their quotation, with the line where the label begins one, or
+    with the sentence."""
+    for quote in quotes_of(words):
+        if quote.i - 1 == first:
+            return quote.j + 1
+    by_line = "\n" in words.word and (label == 0 or words.at(label - 1) == "\n")
+    ends = "\n" if by_line else ".!?\n"
+    last = first
+    while last < len(words) and words.at(last) not in ends and last - first < 400:
+        last += 1
+    return last
 
 
 def _quotes(words: Words, heard: _Heard) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from compose.brief.clauses import clauses
 from compose.brief.clean import one_of
 from compose.brief.counts import Count
-from compose.brief.products import ARTICLES, EMPTY, first_product, is_link
+from compose.brief.products import ARTICLES, EMPTY, REQUESTS, first_product, is_link
 from compose.brief.residue import (
     capital,
     clause_text,
     shortened,
+    shows_anything,
     tidied,
     without_article,
     without_request,
@@ -64,14 +65,16 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
             continue
         if titles_in(words, part.i, part.j) and not texts and len(said.split()) <= 4:
             continue
-        said = without_request(said, words.language)
+        said = without_request(_order_in(said, words.language), words.language)
         if ordered or texts:
-            if said.lower() not in (text.lower() for text in texts):
+            if len(texts) < 12 and said.lower() not in (text.lower() for text in texts):
                 texts.append(said)
             continue
         found = _ordered(said, words.language)
         if found is None:
-            texts.append(said)
+            if not shows_anything(without_link(said, words.language), words.language):
+                continue
+            texts.append(without_link(said, words.language))
             at = part.i
             continue
         ordered, at = True, part.i
@@ -95,6 +98,32 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         and bool(text)
         and kind in ("film", "slideshow", "image", "loose"),
     )
+
+
+def _order_in(said: str, language: str) -> str:
+    """From the order on: of "I am a teacher and I need a short film", "a short film"."""
+    inner = Words(said, language)
+    for match in REQUESTS.find(inner, 0, min(len(inner), 30)):
+        if match.i == 0 or match.j - match.i < 2:
+            continue
+        product = first_product(inner, match.j, min(match.j + 6, len(inner)))
+        if product:
+            return inner.source(match.j, len(inner))
+    for opening in ("the opening of ", "opening of ", "the beginning of ", "the end of "):
+        if said.lower().startswith(opening):
+            return said[len(opening) :]
+    return said
+
+
+def without_link(said: str, language: str) -> str:
+    """Without "about" or "for" at the beginning, where an order before it was claimed."""
+    inner = Words(said, language)
+    first = inner.at(0)
+    if first in one_of(
+        "about for of on showing featuring uber fur von vom sur pour de d sobre para per su di"
+    ):
+        return inner.source(1, len(inner))
+    return said
 
 
 def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None:

@@ -52,15 +52,15 @@ _OPTIONS: Phrases[bool] = Phrases(
 )
 _ASKS: Phrases[bool] = Phrases(
     en={
-        True: "ask me before, ask me first, ask before, ask me, approve before, let me approve, i"
-        " approve, i want to approve, wait for my ok, wait for my okay, wait for my"
-        " approval, stop before, pause before, check with me before, check with me,"
-        " checkpoint before, confirm with me before, let me check, let me see, show me, i"
-        " want to see, i'd like to see, need my approval, need approval before, needs my"
-        " approval, after my approval, once i approve, with my approval, wait for me"
-        " before, let me confirm, get my ok, get my okay, get my approval, approval"
-        " before, approve each, approve every, to approve, before you go on, run it by"
-        " me, sign off, let me review, i review, review before, checkpoint, ask for"
+        True: "ask me before, approve with me, ask me first, ask before, ask me, approve before,"
+        " let me approve, i approve, i want to approve, wait for my ok, wait for my okay,"
+        " wait for my approval, stop before, pause before, check with me before, check"
+        " with me, checkpoint before, confirm with me before, let me check, let me see,"
+        " show me, i want to see, i'd like to see, need my approval, need approval"
+        " before, needs my approval, after my approval, once i approve, with my approval,"
+        " wait for me before, let me confirm, get my ok, get my okay, get my approval,"
+        " approval before, approve each, approve every, to approve, before you go on, run"
+        " it by me, sign off, let me review, i review, review before, checkpoint, ask for"
         " approval"
     },
     de={
@@ -240,7 +240,7 @@ def _choice(words: Words) -> Choice | None:
         ):
             j += 1
         # "for a film" behind the choice says what it is for.
-        if words.at(j) == "for":
+        if words.at(j) == "for" and words.at(j + 2) in one_of("film video slideshow clip movie"):
             while j < len(words) and words.at(j) not in CLAUSE_ENDS:
                 j += 1
         words.claim(i, j)

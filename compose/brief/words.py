@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Generic, TypeVar
 
 from compose.brief.clean import cleaned, folded
@@ -25,6 +26,8 @@ _TOKEN = re.compile(
 # words each, so phrases match with and without it.
 _INNER = frozenset("-'’‐‑")
 NUMBER = "#"
+# More than 20,000 characters of prose have; what comes behind in a text of marks alone isn't read.
+MOST_TOKENS = 5_000
 
 
 class Words:
@@ -32,7 +35,8 @@ class Words:
 
     def __init__(self, text: str, language: str | None = None) -> None:
         self.text = text
-        raw = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+        found = islice(_TOKEN.finditer(text), MOST_TOKENS)
+        raw = [(m.group(), m.start(), m.end()) for m in found]
         raw = [token for token in raw if not self._is_inner(token)]
         folds = [folded(token) for token, _, _ in raw]
         self.language = language_of(text, folds) if language is None else language
@@ -51,6 +55,9 @@ class Words:
             at += width
         self._claimed = bytearray(len(self.word))
         self._instead: dict[int, str] = {}
+        # Quotations, found once: every split of the text asks for them.
+        self.quotes: tuple[tuple[int, int], ...] | None = None
+        self.quoted = bytearray(0)
 
     def __len__(self) -> int:
         return len(self.word)

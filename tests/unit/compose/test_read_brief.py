@@ -18,3 +18,8 @@ def _named(group: str) -> list[Any]:
 @pytest.mark.parametrize("row", _named("planned"))
 def test_a_planned_brief_is_read_as_it_should_be(row: Mapping[str, Any]) -> None:
     assert differences(read_brief(row["brief"]), row["want"]) == []
+
+
+@pytest.mark.parametrize("row", _named("more"))
+def test_a_brief_of_any_kind_is_read_as_it_should_be(row: Mapping[str, Any]) -> None:
+    assert differences(read_brief(row["brief"]), row["want"]) == []
