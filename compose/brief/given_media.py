@@ -52,6 +52,11 @@ def given_media_of(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention,
     nouns = list(NOUNS.find(words))
     for number, noun in enumerate(nouns):
         first = _given_from(words, noun, nouns[:number])
+        if first is None and mentions:
+            # "two clips and a song": what is listed with a file is one too.
+            at = noun.i - 1 - (words.at(noun.i - 1) in ("a", "an", "one", "the"))
+            if words.at(at) in ("and", ",", "&", "plus") and at == mentions[-1].j:
+                first = at + 1
         if first is None:
             continue
         media = _media(words, first, noun)
@@ -148,7 +153,7 @@ def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
 _STOPS = one_of(
     "of for in with about and or to on at is are that into by from as over und mit von fur aus"
     " auf et avec pour dans de y con para e per com em want need make create put add turn"
-    " use take animate restore show shows showing"
+    " use take animate restore have has got upload attach bring show shows showing"
 )
 
 

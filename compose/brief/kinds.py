@@ -32,7 +32,10 @@ def _heads(words: Words, at: int) -> bool:
     if sum(1 for k in range(min(at, 40)) if not words.is_claimed(k)) > 8:
         return False
     return not any(
-        not words.is_claimed(k) and words.at(k) in one_of("with and mit avec con com for , . of")
+        not (words.is_claimed(k) or words.is_claimed(k - 1))
+        # "four versions of a poster" orders posters.
+        and words.at(k - 1) not in one_of("versions variations options variants designs ideas")
+        and words.at(k) in one_of("with and mit avec con com for , . of")
         for k in range(at)
     )
 

@@ -134,6 +134,8 @@ def _for_each(words: Words) -> Repeat | None:
         thing = _THINGS.match(words, j + 1 if number is not None else j) if j < len(words) else None
         colon = next((k for k in range(j, min(j + 8, len(words))) if not words.is_word(k)), None)
         colon = colon if colon is not None and words.at(colon) == ":" else None
+        if colon is None and thing:
+            colon = next((k for k in range(j, min(j + 14, len(words))) if words.at(k) == ":"), None)
         items, end = _items(words, j) if colon is None else ((), j)
         if len(items) >= 2:
             name = thing.value if thing else "item"
@@ -148,7 +150,8 @@ def _for_each(words: Words) -> Repeat | None:
         if colon is not None:
             items, end = _items(words, colon + 1)
             if len(items) >= 2:
-                words.claim(match.i, end)
+                words.claim(match.i, name_end)
+                words.claim(colon, end)
                 return Repeat(name or "item", items, len(items), _marker(name))
         if name and len(name) <= 40 and (match.value and _is_repeat(words, match.i, match.j)):
             words.claim(match.i, name_end)

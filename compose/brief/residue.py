@@ -34,7 +34,7 @@ _DULL = (
         " until seconds second video film clip shot shots scene scenes sound style part"
         " parts step steps be long ich wir es soll sollte je veux quiero voglio quero que"
         " el la il o etc together made nice good well what put look looks feel feels"
-        " quality ready sec version posting post use used app page account before after"
+        " quality ready sec version slow posting post use used app page account before after"
         " between up down back more less lang"
     )
 )

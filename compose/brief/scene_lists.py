@@ -61,9 +61,17 @@ _SECONDS = re.compile(
 )
 
 
+_QUOTES = one_of('" “ „ «')
+
+
 def titles_in(words: Words, i: int, j: int) -> list[Match[bool]]:
     """Title cards named in [i, j). "credits" is one only where no number of credits is meant."""
-    return [
+    named = [
+        Match(at, at + 1, True)
+        for at in range(i, min(j, len(words)))
+        if words.at(at) in one_of("title titel titre titulo titolo") and words.at(at + 1) in _QUOTES
+    ]
+    return named or [
         match
         for match in TITLES.find(words, i, j)
         if not (

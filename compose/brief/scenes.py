@@ -10,6 +10,7 @@ from compose.brief.clauses import CLAUSE_ENDS, Part, quotes_of, sentences
 from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
 from compose.brief.framing import looks_at, shots_of, steps_of, varied
+from compose.brief.products import first_product
 from compose.brief.residue import capital, shortened, shot_text, tidied, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
 from compose.brief.subject import Subject, subject_of
@@ -43,14 +44,7 @@ class Shots:
     is_open: bool = False
 
 
-def shots_in(
-    words: Words,
-    telling: Telling,
-    count: Count | None,
-    seconds: float | None,
-    *,
-    is_steps_only: bool = False,
-) -> Shots:
+def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float | None) -> Shots:
     """The shots of a brief.
 
     telling: what `told_scenes` found. count: the number it asks for. seconds: its whole length,
@@ -60,20 +54,31 @@ def shots_in(
     number = count.number if count else None
     found = [_told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]]
     told = [shot for shot in found if shot.text or shot.is_title]
+    if len(told) > 2 and not telling.is_listed and _only_orders(told[0].text, words.language):
+        told = told[1:]
     if len(told) < 2 and count and not (telling.is_listed and told):
         told = _items_of(words, count) or []
+    if len(told) < 2:
+        told = _places(words, number)
+    if len(told) < 2:
+        told = _enumerated(words, subject, number)
     if len(told) < 2:
         cards = _with_cards(words, count, subject)
         if cards:
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
         told = _places(words, number)
     if len(told) < 2:
-        told = _enumerated(words, subject, number)
-    if len(told) < 2:
         told = _sentences(words, subject, number)
     if len(told) >= 2:
         return _fitted(told, number, subject, words.language)
     return _counted(words, subject, count, seconds, told)
+
+
+def _only_orders(text: str, language: str) -> bool:
+    """Whether a sentence names what is made and nothing that is seen: "Fashion film."."""
+    inner = Words(text, language)
+    product = first_product(inner, 0, len(inner))
+    return bool(product and product.j == len(inner) and len(inner) <= 4)
 
 
 def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
@@ -268,6 +273,14 @@ def _enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot
         colon = next(
             (k for k in range(part.i, part.j) if words.at(k) == ":" and words.between(k)), None
         )
+        first = part.i if colon is None else colon + 1
+        spaced = [k for k in range(first, part.j) if words.at(k) == "/" and words.between(k)]
+        if len(spaced) > 1:
+            return _split(words, first, part.j, ("/",), ())
+        if colon is None and number and not (subject.is_ordered and part.i <= subject.at < part.j):
+            pieces = _split(words, part.i, part.j, (",", ";"), ())
+            if len(pieces) == number:
+                return pieces
         if colon is not None:
             pieces = _split(words, colon + 1, part.j, (",", ";"), ())
             if number and len(pieces) != number:
@@ -386,7 +399,9 @@ def _counted(
     """Shots of one subject."""
     text = subject.text or (told[0].text if told else "")
     asked = count.number if count else None
-    number = asked or _usual(subject, seconds)
+    # A loop is one shot that begins as it ends.
+    loops = bool({"loop", "looping", "schleife", "boucle", "bucle"} & set(words.word))
+    number = asked or (1 if loops else _usual(subject, seconds))
     number = max(1, min(number, MOST_SCENES))
     shown = text or subject.holder
     if (count and count.noun in ONE_OF and number > 1) or (subject.kind == "steps" and number > 1):
