@@ -24,7 +24,8 @@ from compose.brief.repeats import repeat_of
 from compose.brief.residue import capital, shortened, without_article
 from compose.brief.scene_files import with_files
 from compose.brief.scene_lists import Telling, told_scenes
-from compose.brief.scenes import MOST_SCENES, Shot, Shots, shots_in
+from compose.brief.scenes import MOST_SCENES, Shots, shots_in
+from compose.brief.shot_lists import Shot
 from compose.brief.sounds import quote_use, sound_of
 from compose.brief.subject import HOLDER
 from compose.brief.wishes import Wishes, wishes_of

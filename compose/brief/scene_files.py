@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from compose.brief.brief import GivenMedia, Scene
 from compose.brief.given_media import Mention
-from compose.brief.scenes import Shot
+from compose.brief.shot_lists import Shot
 
 
 def with_files(

@@ -6,13 +6,22 @@ import math
 from dataclasses import dataclass, replace
 
 from compose.brief.brief import Scene
-from compose.brief.clauses import CLAUSE_ENDS, Part, quotes_of, sentences
+from compose.brief.clauses import CLAUSE_ENDS, Part, sentences
 from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
 from compose.brief.framing import looks_at, shots_of, steps_of, varied
 from compose.brief.products import first_product
 from compose.brief.residue import capital, shortened, shot_text, tidied, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
+from compose.brief.shot_lists import (
+    Shot,
+    card_words,
+    enumerated,
+    items_of,
+    places_in,
+    split_at,
+    starts_with_title,
+)
 from compose.brief.subject import Subject, subject_of
 from compose.brief.words import Words
 
@@ -21,17 +30,6 @@ MOST_SCENES = 12
 MOST_TOLD = 60
 USUAL_SHOT_S = 5.0
 USUAL_SHOTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A scene with where the brief tells it; i = j = -1 for one that it only counts."""
-
-    text: str
-    i: int = -1
-    j: int = -1
-    is_title: bool = False
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +52,23 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     number = count.number if count else None
     found = [_told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]]
     told = [shot for shot in found if shot.text or shot.is_title]
+    if told and telling.scenes and not telling.is_listed and words.at(told[0].i - 1) == ":":
+        # "Trailer: a storm, an empty boat, a letter. End with the title."
+        pieces = split_at(words, told[0].i, told[0].j, (",", ";"), ())
+        told = [*pieces, *told[1:]] if len(pieces) > 2 else told
     if len(told) > 2 and not telling.is_listed and _only_orders(told[0].text, words.language):
         told = told[1:]
     if len(told) < 2 and count and not (telling.is_listed and told):
-        told = _items_of(words, count) or []
+        told = items_of(words, count) or []
     if len(told) < 2:
-        told = _places(words, number)
+        told = places_in(words, number)
     if len(told) < 2:
-        told = _enumerated(words, subject, number)
+        told = enumerated(words, subject, number)
     if len(told) < 2:
         cards = _with_cards(words, count, subject)
         if cards:
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
-        told = _places(words, number)
+        told = places_in(words, number)
     if len(told) < 2:
         told = _sentences(words, subject, number)
     if len(told) >= 2:
@@ -87,82 +89,12 @@ def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
         # "2) put them on": a line of a list is a scene whatever its words are.
         text = tidied(words.rest(one.i, one.j))
         text = text if len(text.split()) > 1 else ""
+    if one.j - one.i <= 3 and words.at(one.j - 1) in _CARDS:
+        return Shot("", one.i, one.j, True, one.seconds)
     titles = titles_in(words, one.i, one.j)
-    if titles and _starts_with_title(words, one.i, titles[0].i):
-        return Shot(_card_words(words, one.i, one.j), one.i, one.j, True, one.seconds)
+    if titles and starts_with_title(words, one.i, titles[0].i):
+        return Shot(card_words(words, one.i, one.j), one.i, one.j, True, one.seconds)
     return Shot(capital(text), one.i, one.j, False, one.seconds)
-
-
-def _starts_with_title(words: Words, i: int, at: int) -> bool:
-    return at - i <= 2 or all(words.is_claimed(k) or not words.is_word(k) for k in range(i, at))
-
-
-def _card_words(words: Words, i: int, j: int) -> str:
-    """What a title card reads, "" where the brief leaves it open."""
-    quote = next((quote.text for quote in quotes_of(words) if i <= quote.i < j), "")
-    if quote:
-        return shortened(quote.strip(), 120)
-    colon = next((at for at in range(i, j) if words.at(at) == ":"), None)
-    return shortened(tidied(words.rest(colon + 1, j)), 120) if colon is not None else ""
-
-
-def _items_of(words: Words, count: Count) -> list[Shot]:
-    """Shots behind their number: "three shots: a, b and c", "three shots of a, b and c"."""
-    opens = words.at(count.j)
-    at = count.j
-    if opens in one_of(": - – — (") or opens in one_of("of showing von de di with mit avec"):
-        at += 1
-    elif not (words.at(count.j) == "," and False):
-        return []
-    is_sure = opens in one_of(": - – — (")
-    end = next(
-        (
-            k
-            for k in range(at, len(words))
-            if words.at(k) in (".", "!", "?", "\n", ")")
-            and (words.at(k) != "." or words.between(k) or k + 1 >= len(words))
-        ),
-        len(words),
-    )
-    if opens == ":" and end <= at:
-        return []
-    pieces = _split(words, at, end, (",", ";"), ())
-    if len(pieces) != count.number:
-        more = _split(words, at, end, (",", ";"), _ANDS)
-        if len(more) == count.number or (is_sure and len(pieces) < 2 <= len(more) <= count.number):
-            pieces = more
-        elif len(pieces) > count.number and not is_sure:
-            pieces = pieces[: count.number] if len(pieces) == count.number + 1 else pieces
-    if (
-        len(pieces) == count.number
-        or (is_sure and len(pieces) > 1)
-        or (len(pieces) > 2 and len(pieces) <= count.number)
-    ):
-        return pieces
-    return []
-
-
-_ANDS = one_of("and und et y e plus & sowie")
-
-
-def _split(
-    words: Words, i: int, j: int, marks: tuple[str, ...], joins: frozenset[str] | tuple[()]
-) -> list[Shot]:
-    pieces: list[Shot] = []
-    first = i
-    for at in range(i, j + 1):
-        if at == j or words.at(at) in marks or words.at(at) in joins:
-            while first < at and words.at(first) in _ANDS:
-                first += 1
-            text = shot_text(words, first, at)
-            if text:
-                title = titles_in(words, first, at)
-                if title and _starts_with_title(words, first, title[0].i):
-                    pieces.append(Shot(_card_words(words, first, at), first, at, True))
-                else:
-                    pieces.append(Shot(capital(text), first, at))
-            first = at + 1
-    return pieces
 
 
 def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Shot]:
@@ -176,7 +108,7 @@ def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Sho
         end = next(
             (k for k in range(match.j, len(words)) if words.at(k) in CLAUSE_ENDS), len(words)
         )
-        card = _card_words(words, match.i, end) or _beside(words, match.j, end)
+        card = card_words(words, match.i, end) or _beside(words, match.j, end)
         parts.append((match.i, "title", card))
     shots: list[Shot] = []
     body = subject.text
@@ -220,79 +152,8 @@ def _is_at_end(words: Words, at: int) -> bool:
     return "at the end" in said or "am ende" in said or "a la fin" in said or "al final" in said
 
 
-def _places(words: Words, number: int | None) -> list[Shot]:
-    """One scene a place: "same hero in forest, desert and city"."""
-    for at in range(min(len(words), 400)):
-        if words.at(at) not in one_of(
-            "same gleiche gleicher derselbe dieselbe meme mismo misma stesso stessa mesmo mesma"
-        ):
-            continue
-        link = next(
-            (
-                k
-                for k in range(at + 1, min(at + 8, len(words)))
-                if words.at(k)
-                in one_of("in at on as im dans en nel em from through with wearing als during")
-            ),
-            None,
-        )
-        if link is None or link == at + 1:
-            continue
-        who = tidied(words.rest(at + 1, link))
-        end = next(
-            (k for k in range(link, len(words)) if words.at(k) in (";", ".", "\n", "!", ":")),
-            len(words),
-        )
-        pieces = _split(words, link + 1, end, (",",), _ANDS)
-        if len(pieces) < 2 or not who:
-            continue
-        join = words.source(link, link + 1)
-        if number and len(pieces) > number:
-            pieces = pieces[:number]
-        shots = []
-        for piece in pieces:
-            said = (
-                piece.text[:1].lower() + piece.text[1:]
-                if not piece.text.split()[0].isupper()
-                else piece.text
-            )
-            said = words.source(piece.i, piece.i + 1)[:1] + said[1:] if said else said
-            for lead in (f"{join} ", "in ", "at ", "on "):
-                said = said.removeprefix(lead)
-            shots.append(replace(piece, text=f"{capital(who)} {join} {said}"))
-        return shots
-    return []
-
-
-def _enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]:
-    """Scenes between commas behind a colon, "teaser: a door opens, a shadow moves, a scream", and
-    between semicolons."""
-    if number == 1 or subject.kind in ("image", "song", "instrumental"):
-        return []
-    for part in sentences(words):
-        colon = next(
-            (k for k in range(part.i, part.j) if words.at(k) == ":" and words.between(k)), None
-        )
-        first = part.i if colon is None else colon + 1
-        spaced = [k for k in range(first, part.j) if words.at(k) == "/" and words.between(k)]
-        if len(spaced) > 1:
-            return _split(words, first, part.j, ("/",), ())
-        if colon is None and number and not (subject.is_ordered and part.i <= subject.at < part.j):
-            pieces = _split(words, part.i, part.j, (",", ";"), ())
-            if len(pieces) == number:
-                return pieces
-        if colon is not None:
-            pieces = _split(words, colon + 1, part.j, (",", ";"), ())
-            if number and len(pieces) != number:
-                more = _split(words, colon + 1, part.j, (",", ";"), _ANDS)
-                pieces = more if len(more) == number else pieces
-            if len(pieces) == number or (len(pieces) > 2 and number is None):
-                return pieces
-        pieces = _split(words, part.i, part.j, (";",), ())
-        is_order = subject.is_ordered and part.i <= subject.at < part.j
-        if len(pieces) > 1 and number in (None, len(pieces)) and not is_order:
-            return pieces
-    return []
+# Behind "end with": a card, not a picture.
+_CARDS = one_of("title titel titre titulo titolo slogan tagline claim")
 
 
 def _sentences(words: Words, subject: Subject, number: int | None) -> list[Shot]:
