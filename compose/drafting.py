@@ -27,7 +27,7 @@ from compose.template_plan.wishes import Wishes, with_declared, with_models, wit
 from compose.template_plan.words import one_line
 from core.errors import InvalidBody
 from runs.admission.template_quotes import quote_spec
-from templates_app.graph.layout import place
+from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
@@ -254,7 +254,7 @@ def _over(units: float, limit: float) -> str:
 def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:
     """The `graph` of a template without overlaps, as the editor arranges it."""
     wiring = read_wiring(body, registry.table())
-    boxes = place(wiring)
+    boxes = place(wiring, sizes=CANVAS)
     pairs = dict.fromkeys((wire.source, wire.target) for wire in wiring.wires)
     return {
         "nodes": [{"stageId": key, "x": box.x, "y": box.y} for key, box in boxes.items()],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from templates_app.graph.wiring import INPUTS, Node, Wiring, sources_of
@@ -28,6 +28,7 @@ class Sizes:
     """What a node measures. `full` as on the canvas, `compact` for posters, which carry no words.
 
     head: of a stage below its hero, or of the inputs. row: of a socket. inputs_row: of an input.
+    shows_free_sockets: sockets without an edge count, too.
     """
 
     width: float
@@ -38,12 +39,15 @@ class Sizes:
     row: float
     inputs_row: float
     hero: float | None = None
+    shows_free_sockets: bool = False
 
     def hero_of(self, node: Node) -> float:
         return HERO.get(node.kind, 64) if self.hero is None else self.hero
 
 
 FULL: Final = Sizes(224, 152, COLUMN, GAP, 56, 24, 46)
+# As the editor draws: what is placed with these sizes does not overlap there.
+CANVAS: Final = replace(FULL, shows_free_sockets=True)
 COMPACT: Final = Sizes(132, 64, 184, 22, 0, 0, 24, hero=84)
 
 
@@ -106,6 +110,8 @@ def size_of(node: Node, sizes: Sizes = FULL) -> tuple[float, float]:
         head = 44 if sizes.hero is None else 8
         return sizes.inputs_width, head + sizes.inputs_row * len(node.outputs) + 8
     rows = max(len(node.inputs), len(node.outputs))
+    if sizes.shows_free_sockets:
+        rows = max(rows, node.rows)
     return sizes.width, sizes.hero_of(node) + sizes.head + sizes.row * rows
 
 

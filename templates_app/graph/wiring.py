@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from templates_app.graph.bindings import Ref, find_refs, plain
@@ -50,7 +51,11 @@ class Socket:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """The inputs (id `$inputs`) or a stage. kind: what it makes, as sockets have it."""
+    """The inputs (id `$inputs`) or a stage. kind: what it makes, as sockets have it.
+
+    inputs: the sockets with an edge. rows: how many sockets the canvas shows on the longer side,
+    with those that nothing is connected to.
+    """
 
     id: str
     title: str
@@ -58,6 +63,7 @@ class Node:
     kind: str
     inputs: tuple[Socket, ...] = ()
     outputs: tuple[Socket, ...] = ()
+    rows: int = 1
 
     @property
     def is_inputs(self) -> bool:
@@ -112,6 +118,8 @@ class _Stage:
     places: dict[str, int] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
     wires: set[Wire] = field(default_factory=set)
+    # Arguments with a reference that fill no port; one may be called as a port is.
+    arguments: set[str] = field(default_factory=set)
 
 
 class _GraphReader:
@@ -168,7 +176,8 @@ class _GraphReader:
         elif stage.type == "batch":
             meta = f"{meta}, for each item"
         output = Socket("out", kind.title() if kind != DATA else "Result", kind)
-        return Node(stage.id, title, meta, kind, tuple(found.sockets), (output,))
+        rows = max(_sockets_shown(stage, tool, found), 1)
+        return Node(stage.id, title, meta, kind, tuple(found.sockets), (output,), rows)
 
     def bound(
         self,
@@ -186,6 +195,8 @@ class _GraphReader:
         for read in find_refs(value):
             if not isinstance(read, Ref):
                 continue
+            if port is None:
+                found.arguments.add(argument)
             if read.root == "inputs" and read.name in self.places:
                 known = self.inputs[read.name]
                 kind = _KIND_OF_INPUT.get(known.type, DATA)
@@ -252,6 +263,30 @@ class _GraphReader:
         if len(self.wires) < MAX_WIRES and wire not in found.wires:
             found.wires.add(wire)
             self.wires.append(wire)
+
+
+def _sockets_shown(stage: Stage, tool: type[Tool] | None, found: _Stage) -> int:
+    """How many inputs a stage's node has: every port, its text, and what else has an edge."""
+    arguments = set(found.arguments)
+    if tool is not None:
+        arguments.update(_main_text(tool))  # type: ignore[arg-type]  # mypy: a class is no Hashable
+    if stage.type == "batch":
+        arguments.discard(stage.item_name or "items")
+        arguments.add("over")
+    elif stage.type == "interactive":
+        arguments.add("select")
+    ports = len(tool.ports()) if tool is not None else 0
+    return ports + len(arguments) + ("after" in found.places)
+
+
+@lru_cache(maxsize=512)
+def _main_text(tool: type[Tool]) -> tuple[str, ...]:
+    """The parameter with a socket of its own: the prompt, else the first text that is required."""
+    fields = tool.Params.model_fields
+    if "prompt" in fields:
+        return ("prompt",)
+    wanted = (name for name, known in fields.items() if known.is_required())
+    return tuple(name for name in wanted if fields[name].annotation is str)[:1]
 
 
 def sources_of(wiring: Wiring) -> Mapping[str, tuple[str, ...]]:

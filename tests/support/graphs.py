@@ -146,9 +146,10 @@ def wires(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def layout_fixture() -> list[dict[str, Any]]:
-    """Cases {spec, columns}; a column is [x, its nodes from top to bottom]. Nothing is stored."""
+    """Cases {spec, columns, heights}; a column is [x, its nodes from top to bottom]. Nothing is
+    stored. heights: by node, as the canvas draws it."""
     return [
-        {"spec": spec, "columns": _columns(spec)}
+        {"spec": spec, "columns": _columns(spec), "heights": _heights(spec)}
         for path in sorted(SAMPLES.glob("*.json"))
         for spec in [json.loads(path.read_text()) | {"graph": {}}]
     ]
@@ -159,6 +160,11 @@ def _columns(spec: dict[str, Any]) -> list[Any]:
     for node, box in layout.place(read_wiring(spec, TOOLS)).items():
         found.setdefault(box.x, []).append((box.y, node))
     return [[x, [node for _, node in sorted(nodes)]] for x, nodes in sorted(found.items())]
+
+
+def _heights(spec: dict[str, Any]) -> dict[str, float]:
+    nodes = read_wiring(spec, TOOLS).nodes
+    return {node.id: layout.size_of(node, layout.CANVAS)[1] for node in nodes}
 
 
 def implied_fixture() -> list[dict[str, Any]]:

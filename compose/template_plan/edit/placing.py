@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from templates_app.graph.layout import COLUMN, Box, free_box, place
+from templates_app.graph.layout import CANVAS, COLUMN, Box, free_box, place
 from templates_app.graph.wiring import INPUTS, Wiring, read_wiring, sources_of
 from tools.declaration.ports import ToolTable
 
@@ -31,7 +31,7 @@ def _nodes(nodes: list[Any], old: Wiring, new: Wiring, after: Mapping[str, Any])
     added = [node.id for node in new.nodes if node.id not in placed and node.id not in were]
     if not added:
         return kept
-    boxes = place(new, {"nodes": kept})
+    boxes = place(new, {"nodes": kept}, CANVAS)
     sources = sources_of(new)
     known = {key: box for key, box in boxes.items() if key not in added}
     # Each next to one that has its position already.

@@ -3,6 +3,7 @@ import cases from '../../fixtures/layout.json'
 import type { JsonObject } from '../api/schema'
 import { toDocument } from '../document/convert'
 import { row } from '../document/ops'
+import { sizeOf } from './geometry'
 import { layOutMissing } from './layout'
 import { readStage } from './records'
 import { wired } from './testing'
@@ -21,6 +22,16 @@ describe('where nodes are that no one has placed', () => {
         .sort(([one], [other]) => one - other)
         .map(([x, nodes]) => [x, nodes.sort(([, a], [, b]) => a - b).map(([name]) => name)])
       expect(shown).toEqual(columns)
+    },
+  )
+
+  it.each(cases.map((known) => [known.spec.name, known] as const))(
+    'leaves room for the height that the server knows: %s',
+    (_, { spec, heights }) => {
+      const doc = toDocument(spec as unknown as JsonObject)
+      const id = (key: string) => (key === INPUTS ? key : readStage(row(doc, 'stages', key)).id)
+      const drawn = [...wired(doc).nodes].map(([key, node]) => [id(key), sizeOf(node).height])
+      expect(Object.fromEntries(drawn)).toEqual(heights)
     },
   )
 })

@@ -14,7 +14,7 @@ import pytest
 from compose.drafting import Draft, DraftRequest, draft, draft_of
 from compose.template_plan.steps import MOST_STEPS, steps_of
 from runs.admission.template_quotes import quote_spec
-from templates_app.graph.layout import place
+from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
 from tests.support.brief_texts import arguments, brief_text
@@ -82,7 +82,7 @@ def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
 
 def _overlaps(drafted: Draft) -> list[str]:
     body = drafted.template
-    boxes = place(read_wiring(body, registry.table()), body["graph"])
+    boxes = place(read_wiring(body, registry.table()), body["graph"], CANVAS)
     return [
         f"{first} lies on {second}"
         for (first, a), (second, b) in combinations(boxes.items(), 2)

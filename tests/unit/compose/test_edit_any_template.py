@@ -16,7 +16,7 @@ from compose.template_plan.build import template_of
 from compose.template_plan.edit import Edited, edited
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
 from templates_app.graph.compile import compile_template
-from templates_app.graph.layout import Box, place
+from templates_app.graph.layout import CANVAS, Box, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring, words_of
 from tests.support.planning import LIMITS, TOOLS
@@ -44,7 +44,7 @@ BRIEFS = {
 
 
 def laid_out(body: dict[str, Any]) -> dict[str, Any]:
-    boxes = place(read_wiring(body, TOOLS))
+    boxes = place(read_wiring(body, TOOLS), sizes=CANVAS)
     nodes = [{"stageId": key, "x": box.x, "y": box.y} for key, box in boxes.items()]
     return {**body, "graph": {"nodes": nodes, "edges": []}}
 
@@ -191,7 +191,7 @@ def placed(before: Mapping[str, Any], after: Mapping[str, Any], asked: str) -> N
     assert ids <= now.keys(), asked
     assert not (was.keys() & {s["id"] for s in before["stages"]}) & now.keys() - ids, asked
     assert all(node == was[key] for key, node in now.items() if key in was), asked
-    boxes = place(read_wiring(after, TOOLS), after["graph"])
+    boxes = place(read_wiring(after, TOOLS), after["graph"], CANVAS)
     for new in now.keys() - was.keys():
         for other, box in boxes.items():
             assert other == new or not covers(boxes[new], box), (asked, new, other)
