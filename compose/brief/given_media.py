@@ -143,7 +143,7 @@ def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
     if words.at(noun.j) == "of" and words.at(noun.j + 1) in ("mine", "ours", "us", "me"):
         return first
     if words.at(noun.j) in ("of", "von", "de", "di") and words.at(noun.j + 1) in OWN:
-        # "photo of my grandmother: restore it" is brought, "a photo of my town" may be made.
+        # "photo of my grandmother: restore it" is given, "a photo of my town" may be made.
         said = set(words.word)
         if said & one_of("restore colorize colourize colorise animate life upscale"):
             return first
