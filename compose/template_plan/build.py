@@ -20,6 +20,7 @@ from compose.template_plan.words import clean
 
 MOST_SCENES: Final = 12
 LONGEST_BRIEF: Final = 20_000
+EVERYTHING: Final = Scale()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,7 @@ class Built:
     warnings: tuple[str, ...]
 
 
-def template_of(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> dict[str, Any]:  # noqa: B008
-    """The body of `built`, without its warnings."""
-    return built(brief, name=name, scale=scale).body
-
-
-def built(brief: Brief, *, name: str = "", scale: Scale = Scale()) -> Built:  # noqa: B008
+def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
     """Equal briefs give equal templates: ids are made from places, never at random.
 
     name: of the template; "" for one of the brief's topic. scale: how much it may do.

@@ -33,7 +33,7 @@ LOOKS: Final = (
 def chosen_images(
     sk: Skeleton, brief: Brief, choice: Choice, roles: Roles, given: dict[str, list[Made]]
 ) -> Made:
-    """The candidates and the choice among them; a medium of `pick` images."""
+    """The candidates and the choice among them: `pick` images."""
     count = min(max(choice.candidates, 2), 16)
     pick = min(max(choice.pick, 1), count)
     scenes = list(brief.scenes) or [Scene(brief.topic)]

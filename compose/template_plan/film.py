@@ -64,6 +64,9 @@ def film(sk: Skeleton, brief: Brief, scale: Scale) -> None:
     if scale.stills:
         film_of_stills(sk, brief, roles, scene_texts(brief, scenes), timing, audio)
         return
+    if any(made[0].kind == "image" for made in given.values()):
+        # A video that names no image would take the person's photo.
+        scale = replace(scale, direct=False)
     camera = Camera(sk, replace(brief, scenes=tuple(scenes)), scale)
     clips = _clips(sk, brief, roles, scenes, timing, camera, given)
     finished(sk, brief, roles, clips, timing, scenes, audio=audio)

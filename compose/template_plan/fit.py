@@ -115,7 +115,7 @@ def _smaller(brief: Brief) -> Iterator[_Less]:
     yield _Less(replace(one, seconds=USUAL_SHOT_S), direct, "one short scene is left")
     quiet = replace(brief.sound, music=None, speech=None, subtitles=False)
     stills = Scale(stills=True, as_listed=True)
-    flat = replace(wide, choice=None, media=())
+    flat = replace(wide, choice=None, media=(), edits=())
     for sound, words in ((brief.sound, ""), (quiet, " and there is no sound")):
         for count in _counts(len(scenes)):
             less = replace(flat, scenes=tuple(spread(scenes, count)), sound=sound)
@@ -147,6 +147,11 @@ def _shorter_list(brief: Brief, repeat: Repeat) -> Iterator[_Less]:
         less = replace(brief, repeat=replace(repeat, count=count, items=repeat.items[:count]))
         yield _Less(less, Scale(), f"the list has {count} of {total} items")
     for count in range(total, 0, -1):
-        less = replace(brief, repeat=replace(repeat, count=count, items=repeat.items[:count]))
+        less = replace(
+            brief,
+            media=(),
+            edits=(),
+            repeat=replace(repeat, count=count, items=repeat.items[:count]),
+        )
         said = f"the list has {count} of {total} items, as images that do not move"
         yield _Less(less, Scale(stills=True), said)

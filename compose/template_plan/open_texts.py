@@ -90,12 +90,12 @@ _EXAMPLES: Final = {
 
 
 def value_of(known: OpenText) -> str:
-    """The brief's own words, else an example of what can stand there."""
+    """The brief's own words, else an example of them."""
     return known.default or _EXAMPLES.get(name_of(known.name)) or known.title.lower() or known.name
 
 
 def without_marker(brief: Brief, text: str) -> str:
-    """A text with the brief's own words where the open ones stand, or without them."""
+    """A text with the brief's own words in place of the open ones, or without them."""
     for known in brief.open_texts:
         if known.marker:
             text = text.replace(known.marker, known.default)
@@ -123,7 +123,7 @@ def without_markers(brief: Brief) -> Brief:
 
 
 def filled(text: str, known: OpenText, value: str) -> str:
-    """A scene's text with `value` where the open words stand."""
+    """A scene's text with `value` in place of the open words."""
     return text.replace(known.marker, value) if known.marker else text
 
 

@@ -263,7 +263,7 @@ class Chain:
         question = one_line(edit.words, 400)
         args = {name: self.head.ref, "prompt": literal(capital(question)) if question else None}
         self.sk.stage("analysis", "Analysis", tool, args)
-        # An analysis makes no medium: what follows goes on with what it looked at.
+        # An analysis makes no file: what follows goes on with what it looked at.
 
     def skipped_on_video(self, edit: Edit) -> None:
         if edit.type != "remove_background":

@@ -24,8 +24,6 @@ CAMERAS: Final = (
     "Slow rise",
 )
 BLACK: Final = "Plain black background"
-# A video that names no image takes the latest one of the template.
-NO_IMAGE: Final[Mapping[str, Any]] = {"reference_image_urls": []}
 NOTHING_SAID: Final = "A calm landscape in soft light"
 
 
@@ -147,7 +145,6 @@ class Camera:
             "duration": seconds,
             **size_of(self.brief.aspect),
             **self._sound(),
-            **NO_IMAGE,
         }
         return self._shot(number, "generate_video", args, seconds, after)
 
@@ -166,7 +163,6 @@ class Camera:
                 "numberOfVariations": len(own),
                 **size_of(self.brief.aspect),
                 **self._sound(),
-                **NO_IMAGE,
             }
             made = self.sk.stage(
                 "shots", "Shots", "generate_video", args, kind="video", count=len(own)
@@ -186,16 +182,28 @@ class Camera:
         return self.sk.stage("styled", "In style", "apply_style", args)
 
     def black(self, seconds: float) -> Made:
+        """A black video for titles. Before all images, or it would take the latest of them."""
+        logos = any(edit.type == "overlay" for edit in self.brief.edits)
+        if logos or any(known.kind == "image" for known in self.brief.media):
+            # The person's photo would be taken as well, so this one starts from a black image.
+            image = {"prompt": BLACK, **size_of(self.brief.aspect)}
+            still = self.sk.stage("black_image", "Black image", "generate_image", image)
+            moved = {"prompt": "Static tripod shot", "reference_image_url": still.ref}
+            args = {**moved, "duration": seconds, "generateAudio": False}
+            return self.sk.stage(
+                "black", "Black", "animate_photo", args, kind="video", seconds=seconds
+            )
         args = {
             "prompt": BLACK,
             "duration": seconds,
             **size_of(self.brief.aspect),
             "generateAudio": False,
-            **NO_IMAGE,
         }
-        return self.sk.stage(
+        made = self.sk.stage(
             "black", "Black", "generate_video", args, kind="video", seconds=seconds
         )
+        self.sk.stages.insert(0, self.sk.stages.pop())
+        return made
 
     def card(self, number: int, background: Made, text: str, *, after: str = "") -> Made:
         """A title on a background. text: a binding or the words."""

@@ -12,10 +12,10 @@ from tools.declaration.ports import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A medium of the template. ref: the binding of its address; every: of all that belong to it.
+    """An image, video or audio of the template.
 
-    seconds: how long it plays, None where only the file tells. stage: what makes it, "" for a
-    medium that the person brings.
+    ref: the binding of its address; every: of all that belong to it. seconds: how long it plays,
+    None where only the file tells. stage: what makes it, "" for a file that the person brings.
     """
 
     kind: MediaKind

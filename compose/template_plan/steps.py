@@ -26,7 +26,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One medium that a step may take: of an earlier step, or of the caller by its kind."""
+    """One file that a step may take: of an earlier step, or of the caller by its kind."""
 
     step: str
     index: int = 0
@@ -177,7 +177,7 @@ class _Writer:
         )
 
     def _filled(self, value: Any, element: _Filled | None) -> _Filled:
-        """What stands in the place of one value; itself where it is no binding."""
+        """What a value means; itself where it is no binding."""
         if not isinstance(value, str) or not value.startswith("$"):
             return _Filled(value)
         if value.startswith("$item") and element is not None:

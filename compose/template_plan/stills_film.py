@@ -8,7 +8,7 @@ from typing import Any
 
 from compose.brief.brief import Brief
 from compose.template_plan.open_texts import Roles
-from compose.template_plan.shots import BLACK, NO_IMAGE
+from compose.template_plan.shots import BLACK
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, music, voice
@@ -54,9 +54,10 @@ def over_background(sk: Skeleton, brief: Brief, images: Sequence[str], timing: T
         "duration": max(2.0, round(total / parts, 2)),
         **size_of(brief.aspect),
         "generateAudio": False,
-        **NO_IMAGE,
     }
     base = sk.stage("background", "Background", "generate_video", args, kind="video")
+    # Before all images, or it would take the latest of them.
+    sk.stages.insert(0, sk.stages.pop())
     if parts > 1:
         repeated = {"reference_video_urls": [base.ref] * parts}
         base = sk.stage("long_background", "Long background", "stitch_video", repeated)

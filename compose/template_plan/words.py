@@ -50,8 +50,8 @@ def sentence(parts: Sequence[str]) -> str:
 def alternatives(texts: Sequence[str], *, around: str = "") -> str:
     """One prompt for several images: `A shop, {wide view|close-up}`, each image takes its own.
 
-    Words that all texts begin with stand before the braces. around: words of all texts that stand
-    once, between two pairs of braces, where people change them.
+    Words that all texts begin with are before the braces. around: words of all texts, which are
+    written once, between two pairs of braces, where people change them.
     """
     plain = [_SPACES.sub(" ", _BRACES.sub(" ", one_line(text, 600))).strip() for text in texts]
     around = one_line(_BRACES.sub(" ", around))

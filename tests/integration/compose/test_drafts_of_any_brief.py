@@ -13,7 +13,10 @@ import pytest
 
 from compose.drafting import Draft, DraftRequest, draft, draft_of
 from compose.template_plan.steps import MOST_STEPS, steps_of
+from runs.admission.planning_limits import planning_limits
 from runs.admission.template_quotes import quote_spec
+from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
+from templates_app.graph.compile import compile_template
 from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
@@ -61,8 +64,12 @@ def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
     if quote_spec(body, {}, own_hosts=()).steps is None:
         flaws.append("does not compile")
     flaws += _overlaps(drafted)
-    wires = read_wiring(body, registry.table()).wires
-    flaws += [f"{one.target} takes what no one gave it" for one in wires if one.is_implied]
+    limits = planning_limits(("localhost",))
+    plan = compile_template(
+        body, with_made_up_inputs(body, {}), (), registry.table(), with_made_up_files(limits)
+    ).plan
+    for step in plan.steps if plan else ():
+        flaws += [f"{step.key} takes what no one gave it" for need in step.needs if need.implied]
     if body["visibility"] != "private":
         flaws.append("not private")
     if not 0 < len(body["name"]) <= 200 or not body["description"].strip():
