@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from builder.account_pages.forms import NewTemplateForm, show_refusal
+from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED
 from builder.http.page_requests import person_of
 from builder.runs_pages.display import RUN_WORDS
@@ -115,6 +116,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "is_first": "after" not in request.GET,
         "notices": notices_for(person) if "after" not in request.GET else [],
         "untitled": UNTITLED,
+        "brief": kept_brief.of(request),
         "further": further,
         "shared": shared_with(person) if not kind and "after" not in request.GET else [],
         "invited": invitations.sent_to(person) if "after" not in request.GET else [],

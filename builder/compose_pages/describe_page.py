@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,18 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED, editor_with_brief
 from builder.http.page_requests import check_sent
 from compose.brief.read import LONGEST_TEXT
 from core import errors
 from templates_app.lifecycle import services
-
-# A visitor's words wait in their own browser while they sign in or join, so that visitors fill no
-# table. Signed: what comes back is what a form with a CSRF token sent.
-_COOKIE: Final = "__Host-brief" if settings.SESSION_COOKIE_SECURE else "brief"
-_WAITS_S: Final = 3600
-# Browsers drop cookies over 4,096 bytes with their name and attributes.
-_LONGEST_COOKIE: Final = 3_500
 
 
 @never_cache
@@ -36,7 +26,7 @@ def describe(request: HttpRequest) -> HttpResponse:
     A visitor is sent to sign in first and comes back to their words.
     """
     if request.method != "POST":
-        return _page(request, _kept(request))
+        return _page(request, kept_brief.of(request))
     try:
         check_sent(request.POST)
     except errors.InvalidBody as refused:
@@ -58,33 +48,15 @@ def describe(request: HttpRequest) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict, errors.StorageFull) as refused:
         return _page(request, brief, refused.person)
     answer = redirect(editor_with_brief(saved.template.public_id))
-    answer.delete_cookie(_COOKIE)
+    kept_brief.forget(answer)
     return answer
 
 
 def _signed_in_first(request: HttpRequest, brief: str) -> HttpResponse:
-    text = signing.dumps(brief, salt=_COOKIE, compress=True)
-    if len(text) > _LONGEST_COOKIE:
-        return _page(request, brief, "Sign in first to send a text this long.")
     answer = redirect_to_login(reverse("describe"))
-    answer.set_cookie(
-        _COOKIE,
-        text,
-        max_age=_WAITS_S,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    if not kept_brief.keep(answer, brief):
+        return _page(request, brief, "Sign in first to send a text this long.")
     return answer
-
-
-def _kept(request: HttpRequest) -> str:
-    """The words that a visitor left here within the hour; empty for none."""
-    try:
-        kept = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_COOKIE, max_age=_WAITS_S)
-    except signing.BadSignature:
-        return ""
-    return kept if isinstance(kept, str) else ""
 
 
 def _page(request: HttpRequest, brief: str, problem: str = "") -> HttpResponse:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from builder.compose_pages import kept_brief
 from builder.gallery.cards import card_of
 from builder.gallery.categories import CATEGORY_WORDS
 from templates_app.search import (
@@ -90,6 +91,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "tags": [_without(asked, tag) for tag in asked.tags],
         "offered": _offered(asked, page.found),
+        "brief": kept_brief.of(request),
     }
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if not htmx or htmx.history_restore_request:

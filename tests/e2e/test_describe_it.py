@@ -243,3 +243,27 @@ def made_with_a_brief(site: Site) -> str:
         answer = client.post("/v1/creative-agent/workflows/templates", json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["template"]["id"])
+
+
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_visitor_s_words_in_the_gallery_become_a_proposal_after_signing_in(
+    site: Site, visit: Callable[..., Visit], screen: dict[str, Any]
+) -> None:
+    with visit(**screen, storage_state=None) as page:
+        page.goto("/")
+        box = page.get_by_role("textbox", name="What do you want to make?")
+        box.fill(BRIEF)
+        assert broken(page, "the gallery") == []
+        box.press("Control+Enter")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        site.key("ada")
+        link = re.search(r"http\S+", site.manage("signin-link", "ada"))
+        assert link
+        page.goto(link[0])
+        page.get_by_role("main").get_by_role("button", name="Continue as").click()
+        page.wait_for_url("**/")
+        expect(box).to_have_value(BRIEF)
+        page.get_by_role("button", name="Describe it").click()
+        expect(Describing(page).proposal).to_be_visible()
+        page.goto("/describe")
+        expect(box).to_have_value("")

@@ -38,7 +38,8 @@ def test_a_visitor_signs_in_and_comes_back_to_the_words(alice: User, brief: str)
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in?next=/describe")
     assert Template.objects.count() == 0
     client.force_login(alice)
-    assert brief in client.get("/describe").content.decode()
+    for path in ("/", "/me/templates", "/describe"):
+        assert brief in client.get(path).content.decode()
     drafted = client.post("/describe", {"brief": brief})
     assert drafted.cookies[KEPT].value == ""
     assert brief not in client.get("/describe").content.decode()
