@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from compose.brief.brief import Brief
 from compose.brief.read import read_brief
@@ -17,7 +17,6 @@ from compose.model.fixing import new_errors
 from compose.model.planner import RULES as RULES
 from compose.model.planner import planned
 from compose.template_plan.build import built
-from compose.template_plan.describing import CATEGORIES
 from compose.template_plan.edit import edited
 from compose.template_plan.edit.arguments import with_arguments
 from compose.template_plan.edit.reading import NotATemplate, read_template
@@ -30,6 +29,7 @@ from runs.admission.template_quotes import quote_spec
 from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.validation import validate
+from templates_app.graph.spec import Category
 from templates_app.graph.wiring import read_wiring
 from tools import registry
 
@@ -159,7 +159,7 @@ def finished(
     body["inputs"] = with_declared(list(body.get("inputs") or ()), request.inputs)
     if request.description.strip():
         body["description"] = one_line(request.description, 2_000)
-    if request.category in CATEGORIES:
+    if request.category in get_args(Category):
         body["category"] = request.category
     body["visibility"] = "private"
     said = [*warnings, *with_models(body, request.models or {}, registry.table())]

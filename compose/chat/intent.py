@@ -5,14 +5,13 @@ English, and the basic words of German, French, Spanish, Italian and Portuguese.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-import orjson
+from compose.model.json_text import is_storable, strict_decoder
 
 # What follows a brace may be read to the end of the text each time.
 MOST_OBJECTS = 20
@@ -168,7 +167,7 @@ def written_arguments(text: str, names: Collection[str]) -> dict[str, Any]:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects in a text, in order, those within others left out."""
-    decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+    decoder = strict_decoder()
     start = text.find("{")
     for _ in range(MOST_OBJECTS):
         if start < 0:
@@ -178,29 +177,9 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         except (ValueError, RecursionError):
             start = text.find("{", start + 1)
             continue
-        if isinstance(found, dict) and _is_plain(found):
+        if isinstance(found, dict) and is_storable(found):
             yield found
         start = text.find("{", end)
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number - number != 0:
-        raise ValueError(text)
-    return number
-
-
-def _is_plain(found: dict[str, Any]) -> bool:
-    """Whether it can be stored: half characters and numbers beyond 64 bits can't."""
-    try:
-        orjson.dumps(found)
-    except (TypeError, RecursionError):
-        return False
-    return True
 
 
 def best_match(text: str, names: Collection[str]) -> str:

@@ -30,7 +30,7 @@ def object_in(text: str) -> dict[str, Any] | None:
     """
     for candidate in (text, *(found[1] for found in _FENCE.finditer(text))):
         read = _object(candidate)
-        if read is not None and depth(read) <= DEEPEST and _is_plain(read):
+        if read is not None and depth(read) <= DEEPEST and is_storable(read):
             return read
     return None
 
@@ -48,7 +48,7 @@ def depth(value: Any) -> int:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+    decoder = strict_decoder()
     start = text.find("{")
     for _ in range(MOST_TRIES):
         if start < 0:
@@ -66,13 +66,18 @@ def _object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _is_plain(read: dict[str, Any]) -> bool:
+def is_storable(read: Any) -> bool:
     """Whether it can be stored: JSON in UTF-8 with numbers of 64 bits."""
     try:
         orjson.dumps(read)
-    except orjson.JSONEncodeError:
+    except (orjson.JSONEncodeError, RecursionError):
         return False
     return True
+
+
+def strict_decoder() -> json.JSONDecoder:
+    """JSON as standards have it: NaN and infinite numbers are a ValueError."""
+    return json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 def _refuse(word: str) -> NoReturn:

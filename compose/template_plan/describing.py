@@ -10,16 +10,6 @@ from compose.brief.brief import Brief
 from compose.template_plan.sizes import SHAPE_WORDS
 from compose.template_plan.words import LONGEST_NAME, capital, number_word, one_line
 
-CATEGORIES: Final = (
-    "portrait",
-    "video-social",
-    "makeover",
-    "cinematic",
-    "music",
-    "analysis",
-    "custom",
-    "other",
-)
 _KIND_WORDS: Final[Mapping[str, str]] = {
     "film": "film",
     "image": "image",
