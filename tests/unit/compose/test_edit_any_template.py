@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from compose.brief.read import read_brief
-from compose.template_plan.build import template_of
+from compose.template_plan.build import built
 from compose.template_plan.edit import Edited, edited
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
 from templates_app.graph.compile import compile_template
@@ -51,7 +51,7 @@ def laid_out(body: dict[str, Any]) -> dict[str, Any]:
 
 TEMPLATES: dict[str, dict[str, Any]] = {
     **SAMPLES,
-    **{name: laid_out(template_of(read_brief(text), name=name)) for name, text in BRIEFS.items()},
+    **{name: laid_out(built(read_brief(text), name=name).body) for name, text in BRIEFS.items()},
 }
 # Fields of a stage that name others; `produces` is what others name.
 CONNECTIONS = {
