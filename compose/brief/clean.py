@@ -15,6 +15,8 @@ _TAG = re.compile(
 )
 # A text that begins like this would be a binding of a template (templates_app.graph.bindings).
 _DOLLAR = re.compile(r"\$+(?=[^\s\d$])")
+# A hyphen between spaces is typed for a dash; at the begin of a line it is a bullet.
+_DASH = re.compile(r"(?<=[^\W\d_]) - (?=[^\W_])")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?(?:\n ?)*")
 _OTHER = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -37,7 +39,8 @@ def cleaned(text: str) -> str:
         if text == before:
             break
     text = _DOLLAR.sub("", text)
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()[:LONGEST_TEXT]
+    text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()[:LONGEST_TEXT]
+    return _DASH.sub(" – ", text)
 
 
 def _kept(character: str) -> str:

@@ -18,7 +18,8 @@ _COUNTED: Phrases[int] = Phrases(
         _WEAK: "steps, step, parts, moments, looks, variations, versions, angles, images,"
         " pictures, stills, illustrations, slides, chapters, tips, reasons, facts, clips,"
         " segments, sections, icons, posters, photos, postcards, cards, portraits,"
-        " places, locations, stages, phases, drawings, stickers, outfits, poses, rules,"
+        " places, locations, costumes, roles, jobs, colors, colours, cities,"
+        " stages, phases, drawings, stickers, outfits, poses, rules,"
         " videos, designs, styles, views, logos, pages, seasons, settings, options,"
         " variants",
     },
@@ -65,6 +66,11 @@ _SHOWN = {
     "cartoline": "cartolina",
     "postais": "postal",
 }
+# What is printed does not move.
+PRINTED = one_of(
+    "frames panels panel stills posters stickers icons logos illustrations drawings cards postcards"
+    " portraits thumbnails"
+)
 MOST_ASKED = 500
 ONE_OF = one_of(
     "step steps schritte schritten etapes pasos passi passos tips tipps stages phases reasons"

@@ -251,6 +251,8 @@ def edits_of(words: Words, media: tuple[GivenMedia, ...], lengths: Lengths) -> t
             and (lengths.first is None)
         ):
             continue
+        if kind in ("edit", "remove_background") and _is_of_sound(words, match):
+            continue
         turns = words.at(match.i) in ("turn", "transform") and match.j == match.i + 1
         if kind == "style" and turns and not _turns_into(words, match.j):
             continue
@@ -260,6 +262,31 @@ def edits_of(words: Words, media: tuple[GivenMedia, ...], lengths: Lengths) -> t
     return tuple(
         _edit(words, one, media, lengths) for one in sorted(asked.values(), key=lambda one: one.i)
     )
+
+
+_SOUNDS = one_of(
+    "music musik musique musica audio sound soundtrack ton son sonido song voice voiceover"
+    " narration noise score track"
+)
+
+
+def _is_of_sound(words: Words, match: Match[EditKind]) -> bool:
+    """Whether what is removed or replaced is heard: "replace the background music"."""
+    return any(words.at(match.j + k) in _SOUNDS for k in range(3)) and not any(
+        words.at(match.j + k) in CLAUSE_ENDS for k in range(2)
+    )
+
+
+def orders_edit(words: Words, at: int) -> bool:
+    """Whether "upscale it" or "add subtitles" stands here: work on what was made before."""
+    first = at + 1 if words.at(at) in ("add", "put", "please") else at
+    match = _CUES.match(words, first)
+    if match is None or match.value in ("edit", "analyze"):
+        return False
+    return first > at or words.at(match.j) in _THE_RESULT or match.value == "remove_background"
+
+
+_THE_RESULT = one_of("it them this everything all the result es sie le la lo les los")
 
 
 def _names_overlay(words: Words, match: Match[EditKind], media: tuple[GivenMedia, ...]) -> bool:
@@ -278,7 +305,7 @@ def _phrase(words: Words, match: Match[EditKind]) -> str:
         if (
             words.at(last) in one_of("and und then et puis")
             and last + 1 < len(words)
-            and (_CUES.match(words, last + 1))
+            and (_CUES.match(words, last + 1) or words.at(last + 1) in ("add", "put"))
         ):
             break
         last += 1

@@ -168,7 +168,7 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
         if strongest == 2 and other:
             also = " and ".join(sorted(_CALLED[ratio] for ratio in other))
             return named, (f"The brief says {_CALLED[named]} and {also}: it's made {named}.",)
-        return named, ()
+        return named or _alone_beside_claims(words), ()
     ratio = ratios[0]
     notes = []
     if named and strongest == 2 and _CALLED[named] != _CALLED[ratio] and not _agree(named, ratio):
@@ -226,6 +226,21 @@ def _is_thing(words: Words, i: int, j: int) -> bool:
             )
         )
     return last == "quer" and following in ("durch", "uber")
+
+
+def _alone_beside_claims(words: Words) -> AspectRatio:
+    """The shape of "9 seconds, portrait": alone between marks, beside a length that is read."""
+    for at in range(1, len(words)):
+        named = _ALONE.get(words.at(at))
+        if named is None or words.is_word(at - 1) or words.is_word(at + 1):
+            continue
+        if words.is_claimed(at - 2) or words.is_claimed(at + 2):
+            words.claim(at, at + 1)
+            return named
+    return ""
+
+
+_ALONE: dict[str, AspectRatio] = {"portrait": "9:16", "landscape": "16:9"}
 
 
 def _is_product(words: Words, i: int) -> bool:

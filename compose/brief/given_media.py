@@ -92,6 +92,10 @@ def _says_photos(words: Words) -> bool:
 def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
     """Where the mention begins, None when the noun is no file of the person's."""
     kind, name = noun.value
+    behind = NOUNS.match(words, noun.j)
+    if behind is not None and behind.value[0] == kind:
+        # "my interview clip": the last noun is the thing.
+        return None
     if words.at(noun.j) in NO_FILE_AFTER or (words.is_claimed(noun.i) and name != "voice"):
         return None
     # "my photo album video": only the last noun is a thing.
@@ -263,6 +267,12 @@ def _claim(words: Words, first: int, noun: Noun, media: GivenMedia) -> int:
         last += 1
     elif media.kind == "image" and about and words.language in ("", "en"):
         instead = "the " + " ".join(about)
+    elif media.kind == "audio":
+        # What is heard is never seen: neither "to my song" nor "my voice memo over".
+        if words.at(first - 1) in _OVER:
+            first -= 1
+        if words.at(last) in _OVER:
+            last += 1
     elif words.language in ("", "en"):
         instead = "the " + PLAIN.get(media.name, media.title.lower())
     else:
@@ -276,6 +286,9 @@ def _claim(words: Words, first: int, noun: Noun, media: GivenMedia) -> int:
             last += 1
     words.claim(first, last, instead)
     return last
+
+
+_OVER = one_of("to with over under for using on behind zu uber mit unter sur avec con sobre su com")
 
 
 def _verb_before(words: Words, first: int) -> Match[str] | None:

@@ -57,6 +57,33 @@ def claim_slideshow(words: Words) -> bool:
     return found
 
 
+_STILL: Phrases[bool] = Phrases(
+    en={
+        True: "no motion, no movement, without motion, no animation, without animation, not"
+        " animated, stills only, only stills, still images only, just stills, just images,"
+        " images only, only images, no video, not a video, just the images, don't animate,"
+        " no moving images, static images"
+    },
+    de={True: "ohne bewegung, keine bewegung, nur bilder, nur standbilder, ohne animation"},
+    fr={True: "sans mouvement, sans animation, images fixes, seulement des images"},
+    es={True: "sin movimiento, sin animacion, solo imagenes"},
+    it={True: "senza movimento, senza animazione, solo immagini"},
+    pt={True: "sem movimento, sem animacao, apenas imagens"},
+)
+
+
+def claim_stillness(words: Words) -> bool:
+    """Whether the brief wants images that do not move; "no motion" is claimed."""
+    found = False
+    for match in list(_STILL.find(words)):
+        i = match.i
+        while words.at(i - 1) in one_of("with as please , and but"):
+            i -= 1
+        words.claim(i, match.j)
+        found = True
+    return found
+
+
 _COVERS: Phrases[bool] = Phrases(
     en={
         True: "cover image, cover, cover art, album cover, cover picture, album art, single"
@@ -93,8 +120,10 @@ def kind_of(
     *,
     tells_scenes: bool,
     has_length: bool,
+    counts_panels: bool = False,
 ) -> Kind:
-    """product: of `ordered_product`. tells_scenes: the brief tells or counts shots."""
+    """product: of `ordered_product`. tells_scenes: the brief tells or counts shots. counts_panels:
+    it counts what is printed, such as the panels of a comic."""
     kinds = {one.kind for one in media if one.name != "logo"}
     photos = sum(one.count for one in media if one.kind == "image" and one.name != "logo")
     if "video" in kinds and not tells_scenes:
@@ -108,6 +137,13 @@ def kind_of(
         makes_film = product in _ORDERS_FILM and not done - {"style", "animate"}
         if done != {"animate"} and not makes_film and product != "slideshow":
             return "photo_edit"
+    if "audio" in kinds:
+        # Pictures with a recording over them are joined.
+        return "film"
+    if claim_stillness(words):
+        return "image"
+    if counts_panels and not has_length and product in (None, "film", "image"):
+        return "image"
     if product == "image" and not has_length and not _says_film(words):
         return "image"
     return "film"

@@ -14,7 +14,7 @@ _STYLES: Phrases[bool] = Phrases(
         " 8-bit, 16-bit, 16mm, 35mm, 8mm, super 8, super-8, vhs, low poly, lowpoly,"
         " isometric, ukiyo-e, bauhaus, art deco, pop art, graffiti, pixar, ghibli, studio"
         " ghibli, lego, kodachrome, origami, papercut, paper cut, impressionist, y2k,"
-        " cottagecore, vintage, retro, minimal"
+        " comic strip, webtoon, cottagecore, vintage, retro, minimal"
     },
     en={
         True: "watercolor, watercolour, watercolors, watercolours, oil painting, oil paint,"
@@ -310,7 +310,7 @@ def _styles(words: Words, styles: list[str]) -> None:
         elif words.at(j) in _PRODUCTS:
             styles.append(words.source(match.i, j))
             words.claim(match.i, j)
-        elif words.at(match.i) in _TELLING:
+        elif words.at(match.i) in _TELLING or word.lower() == "comic strip":
             styles.append(word)
 
 

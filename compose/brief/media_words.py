@@ -34,7 +34,12 @@ NOUNS: Phrases[tuple[str, str]] = Phrases(
             "drawing",
         ): "drawing, drawings, sketch, sketches, doodle, doodles, painting, paintings, crayon"
         " drawing",
-        ("image", "product_photo"): "packshot, packshots",
+        (
+            "image",
+            "product_photo",
+        ): "packshot, packshots, product shot, product shots, product picture, product pictures,"
+        " product scan, product render, product image, product images",
+        ("image", "render"): "render, renders, rendering, mockup, mockups, floor plan",
         (
             "video",
             "clip",
@@ -43,7 +48,10 @@ NOUNS: Phrases[tuple[str, str]] = Phrases(
             "video",
             "video",
         ): "screen recording, screencast, vlog, movie, film, drone footage, reel, video"
-        " recording, home video, home videos, vid, vids, mp4, timelapse footage, episode",
+        " recording, home video, home videos, vid, vids, mp4, timelapse footage, episode,"
+        " screen capture, screen captures, gameplay, gameplay recording, interview,"
+        " interviews, lecture, webinar, talk, livestream, stream, wedding video, phone video,"
+        " dashcam footage, keynote, unboxing",
         (
             "audio",
             "song",

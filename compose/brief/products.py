@@ -48,7 +48,8 @@ PRODUCTS: Phrases[Product] = Phrases(
         " cover, coloring page, colouring page, product photo, profile picture, profile"
         " pic, headshot, menu card, t-shirt design, pattern, birthday card, infographic,"
         " book illustration, portraits, moodboard, cover art, youtube thumbnail, leaflet,"
-        " business card, stills, still image, still, concept art, logos, image set",
+        " business card, comic strip, comic, comic page, mood board, webtoon,"
+        " stills, still image, still, concept art, logos, image set",
         "song": "song, songs, lullaby, anthem, ballad, rap, rap song, love song, birthday song,"
         " hymn, pop song, folk song, kids song, children's song, christmas song, country"
         " song, rock song, tune with lyrics, sea shanty, shanty, nursery rhyme, theme"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from compose.brief.brief import Brief, Edit, GivenMedia, Kind, OpenText, Repeat, Scene, Sound
 from compose.brief.clauses import quotes_of
 from compose.brief.clean import LONGEST_TEXT, one_of
-from compose.brief.counts import Count, counts_of, main_count
+from compose.brief.counts import PRINTED, Count, counts_of, main_count
 from compose.brief.edits import claim_cues, edits_of
 from compose.brief.formats import format_of
 from compose.brief.framing import before_and_after
@@ -79,6 +79,7 @@ def read_brief(text: str) -> Brief:
         edits,
         tells_scenes=len(telling.scenes) > 1 or bool(count and count.number > 1),
         has_length=lengths.seconds is not None or lengths.each is not None,
+        counts_panels=bool(count and count.noun in PRINTED) and not _is_heard(sound),
     )
     if kind in ("clip_edit", "photo_edit"):
         claim_cues(words)
@@ -324,6 +325,10 @@ def _name(words: Words) -> str:
     return next(
         (q.text.strip()[:80] for q in quotes_of(words) if quote_use(words, q) == "name"), ""
     )
+
+
+def _is_heard(sound: Sound) -> bool:
+    return bool(sound.music or sound.speech or sound.effect_words)
 
 
 def _topic(words: Words, kind: Kind, shots: Shots) -> str:

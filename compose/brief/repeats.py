@@ -220,6 +220,13 @@ def _list_of_things(words: Words) -> Repeat | None:
     return None
 
 
+# "Rome, Paris and Oslo make a teaser": an order behind the list ends it.
+_AFTER_ITEMS = one_of(
+    "with in each then mit avec con com : make create generate produce build design write render"
+    " draw do give mache mach erstelle erzeuge fais cree faites haz crea fammi faz crie i we"
+)
+
+
 def _items(words: Words, i: int) -> tuple[tuple[str, ...], int]:
     """The items of "Rome, Paris and Oslo" from i on, and where they end. A line is an item too."""
     items: list[str] = []
@@ -244,7 +251,7 @@ def _items(words: Words, i: int) -> tuple[tuple[str, ...], int]:
             first = at + 1
         elif word in ("-", "*", "•") and at == first:
             first = at + 1
-        elif word in one_of("with in each then mit avec con com :") and items:
+        elif word in _AFTER_ITEMS and items:
             if at > first and at - first <= LONGEST_ITEM:
                 items.append(words.source(first, at))
                 end = at

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from compose.brief.clauses import CLAUSE_ENDS, SENTENCE_ENDS, Part, lines, sentences
 from compose.brief.clean import one_of
+from compose.brief.edits import orders_edit
 from compose.brief.products import first_product
 from compose.brief.scene_words import NOT_AFTER, ONLY_AT_START, SHOT_OF, STARTS, TITLES
 from compose.brief.words import Match, Words
@@ -309,6 +310,9 @@ def _joins(words: Words, match: Match[str]) -> bool:
             return False
         if first in one_of("second third fourth last next first") and following in _SCENE:
             return False
+    if match.value != "start" and orders_edit(words, match.j):
+        # "then upscale it" works on the scene before.
+        return False
     # "then a slideshow" orders another product.
     product = first_product(words, match.j, min(match.j + 4, len(words)))
     if product and product.value in ("slideshow", "film", "song") and match.value != "start":

@@ -10,8 +10,15 @@ from compose.brief.clauses import CLAUSE_ENDS, Part, sentences
 from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
 from compose.brief.framing import looks_at, shots_of, steps_of, varied
-from compose.brief.products import first_product
-from compose.brief.residue import capital, shortened, shot_text, tidied, without_request
+from compose.brief.products import ARTICLES, first_product
+from compose.brief.residue import (
+    capital,
+    shortened,
+    shot_text,
+    tidied,
+    without_article,
+    without_request,
+)
 from compose.brief.scene_lists import Telling, Told, titles_in
 from compose.brief.shot_lists import (
     Shot,
@@ -59,7 +66,7 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     if len(told) > 2 and not telling.is_listed and _only_orders(told[0].text, words.language):
         told = told[1:]
     if len(told) < 2 and count and not (telling.is_listed and told):
-        told = items_of(words, count) or []
+        told = _of_the_same(words, count, subject, items_of(words, count) or [])
     if len(told) < 2:
         told = places_in(words, number)
     if len(told) < 2:
@@ -74,6 +81,36 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     if len(told) >= 2:
         return _fitted(told, number, subject, words.language)
     return _counted(words, subject, count, seconds, told)
+
+
+def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot]) -> list[Shot]:
+    """What all scenes show, in each: "A hero as a chef" of "a hero in two outfits: chef, diver"."""
+    who = without_article(subject.text) if subject.text.lower().startswith("the ") else subject.text
+    if who.lower().startswith("same "):
+        who = f"The {who[:1].lower()}{who[1:]}"
+    if words.at(count.i) not in _IN or not who or (subject.is_ordered and not subject.is_scene):
+        return told
+    if any(who.lower() in shot.text.lower() for shot in told):
+        return told
+    shots = []
+    for shot in told:
+        said = shot.text[:1].lower() + shot.text[1:] if shot.text[1:2].islower() else shot.text
+        first = said.split(" ", 1)[0].lower()
+        if first in one_of("in at on as with under wearing im am als en como") or (
+            count.noun not in _WORN or words.language not in ("", "en")
+        ):
+            joined = f"{who} {said}" if first in one_of("in at on as with als en") else None
+            text = joined or f"{who}, {said}"
+        elif first in ARTICLES or (said.endswith("s") and not said.endswith("ss")):
+            text = f"{who} as {said}"
+        else:
+            text = f"{who} as {'an' if first[:1] in 'aeiou' else 'a'} {said}"
+        shots.append(shot if shot.is_title else replace(shot, text=capital(text)))
+    return shots
+
+
+_IN = one_of("in at as into im als en em")
+_WORN = one_of("outfits costumes roles jobs uniforms professions")
 
 
 def _only_orders(text: str, language: str) -> bool:

@@ -41,6 +41,7 @@ def sound_of(words: Words) -> tuple[Sound, str]:
     """(what is heard, the words to show on screen), with what says them claimed."""
     heard = _Heard()
     on_screen = _quotes(words, heard)
+    _replaced(words, heard)
     _labels(words, heard)
     for match in list(CUES.find(words)):
         if words.is_claimed(match.i) and words.is_claimed(match.j - 1):
@@ -195,6 +196,35 @@ def _adjectives(words: Words, i: int, *, most: int) -> int:
     return first
 
 
+def _replaced(words: Words, heard: _Heard) -> None:
+    """Sound in place of a clip's own: "replace the background music of my video with jazz"."""
+    for at in range(len(words)):
+        if words.at(at) not in _REPLACES:
+            continue
+        named = next((k for k in range(at + 1, at + 5) if words.at(k) in _REPLACED), None)
+        if named is None:
+            continue
+        end = next((k for k in range(named, len(words)) if words.at(k) in CLAUSE_ENDS), len(words))
+        by = next((k for k in range(named, end) if words.at(k) in one_of("with by to for")), None)
+        if by is None or by + 1 >= end:
+            continue
+        said = words.source(by + 1, end)
+        if "voice" in said.lower() or words.at(named) in ("voice", "voiceover", "narration"):
+            heard.speech = True
+            heard.voice_words.append(said)
+        elif not words.is_claimed(end - 1):
+            # A claimed end is a file that the person brings.
+            heard.music_words.append(said)
+            heard.music = True
+        else:
+            heard.music = True
+        words.claim(at, end)
+
+
+_REPLACES = one_of("replace swap change exchange ersetze remplace reemplaza")
+_REPLACED = one_of("music musik musique musica audio soundtrack song sound voice voiceover score")
+
+
 def _music_clauses(words: Words, heard: _Heard) -> None:
     """Clauses that are only a kind of music: "soft piano", "with gentle guitar", "and Fado"."""
     for match in list(GENRES.find(words)):
@@ -257,6 +287,14 @@ def _labels(words: Words, heard: _Heard) -> None:
             if said and said.j == at:
                 break
             said = None
+        if said is None and words.at(at - 1) in _SAYS and not _label_starts(words, at - 1):
+            # "make the person in my photo say: Happy birthday!"
+            last = _spoken_end(words, at + 1, at - 1)
+            heard.speech = True
+            last += words.at(last) in ("!", "?")
+            heard.spoken.append(words.source(at + 1, last).strip(" \"“”„«»'"))
+            words.claim(at - 1, last, _TALKS.get(words.language, _TALKS["en"]))
+            continue
         if said is None:
             continue
         last = _spoken_end(words, at + 1, said.i)
@@ -265,6 +303,23 @@ def _labels(words: Words, heard: _Heard) -> None:
             heard.speech = True
             heard.spoken.append(text)
             words.claim(said.i, last)
+
+
+_SAYS = one_of("say says saying sagt sagen dit dire dice decir dicendo diz dizer")
+
+
+_TALKS = {
+    "en": "talks to the camera",
+    "de": "spricht in die Kamera",
+    "fr": "parle face à la caméra",
+    "es": "habla a la cámara",
+    "it": "parla verso la camera",
+    "pt": "fala para a câmera",
+}
+
+
+def _label_starts(words: Words, at: int) -> bool:
+    return at == 0 or words.at(at - 1) in CLAUSE_ENDS or words.is_claimed(at + 2)
 
 
 def _spoken_end(words: Words, first: int, label: int) -> int:

@@ -118,12 +118,18 @@ def _order_in(said: str, language: str) -> str:
 def without_link(said: str, language: str) -> str:
     """Without "about" or "for" at the beginning, where an order before it was claimed."""
     inner = Words(said, language)
-    first = inner.at(0)
-    if first in one_of(
-        "about for of on showing featuring uber fur von vom sur pour de d sobre para per su di"
-    ):
-        return inner.source(1, len(inner))
+    # An article may be left of the product: "a [reel] about our shop".
+    at = 1 if inner.at(0) in ARTICLES and inner.at(1) in _ABOUT | {"zum"} else 0
+    if inner.at(at) == "zum" and inner.at(at + 1) == "thema":
+        return inner.source(at + 2, len(inner))
+    if inner.at(at) in _ABOUT:
+        return inner.source(at + 1, len(inner))
     return said
+
+
+_ABOUT = one_of(
+    "about for of on showing featuring uber fur von vom sur pour de d sobre para per su di acerca"
+)
 
 
 def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None:

@@ -73,6 +73,17 @@ def _braced(parts: Sequence[str]) -> str:
     """Alternatives in braces; what all share as it is."""
     if len(set(parts)) == 1:
         return parts[0]
+    if all(part.endswith(" ") for part in parts):
+        # "Totale: eine |Nahaufnahme: eine ": the article belongs to the words behind the braces.
+        split = [part.split() for part in parts]
+        shared = 0
+        while all(len(words) > shared + 1 for words in split) and (
+            len({words[-1 - shared] for words in split}) == 1
+        ):
+            shared += 1
+        if shared:
+            heads = [" ".join(words[: len(words) - shared]) for words in split]
+            return f"{{{'|'.join(heads)}}} {' '.join(split[0][-shared:])} "
     lead = " " if all(part.startswith(" ") for part in parts) else ""
     trail = " " if all(part.endswith(" ") for part in parts) else ""
     return f"{lead}{{{'|'.join(part.strip() if part.strip() else '' for part in parts)}}}{trail}"

@@ -15,8 +15,8 @@ _FILE = Path(__file__).resolve().parent.parent / "fixtures" / "briefs.json"
 
 @cache
 def briefs(group: str) -> tuple[Mapping[str, Any], ...]:
-    """group: "planned", "more" or "unseen". Each has `brief` and `want`; what `want` leaves out may
-    be anything sensible."""
+    """group: "planned", "more", "unseen" or "work". Each has `brief` and `want`; what `want` leaves
+    out may be anything sensible."""
     return tuple(json.loads(_FILE.read_text(encoding="utf-8"))[group])
 
 

@@ -28,3 +28,8 @@ def test_a_brief_of_any_kind_is_read_as_it_should_be(row: Mapping[str, Any]) -> 
 @pytest.mark.parametrize("row", _named("unseen"))
 def test_a_brief_written_after_the_reader_is_read_as_it_should_be(row: Mapping[str, Any]) -> None:
     assert differences(read_brief(row["brief"]), row["want"]) == []
+
+
+@pytest.mark.parametrize("row", _named("work"))
+def test_a_brief_of_everyday_work_is_read_as_it_should_be(row: Mapping[str, Any]) -> None:
+    assert differences(read_brief(row["brief"]), row["want"]) == []
