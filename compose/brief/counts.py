@@ -14,7 +14,7 @@ _COUNTED: Phrases[int] = Phrases(
     en={
         _STRONG: "shots, shot, scenes, scene, frames, panels, panel, scences, sceens, shotz,"
         " story beats, cuts, sequences, takes, setups, camera angles, tableaux,"
-        " vignettes, shorts scenes, storyboard frames",
+        " close-ups, closeups, vignettes, shorts scenes, storyboard frames",
         _WEAK: "steps, step, parts, moments, looks, variations, versions, angles, images,"
         " pictures, stills, illustrations, slides, chapters, tips, reasons, facts, clips,"
         " segments, sections, icons, posters, photos, postcards, cards, portraits,"

@@ -13,7 +13,8 @@ from compose.brief.words import Match, Phrases, Words
 
 _CUES: Phrases[EditKind] = Phrases(
     en={
-        "restore": "restore, restoring, restored, repair, colorize, colourize, colorise,"
+        "restore": "unblur, deblur,"
+        " restore, restoring, restored, repair, colorize, colourize, colorise,"
         " colourise, fix the scratches, remove the scratches, remove scratches, fix up,"
         " clean up, retouch, add color to, add colour to, bring back the colors,"
         " restoration, remaster, restor",
@@ -26,7 +27,9 @@ _CUES: Phrases[EditKind] = Phrases(
         " into, turn into, look like a, transform into, transform it into, restyle,"
         " convert into, convert to a, as a cartoon, cartoonify, turn, make it a painting,"
         " transform, as an oil painting",
-        "edit": "change the, swap the, remove the, replace the, erase, add a hat, put a, take out"
+        "edit": "blur the, brighten, lighten, darken, straighten, recolor,"
+        " recolour, whiten, soften the, smooth the, change the, swap the, remove the,"
+        " replace the, erase, add a hat, put a, take out"
         " the, get rid of, remove all, change her, change his, edit out, photoshop, make"
         " the sky, replace my, replace his, replace her, take away, swap",
         "upscale": "upscale, upscaled, upscaling, enlarge, higher resolution, high resolution,"

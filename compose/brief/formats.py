@@ -168,7 +168,7 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
         if strongest == 2 and other:
             also = " and ".join(sorted(_CALLED[ratio] for ratio in other))
             return named, (f"The brief says {_CALLED[named]} and {also}: it's made {named}.",)
-        return named or _alone_beside_claims(words), ()
+        return named or _alone(words), ()
     ratio = ratios[0]
     notes = []
     if named and strongest == 2 and _CALLED[named] != _CALLED[ratio] and not _agree(named, ratio):
@@ -228,13 +228,14 @@ def _is_thing(words: Words, i: int, j: int) -> bool:
     return last == "quer" and following in ("durch", "uber")
 
 
-def _alone_beside_claims(words: Words) -> AspectRatio:
-    """The shape of "9 seconds, portrait": alone between marks, beside a length that is read."""
+def _alone(words: Words) -> AspectRatio:
+    """The shape of "9 seconds, portrait": alone between marks, where a length is read."""
     for at in range(1, len(words)):
         named = _ALONE.get(words.at(at))
         if named is None or words.is_word(at - 1) or words.is_word(at + 1):
             continue
-        if words.is_claimed(at - 2) or words.is_claimed(at + 2):
+        listed = {words.at(at - 2), words.at(at + 2), words.at(at + 3)} & {*_ALONE, "life", "still"}
+        if not listed and any(words.is_claimed(k) for k in range(len(words))):
             words.claim(at, at + 1)
             return named
     return ""

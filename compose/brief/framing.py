@@ -5,6 +5,7 @@ No fact is invented: each text is the brief's subject with a framing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from compose.brief.clean import one_of
@@ -182,6 +183,43 @@ _BEFORE_AFTER = {
 _NO_OF = one_of(
     "how why when what where who people making as in on at with from inside while if to it there"
 )
+
+
+_DESIGNS = (
+    "minimal, with much empty space",
+    "bold shapes and strong colors",
+    "hand-drawn",
+    "retro, with muted colors",
+    "photographic",
+    "geometric line art",
+    "playful, with rounded shapes",
+    "elegant, on a dark background",
+)
+_PRINTED = one_of(
+    "poster posters logo logos icon icons flyer banner sticker card invitation cover thumbnail"
+    " infographic label pattern wallpaper plakat affiche cartel manifesto cartaz"
+)
+_MOVES = re.compile(
+    r",? (?:the camera|die Kamera|la caméra|la cámara|la camera|a câmera) [^,:]*|, $", re.IGNORECASE
+)
+# Of `_SHOTS`: a pan and a tracking shot.
+_MOVING = (7, 9)
+
+
+def is_printed(subject: str) -> bool:
+    """Whether a subject is a design, such as "a logo for a shop"."""
+    return bool(set(subject.lower().split(" ")[:3]) & _PRINTED)
+
+
+def stills_of(subject: str, count: int, language: str) -> tuple[str, ...]:
+    """count images of a subject: other designs of what is printed, other framings of the rest."""
+    if count == 1:
+        return (subject,)
+    if is_printed(subject) and language in ("", "en"):
+        return tuple(f"{subject}, {_DESIGNS[at % len(_DESIGNS)]}" for at in range(count))
+    shots = _SHOTS.get(language, _SHOTS["en"])
+    still = [_MOVES.sub("", shot) for at, shot in enumerate(shots) if at not in _MOVING]
+    return tuple(_framed(still[at % len(still)], subject) for at in range(count))
 
 
 def shots_of(subject: str, count: int, language: str) -> tuple[str, ...]:

@@ -98,6 +98,11 @@ def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
         return None
     if words.at(noun.j) in NO_FILE_AFTER or (words.is_claimed(noun.i) and name != "voice"):
         return None
+    if words.at(noun.j) in ("of", "from") and words.at(noun.j + 1) in OWN:
+        inner = next(NOUNS.find(words, noun.j + 2, noun.j + 6), None)
+        if inner is not None and inner.value[0] == kind:
+            # "the scan of my wedding picture" is one file, named behind.
+            return None
     # "my photo album video": only the last noun is a thing.
     first = noun.i
     count_seen = False

@@ -128,22 +128,23 @@ REQUESTS: Phrases[bool] = Phrases(
         " prepare, help me make, help me create, help me, plz, pls, would you, you make,"
         " i am making, i'm making, we are making, i want to make, i want to create, i'd"
         " like to make, we'd like, gimme, im making, i am looking for, to make, my idea,"
-        " idea, so, ok, okay, basically, something like, maybe, kindly, imagine, animate,"
+        " idea, explain, so, ok, okay, basically, something like, maybe, kindly, imagine, animate,"
         " render, to create, visualize, the brief, brief, task, request, to have, you to"
         " make, you to create, i wanna make, i wanna"
     },
     de={
         True: "bitte, mach, mache, erstelle, erzeuge, ich mochte, ich brauche, wir brauchen, ich"
         " will, gib mir, drehe, zeig, zeige, mach mir, kannst du, wir mochten, ich hatte"
-        " gern, produziere, schreibe, komponiere, male"
+        " gern, produziere, erklare, erklar, schreibe, komponiere, male"
     },
     fr={
         True: "s'il te plait, s'il vous plait, fais, faites, cree, creez, je veux, je voudrais,"
-        " il me faut, montre, j'aimerais, nous voulons, on veut, fais moi, realise,"
+        " il me faut, montre, j'aimerais, nous voulons, on veut, fais moi, realise, explique,"
         " genere, ecris, dessine, peux tu, pouvez vous"
     },
     es={
         True: "por favor, haz, haga, crea, cree, quiero, necesito, necesitamos, hazme, genera,"
+        " explica,"
         " muestra, quisiera, queremos, escribe, dibuja, puedes hacer, me gustaria"
     },
     it={

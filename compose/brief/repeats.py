@@ -210,6 +210,9 @@ def _list_of_things(words: Words) -> Repeat | None:
         number = words.number(match.i - 1)
         if before not in one_of("these the my our following") and number is None:
             continue
+        if words.at(match.i - 2) in ("in", "at") and "same" in words.word[: match.i]:
+            # "the same robot in four places: …": one film, a scene each.
+            continue
         lead = [words.at(match.i - k) for k in range(2, 5)]
         if not any(word in one_of("for fur pour para per same each") for word in lead):
             continue

@@ -9,7 +9,7 @@ from compose.brief.brief import Scene
 from compose.brief.clauses import CLAUSE_ENDS, Part, sentences
 from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
-from compose.brief.framing import looks_at, shots_of, steps_of, varied
+from compose.brief.framing import is_printed, looks_at, shots_of, steps_of, stills_of, varied
 from compose.brief.products import ARTICLES, first_product
 from compose.brief.residue import (
     capital,
@@ -30,6 +30,7 @@ from compose.brief.shot_lists import (
     starts_with_title,
 )
 from compose.brief.subject import Subject, subject_of
+from compose.brief.who import with_who
 from compose.brief.words import Words
 
 MOST_SCENES = 12
@@ -78,6 +79,12 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
         told = places_in(words, number)
     if len(told) < 2:
         told = _sentences(words, subject, number)
+    if len(told) >= 2 and words.language in ("", "en"):
+        texts = with_who([shot.text for shot in told], subject.text)
+        told = [
+            shot if shot.is_title else replace(shot, text=text)
+            for shot, text in zip(told, texts, strict=True)
+        ]
     if len(told) >= 2:
         return _fitted(told, number, subject, words.language)
     return _counted(words, subject, count, seconds, told)
@@ -94,13 +101,17 @@ def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot])
         return told
     shots = []
     for shot in told:
-        said = shot.text[:1].lower() + shot.text[1:] if shot.text[1:2].islower() else shot.text
+        said = shot.text
+        if said[1:2].islower() or said.split(" ", 1)[0].lower() in ARTICLES:
+            said = said[:1].lower() + said[1:]
         first = said.split(" ", 1)[0].lower()
         if first in one_of("in at on as with under wearing im am als en como") or (
-            count.noun not in _WORN or words.language not in ("", "en")
+            count.noun not in _WORN | _WHERE or words.language not in ("", "en")
         ):
             joined = f"{who} {said}" if first in one_of("in at on as with als en") else None
             text = joined or f"{who}, {said}"
+        elif count.noun in _WHERE:
+            text = f"{who} in {said}"
         elif first in ARTICLES or (said.endswith("s") and not said.endswith("ss")):
             text = f"{who} as {said}"
         else:
@@ -110,6 +121,8 @@ def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot])
 
 
 _IN = one_of("in at as into im als en em")
+_VARIED = one_of("variations versions options designs variants ideas styles")
+_WHERE = one_of("places locations settings cities rooms countries")
 _WORN = one_of("outfits costumes roles jobs uniforms professions")
 
 
@@ -306,6 +319,10 @@ def _counted(
         texts = steps_of(capital(shown), number, words.language)
     elif count and count.noun in ("looks", "styles", "outfits") and number > 1:
         texts = looks_at(capital(shown), number)
+    elif not seconds and (
+        subject.kind == "image" or (count and count.noun in _VARIED and is_printed(shown))
+    ):
+        texts = stills_of(shown, number, words.language)
     else:
         texts = shots_of(shown, number, words.language)
     detail = subject.details if number == 1 or not subject.details else ""

@@ -31,7 +31,9 @@ CUES: Phrases[Cue] = Phrases(
         "subtitles": "субтитры, субтитрами, 字幕, ترجمة",
     },
     en={
-        "silent": "no sound, no audio, without sound, without audio, without any sound,"
+        "silent": "remove the sound, remove the audio, remove the music, strip the audio, take out"
+        " the sound, delete the sound, no sound, no audio, without sound, without audio,"
+        " without any sound,"
         " soundless, no sounds, sound off, audio off, mute, muted, no sound at all, no"
         " sound please, no music or voice, no voice or music, no music no voice, no sound"
         " or music, no music and no voice, keep it silent, make it silent, keep it mute,"

@@ -126,6 +126,13 @@ def _music(words: Words, heard: _Heard, i: int, j: int) -> None:
     if following in (":", "=") or words.source(j, j + 2).lower() in ("in the", "in a", "like a"):
         while last < len(words) and (last == j or words.at(last) not in CLAUSE_ENDS):
             last += 1
+    if words.language in ("fr", "es", "it", "pt"):
+        # The adjective follows: "musique sombre", "música andina".
+        while last < j + 3 and words.is_word(last) and not words.is_claimed(last):
+            if words.at(last) in STOP_LEFT | _AFTER_MUSIC or words.number(last) is not None:
+                break
+            last += 1
+        j = last
     said = words.source(first if last == j else min(j + (following in ":="), last), last)
     heard.music = True
     plain = said.lower().strip() in _PLAIN_MUSIC
@@ -134,6 +141,10 @@ def _music(words: Words, heard: _Heard, i: int, j: int) -> None:
     words.claim(first, last)
 
 
+_AFTER_MUSIC = one_of(
+    "et y e ou o pour para per en in dans sur sobre sous avec con com qui que che pendant de du d"
+    " sans sin senza sem a au al est es"
+)
 _PLAIN_MUSIC = frozenset(
     [
         "music",
@@ -258,10 +269,15 @@ def _music_clauses(words: Words, heard: _Heard) -> None:
             continue
         if starts_clause and first == 0 and match.j == len(words):
             continue
-        if starts_clause or article or (leads and (before != "and" or heard.music)):
+        # "and soft ukulele" at an end: no one says so of an instrument in the picture.
+        soft = first < match.i and words.at(first) in _SOUNDING and not words.is_word(match.j)
+        if starts_clause or article or (leads and (before != "and" or heard.music or soft)):
             heard.music = True
             heard.music_words.append(words.source(first, match.j))
             words.claim(first, match.j)
+
+
+_SOUNDING = one_of("soft gentle calm upbeat quiet mellow slow happy cheerful light warm acoustic")
 
 
 def _effects(words: Words, heard: _Heard) -> None:
@@ -343,6 +359,9 @@ def _quotes(words: Words, heard: _Heard) -> str:
         if use == "spoken" and quote.text.strip():
             heard.speech = True
             heard.spoken.append(quote.text.strip())
+            if words.at(quote.i - 2) in ("saying", "says") and words.at(quote.i - 3) == "voice":
+                # The voice is claimed with its cue; what it says is not seen either.
+                words.claim(quote.i - 2, quote.j + 1)
         elif use == "on_screen" and quote.text.strip():
             on_screen.append(quote.text.strip())
     return " / ".join(on_screen)[:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from compose.brief.clauses import clauses
@@ -66,6 +67,9 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         if titles_in(words, part.i, part.j) and not texts and len(said.split()) <= 4:
             continue
         said = without_request(_order_in(said, words.language), words.language)
+        if said.lower() in _ONLY_ASKS:
+            continue
+        said = without_own(said)
         if ordered or texts:
             if len(texts) < 12 and said.lower() not in (text.lower() for text in texts):
                 texts.append(said)
@@ -98,6 +102,15 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         and bool(text)
         and kind in ("film", "slideshow", "image", "loose"),
     )
+
+
+_ONLY_ASKS = one_of("erkläre erklär explain explique explica spiega zeige montre")
+_TRADE = re.compile(r"(?:i|we) (?:sell|make|run|own|bake|offer|teach|breed|rent|grow) (?=\w)", re.I)
+
+
+def without_own(said: str) -> str:
+    """The trade of "I sell handmade soap", which is what a film for it shows."""
+    return _TRADE.sub("", said, count=1) if _TRADE.match(said) else said
 
 
 def _order_in(said: str, language: str) -> str:
