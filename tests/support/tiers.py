@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-# Each test here starts the whole product, breaks it, or does both.
-SLOW_FOLDERS = tuple(TESTS / name for name in ("e2e", "storms"))
+# Each test here starts the whole product, breaks it, or does both; or it draws: the studio is a
+# package of its own, and `make test-studio` runs all of its tests.
+SLOW_FOLDERS = tuple(TESTS / name for name in ("e2e", "storms", "studio/artist", "studio/jobs"))
 SLOW_MARKS = ("browser", "postgres", "thorough")
 
 
