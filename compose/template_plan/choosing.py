@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Choice, Scene
-from compose.template_plan.open_texts import Roles
+from compose.template_plan.open_texts import Roles, listed, with_values
 from compose.template_plan.shots import (
     CAMERAS,
-    VIEWS,
     prompt_of,
     scene_texts,
     subjects,
 )
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.words import alternatives, capital, literal, number_word, one_line
+from compose.template_plan.words import capital, number_word, one_line
 
 LOOKS: Final = (
     "as a watercolor painting",
@@ -38,22 +37,23 @@ def chosen_images(
     pick = min(max(choice.pick, 1), count)
     scenes = list(brief.scenes) or [Scene(brief.topic)]
     photo = next((made[0] for made in given.values() if made[0].kind == "image"), None)
+    differ = len(scenes) == count == len({scene.text for scene in scenes})
+    # Candidates of one thing: the first text says what all of them show.
+    scenes = scenes if differ else scenes[:1]
     texts = scene_texts(brief, scenes)
-    bound = {} if photo else subjects(sk, roles, scenes, texts)
-    args: dict[str, Any]
+    if differ:
+        texts = [capital(with_values(brief, text)) for text in texts]
     if photo is not None:
-        prompt = literal(_looks(texts, count))
-        known = roles.take("style") or roles.take("subject")
-        name, title = (known.name, known.title) if known else ("looks", "Looks, in braces")
-        ref = sk.input(name, "text", title, default=prompt)
-        args = {"prompt": ref, "source_image_url": photo.ref, "numberOfVariations": count}
-        if brief.aspect:
-            args |= size_of(brief.aspect)
-        made = sk.stage("looks", "Looks", "edit_image", args, count=count)
+        size = size_of(brief.aspect) if brief.aspect else {}
+        args = {"prompt": "$item", "source_image_url": photo.ref, **size}
+        made = _one_for_each(sk, "look", "edit_image", args, texts if differ else _looks(count))
+    elif differ:
+        args = {"prompt": "$item", **size_of(brief.aspect)}
+        made = _one_for_each(sk, "candidate", "generate_image", args, texts)
     else:
-        shared = next((ref for ref, _ in bound.values()), "")
-        ref = shared or literal(_views(texts, count))
-        args = {"prompt": ref, "numberOfVariations": count, **size_of(brief.aspect)}
+        bound = subjects(sk, roles, scenes, texts)
+        prompt = bound[0][0] if bound else prompt_of(texts[0])
+        args = {"prompt": prompt, "numberOfVariations": count, **size_of(brief.aspect)}
         made = sk.stage("candidates", "Candidates", "generate_image", args, count=count)
     return sk.select("choice", "Your choice", f"Choose {number_word(pick)}.", made, pick)
 
@@ -81,14 +81,21 @@ def takes(sk: Skeleton, brief: Brief, chosen: Made, seconds: float) -> Made:
     )
 
 
-def _looks(texts: Sequence[str], count: int) -> str:
-    if len(texts) == count and len(set(texts)) == count:
-        return alternatives(texts)
-    looks = [LOOKS[index % len(LOOKS)] for index in range(count)]
-    return alternatives([f"The same person {look}" for look in looks])
+def _one_for_each(
+    sk: Skeleton, each: str, tool: str, args: dict[str, Any], texts: Sequence[str]
+) -> Made:
+    """One image for each text, which the person can change. each: what an image is."""
+    return sk.batch(
+        f"{each}s",
+        f"{capital(each)}s",
+        tool,
+        args,
+        over=listed(sk, each, texts),
+        item_name="text",
+        item_label=capital(each),
+        count=len(texts),
+    )
 
 
-def _views(texts: Sequence[str], count: int) -> str:
-    if len(texts) == count and len(set(texts)) == count:
-        return alternatives(texts)
-    return prompt_of(alternatives([f"{texts[0]}, {VIEWS[i % len(VIEWS)]}" for i in range(count)]))
+def _looks(count: int) -> list[str]:
+    return [f"The same person {LOOKS[index % len(LOOKS)]}" for index in range(count)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from compose.brief.brief import Brief, Scene
-from compose.template_plan.open_texts import Roles, roles_of
+from compose.template_plan.open_texts import Roles, roles_of, with_values
 from compose.template_plan.shots import (
     Camera,
     Scale,
@@ -53,6 +53,13 @@ def film(sk: Skeleton, brief: Brief, scale: Scale) -> None:
     given = given_media(sk, brief.media)
     listed = list(brief.scenes) if scale.as_listed and brief.scenes else scenes_of(brief)
     scenes = with_media(brief, listed, given)
+    # Only the prompts of new images and videos become inputs.
+    scenes = [
+        replace(scene, text=with_values(brief, scene.text))
+        if scene.media or (scale.stills and scene.type == "shot")
+        else scene
+        for scene in scenes
+    ]
     timing = timing_of(brief, scenes, scale)
     if brief.seconds and not 0.8 <= timing.total / brief.seconds <= 1.2:
         shots = "1 shot" if len(scenes) == 1 else f"{len(scenes)} shots"

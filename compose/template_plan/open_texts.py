@@ -79,6 +79,20 @@ def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> 
     return sk.input(known.name, "text", known.title, default=clean(text) or None, example=example)
 
 
+def listed(sk: Skeleton, each: str, texts: Sequence[str], *, about: str = "") -> str:
+    """The input of several whole texts, exactly as many as there are results to take by number.
+
+    each: what one of them is for, such as "shot". about: what all of them name.
+    """
+    number, key = 2, f"{each}s"
+    while key in sk.inputs:
+        key, number = f"{each}s_{number}", number + 1
+    count = len(texts)
+    plain = [clean(text, 600) for text in texts]
+    title = f"What each {each} with the {about} shows" if about else f"What each {each} shows"
+    return sk.input(key, "text", title, default=plain, multiple=(count, count))
+
+
 # What stands for open words in an example, by the input's name.
 _EXAMPLES: Final = {
     "subject": "a lighthouse by the sea",
@@ -100,6 +114,13 @@ def without_marker(brief: Brief, text: str) -> str:
         if known.marker:
             text = text.replace(known.marker, known.default)
     return text.strip()
+
+
+def with_values(brief: Brief, text: str) -> str:
+    """A text with words in place of all markers, for prompts that no input is bound to."""
+    for known in brief.open_texts:
+        text = filled(text, known, value_of(known))
+    return text
 
 
 def without_markers(brief: Brief) -> Brief:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import Brief, GivenMedia, Scene
-from compose.template_plan.open_texts import Roles, concerns, declared, filled, value_of
+from compose.template_plan.open_texts import Roles, concerns, declared, filled, listed, value_of
 from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
-from compose.template_plan.words import alternatives, capital, clean, literal, one_line, sentence
+from compose.template_plan.words import capital, clean, literal, name_of, one_line, sentence
 
 # Shots that the brief does not tell apart look at their subject from different sides.
 VIEWS: Final = ("wide view", "close-up", "from the side", "from above", "a detail", "from behind")
@@ -75,23 +75,29 @@ def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
 
 
 def subjects(
-    sk: Skeleton, roles: Roles, scenes: Sequence[Scene], texts: Sequence[str]
+    sk: Skeleton, roles: Roles, scenes: Sequence[Scene], texts: Sequence[str], *, each: str = "shot"
 ) -> dict[int, tuple[str, list[int]]]:
     """Scene → the binding of its prompt, and all the scenes that share it.
 
-    A binding is a whole argument: the scenes that name the same open words become one input, its
-    alternatives in braces.
+    A binding is a whole argument: the scenes that name the same open words become one input, a
+    list with a whole text for each of them. each: what a text of the list is for.
     """
     bound: dict[int, tuple[str, list[int]]] = {}
     free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.media]
     while free and (known := roles.take("subject")) is not None:
         own = [free[i] for i in concerns(known, [texts[i] for i in free])]
         value = value_of(known)
-        prompts = [filled(texts[i], known, value) for i in own]
-        words = prompts[0] if len(prompts) == 1 else alternatives(prompts, around=value)
+        prompts = [capital(filled(texts[i], known, value)) for i in own]
         asked = known.marker and not known.default
-        ref = declared(sk, known, "" if asked else words, example=words)
-        bound |= dict.fromkeys(own, (ref, own))
+        if len(own) > 1 and not known.options:
+            is_named = value.lower() in prompts[0].lower() and name_of(known.name) != "subject"
+            about = one_line(known.name.replace("_", " "), 40) if is_named else ""
+            bound |= dict.fromkeys(own, (listed(sk, each, prompts, about=about), own))
+            if asked and any(known.marker in texts[i] for i in own):
+                sk.warn(f"“{value}” is an example: change it in the text of each {each}.")
+        else:
+            ref = declared(sk, known, "" if asked else prompts[0], example=prompts[0])
+            bound |= {i: (ref, [i]) for i in own}
         free = [i for i in free if i not in own]
     return bound
 
@@ -151,24 +157,31 @@ class Camera:
     def shared_videos(
         self, bound: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
     ) -> dict[int, Made]:
-        """Scene → its video, where several scenes share one open prompt and one length."""
+        """Scene → its video, where several scenes share one list of prompts and one length."""
         found: dict[int, Made] = {}
-        for prompt, own in bound.values():
+        for over, own in bound.values():
             if len(own) < 2 or own[0] in found:
                 continue
             seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
             args = {
-                "prompt": prompt,
+                "prompt": "$item",
                 "duration": seconds,
-                "numberOfVariations": len(own),
                 **size_of(self.brief.aspect),
                 **self._sound(),
             }
-            made = self.sk.stage(
-                "shots", "Shots", "generate_video", args, kind="video", count=len(own)
+            made = self.sk.batch(
+                "shots",
+                "Shots",
+                "generate_video",
+                args,
+                over=over,
+                item_name="shot",
+                item_label="Shot",
+                count=len(own),
+                kind="video",
+                seconds=seconds,
             )
-            for index, scene in enumerate(own):
-                found[scene] = one_of(replace(made, seconds=seconds), index)
+            found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
         return found
 
     def in_style(self, photo: Made) -> Made:
@@ -271,12 +284,21 @@ def prompt_of(text: str) -> str:
 def shared_images(
     sk: Skeleton, brief: Brief, bound: Mapping[int, tuple[str, list[int]]]
 ) -> dict[int, Made]:
-    """Scene → its image, where several scenes share one open prompt: one stage makes them all."""
+    """Scene → its image, where several scenes share one list of prompts: one stage makes all."""
     found: dict[int, Made] = {}
-    for ref, own in bound.values():
+    for over, own in bound.values():
         if len(own) < 2 or own[0] in found:
             continue
-        args = {"prompt": ref, "numberOfVariations": len(own), **size_of(brief.aspect)}
-        made = sk.stage("images", "Images", "generate_image", args, count=len(own))
+        args = {"prompt": "$item", **size_of(brief.aspect)}
+        made = sk.batch(
+            "images",
+            "Images",
+            "generate_image",
+            args,
+            over=over,
+            item_name="text",
+            item_label="Image",
+            count=len(own),
+        )
         found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
     return found

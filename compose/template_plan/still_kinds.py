@@ -35,7 +35,7 @@ def image(sk: Skeleton, brief: Brief) -> None:
     given = given_media(sk, brief.media)
     photos = [made for each in given.values() for made in each if made.kind == "image"]
     texts = scene_texts(brief, scenes)
-    bound = subjects(sk, roles, scenes, texts)
+    bound = subjects(sk, roles, scenes, texts, each="image")
     shared = shared_images(sk, brief, bound)
     for index, text in enumerate(texts):
         if index in shared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from compose.template_plan.edit.alternatives import alternative
+from compose.template_plan.edit.listed_texts import listed_text
 from compose.template_plan.edit.mentions import NotPossible
 from compose.template_plan.edit.prompting import (
     joined,
@@ -78,7 +78,7 @@ def append(request: Request, words: str, *, about: str = "") -> bool:
 
     about: a thing; where some prompts name it, the others stay.
     """
-    if request.mention is not None and alternative(request, lambda was: joined(was, words)):
+    if request.mention is not None and listed_text(request, lambda was: joined(was, words)):
         return True
     views = targets(request)
     thing = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)", re.IGNORECASE)
@@ -169,7 +169,7 @@ def _show(request: Request) -> bool:
     """A shot that is named shows something else: its prompt is the new words."""
     if request.mention is None or not says_something(request.words("new")):
         return False
-    if alternative(request, lambda was: request.words("new")):
+    if listed_text(request, lambda was: capital(request.words("new"))):
         return True
     views = targets(request)
     if not views:

@@ -81,8 +81,16 @@ def test_steps_have_no_bindings_of_templates(name: str) -> None:
 def test_a_choice_takes_the_first_and_says_so() -> None:
     found = steps_of(built(BRIEFS["choice"]).body)
     shots = [step for step in found.steps if step["toolName"] == "animate_photo"]
-    assert [step["dependsOn"][0]["sourceArtifactIndex"] for step in shots] == [0, 1]
+    assert [step["dependsOn"][0]["sourceStepId"] for step in shots] == ["looks_1", "looks_2"]
     assert any("the first 2 of 4" in warning for warning in found.warnings)
+
+
+def test_each_text_of_a_list_becomes_a_step_with_its_own_words() -> None:
+    found = steps("open words")
+    prompts = [step["arguments"]["prompt"] for step in found if step["id"].startswith("images_")]
+    assert prompts == ["A jar of honey, wide view", "A jar of honey, close-up"]
+    shots = [step for step in found if step["toolName"] == "animate_photo"]
+    assert [step["dependsOn"][0]["sourceStepId"] for step in shots] == ["images_1", "images_2"]
 
 
 def test_a_checkpoint_becomes_a_question_before_what_needs_it() -> None:

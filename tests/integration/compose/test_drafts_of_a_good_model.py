@@ -46,7 +46,7 @@ CASES = (
                 scene("A woman closes her eyes and breathes in by the candle"),
             ],
         ),
-        frozenset({"4 shots", "9:16", "input scent", "music"}),
+        frozenset({"4 shots", "9:16", "input shots", "music"}),
     ),
     Case(
         "Oma findet im Keller ihr altes Rad und fährt noch einmal ans Meer. Wehmütig, aber schön",
@@ -101,7 +101,7 @@ CASES = (
                 scene("Rain falls, {hero} dances in the puddles"),
             ],
         ),
-        frozenset({"4 shots", "input hero", "speech"}),
+        frozenset({"4 shots", "input shots", "speech"}),
     ),
 )  # fmt: skip
 

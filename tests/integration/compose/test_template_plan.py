@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from compose.brief.brief import (
 )
 from compose.drafting import laid_out, measured
 from compose.template_plan.build import built
+from compose.template_plan.shots import Scale
 from templates_app.graph.rules.validation import validate
 from tests.support.template_facts import Facts
 from tools import registry
@@ -129,12 +131,61 @@ def test_several_photos_are_shown_in_order() -> None:
     assert stage(found, "shot_3")["args"]["reference_image_url"] == "$inputs.photos[2]"
 
 
-def test_open_words_are_an_input_that_every_image_takes_its_part_of() -> None:
+def test_open_words_of_several_shots_are_a_list_with_a_text_for_each() -> None:
     open_text = OpenText("subject", "What it is about", "a candle shop")
     scenes = (Scene("a candle shop"),) * 3
     found = facts(film(scenes=scenes, open_texts=(open_text,)))
-    assert found.inputs["subject"]["default"] == "A candle shop, {wide view|close-up|from the side}"
+    assert found.inputs["shots"]["default"] == [
+        "A candle shop, wide view",
+        "A candle shop, close-up",
+        "A candle shop, from the side",
+    ]
+    assert found.inputs["shots"]["multiple"] == {"min": 3, "max": 3}
+    assert stage(found, "images")["overBinding"] == "$inputs.shots"
+    assert stage(found, "images")["itemStage"]["args"]["prompt"] == "$item"
+    image = stage(found, "shot_3")["args"]["reference_image_url"]
+    assert image == "$artifacts.images.items[2].selectedVersion.url"
     assert found.scenes() == 3
+
+
+def test_open_words_with_options_are_chosen_once_for_all_shots() -> None:
+    open_text = OpenText("season", "Season", "spring", options=("spring", "autumn"))
+    found = facts(film(scenes=(Scene("a garden in spring"),) * 2, open_texts=(open_text,)))
+    assert found.inputs["season"]["type"] == "select"
+    assert [stage(found, f"image_{n}")["args"]["prompt"] for n in (1, 2)] == ["$inputs.season"] * 2
+
+
+@pytest.mark.parametrize("media", [(PORTRAIT,), ()])
+@pytest.mark.parametrize("scenes", [1, 2, 4])
+@pytest.mark.parametrize("text", ["{x} in a garden", "a harbor"])
+@pytest.mark.parametrize("choice", [None, Choice(4, 2)])
+@pytest.mark.parametrize("scale", [Scale(), Scale(direct=True)])
+def test_no_prompt_has_alternatives_in_braces(
+    media: tuple[GivenMedia, ...], scenes: int, text: str, choice: Choice | None, scale: Scale
+) -> None:
+    brief = film(
+        scenes=tuple(Scene(f"{text}, part {number}") for number in range(scenes)),
+        media=media,
+        choice=choice,
+        open_texts=(OpenText("x", "What it shows", "a cat", marker="{x}"),),
+    )
+    body = built(brief, scale=scale).body
+    words = json.dumps([body["inputs"], body["stages"]])
+    assert "|" not in words
+    assert "{x}" not in words
+
+
+def test_different_things_to_choose_from_are_a_list() -> None:
+    found = facts(film(scenes=HARBOR, choice=Choice(len(HARBOR), 1)))
+    assert len(found.inputs["candidates"]["default"]) == len(HARBOR)
+    assert stage(found, "candidates")["overBinding"] == "$inputs.candidates"
+
+
+def test_candidates_of_one_thing_have_one_prompt() -> None:
+    found = facts(film(scenes=HARBOR[:1], choice=Choice(5, 2)))
+    args = stage(found, "candidates")["args"]
+    assert args["numberOfVariations"] == 5
+    assert args["prompt"] == "Dawn over a harbor"
 
 
 def test_a_marker_without_words_must_be_filled_in() -> None:
@@ -146,7 +197,8 @@ def test_a_marker_without_words_must_be_filled_in() -> None:
 
 def test_a_choice_is_made_before_the_film() -> None:
     found = facts(film(media=(PORTRAIT,), choice=Choice(4, 2)))
-    assert stage(found, "looks")["args"]["numberOfVariations"] == 4
+    assert stage(found, "looks")["overBinding"] == "$inputs.looks"
+    assert len(found.inputs["looks"]["default"]) == 4
     assert stage(found, "choice")["select"] == {"from": "$artifacts.looks", "min": 2, "max": 2}
     assert found.scenes() == 2
 

@@ -283,10 +283,19 @@ def shared_images() -> dict[str, Any]:
     ]
     images = {
         "id": "images",
-        "type": "fixed",
-        "tool": "generate_image",
+        "type": "batch",
+        "itemName": "text",
+        "overBinding": "$inputs.shots",
         "produces": ["images"],
-        "args": {"prompt": "A shop, {wide view|close-up}", "numberOfVariations": 2},
+        "itemStage": {"tool": "generate_image", "args": {"prompt": "$item"}},
+    }
+    texts = {
+        "name": "shots",
+        "type": "text",
+        "required": True,
+        "description": "What each shot shows",
+        "multiple": {"min": 2, "max": 2},
+        "default": ["A shop, wide view", "A shop, close-up"],
     }
     film = {
         "id": "film",
@@ -300,14 +309,18 @@ def shared_images() -> dict[str, Any]:
             ]
         },
     }
-    return {"name": "Shop", "inputs": [], "stages": [images, *shots, film]}
+    return {"name": "Shop", "inputs": [texts], "stages": [images, *shots, film]}
 
 
 def test_a_shot_that_shares_its_image_stage_changes_alone() -> None:
     found = edited(shared_images(), "make the second shot show a candle", (), TOOLS)
-    assert args(found, "images")["prompt"] == "A shop, {wide view|a candle}"
+    assert found.template["inputs"][0]["default"] == ["A shop, wide view", "A candle"]
+    assert found.changes == ("Shot 2, in Shots: “A candle”.",)
     found = edited(shared_images(), "make shot 1 darker", (), TOOLS)
-    assert args(found, "images")["prompt"] == "A shop, {wide view, darker|close-up}"
+    assert found.template["inputs"][0]["default"] == [
+        "A shop, wide view, darker",
+        "A shop, close-up",
+    ]
 
 
 def test_a_clip_of_the_persons_own_is_framed_again_at_the_end() -> None:
