@@ -80,6 +80,29 @@ def test_the_form_has_a_field_for_every_input(template: Template) -> None:
     assert re.search(r'value="24"\s+checked', shown)
 
 
+def test_a_list_of_one_length_shows_one_number(alice: User) -> None:
+    shots = {
+        "name": "shots",
+        "type": "text",
+        "required": True,
+        "description": "What each shot shows",
+        "multiple": {"min": 3, "max": 3},
+        "default": ["A harbor", "A boat", "A net"],
+    }
+    images = {
+        "id": "images",
+        "type": "batch",
+        "itemName": "text",
+        "overBinding": "$inputs.shots",
+        "produces": ["images"],
+        "itemStage": {"tool": "generate_image", "args": {"prompt": "$item"}},
+    }
+    template = make_public(alice, inputs=[shots], stages=[images])
+    shown = text(Client().get(f"/t/{template.public_id}"))
+    assert '<span class="faint">3</span>' in shown
+    assert shown.count('name="input.shots"') == 3
+
+
 def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> None:
     private = make_template(alice)
     for client in (Client(), signed_in(bob)):
