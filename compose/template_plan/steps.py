@@ -132,14 +132,13 @@ class _Writer:
 
     def _ask(self, key: str, label: str) -> None:
         question = f"{key}_approved"
-        last = self.made[key][-1].step
         self.steps.append(
             {
                 "id": question,
                 "toolName": "ask_clarifying_question",
                 "title": f"Approve {label}",
                 "arguments": {"question": f"Is {label} good? Answer to go on, or stop the run."},
-                "dependsOn": [last],
+                "dependsOn": list(dict.fromkeys(one.step for one in self.made[key])),
             }
         )
         self.asked[key] = question

@@ -101,6 +101,13 @@ def test_a_checkpoint_becomes_a_question_before_what_needs_it() -> None:
     assert asked["id"] in last["dependsOn"]
 
 
+def test_images_of_a_list_are_approved_when_all_are_there() -> None:
+    brief = replace(BRIEFS["open words"], approves_images=True)
+    found = steps_of(built(brief).body).steps
+    asked = next(step for step in found if step["toolName"] == "ask_clarifying_question")
+    assert asked["dependsOn"] == ["images_1", "images_2"]
+
+
 def test_a_text_that_begins_with_a_dollar_stays_one() -> None:
     brief = replace(BRIEFS["film"], scenes=(Scene("$100 on a table"), Scene("$inputs.secret")))
     prompts = [step["arguments"].get("prompt") for step in steps_of(built(brief).body).steps]
