@@ -107,6 +107,9 @@ def read_brief(text: str) -> Brief:
     shots = shots_in(words, telling, count, lengths.seconds)
     scenes, texts = _scenes(read, shots)
     seconds, scenes = _seconds(read, shots, scenes)
+    if repeat and repeat.items and seconds and _is_of_each(words, lengths):
+        scenes = tuple(replace(scene, seconds=scene.seconds or seconds) for scene in scenes)
+        seconds = seconds * len(repeat.items) if len(scenes) == 1 else None
     if kind == "clip_edit" and aspect and not any(edit.type == "crop" for edit in edits):
         edits = (*edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
     if any(one.name.endswith("voice") for one in media) and sound.speech is None:
@@ -325,6 +328,11 @@ def _name(words: Words) -> str:
     return next(
         (q.text.strip()[:80] for q in quotes_of(words) if quote_use(words, q) == "name"), ""
     )
+
+
+def _is_of_each(words: Words, lengths: Lengths) -> bool:
+    """Whether a length is each item's: "for each of Rome and Oslo make a 5 s teaser"."""
+    return words.word[:2] == ["for", "each"] and bool(lengths.said)
 
 
 def _is_heard(sound: Sound) -> bool:

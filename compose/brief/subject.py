@@ -69,7 +69,7 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         said = without_request(_order_in(said, words.language), words.language)
         if said.lower() in _ONLY_ASKS:
             continue
-        said = without_own(said)
+        said = _AUDIENCE.sub(r" for \1", without_own(said))
         if ordered or texts:
             if len(texts) < 12 and said.lower() not in (text.lower() for text in texts):
                 texts.append(said)
@@ -105,6 +105,10 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
 
 
 _ONLY_ASKS = one_of("erkläre erklär explain explique explica spiega zeige montre")
+# "Explain photosynthesis to kids": the request is gone, so it is photosynthesis for kids.
+_AUDIENCE = re.compile(
+    r" to ((?:\w+ )?(?:kids|children|beginners|students|customers|pupils|teens))$"
+)
 _TRADE = re.compile(r"(?:i|we) (?:sell|make|run|own|bake|offer|teach|breed|rent|grow) (?=\w)", re.I)
 
 
@@ -158,6 +162,8 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     if (
         links
         or len(head) > 4
+        # "slow zoom into the image": where the camera goes is no order.
+        or any(word in _TOWARDS for word in head)
         or any(word.endswith("ing") and word not in _GERUNDS for word in head)
     ):
         return None
@@ -171,6 +177,9 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
             after = rest.text
     elif after and not rest.is_word(0):
         after = after.lstrip("(")
+    if not after and inner.at(match.i) == "logo" and match.value == "loose":
+        # A logo reveal shows a logo, whatever else it says.
+        after = "a logo"
     words_before = " ".join(
         inner.source(k, k + 1) for k in range(match.i) if inner.at(k) not in ARTICLES | EMPTY
     )
@@ -180,6 +189,7 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     return match.value, inner.source(match.i, match.j), words_before, after, seen
 
 
+_TOWARDS = one_of("into onto over across around along through toward towards past")
 _KEPT = one_of(
     "postcard postcards poster posters portrait portraits painting drawing logo sticker stickers"
     " icon icons banner flyer card wallpaper pattern postkarte postkarten plakat"
@@ -196,6 +206,8 @@ _GERUNDS = one_of(
 def _topic(text: str, product: str, before: str, *, is_for: bool) -> str:
     """The title: "Candle shop teaser" of a teaser for a candle shop, else the subject itself."""
     plain = without_article(text)
+    if product.lower().startswith(plain.lower()) and plain:
+        return shortened(capital(product), LONGEST_TOPIC)
     if is_for and product and text:
         short = plain if before == text or not before else f"{plain}, {before}"
         if before == text:

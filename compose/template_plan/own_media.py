@@ -44,6 +44,12 @@ def edits(sk: Skeleton, brief: Brief) -> None:
     rest = [made for each in given.values() for made in each if made.ref != head.ref]
     chain = Chain(sk, brief, roles_of(brief), head, rest)
     asked = list(brief.edits) or _edits_of_scenes(brief)
+    if wants_video and brief.sound.is_silent:
+        # `stitch_video` drops a clip's sound only where other sound takes over.
+        chain.cannot("take the sound out of a video", "it keeps its sound until music replaces it")
+        if not asked:
+            chain.unchanged()
+            return
     if not asked and not _has_sound(brief):
         asked = [Edit("style" if wants_video else "edit", brief.style or brief.topic)]
     for edit in asked:
@@ -107,6 +113,11 @@ class Chain:
                 options=options,
             )
         return literal(said or fallback)
+
+    def unchanged(self) -> None:
+        """The video as it is: nothing that was asked can be done to it."""
+        args = {"reference_video_urls": [self.head.ref], **self._shape()}
+        self.head = self.sk.stage("film", "Film", "stitch_video", args, kind="video")
 
     def cannot(self, what: str, instead: str) -> None:
         self.sk.warn(f"No tool can {what}, so {instead}.")

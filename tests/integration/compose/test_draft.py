@@ -19,3 +19,24 @@ def test_a_draft_is_saved_and_priced(alice_key: str, brief: str) -> None:
     assert drafted.units > 0
     saved = Api(alice_key).post("/v1/creative-agent/workflows/templates", drafted.template)
     assert saved.status_code == 201, saved.content
+
+
+def test_sound_that_cannot_be_removed_is_said_and_the_video_is_not_made_again() -> None:
+    drafted = draft(DraftRequest("Remove the music from my clip"))
+    assert [stage["tool"] for stage in drafted.template["stages"]] == ["stitch_video"]
+    assert any("take the sound out" in warning for warning in drafted.warnings)
+
+
+def test_replaced_music_makes_no_second_version_of_the_video() -> None:
+    drafted = draft(DraftRequest("Replace the background music of my video with jazz"))
+    assert [stage["tool"] for stage in drafted.template["stages"]] == [
+        "generate_music",
+        "stitch_video",
+    ]
+
+
+def test_alternatives_of_a_prompt_are_whole_framings_before_one_subject() -> None:
+    drafted = draft(DraftRequest("Ein Werbespot für eine Bäckerei, drei Szenen, 12 Sekunden"))
+    prompt = drafted.template["inputs"][0]["default"]
+    assert prompt.endswith("eine Bäckerei")
+    assert "eine|" not in prompt
