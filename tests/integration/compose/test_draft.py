@@ -35,8 +35,8 @@ def test_replaced_music_makes_no_second_version_of_the_video() -> None:
     ]
 
 
-def test_alternatives_of_a_prompt_are_whole_framings_before_one_subject() -> None:
+def test_the_open_words_of_a_german_brief_are_whole_phrases_of_its_language() -> None:
     drafted = draft(DraftRequest("Ein Werbespot für eine Bäckerei, drei Szenen, 12 Sekunden"))
-    prompt = drafted.template["inputs"][0]["default"]
-    assert prompt.endswith("eine Bäckerei")
-    assert "eine|" not in prompt
+    prompts = drafted.template["inputs"][0]["default"]
+    assert len(prompts) == 3
+    assert all(prompt.endswith(": eine Bäckerei") for prompt in prompts)
