@@ -29,6 +29,16 @@ NOT_HERE = (
 # Left out: what opens no database, and would show the same once more.
 NO_DATABASE = (
     "builder/test_supervisor.py",
+    "compose/test_any_plan_of_a_model.py",
+    "compose/test_changes_by_a_model.py",
+    "compose/test_draft_of_briefs.py",
+    "compose/test_drafts_of_a_good_model.py",
+    "compose/test_drafts_of_any_brief.py",
+    "compose/test_drafts_run.py",
+    "compose/test_model_client.py",
+    "compose/test_model_instructions.py",
+    "compose/test_template_plan.py",
+    "compose/test_writing_by_a_model.py",
     "media/test_fetch.py",
     "media/test_large_files.py",
     "media/test_probing.py",
