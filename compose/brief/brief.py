@@ -155,6 +155,8 @@ class Brief:
     at the images before they move or are joined. notes: what could not be read or contradicts
     itself, as sentences for the person.
 
+    sells: it is an advertisement: lines that are made for it may praise its subject.
+
     scenes is empty where nothing new is shown: a song without a cover, edits of the person's own
     files. Where the person brings several images of one name, the scenes with that name take them
     in order. No text begins like a binding of a template (`clean.cleaned`), and none is empty.
@@ -182,5 +184,6 @@ class Brief:
     on_screen: str = ""
     name: str = ""
     is_cheap: bool = False
+    sells: bool = False
     approves_images: bool = False
     notes: tuple[str, ...] = ()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from compose.brief.brief import Edit, GivenMedia, Kind
-from compose.brief.clean import one_of
+from compose.brief.clean import folded, one_of
 from compose.brief.given_media import Mention
 from compose.brief.products import PRODUCTS, Product, first_product
 from compose.brief.words import Match, Phrases, Words
 
 _ORDERS_FILM = one_of("film steps loose")
+_SELLING = re.compile(
+    r"\b(?:ads?|advert\w*|commercials?|teasers?|promos?|promotional|(?:product|brand|launch)"
+    r" (?:video|film)s?|sizzle|spots?|werbe\w*|werbung|produktvideos?|imagefilme?|publicites?|pubs?"
+    r"|anuncios?|comercial|publicidad|pubblicita|propaganda)\b"
+)
 _ON_PHOTOS = one_of("restore style edit upscale remove_background animate")
 
 
@@ -153,3 +160,8 @@ def _says_film(words: Words) -> bool:
     return any(
         match.value in _ORDERS_FILM for match in PRODUCTS.find(words) if words.at(match.i) != "shot"
     )
+
+
+def sells(words: Words) -> bool:
+    """Whether it is to be an advertisement."""
+    return _SELLING.search(folded(words.text)) is not None

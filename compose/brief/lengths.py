@@ -130,7 +130,7 @@ def lengths_of(words: Words) -> Lengths:
     for time in _times(words):
         before = words.at(_last_before(words, time.i))
         if each_of := _is_each(words, time):
-            each = time.seconds
+            each = time.seconds or None
             words.claim(*each_of)
         elif before in one_of("first opening ersten premieres primeros"):
             first = time.seconds
@@ -139,6 +139,8 @@ def lengths_of(words: Words) -> Lengths:
         elif before not in _POSITION_BEFORE and (not time.is_clock or _is_length(words, time)):
             wholes.append((time.i, time.seconds))
             _claim_around(words, time)
+    # A length of nothing is none.
+    wholes = [(at, seconds) for at, seconds in wholes if seconds > 0]
     return Lengths(
         seconds=wholes[0][1] if wholes else None,
         each=each,

@@ -16,7 +16,7 @@ from compose.brief.edits import claim_cues, edits_of
 from compose.brief.formats import format_of
 from compose.brief.framing import before_and_after
 from compose.brief.given_media import Mention, given_media_of, is_before_and_after
-from compose.brief.kinds import claim_cover, kind_of, ordered_product
+from compose.brief.kinds import claim_cover, kind_of, ordered_product, sells
 from compose.brief.lengths import Lengths, lengths_of
 from compose.brief.looks import looks_of
 from compose.brief.open_texts import open_texts_of
@@ -148,6 +148,7 @@ def read_brief(text: str) -> Brief:
         on_screen=on_screen if not any(on_screen == scene.text for scene in scenes) else "",
         name=_name(words),
         is_cheap=wishes.is_cheap,
+        sells=sells(words),
         approves_images="film" in wishes.ask_before,
         notes=(*notes, *_notes(shots)),
     )

@@ -72,7 +72,7 @@ def _told(brief: Brief) -> str:
         return clean(brief.sound.spoken, 4_000)
     told = [one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes]
     told = list(dict.fromkeys(text for text in told if text))
-    if not told or not all(text.lower() in brief.text.lower() for text in told):
+    if not _is_told(brief):
         # The scenes say how they are filmed, which no one would read out.
         lines = _lines(brief)
         if lines:
@@ -81,23 +81,30 @@ def _told(brief: Brief) -> str:
     return clean(" ".join(f"{capital(text)}." for text in told if text), 4_000)
 
 
+def _is_told(brief: Brief) -> bool:
+    """Whether the brief has words for the voice: its own, or scenes that can be read out."""
+    if has_letters(brief.sound.spoken):
+        return True
+    text = brief.text.lower()
+    return bool(brief.scenes) and all(
+        one_line(without_marker(brief, scene.text), 300).rstrip(" .").lower() in text
+        for scene in brief.scenes
+    )
+
+
 def _lines(brief: Brief) -> list[str]:
     """Lines about the brief's subject, one or less for each scene."""
     shots = any(scene.type == "shot" for scene in brief.scenes)
     if not shots or len(brief.text) > _LONGEST_SUBJECT:
         return []
     count = max(1, min(len(brief.scenes), 12))
-    steps = count > 1 and all(
-        str(number) in scene.text for number, scene in enumerate(brief.scenes, 1)
-    )
     about = _subject(brief)
-    plain = replace(brief, text=about)
-    kind = TYPES["social_short" if steps else "ad_script"]
-    order = Order(kind, plain, brief.seconds, count)
+    if not brief.sells:
+        # What a story or a lesson says is not made up here.
+        return [f"{capital(about)}."]
+    order = Order(TYPES["ad_script"], replace(brief, text=about), brief.seconds, count)
     found = [one_line(scene.line, 300) for scene in scenes_of(order)]
-    lines = [line for line in found if line]
-    # The last line of a short film asks to see it again, and the first does not say what it shows.
-    return [f"{capital(about)}.", *lines[:-1]] if steps and lines else lines
+    return [line for line in found if line]
 
 
 def _subject(brief: Brief) -> str:
@@ -122,6 +129,8 @@ def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None
     length = spoken_seconds(text)
     if not bound:
         bound = sk.input("narration", "text", "What the voice says", default=text)
+        if not _is_told(brief):
+            sk.warn("The brief doesn't say what the voice says. Write it in its input.")
     if seconds is not None and length > seconds + 0.5:
         sk.warn(
             f"The voice needs about {length:.0f} s and the film lasts {seconds:g} s: shorten its"

@@ -40,3 +40,18 @@ def test_the_open_words_of_a_german_brief_are_whole_phrases_of_its_language() ->
     prompts = drafted.template["inputs"][0]["default"]
     assert len(prompts) == 3
     assert all(prompt.endswith(": eine Bäckerei") for prompt in prompts)
+
+
+@pytest.mark.parametrize(
+    ("brief", "says"),
+    [
+        ("A teaser for a candle shop, three shots, with a voice", "Come and see"),
+        ("Bedtime story about a fox who cannot sleep, read by a warm voice, six pictures", "Fox"),
+    ],
+)
+def test_only_an_advertisement_praises_what_it_shows(brief: str, says: str) -> None:
+    drafted = draft(DraftRequest(brief))
+    (spoken,) = (one for one in drafted.template["inputs"] if one["name"] == "narration")
+    assert says in spoken["default"]
+    assert ("Look again" in spoken["default"]) == ("teaser" in brief)
+    assert any("what the voice says" in warning for warning in drafted.warnings)

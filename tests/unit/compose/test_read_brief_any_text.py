@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compose.brief.clean import cleaned
@@ -90,6 +90,8 @@ _HOSTILE = {
 
 @settings(max_examples=50, deadline=None)
 @given(_TEXTS)
+@example("0 s")
+@example("three shots of 0 seconds each")
 def test_any_text_is_read_into_a_sound_brief(text: str) -> None:
     brief = read_brief(text)
     assert brief == read_brief(text)
