@@ -117,8 +117,8 @@ def weight(ground: Ground) -> Iterator[Figure]:
     if not manifest.exists():
         raise NotHere("the editor is not built")
     entries = json.loads(manifest.read_text())
-    first = {name for name, entry in entries.items() if entry.get("isEntry")}
-    wanted, sizes = list(first), {}
+    # Other entries are scripts of other pages.
+    wanted, sizes = ["src/main.tsx"], {}
     while wanted:
         entry = entries[wanted.pop()]
         if entry["file"] in sizes:

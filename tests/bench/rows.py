@@ -12,6 +12,7 @@ from tests.bench import (
     canvas,
     coediting,
     deaths,
+    drafting,
     durability,
     editing,
     engine,
@@ -57,6 +58,7 @@ class Row:
 ROWS = (
     Row("start", starting.start_request, on_both=True),
     Row("plan", planning.validate_and_compile),
+    Row("draft", drafting.drafts),
     Row("chain", engine.long_chain, on_both=True),
     Row("durable", durability.waiting_for_the_disk),
     Row("starts-two-webs", starting.two_webs, on_both=True),
