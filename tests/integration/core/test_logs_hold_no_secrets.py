@@ -91,7 +91,7 @@ def test_a_run_from_its_start_to_its_failure(
         text = stream.getvalue()
         for secret in (
             key,
-            key.rpartition("_")[2],
+            key[-43:],
             signature[:-2],
             link.rpartition("/")[2],
             PROMPT,
