@@ -70,7 +70,7 @@ def require_own_origin(headers: Mapping[str, str]) -> None:
 
 
 def is_from_own_origin(headers: Mapping[str, str], host: str) -> bool:
-    """Whether a browser says by itself that a page of this server sent the request."""
+    """Whether the browser's own headers say that a page of this server sent the request."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site == "same-origin"

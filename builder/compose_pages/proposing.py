@@ -22,7 +22,7 @@ def has_stages(spec: Mapping[str, Any]) -> bool:
 def proposed(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
     """The template as it would be with the draft accepted.
 
-    sent: the spec in the editor. Of it stays whatever a draft has no say in: unknown fields,
+    sent: the spec in the editor. Fields that a draft does not set are kept from it: unknown fields,
     previews, visibility, frames, notes and known positions.
     """
     spec = {**sent, "inputs": drafted.get("inputs", []), "stages": drafted["stages"]}

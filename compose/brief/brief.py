@@ -1,8 +1,8 @@
 """What a brief asks for, as data. Pure.
 
 `read.read_brief` makes it from words, a language model's answer is read into it too, and
-`template_plan` makes stages of it. A field that the brief says nothing about stays empty: what
-stands in for it is the business of the plan.
+`template_plan` makes stages of it. A field that the brief says nothing about stays
+empty, and the plan chooses a default.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class GivenMedia:
 class OpenText:
     """Words that the brief leaves open, or that a person will want to change.
 
-    name: a template input's. default: the brief's words for it, "" where it has none. marker: what
-    stands for it in the scenes' texts, such as `{product}`.
+    name: a template input's. default: the brief's words for it, "" where it has none. marker: its
+    placeholder in the scenes' texts, such as `{product}`.
     """
 
     name: str
@@ -108,7 +108,7 @@ class Sound:
 class Repeat:
     """Do the scenes once for each item. items: those the brief names; count: how many it asks.
 
-    marker: what stands for the item in the scenes' texts, "" where they are the same for all.
+    marker: the item's placeholder in the scenes' texts, "" where they are the same for all.
     same_images: the images are made once, only words and sound differ. shows_name: each item's name
     is written on its part, as in "each with a place name".
     """

@@ -94,7 +94,7 @@ def sentences(words: Words, i: int = 0, j: int | None = None) -> list[Part]:
 
 
 def clauses(words: Words, i: int = 0, j: int | None = None) -> list[Part]:
-    """What stands between commas, dashes, brackets, colons and the ends of sentences."""
+    """The text between commas, dashes, brackets, colons and the ends of sentences."""
     return _split(words, i, len(words) if j is None else j, CLAUSE_ENDS)
 
 

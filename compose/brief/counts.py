@@ -50,7 +50,6 @@ _NO_ADJECTIVE = one_of(
     " people person men women cats dogs is are from then per each out und mit et avec y"
     " con e com credits photos into times"
 )
-_NUMBERING = one_of("first second third last next each every per this that the")
 _SHOWN = {
     "postcards": "postcard",
     "posters": "poster",

@@ -281,7 +281,7 @@ def _is_of_sound(words: Words, match: Match[EditKind]) -> bool:
 
 
 def orders_edit(words: Words, at: int) -> bool:
-    """Whether "upscale it" or "add subtitles" stands here: work on what was made before."""
+    """Whether the words at this position, such as "upscale it", edit an earlier result."""
     first = at + 1 if words.at(at) in ("add", "put", "please") else at
     match = _CUES.match(words, first)
     if match is None or match.value in ("edit", "analyze"):

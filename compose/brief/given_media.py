@@ -50,8 +50,8 @@ def given_media_of(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention,
     found: dict[str, GivenMedia] = {}
     mentions: list[Mention] = []
     nouns = list(NOUNS.find(words))
-    for number, noun in enumerate(nouns):
-        first = _given_from(words, noun, nouns[:number])
+    for noun in nouns:
+        first = _given_from(words, noun)
         if first is None and mentions:
             # "two clips and a song": what is listed with a file is one too.
             at = noun.i - 1 - (words.at(noun.i - 1) in ("a", "an", "one", "the"))
@@ -89,7 +89,7 @@ def _says_photos(words: Words) -> bool:
     return any(match.value[0] == "image" for match in NOUNS.find(words))
 
 
-def _given_from(words: Words, noun: Noun, earlier: list[Noun]) -> int | None:
+def _given_from(words: Words, noun: Noun) -> int | None:
     """Where the mention begins, None when the noun is no file of the person's."""
     kind, name = noun.value
     behind = NOUNS.match(words, noun.j)

@@ -337,10 +337,10 @@ def _has_verb(words: Words, clause: object) -> bool:
 
 def _is_alone(words: Words, i: int, j: int) -> bool:
     """Whether [i, j) is between marks, joins or claimed words."""
-    return _is_edge(words, i - 1, -1) and _is_edge(words, j, 1)
+    return _is_edge(words, i - 1) and _is_edge(words, j)
 
 
-def _is_edge(words: Words, at: int, step: int) -> bool:
+def _is_edge(words: Words, at: int) -> bool:
     if at < 0 or at >= len(words) or words.is_claimed(at):
         return True
     word = words.at(at)

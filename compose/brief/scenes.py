@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from compose.brief.brief import Scene
 from compose.brief.clauses import CLAUSE_ENDS, Part, sentences
 from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
@@ -78,7 +77,7 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
         told = places_in(words, number)
     if len(told) < 2:
-        told = _sentences(words, subject, number)
+        told = _sentences(words, subject)
     if len(told) >= 2 and words.language in ("", "en"):
         texts = with_who([shot.text for shot in told], subject.text)
         told = [
@@ -136,7 +135,7 @@ def _only_orders(text: str, language: str) -> bool:
 def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
     text = tidied(shot_text(words, one.i, one.j))
     if not text and is_listed:
-        # "2) put them on": a line of a list is a scene whatever its words are.
+        # "2) put them on": every line of a list is a scene.
         text = tidied(words.rest(one.i, one.j))
         text = text if len(text.split()) > 1 else ""
     if one.j - one.i <= 3 and words.at(one.j - 1) in _CARDS:
@@ -206,7 +205,7 @@ def _is_at_end(words: Words, at: int) -> bool:
 _CARDS = one_of("title titel titre titulo titolo slogan tagline claim")
 
 
-def _sentences(words: Words, subject: Subject, number: int | None) -> list[Shot]:
+def _sentences(words: Words, subject: Subject) -> list[Shot]:
     """Sentences that each show something; the one that orders the film isn't a scene."""
     shots: list[Shot] = []
     for part in sentences(words):
@@ -346,11 +345,3 @@ def _usual(subject: Subject, seconds: float | None) -> int:
     usual = max(1, math.floor(seconds / USUAL_SHOT_S + 0.5))
     # One action told in one sentence isn't cut up before it's long.
     return 1 if subject.is_scene and seconds <= 2 * USUAL_SHOT_S else min(usual, MOST_SCENES)
-
-
-def scenes_from(shots: tuple[Shot, ...]) -> tuple[Scene, ...]:
-    return tuple(
-        Scene(shot.text, "title" if shot.is_title else "shot", shot.seconds)
-        for shot in shots
-        if shot.text or shot.is_title
-    )

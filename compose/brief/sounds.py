@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from compose.brief.brief import Sound
@@ -387,7 +387,3 @@ def quote_use(words: Words, quote: Quote) -> QuoteUse:
     if behind in one_of("says he she asks whispers narrator sagt dit dice"):
         return "spoken"
     return ""
-
-
-def with_speech(sound: Sound) -> Sound:
-    return replace(sound, speech=True)

@@ -21,7 +21,7 @@ from compose.brief.residue import (
 from compose.brief.scene_lists import Telling, titles_in
 from compose.brief.words import Words
 
-# What stands for a subject that the brief doesn't say.
+# Used as the subject where the brief names none.
 HOLDER = "{subject}"
 LONGEST_TOPIC = 60
 # "A teaser for a shop" orders something for it; "a video of a dog running" says what is seen.

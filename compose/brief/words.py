@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from compose.brief.clean import cleaned, folded
 from compose.brief.language import language_of
-from compose.brief.number_words import ARTICLES, number_phrases
+from compose.brief.number_words import number_phrases
 
 T = TypeVar("T")
 
@@ -208,8 +208,3 @@ def _phrase_words(phrase: str) -> tuple[str, ...]:
 def words_of(text: str) -> Words:
     """A brief's words, cleaned."""
     return Words(cleaned(text))
-
-
-def is_article(word: str) -> bool:
-    """Whether a number word may also be the indefinite article."""
-    return word in ARTICLES

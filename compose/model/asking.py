@@ -26,9 +26,6 @@ _CORRECT: Final = (
 T = TypeVar("T")
 
 
-_NO_OBJECT: Final = Problems(("There is no complete JSON object in it.",))
-
-
 def ask_until_good(
     model: Model,
     messages: Sequence[Mapping[str, Any]],

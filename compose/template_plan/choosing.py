@@ -8,14 +8,14 @@ from typing import Any, Final
 from compose.brief.brief import Brief, Choice, Scene
 from compose.template_plan.open_texts import Roles, listed, with_values
 from compose.template_plan.shots import (
-    CAMERAS,
     prompt_of,
     scene_texts,
+    shots_of_list,
     subjects,
 )
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.words import capital, number_word, one_line
+from compose.template_plan.words import capital, number_word
 
 LOOKS: Final = (
     "as a watercolor painting",
@@ -60,25 +60,8 @@ def chosen_images(
 
 def takes(sk: Skeleton, brief: Brief, chosen: Made, seconds: float) -> Made:
     """What was chosen, in motion."""
-    args: dict[str, Any] = {
-        "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],
-        "reference_image_url": "$item.url",
-        "duration": seconds,
-    }
-    if brief.sound.is_silent:
-        args["generateAudio"] = False
-    return sk.batch(
-        "shots",
-        "Shots",
-        "animate_photo",
-        args,
-        over=f"$artifacts.{chosen.stage}.items",
-        item_name="image",
-        item_label="Shot",
-        count=chosen.count,
-        kind="video",
-        seconds=seconds,
-    )
+    over = f"$artifacts.{chosen.stage}.items"
+    return shots_of_list(sk, brief, over, "$item.url", count=chosen.count, seconds=seconds)
 
 
 def _one_for_each(

@@ -10,7 +10,7 @@ from compose.brief.brief import Brief, Choice, Repeat
 from compose.template_plan.choosing import chosen_images, takes
 from compose.template_plan.film import film, finished
 from compose.template_plan.open_texts import Roles, roles_of
-from compose.template_plan.shots import CAMERAS, Scale, given_media
+from compose.template_plan.shots import Scale, given_media, shots_of_list
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.stills_film import over_background
@@ -88,7 +88,7 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
         over = items = photos[0].every
     else:
         over = items = _list_input(sk, brief, repeat, name, count)
-    timing = _timing(brief, count, over_time=len(photos or ()) or count)
+    timing = _timing(brief, len(photos or ()) or count)
     images = None
     if not (photos and len(photos) > 1):
         images = _images(sk, brief, over, name, count)
@@ -103,7 +103,7 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
         base = over_background(sk, brief, refs, timing)
         finished(sk, brief, roles, [base], Timing((timing.total,), 0.0), (), audio=audio)
         return
-    clips = _moving(sk, brief, over, name, timing, is_file=images is None)
+    clips = _moving(sk, brief, over, timing, is_file=images is None)
     finished(sk, brief, roles, clips.every, timing, (), audio=audio)
     if repeat.shows_name and images is not None:
         _named(sk, items, timing, count)
@@ -169,29 +169,18 @@ def _changed_photos(sk: Skeleton, brief: Brief, over: str, count: int) -> None:
     )
 
 
-def _moving(
-    sk: Skeleton, brief: Brief, over: str, name: str, timing: Timing, *, is_file: bool
-) -> Made:
-    args: dict[str, Any] = {
-        "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],
-        "reference_image_url": "$item" if is_file else "$item.url",
-        "duration": timing.shots[0],
-    }
+def _moving(sk: Skeleton, brief: Brief, over: str, timing: Timing, *, is_file: bool) -> Made:
+    shape: dict[str, Any] = {}
     if brief.aspect:
-        args |= {"aspectRatio": brief.aspect} if is_file else size_of(brief.aspect)
-    if brief.sound.is_silent:
-        args["generateAudio"] = False
-    return sk.batch(
-        "shots",
-        "Shots",
-        "animate_photo",
-        args,
-        over=over,
-        item_name="image",
-        item_label="Shot",
+        shape = {"aspectRatio": brief.aspect} if is_file else dict(size_of(brief.aspect))
+    return shots_of_list(
+        sk,
+        brief,
+        over,
+        "$item" if is_file else "$item.url",
         count=len(timing.shots),
-        kind="video",
         seconds=timing.shots[0],
+        shape=shape,
     )
 
 
@@ -216,7 +205,7 @@ def _named(sk: Skeleton, items: str, timing: Timing, count: int) -> None:
     sk.stage("with_names", "With names", "overlay_video", args, kind="video", seconds=timing.total)
 
 
-def _timing(brief: Brief, count: int, *, over_time: int) -> Timing:
+def _timing(brief: Brief, over_time: int) -> Timing:
     each = next((scene.seconds for scene in brief.scenes if scene.seconds), None)
     total = brief.seconds or (each or _USUAL_ITEM_S) * over_time
     transition = TRANSITION_S if over_time > 1 else 0.0
@@ -235,7 +224,7 @@ def chosen_film(sk: Skeleton, brief: Brief, choice: Choice) -> None:
     roles = roles_of(brief)
     given = given_media(sk, brief.media)
     chosen = chosen_images(sk, brief, choice, roles, given)
-    timing = _timing(brief, chosen.count, over_time=chosen.count)
+    timing = _timing(brief, chosen.count)
     clips = takes(sk, brief, chosen, timing.shots[0])
     audio = [made for each in given.values() for made in each if made.kind == "audio"]
     finished(sk, brief, roles, clips.every, timing, (), audio=audio)

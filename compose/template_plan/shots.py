@@ -302,3 +302,37 @@ def shared_images(
         )
         found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
     return found
+
+
+def shots_of_list(
+    sk: Skeleton,
+    brief: Brief,
+    over: str,
+    image: str,
+    *,
+    count: int,
+    seconds: float,
+    shape: Mapping[str, Any] | None = None,
+) -> Made:
+    """Every image of a list in motion, as one batch. over: the binding of the list; image: that of
+    one item's image. shape: the arguments for the videos' size."""
+    args: dict[str, Any] = {
+        "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],
+        "reference_image_url": image,
+        "duration": seconds,
+        **(shape or {}),
+    }
+    if brief.sound.is_silent:
+        args["generateAudio"] = False
+    return sk.batch(
+        "shots",
+        "Shots",
+        "animate_photo",
+        args,
+        over=over,
+        item_name="image",
+        item_label="Shot",
+        count=count,
+        kind="video",
+        seconds=seconds,
+    )

@@ -46,7 +46,7 @@ def sentence(parts: Sequence[str]) -> str:
     return ", ".join(part for part in (p.strip().rstrip(".,;") for p in parts) if part)
 
 
-def name_of(text: str, used: object = ()) -> str:
+def name_of(text: str) -> str:
     """An input's or stage's name made of words: `what_it_is_about`; "" when it has no letters."""
     ascii_words = re.findall(r"[a-z0-9]+", text.lower())
     name = "_".join(ascii_words)[:40].strip("_")

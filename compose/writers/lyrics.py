@@ -60,7 +60,7 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     if bank is None:
         lyrics = _plain(shape, named, brief.text)
     else:
-        lyrics = _Writer(bank, named, brief.text, music).sheet(shape)
+        lyrics = _Writer(bank, named, brief.text).sheet(shape)
     notes = []
     if bank is None:
         notes.append("The rules have no rhymes in this language: these are the brief's own words.")
@@ -123,7 +123,7 @@ def form_of(music: Music) -> Shape:
 class _Writer:
     """Fills sections from a bank, without saying anything twice but the chorus."""
 
-    def __init__(self, bank: Bank, named: SongWords, text: str, music: Music) -> None:
+    def __init__(self, bank: Bank, named: SongWords, text: str) -> None:
         self._bank, self._named = bank, named
         self._seed = text
         words = set(words_of(text))

@@ -96,7 +96,7 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     film = Film(work)
     join = film.join
     if join is not None:
-        _explicit(work, join, film)
+        _explicit(join, film)
         return join
     shots = [shot for shot in film.shots if film.kind(shot.stage) == "video"]
     if not shots:
@@ -109,7 +109,7 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     return put_after(work, clip, raw, users=users)
 
 
-def _explicit(work: WorkingTemplate, join: StageView, film: Film) -> None:
+def _explicit(join: StageView, film: Film) -> None:
     key = join.port_key("video")
     if key is None:
         join.set("reference_video_urls", [shot.reference for shot in film.clips_of(join)])

@@ -31,9 +31,9 @@ def _change(request: Request) -> bool:
         if follows and not is_limited and request.film.kind(view) in ("image", "video"):
             # The shape of what it works on is its shape.
             done.add(view.id)
-            if _shape_of(request, view) is None:
+            if _shape_of(view) is None:
                 continue
-        changed = _reshape(request, view, ratio, is_follower=follows)
+        changed = _reshape(request, view, ratio)
         if changed is None:
             continue
         done.add(view.id)
@@ -68,16 +68,14 @@ def _reframed(request: Request, ratio: str) -> bool:
     return True
 
 
-def _shape_of(request: Request, view: StageView) -> str | None:
+def _shape_of(view: StageView) -> str | None:
     """The parameter in which a stage already says its shape."""
     return next(
         (name for name in ("width", "height", "aspectRatio", "ratio") if view.spelled(name)), None
     )
 
 
-def _reshape(
-    request: Request, view: StageView, ratio: str, *, is_follower: bool
-) -> tuple[str, str] | None:
+def _reshape(request: Request, view: StageView, ratio: str) -> tuple[str, str] | None:
     """Set a stage's shape. Returns what changed and how; None: it has none."""
     has_pixels = view.spelled("width") is not None
     is_bare = view.tool_name == "generate_image" and view.spelled("aspectRatio") is None

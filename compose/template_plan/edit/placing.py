@@ -19,12 +19,12 @@ def place_new(before: Mapping[str, Any], after: dict[str, Any], tools: ToolTable
         return
     old, new = read_wiring(before, tools), read_wiring(after, tools)
     if isinstance(graph.get("nodes"), list):
-        graph["nodes"] = _nodes(graph["nodes"], old, new, after)
+        graph["nodes"] = _nodes(graph["nodes"], old, new)
     if isinstance(graph.get("edges"), list):
         graph["edges"] = _edges(graph["edges"], old, new)
 
 
-def _nodes(nodes: list[Any], old: Wiring, new: Wiring, after: Mapping[str, Any]) -> list[Any]:
+def _nodes(nodes: list[Any], old: Wiring, new: Wiring) -> list[Any]:
     were, are = {node.id for node in old.nodes}, {node.id for node in new.nodes}
     kept = [one for one in nodes if not (_stage(one) in were and _stage(one) not in are)]
     placed = {_stage(one) for one in kept}
