@@ -42,7 +42,8 @@ def issue(principal: Principal, path: str) -> Ticket:
     # Plain values: another release may read them.
     stored = {
         "path": path,
-        "expires_at": ticket.expires_at.timestamp(),
+        # By the clock of all web machines: another one may redeem it.
+        "expires_at": shared_cache().time() + LIFE.total_seconds(),
         "credential": (reference.via, reference.id, reference.expires_at),
     }
     shared_cache().set(_key(ticket.text), stored, LIFE.total_seconds())
@@ -65,7 +66,7 @@ def redeem(text: str, path: str) -> CredentialReference:
 
     shared_cache().change(_key(text), take, 0)
     stored = found[-1]
-    if stored is None or stored["expires_at"] <= clock.now().timestamp():
+    if stored is None or stored["expires_at"] <= shared_cache().time():
         raise _invalid()
     if stored["path"] != path:
         raise errors.Forbidden("This ticket is for another socket.")

@@ -10,6 +10,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
@@ -100,19 +101,32 @@ _looked_at, _has_room = float("-inf"), True
 
 
 def check_disk() -> None:
-    """Raise DiskFull when the disk of the data folder is nearly full."""
+    """Raise DiskFull when the disk of the data folder or of the media is nearly full."""
     global _looked_at, _has_room
     if not settings.DISK_RESERVE_BYTES:
         return
     if time.monotonic() - _looked_at > DISK_LOOK_S:
-        disk = shutil.disk_usage(settings.HOME)
-        _has_room, _looked_at = disk.free >= disk_reserve(disk.total), time.monotonic()
+        _has_room, _looked_at = full_disk() is None, time.monotonic()
     if not _has_room:
         raise errors.DiskFull(
             "This server's disk is nearly full, so nothing new is saved. Reading, stopping and"
             " deleting still work. Ask the operator to free up space.",
             retry_after_s=60,
         )
+
+
+def full_disk() -> Path | None:
+    """The folder whose disk has less free than its reserve: the data folder or that of the media,
+    which several machines keep on a volume of its own. None: both have room."""
+    for folder in (settings.HOME, settings.MEDIA_DIR):
+        try:
+            disk = shutil.disk_usage(folder)
+        except OSError:
+            # A volume that is not mounted: writing into it says more than its size.
+            continue
+        if disk.free < disk_reserve(disk.total):
+            return Path(folder)
+    return None
 
 
 def disk_reserve(total: int) -> float:

@@ -9,16 +9,21 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
+import django
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django.conf import settings
 from django.urls import URLPattern, path, re_path
 
 from core.address_limit import AddressLimit
 from core.asgi import RequestGuard, Scope, Send
 from core.close_codes import NOT_FOUND
+from core.pooled_handler import PooledHandler
 
-django_application = RequestGuard(get_asgi_application())
+django.setup(set_prefix=False)
+# More would only wait for each other; on SQLite they would also sleep while they wait for its one
+# write lock.
+django_application = RequestGuard(PooledHandler(4 if settings.ON_POSTGRES else 2))
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
@@ -29,6 +34,7 @@ from media.upload_endpoint import UploadApp  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import RunDownloadApp  # noqa: E402
+from runs.web.hooks import WebhookApp  # noqa: E402
 from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.
@@ -62,6 +68,7 @@ BESIDE_DJANGO = [
     at("readyz", ReadyApp()),
     below("media/", MediaApp()),
     at("uploads/<str:ticket>", UploadApp()),
+    at("hooks/<str:provider>/<str:secret>", WebhookApp()),
     at("v1/chat/completions", ChatApp()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),

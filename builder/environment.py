@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.addresses import Network, read_networks
 from core.public_url import host_of
+from tools.declaration.labels import labels_of
 
 
 def listed(name: str) -> list[str]:
@@ -49,6 +50,14 @@ def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
     return text
 
 
+def worker_labels(name: str, default: str) -> tuple[str, ...]:
+    """The labels of a list such as `gpu,cpu`, each once, in order."""
+    try:
+        return labels_of(text_of(name)) or labels_of(default)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} has {problem}") from None
+
+
 def trusted_proxies(default: str) -> tuple[Network, ...]:
     text = os.environ.get("REELGRAPH_TRUSTED_PROXIES", default)
     try:
@@ -69,18 +78,18 @@ def public_url() -> str:
     return url
 
 
-def database(url: str) -> dict[str, Any]:
+def database(name: str) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+        found: dict[str, Any] = dict(dj_database_url.parse(os.environ[name], conn_max_age=60))
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(
-            "DATABASE_URL can't be read: write it like postgres://user:password@host:5432/name"
+            f"{name} can't be read: write it like postgres://user:password@host:5432/name"
         ) from problem
     folder = Path(found["NAME"]).parent
     if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
         raise ImproperlyConfigured(
-            f"DATABASE_URL names a file in {folder}, which doesn't exist. Create that folder, or"
+            f"{name} names a file in {folder}, which doesn't exist. Create that folder, or"
             " write the path of one that exists."
         )
     return found

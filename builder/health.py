@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from builder.server.processes import ProcessBook
 from core import durable, errors, ids, outages, releases
 from core.asgi import Scope, Send, send_json
 from core.http import envelope
-from runs.engine import worker_registry
+from runs.engine import rerouting, worker_registry
 
 # Asked more often, the last answer is given again.
 FRESH_S = 1.0
@@ -35,7 +34,10 @@ NO_STORE = ((b"cache-control", b"no-store"),)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found. remedy: what to do, for outsiders too: no paths, no addresses."""
+    """What one check found. remedy: what to do, for outsiders too: no paths, no addresses.
+
+    One that is ok may have a remedy, too: the server works, and some work waits.
+    """
 
     name: str
     ok: bool
@@ -66,10 +68,10 @@ class ReadyApp:
             return
         found = await self._fresh()
         ready = all(finding.ok for finding in found)
-        checks = {
-            finding.name: {"ok": True} if finding.ok else {"ok": False, "remedy": finding.remedy}
-            for finding in found
-        }
+        checks: dict[str, dict[str, Any]] = {finding.name: {"ok": finding.ok} for finding in found}
+        for finding in found:
+            if finding.remedy:
+                checks[finding.name]["remedy"] = finding.remedy
         body = {"status": "ready" if ready else "not ready", "checks": checks}
         await _answer(scope, send, 200 if ready else 503, body)
 
@@ -101,12 +103,13 @@ def findings() -> list[Finding]:
     database = [_database()]
     if database[0].ok:
         database += [_guarded("migrations", _migrations), _guarded("workers", _workers)]
+        database.append(_labels())
     return [
         *database,
         _guarded("data_folder", _data_folder),
         _guarded("flush", _flush),
         _guarded("secret_key", _secret_key),
-        _guarded("disk_space", _disk_space),
+        _guarded("disk_space", disk_space),
     ]
 
 
@@ -153,6 +156,18 @@ def _workers() -> str:
     return f"No worker is running. {last.name} crashed {times} ({last.reason}) and is restarted."
 
 
+def _labels() -> Finding:
+    """Never a failure: the other steps go on, and no other web process could do more."""
+    try:
+        missing = rerouting.labels_without_worker()
+    except (DatabaseError, InterfaceError):
+        missing = frozenset()
+    if not missing:
+        return Finding("labels", True)
+    listed = ",".join(sorted(missing))
+    return Finding("labels", True, f"Some steps wait: start manage.py worker --labels {listed}.")
+
+
 def _data_folder() -> str:
     try:
         for folder in (settings.RUN_DIR, settings.MEDIA_DIR):
@@ -183,12 +198,14 @@ def _secret_key() -> str:
     return "" if same else "The secret key file is missing or changed. Restore it and restart."
 
 
-def _disk_space() -> str:
+def disk_space() -> str:
     if outages.OUTAGES[outages.DISK].is_on:
         return "The disk is full. Free up space, or move the data folder."
-    disk = shutil.disk_usage(settings.HOME)
-    low = disk.free < storage.disk_reserve(disk.total)
-    return "The disk is nearly full. Free up space, or move the data folder." if low else ""
+    full = storage.full_disk()
+    if full is None:
+        return ""
+    what = "media folder" if full == settings.MEDIA_DIR != settings.HOME else "data folder"
+    return f"The disk of the {what} is nearly full. Free up space, or move the {what}."
 
 
 async def _refused(scope: Scope, send: Send) -> bool:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
     path("app/runs/<str:run_id>/again", runs_pages.again, name="run-again"),
     path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
+    path("app/runs/<str:run_id>/waiting", runs_pages.waiting, name="run-waiting"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("app/runs/<str:run_id>/resume", answering.resume, name="resume-run"),
     path("me/runs", run_list.mine, name="my-runs"),

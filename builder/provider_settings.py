@@ -27,6 +27,7 @@ def services_of_environment() -> dict[str, dict[str, Any]]:
     """The services that variables of their own configure, as an entry of PROVIDERS each."""
     openai = openai_service(
         key=text_of("REELGRAPH_OPENAI_API_KEY"),
+        webhook_secret=text_of("REELGRAPH_OPENAI_WEBHOOK_SECRET"),
         base_url=text_of("REELGRAPH_OPENAI_BASE_URL"),
         models={
             "images": listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
@@ -73,7 +74,8 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
     """The services of a TOML file: a table each, by name, with `kind` and what that kind takes.
     No file name: none.
 
-    `key` becomes secret; `key_file` names a file that holds it, relative to this one.
+    `key` and `webhook_secret` become secret; `key_file` names a file that holds the key, relative
+    to this one.
     """
     if not name:
         return {}
@@ -102,7 +104,7 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
 
 
 def openai_service(
-    *, key: str, base_url: str, models: Mapping[str, list[str]]
+    *, key: str, base_url: str, models: Mapping[str, list[str]], webhook_secret: str = ""
 ) -> dict[str, dict[str, Any]]:
     """The one OpenAI-compatible service that needs no file, if a key or an address is given.
 
@@ -113,6 +115,7 @@ def openai_service(
     service: dict[str, Any] = {"kind": "openai"}
     service |= {"key": SecretStr(key)} if key else {}
     service |= {"base_url": base_url} if base_url else {}
+    service |= {"webhook_secret": SecretStr(webhook_secret)} if webhook_secret else {}
     service |= {what: names for what, names in models.items() if names}
     return {"openai": service}
 
@@ -167,6 +170,8 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
             ) from problem
     if key is not None:
         given["key"] = SecretStr(str(key))
+    if "webhook_secret" in given:
+        given["webhook_secret"] = SecretStr(str(given["webhook_secret"]))
     if isinstance(given.get("headers"), dict):
         given["headers"] = {name: SecretStr(str(text)) for name, text in given["headers"].items()}
     return given

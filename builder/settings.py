@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 import studio.protocol
-from builder import channel_layer_settings, provider_settings
+from builder import channel_layer_settings, database_settings, provider_settings
 from builder.environment import (
-    database,
     listed,
     one_of,
     public_url,
@@ -21,6 +20,7 @@ from builder.environment import (
     text_of,
     trusted_proxies,
     whole_number,
+    worker_labels,
 )
 from core.public_url import host_of
 
@@ -31,11 +31,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("REELGRAPH_HOME") or BASE_DIR / ".reelgraph").resolve()
 RUN_DIR = HOME / "run"
 LOG_DIR = HOME / "logs"
-MEDIA_DIR = HOME / "media"
+# Of several machines: a folder that all of them share.
+MEDIA_DIR = Path(os.environ.get("REELGRAPH_MEDIA_DIR") or HOME / "media").resolve()
 try:
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     for _folder in (RUN_DIR, LOG_DIR, MEDIA_DIR):
-        _folder.mkdir(exist_ok=True)
+        _folder.mkdir(parents=True, exist_ok=True)
 except OSError as _problem:
     raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} can't be used: {_problem}") from _problem
 
@@ -44,9 +45,11 @@ PUBLIC_URL = public_url()
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address there is one on
 # this machine, as nothing else reaches the web process.
 TRUSTED_PROXIES = trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
-# Processes that answer requests. They share one listening socket.
-WEB = whole_number("REELGRAPH_WEB", 1, 1, 32)
+# Processes that answer requests. They share one listening socket. 0: a machine of workers alone.
+WEB = whole_number("REELGRAPH_WEB", 1, 0, 32)
 WORKERS = whole_number("REELGRAPH_WORKERS", 2, 0, 64)
+# Which steps the workers of this machine take: those of providers with one of these labels.
+WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
@@ -163,47 +166,16 @@ TEMPLATES = [
     }
 ]
 
-# SQLite: IMMEDIATE takes the write lock when a transaction begins, so a read that turns into a
-# write cannot fail half-way. Measured: 0 of 1,600 lock errors, against 128 with the defaults.
-SQLITE_OPTIONS = {
-    "timeout": 20,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
-        "PRAGMA foreign_keys=ON;"
-        # macOS: also through the drive's own cache, as core.durable does.
-        "PRAGMA checkpoint_fullfsync=ON;"
-    ),
-}
-if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": database(os.environ["DATABASE_URL"])}
-else:
-    DATABASES = {
-        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(HOME / "reelgraph.sqlite3")}
-    }
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # A worker whose machine was suspended inside a transaction keeps a run locked, and the
-    # sweeper would wait for it. Ours last milliseconds: the server ends it.
-    _options = DATABASES["default"].setdefault("OPTIONS", {})
-    _patience = "-c idle_in_transaction_session_timeout=10s"
-    _options["options"] = f"{_patience} {_options.get('options', '')}".strip()
-    # A server that disappeared must not block a worker or a request for minutes.
-    _options.setdefault("connect_timeout", 5)
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
-
-# What all web processes must agree on, such as rates. Never in the memory of one of them.
-CACHES = {
-    "default": (
-        {"BACKEND": "core.shared_cache.TableCache", "LOCATION": "shared_cache"}
-        if DATABASES["default"]["ENGINE"].endswith("postgresql")
-        else {
-            "BACKEND": "core.shared_cache.FileCache",
-            "LOCATION": str(RUN_DIR / "shared_cache.sqlite3"),
-        }
-    )
-}
+DATABASES = {"default": database_settings.read(HOME)}
+# Of sessions that LISTEN, where a pooler stands before the database.
+DIRECT_DATABASE: dict[str, Any] = database_settings.direct(DATABASES["default"])
+ON_POSTGRES = database_settings.is_postgres(DATABASES["default"])
+if ON_POSTGRES:
+    # Its tables are on Postgres only; the tables of steps are the queue on both.
+    INSTALLED_APPS.append("procrastinate.contrib.django")
+    PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+    PROCRASTINATE_ON_APP_READY = "runs.dispatch.jobs.register"
+CACHES = {"default": database_settings.cache(DATABASES["default"], RUN_DIR)}
 
 # Carries hints between processes: which run or document has news. One unread hint makes a reader
 # read all that is new, so a few are enough.
@@ -260,10 +232,11 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 # The largest uploaded file.
 UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
-# Paths that accept larger bodies, and which function sets the limit (`core.admission.Admission`).
+# Paths with limits of their own, and which function sets each (`core.admission.Admission`).
 LARGE_BODIES = {
     "/app/uploads": "builder.template_pages.uploads.largest_body",
     "/uploads/": "media.upload_endpoint.largest_body",
+    "/hooks/": "runs.web.hooks.largest_body",
 }
 # All bodies that are on their way or being read, together; and those of one address.
 SPOOL_LIMIT_BYTES = 1 << 30
@@ -387,6 +360,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Its line per request has the whole address, and in that someone's secret.
-    "loggers": {"httpx": {"level": "WARNING"}},
+    "loggers": {
+        # Its line per request has the whole address, and in that someone's secret.
+        "httpx": {"level": "WARNING"},
+        # Two lines for each hint; and one for each try to connect, beside ours for the outage.
+        "procrastinate": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,9 @@ class Counter:
     so that of many events at once, in any processes, no more than the rate are let through.
     """
 
-    def __init__(self, name: str, window_s: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, name: str, window_s: float, clock: Callable[[], float] | None = None
+    ) -> None:
         self._name = name
         self._window_s = window_s
         self._clock = clock
@@ -28,7 +29,7 @@ class Counter:
 
         count: False only asks.
         """
-        now = self._clock()
+        now = self._clock() if self._clock is not None else shared_cache().time()
         waits = 0.0
 
         def look(packed: Any) -> Any:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 
 from core import clock
@@ -70,6 +74,49 @@ def drop_broken_connections() -> None:
             opened.close_if_unusable_or_obsolete()
 
 
+def close_dead_connections() -> None:
+    """Close this thread's connections that the server has ended while nothing was asked.
+
+    Looks at the socket, which costs no round trip: an idle connection has nothing to be read.
+    """
+    for opened in connections.all(initialized_only=True):
+        raw = opened.connection
+        if raw is None or opened.vendor != "postgresql":
+            continue
+        if raw.closed or _has_input(raw.fileno()):
+            opened.close()
+
+
+def reset_connections() -> None:
+    """Leave no transaction and no failed connection in a thread that takes other work now."""
+    for opened in connections.all(initialized_only=True):
+        is_open = opened.connection is not None
+        if opened.in_atomic_block or (is_open and not opened.autocommit):
+            _forget(opened)
+        elif opened.errors_occurred:
+            opened.close_if_unusable_or_obsolete()
+
+
+def close_connections() -> None:
+    """Close this thread's connections: what a thread leaves open is closed only when garbage is
+    collected, and on Postgres none would be left for other processes."""
+    for opened in connections.all(initialized_only=True):
+        _forget(opened)
+
+
+def _forget(opened: Any) -> None:
+    """Close a connection, which ends its transaction, and whatever Django noted of it."""
+    with suppress(DatabaseError, InterfaceError):
+        opened.close()
+    del connections[opened.alias]
+
+
+def _has_input(descriptor: int) -> bool:
+    readable = select.poll()
+    readable.register(descriptor, select.POLLIN)
+    return bool(readable.poll(0))
+
+
 def db_now() -> Any:
     """The clock that leases and queues are measured by, as a value for a query.
 
@@ -77,6 +124,21 @@ def db_now() -> Any:
     Either way the moment of the statement, not of its transaction.
     """
     return Now() if connection.vendor == "postgresql" else clock.now()
+
+
+def read_db_now() -> datetime:
+    """The same clock, asked now: for times that are compared here. A statement on Postgres."""
+    if connection.vendor != "postgresql":
+        return clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        found: datetime = cursor.fetchone()[0]
+    return found
+
+
+def with_db_now(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows that carry the moment they were read as `now`, by the same clock."""
+    return rows.annotate(now=Now() if connection.vendor == "postgresql" else Value(clock.now()))
 
 
 async def in_database(function: Callable[..., Result], *args: Any) -> Result:

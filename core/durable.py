@@ -288,19 +288,25 @@ def _count() -> int:
     return _thread.writes
 
 
-def _count_writes(execute: Callable[..., Any], *args: Any) -> Any:
-    """Around each statement. By SQLite's own count: no guess from the words of a statement."""
-    raw = args[-1]["connection"].connection
+@contextmanager
+def noting_writes(raw: sqlite3.Connection) -> Iterator[None]:
+    """Around a statement. By SQLite's own count: no guess from the words of a statement."""
     before = raw.total_changes
     try:
-        return execute(*args)
+        yield
     finally:
         _thread.writes += raw.total_changes != before
 
 
+def count_writes(execute: Callable[..., Any], *args: Any) -> Any:
+    """Around each statement of a Django cursor."""
+    with noting_writes(args[-1]["connection"].connection):
+        return execute(*args)
+
+
 def _watch(sender: object, connection: Any, **kwargs: object) -> None:
-    if connection.vendor == "sqlite" and _count_writes not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_count_writes)
+    if connection.vendor == "sqlite" and count_writes not in connection.execute_wrappers:
+        connection.execute_wrappers.append(count_writes)
 
 
 connection_created.connect(_watch, dispatch_uid="core.durable")

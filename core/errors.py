@@ -231,6 +231,8 @@ class ProviderError(AppError):
 
     error_type is one of the public contract's names, such as `GPU_WORKER_FAILED`. provider: the id
     of the one that failed, set by the runner; empty before any was asked, or where we failed.
+    ends_job: the service's job failed or is gone, so that trying again submits a new one. Without
+    it, a failure that may pass says nothing of a job that is there already: it is looked at again.
     """
 
     status = 502
@@ -246,11 +248,13 @@ class ProviderError(AppError):
         *,
         error_type: str = "",
         retryable: bool | None = None,
+        ends_job: bool = False,
         **fields: Any,
     ) -> None:
         super().__init__(message, **fields)
         self.error_type = error_type or type(self).error_type
         self.retryable = type(self).retryable if retryable is None else retryable
+        self.ends_job = ends_job
         self.provider = ""
 
 

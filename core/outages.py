@@ -81,11 +81,11 @@ def database_folder() -> Path:
 
 
 def _folders() -> set[Path]:
-    return {Path(settings.HOME), database_folder()}
+    return {Path(settings.HOME), Path(settings.MEDIA_DIR), database_folder()}
 
 
 def has_room() -> bool:
-    """Whether the disks of the data folder and of the database have any room left."""
+    """Whether the disks of the data folder, the media and the database have any room left."""
     try:
         return all(shutil.disk_usage(folder).free >= NO_ROOM_BYTES for folder in _folders())
     except OSError:

@@ -28,8 +28,6 @@ from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from django.conf import settings
-from django.core.signals import request_finished
-from django.db import connections
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
@@ -174,7 +172,6 @@ class BackpressureServer(Server):
         spool_folders.prepare()
         body_guard.install(self.group)
         socket_guard.install()
-        request_finished.connect(close_connections)
         super().run()
 
     def listen_success(self, port: Any) -> None:
@@ -295,12 +292,6 @@ def _give_length(scope: Message, body: Any) -> None:
             pair for pair in headers if pair[0] not in (b"transfer-encoding", b"content-length")
         ]
         scope["headers"] = [*kept, (b"content-length", length)]
-
-
-def close_connections(**_: object) -> None:
-    """Django answers each request in a thread of its own. What such a thread leaves open is closed
-    only when garbage is collected: on Postgres none would be left for other processes."""
-    connections.close_all()
 
 
 def share_accepting(port: Any, group: WebGroup) -> None:

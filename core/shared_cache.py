@@ -93,6 +93,10 @@ class SharedCache(BaseCache):
         """Delete every value whose key begins so."""
         self._forget(self.make_key(beginning))
 
+    def time(self) -> float:
+        """Seconds since 1970, by the clock that all its users share."""
+        return time.time()
+
     def validate_key(self, key: str) -> None:
         """Any text is a key; Django warns of what another kind of cache could not store."""
 
@@ -121,6 +125,8 @@ def shared_cache() -> SharedCache:
 _NEVER = 1e18
 # An expiry that means: as it was.
 _KEPT = -1.0
+# The clock of Postgres, in seconds since 1970.
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
 
 
 class FileCache(SharedCache):
@@ -163,27 +169,37 @@ class FileCache(SharedCache):
 
 
 class TableCache(SharedCache):
-    """A table beside the others, shared by all machines that use the database."""
+    """A table beside the others, shared by all machines that use the database. Its clock counts:
+    by their own, what one machine stores another could take for expired."""
+
+    def time(self) -> float:
+        if _Table.read_at is None:
+            with self._cursor() as cursor:
+                cursor.execute(f"SELECT {_NOW}")
+                _Table.note(cursor.fetchone()[0])
+        return _Table.time()
 
     def _read(self, key: str) -> Any:
-        sql = f"SELECT value FROM {self.location} WHERE key = %s AND expires > %s"  # noqa: S608
+        sql = f"SELECT value FROM {self.location} WHERE key = %s AND expires > {_NOW}"  # noqa: S608
         with self._cursor() as cursor:
-            cursor.execute(sql, (key, time.time()))
+            cursor.execute(sql, (key,))
             row = cursor.fetchone()
         return pickle.loads(row[0]) if row else None  # noqa: S301  a table of ours
 
     def _change(self, key: str, alter: Alter, expires: float) -> Any:
-        now, table = time.time(), self.location
+        table, left_s = self.location, expires - time.time()
         with self._cursor() as cursor:
             # A row that is not there yet cannot be locked.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
+            cursor.execute(f"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), {_NOW}", (key,))
+            now = cursor.fetchone()[1]
+            _Table.note(now)
             cursor.execute(
                 f"SELECT value, expires FROM {table} WHERE key = %s AND expires > %s",  # noqa: S608
                 (key, now),
             )
             row = cursor.fetchone()
             value = alter(pickle.loads(row[0]) if row else None)  # noqa: S301
-            kept = row[1] if row and expires == _KEPT else expires
+            kept = row[1] if row and expires == _KEPT else now + left_s
             if value is None:
                 cursor.execute(f"DELETE FROM {table} WHERE key = %s", (key,))  # noqa: S608
             else:
@@ -230,6 +246,17 @@ class _Table:
     """What this process knows of the table."""
 
     is_there = False
+    # What its server's clock said, and this process's own steady one at that moment.
+    read_at: tuple[float, float] | None = None
+
+    @classmethod
+    def note(cls, now: float) -> None:
+        cls.read_at = (now, time.monotonic())
+
+    @classmethod
+    def time(cls) -> float:
+        then, at = cls.read_at or (time.time(), time.monotonic())
+        return then + time.monotonic() - at
 
 
 class _Due:

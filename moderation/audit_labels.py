@@ -21,6 +21,10 @@ _ACTIONS = {
     "run.cancel": "Stopped a run",
     "run.resume": "Retried failed steps",
     "run.retry_step": "Released a step",
+    "run.look_now": "Asked about a provider's job",
+    "queue.pause": "Paused work",
+    "queue.resume": "Resumed work",
+    "queue.limit": "Changed limits",
 }
 # Of what is shown, in this order; what changed comes first.
 _FIELDS = {
@@ -37,6 +41,10 @@ _CHANGED = {
     "moderation": "Template",
     "moderator": "Moderator",
     "status": "Run",
+    "pause": "Paused",
+    "at_once": "At once",
+    "per_minute": "Per minute",
+    "person_share": "Person's share",
 }
 _VALUES = {
     True: "Yes",

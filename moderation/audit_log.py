@@ -35,10 +35,11 @@ def record_decision(
 
 
 def enter(
-    *, actor: User, action: str, subject_kind: str, subject_id: str, data: dict[str, Any]
+    *, actor: User | None, action: str, subject_kind: str, subject_id: str, data: dict[str, Any]
 ) -> AuditEntry:
     """Enter into the log what staff did elsewhere in the server; part of their transaction.
 
+    actor: None for the command line.
     data: shown as words: `before` and `after` as changes, `note`, `step`.
     """
     return record(actor, action, subject_kind, subject_id, data)

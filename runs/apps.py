@@ -6,9 +6,17 @@ class RunsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from accounts import storage
         from media import resolvers
         from runs import selectors
+        from runs.engine import periodic
+
+        if settings.ON_POSTGRES:
+            from runs.dispatch import litter
+
+            periodic.register("jobs", litter.sweep)
 
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 

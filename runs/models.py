@@ -9,6 +9,22 @@ from django.db.models import Q
 
 from core import clock, ids
 from runs import states
+from runs.queue_models import QueueLimit, RemoteJob, Worker
+
+__all__ = [
+    "Artifact",
+    "Attempt",
+    "Event",
+    "Heartbeat",
+    "IdempotencyKey",
+    "QueueLimit",
+    "RemoteJob",
+    "Run",
+    "Step",
+    "StepEdge",
+    "Wait",
+    "Worker",
+]
 
 # What every result has and says nothing of what was made.
 _RESULT_FIELDS = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
@@ -135,6 +151,10 @@ class Step(models.Model):
     not_before = models.DateTimeField(default=clock.now)
     progress = models.FloatField(default=0)
     provider = models.CharField(max_length=32, blank=True)
+    # Who is to do it and which workers may, see runs.engine.routing. Empty: not decided.
+    assigned_provider = models.CharField(max_length=32, blank=True, db_default="")
+    label = models.CharField(max_length=32, blank=True, db_default="")
+    preferred_label = models.CharField(max_length=32, blank=True, db_default="")
     seed = models.BigIntegerField(null=True)
     # What a completed step was given, hashed; see runs.engine.result_cache. Empty: it is made
     # again every time.
@@ -152,18 +172,35 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["run", "key"], name="step_key"),
             models.UniqueConstraint(fields=["run", "sequence", "item_index"], name="step_order"),
             models.CheckConstraint(
-                condition=Q(status__in=list(states.STORED_STEP_STATES)), name="step_status"
+                condition=Q(status__in=list(states.STEP_STATES)), name="step_status"
             ),
             models.CheckConstraint(
                 condition=~Q(status="running") | Q(lease_until__isnull=False), name="step_leased"
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before"], condition=Q(status="ready"), name="step_ready"),
+            # Names `failures` so that only the sweeper's look for times in the future can use it:
+            # workers go by step_queue, and Postgres would mistake this one for as good.
             models.Index(
-                fields=["owner", "not_before", "id"],
-                condition=Q(status="ready"),
-                name="step_ready_of_owner",
+                fields=["not_before"],
+                condition=Q(status=states.READY, failures__gte=0),
+                name="step_ready",
+            ),
+            models.Index(
+                fields=["label", "assigned_provider", "owner", "not_before", "id"],
+                condition=Q(status=states.READY),
+                name="step_queue",
+            ),
+            models.Index(
+                fields=["label", "assigned_provider", "not_before"],
+                condition=Q(status=states.PARKED),
+                name="step_parked",
+            ),
+            # What counts against a provider's limits.
+            models.Index(
+                fields=["assigned_provider", "owner"],
+                condition=Q(status__in=[states.RUNNING, states.PARKED]),
+                name="step_at_work",
             ),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="step_lease"),
             models.Index(
@@ -222,6 +259,8 @@ class Attempt(models.Model):
     provider = models.CharField(max_length=32, blank=True)
     submitting_at = models.DateTimeField(null=True)
     job_ref = models.JSONField(null=True)
+    # Since when it is at the provider without a worker, now or before it was last looked at.
+    parked_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, blank=True)
     error = models.JSONField(null=True)
     actual_milli = models.BigIntegerField(default=0)
@@ -233,7 +272,13 @@ class Attempt(models.Model):
         indexes = [
             models.Index(
                 fields=["owner", "id"], condition=Q(owner__isnull=False), name="attempt_of_owner"
-            )
+            ),
+            # Lost with their worker; the provider may still be at work, so its limits count them.
+            models.Index(
+                fields=["provider"],
+                condition=Q(outcome__in=["lost", "returned"], submitting_at__isnull=False),
+                name="attempt_left_at_provider",
+            ),
         ]
 
 

@@ -270,7 +270,8 @@ def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
 
     What was said of an attempt is over once the next one has started.
     """
-    begun = [step.id for step in steps if step.status in (states.RUNNING, states.READY)]
+    at_work = (states.RUNNING, states.PARKED, states.READY)
+    begun = [step.id for step in steps if step.status in at_work]
     skipped = [step.id for step in steps if step.status == states.SKIPPED]
     if not begun and not skipped:
         return {}

@@ -56,8 +56,6 @@ STEP_MOVES: Final[dict[str, frozenset[str]]] = {
 
 RUN_STATES: Final = tuple(RUN_MOVES)
 STEP_STATES: Final = tuple(STEP_MOVES)
-# Those that the database admits: nothing parks yet, and each new one rebuilds the table on SQLite.
-STORED_STEP_STATES: Final = tuple(state for state in STEP_STATES if state != PARKED)
 RUN_TERMINAL: Final = frozenset({COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED})
 STEP_TERMINAL: Final = frozenset({COMPLETED, FAILED, SKIPPED, CANCELLED})
 STEP_UNFINISHED: Final = frozenset(STEP_STATES) - STEP_TERMINAL

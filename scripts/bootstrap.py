@@ -22,7 +22,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
 NEEDED_BYTES = 2 * 1024**3
 # The media wheels are built for these and nothing else.
 OLDEST_GLIBC = (2, 28)
@@ -76,14 +75,18 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256(lock_path(name).read_bytes()).hexdigest()
 
 
-def stamp_path(name: str) -> Path:
-    # Inside the environment, so that removing `.venv` forgets everything at once.
-    return VENV / f"installed-{name}.sha256"
+def python_of(venv: Path) -> Path:
+    return venv / "bin" / "python"
 
 
-def is_installed(name: str) -> bool:
+def stamp_path(name: str, venv: Path) -> Path:
+    # Inside the environment, so that removing it forgets everything at once.
+    return venv / f"installed-{name}.sha256"
+
+
+def is_installed(name: str, venv: Path) -> bool:
     try:
-        return stamp_path(name).read_text() == fingerprint(name)
+        return stamp_path(name, venv).read_text() == fingerprint(name)
     except OSError:
         return False
 
@@ -100,63 +103,65 @@ def only_one() -> Iterator[None]:
         yield
 
 
-def ensure(*locks: str) -> str:
-    """Have these locks installed in `.venv`; returns the path of its Python.
+def ensure(*locks: str, venv: Path = VENV) -> str:
+    """Have these locks installed in an environment, `.venv`; returns the path of its Python.
 
     Raises SetupProblem with one line on what is missing. A finished set-up is left alone.
     """
-    if all(is_installed(name) for name in locks):
-        return str(PYTHON)
+    python = str(python_of(venv))
+    if all(is_installed(name, venv) for name in locks):
+        return python
     with only_one():
-        missing = [name for name in locks if not is_installed(name)]
+        missing = [name for name in locks if not is_installed(name, venv)]
         if missing:
-            install(missing)
-    return str(PYTHON)
+            install(missing, venv)
+    return python
 
 
-def install(locks: list[str]) -> None:
+def install(locks: list[str], venv: Path) -> None:
     started = time.monotonic()
     problem = platform_problem(platform.system(), platform.machine(), platform.libc_ver())
-    fresh = not (VENV / "bin" / "python").exists()
+    fresh = not python_of(venv).exists()
     if problem is None and fresh:
         problem = disk_problem(shutil.disk_usage(ROOT).free)
     if problem:
         raise SetupProblem(problem)
-    if not has_pip():
+    if not has_pip(venv):
         print("Setting up. The first time takes 1–3 minutes.", flush=True)
-        make_venv()
+        make_venv(venv)
     for name in locks:
         # Removed first: an installation that is broken off half-way must not look finished.
-        stamp_path(name).unlink(missing_ok=True)
+        stamp_path(name, venv).unlink(missing_ok=True)
         before = fingerprint(name)
-        install_lock(name)
-        stamp_path(name).write_text(before)
+        install_lock(name, venv)
+        stamp_path(name, venv).write_text(before)
     print(f"Packages are ready ({time.monotonic() - started:.0f} s).", flush=True)
 
 
-def has_pip() -> bool:
-    if not PYTHON.exists():
+def has_pip(venv: Path) -> bool:
+    python = python_of(venv)
+    if not python.exists():
         return False
-    return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
+    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
 
 
-def make_venv() -> None:
+def make_venv(venv: Path) -> None:
     # `--clear`: what an interrupted set-up left behind is not built upon. The base interpreter is
     # named, because this script may itself run in the environment that is about to be cleared.
     base = getattr(sys, "_base_executable", sys.executable)
-    made = subprocess.run([base, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
+    made = subprocess.run([base, "-m", "venv", "--clear", venv], capture_output=True, text=True)
     if made.returncode:
         last = (made.stdout + made.stderr).strip().splitlines()[-1:]
         raise SetupProblem(f"Making the virtual environment failed: {' '.join(last)}")
 
 
-def install_lock(name: str) -> None:
+def install_lock(name: str, venv: Path) -> None:
     """Install one lock with pip as the caller has configured it: indexes, proxies, certificates."""
     total = sum(
         1 for line in lock_path(name).read_text().splitlines() if "==" in line.partition(" ")[0]
     )
     command = [
-        str(PYTHON),
+        str(python_of(venv)),
         "-m",
         "pip",
         "install",
@@ -200,10 +205,10 @@ def show_progress(lock: str, done: int, total: int, what: str) -> None:
         print(text, flush=True)
 
 
-def ensure_or_exit(*locks: str) -> str:
+def ensure_or_exit(*locks: str, venv: Path = VENV) -> str:
     """`ensure` for scripts: a problem becomes one line and exit code 1."""
     try:
-        return ensure(*locks)
+        return ensure(*locks, venv=venv)
     except SetupProblem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

@@ -8,12 +8,20 @@ from pytest_django import DjangoDbBlocker
 
 from accounts import limits
 from accounts.models import User
+from runs.dispatch import dispatch
 from tests.support.api import Api
 from tests.support.django_tests import hasten
 from tests.support.factories import make_key, make_user
 
 # Tests connect 40 clients to `live_server` at once: of a backlog of 10 the kernel resets some.
 WSGIServer.request_queue_size = 128
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """A test's hints end with it: what sends them would hold tables that are being emptied, and a
+    database that is being dropped."""
+    dispatch().close()
 
 
 @pytest.fixture

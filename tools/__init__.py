@@ -8,7 +8,8 @@ Public modules:
 - `declaration.*`: what a tool is, and how its arguments are read, pure.
 - `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
 - `completion`: what a result has beyond its media.
-- `providers.base`: the contract of a provider.
+- `providers.base`: the contract of a provider. `providers.common_options`: what any provider's
+  settings may say. `providers.webhooks`: which webhooks are a service's own, and come first.
 - `providers.service`, `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
   `providers.openai.failures`: asking a service with OpenAI's API, as drafting does.
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from tools import completion
 from tools.catalog import catalogue
 from tools.declaration import cost
+from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
 from tools.providers import kinds
@@ -111,6 +112,11 @@ def doubts() -> list[str]:
 def provider_named(name: str) -> Provider | None:
     """The provider of that name, such as an attempt remembers; None: not configured any more."""
     return _by_name().get(name)
+
+
+def label_of(provider: Provider) -> str:
+    """Which workers may do this provider's work."""
+    return provider.label or (CPU if provider.is_local else REMOTE)
 
 
 def provider_for(

@@ -19,6 +19,7 @@ from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
 from builder.http.page_requests import person_of
 from core import clock, errors
 from core.public_url import base_url
+from runs.engine import limits as queue_limits
 
 PATH = "/me/keys"
 
@@ -101,6 +102,8 @@ def _page(
     person = person_of(request)
     now = clock.now()
     used = credit.used_today_by_key(person)
+    live = list(selectors.live_keys(person))
+    queue = queue_limits.read(queue_limits.of_key(key.pk) for key in live)
     context = {
         "form": form,
         "keys": [
@@ -109,8 +112,9 @@ def _page(
                 "used_milli": used.get(key.pk, 0),
                 "budget": _units(key),
                 "has_ended": key.expires_at is not None and key.expires_at <= now,
+                "queue": queue[queue_limits.of_key(key.pk)],
             }
-            for key in selectors.live_keys(person)
+            for key in live
         ],
         "working": services.working_keys(person).count(),
         "limit": settings.KEYS_PER_USER,

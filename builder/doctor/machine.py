@@ -151,15 +151,24 @@ def volume() -> Checks:
 
 
 def disk() -> Checks:
-    usage = shutil.disk_usage(settings.HOME)
+    """The disk of the data folder, and that of the media where it is another one."""
+    yield from _disk("disk", Path(settings.HOME))
+    media = Path(settings.MEDIA_DIR)
+    # Of a folder that is not there `data_folder` tells.
+    if media.is_dir() and media.stat().st_dev != os.stat(settings.HOME).st_dev:
+        yield from _disk("media disk", media)
+
+
+def _disk(name: str, folder: Path) -> Checks:
+    usage = shutil.disk_usage(folder)
     free = usage.free
     says = f"{size(free)} free"
     if free < storage.disk_reserve(usage.total):
-        yield fault("disk", says, "Free up space now, or move the data folder. Writes will fail.")
+        yield fault(name, says, f"Free up space now, or move {folder}. Writes will fail.")
     elif free < LITTLE_FREE_BYTES:
-        yield warning("disk", says, "Free up space, or set REELGRAPH_KEEP_RUNS_DAYS.")
+        yield warning(name, says, "Free up space, or set REELGRAPH_KEEP_RUNS_DAYS.")
     else:
-        yield ok("disk", says)
+        yield ok(name, says)
 
 
 def secret_key() -> Checks:
@@ -213,6 +222,9 @@ def sandbox() -> Checks:
 def port() -> Checks:
     """Whether our web processes answer there, or the port is free for them."""
     number = settings.PORT
+    if not settings.WEB:
+        yield ok("port", "not used: REELGRAPH_WEB=0")
+        return
     names = [one.name for one in ProcessBook(settings.RUN_DIR).living() if is_web(one.name)]
     answer = _ask(number)
     if names:

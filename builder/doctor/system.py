@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
-from builder.doctor import Check, Checks, fault, ok, size, warning
+from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
+from builder.operator.label_warnings import label_warnings
 from core import clock
 from core.checks import missing_features
 from core.logs import scrubbed
@@ -36,8 +37,8 @@ SKEW_WARNING_S = 1.0
 MANY_STEPS_DUE = 500
 TEMPLATES_LOOKED_AT = 200
 NOT_LOOKED_AT = (
-    "migrations", "clock", "workers", "queue", "leases", "stuck runs", "newer runs", "media",
-    "unused files", "template values",
+    "migrations", "clock", "workers", "labels", "queue", "leases", "stuck runs", "newer runs",
+    "media", "unused files", "template values", "limits", "at providers",
 )  # fmt: skip
 
 
@@ -62,6 +63,8 @@ def database() -> Checks:
     except (DatabaseError, ImproperlyConfigured) as problem:
         reason = scrubbed(" ".join(str(problem).split()))[:300]
         remedy = "Start the database, or fix DATABASE_URL."
+        if pooler.REFUSED in reason:
+            remedy = f"DATABASE_URL names a pooler. {pooler.REMEDY}"
         yield fault("database", f"can't be reached: {reason}", remedy)
         return
     says = f"{found['kind']} {found['version']}, {size(found['size'])}, answers in {took_ms:.0f} ms"
@@ -102,6 +105,7 @@ def _postgres() -> Checks:
         yield warning("Postgres", f"{used} of {most} connections are in use", remedy)
     else:
         yield ok("Postgres", f"{used} of {most} connections are in use")
+    yield from pooler.checks()
 
 
 def migrations() -> Checks:
@@ -140,7 +144,7 @@ def workers() -> Checks:
     alive = [one.name for one in seen if one.is_alive]
     says = f"{len(alive)} alive" + (f": {', '.join(alive[:6])}" if alive else "")
     if not alive and settings.WORKERS:
-        yield fault("workers", says, "Start them: `make run`, or `manage.py worker --name …`.")
+        yield fault("workers", says, "Start them: `make run`, or `manage.py worker`.")
     elif len(alive) < settings.WORKERS:
         yield warning(
             "workers",
@@ -149,6 +153,15 @@ def workers() -> Checks:
         )
     else:
         yield ok("workers", says)
+
+
+def labels() -> Checks:
+    """Whether steps or providers need a label that no living worker has."""
+    warnings = label_warnings()
+    for found in warnings:
+        yield warning("labels", found.says, found.remedy)
+    if not warnings:
+        yield ok("labels", ", ".join(sorted(worker_registry.living_labels())) or "none needed")
 
 
 def queue() -> Checks:
@@ -274,7 +287,10 @@ def all_checks() -> Iterable[Check]:
         migrations,
         clock_skew,
         workers,
+        labels,
         queue,
+        limits.paused_and_full,
+        limits.at_providers,
         stuck_runs,
         newer_runs,
         media_files,

@@ -13,6 +13,8 @@ from media import posters, signing
 from runs import selectors as runs
 from runs import states
 from runs.billing.units import units
+from runs.engine import queue_reasons
+from runs.engine.queue_reasons import Reason
 from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
@@ -42,6 +44,7 @@ def state_of(run: Run, origin: str) -> RunRecord:
     keys = {step.id: step.key for step in steps}
     origins = runs.origins_of(steps)
     said = runs.last_words(run, steps)
+    reasons = queue_reasons.reasons(steps)
     artifacts = runs.artifacts_of([run])
     made: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
@@ -70,7 +73,7 @@ def state_of(run: Run, origin: str) -> RunRecord:
                 "provider": step.provider,
                 "status": schemas.SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
-                "message": _message(step, said),
+                "message": _message(step, said, reasons.get(step.id)),
                 "startedAt": clock.iso_or_none(step.started_at),
                 "finishedAt": clock.iso_or_none(step.finished_at),
                 "attempts": tries[step.id],
@@ -151,11 +154,15 @@ def _attempt(attempt: Attempt) -> StepAttempt:
     }
 
 
-def _message(step: Step, said: Mapping[int, str]) -> str:
-    """What was last said of a step, as its latest event says it."""
+def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
+    """What was last said of a step, as its latest event says it; or why it waits, of which no
+    event tells."""
     if step.status == states.FAILED and step.error is not None:
         return str(step.error.get("message", ""))
-    return said.get(step.id, "")
+    last = said.get(step.id, "")
+    if reason is None or (reason.code == "retry_at" and last):
+        return last
+    return reason.owners_text or last
 
 
 def _error(step: Step) -> StepFailure | None:

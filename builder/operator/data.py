@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -50,6 +52,8 @@ MODELS: Sequence[type[models.Model]] = (
     templates.Template,
     templates.TemplateVersion,
     templates.Collaborator,
+    # What carries hints between workers. Its own admin offers to run jobs again.
+    *(apps.get_app_config("procrastinate").get_models() if settings.ON_POSTGRES else ()),
 )
 # JSON and long texts hold prompts and notes; the rest are secrets or stand for a file.
 _HIDDEN_KINDS = (models.JSONField, models.TextField, models.BinaryField)

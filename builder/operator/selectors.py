@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, QuerySet
 
-from builder.operator import stuck, system_status
-from builder.operator.stuck import Stuck, Workers
+from builder.operator import stuck
+from builder.operator.stuck import Stuck
 from core import errors
 from runs import states
+from runs.engine import queue_reasons
+from runs.engine.queue_reasons import QueueState, Reason
 from runs.log.events import RunStarted
 from runs.models import Attempt, Event, Run, Step, Wait
 
@@ -37,7 +39,7 @@ _HEAVY = ("plan", "request", "media", "options")
 _STEP_FIELDS = (
     "run_id", "key", "title", "tool", "status", "attempt", "max_attempts", "failures", "progress",
     "lost_leases", "lease_owner", "lease_until", "not_before", "provider", "error", "started_at",
-    "finished_at", "generation", "sequence", "item_index",
+    "finished_at", "generation", "sequence", "item_index", "label", "assigned_provider",
 )  # fmt: skip
 
 
@@ -62,12 +64,13 @@ class ListedRun:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step with all that is known of how it goes."""
+    """A step with all that is known of how it goes. reason: why it waits, while it does."""
 
     step: Step
     attempts: Sequence[Attempt] = ()
     stuck: Sequence[Stuck] = ()
     last: Event | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,18 @@ class Listed:
     rows: Sequence[ListedRun]
     counts: Mapping[str, int]
     following: int | None = None
-    workers: Workers | None = None
+    queue: QueueState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Numbers of runs, and how many workers are online."""
+    """Numbers of runs, of workers online, and of what is paused and at providers."""
 
     unfinished: int
     stuck: int
     online: int
+    paused: int
+    at_providers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,8 @@ class RunDetail:
 
 def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> Listed:
     """All runs, newest first. show: a word of FILTERS. owner: a username. before: a run's id."""
-    workers = system_status.state_of_workers()
-    sick = _stuck_runs(workers)
+    queue = queue_reasons.read_state()
+    sick = _stuck_runs(queue)
     unfinished = Run.objects.filter(finished_at=None)
     counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
     found = _runs(show, sick)
@@ -117,7 +122,7 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
     page = list(found.order_by("-id")[: PAGE + 1])
     following = page[PAGE - 1].id if len(page) > PAGE else None
     rows = _rows(page[:PAGE], sick)
-    return Listed(rows, {**counts, "stuck": len(sick)}, following, workers)
+    return Listed(rows, {**counts, "stuck": len(sick)}, following, queue)
 
 
 def stuck_count() -> int:
@@ -127,11 +132,13 @@ def stuck_count() -> int:
 
 def overview() -> Overview:
     """What staff look at first."""
-    workers = system_status.state_of_workers()
+    queue = queue_reasons.read_state()
     return Overview(
         unfinished=Run.objects.filter(finished_at=None).count(),
-        stuck=len(_stuck_runs(workers)),
-        online=workers.alive,
+        stuck=len(_stuck_runs(queue)),
+        online=queue.online,
+        paused=len(queue.paused),
+        at_providers=Step.objects.filter(status=states.PARKED).count(),
     )
 
 
@@ -160,7 +167,9 @@ def show_run(public_id: str) -> RunDetail:
     else:
         shown = list(steps.order_by("sequence", "item_index"))
     said = _last_events([step.id for step in shown])
-    problems = _find(run, shown, said, system_status.state_of_workers())
+    queue = queue_reasons.read_state()
+    reasons = queue_reasons.reasons(shown, queue)
+    problems = _find(run, shown, said, queue, reasons)
     attempts: dict[int, list[Attempt]] = {}
     for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
         attempts.setdefault(attempt.step_id, []).append(attempt)
@@ -171,7 +180,13 @@ def show_run(public_id: str) -> RunDetail:
         run=run,
         stuck=problems,
         steps=[
-            StepRow(step, attempts.get(step.id, ()), by_step.get(step.key, ()), said.get(step.id))
+            StepRow(
+                step,
+                attempts.get(step.id, ()),
+                by_step.get(step.key, ()),
+                said.get(step.id),
+                reasons.get(step.id),
+            )
             for step in shown
         ],
         hidden_steps=total - len(shown),
@@ -192,7 +207,7 @@ def _runs(show: str, sick: Mapping[int, Sequence[Stuck]]) -> QuerySet[Run]:
     return rows.filter(status__in=wanted) if wanted else rows
 
 
-def _stuck_runs(workers: Workers) -> dict[int, list[Stuck]]:
+def _stuck_runs(queue: QueueState) -> dict[int, list[Stuck]]:
     """Run id → what is wrong, of all unfinished runs."""
     runs = list(Run.objects.filter(finished_at=None).defer(*_HEAVY).order_by("id")[:LOOKED_AT])
     steps: dict[int, list[Step]] = {run.id: [] for run in runs}
@@ -208,19 +223,24 @@ def _stuck_runs(workers: Workers) -> dict[int, list[Stuck]]:
         for step in some
         if step.status == states.RUNNING
         and step.started_at is not None
-        and workers.now - step.started_at > stuck.SILENT
+        and queue.now - step.started_at > stuck.SILENT
     ]
     said = _last_events(asked)
-    found = {run.id: _find(run, steps[run.id], said, workers) for run in runs}
+    reasons = queue_reasons.reasons([step for some in steps.values() for step in some], queue)
+    found = {run.id: _find(run, steps[run.id], said, queue, reasons) for run in runs}
     return {run_id: problems for run_id, problems in found.items() if problems}
 
 
 def _find(
-    run: Run, steps: Collection[Step], said: Mapping[int, Event], workers: Workers
+    run: Run,
+    steps: Collection[Step],
+    said: Mapping[int, Event],
+    queue: QueueState,
+    reasons: Mapping[int, Reason],
 ) -> list[Stuck]:
     open_steps = [step for step in steps if step.status in states.STEP_UNFINISHED]
     moments: dict[int, datetime] = {step: event.created_at for step, event in said.items()}
-    return stuck.find(run, open_steps, moments, workers)
+    return stuck.find(run, open_steps, moments, queue, reasons)
 
 
 def _last_events(step_ids: Collection[int]) -> dict[int, Event]:

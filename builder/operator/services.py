@@ -1,4 +1,5 @@
-"""What staff do about a run: stop it, retry it, release a step. Each is in the audit log."""
+"""What staff do about a run: stop it, retry it, release a step, ask after a provider's job. Each is
+in the audit log."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from django.db import transaction
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import clock, errors
+from core import errors
+from core.database import db_now
 from moderation import audit_log
 from moderation.models import NOTE_LENGTH
 from runs import states
@@ -18,7 +20,8 @@ from runs.engine import cancelling, reclaiming
 from runs.interaction import retry
 from runs.models import Run, Step
 
-CANCEL, RESUME, RETRY = "run.cancel", "run.resume", "run.retry_step"
+CANCEL, RESUME = "run.cancel", "run.resume"
+RETRY, LOOK = "run.retry_step", "run.look_now"
 
 
 def check_operator(user: object) -> None:
@@ -54,18 +57,36 @@ def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:
 
     False: it is neither running nor ready any more. Raises Forbidden, NotFound, InvalidInput.
     """
+    step = _step(run, key)
+    return _act(actor, run, RETRY, note, lambda: _claim_again(run, step), step=key)
+
+
+def look_now(*, actor: User, run: Run, key: str, note: str = "") -> bool:
+    """Have a worker ask about the job of a step that is at its provider, as a webhook would.
+
+    False: it is there no more. Raises Forbidden, NotFound, InvalidInput.
+    """
+    step = _step(run, key)
+    return _act(actor, run, LOOK, note, lambda: _make_due(step, states.PARKED), step=key)
+
+
+def _step(run: Run, key: str) -> Step:
     step = Step.objects.filter(run=run, key=key).only("id", "key", "status", "lease_owner").first()
     if step is None:
         raise errors.NotFound("This run has no such step.")
-    return _act(actor, run, RETRY, note, lambda: _claim_again(run, step), step=key)
+    return step
 
 
 def _claim_again(run: Run, step: Step) -> bool:
     if step.status == states.RUNNING:
         # Not counted as a lost lease: an operator took the step back on purpose.
         return reclaiming.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
-    due = Step.objects.filter(id=step.id, status=states.READY)
-    if not due.update(not_before=clock.now()):
+    return _make_due(step, states.READY)
+
+
+def _make_due(step: Step, status: str) -> bool:
+    waiting = Step.objects.filter(id=step.id, status=status)
+    if not waiting.update(not_before=db_now()):
         return False
     dispatch().hint([step.id])
     return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from runs import states
+from runs.engine.queue_reasons import QueueState, Reason
 from runs.models import Run, Step
 
 # A lease lasts seconds and is renewed each second; the sweeper looks each second, too.
@@ -16,15 +17,8 @@ SILENT = timedelta(minutes=20)
 READY_FOR = timedelta(minutes=2)
 WAITING_FOR = timedelta(days=7)
 STANDSTILL = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """How the workers are. idle: online, and not working on any step."""
-
-    now: datetime
-    alive: int
-    idle: int
+# Jobs of providers take minutes to hours.
+PARKED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +36,16 @@ class Stuck:
 
 
 def find(
-    run: Run, steps: Collection[Step], said_at: Mapping[int, datetime], workers: Workers
+    run: Run,
+    steps: Collection[Step],
+    said_at: Mapping[int, datetime],
+    queue: QueueState,
+    reasons: Mapping[int, Reason],
 ) -> list[Stuck]:
     """What keeps an unfinished run from going on; empty when all is well.
 
     steps: all of the run's that are not over. said_at: step id → its last event, where known.
+    reasons: step id → why it waits, of `runs.engine.queue_reasons`.
     """
     if run.status in states.RUN_TERMINAL:
         return []
@@ -54,35 +53,37 @@ def find(
     for step in steps:
         problem = None
         if step.status == states.RUNNING:
-            problem = _running(step, said_at.get(step.id), workers)
+            problem = _running(step, said_at.get(step.id), queue)
+        elif step.status == states.PARKED:
+            problem = _parked(step, queue, reasons.get(step.id))
         elif step.status == states.READY and run.status != states.WAITING_FOR_USER:
-            problem = _ready(run, step, workers)
+            problem = _ready(run, step, queue, reasons.get(step.id))
         if problem is not None:
             found.append(problem)
-    at_work = {step.status for step in steps} & {states.RUNNING, states.READY}
+    at_work = {step.status for step in steps} & {states.RUNNING, states.READY, states.PARKED}
     if run.status == states.WAITING_FOR_USER:
-        if workers.now - run.updated_at > WAITING_FOR:
-            found.append(_waiting(run, workers))
-    elif not at_work and workers.now - run.updated_at > STANDSTILL:
-        found.append(_standing_still(run, steps, workers))
+        if queue.now - run.updated_at > WAITING_FOR:
+            found.append(_waiting(run, queue))
+    elif not at_work and queue.now - run.updated_at > STANDSTILL:
+        found.append(_standing_still(run, steps, queue))
     return found
 
 
-def _running(step: Step, said_at: datetime | None, workers: Workers) -> Stuck | None:
+def _running(step: Step, said_at: datetime | None, queue: QueueState) -> Stuck | None:
     name = step.title or step.key
-    if step.lease_until is not None and workers.now - step.lease_until > LEASE_OVERDUE:
-        overdue = lasting(workers.now - step.lease_until)
+    if step.lease_until is not None and queue.now - step.lease_until > LEASE_OVERDUE:
+        overdue = lasting(queue.now - step.lease_until)
         why = f"{name}: its worker has been offline for {overdue} and no other took over."
-        if not workers.alive:
+        if not queue.online:
             return Stuck("lease", why, NO_WORKER, step.key, can_retry=True)
         remedy = "Release the step so another worker takes it. See the workers' logs."
         return Stuck("lease", why, remedy, step.key, can_retry=True)
     heard = max(moment for moment in (said_at, step.started_at, _LONG_AGO) if moment is not None)
-    if workers.now - heard > SILENT:
+    if queue.now - heard > SILENT:
         return Stuck(
             "silent",
             f"{name}: its worker is online but has reported no progress for"
-            f" {lasting(workers.now - heard)}.",
+            f" {lasting(queue.now - heard)}.",
             "Wait if this tool is usually slow. If not, release the step so another worker"
             " retries it.",
             step.key,
@@ -91,37 +92,70 @@ def _running(step: Step, said_at: datetime | None, workers: Workers) -> Stuck | 
     return None
 
 
-def _ready(run: Run, step: Step, workers: Workers) -> Stuck | None:
+def _ready(run: Run, step: Step, queue: QueueState, reason: Reason | None) -> Stuck | None:
     # Background work waits for people's; a step that retries is not due yet.
-    waited = workers.now - max(step.not_before, run.created_at)
-    if run.priority < 0 or waited <= READY_FOR:
+    waited = queue.now - max(step.not_before, run.created_at)
+    if run.priority < 0 or waited <= READY_FOR or reason is None:
         return None
     name = step.title or step.key
     why = f"{name}: ready for {lasting(waited)}"
-    if not workers.alive:
-        return Stuck("ready", f"{why}, and no worker is online.", NO_WORKER, step.key)
-    if not workers.idle:
-        return None  # a queue, no fault: all workers are busy
+    if reason.code == "label_missing":
+        return _no_worker(step, queue, why)
+    if reason.code != "next":
+        return None  # a queue, a limit or a pause: no fault
+    idle = queue.idle.get(step.label, 0)
     return Stuck(
         "ready",
-        f"{why}, but {workers.idle} worker{'s are' if workers.idle > 1 else ' is'} idle.",
+        f"{why}, but {idle} worker{'s are' if idle > 1 else ' is'} idle.",
         "Requeue the step. If that doesn't help, see the workers' logs.",
         step.key,
         can_retry=True,
     )
 
 
-def _waiting(run: Run, workers: Workers) -> Stuck:
+def _parked(step: Step, queue: QueueState, reason: Reason | None) -> Stuck | None:
+    name = step.title or step.key
+    late = queue.now - step.not_before
+    if reason is not None and reason.code == "label_missing" and late > READY_FOR:
+        return _no_worker(step, queue, f"{name}: due for another look for {lasting(late)}")
+    since = reason.params.get("since") if reason is not None else None
+    if since is None or queue.now - since <= PARKED_FOR:
+        return None
+    return Stuck(
+        "parked",
+        f"{name}: at the provider for {lasting(queue.now - since)}.",
+        "See how the job is there. If it's lost, stop the run.",
+        step.key,
+    )
+
+
+def _no_worker(step: Step, queue: QueueState, why: str) -> Stuck:
+    if not queue.online:
+        return Stuck("ready", f"{why}, and no worker is online.", NO_WORKER, step.key)
+    return Stuck(
+        "label",
+        f"{why}, and no online worker has label {step.label}.",
+        start_worker_with(step.label),
+        step.key,
+    )
+
+
+def start_worker_with(label: str) -> str:
+    """What to do about steps of a label that no worker has."""
+    return f"Start a worker with this label: `manage.py worker --labels {label}`."
+
+
+def _waiting(run: Run, queue: QueueState) -> Stuck:
     return Stuck(
         "waiting",
-        f"Waiting for its owner for {lasting(workers.now - run.updated_at)}"
+        f"Waiting for its owner for {lasting(queue.now - run.updated_at)}"
         f" ({reason_text(run.waiting_reason)}).",
         "It uses no worker. Ask the owner, or stop it to release its reserved credits.",
     )
 
 
-def _standing_still(run: Run, steps: Collection[Step], workers: Workers) -> Stuck:
-    since = lasting(workers.now - run.updated_at)
+def _standing_still(run: Run, steps: Collection[Step], queue: QueueState) -> Stuck:
+    since = lasting(queue.now - run.updated_at)
     if any(step.status == states.WAITING for step in steps):
         why = f"A step is waiting for an answer, but its owner hasn't been asked for {since}."
     elif steps:

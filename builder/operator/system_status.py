@@ -13,9 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from builder.operator.stuck import Workers
 from builder.server.processes import ProcessBook, is_web
-from core import clock
 from core.database import db_now
 from media import sweeping
 from runs import states
@@ -32,14 +30,6 @@ class StepInProgress:
     since: Any
 
 
-def state_of_workers() -> Workers:
-    """How many workers are online, and how many of them are idle."""
-    alive = {seen.name for seen in worker_registry.workers() if seen.is_alive}
-    busy = Step.objects.filter(status=states.RUNNING, lease_owner__in=alive)
-    idle = len(alive) - busy.values("lease_owner").distinct().count()
-    return Workers(now=clock.now(), alive=len(alive), idle=max(0, idle))
-
-
 def workers() -> list[dict[str, Any]]:
     """Every worker seen within a day, with what it holds; and holders that were never seen."""
     held: dict[str, list[StepInProgress]] = {}
@@ -50,6 +40,8 @@ def workers() -> list[dict[str, Any]]:
     listed = [
         {
             "name": seen.name,
+            "host": seen.host,
+            "labels": seen.labels,
             "at": seen.at,
             "is_alive": seen.is_alive,
             "holds": held.pop(seen.name, []),
@@ -57,9 +49,21 @@ def workers() -> list[dict[str, Any]]:
         for seen in worker_registry.workers()
     ]
     return listed + [
-        {"name": name, "at": None, "is_alive": False, "holds": holds}
+        {"name": name, "host": "", "labels": (), "at": None, "is_alive": False, "holds": holds}
         for name, holds in sorted(held.items())
     ]
+
+
+def hosts() -> list[dict[str, Any]]:
+    """The workers of `workers`, by the machine they are on: those with living ones first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for worker in workers():
+        found.setdefault(worker["host"], []).append(worker)
+    listed = [
+        {"name": host, "workers": some, "online": sum(one["is_alive"] for one in some)}
+        for host, some in found.items()
+    ]
+    return sorted(listed, key=lambda host: (not host["online"], not host["name"], host["name"]))
 
 
 def web_processes() -> list[dict[str, Any]]:
@@ -83,7 +87,8 @@ def web_processes() -> list[dict[str, Any]]:
 
 
 def queue() -> dict[str, int]:
-    """How much waits: steps that are due, that retry later, that run; and unfinished runs."""
+    """How much waits: steps that are due, that retry later, that run, that are at their providers;
+    and unfinished runs."""
     ready = Step.objects.filter(status=states.READY)
     due = ready.filter(not_before__lte=db_now(), run__priority__gte=0).count()
     later = ready.filter(not_before__gt=db_now()).count()
@@ -96,6 +101,7 @@ def queue() -> dict[str, int]:
         "later": later,
         "background": background,
         "running": Step.objects.filter(status=states.RUNNING).count(),
+        "parked": Step.objects.filter(status=states.PARKED).count(),
         "overdue": Step.objects.filter(status=states.RUNNING, lease_until__lt=db_now()).count(),
         "unfinished": sum(runs.values()),
         "waiting": runs.get(states.WAITING_FOR_USER, 0),
@@ -124,8 +130,8 @@ def database() -> dict[str, Any]:
 
 
 def disk() -> dict[str, int]:
-    """The volume of the data folder, in bytes; and how much a sweep will give back."""
-    usage = shutil.disk_usage(settings.HOME)
+    """The volume of the media, in bytes; and how much a sweep will give back."""
+    usage = shutil.disk_usage(settings.MEDIA_DIR)
     unused, bytes_unused = sweeping.unused_count()
     return {
         "free": usage.free,

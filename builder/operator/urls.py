@@ -1,24 +1,30 @@
-"""Pages for staff: the index of the consoles, all runs, and the workers."""
+"""Pages for staff: the index of the consoles, all runs, workers, and providers."""
 
 from django.urls import path
 
-from builder.operator import data, views
+from builder.operator import data, limit_views, views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),
     path("admin/data/", data.site.urls),
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
+    path("admin/providers", limit_views.providers, name="operator-providers"),
+    path("admin/providers/<str:name>/pause", limit_views.pause, name="operator-limit-pause"),
+    path("admin/providers/<str:name>/resume", limit_views.resume, name="operator-limit-resume"),
+    path("admin/providers/<str:name>/limits", limit_views.numbers, name="operator-limit-numbers"),
     # An address of earlier releases; before the run that could be called so.
     path("admin/runs/workers", views.led_to("operator-workers")),
     path("admin/runs/<str:run_id>", views.run, name="operator-run"),
     path("admin/runs/<str:run_id>/cancel", views.cancel, name="operator-cancel"),
     path("admin/runs/<str:run_id>/resume", views.resume, name="operator-resume"),
     path("admin/runs/<str:run_id>/retry", views.retry, name="operator-retry"),
+    path("admin/runs/<str:run_id>/look", views.look, name="operator-look"),
     # As people type them.
     path("admin", views.led_to("admin")),
     path("admin/runs", views.led_to("operator-runs")),
     path("admin/data", views.led_to("admin:index")),
+    path("admin/providers/", views.led_to("operator-providers")),
     path("admin/workers/", views.led_to("operator-workers")),
     path("admin/moderation", views.led_to("moderation")),
 ]

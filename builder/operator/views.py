@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
 from builder.http.page_requests import person_of
-from builder.operator import selectors, services, stuck, system_status
+from builder.operator import queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
 from core import errors
 from moderation import case_queue
@@ -34,6 +34,7 @@ STEP_WORDS = {
     states.READY: "Ready",
     states.EXPANDED: "Running its items",
     states.WAITING: "Waiting for its owner",
+    states.PARKED: "At the provider",
 }
 # How an attempt at a step ended.
 OUTCOMES = {
@@ -57,10 +58,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """The pages that staff can open, with what needs attention."""
     listed = selectors.overview()
     context = {
-        **_frame(request, "index"),
+        **frame(request, "index"),
         "stuck": listed.stuck,
         "unfinished": listed.unfinished,
         "online": listed.online,
+        "paused": listed.paused,
+        "at_providers": listed.at_providers,
         "wanted_workers": settings.WORKERS,
         "cases": case_queue.counts()["open"] if is_moderator(request.user) else 0,
     }
@@ -90,7 +93,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     listed = selectors.list_runs(show=show, owner=owner, before=_row_id(request, "before"))
     kept = {name: value for name, value in (("show", show), ("owner", owner)) if value}
     context = {
-        **_frame(request, "runs"),
+        **frame(request, "runs"),
         "rows": [
             {
                 "run": row.run,
@@ -106,7 +109,7 @@ def runs(request: HttpRequest) -> HttpResponse:
             }
             for row in listed.rows
         ],
-        "workers": listed.workers,
+        "queue": listed.queue,
         "wanted_workers": settings.WORKERS,
         "show": show,
         "owner": owner,
@@ -137,14 +140,23 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
 @staff_only
 @require_safe
 def workers(request: HttpRequest) -> HttpResponse:
-    """Workers, web processes, queue, database and disk."""
-    context = {
-        **_frame(request, "workers"),
-        "workers": system_status.workers(),
+    """Labels, workers by machine, web processes, queue, database and disk.
+
+    htmx asks every few seconds for what changes by the second.
+    """
+    live = {
+        "hosts": system_status.hosts(),
+        "labels": queue_status.labels(),
         "queue": system_status.queue(),
+        "wanted_workers": settings.WORKERS,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "operator/parts/queue.html", live)
+    context = {
+        **frame(request, "workers"),
+        **live,
         "database": system_status.database(),
         "disk": system_status.disk(),
-        "wanted_workers": settings.WORKERS,
         "web_processes": system_status.web_processes(),
         "wanted_web": settings.WEB,
         "keep_days": settings.KEEP_RUNS_DAYS,
@@ -176,8 +188,26 @@ def retry(request: HttpRequest, run_id: str) -> HttpResponse:
         services.retry_step,
         "The step was released to another worker.",
         "The step already continued.",
-        key=request.POST.get("step", "").replace("\x00", "")[:160],
+        key=_step_key(request),
     )
+
+
+@staff_only
+@require_POST
+def look(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Ask a provider about its job at once."""
+    return _do(
+        request,
+        run_id,
+        services.look_now,
+        "A worker looks at the job now.",
+        "The step is no longer at the provider.",
+        key=_step_key(request),
+    )
+
+
+def _step_key(request: HttpRequest) -> str:
+    return request.POST.get("step", "").replace("\x00", "")[:160]
 
 
 def _do(
@@ -198,6 +228,8 @@ def _do(
         messages.success(request, f"{done} It's in the audit log with your name.")
     else:
         messages.info(request, nothing)
+    if request.POST.get("back") == "providers":
+        return redirect("operator-providers")
     return redirect("operator-run", run_id=run_id)
 
 
@@ -207,7 +239,7 @@ def _run_page(
     shown = selectors.show_run(run_id)
     over = shown.run.status in states.RUN_TERMINAL
     context = {
-        **_frame(request, "runs"),
+        **frame(request, "runs"),
         "run": shown.run,
         "pill": _run_pill(shown.run.status),
         "is_over": over,
@@ -223,6 +255,7 @@ def _run_page(
                 "pill": _step_pill(row.step.status),
                 "percent": round(100 * row.step.progress),
                 "error": selectors.as_words(row.step.error),
+                "reason": row.reason,
                 "can_retry": any(one.can_retry for one in row.stuck),
                 "attempts": [
                     {
@@ -248,7 +281,8 @@ def _run_page(
     return render(request, "operator/run.html", context, status=status)
 
 
-def _frame(request: HttpRequest, section: str) -> dict[str, Any]:
+def frame(request: HttpRequest, section: str) -> dict[str, Any]:
+    """What the frame of every page for staff shows. section: of its navigation."""
     return {"section": section, "is_moderator": is_moderator(request.user)}
 
 

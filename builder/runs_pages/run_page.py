@@ -37,7 +37,7 @@ MODEL_VIEWER = "src/model/viewer.ts"
 
 def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     """Everything `runs_pages/run.html` needs. base_url: where media are read."""
-    shown = serializers.record(run, base_url=base_url)
+    shown = serializers.record(run, base_url=base_url, why_steps_wait=True)
     comparisons.add_comparisons(shown, run, base_url=base_url)
     _name_files(shown, run)
     now = clock.now()

@@ -120,6 +120,8 @@ def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
         draft = any(artifact["metadata"].get("draft") for artifact in step["artifacts"])
         return " ".join([*([DRAFT_QUALITY] if draft else []), *warnings])
+    if step.get("queueReason", "next") != "next":
+        return str(step["message"])
     if step["status"] == "pending":
         return _waits_for(step, titles)
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from core import errors
 from core.public_url import base_url
 from runs import selectors
 from runs.admission.run_again import run_again
-from runs.engine import cancelling
+from runs.engine import cancelling, queue_reasons
 from runs.web import serializers
 from templates_app.lifecycle import previews
 
@@ -30,6 +30,18 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     run = selectors.visible_run(person, run_id)
     context = run_page.context(person, run, base_url=base_url(request))
     return render(request, "runs_pages/run.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Why steps of a run wait, in words by step. The log doesn't tell of a pause, a limit or a
+    worker, so the page asks while it is silent."""
+    run = selectors.followed_run(person_of(request), run_id)
+    reasons = queue_reasons.reasons_of_run(run)
+    texts = {key: reason.owners_text for key, reason in reasons.items()}
+    return JsonResponse({"steps": {key: text for key, text in texts.items() if text}})
 
 
 @login_required

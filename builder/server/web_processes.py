@@ -26,18 +26,20 @@ class PortRefused(Exception):
 
 def names(count: int) -> list[str]:
     """Of the web processes: they name pid files and logs."""
+    if not count:
+        return []
     return ["web"] if count == 1 else [f"web-{number}" for number in range(1, count + 1)]
 
 
 class WebProcesses:
     """`with WebProcesses(port, count) as webs:` holds the port; `webs.listen()` begins to listen.
 
-    Raises PortRefused.
+    count: 0 holds no port. Raises PortRefused.
     """
 
     def __init__(self, port: int, count: int) -> None:
         self.names = names(count)
-        self.socket = bind(port)
+        self.socket = bind(port) if count else socket.socket()
         self._memory = make_memory(count)
         # A child writes its name when it accepts connections.
         self._started, self._told = os.pipe()

@@ -8,16 +8,19 @@ from accounts import ledger
 from accounts.auth import Principal
 from core import errors, ids
 from core.database import db_now
+from core.stored_json import as_stored
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey
 from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, transitions
+from runs.engine.routing import Route, route_of
 from runs.log.changes import RunChange
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
 from runs.models import Run, Step, StepEdge, Wait
 from runs.options import Quote
+from runs.run_rows import RunRows
 from templates_app import gallery_index
 from templates_app.graph.plan_json import (
     batch_to_json,
@@ -37,26 +40,27 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartR
     run = _unsaved(new, actor, quote)
     try:
         with transaction.atomic():
-            _insert(run, new, actor, request_key, quotes.question(quote))
+            rows = _insert(run, new, actor, request_key, quotes.question(quote))
     except KeyTaken:
         winner = request_key.replayed()
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
         return StartResult(run=winner, replayed=True)
-    return StartResult(run=run, replayed=False, warnings=new.warnings)
+    return StartResult(run=run, replayed=False, warnings=new.warnings, rows=rows)
 
 
 def _insert(
     run: Run, new: NewRun, actor: Principal, request_key: RequestKey, question: str
-) -> None:
+) -> RunRows | None:
     status, first_event = _first_state(run, new, question)
     opening = (RunCreated(steps=len(new.plan.steps), title=run.title), first_event)
-    transitions.insert_run(run, status, opening)
+    log = transitions.insert_run(run, status, opening)
     request_key.claim(run)
     steps = _insert_steps(run, new)
-    _reserve(run, new, actor, question)
+    waits = _reserve(run, new, actor, question)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
-    if not new.awaits_approval and any(_is_due(step) for step in new.plan.steps):
+    moves_on = not new.awaits_approval and any(_is_due(step) for step in new.plan.steps)
+    if moves_on:
         change = RunChange(run)
         advance.reevaluate(change)
         change.write()
@@ -64,10 +68,11 @@ def _insert(
     # template wait for each other here.
     if new.published_id is not None and new.priority >= 0:
         gallery_index.note_run(new.published_id)
+    return None if moves_on else RunRows(log=log, steps=steps, waits=waits)
 
 
 def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
-    plan_json = plan_to_json(new.plan)
+    plan_json = as_stored(plan_to_json(new.plan))
     has_name = new.version is not None or new.draft_of is not None
     slug = ids.slug(new.plan.title).replace("-", "_") if has_name else new.kind
     return Run(
@@ -77,11 +82,11 @@ def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
         kind=new.kind,
         title=new.plan.title[:200],
         template_version=new.version,
-        request=new.request,
+        request=as_stored(new.request),
         plan=plan_json,
         plan_format=new.plan.format,
         media=plan_json["media"],
-        options=new.options.with_quote(quote).stored(),
+        options=as_stored(new.options.with_quote(quote).stored()),
         estimated_milli=new.estimate,
         reserved_milli=0 if new.awaits_approval else new.estimate,
         ceiling_milli=new.ceiling_milli,
@@ -99,18 +104,19 @@ def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
     return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
 
 
-def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> None:
+def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> list[Wait]:
     """Reserve what a new run will take, or ask for it; the first other row it locks."""
     if new.awaits_approval:
         prompt = {"message": question}
-        Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)
-    elif new.estimate:
+        return [Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)]
+    if new.estimate:
         # Background work, such as `make previews`, is charged to no person.
         if new.priority >= 0:
             authorization.check_credit(actor, new.estimate)
         ledger.reserve(
             ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=new.estimate
         )
+    return []
 
 
 def _insert_steps(run: Run, new: NewRun) -> list[Step]:
@@ -125,7 +131,8 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
             tool=step.tool,
             wire_tool=step.wire_tool,
             title=step.title[:200],
-            arguments=dict(step.arguments),
+            progress=0.0,
+            arguments=as_stored(dict(step.arguments)),
             on_error=step.on_error,
             condition=step.condition,
             late=[late_to_json(late) for late in step.late] or None,
@@ -133,6 +140,7 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
             ask=step.ask,
             seed=step.seed,
             estimated_milli=milli,
+            **_route(step, run).columns,
         )
         for step, milli in zip(new.plan.steps, new.quotes, strict=True)
     )
@@ -156,6 +164,13 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
         for position, binding in enumerate(step.needs)
     )
     return steps
+
+
+def _route(step: PlanStep, run: Run) -> Route:
+    """Of what only calls a provider: any worker expands a batch, and people answer questions."""
+    if step.kind != "tool":
+        return Route()
+    return route_of(step.tool, step.arguments, local_only=run.is_background)
 
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:

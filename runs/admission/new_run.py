@@ -7,6 +7,7 @@ from typing import Any
 
 from runs.models import Run
 from runs.options import RunOptions
+from runs.run_rows import RunRows
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Plan
 from templates_app.models import Template, TemplateVersion
@@ -45,8 +46,13 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class StartResult:
-    """The run that a start led to. replayed: an earlier request with the same key had made it."""
+    """The run that a start led to. replayed: an earlier request with the same key had made it.
+
+    rows: those of the run as it began, as reading them would give them; None where it has moved on
+    in the start itself.
+    """
 
     run: Run
     replayed: bool
     warnings: tuple[Issue, ...] = ()
+    rows: RunRows | None = None

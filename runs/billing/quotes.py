@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from core import clock
-from runs import selectors, states
+from runs import states
 from runs.billing.estimates import items_expected
 from runs.billing.units import credits_text, units
 from runs.models import Run, Step, Wait
 from runs.options import Quote, RunOptions
+from runs.run_rows import RunRows, read_rows
 from templates_app.graph.plan_json import step_from_json
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
@@ -123,27 +124,25 @@ def preview(
     }
 
 
-def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
-    """The cost of a stored run as it is expected now. steps: all of them, when they are known."""
-    rows = selectors.steps_of(run) if steps is None else steps
+def preview_of(run: Run, rows: RunRows | None = None) -> dict[str, Any]:
+    """The cost of a stored run as it is expected now. rows: all of them, when they are known."""
+    rows = rows or read_rows(run)
     quote = _newest(run)
-    if not _is_asked(run):
+    if not _is_asked(run, rows.waits):
         # Not what someone is to decide about, but what became of it.
         quote = quote.model_copy(update={"milli": run.estimated_milli})
     return preview(
         quote,
-        _lines_of(run, rows),
+        _lines_of(run, rows.steps),
         ceiling_milli=run.ceiling_milli,
         template=template_of(run.request),
     )
 
 
-def _is_asked(run: Run) -> bool:
+def _is_asked(run: Run, waits: Iterable[Wait]) -> bool:
     """Whether someone is to decide about the cost; other stages may still be at work."""
-    if run.waiting_reason in states.COST_REASONS:
-        return True
-    asked = Wait.objects.filter(run_id=run.id, answered_at=None, reason__in=states.COST_REASONS)
-    return run.status not in states.RUN_TERMINAL and asked.exists()
+    asked = (run.waiting_reason, *(wait.reason for wait in waits))
+    return any(reason in states.COST_REASONS for reason in asked)
 
 
 def previews_of(run: Run) -> list[dict[str, Any]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from core import clock, durable
 from core.database import drop_broken_connections
 from runs import states
-from runs.engine import claims, lease, sweep
+from runs.engine import claims, lease, queue_order, remote_jobs, sweep
 from runs.engine.claims import Claim
 from runs.engine.stepped_clocks import ClockMonitor
 from runs.engine.worker_registry import Registration
@@ -22,6 +22,9 @@ from runs.models import Attempt, Step
 from tools.providers.base import Stopped
 
 logger = logging.getLogger(__name__)
+
+# How often a provider's question whether other steps wait reaches the database.
+OTHERS_WAIT_EVERY_S = 0.5
 
 
 class AttemptContext:
@@ -31,15 +34,20 @@ class AttemptContext:
         self.claim = claim
         self.resolved: Any = None
         # The name of who does it, once that is settled.
-        self.provider = ""
+        self.provider = claim.look.provider if claim.look else ""
         self._stopped = threading.Event()
+        # What the service was asked to do, once it is known; whoever works on it attaches to that.
+        self.job_ref: Mapping[str, Any] | None = claim.look.job_ref if claim.look else None
         # How far it is and what is said of it: as a provider last said, and as the log has it.
-        self._progress = (0.0, "")
-        self._logged = (0, "")
-        self._wrote_resolved = False
+        # A look goes on from what the last one said.
+        self._progress = (claim.step.progress, claim.look.note) if claim.look else (0.0, "")
+        self._logged = self._shown(self._progress)
+        # A look finds what the first one wrote.
+        self._wrote_resolved = claim.look is not None
         # When the claim last was known to be, by the monotonic clock.
         self._renewed_at = time.monotonic()
         self._is_submitting = False
+        self._others_wait = (False, 0.0)
 
     def progress(self, fraction: float, message: str = "") -> None:
         self._progress = (min(1.0, max(0.0, fraction)), message)
@@ -69,9 +77,13 @@ class AttemptContext:
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self._is_submitting = False
-        known = {"job_ref": dict(job_ref), "provider": self.provider}
+        known: dict[str, Any] = {"job_ref": dict(job_ref), "provider": self.provider}
         try:
-            self._note_attempt(**known)
+            with transaction.atomic():
+                self._note_attempt(**known)
+                remote_jobs.keep(self.claim.step.id, self.provider, job_ref)
+            # Not before: a step whose job is not stored must not be parked.
+            self.job_ref = known["job_ref"]
         except Stopped:
             # It is paid for, whatever became of the attempt meanwhile.
             self._remember_late(known)
@@ -82,8 +94,9 @@ class AttemptContext:
     def _remember_late(self, known: Mapping[str, Any]) -> None:
         """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls
         it off."""
-        own = Attempt.objects.filter(id=self.claim.attempt_id)
+        own = Attempt.objects.filter(id=self.claim.attempt_id).exclude(outcome="")
         own.update(**known)
+        remote_jobs.keep(self.claim.step.id, self.provider, known["job_ref"])
         step = self.claim.step
         others = Attempt.objects.filter(step_id=step.id).exclude(id=self.claim.attempt_id)
         if known["job_ref"] in others.values_list("job_ref", flat=True):
@@ -94,6 +107,25 @@ class AttemptContext:
         ).exists()
         if begun_again.exists() or not is_wanted:
             own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
+
+    def others_wait(self) -> bool:
+        waits, asked_at = self._others_wait
+        if time.monotonic() - asked_at > OTHERS_WAIT_EVERY_S:
+            waits = bool(queue_order.pick(self.claim.labels, 1))
+            self._others_wait = (waits, time.monotonic())
+        return waits
+
+    def last_progress(self) -> tuple[float, str]:
+        """How far the provider last said it is, 0 to 1, and its note."""
+        return self._progress
+
+    def unwritten(self) -> dict[str, Any]:
+        """The columns of the step that no renewal has written yet."""
+        return {} if self._wrote_resolved else {"resolved": self.resolved}
+
+    def is_logged(self, fraction: float, note: str) -> bool:
+        """Whether the log says of the step what this would."""
+        return self._shown((fraction, note)) == self._logged
 
     def stop(self) -> None:
         """Make the provider stop at its next check."""
@@ -106,10 +138,10 @@ class AttemptContext:
 
     def _renew(self) -> None:
         began = time.monotonic()
+        # Renewals are a second apart: a step logs at most one entry a second, and what pages show
+        # is at most a second old.
         fraction, note = self._progress
-        # Pages show whole percents. Renewals are a second apart: a step logs at most one entry a
-        # second, and what pages show is at most a second old.
-        shown = (round(100 * fraction), note)
+        shown = self._shown((fraction, note))
         resolved = None if self._wrote_resolved else self.resolved
         if shown == self._logged:
             held = lease.renew(self.claim, resolved=resolved)
@@ -132,9 +164,15 @@ class AttemptContext:
         self._renewed_at = began
 
     def _note_attempt(self, **fields: Any) -> None:
-        if not Attempt.objects.filter(id=self.claim.attempt_id, outcome="").update(**fields):
+        if not self.claim.open_attempt().update(**fields):
             self.stop()
             self.check()
+
+    @staticmethod
+    def _shown(progress: tuple[float, str]) -> tuple[int, str]:
+        # Pages show whole percents.
+        fraction, note = progress
+        return (round(100 * fraction), note)
 
 
 class LeaseRenewer(threading.Thread):
@@ -143,11 +181,11 @@ class LeaseRenewer(threading.Thread):
     It has its own database connection; the main thread may be deep in a provider call.
     """
 
-    def __init__(self, worker: str) -> None:
+    def __init__(self, worker: str, labels: Collection[str] | None = None) -> None:
         super().__init__(name="lease-renewer", daemon=True)
         self.worker = worker
         self._context: AttemptContext | None = None
-        self._registration = Registration(worker)
+        self._registration = Registration(worker, labels)
         self._clock = ClockMonitor()
         self._end = threading.Event()
 

@@ -6,21 +6,25 @@ paused workers are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from core import clock
 from core.logs import working_on
 from core.raw_sql import Statement, from_json
 from runs import states
-from runs.engine import transitions
+from runs.engine import limits, transitions
+from runs.engine.looks import Look, take_attempt
+from runs.engine.routing import lanes_of
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import RunStarted, StepStarted, about
-from runs.models import Step
+from runs.models import Attempt, Run, Step
 from runs.options import RunOptions
 
 # What executing a step needs of its row.
@@ -47,6 +51,9 @@ STEP_FIELDS = (
     "lost_leases",
     "seed",
     "estimated_milli",
+    "progress",
+    "label",
+    "assigned_provider",
 )
 
 _READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
@@ -65,18 +72,24 @@ _BEGIN_ATTEMPT = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one attempt of a step. options, is_background: of its run."""
+    """The right to work on one attempt of a step. options, is_background: of its run. labels:
+    the worker's.
+
+    look: set when the attempt was parked and goes on, perhaps begun by another worker.
+    """
 
     step: Step
     attempt: int
     attempt_id: int
     worker: str
+    labels: frozenset[str]
     provider_key: str
     run_public_id: str
     owner_id: int
     options: RunOptions
     is_background: bool
     started_at: datetime
+    look: Look | None = None
 
     @property
     def fence(self) -> Q:
@@ -86,6 +99,10 @@ class Claim:
         the owner tells two machines apart that both believe to have made this attempt.
         """
         return Q(attempt=self.attempt, lease_owner=self.worker)
+
+    def open_attempt(self) -> QuerySet[Attempt]:
+        """The row of the attempt while it is this worker's: once parked, another may go on."""
+        return Attempt.objects.filter(id=self.attempt_id, worker=self.worker, outcome="")
 
 
 def in_logs(claim: Claim) -> AbstractContextManager[None]:
@@ -101,36 +118,57 @@ def _read_step(step_id: int) -> Step:
     return Step(**values)
 
 
-def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
-    """Take a ready step. None when someone else has it, it is not due, or its run is over."""
+def claim(
+    step_id: int, run_id: int, worker: str, labels: Collection[str] | None = None
+) -> Claim | None:
+    """Take a ready or parked step. None when it is not due, someone has it, its run is over, a
+    limit is in its way, or it is in no lane of a worker with these labels: by default those of the
+    settings."""
+    labels = frozenset(settings.WORKER_LABELS if labels is None else labels)
     with suppress(RunGone), changing(run_id) as change:
-        return claim_within(change, step_id, worker)
+        return claim_within(change, step_id, worker, labels)
     return None
 
 
 def claim_within(
-    change: RunChange, step_id: int, worker: str, *, yields: bool = False
+    change: RunChange,
+    step_id: int,
+    worker: str,
+    labels: frozenset[str],
+    *,
+    yields: bool = False,
 ) -> Claim | None:
-    """Take a ready step inside a change that goes on.
+    """Take a ready or parked step of a worker's lanes inside a change that goes on.
 
-    yields: not while another owner has a step that is due.
+    yields: not while another owner has a step that is due there, and no step that other workers
+    are preferred for.
     """
     if change.run.status not in (states.QUEUED, states.RUNNING):
         return None
     step = _read_step(step_id)
+    # Under the run's lock, as every write of a route: no race gives a step to another label.
+    lanes = lanes_of(labels)
+    lane = lanes.get((step.label, step.assigned_provider))
+    if lane is None or (yields and lane.behind_s):
+        return None
+    if step.status == states.PARKED:
+        return _look_within(change, step, worker, labels)
     # Several workers hear one hint: most find here that another was quicker. The UPDATE decides.
     if step.status != states.READY:
+        return None
+    permit = limits.permit(change, step)
+    if permit is None:
         return None
     number = step.attempt + 1
     now = clock.now()
     run = change.run
-    # The same for every attempt of a generation: a provider that is asked again recognizes it.
-    provider_key = f"{run.public_id}:{step.key}:{step.generation}"
+    provider_key = _provider_key(run, step)
     attempt_id = 0
 
     def started() -> StepStarted:
         nonlocal attempt_id
         change.taken(step_id)
+        permit.use()
         attempt_id = _BEGIN_ATTEMPT.new_id(
             step_id=step_id,
             owner=run.queue_owner_id,
@@ -144,20 +182,50 @@ def claim_within(
             transitions.move_run(change, states.RUNNING, RunStarted())
         return StepStarted(**about(step), attempt=number, generation=step.generation)
 
-    if not transitions.claim(change, step, started, worker=worker, now=now, yields=yields):
+    yields_in = list(lanes.values()) if yields else ()
+    if not transitions.claim(change, step, started, worker=worker, now=now, yields_in=yields_in):
         return None
     step.attempt = number
+    return _claim_of(run, step, worker, labels, attempt_id=attempt_id, started_at=now)
+
+
+def _look_within(
+    change: RunChange, step: Step, worker: str, labels: frozenset[str]
+) -> Claim | None:
+    """Take a parked step: its open attempt becomes this worker's."""
+    if not transitions.look(change, step, worker=worker, now=clock.now()):
+        return None
+    attempt_id, started_at, look = take_attempt(
+        step_id=step.id, number=step.attempt, generation=step.generation, worker=worker
+    )
+    return _claim_of(
+        change.run,
+        step,
+        worker,
+        labels,
+        attempt_id=attempt_id,
+        started_at=started_at,
+        look=look,
+    )
+
+
+def _provider_key(run: Run, step: Step) -> str:
+    """The same for every attempt of a generation: a provider that is asked again recognizes it."""
+    return f"{run.public_id}:{step.key}:{step.generation}"
+
+
+def _claim_of(run: Run, step: Step, worker: str, labels: frozenset[str], **attempt: Any) -> Claim:
     return Claim(
         step=step,
-        attempt=number,
-        attempt_id=attempt_id,
+        attempt=step.attempt,
         worker=worker,
-        provider_key=provider_key,
+        labels=labels,
+        provider_key=_provider_key(run, step),
         run_public_id=run.public_id,
         owner_id=run.owner_id,
         options=RunOptions.read(run.options),
         is_background=run.is_background,
-        started_at=now,
+        **attempt,
     )
 
 
@@ -166,4 +234,4 @@ def claim_next(change: RunChange, done: Claim, ready: Sequence[int]) -> Claim | 
     unless another owner waits."""
     if not ready or change.run.is_background:
         return None
-    return claim_within(change, ready[0], done.worker, yields=True)
+    return claim_within(change, ready[0], done.worker, done.labels, yields=True)

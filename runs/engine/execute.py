@@ -17,17 +17,20 @@ from media import blobs
 from runs.engine import (
     claims,
     failure_handling,
+    parking,
     preparation,
+    rerouting,
     results,
 )
 from runs.engine.attempt_context import AttemptContext, LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.expand import expand
 from runs.engine.preparation import Prepared
+from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
 from tools.completion import completed
-from tools.providers.base import Outcome, Stopped
+from tools.providers.base import Outcome, Parked, Stopped
 
 logger = logging.getLogger(__name__)
 
@@ -60,23 +63,30 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         outcome = _perform(context, prepared)
         made = [results.StoredOutput(results.store(file), file) for file in outcome.files]
         context.check()
-        return results.keep(claim, prepared, outcome, made, take_next)
+        following = results.keep(claim, prepared, outcome, made, take_next)
+        blobs.give_back(folder)
+        folder = None
+        return following
     except (Stopped, RunGone):
         # Anyone who stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
+    except NotHere as found:
+        rerouting.put_back(claim, found.route)
+    except Parked as told:
+        parking.park(context, told)
     except ProviderHolds as error:
         failure_handling.pause_for_approval(claim, error, context.provider)
     except ProviderUnsure as error:
         failure_handling.on_ambiguous_result(claim, error, context.provider)
     except ProviderError as error:
-        failure_handling.fail_or_retry(claim, error, context.provider)
+        _failed(context, error)
     except OSError as error:
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.
             raise
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        failure_handling.fail_or_retry(claim, short, context.provider)
+        _failed(context, short)
     except Exception as error:
         if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
@@ -93,6 +103,11 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if folder is not None:
             blobs.discard(folder)
     return None
+
+
+def _failed(context: AttemptContext, error: ProviderError) -> None:
+    if not parking.look_again(context, error):
+        failure_handling.fail_or_retry(context.claim, error, context.provider)
 
 
 def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:

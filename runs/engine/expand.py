@@ -20,6 +20,7 @@ from runs.engine.deferred import (
     MediaChanged,
     deferred_values,
 )
+from runs.engine.routing import route_of
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepExpanded, StepSkipped, about
@@ -205,6 +206,9 @@ def _insert(change: RunChange, step: Step, batch: BatchSpec, items: Sequence[_It
             batch={"stage": step.key, "label": item.label, "tries": batch.tries},
             seed=item.seed,
             estimated_milli=item.milli,
+            **route_of(
+                planned.tool, item.given.arguments, local_only=change.run.is_background
+            ).columns,
         )
         for place, item in enumerate(items)
     )

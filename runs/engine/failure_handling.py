@@ -65,7 +65,12 @@ def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None
     if provider is not None and provider.submit != "blind":
         fail_or_retry(claim, error, asked)
         return
-    failure = reclaiming.may_be_charged(error.message)
+    on_unknown_charge(claim, error.message, asked)
+
+
+def on_unknown_charge(claim: Claim, what: str, asked: str) -> None:
+    """A person decides whether it may be paid for twice, or the step fails. what: a sentence."""
+    failure = reclaiming.may_be_charged(what)
     if settings.ASK_BEFORE_REPAYING:
         held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
         pause_for_approval(claim, held, asked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -48,6 +49,27 @@ def outputs_of(run_id: int) -> list[Output]:
         for key, step, sequence, item, position, kind, generation, current, batch in rows
         if generation == current
     ]
+
+
+class LazyMedia(Mapping[str, tuple[MediaFile, ...]]):
+    """What `gather` gives, gathered when it is first read. A provider that only asks what became of
+    a job reads nothing of it."""
+
+    def __init__(self, gather: Callable[[], Mapping[str, tuple[MediaFile, ...]]]) -> None:
+        self._gather = gather
+
+    @cached_property
+    def _files(self) -> Mapping[str, tuple[MediaFile, ...]]:
+        return self._gather()
+
+    def __getitem__(self, port: str) -> tuple[MediaFile, ...]:
+        return self._files[port]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def gather(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from core import clock
 from core.errors import ProviderError
 from core.raw_sql import Statement, from_json
-from runs.engine import materials, result_cache
+from runs.engine import limits, materials, result_cache
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
@@ -20,62 +23,100 @@ from runs.engine.deferred import (
     deferred_of,
     deferred_values,
 )
+from runs.engine.materials import LazyMedia
 from runs.engine.resolve import resolve
+from runs.engine.routing import NotHere, lanes_of, route_to
 from runs.engine.run_scope import RunScope
 from runs.engine.transforms import Results
 from runs.log.changes import RunGone, changing
 from runs.models import Attempt, Run, Step
-from runs.planning.resolved import Resolved
+from runs.planning.resolved import Resolved, resolved_from_json
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from templates_app.graph.types import Binding
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool
-from tools.providers.base import Job, Provider
+from tools.providers.base import Job, MediaFile, Provider
 
 _NEEDS = Statement(
     "SELECT binding FROM runs_stepedge WHERE step_id = %(step_id)s ORDER BY position"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
-    """A step with all that it works on. key: see `runs.engine.result_cache`."""
+    """A step with all that it works on. safe: whether its run asks for safe content only."""
 
     tool: type[Tool]
     provider: Provider
     resolved: Resolved
     job: Job
-    key: str
+    safe: bool
+
+    @cached_property
+    def key(self) -> str:
+        """See `runs.engine.result_cache`."""
+        if self.hashes is None:
+            return ""
+        return result_cache.key_of_job(self.job, self.tool, self.provider, self.resolved, self.safe)
+
+    @cached_property
+    def hashes(self) -> dict[str, list[str]] | None:
+        """The hashes of its media by port. None: some are gone by now, which does not take away
+        what an earlier attempt was told to make of them."""
+        try:
+            return {port: [file.sha256 for file in files] for port, files in self.job.media.items()}
+        except ProviderError:
+            return None
 
 
 def prepare(context: AttemptContext, folder: Path) -> Prepared:
-    step = context.claim.step
+    claim, step = context.claim, context.claim.step
     table = registry.table()
     tool = table.get(step.tool)
-    local_only = context.claim.is_background
-    if tool is None or registry.provider_for(step.tool, local_only=local_only) is None:
+    earlier = None if claim.is_background else _earlier_job(claim)
+    if tool is None or (
+        earlier is None and registry.provider_for(step.tool, local_only=claim.is_background) is None
+    ):
         raise _unavailable(f"{registry.title_of(step.tool)} isn't available on this server.")
-    resolved = _resolve(context, tool)
+    # Its provider knows already what it is to make.
+    resolved = _resolved_before(claim) if earlier is not None else None
+    if resolved is None:
+        resolved = _resolve(context, tool)
     context.resolved = resolved.to_json()
     params = fill_defaults(tool, resolved.arguments)
     if resolved.names_assets:
         params = Results(step.run_id).written(params)
-    provider, job_ref = _who_does(context.claim, params)
+    provider = _who_does(claim, params, earlier)
     context.provider = provider.name
+    context.job_ref = earlier.job_ref if earlier is not None else None
+    media: Mapping[str, tuple[MediaFile, ...]] = {}
+    if resolved.media:
+        media = LazyMedia(lambda: materials.gather(context, tool, resolved.media, folder))
+        if earlier is None:
+            media = dict(media)
     job = Job(
         tool=step.tool,
         params=params,
-        media=materials.gather(context, tool, resolved.media, folder) if resolved.media else {},
+        media=media,
         assets=assets_of(step.run_id, step.sequence) if tool.reads_run else (),
         seed=step.seed,
-        key=context.claim.provider_key,
+        key=claim.provider_key,
         out=folder,
-        job_ref=job_ref,
+        job_ref=context.job_ref,
+        age_s=earlier.age_s() if earlier is not None else 0.0,
     )
-    safe = context.claim.options.safe_content_filter
-    key = result_cache.key_of_job(job, tool, provider, resolved, safe)
-    return Prepared(tool, provider, resolved, job, key)
+    return Prepared(tool, provider, resolved, job, claim.options.safe_content_filter)
+
+
+def _resolved_before(claim: Claim) -> Resolved | None:
+    """The arguments as the look before, or an earlier attempt of this generation, was given."""
+    stored = (
+        claim.look.resolved
+        if claim.look is not None
+        else Step.objects.values_list("resolved", flat=True).get(id=claim.step.id)
+    )
+    return None if stored is None else resolved_from_json(stored)
 
 
 def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
@@ -122,35 +163,71 @@ def _bind_deferred(
             media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
 
 
-def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
-    """The provider to ask, and the job an earlier attempt submitted there.
+@dataclass(frozen=True, slots=True)
+class _EarlierJob:
+    """A job that is at a provider, as `remember` was told, and when it was first sent."""
 
-    That provider is asked again, whichever is configured now: attaching to its job does not pay
-    twice."""
-    earlier = None if claim.is_background else _earlier_job(claim)
+    provider: str
+    job_ref: Mapping[str, Any]
+    submitted_at: datetime | None
+
+    def age_s(self) -> float:
+        """0 at least: clocks of two machines differ."""
+        if self.submitted_at is None:
+            return 0.0
+        return max(0.0, (clock.now() - self.submitted_at).total_seconds())
+
+
+def _who_does(claim: Claim, params: Mapping[str, Any], earlier: _EarlierJob | None) -> Provider:
+    """The provider to ask. Where a job was submitted that one is asked again, whichever is
+    configured now: attaching to its job does not pay twice."""
     if earlier is not None:
-        name, job_ref = earlier
-        provider = registry.provider_named(name)
+        provider = registry.provider_named(earlier.provider)
         if provider is None:
             raise _unavailable(
-                f"This job is running at {name}, which is no longer configured here."
+                f"This job is running at {earlier.provider}, which is no longer configured here."
             )
-        Attempt.objects.filter(id=claim.attempt_id).update(provider=name, job_ref=job_ref)
-        return provider, job_ref
+        if claim.look is None:
+            _check_lane(claim, provider)
+            claim.open_attempt().update(provider=provider.name, job_ref=earlier.job_ref)
+        return provider
     provider = registry.provider_for(claim.step.tool, params, local_only=claim.is_background)
     if provider is None:
         raise _unavailable(f"{registry.title_of(claim.step.tool)} isn't available on this server.")
-    return provider, None
+    _check_lane(claim, provider)
+    return provider
 
 
-def _earlier_job(claim: Claim) -> tuple[str, Any] | None:
-    """The job that an earlier attempt of this generation submitted, and where."""
+def _check_lane(claim: Claim, provider: Provider) -> None:
+    """Raises NotHere when the provider is not this worker's to ask, or was not asked for leave."""
+    route = route_to(provider)
+    is_expected = provider.name == claim.step.assigned_provider
+    # The claim has counted it against the limits of the provider that was assigned then.
+    is_counted = is_expected or not limits.is_limited(provider.name)
+    if not is_counted or (route.label, provider.name) not in lanes_of(claim.labels):
+        raise NotHere(route)
+
+
+def _earlier_job(claim: Claim) -> _EarlierJob | None:
+    """The job of a look, or the one that an earlier attempt of this generation submitted."""
+    if (look := claim.look) is not None:
+        return _EarlierJob(look.provider, look.job_ref, look.submitted_at)
     if claim.attempt == 1:
         return None
-    earlier = Attempt.objects.filter(
+    attempts = Attempt.objects.filter(
         step_id=claim.step.id, generation=claim.step.generation, job_ref__isnull=False
-    ).exclude(outcome="error")
-    return earlier.order_by("-number").values_list("provider", "job_ref").first()
+    ).order_by("number")
+    known: list[tuple[str, Any, datetime | None]] = []
+    for attempt in attempts.only("outcome", "provider", "job_ref", "submitting_at"):
+        known.append((attempt.provider, attempt.job_ref, attempt.submitting_at))
+        if attempt.outcome == "error":
+            # Its job is over, whichever earlier attempt was told of it first.
+            known.clear()
+    if not known:
+        return None
+    provider, job_ref, _ = known[-1]
+    submitted = [submitted_at for _, _, submitted_at in known if submitted_at is not None]
+    return _EarlierJob(provider, job_ref or {}, min(submitted, default=None))
 
 
 def _unavailable(message: str) -> ProviderError:

@@ -1,84 +1,158 @@
-"""Which ready step is taken next: the oldest of each owner, the owners in turn.
+"""Which step a worker takes next: the oldest of each owner in its lanes, the owners in turn.
 
 An owner's turn is later the later a step of theirs was last claimed. That is told by the number of
 the attempt, not by a clock. Steps that run, wait or are parked count for nothing, so a second
 person's step waits for at most one step of each worker, however many the first person has ready.
+A look at a parked step that is due begins no attempt, so it takes no turn; a worker alternates
+between such looks and ready steps.
 
-Looking costs an index seek or three for each owner with a ready step, however many steps there are.
+Looking costs an index seek or three for each owner with a ready step in each lane, however many
+steps there are, and nothing for lanes of other workers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any, Final
+
 from django.db import connection
 
 from core import clock
-from core.database import db_now
 from core.raw_sql import Statement
 from runs import states
+from runs.engine import limits
+from runs.engine.routing import Lane, lanes_of
 from runs.models import Run, Step
 from templates_app.graph import plan_json
 
-_IN_TURN_SQL = """
-    WITH RECURSIVE waiting (owner) AS (
-        SELECT MIN(owner_id) FROM runs_step WHERE status = 'ready'
-        UNION ALL
-        SELECT (
-            SELECT MIN(owner_id) FROM runs_step WHERE status = 'ready' AND owner_id > waiting.owner
-        )
-        FROM waiting WHERE waiting.owner IS NOT NULL
-    ), oldest (step, last_claim) AS MATERIALIZED (
-        SELECT
-            (
-                SELECT step.id FROM runs_step step JOIN runs_run run ON run.id = step.run_id
-                WHERE step.status = 'ready' AND step.owner_id = waiting.owner
-                    AND step.not_before <= {now} AND run.status IN ('queued', 'running')
-                    AND run.plan_format <= %(format)s
-                ORDER BY step.not_before, step.id LIMIT 1
-            ),
-            (SELECT MAX(id) FROM runs_attempt WHERE owner_id = waiting.owner)
-        FROM waiting WHERE waiting.owner IS NOT NULL
-    )
-    SELECT step.id, step.run_id
-    FROM (
-        SELECT step, COALESCE(last_claim, 0) AS turn FROM oldest WHERE step IS NOT NULL
-        ORDER BY turn, step LIMIT %(limit)s
-    ) chosen JOIN runs_step step ON step.id = chosen.step
-    ORDER BY chosen.turn, step.id
-    """
-# Walks from owner to owner in the index of ready steps: neither database skips by itself.
-_IN_TURN = {
-    "sqlite": Statement(_IN_TURN_SQL.format(now="%(now)s")),
-    "postgresql": Statement(_IN_TURN_SQL.format(now="statement_timestamp()")),
+# By the clock of the database where workers may be on several machines.
+_DUE: Final = {
+    "sqlite": "{lane}.due",
+    "postgresql": "statement_timestamp() - {lane}.due * interval '1 second'",
 }
 
-# Part of a claim that would go on with its owner's chain: no other owner has a step that is due.
-# Whose turn it is then, `pick` decides.
-NO_ONE_ELSE_WAITS = """
+_LANES_SQL = "lane (label, provider, due, is_open) AS (VALUES {lanes})"
+# The first step of a lane that may be claimed now; a run that waits for a person hides nothing.
+_FIRST_SQL = """
+    SELECT step.id FROM runs_step step
+    WHERE step.status = '{status}' AND step.label = {lane}.label
+        AND step.assigned_provider = {lane}.provider {owner} AND step.not_before <= {due}
+        AND EXISTS (
+            SELECT 1 FROM runs_run run WHERE run.id = step.run_id
+                AND run.status IN ('queued', 'running') AND run.plan_format <= %(format)s {key}
+        )
+    ORDER BY step.not_before, step.id LIMIT 1
+    """
+# Walks from owner to owner in the index of ready steps: neither database skips by itself.
+_NEXT_OWNER_SQL = """
+    SELECT MIN(step.owner_id) FROM runs_step step
+    WHERE step.status = 'ready' AND step.label = {lane}.label
+        AND step.assigned_provider = {lane}.provider
+    """
+_PICK_SQL = """
+    WITH RECURSIVE {lanes},
+    waiting (label, provider, due, owner) AS (
+        SELECT label, provider, due, ({first_owner}) FROM lane WHERE is_open = 1
+        UNION ALL
+        SELECT label, provider, due, ({next_owner} AND step.owner_id > waiting.owner)
+        FROM waiting WHERE owner IS NOT NULL
+    ), oldest (step, turn) AS MATERIALIZED (
+        SELECT
+            ({of_owner}),
+            COALESCE((SELECT MAX(id) FROM runs_attempt WHERE owner_id = waiting.owner), 0)
+        FROM waiting WHERE owner IS NOT NULL
+    ), chosen (what, step, turn) AS (
+        SELECT {parked}, ({of_parked}), 0 FROM lane
+        UNION ALL
+        SELECT * FROM (
+            SELECT {ready}, step, turn FROM oldest WHERE step IS NOT NULL
+            ORDER BY turn, step LIMIT %(limit)s
+        ) in_turn
+        UNION ALL
+        SELECT {background}, ({of_background}), 0 FROM lane WHERE is_open = 1
+    )
+    SELECT chosen.what, step.id, step.run_id, step.owner_id
+    FROM chosen JOIN runs_step step ON step.id = chosen.step
+    ORDER BY chosen.what, chosen.turn, step.not_before, step.id
+    """
+_PARKED, _READY, _BACKGROUND = range(3)
+
+# Part of a claim that would go on with its owner's chain: no other owner has a step that is due and
+# that this worker could take, and no parked one is due. What is taken then, `pick` decides.
+_NO_ONE_ELSE_WAITS_SQL = """
     NOT EXISTS (
-        SELECT 1 FROM runs_step other WHERE other.status = 'ready'
-            AND other.owner_id < %(owner)s AND other.not_before <= {now}
-    ) AND NOT EXISTS (
-        SELECT 1 FROM runs_step other WHERE other.status = 'ready'
-            AND other.owner_id > %(owner)s AND other.not_before <= {now}
+        WITH {lanes}
+        SELECT 1 FROM lane WHERE (
+            SELECT MIN(step.not_before) FROM runs_step step WHERE step.status = 'parked'
+                AND step.label = lane.label AND step.assigned_provider = lane.provider
+        ) <= {due} OR is_open = 1 AND (
+            ({next_owner} AND step.owner_id < %(owner)s AND step.not_before <= {due}) IS NOT NULL
+            OR
+            ({next_owner} AND step.owner_id > %(owner)s AND step.not_before <= {due}) IS NOT NULL
+        )
     )
     """
 
 
-def pick(limit: int = 8) -> list[tuple[int, int]]:
-    """Ready steps in the order they should be taken, as (step id, run id): one of each owner.
+def pick(
+    labels: frozenset[str], limit: int = 8, *, parked_first: bool = True
+) -> list[tuple[int, int]]:
+    """Steps that a worker with these labels should take, in order, as (step id, run id): one ready
+    step of each owner, and before or after them the parked ones that are due, one of each lane.
 
     A run that a newer release has planned waits for it. Background steps wait while a person's run
     is unfinished.
     """
-    rows = _IN_TURN[connection.vendor].rows(now=clock.now(), limit=limit, format=plan_json.FORMAT)
-    if rows:
-        return [(step, run) for step, run in rows]
+    lanes = list(lanes_of(labels).values())
+    closed = limits.closed()
+    closed_keys = sorted(closed.keys)
+    rows = _pick_statement(connection.vendor, len(lanes), len(closed_keys)).rows(
+        limit=limit * len(lanes),
+        format=plan_json.FORMAT,
+        **lane_values(lanes, closed.providers),
+        **{f"key{place}": key for place, key in enumerate(closed_keys)},
+    )
+    parked = [(step, run) for what, step, run, _ in rows if what == _PARKED]
+    parked += limits.resumable(closed, labels)
+    # One of each owner, who may have steps in several lanes: the first row is the oldest.
+    ready: dict[int, tuple[int, int]] = {}
+    for what, step, run, owner in rows:
+        if what == _READY:
+            ready.setdefault(owner, (step, run))
+    in_turn = list(ready.values())[:limit]
+    if people := (parked + in_turn if parked_first else in_turn + parked):
+        return people
     # One at a time, and only while no person's run waits.
-    background = Step.objects.filter(status=states.READY, owner=None, not_before__lte=db_now())
-    first = background.order_by("not_before", "id").values_list("id", "run_id").first()
-    if first is None or _background_is_running() or people_are_waiting():
+    background = [(step, run) for what, step, run, _ in rows if what == _BACKGROUND]
+    if not background or _background_is_running() or people_are_waiting():
         return []
-    return [first]
+    return background[:1]
+
+
+def no_one_else_waits(vendor: str, lanes: int) -> str:
+    """A condition of a claim with the parameter `owner` and those of `lane_values`."""
+    due = _DUE[vendor].format(lane="lane")
+    next_owner = _NEXT_OWNER_SQL.format(lane="lane")
+    return _NO_ONE_ELSE_WAITS_SQL.format(lanes=_lanes_sql(lanes), due=due, next_owner=next_owner)
+
+
+def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]:
+    """The parameters of a statement about these lanes. Lanes of closed providers are not open: only
+    what is at such a provider already goes on."""
+    now = clock.now()
+    values: dict[str, Any] = {}
+    for place, lane in enumerate(lanes):
+        values[f"label{place}"] = lane.label
+        values[f"provider{place}"] = lane.assigned_provider
+        values[f"due{place}"] = (
+            now - timedelta(seconds=lane.behind_s)
+            if connection.vendor == "sqlite"
+            else lane.behind_s
+        )
+        values[f"open{place}"] = int(lane.assigned_provider not in closed)
+    return values
 
 
 def people_are_waiting() -> bool:
@@ -86,6 +160,40 @@ def people_are_waiting() -> bool:
     # By its end, not by its state alone: an index knows the few unfinished runs among all.
     unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
     return unfinished.filter(status__in=(states.QUEUED, states.RUNNING)).exists()
+
+
+@cache
+def _pick_statement(vendor: str, lanes: int, closed_keys: int) -> Statement:
+    def first(status: str, owner: str, lane: str) -> str:
+        due = _DUE[vendor].format(lane=lane)
+        # What a key began goes on, whatever its limit.
+        is_open = key if status == states.READY else ""
+        return _FIRST_SQL.format(status=status, owner=owner, lane=lane, due=due, key=is_open)
+
+    listed = ", ".join(f"%(key{place})s" for place in range(closed_keys))
+    key = f"AND COALESCE(run.api_key_id, 0) NOT IN ({listed})" if listed else ""
+
+    return Statement(
+        _PICK_SQL.format(
+            lanes=_lanes_sql(lanes),
+            first_owner=_NEXT_OWNER_SQL.format(lane="lane"),
+            next_owner=_NEXT_OWNER_SQL.format(lane="waiting"),
+            of_owner=first(states.READY, "AND step.owner_id = waiting.owner", "waiting"),
+            of_parked=first(states.PARKED, "", "lane"),
+            of_background=first(states.READY, "AND step.owner_id IS NULL", "lane"),
+            parked=_PARKED,
+            ready=_READY,
+            background=_BACKGROUND,
+        )
+    )
+
+
+def _lanes_sql(count: int) -> str:
+    rows = (
+        f"(%(label{place})s, %(provider{place})s, %(due{place})s, %(open{place})s)"
+        for place in range(count)
+    )
+    return _LANES_SQL.format(lanes=", ".join(rows))
 
 
 def _background_is_running() -> bool:

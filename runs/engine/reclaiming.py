@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,8 @@ from core.database import db_now
 from core.logs import working_on
 from runs import states
 from runs.engine import advance, asking, claims, pending_steps, transitions, worker_registry
-from runs.log.changes import RunGone, changing
+from runs.engine.looks import NEWS_DUE_S
+from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
@@ -62,6 +64,8 @@ def reclaim(
         outcome = "returned" if handed_back else "lost"
         failure = _why_not_again(step, attempt, losses)
         held = gone & Q(attempt=step.attempt, lease_owner=step.lease_owner)
+        if handed_back and attempt.parked_at is not None:
+            return _park_again(change, step, held)
         counted: dict[str, Any] = {"lost_leases": F("lost_leases") + losses}
 
         def note() -> None:
@@ -110,6 +114,16 @@ def reclaim(
     return False
 
 
+def _park_again(change: RunChange, step: Step, held: Q) -> bool:
+    """Give back a look that did not come to its end: the attempt goes on at the next one."""
+    # It was its turn, and a webhook may have come meanwhile: before those that are only due.
+    first = db_now() + timedelta(seconds=NEWS_DUE_S)
+    if not transitions.move(change, step, states.PARKED, fence=held, not_before=first):
+        return False
+    change.hint([step.id])
+    return True
+
+
 def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] | None:
     """The error that ends a step whose worker is gone, or None when it may simply run again."""
     if losses and step.lost_leases + losses >= LOST_LEASES_THAT_FAIL:
@@ -155,7 +169,7 @@ def release_worker(worker: str, *, handed_back: bool = False) -> int:
     """
     # Else no one would look for expired leases until the dead sweeper's time is up.
     duties = Q(name=SWEEPER) | Q(name__startswith=PERIODIC_PREFIX)
-    Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
+    Heartbeat.objects.filter(duties, owner=worker).update(until=db_now())
     worker_registry.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))

@@ -13,6 +13,7 @@ from core.database import db_now
 from runs import states
 from runs.billing import authorization, reservations
 from runs.engine import asking, batches, transitions
+from runs.engine.routing import route_of
 from runs.log.changes import RunChange
 from runs.log.events import StepResumed, about
 from runs.models import Step
@@ -107,7 +108,9 @@ def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
         if "seed" in arguments:
             arguments["seed"] = seed
     milli = registry.quote_milli(tool, arguments)
-    return {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
+    again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
+    # Another model may be another provider's.
+    return again | (route_of(step.tool, arguments).columns if step.kind == "tool" else {})
 
 
 def _overridden(

@@ -30,7 +30,7 @@ from tools.providers.base import Outcome, OutputFile
 _END_ATTEMPT = Statement(
     """
     UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
-        provider = %(provider)s
+        provider = %(provider)s, error = NULL
     WHERE id = %(id)s
     """
 )
@@ -60,13 +60,15 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     options = claim.options
     # What people ask to be made again is a stage, with all its items.
     stage = (claim.step.batch or {}).get("stage", claim.step.key)
-    if not prepared.key or not options.reuse or stage in options.fresh:
+    if not options.reuse or stage in options.fresh:
         return None
     if claim.step.generation > 1:
         # Done once more on purpose.
         return None
     if prepared.job.job_ref is not None:
-        # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
+        # It is being worked on elsewhere already: that result is the one to wait for.
+        return None
+    if not prepared.key:
         return None
     found = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
     return found.get(prepared.key)
@@ -130,6 +132,8 @@ def keep(
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
     step, provider = claim.step, prepared.provider
     actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
+    # Outside the transaction: files of a job that is attached to are gathered only now.
+    reuse_key = prepared.key
     result = {
         "ok": True,
         "tool": step.wire_tool,
@@ -152,7 +156,7 @@ def keep(
                 "provider": provider.name,
                 "result": result,
                 # A later run asks for all of it again, instead of taking over what is incomplete.
-                "reuse_key": "" if missing else prepared.key,
+                "reuse_key": "" if missing else reuse_key,
                 "reused_from": None,
             },
         )
@@ -230,10 +234,8 @@ def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) ->
 def _resolved_json(prepared: Prepared) -> dict[str, Any]:
     """For `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
     shape = prepared.resolved.to_json()
-    if prepared.job.media:
-        shape["blobs"] = {
-            port: [file.sha256 for file in files] for port, files in prepared.job.media.items()
-        }
+    if prepared.hashes:
+        shape["blobs"] = prepared.hashes
     return shape
 
 

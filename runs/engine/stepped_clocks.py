@@ -22,8 +22,11 @@ from runs.models import Step
 
 logger = logging.getLogger(__name__)
 
-# The longest that a service's own wish may keep a failed step from its next try.
+# The longest that a service's own wish may keep a failed step from its next try, or a parked one
+# from the next look.
 MAX_RETRY_DELAY_S = 900.0
+# The longest that a step rests which did not fail: it was put back by several machines.
+MAX_REST_S = 5.0
 # Clocks of two machines, or of a machine and its database, differ by as much without harm.
 TOLERANCE_S = 2.0
 
@@ -35,13 +38,18 @@ def beyond(seconds: float) -> Any:
 
 def clamp_future_times() -> int:
     """Bring back times of steps that lie beyond their cap. Returns how many. Writes only then."""
-    # What never failed rests for nothing: it is due when it becomes ready.
-    far = Q(failures=0, not_before__gt=beyond(0)) | Q(not_before__gt=beyond(MAX_RETRY_DELAY_S))
-    waiting = Step.objects.filter(far, status=states.READY)
+    far = Q(not_before__gt=beyond(MAX_RETRY_DELAY_S))
+    far |= Q(failures=0, not_before__gt=beyond(MAX_REST_S))
+    due_late = (
+        # With the condition on failures, which always holds, it is the index of this look alone.
+        Step.objects.filter(far, status=states.READY, failures__gte=0),
+        Step.objects.filter(status=states.PARKED, not_before__gt=beyond(MAX_RETRY_DELAY_S)),
+    )
     held = Step.objects.filter(status=states.RUNNING, lease_until__gt=beyond(settings.LEASE_S))
     brought = 0
-    if waiting.exists():
-        brought += waiting.update(not_before=db_now())
+    for waiting in due_late:
+        if waiting.exists():
+            brought += waiting.update(not_before=db_now())
     if held.exists():
         # Its holder, if it lives, prolongs it within a second.
         brought += held.update(lease_until=db_now() + timedelta(seconds=settings.LEASE_S))

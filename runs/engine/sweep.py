@@ -7,16 +7,18 @@ there is something to do, so an idle server writes nothing but the election.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
 from accounts.purging import forget_expired
 from core import clock
+from core.database import db_now, read_db_now, with_db_now
 from media import blobs
 from media import services as uploads
-from runs.engine import reclaiming, stepped_clocks, worker_registry
+from runs.engine import limits, reclaiming, remote_jobs, rerouting, stepped_clocks, worker_registry
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -31,21 +33,21 @@ PRUNE_EVERY_S = 3600
 
 def elected(duty: str, worker: str, seconds: float) -> bool:
     """Whether this worker holds the duty. Renews it when half its time is gone; else only reads."""
-    now = clock.now()
-    row = Heartbeat.objects.filter(name=duty).first()
-    if row is not None and now <= row.until <= _latest(now, seconds):
+    # By the clock of all machines: by their own, two that differ would take a duty from each other.
+    row = with_db_now(Heartbeat.objects.filter(name=duty)).first()
+    if row is not None and row.now <= row.until <= _latest(row.now, seconds):
         if row.owner != worker:
             return False
-        if row.until - now > timedelta(seconds=seconds / 2):
+        if row.until - row.now > timedelta(seconds=seconds / 2):
             return True
-        until = now + timedelta(seconds=seconds)
+        until = row.now + timedelta(seconds=seconds)
         return bool(Heartbeat.objects.filter(name=duty, owner=worker).update(until=until))
     return take_turn(duty, worker, seconds)
 
 
 def take_turn(duty: str, worker: str, seconds: float) -> bool:
     """Take a duty whose time has run out. Of several that try at once, one succeeds."""
-    now = clock.now()
+    now = read_db_now()
     until = now + timedelta(seconds=seconds)
     # Beyond what anyone is elected for: the clock was set back since.
     is_over = Q(until__lt=now) | Q(until__gt=_latest(now, seconds))
@@ -59,7 +61,7 @@ def take_turn(duty: str, worker: str, seconds: float) -> bool:
     return Heartbeat.objects.filter(name=duty, owner=worker, until=until).exists()
 
 
-def _latest(now: datetime, seconds: float) -> datetime:
+def _latest(now: Any, seconds: float) -> Any:
     return now + timedelta(seconds=max(0, seconds) + stepped_clocks.TOLERANCE_S)
 
 
@@ -70,9 +72,8 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
     """
     if elected(reclaiming.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
         sweep(takes_back=is_steady)
-        now = clock.now()
         resting = Heartbeat.objects.filter(
-            name="pruner", until__gte=now, until__lte=_latest(now, PRUNE_EVERY_S)
+            name="pruner", until__gte=db_now(), until__lte=_latest(db_now(), PRUNE_EVERY_S)
         )
         if not resting.exists() and take_turn("pruner", worker, PRUNE_EVERY_S):
             prune()
@@ -83,17 +84,21 @@ def sweep(*, takes_back: bool = True) -> int:
     stepped_clocks.clamp_future_times()
     expired = reclaiming.expired() if takes_back else ()
     taken = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
+    rerouting.reroute()
     stop_unwanted_jobs()
     return taken
 
 
 def prune() -> None:
     """Forget idempotency keys after two days, half-made files after one, uploads no one used,
-    workers long gone, and links and sessions that ran out."""
+    workers long gone, keys of jobs that are over, limits of API keys that are gone, and links and
+    sessions that ran out."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
     uploads.prune_uploads()
     worker_registry.forget_stale()
+    remote_jobs.forget_ended()
+    limits.forget_gone_keys()
     forget_expired()
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +22,10 @@ from django.db.models import Q
 
 from core import clock
 from core.raw_sql import Statement
+from core.stored_json import as_stored
 from runs import states
-from runs.engine import queue_order
+from runs.engine import limits, queue_order
+from runs.engine.routing import Lane
 from runs.log.changes import RunChange
 from runs.log.events import RunEvent
 from runs.models import Event, Run, Step
@@ -64,9 +67,14 @@ def _claim_for_both(sql: str) -> dict[str, Statement]:
 # clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
 # Not by `now()`, when the transaction began: it may have readied this very step since.
 _CLAIM = _claim_for_both(_CLAIM_SQL)
-# The same for the next step of a chain, which yields to other owners: in the claim itself, so that
-# a chain asks the database nothing more.
-_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {queue_order.NO_ONE_ELSE_WAITS}")
+
+# Who looks at a parked step goes on with its attempt: nothing of it begins again.
+_LOOK = _claim_for_both(
+    """
+    UPDATE runs_step SET status = 'running', lease_owner = %(worker)s, lease_until = {until}
+    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'parked' AND not_before <= {now}
+    """
+)
 
 # What a worker writes when all went well, fenced as by `Claim.fence`.
 _COMPLETE = Statement(
@@ -79,6 +87,14 @@ _COMPLETE = Statement(
         AND status = 'running'
     """
 )
+
+
+@cache
+def _claim_next(vendor: str, lanes: int) -> Statement:
+    """The claim of the next step of a chain, which yields to other owners: in the claim itself, so
+    that a chain asks the database nothing more."""
+    others = queue_order.no_one_else_waits(vendor, lanes)
+    return _claim_for_both(f"{_CLAIM_SQL} AND {others}")[vendor]
 
 
 class IllegalMove(RuntimeError):
@@ -161,14 +177,20 @@ def claim(
     *,
     worker: str,
     now: datetime,
-    yields: bool,
+    yields_in: Sequence[Lane] = (),
 ) -> bool:
     """Give a ready step to a worker as its next attempt. False as in `move`, or it is not due.
 
-    now: when it is taken. yields: not while another owner has a step that is due.
+    now: when it is taken. yields_in: not while another owner has a step in these lanes that is due.
     """
     number = step.attempt + 1
-    statement = (_CLAIM_NEXT if yields else _CLAIM)[connection.vendor]
+    statement, others = _CLAIM[connection.vendor], {}
+    if yields_in:
+        statement = _claim_next(connection.vendor, len(yields_in))
+        others = {
+            "owner": change.run.queue_owner_id,
+            **queue_order.lane_values(yields_in, limits.closed_providers()),
+        }
     return move(
         change,
         step,
@@ -177,9 +199,31 @@ def claim(
         before=states.READY,
         update=lambda: statement.run(
             id=step.id,
-            owner=change.run.queue_owner_id,
             attempt=step.attempt,
             number=number,
+            worker=worker,
+            now=now,
+            until=now + timedelta(seconds=settings.LEASE_S),
+            lease_s=settings.LEASE_S,
+            **others,
+        ),
+    )
+
+
+def look(change: RunChange, step: Step, *, worker: str, now: datetime) -> bool:
+    """Give a parked step to a worker, which goes on with its attempt. False as in `claim`.
+
+    The edge has no event: for readers the step has been running all along.
+    """
+    statement = _LOOK[connection.vendor]
+    return move(
+        change,
+        step,
+        states.RUNNING,
+        before=states.PARKED,
+        update=lambda: statement.run(
+            id=step.id,
+            attempt=step.attempt,
             worker=worker,
             now=now,
             until=now + timedelta(seconds=settings.LEASE_S),
@@ -238,8 +282,9 @@ def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> N
     change.append(happened)
 
 
-def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> None:
-    """Store a new run in its first state, with its first events. Raises IllegalMove.
+def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> list[Event]:
+    """Store a new run in its first state, with its first events, which it returns. Raises
+    IllegalMove.
 
     In the caller's transaction, in which it also stores the steps.
     """
@@ -247,13 +292,13 @@ def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> None:
         raise IllegalMove(f"no run begins as {status}")
     run.status, run.last_seq = status, len(opening)
     run.save(force_insert=True)
-    Event.objects.bulk_create(
+    return Event.objects.bulk_create(
         Event(
             run=run,
             seq=place,
             name=happened.name,
             run_status=happened.run_status,
-            payload=happened.payload(),
+            payload=as_stored(happened.payload()),
         )
         for place, happened in enumerate(opening, start=1)
     )

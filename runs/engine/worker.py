@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import FrameType
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from core import outages
 from core.database import drop_broken_connections
 from media import sandbox
-from runs.dispatch import dispatch
+from runs.dispatch import Subscription, dispatch
 from runs.engine import claims, queue_order, reclaiming
 from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
@@ -27,20 +27,28 @@ logger = logging.getLogger(__name__)
 GRACE_S = 2.0
 # How often other workers may take what this one picked before it waits for the next hint.
 LOST_RACES = 8
-# Between two looks at a database that is away.
-LONGEST_REST_S = 2.0
+# Between two looks at a database that is away: the first time, and at most.
+FIRST_REST_S, LONGEST_REST_S = 0.25, 2.0
 
 
 class Worker:
-    """Takes ready steps until stopped. `name` must be unique among all workers there ever were."""
+    """Takes ready steps until stopped. `name` must be unique among all workers there ever were.
 
-    def __init__(self, name: str) -> None:
+    labels: it takes steps of providers with one of them; those of the settings unless given.
+    """
+
+    def __init__(self, name: str, labels: Collection[str] | None = None) -> None:
         self.name = name
-        self.renewer = LeaseRenewer(name)
+        self.labels = frozenset(settings.WORKER_LABELS if labels is None else labels)
+        self.renewer = LeaseRenewer(name, self.labels)
         self.periodic = PeriodicTasks(name)
         self._stopping_since: float | None = None
+        self._subscription: Subscription | None = None
         self._lost_hold = False
-        self._rest_s = settings.POLL_S
+        self._rest_s = FIRST_REST_S
+        # Whether a parked step is looked at before a ready one is taken: in turns, so that neither
+        # many jobs at providers nor many ready steps keep the others waiting.
+        self._parked_first = True
 
     @property
     def stopping(self) -> bool:
@@ -56,11 +64,12 @@ class Worker:
 
         What is held at the end goes back for another worker.
         """
-        subscription = dispatch().listen(self.name)
+        subscription = dispatch().listen(self.name, sorted(self.labels))
+        self._subscription = subscription
         self.renewer.start()
         sandbox.protect_parent()
         sandbox.prewarm()
-        logger.info("%s is ready", self.name)
+        logger.info("%s is ready for %s", self.name, ", ".join(sorted(self.labels)))
         try:
             while not self.stopping:
                 if not self._work_once() and not self.periodic.run_due():
@@ -101,12 +110,14 @@ class Worker:
                 reclaiming.release_worker(self.name, handed_back=True)
                 self._lost_hold = False
             claim = self._claim_one()
+            if claim is not None and self._subscription is not None:
+                self._subscription.pass_on()
             steps = 0
             # A claim made while the order to stop came in is handed back unworked.
             while claim is not None and not self.stopping:
                 steps += 1
                 claim = execute(claim, self.renewer, take_next=not self.stopping)
-            self._rest_s = settings.POLL_S
+            self._rest_s = FIRST_REST_S
             return steps
         except Exception as problem:
             # Whatever was in hand goes back when the database answers again; failing that, its
@@ -123,7 +134,7 @@ class Worker:
         """Sleep for longer after each failure in a row, and no longer than until told to stop."""
         end = time.monotonic() + self._rest_s
         while not self.stopping and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, settings.POLL_S))
+            time.sleep(min(left, FIRST_REST_S))
         self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
 
     def _hand_back(self) -> None:
@@ -134,12 +145,13 @@ class Worker:
 
     def _claim_one(self) -> Claim | None:
         for _ in range(LOST_RACES):
-            candidates = queue_order.pick()
+            candidates = queue_order.pick(self.labels, parked_first=self._parked_first)
             for step_id, run_id in candidates:
                 if self.stopping:
                     return None
-                claim = claims.claim(step_id, run_id, self.name)
+                claim = claims.claim(step_id, run_id, self.name, self.labels)
                 if claim is not None:
+                    self._parked_first = not self._parked_first
                     return claim
             if not candidates:
                 break

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -39,18 +41,33 @@ _FIELDS = (
     "waiting_reason",
     "options",
 )
+# More would exceed what one statement may have of parameters.
+EVENTS_AT_ONCE = 8
 _LOCK_RUN = Statement(f"SELECT {', '.join(_FIELDS)} FROM runs_run WHERE id = %(id)s {{for_update}}")  # noqa: S608
-_NUMBER = Statement(
-    "UPDATE runs_run SET last_seq = %(last_seq)s, updated_at = %(now)s WHERE id = %(id)s"
-)
-_APPEND = Statement(
-    """
-    INSERT INTO runs_event
-        (run_id, seq, name, step_id, generation, run_status, payload, created_at)
-    VALUES (%(run_id)s, %(seq)s, %(name)s, %(step_id)s, %(generation)s, %(run_status)s,
-        %(payload)s, %(now)s)
-    """
-)
+
+
+@cache
+def _update(*fields: str) -> Statement:
+    """Writes the end of a run's log and these columns."""
+    sets = "".join(f", {name} = %({name})s" for name in fields)
+    return Statement(
+        f"UPDATE runs_run SET last_seq = %(last_seq)s, updated_at = %(now)s{sets}"  # noqa: S608
+        " WHERE id = %(id)s"
+    )
+
+
+@cache
+def _append(count: int) -> Statement:
+    """Inserts so many events."""
+    rows = ", ".join(
+        f"(%(run_id)s, %(seq{place})s, %(name{place})s, %(step_id{place})s, %(generation{place})s,"
+        f" %(run_status{place})s, %(payload{place})s, %(now)s)"
+        for place in range(count)
+    )
+    return Statement(
+        "INSERT INTO runs_event (run_id, seq, name, step_id, generation, run_status, payload,"  # noqa: S608
+        f" created_at) VALUES {rows}"
+    )
 
 
 class RunGone(errors.NotFound):
@@ -94,27 +111,29 @@ class RunChange:
             dispatch().hint(self._hints)
         if not self._events and not self._fields:
             return
-        first = self.run.last_seq + 1
         now = clock.now()
         self.run.last_seq += len(self._events)
-        _NUMBER.run(last_seq=self.run.last_seq, now=now, id=self.run.id)
-        if self._fields:
-            Run.objects.filter(id=self.run.id).update(**self._fields)
-        _APPEND.run_many(
-            [
-                {
-                    "run_id": self.run.id,
-                    "seq": first + place,
-                    "name": happened.name,
-                    "step_id": step_id,
-                    "generation": generation,
-                    "run_status": happened.run_status,
-                    "payload": happened.payload(),
-                    "now": now,
-                }
-                for place, (happened, step_id, generation) in enumerate(self._events)
-            ]
+        _update(*self._fields).run(
+            last_seq=self.run.last_seq, now=now, id=self.run.id, **self._fields
         )
+        for first in range(0, len(self._events), EVENTS_AT_ONCE):
+            self._append(first, now)
+
+    def _append(self, first: int, now: datetime) -> None:
+        """Insert EVENTS_AT_ONCE of the events, beginning with that one."""
+        values: dict[str, Any] = {"run_id": self.run.id, "now": now}
+        some = self._events[first : first + EVENTS_AT_ONCE]
+        before = self.run.last_seq - len(self._events) + first
+        for place, (happened, step_id, generation) in enumerate(some):
+            values |= {
+                f"seq{place}": before + place + 1,
+                f"name{place}": happened.name,
+                f"step_id{place}": step_id,
+                f"generation{place}": generation,
+                f"run_status{place}": happened.run_status,
+                f"payload{place}": happened.payload(),
+            }
+        _append(len(some)).run(**values)
 
     def announce(self) -> None:
         """After the commit: notify readers of the log."""

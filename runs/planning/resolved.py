@@ -56,15 +56,20 @@ class Resolved:
 
     def to_json(self) -> dict[str, Any]:
         """For `Step.resolved`."""
-        return {
+        shape: dict[str, Any] = {
             "arguments": dict(self.arguments),
             "media": {argument: list(refs) for argument, refs in self.media.items()},
         }
+        return {**shape, "names_assets": True} if self.names_assets else shape
 
 
 def resolved_from_json(stored: Mapping[str, Any]) -> Resolved:
     media = {argument: tuple(refs) for argument, refs in stored["media"].items()}
-    return Resolved(arguments=dict(stored["arguments"]), media=media)
+    return Resolved(
+        arguments=dict(stored["arguments"]),
+        media=media,
+        names_assets=bool(stored.get("names_assets")),
+    )
 
 
 def marked(ref: Ref, how: str = "url") -> dict[str, str]:

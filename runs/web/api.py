@@ -18,6 +18,7 @@ from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import selectors
+from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
 from runs.engine import cancelling
 from runs.interaction import approval, reseed, retry
@@ -83,7 +84,7 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        shown = _shown(request, started.run.public_id)
+        shown = _begun(request, started)
         if started.replayed:
             before: schemas.StartedBefore = {"workflow": shown, "idempotent": True}
             return success(before)
@@ -127,7 +128,7 @@ class RunView(APIView):
     @operation("getWorkflow", "Get a run", tag=TAG, answers={200: schemas.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
         # It tells of steps and of the run's end, as events do.
-        data: schemas.RunOut = {"workflow": durable.flushed(_shown(request, run_id))}
+        data: schemas.RunOut = {"workflow": durable.flushed(_shown(request, run_id, is_read=True))}
         return success(data)
 
 
@@ -270,7 +271,7 @@ class RunReseedView(APIView):
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ReseedOut = {
-            "workflow": _shown(request, made.started.run.public_id),
+            "workflow": _begun(request, made.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
                 "steps": cast("list[schemas.ReseededStep]", made.steps),
@@ -282,10 +283,21 @@ class RunReseedView(APIView):
         return success(data, status=201)
 
 
-def _shown(request: Request, run_id: str) -> schemas.RunRecord:
-    """The run as it is now. Raises NotFound for one the caller may not see."""
+def _begun(request: Request, started: StartResult) -> schemas.RunRecord:
+    """The run as it began; read only where an earlier request has started it, or where it has moved
+    on since."""
+    if started.rows is None:
+        return _shown(request, started.run.public_id)
+    return serializers.record(started.run, base_url=base_url(request), rows=started.rows)
+
+
+def _shown(request: Request, run_id: str, *, is_read: bool = False) -> schemas.RunRecord:
+    """The run as it is now. Raises NotFound for one the caller may not see.
+
+    is_read: nothing was done to it, so why its steps wait is worth telling.
+    """
     run = selectors.visible_run(principal_of(request).user, run_id)
-    return serializers.record(run, base_url=base_url(request))
+    return serializers.record(run, base_url=base_url(request), why_steps_wait=is_read)
 
 
 def _listed(request: Request, name: str) -> set[str]:

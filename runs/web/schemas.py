@@ -15,6 +15,7 @@ from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from runs import states
+from runs.engine import queue_reasons
 from templates_app.web.schemas import IssueOut
 
 T = TypeVar("T")
@@ -185,6 +186,22 @@ class StepOut(StepHead):
     provider: NotRequired[OrNull[str]]
     seed: NotRequired[OrNull[int]]
     reusedFrom: NotRequired[OrNull[str]]
+    message: NotRequired[
+        Annotated[
+            str | None,
+            Field(
+                default=None,
+                description="Why it waits, in words, while it is queued or at its provider. Only"
+                " `GET` of one run says it, and no event does.",
+            ),
+        ]
+    ]
+    queueReason: NotRequired[
+        Annotated[
+            queue_reasons.Code | None,
+            Field(default=None, description="The same as `message`, for programs."),
+        ]
+    ]
     error: NotRequired[OrNull[FailureOut]]
     startedAt: NotRequired[OrNull[Iso]]
     completedAt: NotRequired[OrNull[Iso]]

@@ -10,8 +10,10 @@ from core import clock
 from runs import selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
+from runs.engine import queue_reasons
 from runs.models import Event, Run, Step, Wait
 from runs.options import RunOptions
+from runs.run_rows import RunRows, read_rows
 from runs.web import event_wire
 from runs.web.artifacts import UrlOf, artifact_body, signer
 from runs.web.schemas import (
@@ -29,23 +31,25 @@ from runs.web.schemas import (
 )
 from runs.web.steps import failure_body, step_bodies, step_head
 
-# A snapshot carries this many of the latest events; the log has them all.
-EVENTS_IN_SNAPSHOT = 200
 
+def record(
+    run: Run, *, base_url: str, rows: RunRows | None = None, why_steps_wait: bool = False
+) -> RunRecord:
+    """The full snapshot of one run (public contract §4.1).
 
-def record(run: Run, *, base_url: str) -> RunRecord:
-    """The full snapshot of one run (public contract §4.1)."""
-    # First: anyone who follows the log from its last entry here must not miss what the steps, read
-    # after it, do not show yet.
-    log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
-    steps = selectors.steps_of(run)
-    artifacts = selectors.artifacts_of([run])
+    rows: all of them, when they are known.
+
+    why_steps_wait: read it, too. Answers to a start or an action leave it out: it takes queries,
+    and is about to change.
+    """
+    rows = rows or read_rows(run)
     url_of = signer(base_url)
-    shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
-    rendered = step_bodies(run, steps, artifacts, shown)
-    preview = quotes.preview_of(run, steps)
+    shown = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
+    reasons = queue_reasons.reasons(rows.steps) if why_steps_wait else {}
+    rendered = step_bodies(run, rows, shown, reasons)
+    preview = quotes.preview_of(run, rows)
     planned = [step for step in rendered if "parentId" not in step]
-    waits = _waits(run, shown, preview)
+    waits = _waits(rows.waits, shown, preview)
     body: RunRecord = {
         **_facts(run),
         "input": _input(run, planned),
@@ -53,7 +57,7 @@ def record(run: Run, *, base_url: str) -> RunRecord:
         "waits": waits or None,
         "waiting": _first_wait(run, waits),
         "steps": rendered,
-        "events": [render_event(event, run, url_of) for event in log],
+        "events": [render_event(event, run, url_of) for event in rows.log],
         "artifacts": list(shown.values()),
         "billingPreview": cast(BillingPreview, preview),
         "billingPreviews": cast("list[BillingPreview]", quotes.previews_of(run)),
@@ -92,11 +96,10 @@ def render_event(event: Event, run: Run, url_of: UrlOf, *, superseded: bool = Fa
     return cast(EventOut, body)
 
 
-def _waits(run: Run, shown: Mapping[str, ArtifactOut], preview: Mapping[str, Any]) -> list[WaitOut]:
+def _waits(
+    waits: Sequence[Wait], shown: Mapping[str, ArtifactOut], preview: Mapping[str, Any]
+) -> list[WaitOut]:
     """Every open question of a run that is not over (§4.3)."""
-    if run.status in states.RUN_TERMINAL:
-        return []
-    waits = selectors.open_waits(run)
     dear = [wait.step.key for wait in waits if wait.step and wait.reason in states.COST_REASONS]
     bodies = []
     for wait in waits:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from core import clock
-from runs import selectors, states
+from runs import states
 from runs.billing.units import units
-from runs.models import Artifact, Run, Step
+from runs.engine.queue_reasons import Reason
+from runs.models import Run, Step
 from runs.planning.resolved import Output, Ref, put_media, resolved_from_json
+from runs.run_rows import RunRows
 from runs.web import failures, wire_states
 from runs.web.schemas import (
     ArtifactOut,
@@ -44,13 +46,14 @@ def step_head(step: Step) -> StepHead:
 
 def step_bodies(
     run: Run,
-    steps: Sequence[Step],
-    artifacts: Sequence[Artifact],
+    rows: RunRows,
     shown: Mapping[str, ArtifactOut],
+    reasons: Mapping[int, Reason],
 ) -> list[StepOut]:
-    """All steps of a run. shown: its artifacts by id, as `artifact_body` renders them."""
-    snapshot = _snapshot(run, steps, artifacts, shown)
-    return [_step(step, snapshot) for step in steps]
+    """All steps of a run. shown: its artifacts by id, as `artifact_body` renders them. reasons: by
+    step id, why those that wait do."""
+    snapshot = _snapshot(run, rows, shown)
+    return [_step(step, snapshot, reasons.get(step.id)) for step in rows.steps]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,8 @@ class _Snapshot:
         return self.brought[place].get("url") if place < len(self.brought) else None
 
 
-def _snapshot(
-    run: Run,
-    steps: Sequence[Step],
-    artifacts: Sequence[Artifact],
-    shown: Mapping[str, ArtifactOut],
-) -> _Snapshot:
+def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Snapshot:
+    steps, artifacts = rows.steps, rows.artifacts
     by_id = {step.id: step for step in steps}
     items: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
@@ -121,12 +120,12 @@ def _snapshot(
             planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
             for planned in run.plan["steps"]
         },
-        origins=selectors.origins_of(steps),
-        actuals=selectors.actuals_of(run),
+        origins=rows.origins,
+        actuals=rows.actuals,
     )
 
 
-def _step(step: Step, snapshot: _Snapshot) -> StepOut:
+def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
     batch = snapshot.by_id.get(step.parent_id or 0)
     made = snapshot.made.get(step.id, [])
     is_done = step.status == states.COMPLETED
@@ -141,6 +140,8 @@ def _step(step: Step, snapshot: _Snapshot) -> StepOut:
         "provider": step.provider or None,
         "seed": step.seed,
         "reusedFrom": snapshot.origins.get(step.id),
+        "message": reason.text if reason else None,
+        "queueReason": reason.code if reason else None,
         "error": failure_body(step.error),
         "startedAt": clock.iso_or_none(step.started_at),
         "completedAt": clock.iso_or_none(step.finished_at),

@@ -153,6 +153,7 @@ function applyToStep(event) {
   const words = status === "completed" ? "" : headlineOf(event);
   if (event.event !== "artifact_created") {
     one("note", step).textContent = words;
+    delete step.dataset.why;
     one("cause", step).textContent = event.data.error?.cause ?? "";
   }
   if (event.data.artifact) arrived(step, event.data.artifact);
@@ -238,6 +239,35 @@ function remark() {
       }
     }
   }, REMARK_MS);
+}
+
+/**
+ * Why stages wait for a worker, a limit or the operator is in no event: asked while the log is
+ * silent, which the server says every few seconds.
+ */
+async function askWhy() {
+  const waits = (step) => step.dataset.state === "pending" || step.dataset.state === "running";
+  if (isOver() || document.visibilityState !== "visible" || ![...all("step")].some(waits)) return;
+  const last = root.dataset.last;
+  const id = encodeURIComponent(root.dataset.run);
+  const answer = await fetch(`/app/runs/${id}/waiting`, { credentials: "same-origin" }).catch(
+    () => null,
+  );
+  if (!answer?.ok || answer.redirected) return;
+  const { steps } = await answer.json();
+  // An event that came meanwhile knows better.
+  if (isOver() || root.dataset.last !== last) return;
+  for (const step of [...all("step")].filter(waits)) {
+    const note = one("note", step);
+    const why = steps[step.dataset.step];
+    if (why) {
+      if (note.textContent !== why) note.textContent = why;
+      step.dataset.why = "";
+    } else if ("why" in step.dataset) {
+      note.textContent = "";
+      delete step.dataset.why;
+    }
+  }
 }
 
 // -- questions ------------------------------------------------------------------------------------
@@ -430,6 +460,7 @@ function follow() {
     failures = 0;
     setLine(true);
     const said = JSON.parse(message.data);
+    if (said.event === "ping") askWhy();
     if (said.event === "workflow_event") {
       applyEvent(said.data);
       if (said.data.event !== "step_progress") tick();

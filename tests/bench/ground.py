@@ -11,13 +11,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.bench.wire import Line
 from tests.support.program import ROOT, Program
@@ -73,19 +74,27 @@ class Ground:
         ):
             yield site
 
+    @contextmanager
+    def postgres(self, tuning: Sequence[str], env: Mapping[str, str]) -> Iterator[str]:
+        """The URL of a server of its own. env: of its processes. Raises NotHere."""
+        _postgres_binaries()
+        from test_postgres import throw_away_server
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in env.items():
+                patch.setenv(name, value)
+            server = throw_away_server(tuning=tuning)
+            url = server.__enter__()
+        try:
+            yield url
+        finally:
+            server.__exit__(None, None, None)
+
     def _fresh_postgres(self) -> str:
         """The URL of an empty database on the one throw-away server."""
-        from test_postgres import binaries, throw_away_server
-
-        folder = binaries()
-        if folder is None:
-            raise NotHere("no Postgres here")
-        if importlib.util.find_spec("psycopg") is None:
-            raise NotHere("no Postgres driver installed (requirements/scale.txt)")
+        folder = _postgres_binaries()
         if self._postgres is None:
-            self._postgres = self._stack.enter_context(
-                throw_away_server(tuning=("max_connections=200",))
-            )
+            self._postgres = self._stack.enter_context(self.postgres(("max_connections=200",), {}))
         name = f"bench_{os.urandom(4).hex()}"
         server = self._postgres.rpartition("/")[0]
         subprocess.run(
@@ -95,6 +104,18 @@ class Ground:
             text=True,
         )
         return f"{server}/{name}"
+
+
+def _postgres_binaries() -> Path:
+    """The folder of Postgres's programs. Raises NotHere."""
+    from test_postgres import binaries
+
+    folder = binaries()
+    if folder is None:
+        raise NotHere("no Postgres here")
+    if importlib.util.find_spec("psycopg") is None:
+        raise NotHere("no Postgres driver installed (requirements/scale.txt)")
+    return folder
 
 
 def web_pids(site: Site, count: int = 1) -> list[int]:

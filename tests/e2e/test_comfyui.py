@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,8 @@ import httpx
 import pytest
 
 from tests.support.comfyui_server import ComfyServer
-from tests.support.faults import holder, kill
-from tests.support.server import Site, finished, start
+from tests.support.faults import holder, kill, rows
+from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 CANCELLED_WITHIN_S = 2.0
@@ -89,9 +90,59 @@ def test_a_killed_worker_s_prompt_is_attached_to(
     shown = finished(alice, run_id)
     assert shown["status"] == "completed", shown
     assert len(comfy.asked("prompt")) == 1
-    assert len(comfy.engine.executed) == 1
     (artifact,) = shown["artifacts"]
     assert artifact["type"] == "image"
+
+
+def test_a_long_prompt_on_the_only_worker_stops_no_one_elses_steps(
+    site: Site, alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    run_id = begun(alice, comfy)
+    song = {
+        "id": "a",
+        "toolName": "generate_music",
+        "arguments": {"prompt": "rain", "duration": 10},
+    }
+    with site.client(site.key("bob")) as bob:
+        for _ in range(2):
+            other = start(bob, {"input": {"steps": [song]}})["id"]
+            done = finished(bob, other, within_s=30)
+            assert done["status"] == "completed", done
+    assert snapshot(alice, run_id)["status"] == "running"
+    (prompt,) = comfy.asked("prompt")
+    comfy.switches.gate.set()
+    shown = finished(alice, run_id, within_s=30)
+    assert shown["status"] == "completed", shown
+    assert comfy.submitted() == {prompt["id"]: 1}
+    assert not comfy.asked("upload")
+    assert shown["steps"][0]["attempt"] == 1
+
+
+def test_a_prompt_that_no_one_waits_behind_shows_each_step(
+    alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    comfy.switches.step_s = 0.6
+    steps = {**draw("a prompt that is watched"), "id": "live"}
+    steps["arguments"] |= {"steps": 8}
+    run_id = start(alice, {"input": {"steps": [steps]}})["id"]
+    assert finished(alice, run_id)["status"] == "completed"
+    comfy.switches.step_s = 0.0
+    events = alice.get(f"{PATH}/{run_id}/events").json()["data"]["events"]
+    notes = [one["data"].get("note", "") for one in events if one["type"] == "step_progress"]
+    told = [note for note in notes if re.search(r"\d of 8", note)]
+    assert len(set(told)) >= 3, notes
+
+
+def test_stopping_a_run_whose_prompt_is_parked_interrupts_it(
+    site: Site, alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    first, second = begun(alice, comfy), start(alice, {"input": {"steps": [draw("second")]}})["id"]
+    is_parked = "SELECT 1 FROM runs_step WHERE status = 'parked'"
+    wait_for(lambda: rows(site, is_parked) and len(comfy.asked("prompt")) == 2, "one is parked")
+    for run_id in (first, second):
+        assert alice.post(f"{PATH}/{run_id}/cancel").status_code == 200
+    wait_for(lambda: comfy.engine.running is None and not comfy.engine.pending, "both stopped")
+    assert set(comfy.submitted().values()) == {1}
 
 
 def test_a_cancelled_run_s_prompt_is_interrupted_soon(

@@ -17,12 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 from PIL import Image
 
 from tests.support.connections import Line, holders
-from tests.support.postgres_server import PostgresServer
 from tests.support.program import pid_of
 from tests.support.server import Site, start
 from tests.support.waiting import wait_for
@@ -286,27 +284,6 @@ def test_bodies_on_their_way_are_limited_in_sum(site: Site) -> None:
             line.close()
 
     wait_for(fits_again, "the room of a body that was given up", 30)
-
-
-def test_requests_that_are_over_keep_no_connection_to_postgres(tmp_path: Path) -> None:
-    with (
-        PostgresServer() as server,
-        Site(tmp_path, workers=0, web=2, env={"DATABASE_URL": server.url}) as site,
-    ):
-        key = site.key("alice")
-
-        def ask_often(line: Line) -> set[int]:
-            return {line.ask("/v1/creative-agent/workflows", api_key=key) for _ in range(20)}
-
-        with opened_on_both(site) as lines, ThreadPoolExecutor(len(lines)) as pool:
-            assert set().union(*pool.map(ask_often, lines)) == {200}
-        with psycopg.connect(server.url) as asking:
-            kept = asking.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            ).fetchone()
-        # Of streams and of the supervisor, and the one that asks.
-        assert kept is not None
-        assert kept[0] <= 10
 
 
 def test_ctrl_c_stops_all(tmp_path: Path) -> None:

@@ -154,6 +154,8 @@ class Engine:
         self.ended = threading.Event()
         self.send: Callable[[str, str, dict[str, Any]], None] = lambda client, kind, data: None
         self.drop: Callable[[], None] = lambda: None
+        # Called once a prompt is in the history.
+        self.over: Callable[[str], None] = lambda prompt_id: None
         self._numbers = itertools.count()
         self._late: dict[str, int] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -320,6 +322,7 @@ class Engine:
                 }
             self._say(prompt, "executing", {"node": None})
             self._tell_status()
+            self.over(prompt.id)
 
     def _run(self, prompt: Prompt) -> tuple[list[Any], dict[str, Any], bool]:
         messages: list[Any] = []

@@ -15,6 +15,7 @@ import ssl
 import struct
 import tempfile
 import threading
+from collections import Counter
 from email.parser import BytesParser
 from email.policy import HTTP
 from hashlib import sha1
@@ -26,6 +27,7 @@ from uuid import uuid4
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from tests.support import webhooks
 from tests.support.comfyui_engine import Engine, Switches
 from tests.support.http_server import Handler, HttpServer
 
@@ -35,13 +37,16 @@ PREVIEW = struct.pack(">II", 1, 2) + b"\x89PNG"
 
 
 class ComfyServer(HttpServer):
-    """folder: input, output and temp. certificate: a PEM file with key, to serve by TLS."""
+    """folder: input, output and temp. certificate: a PEM file with key, to serve by TLS. hook:
+    where it says that a prompt is over, as the node of the guide does."""
 
     def __init__(self, *, certificate: Path | None = None, port: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="comfyui-"))
         self.switches = Switches()
         self.engine = Engine(self.folder, self.switches)
         self.engine.send, self.engine.drop = self._send, self._drop
+        self.engine.over = self._hook
+        self.hook = ""
         self.ledger: list[dict[str, Any]] = []
         self.sockets: dict[str, _Socket] = {}
         super().__init__(_Handler, port=port, comfy=self)
@@ -62,6 +67,10 @@ class ComfyServer(HttpServer):
         """The ledger's entries of one kind, such as `prompt` or `upload`."""
         return [entry for entry in list(self.ledger) if entry["what"] == what]
 
+    def submitted(self) -> Counter[str]:
+        """How often it was given each prompt, by id."""
+        return Counter(entry["id"] for entry in self.asked("prompt"))
+
     def note(self, what: str, **facts: Any) -> None:
         self.ledger.append({"what": what, **facts})
 
@@ -72,6 +81,11 @@ class ComfyServer(HttpServer):
                 listening.send(text)
                 if kind == "progress":
                     listening.send(PREVIEW, binary=True)
+
+    def _hook(self, prompt_id: str) -> None:
+        if self.hook:
+            body = json.dumps({"prompt_id": prompt_id}).encode()
+            self.note("hook", status=webhooks.send(self.hook, body, {}))
 
     def _drop(self) -> None:
         for listening in list(self.sockets.values()):

@@ -27,15 +27,19 @@ class HttpServer:
     """`with HttpServer(handler) as server:` answers at `server.origin`.
 
     handler: with `bound` as class attributes, for what its requests share. port: 0 for a free one.
+    host: the address it is bound to.
     """
 
-    def __init__(self, handler: type[Handler], *, port: int = 0, **bound: Any) -> None:
-        self._http = _Http(("127.0.0.1", port), type("Bound", (handler,), bound))
+    def __init__(
+        self, handler: type[Handler], *, port: int = 0, host: str = "127.0.0.1", **bound: Any
+    ) -> None:
+        self._http = _Http((host, port), type("Bound", (handler,), bound))
+        self._address = host
         self.port = int(self._http.server_address[1])
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._address}:{self.port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()

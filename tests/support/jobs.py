@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,15 +10,21 @@ from typing import Any
 
 from tools import registry
 from tools.declaration.arguments import fill_defaults
-from tools.providers.base import Job, MediaFile, Outcome, Provider, Stopped
+from tools.providers.base import Job, MediaFile, Outcome, Parked, Provider, Stopped
 
 
 class Context:
-    """A JobContext that writes down what it is told. stop() makes the work unwanted."""
+    """A JobContext that writes down what it is told. stop() makes the work unwanted.
+
+    others: whether other steps wait for this worker. parked: each time it was let
+    go meanwhile.
+    """
 
     def __init__(self) -> None:
         self.heard: list[float] = []
         self.submitted = 0
+        self.others = False
+        self.parked: list[Parked] = []
         self.remembered: list[dict[str, Any]] = []
         self._stopped = threading.Event()
 
@@ -38,6 +45,9 @@ class Context:
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self.remembered.append(dict(job_ref))
+
+    def others_wait(self) -> bool:
+        return self.others
 
     def stop(self) -> None:
         self._stopped.set()
@@ -72,10 +82,22 @@ def job(
 
 
 def run(provider: Provider, out: Path, tool: str, arguments: Mapping[str, Any], **more: Any) -> Any:
-    """What a provider makes of a call. more: as for `job`, and context."""
+    """What a provider makes of a call. more: as for `job`, and context.
+
+    As workers do: one that parks is entered again when it is due, with the job it remembered and an
+    empty folder.
+    """
     context = more.pop("context", None) or Context()
     media = more.pop("media", None)
-    return provider.run(job(out, tool, arguments, media, **more), context)
+    asked = job(out, tool, arguments, media, **more)
+    while True:
+        try:
+            return provider.run(asked, context)
+        except Parked as parked:
+            context.parked.append(parked)
+            context.wait(parked.after_s)
+            shutil.rmtree(out)
+            asked = job(out, tool, arguments, media, **{**more, "job_ref": context.remembered[-1]})
 
 
 def medium(path: Path, kind: Any = "image", mime: str = "image/png", **facts: Any) -> MediaFile:

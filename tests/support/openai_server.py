@@ -19,7 +19,7 @@ import socket
 import struct
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.support import webhooks
 from tests.support.films import make_clip
 from tests.support.http_server import Handler, HttpServer
 
@@ -87,12 +88,19 @@ class Refusal(Exception):
 
 class OpenAIServer(HttpServer):
     """key: what it demands as a Bearer token; None: nothing. answer_urls: picture models that may
-    answer with addresses do. looks: how often a video job is looked at before it is done."""
+    answer with addresses do. looks: how often a video job is looked at before it is done. job_s:
+    how long one takes instead; it may be changed. hook: where it says that a job is over, signed by
+    tests.support.webhooks.SECRET; hooked: how it was answered there."""
 
     def __init__(self, *, key: str | None = KEY, answer_urls: bool = False, looks: int = 2) -> None:
         self.key = key
         self.answer_urls = answer_urls
         self.looks = looks
+        self.job_s: float | None = None
+        self.hook = ""
+        self.hooked: list[int] = []
+        # How often each prompt was submitted as a video job.
+        self.submitted: Counter[str] = Counter()
         self.asked: list[Asked] = []
         self.replies: dict[str, deque[Reply]] = defaultdict(deque)
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -113,6 +121,19 @@ class OpenAIServer(HttpServer):
         """What it was asked at this path, in order."""
         with self.lock:
             return [one for one in self.asked if (one.method, one.path) == (method, path)]
+
+    def end_job(self, job_id: str, status: str = "completed") -> None:
+        """Be done with a video job, and say so where the webhooks go."""
+        with self.lock:
+            job = self.jobs[job_id]
+            if job["status"] == "deleted":
+                return
+            job["status"], job["progress"] = status, 100
+        if self.hook:
+            event = {"type": f"video.{status}", "object": "event", "data": {"id": job_id}}
+            body = json.dumps(event).encode()
+            headers = webhooks.signed(body, webhook_id=f"wh_{job_id}")
+            self.hooked.append(webhooks.send(self.hook, body, headers))
 
     # -- what it does -----------------------------------------------------------------------------
 
@@ -264,7 +285,8 @@ class OpenAIServer(HttpServer):
                 _demand(job["status"] == "completed", "not ready")
                 return Reply(body=job["file"], headers={"Content-Type": "video/mp4"})
             job["looked"] += 1
-            if job["status"] == "in_progress" and job["looked"] >= self.looks:
+            is_enough = job["looked"] >= self.looks and self.job_s is None
+            if job["status"] == "in_progress" and is_enough:
                 if self.jobs_may_end.is_set():
                     job["status"], job["progress"] = "completed", 100
             else:
@@ -292,6 +314,9 @@ class OpenAIServer(HttpServer):
             "progress": 0, "created_at": 1_760_000_000, "size": size, "seconds": seconds,
             "error": error, "looked": 0, "file": film(),
         }  # fmt: skip
+        self.submitted[str(body.get("prompt"))] += 1
+        if self.job_s is not None:
+            threading.Timer(self.job_s, self.end_job, [job_id]).start()
         return _shown(self.jobs[job_id])
 
 

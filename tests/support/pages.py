@@ -342,6 +342,17 @@ def _ask_to_revoke(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _open_limits(page: Page) -> None:
+    """The studio with limits, and the form of its pause."""
+    card = page.locator("#provider-studio")
+    card.locator("summary", has_text="Limits").click()
+    card.get_by_label("At once").fill("4")
+    card.get_by_label("One person, %").fill("50")
+    card.get_by_role("button", name="Save").click()
+    expect(card).to_contain_text("of 4 at work")
+    card.locator("summary", has_text="Pause").click()
+
+
 def _weak_password(page: Page) -> None:
     page.get_by_label("New password", exact=True).fill("short")
     page.get_by_label("Confirm new password").fill("short")
@@ -628,6 +639,7 @@ PAGES: list[Shown] = [
     Shown("operator-run", lambda made: f"/admin/runs/{made.run_live}", signed_in=True),
     Shown("operator-run-failed", lambda made: f"/admin/runs/{made.run_failed}", signed_in=True),
     Shown("operator-workers", "/admin/workers", signed_in=True),
+    Shown("operator-providers", "/admin/providers", signed_in=True, before=_open_limits),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
     Shown("link", _fresh_link),

@@ -31,12 +31,14 @@ def programs() -> Path:
 class PostgresServer:
     """`with PostgresServer() as server:` runs an empty one; `server.url` is its DATABASE_URL.
 
-    started False: everything is there but the running server.
+    started False: everything is there but the running server. options: further ones of its
+    command line.
     """
 
-    def __init__(self, *, started: bool = True) -> None:
+    def __init__(self, *, started: bool = True, options: str = "") -> None:
         self._programs = programs()
         self._started = started
+        self._options = options
         self.port = free_port()
         self.url = f"postgres://reelgraph@127.0.0.1:{self.port}/postgres"
         self._home = tempfile.mkdtemp(prefix="rg-postgres-")
@@ -72,6 +74,7 @@ class PostgresServer:
 
     def start(self) -> None:
         options = f"-p {self.port} -k {self._home} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options += f" {self._options}"
         self._control("-l", f"{self._home}/log", "-o", options, "-w", "start")
 
     def stop(self) -> None:

@@ -6,10 +6,12 @@ one answer. They know nothing of the service's protocol.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,12 +21,13 @@ from builder.provider_settings import NAME
 from core.errors import ProviderError, ProviderUnsure
 from media.probing import probe_file
 from tests.support.faulty_proxy import Fault, FaultyProxy
-from tests.support.jobs import Context, run
+from tests.support.jobs import Context, job, run
+from tests.support.waiting import wait_for
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool
 from tools.declaration.schema import model_argument
-from tools.providers.base import MediaFile, Outcome, Provider, Stopped
+from tools.providers.base import MediaFile, Outcome, Parked, Provider, Stopped
 
 # What `make` gives the provider as its key, where it takes one.
 KEY = "sk-conformance-0123456789"
@@ -267,3 +270,119 @@ class ServiceConformance(ProviderConformance):
         """Spoil what is asked once the context was told that a paid request follows."""
         proxy.fault, proxy.status = fault, status
         proxy.picks = lambda: context.submitted > 0
+
+
+@dataclass(frozen=True, slots=True)
+class SlowService:
+    """A service whose jobs take until `finish`. submitted: how many it was given. stopped: how
+    many of them it was told to stop."""
+
+    url: str
+    finish: Callable[[], object]
+    submitted: Callable[[], int]
+    stopped: Callable[[], int]
+
+
+class NoMedia(Mapping[str, tuple[MediaFile, ...]]):
+    """The files of a look: reading them would gather them again."""
+
+    def __getitem__(self, port: str) -> tuple[MediaFile, ...]:
+        raise AssertionError("a look reads no files")
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("a look reads no files")
+
+    def __len__(self) -> int:
+        raise AssertionError("a look reads no files")
+
+
+class ParkingConformance(ProviderConformance):
+    """What holds for a provider whose jobs hold no worker. Give `make` and `serving_slowly`."""
+
+    def serving_slowly(self) -> AbstractContextManager[SlowService]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def slow(self) -> Iterator[SlowService]:
+        with self.serving_slowly() as slow:
+            yield slow
+
+    def test_any_worker_goes_on_with_a_parked_job_and_submits_nothing(
+        self, slow: SlowService, tmp_path: Path
+    ):
+        looks = Looks(self, tmp_path)
+        for _ in range(3):
+            # Each by a worker of its own.
+            parked = looks.look(self.make(slow.url))
+            assert isinstance(parked, Parked)
+            assert parked.after_s > 0
+            assert 0 <= parked.fraction < 1
+        slow.finish()
+        outcome = looks.until_over(self.make(slow.url))
+        assert outcome.files
+        assert slow.submitted() == looks.context.submitted == 1
+
+    def test_a_reference_is_plain_data_that_names_its_jobs(self, slow: SlowService, tmp_path: Path):
+        provider, looks = self.make(slow.url), Looks(self, tmp_path)
+        looks.look(provider)
+        known = looks.context.remembered[-1]
+        assert json.loads(json.dumps(known)) == known
+        keys = provider.job_keys(known)
+        assert keys or not provider.takes_webhooks
+        assert all(0 < len(key) <= 200 for key in keys)
+
+    def test_a_look_that_fails_for_a_moment_costs_no_job(self, slow: SlowService, tmp_path: Path):
+        looks = Looks(self, tmp_path)
+        looks.look(self.make(slow.url))
+        with FaultyProxy(slow.url) as proxy:
+            proxy.fault, proxy.status, proxy.picks = "status", 503, lambda: True
+            provider = self.make(proxy.url)
+            assert isinstance(looks.look(provider, moved=(slow.url, proxy.url)), Parked)
+        slow.finish()
+        assert looks.until_over(self.make(slow.url), moved=(proxy.url, slow.url)).files
+        assert slow.submitted() == 1
+
+    def test_a_parked_job_is_stopped_by_its_reference(self, slow: SlowService, tmp_path: Path):
+        looks = Looks(self, tmp_path)
+        looks.look(self.make(slow.url))
+        self.make(slow.url).cancel(looks.context.remembered[-1])
+        wait_for(lambda: slow.stopped() == 1, "the job stopped", STOPPED_WITHIN_S)
+
+
+class Looks:
+    """Looks at one call as workers do, one after the other, while other steps wait for them."""
+
+    def __init__(self, of: ProviderConformance, folder: Path) -> None:
+        self.of, self.folder, self.count = of, folder, 0
+        self.context = Context()
+        self.context.others = True
+
+    def look(self, provider: Provider, *, moved: tuple[str, str] = ("", "")) -> Outcome | Parked:
+        """What one look gives. moved: an address that the service had before, and its new one."""
+        self.count += 1
+        known = self.context.remembered[-1] if self.context.remembered else None
+        if known is not None:
+            known = json.loads(json.dumps(known).replace(_origin(moved[0]), _origin(moved[1])))
+        media = self.of.media(self.folder) if known is None else NoMedia()
+        out = self.folder / f"look-{self.count}"
+        asked = job(out, self.of.tool, self.of.arguments, job_ref=known)
+        try:
+            return provider.run(replace(asked, media=media), self.context)
+        except Parked as parked:
+            return parked
+
+    def until_over(self, provider: Provider, **more: Any) -> Outcome:
+        found: list[Outcome] = []
+
+        def is_over() -> bool:
+            made = self.look(provider, **more)
+            found.extend([made] if isinstance(made, Outcome) else [])
+            return bool(found)
+
+        wait_for(is_over, "the job's end")
+        return found[0]
+
+
+def _origin(url: str) -> str:
+    """Up to its path: what a reference may hold of an address."""
+    return url.removesuffix("/v1") or "\0"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from types import TracebackType
 
@@ -20,10 +22,13 @@ PASSWORD = "open-sesame-7"
 class RedisServer:
     """`with RedisServer() as server:` runs an empty one; `server.url` is its address.
 
-    Skips the test where Redis or its Python package is not installed.
+    options: further ones of the server. env: added for its process. Skips the test where Redis or
+    its Python package is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str, env: Mapping[str, str] | None = None) -> None:
+        self._options = options
+        self._env = {**os.environ, **(env or {})}
         self._program = shutil.which("redis-server")
         if self._program is None:
             pytest.skip("redis-server is not installed here.")
@@ -51,11 +56,17 @@ class RedisServer:
         assert self._program is not None
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--requirepass", PASSWORD]
         self._process = subprocess.Popen(
-            [self._program, *options, "--save", "", "--dir", self._home],
+            [self._program, *options, "--save", "", "--dir", self._home, *self._options],
+            env=self._env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         wait_for(self._answers, "Redis answers")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """At once, as when its machine loses power."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
+from core import clock
 from runs.admission.start import start_run
 from runs.engine import claims
 from runs.engine.attempt_context import LeaseRenewer
@@ -16,6 +17,10 @@ from runs.engine.execute import execute
 from runs.engine.worker import Worker
 from runs.models import Event, Run
 from templates_app.models import Template
+from tools.declaration.labels import CPU, REMOTE
+
+# The labels of a worker that is not told any.
+USUAL = frozenset({CPU, REMOTE})
 
 
 def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
@@ -48,6 +53,13 @@ def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
 def work_off(name: str = "") -> int:
     """Execute everything that is ready now, in this thread. Returns how many steps."""
     return Worker(name or f"test-{secrets.token_hex(4)}").run_until_idle()
+
+
+def work_off_with_looks(run: Run) -> None:
+    """The same until no job of the run is at a provider any more: each is looked at at once."""
+    work_off()
+    while run.steps.filter(status="parked").update(not_before=clock.now()):
+        work_off()
 
 
 def take(run: Run, worker: str = "test-worker") -> Claim:

@@ -156,7 +156,8 @@ def _book() -> Path:
     return Path(settings.HOME) / "asked.jsonl"
 
 
-def _write_down(**entry: Any) -> None:
+def write_down(**entry: Any) -> None:
+    """Add a call to the book that `asked` reads."""
     line = (json.dumps({**entry, "pid": os.getpid(), "at": time.time()}) + "\n").encode()
     descriptor = os.open(_book(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(descriptor, line)
@@ -180,11 +181,11 @@ class TestProvider(Provider):
     def run(self, job: Job, context: JobContext) -> Outcome:
         if job.tool == "noop":
             return Outcome()
-        _write_down(tool=job.tool, key=job.key)
+        write_down(tool=job.tool, key=job.key)
         return getattr(self, f"_{job.tool}")(job, context)
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
-        _write_down(cancelled=job_ref)
+        write_down(cancelled=job_ref)
 
     def _sleep(self, job: Job, context: JobContext) -> Outcome:
         _rest(job.params["seconds"], context, job.params["until"])
@@ -264,7 +265,7 @@ class PaidProvider(Provider):
                 happen()
             _rest_until_seen(job.params.get("pause", ""))
             context.check()
-            _write_down(tool="paid", key=job.key)
+            write_down(tool="paid", key=job.key)
             if job.params["seconds"] < 0:
                 # A crash between submit and the answer.
                 os.kill(os.getpid(), 9)
@@ -273,7 +274,7 @@ class PaidProvider(Provider):
         return Outcome()
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
-        _write_down(cancelled=dict(job_ref))
+        write_down(cancelled=dict(job_ref))
 
 
 def _rest(seconds: float, context: JobContext, until: str = "") -> None:

@@ -41,7 +41,9 @@ class Job:
     media: files by port name, in order. seed: concrete for every seeded tool.
     key: `run:step:generation`, equal for every attempt of a generation, new for a redo: hand it to
     the service as its idempotency key. out: an empty folder for the results, on the same volume
-    as the blobs. job_ref: what an earlier attempt of this generation stored with `remember`.
+    as the blobs. job_ref: what was stored with `remember` before, by an earlier attempt of this
+    generation or before it was parked; age_s: how long ago that job was first sent, in seconds, for
+    time limits that hold over all looks at it.
     """
 
     tool: str
@@ -51,6 +53,7 @@ class Job:
     key: str
     out: Path
     job_ref: Mapping[str, Any] | None = None
+    age_s: float = 0.0
     # What the run has so far, for tools that are declared to read it; empty for all others.
     assets: tuple[RunAsset, ...] = ()
 
@@ -105,9 +108,32 @@ class JobContext(Protocol):
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         """Store the service's reference, so that another worker attaches and no one pays twice."""
 
+    def others_wait(self) -> bool:
+        """Whether steps are due that this worker could take instead of watching a remote job.
+        Cheap; call as often as you like. Then raise Parked."""
+
 
 class Stopped(Exception):
     """The work is no longer wanted: the run was cancelled, or another worker has the step."""
+
+
+class Parked(Exception):
+    """The service works on a job that `remember` was told of: until it reports back, or for
+    `after_s` seconds, nothing is to be done. The worker lets go of the step; then `run` is called
+    again, as after a crash, by any worker.
+
+    fraction: how far the job is, 0 to 1. note: what is said of it meanwhile.
+    """
+
+    def __init__(self, after_s: float, *, fraction: float = 0.0, note: str = "") -> None:
+        super().__init__(note)
+        self.after_s = after_s
+        self.fraction = fraction
+        self.note = note
+
+
+class Forged(Exception):
+    """A webhook that is not the service's own: its signature is wrong, too old, or missing."""
 
 
 class Misconfigured(Exception):
@@ -134,7 +160,9 @@ class Provider(ABC):
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
     charged. is_local: it works on this machine and calls no service, so it may do
-    background work, such as the runs of `make demo`.
+    background work, such as the runs of `make demo`. label: which workers may do its work; "": the
+    usual one, see `tools.registry.label_of`. preferred_label: whose workers have a moment's start.
+    takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
     """
 
     name: str
@@ -142,6 +170,14 @@ class Provider(ABC):
     version: str
     submit: Submit
     is_local: bool = False
+    label: str = ""
+    preferred_label: str = ""
+    # How many of its jobs may be at work at once and begin within a minute; the largest share of
+    # `at_once` that is one person's while others wait, 0 to 1. None: any. See runs.engine.limits.
+    at_once: int | None = None
+    per_minute: int | None = None
+    person_share: float | None = None
+    takes_webhooks: bool = False
 
     @abstractmethod
     def tools(self) -> frozenset[str]:
@@ -153,6 +189,18 @@ class Provider(ABC):
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:  # noqa: B027  most have nothing to stop
         """Ask the service to stop a job that `remember` was told of, best effort; never raises."""
+
+    def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+        """What the service's webhooks call the jobs of this reference, 200 characters each at
+        most; () when it sends none."""
+        return ()
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        """The keys of jobs that a webhook tells of; () when it tells of no job, or came before.
+
+        headers: by lower-case names. body: 64 KB at most. Raises Forged.
+        """
+        return ()
 
     def models(self, tool: str) -> tuple[str, ...]:
         """The models it makes this tool's results by, its usual one first; () when any name will

@@ -130,6 +130,7 @@ class Requests:
         charged; ProviderError otherwise; TooLarge; what `check` raises. A status is not a failure.
         """
         most = limit or (JSON_LIMIT if target is None else FILE_LIMIT)
+        is_free = method in FREE_METHODS
 
         async def ask(http: httpx.AsyncClient, progress: _Progress) -> Answer:
             extensions = {"trace": progress.trace}
@@ -137,7 +138,7 @@ class Requests:
             async with http.stream(method, url, extensions=extensions, **request) as answer:
                 if answer.status_code >= 300:
                     body = self.service.without_secrets(await _beginning(answer))
-                    return Answer(answer.status_code, answer.headers, body)
+                    return Answer(answer.status_code, answer.headers, body, is_free)
                 if target is None:
                     body = await self._body(answer, most)
                 else:
@@ -145,7 +146,7 @@ class Requests:
                     body = b""
                 return Answer(answer.status_code, answer.headers, body)
 
-        return self._call(ask, is_free=method in FREE_METHODS)
+        return self._call(ask, is_free=is_free)
 
     def stream(
         self, method: str, path: str, *, limit: int | None = None, **request: Any
@@ -190,7 +191,7 @@ class Requests:
             if answer.status_code >= 300:
                 said = watch.result(lambda: _beginning(answer))
                 body = self.service.without_secrets(said)
-                yield Answer(answer.status_code, answer.headers, body)
+                yield Answer(answer.status_code, answer.headers, body, method in FREE_METHODS)
                 return
             yield Answer(answer.status_code, answer.headers, b"")
             size, pieces = 0, answer.aiter_raw()
@@ -309,7 +310,7 @@ def poll(
         try:
             found = look()
         except ProviderError as error:
-            if not error.retryable:
+            if error.ends_job or not error.retryable:
                 raise
             found = None
         if found is not None:

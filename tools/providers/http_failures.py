@@ -118,7 +118,7 @@ def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderErro
     gateway may have given it.
     """
     status = answer.status
-    if said is None and status in GATEWAY:
+    if said is None and status in GATEWAY and not answer.is_free:
         return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
     failure = _of_status(who, status, f": {said}" if said else ".")
     failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import providers
+from tools.providers import common_options
 from tools.providers.base import Misconfigured, Provider
 
 GROUP = "reelgraph.providers"
@@ -42,11 +43,15 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
         raise Misconfigured(
             f'kind = "{kind}" is provided by {_listed(installed, is_here)}. Uninstall all but one.'
         )
+    common, own = common_options.split(options)
     if is_here:
-        return _of_folder(kind)(name, options)
-    if installed:
-        return _of_package(installed[0], name, options)
-    raise Misconfigured(f'kind = "{kind}" is unknown. Write one of {", ".join(names())}.')
+        provider = _of_folder(kind)(name, own)
+    elif installed:
+        provider = _of_package(installed[0], name, own)
+    else:
+        raise Misconfigured(f'kind = "{kind}" is unknown. Write one of {", ".join(names())}.')
+    common.apply_to(provider)
+    return provider
 
 
 def _of_folder(kind: str) -> Configured:

@@ -41,11 +41,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that came whole. body: of one with a status of 300 or more, its beginning."""
+    """An answer that came whole. body: of one with a status of 300 or more, its beginning. is_free:
+    repeating its request costs nothing."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_free: bool = False
 
     @property
     def mime(self) -> str:

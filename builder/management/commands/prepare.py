@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from builder.server.file_modes import make_private
 from builder.server.prepare import prepare
+from builder.server.sole_preparation import sole_preparation
 from core.releases import refuse_newer_database, unapplied_migrations
 
 
@@ -19,9 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         make_private()
-        # `make key` may run while `make run` starts: one of them migrates, the other waits.
-        with (settings.RUN_DIR / "prepare.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with sole_preparation(settings.RUN_DIR, self.say):
             refuse_newer_database()
             # Loading all migrations and running none takes longer than all the rest.
             if unapplied_migrations():
@@ -29,3 +28,9 @@ class Command(BaseCommand):
             prepare()
         # The database may have been made just now.
         make_private()
+
+    def say(self, line: str) -> None:
+        # The pipe may be closed: a start goes on.
+        with contextlib.suppress(OSError):
+            self.stdout.write(line)
+            self.stdout.flush()

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from builder.operator.label_warnings import label_warnings
 from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
 from builder.server.supervisor import (
     STOP_SIGNALS,
@@ -86,6 +87,10 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def serve(self) -> None:
+        if not (settings.WEB or settings.WORKERS):
+            raise StartRefused(
+                "There is nothing to run: REELGRAPH_WEB and REELGRAPH_WORKERS are both 0."
+            )
         run_dir = settings.RUN_DIR
         with sole_supervisor(run_dir):
             earlier = ProcessBook(run_dir).stop_left_behind()
@@ -104,6 +109,8 @@ class Command(BaseCommand):
             call_command("prepare")
             for entry in earlier:
                 (forget if is_web(entry.name) else release)(entry.incarnation)
+            for found in label_warnings(settings.WORKER_LABELS if settings.WORKERS else ()):
+                self.say(f"{found.says}. {found.remedy}")
 
         self.until_it_works(start)
         connections.close_all()
@@ -123,7 +130,7 @@ class Command(BaseCommand):
         ]
 
         async def is_ready() -> bool:
-            return webs.have_started() and await answers(settings.PORT)
+            return not settings.WEB or (webs.have_started() and await answers(settings.PORT))
 
         supervisor = Supervisor(
             specs,
@@ -134,8 +141,11 @@ class Command(BaseCommand):
             announce=self.announce,
             say=self.say,
         )
-        webs.listen()
-        with held_open(), kept_address(settings.PORT):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(held_open())
+            if settings.WEB:
+                webs.listen()
+                stack.enter_context(kept_address(settings.PORT))
             asyncio.run(supervisor.run())
 
     def check_system(self) -> None:
@@ -178,6 +188,12 @@ class Command(BaseCommand):
             self.say("Continuing.")
 
     def announce(self) -> None:
+        if not settings.WEB:
+            count = settings.WORKERS
+            workers = f"{count} workers are" if count > 1 else "1 worker is"
+            labels = ", ".join(settings.WORKER_LABELS)
+            self.say(f"{workers} running here, for {labels}. REELGRAPH_WEB=0: no web process.")
+            return
         from accounts.models import User
         from accounts.one_time_links import create_signin_link
         from core import durable

@@ -877,6 +877,13 @@ export type StepOut = {
   provider?: string | null
   seed?: number | null
   reusedFrom?: string | null
+  /**
+   * Why it waits, in words, while it is queued or at its provider. Only `GET` of one run says it,
+   * and no event does.
+   */
+  message?: string | null
+  /** The same as `message`, for programs. */
+  queueReason?: 'label_missing' | 'provider_paused' | 'provider_full' | 'key_full' | 'key_paused' | 'retry_at' | 'workers_busy' | 'next' | 'at_provider' | null
   error?: FailureOut | null
   startedAt?: string | null
   completedAt?: string | null

@@ -57,7 +57,7 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
           {node.kind === 'audio' || node.kind === 'choice' ? null : (
             <Hourglass className="i" aria-hidden />
           )}
-          {waitsFor(node.id)}
+          {queueWords(step) || waitsFor(node.id)}
         </p>
       </div>
     )
@@ -78,6 +78,11 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
     </div>
   )
 })
+
+/** Why no worker has it yet. After an attempt the line below the title says what comes next. */
+function queueWords(step: StepState | undefined): string {
+  return step?.status === 'ready' && step.attempts.length === 0 ? step.message : ''
+}
 
 function Progress({ step }: { step: StepState }) {
   return (

@@ -251,6 +251,30 @@ describe('following a run', () => {
     expect(lines).toHaveLength(1)
   })
 
+  test('asks why a stage waits while the log is silent, and no more often', async () => {
+    const [step] = state(3).steps
+    if (!step) throw new Error('no step')
+    await begin(state(3, { steps: [{ ...step, status: 'ready' }] }))
+    newest().says({ event: 'ping' })
+    await vi.advanceTimersByTimeAsync(20)
+    expect(shown).toHaveLength(1)
+    const message = 'Waiting for a worker with label gpu'
+    answers = [state(3, { steps: [{ ...step, status: 'ready', message }] })]
+    await vi.advanceTimersByTimeAsync(15_000)
+    newest().says({ event: 'ping' })
+    await vi.advanceTimersByTimeAsync(20)
+    expect(shown.at(-1)?.steps.shots?.message).toBe(message)
+    answers = [state(3, { steps: [{ ...step, status: 'running' }] })]
+    await vi.advanceTimersByTimeAsync(15_000)
+    newest().says({ event: 'ping' })
+    await vi.advanceTimersByTimeAsync(15_000)
+    const before = shown.length
+    // A stage that runs needs no worker.
+    newest().says({ event: 'ping' })
+    await vi.advanceTimersByTimeAsync(20)
+    expect(shown).toHaveLength(before)
+  })
+
   test('gives up a line that was silent too long', async () => {
     await begin()
     newest().says({ event: 'ping', id: 3 })

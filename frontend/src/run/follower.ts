@@ -17,6 +17,8 @@ const REREAD_MS = 2_000
 /** Where there are no frames, in a hidden tab, events are taken in this late. */
 const HIDDEN_MS = 300
 const WAITING_MS = 5_000
+/** A state that was read so recently needs no second look at why its stages wait. */
+const WHY_MS = 5_000
 const CLOSED = { unauthenticated: 4401, forbidden: 4403, missing: 4404 }
 
 /** What a follower needs of the world. */
@@ -42,6 +44,9 @@ export class Follower {
   private queue: RunEvent[] = []
   private failures = 0
   private heardAt = 0
+  private readAt = 0
+  /** Something happened since the state was read. */
+  private hasNews = false
   private isStopped = false
   private reading: AbortController | null = null
   private timers: Partial<Record<Timer, ReturnType<typeof setTimeout>>> = {}
@@ -129,6 +134,8 @@ export class Follower {
 
   private take(state: RunState): void {
     this.flush()
+    this.readAt = Date.now()
+    this.hasNews = false
     // An answer that is older than what the line told meanwhile would turn time back.
     const isOld = this.followed !== null && state.lastSeq < this.followed.run.lastSeq
     if (!this.followed || !isOld) {
@@ -187,6 +194,7 @@ export class Follower {
   }
 
   private hear(message: SocketMessage): void {
+    if (message.event === 'ping') this.askWhy()
     // The log came to its end: what remains to be known is in the state.
     if (message.event === 'workflow_status') this.reread()
     if (message.event !== 'workflow_event' || !message.data) return
@@ -196,9 +204,20 @@ export class Follower {
     this.later('hidden', HIDDEN_MS, () => this.flush())
   }
 
+  /**
+   * The log is silent. Why a stage waits for a worker, a limit or the operator is in no event, and
+   * may change at any time; of one at its provider the state says more than its last event.
+   */
+  private askWhy(): void {
+    if (!this.followed || Date.now() - this.readAt < WHY_MS || document.hidden) return
+    const statuses = Object.values(this.followed.steps).map((step) => step.status)
+    if (statuses.includes('ready') || (this.hasNews && statuses.includes('running'))) this.reread()
+  }
+
   /** Take in what came since the last frame, all at once. */
   private flush(): void {
     if (this.queue.length === 0 || !this.followed) return
+    this.hasNews = true
     cancelAnimationFrame(this.frame)
     clearTimeout(this.timers.hidden)
     const events = this.queue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -14,13 +15,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from accounts import storage
 from accounts.models import User
-from builder import channel_layer_settings
-from builder.doctor import Check, channels, machine, system
+from builder import channel_layer_settings, health
+from builder.doctor import Check, channels, limits, machine, system
 from builder.server.processes import ProcessBook
-from core import clock
+from core import clock, errors
+from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration
-from runs.models import Run, Step
+from runs.models import Attempt, Run, Step
 from scripts.ports import free_port
 from tests.support.blobs import make_blob
 from tests.support.running import chain, start, take, work_off
@@ -201,3 +204,43 @@ def test_the_port_is_that_of_all_web_processes(settings: Any, tmp_path: Path) ->
     assert found.level == "fault"
     assert found.says.endswith("2 web processes are running, but there is no answer")
     assert "web-1.log" in found.remedy
+
+
+def test_what_is_paused_is_said_with_its_reason_and_the_command_that_resumes_it(
+    alice: User,
+) -> None:
+    assert levels(limits.paused_and_full()) == {"limits": "ok"}
+    limit_settings.pause("provider:studio", "The disk is full.")
+    found = the(limits.paused_and_full())
+    assert (found.level, "The disk is full" in found.says) == ("warning", True)
+    assert "manage.py providers resume studio" in found.remedy
+
+
+def test_a_job_that_is_at_its_provider_for_days_is_named(alice: User) -> None:
+    assert the(limits.at_providers()).says == "no job"
+    run = start(alice, [{"toolName": "noop"}])
+    claim = take(run)
+    run.steps.update(status="parked", lease_owner="", lease_until=None, assigned_provider="slow")
+    for days, level in ((0, "ok"), (3, "warning")):
+        since = clock.now() - timedelta(days=days)
+        Attempt.objects.filter(pk=claim.attempt_id).update(parked_at=since)
+        assert the(limits.at_providers()).level == level
+    assert "3 days" in the(limits.at_providers()).says
+
+
+def test_the_disk_of_the_media_is_watched_where_it_is_another_one(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media, disk_of = tmp_path / "media", shutil.disk_usage
+    media.mkdir()
+    settings.MEDIA_DIR = media
+    total = 100 * 2**30
+    full = type(disk_of(media))(total, total - 2**20, 2**20)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: full if Path(path) == media else disk_of(path)
+    )
+    monkeypatch.setattr(storage, "_looked_at", float("-inf"))
+    with pytest.raises(errors.DiskFull):
+        storage.check_disk()
+    assert "media folder" in health.disk_space()
+    monkeypatch.setattr(storage, "_looked_at", float("-inf"))

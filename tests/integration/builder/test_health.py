@@ -18,7 +18,7 @@ from builder import health
 from builder.health import Finding, ReadyApp, findings
 from runs.engine import worker_registry
 from runs.engine.worker_registry import Registration
-from runs.models import Heartbeat
+from runs.models import Worker
 from tests.support.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def test_without_workers_it_is_not_ready_unless_it_is_to_have_none(settings: Any
     settings.WORKERS = 2
     Registration("worker-1").refresh()
     assert failed() == {}
-    Heartbeat.objects.update(until="2020-01-01T00:00:00Z")
+    Worker.objects.update(seen_at="2020-01-01T00:00:00Z")
     assert set(failed()) == {"workers"}
 
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts import ledger, services
 from accounts.models import ApiKey, User
+from runs.engine import limit_settings
 from tests.support.factories import make_key
 from tests.support.visitors import csrf_of, signed_in
 
@@ -163,3 +164,15 @@ def test_a_budget_is_set_shown_beside_todays_use_and_taken_away(alice: User, bob
     client.post(path, {"units": ""})
     key.refresh_from_db()
     assert key.daily_budget_milli is None
+
+
+def test_its_owner_sees_that_a_key_is_paused_or_limited(alice: User) -> None:
+    make_key(alice, "night job")
+    name = f"key:{ApiKey.objects.get().pk}"
+    client = signed_in(alice)
+    assert "by the operator" not in client.get(PATH).content.decode()
+    limit_settings.set_numbers(name, {"at_once": 1, "per_minute": 30})
+    limit_settings.pause(name, "Too many <b>requests</b>")
+    html = client.get(PATH).content.decode()
+    assert "Limited by the operator: 1 step at once, 30 per minute<" in html
+    assert "by the operator: <bdi>Too many &lt;b&gt;requests&lt;/b&gt;</bdi>" in html

@@ -20,7 +20,7 @@ from moderation.moderators import add_moderator
 from runs.engine import lease
 from runs.engine.cancelling import cancel_run
 from runs.engine.worker_registry import Registration
-from runs.models import Attempt, Event, Run, Step
+from runs.models import Attempt, Event, Run, Step, Worker
 from tests.support.running import chain, events_of, finish, start, take, work_off
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +274,58 @@ def test_the_workers_page_shows_the_web_processes(
     assert "times (killed by SIGKILL)" in shown
     assert f'process <span class="num">{os.getpid()}</span>' in shown
     assert "worker-1" not in shown
+
+
+def test_a_waiting_step_says_why_on_its_runs_page(staff: Client, alice: User) -> None:
+    Registration("worker-one").refresh()
+    run = start(alice, chain("noop", 1))
+    Step.objects.filter(run=run).update(label="gpu", not_before=clock.now() - timedelta(hours=1))
+    Run.objects.filter(pk=run.pk).update(created_at=clock.now() - timedelta(hours=1))
+    page = page_of(staff, run)
+    assert "Waiting for a worker with label gpu" in page
+    assert "manage.py worker --labels gpu" in page
+    assert "no online worker has label gpu" in staff.get(f"{LIST}?show=stuck").content.decode()
+
+
+def test_workers_are_listed_by_machine_with_their_labels(staff: Client, alice: User) -> None:
+    for name, host, labels in (
+        ("one", "render-1", ["cpu", "remote"]),
+        ("two", "render-2", ["gpu"]),
+        ("gone", "render-3", ["big"]),
+    ):
+        Worker.objects.create(name=name, host=host, labels=labels)
+    Worker.objects.filter(name="gone").update(seen_at=clock.now() - timedelta(hours=1))
+    run = start(alice, chain("noop", 1))
+    take(run, "two")
+    hosts = staff.get("/admin/workers").context["hosts"]
+    assert [(one["name"], one["online"]) for one in hosts] == [
+        ("render-1", 1),
+        ("render-2", 1),
+        ("render-3", 0),
+    ]
+    [two] = hosts[1]["workers"]
+    assert (two["labels"], two["holds"][0].run) == (("gpu",), run.public_id)
+
+
+def test_labels_show_their_steps_and_their_living_workers(staff: Client, alice: User) -> None:
+    Worker.objects.create(name="one", host="here", labels=["cpu"])
+    run = start(alice, [{"toolName": "noop"}] * 3)
+    first, second, third = run.steps.order_by("sequence")
+    since = clock.now() - timedelta(minutes=9)
+    Step.objects.filter(pk=first.pk).update(label="gpu", not_before=since)
+    later = clock.now() + timedelta(hours=1)
+    Step.objects.filter(pk=second.pk).update(label="gpu", not_before=later)
+    Step.objects.filter(pk=third.pk).update(label="remote", status="parked", not_before=later)
+    answer = staff.get("/admin/workers", headers={"HX-Request": "true"})
+    rows = {row.name: row for row in answer.context["labels"]}
+    assert set(rows) == {"cpu", "gpu", "remote"}
+    gpu, remote = rows["gpu"], rows["remote"]
+    assert (gpu.load.ready, gpu.load.oldest, gpu.living, gpu.is_missing) == (2, since, 0, True)
+    assert (remote.load.parked, remote.is_missing, rows["cpu"].living) == (1, False, 1)
+    text = answer.content.decode()
+    assert "2 steps waiting for a worker with label gpu." in text
+    assert "manage.py worker --labels gpu" in text
+    assert "9 min ago" in text
+    # What htmx asks for every few seconds is the part that changes, and it asks again.
+    assert text.count('hx-trigger="every 5s"') == 1
+    assert "<html" not in text

@@ -56,7 +56,13 @@ TAKES: dict[str, str | None] = {
     "/admin/workers": None,
     "/admin/workers/": None,
     "/admin/runs/workers": None,
+    "/admin/providers": None,
+    "/admin/providers/": None,
+    "/admin/providers/<str:name>/pause": "key",
+    "/admin/providers/<str:name>/resume": "key",
+    "/admin/providers/<str:name>/limits": "key",
     "/admin/runs/<str:run_id>": "run",
+    "/admin/runs/<str:run_id>/look": "run",
     "/admin/runs/<str:run_id>/cancel": "run",
     "/admin/runs/<str:run_id>/resume": "run",
     "/admin/runs/<str:run_id>/retry": "run",
@@ -86,6 +92,7 @@ TAKES: dict[str, str | None] = {
     "/app/runs/<str:run_id>/cost": "run",
     "/app/runs/<str:run_id>/preview": "run",
     "/app/runs/<str:run_id>/state": "run",
+    "/app/runs/<str:run_id>/waiting": "run",
     "/app/tools": None,
     "/app/uploads": None,
     "/app/uploads/<str:upload_id>": "upload",
@@ -190,6 +197,8 @@ TAKES: dict[str, str | None] = {
     STREAM: "run",
     "/runs/<str:run_id>/download": "run",
     "/media/": "media",
+    # Anyone who holds it is its provider's service: tests/integration/runs/test_webhooks.py.
+    "/hooks/<str:provider>/<str:secret>": "link",
 }
 
 # Words of alice's that no one else may read anywhere.

@@ -106,6 +106,34 @@ def test_commands_print_the_address_of_the_server_that_runs(home: Path, serve: S
         assert f":{elsewhere['PORT']}/sign-in/" in commands.run("signin-link", "alice")
 
 
+@pytest.mark.slow
+def test_a_machine_of_workers_alone_needs_no_port(serve: Start, home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        program = serve(
+            taken.getsockname()[1],
+            REELGRAPH_WEB="0",
+            REELGRAPH_WORKERS="1",
+            REELGRAPH_WORKER_LABELS="gpu",
+        )
+        program.line_with("1 worker is running here, for gpu. REELGRAPH_WEB=0: no web process.", 60)
+        first = pid_of(home, "worker-1")
+        os.kill(first, signal.SIGKILL)
+        pid_of(home, "worker-1", other_than=first)
+        assert not (home / "run" / "web.pid").exists()
+        assert not (home / "run" / "address").exists()
+        program.send(signal.SIGTERM)
+        assert program.wait() == 0
+
+
+def test_says_in_one_line_that_nothing_is_to_run(serve: Start) -> None:
+    program = serve(free_port(), REELGRAPH_WEB="0", REELGRAPH_WORKERS="0")
+    assert program.wait() == 1
+    assert program.lines == [
+        "There is nothing to run: REELGRAPH_WEB and REELGRAPH_WORKERS are both 0."
+    ]
+
+
 def test_says_in_one_line_that_the_port_is_taken(serve: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -23,6 +23,7 @@ from accounts import services, socket_tickets, tokens
 from accounts.auth import Principal, principal_from_headers
 from accounts.models import ApiKey, BrowserSession, User
 from core import clock, errors
+from core.shared_cache import shared_cache
 from tests.support.api import Api
 from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
@@ -83,10 +84,10 @@ def test_a_ticket_expires_after_a_minute(
     alice_key: str, api: ApiFactory, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     early, late = (created(api(alice_key).post(TICKETS, {"run": run_id})) for _ in range(2))
-    now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=58))
+    now, shared = shared_cache().time(), type(shared_cache())
+    monkeypatch.setattr(shared, "time", lambda _: now + 58)
     assert closed(early, f"/ws/runs/{run_id}") == OPEN
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=61))
+    monkeypatch.setattr(shared, "time", lambda _: now + 61)
     assert closed(late, f"/ws/runs/{run_id}") == 4401
 
 

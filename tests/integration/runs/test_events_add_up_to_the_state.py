@@ -20,6 +20,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from runs.engine.worker_registry import Registration
 from runs.log.events import EVENTS
 from tests.support.api import Api
 from tests.support.program import ROOT
@@ -44,7 +45,10 @@ def cases_of(name: str, alice: User, key: str) -> list[dict[str, Any]]:
     page.force_login(alice)
     states: list[dict[str, Any]] = []
     run_id = ""
+    # Else each ready step would say that no worker is online, which is in no event.
+    online = Registration("worker-1")
     for run in SCENES[name](alice, rest):
+        online.refresh()
         run_id = run.public_id
         answer = page.get(f"/app/runs/{run_id}/state")
         assert answer.status_code == 200, answer.content

@@ -17,7 +17,7 @@ from runs.engine.worker import Worker
 from runs.interaction import answers
 from runs.models import Artifact, Attempt, Event, Run, Step
 from tests.support import tools
-from tests.support.running import chain, events_of, finish, start, statuses, take, work_off
+from tests.support.running import USUAL, chain, events_of, finish, start, statuses, take, work_off
 from tools.providers.base import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,7 +167,7 @@ def test_step_that_lost_its_worker_keeps_its_place_in_the_queue(alice: User) -> 
     take(first, "one")
     start(alice, NOTE)
     reclaiming.release_worker("one")
-    assert [run_id for _, run_id in queue_order.pick()] == [first.id]
+    assert [run_id for _, run_id in queue_order.pick(USUAL)] == [first.id]
 
 
 def test_next_step_of_a_chain_is_taken_in_the_commit_of_the_one_before(alice: User) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -15,7 +16,8 @@ from accounts.models import User
 from core import clock
 from core.errors import ProviderHolds
 from runs import states
-from runs.engine import claims, failure_handling, reclaiming, transitions
+from runs.engine import claims, failure_handling, parking, reclaiming, transitions
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
 from runs.log.changes import changing
 from runs.log.events import RunResumed
@@ -25,10 +27,11 @@ from tests.support.api import Api
 from tests.support.plans import batch, gate, late, question, run_plan, step
 from tests.support.run_scenes import PATH, SCENES, expire, fix
 from tests.support.running import chain, finish, start
+from tools.providers.base import Parked, Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STEP_PAIRS = list(itertools.product(states.STORED_STEP_STATES, repeat=2))
+STEP_PAIRS = list(itertools.product(states.STEP_STATES, repeat=2))
 RUN_PAIRS = list(itertools.product(states.RUN_STATES, repeat=2))
 Seen = Callable[[], set[tuple[str, str]]]
 
@@ -161,13 +164,15 @@ class Player:
         self.claims: list[Claim] = []
 
     def play(self) -> None:
-        moves = [self.take] * 4 + [self.finish] * 4 + [self.lose, self.hand_back, self.hold]
+        moves = (
+            [self.take] * 4 + [self.finish] * 4 + [self.lose, self.hand_back, self.hold, self.park]
+        )
         self.chance.choice(
             [*moves, self.answer, self.answer, self.resume, self.mend, self.cancel]
         )()
 
     def take(self) -> None:
-        ready = list(self.run.steps.filter(status=states.READY))
+        ready = list(self.run.steps.filter(status__in=(states.READY, states.PARKED)))
         if ready:
             one = self.chance.choice(ready)
             Step.objects.filter(id=one.id).update(not_before=clock.now())
@@ -190,6 +195,15 @@ class Player:
             failure_handling.pause_for_approval(
                 claim, ProviderHolds("Look at it", waiting_reason=reason)
             )
+
+    def park(self) -> None:
+        if (claim := self._claim()) is not None:
+            context = AttemptContext(claim)
+            context.provider = "test"
+            # A cancelled or lost step's worker learns of it here.
+            with suppress(Stopped):
+                context.remember({"job": claim.step.key})
+            parking.park(context, Parked(60, fraction=self.chance.random()))
 
     def lose(self) -> None:
         expire(self.run)

@@ -16,7 +16,7 @@ from runs.models import Artifact, Attempt, Event, Run, Step, Wait
 from runs.web import serializers
 from tests.support import tools
 from tests.support.plans import beside, question, run_plan, step, takes
-from tests.support.running import events_of, finish, statuses, take, work_off
+from tests.support.running import USUAL, events_of, finish, statuses, take, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +45,7 @@ def test_a_run_may_begin_with_a_question(alice: User) -> None:
     run = run_plan(alice, question("ask"), step("go", "noop", "ask"))
     assert statuses(run) == {"ask": "waiting", "go": "pending"}
     assert events_of(run)[-2:] == ["step_waiting_for_user", "workflow_waiting_for_user"]
-    assert queue_order.pick() == []
+    assert queue_order.pick(USUAL) == []
     record = shown(run)
     assert (record["status"], record["waitingReason"]) == (
         "waiting_for_user",

@@ -52,6 +52,20 @@ def test_builds_the_environment_once_and_again_when_the_lock_changes(checkout: P
     assert any("Packages are ready" in line for line in finished(checkout))
 
 
+def test_an_environment_of_its_own_leaves_the_first_one_alone(checkout: Path) -> None:
+    write_lock(checkout, "# for two\n")
+    finished(checkout)
+    (checkout / "scripts" / "other.py").write_text(
+        "from bootstrap import ROOT, ensure_or_exit\n"
+        "print('python:', ensure_or_exit('runtime', venv=ROOT / '.other'))\n"
+    )
+    with Program([sys.executable, str(checkout / "scripts" / "launch.py"), "other"]) as program:
+        assert program.wait(120) == 0, program.text()
+    assert f"python: {checkout}/.other/bin/python" in program.lines
+    assert any("Packages are ready" in line for line in program.lines)
+    assert finished(checkout) == [f"python: {checkout}/.venv/bin/python"]
+
+
 def test_says_in_one_line_that_a_package_cannot_be_had(checkout: Path) -> None:
     write_lock(checkout, f"no-such-package @ file:///nowhere.whl --hash=sha256:{'0' * 64}\n")
     lines = finished(checkout, code=1)

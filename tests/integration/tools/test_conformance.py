@@ -9,7 +9,14 @@ from pathlib import Path
 
 from tests.support.comfyui_server import ComfyServer
 from tests.support.openai_server import OpenAIServer
-from tests.support.provider_conformance import KEY, ProviderConformance, ServiceConformance
+from tests.support.provider_conformance import (
+    KEY,
+    ParkingConformance,
+    ProviderConformance,
+    ServiceConformance,
+    SlowService,
+)
+from tests.support.webhooks import SECRET
 from tools.providers import comfyui, openai
 from tools.providers.base import Provider
 from tools.providers.bookkeeping import BookkeepingProvider
@@ -47,6 +54,49 @@ class TestComfyUI(ServiceConformance):
         with ComfyServer() as server:
             server.switches.token = KEY
             yield server.url
+
+
+class TestOpenAIVideos(ParkingConformance):
+    tool = "generate_video"
+    arguments = {"prompt": "a red fox", "duration": 4}
+
+    def make(self, url: str) -> Provider:
+        options = {"base_url": url, "key": KEY, "videos": ["sora-2"], "poll_s": 0.05}
+        return openai.configured("openai", {**options, "webhook_secret": SECRET})
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        with OpenAIServer(key=KEY) as server:
+            yield server.url
+
+    @contextmanager
+    def serving_slowly(self) -> Iterator[SlowService]:
+        with OpenAIServer(key=KEY) as server:
+            server.jobs_may_end.clear()
+            yield SlowService(
+                server.url,
+                finish=lambda: [server.end_job(job) for job in server.jobs],
+                submitted=lambda: len(server.calls("/videos")),
+                stopped=lambda: sum(job["status"] == "deleted" for job in server.jobs.values()),
+            )
+
+
+class TestComfyUIPrompts(ParkingConformance):
+    arguments = TestComfyUI.arguments
+    make = TestComfyUI.make
+    serving = TestComfyUI.serving
+
+    @contextmanager
+    def serving_slowly(self) -> Iterator[SlowService]:
+        with ComfyServer() as server:
+            server.switches.token = KEY
+            server.switches.gate.clear()
+            yield SlowService(
+                server.url,
+                finish=server.switches.gate.set,
+                submitted=lambda: len(server.asked("prompt")),
+                stopped=lambda: len(server.asked("delete")),
+            )
 
 
 class TestStudio(ProviderConformance):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from PIL import Image
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tests.support.jobs import Context, medium, run
-from tests.support.openai_server import KEY, OpenAIServer, Reply, failure, film
-from tests.support.waiting import wait_for
-from tools.providers.base import Misconfigured, Stopped
+from tests.support.openai_server import KEY, OpenAIServer, Reply, failure
+from tools.providers.base import Misconfigured
 from tools.providers.openai import OpenAIProvider, configured
 from tools.providers.openai.chat import chat
 from tools.providers.openai.client import OpenAIClient
@@ -328,93 +326,6 @@ def test_a_model_that_will_not_answer_has_refused(
     client = OpenAIClient("openai", make().endpoint, lambda: None)
     with pytest.raises(ProviderRefused):
         chat(client, model="m", messages=[{"role": "user", "content": "x"}])
-
-
-def test_a_film_is_a_job_that_is_remembered_and_waited_for(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    context = Context()
-    media = {"image": (drawn(tmp_path / "a.png"),)}
-    arguments = {"prompt": "it turns", "duration": 5, "numberOfVariations": 2}
-    outcome = run(
-        make(), tmp_path / "out", "animate_photo", arguments, media=media, context=context
-    )
-    assert context.remembered == [{"videos": ["video_1"]}, {"videos": ["video_1", "video_2"]}]
-    asked = server.calls("/videos")
-    assert [one.body["seconds"] for one in asked] == ["4", "4"]
-    assert asked[0].body["size"] == "1280x720"
-    assert Image.open(io.BytesIO(asked[0].files[0][1])).size == (1280, 720)
-    assert [file.kind for file in outcome.files] == ["video", "video"]
-    assert outcome.files[0].duration_s == pytest.approx(1, abs=0.1)
-    assert "sora-2 makes 4, 8 or 12 s. Made 4 s instead of 5 s." in outcome.warnings
-    assert context.heard[-1] == 1
-
-
-def test_a_remembered_job_is_attached_to_and_not_paid_again(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    provider, context = make(), Context()
-    server.jobs_may_end.clear()
-    server.looks = 1
-
-    def work() -> None:
-        with pytest.raises(Stopped):
-            run(provider, tmp_path / "one", "generate_video", {"prompt": "x"}, context=context)
-
-    working = threading.Thread(target=work)
-    working.start()
-    wait_for(lambda: len(server.calls("/videos/video_1", "GET")) > 1, "the job looked at")
-    context.stop()
-    working.join(5)
-    server.jobs_may_end.set()
-    again = Context()
-    outcome = run(
-        provider,
-        tmp_path / "two",
-        "generate_video",
-        {"prompt": "x"},
-        job_ref=context.remembered[-1],
-        context=again,
-    )
-    assert len(outcome.files) == 1
-    assert len(server.calls("/videos")) == 1
-    assert (again.submitted, again.remembered) == (0, [])
-
-
-def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    server.replies["/videos/video_1"] += [
-        failure(500, "Oops."), Reply(drop=True), failure(429, "Slow."), Reply(body=b"{", cut=1),
-    ]  # fmt: skip
-    server.replies["/videos/video_1/content"] += [failure(503, "Not yet."), Reply(body=b"x", cut=1)]
-    outcome = run(make(), tmp_path / "out", "generate_video", {"prompt": "x"})
-    assert len(outcome.files) == 1
-    assert len(server.calls("/videos")) == 1
-
-
-def test_a_job_that_is_refused_or_lost_ends_the_call(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    with pytest.raises(ProviderRefused, match="Blocked"):
-        run(make(), tmp_path / "out", "generate_video", {"prompt": "forbidden"})
-    with pytest.raises(ProviderError, match="returned 404") as caught:
-        run(make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v9"]})
-    assert not caught.value.retryable
-    assert len(server.calls("/videos")) == 1
-
-
-def test_a_job_that_takes_too_long_is_unsure(make: Make, server: OpenAIServer, tmp_path: Path):
-    server.jobs_may_end.clear()
-    with pytest.raises(ProviderUnsure, match="has worked on it for 1 seconds"):
-        run(make(video_timeout_s=1), tmp_path / "out", "generate_video", {"prompt": "x"})
-
-
-def test_a_service_is_asked_to_stop_a_job(make: Make, server: OpenAIServer):
-    server.jobs["video_1"] = {"status": "in_progress", "file": film(), "looked": 0}
-    make().cancel({"videos": ["video_1", "gone"]})
-    wait_for(lambda: server.calls("/videos/gone", "DELETE"), "both jobs called off")
-    assert server.jobs["video_1"]["status"] == "deleted"
 
 
 # -- keys, settings, money -----------------------------------------------------------------------

@@ -47,6 +47,9 @@ class Sending(Unwatched):
     def remember(self, job_ref: Any) -> None:
         """Nothing is attached to."""
 
+    def others_wait(self) -> bool:
+        return False
+
 
 @pytest.fixture
 def comfy() -> Iterator[ComfyServer]:

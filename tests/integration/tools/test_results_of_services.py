@@ -19,7 +19,7 @@ from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import services as templates
 from tests.support.openai_server import KEY, OpenAIServer, Reply, png
-from tests.support.running import start, start_template, work_off
+from tests.support.running import start, start_template, work_off_with_looks
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def service(settings: Any, server: OpenAIServer) -> Iterator[dict[str, Any]]:
 
 
 def ran(run: Run) -> Run:
-    work_off()
+    work_off_with_looks(run)
     run.refresh_from_db()
     return run
 

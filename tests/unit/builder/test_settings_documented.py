@@ -21,7 +21,7 @@ PACKAGES = (
 )
 READERS = {"builder/settings.py", "builder/environment.py"}
 # It looks names up by the readers' functions.
-NAMERS = READERS | {"builder/provider_settings.py"}
+NAMERS = READERS | {"builder/database_settings.py", "builder/provider_settings.py"}
 # These only name the settings module, or pass the environment on to a child.
 PASSERS = {"builder/asgi.py", "media/sandbox/child.py", "media/sandbox/breakouts.py"}
 

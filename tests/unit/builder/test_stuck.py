@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
-from builder.operator.stuck import Stuck, Workers, find, lasting
+from builder.operator import stuck
+from builder.operator.stuck import Stuck, lasting
+from runs.engine.queue_reasons import QueueState, Reason, reasons
 from runs.models import Run, Step
 
 NOW = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
-BUSY = Workers(now=NOW, alive=2, idle=0)
-IDLE = Workers(now=NOW, alive=2, idle=1)
-EMPTY = Workers(now=NOW, alive=0, idle=0)
+BOTH = {"": 2, "cpu": 2}
+
+
+def queue(living: dict[str, int], idle: dict[str, int]) -> QueueState:
+    return QueueState(now=NOW, living=living, idle=idle, paused={"provider:slow": ""})
+
+
+BUSY = queue(BOTH, {})
+IDLE = queue(BOTH, {"": 1, "cpu": 1})
+EMPTY = queue({}, {})
 
 
 def ago(**length: float) -> datetime:
@@ -26,7 +35,14 @@ def run(status: str = "running", **fields: Any) -> Run:
 
 def step(status: str, **fields: Any) -> Step:
     usual = {"not_before": ago(hours=1), "started_at": ago(seconds=9), "lease_until": NOW}
+    usual |= {"label": "", "assigned_provider": ""}
     return Step(id=7, key="shot", title="Shot", status=status, **usual | fields)
+
+
+def find(
+    run: Run, steps: list[Step], said_at: dict[int, datetime], queue: QueueState
+) -> list[Stuck]:
+    return stuck.find(run, steps, said_at, queue, reasons(steps, queue))
 
 
 def only(found: list[Stuck]) -> Stuck:
@@ -63,6 +79,29 @@ def test_a_ready_step_is_stuck_only_while_a_worker_could_take_it() -> None:
     assert "no worker is online" in only(find(run(), [waits], {}, EMPTY)).why
     assert find(run(priority=-10), [waits], {}, IDLE) == []
     assert find(run(), [step("ready", not_before=NOW + timedelta(hours=1))], {}, IDLE) == []
+
+
+def test_a_step_whose_label_no_worker_has_says_which_worker_to_start() -> None:
+    waits = step("ready", not_before=ago(minutes=10), label="gpu")
+    problem = only(find(run(), [waits], {}, IDLE))
+    assert problem.kind == "label"
+    assert problem.why == "Shot: ready for 10 min, and no online worker has label gpu."
+    assert "`manage.py worker --labels gpu`" in problem.remedy
+    assert "no worker is online" in only(find(run(), [waits], {}, EMPTY)).why
+
+
+def test_a_pause_is_no_fault() -> None:
+    waits = step("ready", not_before=ago(hours=9), label="cpu", assigned_provider="slow")
+    assert find(run(), [waits], {}, IDLE) == []
+
+
+def test_a_job_at_its_provider_is_stuck_after_a_day() -> None:
+    parked = step("parked", not_before=NOW + timedelta(minutes=1), started_at=ago(days=3))
+    fresh = {7: Reason("at_provider", "At the provider", {"since": ago(hours=20)})}
+    assert stuck.find(run(updated_at=ago(hours=9)), [parked], {}, BUSY, fresh) == []
+    old = {7: Reason("at_provider", "At the provider", {"since": ago(days=3)})}
+    problem = only(stuck.find(run(), [parked], {}, BUSY, old))
+    assert (problem.kind, problem.why) == ("parked", "Shot: at the provider for 3 days.")
 
 
 def test_waiting_for_its_owner_is_stuck_after_days() -> None:

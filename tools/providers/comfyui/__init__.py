@@ -25,6 +25,7 @@ from tools.catalog import catalogue
 from tools.declaration.ports import Tool
 from tools.declaration.schema import ANY_MODEL, model_argument
 from tools.providers.base import (
+    Forged,
     Job,
     JobContext,
     Misconfigured,
@@ -40,8 +41,10 @@ from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.learning import FILE, SavingNodes
 from tools.providers.comfyui.library import Library, read_library
 from tools.providers.comfyui.node_types import lacking
+from tools.providers.comfyui.prompt_state import PromptState
 from tools.providers.comfyui.results import collect, has_failed
 from tools.providers.comfyui.sending import submit
+from tools.providers.webhooks import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +132,8 @@ class ComfyUIProvider(Provider):
     """One service: servers that have the same models and nodes, and the graphs to run there."""
 
     submit: Submit = "findable"
+    # It sends none by itself: docs/howto/use-comfyui.md has a node that does.
+    takes_webhooks = True
 
     def __init__(
         self,
@@ -188,19 +193,26 @@ class ComfyUIProvider(Provider):
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         tool = self._library.classes.get(job.tool) or self._known[job.tool]
-        graph, warnings = self._graph(tool, job)
-        warnings += values.left_undone(graph, tool, job)
         place = self._find(job, context)
-        tale = Tale(place.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
+        graph = self._submitted(place.state)
+        if graph is None:
+            graph, place.state.warnings = self._graph(tool, job)
+            place.state.graph = graph.name
+            place.state.warnings += values.left_undone(graph, tool, job)
+        tale = Tale(place.state.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
         with Listener(place.client, tale.client_id) as listener:
             if not place.is_taken:
-                warnings += submit(place.client, tale, graph, tool, job, context)
-            context.remember({"prompt_id": tale.prompt_id, "url": place.client.address.url})
-            vigil = Vigil(place.client, tale, listener, context, timeout_s=self._timeout_s)
+                listener.open()
+                place.state.warnings += submit(place.client, tale, graph, tool, job, context)
+                place.state.prompt_id = tale.prompt_id
+            if not place.is_remembered:
+                context.remember(place.state.written())
+            timeout_s = self._timeout_s
+            vigil = Vigil(place.client, tale, listener, context, place.state, timeout_s=timeout_s)
             entry = vigil.keep()
         meta = {"provider": self.name, "graph": graph.name, "seed": job.seed}
         files, more = collect(place.client, graph, entry, job.out, context, meta)
-        return Outcome(files=tuple(files), warnings=(*warnings, *more))
+        return Outcome(files=tuple(files), warnings=(*place.state.warnings, *more))
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
         client = self._at(job_ref)
@@ -210,10 +222,24 @@ class ComfyUIProvider(Provider):
             except ProviderError as problem:
                 logger.warning("a prompt could not be stopped: %s", problem.message)
 
+    def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+        return _keys(job_ref)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        """`{"prompt_id": …}`. The address is secret and the body a hint, so it needs no
+        signature."""
+        if not (keys := _keys(read_json(body))):
+            raise Forged
+        return keys
+
     def _at(self, job_ref: Mapping[str, Any]) -> ComfyUIClient | None:
         """The server a job was given to; None when it is not one of ours any more."""
         url = job_ref.get("url")
         return next((client for client in self._clients if client.address.url == url), None)
+
+    def _submitted(self, state: PromptState) -> Graph | None:
+        """The graph of a prompt that was submitted: a look at it reads none of the call's files."""
+        return next((graph for graph in self._library.graphs if graph.name == state.graph), None)
 
     def _graph(self, tool: type[Tool], job: Job) -> tuple[Graph, list[str]]:
         own = self._library.own.get(job.tool)
@@ -232,22 +258,23 @@ class ComfyUIProvider(Provider):
         attached = self._at(job.job_ref or {})
         if attached is not None and job.job_ref is not None:
             client = attached.watched(context.check)
-            return _Place(client, str(job.job_ref.get("prompt_id")), is_taken=True)
+            state = PromptState.read(job.job_ref)
+            return _Place(client, state, is_taken=True, is_remembered=True)
         queues = self._queues(context)
         for number in range(_MOST_TRIES):
             mark = str(uuid5(_IDS, f"{job.key}#{number}"))
             for client, queue in queues.items():
                 if prompt_id := queue.find(mark):
-                    return _Place(client, prompt_id, is_taken=True)
+                    return _place(client, prompt_id, is_taken=True)
             # After the queues: a prompt goes from the one to the other.
             over = [(client, found) for client in queues if (found := client.finished(mark))]
             if not over:
                 # dict order: of equally busy ones the one that was written first.
                 idle = min(queues, key=lambda client: queues[client].length)
-                return _Place(idle, mark, is_taken=False)
+                return _place(idle, mark, is_taken=False)
             for client, (prompt_id, entry) in over:
                 if not has_failed(entry):
-                    return _Place(client, prompt_id, is_taken=True)
+                    return _place(client, prompt_id, is_taken=True)
         raise ProviderError(
             f"{self.title} failed {_MOST_TRIES} times. See its own log.",
             error_type="GPU_WORKER_FAILED",
@@ -270,11 +297,24 @@ class ComfyUIProvider(Provider):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A prompt and its server. is_taken: it was submitted already."""
+    """A prompt and its server. is_taken: it was submitted already. is_remembered: and `remember`
+    was told of it."""
 
     client: ComfyUIClient
-    prompt_id: str
+    state: PromptState
     is_taken: bool
+    is_remembered: bool = False
+
+
+def _place(client: ComfyUIClient, prompt_id: str, *, is_taken: bool) -> _Place:
+    return _Place(client, PromptState(prompt_id, client.address.url), is_taken=is_taken)
+
+
+def _keys(said: Any) -> tuple[str, ...]:
+    """The prompt that a job_ref or a webhook names."""
+    prompt_id = said.get("prompt_id") if isinstance(said, Mapping) else None
+    is_id = isinstance(prompt_id, str) and 0 < len(prompt_id) <= 200
+    return (str(prompt_id),) if is_id else ()
 
 
 def _names(graph: Graph) -> dict[str, str]:

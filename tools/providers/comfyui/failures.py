@@ -94,6 +94,7 @@ def lost(host: str) -> ProviderError:
     return ProviderError(
         f"ComfyUI at {host} lost the prompt, probably by a restart.",
         error_type="GPU_WORKER_FAILED",
+        ends_job=True,
     )
 
 
@@ -101,12 +102,15 @@ def ended(host: str) -> ProviderError:
     return ProviderError(
         f"ComfyUI at {host} stopped running, and its queue is lost. Start it again.",
         error_type="GPU_WORKER_FAILED",
+        ends_job=True,
         retry_after_s=AWAY_S,
     )
 
 
 def too_long(host: str, seconds: float) -> ProviderError:
-    return ProviderTimeout(f"ComfyUI at {host} took longer than {seconds:g} seconds.")
+    return ProviderTimeout(
+        f"ComfyUI at {host} took longer than {seconds:g} seconds.", ends_job=True
+    )
 
 
 def of_answer(host: str, answer: Answer) -> ProviderError:
@@ -196,6 +200,7 @@ def of_history(host: str, status: Mapping[str, Any]) -> ProviderError:
     return ProviderError(
         f"ComfyUI at {host} failed without a reason. See its own log.",
         error_type="GPU_WORKER_FAILED",
+        ends_job=True,
     )
 
 
@@ -215,6 +220,7 @@ def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
         return ProviderError(
             f"ComfyUI at {host} ran out of memory in {where}. Try a smaller size.",
             error_type="GPU_WORKER_FAILED",
+            ends_job=True,
         )
     is_missing = "FileNotFound" in kind or (_MODEL_FILE.search(said) and _MISSING.search(said))
     return ProviderError(

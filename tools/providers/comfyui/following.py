@@ -11,14 +11,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection
 
-from tools.providers.base import JobContext
+from tools.providers.base import JobContext, Parked
 from tools.providers.comfyui import failures
 from tools.providers.comfyui.client import ComfyUIClient
+from tools.providers.comfyui.prompt_state import PromptState
 
 # How long cancelling may go unnoticed.
 TICK_S: Final = 0.25
@@ -34,6 +35,7 @@ RECONNECT_CAP_S: Final = 60.0
 # before a prompt is given up.
 PATIENCE_S: Final = 60.0
 AWAY_NOTE: Final = "ComfyUI isn't answering"
+QUEUE_NOTE: Final = "In ComfyUI's queue"
 # Of the whole: before it is queued and after it is made there are files to send.
 BEGIN: Final = 0.05
 END: Final = 0.95
@@ -128,8 +130,11 @@ class Listener:
         self.breaks = 0
 
     def __enter__(self) -> Listener:
-        self._connect()
         return self
+
+    def open(self) -> None:
+        """Connect now, else when the first message is asked for: a look alone needs no socket."""
+        self._connect()
 
     def __exit__(
         self,
@@ -176,7 +181,7 @@ class Listener:
 
 
 class Vigil:
-    """Waits for one prompt to be over."""
+    """Watches one prompt until it is over, or until others need the worker."""
 
     def __init__(
         self,
@@ -184,6 +189,7 @@ class Vigil:
         tale: Tale,
         listener: Listener,
         context: JobContext,
+        state: PromptState,
         *,
         timeout_s: float,
     ) -> None:
@@ -191,14 +197,15 @@ class Vigil:
         self._tale = tale
         self._listener = listener
         self._context = context
+        self._state = state
         self._timeout_s = timeout_s
         self._looked_at = float("-inf")
+        self._before = 0
         self._breaks = 0
-        self._answered_at = time.monotonic()
-        self._began_at: float | None = None
 
     def keep(self) -> dict[str, Any]:
-        """The prompt's history, once there is one. Raises ProviderError, Stopped."""
+        """The prompt's history, once there is one. Raises ProviderError, Stopped, and Parked when
+        other steps wait for this worker."""
         while True:
             self._context.check()
             if (wait := self._until_look()) <= 0:
@@ -206,6 +213,9 @@ class Vigil:
                 if entry is not None:
                     return entry
                 wait = self._until_look()
+            # What is said to be over is in the history in a moment.
+            if not self._tale.is_over and self._context.others_wait():
+                self._park()
             message = self._listener.next(min(TICK_S, max(0.02, wait)), self._context)
             if message is not None:
                 self._tale.hear(message)
@@ -233,34 +243,49 @@ class Vigil:
             if away.is_down:
                 raise failures.ended(self._client.address.host) from away
             self._looked_at = time.monotonic()
-            if time.monotonic() - self._answered_at > PATIENCE_S:
+            self._state.missed()
+            if self._state.away_s > PATIENCE_S:
+                # Nothing is paid there, and another server may take it over.
+                away.ends_job = True
                 raise
             self._tale.note = AWAY_NOTE
             return None
-        self._looked_at = self._answered_at = time.monotonic()
+        self._looked_at = time.monotonic()
+        has_begun = before == 0 and not self._state.is_working
+        self._state.answered(is_working=before == 0)
         if self._tale.note == AWAY_NOTE:
             self._tale.note = ""
         if entry is None and before is None:
             # A cancel takes a prompt off the queue: then it is not lost.
             self._context.check()
             raise failures.lost(self._client.address.host)
+        self._before = before or 0
+        if self._before:
+            others = "1 other" if before == 1 else f"{before} others"
+            self._tale.note = f"{QUEUE_NOTE}, after {others}"
+        elif has_begun and self._tale.note.startswith(QUEUE_NOTE):
+            self._tale.note = ""
         if before == 0:
             self._check_time()
-        elif before is not None:
-            others = "1 other" if before == 1 else f"{before} others"
-            self._tale.note = f"In ComfyUI's queue, after {others}"
         return entry
 
     def _check_time(self) -> None:
         """Only working counts: a queue may be as long as it likes."""
-        now = time.monotonic()
-        if self._began_at is None:
-            self._began_at = now
-            if self._tale.note.startswith("In ComfyUI's queue"):
-                self._tale.note = ""
-        elif now - self._began_at > self._timeout_s:
+        if self._state.worked_s > self._timeout_s:
             self._client.stop(self._tale.prompt_id)
             raise failures.too_long(self._client.address.host, self._timeout_s)
 
+    def _park(self) -> NoReturn:
+        self._state.fraction = self._fraction()
+        self._context.remember(self._state.written())
+        # The count of a node's steps would stand still until the next look.
+        note = "" if self._state.is_working and self._tale.note != AWAY_NOTE else self._tale.note
+        fraction = BEGIN + (END - BEGIN) * self._state.fraction
+        raise Parked(self._state.pause_s(self._before), fraction=fraction, note=note)
+
+    def _fraction(self) -> float:
+        """Of its nodes: a socket tells only what came since it was opened."""
+        return max(self._state.fraction, self._tale.fraction)
+
     def _tell(self) -> None:
-        self._context.progress(BEGIN + (END - BEGIN) * self._tale.fraction, self._tale.note)
+        self._context.progress(BEGIN + (END - BEGIN) * self._fraction(), self._tale.note)

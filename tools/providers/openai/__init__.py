@@ -12,7 +12,8 @@ from typing import Any
 
 from core import canonical
 from core.errors import ProviderError
-from tools.providers.base import Job, JobContext, Outcome, Provider, Submit, Visit
+from tools.providers import webhooks
+from tools.providers.base import Forged, Job, JobContext, Outcome, Provider, Submit, Visit
 from tools.providers.openai.endpoint import (
     HEADINGS,
     NO_MODELS,
@@ -20,6 +21,7 @@ from tools.providers.openai.endpoint import (
     doubts,
     read_endpoint,
 )
+from tools.providers.openai.jobs import job_ids, jobs_of_event
 
 # Under which heading of its settings a service lists the models for a tool.
 HEADING: Mapping[str, str] = {
@@ -54,6 +56,7 @@ class OpenAIProvider(Provider):
         usual = [endpoint.models(heading)[:1] for heading in HEADINGS]
         self.version = f"1-{canonical.sha256_hex([endpoint.base_url, usual])[:8]}"
         self.submit: Submit = "idempotent" if endpoint.idempotency_key else "blind"
+        self.takes_webhooks = endpoint.webhook_secret is not None
 
     def __repr__(self) -> str:
         return f"<OpenAIProvider {self.name} at {self.endpoint.host}>"
@@ -132,6 +135,16 @@ class OpenAIProvider(Provider):
 
         # The sweeper holds a lease meanwhile, which must not wait for a service.
         threading.Thread(target=ask, name=f"stop at {self.name}").start()
+
+    def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(job_ids(job_ref))
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        secret = self.endpoint.webhook_secret
+        if secret is None:
+            raise Forged
+        said = webhooks.verified(self.name, secret.get_secret_value(), headers, body)
+        return jobs_of_event(said)
 
     def _model(self, tool: str, params: Mapping[str, Any]) -> tuple[str, str]:
         """The model that does it, and the one that was named instead, if it is not offered here."""

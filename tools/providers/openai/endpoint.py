@@ -5,6 +5,7 @@ The models it lists under a heading are what it can do: a service without `speec
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -52,6 +53,8 @@ class Endpoint(BaseModel):
     title: str = Field("", max_length=80)
     base_url: str = OPENAI
     key: SecretStr | None = None
+    # What it signs its webhooks by; without one they are refused.
+    webhook_secret: SecretStr | None = None
     # Certificates to trust it by, in the data folder unless absolute; "": the system's.
     ca_file: str = ""
     images: tuple[str, ...] = ()
@@ -104,6 +107,18 @@ class Endpoint(BaseModel):
         if key is not None and not key.get_secret_value().isprintable():
             raise ValueError("it has characters that a key can't have")
         return key
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _can_sign(cls, secret: SecretStr | None) -> SecretStr | None:
+        text = secret.get_secret_value() if secret is not None else "whsec_"
+        try:
+            signs = secret is None or base64.b64decode(text.removeprefix("whsec_") + "==")
+        except ValueError:
+            signs = b""
+        if not signs or not text.startswith("whsec_"):
+            raise ValueError("copy it whole from the service; it begins with whsec_")
+        return secret
 
     @property
     def host(self) -> str:

@@ -1,4 +1,4 @@
-"""Clips by jobs: `/videos`, asked for, waited for, fetched. A job is found again by its id.
+"""Clips by jobs: `/videos`, asked for, parked, fetched. A job is found again by its id.
 
 Only for services whose settings list videos: compatible servers mostly have none.
 """
@@ -6,19 +6,17 @@ Only for services whose settings list videos: compatible servers mostly have non
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from core.errors import ProviderError, ProviderRefused
-from tools.providers.base import MediaFile, Outcome, OutputFile
-from tools.providers.http import poll
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tools.providers.base import MediaFile, Outcome, OutputFile, Parked
 from tools.providers.openai import dialects, failures
 from tools.providers.openai.call import ServiceCall, extras, ignored
 from tools.providers.openai.client import FilePart, OpenAIClient
+from tools.providers.openai.jobs import VideoJobs, is_id, job_ids
 
-# In what `remember` is told: the ids of the jobs, in the order of the results.
-JOBS = "videos"
 DONE, FAILED = "completed", frozenset({"failed", "cancelled", "canceled", "expired"})
 
 
@@ -31,20 +29,15 @@ class Shot:
 
 
 def film(call: ServiceCall) -> Outcome:
-    """Do a generate_video or an animate_photo."""
-    shots = _shots(call)
-    jobs = [str(one) for one in (call.job.job_ref or {}).get(JOBS, ())]
-    body, size = _body(call)
-    for place in range(len(jobs), len(shots)):
-        try:
-            jobs.append(_submit(call, shots[place], body, size, place))
-        except ProviderError as error:
-            if not jobs:
-                raise
-            call.warn(f"Some results are missing: {error.message}")
-            break
-        call.context.remember({JOBS: [*jobs]})
-    files = _wait(call, jobs, shots)
+    """Do a generate_video or an animate_photo. Raises Parked until all of its jobs are over."""
+    jobs = VideoJobs.read(call.job.job_ref or {})
+    if not jobs.are_all:
+        _submit_rest(call, jobs)
+    call.warn(*jobs.warnings)
+    if jobs.missing:
+        call.warn(f"Some results are missing: {jobs.missing}")
+    files = _look(call, jobs)
+    call.context.progress(1.0)
     got = (files[0].width, files[0].height)
     if got[0] and got[1]:
         wish, _ = dialects.wish_of(call.params)
@@ -53,30 +46,55 @@ def film(call: ServiceCall) -> Outcome:
         files=tuple(files),
         warnings=tuple(call.warnings),
         actual_milli=call.cost_milli(len(files)),
-        missing=len(shots) - len(files),
+        missing=jobs.wanted - len(files),
     )
 
 
 def stop(client: OpenAIClient, job_ref: Mapping[str, Any]) -> None:
     """Ask the service to forget the jobs. OpenAI itself does so only once they are over."""
-    for job in job_ref.get(JOBS) or ():
-        client.delete(_path(str(job)))
+    for job in job_ids(job_ref):
+        client.delete(_path(job))
 
 
-def _shots(call: ServiceCall) -> list[Shot]:
+def _submit_rest(call: ServiceCall, jobs: VideoJobs) -> None:
+    """Submit what is not submitted yet; each job is remembered before the next is paid."""
+    pictures = _pictures(call)
+    body, size = _body(call)
+    jobs.pictures = len(pictures)
+    jobs.wanted = len(pictures) * int(call.params.get("numberOfVariations") or 1)
+    jobs.warnings = [*call.warnings]
+    for place in range(len(jobs.videos), jobs.wanted):
+        shot = Shot(_text(call, jobs, place), pictures[place % len(pictures)])
+        try:
+            jobs.videos.append(_submit(call, shot, body, size, place))
+        except ProviderError as error:
+            if not jobs.videos:
+                raise
+            jobs.missing = error.message
+        jobs.look()
+        call.context.remember(jobs.written())
+        if jobs.missing:
+            return
+
+
+def _pictures(call: ServiceCall) -> tuple[MediaFile | None, ...]:
+    """What each clip begins with, once."""
     pictures: tuple[MediaFile | None, ...] = call.job.media.get("image", ())
-    prompt = str(call.params.get("prompt") or "")
-    if call.job.tool.endswith("animate_photo"):
-        prompts = call.params.get("prompts") or []
-    else:
-        if len(pictures) > 1:
-            call.warn(f"{call.model} supports 1 starting image. The first was used.")
-        prompts, pictures = [], pictures[:1]
-    once = [
-        Shot(str(prompts[place]) if place < len(prompts) else prompt, picture)
-        for place, picture in enumerate(pictures or (None,))
-    ]
-    return once * int(call.params.get("numberOfVariations") or 1)
+    if len(pictures) > 1 and not _is_animation(call):
+        call.warn(f"{call.model} supports 1 starting image. The first was used.")
+        pictures = pictures[:1]
+    return pictures or (None,)
+
+
+def _text(call: ServiceCall, jobs: VideoJobs, place: int) -> str:
+    """The prompt of one clip. Photos have one each, where they are given."""
+    prompts = (call.params.get("prompts") or []) if _is_animation(call) else []
+    own = place % max(1, jobs.pictures)
+    return str(prompts[own] if own < len(prompts) else call.params.get("prompt") or "")
+
+
+def _is_animation(call: ServiceCall) -> bool:
+    return call.job.tool.endswith("animate_photo")
 
 
 def _body(call: ServiceCall) -> tuple[dict[str, str], dialects.Size | None]:
@@ -128,9 +146,9 @@ def _submit(
     call.context.submitting()
     answer = call.client.post_form("/videos", fields, files, key=call.key(place))
     job = answer.get("id")
-    if not isinstance(job, str) or not 0 < len(job) <= 200:
+    if not is_id(job):
         raise failures.nothing_made(call.name, call.endpoint, "job id")
-    return job
+    return str(job)
 
 
 def _prompt(call: ServiceCall, text: str) -> str:
@@ -140,68 +158,88 @@ def _prompt(call: ServiceCall, text: str) -> str:
     return text
 
 
-def _wait(call: ServiceCall, jobs: list[str], shots: list[Shot]) -> list[OutputFile]:
-    """The clips of all jobs that end well, in their order. Raises when none does."""
-    shares = dict.fromkeys(jobs, 0.0)
-    done: dict[str, OutputFile] = {}
-    errors: list[ProviderError] = []
-    waiting = list(jobs)
+@dataclass(slots=True)
+class _Found:
+    """What one look found. errors: of the jobs that ended badly, by id. done: those with a clip.
+    shares: how far the others are. rest_s: how long the service asks to be left alone."""
 
-    def look() -> bool | None:
-        for job in list(waiting):
+    errors: dict[str, ProviderError] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    shares: float = 0.0
+    rest_s: float = 0.0
+
+    def note(self, job: str, error: ProviderError) -> None:
+        """A look costs nothing: what may pass is no reason to give up a job that is paid for."""
+        if error.retryable:
+            self.rest_s = max(self.rest_s, error.retry_after_s or 0.0)
+        else:
+            self.errors[job] = error
+
+
+def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
+    """The clips of all jobs that ended well, in their order, once all are over. Raises Parked until
+    then; what the first said when none ended well."""
+    found = _Found()
+    known = list(dict.fromkeys(jobs.videos))
+    for job in known:
+        _ask(call, job, found)
+    files: dict[str, OutputFile] = {}
+    if len(found.done) + len(found.errors) == len(known):
+        # All in this look: a clip that an earlier one fetched would be gone with its worker.
+        for job in found.done:
             try:
-                shares[job] = _look(call, job, jobs.index(job), shots, done)
-            except _JobFailed as failed:
-                errors.append(failed.cause)
-                shares[job] = 1.0
+                files[job] = _fetch(call, job, jobs)
             except ProviderError as error:
-                # Looking costs nothing: what may pass is no reason to give up.
-                if error.retryable:
-                    continue
-                errors.append(error)
-                shares[job] = 1.0
-            if shares[job] >= 1.0:
-                waiting.remove(job)
-        call.context.progress(sum(shares.values()) / len(shares))
-        return None if waiting else True
-
-    poll(
-        look,
-        call.context,
-        who=call.who,
-        every_s=call.endpoint.poll_s,
-        limit_s=call.endpoint.video_timeout_s,
-    )
-    if not done:
+                found.note(job, error)
+    if len(files) + len(found.errors) < len(known):
+        _park(call, jobs, found)
+    errors = [found.errors[job] for job in known if job in found.errors]
+    if not files:
         raise errors[0]
     call.warn(*(f"Some results are missing: {error.message}" for error in errors))
-    return [done[job] for job in jobs if job in done]
+    return list(files.values())
 
 
-class _JobFailed(ProviderError):
-    """The service says that a job ended badly; cause: what that means here."""
-
-    def __init__(self, cause: ProviderError) -> None:
-        super().__init__(cause.message, retryable=cause.retryable)
-        self.cause = cause
-
-
-def _look(
-    call: ServiceCall, job: str, place: int, shots: list[Shot], done: dict[str, OutputFile]
-) -> float:
-    """How far a job is, 0 to 1; its clip is fetched when it is done. Raises _JobFailed."""
-    found = call.client.get(_path(job))
-    status = str(found.get("status"))
+def _ask(call: ServiceCall, job: str, found: _Found) -> None:
+    """Note how far a job is, or how it ended."""
+    try:
+        said = call.client.get(_path(job))
+    except ProviderError as error:
+        found.note(job, error)
+        return
+    status, share = str(said.get("status")), said.get("progress")
     if status in FAILED:
-        raise _JobFailed(_failure(call, found))
-    if status != DONE:
-        share = found.get("progress")
-        return min(float(share), 99.0) / 100 if isinstance(share, int | float) else 0.0
+        # That a job failed is final, even where another one might not.
+        found.errors[job] = _failure(call, said)
+    elif status == DONE:
+        found.done.append(job)
+    elif isinstance(share, int | float):
+        found.shares += min(max(float(share), 0.0), 99.0) / 100
+
+
+def _park(call: ServiceCall, jobs: VideoJobs, found: _Found) -> NoReturn:
+    """Let the worker go until the next look. Raises Parked; ProviderUnsure when they take too
+    long."""
+    jobs.look()
+    over = len(found.done) + len(found.errors)
+    jobs.fraction = max(jobs.fraction, min(0.99, (over + found.shares) / len(jobs.videos)))
+    is_late = jobs.waited_s > call.endpoint.video_timeout_s
+    if is_late:
+        # Should its owner want to go on with it, the time starts again.
+        jobs.waited_s = 0.0
+    call.context.remember(jobs.written())
+    call.context.progress(jobs.fraction)
+    if is_late:
+        limit = f"{call.endpoint.video_timeout_s:g} seconds"
+        raise ProviderUnsure(f"{call.who} has worked on it for {limit}.")
+    raise Parked(max(found.rest_s, jobs.pause_s(call.endpoint.poll_s)), fraction=jobs.fraction)
+
+
+def _fetch(call: ServiceCall, job: str, jobs: VideoJobs) -> OutputFile:
+    place = jobs.videos.index(job)
     path = call.job.out / f"clip-{place}"
     call.client.download(f"{_path(job)}/content", path)
-    meta = {"prompt": shots[place].prompt if place < len(shots) else None, "job": job}
-    done[job] = call.output(path, "video", meta)
-    return 1.0
+    return call.output(path, "video", {"prompt": _text(call, jobs, place), "job": job})
 
 
 def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
@@ -212,7 +250,9 @@ def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
     if isinstance(failure, ProviderRefused) or not failure.retryable:
         return failure
     return ProviderError(
-        f"{call.who} couldn't make the video: {failure.message}", error_type="GPU_WORKER_FAILED"
+        f"{call.who} couldn't make the video: {failure.message}",
+        error_type="GPU_WORKER_FAILED",
+        ends_job=True,
     )
 
 

@@ -1,0 +1,138 @@
+"""`/admin/providers`: limits and pauses of providers and API keys, and jobs at providers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from builder.http.page_requests import person_of
+from builder.operator import limit_services, queue_status
+from builder.operator.views import frame, staff_only
+from core import errors
+from runs.engine import limit_settings, limits
+from runs.engine.limit_settings import LimitState
+from tools import registry
+
+_NUMBERS = ("at_once", "per_minute")
+
+
+@staff_only
+@require_safe
+def providers(request: HttpRequest) -> HttpResponse:
+    """Who may begin how much, what is paused, and what is at providers. htmx asks every few seconds
+    for what changes by itself: forms stay as they are, someone may be typing."""
+    if request.headers.get("HX-Request"):
+        return render(request, "operator/parts/providers_live.html", _live())
+    return _page(request)
+
+
+@staff_only
+@require_POST
+def pause(request: HttpRequest, name: str) -> HttpResponse:
+    """Have no step of a provider or key begin."""
+    reason = request.POST.get("reason", "")
+
+    def act(actor: User) -> str:
+        limit_services.pause(actor=actor, name=name, reason=reason)
+        return "Paused. What's at work goes on."
+
+    return _do(request, name, act)
+
+
+@staff_only
+@require_POST
+def resume(request: HttpRequest, name: str) -> HttpResponse:
+    """End a pause."""
+
+    def act(actor: User) -> str:
+        limit_services.resume(actor=actor, name=name)
+        return "Resumed."
+
+    return _do(request, name, act)
+
+
+@staff_only
+@require_POST
+def numbers(request: HttpRequest, name: str) -> HttpResponse:
+    """Set the limits of a provider or key. An empty field: as the settings say."""
+
+    def act(actor: User) -> str:
+        given = {field: _number(request, field) for field in _NUMBERS}
+        if "person_share" in request.POST:
+            share = _number(request, "person_share")
+            given["person_share"] = None if share is None else share / 100
+        limit_services.set_numbers(actor=actor, name=name, numbers=given)
+        return "Limits saved."
+
+    return _do(request, name, act)
+
+
+def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResponse:
+    try:
+        done = act(person_of(request))
+    except errors.InvalidInput as problem:
+        # With what was typed, at the provider that it was typed for.
+        typed = {"name": name, "problem": problem.message, **request.POST.dict()}
+        return _page(request, typed=typed, status=problem.status)
+    messages.success(request, f"{done} It's in the audit log with your name.")
+    return redirect(f"{reverse('operator-providers')}#{_anchor(name)}")
+
+
+def _page(
+    request: HttpRequest, *, typed: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    context = {**frame(request, "providers"), **_live(), "typed": typed or {}}
+    return render(request, "operator/providers.html", context, status=status)
+
+
+def _live() -> dict[str, Any]:
+    rows = [_row(state) for state in limit_settings.limit_states()]
+    parked, count = queue_status.parked()
+    return {
+        "sections": (
+            ("providers", "Providers", [row for row in rows if not row["is_key"]]),
+            ("keys", "API keys with limits", [row for row in rows if row["is_key"]]),
+        ),
+        "parked": parked,
+        "parked_count": count,
+    }
+
+
+def _row(state: LimitState) -> dict[str, Any]:
+    provider = registry.provider_named(state.name.removeprefix("provider:"))
+    usual = {field: getattr(provider, field, None) for field in limits.NUMBERS}
+    return {
+        "state": state,
+        "anchor": _anchor(state.name),
+        "is_key": state.name.startswith("key:"),
+        "percent": _percent(state.person_share),
+        "wait_s": max(1, round(state.next_token_s)),
+        # What holds where a field is left empty.
+        "usual": usual | {"person_share": _percent(usual["person_share"])},
+    }
+
+
+def _percent(share: float | None) -> int | None:
+    return None if share is None else round(100 * share)
+
+
+def _anchor(name: str) -> str:
+    return name.replace(":", "-")
+
+
+def _number(request: HttpRequest, field: str) -> float | None:
+    """A whole number of the form, None where it is empty. Raises InvalidInput."""
+    text = request.POST.get(field, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        titles = {"at_once": "At once", "per_minute": "A minute", "person_share": "One person"}
+        raise errors.InvalidInput(f"{titles[field]}: enter a whole number, or leave it empty.")
+    return int(text)

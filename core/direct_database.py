@@ -1,0 +1,53 @@
+"""Connections of our own to Postgres, beside Django's: those that LISTEN or hold a session's lock.
+
+They are direct ones where DATABASE_URL names a pooler: it shares sessions between transactions, and
+what a session listens to or holds is lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Options of Django's connections that are for its cursors.
+_DJANGOS = ("context", "cursor_factory", "prepare_threshold")
+# A server may end idle sessions. Those before 14 take no such setting, so this waits for an answer.
+STAY = """
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'
+"""
+
+
+def direct_parameters(purpose: str) -> dict[str, Any]:
+    """Of a psycopg connection to the database of REELGRAPH_DIRECT_DATABASE_URL, else Django's.
+
+    purpose: how the server's list of sessions names it.
+    """
+    found = direct_session(purpose).get_connection_params()
+    wanted = {name: value for name, value in found.items() if name not in _DJANGOS}
+    return {**wanted, "autocommit": True}
+
+
+def direct_session(purpose: str) -> BaseDatabaseWrapper:
+    """A connection like Django's to the same database as `direct_parameters`, that is no thread's.
+    It opens with its first cursor. The caller closes it."""
+    session = connections[DEFAULT_DB_ALIAS].copy()
+    session.settings_dict.update(settings.DIRECT_DATABASE)
+    options = session.settings_dict["OPTIONS"]
+    session.settings_dict["OPTIONS"] = {**options, "application_name": purpose}
+    return session
+
+
+def is_pooled() -> bool:
+    """Whether something between Django and Postgres shares sessions, such as PgBouncer.
+
+    It tells each client a process of its own making; the server knows the one that answers.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        answering = int(cursor.fetchone()[0])
+        # The driver's connection below Django's.
+        told = int(cursor.connection.info.backend_pid)
+    return answering != told

@@ -1,0 +1,373 @@
+"""Limits of providers and API keys, and their pauses: which steps a claim may take now.
+
+A provider's numbers are those of its table in the settings of the host that asks, number by number
+overridden by its row, which also holds a pause. A key has a row or no limit. A step counts from its
+claim until it ends, see `runs.engine.at_work`. Nothing fails by a limit: the step stays ready.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Q
+
+from accounts.models import ApiKey
+from core import clock
+from core.database import db_now
+from core.raw_sql import Statement, moment
+from runs import states
+from runs.engine import at_work, token_bucket
+from runs.log.changes import RunChange
+from runs.models import QueueLimit, Step
+from tools import registry
+
+PROVIDER, KEY = "provider:", "key:"
+NUMBERS = ("at_once", "per_minute", "person_share")
+
+# How long a process goes without asking who has limits: a new one holds everywhere after that.
+_NAMES_KNOWN_S = 0.5
+
+_SPEND = Statement(
+    """
+    UPDATE runs_queuelimit SET tokens = %(tokens)s, counted_at = %(counted_at)s
+    WHERE name = %(name)s
+    """
+)
+# At every look and claim of a server that has limits. Tokens come back by the clock that all hosts
+# share.
+_READ_SQL = """
+    SELECT name, at_once, per_minute, person_share, tokens, reason, paused_at, counted_at, {now}
+    FROM runs_queuelimit WHERE name IN ({names}) ORDER BY name {lock}
+    """
+_NOW_SQL: Final = {"sqlite": "NULL", "postgresql": "statement_timestamp()"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What holds of a provider or key. Numbers that are None limit nothing.
+
+    tokens: starts of `per_minute` that are left. now: when, by the clock of the queue.
+    """
+
+    name: str
+    at_once: int | None
+    per_minute: int | None
+    person_share: float | None
+    paused_at: datetime | None
+    reason: str
+    tokens: float
+    counted_at: datetime | None
+    now: datetime
+
+    @property
+    def next_start_s(self) -> float:
+        """Seconds until the rate admits a start; 0 when it does."""
+        if self.per_minute is None:
+            return 0.0
+        return token_bucket.wait_s(self.per_minute, self.tokens)
+
+    @property
+    def begins_nothing(self) -> bool:
+        """Whether it is paused, or no start of its minute is left."""
+        return self.paused_at is not None or self.next_start_s > 0
+
+    def is_full(self, count: int) -> bool:
+        return self.at_once is not None and count >= self.at_once
+
+    @property
+    def share(self) -> int | None:
+        """How many steps may be one person's while others wait; one at least."""
+        if self.at_once is None or self.person_share is None:
+            return None
+        return max(1, int(self.at_once * self.person_share))
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Providers and API keys, by id, that may begin nothing now: paused, full, or without a start
+    of their minute left. left: as `at_work.left_at_providers`, where that was read for it."""
+
+    providers: frozenset[str] = frozenset()
+    keys: frozenset[int] = frozenset()
+    left: Sequence[at_work.Left] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A claim may take place. The rows of its limits are locked until its transaction ends."""
+
+    limits: Sequence[Limit] = ()
+
+    def use(self) -> None:
+        """The claim took place: count its start."""
+        for limit in self.limits:
+            if limit.per_minute is not None:
+                _SPEND.run(
+                    name=limit.name,
+                    tokens=limit.tokens - 1,
+                    counted_at=token_bucket.counted(limit.counted_at, limit.now),
+                )
+
+
+_FREE = Permit()
+
+
+class _Names:
+    """Which names have a limit or a pause, as this process last read."""
+
+    def __init__(self) -> None:
+        self._read_at = float("-inf")
+        self._names: frozenset[str] = frozenset()
+
+    def forget(self) -> None:
+        self._read_at = float("-inf")
+
+    def get(self) -> frozenset[str]:
+        if time.monotonic() - self._read_at > _NAMES_KNOWN_S:
+            # Before the query: what is written while it runs is read again in time.
+            self._read_at = time.monotonic()
+            self._names = frozenset((*_names_with_rows(), *_names_in_settings()))
+        return self._names
+
+
+_names = _Names()
+
+
+def of_provider(name: str) -> str:
+    return f"{PROVIDER}{name}"
+
+
+def of_key(key_id: int) -> str:
+    return f"{KEY}{key_id}"
+
+
+def forget_names() -> None:
+    """This process has changed a limit: have it hold here at once."""
+    _names.forget()
+
+
+def is_limited(provider: str) -> bool:
+    """Whether claims of its steps ask for limits at all."""
+    return of_provider(provider) in _names.get()
+
+
+def permit(change: RunChange, step: Step) -> Permit | None:
+    """Whether a claim may take this ready step now. None: a limit or a pause is in its way.
+
+    Locks the rows of its provider and of its run's key in the order of their names, after the run
+    and before the step. A step of which neither has a limit costs no statement.
+    """
+    key_id = change.run.api_key_id
+    names = _names.get() & {
+        of_provider(step.assigned_provider),
+        of_key(key_id) if key_id is not None else "",
+    }
+    if not names:
+        return _FREE
+    limits = _locked(names)
+    # In statements after the locks were granted: they see what the last holder committed.
+    left = at_work.left_at_providers()
+    if any(one.step == step.id and one.is_known for one in left):
+        # Its job is there: it begins nothing, and only by watching it does it end.
+        return _FREE
+    others = [one for one in left if one.step != step.id]
+    for limit in limits:
+        if limit.begins_nothing:
+            return None
+        if limit.at_once is None:
+            continue
+        if limit.name.startswith(KEY):
+            if limit.is_full(at_work.by_key().get(_key_id(limit.name), 0)):
+                return None
+        elif not _has_slot(limit, step, change.run.queue_owner_id, others):
+            return None
+    return Permit(limits)
+
+
+def closed() -> Closed:
+    """What a look leaves out: ready steps of closed providers cost it nothing.
+
+    Their parked steps and those of `resumable` are not left out: a provider that is full would
+    never become free.
+    """
+    return _closed(_names.get())
+
+
+def closed_providers() -> frozenset[str]:
+    """Those of `closed` alone."""
+    return _closed(name for name in _names.get() if name.startswith(PROVIDER)).providers
+
+
+def closed_keys() -> frozenset[int]:
+    """Those of `closed` alone."""
+    return _closed(name for name in _names.get() if name.startswith(KEY)).keys
+
+
+def _closed(names: Iterable[str]) -> Closed:
+    limits = _current(names)
+    shut = {limit.name for limit in limits if limit.begins_nothing}
+    counted = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
+    left: Sequence[at_work.Left] | None = None
+    counts: dict[str, int] = {}
+    if any(limit.name.startswith(PROVIDER) for limit in counted):
+        left = at_work.left_at_providers()
+        of_providers = at_work.by_provider(left)
+        counts |= {of_provider(name): count for name, count in of_providers.items()}
+    if any(limit.name.startswith(KEY) for limit in counted):
+        counts |= {of_key(key): count for key, count in at_work.by_key().items()}
+    shut |= {limit.name for limit in counted if limit.is_full(counts.get(limit.name, 0))}
+    return Closed(
+        frozenset(name.removeprefix(PROVIDER) for name in shut if name.startswith(PROVIDER)),
+        frozenset(_key_id(name) for name in shut if name.startswith(KEY)),
+        left,
+    )
+
+
+def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
+    """Due steps that were left at closed providers and may go on, as (step id, run id): each holds
+    a slot already. One of which the provider perhaps does not know waits for a pause to end."""
+    if not closed.providers:
+        return []
+    left = [
+        one
+        for one in (at_work.left_at_providers() if closed.left is None else closed.left)
+        if one.is_due and one.provider in closed.providers and one.label in labels
+    ]
+    limits = read({of_provider(one.provider) for one in left if not one.is_known})
+    return [
+        (one.step, one.run)
+        for one in left
+        if one.is_known or not limits[of_provider(one.provider)].begins_nothing
+    ]
+
+
+def read(names: Iterable[str]) -> Mapping[str, Limit]:
+    """What holds of these names now."""
+    wanted = sorted(names)
+    found = {limit.name: limit for limit in _stored(wanted)}
+    return {name: found.get(name) or _limit((name, *_NO_ROW)) for name in wanted}
+
+
+def forget_gone_keys() -> None:
+    """Forget the limits of API keys that went with their owner."""
+    rows = QueueLimit.objects.filter(name__startswith=KEY).values_list("name", flat=True)
+    ids = {int(name.removeprefix(KEY)): name for name in rows}
+    if ids:
+        there = set(ApiKey.objects.filter(id__in=ids).values_list("id", flat=True))
+        gone = [name for key, name in ids.items() if key not in there]
+        QueueLimit.objects.filter(name__in=gone).delete()
+
+
+def _names_with_rows() -> Iterable[str]:
+    given = Q(paused_at__isnull=False)
+    for number in NUMBERS:
+        given |= Q(**{f"{number}__isnull": False})
+    return QueueLimit.objects.filter(given).values_list("name", flat=True)
+
+
+def _names_in_settings() -> Iterable[str]:
+    for provider in registry.providers():
+        if any(getattr(provider, number) is not None for number in NUMBERS):
+            yield of_provider(provider.name)
+
+
+# Numbers, tokens, reason, pause, count and time of a name without a row.
+_NO_ROW: Final = (None, None, None, 0.0, "", None, None, None)
+
+
+def _stored(names: Sequence[str], *, locks: bool = False) -> list[Limit]:
+    """Those of the names that have a row, in order."""
+    if not names:
+        return []
+    statement = _read_statement(connection.vendor, len(names), locks)
+    rows = statement.rows(**{f"name{place}": name for place, name in enumerate(names)})
+    return [_limit(row) for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _read_statement(vendor: str, names: int, locks: bool) -> Statement:
+    return Statement(
+        _READ_SQL.format(
+            now=_NOW_SQL[vendor],
+            names=", ".join(f"%(name{place})s" for place in range(names)),
+            lock="{for_update}" if locks else "",
+        )
+    )
+
+
+def _limit(row: Sequence[Any]) -> Limit:
+    name, *own, tokens, reason, paused_at, counted_at, now = row
+    provider = registry.provider_named(name.removeprefix(PROVIDER))
+    at_once, per_minute, person_share = (
+        number if number is not None else getattr(provider, said, None)
+        for said, number in zip(NUMBERS, own, strict=True)
+    )
+    now, counted_at = moment(now) or clock.now(), moment(counted_at)
+    return Limit(
+        name=name,
+        at_once=at_once,
+        per_minute=per_minute,
+        person_share=person_share,
+        paused_at=moment(paused_at),
+        reason=reason,
+        tokens=token_bucket.refilled(per_minute or 1, tokens, counted_at, now),
+        counted_at=counted_at,
+        now=now,
+    )
+
+
+def _current(names: Iterable[str]) -> Sequence[Limit]:
+    """What holds of these names, without a lock."""
+    limits = list(read(names).values())
+    for limit in limits:
+        if limit.counted_at is not None and token_bucket.is_ahead(limit.counted_at, limit.now):
+            # The clock was set back. While it is closed no claim writes the row.
+            ahead = QueueLimit.objects.filter(name=limit.name, counted_at=limit.counted_at)
+            ahead.update(counted_at=limit.now)
+    return limits
+
+
+def _locked(names: Iterable[str]) -> Sequence[Limit]:
+    wanted = sorted(names)
+    limits = _stored(wanted, locks=True)
+    if len(limits) < len(wanted):
+        # Numbers of the settings alone have no row yet; without one there is nothing to lock.
+        missing = set(wanted) - {limit.name for limit in limits}
+        QueueLimit.objects.bulk_create(
+            [QueueLimit(name=name) for name in sorted(missing)], ignore_conflicts=True
+        )
+        limits = _stored(wanted, locks=True)
+    return limits
+
+
+def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[at_work.Left]) -> bool:
+    """Whether `at_once` and its owner's share of it leave a slot for this step."""
+    owners = at_work.by_owner(step.assigned_provider, others)
+    if limit.is_full(sum(owners.values())):
+        return False
+    if owner is None or limit.share is None or owners.get(owner, 0) < limit.share:
+        return True
+    return not _others_are_due(step, owner)
+
+
+def _others_are_due(step: Step, owner: int) -> bool:
+    """Whether another person has a step that this provider could do now."""
+    due = Step.objects.filter(
+        status=states.READY,
+        label=step.label,
+        assigned_provider=step.assigned_provider,
+        not_before__lte=db_now(),
+        run__status__in=(states.QUEUED, states.RUNNING),
+    ).exclude(run__api_key_id__in=closed_keys())
+    # Two ranges: neither database skips one owner's thousands inside the index.
+    return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()
+
+
+def _key_id(name: str) -> int:
+    return int(name.removeprefix(KEY))

@@ -1,0 +1,216 @@
+"""Why a step waits: one reason for each ready or parked step, the same on every page.
+
+The queue says it to operators, the owner's page and the API. What it is told from is read once,
+however many steps are asked about: workers, limits, and of the steps only what differs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from core import clock
+from core.database import read_db_now
+from runs import states
+from runs.engine import limits, worker_registry
+from runs.models import Attempt, QueueLimit, Run, Step
+from tools import registry
+from tools.declaration.labels import USUAL_LABELS
+
+Code = Literal[
+    "label_missing",
+    "provider_paused",
+    "provider_full",
+    "key_full",
+    "key_paused",
+    "retry_at",
+    "workers_busy",
+    "next",
+    "at_provider",
+]
+# What of a step is read here: callers that leave columns out must not leave out these.
+FIELDS: Final = (
+    "run_id",
+    "status",
+    "attempt",
+    "progress",
+    "not_before",
+    "label",
+    "assigned_provider",
+)
+# What a step is in while there is a reason.
+STATES: Final = (states.READY, states.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a step is not being worked on. text: one line for people, without a full stop.
+
+    params: `label`, `provider`, `key` (an API key's primary key), `reason` (the operator's words),
+    `at` or `since` (moments) and `progress` (0 to 1), each where the code has one.
+    """
+
+    code: Code
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def owners_text(self) -> str:
+        """The same for the run's owner, to whom "queued" says as much where it is next."""
+        return "" if self.code == "next" else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What reasons are told from. living, idle: workers by label, "" for all of them.
+
+    paused: the operator's reason by the limit's name. full: names of limits that are reached.
+    """
+
+    now: datetime
+    living: Mapping[str, int]
+    idle: Mapping[str, int]
+    paused: Mapping[str, str] = field(default_factory=dict)
+    full: frozenset[str] = frozenset()
+
+    @property
+    def online(self) -> int:
+        """How many workers are online, of any label."""
+        return self.living.get("", 0)
+
+    @property
+    def idle_workers(self) -> int:
+        """How many of them are not working on any step."""
+        return self.idle.get("", 0)
+
+    def has_worker(self, label: str) -> bool:
+        """Whether a worker is online that may take steps of this label."""
+        return self.living.get(label, 0) > 0
+
+
+def read_state() -> QueueState:
+    """The workers and the limits as they are now. Its queries are the same for any queue."""
+    living = {seen.name: seen.labels for seen in worker_registry.workers() if seen.is_alive}
+    busy = set(
+        Step.objects.filter(status=states.RUNNING).values_list("lease_owner", flat=True).distinct()
+    )
+    rows = QueueLimit.objects.exclude(paused_at=None)
+    paused = dict(rows.values_list("name", "reason"))
+    full = {limits.of_provider(name) for name in limits.closed_providers()}
+    full |= {limits.of_key(key) for key in limits.closed_keys()}
+    return QueueState(
+        now=read_db_now(),
+        living=_by_label(living),
+        idle=_by_label({name: labels for name, labels in living.items() if name not in busy}),
+        paused=paused,
+        full=frozenset(full - set(paused)),
+    )
+
+
+def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[int, Reason]:
+    """Step id → why it waits, of those that are ready or parked. At most two queries for all of
+    them, beside those of `read_state` where no state is given."""
+    waiting = [step for step in steps if step.status in STATES]
+    if not waiting:
+        return {}
+    state = state or read_state()
+    keys = _api_keys(waiting, state)
+    since = _parked_since(waiting)
+    return {step.id: _reason(step, state, keys.get(step.run_id), since) for step in waiting}
+
+
+def reasons_of_run(run: Run) -> dict[str, Reason]:
+    """As `reasons`, by step key, of all steps of a run. One query where none of them waits."""
+    steps = list(Step.objects.filter(run=run, status__in=STATES).only("key", *FIELDS))
+    found = reasons(steps)
+    return {step.key: found[step.id] for step in steps}
+
+
+def _reason(
+    step: Step, state: QueueState, api_key: int | None, since: Mapping[int, datetime]
+) -> Reason:
+    is_due = step.not_before <= state.now
+    # A job that is being made needs no worker until there is something to look at.
+    if (is_due or step.status == states.READY) and not state.has_worker(step.label):
+        return _no_worker(step, state)
+    if step.status == states.PARKED:
+        return _at_provider(step, since.get(step.id))
+    provider = limits.of_provider(step.assigned_provider)
+    key = limits.of_key(api_key) if api_key is not None else ""
+    if provider in state.paused:
+        return _paused("provider_paused", step, state.paused[provider])
+    if key in state.paused:
+        why = state.paused[key]
+        text = f"API key paused by the operator{f': {why}' if why else ''}"
+        return Reason("key_paused", text, {"key": api_key, "reason": why})
+    if not is_due:
+        text = f"Retries at {step.not_before:%H:%M:%S} UTC"
+        return Reason("retry_at", text, {"at": step.not_before})
+    if provider in state.full:
+        text = f"{_title_of(step.assigned_provider)} is at its limit"
+        return Reason("provider_full", text, {"provider": step.assigned_provider})
+    if key in state.full:
+        return Reason("key_full", "This run's API key is at its limit", {"key": api_key})
+    if not state.idle.get(step.label):
+        which = f" with label {step.label}" if step.label not in USUAL_LABELS else ""
+        return Reason("workers_busy", f"Waiting for a free worker{which}", {"label": step.label})
+    return Reason("next", "Next in line", {"label": step.label})
+
+
+def _no_worker(step: Step, state: QueueState) -> Reason:
+    if not state.online:
+        text = "Waiting for a worker: none is online"
+    else:
+        text = f"Waiting for a worker with label {step.label}"
+    return Reason("label_missing", text, {"label": step.label})
+
+
+def _paused(code: Code, step: Step, why: str) -> Reason:
+    text = f"Paused by the operator{f': {why}' if why else ''}"
+    return Reason(code, text, {"provider": step.assigned_provider, "reason": why})
+
+
+def _at_provider(step: Step, since: datetime | None) -> Reason:
+    text = "At the provider"
+    if since is not None:
+        is_today = clock.now().date() == since.date()
+        text += f" since {since:%H:%M} UTC" if is_today else f" since {since:%-d %b %Y, %H:%M} UTC"
+    if step.progress:
+        text += f", {round(100 * step.progress)}%"
+    params = {"provider": step.assigned_provider, "since": since, "progress": step.progress}
+    return Reason("at_provider", text, params)
+
+
+def _api_keys(steps: Collection[Step], state: QueueState) -> dict[int, int]:
+    """Run id → the API key that started it; read only while a limit of some key is closed."""
+    if not any(name.startswith(limits.KEY) for name in (*state.paused, *state.full)):
+        return {}
+    runs = Run.objects.filter(id__in={step.run_id for step in steps}, api_key__isnull=False)
+    return dict(runs.values_list("id", "api_key_id"))
+
+
+def _parked_since(steps: Collection[Step]) -> dict[int, datetime]:
+    parked = {step.id: step.attempt for step in steps if step.status == states.PARKED}
+    if not parked:
+        return {}
+    rows = Attempt.objects.filter(step__in=parked, parked_at__isnull=False)
+    return {
+        step: since
+        for step, number, since in rows.values_list("step_id", "number", "parked_at")
+        if since is not None and parked[step] == number
+    }
+
+
+def _by_label(workers: Mapping[str, Collection[str]]) -> Counter[str]:
+    found = Counter(label for labels in workers.values() for label in labels)
+    # A step whose label is not decided may be taken by anyone.
+    found[""] = len(workers)
+    return found
+
+
+def _title_of(provider: str) -> str:
+    found = registry.provider_named(provider)
+    return (found.title or found.name) if found else provider

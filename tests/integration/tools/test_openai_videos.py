@@ -1,0 +1,252 @@
+"""Videos are jobs at the service: paid once, parked while they are made, fetched at the end."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import clock
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tests.support.jobs import Context, job, medium, run
+from tests.support.openai_server import OpenAIServer, Reply, failure, film
+from tests.support.waiting import wait_for
+from tools.providers.base import Parked, Stopped
+from tools.providers.openai import OpenAIProvider
+
+Make = Callable[..., OpenAIProvider]
+
+
+def drawn(path: Path, size: tuple[int, int] = (96, 64)) -> Any:
+    """A picture as a step's input."""
+    Image.fromarray(np.full((size[1], size[0], 3), (40, 60, 80), np.uint8)).save(path)
+    return medium(path, width=size[0], height=size[1])
+
+
+def test_a_film_is_a_job_that_is_remembered_and_waited_for(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    context = Context()
+    media = {"image": (drawn(tmp_path / "a.png"),)}
+    arguments = {"prompt": "it turns", "duration": 5, "numberOfVariations": 2}
+    outcome = run(
+        make(), tmp_path / "out", "animate_photo", arguments, media=media, context=context
+    )
+    ids = [known["videos"] for known in context.remembered]
+    assert ids[:2] == [["video_1"], ["video_1", "video_2"]]
+    assert ids[-1] == ["video_1", "video_2"]
+    asked = server.calls("/videos")
+    assert [one.body["seconds"] for one in asked] == ["4", "4"]
+    assert asked[0].body["size"] == "1280x720"
+    assert Image.open(io.BytesIO(asked[0].files[0][1])).size == (1280, 720)
+    assert [file.kind for file in outcome.files] == ["video", "video"]
+    assert outcome.files[0].duration_s == pytest.approx(1, abs=0.1)
+    assert "sora-2 makes 4, 8 or 12 s. Made 4 s instead of 5 s." in outcome.warnings
+    assert context.heard[-1] == 1
+
+
+def test_a_remembered_job_is_attached_to_and_not_paid_again(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider, context = make(), Context()
+    server.jobs_may_end.clear()
+    server.looks = 1
+
+    def work() -> None:
+        with pytest.raises(Stopped):
+            run(provider, tmp_path / "one", "generate_video", {"prompt": "x"}, context=context)
+
+    working = threading.Thread(target=work)
+    working.start()
+    wait_for(lambda: len(server.calls("/videos/video_1", "GET")) > 1, "the job looked at")
+    context.stop()
+    working.join(5)
+    server.jobs_may_end.set()
+    again = Context()
+    outcome = run(
+        provider,
+        tmp_path / "two",
+        "generate_video",
+        {"prompt": "x"},
+        job_ref=context.remembered[-1],
+        context=again,
+    )
+    assert len(outcome.files) == 1
+    assert len(server.calls("/videos")) == 1
+    assert again.submitted == 0
+
+
+def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.replies["/videos/video_1"] += [
+        failure(500, "Oops."), Reply(drop=True), failure(429, "Slow."), Reply(body=b"{", cut=1),
+    ]  # fmt: skip
+    server.replies["/videos/video_1/content"] += [failure(503, "Not yet."), Reply(body=b"x", cut=1)]
+    outcome = run(make(), tmp_path / "out", "generate_video", {"prompt": "x"})
+    assert len(outcome.files) == 1
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_job_that_is_refused_or_lost_ends_the_call(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    with pytest.raises(ProviderRefused, match="Blocked"):
+        run(make(), tmp_path / "out", "generate_video", {"prompt": "forbidden"})
+    with pytest.raises(ProviderError, match="returned 404") as caught:
+        run(make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v9"]})
+    assert not caught.value.retryable
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_job_that_takes_too_long_is_unsure(make: Make, server: OpenAIServer, tmp_path: Path):
+    server.jobs_may_end.clear()
+    with pytest.raises(ProviderUnsure, match="has worked on it for 1 seconds"):
+        run(make(video_timeout_s=1), tmp_path / "out", "generate_video", {"prompt": "x"})
+
+
+def test_a_service_is_asked_to_stop_a_job(make: Make, server: OpenAIServer):
+    server.jobs["video_1"] = {"status": "in_progress", "file": film(), "looked": 0}
+    make().cancel({"videos": ["video_1", "gone"]})
+    wait_for(lambda: server.calls("/videos/gone", "DELETE"), "both jobs called off")
+    assert server.jobs["video_1"]["status"] == "deleted"
+
+
+class Looks:
+    """Looks at one call as workers do, one after the other, each in a folder of its own."""
+
+    def __init__(self, provider: OpenAIProvider, folder: Path, **arguments: Any) -> None:
+        self.provider, self.folder, self.count = provider, folder, 0
+        self.arguments = {"prompt": "x", **arguments}
+        self.context = Context()
+
+    def __call__(self) -> Any:
+        """What the look gives: Parked or the outcome."""
+        self.count += 1
+        known = self.context.remembered[-1] if self.context.remembered else None
+        out = self.folder / f"look-{self.count}"
+        asked = job(out, "generate_video", self.arguments, job_ref=known)
+        try:
+            return self.provider.run(asked, self.context)
+        except Parked as parked:
+            return parked
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Set the clock: seconds from now."""
+    began = clock.now()
+
+    def set_to(seconds: float) -> None:
+        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=seconds))
+
+    set_to(0)
+    return set_to
+
+
+def test_pauses_grow_with_the_age_of_the_job(
+    make: Make, server: OpenAIServer, tmp_path: Path, at: Callable[[float], None]
+):
+    server.jobs_may_end.clear()
+    look = Looks(make(poll_s=3), tmp_path)
+    pauses, now = [], 0.0
+    for _ in range(60):
+        at(now)
+        parked = look()
+        assert isinstance(parked, Parked)
+        pauses.append(parked.after_s)
+        now += parked.after_s
+    assert pauses[0] == 3
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 60
+    # Of ten minutes, a few dozen looks.
+    assert sum(sum(pauses[:place]) < 600 for place in range(60)) < 45
+    assert look.context.submitted == 1
+
+
+def test_a_clock_that_is_set_neither_ends_a_job_nor_keeps_it_for_ever(
+    make: Make, server: OpenAIServer, tmp_path: Path, at: Callable[[float], None]
+):
+    server.jobs_may_end.clear()
+    look = Looks(make(video_timeout_s=600), tmp_path)
+    # A step counts as two minutes, however long it was.
+    for seconds in (0, 86_400, -86_400, 86_400, 86_460, 86_520, 86_700, 86_820):
+        at(seconds)
+        assert isinstance(look(), Parked)
+    at(86_940)
+    with pytest.raises(ProviderUnsure, match="has worked on it for 600 seconds"):
+        look()
+    # Its owner goes on with it: the time starts again.
+    assert isinstance(look(), Parked)
+    assert len(server.calls("/videos")) == 1
+
+
+def test_clips_are_fetched_once_when_all_jobs_are_over(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.jobs_may_end.clear()
+    look = Looks(make(), tmp_path, numberOfVariations=3)
+    assert look().fraction < 0.5
+    server.end_job("video_2")
+    server.end_job("video_3", "failed")
+    parked = look()
+    assert 0.66 < parked.fraction < 1
+    assert not server.calls("/videos/video_2/content", "GET")
+    server.end_job("video_1")
+    outcome = look()
+    assert [file.meta["job"] for file in outcome.files] == ["video_1", "video_2"]
+    assert outcome.missing == 1
+    assert len(server.calls("/videos/video_2/content", "GET")) == 1
+    assert len(server.calls("/videos")) == 3
+
+
+def test_what_could_not_be_submitted_is_not_submitted_at_a_later_look(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.jobs_may_end.clear()
+    # The service takes the first, and is too busy for the second.
+    first = {"id": "video_1", "status": "queued"}
+    server.replies["/videos"] += [Reply(body=first), failure(429, "Slow down.")]
+    server.jobs["video_1"] = {**first, "progress": 0, "looked": 0, "file": film()}
+    look = Looks(make(), tmp_path, numberOfVariations=2)
+    assert isinstance(look(), Parked)
+    assert isinstance(look(), Parked)
+    server.end_job("video_1")
+    outcome = look()
+    assert (len(outcome.files), outcome.missing) == (1, 1)
+    assert any(said.startswith("Some results are missing: ") for said in outcome.warnings)
+    assert len(server.calls("/videos")) == 2
+
+
+def test_a_look_that_fails_costs_a_later_look_and_heeds_retry_after(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    look = Looks(make(), tmp_path)
+    first = look()
+    busy = failure(429, "Slow down.", headers={"Retry-After": "70"})
+    server.replies["/videos/video_1"].append(busy)
+    parked = look()
+    assert parked.after_s == 70
+    assert parked.fraction >= first.fraction
+    server.replies["/videos/video_1/content"].append(failure(503, "Not yet."))
+    assert isinstance(look(), Parked)
+    assert len(look().files) == 1
+
+
+def test_a_job_of_an_earlier_release_is_gone_on_with(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.jobs["v1"] = {"id": "v1", "status": "completed", "progress": 100}
+    server.jobs["v1"] |= {"looked": 0, "file": film()}
+    outcome = run(
+        make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v1"]}
+    )
+    assert len(outcome.files) == 1
+    assert not server.calls("/videos")

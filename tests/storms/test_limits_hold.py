@@ -1,0 +1,135 @@
+"""A provider's limits hold while workers of several machines are killed and it is paused.
+
+The provider itself counts: what it was asked to do at once, in any minute, and while it was paused.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support import maker as service
+from tests.support.faults import rows
+from tests.support.limited import BusyMaker, Machines
+from tests.support.postgres_server import PostgresServer
+from tests.support.server import Site, snapshot, start
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+AT_ONCE, PER_MINUTE = 4, 20
+# Eight workers of three machines; on SQLite four of one.
+MACHINES = {"postgres": (3, 8), "sqlite": (1, 4)}
+STEPS, KILLS = 8, 10
+
+
+@pytest.fixture
+def maker() -> Iterator[BusyMaker]:
+    with BusyMaker() as running:
+        yield running
+
+
+class Storm:
+    """Runs of two people, and the workers that do them."""
+
+    def __init__(self, folder: Path, maker: BusyMaker, database: str, seed: int) -> None:
+        self.maker = maker
+        self.rng = random.Random(seed)
+        machines, self._workers = MACHINES[database]
+        self._homes = [folder / f"machine-{place + 1}" for place in range(machines)]
+        self._database = database
+        self._open = ExitStack()
+        self.started: list[tuple[httpx.Client, str]] = []
+
+    def __enter__(self) -> Storm:
+        with ExitStack() as opening:
+            for home in self._homes:
+                home.mkdir()
+            env = {service.URL: self.maker.url, "DATABASE_URL": ""}
+            if self._database == "postgres":
+                env["DATABASE_URL"] = opening.enter_context(PostgresServer()).url
+            settings = "tests.support.maker_settings"
+            site = Site(self._homes[0], workers=0, settings=settings, env=env)
+            self.site = opening.enter_context(site)
+            names = ("alice", "bob")
+            self.people = [opening.enter_context(site.client(site.key(name))) for name in names]
+            self.machines = opening.enter_context(
+                Machines(site, self._homes, workers=self._workers)
+            )
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._open.__exit__(*problem)
+
+    def start(self, runs: int, shortest_s: float, longest_s: float) -> None:
+        """So many runs of each person, with jobs of a length between these."""
+        for client in runs * self.people:
+            steps = []
+            for place in range(STEPS):
+                seconds = round(self.rng.uniform(shortest_s, longest_s), 2)
+                given = {"prompt": "a fox", "seconds": seconds, "every": 0.25}
+                steps.append({"id": f"m{place}", "toolName": "made", "arguments": given})
+            self.started.append((client, start(client, {"input": {"steps": steps}})["id"]))
+
+    def kill(self, times: int, shortest_s: float = 0.2, longest_s: float = 1.5) -> None:
+        """Kill workers, one after the other, with pauses of a length between these."""
+        wait_for(lambda: self.maker.began, "the first job", 60)
+        for _ in range(times):
+            time.sleep(self.rng.uniform(shortest_s, longest_s))
+            self.machines.kill_one(self.rng)
+
+    def pause(self) -> None:
+        """Pause the provider for a moment, in which it must be asked for nothing new."""
+        self.site.manage("providers", "pause", "maker", "--reason", "Repairs")
+        # It holds everywhere within a second; a claim of the last moment still has to be sent.
+        since = time.monotonic() + 2
+        time.sleep(2 + self.rng.uniform(1, 3))
+        until = time.monotonic()
+        self.site.manage("providers", "resume", "maker")
+        assert self.maker.began_between(since, until) == 0
+
+    def ends_well(self) -> None:
+        """All runs end, nothing was lost and nothing made twice."""
+        wait_for(lambda: all(_is_over(*one) for one in self.started), "the end of all runs", 150)
+        assert {snapshot(*one)["status"] for one in self.started} == {"completed"}
+        assert set(self.maker.submitted.values()) == {1}
+        assert len(self.maker.submitted) == len(self.started) * STEPS
+        made = rows(self.site, "SELECT step_id, count(*) AS count FROM runs_artifact GROUP BY 1")
+        assert {row["count"] for row in made} == {1}
+        assert len(made) == len(self.started) * STEPS
+
+
+@pytest.mark.parametrize(("database", "seed"), [("postgres", 1), ("postgres", 2), ("sqlite", 3)])
+def test_no_more_jobs_at_once_through_kills_and_a_pause(
+    tmp_path: Path, maker: BusyMaker, database: str, seed: int
+) -> None:
+    with Storm(tmp_path, maker, database, seed) as storm:
+        numbers = ("--at-once", str(AT_ONCE), "--person-share", "0.5")
+        storm.site.manage("providers", "limit", "maker", *numbers)
+        storm.start(3, 0.2, 2.5)
+        storm.kill(KILLS // 2)
+        storm.pause()
+        storm.kill(KILLS // 2)
+        storm.ends_well()
+        # Reached, and not passed.
+        assert maker.most_at_once() == AT_ONCE
+
+
+def test_no_minute_has_more_jobs_than_the_limit(tmp_path: Path, maker: BusyMaker) -> None:
+    with Storm(tmp_path, maker, "postgres", 3) as storm:
+        storm.site.manage("providers", "limit", "maker", "--per-minute", str(PER_MINUTE))
+        storm.start(3, 0.05, 0.3)
+        storm.kill(KILLS, 1, 4)
+        wait_for(lambda: len(maker.began) > PER_MINUTE + 2, "more jobs than a minute has", 120)
+        assert 0.8 * PER_MINUTE <= maker.busiest(60) <= PER_MINUTE
+
+
+def _is_over(client: httpx.Client, run: str) -> bool:
+    return snapshot(client, run)["status"] not in ("queued", "running")

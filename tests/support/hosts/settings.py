@@ -1,0 +1,10 @@
+"""The settings of products on several machines: those of the tests, with the paid service's tools
+and without people's limits."""
+
+from tests.support.settings import *  # noqa: F403
+
+EXTRA_TOOL_MODULES = ["tests.support.tools", "tests.support.hosts.tools"]
+STARTS_PER_MINUTE = None
+READS_PER_MINUTE = None
+ACTIVE_RUNS_PER_USER = 100_000
+STORAGE_PER_USER_BYTES = 0

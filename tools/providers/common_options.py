@@ -1,0 +1,58 @@
+"""What the table of any provider in the settings may say, whatever its kind: which workers do its
+work, and how much of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tools.declaration.labels import LABEL, LABEL_RULE
+from tools.providers.base import Misconfigured, Provider
+
+# More than any service allows; a number beyond it is a slip of the pen.
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class CommonOptions:
+    """The options as they were given. They are those of `Provider` with the same names."""
+
+    label: str = ""
+    preferred_label: str = ""
+    at_once: int | None = None
+    per_minute: int | None = None
+    person_share: float | None = None
+
+    def apply_to(self, provider: Provider) -> None:
+        """Write what was given to a provider: the settings win over what its code says."""
+        for field in fields(self):
+            if (value := getattr(self, field.name)) != field.default:
+                setattr(provider, field.name, value)
+
+
+NAMES = frozenset(field.name for field in fields(CommonOptions))
+
+
+def split(options: Mapping[str, Any]) -> tuple[CommonOptions, dict[str, Any]]:
+    """These options of a provider's table, and those that are its kind's. Raises Misconfigured."""
+    given = {name: value for name, value in options.items() if name in NAMES}
+    for name, value in given.items():
+        if problem := problem_of(name, value):
+            raise Misconfigured(problem)
+    return CommonOptions(**given), {
+        name: value for name, value in options.items() if name not in NAMES
+    }
+
+
+def problem_of(name: str, value: object) -> str:
+    """What is wrong with a value of NAMES, as a sentence; "" when it can be used."""
+    if name in ("label", "preferred_label"):
+        right = isinstance(value, str) and LABEL.fullmatch(value)
+        return "" if right else f"{name}: {LABEL_RULE}"
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else -1
+    if name == "person_share":
+        return "" if 0 < number <= 1 else "person_share must be above 0 and at most 1, such as 0.5."
+    if isinstance(number, int) and 1 <= number <= MOST:
+        return ""
+    return f"{name} must be a whole number from 1 to {MOST}."

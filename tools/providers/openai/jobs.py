@@ -1,0 +1,80 @@
+"""Video jobs as `remember` is told of them, and as the service's webhooks name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from tools.providers import look_times
+
+# Between two looks, in seconds. A look comes late by a tenth of what the job has taken, which no
+# one notices, and five hundred jobs of ten minutes ask for eight looks a second.
+LONGEST_PAUSE_S = 60.0
+_PAUSE_SHARE = 0.1
+# With these a job is over. OpenAI sends none of its progress.
+_OVER = frozenset({"video.completed", "video.failed"})
+_LONGEST_ID = 200
+
+
+@dataclass(slots=True)
+class VideoJobs:
+    """The jobs of one call. It outlives the worker: `remember` is told of it at each look.
+
+    videos: their ids, in the order of the results. wanted: how many were asked for, of how many
+    pictures; 0 when that is not known yet. missing: why there are fewer; the rest is not asked for
+    again. warnings: of submitting them. waited_s: since the first was submitted, over all looks.
+    fraction: how far they were at the last look, 0 to 1.
+    """
+
+    videos: list[str] = field(default_factory=list)
+    wanted: int = 0
+    pictures: int = 1
+    missing: str = ""
+    warnings: list[str] = field(default_factory=list)
+    waited_s: float = 0.0
+    looked_at: float = 0.0
+    fraction: float = 0.0
+
+    @classmethod
+    def read(cls, job_ref: Mapping[str, Any]) -> Self:
+        """What a job_ref says, also one of an earlier release, which had ids alone."""
+        known = {name: job_ref[name] for name in cls.__slots__ if name in job_ref}
+        return cls(**{**known, "videos": job_ids(job_ref)})
+
+    @property
+    def are_all(self) -> bool:
+        """Whether none is to be submitted any more, so that no look needs the call's files."""
+        return bool(self.missing) or 0 < self.wanted <= len(self.videos)
+
+    def written(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def look(self) -> None:
+        """Count the time since the last look."""
+        if self.looked_at:
+            self.waited_s += look_times.seconds_since(self.looked_at, most_s=2 * LONGEST_PAUSE_S)
+        self.looked_at = look_times.now_s()
+
+    def pause_s(self, shortest_s: float) -> float:
+        """How long to leave them alone now."""
+        return min(LONGEST_PAUSE_S, max(shortest_s, _PAUSE_SHARE * self.waited_s))
+
+
+def job_ids(job_ref: Mapping[str, Any]) -> list[str]:
+    """The ids of its jobs."""
+    return [str(one) for one in job_ref.get("videos") or ()]
+
+
+def is_id(job: Any) -> bool:
+    """Whether it can be the id of a job."""
+    return isinstance(job, str) and 0 < len(job) <= _LONGEST_ID
+
+
+def jobs_of_event(said: Any) -> tuple[str, ...]:
+    """The jobs that a webhook's event ends: `{"type": "video.completed", "data": {"id": …}}`."""
+    if not isinstance(said, dict) or said.get("type") not in _OVER:
+        return ()
+    data = said.get("data")
+    job = data.get("id") if isinstance(data, dict) else None
+    return (str(job),) if is_id(job) else ()
