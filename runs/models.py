@@ -196,12 +196,6 @@ class Step(models.Model):
                 condition=Q(status=states.PARKED),
                 name="step_parked",
             ),
-            # What counts against a provider's limits.
-            models.Index(
-                fields=["assigned_provider", "owner"],
-                condition=Q(status__in=[states.RUNNING, states.PARKED]),
-                name="step_at_work",
-            ),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="step_lease"),
             models.Index(
                 fields=["reuse_key"],

@@ -109,10 +109,6 @@ class Migration(migrations.Migration):
                 name="attempt_left_at_provider",
             ),
         ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('status__in', ['running', 'parked'])), fields=['assigned_provider', 'owner'], name='step_at_work'),
-        ),
         migrations.AddConstraint(
             model_name='step',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'ready', 'running', 'parked', 'waiting', 'expanded', 'completed', 'failed', 'skipped', 'cancelled'])), name='step_status'),

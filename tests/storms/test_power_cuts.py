@@ -159,8 +159,8 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
         made = client.post(TEMPLATES, json=hundred).json()["data"]["template"]["id"]
         before = machine.log_flushes()
         _ended(machine, start(client, {"workflow_id": made, "inputs": {}}))
-        # The start's, and what SQLite flushes by itself as its log fills up: 7 or 8.
-        assert machine.log_flushes() - before <= 10
+        # The start's, and what SQLite flushes by itself as its log fills up.
+        assert machine.log_flushes() - before <= 5
 
 
 def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:
