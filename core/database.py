@@ -64,22 +64,16 @@ def _is_lost() -> bool:
 
 
 def drop_broken_connections() -> None:
-    """Close connections that failed since the last call, so that the next query opens a new one.
+    """Close this thread's connections that failed since the last call, and those that the server
+    has ended meanwhile, so that the next query opens a new one.
 
     Unlike Django's close_old_connections it keeps healthy ones: a loop that asks every few
-    milliseconds must not reconnect each time.
+    milliseconds must not reconnect each time. Looks at the socket, which costs no round trip: an
+    idle connection has nothing to be read.
     """
     for opened in connections.all(initialized_only=True):
         if opened.errors_occurred:
             opened.close_if_unusable_or_obsolete()
-
-
-def close_dead_connections() -> None:
-    """Close this thread's connections that the server has ended while nothing was asked.
-
-    Looks at the socket, which costs no round trip: an idle connection has nothing to be read.
-    """
-    for opened in connections.all(initialized_only=True):
         raw = opened.connection
         if raw is None or opened.vendor != "postgresql":
             continue

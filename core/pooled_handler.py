@@ -22,7 +22,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 from django.http import FileResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
-from core.database import close_connections, close_dead_connections, reset_connections
+from core.database import close_connections, drop_broken_connections, reset_connections
 from core.per_loop import per_loop
 
 Result = TypeVar("Result")
@@ -140,7 +140,7 @@ async def _in(
     executor: ThreadPoolExecutor, work: Callable[[], Result], then: Callable[[], None]
 ) -> Result:
     def call() -> Result:
-        close_dead_connections()
+        drop_broken_connections()
         try:
             return work()
         finally:

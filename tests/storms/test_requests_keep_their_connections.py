@@ -11,11 +11,12 @@ import pytest
 
 from tests.support.connections import Line
 from tests.support.postgres_server import PostgresServer
-from tests.support.server import Site
+from tests.support.server import Site, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 RUNS = "/v1/creative-agent/workflows"
+NOTE = {"input": {"steps": [{"toolName": "note", "arguments": {}}]}}
 # Who else is connected: not those of the workers, which there are none of.
 OTHERS = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
@@ -44,17 +45,17 @@ def connected(server: PostgresServer) -> set[int]:
     return {pid for (pid,) in rows}
 
 
-def ask_often(site: Site, key: str) -> set[int]:
+def ask_often(site: Site, key: str, path: str) -> set[int]:
     line = Line(site)
     try:
-        return {line.ask(RUNS, api_key=key) for _ in range(20)}
+        return {line.ask(path, api_key=key) for _ in range(20)}
     finally:
         line.close()
 
 
-def ask_by_many(site: Site, key: str) -> set[int]:
+def ask_by_many(site: Site, key: str, path: str = RUNS) -> set[int]:
     with ThreadPoolExecutor(16) as pool:
-        return set().union(*pool.map(lambda _: ask_often(site, key), range(16)))
+        return set().union(*pool.map(lambda _: ask_often(site, key, path), range(16)))
 
 
 def test_many_clients_share_few_connections_that_are_kept(
@@ -71,12 +72,16 @@ def test_many_clients_share_few_connections_that_are_kept(
 def test_requests_are_answered_after_the_server_ended_all_connections(
     site: Site, server: PostgresServer, key: str
 ) -> None:
+    # A run without results: 404, from the threads that event streams share, too.
+    nothing = f"/runs/{start(site.client(key), NOTE)['workflowId']}/download"
     assert ask_by_many(site, key) == {200}
+    assert ask_by_many(site, key, nothing) == {404}
     before = connected(server)
     with psycopg.connect(server.url, autocommit=True) as asking:
         asking.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
     wait_for(lambda: not connected(server) & before, "the end of all connections")
     assert ask_by_many(site, key) == {200}
+    assert ask_by_many(site, key, nothing) == {404}
 
 
 def test_a_client_that_leaves_and_a_refused_request_leave_no_transaction_open(
