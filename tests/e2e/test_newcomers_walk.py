@@ -12,10 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.blobs import jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.browser_actions import EditorActions
-from tests.support.server import SHARED
 from tests.support.waiting import wait_for
-
-SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
