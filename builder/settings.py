@@ -167,7 +167,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings.read(HOME)}
-# Of sessions that LISTEN, where a pooler stands before the database.
+# Sessions that LISTEN connect here, if DATABASE_URL names a connection pooler.
 DIRECT_DATABASE: dict[str, Any] = database_settings.direct(DATABASES["default"])
 ON_POSTGRES = database_settings.is_postgres(DATABASES["default"])
 if ON_POSTGRES:

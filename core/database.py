@@ -99,7 +99,7 @@ def close_connections() -> None:
 
 
 def _forget(opened: Any) -> None:
-    """Close a connection, which ends its transaction, and whatever Django noted of it."""
+    """Close a connection, which ends its transaction, and drop Django's object for it."""
     with suppress(DatabaseError, InterfaceError):
         opened.close()
     del connections[opened.alias]

@@ -71,7 +71,7 @@ class PooledHandler(ASGIHandler):
                 await leaving
 
     def _answer(self, request: ASGIRequest, body: IO[bytes]) -> HttpResponseBase:
-        """In a thread; whatever became of the event loop's side, nothing stays open after it."""
+        """In a thread. Nothing stays open after it, even if the event loop's task was cancelled."""
         try:
             signals.request_started.send(sender=self.__class__, scope=request.scope)
             response = self.get_response(request)

@@ -50,7 +50,7 @@ class Statement:
 
     def _done(self, values: dict[str, Any]) -> Any:
         """The driver's cursor, with the statement executed."""
-        # Once: each look at `django.db.connection` asks for this thread's anew.
+        # Kept: `django.db.connection` looks up this thread's connection at each access.
         opened = connections[DEFAULT_DB_ALIAS]
         is_sqlite = opened.vendor == "sqlite"
         if opened.queries_logged or opened.execute_wrappers != _usual_wrappers(is_sqlite):
@@ -80,7 +80,8 @@ def _on_postgres(raw: Any, sql: str, values: dict[str, Any]) -> Any:
 
     for name, value in values.items():
         if type(value) is int:
-            # Of one type whatever its size: each combination of types is prepared apart.
+            # psycopg picks a type by the size of a number, and prepares each combination of types
+            # as another statement.
             values[name] = Int8(value)
     # Not Django's, which writes values into the text of the statement.
     return Cursor(raw).execute(sql, values)

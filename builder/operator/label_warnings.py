@@ -23,7 +23,7 @@ def label_warnings(also: Collection[str] = ()) -> list[LabelWarning]:
     """Labels without a living worker: those that ready steps wait for, then those of providers that
     have no work yet. also: labels of workers that are about to start.
 
-    Without any worker at all the usual labels are not listed: that is said by itself.
+    While there is no worker at all, which has a message of its own, the usual labels are left out.
     """
     living = worker_registry.living_labels() | set(also)
     waiting = {row.name: row.load.ready for row in queue_status.missing_labels()}

@@ -27,7 +27,7 @@ _NUMBERS = ("at_once", "per_minute")
 @require_safe
 def providers(request: HttpRequest) -> HttpResponse:
     """Who may begin how much, what is paused, and what is at providers. htmx asks every few seconds
-    for what changes by itself: forms stay as they are, someone may be typing."""
+    for the parts that show the present state. Forms are not replaced: someone may be typing."""
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/providers_live.html", _live())
     return _page(request)

@@ -22,7 +22,7 @@ WAITS: Final = "Another machine is preparing the database. Waiting…"
 
 @contextlib.contextmanager
 def sole_preparation(run_dir: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Wait until no other process prepares the database, and keep others out meanwhile.
+    """Wait until no other process prepares the database. Until the block ends, others wait.
 
     run_dir: of this machine. say: is told once that another machine is waited for. Raises
     DatabaseError when the database does not answer.

@@ -70,11 +70,17 @@ def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None
 
 def on_unknown_charge(claim: Claim, what: str, asked: str) -> None:
     """A person decides whether it may be paid for twice, or the step fails. what: a sentence."""
-    failure = reclaiming.may_be_charged(what)
     if settings.ASK_BEFORE_REPAYING:
-        held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
+        message = reclaiming.may_be_charged(what)["message"]
+        held = ProviderHolds(message, waiting_reason=states.PERMISSION)
         pause_for_approval(claim, held, asked)
         return
+    fail_as_charged(claim, what, asked)
+
+
+def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
+    """Fail a step for good whose job may have been paid for. what: a sentence."""
+    failure = reclaiming.may_be_charged(what)
     final = ProviderError(
         failure["message"],
         code=failure["code"],

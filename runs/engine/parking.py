@@ -14,7 +14,7 @@ from typing import Any
 from core import clock
 from core.errors import ProviderError
 from runs import states
-from runs.engine import failure_handling, lease, pending_steps, reclaiming, routing, transitions
+from runs.engine import failure_handling, lease, pending_steps, routing, transitions
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.looks import NEWS_DUE_S, last_heard
 from runs.engine.questions import error_of
@@ -78,7 +78,11 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
     claim, step = context.claim, context.claim.step
     if context.job_ref is None:
         logger.error("%s parks a step without having told `remember` of a job", context.provider)
-        failure_handling.fail_or_retry(claim, _unknown_job(context.provider), context.provider)
+        failure_handling.fail_as_charged(
+            claim,
+            f"{_title(context.provider)} didn't say which job it's working on.",
+            context.provider,
+        )
         return
     fraction, note = context.last_progress()
     earlier = claim.look.trouble if claim.look else None
@@ -123,18 +127,6 @@ def _route(name: str) -> dict[str, Any]:
         return {}
     route = routing.route_to(provider)
     return route.columns
-
-
-def _unknown_job(name: str) -> ProviderError:
-    failure = reclaiming.may_be_charged(f"{_title(name)} didn't say which job it's working on.")
-    error = ProviderError(
-        failure["message"],
-        code=failure["code"],
-        error_type=failure["error_type"],
-        retryable=failure["retryable"],
-    )
-    error.provider = name
-    return error
 
 
 def _title(name: str) -> str:

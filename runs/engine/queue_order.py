@@ -166,7 +166,7 @@ def people_are_waiting() -> bool:
 def _pick_statement(vendor: str, lanes: int, closed_keys: int) -> Statement:
     def first(status: str, owner: str, lane: str) -> str:
         due = _DUE[vendor].format(lane=lane)
-        # What a key began goes on, whatever its limit.
+        # What a key began goes on: a limit stops only new work.
         is_open = key if status == states.READY else ""
         return _FIRST_SQL.format(status=status, owner=owner, lane=lane, due=due, key=is_open)
 

@@ -42,7 +42,7 @@ def _keys(name: str, job_ref: Mapping[str, Any]) -> list[str]:
     try:
         keys = list(dict.fromkeys(provider.job_keys(job_ref)))
     except Exception:
-        # The job is paid for: whatever is wrong with its keys, its reference must be stored.
+        # The job is paid for: its reference must be stored, even if its keys are wrong.
         logger.exception("%s cannot tell the keys of a job", name)
         return []
     return [key for key in keys if key and len(key) <= _LONGEST_KEY]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -22,7 +21,6 @@ from runs.engine import claims, limit_settings, limits, reclaiming, sweep
 from runs.engine.claims import Claim
 from runs.engine.worker import Worker
 from runs.models import Attempt, QueueLimit, Run, Step
-from tests.support import maker as service
 from tests.support.factories import make_key
 from tests.support.maker import Maker
 from tests.support.running import USUAL, chain, finish, start, take, work_off
@@ -37,18 +35,6 @@ MAKER = "provider:maker"
 @pytest.fixture(autouse=True)
 def _nothing_known() -> None:
     limits.forget_names()
-
-
-@pytest.fixture
-def maker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.maker"]
-    registry.rebuild()
-    with Maker() as running:
-        monkeypatch.setenv(service.URL, running.url)
-        yield running
-    monkeypatch.undo()
-    settings.EXTRA_TOOL_MODULES = settings.EXTRA_TOOL_MODULES[:-1]
-    registry.rebuild()
 
 
 def parallel(count: int, tool: str = "say") -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +28,6 @@ from runs.engine import (
 )
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
-from tests.support import maker as service
 from tests.support.api import Api
 from tests.support.maker import AGES, Maker
 from tests.support.plans import batch, run_plan, step
@@ -40,18 +38,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # A look that finds nothing new; raising it needs a reason: hundreds of jobs are looked at at once.
 LOOK_STATEMENTS = 16
 PATH = "/v1/creative-agent/workflows"
-
-
-@pytest.fixture
-def maker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.maker"]
-    registry.rebuild()
-    with Maker() as running:
-        monkeypatch.setenv(service.URL, running.url)
-        yield running
-    monkeypatch.undo()
-    settings.EXTRA_TOOL_MODULES = settings.EXTRA_TOOL_MODULES[:-1]
-    registry.rebuild()
 
 
 def made(**arguments: Any) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""An OpenAI-compatible server, and providers that ask it."""
+"""An OpenAI-compatible server, providers that ask it, and a clock that tests set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core import clock
 from tests.support.openai_server import KEY, OpenAIServer
 from tools.providers.openai import OpenAIProvider, configured
 
@@ -37,3 +39,15 @@ def make(server: OpenAIServer) -> Make:
         return provider
 
     return build
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Set the clock: seconds from now."""
+    began = clock.now()
+
+    def set_to(seconds: float) -> None:
+        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=seconds))
+
+    set_to(0)
+    return set_to

@@ -6,14 +6,12 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core import clock
 from core.errors import ProviderError
 from tests.support.comfyui_server import ComfyServer
 from tests.support.http_server import Handler, HttpServer
@@ -66,18 +64,6 @@ def make(comfy: ComfyServer, tmp_path: Path) -> Callable[..., Provider]:
         return configured("comfyui", {"url": comfy.url, "graphs": str(tmp_path), **options})
 
     return build
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Set the clock: seconds from now."""
-    began = clock.now()
-
-    def set_to(seconds: float) -> None:
-        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=seconds))
-
-    set_to(0)
-    return set_to
 
 
 def test_looks_submit_once_and_prepare_nothing(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import clock
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tests.support.jobs import Context, job, medium, run
 from tests.support.openai_server import OpenAIServer, Reply, failure, film
@@ -137,18 +135,6 @@ class Looks:
             return self.provider.run(asked, self.context)
         except Parked as parked:
             return parked
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Set the clock: seconds from now."""
-    began = clock.now()
-
-    def set_to(seconds: float) -> None:
-        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=seconds))
-
-    set_to(0)
-    return set_to
 
 
 def test_pauses_grow_with_the_age_of_the_job(

@@ -118,7 +118,7 @@ class Tale:
 
 
 class Listener:
-    """A socket that may be away: it comes back by itself, and its silence is no failure."""
+    """A socket that reconnects when it is lost. Its silence is no failure."""
 
     def __init__(self, client: ComfyUIClient, client_id: str) -> None:
         self._client = client
