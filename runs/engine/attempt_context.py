@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +37,10 @@ class AttemptContext:
         self.resolved: Any = None
         # The name of who does it, once that is settled.
         self.provider = claim.look.provider if claim.look else ""
-        self._stopped = threading.Event()
+        self._is_stopped = False
+        # Holds a token once it is. No Event: a signal's handler calls `stop`, in the thread that
+        # may be in `wait` and hold the Event's lock.
+        self._stop: SimpleQueue[None] = SimpleQueue()
         # What the service was asked to do, once it is known; whoever works on it attaches to that.
         self.job_ref: Mapping[str, Any] | None = claim.look.job_ref if claim.look else None
         # How far it is and what is said of it: as a provider last said, and as the log has it.
@@ -53,7 +58,7 @@ class AttemptContext:
         self._progress = (min(1.0, max(0.0, fraction)), message)
 
     def check(self) -> None:
-        if self._stopped.is_set():
+        if self._is_stopped:
             raise Stopped(f"{self.claim.step.key} is not wanted any more")
         if self._is_submitting:
             self._is_submitting = False
@@ -62,7 +67,10 @@ class AttemptContext:
                 self._prove_claim()
 
     def wait(self, seconds: float) -> None:
-        self._stopped.wait(seconds)
+        with suppress(Empty):
+            self._stop.get(timeout=max(0.0, seconds))
+            # For whoever else waits.
+            self._stop.put(None)
         self.check()
 
     def submitting(self) -> None:
@@ -128,8 +136,9 @@ class AttemptContext:
         return self._shown((fraction, note)) == self._logged
 
     def stop(self) -> None:
-        """Make the provider stop at its next check."""
-        self._stopped.set()
+        """Make the provider stop at its next check. A signal's handler may call it."""
+        self._is_stopped = True
+        self._stop.put(None)
 
     def renew(self) -> None:
         """Prolong the lease, log progress if there is any; stop when the claim is gone."""
