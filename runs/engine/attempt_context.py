@@ -15,12 +15,10 @@ from django.db import connection, transaction
 
 from core import clock, durable
 from core.database import drop_broken_connections
-from runs import states
 from runs.engine import claims, lease, queue_order, remote_jobs, sweep
 from runs.engine.claims import Claim
 from runs.engine.stepped_clocks import ClockMonitor
 from runs.engine.worker_registry import Registration
-from runs.models import Attempt, Step
 from tools.providers.base import Stopped
 
 logger = logging.getLogger(__name__)
@@ -94,27 +92,10 @@ class AttemptContext:
             self.job_ref = known["job_ref"]
         except Stopped:
             # It is paid for, whatever became of the attempt meanwhile.
-            self._remember_late(known)
+            remote_jobs.keep_late(self.claim, self.provider, job_ref)
             raise
         finally:
             durable.flush()
-
-    def _remember_late(self, known: Mapping[str, Any]) -> None:
-        """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls
-        it off."""
-        own = Attempt.objects.filter(id=self.claim.attempt_id).exclude(outcome="")
-        own.update(**known)
-        remote_jobs.keep(self.claim.step.id, self.provider, known["job_ref"])
-        step = self.claim.step
-        others = Attempt.objects.filter(step_id=step.id).exclude(id=self.claim.attempt_id)
-        if known["job_ref"] in others.values_list("job_ref", flat=True):
-            return
-        begun_again = others.filter(number__gt=self.claim.attempt, submitting_at__isnull=False)
-        is_wanted = Step.objects.filter(
-            id=step.id, generation=step.generation, status__in=states.STEP_UNFINISHED
-        ).exists()
-        if begun_again.exists() or not is_wanted:
-            own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
 
     def others_wait(self) -> bool:
         waits, asked_at = self._others_wait

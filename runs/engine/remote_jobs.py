@@ -1,4 +1,4 @@
-"""Jobs at providers that hold no worker: what webhooks wake.
+"""Jobs at providers: what webhooks wake, and what becomes of those that are told of too late.
 
 A webhook is a hint, as everything that wakes a step: the provider is asked what became of the job,
 now instead of when its step is due.
@@ -6,18 +6,22 @@ now instead of when its step is due.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.database import db_now
+from core.stored_json import as_stored
 from runs import states
 from runs.dispatch import dispatch
+from runs.engine.claims import Claim
 from runs.engine.looks import NEWS_DUE_S
-from runs.models import RemoteJob, Step
+from runs.models import Attempt, RemoteJob, Step
 from tools import registry
 
 logger = logging.getLogger(__name__)
@@ -33,6 +37,49 @@ def keep(step_id: int, provider: str, job_ref: Mapping[str, Any]) -> None:
             [RemoteJob(step_id=step_id, provider=provider, key=key) for key in keys],
             ignore_conflicts=True,
         )
+
+
+def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
+    """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls it
+    off."""
+    own = Attempt.objects.filter(id=claim.attempt_id).exclude(outcome="")
+    own.update(job_ref=dict(job_ref), provider=provider)
+    keep(claim.step.id, provider, job_ref)
+    if _has_no_use(claim, provider, job_ref):
+        own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
+
+
+def _has_no_use(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> bool:
+    """Whether no one waits for the job of an attempt that is over, or will."""
+    step, told = claim.step, _names(provider, job_ref)
+    others = Attempt.objects.filter(step_id=step.id).exclude(id=claim.attempt_id)
+    is_wanted = Step.objects.filter(
+        id=step.id, generation=step.generation, status__in=states.STEP_UNFINISHED
+    ).exists()
+    if not is_wanted:
+        # Those that another attempt was told of have ended with that one.
+        return not told <= _names_of(others)
+    later = others.filter(number__gt=claim.attempt)
+    if known := _names_of(later):
+        return told.isdisjoint(known)
+    asked = registry.provider_named(provider)
+    if asked is not None and asked.submit != "blind":
+        # A later attempt that sent the same request is told of this very job.
+        return False
+    return later.filter(outcome="", submitting_at__isnull=False).exists()
+
+
+def _names_of(attempts: QuerySet[Attempt]) -> frozenset[tuple[str, str]]:
+    """All jobs that these attempts were told of."""
+    rows = attempts.filter(job_ref__isnull=False).values_list("provider", "job_ref")
+    return frozenset(name for provider, job_ref in rows for name in _names(provider, job_ref or {}))
+
+
+def _names(provider: str, job_ref: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """What tells these jobs from others. A reference as a whole may change at each look: only where
+    a provider tells no keys it stands for its job."""
+    keys = _keys(provider, job_ref) or [json.dumps(as_stored(job_ref), sort_keys=True)]
+    return frozenset((provider, key) for key in keys)
 
 
 def _keys(name: str, job_ref: Mapping[str, Any]) -> list[str]:

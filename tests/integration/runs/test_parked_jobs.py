@@ -31,8 +31,9 @@ from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
 from tests.support.api import Api
 from tests.support.maker import AGES, Maker
 from tests.support.plans import batch, run_plan, step
-from tests.support.running import events_of, finish, start, work_off
+from tests.support.running import events_of, finish, start, take, work_off
 from tools import registry
+from tools.providers.base import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # A look that finds nothing new; raising it needs a reason: hundreds of jobs are looked at at once.
@@ -315,6 +316,66 @@ def test_cancelled_while_parked_asks_the_service_once(alice: User, maker: Maker)
         sweep.sweep()
     assert set(maker.cancelled.values()) == {1}
     assert Attempt.objects.get().outcome == "stopped"
+
+
+def submitting(run: Run, worker: str) -> AttemptContext:
+    """The attempt of a worker whose request is under way."""
+    context = AttemptContext(take(run, worker))
+    context.provider = "maker"
+    context.submitting()
+    return context
+
+
+def lost_while_submitting(alice: User) -> tuple[Run, AttemptContext]:
+    """A run whose step is ready again, and the attempt that lost its lease with a request under
+    way."""
+    run = start(alice, [made()])
+    late = submitting(run, "late")
+    lose_lease(run)
+    sweep.sweep()
+    assert step_of(run).status == states.READY
+    return run, late
+
+
+def test_a_job_told_of_late_that_a_later_attempt_waits_for_is_kept(
+    alice: User, maker: Maker
+) -> None:
+    run, late = lost_while_submitting(alice)
+    work_off("second")
+    job = maker.job_of(run.public_id)
+    with pytest.raises(Stopped):
+        # The service recognized the repeated request. What else a reference holds may differ.
+        late.remember({"id": job.id, "looked_at": 12.5})
+    sweep.sweep()
+    maker.finish(job)
+    make_due(run)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    assert not maker.cancelled
+
+
+def test_a_job_told_of_while_a_later_attempt_asks_for_it_is_kept(alice: User, maker: Maker) -> None:
+    run, late = lost_while_submitting(alice)
+    second = submitting(run, "second")
+    job = maker.submit(second.claim.provider_key, -1)
+    with pytest.raises(Stopped):
+        late.remember({"id": job.id})
+    second.remember({"id": job.id})
+    sweep.sweep()
+    assert not maker.cancelled
+
+
+def test_a_job_told_of_late_is_called_off_where_a_later_attempt_has_another(
+    alice: User, maker: Maker
+) -> None:
+    _, late = lost_while_submitting(alice)
+    first = maker.submit("first", -1)
+    work_off("second")
+    with pytest.raises(Stopped):
+        late.remember({"id": first.id})
+    sweep.sweep()
+    assert maker.cancelled == {"first": 1}
 
 
 def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
