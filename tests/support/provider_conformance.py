@@ -358,7 +358,10 @@ class Looks:
         self.context.others = True
 
     def look(self, provider: Provider, *, moved: tuple[str, str] = ("", "")) -> Outcome | Parked:
-        """What one look gives. moved: an address that the service had before, and its new one."""
+        """What one look gives. moved: an address that the service had before, and its new one.
+
+        As the engine does, a failure that may pass parks a job that is there.
+        """
         self.count += 1
         known = self.context.remembered[-1] if self.context.remembered else None
         if known is not None:
@@ -370,6 +373,11 @@ class Looks:
             return provider.run(replace(asked, media=media), self.context)
         except Parked as parked:
             return parked
+        except ProviderError as error:
+            is_unsure = isinstance(error, ProviderUnsure)
+            if known is None or is_unsure or error.ends_job or not error.retryable:
+                raise
+            return Parked(error.retry_after_s or 0.0, note=error.message)
 
     def until_over(self, provider: Provider, **more: Any) -> Outcome:
         found: list[Outcome] = []

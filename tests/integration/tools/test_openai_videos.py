@@ -84,12 +84,37 @@ def test_a_remembered_job_is_attached_to_and_not_paid_again(
 def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):
-    server.replies["/videos/video_1"] += [
-        failure(500, "Oops."), Reply(drop=True), failure(429, "Slow."), Reply(body=b"{", cut=1),
-    ]  # fmt: skip
-    server.replies["/videos/video_1/content"] += [failure(503, "Not yet."), Reply(body=b"x", cut=1)]
-    outcome = run(make(), tmp_path / "out", "generate_video", {"prompt": "x"})
-    assert len(outcome.files) == 1
+    look = Looks(make(), tmp_path)
+    assert isinstance(look(), Parked)
+    for path, reply in (
+        ("/videos/video_1", failure(500, "Oops.")),
+        ("/videos/video_1", Reply(drop=True)),
+        ("/videos/video_1", failure(429, "Slow.")),
+        ("/videos/video_1", Reply(body=b"{", cut=1)),
+        ("/videos/video_1/content", failure(503, "Not yet.")),
+        ("/videos/video_1/content", Reply(body=b"x", cut=1)),
+    ):
+        server.replies[path].append(reply)
+        assert_says_nothing_of_the_job(look)
+    assert len(look().files) == 1
+    assert len(server.calls("/videos")) == 1
+
+
+def test_an_outage_does_not_count_as_work(
+    make: Make, server: OpenAIServer, tmp_path: Path, at: Callable[[float], None]
+):
+    server.jobs_may_end.clear()
+    look = Looks(make(video_timeout_s=1800), tmp_path)
+    assert isinstance(look(), Parked)
+    for minute in range(1, 32):
+        at(60 * minute)
+        server.replies["/videos/video_1"].append(failure(503, "Down."))
+        assert_says_nothing_of_the_job(look)
+    at(60 * 32)
+    assert isinstance(look(), Parked)
+    # The service worked on, so it is given the rest of its time.
+    server.jobs_may_end.set()
+    assert len(look().files) == 1
     assert len(server.calls("/videos")) == 1
 
 
@@ -135,6 +160,16 @@ class Looks:
             return self.provider.run(asked, self.context)
         except Parked as parked:
             return parked
+
+
+def assert_says_nothing_of_the_job(look: Looks) -> ProviderError:
+    """The look fails with an error after which the engine looks again, for up to a day."""
+    with pytest.raises(ProviderError) as caught:
+        look()
+    assert caught.value.retryable, caught.value.message
+    assert not caught.value.ends_job
+    assert not isinstance(caught.value, ProviderUnsure)
+    return caught.value
 
 
 def test_pauses_grow_with_the_age_of_the_job(
@@ -211,19 +246,20 @@ def test_what_could_not_be_submitted_is_not_submitted_at_a_later_look(
     assert len(server.calls("/videos")) == 2
 
 
-def test_a_look_that_fails_costs_a_later_look_and_heeds_retry_after(
+def test_a_look_that_fails_asks_for_the_rest_that_the_service_wants(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):
-    look = Looks(make(), tmp_path)
-    first = look()
-    busy = failure(429, "Slow down.", headers={"Retry-After": "70"})
-    server.replies["/videos/video_1"].append(busy)
-    parked = look()
-    assert parked.after_s == 70
-    assert parked.fraction >= first.fraction
-    server.replies["/videos/video_1/content"].append(failure(503, "Not yet."))
+    server.jobs_may_end.clear()
+    look = Looks(make(), tmp_path, numberOfVariations=2)
     assert isinstance(look(), Parked)
-    assert len(look().files) == 1
+    server.replies["/videos/video_1"].append(failure(503, "Down."))
+    server.replies["/videos/video_2"].append(
+        failure(429, "Slow down.", headers={"Retry-After": "70"})
+    )
+    assert assert_says_nothing_of_the_job(look).retry_after_s == 70
+    # The other job's answer doesn't take the rest away.
+    server.replies["/videos/video_2"].append(failure(503, "Down.", headers={"Retry-After": "9"}))
+    assert assert_says_nothing_of_the_job(look).retry_after_s == 9
 
 
 def test_a_job_of_an_earlier_release_is_gone_on_with(

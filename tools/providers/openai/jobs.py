@@ -51,7 +51,8 @@ class VideoJobs:
         return asdict(self)
 
     def look(self) -> None:
-        """Count the time since the last look."""
+        """Count the time since the last look that could ask; after an outage, two minutes of it at
+        most."""
         if self.looked_at:
             self.waited_s += look_times.seconds_since(self.looked_at, most_s=2 * LONGEST_PAUSE_S)
         self.looked_at = look_times.now_s()

@@ -161,24 +161,29 @@ def _prompt(call: ServiceCall, text: str) -> str:
 @dataclass(slots=True)
 class _Found:
     """What one look found. errors: of the jobs that ended badly, by id. done: those with a clip.
-    shares: how far the others are. rest_s: how long the service asks to be left alone."""
+    shares: how far the others are. problem: why one of them couldn't be asked; of several, the one
+    with the longest rest."""
 
     errors: dict[str, ProviderError] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     shares: float = 0.0
-    rest_s: float = 0.0
+    problem: ProviderError | None = None
 
     def note(self, job: str, error: ProviderError) -> None:
         """A look costs nothing: what may pass is no reason to give up a job that is paid for."""
-        if error.retryable:
-            self.rest_s = max(self.rest_s, error.retry_after_s or 0.0)
-        else:
+        if not error.retryable:
             self.errors[job] = error
+        elif self.problem is None or _rest_s(error) > _rest_s(self.problem):
+            self.problem = error
+
+
+def _rest_s(error: ProviderError) -> float:
+    return error.retry_after_s or 0.0
 
 
 def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
     """The clips of all jobs that ended well, in their order, once all are over. Raises Parked until
-    then; what the first said when none ended well."""
+    then; why a job couldn't be asked; what the first said when none ended well."""
     found = _Found()
     known = list(dict.fromkeys(jobs.videos))
     for job in known:
@@ -191,6 +196,9 @@ def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
                 files[job] = _fetch(call, job, jobs)
             except ProviderError as error:
                 found.note(job, error)
+    if found.problem is not None:
+        # Not Parked: the engine counts how long the service is away, and that is no time at work.
+        raise found.problem
     if len(files) + len(found.errors) < len(known):
         _park(call, jobs, found)
     errors = [found.errors[job] for job in known if job in found.errors]
@@ -232,7 +240,7 @@ def _park(call: ServiceCall, jobs: VideoJobs, found: _Found) -> NoReturn:
     if is_late:
         limit = f"{call.endpoint.video_timeout_s:g} seconds"
         raise ProviderUnsure(f"{call.who} has worked on it for {limit}.")
-    raise Parked(max(found.rest_s, jobs.pause_s(call.endpoint.poll_s)), fraction=jobs.fraction)
+    raise Parked(jobs.pause_s(call.endpoint.poll_s), fraction=jobs.fraction)
 
 
 def _fetch(call: ServiceCall, job: str, jobs: VideoJobs) -> OutputFile:
