@@ -154,7 +154,7 @@ def _of_status(who: str, status: int, because: str) -> ProviderError:
         return final(f"{who} says that the request is too large{because}", "PARAMETER_INVALID")
     if status in (425, 429):
         return busy(f"{who} has too much to do{because}")
-    if status >= 500:
+    if status >= 500 or status in GATEWAY:
         return busy(f"{who} failed ({status}){because}")
     return final(f"{who} doesn't accept this{because}", "PARAMETER_INVALID")
 

@@ -13,7 +13,7 @@ from runs.engine import reclaiming
 from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support.openai_server import KEY, OpenAIServer, Reply, film
-from tests.support.running import start, take, work_off
+from tests.support.running import start, take, work_off, work_off_with_looks
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +108,21 @@ def test_a_job_is_taken_up_where_it_was_begun_anyone_who_is_chosen_by_then(
     assert run.steps.get().provider == "art"
     assert server.calls("/videos") == []
     settings.PROVIDER_CHOICE = {}
+
+
+def test_a_job_outlasts_a_key_that_the_service_rejects_meanwhile(
+    alice: User, server: OpenAIServer, configure: Configure
+):
+    configure("art", key="sk-replaced-by-another")
+    run = begin(alice, "generate_video")
+    lose_its_worker(run, "art", {"videos": ["video_1"]}, server)
+    work_off()
+    assert run.steps.get().status == "parked"
+    configure("art")
+    work_off_with_looks(run)
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert server.calls("/videos") == []
 
 
 def test_a_job_at_a_service_that_is_gone_is_not_begun_elsewhere(

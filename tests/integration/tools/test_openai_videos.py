@@ -172,6 +172,88 @@ def assert_says_nothing_of_the_job(look: Looks) -> ProviderError:
     return caught.value
 
 
+HTML = {"Content-Type": "text/html"}
+NOT_OF_THE_JOB: dict[str, Reply] = {
+    "a key that was replaced": failure(401, "Incorrect API key.", code="invalid_api_key"),
+    "a project without leave": failure(403, "Your project has no access."),
+    "an account out of credit": failure(429, "Quota.", code="insufficient_quota"),
+    "a redirect": Reply(302, b"", {"Location": "https://maintenance.example.org/"}),
+    "a page of maintenance": Reply(200, b"<!doctype html><p>Back soon", HTML),
+    "a proxy's 404": Reply(404, b"<html>404 Not Found</html>", HTML),
+    "a framework's 404": Reply(404, {"detail": "Not Found"}),
+    "a gateway's JSON": Reply(404, {"message": "no Route matched with those values"}),
+    "a proxy's 499": Reply(499, b""),
+    "an error of 200": Reply(200, {"error": {"message": "Busy."}}),
+}
+
+
+@pytest.mark.parametrize("reply", NOT_OF_THE_JOB.values(), ids=NOT_OF_THE_JOB)
+@pytest.mark.parametrize("part", ["", "/content"])
+def test_what_is_not_said_of_the_job_does_not_end_it(
+    make: Make, server: OpenAIServer, tmp_path: Path, reply: Reply, part: str
+):
+    server.looks = 1
+    look = Looks(make(), tmp_path)
+    assert isinstance(look(), Parked)
+    server.replies[f"/videos/video_1{part}"].append(reply)
+    assert_says_nothing_of_the_job(look)
+    assert len(look().files) == 1
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_connection_that_only_the_operator_can_mend_does_not_end_a_job(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    look = Looks(make(), tmp_path)
+    assert isinstance(look(), Parked)
+    look.provider = make(base_url=server.url.replace("http://", "https://"))
+    assert_says_nothing_of_the_job(look)
+
+
+OF_THE_JOB: dict[str, tuple[Reply, type[ProviderError]]] = {
+    "gone": (failure(404, "Video not found."), ProviderError),
+    "gone, in a detail": (Reply(404, {"detail": "Video not found"}), ProviderError),
+    "deleted": (failure(410, "Video was deleted."), ProviderError),
+    "refused": (failure(403, "No.", code="content_policy_violation"), ProviderRefused),
+}
+
+
+@pytest.mark.parametrize(("reply", "kind"), OF_THE_JOB.values(), ids=OF_THE_JOB)
+@pytest.mark.parametrize("part", ["", "/content"])
+def test_what_the_service_says_of_the_job_ends_it(
+    make: Make,
+    server: OpenAIServer,
+    tmp_path: Path,
+    reply: Reply,
+    kind: type[ProviderError],
+    part: str,
+):
+    server.looks = 1
+    look = Looks(make(), tmp_path)
+    assert isinstance(look(), Parked)
+    server.replies[f"/videos/video_1{part}"].append(reply)
+    with pytest.raises(kind) as caught:
+        look()
+    assert not caught.value.retryable
+
+
+def test_a_clip_that_cannot_be_used_is_not_fetched_for_a_day(
+    make: Make, server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    server.looks = 1
+    look = Looks(make(), tmp_path)
+    assert isinstance(look(), Parked)
+    damaged = Reply(200, b"no film", {"Content-Type": "video/mp4"})
+    server.replies["/videos/video_1/content"].append(damaged)
+    with pytest.raises(ProviderError, match="can't be used") as caught:
+        look()
+    assert not caught.value.retryable
+    monkeypatch.setattr("tools.providers.http.FILE_LIMIT", 1 << 10)
+    with pytest.raises(ProviderError, match="the most taken here") as caught:
+        look()
+    assert not caught.value.retryable
+
+
 def test_pauses_grow_with_the_age_of_the_job(
     make: Make, server: OpenAIServer, tmp_path: Path, at: Callable[[float], None]
 ):

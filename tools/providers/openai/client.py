@@ -67,9 +67,10 @@ class OpenAIClient:
     def delete(self, path: str) -> None:
         self._json("DELETE", path)
 
-    def download(self, url: str, target: Path) -> None:
-        """Fetch a file of the service itself, by path or by an address `is_own` knows."""
-        self._ask("GET", url, target=target)
+    def download(self, url: str, target: Path) -> str:
+        """Fetch a file of the service itself, by path or by an address `is_own` knows; its type as
+        the service calls it."""
+        return self._ask("GET", url, target=target).mime
 
     def is_own(self, url: str) -> bool:
         """Whether an address lies at the operator's base URL: then it may be private, and gets the

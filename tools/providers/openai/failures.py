@@ -38,8 +38,12 @@ _KEYS = re.compile(r"\b(sk|pk|rk)[-_][\w*.-]{6,}|Bearer\s+\S+", re.I)
 
 
 def of_status(name: str, endpoint: Endpoint, answer: Answer) -> ProviderError:
-    """The failure that an answer with a status of 300 and more is."""
-    return _failure(name, endpoint, answer, _error_of(_parsed(answer.body)))
+    """The failure that an answer with a status of 300 and more is. It ends a job when the service
+    itself says that the job isn't there."""
+    read = _parsed(answer.body)
+    failure = _failure(name, endpoint, answer, _error_of(read))
+    failure.ends_job = answer.is_free and answer.status in (404, 410) and _is_own(read)
+    return failure
 
 
 def of_error(
@@ -113,6 +117,15 @@ def _error_of(read: Any) -> Mapping[str, Any] | None:
         if isinstance(read.get(name), str) and "data" not in read and "choices" not in read:
             return {"message": read[name], "code": read.get("code"), "type": read.get("type")}
     return None
+
+
+def _is_own(read: Any) -> bool:
+    """Whether the service itself wrote an error. Proxies write HTML or a `message`; frameworks say
+    "Not Found" of a path they don't know, such as while a service starts."""
+    if not isinstance(read, dict):
+        return False
+    said = read.get("error") or read.get("detail")
+    return bool(said) and str(said).strip(" .").lower() != "not found"
 
 
 def _words(message: Any, endpoint: Endpoint) -> str:

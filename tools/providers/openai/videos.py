@@ -12,11 +12,14 @@ from urllib.parse import quote
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import MediaFile, Outcome, OutputFile, Parked
+from tools.providers.http import TooLarge
 from tools.providers.openai import dialects, failures
 from tools.providers.openai.call import ServiceCall, extras, ignored
 from tools.providers.openai.client import FilePart, OpenAIClient
 from tools.providers.openai.jobs import VideoJobs, is_id, job_ids
 
+# What proxies answer with in place of a file.
+_PAGES = frozenset({"text/html", "text/plain", "application/json"})
 DONE, FAILED = "completed", frozenset({"failed", "cancelled", "canceled", "expired"})
 
 
@@ -170,10 +173,13 @@ class _Found:
     problem: ProviderError | None = None
 
     def note(self, job: str, error: ProviderError) -> None:
-        """A look costs nothing: what may pass is no reason to give up a job that is paid for."""
-        if not error.retryable:
+        """A look costs nothing, and the job is paid for: only what is said of the job itself ends
+        it. A wrong key, a redirect or a proxy's answer may pass."""
+        if error.ends_job or isinstance(error, ProviderRefused | TooLarge):
             self.errors[job] = error
-        elif self.problem is None or _rest_s(error) > _rest_s(self.problem):
+            return
+        error.retryable = True
+        if self.problem is None or _rest_s(error) > _rest_s(self.problem):
             self.problem = error
 
 
@@ -246,8 +252,13 @@ def _park(call: ServiceCall, jobs: VideoJobs, found: _Found) -> NoReturn:
 def _fetch(call: ServiceCall, job: str, jobs: VideoJobs) -> OutputFile:
     place = jobs.videos.index(job)
     path = call.job.out / f"clip-{place}"
-    call.client.download(f"{_path(job)}/content", path)
-    return call.output(path, "video", {"prompt": _text(call, jobs, place), "job": job})
+    mime = call.client.download(f"{_path(job)}/content", path)
+    try:
+        return call.output(path, "video", {"prompt": _text(call, jobs, place), "job": job})
+    except ProviderError as error:
+        # A page may pass. A damaged video stays damaged.
+        error.ends_job = not error.retryable and mime not in _PAGES
+        raise
 
 
 def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
