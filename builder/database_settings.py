@@ -76,7 +76,7 @@ def direct(found: dict[str, Any]) -> dict[str, Any]:
     if not text_of("REELGRAPH_DIRECT_DATABASE_URL"):
         return {}
     given = database("REELGRAPH_DIRECT_DATABASE_URL")
-    if not (is_postgres(found) and is_postgres(given)):
+    if not (is_postgres(found) and is_postgres(given) and given["NAME"]):
         raise ImproperlyConfigured(
             f"{DIRECT} is for a DATABASE_URL that names a pooler of a Postgres: both are written"
             " like postgres://user:password@host:5432/name."

@@ -33,12 +33,16 @@ RUN_DIR = HOME / "run"
 LOG_DIR = HOME / "logs"
 # Of several machines: a folder that all of them share.
 MEDIA_DIR = Path(os.environ.get("REELGRAPH_MEDIA_DIR") or HOME / "media").resolve()
-try:
-    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for _folder in (RUN_DIR, LOG_DIR, MEDIA_DIR):
-        _folder.mkdir(parents=True, exist_ok=True)
-except OSError as _problem:
-    raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} can't be used: {_problem}") from _problem
+_FOLDERS = {"REELGRAPH_HOME": (HOME, RUN_DIR, LOG_DIR), "REELGRAPH_MEDIA_DIR": (MEDIA_DIR,)}
+for _name, _folders in _FOLDERS.items():
+    try:
+        for _folder in _folders:
+            _folder.mkdir(mode=0o700 if _folder == HOME else 0o777, parents=True, exist_ok=True)
+    except OSError as _problem:
+        raise ImproperlyConfigured(
+            f"{_name}={_folders[0]} can't be used: {_problem}. Name a folder that this account may"
+            " write."
+        ) from _problem
 
 PORT = whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = public_url()

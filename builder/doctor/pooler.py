@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 
@@ -18,6 +17,9 @@ REFUSED = "unsupported startup parameter"
 
 def checks() -> Checks:
     """A line where DATABASE_URL names a pooler, or a direct address is set. Needs Postgres."""
+    # Only installations on Postgres have the driver.
+    import psycopg
+
     if not settings.DIRECT_DATABASE:
         if is_pooled():
             says = "DATABASE_URL names a pooler: hints between processes get lost in it"

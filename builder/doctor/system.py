@@ -141,6 +141,9 @@ def clock_skew() -> Checks:
 
 def workers() -> Checks:
     seen = worker_registry.workers()
+    if settings.WORKERS:
+        # That number is this machine's.
+        seen = [one for one in seen if one.host == worker_registry.short_hostname()]
     alive = [one.name for one in seen if one.is_alive]
     says = f"{len(alive)} alive" + (f": {', '.join(alive[:6])}" if alive else "")
     if not alive and settings.WORKERS:

@@ -23,7 +23,7 @@ from builder.server.processes import ProcessBook
 from core import clock, errors
 from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration
-from runs.models import Attempt, Run, Step
+from runs.models import Attempt, Run, Step, Worker
 from scripts.ports import free_port
 from tests.support.blobs import make_blob
 from tests.support.running import chain, start, take, work_off
@@ -65,6 +65,16 @@ def test_without_a_database_it_says_so_and_what_it_could_not_see(tmp_path: Path)
     assert not list(tmp_path.glob("*.sqlite3*"))
 
 
+def test_it_needs_no_driver_of_postgres_on_sqlite(tmp_path: Path) -> None:
+    """Installations on SQLite don't have it; those of developers do."""
+    absent = tmp_path / "absent"
+    absent.mkdir()
+    (absent / "psycopg.py").write_text("raise ModuleNotFoundError('No module named psycopg')\n")
+    found = examine(tmp_path / "home", DATABASE_URL="", PYTHONPATH=str(absent))
+    assert found.stderr == ""
+    assert found.stdout.splitlines()[-1].startswith("faults: 1, ")
+
+
 def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
     url = "postgres://reel:hunter2-secret@127.0.0.1:1/reel"
@@ -95,6 +105,27 @@ def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixt
     assert expected <= named.keys()
     assert connection.vendor[:6] in named["database"]["says"].lower()
     assert all(check["remedy"] for check in body["checks"] if check["level"] != "ok")
+
+
+@pytest.mark.django_db
+def test_workers_of_other_machines_are_not_this_ones(settings: Any) -> None:
+    settings.WORKERS = 1
+    Registration("worker-1").refresh()
+    Worker.objects.update(host="elsewhere")
+    assert levels(system.workers()) == {"workers": "fault"}
+    # A machine that is to have none needs some anywhere.
+    settings.WORKERS = 0
+    assert levels(system.workers()) == {"workers": "ok"}
+
+
+@pytest.mark.parametrize("name", ["REELGRAPH_HOME", "REELGRAPH_MEDIA_DIR"])
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    folder = str(tmp_path / "file" / "folder")
+    found = examine(tmp_path / "home", DATABASE_URL="", **{name: folder})
+    assert found.returncode != 0
+    assert f"{name}={folder} can't be used" in found.stderr
+    assert "Name a folder that this account may write." in found.stderr
 
 
 def test_a_channel_layer_that_is_away_is_named_without_its_password(settings: Any) -> None:
