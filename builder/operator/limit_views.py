@@ -52,8 +52,8 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     """End a pause."""
 
     def act(actor: User) -> str:
-        limit_services.resume(actor=actor, name=name)
-        return "Resumed."
+        is_new = limit_services.resume(actor=actor, name=name)
+        return "Resumed." if is_new else ""
 
     return _do(request, name, act)
 
@@ -68,20 +68,24 @@ def numbers(request: HttpRequest, name: str) -> HttpResponse:
         if "person_share" in request.POST:
             share = _number(request, "person_share")
             given["person_share"] = None if share is None else share / 100
-        limit_services.set_numbers(actor=actor, name=name, numbers=given)
-        return "Limits saved."
+        is_new = limit_services.set_numbers(actor=actor, name=name, numbers=given)
+        return "Limits saved." if is_new else ""
 
     return _do(request, name, act)
 
 
 def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResponse:
+    """act: says what it did; nothing where there was nothing to do."""
     try:
         done = act(person_of(request))
     except errors.InvalidInput as problem:
         # With what was typed, at the provider that it was typed for.
         typed = {"name": name, "problem": problem.message, **request.POST.dict()}
         return _page(request, typed=typed, status=problem.status)
-    messages.success(request, f"{done} It's in the audit log with your name.")
+    if done:
+        messages.success(request, f"{done} It's in the audit log with your name.")
+    else:
+        messages.info(request, "Nothing to change.")
     return redirect(f"{reverse('operator-providers')}#{_anchor(name)}")
 
 

@@ -46,12 +46,12 @@ _OF_KEYS = Statement(
 # it says that the job is over. It begins with the few lost attempts: joined freely, SQLite would
 # begin with the thousands of ready steps.
 _LEFT_SQL = """
-    SELECT attempt.provider, step.id, step.run_id, step.owner_id, step.label,
+    SELECT attempt.provider, step.id, step.run_id, step.owner_id, run.api_key_id, step.label,
         CASE WHEN attempt.job_ref IS NULL THEN 0 ELSE 1 END,
         CASE WHEN step.not_before <= {now} THEN 1 ELSE 0 END
-    FROM runs_attempt attempt CROSS JOIN runs_step step
+    FROM runs_attempt attempt CROSS JOIN runs_step step CROSS JOIN runs_run run
     WHERE attempt.outcome IN ('lost', 'returned') AND attempt.submitting_at IS NOT NULL
-        AND attempt.provider > '' AND step.id = attempt.step_id
+        AND attempt.provider > '' AND step.id = attempt.step_id AND run.id = step.run_id
         AND step.status = 'ready' AND step.generation = attempt.generation
         AND NOT EXISTS (
             SELECT 1 FROM runs_attempt later WHERE later.step_id = attempt.step_id
@@ -73,6 +73,7 @@ class Left:
     step: int
     run: int
     owner: int | None
+    key: int | None
     label: str
     is_known: bool
     is_due: bool
@@ -82,9 +83,10 @@ def left_at_providers() -> Sequence[Left]:
     """Ready steps whose job may still be at its provider."""
     found: dict[int, Left] = {}
     for row in _LEFT[connection.vendor].rows(now=clock.now()):
-        provider, step, run, owner, label, is_known, is_due = row
+        provider, step, run, owner, key, label, is_known, is_due = row
         if step not in found or is_known:
-            found[step] = Left(provider, step, run, owner, label, bool(is_known), bool(is_due))
+            flags = bool(is_known), bool(is_due)
+            found[step] = Left(provider, step, run, owner, key, label, *flags)
     return list(found.values())
 
 
@@ -107,6 +109,10 @@ def by_owner(provider: str, left: Sequence[Left]) -> Mapping[int | None, int]:
     return owners
 
 
-def by_key() -> Mapping[int, int]:
+def by_key(left: Sequence[Left]) -> Mapping[int, int]:
     """How many steps count against each API key, by its id."""
-    return dict(_OF_KEYS.rows())
+    keys: dict[int, int] = dict(_OF_KEYS.rows())
+    for one in left:
+        if one.key is not None:
+            keys[one.key] = keys.get(one.key, 0) + 1
+    return keys

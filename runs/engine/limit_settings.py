@@ -3,6 +3,7 @@ see what is at work and waiting. Callers check who may, and keep the audit log."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,7 +117,7 @@ def check(name: str) -> None:
             )
         return
     key_id = name.removeprefix(KEY)
-    is_id = name.startswith(KEY) and key_id.isascii() and key_id.isdigit() and len(key_id) < 19
+    is_id = name.startswith(KEY) and re.fullmatch("[1-9][0-9]{0,17}", key_id)
     if not is_id or not ApiKey.objects.filter(id=int(key_id)).exists():
         raise errors.NotFound(f"No provider or API key is called {name}.")
 
@@ -183,17 +184,15 @@ def _keys(ids: Sequence[int]) -> dict[str, ApiKey]:
 
 def _counts(with_keys: bool) -> dict[str, tuple[int, int]]:
     """By name, how many steps are at work and how many are ready."""
-    working = {
-        limits.of_provider(name): count
-        for name, count in at_work.by_provider(at_work.left_at_providers()).items()
-    }
+    left = at_work.left_at_providers()
+    working = {limits.of_provider(name): count for name, count in at_work.by_provider(left).items()}
     ready = Step.objects.filter(status=states.READY).order_by()
     waiting = {
         limits.of_provider(name): count
         for name, count in ready.values_list("assigned_provider").annotate(Count("id"))
     }
     if with_keys:
-        working |= {limits.of_key(key): count for key, count in at_work.by_key().items()}
+        working |= {limits.of_key(key): count for key, count in at_work.by_key(left).items()}
         of_keys = ready.filter(run__api_key__isnull=False).values_list("run__api_key")
         waiting |= {limits.of_key(key): count for key, count in of_keys.annotate(Count("id"))}
     return {name: (working.get(name, 0), waiting.get(name, 0)) for name in {*working, *waiting}}

@@ -130,9 +130,11 @@ class _Names:
 
     def get(self) -> frozenset[str]:
         if time.monotonic() - self._read_at > _NAMES_KNOWN_S:
-            # Before the query: what is written while it runs is read again in time.
-            self._read_at = time.monotonic()
+            # Before the query: what is written while it runs is read again in time. Kept after it:
+            # a query that failed is tried again at once.
+            began = time.monotonic()
             self._names = frozenset((*_names_with_rows(), *_names_in_settings()))
+            self._read_at = began
         return self._names
 
 
@@ -173,17 +175,19 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     limits = _locked(names)
     # In statements after the locks were granted: they see what the last holder committed.
     left = at_work.left_at_providers()
-    if any(one.step == step.id and one.is_known for one in left):
+    own = next((one for one in left if one.step == step.id), None)
+    if own is not None and own.is_known:
         # Its job is there: it begins nothing, and only by watching it does it end.
         return _FREE
-    others = [one for one in left if one.step != step.id]
+    # Two jobs that may have been lost on the way don't wait for each other.
+    others = [one for one in left if one.step != step.id and (own is None or one.is_known)]
     for limit in limits:
         if limit.begins_nothing:
             return None
         if limit.at_once is None:
             continue
         if limit.name.startswith(KEY):
-            if limit.is_full(at_work.by_key().get(_key_id(limit.name), 0)):
+            if limit.is_full(at_work.by_key(others).get(_key_id(limit.name), 0)):
                 return None
         elif not _has_slot(limit, step, change.run.queue_owner_id, others):
             return None
@@ -215,12 +219,13 @@ def _closed(names: Iterable[str]) -> Closed:
     counted = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
     left: Sequence[at_work.Left] | None = None
     counts: dict[str, int] = {}
-    if any(limit.name.startswith(PROVIDER) for limit in counted):
+    if counted:
         left = at_work.left_at_providers()
+    if left is not None and any(limit.name.startswith(PROVIDER) for limit in counted):
         of_providers = at_work.by_provider(left)
         counts |= {of_provider(name): count for name, count in of_providers.items()}
-    if any(limit.name.startswith(KEY) for limit in counted):
-        counts |= {of_key(key): count for key, count in at_work.by_key().items()}
+    if left is not None and any(limit.name.startswith(KEY) for limit in counted):
+        counts |= {of_key(key): count for key, count in at_work.by_key(left).items()}
     shut |= {limit.name for limit in counted if limit.is_full(counts.get(limit.name, 0))}
     return Closed(
         frozenset(name.removeprefix(PROVIDER) for name in shut if name.startswith(PROVIDER)),
@@ -230,20 +235,23 @@ def _closed(names: Iterable[str]) -> Closed:
 
 
 def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
-    """Due steps that were left at closed providers and may go on, as (step id, run id): each holds
-    a slot already. One of which the provider perhaps does not know waits for a pause to end."""
-    if not closed.providers:
+    """Due steps that were left at a provider and may go on though it or their key is closed, as
+    (step id, run id): each holds a slot already. One of which the provider perhaps does not know
+    waits for a pause to end."""
+    if not closed.providers and not closed.keys:
         return []
     left = [
         one
         for one in (at_work.left_at_providers() if closed.left is None else closed.left)
-        if one.is_due and one.provider in closed.providers and one.label in labels
+        if one.is_due
+        and one.label in labels
+        and (one.provider in closed.providers or one.key in closed.keys)
     ]
-    limits = read({of_provider(one.provider) for one in left if not one.is_known})
+    limits = read({name for one in left if not one.is_known for name in _names_of(one)})
     return [
         (one.step, one.run)
         for one in left
-        if one.is_known or not limits[of_provider(one.provider)].begins_nothing
+        if one.is_known or not any(limits[name].begins_nothing for name in _names_of(one))
     ]
 
 
@@ -351,22 +359,32 @@ def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[at_w
     owners = at_work.by_owner(step.assigned_provider, others)
     if limit.is_full(sum(owners.values())):
         return False
-    if owner is None or limit.share is None or owners.get(owner, 0) < limit.share:
+    share = limit.share
+    if owner is None or share is None or owners.get(owner, 0) < share:
         return True
-    return not _others_are_due(step, owner)
+    with_share = [other for other, count in owners.items() if other and count >= share]
+    return not _others_are_due(step, owner, with_share)
 
 
-def _others_are_due(step: Step, owner: int) -> bool:
-    """Whether another person has a step that this provider could do now."""
+def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool:
+    """Whether a person who has not their share yet has a step that this provider could do now.
+
+    with_share: those who have it. If they counted, two of them would keep the rest from each other.
+    """
     due = Step.objects.filter(
         status=states.READY,
         label=step.label,
         assigned_provider=step.assigned_provider,
         not_before__lte=db_now(),
         run__status__in=(states.QUEUED, states.RUNNING),
-    ).exclude(run__api_key_id__in=closed_keys())
+    ).exclude(Q(run__api_key_id__in=closed_keys()) | Q(owner_id__in=with_share))
     # Two ranges: neither database skips one owner's thousands inside the index.
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()
+
+
+def _names_of(one: at_work.Left) -> Sequence[str]:
+    """What could have a limit."""
+    return [of_provider(one.provider), *([] if one.key is None else [of_key(one.key)])]
 
 
 def _key_id(name: str) -> int:

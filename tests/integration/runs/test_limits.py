@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
-from core import clock
+from core import clock, errors
 from runs import states
 from runs.admission.start import start_run
 from runs.dispatch import dispatch
@@ -39,6 +39,13 @@ def _nothing_known() -> None:
 
 def parallel(count: int, tool: str = "say") -> list[dict[str, Any]]:
     return [{"id": f"p{place}", "toolName": tool, "arguments": {}} for place in range(count)]
+
+
+def prompts(count: int) -> list[dict[str, Any]]:
+    arguments = {"prompt": "x", "every": 60}
+    return [
+        {"id": f"m{place}", "toolName": "made", "arguments": arguments} for place in range(count)
+    ]
 
 
 def start_with(key: ApiKey, steps: list[dict[str, Any]]) -> Run:
@@ -264,6 +271,56 @@ def test_a_share_is_one_step_at_least_and_leaves_no_slot_empty(alice: User, bob:
     assert [bool(next_one()) for _ in range(4)] == [True, True, True, False]
 
 
+def test_two_who_have_their_share_leave_no_slot_empty(alice: User, bob: User) -> None:
+    limit_settings.set_numbers(NOTES, {"at_once": 4, "person_share": 0.25})
+    for person in (alice, bob):
+        start(person, parallel(5))
+    assert [bool(next_one()) for _ in range(5)] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("is_key", [False, True])
+def test_jobs_that_may_have_been_lost_do_not_wait_for_each_other(
+    alice: User, maker: Maker, is_key: bool
+) -> None:
+    key = a_key(alice, "batch")
+    run = start_with(key, prompts(3))
+    for name in ("one", "two", "three"):
+        claim = next_one(name)
+        assert claim is not None
+        Attempt.objects.filter(id=claim.attempt_id).update(
+            submitting_at=clock.now(), provider="maker"
+        )
+    for name in ("one", "two", "three"):
+        assert reclaiming.release_worker(name) == 1
+    limit_settings.set_numbers(limits.of_key(key.pk) if is_key else MAKER, {"at_once": 1})
+    assert next_one() is not None
+    assert next_one() is None
+    assert run.steps.filter(status=states.RUNNING).count() == 1
+
+
+@pytest.mark.parametrize("what", ["paused", "full"])
+def test_a_key_counts_what_was_left_at_a_provider_and_goes_on_with_it(
+    alice: User, maker: Maker, what: str
+) -> None:
+    key = a_key(alice, "batch")
+    limit_settings.set_numbers(limits.of_key(key.pk), {"at_once": 1})
+    run = start_with(key, prompts(2))
+    claim = next_one("dead")
+    assert claim is not None
+    job = maker.submit(claim.provider_key, -1)
+    Attempt.objects.filter(id=claim.attempt_id).update(
+        submitting_at=clock.now(), provider="maker", job_ref={"id": job.id}
+    )
+    assert reclaiming.release_worker("dead") == 1
+    other = run.steps.exclude(id=claim.step.id).get()
+    assert claims.claim(other.id, run.id, "two") is None
+    if what == "paused":
+        limit_settings.pause(limits.of_key(key.pk), "Too many")
+    again = next_one("two")
+    assert again is not None
+    assert again.step.id == claim.step.id
+
+
 def test_the_limit_of_a_key_is_in_the_way_of_its_runs_alone(alice: User) -> None:
     batch, other = a_key(alice, "batch"), a_key(alice, "other")
     limit_settings.set_numbers(limits.of_key(batch.pk), {"at_once": 1})
@@ -277,6 +334,12 @@ def test_the_limit_of_a_key_is_in_the_way_of_its_runs_alone(alice: User) -> None
     assert claimed(limited[1]) is None
     for run in (free, mine):
         assert run.steps.filter(status=states.RUNNING).count() == 2
+
+
+def test_a_key_has_one_name(alice: User) -> None:
+    batch = a_key(alice, "batch")
+    with pytest.raises(errors.NotFound):
+        limit_settings.check(f"key:0{batch.pk}")
 
 
 def test_a_paused_key_waits_and_goes_on(alice: User) -> None:
