@@ -61,6 +61,8 @@ class HintSender:
                 self._news.clear()
                 self._send()
                 if closing.wait(PAUSE_S):
+                    # What came in the meantime.
+                    self._send()
                     return
         finally:
             connection.close()

@@ -56,11 +56,13 @@ def reclaim(
     with suppress(RunGone), changing(run_id) as change:
         # Locked before its attempt is read: a worker that lives after all notes that it submits and
         # then renews its lease. So either the note is seen here, or that renewal fails.
-        rows = Step.objects.select_for_update().only(*claims.STEP_FIELDS, "lease_owner")
+        # Without its key: who notes a job of the step refers to it, and holds the attempt's row.
+        rows = Step.objects.select_for_update(no_key=True).only(*claims.STEP_FIELDS, "lease_owner")
         step = rows.get(id=step_id)
         if step.status != states.RUNNING:
             return False
-        attempt = Attempt.objects.get(step_id=step_id, number=step.attempt)
+        attempts = Attempt.objects.select_for_update(no_key=True)
+        attempt = attempts.get(step_id=step_id, number=step.attempt)
         outcome = "returned" if handed_back else "lost"
         failure = _why_not_again(step, attempt, losses)
         held = gone & Q(attempt=step.attempt, lease_owner=step.lease_owner)
@@ -162,15 +164,17 @@ def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:
     return asks and not pending_steps.is_stopping(run_id)
 
 
-def release_worker(worker: str, *, handed_back: bool = False) -> int:
+def release_worker(worker: str, *, handed_back: bool = False, stays: bool = False) -> int:
     """Take back every step of a worker at once, and its duties. Returns how many steps.
 
-    The worker is known to be dead; or handed_back: it stops and calls this itself.
+    The worker is known to be dead; or handed_back: it stops and calls this itself. stays: it goes
+    on with other steps.
     """
     # Else no one would look for expired leases until the dead sweeper's time is up.
     duties = Q(name=SWEEPER) | Q(name__startswith=PERIODIC_PREFIX)
     Heartbeat.objects.filter(duties, owner=worker).update(until=db_now())
-    worker_registry.forget(worker)
+    if not stays:
+        worker_registry.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
     return sum(

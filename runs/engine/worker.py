@@ -107,7 +107,7 @@ class Worker:
             drop_broken_connections()
             if self._lost_hold:
                 # The database or the disk was away, which says nothing against the step.
-                reclaiming.release_worker(self.name, handed_back=True)
+                reclaiming.release_worker(self.name, handed_back=True, stays=True)
                 self._lost_hold = False
             claim = self._claim_one()
             if claim is not None and self._subscription is not None:

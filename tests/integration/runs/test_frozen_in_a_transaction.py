@@ -16,10 +16,14 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import User
 from core.database import is_away
 from runs.engine import reclaiming
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.log.changes import changing
+from runs.models import Attempt
 from tests.support.api import Api
+from tests.support.maker import Maker
 from tests.support.running import chain, start, statuses, take, work_off
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -118,3 +122,45 @@ def test_mistakes_in_a_statement_are_not_taken_for_an_outage() -> None:
     with pytest.raises(DatabaseError) as caught, connection.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
     assert not is_away(caught.value)
+
+
+def test_a_job_is_noted_while_its_step_is_taken_back(alice: User, maker: Maker) -> None:
+    """Its worker stood still after it submitted, and wakes in the middle of the sweep."""
+    step = {"id": "a", "toolName": "made", "arguments": {"prompt": "x"}}
+    claim = take(start(alice, [step]), "frozen")
+    context = AttemptContext(claim)
+    context.provider = "maker"
+    context.submitting()
+
+    def in_thread(work: Callable[[], object]) -> threading.Thread:
+        def call() -> None:
+            try:
+                work()
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        return thread
+
+    # Both want the attempt's row, first the worker.
+    with transaction.atomic():
+        Attempt.objects.select_for_update(no_key=True).get(id=claim.attempt_id)
+        remembers = in_thread(lambda: context.remember({"id": "job-1"}))
+        wait_for(lambda: waiting_for_locks() == 1, "the worker to wait")
+        sweeps = in_thread(lambda: reclaiming.release_worker("frozen"))
+        wait_for(lambda: waiting_for_locks() == 2, "the sweeper to wait")
+    for thread in (remembers, sweeps):
+        thread.join(20)
+    attempt = Attempt.objects.get(id=claim.attempt_id)
+    assert (attempt.job_ref, attempt.outcome) == ({"id": "job-1"}, "lost")
+    # Its job is known: it goes on with it, and nobody is asked.
+    assert statuses(claim.step.run) == {"a": "ready"}
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        # Else a transaction sees what it saw at first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return int(cursor.fetchone()[0])
