@@ -28,8 +28,9 @@ def others() -> int:
 
 
 def storms() -> int:
-    """Apart from what computes: they mostly stand still, and promise to react within seconds."""
-    return run_tests(["-m", "slow", str(STORMS)])
+    """Apart from what computes: they mostly stand still, and promise to react within seconds. So
+    more of them run at once."""
+    return run_tests(["-m", "slow", "-n", "3", str(STORMS)])
 
 
 def postgres() -> int:
