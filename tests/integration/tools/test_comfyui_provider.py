@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
@@ -28,6 +30,7 @@ from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Job, MediaFile, Misconfigured, Outcome, Provider, Stopped
 from tools.providers.comfyui import configured, following
+from tools.providers.comfyui.client import CANCEL_S
 
 
 class Watched:
@@ -685,6 +688,7 @@ def test_cancelling_interrupts_what_runs(
     wait_for(lambda: context.job_ref, "remembering the prompt")
     assert context.job_ref is not None
     provider.cancel(context.job_ref)
+    wait_for(lambda: comfy.asked("interrupt"), "the interrupt")
     assert comfy.asked("interrupt") == [
         {"what": "interrupt", "id": context.job_ref["prompt_id"], "did": True}
     ]
@@ -712,6 +716,7 @@ def test_cancelling_what_waits_leaves_others_alone(
     assert context.job_ref is not None
     context.stopped.set()
     provider.cancel(context.job_ref)
+    wait_for(all_stops_are_asked, "the end of the requests")
     assert not comfy.asked("interrupt")
     assert not comfy.engine.pending
     comfy.switches.gate.set()
@@ -724,8 +729,28 @@ def test_cancelling_never_raises_and_asks_no_outsider(graphs: Path):
     with ComfyServer() as outsider, ComfyServer() as ours:
         provider = configured("comfyui", {"url": ours.url, "graphs": str(graphs)})
         provider.cancel({"prompt_id": "x", "url": outsider.url})
+        wait_for(all_stops_are_asked, "the end of the requests")
         assert not outsider.ledger
     provider.cancel({"prompt_id": "x", "url": ours.url})
+    wait_for(all_stops_are_asked, "the end of the requests")
+
+
+def test_cancelling_does_not_wait_for_a_server_that_is_silent(graphs: Path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        provider = configured("comfyui", {"url": url, "graphs": str(graphs)})
+        began = time.monotonic()
+        provider.cancel({"prompt_id": "x", "url": url})
+        assert time.monotonic() - began < CANCEL_S / 2
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(11) == b"POST /queue"
+    wait_for(all_stops_are_asked, "the end of the requests")
+
+
+def all_stops_are_asked() -> bool:
+    """Whether no provider is asking a server to stop a prompt."""
+    return not any(thread.name.startswith("stop at") for thread in threading.enumerate())
 
 
 # -- several servers, and what is configured wrongly ----------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import ssl
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,11 +217,17 @@ class ComfyUIProvider(Provider):
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
         client = self._at(job_ref)
-        if client is not None:
+        if client is None:
+            return
+
+        def ask() -> None:
             try:
                 client.stop(str(job_ref.get("prompt_id")))
             except ProviderError as problem:
                 logger.warning("a prompt could not be stopped: %s", problem.message)
+
+        # The sweeper holds a lease meanwhile, which must not wait for a server.
+        threading.Thread(target=ask, name=f"stop at {self.name}").start()
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
         return _keys(job_ref)

@@ -26,7 +26,7 @@ from tools.providers.service import Answer, Service
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 30.0
-# The sweeper's lease, or a start, waits for it.
+# A start, or a process that is about to end, waits for it.
 CANCEL_S: Final = 2.0
 # A description of all nodes of a server with many extensions has some ten.
 MAX_JSON_BYTES: Final = 64 << 20
