@@ -37,9 +37,10 @@ def test_a_film_is_a_job_that_is_remembered_and_waited_for(
     outcome = run(
         make(), tmp_path / "out", "animate_photo", arguments, media=media, context=context
     )
-    ids = [known["videos"] for known in context.remembered]
-    assert ids[:2] == [["video_1"], ["video_1", "video_2"]]
-    assert ids[-1] == ["video_1", "video_2"]
+    known = [(one["videos"], one["is_asking"]) for one in context.remembered]
+    both = ["video_1", "video_2"]
+    assert known[:3] == [(["video_1"], False), (["video_1"], True), (both, False)]
+    assert known[-1] == (both, False)
     asked = server.calls("/videos")
     assert [one.body["seconds"] for one in asked] == ["4", "4"]
     assert asked[0].body["size"] == "1280x720"
@@ -79,6 +80,78 @@ def test_a_remembered_job_is_attached_to_and_not_paid_again(
     assert len(outcome.files) == 1
     assert len(server.calls("/videos")) == 1
     assert again.submitted == 0
+
+
+def lose_a_worker_at_its_second_submit(
+    provider: OpenAIProvider, server: OpenAIServer, folder: Path
+) -> Context:
+    """The worker ends while the service has the request for the second of three videos."""
+    first = {"id": "video_1", "status": "completed", "progress": 100}
+    server.jobs["video_1"] = {**first, "looked": 0, "file": film()}
+    server.replies["/videos"] += [Reply(body=first), Reply(hold=threading.Event())]
+    context = Context()
+
+    def work() -> None:
+        arguments = {"prompt": "x", "numberOfVariations": 3}
+        with pytest.raises(Stopped):
+            run(provider, folder, "generate_video", arguments, context=context)
+
+    working = threading.Thread(target=work)
+    working.start()
+    wait_for(lambda: len(server.calls("/videos")) == 2, "the second video asked for")
+    context.stop()
+    working.join(5)
+    assert not working.is_alive()
+    return context
+
+
+def test_a_video_whose_submit_was_not_answered_is_not_paid_again(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider = make()
+    lost = lose_a_worker_at_its_second_submit(provider, server, tmp_path / "lost")
+    look = Looks(provider, tmp_path, numberOfVariations=3)
+    look.context.remembered = lost.remembered
+    outcome = look()
+    assert [file.meta["job"] for file in outcome.files] == ["video_1"]
+    assert outcome.missing == 2
+    assert any("may already have been charged" in said for said in outcome.warnings)
+    assert len(server.calls("/videos")) == 2
+
+
+def test_a_service_that_knows_repeated_requests_is_asked_for_the_rest(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider = make(idempotency_key=True)
+    lost = lose_a_worker_at_its_second_submit(provider, server, tmp_path / "lost")
+    context = Context()
+    outcome = run(
+        provider,
+        tmp_path / "next",
+        "generate_video",
+        {"prompt": "x", "numberOfVariations": 3},
+        job_ref=lost.remembered[-1],
+        context=context,
+    )
+    assert (len(outcome.files), outcome.missing) == (3, 0)
+    keys = [asked.headers["idempotency-key"] for asked in server.calls("/videos")]
+    assert keys == [f"run:step:1:{place}" for place in (0, 1, 1, 2)]
+
+
+def test_a_video_that_was_not_asked_for_yet_is_submitted_by_the_next_worker(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider = make()
+    lost = lose_a_worker_at_its_second_submit(provider, server, tmp_path / "lost")
+    outcome = run(
+        provider,
+        tmp_path / "next",
+        "generate_video",
+        {"prompt": "x", "numberOfVariations": 3},
+        job_ref=lost.remembered[0],
+    )
+    assert (len(outcome.files), outcome.missing) == (3, 0)
+    assert len(server.calls("/videos")) == 4
 
 
 def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(

@@ -22,7 +22,8 @@ class VideoJobs:
     """The jobs of one call. It outlives the worker: `remember` is told of it at each look.
 
     videos: their ids, in the order of the results. wanted: how many were asked for, of how many
-    pictures; 0 when that is not known yet. missing: why there are fewer; the rest is not asked for
+    pictures; 0 when that is not known yet. is_asking: a request for the next one may be at a
+    service that wouldn't know it again. missing: why there are fewer; the rest is not asked for
     again. warnings: of submitting them. waited_s: since the first was submitted, over all looks.
     fraction: how far they were at the last look, 0 to 1.
     """
@@ -30,6 +31,7 @@ class VideoJobs:
     videos: list[str] = field(default_factory=list)
     wanted: int = 0
     pictures: int = 1
+    is_asking: bool = False
     missing: str = ""
     warnings: list[str] = field(default_factory=list)
     waited_s: float = 0.0

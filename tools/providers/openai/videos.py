@@ -34,6 +34,10 @@ class Shot:
 def film(call: ServiceCall) -> Outcome:
     """Do a generate_video or an animate_photo. Raises Parked until all of its jobs are over."""
     jobs = VideoJobs.read(call.job.job_ref or {})
+    if jobs.is_asking:
+        # Whoever asked has ended without an answer. The videos that are there are kept.
+        jobs.is_asking = False
+        jobs.missing = f"{call.who} didn't answer a request. It may already have been charged."
     if not jobs.are_all:
         _submit_rest(call, jobs)
     call.warn(*jobs.warnings)
@@ -69,11 +73,12 @@ def _submit_rest(call: ServiceCall, jobs: VideoJobs) -> None:
     for place in range(len(jobs.videos), jobs.wanted):
         shot = Shot(_text(call, jobs, place), pictures[place % len(pictures)])
         try:
-            jobs.videos.append(_submit(call, shot, body, size, place))
+            jobs.videos.append(_submit(call, jobs, shot, body, size))
         except ProviderError as error:
             if not jobs.videos:
                 raise
             jobs.missing = error.message
+        jobs.is_asking = False
         jobs.look()
         call.context.remember(jobs.written())
         if jobs.missing:
@@ -137,8 +142,14 @@ def _body(call: ServiceCall) -> tuple[dict[str, str], dialects.Size | None]:
 
 
 def _submit(
-    call: ServiceCall, shot: Shot, body: Mapping[str, str], size: dialects.Size | None, place: int
+    call: ServiceCall,
+    jobs: VideoJobs,
+    shot: Shot,
+    body: Mapping[str, str],
+    size: dialects.Size | None,
 ) -> str:
+    """Submit the next one; its id."""
+    place = len(jobs.videos)
     fields = {**body, "prompt": _prompt(call, shot.prompt)}
     files: list[FilePart] = []
     if shot.picture is not None:
@@ -147,6 +158,11 @@ def _submit(
         path, _, _ = call.reframed(shot.picture, place, **wanted)
         files.append(("input_reference", (path.name, path.read_bytes(), "image/png")))
     call.context.submitting()
+    if place and not call.endpoint.idempotency_key:
+        # The engine asks a person before the first is repeated. It doesn't know of the others. Not
+        # before `submitting`: a worker that has lost the step writes no reference.
+        jobs.is_asking = True
+        call.context.remember(jobs.written())
     answer = call.client.post_form("/videos", fields, files, key=call.key(place))
     job = answer.get("id")
     if not is_id(job):
