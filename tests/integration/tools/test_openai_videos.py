@@ -215,6 +215,18 @@ def test_a_service_is_asked_to_stop_a_job(make: Make, server: OpenAIServer):
     assert server.jobs["video_1"]["status"] == "deleted"
 
 
+def test_each_job_is_stopped_whatever_becomes_of_the_others(make: Make, server: OpenAIServer):
+    jobs = [f"video_{place}" for place in range(1, 5)]
+    for job_id in jobs:
+        server.jobs[job_id] = {"status": "in_progress", "file": film(), "looked": 0}
+    server.replies["/videos/video_1"].append(failure(409, "It can't be stopped now."))
+    server.replies["/videos/video_2"].append(Reply(204))
+    server.replies["/videos/video_3"].append(Reply(drop=True))
+    make().cancel({"videos": jobs})
+    wait_for(lambda: server.jobs["video_4"]["status"] == "deleted", "the last job stopped")
+    assert all(len(server.calls(f"/videos/{job_id}", "DELETE")) == 1 for job_id in jobs)
+
+
 class Looks:
     """Looks at one call as workers do, one after the other, each in a folder of its own."""
 

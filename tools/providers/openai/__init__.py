@@ -5,7 +5,6 @@ What a service can do is what its settings list models for; see docs/howto/add-a
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -36,8 +35,6 @@ HEADING: Mapping[str, str] = {
 VALUES: Mapping[str, frozenset[str]] = {"analyze_image": frozenset({"text", "message", "model"})}
 # For asking a service to stop, which must not delay the one that asks.
 CANCEL_S = 5.0
-
-logger = logging.getLogger(__name__)
 
 
 def configured(name: str, options: Mapping[str, Any]) -> Provider:
@@ -127,14 +124,10 @@ class OpenAIProvider(Provider):
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
         client = OpenAIClient(self.name, hurried, lambda: None)
 
-        def ask() -> None:
-            try:
-                videos.stop(client, job_ref)
-            except ProviderError as error:
-                logger.info("%s did not stop a job: %s", self.name, error.code)
-
         # The sweeper holds a lease meanwhile, which must not wait for a service.
-        threading.Thread(target=ask, name=f"stop at {self.name}").start()
+        threading.Thread(
+            target=videos.stop, args=(client, job_ref), name=f"stop at {self.name}"
+        ).start()
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(job_ids(job_ref))

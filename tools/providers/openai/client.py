@@ -65,7 +65,8 @@ class OpenAIClient:
         return self._json("GET", path)
 
     def delete(self, path: str) -> None:
-        self._json("DELETE", path)
+        """Ask to delete. Its body is not read: some services send none."""
+        self._ask("DELETE", path)
 
     def download(self, url: str, target: Path) -> str:
         """Fetch a file of the service itself, by path or by an address `is_own` knows; its type as

@@ -5,6 +5,7 @@ Only for services whose settings list videos: compatible servers mostly have non
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -21,6 +22,8 @@ from tools.providers.openai.jobs import VideoJobs, is_id, job_ids
 # What proxies answer with in place of a file.
 _PAGES = frozenset({"text/html", "text/plain", "application/json"})
 DONE, FAILED = "completed", frozenset({"failed", "cancelled", "canceled", "expired"})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,12 @@ def film(call: ServiceCall) -> Outcome:
 
 
 def stop(client: OpenAIClient, job_ref: Mapping[str, Any]) -> None:
-    """Ask the service to forget the jobs. OpenAI itself does so only once they are over."""
+    """Ask the service to forget each of the jobs. OpenAI itself does so only once they are over."""
     for job in job_ids(job_ref):
-        client.delete(_path(job))
+        try:
+            client.delete(_path(job))
+        except ProviderError as error:
+            logger.info("%s did not stop a job: %s", client.name, error.code)
 
 
 def _submit_rest(call: ServiceCall, jobs: VideoJobs) -> None:
