@@ -30,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.storable_text import storable
+
 
 class AppError(Exception):
     """A failure with a stable code, a sentence in each of two voices and fields for programs.
@@ -251,7 +253,8 @@ class ProviderError(AppError):
         ends_job: bool = False,
         **fields: Any,
     ) -> None:
-        super().__init__(message, **fields)
+        # It may quote what a service said, and is stored, in handlers of other failures, too.
+        super().__init__(storable(message), **fields)
         self.error_type = error_type or type(self).error_type
         self.retryable = type(self).retryable if retryable is None else retryable
         self.ends_job = ends_job

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from core import clock, durable
 from core.database import drop_broken_connections
+from core.storable_text import storable
 from runs.engine import claims, lease, queue_order, remote_jobs, sweep
 from runs.engine.claims import Claim
 from runs.engine.stepped_clocks import ClockMonitor
@@ -53,7 +54,7 @@ class AttemptContext:
         self._others_wait = (False, 0.0)
 
     def progress(self, fraction: float, message: str = "") -> None:
-        self._progress = (min(1.0, max(0.0, fraction)), message)
+        self._progress = (min(1.0, max(0.0, fraction)), storable(message))
 
     def check(self) -> None:
         if self._is_stopped:

@@ -45,6 +45,8 @@ class Worker:
         self._stopping_since: float | None = None
         self._subscription: Subscription | None = None
         self._lost_hold = False
+        # Whether an outage was why.
+        self._was_outage = False
         self._rest_s = FIRST_REST_S
         # Whether a parked step is looked at before a ready one is taken: in turns, so that neither
         # many jobs at providers nor many ready steps keep the others waiting.
@@ -106,8 +108,9 @@ class Worker:
         try:
             drop_broken_connections()
             if self._lost_hold:
-                # The database or the disk was away, which says nothing against the step.
-                reclaiming.release_worker(self.name, handed_back=True, stays=True)
+                # An outage says nothing against the step. One that fails in another way counts as a
+                # lost lease: it might do so for ever.
+                reclaiming.release_worker(self.name, handed_back=self._was_outage, stays=True)
                 self._lost_hold = False
             claim = self._claim_one()
             if claim is not None and self._subscription is not None:
@@ -122,7 +125,8 @@ class Worker:
         except Exception as problem:
             # Whatever was in hand goes back when the database answers again; failing that, its
             # lease runs out.
-            if not outages.kind_of(problem) and not isinstance(problem, DatabaseError):
+            self._was_outage = bool(outages.kind_of(problem))
+            if not self._was_outage and not isinstance(problem, DatabaseError):
                 raise
             self._lost_hold = True
             logger.exception("%s lost the database or the disk for a moment", self.name)

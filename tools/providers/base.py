@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
+from core.storable_text import storable
 from tools.declaration.assets import RunAsset
 from tools.declaration.ports import MediaKind, Tool
 
@@ -129,7 +130,7 @@ class Parked(Exception):
         super().__init__(note)
         self.after_s = after_s
         self.fraction = fraction
-        self.note = note
+        self.note = storable(note)
 
 
 class Forged(Exception):

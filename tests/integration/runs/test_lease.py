@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 
 from accounts.models import User
 from core import clock
 from runs.engine import cancelling, claims, lease, queue_order, reclaiming, sweep
+from runs.engine import worker as worker_module
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.interaction import answers
@@ -204,6 +205,32 @@ def test_database_that_is_away_fails_no_step(alice: User) -> None:
     run.refresh_from_db()
     assert (run.status, run.steps.get().attempt) == ("completed", 2)
     assert Event.objects.filter(run=run, name="step_completed").count() == 1
+
+
+def test_a_step_whose_failure_the_database_never_takes_ends(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "FIRST_REST_S", 0.0)
+    monkeypatch.setattr(worker_module, "LONGEST_REST_S", 0.0)
+    run = start(alice, [{"id": "a", "toolName": "fail", "arguments": {"retryable": False}}])
+    worker = Worker("one")
+    with connection.execute_wrapper(refuse_the_failure):
+        for _ in range(2 * reclaiming.LOST_LEASES_THAT_FAIL):
+            worker.run_until_idle()
+    run.refresh_from_db()
+    step = run.steps.get()
+    assert (run.status, step.attempt) == ("failed", reclaiming.LOST_LEASES_THAT_FAIL)
+    assert step.error is not None
+    assert step.error["code"] == "step.workers_lost"
+
+
+def refuse_the_failure(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    """As a database that answers, and refuses to store why the step failed."""
+    if "The test provider refuses." in str(params):
+        raise DataError("unsupported Unicode escape sequence")
+    return execute(sql, params, many, context)
 
 
 def refuse_artifacts(

@@ -75,6 +75,22 @@ def test_an_own_graphs_input_is_taken_by_the_name_it_has_in_the_graph(
     assert comfy.asked("upload")
 
 
+def test_a_failure_in_characters_that_no_column_holds_ends_the_run(
+    comfy: ComfyServer, alice_key: str
+):
+    comfy.switches.raises = ("ValueError", "caf\udce9\0 broke it")
+    asked = registry.provider_named("comfyui")
+    assert asked is not None
+    arguments = {"prompt": "fox", "model": asked.models("generate_image")[0]}
+    steps = [{"id": "a", "toolName": "generate_image", "arguments": arguments}]
+    answer = Api(alice_key).post("/v1/creative-agent/workflows", {"input": {"steps": steps}})
+    assert answer.status_code < 300, answer.json()
+    work_off()
+    run = Run.objects.get()
+    assert run.status == "failed"
+    assert "caf\ufffd broke it" in str(run.error)
+
+
 def test_the_doctor_tells_what_an_own_tool_takes_and_which_weights_are_missing(
     comfy: ComfyServer,
 ):
