@@ -25,7 +25,9 @@ _TAKE_ATTEMPT = Statement(
     WHERE step_id = %(step_id)s AND number = %(number)s
     RETURNING id, started_at, provider, job_ref, error,
         (SELECT MIN(submitting_at) FROM runs_attempt other WHERE other.step_id = %(step_id)s
-            AND other.generation = %(generation)s),
+            AND other.generation = %(generation)s AND other.number > COALESCE(
+                (SELECT MAX(number) FROM runs_attempt failed WHERE failed.step_id = %(step_id)s
+                    AND failed.outcome = 'error' AND failed.job_ref IS NOT NULL), 0)),
         (SELECT MAX(heard_at) FROM runs_remotejob WHERE step_id = %(step_id)s),
         (SELECT payload FROM runs_event WHERE step_id = %(step_id)s AND name = 'step_progress'
             AND generation = %(generation)s ORDER BY seq DESC LIMIT 1),
@@ -42,9 +44,9 @@ class Look:
     """What was known of a parked step when a worker took it.
 
     provider, job_ref: as `remember` was told. submitted_at: the first time that anything was sent
-    for this generation. heard: when a webhook last told of it. note: what the log last said of
-    it. resolved: as `Step.resolved`. trouble: why the looks before could not ask about the job, as
-    `parking.look_again` wrote it.
+    for this generation, after its last job that failed. heard: when a webhook last told of it.
+    note: what the log last said of it. resolved: as `Step.resolved`. trouble: why the looks before
+    could not ask about the job, as `parking.look_again` wrote it.
     """
 
     provider: str

@@ -308,6 +308,19 @@ def test_time_limits_count_from_the_first_submit(alice: User, maker: Maker) -> N
     assert AGES[-1] == pytest.approx(7200, abs=60)
 
 
+def test_time_limits_leave_out_a_job_that_failed_before(alice: User, maker: Maker) -> None:
+    run = parked(alice)
+    Attempt.objects.update(submitting_at=clock.now() - timedelta(hours=2))
+    maker.job_of(run.public_id).has_failed = True
+    # The job fails, another one is submitted, and that one is looked at.
+    for _ in range(3):
+        make_due(run)
+        work_off()
+    assert set(maker.submitted.values()) == {2}
+    assert step_of(run).status == states.PARKED
+    assert AGES[-1] < 60
+
+
 def test_cancelled_while_parked_asks_the_service_once(alice: User, maker: Maker) -> None:
     run = parked(alice)
     cancelling.cancel_run(run=run)
