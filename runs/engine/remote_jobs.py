@@ -43,10 +43,15 @@ def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
     """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls it
     off."""
     own = Attempt.objects.filter(id=claim.attempt_id).exclude(outcome="")
+    known = _names_of(own)
     own.update(job_ref=dict(job_ref), provider=provider)
     keep(claim.step.id, provider, job_ref)
     if _has_no_use(claim, provider, job_ref):
-        own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
+        outcomes = ["lost", "returned", "held"]
+        if not _names(provider, job_ref) <= known:
+            # The service was asked to stop those that were known before.
+            outcomes.append("stopped")
+        own.filter(outcome__in=outcomes).update(outcome="cancelled")
 
 
 def _has_no_use(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> bool:

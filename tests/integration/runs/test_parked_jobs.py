@@ -391,6 +391,23 @@ def test_a_job_told_of_late_is_called_off_where_a_later_attempt_has_another(
     assert maker.cancelled == {"first": 1}
 
 
+def test_a_job_told_of_after_the_others_were_stopped_is_called_off(
+    alice: User, maker: Maker
+) -> None:
+    run = start(alice, [made()])
+    late = submitting(run, "late")
+    first, second = maker.submit("first", -1), maker.submit("second", -1)
+    late.remember({"id": first.id})
+    cancelling.cancel_run(run=run)
+    sweep.sweep()
+    for job_ref in ({"id": first.id, "looked_at": 12.5}, {"id": second.id}):
+        with pytest.raises(Stopped):
+            late.remember(job_ref)
+        sweep.sweep()
+    assert maker.cancelled == {"first": 1, "second": 1}
+    assert Attempt.objects.get().outcome == "stopped"
+
+
 def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
     alice: User, maker: Maker, settings: Any
 ) -> None:
