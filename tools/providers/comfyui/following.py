@@ -73,7 +73,7 @@ class Tale:
                 self.is_stirred = not self.has_begun
             elif data.get("prompt_id") == self.prompt_id:
                 self._hear(kind, data)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return
 
     def _hear(self, kind: str, data: Mapping[str, Any]) -> None:

@@ -87,6 +87,8 @@ def test_other_prompts_say_nothing_but_that_the_queue_moved():
         '{"type": "progress_state", "data": {"prompt_id": "p", "nodes": [1]}}',
         '{"type": "execution_cached", "data": {"prompt_id": "p", "nodes": 5}}',
         "[" * 100_000,
+        '{"type": "progress", "data": {"prompt_id": "p", "node": "2", "value": %s, "max": 3}}'
+        % ("9" * 400),
     ],
 )
 def test_nonsense_is_passed_over(text: str):
