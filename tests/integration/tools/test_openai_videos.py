@@ -286,7 +286,7 @@ def test_what_is_not_said_of_the_job_does_not_end_it(
     assert len(server.calls("/videos")) == 1
 
 
-def test_a_connection_that_only_the_operator_can_mend_does_not_end_a_job(
+def test_a_connection_that_only_the_operator_can_fix_does_not_end_a_job(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):
     look = Looks(make(), tmp_path)

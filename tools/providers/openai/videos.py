@@ -38,7 +38,7 @@ def film(call: ServiceCall) -> Outcome:
     """Do a generate_video or an animate_photo. Raises Parked until all of its jobs are over."""
     jobs = VideoJobs.read(call.job.job_ref or {})
     if jobs.is_asking:
-        # Whoever asked has ended without an answer. The videos that are there are kept.
+        # The worker that asked ended without an answer. The videos that are there are kept.
         jobs.is_asking = False
         jobs.missing = f"{call.who} didn't answer a request. It may already have been charged."
     if not jobs.are_all:
