@@ -193,7 +193,10 @@ class Provider(ABC):
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
         """What the service's webhooks call the jobs of this reference, 200 characters each at
-        most; () when it sends none."""
+        most; () when it sends none and the reference of a job never changes.
+
+        These keys also tell one job from another.
+        """
         return ()
 
     def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
