@@ -1,7 +1,8 @@
 """`make test-all`: every test that `make test` leaves out, and the database's on Postgres.
 
 In parts, one after another. All parts run even if one fails; the last lines say which did. With
-`LONG_FORMS=0` the long forms of tests whose short forms run are left out.
+`LONG_FORMS=0` the long forms of tests whose short forms run are left out, and on Postgres the pages
+and tools, which ask it through the apps whose tests run there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from suite import INTERRUPTED, run_tests
 
 TESTS = Path("tests")
 BROWSER, STORMS = TESTS / "e2e", TESTS / "storms"
-CHOSEN = "slow and not thorough" if os.environ.get("LONG_FORMS") == "0" else "slow"
+LONG_FORMS = os.environ.get("LONG_FORMS") != "0"
+CHOSEN = "slow" if LONG_FORMS else "slow and not thorough"
 
 
 def browser() -> int:
@@ -37,7 +39,7 @@ def storms() -> int:
 
 
 def postgres() -> int:
-    return test_postgres.run_parts(test_postgres.PARTS)
+    return test_postgres.run_parts(test_postgres.PARTS if LONG_FORMS else test_postgres.APPS)
 
 
 PARTS: dict[str, Callable[[], int]] = {
