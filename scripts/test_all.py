@@ -1,8 +1,9 @@
 """`make test-all`: every test that `make test` leaves out, and the database's on Postgres.
 
 In parts, one after another. All parts run even if one fails; the last lines say which did. With
-`LONG_FORMS=0` the long forms of tests whose short forms run are left out, and on Postgres the pages
-and tools, which ask it through the apps whose tests run there.
+`LONG_FORMS=0` the long forms of tests whose short forms run are left out, and the studio's renders
+(`make test-studio`), and on Postgres the pages and tools, which ask it through the apps whose tests
+run there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import test_postgres
 from suite import INTERRUPTED, run_tests
 
 TESTS = Path("tests")
-BROWSER, STORMS = TESTS / "e2e", TESTS / "storms"
+BROWSER, STORMS, STUDIO = TESTS / "e2e", TESTS / "storms", TESTS / "studio"
 LONG_FORMS = os.environ.get("LONG_FORMS") != "0"
 CHOSEN = "slow" if LONG_FORMS else "slow and not thorough"
 
@@ -29,7 +30,8 @@ def browser() -> int:
 
 def others() -> int:
     """Renders, full-size media, thousands of rows, the long forms."""
-    return run_tests(["-m", CHOSEN, f"--ignore={BROWSER}", f"--ignore={STORMS}"])
+    apart = [BROWSER, STORMS] if LONG_FORMS else [BROWSER, STORMS, STUDIO]
+    return run_tests(["-m", CHOSEN, *(f"--ignore={folder}" for folder in apart)])
 
 
 def storms() -> int:

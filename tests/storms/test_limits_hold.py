@@ -106,7 +106,14 @@ class Storm:
         assert len(made) == len(self.started) * STEPS
 
 
-@pytest.mark.parametrize(("database", "seed"), [("postgres", 1), ("postgres", 2), ("sqlite", 3)])
+@pytest.mark.parametrize(
+    ("database", "seed"),
+    [
+        ("postgres", 1),
+        pytest.param("postgres", 2, marks=pytest.mark.thorough),
+        ("sqlite", 3),
+    ],
+)
 def test_no_more_jobs_at_once_through_kills_and_a_pause(
     tmp_path: Path, maker: BusyMaker, database: str, seed: int
 ) -> None:
