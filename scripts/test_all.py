@@ -35,9 +35,8 @@ def others() -> int:
 
 
 def storms() -> int:
-    """Apart from what computes: they mostly stand still, and promise to react within seconds. So
-    more of them run at once."""
-    return run_tests(["-m", CHOSEN, "-n", "4", str(STORMS)])
+    """Apart from what computes: they mostly stand still, and promise to react within seconds."""
+    return run_tests(["-m", CHOSEN, str(STORMS)])
 
 
 def postgres() -> int:
