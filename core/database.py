@@ -65,7 +65,7 @@ def _is_lost() -> bool:
 
 def drop_broken_connections() -> None:
     """Close this thread's connections that failed since the last call, and those that the server
-    has ended meanwhile, so that the next query opens a new one.
+    has ended since, so that the next query opens a new one.
 
     Unlike Django's close_old_connections it keeps healthy ones: a loop that asks every few
     milliseconds must not reconnect each time. Looks at the socket, which costs no round trip: an

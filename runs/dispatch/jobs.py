@@ -73,7 +73,7 @@ class AttentiveWorker(Worker):
 
 
 class ListeningConnector(PsycopgConnector):
-    """Listens by a connection that comes back by itself: when Procrastinate's own one can't, the
+    """Listens by a connection that reconnects. When Procrastinate's own can't, the
     worker doesn't notice, and goes on without.
 
     listening: called when it listens, at first and again. failed: with each failed try.

@@ -40,7 +40,7 @@ class AttemptContext:
         # Holds a token once it is. No Event: a signal's handler calls `stop`, in the thread that
         # may be in `wait` and hold the Event's lock.
         self._stop: SimpleQueue[None] = SimpleQueue()
-        # What the service was asked to do, once it is known; whoever works on it attaches to that.
+        # What the service was asked to do, once it is known. A later attempt attaches to that.
         self.job_ref: Mapping[str, Any] | None = claim.look.job_ref if claim.look else None
         # How far it is and what is said of it: as a provider last said, and as the log has it.
         # A look goes on from what the last one said.
@@ -68,7 +68,7 @@ class AttemptContext:
     def wait(self, seconds: float) -> None:
         with suppress(Empty):
             self._stop.get(timeout=max(0.0, seconds))
-            # For whoever else waits.
+            # For other threads that wait.
             self._stop.put(None)
         self.check()
 

@@ -45,7 +45,7 @@ _FIRST_SQL = """
         )
     ORDER BY step.not_before, step.id LIMIT 1
     """
-# Walks from owner to owner in the index of ready steps: neither database skips by itself.
+# Walks from owner to owner in the index of ready steps: neither database has a skip scan.
 _NEXT_OWNER_SQL = """
     SELECT MIN(step.owner_id) FROM runs_step step
     WHERE step.status = 'ready' AND step.label = {lane}.label

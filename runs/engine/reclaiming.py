@@ -118,7 +118,7 @@ def reclaim(
 
 def _park_again(change: RunChange, step: Step, held: Q) -> bool:
     """Give back a look that did not come to its end: the attempt goes on at the next one."""
-    # It was its turn, and a webhook may have come meanwhile: before those that are only due.
+    # It was its turn, and a webhook may have come since: before those that are only due.
     first = db_now() + timedelta(seconds=NEWS_DUE_S)
     if not transitions.move(change, step, states.PARKED, fence=held, not_before=first):
         return False

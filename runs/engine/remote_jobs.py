@@ -81,8 +81,8 @@ def _names_of(attempts: QuerySet[Attempt]) -> frozenset[tuple[str, str]]:
 
 
 def _names(provider: str, job_ref: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
-    """What tells these jobs from others. A reference as a whole may change at each look: only where
-    a provider tells no keys it stands for its job."""
+    """What tells these jobs from others. A reference as a whole may change at each look: it is
+    compared only if the provider gives no keys."""
     keys = _keys(provider, job_ref) or [json.dumps(as_stored(job_ref), sort_keys=True)]
     return frozenset((provider, key) for key in keys)
 

@@ -114,7 +114,7 @@ def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:
         # Marked first: a service that hangs or fails is not asked again every second.
         if not Attempt.objects.filter(id=attempt.id, outcome="cancelled").update(outcome="stopped"):
             continue
-        # Read after it was marked: whoever tells of another job from now on finds it marked.
+        # Read after the mark: an attempt that notes another job from now on sees the mark.
         known = Attempt.objects.filter(id=attempt.id).values_list("job_ref", flat=True).first()
         provider = registry.provider_named(attempt.provider)
         if provider is not None:

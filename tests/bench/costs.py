@@ -1,4 +1,4 @@
-"""Rows about what a chained step and a start cost, whatever else the machine does meanwhile."""
+"""Rows about what a chained step and a start cost, in CPU and counts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def chained_step(ground: Ground, database: str) -> Iterator[Figure]:
     the worker and of Postgres; then, on a server that counts them, statements and flushes. Five
     chains each; one before is not counted.
 
-    The worker stands still while the chain is being started, so the start is no part of it.
+    The worker is stopped while the chain is being started, so the start is no part of it.
     """
     with metered(ground, database, workers=1) as meter:
         used, wall = _chains(meter, database)
