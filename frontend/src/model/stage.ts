@@ -3,31 +3,42 @@
 import {
   CanvasTexture,
   DirectionalLight,
+  HemisphereLight,
   Mesh,
   MeshBasicMaterial,
   type Object3D,
   PlaneGeometry,
   PMREMGenerator,
   Scene,
+  type Texture,
   type Vector3,
   type WebGLRenderer,
 } from 'three'
 import { RoomEnvironment } from 'three/addons/environments/RoomEnvironment.js'
 
-/** A scene with the model in it. size: of the model, whose middle lies in the origin. */
-export function stageOf(model: Object3D, size: Vector3, renderer: WebGLRenderer): Scene {
+/**
+ * A scene with the model in it. size: of the model, whose middle lies in the origin. renderer: for
+ * what metal mirrors; without one the light is plain, which takes no time to prepare.
+ */
+export function stageOf(model: Object3D, size: Vector3, renderer: WebGLRenderer | false): Scene {
   const scene = new Scene()
-  // Metal shows what is around it: without a room it is black.
-  const prefilter = new PMREMGenerator(renderer)
-  const room = new RoomEnvironment()
-  scene.environment = prefilter.fromScene(room, 0.04).texture
+  if (renderer) scene.environment = roomOf(renderer)
+  else scene.add(new HemisphereLight('#ffffff', '#9a9a9a', 2.4))
   scene.environmentIntensity = 0.85
-  room.dispose()
-  prefilter.dispose()
   const key = new DirectionalLight('#ffffff', 1.3)
   key.position.set(-0.45, 0.65, 0.62)
   scene.add(key, model, shadowOf(size))
   return scene
+}
+
+/** Metal shows what is around it: without a room it is black. */
+function roomOf(renderer: WebGLRenderer): Texture {
+  const prefilter = new PMREMGenerator(renderer)
+  const room = new RoomEnvironment()
+  const { texture } = prefilter.fromScene(room, 0.04)
+  room.dispose()
+  prefilter.dispose()
+  return texture
 }
 
 function shadowOf(size: Vector3): Mesh {

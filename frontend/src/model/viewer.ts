@@ -22,6 +22,10 @@ const TURN_S = 36
 /** A little from the side and from above, as its poster is drawn. */
 const THETA = -0.49
 const PHI = 1.36
+/** Pixels drawn for each of the page's, where there is no graphics card to draw them. */
+const WITHOUT_CARD = 0.5
+/** The part of a drag's speed that is lost in a sixtieth of a second. */
+const DAMPING = 0.05
 const NO_WEBGL = "Your browser can't show 3D. Showing a still image."
 const BROKEN = "Can't show this 3D model here. Download it to open it in another app."
 
@@ -40,14 +44,16 @@ export function show(host: HTMLElement, { url, name }: Options): () => void {
   host.dataset.model = 'loading'
   const canvas = document.createElement('canvas')
   // Asked for here: the library complains of its absence as of an error.
-  const context = canvas.getContext('webgl2', { antialias: true, alpha: true })
+  const isDrawnByCard = hasCard()
+  const context = canvas.getContext('webgl2', { antialias: isDrawnByCard, alpha: true })
   if (!context) return refuse(host, NO_WEBGL)
   const renderer = new WebGLRenderer({ canvas, context })
+  renderer.setPixelRatio(isDrawnByCard ? Math.min(devicePixelRatio, 2) : WITHOUT_CARD)
   let end = () => renderer.dispose()
   load(url, leaving.signal).then(
     ({ model, size }) => {
       if (!leaving.signal.aborted)
-        end = turn(host, renderer, stageOf(model, size, renderer), size, name)
+        end = turn(host, renderer, stageOf(model, size, isDrawnByCard && renderer), size, name)
     },
     () => {
       if (leaving.signal.aborted) return
@@ -60,6 +66,15 @@ export function show(host: HTMLElement, { url, name }: Options): () => void {
     end()
     delete host.dataset.model
   }
+}
+
+/** Whether a graphics card draws, not the processor: that is a hundred times slower. */
+function hasCard(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2')
+  const told = context?.getExtension('WEBGL_debug_renderer_info')
+  const by = String(told ? context?.getParameter(told.UNMASKED_RENDERER_WEBGL) : '')
+  context?.getExtension('WEBGL_lose_context')?.loseContext()
+  return !/swiftshader|llvmpipe|software|basic render/i.test(by)
 }
 
 function refuse(host: HTMLElement, words: string): () => void {
@@ -81,7 +96,6 @@ function turn(
 ): () => void {
   const canvas = renderer.domElement
   renderer.toneMapping = NeutralToneMapping
-  renderer.setPixelRatio(Math.min(devicePixelRatio, 2))
   canvas.className = 'model-canvas'
   canvas.tabIndex = 0
   canvas.setAttribute('role', 'application')
@@ -141,7 +155,10 @@ function turn(
   let before = 0
   const draw = (now: number) => {
     frame = 0
-    const moves = controls.update(Math.min((now - before) / 1000, 0.1))
+    const seconds = Math.min((now - before) / 1000, 0.1)
+    // The library counts in frames: where they take long, a model would glide for a minute.
+    controls.dampingFactor = 1 - (1 - DAMPING) ** ((60 * (now - before)) / 1000)
+    const moves = controls.update(seconds)
     before = now
     renderer.render(scene, camera)
     host.dataset.model = 'turns'
