@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
+from tests.support.browser import Visit, launched
 from tests.support.browser_actions import EditorActions
 from tests.support.film import made_by
 from tests.support.models3d import textured_glb, with_buffer_at, with_texture_at
@@ -56,9 +55,7 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 @pytest.fixture(scope="module")
 def painter(browser: Browser) -> Iterator[Browser]:
     """A Chromium that draws 3D without a graphics card."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    args = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    other = browser.browser_type.launch(executable_path=path, args=args)
+    other = launched(browser.browser_type, "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
     yield other
     other.close()
 

@@ -139,7 +139,9 @@ def test_both_read_a_live_stream_to_its_end(
 
 
 def test_signs_of_life_are_comments_to_both(site: Site, key: str, alices: httpx.Client) -> None:
-    run_id = begin(alices, "completed")
+    # Long enough for Node to start while it runs: what is over gives no signs of life.
+    steps = [{**REST, "arguments": {"seconds": 5}}]
+    run_id = start(alices, {"input": {"steps": steps}})["id"]
     frames, told = by_javascript(site, key, run_id, 0)
     assert told["comments"] > 0
     assert {name for _, name, _ in frames} == {"workflow_event", "workflow_status"}

@@ -8,22 +8,29 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 WAIT_MS = 20_000
+# The same engine without windows and menus comes first: those cost as much CPU as a page.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 # What is said when a page is left while it asks or connects: nothing is wrong then.
 LEFT = ("htmx:sendAbort", "htmx:afterRequest", "closed before the connection is established")
 
 
+def launched(kind: BrowserType, *args: str) -> Browser:
+    """The Chromium of this machine, headless. Skips the test where there is none."""
+    found = [path for path in map(shutil.which, PROGRAMS) if path]
+    if not found:
+        pytest.skip(f"Chromium is not installed: none of {', '.join(PROGRAMS)} is on the PATH")
+    return kind.launch(executable_path=found[0], args=args)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine, headless. Skips the test where there is none."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("Chromium is not installed: no `chromium` on the PATH")
+    """A Chromium until the block ends."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable)
+        browser = launched(playwright.chromium)
         try:
             yield browser
         finally:

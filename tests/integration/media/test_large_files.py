@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import secrets
-import shutil
 import socket
 import struct
 import sys
@@ -21,6 +20,7 @@ from django.test import override_settings
 
 from media.blobs import path_of
 from media.signing import signed_path
+from tests.support.browser import chromium
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 
@@ -195,28 +195,17 @@ def test_an_answer_that_fails_half_way_is_broken_off_and_harms_no_other(served):
 
 @pytest.mark.browser
 def test_chromium_plays_the_end_of_a_large_film(served):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed: no `chromium` on the PATH")
-    from playwright.sync_api import sync_playwright
-
     answers = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
-        try:
-            page = browser.new_page()
-            page.on(
-                "response", lambda r: answers.append((r.status, r.headers.get("content-range")))
-            )
-            page.goto(f"{served.origin}/page?{served.paths['art_film']}")
-            page.wait_for_function("film.readyState >= 1")
-            assert page.evaluate("film.duration") == pytest.approx(SECONDS, abs=0.2)
-            page.evaluate("film.currentTime = 55")
-            # Seeked, and the picture there is decoded.
-            page.wait_for_function("!film.seeking && film.readyState >= 2 && !film.error")
-            assert page.evaluate("film.currentTime") == pytest.approx(55, abs=0.1)
-        finally:
-            browser.close()
+    with chromium() as browser:
+        page = browser.new_page()
+        page.on("response", lambda r: answers.append((r.status, r.headers.get("content-range"))))
+        page.goto(f"{served.origin}/page?{served.paths['art_film']}")
+        page.wait_for_function("film.readyState >= 1")
+        assert page.evaluate("film.duration") == pytest.approx(SECONDS, abs=0.2)
+        page.evaluate("film.currentTime = 55")
+        # Seeked, and the picture there is decoded.
+        page.wait_for_function("!film.seeking && film.readyState >= 2 && !film.error")
+        assert page.evaluate("film.currentTime") == pytest.approx(55, abs=0.1)
     parts = [re.match(r"bytes (\d+)-", part) for status, part in answers if status == 206]
     assert any(int(part[1]) > SIZE for part in parts), answers
     assert served.peak_rss() < RSS_LIMIT
