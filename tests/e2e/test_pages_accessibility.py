@@ -18,12 +18,16 @@ Theme = Literal["dark", "light"]
 LOOKS: tuple[tuple[Theme, int], ...] = (
     ("dark", 1280),
     ("light", 390),
-    ("light", 1280),
     ("dark", 390),
+    ("light", 1280),
 )
 # The editor's states are looked at for all rules in tests of their own.
 OTHERS = [one for one in PAGES if one.name.startswith(("editor", "api"))]
 OURS = [one for one in PAGES if one not in OTHERS]
+# Neighbors in the list, which are alike, take turns with the themes and the widths.
+TURNS = pytest.mark.parametrize(
+    "turn", [0, *(pytest.param(turn, marks=pytest.mark.thorough) for turn in range(1, len(LOOKS)))]
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +36,16 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Ite
         yield furnish(site, browser)
 
 
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
+@TURNS
 @pytest.mark.parametrize("shown", OURS, ids=lambda shown: shown.name)
 def test_a_page_breaks_no_rule(
-    shown: Shown, theme: Theme, width: int, browser: Browser, furnished: Furnished
+    shown: Shown, turn: int, browser: Browser, furnished: Furnished
 ) -> None:
+    theme, width = LOOKS[(OURS.index(shown) + turn) % len(LOOKS)]
     assert broken(shown, theme, width, browser, furnished) == []
 
 
-# Neighbors in the list, which are alike, take turns with the themes and the widths.
-@pytest.mark.parametrize(
-    "turn", [0, *(pytest.param(turn, marks=pytest.mark.thorough) for turn in range(1, len(LOOKS)))]
-)
+@TURNS
 @pytest.mark.parametrize("shown", OTHERS, ids=lambda shown: shown.name)
 def test_the_editor_and_the_reference_break_no_rule_of_wcag(
     shown: Shown, turn: int, browser: Browser, furnished: Furnished
