@@ -115,7 +115,7 @@ QUICK = (TEASER, "clip-check", "dance-card", "character-sheet")
 @pytest.mark.parametrize(
     "name",
     [
-        name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough)
         for name in sorted(SPECS)
     ],
 )

@@ -49,6 +49,8 @@ BRIEFS: dict[str, Brief] = {
         open_texts=(OpenText("product", "Product", marker="{product}"),),
     ),
 }
+# Each draws for half a minute what the others draw too.
+LONG = {"checkpoint", "choice", "clip"}
 
 
 def steps(name: str) -> list[dict[str, Any]]:
@@ -63,7 +65,10 @@ def form(tool: str, **arguments: Any) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", BRIEFS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.thorough) if one in LONG else one for one in BRIEFS],
+)
 def test_steps_run_to_the_end(name: str, alice: User) -> None:
     run = run_steps(alice, name, steps(name))
     assert run.status == "completed", run.error

@@ -74,6 +74,8 @@ BRIEFS: dict[str, tuple[Brief, str]] = {
         "image",
     ),
 }
+# Each draws for half a minute what the others draw too.
+LONG = {"choice", "clip"}
 # The draft is at fault where its stages do not fit each other.
 FAULTS = ("different sizes", "isn't valid", "was cut", "skipped")
 
@@ -86,7 +88,10 @@ def faults_of(run: Run) -> list[str]:
     return [said for said in warnings_of(run) if any(words in said for words in FAULTS)]
 
 
-@pytest.mark.parametrize("name", BRIEFS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.thorough) if one in LONG else one for one in BRIEFS],
+)
 def test_a_draft_runs_to_the_end(name: str, alice: User, alice_key: str) -> None:
     brief, kind = BRIEFS[name]
     run = run_template(alice, alice_key, drafted(brief))
