@@ -52,7 +52,6 @@ TESTS = "tests/integration"
 PARTS = ["-m", "not thorough", TESTS, *(f"--ignore={TESTS}/{path}" for path in NO_DATABASE)]
 # The apps with most of the tables and statements.
 OWN_TABLES = ("accounts", "core", "moderation", "runs", "templates_app")
-APPS = ["-m", "not thorough", *(f"{TESTS}/{app}" for app in OWN_TABLES)]
 # What makes a test database quick, and is wrong for any other: nothing is flushed to disk.
 HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
