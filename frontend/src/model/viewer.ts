@@ -68,7 +68,7 @@ export function show(host: HTMLElement, { url, name }: Options): () => void {
   }
 }
 
-/** Whether a graphics card draws, not the processor: that is a hundred times slower. */
+/** Whether a graphics card draws, not the processor, which is much slower. */
 function hasCard(): boolean {
   const context = document.createElement('canvas').getContext('webgl2')
   const told = context?.getExtension('WEBGL_debug_renderer_info')
