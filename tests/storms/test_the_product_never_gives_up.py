@@ -149,7 +149,7 @@ def test_disk_is_full_for_a_while(small_disk: Path) -> None:
                 assert refused.status_code == 507, refused.text
                 assert refused.json()["error"]["code"] == "disk.full"
                 # By the reserve, or by a write that failed.
-                assert re.search("operator (to make|has made) room", refused.text)
+                assert re.search("operator (to free up space|has made room)", refused.text)
             assert client.get("/").status_code == 200
             assert pid
             time.sleep(10)
