@@ -27,6 +27,8 @@ AT_ONCE, PER_MINUTE = 4, 20
 # Eight workers of three machines; on SQLite four of one.
 MACHINES = {"postgres": (3, 8), "sqlite": (1, 4)}
 STEPS, KILLS = 8, 10
+# How much later than its claim a request may arrive on a slow machine.
+LATE_S = 5
 
 
 @pytest.fixture
@@ -135,7 +137,9 @@ def test_no_minute_has_more_jobs_than_the_limit(tmp_path: Path, maker: BusyMaker
         storm.start(3, 0.05, 0.3)
         storm.kill(KILLS, 1, 4)
         wait_for(lambda: len(maker.began) > PER_MINUTE + 2, "more jobs than a minute has", 120)
-        assert 0.8 * PER_MINUTE <= maker.busiest(60) <= PER_MINUTE
+        assert maker.busiest(60) >= 0.8 * PER_MINUTE
+        # What is counted is claims. The requests come later, by seconds while the machine is busy.
+        assert maker.busiest(60 - LATE_S) <= PER_MINUTE
 
 
 def _is_over(client: httpx.Client, run: str) -> bool:

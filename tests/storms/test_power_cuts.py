@@ -159,8 +159,9 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
         made = client.post(TEMPLATES, json=hundred).json()["data"]["template"]["id"]
         before = machine.log_flushes()
         _ended(machine, start(client, {"workflow_id": made, "inputs": {}}))
-        # The start's, and what SQLite flushes by itself as its log fills up.
-        assert machine.log_flushes() - before <= 5
+        # The start's, and what SQLite flushes by itself as its log fills up, which it tries again
+        # at the next commit if a reader was in the way.
+        assert machine.log_flushes() - before <= 20
 
 
 def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:

@@ -80,7 +80,8 @@ def test_40_names_at_once_from_one_address_are_mostly_turned_away_at_once(
     names = [f"name-{number}" for number in range(AT_ONCE)]
     answers = at_once([lambda one=one: by_page(live_server.url, one, "x") for one in names])  # type: ignore[misc]
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert {answer.status_code for answer in answers} <= {422, 429}
+    # 503 where hashing is so slow that the line is full.
+    assert {answer.status_code for answer in answers} <= {422, 429, 503}
     assert refused
     for answer in refused:
         assert "Wait a few seconds" in answer.text
