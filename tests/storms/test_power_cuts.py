@@ -159,8 +159,8 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
         made = client.post(TEMPLATES, json=hundred).json()["data"]["template"]["id"]
         before = machine.log_flushes()
         _ended(machine, start(client, {"workflow_id": made, "inputs": {}}))
-        # The start's, and what SQLite flushes by itself as its log fills up, which it tries again
-        # at the next commit if a reader was in the way.
+        # The start's, and those of SQLite's checkpoints: one that a reader blocks is repeated at
+        # the next commit.
         assert machine.log_flushes() - before <= 20
 
 

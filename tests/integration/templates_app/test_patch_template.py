@@ -153,8 +153,8 @@ def test_if_match_refuses_a_stale_version_and_names_the_current_one(patch):
 def test_versions_are_only_ever_added(patch):
     before = TemplateVersion.objects.values().get()
     patch({"brief": "x", "stages": []})
-    assert TemplateVersion.objects.order_by("number").values().first() == before
     versions = TemplateVersion.objects.order_by("number")
+    assert versions.values().first() == before
     assert list(versions.values_list("number", "cause")) == [
         (1, "create"),
         (2, "patch"),
