@@ -21,6 +21,7 @@ urlpatterns = [
     path("me/runs", run_list.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
     path("", include("builder.answer_pages.urls")),
+    path("", include("builder.creation_pages.urls")),
     path("", include("builder.template_pages.urls")),
     path("", include("builder.editor.urls")),
     path("", include("builder.compose_pages.urls")),

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "tools",
     "templates_app",
     "runs",
+    "creations",
     "moderation",
     "compose",
     "builder",

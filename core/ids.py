@@ -7,6 +7,8 @@ import unicodedata
 from ulid import ULID
 
 SLUG_LENGTH = 48
+# Without those that are easily mistaken for each other.
+_SHARE_LETTERS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def run_id(kind: str) -> str:
@@ -40,6 +42,11 @@ def call_id() -> str:
 def chat_id() -> str:
     """Names one answer of chat, in OpenAI's form."""
     return f"chatcmpl-{ULID()}".lower()
+
+
+def share_id() -> str:
+    """Names a creation. It opens what is unlisted, so it has 95 bits that no one can guess."""
+    return "".join(secrets.choice(_SHARE_LETTERS) for _ in range(16))
 
 
 def user_id() -> str:

@@ -52,7 +52,7 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
     It is the owner's, to be published as a preview's poster within a day; publishing copies it.
     Not inside a transaction. Raises ProviderError when nothing can be shown.
     """
-    stored = _drawn(blob, TIMEOUT_S)
+    stored = draw(blob, TIMEOUT_S)
     now = clock.now()
     with transaction.atomic():
         poster = Upload.objects.create(
@@ -124,7 +124,7 @@ def still_of(model: Blob) -> Blob:
     if kept is not None:
         return kept
     try:
-        stored, is_drawn = _drawn(model, STILL_TIMEOUT_S), True
+        stored, is_drawn = draw(model, STILL_TIMEOUT_S), True
     except ProviderError as problem:
         logger.info("no still of %s: %s", model.sha256, problem.message)
         stored, is_drawn = _mark(), False
@@ -153,7 +153,11 @@ def _kept_of(model: Blob | None) -> Blob | None:
     return kept.picture if kept else None
 
 
-def _drawn(blob: Blob, timeout_s: float) -> StoredFile:
+def draw(blob: Blob, timeout_s: float = TIMEOUT_S) -> StoredFile:
+    """A still of a picture, a film or a model, stored without a row. Not inside a transaction.
+
+    Raises ProviderError when nothing can be shown.
+    """
     folder = blobs.attempt_dir("poster")
     source, target = blobs.path_of(blob.sha256), folder / FILENAME
     try:

@@ -17,11 +17,8 @@ PublicResolver = Callable[[str, str], Blob | None]
 OwnedResolver = Callable[[str, User], Blob | None]
 References = Callable[[Collection[str]], set[str]]
 
-# How `media.signing.parse_own_url` names an object of a public template: `t/<version>/<sha256>`.
-PUBLIC_PREFIX = "t/"
-
 _resolvers: list[Resolver] = []
-_public_resolvers: list[PublicResolver] = []
+_public_resolvers: dict[str, PublicResolver] = {}
 _owned_resolvers: list[OwnedResolver] = []
 _references: list[References] = []
 _slow_references: list[References] = []
@@ -33,10 +30,10 @@ def register(resolver: Resolver) -> None:
         _resolvers.append(resolver)
 
 
-def register_public(resolver: PublicResolver) -> None:
-    """Ask this function too for `/media/t/<version>/<sha256>`: what everyone may see."""
-    if resolver not in _public_resolvers:
-        _public_resolvers.append(resolver)
+def register_public(kind: str, resolver: PublicResolver) -> None:
+    """Ask this function for `/media/<kind>/<holder>/<sha256>`: what everyone may see while its
+    holder shows it. kind: a letter."""
+    _public_resolvers[kind] = resolver
 
 
 def register_owned(resolver: OwnedResolver) -> None:
@@ -47,9 +44,10 @@ def register_owned(resolver: OwnedResolver) -> None:
 
 def resolve(public_id: str) -> Blob | None:
     """The blob of an id, or None when it is unknown, hidden or blocked."""
-    if public_id.startswith(PUBLIC_PREFIX):
-        version, _slash, sha256 = public_id.removeprefix(PUBLIC_PREFIX).partition("/")
-        return resolve_public(version, sha256)
+    kind, slash, rest = public_id.partition("/")
+    if slash:
+        holder, _slash, sha256 = rest.partition("/")
+        return resolve_public(kind, holder, sha256)
     for resolver in _resolvers:
         blob = resolver(public_id)
         if blob is not None:
@@ -57,13 +55,11 @@ def resolve(public_id: str) -> Blob | None:
     return None
 
 
-def resolve_public(version: str, sha256: str) -> Blob | None:
-    """The blob of a public template's preview, or None when it may not be seen (any more)."""
-    for resolver in _public_resolvers:
-        blob = resolver(version, sha256)
-        if blob is not None:
-            return blob if blob.blocked_at is None else None
-    return None
+def resolve_public(kind: str, holder: str, sha256: str) -> Blob | None:
+    """The blob that a public template or a creation shows, or None when it may not be seen."""
+    resolver = _public_resolvers.get(kind)
+    blob = resolver(holder, sha256) if resolver else None
+    return blob if blob is not None and blob.blocked_at is None else None
 
 
 def resolve_owned(public_id: str, owner: User) -> Blob | None:

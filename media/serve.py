@@ -1,8 +1,8 @@
 """The media server: a plain ASGI app, because a Django view holds one thread per open response.
 
 `/media/<id>/<name>?e=…&s=…` gives what a valid signature names, `/media/t/<version>/<sha256>` what
-a public template shows. Whatever is refused is the same 404: unknown, hidden, blocked, expired and
-forged cannot be told apart.
+a public template shows, `/media/s/<creation>/<sha256>/<name>` what a creation shows. What is
+refused is the same 404: unknown, hidden, blocked, expired and forged cannot be told apart.
 """
 
 from __future__ import annotations
@@ -240,8 +240,8 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
     """The blob this address gives a right to. Raises NotFound. Runs in a database thread."""
     segments = path.split("/")
     # What the signature decides needs no database.
-    if len(segments) == 5 and segments[2] == "t":
-        name, public_id = segments[4], f"{resolvers.PUBLIC_PREFIX}{segments[3]}/{segments[4]}"
+    if len(segments) in (5, 6) and segments[2] in signing.PUBLIC_KINDS:
+        name, public_id = segments[-1], "/".join(segments[2:5])
         # Unpublishing and taking down act at once: caches ask each time and mostly hear 304.
         cache_control = "public, no-cache"
     elif len(segments) == 4:

@@ -25,6 +25,10 @@ ROUND_S = 6 * 3600
 # Part of what is signed. Another scheme gets another id, and old addresses end.
 KEY_ID = "1"
 
+# What everyone may see while its holder shows it: `t/<version>/<sha256>` of a public template,
+# `s/<creation>/<sha256>` of a creation. Their addresses are not signed.
+PUBLIC_KINDS = frozenset("ts")
+
 _EXPIRY = re.compile(r"[1-9][0-9]{0,11}", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -57,9 +61,9 @@ def parse_own_url(url: str, own_hosts: Collection[str]) -> str | None:
     """The id of the object behind one of our own addresses; None when the address is foreign.
 
     own_hosts: `host[:port]` of the request, after ALLOWED_HOSTS; the public address counts always.
-    A public template's medium comes back as `t/<version>/<sha256>`. `media.resolvers.resolve` takes
-    both. Raises InvalidBody when it is ours but expired, forged or no media: we never fetch from
-    ourselves.
+    A public template's medium comes back as `t/<version>/<sha256>`, a creation's as
+    `s/<creation>/<sha256>`. `media.resolvers.resolve` takes all. Raises InvalidBody when it is ours
+    but expired, forged or no media: we never fetch from ourselves.
     """
     try:
         parts = urlsplit(url)
@@ -74,8 +78,8 @@ def parse_own_url(url: str, own_hosts: Collection[str]) -> str | None:
         raise InvalidBody(
             "A URL of this server must be a media address, as `url` fields of results show it."
         )
-    if len(segments) == 5 and segments[2] == "t":
-        return f"t/{unquote(segments[3])}/{unquote(segments[4])}"
+    if len(segments) in (5, 6) and segments[2] in PUBLIC_KINDS:
+        return "/".join(unquote(one) for one in segments[2:5])
     public_id = unquote(segments[2]) if len(segments) == 4 else ""
     try:
         e, s = read_query(parts.query)

@@ -5,7 +5,7 @@ Public modules:
 - `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
   `lifecycle.publishing`, `lifecycle.purging`, `lifecycle.version_writes`: the writes.
 - `documents.services`, `documents.selectors`, `documents.invitations`, `documents.messages`,
-  `documents.hints`, `documents.rendering`: live editing.
+  `documents.hints`, `documents.rendering`, `documents.seeds`: live editing.
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
 - `gallery_index`, `search`, `tokenizer`: finding templates. `posters`, `sharing`: their pictures.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +28,7 @@ from runs.models import Artifact, Run
 from runs.planning.seeds import drawn_seeds
 from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
+from templates_app.documents.seeds import keep_seeds
 from templates_app.graph.rules.messages import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import StoredReference
@@ -38,9 +38,6 @@ from tools import registry
 SHOWN = 20
 MAX_STAGES = 1_000
 MAX_KEY = 200
-# Ops of one change; see templates_app.document_ops.ops.
-SEEDS_IN_A_CHANGE = 400
-_BY_SERVER = str(services.NO_ONE)
 
 
 @never_cache
@@ -114,7 +111,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except TemplateRefused as refusal:
         raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
-    rev = _keep_seeds(person, document, started.run, started.seeds)
+    rev = keep_seeds(person, document, started.seeds, of=started.run.public_id)
     hints.run_started(draft.template, person, started.run.public_id)
     return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
 
@@ -169,7 +166,7 @@ def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
     """
     document = services.open_document(viewer=person, public_id=public_id).document
     assert document is not None  # noqa: S101  the person owns the template
-    _keep_seeds(person, document, run, drawn_seeds(run.plan))
+    keep_seeds(person, document, drawn_seeds(run.plan), of=run.public_id)
 
 
 # -- the document as a draft -----------------------------------------------------------------------
@@ -221,35 +218,6 @@ def _fields(
 def _key_of(document: Document, stage_id: str) -> str:
     ids = _names(document.state, "stages", "id")
     return next((key for key, name in ids.items() if name == stage_id), stage_id)
-
-
-def _keep_seeds(person: User, document: Document, run: Run, seeds: Mapping[str, int]) -> int:
-    """Write the seeds that were new into the document; its revision afterwards.
-
-    A seed is what makes the next run find these results again.
-    """
-    keys = {name: key for key, name in _names(document.state, "stages", "id").items()}
-    rows = document.state["seeds"]["rows"]
-    ops = [
-        {"op": "put", "table": "seeds", "key": keys[stage], "value": {"seed": seed}}
-        for stage, seed in seeds.items()
-        if stage in keys and rows.get(keys[stage]) != {"seed": seed}
-    ]
-    if not ops:
-        return document.rev
-    # Named after the run: a repeated request writes nothing twice.
-    changes = [
-        {
-            "id": str(uuid.uuid5(services.NO_ONE, f"seeds of {run.public_id} from {first}")),
-            "label": "Seeds",
-            "ops": ops[first : first + SEEDS_IN_A_CHANGE],
-        }
-        for first in range(0, len(ops), SEEDS_IN_A_CHANGE)
-    ]
-    done = services.append_changes(
-        actor=person, document=document, client_id=_BY_SERVER, changes=changes
-    )
-    return done.document.rev
 
 
 # -- shapes ----------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from builder.runs_pages.stage_rows import (
     tool_name,
 )
 from core import clock, errors
+from creations import selectors as creations
 from runs import selectors, states
 from runs.models import Run
 from runs.web import serializers
@@ -94,6 +95,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "offers_preview": over and bool(previews_of(shown, run)) and is_own_template(person, run),
         "again_key": secrets.token_urlsafe(16),
         "origin": run.cloned_from.public_id if run.cloned_from else "",
+        "share": creations.lasting_share(run),
         "by_key": run.api_key.name if run.api_key else "",
     }
 

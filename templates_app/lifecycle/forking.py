@@ -51,11 +51,11 @@ def fork_template(
         raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
     version = selectors.runnable_version(actor, source)
     check_quota(actor)
-    spec = _with_defaults(version.spec, defaults, actor, own_hosts)
+    spec = with_defaults(version.spec, defaults, actor, own_hosts)
     storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))
     # A name from before there were rules stays the source's; a new one keeps them.
     problem = short_text.problem_of(name)
-    name = name or _remix_name(actor, spec["name"])
+    name = name or remix_name(actor, spec["name"])
     if len(name) > schemas.NAME_LENGTH:
         problem = f"has more than {schemas.NAME_LENGTH} characters."
     if problem is not None:
@@ -87,7 +87,7 @@ def fork_template(
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
 
 
-def _remix_name(actor: User, name: str) -> str:
+def remix_name(actor: User, name: str) -> str:
     """`<name> (remix)`, or with the first number that no template of the actor's has."""
     stem = _REMIX.sub("", name) or name
     own = Template.objects.filter(selectors.LIVE, owner=actor)
@@ -97,10 +97,13 @@ def _remix_name(actor: User, name: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _with_defaults(
+def with_defaults(
     spec: dict[str, Any], defaults: Mapping[str, Any], actor: User, own_hosts: Collection[str]
 ) -> dict[str, Any]:
-    """The spec with these defaults, where they fit; the same object where none does."""
+    """The spec with these defaults, where they fit; the same object where none does.
+
+    defaults: by the input's name. One that is not the actor's to give stays out.
+    """
     inputs = [
         _with_default(declared, defaults.get(declared["name"]), actor, own_hosts)
         for declared in spec.get("inputs") or ()

@@ -86,7 +86,7 @@ def test_a_private_template_keeps_a_reference_and_shows_fresh_links(api, create,
 
 def test_publishing_copies_the_right_to_a_picture_without_its_metadata(published, upload):
     version_id, sha256 = published_path(published["previewArtifacts"][0]["url"])
-    blob = resolvers.resolve_public(version_id, sha256)
+    blob = resolvers.resolve_public("t", version_id, sha256)
     assert (blob.width, blob.height, blob.mime) == (32, 18, "image/jpeg")
     assert sha256 != upload.blob_id
     data = blobs.path_of(sha256).read_bytes()
@@ -142,8 +142,8 @@ def test_a_later_change_keeps_the_previews(api, alice_key, published):
     before = published_path(published["previewArtifacts"][0]["url"])
     after = published_path(template["previewArtifacts"][0]["url"])
     assert after[1] == before[1]
-    assert resolvers.resolve_public(*after)
-    assert resolvers.resolve_public(*before) is None
+    assert resolvers.resolve_public("t", *after)
+    assert resolvers.resolve_public("t", *before) is None
 
 
 def test_reading_and_writing_back_changes_nothing(api, alice_key, published):
@@ -203,7 +203,7 @@ def test_a_preview_at_another_site_is_fetched_and_kept_without_its_metadata(
     assert published_path(shown["posterUrl"]) == (version_id, sha256)
     data = blobs.path_of(sha256).read_bytes()
     assert SECRET.encode() not in data
-    assert resolvers.resolve_public(version_id, sha256).mime == "image/jpeg"
+    assert resolvers.resolve_public("t", version_id, sha256).mime == "image/jpeg"
 
 
 @pytest.mark.parametrize("path", ["/missing", "/words.jpg"])
@@ -302,16 +302,16 @@ def test_a_film_is_published_without_the_place_it_was_taken(create, alice):
 )
 def test_withdrawing_revokes_the_open_link_at_once(published, change):
     place = published_path(published["previewArtifacts"][0]["url"])
-    assert resolvers.resolve_public(*place)
+    assert resolvers.resolve_public("t", *place)
     Template.objects.update(**change)
-    assert resolvers.resolve_public(*place) is None
+    assert resolvers.resolve_public("t", *place) is None
 
 
 @pytest.mark.parametrize("version", ["0", "x", "-1", "９", "1" * 40, ""])
 def test_a_strange_open_address_is_nothing(published, version):
     sha256 = published_path(published["previewArtifacts"][0]["url"])[1]
-    assert resolvers.resolve_public(version, sha256) is None
-    assert resolvers.resolve_public("1", sha256[:-1]) is None
+    assert resolvers.resolve_public("t", version, sha256) is None
+    assert resolvers.resolve_public("t", "1", sha256[:-1]) is None
 
 
 def test_the_owner_still_sees_previews_after_withdrawing(api, alice_key, published):
@@ -327,14 +327,14 @@ def test_a_fork_has_its_own_right_to_the_previews(api, alice_key, bob_key, publi
     url = template_of(api(bob_key).get(mine))["previewArtifacts"][0]["url"]
     assert resolvers.resolve(signing.parse_own_url(url, HOSTS))
     public = template_of(api(bob_key).patch(mine, {"visibility": "public"}))
-    assert resolvers.resolve_public(*published_path(public["previewArtifacts"][0]["url"]))
+    assert resolvers.resolve_public("t", *published_path(public["previewArtifacts"][0]["url"]))
 
 
 def test_a_forks_owner_may_write_the_sources_open_link_back(api, bob_key, published):
     fork = template_of(api(bob_key).post(f"{TEMPLATES}/open/fork"))
     changes = {"previewArtifacts": published["previewArtifacts"], "visibility": "public"}
     template = template_of(api(bob_key).patch(f"{TEMPLATES}/{fork['id']}", changes))
-    assert resolvers.resolve_public(*published_path(template["previewArtifacts"][0]["url"]))
+    assert resolvers.resolve_public("t", *published_path(template["previewArtifacts"][0]["url"]))
 
 
 def test_who_did_not_fork_cannot_publish_anothers_preview(api, bob_key, published):
@@ -364,7 +364,7 @@ def test_a_medium_of_another_template_does_not_resolve_by_guessing(alice, upload
     make_template(alice, previewArtifacts=preview(link(upload)))
     version = TemplateVersion.objects.get()
     assert resolvers.resolve(f"tpm_{version.pk}_{upload.blob_id}") is None
-    assert resolvers.resolve_public(str(version.pk), upload.blob_id) is None
+    assert resolvers.resolve_public("t", str(version.pk), upload.blob_id) is None
 
 
 def test_too_many_media_are_refused_before_any_is_decoded(create, upload):

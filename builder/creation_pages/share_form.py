@@ -1,0 +1,145 @@
+"""The dialog that shares a run: what of it, with whom, and what others may do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from builder.creation_pages import shown
+from builder.http.page_requests import check_sent, person_of
+from core import errors
+from core.public_url import base_url
+from creations import recipes, selectors, sharing
+from creations.licences import LICENCES
+from creations.models import Share
+from creations.sharing import Choices
+from runs import selectors as runs
+from runs.models import Run
+from runs.web.artifacts import artifact_body, signer
+from runs.web.file_names import stage_title
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, run_id: str) -> HttpResponse:
+    """GET: the form as it stands. POST: share the run, or change what it is shared as."""
+    person = person_of(request)
+    run = runs.visible_run(person, run_id)
+    kept = selectors.lasting_share(run)
+    if request.method != "POST":
+        return _form(request, run, kept, _choices_of(kept))
+    check_sent(request.POST)
+    choices = _choices_sent(request)
+    hosts = [request.get_host()]
+    try:
+        if kept is None:
+            made = sharing.share_run(actor=person, run=run, choices=choices, own_hosts=hosts)
+        else:
+            made = sharing.change_share(actor=person, share=kept, choices=choices, own_hosts=hosts)
+    except (
+        errors.InvalidInput,
+        errors.Conflict,
+        errors.Forbidden,
+        errors.ProviderError,
+    ) as problem:
+        return _form(request, run, kept, choices, problem=problem)
+    messages.success(request, "Changed." if kept else "Shared. The link works now.")
+    return _gone_to(request, reverse("creation", args=[made.public_id]))
+
+
+@login_required
+@require_POST
+def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
+    """End it: its address, its embeds and its media are gone at once."""
+    person = person_of(request)
+    run = runs.visible_run(person, run_id)
+    kept = selectors.lasting_share(run)
+    if kept is not None:
+        sharing.end_share(actor=person, share=kept)
+    messages.success(request, "Not shared any more. Old links and embeds don't work.")
+    return redirect("run", run_id=run.public_id)
+
+
+def _form(
+    request: HttpRequest,
+    run: Run,
+    kept: Share | None,
+    choices: Choices,
+    problem: errors.AppError | None = None,
+) -> HttpResponse:
+    url_of = signer("")
+    shared = {one.source for one in kept.media.all()} if kept else set()
+    made: list[dict[str, Any]] = [
+        {
+            "body": artifact_body(row, url_of),
+            "stage": stage_title(row),
+            "is_chosen": row.public_id in (choices.artifacts or shared),
+        }
+        for row in runs.artifacts_of([run])
+    ]
+    if made and not any(one["is_chosen"] for one in made):
+        films = [one for one in made if one["body"]["type"] == "video"]
+        (films or made)[-1]["is_chosen"] = True
+    context: dict[str, Any] = {
+        "run": run,
+        "share": kept,
+        "choices": choices,
+        "title": choices.title or run.title,
+        "made": made,
+        "licences": LICENCES.values(),
+        "can_remix": recipes.can_be_remixed(run),
+        "has_prompts": bool(sharing.prompts_of(run)),
+        "problem": problem.person if problem else "",
+        "link": base_url(request) + reverse("creation", args=[kept.public_id]) if kept else "",
+    }
+    if kept is not None:
+        context["embed_code"] = shown.embed_code(kept, base_url(request), None)
+    is_dialog = bool(request.htmx)  # type: ignore[attr-defined]  # set by django_htmx
+    name = "dialog" if is_dialog else "page"
+    status = 422 if problem else 200
+    return render(request, f"creation_pages/share_{name}.html", context, status=status)
+
+
+def _choices_of(kept: Share | None) -> Choices:
+    if kept is None:
+        return Choices()
+    return Choices(
+        title=kept.title,
+        note=kept.note,
+        visibility=kept.visibility,
+        licence=kept.licence,
+        shows_prompts=kept.shows_prompts,
+        allows_remix=kept.allows_remix,
+        keeps_details=kept.keeps_details,
+    )
+
+
+def _choices_sent(request: HttpRequest) -> Choices:
+    sent = request.POST
+    return Choices(
+        title=sent.get("title", ""),
+        note=sent.get("note", ""),
+        visibility=sent.get("visibility", ""),
+        licence=sent.get("licence", ""),
+        artifacts=tuple(sent.getlist("artifact")),
+        shows_prompts=sent.get("prompts") == "on",
+        allows_remix=sent.get("remix") == "on",
+        keeps_details=sent.get("details") == "on",
+    )
+
+
+def _gone_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Go there, also from a dialog."""
+    if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return redirect(url)

@@ -1,0 +1,93 @@
+"""Reads of creations. Each takes a viewer, so privacy is part of the query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.models import User
+from core import errors
+from creations.models import PUBLIC, Share, ShareMedia
+from media.models import Blob
+from runs.models import Run
+
+SHARE_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+LASTING = Q(ended_at=None)
+# What everyone with its address may open, and what lists show.
+OPEN = LASTING & Q(moderation="visible", owner__is_active=True)
+LISTED = OPEN & Q(visibility=PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleShare:
+    """A creation as this viewer sees it, with its media in order."""
+
+    share: Share
+    media: tuple[ShareMedia, ...]
+    is_owner: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others may open it: hidden ones stay visible to their owner."""
+        return self.share.moderation == "visible"
+
+
+def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
+    """The creation at an address. Raises NotFound alike for unknown, ended and hidden ones."""
+    mine = LASTING & Q(owner=viewer) if viewer is not None else Q(pk__in=[])
+    share = None
+    if SHARE_ID.fullmatch(public_id):
+        rows = Share.objects.filter(OPEN | mine, public_id=public_id)
+        share = rows.select_related("owner", "version__template").defer("version__spec").first()
+    if share is None:
+        raise missing()
+    media = ShareMedia.objects.filter(share=share).select_related("blob", "poster")
+    shown = tuple(one for one in media.order_by("position") if one.blob.blocked_at is None)
+    return VisibleShare(share, shown, viewer is not None and share.owner_id == viewer.pk)
+
+
+def lasting_share(run: Run) -> Share | None:
+    """What a run is shared as now."""
+    return Share.objects.filter(LASTING, run=run).first()
+
+
+def shared_blob(public_id: str, sha256: str) -> Blob | None:
+    """The blob at `/media/s/<creation>/<sha256>/…` while that creation is open to its viewers.
+
+    Asked on every request, so ending, hiding and suspending revoke at once.
+    """
+    if not SHARE_ID.fullmatch(public_id) or not _SHA256.fullmatch(sha256):
+        return None
+    row = (
+        ShareMedia.objects.filter(
+            Q(blob_id=sha256) | Q(poster_id=sha256),
+            share__public_id=public_id,
+            share__ended_at=None,
+            share__moderation="visible",
+            share__owner__is_active=True,
+        )
+        .select_related("blob", "poster")
+        .first()
+    )
+    if row is None:
+        return None
+    return row.blob if row.blob_id == sha256 else row.poster
+
+
+def blobs_shared(hashes: Collection[str]) -> set[str]:
+    """For `media.resolvers.register_references`: blobs that a creation shows, or has shown."""
+    rows = ShareMedia.objects.filter(Q(blob_id__in=hashes) | Q(poster_id__in=hashes))
+    held = {sha256 for pair in rows.values_list("blob_id", "poster_id") for sha256 in pair}
+    return held & set(hashes)
+
+
+def missing() -> errors.NotFound:
+    """The one answer for unknown, ended and hidden creations."""
+    return errors.NotFound(
+        "Creation not found, or it isn't shared any more.", code="share.not_found"
+    )

@@ -1,0 +1,251 @@
+"""Showing a run's results to others, changing what is said of them, and ending it.
+
+Media are copied before the transaction: what is shared stays as it was, whatever happens to the
+run, and holds nothing of its author's that they did not choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.suspension import check_may_act
+from core import clock, errors, short_text
+from creations import recipes, selectors
+from creations.licences import ALL_RIGHTS, LICENCES
+from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
+from creations.recipes import Recipe
+from media import blobs, posters, stripping
+from media.blobs import StoredFile
+from media.models import Blob
+from media.sandbox import Unwatched
+from runs import selectors as runs
+from runs import states
+from runs.models import Artifact, Run
+from runs.web import file_names
+
+TITLE_LENGTH: Final = 200
+NOTE_LENGTH: Final = 2_000
+MEDIA_LIMIT: Final = 32
+VISIBILITIES: Final = (UNLISTED, PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an author decides when they share.
+
+    artifacts: public ids of the run's results, the one shown first at the front; empty for its main
+    result. keeps_details: the files as they were made, with prompts and places in them.
+    """
+
+    title: str = ""
+    note: str = ""
+    visibility: str = UNLISTED
+    licence: str = ALL_RIGHTS
+    artifacts: Sequence[str] = ()
+    shows_prompts: bool = False
+    allows_remix: bool = False
+    keeps_details: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """A result as others will see it; stored, without a row yet."""
+
+    artifact: Artifact
+    file: StoredFile
+    poster: StoredFile | None
+
+
+def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[str] = ()) -> Share:
+    """Show results of an own run that is over. Not inside a transaction.
+
+    own_hosts: `host[:port]`s of the request, to know our own media links. Raises InvalidInput for
+    choices that cannot be, Conflict when the run is shared already or has nothing to show,
+    Forbidden for someone suspended.
+    """
+    check_may_act(actor)
+    choices = _checked(choices, run)
+    if run.status not in states.RUN_TERMINAL:
+        raise errors.Conflict(
+            "This run isn't over yet. Share it when it is.", code="share.too_early"
+        )
+    chosen = _chosen(run, choices.artifacts)
+    copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
+    names = file_names.file_names(choices.title, chosen)
+    recipe = recipes.recipe_of(run, own_hosts=own_hosts) if choices.allows_remix else None
+    try:
+        with transaction.atomic():
+            # Locked as every change of a run is: it may be deleted at the same moment.
+            if not Run.objects.select_for_update().only("id").filter(pk=run.pk).exists():
+                raise errors.NotFound(code="workflow.not_found")
+            share = Share.objects.create(
+                run=run,
+                owner=actor,
+                version=run.template_version,
+                visibility=choices.visibility,
+                title=choices.title,
+                note=choices.note,
+                licence=choices.licence,
+                shows_prompts=choices.shows_prompts,
+                allows_remix=recipe is not None,
+                keeps_details=choices.keeps_details,
+                prompts=prompts_of(run) if choices.shows_prompts else [],
+                recipe=recipe.to_json() if recipe else None,
+            )
+            _keep_inputs(share, recipe)
+            ShareMedia.objects.bulk_create(
+                ShareMedia(
+                    share=share,
+                    position=position,
+                    kind=one.artifact.kind,
+                    blob=blobs.record(one.file),
+                    poster=blobs.record(one.poster) if one.poster else None,
+                    stage=file_names.stage_title(one.artifact)[:200],
+                    filename=name,
+                    source=one.artifact.public_id,
+                )
+                for position, (one, name) in enumerate(zip(copied, names, strict=True))
+            )
+    except IntegrityError:
+        # Another click or tab was first.
+        raise errors.Conflict("This run is shared already.", code="share.exists") from None
+    return share
+
+
+def change_share(
+    *, actor: User, share: Share, choices: Choices, own_hosts: Collection[str] = ()
+) -> Share:
+    """Change title, note, visibility, licence and the switches; its address and media stay.
+
+    Raises as `share_run`.
+    """
+    check_may_act(actor)
+    choices = _checked(choices, share.run)
+    is_new = choices.allows_remix and share.recipe is None
+    recipe = recipes.recipe_of(share.run, own_hosts=own_hosts) if is_new else None
+    with transaction.atomic():
+        kept = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
+        if kept is None:
+            raise selectors.missing()
+        kept.title, kept.note = choices.title, choices.note
+        kept.visibility, kept.licence = choices.visibility, choices.licence
+        kept.shows_prompts = choices.shows_prompts
+        kept.prompts = prompts_of(share.run) if choices.shows_prompts else []
+        kept.allows_remix = choices.allows_remix
+        if recipe is not None and kept.recipe is None:
+            kept.recipe = recipe.to_json()
+            _keep_inputs(kept, recipe)
+        elif not choices.allows_remix:
+            kept.recipe = None
+            kept.media.filter(role="input").delete()
+        kept.updated_at = clock.now()
+        kept.save()
+    return kept
+
+
+def end_share(*, actor: User, share: Share) -> None:
+    """Stop sharing: the address, its embeds and its media end at once. Harmless to repeat."""
+    now = clock.now()
+    Share.objects.filter(pk=share.pk, owner=actor, ended_at=None).update(
+        ended_at=now, updated_at=now
+    )
+
+
+def _keep_inputs(share: Share, recipe: Recipe | None) -> None:
+    """Insert the rows of what a recipe names, so that it stays; in the caller's transaction."""
+    if recipe is None:
+        return
+    for file in recipe.files.values():
+        blobs.record(file)
+    named = Blob.objects.in_bulk(recipes.blobs_of(recipe.spec))
+    ShareMedia.objects.bulk_create(
+        ShareMedia(
+            share=share,
+            role="input",
+            position=position,
+            kind=blob.kind,
+            blob=blob,
+            filename=f"input-{position + 1}.{file_names.ending(blob.mime)}",
+        )
+        for position, (_, blob) in enumerate(sorted(named.items()))
+    )
+
+
+def prompts_of(run: Run) -> list[dict[str, str]]:
+    """What each stage of a run was told to make: `[{"stage", "text"}]`."""
+    found = []
+    for step in run.steps.filter(item_index=-1).order_by("sequence"):
+        arguments = (step.resolved or {}).get("arguments") or step.arguments
+        text = arguments.get("prompt")
+        if isinstance(text, str) and text:
+            found.append({"stage": step.title or step.key, "text": text})
+    return found
+
+
+def _checked(choices: Choices, run: Run) -> Choices:
+    """The choices, tidy. Raises InvalidInput that names the field."""
+    title = short_text.clean(choices.title or run.title, field="title")[:TITLE_LENGTH]
+    note = choices.note.replace("\r\n", "\n").strip()
+    problem = {
+        "title": "" if title else "Enter a title.",
+        "note": f"At most {NOTE_LENGTH:,} characters." if len(note) > NOTE_LENGTH else "",
+        "visibility": "" if choices.visibility in VISIBILITIES else "Choose who may see it.",
+        "licence": "" if choices.licence in LICENCES else "Choose a licence from the list.",
+        "artifacts": f"Choose at most {MEDIA_LIMIT} results."
+        if len(choices.artifacts) > MEDIA_LIMIT
+        else "",
+    }
+    issues = [{"path": path, "message": text} for path, text in problem.items() if text]
+    if issues:
+        raise errors.InvalidInput(
+            " ".join(one["message"] for one in issues),
+            code="share.invalid",
+            details={"issues": issues},
+        )
+    return replace(choices, title=title, note=note)
+
+
+def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
+    """The results to show, in the order wanted; the main one where none is named."""
+    made = {row.public_id: row for row in runs.artifacts_of([run])}
+    if not made:
+        raise errors.Conflict("This run has no results to share.", code="share.nothing_made")
+    if not wanted:
+        films = [row for row in made.values() if row.kind == "video"]
+        return [(films or list(made.values()))[-1]]
+    unknown = [one for one in wanted if one not in made]
+    if unknown:
+        raise errors.InvalidInput(
+            "One of the chosen results isn't there any more. Reload the page and choose again.",
+            code="share.invalid",
+            details={"issues": [{"path": "artifacts", "message": "Not a result of this run."}]},
+        )
+    return [made[one] for one in dict.fromkeys(wanted)]
+
+
+def _copy(artifact: Artifact, *, keeps_details: bool) -> _Copied:
+    blob = artifact.blob
+    file = _stored(blob) if keeps_details or blob.kind not in stripping.KINDS else _stripped(blob)
+    poster = posters.draw(blob) if blob.kind == "video" else None
+    return _Copied(artifact, file, poster)
+
+
+def _stripped(blob: Blob) -> StoredFile:
+    folder = blobs.attempt_dir("share")
+    target = folder / "stripped"
+    try:
+        return blobs.store(target, stripping.strip_copy(blob, target, Unwatched()))
+    finally:
+        blobs.discard(folder)
+
+
+def _stored(blob: Blob) -> StoredFile:
+    """A blob that has its row already, as one to record."""
+    return StoredFile(
+        blob.sha256, blob.size, blob.mime, blob.kind, blob.width, blob.height, blob.duration_ms
+    )
