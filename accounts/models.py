@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from core import clock, ids
@@ -28,6 +29,31 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         """What outsiders see: never the user name or an e-mail address unless chosen."""
         return self.display_name or "Anonymous"
+
+
+class MailAddress(models.Model):
+    """Where a person is written to, once they have shown that it is theirs.
+
+    pending: a new address that was not confirmed yet. No mail but its confirmation goes there.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="mail")
+    address = models.EmailField(max_length=254, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    pending = models.EmailField(max_length=254, blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(address="") | Q(verified_at__isnull=False),
+                name="mail_address_is_verified",
+            ),
+            # Two people with one address could read each other's reset links.
+            models.UniqueConstraint(
+                Lower("address"), condition=~Q(address=""), name="mail_address_once"
+            ),
+        ]
 
 
 class ApiKey(models.Model):

@@ -18,7 +18,8 @@ class Share(models.Model):
     later. A run has at most one that lasts; sharing again after it ended makes one with another id.
     prompts: `[{"stage", "text"}]`, empty unless they are shown. recipe: what Remix copies, a
     template's spec with the run's words and seeds; None unless it may be remixed. version: the one
-    that was run, for the tree of remixes; its template may be private.
+    that was run, for the tree of remixes; its template may be private. heat: as of
+    `templates_app.TemplateStats`, by likes and remixes.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=ids.share_id)
@@ -40,6 +41,7 @@ class Share(models.Model):
     recipe = models.JSONField(null=True)
     likes = models.IntegerField(default=0)
     remixes = models.IntegerField(default=0)
+    heat = models.FloatField(default=0)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
@@ -68,6 +70,11 @@ class Share(models.Model):
                 name="share_newest",
             ),
             models.Index(
+                fields=["-heat", "-id"],
+                condition=Q(visibility="public", moderation="visible", ended_at=None),
+                name="share_trending",
+            ),
+            models.Index(
                 fields=["-likes", "-id"],
                 condition=Q(visibility="public", moderation="visible", ended_at=None),
                 name="share_liked",
@@ -79,6 +86,16 @@ class Share(models.Model):
                 name="share_of_version",
             ),
         ]
+
+
+class ShareListing(models.Model):
+    """What the gallery finds of a public creation. Gone while it is not public.
+
+    words: see `templates_app.tokenizer`. Both databases index them beside this table.
+    """
+
+    share = models.OneToOneField(Share, models.CASCADE, primary_key=True, related_name="listing")
+    words = models.TextField()
 
 
 class ShareMedia(models.Model):

@@ -10,6 +10,8 @@ from moderation.reasons import REASONS
 
 TEMPLATE = "template"
 USER = "user"
+SHARE = "share"
+COMMENT = "comment"
 
 OPEN, DISMISSED, UPHELD = "open", "dismissed", "upheld"
 
@@ -54,7 +56,9 @@ class Case(models.Model):
                 | Q(state__in=["dismissed", "upheld"], closed_at__isnull=False),
                 name="case_state",
             ),
-            models.CheckConstraint(condition=Q(subject_kind=TEMPLATE), name="case_subject_kind"),
+            models.CheckConstraint(
+                condition=Q(subject_kind__in=[TEMPLATE, SHARE, COMMENT]), name="case_subject_kind"
+            ),
         ]
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="case_of_subject"),

@@ -210,21 +210,30 @@ class Change(models.Model):
         ]
 
 
+VIEWER, COMMENTER, EDITOR = "viewer", "commenter", "editor"
+# Each may do what those before it may.
+ROLES = (VIEWER, COMMENTER, EDITOR)
+
+
 class Collaborator(models.Model):
-    """Someone besides its owner who may edit a template. Only the owner publishes it."""
+    """Someone besides its owner who reads, comments on or edits a template's draft and sees its
+    runs. Only the owner publishes it.
+    """
 
     template = models.ForeignKey(Template, models.CASCADE, related_name="collaborators")
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    role = models.CharField(max_length=9, default=EDITOR)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["template", "user"], name="collaborator_once")
+            models.UniqueConstraint(fields=["template", "user"], name="collaborator_once"),
+            models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="collaborator_role"),
         ]
 
 
 class Invitation(models.Model):
-    """An offer to edit a template together. Accepting it makes a Collaborator of it.
+    """An offer of a role in a template. Accepting it makes a Collaborator of it.
 
     user is null when that name does not exist: the owner sees the same invitation either way.
     """
@@ -232,7 +241,11 @@ class Invitation(models.Model):
     template = models.ForeignKey(Template, models.CASCADE, related_name="invitations")
     name = models.CharField(max_length=150)
     user = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
+    role = models.CharField(max_length=9, default=EDITOR)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["template", "name"], name="invitation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "name"], name="invitation_once"),
+            models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="invitation_role"),
+        ]
