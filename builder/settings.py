@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 import studio.protocol
-from builder import channel_layer_settings, database_settings, provider_settings
+from builder import (
+    channel_layer_settings,
+    database_settings,
+    mail_settings,
+    provider_settings,
+)
 from builder.environment import (
     listed,
     one_of,
@@ -99,6 +104,12 @@ COMPOSE: dict[str, Any] = provider_settings.model_of_environment()
 # For all its answers to one brief; then the rules' draft is given.
 COMPOSE_DEADLINE_S = 300.0
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
+
+_mail = mail_settings.mail_server()
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp", _mail.scheme == "smtps"
+DEFAULT_FROM_EMAIL = _mail.sender or "reelgraph@localhost"
 
 SECRET_KEY = secret_key(HOME)
 SECRET_KEY_FILE = None if os.environ.get("REELGRAPH_SECRET_KEY") else HOME / "secret_key"

@@ -1,9 +1,9 @@
 """Creations: what a person shows others of a run, each at an address of its own.
 
 Public modules:
-- `models`, `selectors`, `licences`: creations and their media.
+- `models`, `selectors`, `licenses`: creations and their media.
 - `sharing`: showing a run's results, changing what is shown, and ending it.
-- `recipes`, `remixing`: the template, inputs and seeds that Remix copies.
+- `frozen_templates`, `remixing`: the template, inputs and seeds that Remix copies.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from core import clock, ids
-from creations.licences import ALL_RIGHTS, LICENCES
+from creations.licenses import ALL_RIGHTS, LICENSES
 
 UNLISTED, PUBLIC = "unlisted", "public"
 
@@ -16,7 +16,7 @@ class Share(models.Model):
 
     What it shows was copied when it was shared, so that neither the run nor its template shows more
     later. A run has at most one that lasts; sharing again after it ended makes one with another id.
-    prompts: `[{"stage", "text"}]`, empty unless they are shown. recipe: what Remix copies, a
+    prompts: `[{"stage", "text"}]`, empty unless they are shown. frozen: what Remix copies, a
     template's spec with the run's words and seeds; None unless it may be remixed. version: the one
     that was run, for the tree of remixes; its template may be private. heat: as of
     `templates_app.TemplateStats`, by likes and remixes.
@@ -32,13 +32,13 @@ class Share(models.Model):
     moderation = models.CharField(max_length=11, default="visible")
     title = models.CharField(max_length=200)
     note = models.TextField(blank=True)
-    licence = models.CharField(max_length=16, default=ALL_RIGHTS)
+    license = models.CharField(max_length=16, default=ALL_RIGHTS)
     shows_prompts = models.BooleanField(default=False)
     allows_remix = models.BooleanField(default=False)
     # The files as they were made, with the notes that ride along in them.
     keeps_details = models.BooleanField(default=False)
     prompts = models.JSONField(default=list)
-    recipe = models.JSONField(null=True)
+    frozen = models.JSONField(null=True)
     likes = models.IntegerField(default=0)
     remixes = models.IntegerField(default=0)
     heat = models.FloatField(default=0)
@@ -58,9 +58,9 @@ class Share(models.Model):
                 condition=Q(moderation__in=["visible", "quarantined", "removed"]),
                 name="share_moderation",
             ),
-            models.CheckConstraint(condition=Q(licence__in=list(LICENCES)), name="share_licence"),
+            models.CheckConstraint(condition=Q(license__in=list(LICENSES)), name="share_license"),
             models.CheckConstraint(
-                condition=Q(allows_remix=True) | Q(recipe=None), name="share_recipe_is_for_remix"
+                condition=Q(allows_remix=True) | Q(frozen=None), name="share_frozen_is_for_remix"
             ),
         ]
         indexes = [
@@ -101,7 +101,7 @@ class ShareListing(models.Model):
 class ShareMedia(models.Model):
     """One file of a creation. Sharing copies the right to see a blob, not an address.
 
-    role: "result", or "input" for what its recipe names. poster: the still of a film. blob: without
+    role: "result", or "input" for what its frozen copy names. poster: the still of a film. blob: without
     the notes that ride along in files, unless the owner said otherwise. source: the artifact's id,
     for its owner alone.
     """

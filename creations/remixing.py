@@ -27,16 +27,16 @@ def remix(*, actor: User, share: Share) -> Template:
     It has its own right to the files, so they stay when the creation ends. Raises Conflict where
     remixing isn't allowed or the quota is used up, StorageFull.
     """
-    recipe = share.recipe
-    if recipe is None:
+    frozen = share.frozen
+    if frozen is None:
         raise errors.Conflict("Its author doesn't allow remixing.", code="share.no_remix")
-    spec = {**recipe["spec"], "name": remix_name(actor, share.title)}
+    spec = {**frozen["spec"], "name": remix_name(actor, share.title)}
     check_quota(actor)
     storage.check_room(actor, storage.size_of(spec))
     template = _insert(actor, share, spec)
     opened = documents.open_document(viewer=actor, public_id=template.public_id)
     assert opened.document is not None  # noqa: S101  the actor owns it
-    keep_seeds(actor, opened.document, recipe["seeds"], of=f"creation {share.public_id}")
+    keep_seeds(actor, opened.document, frozen["seeds"], of=f"creation {share.public_id}")
     return template
 
 

@@ -15,10 +15,10 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors, short_text
-from creations import recipes, selectors
-from creations.licences import ALL_RIGHTS, LICENCES
+from creations import frozen_templates, selectors
+from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
-from creations.recipes import Recipe
+from creations.frozen_templates import FrozenTemplate
 from media import blobs, posters, stripping
 from media.blobs import StoredFile
 from media.models import Blob
@@ -45,7 +45,7 @@ class Choices:
     title: str = ""
     note: str = ""
     visibility: str = UNLISTED
-    licence: str = ALL_RIGHTS
+    license: str = ALL_RIGHTS
     artifacts: Sequence[str] = ()
     shows_prompts: bool = False
     allows_remix: bool = False
@@ -77,7 +77,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     chosen = _chosen(run, choices.artifacts)
     copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
     names = file_names.file_names(choices.title, chosen)
-    recipe = recipes.recipe_of(run, own_hosts=own_hosts) if choices.allows_remix else None
+    frozen = frozen_templates.freeze(run, own_hosts=own_hosts) if choices.allows_remix else None
     try:
         with transaction.atomic():
             # Locked as every change of a run is: it may be deleted at the same moment.
@@ -90,14 +90,14 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 visibility=choices.visibility,
                 title=choices.title,
                 note=choices.note,
-                licence=choices.licence,
+                license=choices.license,
                 shows_prompts=choices.shows_prompts,
-                allows_remix=recipe is not None,
+                allows_remix=frozen is not None,
                 keeps_details=choices.keeps_details,
                 prompts=prompts_of(run) if choices.shows_prompts else [],
-                recipe=recipe.to_json() if recipe else None,
+                frozen=frozen.to_json() if frozen else None,
             )
-            _keep_inputs(share, recipe)
+            _keep_inputs(share, frozen)
             ShareMedia.objects.bulk_create(
                 ShareMedia(
                     share=share,
@@ -120,28 +120,28 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
 def change_share(
     *, actor: User, share: Share, choices: Choices, own_hosts: Collection[str] = ()
 ) -> Share:
-    """Change title, note, visibility, licence and the switches; its address and media stay.
+    """Change title, note, visibility, license and the switches; its address and media stay.
 
     Raises as `share_run`.
     """
     check_may_act(actor)
     choices = _checked(choices, share.run)
-    is_new = choices.allows_remix and share.recipe is None
-    recipe = recipes.recipe_of(share.run, own_hosts=own_hosts) if is_new else None
+    is_new = choices.allows_remix and share.frozen is None
+    frozen = frozen_templates.freeze(share.run, own_hosts=own_hosts) if is_new else None
     with transaction.atomic():
         kept = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
         if kept is None:
             raise selectors.missing()
         kept.title, kept.note = choices.title, choices.note
-        kept.visibility, kept.licence = choices.visibility, choices.licence
+        kept.visibility, kept.license = choices.visibility, choices.license
         kept.shows_prompts = choices.shows_prompts
         kept.prompts = prompts_of(share.run) if choices.shows_prompts else []
         kept.allows_remix = choices.allows_remix
-        if recipe is not None and kept.recipe is None:
-            kept.recipe = recipe.to_json()
-            _keep_inputs(kept, recipe)
+        if frozen is not None and kept.frozen is None:
+            kept.frozen = frozen.to_json()
+            _keep_inputs(kept, frozen)
         elif not choices.allows_remix:
-            kept.recipe = None
+            kept.frozen = None
             kept.media.filter(role="input").delete()
         kept.updated_at = clock.now()
         kept.save()
@@ -156,13 +156,13 @@ def end_share(*, actor: User, share: Share) -> None:
     )
 
 
-def _keep_inputs(share: Share, recipe: Recipe | None) -> None:
-    """Insert the rows of what a recipe names, so that it stays; in the caller's transaction."""
-    if recipe is None:
+def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
+    """Insert the rows of what a frozen copy names, so that it stays; in the caller's transaction."""
+    if frozen is None:
         return
-    for file in recipe.files.values():
+    for file in frozen.files.values():
         blobs.record(file)
-    named = Blob.objects.in_bulk(recipes.blobs_of(recipe.spec))
+    named = Blob.objects.in_bulk(frozen_templates.blobs_of(frozen.spec))
     ShareMedia.objects.bulk_create(
         ShareMedia(
             share=share,
@@ -195,7 +195,7 @@ def _checked(choices: Choices, run: Run) -> Choices:
         "title": "" if title else "Enter a title.",
         "note": f"At most {NOTE_LENGTH:,} characters." if len(note) > NOTE_LENGTH else "",
         "visibility": "" if choices.visibility in VISIBILITIES else "Choose who may see it.",
-        "licence": "" if choices.licence in LICENCES else "Choose a licence from the list.",
+        "license": "" if choices.license in LICENSES else "Choose a license from the list.",
         "artifacts": f"Choose at most {MEDIA_LIMIT} results."
         if len(choices.artifacts) > MEDIA_LIMIT
         else "",

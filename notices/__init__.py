@@ -2,9 +2,9 @@
 
 Public modules:
 - `models`, `kinds`, `selectors`: notices, and which ways of telling a person has chosen.
-- `telling`: writing a notice; part of the transaction of what it tells.
-- `choices`: switching each way off and on.
+- `telling`: writing a notice, in the transaction of what it tells; choosing how to hear of it.
 - `mailing`: what is sent by mail, and the periodic task that sends it.
+- `addresses`: confirming an address, and a new password by mail.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

@@ -16,8 +16,8 @@ from builder.creation_pages import shown
 from builder.http.page_requests import check_sent, person_of
 from core import errors
 from core.public_url import base_url
-from creations import recipes, selectors, sharing
-from creations.licences import LICENCES
+from creations import frozen_templates, selectors, sharing
+from creations.licenses import LICENSES
 from creations.models import Share
 from creations.sharing import Choices
 from runs import selectors as runs
@@ -94,8 +94,8 @@ def _form(
         "choices": choices,
         "title": choices.title or run.title,
         "made": made,
-        "licences": LICENCES.values(),
-        "can_remix": recipes.can_be_remixed(run),
+        "licenses": LICENSES.values(),
+        "can_remix": frozen_templates.can_be_remixed(run),
         "has_prompts": bool(sharing.prompts_of(run)),
         "problem": problem.person if problem else "",
         "link": base_url(request) + reverse("creation", args=[kept.public_id]) if kept else "",
@@ -115,7 +115,7 @@ def _choices_of(kept: Share | None) -> Choices:
         title=kept.title,
         note=kept.note,
         visibility=kept.visibility,
-        licence=kept.licence,
+        license=kept.license,
         shows_prompts=kept.shows_prompts,
         allows_remix=kept.allows_remix,
         keeps_details=kept.keeps_details,
@@ -128,7 +128,7 @@ def _choices_sent(request: HttpRequest) -> Choices:
         title=sent.get("title", ""),
         note=sent.get("note", ""),
         visibility=sent.get("visibility", ""),
-        licence=sent.get("licence", ""),
+        license=sent.get("license", ""),
         artifacts=tuple(sent.getlist("artifact")),
         shows_prompts=sent.get("prompts") == "on",
         allows_remix=sent.get("remix") == "on",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.public_url import base_url
-from creations.licences import LICENCES
+from creations.licenses import LICENSES
 from creations.models import PUBLIC, Share, ShareMedia
 from creations.selectors import VisibleShare
 
@@ -43,7 +43,7 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "author": share.owner.shown_name,
         "media": media,
         "main": main,
-        "licence": LICENCES[share.licence],
+        "license": LICENSES[share.license],
         "is_owner": visible.is_owner,
         "is_hidden": not visible.is_open,
         "link": link,

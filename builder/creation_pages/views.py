@@ -29,11 +29,11 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
     """What was made, by whom, and what others may do with it."""
     visible = selectors.visible_share(viewer_of(request), share_id)
     context = shown.context(request, visible)
-    recipe = visible.share.recipe
-    if recipe:
-        wiring = read_wiring(recipe["spec"], registry.table())
+    frozen = visible.share.frozen
+    if frozen:
+        wiring = read_wiring(frozen["spec"], registry.table())
         context["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
-            svg_page.to_page(wiring, recipe["spec"].get("graph"))
+            svg_page.to_page(wiring, frozen["spec"].get("graph"))
         )
     return render(request, "creation_pages/creation.html", context)
 

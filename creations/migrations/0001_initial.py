@@ -28,12 +28,12 @@ class Migration(migrations.Migration):
                 ('moderation', models.CharField(default='visible', max_length=11)),
                 ('title', models.CharField(max_length=200)),
                 ('note', models.TextField(blank=True)),
-                ('licence', models.CharField(default='all_rights', max_length=16)),
+                ('license', models.CharField(default='all_rights', max_length=16)),
                 ('shows_prompts', models.BooleanField(default=False)),
                 ('allows_remix', models.BooleanField(default=False)),
                 ('keeps_details', models.BooleanField(default=False)),
                 ('prompts', models.JSONField(default=list)),
-                ('recipe', models.JSONField(null=True)),
+                ('frozen', models.JSONField(null=True)),
                 ('likes', models.IntegerField(default=0)),
                 ('remixes', models.IntegerField(default=0)),
                 ('heat', models.FloatField(default=0)),
@@ -118,11 +118,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('licence__in', ['all_rights', 'cc_by', 'cc_by_sa', 'cc0'])), name='share_licence'),
+            constraint=models.CheckConstraint(condition=models.Q(('license__in', ['all_rights', 'cc_by', 'cc_by_sa', 'cc0'])), name='share_license'),
         ),
         migrations.AddConstraint(
             model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('allows_remix', True), ('recipe', None), _connector='OR'), name='share_recipe_is_for_remix'),
+            constraint=models.CheckConstraint(condition=models.Q(('allows_remix', True), ('frozen', None), _connector='OR'), name='share_frozen_is_for_remix'),
         ),
         migrations.AddConstraint(
             model_name='like',

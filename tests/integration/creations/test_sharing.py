@@ -44,7 +44,7 @@ def run(alice: User) -> Run:
 
 
 def shared(alice: User, run: Run, **choices: Any) -> Share:
-    sent = {"title": "Dawn", "visibility": "unlisted", "licence": "cc_by", **choices}
+    sent = {"title": "Dawn", "visibility": "unlisted", "license": "cc_by", **choices}
     answer = signed_in(alice).post(f"/app/runs/{run.public_id}/share", sent)
     assert answer.status_code == 302, answer.content.decode()
     return Share.objects.get(run=run, ended_at=None)

@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class License:
     """key: as stored. name, about: on screen. url: of its text, or "" for none."""
 
     key: str
@@ -17,23 +17,23 @@ class Licence:
 
 
 ALL_RIGHTS: Final = "all_rights"
-LICENCES: Final = {
+LICENSES: Final = {
     one.key: one
     for one in (
-        Licence(ALL_RIGHTS, "All rights reserved", "Others may watch it."),
-        Licence(
+        License(ALL_RIGHTS, "All rights reserved", "Others may watch it."),
+        License(
             "cc_by",
             "CC BY 4.0",
             "Others may use and change it, and name you.",
             "https://creativecommons.org/licenses/by/4.0/",
         ),
-        Licence(
+        License(
             "cc_by_sa",
             "CC BY-SA 4.0",
-            "As CC BY, and what they make of it has the same licence.",
+            "As CC BY, and what they make of it has the same license.",
             "https://creativecommons.org/licenses/by-sa/4.0/",
         ),
-        Licence(
+        License(
             "cc0",
             "CC0 1.0",
             "Others may do anything with it.",

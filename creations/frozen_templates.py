@@ -22,7 +22,7 @@ from templates_app.models import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class FrozenTemplate:
     """spec: with its media as references to blobs. seeds: by stage. files: its media, stored
     without rows yet, by SHA-256."""
 
@@ -39,8 +39,8 @@ def can_be_remixed(run: Run) -> bool:
     return run.template_version_id is not None or run.draft_of_id is not None
 
 
-def recipe_of(run: Run, *, own_hosts: Collection[str]) -> Recipe:
-    """The recipe of an own run. Not inside a transaction: media are copied.
+def freeze(run: Run, *, own_hosts: Collection[str]) -> FrozenTemplate:
+    """A frozen copy of the template of an own run. Not inside a transaction: media are copied.
 
     own_hosts: `host[:port]`s of the request. Raises Conflict where there is no template to copy,
     InvalidInput with the problems of a template that names what may not be shown.
@@ -54,7 +54,7 @@ def recipe_of(run: Run, *, own_hosts: Collection[str]) -> Recipe:
     if problems:
         raise schemas.invalid_template(problems)
     files = {file.sha256: file for file in publication.stripped.values()}
-    return Recipe(public, drawn_seeds(run.plan), files)
+    return FrozenTemplate(public, drawn_seeds(run.plan), files)
 
 
 def _spec_of(run: Run) -> dict[str, Any]:
@@ -71,6 +71,6 @@ def _spec_of(run: Run) -> dict[str, Any]:
 
 
 def blobs_of(spec: Mapping[str, Any]) -> set[str]:
-    """The SHA-256 of every file that a recipe's spec names."""
+    """The SHA-256 of every file that a frozen copy names."""
     found = (place.reference for place in media_links.places(media_links.spec_copy(spec)))
     return {one.id for one in found if one is not None and one.kind == "blob"}
