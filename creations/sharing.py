@@ -16,9 +16,9 @@ from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors, short_text
 from creations import frozen_templates, selectors
+from creations.frozen_templates import FrozenTemplate
 from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
-from creations.frozen_templates import FrozenTemplate
 from media import blobs, posters, stripping
 from media.blobs import StoredFile
 from media.models import Blob
@@ -157,7 +157,7 @@ def end_share(*, actor: User, share: Share) -> None:
 
 
 def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
-    """Insert the rows of what a frozen copy names, so that it stays; in the caller's transaction."""
+    """Insert the rows of what a frozen copy names, so that it stays. In a transaction."""
     if frozen is None:
         return
     for file in frozen.files.values():

@@ -67,7 +67,7 @@ def test_a_visitor_sees_the_media_and_nothing_else(alice: User, run: Run) -> Non
     assert "frame-ancestors *" in embed["Content-Security-Policy"]
 
 
-def test_prompts_and_recipe_are_shown_when_chosen(alice: User, bob: User, run: Run) -> None:
+def test_prompts_and_remix_are_shown_when_chosen(alice: User, bob: User, run: Run) -> None:
     share = shared(alice, run, prompts="on", remix="on")
     page = html.unescape(signed_in(bob).get(f"/s/{share.public_id}").content.decode())
     assert "a secret harbor at dawn" in page and "Remix" in page
