@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from accounts import storage
 from accounts.models import User
 from core import errors, ids
+from creations import listing
 from creations.models import Remix, Share
 from templates_app import semver
 from templates_app.documents import services as documents
@@ -57,7 +57,7 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
                     cloned_from=source.template.public_id if source and is_open else "",
                 )
                 Remix.objects.create(template=template, share=share)
-                Share.objects.filter(pk=share.pk).update(remixes=F("remixes") + 1)
+                listing.note_remix(share.pk)
             return template
         except IntegrityError:
             continue

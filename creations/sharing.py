@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors, short_text
-from creations import frozen_templates, selectors
+from creations import frozen_templates, listing, selectors
 from creations.frozen_templates import FrozenTemplate
 from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
@@ -111,6 +111,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 )
                 for position, (one, name) in enumerate(zip(copied, names, strict=True))
             )
+            listing.refresh(share.pk)
     except IntegrityError:
         # Another click or tab was first.
         raise errors.Conflict("This run is shared already.", code="share.exists") from None
@@ -145,15 +146,18 @@ def change_share(
             kept.media.filter(role="input").delete()
         kept.updated_at = clock.now()
         kept.save()
+        listing.refresh(kept.pk)
     return kept
 
 
 def end_share(*, actor: User, share: Share) -> None:
     """Stop sharing: the address, its embeds and its media end at once. Harmless to repeat."""
     now = clock.now()
-    Share.objects.filter(pk=share.pk, owner=actor, ended_at=None).update(
-        ended_at=now, updated_at=now
-    )
+    with transaction.atomic():
+        Share.objects.filter(pk=share.pk, owner=actor, ended_at=None).update(
+            ended_at=now, updated_at=now
+        )
+        listing.refresh(share.pk)
 
 
 def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:

@@ -8,7 +8,8 @@ Public modules:
   `documents.hints`, `documents.rendering`, `documents.seeds`: live editing.
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
-- `gallery_index`, `search`, `tokenizer`: finding templates. `posters`, `sharing`: their pictures.
+- `gallery_index`, `search`, `tokenizer`, `word_index`: finding templates.
+- `posters`, `sharing`: their pictures.
 - `web.schemas`, `web.serializers`: the bodies of the API.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

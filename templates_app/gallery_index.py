@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, FloatField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs, Exp, Greatest, Least, Ln
 
 from core import clock
@@ -130,15 +131,20 @@ def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _note(template_id: int, counter: str, weight: float) -> None:
+    TemplateStats.objects.filter(template_id=template_id).update(
+        **{counter: F(counter) + 1}, heat=heated(weight)
+    )
+
+
+def heated(weight: float) -> Combinable:
+    """What a column `heat` becomes by one more use of this weight, for an UPDATE."""
     now = heat_at(clock.now(), weight)
     heat = F("heat")
     # ln(e^a + e^b), by the greater of both. The distance is capped: e^-60 adds nothing to a
     # float, and Postgres refuses results too small for one.
     apart = Least(Abs(heat - Value(now)), Value(60.0))
-    TemplateStats.objects.filter(template_id=template_id).update(
-        **{counter: F(counter) + 1},
-        heat=Greatest(heat, Value(now), output_field=FloatField())
-        + Ln(Value(1.0) + Exp(apart * Value(-1.0)), output_field=FloatField()),
+    return Greatest(heat, Value(now), output_field=FloatField()) + Ln(
+        Value(1.0) + Exp(apart * Value(-1.0)), output_field=FloatField()
     )
 
 

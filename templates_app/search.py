@@ -1,19 +1,13 @@
 """Searching and paging what is public: one selector for both databases.
 
-The words of published templates are indexed by FTS5 on SQLite and as a tsvector on Postgres, from
-the same `Listing.words`; see `templates_app.tokenizer` for what a word is.
+The words of published templates are in `Listing.words`; see `templates_app.word_index`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -21,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
+from core.cursors import read_cursor, write_cursor
 from core.paging import Page, next_offset
 from core.raw_sql import Statement
 from templates_app import selectors
@@ -28,21 +23,20 @@ from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateStats
 from templates_app.selectors import VisibleTemplate
 from templates_app.tokenizer import category_word, tag_word, words_of
+from templates_app.word_index import WordIndex, fts_query, tsquery
 
 TRENDING: Final = "trending"
 NEW: Final = "new"
 FORKED: Final = "forked"
 # Each order and the column that gives it; among equals the younger template comes first.
 SORTS: Final = {TRENDING: "heat", NEW: "published_at", FORKED: "forks"}
+KEYS: Final = {"heat": float, "published_at": datetime, "forks": int}
 
 QUERY_LENGTH = 200
 QUERY_WORDS = 12
 TAGS_AT_ONCE = 5
 PAGE_CAP = 100
-# On SQLite, more matches than this are not sorted: the list is walked in its order instead.
-FEW = 3_000
-_AFTER = re.compile(r"[A-Za-z0-9_=-]{1,200}")
-_I64 = 2**63
+WORDS: Final = WordIndex("templates_app_listing", "template_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,8 @@ def search_templates(
     words, can_match = _wanted(query, category, tags)
     if not can_match:
         return GalleryPage((), None)
-    ids = _ids(words, category, column, _read_after(after, column), limit + 1)
+    place = read_cursor(after, column, KEYS[column])
+    ids = _ids(words, category, column, place, limit + 1)
     rows = TemplateStats.objects.select_related("template__owner", "template__listing").in_bulk(ids)
     found = tuple(
         FoundTemplate(rows[pk].template, rows[pk], rows[pk].template.listing.card)
@@ -93,7 +88,10 @@ def search_templates(
         if pk in rows and hasattr(rows[pk].template, "listing")
     )
     more = len(ids) > limit and bool(found)
-    return GalleryPage(found, _write_after(found[-1].stats, column) if more else None)
+    if not more:
+        return GalleryPage(found, None)
+    last = found[-1].stats
+    return GalleryPage(found, write_cursor(column, getattr(last, column), last.pk))
 
 
 def list_templates(
@@ -155,10 +153,10 @@ def _matching(viewer: User, query: str) -> Q:
     listed = (
         RawSQL(
             "SELECT template_id FROM templates_app_listing WHERE vector @@ %s::tsquery",
-            [_tsquery(words)],
+            [tsquery(words)],
         )
         if connection.vendor == "postgresql"
-        else RawSQL("SELECT rowid FROM templates_app_listing_fts(%s)", [_fts_query(words)])
+        else RawSQL("SELECT rowid FROM templates_app_listing_fts(%s)", [fts_query(words)])
     )
     return Q(pk__in=own) | (~Q(owner=viewer) & Q(pk__in=listed))
 
@@ -191,7 +189,6 @@ def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: in
         "template.deleted_at IS NULL",
     ]
     values: dict[str, Any] = {"limit": limit}
-    source = "templates_app_templatestats stats"
     if category:
         where.append("stats.category = %(category)s")
         values["category"] = category
@@ -199,92 +196,17 @@ def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: in
         key, pk = after
         where.append(f"(stats.{column}, stats.template_id) < (%(key)s, %(pk)s)")
         values |= {"key": key, "pk": pk}
-    if words and connection.vendor == "postgresql":
-        source += " JOIN templates_app_listing listing ON listing.template_id = stats.template_id"
-        where.append("listing.vector @@ %(match)s::tsquery")
-        values["match"] = _tsquery(words)
-    elif words:
-        # SQLite keeps no figures about how many rows hold a word: count up to a limit, then choose
-        # between sorting the few that match and walking the order until enough do.
-        match = _fts_query([f"{category_word(category)} ", *words] if category else words)
-        if _count(match) <= FEW:
-            source = (
-                "templates_app_listing_fts(%(match)s) fts"
-                f" CROSS JOIN {source} ON stats.template_id = fts.rowid"
-            )
-            values["match"] = match
-        else:
-            source += (
-                " CROSS JOIN templates_app_listing listing"
-                " ON listing.template_id = stats.template_id"
-            )
-            for place, word in enumerate(words):
-                where.append(f"instr(listing.words, %(word{place})s) > 0")
-                values[f"word{place}"] = f" {word}"
+    wanted = [f"{category_word(category)} ", *words] if category and words else words
+    source = WORDS.source("templates_app_templatestats stats", "stats.template_id", wanted)
+    where += source.conditions
+    values |= source.values
     # SQLite joins in the order written only when told so, and without figures it guesses badly.
     join = "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
     # Put together from the parts above; what people write is among the values.
     statement = Statement(
-        f"""SELECT stats.template_id FROM {source}
+        f"""SELECT stats.template_id FROM {source.tables}
         {join} templates_app_template template ON template.id = stats.template_id
         WHERE {" AND ".join(where)}
         ORDER BY stats.{column} DESC, stats.template_id DESC LIMIT %(limit)s"""  # noqa: S608
     )
     return [row[0] for row in statement.rows(**values)]
-
-
-def _count(match: str) -> int:
-    """How many listings match, counted no further than one above `FEW`."""
-    statement = Statement(
-        "SELECT count(*) FROM"
-        " (SELECT 1 FROM templates_app_listing_fts(%(match)s) LIMIT %(limit)s) some"
-    )
-    return int(statement.rows(match=match, limit=FEW + 1)[0][0])
-
-
-def _fts_query(words: Sequence[str]) -> str:
-    """Words as FTS5 reads them. They hold no quotes: see `words_of`."""
-    return " AND ".join(f'"{word.strip()}"{"" if word.endswith(" ") else "*"}' for word in words)
-
-
-def _tsquery(words: Sequence[str]) -> str:
-    """Words as a `tsquery` literal. They hold neither quotes nor backslashes."""
-    return " & ".join(f"'{word.strip()}'{'' if word.endswith(' ') else ':*'}" for word in words)
-
-
-def _write_after(stats: TemplateStats, column: str) -> str:
-    value = getattr(stats, column)
-    key = _microseconds(value) if isinstance(value, datetime) else value
-    text = json.dumps([column, key, stats.pk], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
-def _read_after(after: str, column: str) -> tuple[Any, int] | None:
-    """The key and id a page ended with; None for anything that was not written for this order."""
-    if not _AFTER.fullmatch(after):
-        return None
-    try:
-        read = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    if not isinstance(read, list) or len(read) != 3 or read[0] != column:
-        return None
-    key, pk = read[1:]
-    if type(pk) is not int or not 0 <= pk < _I64:
-        return None
-    if column == "heat":
-        return (key, pk) if type(key) is float and math.isfinite(key) else None
-    if type(key) is not int or not 0 <= key < _I64:
-        return None
-    if column == "forks":
-        return key, pk
-    try:
-        return datetime.fromtimestamp(key // 1_000_000, UTC).replace(
-            microsecond=key % 1_000_000
-        ), pk
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond

@@ -55,7 +55,8 @@ def test_a_visitor_sees_the_media_and_nothing_else(alice: User, run: Run) -> Non
     page = Client().get(f"/s/{share.public_id}")
     text = html.unescape(page.content.decode())
     assert page.status_code == 200
-    assert "Dawn" in text and "CC BY 4.0" in text
+    assert "Dawn" in text
+    assert "CC BY 4.0" in text
     assert "secret harbor" not in text
     assert run.public_id not in text
     [url] = set(re.findall(r'src="(/media/s/[^"]+)"', text))
@@ -70,7 +71,8 @@ def test_a_visitor_sees_the_media_and_nothing_else(alice: User, run: Run) -> Non
 def test_prompts_and_remix_are_shown_when_chosen(alice: User, bob: User, run: Run) -> None:
     share = shared(alice, run, prompts="on", remix="on")
     page = html.unescape(signed_in(bob).get(f"/s/{share.public_id}").content.decode())
-    assert "a secret harbor at dawn" in page and "Remix" in page
+    assert "a secret harbor at dawn" in page
+    assert "Remix" in page
     answer = signed_in(bob).post(f"/s/{share.public_id}/remix")
     assert answer.status_code == 302, answer.content
     remixed = share.remixed_as.get().template

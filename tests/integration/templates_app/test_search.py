@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
-from templates_app import gallery_index
+from templates_app import gallery_index, word_index
 from templates_app.lifecycle import forking, services
 from templates_app.models import Listing, Template, TemplateStats
-from templates_app.search import FEW, SORTS, GalleryPage, search_templates
+from templates_app.search import SORTS, GalleryPage, search_templates
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def unlike(body: dict[str, Any]) -> dict[str, Any]:
 def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite sorts few matches and walks the order for many: the answers are the same."""
     if request.param == "many":
-        monkeypatch.setattr("templates_app.search.FEW", -1)
+        monkeypatch.setattr("templates_app.word_index.FEW", -1)
 
 
 both_ways = pytest.mark.usefixtures("_both_ways")
@@ -393,4 +393,4 @@ def test_a_card_is_small_however_large_the_spec(alice: User) -> None:
 
 
 def test_few_is_what_sqlite_sorts_at_most() -> None:
-    assert 1_000 <= FEW <= 10_000
+    assert 1_000 <= word_index.FEW <= 10_000

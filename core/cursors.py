@@ -1,0 +1,57 @@
+"""Where a page of an ordered list ended, as text that a client hands back.
+
+A cursor names the order it is of, so one of another order is not misread.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+_CURSOR = re.compile(r"[A-Za-z0-9_=-]{1,200}")
+_I64 = 2**63
+
+
+def write_cursor(order: str, key: float | datetime, pk: int) -> str:
+    """The place of a row: its value in the order's column, and its id."""
+    kept = _microseconds(key) if isinstance(key, datetime) else key
+    text = json.dumps([order, kept, pk], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str, order: str, kind: type) -> tuple[Any, int] | None:
+    """The key and id of `write_cursor`. None for anything that was not written for this order.
+
+    kind: of the order's column: float, int or datetime.
+    """
+    if not _CURSOR.fullmatch(cursor):
+        return None
+    try:
+        read = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    if not isinstance(read, list) or len(read) != 3 or read[0] != order:
+        return None
+    key, pk = read[1:]
+    if type(pk) is not int or not 0 <= pk < _I64:
+        return None
+    if kind is float:
+        return (key, pk) if type(key) is float and math.isfinite(key) else None
+    if type(key) is not int or not 0 <= key < _I64:
+        return None
+    if kind is int:
+        return key, pk
+    try:
+        moment = datetime.fromtimestamp(key // 1_000_000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return moment.replace(microsecond=key % 1_000_000), pk
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond

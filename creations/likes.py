@@ -1,0 +1,42 @@
+"""Liking a creation, once a person."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from creations import listing
+from creations.models import Like, Share
+from notices import telling
+
+
+def like(*, actor: User, share: Share) -> None:
+    """Like it. Harmless to repeat. Its author hears of the first like of each person."""
+    with transaction.atomic():
+        # Locked, so that two clicks at once count once.
+        Share.objects.select_for_update().only("pk").get(pk=share.pk)
+        _, is_new = Like.objects.get_or_create(share=share, person=actor)
+        if not is_new:
+            return
+        listing.note_like(share.pk, 1)
+        if share.owner_id != actor.pk:
+            telling.tell(
+                share.owner_id,
+                "like",
+                about=f"like:{share.pk}:{actor.pk}",
+                text=f"{actor.shown_name} likes “{share.title}”.",
+                url=f"/s/{share.public_id}",
+            )
+
+
+def unlike(*, actor: User, share: Share) -> None:
+    """Take it back. Harmless to repeat."""
+    with transaction.atomic():
+        Share.objects.select_for_update().only("pk").get(pk=share.pk)
+        gone, _ = Like.objects.filter(share=share, person=actor).delete()
+        if gone:
+            listing.note_like(share.pk, -1)
+
+
+def likes_it(person: User | None, share: Share) -> bool:
+    return person is not None and Like.objects.filter(share=share, person=person).exists()
