@@ -52,7 +52,7 @@ def queue_notice(person_id: int, kind: str, *, about: str, text: str, url: str) 
         return
     base = settings.PUBLIC_URL or ""
     where = f"\n\n{base}{url}" if base else ""
-    ending = f"\n\n{KINDS[kind].about}: {base}/account/notices" if base else ""
+    ending = f"\n\n{KINDS[kind].about}: {base}/me/notices/settings" if base else ""
     queue(
         person_id,
         purpose=kind,

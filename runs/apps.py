@@ -10,6 +10,7 @@ class RunsConfig(AppConfig):
 
         from accounts import storage
         from media import resolvers
+        from notices import mailing
         from runs import selectors
         from runs.engine import periodic
 
@@ -18,6 +19,7 @@ class RunsConfig(AppConfig):
 
             periodic.register("jobs", litter.sweep)
 
+        periodic.register("mail", mailing.send_due)
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 
         resolvers.register(selectors.artifact_blob)

@@ -25,6 +25,7 @@ from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order
+from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
 from runs.log.changes import RunChange
 from runs.log.events import RunEvent
@@ -280,6 +281,7 @@ def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> N
         fields["finished_at"] = clock.now()
     change.set(status=to, **fields)
     change.append(happened)
+    tell_owner(change.run, to)
 
 
 def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> list[Event]:

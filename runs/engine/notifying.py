@@ -1,0 +1,37 @@
+"""Telling a run's owner that it is done, failed or waits, in the transaction that moves it.
+
+Of runs that programs start with a key nobody is told: there may be thousands, and the program
+knows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from notices import telling
+from runs import states
+from runs.models import Run
+
+# State → the kind of notice, and how the sentence ends.
+TOLD: Final = {
+    states.COMPLETED: ("run_done", "is done."),
+    states.PARTIAL_FAILURE: ("run_failed", "is done in part: some stages failed."),
+    states.FAILED: ("run_failed", "failed."),
+    states.WAITING_FOR_USER: ("your_turn", "is waiting for you."),
+}
+
+
+def tell_owner(run: Run, to: str) -> None:
+    """What the owner hears of a move of their run, under its lock."""
+    if to not in TOLD or run.api_key_id is not None or run.is_background:
+        return
+    kind, ending = TOLD[to]
+    title = Run.objects.filter(pk=run.pk).values_list("title", flat=True).first() or "A run"
+    telling.tell(
+        run.owner_id,
+        kind,
+        # A run that waits, or ends again after a retry, is told again.
+        about=f"run:{run.pk}:{to}:{run.last_seq}",
+        text=f"“{title}” {ending}",
+        url=f"/runs/{run.public_id}",
+    )
