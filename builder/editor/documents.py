@@ -24,7 +24,7 @@ from templates_app.documents import invitations, selectors, services
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
 from templates_app.lifecycle import services as templates
-from templates_app.models import Document, Template, TemplateVersion
+from templates_app.models import EDITOR, Document, Template, TemplateVersion
 from templates_app.schemas import validation_out
 from tools.declaration.ports import MediaKind
 
@@ -42,8 +42,10 @@ def document(request: HttpRequest, public_id: str) -> HttpResponse:
 def changes(request: HttpRequest, public_id: str) -> HttpResponse:
     """POST: append changes. GET: those after a revision."""
     person = person_of(request)
-    found = selectors.document_of(person, public_id, with_state=False)
-    if request.method == "GET":
+    reads = request.method == "GET"
+    find = selectors.read_document if reads else selectors.document_of
+    found = find(person, public_id, with_state=False)
+    if reads:
         after = request.GET.get("after", "")
         since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
         return answer(durable.flushed({"rev": found.rev, "changes": changes_out(found, since)}))
@@ -75,7 +77,7 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
 def versions(request: HttpRequest, public_id: str) -> HttpResponse:
     """GET: all versions, newest first. POST: make one of the document as it is now."""
     person = person_of(request)
-    template = selectors.editable(person, public_id)
+    template = selectors.readable(person, public_id)
     if request.method == "GET":
         return answer({"versions": [version_out(row, template) for row in _versions(template)]})
     body = jsonsafe.loads_object(request.body)
@@ -97,7 +99,7 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """One version as a document, to look at, compare with or go back to."""
-    template = selectors.editable(person_of(request), public_id)
+    template = selectors.readable(person_of(request), public_id)
     row = _versions(template).filter(number=number).first()
     if row is None:
         raise errors.NotFound("That version doesn't exist.")
@@ -135,21 +137,25 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 def people(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
     person = person_of(request)
-    template = selectors.editable(person, public_id)
+    template = selectors.readable(person, public_id)
     if request.method != "GET":
-        name = _text(jsonsafe.loads_object(request.body), "username")
+        body = jsonsafe.loads_object(request.body)
+        name = _text(body, "username")
         if request.method == "POST":
-            invitations.invite(actor=person, public_id=public_id, username=name)
+            role = _text(body, "role") or EDITOR
+            invitations.invite(actor=person, public_id=public_id, username=name, role=role)
         else:
             invitations.remove(actor=person, public_id=public_id, username=name)
-            if not selectors.may_edit(person, template):
+            if selectors.role_of(person, template) is None:
                 return HttpResponse(status=204)
-    shown = [template.owner, *selectors.people_of(template)]
+    shown = [(template.owner, selectors.OWNER), *selectors.people_of(template)]
     is_owner = template.owner_id == person.pk
     return answer(
         {
-            "people": [{**face(one), "username": one.username} for one in shown],
-            "invited": invitations.names_invited(template) if is_owner else [],
+            "people": [
+                {**face(one), "username": one.username, "role": role} for one, role in shown
+            ],
+            "invited": invitations.invited(template) if is_owner else [],
         }
     )
 

@@ -44,7 +44,7 @@ MAX_KEY = 200
 @require_safe
 def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     """The problems of the draft as it is now, with fixes. What stops a run is among them."""
-    document = selectors.document_of(person_of(request), public_id)
+    document = selectors.read_document(person_of(request), public_id)
     draft = _draft(document, {})
     refusals = refusals_of(draft, own_hosts=[request.get_host()])
     found = selectors.issues_of(document.state, refusals)
@@ -235,7 +235,7 @@ def _step_quote(step: StepQuote) -> schemas.StepQuote:
 
 
 def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
-    template = selectors.editable(person, public_id)
+    template = selectors.readable(person, public_id)
     before = request.GET.get("before", "")[:200]
     last = runs.followed_run(person, before) if before else None
     found = runs.runs_of_template(person, template.pk, before=last, limit=SHOWN + 1)

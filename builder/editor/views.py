@@ -74,9 +74,10 @@ def tools(request: HttpRequest) -> HttpResponse:
 def _template(person: User, public_id: str) -> tuple[Template, bool]:
     """What an id means in the editor, and whether this person may change it. Raises NotFound."""
     try:
-        return documents.editable(person, public_id), True
+        template = documents.readable(person, public_id)
     except errors.NotFound:
         return selectors.resolve(person, public_id), False
+    return template, documents.may_edit(person, template)
 
 
 def _scripts() -> SafeString:

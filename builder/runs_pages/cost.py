@@ -36,7 +36,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body) if is_json(request) else _read_form(request)
-    run = selectors.visible_run(person, run_id)
+    run = selectors.own_run(person, run_id)
     principal = by_session(person)
     check_start_rate(principal)
     try:
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
         return redirect("run", run_id=run.public_id)
     if not is_json(request):
         return redirect("run", run_id=run.public_id)
-    run = selectors.visible_run(person, run_id)
+    run = selectors.own_run(person, run_id)
     return json_success({"workflow": serializers.record(run, base_url=base_url(request))})
 
 

@@ -48,7 +48,7 @@ def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
-    run = selectors.visible_run(person_of(request), run_id)
+    run = selectors.stoppable_run(person_of(request), run_id)
     cancelling.cancel_run(run=run, reason="Stopped on the run page")
     return redirect("run", run_id=run.public_id)
 
@@ -62,7 +62,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
     if seeds not in ("same", "new"):
         raise errors.InvalidBody("The form needs seeds: same or new.")
     person = person_of(request)
-    run = selectors.visible_run(person, run_id)
+    run = selectors.own_run(person, run_id)
     principal = by_session(person)
     check_start_rate(principal)
     form_key = request.POST.get("key", "")[:64]
@@ -85,7 +85,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
 def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show what this run made on the person's own template it came from."""
     person = person_of(request)
-    run = selectors.visible_run(person, run_id)
+    run = selectors.own_run(person, run_id)
     if run.template_version is None or not run_previews.is_own_template(person, run):
         raise errors.NotFound(code="template.not_found")
     shown = serializers.record(run, base_url=base_url(request))

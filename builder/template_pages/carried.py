@@ -40,7 +40,7 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
     Links to media of theirs are fresh ones; a link of ours to a file that is not theirs, or no
     longer there, is left out.
     """
-    run = runs.visible_run(person, run_id)
+    run = runs.own_run(person, run_id)
     version = run.template_version
     if version is None or version.template.public_id != public_id:
         raise errors.NotFound

@@ -32,7 +32,7 @@ from builder.template_pages.viewer import shown_to, viewer_of
 from core import canonical, errors
 from media import blobs
 from runs.admission.start import start_run
-from runs.selectors import visible_run
+from runs.selectors import own_run
 from templates_app import posters as graph_posters
 from templates_app import sharing
 from templates_app.graph.spec import CATEGORIES
@@ -130,7 +130,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
         own_hosts=[request.get_host()],
     )
     if run:
-        running.keep_seeds_of(person, saved.template.public_id, visible_run(person, run))
+        running.keep_seeds_of(person, saved.template.public_id, own_run(person, run))
         return redirect("editor", public_id=saved.template.public_id)
     messages.success(request, "Remixed. It's yours now.")
     return redirect("template", public_id=saved.template.public_id)

@@ -179,7 +179,7 @@ class RunCancelView(APIView):
         answers={200: schemas.CancelOut},
     )
     def post(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(principal_of(request).user, run_id)
+        run = selectors.stoppable_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, body_of(request))
         transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
         data: schemas.CancelOut = {
@@ -204,7 +204,7 @@ class RunResumeView(APIView):
     )
     def post(self, request: Request, run_id: str) -> Response:
         principal = principal_of(request)
-        run = selectors.visible_run(principal.user, run_id)
+        run = selectors.own_run(principal.user, run_id)
         check_start_rate(principal)
         resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
@@ -230,7 +230,7 @@ class RunConfirmCostView(APIView):
         """Needs an API key, as a start does: accepting is spending."""
         principal = principal_of(request)
         require_api_key(principal)
-        run = selectors.visible_run(principal.user, run_id)
+        run = selectors.own_run(principal.user, run_id)
         check_start_rate(principal)
         decided = approval.decide_cost(
             run=run,
@@ -262,7 +262,7 @@ class RunReseedView(APIView):
         """Needs an API key, as a start does."""
         principal = principal_of(request)
         require_api_key(principal)
-        run = selectors.visible_run(principal.user, run_id)
+        run = selectors.own_run(principal.user, run_id)
         check_start_rate(principal)
         made = reseed.reseed_run(
             run=run,

@@ -31,7 +31,7 @@ MAX_RUNS = 20
 
 
 class DocumentConsumer(SocketConsumer[Document]):
-    """One open editor. Its socket stays open for as long as its person may edit.
+    """One open editor. Its socket stays open for as long as its person may read it.
 
     Nothing is sent by what handles a message: an editor that does not read is still heard.
     position: what its editor has.
@@ -56,7 +56,7 @@ class DocumentConsumer(SocketConsumer[Document]):
         return document
 
     def access(self) -> Access:
-        return selectors.editable_by
+        return selectors.readable_by
 
     def groups_of(self, thing: Document) -> tuple[str, ...]:
         return (hints.group_of(thing.pk),)
@@ -115,12 +115,12 @@ class DocumentConsumer(SocketConsumer[Document]):
         self.soon(self.advance((message["rev"], message["base"])))
 
     async def document_access_changed(self, message: Mapping[str, Any]) -> None:
-        """Someone may not edit it any more."""
+        """Someone may not read or edit it any more."""
         self.soon(self.ask_again())
 
     async def document_run_started(self, message: Mapping[str, Any]) -> None:
-        """A run of this draft began, which concerns the person who started it."""
-        if message["to"] == self.principal.user.pk and len(self._runs) < MAX_RUNS:
+        """A run of this draft began: everyone who works on it may watch."""
+        if len(self._runs) < MAX_RUNS:
             self._runs += (_text({"event": "run", "id": message["run"]}),)
             self._tell_soon()
 

@@ -12,19 +12,23 @@ from django.db import transaction
 from accounts import limits
 from accounts.models import User
 from core import errors, short_text
+from notices import telling
 from templates_app import selectors as templates
 from templates_app.documents import hints, selectors
-from templates_app.models import Collaborator, Invitation, Template
+from templates_app.models import EDITOR, ROLES, Collaborator, Invitation, Template
 
 NAME_LENGTH = 150
 
 
-def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
-    """Offer a person to edit an own template. Harmless to repeat. None: they edit it already.
+def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) -> Invitation | None:
+    """Offer a person a role in an own template. Harmless to repeat; another role takes its place.
 
-    Raises NotFound, InvalidInput for what is no name, Conflict when COLLABORATORS_LIMIT people edit
-    or are invited, QuotaExceeded above INVITATIONS_PER_HOUR.
+    None: they work on it already, and have the role from now on. Raises NotFound, InvalidInput for
+    what is no name or role, Conflict when COLLABORATORS_LIMIT people work on it or are invited,
+    QuotaExceeded above INVITATIONS_PER_HOUR.
     """
+    if role not in ROLES:
+        raise errors.InvalidInput("Choose viewer, commenter or editor.", code="document.role")
     template = templates.resolve_own(actor, public_id)
     name = short_text.clean(username, field="username")
     if not name or len(name) > NAME_LENGTH:
@@ -36,21 +40,34 @@ def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
     with transaction.atomic():
         # Locked, so that two at once do not both take the last place.
         Template.objects.select_for_update().only("pk").get(pk=template.pk)
-        if Collaborator.objects.filter(template=template, user=person).exists():
+        there = Collaborator.objects.filter(template=template, user=person)
+        if there.exists():
+            there.update(role=role)
+            transaction.on_commit(lambda: hints.access_changed(template))
             return None
         found = Invitation.objects.filter(template=template, name=name).first()
         if found is not None:
+            Invitation.objects.filter(pk=found.pk).update(role=role)
             return found
         edit = Collaborator.objects.filter(template=template).count()
         if edit + Invitation.objects.filter(template=template).count() >= (
             settings.COLLABORATORS_LIMIT
         ):
             raise errors.Conflict(
-                f"Limit reached: {settings.COLLABORATORS_LIMIT} editors, those invited included."
+                f"Limit reached: {settings.COLLABORATORS_LIMIT} people, those invited included."
                 " Remove one first.",
                 code="document.too_many_people",
             )
-        return Invitation.objects.create(template=template, name=name, user=person)
+        made = Invitation.objects.create(template=template, name=name, user=person, role=role)
+        if person is not None:
+            telling.tell(
+                person.pk,
+                "invitation",
+                about=f"invitation:{made.pk}",
+                text=f"{actor.shown_name} invites you to “{template.name}” as {role}.",
+                url="/me/templates",
+            )
+        return made
 
 
 def accept(*, actor: User, invitation_id: int) -> Template:
@@ -58,7 +75,8 @@ def accept(*, actor: User, invitation_id: int) -> Template:
     with transaction.atomic():
         found = _open(actor, invitation_id)
         Collaborator.objects.bulk_create(
-            [Collaborator(template=found.template, user=actor)], ignore_conflicts=True
+            [Collaborator(template=found.template, user=actor, role=found.role)],
+            ignore_conflicts=True,
         )
         found.delete()
     return found.template
@@ -74,22 +92,22 @@ def decline(*, actor: User, invitation_id: int) -> Template:
 
 
 def remove(*, actor: User, public_id: str, username: str) -> None:
-    """Take the right to edit, or the offer of it, away: the owner from anyone, and everyone from
-    themselves. Raises NotFound, Forbidden."""
-    template = selectors.editable(actor, public_id)
+    """Take a role, or the offer of it, away: the owner from anyone, and everyone from themselves.
+    Raises NotFound, Forbidden."""
+    template = selectors.readable(actor, public_id)
     name = short_text.tidy(username)
     if template.owner_id != actor.pk and name != actor.username:
-        raise errors.Forbidden("Only the owner can manage editors.")
+        raise errors.Forbidden("Only the owner can manage who works on it.")
     with transaction.atomic():
         Invitation.objects.filter(template=template, name=name).delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()
     hints.access_changed(template)
 
 
-def names_invited(template: Template) -> list[str]:
-    """Who was invited and has not accepted, in that order."""
+def invited(template: Template) -> list[dict[str, str]]:
+    """Who was invited and has not accepted, in that order: `{"username", "role"}`."""
     rows = Invitation.objects.filter(template=template).order_by("id")
-    return list(rows.values_list("name", flat=True))
+    return [{"username": name, "role": role} for name, role in rows.values_list("name", "role")]
 
 
 def sent_to(person: User) -> list[Invitation]:

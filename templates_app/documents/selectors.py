@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from accounts.models import User
 from core import durable, errors
@@ -19,6 +20,8 @@ from templates_app.graph.issues import Issue, with_refusals
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.media_links import StoredReference
 from templates_app.models import (
+    COMMENTER,
+    EDITOR,
     Change,
     Collaborator,
     Document,
@@ -29,6 +32,7 @@ from templates_app.models import (
 from templates_app.schemas import PUBLIC_ID
 from tools import registry
 
+OWNER: Final = "owner"
 # More changes than these are not sent one by one: the reader takes the document again.
 CATCH_UP = 2_000
 # And more than these not over a socket.
@@ -39,7 +43,8 @@ REPLAY = 200
 class OpenDocument:
     """A document as one viewer sees it.
 
-    document None: they may only look, at `version`, and nothing they see will change.
+    document None: they don't work on it and look at `version`, which will not change. role: OWNER or
+    one of `models.ROLES`; None for the same.
     """
 
     template: Template
@@ -48,39 +53,70 @@ class OpenDocument:
     state: Mapping[str, Any]
     rev: int
     is_owner: bool
+    role: str | None = None
 
     @property
     def can_edit(self) -> bool:
-        return self.document is not None
+        return self.role in (OWNER, EDITOR)
 
 
 def editable(viewer: User, public_id: str) -> Template:
     """The template that an id means to someone who wants to edit: their own, else a shared one.
 
-    Raises NotFound, with the same words for what is not there and for what is not theirs to edit.
+    Raises NotFound, with the same words for what is not there and for what is not theirs to see;
+    Forbidden for those who may read or comment alone.
     """
+    template = readable(viewer, public_id)
+    if not may_edit(viewer, template):
+        raise errors.Forbidden("You can look at this draft, but not change it.")
+    return template
+
+
+def readable(viewer: User, public_id: str) -> Template:
+    """As `editable`, for everyone who works on it: also viewers and commenters."""
     if not PUBLIC_ID.fullmatch(public_id):
         raise templates.missing()
-    shared = Q(collaborators__user=viewer)
+    shared = Exists(Collaborator.objects.filter(user=viewer, template=OuterRef("pk")))
     found = list(
         Template.objects.filter(
-            Q(owner=viewer) | shared, templates.LIVE, public_id=public_id, head__isnull=False
+            Q(owner=viewer) | Q(shared), templates.LIVE, public_id=public_id, head__isnull=False
         )
         .select_related("owner", "head", "published")
         # Each holds a whole template, and most who ask want its right or its number.
         .defer("head__spec", "published__spec")
-        .order_by("-id")
-        .distinct()[:8]
+        .order_by("-id")[:8]
     )
     if not found:
         raise templates.missing()
     return min(found, key=lambda template: template.owner_id != viewer.pk)
 
 
-def may_edit(viewer: User, template: Template) -> bool:
+def role_of(viewer: User, template: Template) -> str | None:
+    """OWNER or one of `models.ROLES`; None for someone who doesn't work on it."""
     if template.owner_id == viewer.pk:
-        return True
-    return Collaborator.objects.filter(template=template, user=viewer).exists()
+        return OWNER
+    rows = Collaborator.objects.filter(template=template, user=viewer)
+    return rows.values_list("role", flat=True).first()
+
+
+def may_edit(viewer: User, template: Template) -> bool:
+    return role_of(viewer, template) in (OWNER, EDITOR)
+
+
+def may_comment(viewer: User, template: Template) -> bool:
+    return role_of(viewer, template) in (OWNER, EDITOR, COMMENTER)
+
+
+def members_of(template_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """Template → person → role, of templates that are there, by primary keys."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    live = Template.objects.filter(templates.LIVE, pk__in=template_ids)
+    rows = Collaborator.objects.filter(template__in=live)
+    for template_id, person_id, role in rows.values_list("template_id", "user_id", "role"):
+        found[template_id][person_id] = role
+    for template_id, owner_id in live.values_list("pk", "owner_id"):
+        found[template_id][owner_id] = OWNER
+    return found
 
 
 def document_of(viewer: User, public_id: str, *, with_state: bool = True) -> Document:
@@ -91,21 +127,25 @@ def document_of(viewer: User, public_id: str, *, with_state: bool = True) -> Doc
     return _document(editable(viewer, public_id), with_state)
 
 
-def joined(viewer: User, public_id: str) -> Document:
-    """As `document_of`, without its state, for someone who wants to hear of changes.
+def read_document(viewer: User, public_id: str, *, with_state: bool = True) -> Document:
+    """As `document_of`, for everyone who works on it. Raises NotFound."""
+    return _document(readable(viewer, public_id), with_state)
 
-    Raises NotFound; Forbidden when they may look, and so see nothing that changes.
+
+def joined(viewer: User, public_id: str) -> Document:
+    """As `read_document`, without its state, for someone who wants to hear of changes.
+
+    Raises NotFound; Forbidden when they see a published version alone, which never changes.
     """
     try:
-        template = editable(viewer, public_id)
+        return read_document(viewer, public_id, with_state=False)
     except errors.NotFound:
         templates.resolve(viewer, public_id)
-        raise errors.Forbidden("Only editors receive changes.") from None
-    return _document(template, with_state=False)
+        raise errors.Forbidden("Only those who work on it receive changes.") from None
 
 
-def editable_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Of (person, document), by primary keys: those where the person may edit the document."""
+def readable_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, document), by primary keys: those where the person may read the document."""
     live = Template.objects.filter(templates.LIVE, head__isnull=False)
     documents = Document.objects.filter(
         pk__in={document_id for _, document_id in pairs}, template__in=live
@@ -225,16 +265,16 @@ def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[st
     return found
 
 
-def people_of(template: Template) -> list[User]:
-    """Who may edit besides the owner, in the order they were invited."""
+def people_of(template: Template) -> list[tuple[User, str]]:
+    """Who works on it besides the owner, in the order they were invited, and as what."""
     rows: Iterable[Collaborator] = (
         Collaborator.objects.filter(template=template).select_related("user").order_by("id")
     )
-    return [row.user for row in rows]
+    return [(row.user, row.role) for row in rows]
 
 
 def shared_with(person: User) -> list[Template]:
-    """Other people's templates that this person may edit, changed last first."""
+    """Other people's templates that this person works on, changed last first."""
     return list(
         templates.with_change(
             Template.objects.filter(

@@ -75,10 +75,10 @@ class _Wanted:
 def open_document(*, viewer: User, public_id: str) -> OpenDocument:
     """The document of a template, made from its head when it is opened for the first time.
 
-    Who may not edit sees what the template's page shows them. Raises NotFound.
+    Who does not work on it sees what the template's page shows them. Raises NotFound.
     """
     try:
-        template = selectors.editable(viewer, public_id)
+        template = selectors.readable(viewer, public_id)
     except errors.NotFound:
         return selectors.looked_at(viewer, public_id)
     head = templates.runnable_version(template.owner, template)
@@ -93,6 +93,7 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
         state=document.state,
         rev=document.rev,
         is_owner=template.owner_id == viewer.pk,
+        role=selectors.role_of(viewer, template),
     )
 
 
