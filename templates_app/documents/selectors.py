@@ -43,7 +43,7 @@ REPLAY = 200
 class OpenDocument:
     """A document as one viewer sees it.
 
-    document None: they don't work on it and look at `version`, which will not change. role: OWNER or
+    document None: they don't work on it; `version` is all they see. role: OWNER or
     one of `models.ROLES`; None for the same.
     """
 
