@@ -1,8 +1,10 @@
 from django.urls import path
 
-from builder.creation_pages import embeds, share_form, views
+from builder.creation_pages import embeds, lists, share_form, views
 
 urlpatterns = [
+    path("creations", lists.creations, name="creations"),
+    path("u/<str:person_id>", lists.author, name="author"),
     path("s/<str:share_id>", views.show, name="creation"),
     path("s/<str:share_id>/qr.svg", views.qr, name="creation-qr"),
     path("s/<str:share_id>/remix", views.remix, name="creation-remix"),
