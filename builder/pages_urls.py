@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("builder.account_pages.urls")),
     path("", include("builder.answer_pages.urls")),
     path("", include("builder.creation_pages.urls")),
+    path("", include("builder.comment_pages.urls")),
     path("", include("builder.notice_pages.urls")),
     path("", include("builder.template_pages.urls")),
     path("", include("builder.editor.urls")),

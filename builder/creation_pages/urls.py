@@ -7,6 +7,7 @@ urlpatterns = [
     path("u/<str:person_id>", lists.author, name="author"),
     path("s/<str:share_id>", views.show, name="creation"),
     path("s/<str:share_id>/qr.svg", views.qr, name="creation-qr"),
+    path("s/<str:share_id>/like", views.like, name="creation-like"),
     path("s/<str:share_id>/remix", views.remix, name="creation-remix"),
     path("embed/<str:share_id>", embeds.embed, name="embed"),
     path("oembed", embeds.oembed, name="oembed"),

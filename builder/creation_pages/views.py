@@ -13,11 +13,12 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
 from builder.http.page_requests import check_sent
 from builder.template_pages.viewer import viewer_of
 from core.public_url import base_url
-from creations import remixing, selectors
+from creations import likes, remixing, selectors
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
 from tools import registry
@@ -35,7 +36,27 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
         context["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
             svg_page.to_page(wiring, frozen["spec"].get("graph"))
         )
+    context |= share_context(viewer_of(request), visible.share)
+    context["likes_it"] = likes.likes_it(viewer_of(request), visible.share)
     return render(request, "creation_pages/creation.html", context)
+
+
+@require_POST
+def like(request: HttpRequest, share_id: str) -> HttpResponse:
+    """Like it, or with `unlike` take that back."""
+    person = viewer_of(request)
+    if person is None:
+        return redirect(f"/sign-in?next={reverse('creation', args=[share_id])}")
+    share = selectors.visible_share(person, share_id).share
+    if "unlike" in request.POST:
+        likes.unlike(actor=person, share=share)
+    else:
+        likes.like(actor=person, share=share)
+    share.refresh_from_db(fields=["likes"])
+    context = {"share": share, "likes_it": likes.likes_it(person, share)}
+    if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        return render(request, "creation_pages/like.html", context)
+    return redirect("creation", share_id=share.public_id)
 
 
 @require_safe
