@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Max
+
 from accounts.models import User
 from core import clock
 from notices.models import Notice
@@ -10,6 +12,11 @@ from notices.models import Notice
 def unread_count(person: User) -> int:
     """How many the bell shows."""
     return Notice.objects.filter(person=person, in_page=True, read_at=None).count()
+
+
+def newest_id(person: User) -> int:
+    """Of the latest notice; 0 without any."""
+    return Notice.objects.filter(person=person).aggregate(last=Max("id"))["last"] or 0
 
 
 def notices_of(person: User, *, before: int | None = None, limit: int = 30) -> list[Notice]:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from accounts import avatars
 from builder.graph_glyph import Signature, signature_of
 from core import clock
+from notices import selectors as notices
 from tools import registry
 from tools.declaration.port_types import PORT_TYPES, port_type
 
@@ -31,6 +32,13 @@ _SHAPES: Final = {
     name: format_html('<path d="{}" stroke-linejoin="round"/>', one.outline.path(7, 7))
     for name, one in PORT_TYPES.items()
 }
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: Mapping[str, Any]) -> dict[str, int]:
+    """What the bell of the one who looks shows: how many notices, and the latest one's id."""
+    person = context["user"]
+    return {"unread": notices.unread_count(person), "newest": notices.newest_id(person)}
 
 
 @register.simple_tag
