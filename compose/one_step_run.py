@@ -17,9 +17,9 @@ from accounts.auth import Principal
 from compose.tool_results import failed, failed_by
 from core import errors
 from runs import states
+from runs.access import visible_run
 from runs.admission.start import start_run
 from runs.live.waiting import wait_until_closed
-from runs.selectors import visible_run
 from runs.web import serializers
 from tools.declaration.ports import Tool
 

@@ -151,8 +151,8 @@ def _told(problem: Exception) -> tuple[str, bool]:
         code, said = next(iter(problem.recipients.values()))
         return f"{code} {said.decode(errors='replace')}", 500 <= code < 600
     if isinstance(problem, smtplib.SMTPResponseException):
-        said = problem.smtp_error
-        text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        refused = problem.smtp_error
+        text = refused.decode(errors="replace") if isinstance(refused, bytes) else refused
         # A wrong password of ours is not the message's fault.
         is_final = 500 <= problem.smtp_code < 600 and not isinstance(
             problem, smtplib.SMTPAuthenticationError

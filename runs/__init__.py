@@ -1,7 +1,7 @@
 """Runs: a template or a list of steps is planned, admitted, executed by workers and shown live.
 
 Public modules:
-- `models`, `states`, `selectors`, `options`, `dispatch`: runs, steps and attempts.
+- `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.drafts`,
   `admission.template_quotes`, `admission.draft_quotes`: starting a run, and what it will cost.

@@ -9,6 +9,7 @@ Public modules:
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
 - `gallery_index`, `search`, `tokenizer`, `word_index`: finding templates.
+- `semver`: numbers of versions.
 - `posters`, `sharing`: their pictures.
 - `web.schemas`, `web.serializers`: the bodies of the API.
 

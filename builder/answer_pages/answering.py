@@ -18,7 +18,7 @@ from builder.http.page_requests import by_session, check_sent, is_json, json_suc
 from builder.runs_pages import pending_inputs
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from runs import selectors
+from runs import access
 from runs.interaction import answers, retry
 from runs.models import Run, Wait
 from runs.web import serializers
@@ -40,7 +40,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
     """Take an answer. JSON, as `resume_input` of a resume, is answered with the run; a form goes
     back to its page."""
     person = person_of(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     if is_json(request):
         taken = answers.answer(
             run=run,
@@ -48,7 +48,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
             resume_input=jsonsafe.loads_object(request.body),
             own_hosts=[request.get_host()],
         )
-        run = selectors.own_run(person, run_id)
+        run = access.own_run(person, run_id)
         shown = serializers.record(run, base_url=base_url(request))
         return json_success({"resumed": taken, "workflow": shown})
     check_sent(request.POST)
@@ -71,7 +71,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
 def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     """Retry what failed, or continue when there are credits again."""
     person = person_of(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     principal = by_session(person)
     check_start_rate(principal)
     body = jsonsafe.loads_object(request.body) if is_json(request) else {}
@@ -85,7 +85,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
         messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
     if is_json(request):
-        run = selectors.own_run(person, run_id)
+        run = access.own_run(person, run_id)
         shown = serializers.record(run, base_url=base_url(request))
         return json_success({"resumed": resumed, "workflow": shown})
     if not resumed:
@@ -99,7 +99,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
 def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
     """A link by which one question can be answered without signing in, as text and as a picture."""
     person = person_of(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     check_start_rate(by_session(person))
     body: Mapping[str, Any] = request.POST
     if is_json(request):

@@ -19,6 +19,7 @@ from comments.models import Comment
 from comments.services import Place
 from core import errors, jsonsafe
 from creations import selectors as creations
+from runs import access
 from runs import selectors as runs
 from templates_app.documents import selectors as documents
 
@@ -69,8 +70,8 @@ def share_context(viewer: User | None, share: Any, *, problem: str = "") -> dict
 def on_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Comments on what a run of a template made, among those who work on it."""
     person = person_of(request)
-    run = runs.visible_run(person, run_id)
-    template = runs.template_of(run)
+    run = access.visible_run(person, run_id)
+    template = access.template_of(run)
     if template is None or documents.role_of(person, template) is None:
         raise errors.NotFound("Only runs of a template that you work on have comments.")
     made = {row.public_id: row for row in runs.artifacts_of([run])}

@@ -20,6 +20,7 @@ from creations import frozen_templates, selectors, sharing
 from creations.licenses import LICENSES
 from creations.models import Share
 from creations.sharing import Choices
+from runs import access
 from runs import selectors as runs
 from runs.models import Run
 from runs.web.artifacts import artifact_body, signer
@@ -32,7 +33,7 @@ from runs.web.file_names import stage_title
 def share(request: HttpRequest, run_id: str) -> HttpResponse:
     """GET: the form as it stands. POST: share the run, or change what it is shared as."""
     person = person_of(request)
-    run = runs.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     kept = selectors.lasting_share(run)
     if request.method != "POST":
         return _form(request, run, kept, _choices_of(kept))
@@ -60,7 +61,7 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
 def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
     """End it: its address, its embeds and its media are gone at once."""
     person = person_of(request)
-    run = runs.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     kept = selectors.lasting_share(run)
     if kept is not None:
         sharing.end_share(actor=person, share=kept)

@@ -19,6 +19,7 @@ from builder.http.page_requests import by_session
 from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters
+from runs import access
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
 from runs.admission.drafts import DraftStart
@@ -120,7 +121,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
     """One of my runs as the canvas shows it: every stage's state, tries and media."""
-    run = runs.visible_run(person_of(request), run_id)
+    run = access.visible_run(person_of(request), run_id)
     return answer(durable.flushed(state_of(run, base_url(request))))
 
 
@@ -237,7 +238,7 @@ def _step_quote(step: StepQuote) -> schemas.StepQuote:
 def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
     template = selectors.readable(person, public_id)
     before = request.GET.get("before", "")[:200]
-    last = runs.followed_run(person, before) if before else None
+    last = access.followed_run(person, before) if before else None
     found = runs.runs_of_template(person, template.pk, before=last, limit=SHOWN + 1)
     shown = found[:SHOWN]
     counts = runs.step_counts(shown)

@@ -13,7 +13,7 @@ from builder.realtime.schemas import TicketIn, TicketOut
 from core import clock
 from core.http import body_of, parse, success
 from core.openapi import operation
-from runs import selectors as runs
+from runs import access
 from templates_app.documents import selectors as documents
 
 
@@ -46,7 +46,7 @@ class TicketsView(APIView):
 def _socket_path(principal: Principal, wanted: TicketIn) -> str:
     """The path of the socket they want. Raises NotFound or Forbidden as the socket would."""
     if wanted.run is not None:
-        return f"/ws/runs/{runs.followed_run(principal.user, wanted.run).public_id}"
+        return f"/ws/runs/{access.followed_run(principal.user, wanted.run).public_id}"
     if principal.api_key is not None:
         scopes.check(principal.api_key, scopes.ALL)
     document = documents.joined(principal.user, str(wanted.template))

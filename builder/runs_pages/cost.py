@@ -18,7 +18,7 @@ from builder.http.page_requests import by_session, check_sent, is_json, json_suc
 from builder.runs_pages.stage_rows import title_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from runs import selectors, states
+from runs import access, states
 from runs.interaction import approval
 from runs.models import Run
 from runs.web import serializers
@@ -36,7 +36,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body) if is_json(request) else _read_form(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     principal = by_session(person)
     check_start_rate(principal)
     try:
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
         return redirect("run", run_id=run.public_id)
     if not is_json(request):
         return redirect("run", run_id=run.public_id)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     return json_success({"workflow": serializers.record(run, base_url=base_url(request))})
 
 

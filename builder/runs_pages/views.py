@@ -14,7 +14,7 @@ from builder.http.page_requests import by_session, check_sent, person_of
 from builder.runs_pages import run_page, run_previews
 from core import errors
 from core.public_url import base_url
-from runs import selectors
+from runs import access
 from runs.admission.run_again import run_again
 from runs.engine import cancelling, queue_reasons
 from runs.web import serializers
@@ -27,7 +27,7 @@ from templates_app.lifecycle import previews
 def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     """The run as it is now; `static/js/run.js` keeps it true."""
     person = person_of(request)
-    run = selectors.visible_run(person, run_id)
+    run = access.visible_run(person, run_id)
     context = run_page.context(person, run, base_url=base_url(request))
     return render(request, "runs_pages/run.html", context)
 
@@ -38,7 +38,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
 def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
     """Why steps of a run wait, in words by step. The log doesn't tell of a pause, a limit or a
     worker, so the page asks while it is silent."""
-    run = selectors.followed_run(person_of(request), run_id)
+    run = access.followed_run(person_of(request), run_id)
     reasons = queue_reasons.reasons_of_run(run)
     texts = {key: reason.owners_text for key, reason in reasons.items()}
     return JsonResponse({"steps": {key: text for key, text in texts.items() if text}})
@@ -48,7 +48,7 @@ def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
-    run = selectors.stoppable_run(person_of(request), run_id)
+    run = access.stoppable_run(person_of(request), run_id)
     cancelling.cancel_run(run=run, reason="Stopped on the run page")
     return redirect("run", run_id=run.public_id)
 
@@ -62,7 +62,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
     if seeds not in ("same", "new"):
         raise errors.InvalidBody("The form needs seeds: same or new.")
     person = person_of(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     principal = by_session(person)
     check_start_rate(principal)
     form_key = request.POST.get("key", "")[:64]
@@ -85,7 +85,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
 def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show what this run made on the person's own template it came from."""
     person = person_of(request)
-    run = selectors.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     if run.template_version is None or not run_previews.is_own_template(person, run):
         raise errors.NotFound(code="template.not_found")
     shown = serializers.record(run, base_url=base_url(request))

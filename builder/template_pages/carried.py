@@ -15,7 +15,7 @@ from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from media import resolvers, signing
-from runs import selectors as runs
+from runs import access
 from templates_app.media_links import is_own_link
 from templates_app.selectors import VisibleTemplate
 
@@ -40,7 +40,7 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
     Links to media of theirs are fresh ones; a link of ours to a file that is not theirs, or no
     longer there, is left out.
     """
-    run = runs.own_run(person, run_id)
+    run = access.own_run(person, run_id)
     version = run.template_version
     if version is None or version.template.public_id != public_id:
         raise errors.NotFound

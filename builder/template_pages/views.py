@@ -31,8 +31,8 @@ from builder.template_pages.run_form import SubmittedForm, problems_of
 from builder.template_pages.viewer import shown_to, viewer_of
 from core import canonical, errors
 from media import blobs
+from runs.access import own_run
 from runs.admission.start import start_run
-from runs.selectors import own_run
 from templates_app import posters as graph_posters
 from templates_app import sharing
 from templates_app.graph.spec import CATEGORIES

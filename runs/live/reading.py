@@ -17,7 +17,7 @@ from core import durable
 from core.change_feed import LogFollower
 from core.database import in_database
 from core.openapi import Scope
-from runs import selectors, states
+from runs import access, selectors, states
 from runs.live.feed import READ_AT_ONCE, EventEntry, follower
 from runs.log.hints import group_of
 from runs.models import Event, Run
@@ -52,10 +52,10 @@ class RunReader(LiveConsumer[Run]):
 
     def admit(self, principal: Principal) -> Run:
         run_id = self.scope["url_route"]["kwargs"]["run_id"]
-        return selectors.followed_run(principal.user, run_id)
+        return access.followed_run(principal.user, run_id)
 
     def access(self) -> Access:
-        return selectors.followable
+        return access.followable
 
     def groups_of(self, thing: Run) -> tuple[str, ...]:
         return (group_of(thing.pk),)

@@ -17,7 +17,7 @@ from core.http import body_of, parse, success
 from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
-from runs import selectors
+from runs import access, selectors
 from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
 from runs.engine import cancelling
@@ -156,7 +156,7 @@ class RunEventsView(APIView):
         answers={200: schemas.EventsOut},
     )
     def get(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(principal_of(request).user, run_id)
+        run = access.visible_run(principal_of(request).user, run_id)
         page = read_page(request.query_params, default=1000, cap=1000)
         after = cursor(request.query_params.get("after"))
         url_of = signer(base_url(request))
@@ -179,7 +179,7 @@ class RunCancelView(APIView):
         answers={200: schemas.CancelOut},
     )
     def post(self, request: Request, run_id: str) -> Response:
-        run = selectors.stoppable_run(principal_of(request).user, run_id)
+        run = access.stoppable_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, body_of(request))
         transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
         data: schemas.CancelOut = {
@@ -204,7 +204,7 @@ class RunResumeView(APIView):
     )
     def post(self, request: Request, run_id: str) -> Response:
         principal = principal_of(request)
-        run = selectors.own_run(principal.user, run_id)
+        run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
         resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
@@ -230,7 +230,7 @@ class RunConfirmCostView(APIView):
         """Needs an API key, as a start does: accepting is spending."""
         principal = principal_of(request)
         require_api_key(principal)
-        run = selectors.own_run(principal.user, run_id)
+        run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
         decided = approval.decide_cost(
             run=run,
@@ -262,7 +262,7 @@ class RunReseedView(APIView):
         """Needs an API key, as a start does."""
         principal = principal_of(request)
         require_api_key(principal)
-        run = selectors.own_run(principal.user, run_id)
+        run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
         made = reseed.reseed_run(
             run=run,
@@ -296,7 +296,7 @@ def _shown(request: Request, run_id: str, *, is_read: bool = False) -> schemas.R
 
     is_read: nothing was done to it, so why its steps wait is worth telling.
     """
-    run = selectors.visible_run(principal_of(request).user, run_id)
+    run = access.visible_run(principal_of(request).user, run_id)
     return serializers.record(run, base_url=base_url(request), why_steps_wait=is_read)
 
 

@@ -32,7 +32,7 @@ from media.blobs import path_of
 from media.models import Blob
 from media.sandbox import Unwatched
 from media.stripping import KINDS, strip_copy
-from runs import selectors
+from runs import access, selectors
 from runs.web import file_names
 
 CHUNK = 256 * 1024
@@ -114,7 +114,7 @@ class RunDownloadApp:
 def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
     """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
     principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
-    run = selectors.visible_run(principal.user, run_id)
+    run = access.visible_run(principal.user, run_id)
     rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
     if not rows:
         raise errors.NotFound("This run has no results to download yet.")

@@ -9,7 +9,7 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from runs import selectors
+from runs import access, selectors
 from runs.admission.run_again import run_again
 from runs.models import Run, StepEdge
 from runs.planning.seeds import DRAWN_BELOW
@@ -173,7 +173,7 @@ def test_a_draft_makes_no_template_popular(desk: Desk) -> None:
 
 
 def test_the_record_shows_what_was_given_and_which_template_it_was(desk: Desk) -> None:
-    run = selectors.visible_run(desk.person, desk.run().public_id)
+    run = access.visible_run(desk.person, desk.run().public_id)
     assert desk.template is not None
     shown = serializers.record(run, base_url="http://testserver")
     assert shown["templateId"] == desk.template.public_id
@@ -214,7 +214,7 @@ def test_a_run_outlives_the_template_it_was_a_draft_of(desk: Desk) -> None:
     assert desk.template is not None
     desk.template.versions.all().delete()
     Template.objects.filter(pk=desk.template.pk).delete()
-    run = selectors.visible_run(desk.person, run.public_id)
+    run = access.visible_run(desk.person, run.public_id)
     assert run.draft_of is None
     assert serializers.record(run, base_url="http://testserver")["status"] == "completed"
 

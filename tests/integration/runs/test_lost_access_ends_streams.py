@@ -17,7 +17,7 @@ from accounts import services as account_services
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
 from core import clock
-from runs import selectors
+from runs import access
 from runs.models import Run
 from templates_app.documents import selectors as documents
 from tests.support.editing import make_document, template_of
@@ -150,7 +150,7 @@ def of(principal: Principal, run: Run) -> recheck.OpenConnection:
     return recheck.OpenConnection(
         principal,
         run.pk,
-        selectors.followable,
+        access.followable,
         lambda: (principal, run),
         lambda error: None,
         checked_at=0,

@@ -11,7 +11,7 @@ from accounts.models import User
 from core import clock
 from media import blobs, signing
 from media.models import Blob
-from runs import selectors
+from runs import access, selectors
 from runs.engine import result_cache
 from runs.models import Artifact, Event, Run, Step
 from runs.web import serializers
@@ -77,7 +77,7 @@ def test_the_record_says_what_was_reused_and_that_it_was_free(desk: Desk) -> Non
     first, second = desk.run(), desk.run()
     for run, origin, actual in ((first, None, 1), (second, first.public_id, 0)):
         shown = serializers.record(
-            selectors.visible_run(desk.person, run.public_id), base_url="http://testserver"
+            access.visible_run(desk.person, run.public_id), base_url="http://testserver"
         )
         for step in shown["steps"]:
             assert step.get("reusedFrom") == origin

@@ -1,0 +1,86 @@
+"""Who may see a run, stop it and act for it. Each read takes the viewer: privacy is part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from accounts.models import User
+from core import errors
+from runs.models import Run
+from templates_app.documents import selectors as documents
+from templates_app.models import Template
+
+
+def visible_run(viewer: User, public_id: str) -> Run:
+    """A run that the viewer may see: their own, or one of a template that they work on together.
+
+    Raises NotFound alike for unknown ids and for what is not theirs to see.
+    """
+    rows = Run.objects.select_related("template_version__template", "draft_of", "owner")
+    run = rows.filter(public_id=public_id).first()
+    if run is None or (viewer.pk, run.pk) not in followable([(viewer.pk, run.pk)]):
+        raise _missing()
+    return run
+
+
+def own_run(viewer: User, public_id: str) -> Run:
+    """As visible_run, for what only the one who started it may do: it is their credit."""
+    run = visible_run(viewer, public_id)
+    if run.owner_id != viewer.pk:
+        raise errors.Forbidden("Only the person who started this run can do that.")
+    return run
+
+
+def stoppable_run(viewer: User, public_id: str) -> Run:
+    """As visible_run, for those who may stop it: its starter and the template's owner."""
+    run = visible_run(viewer, public_id)
+    template = template_of(run)
+    if viewer.pk not in (run.owner_id, template.owner_id if template else None):
+        raise errors.Forbidden("Only its starter and the owner of the template can stop this run.")
+    return run
+
+
+def followed_run(viewer: User, public_id: str) -> Run:
+    """As visible_run, with no more than a stream needs: thousands of them stay in memory."""
+    run = Run.objects.only("id", "public_id", "status", "last_seq").filter(public_id=public_id)
+    found = run.first()
+    if found is None or (viewer.pk, found.pk) not in followable([(viewer.pk, found.pk)]):
+        raise _missing()
+    return found
+
+
+def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, run), by primary keys: those where the person may see the run.
+
+    Results belong to the template: those who work on it see what each of them runs of it, the
+    draft and its versions. What others run of a published version is theirs alone.
+    """
+    rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}).values_list(
+        "pk", "owner_id", "draft_of_id", "template_version__template_id"
+    )
+    found, shared = set(), {}
+    for run_id, owner_id, draft_of, version_of in rows:
+        found.add((owner_id, run_id))
+        if draft_of or version_of:
+            shared[run_id] = (owner_id, draft_of, version_of)
+    asked = [(person, run) for person, run in pairs if run in shared and (person, run) not in found]
+    if asked:
+        templates = {draft_of or version_of for _, draft_of, version_of in shared.values()}
+        members = documents.members_of(templates)
+        for person_id, run_id in asked:
+            owner_id, draft_of, version_of = shared[run_id]
+            there = members.get(draft_of or version_of, {})
+            if person_id in there and (draft_of is not None or owner_id in there):
+                found.add((person_id, run_id))
+    return found & set(pairs)
+
+
+def template_of(run: Run) -> Template | None:
+    """The template that a run is of, by its draft or a version."""
+    if run.draft_of is not None:
+        return run.draft_of
+    return run.template_version.template if run.template_version else None
+
+
+def _missing() -> errors.NotFound:
+    return errors.NotFound(code="workflow.not_found")
