@@ -249,3 +249,27 @@ class Invitation(models.Model):
             models.UniqueConstraint(fields=["template", "name"], name="invitation_once"),
             models.CheckConstraint(condition=Q(role__in=list(ROLES)), name="invitation_role"),
         ]
+
+
+class Folder(models.Model):
+    """Where a person keeps templates that they own or work on; others see nothing of it."""
+
+    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="folders")
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="folder_name")]
+
+
+class FolderEntry(models.Model):
+    """A template in one person's folder; a template is in at most one of each person."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="entries")
+    person = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    template = models.ForeignKey(Template, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "template"], name="folder_entry_once")
+        ]
