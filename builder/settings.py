@@ -105,7 +105,7 @@ COMPOSE: dict[str, Any] = provider_settings.model_of_environment()
 COMPOSE_DEADLINE_S = 300.0
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
-_mail = mail_settings.mail_server()
+_mail = mail_settings.read(text_of("REELGRAPH_MAIL"), text_of("REELGRAPH_MAIL_FROM"))
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp", _mail.scheme == "smtps"

@@ -10,7 +10,7 @@ class RunsConfig(AppConfig):
 
         from accounts import storage
         from media import resolvers
-        from notices import mailing
+        from notices.sending import Outbox
         from runs import selectors
         from runs.engine import periodic
 
@@ -19,7 +19,7 @@ class RunsConfig(AppConfig):
 
             periodic.register("jobs", litter.sweep)
 
-        periodic.register("mail", mailing.send_due)
+        periodic.register_beside("mail", Outbox())
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 
         resolvers.register(selectors.artifact_blob)

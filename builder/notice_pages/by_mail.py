@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +19,7 @@ from builder.http.page_requests import check_sent, person_of
 from builder.notice_pages.views import settings_context
 from core import errors
 from core.public_url import base_url
-from notices import addresses, mailing
+from notices import addresses, mailing, stop_links
 
 
 @login_required
@@ -55,6 +56,21 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "notice_pages/spent.html", context, status=refusal.status)
     messages.success(request, "Address confirmed.")
     return redirect("notice-settings" if request.user.is_authenticated else "sign-in")
+
+
+# Mail programs send this themselves (RFC 8058), without a cookie: the link itself is the right.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """One button, which switches off mail of the link's kind."""
+    try:
+        is_done = request.method == "POST"
+        kind = stop_links.stop(token) if is_done else stop_links.kind_of(token)
+    except errors.NotFound as refusal:
+        context = {"problem": refusal.message}
+        return render(request, "notice_pages/spent.html", context, status=404)
+    return render(request, "notice_pages/stop.html", {"kind": kind, "is_done": is_done})
 
 
 @never_cache

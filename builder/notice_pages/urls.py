@@ -8,6 +8,7 @@ urlpatterns = [
     path("me/notices/later", views.later, name="later-notices"),
     path("me/notices/settings", views.settings_page, name="notice-settings"),
     path("me/notices/address", by_mail.address, name="mail-address"),
+    path("mail/stop/<str:token>", by_mail.stop, name="stop-mail"),
     path("mail/<str:token>", by_mail.verify, name="verify-mail"),
     path("reset", by_mail.ask_reset, name="ask-reset"),
     path("reset/<str:token>", by_mail.reset, name="reset-password"),

@@ -19,7 +19,7 @@ from runs.engine import claims, queue_order, reclaiming
 from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.periodic import PeriodicTasks
+from runs.engine.periodic import PeriodicTasks, TasksBeside
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Worker:
         self.labels = frozenset(settings.WORKER_LABELS if labels is None else labels)
         self.renewer = LeaseRenewer(name, self.labels)
         self.periodic = PeriodicTasks(name)
+        self.beside = TasksBeside(name)
         self._stopping_since: float | None = None
         self._subscription: Subscription | None = None
         self._lost_hold = False
@@ -71,6 +72,7 @@ class Worker:
         self.renewer.start()
         sandbox.protect_parent()
         sandbox.prewarm()
+        self.beside.start()
         logger.info("%s is ready for %s", self.name, ", ".join(sorted(self.labels)))
         try:
             while not self.stopping:
@@ -79,6 +81,7 @@ class Worker:
         finally:
             self.renewer.end()
             self._hand_back()
+            self.beside.end(within_s=GRACE_S)
             subscription.close()
             connection.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 
 from core import clock
 from runs.engine import periodic
-from runs.engine.periodic import PeriodicTasks
+from runs.engine.periodic import PeriodicTasks, TasksBeside
 from runs.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +64,28 @@ def test_a_task_that_breaks_is_said_once_and_left_for_a_while(
         assert not idle.run_due()
         assert not idle.run_due()
     assert caplog.text.count("periodic task tidy of one failed") == 1
+
+
+def test_what_waits_for_others_is_done_beside_the_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(periodic, "_registered_beside", {})
+    asked, answered = threading.Event(), threading.Event()
+
+    def ask() -> float:
+        asked.set()
+        answered.wait(30)
+        return 60
+
+    periodic.register_beside("far", ask)
+    monkeypatch.setattr(periodic, "elected", lambda *_: True)
+    assert not PeriodicTasks("one").run_due()
+    beside = TasksBeside("one")
+    beside.start()
+    assert asked.wait(10)
+    # A worker that stops does not wait for it for long.
+    beside.end(within_s=0.01)
+    assert beside.is_alive()
+    answered.set()
+    beside.join(10)
+    assert not beside.is_alive()
