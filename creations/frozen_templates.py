@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import errors
+from creations.without_prompts import without_prompts
 from media.blobs import StoredFile
+from runs import access
 from runs.models import Run
+from runs.options import RunOptions
 from runs.planning.seeds import drawn_seeds
 from templates_app import media_links, schemas
-from templates_app.document_ops.convert import to_spec
+from templates_app.document_ops.convert import BESIDE, to_spec
 from templates_app.documents import selectors as documents
 from templates_app.lifecycle.forking import with_defaults
 from templates_app.lifecycle.publishing import Publication
-from templates_app.models import Document
+from templates_app.models import Change, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +37,99 @@ class FrozenTemplate:
         return {"spec": dict(self.spec), "seeds": dict(self.seeds)}
 
 
+def can_be_shown(run: Run) -> bool:
+    """Whether its starter may show how a run was made: by steps of their own, by a template of
+    theirs, or by one that is public. A draft that they only work on is its owner's to show."""
+    template = access.template_of(run)
+    if template is None:
+        # Also one whose draft is gone: no one knows any more whose it was.
+        return "templateId" not in run.request
+    return template.owner_id == run.owner_id or _is_public(run)
+
+
 def can_be_remixed(run: Run) -> bool:
-    """Whether the run has a template to copy."""
-    return run.template_version_id is not None or run.draft_of_id is not None
+    """Whether the run has a template to copy, and its starter may show it."""
+    return access.template_of(run) is not None and can_be_shown(run)
 
 
-def freeze(run: Run, *, own_hosts: Collection[str]) -> FrozenTemplate:
-    """A frozen copy of the template of an own run. Not inside a transaction: media are copied.
+def freeze(run: Run, *, with_prompts: bool, own_hosts: Collection[str]) -> FrozenTemplate:
+    """A frozen copy of the template of a run. Not inside a transaction: media are copied.
 
-    own_hosts: `host[:port]`s of the request. Raises Conflict where there is no template to copy,
-    InvalidInput with the problems of a template that names what may not be shown.
+    with_prompts: with what was typed for the run, and what the stages are told to make. own_hosts:
+    `host[:port]`s of the request. Raises Conflict where there is no template to copy, InvalidInput
+    with the problems of a template that names what may not be shown.
     """
-    spec = _spec_of(run)
-    given = run.request.get("inputs")
-    values = given if isinstance(given, dict) else {}
-    filled = with_defaults(spec, values, run.owner, own_hosts)
+    # Previews are results of other runs, which no one chose to share.
+    spec = {
+        name: value
+        for name, value in _spec_of(run).items()
+        if name not in ("previewArtifacts", "thumbnailUrl")
+    }
+    if with_prompts:
+        given = run.request.get("inputs")
+        values = given if isinstance(given, dict) else {}
+        fresh = {
+            name: media_links.renewed(value, run.owner, own_hosts) for name, value in values.items()
+        }
+        spec = with_defaults(spec, fresh, run.owner, own_hosts)
+    elif not _is_public(run):
+        spec = without_prompts(spec)
     publication = Publication(run.owner, own_hosts)
-    public, problems = publication.prepare(filled)
+    public, problems = publication.prepare(spec)
     if problems:
         raise schemas.invalid_template(problems)
     files = {file.sha256: file for file in publication.stripped.values()}
     return FrozenTemplate(public, drawn_seeds(run.plan), files)
 
 
+def _is_public(run: Run) -> bool:
+    """Whether everyone may read the version that was run."""
+    version = run.template_version
+    if version is None:
+        return False
+    template = version.template
+    return (
+        template.published_id == version.pk
+        and template.visibility == "public"
+        and template.moderation == "visible"
+        and template.deleted_at is None
+    )
+
+
 def _spec_of(run: Run) -> dict[str, Any]:
+    """The template as it ran. Raises Conflict where that is not known."""
+    if not can_be_remixed(run):
+        raise errors.Conflict(
+            "This run has no template of yours that others could remix. Share it without Remix.",
+            code="share.no_template",
+        )
     if run.template_version is not None:
         return dict(run.template_version.spec)
-    if run.draft_of is not None and documents.may_edit(run.owner, run.draft_of):
-        document = Document.objects.filter(template=run.draft_of).first()
-        if document is not None:
-            return to_spec(document.state)
-    raise errors.Conflict(
-        "This run has no template that others could remix. Share it without Remix.",
-        code="share.no_template",
-    )
+    kept = run.request.get("draft")
+    spec = dict(kept) if isinstance(kept, dict) else _unchanged_draft(run)
+    if RunOptions.read(run.options).to is None:
+        return spec
+    # It was run up to a stage: the others had no part in it.
+    keys = {step["key"] for step in run.plan["steps"]}
+    return {**spec, "stages": [one for one in spec.get("stages") or () if one.get("id") in keys]}
+
+
+def _unchanged_draft(run: Run) -> dict[str, Any]:
+    """The draft of a run that was started before runs kept theirs, if it is still the same."""
+    document = Document.objects.filter(template=run.draft_of).first()
+    rev = RunOptions.read(run.options).document_rev
+    later = documents.changes_after(document, rev) if document and rev is not None else None
+    if document is None or later is None or not all(_is_beside(change) for change in later):
+        raise errors.Conflict(
+            "The template has changed since this run. Run it again, or share it without Remix.",
+            code="share.template_changed",
+        )
+    return to_spec(document.state)
+
+
+def _is_beside(change: Change) -> bool:
+    """Whether it changed seeds and test values only."""
+    return all(op["table"] in BESIDE for op in change.ops)
 
 
 def blobs_of(spec: Mapping[str, Any]) -> set[str]:

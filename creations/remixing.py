@@ -1,14 +1,20 @@
-"""Remixing a creation: a private template with its words, inputs and seeds."""
+"""Remixing a creation: a private template with its words, inputs and seeds; and who did."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
 from accounts import storage
 from accounts.models import User
+from accounts.suspension import check_may_act
 from core import errors, ids
-from creations import listing
+from creations import listing, selectors
 from creations.models import Remix, Share
+from notices import telling
+from templates_app import selectors as templates
 from templates_app import semver
 from templates_app.documents import services as documents
 from templates_app.documents.seeds import keep_seeds
@@ -20,13 +26,17 @@ from templates_app.lifecycle.version_writes import (
 )
 from templates_app.models import Template
 
+BRANCHES = 24
+
 
 def remix(*, actor: User, share: Share) -> Template:
     """Copy what a creation shows of its template into one of the actor's own.
 
-    It has its own right to the files, so they stay when the creation ends. Raises Conflict where
-    remixing isn't allowed or the quota is used up, StorageFull.
+    It has its own right to the files, so they stay when the creation ends. Its author hears of it.
+    Raises Conflict where remixing isn't allowed or the quota is used up, StorageFull, Forbidden for
+    someone suspended.
     """
+    check_may_act(actor)
     frozen = share.frozen
     if frozen is None:
         raise errors.Conflict("Its author doesn't allow remixing.", code="share.no_remix")
@@ -38,6 +48,17 @@ def remix(*, actor: User, share: Share) -> Template:
     assert opened.document is not None  # noqa: S101  the actor owns it
     keep_seeds(actor, opened.document, frozen["seeds"], of=f"creation {share.public_id}")
     return template
+
+
+def own_copy(*, actor: User, share: Share) -> Template:
+    """The actor's remix of a creation to run with other words: the one they have and never
+    changed, else a new one. Raises as `remix`."""
+    if share.frozen is None:
+        raise errors.Conflict("Its author doesn't allow remixing.", code="share.no_remix")
+    there = Template.objects.filter(
+        templates.LIVE, owner=actor, remix_of__share=share, head__number=1
+    )
+    return there.order_by("-id").first() or remix(actor=actor, share=share)
 
 
 def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
@@ -58,7 +79,66 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
                 )
                 Remix.objects.create(template=template, share=share)
                 listing.note_remix(share.pk)
+                if share.owner_id != actor.pk:
+                    telling.tell(
+                        share.owner_id,
+                        "remix",
+                        about=f"remix:{template.pk}",
+                        text=f"{actor.shown_name} remixed “{share.title}”.",
+                        url=f"/s/{share.public_id}#remixes",
+                    )
             return template
         except IntegrityError:
             continue
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
+
+
+# -- the tree --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """What was made of a creation, the newest first. shares: those that everyone may see.
+    templates: remixes that were published. kept: those that their makers keep to themselves."""
+
+    shares: Sequence[Share]
+    templates: Sequence[Template]
+    kept: Sequence[Template]
+
+
+def branches_of(share: Share) -> Branches:
+    """What was made of it, of its newest BRANCHES remixes."""
+    rows = Template.objects.filter(templates.LIVE, remix_of__share=share)
+    remixed = list(rows.select_related("owner", "published", "stats").order_by("-pk")[:BRANCHES])
+    shown = Share.objects.filter(selectors.LISTED).select_related("owner", "run", "version")
+    shown = shown.defer("frozen", "prompts", "run__plan", "run__request", "version__spec")
+    # A run knows its template by its version or, in the editor, by its draft.
+    by_version = shown.filter(version__template__in=remixed)
+    by_draft = shown.filter(run__draft_of__in=remixed)
+    shares = {one.pk: one for one in (*by_version[:BRANCHES], *by_draft[:BRANCHES])}
+    ids_shown = {_template_id(one) for one in shares.values()}
+    public = [one for one in remixed if one.visibility == "public" and one.moderation == "visible"]
+    known = {one.pk for one in public} | ids_shown
+    return Branches(
+        tuple(sorted(shares.values(), key=lambda one: one.pk, reverse=True)),
+        tuple(public),
+        tuple(one for one in remixed if one.pk not in known),
+    )
+
+
+def _template_id(share: Share) -> int | None:
+    if share.run.draft_of_id is not None:
+        return share.run.draft_of_id
+    return share.version.template_id if share.version else None
+
+
+def root_of(viewer: User | None, template: Template | None) -> Share | None:
+    """The creation that a template is a remix of, where this viewer may be told of it: one with
+    everyone, their own, or what they remixed themselves."""
+    if template is None:
+        return None
+    rows = Share.objects.filter(selectors.OPEN, remixed_as__template=template)
+    share = rows.select_related("owner").defer("frozen", "prompts").first()
+    if share is None or viewer is None or viewer.pk not in (share.owner_id, template.owner_id):
+        return share if share is not None and share.visibility == "public" else None
+    return share

@@ -39,7 +39,9 @@ class Choices:
     """What an author decides when they share.
 
     artifacts: public ids of the run's results, the one shown first at the front; empty for its main
-    result. keeps_details: the files as they were made, with prompts and places in them.
+    result. shows_prompts: what the stages were told to make; with allows_remix, the copy has them
+    and what was typed and brought too. keeps_details: the files as they were made, with prompts and
+    places in them.
     """
 
     title: str = ""
@@ -65,19 +67,23 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     """Show results of an own run that is over. Not inside a transaction.
 
     own_hosts: `host[:port]`s of the request, to know our own media links. Raises InvalidInput for
-    choices that cannot be, Conflict when the run is shared already or has nothing to show,
-    Forbidden for someone suspended.
+    choices that cannot be, Conflict when the run is shared already, is not over, failed or has
+    nothing to show, Forbidden for someone suspended.
     """
     check_may_act(actor)
     choices = _checked(choices, run)
-    if run.status not in states.RUN_TERMINAL:
-        raise errors.Conflict(
-            "This run isn't over yet. Share it when it is.", code="share.too_early"
-        )
+    if (refusal := refusal_of(run)) is not None:
+        raise refusal
+    if selectors.lasting_share(run) is not None:
+        raise _shared_already()
     chosen = _chosen(run, choices.artifacts)
+    frozen = _freeze(run, choices, own_hosts)
     copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
-    names = file_names.file_names(choices.title, chosen)
-    frozen = frozen_templates.freeze(run, own_hosts=own_hosts) if choices.allows_remix else None
+    titles = [file_names.stage_title(one.artifact) for one in copied]
+    names = file_names.names_of(
+        choices.title,
+        [(title, one.file.mime) for title, one in zip(titles, copied, strict=True)],
+    )
     try:
         with transaction.atomic():
             # Locked as every change of a run is: it may be deleted at the same moment.
@@ -98,6 +104,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 frozen=frozen.to_json() if frozen else None,
             )
             _keep_inputs(share, frozen)
+            rows = zip(copied, titles, names, strict=True)
             ShareMedia.objects.bulk_create(
                 ShareMedia(
                     share=share,
@@ -105,17 +112,39 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                     kind=one.artifact.kind,
                     blob=blobs.record(one.file),
                     poster=blobs.record(one.poster) if one.poster else None,
-                    stage=file_names.stage_title(one.artifact)[:200],
+                    stage=title[:200],
                     filename=name,
                     source=one.artifact.public_id,
                 )
-                for position, (one, name) in enumerate(zip(copied, names, strict=True))
+                for position, (one, title, name) in enumerate(rows)
             )
             listing.refresh(share.pk)
     except IntegrityError:
         # Another click or tab was first.
-        raise errors.Conflict("This run is shared already.", code="share.exists") from None
+        raise _shared_already() from None
     return share
+
+
+def refusal_of(run: Run) -> errors.Conflict | None:
+    """Why a run can't be shared as it is now."""
+    if run.status not in states.RUN_TERMINAL:
+        return errors.Conflict(
+            "This run isn't over yet. Share it when it's done.", code="share.too_early"
+        )
+    if run.status == states.FAILED:
+        return errors.Conflict(
+            "This run failed. Retry it, then share what it makes.", code="share.run_failed"
+        )
+    if not runs.artifacts_of([run]):
+        return errors.Conflict("This run has no results to share.", code="share.nothing_made")
+    return None
+
+
+def _shared_already() -> errors.Conflict:
+    return errors.Conflict(
+        "This run is shared already. Reload the page to change what it shows.",
+        code="share.exists",
+    )
 
 
 def change_share(
@@ -127,23 +156,30 @@ def change_share(
     """
     check_may_act(actor)
     choices = _checked(choices, share.run)
-    is_new = choices.allows_remix and share.frozen is None
-    frozen = frozen_templates.freeze(share.run, own_hosts=own_hosts) if is_new else None
+    # What is shown stays as it was, however the run went on: only what is new is read from it.
+    is_same = share.shows_prompts == choices.shows_prompts and share.frozen is not None
+    frozen = None if is_same else _freeze(share.run, choices, own_hosts)
     with transaction.atomic():
         kept = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
         if kept is None:
             raise selectors.missing()
+        if kept.updated_at != share.updated_at:
+            raise errors.Conflict(
+                "It was just changed in another window. Reload the page and try again.",
+                code="share.changed",
+            )
+        if choices.title != kept.title:
+            _rename_files(kept, choices.title)
         kept.title, kept.note = choices.title, choices.note
         kept.visibility, kept.license = choices.visibility, choices.license
-        kept.shows_prompts = choices.shows_prompts
-        kept.prompts = prompts_of(share.run) if choices.shows_prompts else []
-        kept.allows_remix = choices.allows_remix
-        if frozen is not None and kept.frozen is None:
-            kept.frozen = frozen.to_json()
-            _keep_inputs(kept, frozen)
-        elif not choices.allows_remix:
-            kept.frozen = None
+        if kept.shows_prompts != choices.shows_prompts:
+            kept.shows_prompts = choices.shows_prompts
+            kept.prompts = prompts_of(share.run) if choices.shows_prompts else []
+        if frozen is not None or not choices.allows_remix:
+            kept.allows_remix = choices.allows_remix
+            kept.frozen = frozen.to_json() if frozen else None
             kept.media.filter(role="input").delete()
+            _keep_inputs(kept, frozen)
         kept.updated_at = clock.now()
         kept.save()
         listing.refresh(kept.pk)
@@ -158,6 +194,21 @@ def end_share(*, actor: User, share: Share) -> None:
             ended_at=now, updated_at=now
         )
         listing.refresh(share.pk)
+
+
+def _freeze(run: Run, choices: Choices, own_hosts: Collection[str]) -> FrozenTemplate | None:
+    if not choices.allows_remix:
+        return None
+    return frozen_templates.freeze(run, with_prompts=choices.shows_prompts, own_hosts=own_hosts)
+
+
+def _rename_files(share: Share, title: str) -> None:
+    """Files are saved under the creation's title. In a transaction."""
+    media = list(share.media.filter(role="result").select_related("blob").order_by("position"))
+    names = file_names.names_of(title, [(one.stage, one.blob.mime) for one in media])
+    for one, name in zip(media, names, strict=True):
+        one.filename = name
+    ShareMedia.objects.bulk_update(media, ["filename"])
 
 
 def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
@@ -181,8 +232,11 @@ def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
 
 
 def prompts_of(run: Run) -> list[dict[str, str]]:
-    """What each stage of a run was told to make: `[{"stage", "text"}]`."""
-    found = []
+    """What each stage of a run was told to make: `[{"stage", "text"}]`. Nothing where that is not
+    its starter's to show."""
+    found: list[dict[str, str]] = []
+    if not frozen_templates.can_be_shown(run):
+        return found
     for step in run.steps.filter(item_index=-1).order_by("sequence"):
         arguments = (step.resolved or {}).get("arguments") or step.arguments
         text = arguments.get("prompt")
@@ -216,12 +270,9 @@ def _checked(choices: Choices, run: Run) -> Choices:
 
 def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
     """The results to show, in the order wanted; the main one where none is named."""
-    made = {row.public_id: row for row in runs.artifacts_of([run])}
-    if not made:
-        raise errors.Conflict("This run has no results to share.", code="share.nothing_made")
+    made = {row.public_id: row for row in shown_first(runs.artifacts_of([run]))}
     if not wanted:
-        films = [row for row in made.values() if row.kind == "video"]
-        return [(films or list(made.values()))[-1]]
+        return list(made.values())[:1]
     unknown = [one for one in wanted if one not in made]
     if unknown:
         raise errors.InvalidInput(
@@ -232,10 +283,18 @@ def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
     return [made[one] for one in dict.fromkeys(wanted)]
 
 
+def shown_first(made: Sequence[Artifact]) -> list[Artifact]:
+    """Results of a run, the one that it was for at the front: its last film, else the last one."""
+    films = [row for row in made if row.kind == "video"]
+    newest = list(made)[::-1]
+    main = (films or list(made))[-1:]
+    return [*main, *(row for row in newest if row not in main)]
+
+
 def _copy(artifact: Artifact, *, keeps_details: bool) -> _Copied:
     blob = artifact.blob
     file = _stored(blob) if keeps_details or blob.kind not in stripping.KINDS else _stripped(blob)
-    poster = posters.draw(blob) if blob.kind == "video" else None
+    poster = posters.draw(blob) if blob.kind in ("video", "model") else None
     return _Copied(artifact, file, poster)
 
 

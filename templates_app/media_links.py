@@ -35,6 +35,7 @@ MEDIA_TYPES = frozenset({"image", "video", "audio"})
 Role = Literal["preview", "poster", "default"]
 
 _REFERENCE = re.compile(r"reelgraph:(object|blob)/([A-Za-z0-9_-]{1,128})/([A-Za-z0-9._-]{1,80})")
+_LINK = re.compile(r"/media/([^/]+)/([^/]+)")
 _PUBLISHED_ID = re.compile(r"t/([0-9]{1,18})/([0-9a-f]{64})")
 _COPY_ID = re.compile(r"tpm_([0-9]{1,18})_([0-9a-f]{64})")
 
@@ -203,6 +204,25 @@ def is_own_link(url: str, hosts: Collection[str]) -> bool:
         return url.startswith(SCHEME) or signing.parse_own_url(url, hosts) is not None
     except errors.InvalidBody:
         return True
+
+
+def renewed(value: Any, owner: User, hosts: Collection[str], *, base_url: str = "") -> Any:
+    """A link to a file of this owner's, which works for a day from now; None for one of ours that
+    is not theirs or gone. Also of a list, and of `{"url"}`. Any other value stays."""
+    if isinstance(value, list):
+        fresh = [renewed(one, owner, hosts, base_url=base_url) for one in value]
+        return [one for one in fresh if one is not None]
+    link = value.get("url") if isinstance(value, dict) else value
+    if not isinstance(link, str) or not is_own_link(link, hosts):
+        return link if isinstance(link, str) else value
+    match = _LINK.fullmatch(urlsplit(link).path)
+    if match is None:
+        # A published medium, whose address does not expire.
+        return link
+    public_id, filename = unquote(match[1]), unquote(match[2])
+    if resolvers.resolve_owned(public_id, owner) is None:
+        return None
+    return base_url + signing.signed_path(public_id, filename)
 
 
 def resolve_copy(public_id: str) -> Blob | None:

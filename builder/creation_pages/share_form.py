@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from builder.creation_pages import shown
 from builder.http.page_requests import check_sent, person_of
 from core import errors
 from core.public_url import base_url
@@ -26,12 +25,15 @@ from runs.models import Run
 from runs.web.artifacts import artifact_body, signer
 from runs.web.file_names import stage_title
 
+PROMPTS_SHOWN = 12
+
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, run_id: str) -> HttpResponse:
-    """GET: the form as it stands. POST: share the run, or change what it is shared as."""
+    """GET: the form as it stands, for a dialog or as a page. POST: share the run, or change what
+    it is shared as."""
     person = person_of(request)
     run = access.own_run(person, run_id)
     kept = selectors.lasting_share(run)
@@ -51,8 +53,12 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
         errors.Forbidden,
         errors.ProviderError,
     ) as problem:
+        there = selectors.lasting_share(run) if problem.code == "share.exists" else None
+        if there is not None:
+            # The first click of two was faster: what was wanted is done.
+            return _gone_to(request, reverse("creation", args=[there.public_id]))
         return _form(request, run, kept, choices, problem=problem)
-    messages.success(request, "Changed." if kept else "Shared. The link works now.")
+    messages.success(request, "Saved." if kept else "Shared. Copy the link to send it to someone.")
     return _gone_to(request, reverse("creation", args=[made.public_id]))
 
 
@@ -76,37 +82,41 @@ def _form(
     choices: Choices,
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
-    url_of = signer("")
-    shared = {one.source for one in kept.media.all()} if kept else set()
-    made: list[dict[str, Any]] = [
-        {
-            "body": artifact_body(row, url_of),
-            "stage": stage_title(row),
-            "is_chosen": row.public_id in (choices.artifacts or shared),
-        }
-        for row in runs.artifacts_of([run])
-    ]
-    if made and not any(one["is_chosen"] for one in made):
-        films = [one for one in made if one["body"]["type"] == "video"]
-        (films or made)[-1]["is_chosen"] = True
+    refusal = sharing.refusal_of(run) if kept is None else None
+    prompts = kept.prompts if kept and kept.prompts else sharing.prompts_of(run)
     context: dict[str, Any] = {
         "run": run,
         "share": kept,
         "choices": choices,
         "title": choices.title or run.title,
-        "made": made,
+        "made": [] if kept or refusal else _results(run, choices),
         "licenses": LICENSES.values(),
         "can_remix": frozen_templates.can_be_remixed(run),
-        "has_prompts": bool(sharing.prompts_of(run)),
+        "prompts": prompts[:PROMPTS_SHOWN],
+        "prompts_left": max(0, len(prompts) - PROMPTS_SHOWN),
+        "refusal": refusal.person if refusal else "",
         "problem": problem.person if problem else "",
         "link": base_url(request) + reverse("creation", args=[kept.public_id]) if kept else "",
     }
-    if kept is not None:
-        context["embed_code"] = shown.embed_code(kept, base_url(request), None)
     is_dialog = bool(request.htmx)  # type: ignore[attr-defined]  # set by django_htmx
-    name = "dialog" if is_dialog else "page"
+    name = "form" if is_dialog else "page"
     status = 422 if problem else 200
+    context["is_dialog"] = is_dialog
     return render(request, f"creation_pages/share_{name}.html", context, status=status)
+
+
+def _results(run: Run, choices: Choices) -> list[dict[str, Any]]:
+    """What can be shown of a run, the main one first: chosen until a person says otherwise."""
+    url_of = signer("")
+    wanted = choices.artifacts
+    return [
+        {
+            "body": artifact_body(row, url_of),
+            "stage": stage_title(row),
+            "is_chosen": row.public_id in wanted if wanted else place == 0,
+        }
+        for place, row in enumerate(sharing.shown_first(runs.artifacts_of([run])))
+    ]
 
 
 def _choices_of(kept: Share | None) -> Choices:

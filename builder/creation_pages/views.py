@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import segno
 from django.contrib import messages
@@ -13,14 +14,23 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
+from builder.creation_pages.lists import cards_of
+from builder.gallery.cards import card_of_version
 from builder.http.page_requests import check_sent
+from builder.runs_pages.run_page import model_viewer
 from builder.template_pages.viewer import viewer_of
+from core import errors
 from core.public_url import base_url
 from creations import likes, remixing, selectors
+from creations.models import Share
+from creations.search import FoundShare, faces_of
+from runs import access
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
+from templates_app.models import Template
 from tools import registry
 
 
@@ -28,17 +38,39 @@ from tools import registry
 @require_safe
 def show(request: HttpRequest, share_id: str) -> HttpResponse:
     """What was made, by whom, and what others may do with it."""
-    visible = selectors.visible_share(viewer_of(request), share_id)
-    context = shown.context(request, visible)
+    viewer = viewer_of(request)
+    visible = selectors.visible_share(viewer, share_id)
+    context = shown.context(request, visible) | _tree(viewer, visible.share)
     frozen = visible.share.frozen
     if frozen:
         wiring = read_wiring(frozen["spec"], registry.table())
         context["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
             svg_page.to_page(wiring, frozen["spec"].get("graph"))
         )
-    context |= share_context(viewer_of(request), visible.share)
-    context["likes_it"] = likes.likes_it(viewer_of(request), visible.share)
+        context["stage_count"] = len(frozen["spec"].get("stages") or ())
+    if any(one.kind == "model" for one in context["media"]):
+        context["model_viewer"] = model_viewer()
+    context |= share_context(viewer, visible.share)
+    context["likes_it"] = likes.likes_it(viewer, visible.share)
     return render(request, "creation_pages/creation.html", context)
+
+
+def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
+    """What it is a remix of, and what was made of it."""
+    branches = remixing.branches_of(share)
+    faces = faces_of(branches.shares)
+    return {
+        "root": remixing.root_of(viewer, access.template_of(share.run)),
+        "remix_cards": cards_of([FoundShare(one, faces.get(one.pk)) for one in branches.shares]),
+        "remix_templates": [
+            card_of_version(one, one.published, is_open=True)
+            for one in branches.templates
+            if one.published is not None
+        ],
+        "kept_remixes": branches.kept,
+        # Their makers' names are for its author, who was told of each.
+        "names_kept": viewer is not None and viewer.pk == share.owner_id,
+    }
 
 
 @require_POST
@@ -74,12 +106,22 @@ def qr(request: HttpRequest, share_id: str) -> HttpResponse:
 
 @require_POST
 def remix(request: HttpRequest, share_id: str) -> HttpResponse:
-    """A private template of mine with the creation's words and seeds, open in the editor."""
+    """A private template of mine with the creation's words and seeds: open in the editor, or with
+    `then=run` in its form, to be run with other words."""
     check_sent(request.POST)
+    page = reverse("creation", args=[share_id])
     person = viewer_of(request)
     if person is None:
-        return redirect(f"/sign-in?next={reverse('creation', args=[share_id])}")
-    visible = selectors.visible_share(person, share_id)
-    template = remixing.remix(actor=person, share=visible.share)
+        return redirect(f"/sign-in?next={page}")
+    share = selectors.visible_share(person, share_id).share
+    is_for_run = request.POST.get("then") == "run"
+    make = remixing.own_copy if is_for_run else remixing.remix
+    try:
+        template: Template = make(actor=person, share=share)
+    except (errors.Conflict, errors.Forbidden, errors.StorageFull) as problem:
+        messages.error(request, problem.person)
+        return redirect(page)
+    if is_for_run:
+        return redirect(reverse("template", args=[template.public_id]) + "#run")
     messages.success(request, "Remixed. It's yours now.")
     return redirect("editor", public_id=template.public_id)

@@ -25,6 +25,8 @@ from builder.runs_pages.stage_rows import (
 )
 from core import clock, errors
 from creations import selectors as creations
+from creations import sharing
+from creations.models import PUBLIC
 from runs import selectors, states
 from runs.models import Run
 from runs.web import serializers
@@ -64,7 +66,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "blank": batches.blank(display.pill("pending", display.STEP_WORDS)),
         "strip": len(stages) <= view_models.STRIP,
         "film": film,
-        "model_viewer": _model_viewer(),
+        "model_viewer": model_viewer(),
         "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
         "made": shown["artifacts"],
         "is_over": over,
@@ -95,8 +97,18 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "offers_preview": over and bool(previews_of(shown, run)) and is_own_template(person, run),
         "again_key": secrets.token_urlsafe(16),
         "origin": run.cloned_from.public_id if run.cloned_from else "",
-        "share": creations.lasting_share(run),
+        **_sharing_of(person, run),
         "by_key": run.api_key.name if run.api_key else "",
+    }
+
+
+def _sharing_of(person: User, run: Run) -> dict[str, Any]:
+    """What a run is shared as, and whether this person may share it: it is its starter's."""
+    share = creations.lasting_share(run)
+    return {
+        "share": share,
+        "share_icon": "globe" if share and share.visibility == PUBLIC else "link",
+        "can_share": run.owner_id == person.pk and sharing.refusal_of(run) is None,
     }
 
 
@@ -114,7 +126,7 @@ def _name_files(shown: Mapping[str, Any], run: Run) -> None:
             body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"
 
 
-def _model_viewer() -> str:
+def model_viewer() -> str:
     """The address of the module that shows 3D models; empty where the frontend was never built."""
     try:
         return DjangoViteAssetLoader.instance().generate_vite_asset_url(MODEL_VIEWER)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest
 
@@ -14,12 +12,9 @@ from builder.template_pages.run_form import SubmittedForm
 from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
-from media import resolvers, signing
 from runs import access
-from templates_app.media_links import is_own_link
+from templates_app import media_links
 from templates_app.selectors import VisibleTemplate
-
-_MEDIUM = re.compile(r"/media/([^/]+)/([^/]+)")
 
 
 def sent_by(request: HttpRequest, shown: VisibleTemplate) -> SubmittedForm | None:
@@ -50,26 +45,8 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
     for declared in version.spec.get("inputs") or ():
         value = values.get(declared["name"])
         if declared["type"] in MEDIA:
-            value = _fresh(request, person, value)
+            hosts = [request.get_host()]
+            value = media_links.renewed(value, person, hosts, base_url=base_url(request))
         if value not in (None, "", []):
             found[declared["name"]] = value
     return found
-
-
-def _fresh(request: HttpRequest, person: User, value: Any) -> Any:
-    """A file's link that works for a day from now, None for one that cannot; also of a list."""
-    if isinstance(value, list):
-        fresh = [_fresh(request, person, one) for one in value]
-        return [one for one in fresh if one is not None]
-    if isinstance(value, dict):
-        value = value.get("url")
-    if not isinstance(value, str) or not is_own_link(value, [request.get_host()]):
-        return value
-    match = _MEDIUM.fullmatch(urlsplit(value).path)
-    if match is None:
-        # A published medium, whose address does not expire.
-        return value
-    public_id, filename = unquote(match[1]), unquote(match[2])
-    if resolvers.resolve_owned(public_id, person) is None:
-        return None
-    return base_url(request) + signing.signed_path(public_id, filename)

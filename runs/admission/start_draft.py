@@ -83,7 +83,8 @@ def start_draft(
     new = NewRun(
         plan=plan,
         kind=STEPS,
-        request={"inputs": inputs, "templateId": template.public_id},
+        # The draft goes on changing; what ran is what may be shared.
+        request={"inputs": inputs, "templateId": template.public_id, "draft": dict(spec)},
         quotes=step_quotes(plan),
         options=options,
         draft_of=template,

@@ -31,20 +31,28 @@ _DEVICES = {
 
 
 def file_names(title: str, artifacts: Sequence[Artifact]) -> list[str]:
-    """One name for each of a run's artifacts: the run's title, the stage's, a number where a name
-    would be twice. No two are equal, not even where case does not count.
+    """One name for each of a run's artifacts, see `names_of`.
 
     artifacts: with their steps and blobs.
     """
-    stems = [stem(title, stage_title(row)) for row in artifacts]
+    return names_of(title, [(stage_title(row), row.blob.mime) for row in artifacts])
+
+
+def names_of(title: str, files: Sequence[tuple[str, str]]) -> list[str]:
+    """One name for each file: the run's title, the stage's, a number where a name would be twice.
+    No two are equal, not even where case does not count.
+
+    files: title of the stage and MIME type of each.
+    """
+    stems = [stem(title, stage) for stage, _ in files]
     counts = Counter(one.casefold() for one in stems)
     seen: Counter[str] = Counter()
     names: dict[str, str] = {}
-    for row, name in zip(artifacts, stems, strict=True):
+    for (_, mime), name in zip(files, stems, strict=True):
         while True:
             seen[name.casefold()] += 1
             number = f" {seen[name.casefold()]}" if counts[name.casefold()] > 1 else ""
-            chosen = f"{name}{number}.{ending(row.blob.mime)}"
+            chosen = f"{name}{number}.{ending(mime)}"
             if chosen.casefold() not in names:
                 break
             # A stage may be called “Shots 2”, beside the second result of “Shots”.

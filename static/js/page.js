@@ -68,6 +68,11 @@ document.body.addEventListener("htmx:responseError", (event) => {
   toast(message || `Something went wrong (${status}). Nothing was changed.`, "error");
 });
 
+// `<a href="/x" hx-get="/x" hx-target="#dialog [data-dialog-body]">`: what comes is shown in a dialog.
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  event.target.closest?.("dialog:not([open])")?.showModal();
+});
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
   const dialog = opener && document.getElementById(opener.dataset.opens);

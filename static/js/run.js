@@ -536,6 +536,7 @@ function draw(fresh) {
   const unfold = holdBatches(root);
   keepTurns(root, fresh);
   root.replaceChildren(...fresh.childNodes);
+  window.htmx?.process(root);
   for (const name of ["last", "status", "rested", "resting", "done", "count", "over"]) {
     if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
   }
@@ -554,14 +555,6 @@ function prepare() {
   ages();
   prepareScreen();
   prepareBatches(root);
-  const copy = one("copy");
-  if (copy && navigator.clipboard) {
-    copy.hidden = false;
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(location.origin + location.pathname);
-      toast("Link copied. Only you can open this run.");
-    });
-  }
   tick();
 }
 
