@@ -8,11 +8,13 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """key: as stored. name, about: on screen. url: of its text, or "" for none."""
+    """key: as stored. name, about: on the page. choice: in a list to choose from. url: of its
+    text, or "" for none."""
 
     key: str
     name: str
     about: str
+    choice: str
     url: str = ""
 
 
@@ -20,23 +22,31 @@ ALL_RIGHTS: Final = "all_rights"
 LICENSES: Final = {
     one.key: one
     for one in (
-        License(ALL_RIGHTS, "All rights reserved", "Others may watch it."),
+        License(
+            ALL_RIGHTS,
+            "All rights reserved",
+            "Ask its author before you reuse it.",
+            "All rights reserved",
+        ),
         License(
             "cc_by",
             "CC BY 4.0",
-            "Others may use and change it, and name you.",
+            "Others may use and change it if they name its author.",
+            "CC BY: reuse with credit",
             "https://creativecommons.org/licenses/by/4.0/",
         ),
         License(
             "cc_by_sa",
             "CC BY-SA 4.0",
             "As CC BY, and what they make of it has the same license.",
+            "CC BY-SA: reuse with credit and this license",
             "https://creativecommons.org/licenses/by-sa/4.0/",
         ),
         License(
             "cc0",
             "CC0 1.0",
             "Others may do anything with it.",
+            "CC0: any use",
             "https://creativecommons.org/publicdomain/zero/1.0/",
         ),
     )

@@ -293,7 +293,7 @@ def shown_first(made: Sequence[Artifact]) -> list[Artifact]:
 
 def _copy(artifact: Artifact, *, keeps_details: bool) -> _Copied:
     blob = artifact.blob
-    file = _stored(blob) if keeps_details or blob.kind not in stripping.KINDS else _stripped(blob)
+    file = _stored(blob) if keeps_details else _stripped(blob)
     poster = posters.draw(blob) if blob.kind in ("video", "model") else None
     return _Copied(artifact, file, poster)
 

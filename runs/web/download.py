@@ -31,7 +31,7 @@ from media import blobs
 from media.blobs import path_of
 from media.models import Blob
 from media.sandbox import Unwatched
-from media.stripping import KINDS, strip_copy
+from media.stripping import strip_copy
 from runs import access, selectors
 from runs.web import file_names
 
@@ -144,12 +144,9 @@ _copies_on_machine = MachineSlots("copies", 1)
 
 def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
     """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
-    made: nothing else is sent in its place. 3D models stay as they are."""
+    made: nothing else is sent in its place."""
     copies = []
     for number, file in enumerate(files):
-        if file.blob.kind not in KINDS:
-            copies.append(file)
-            continue
         target = folder / str(number)
         with _copies_on_machine.take():
             mime = strip_copy(file.blob, target, reader).mime

@@ -1,0 +1,189 @@
+"""What is made can be seen: one person shares a film, others watch it, remix it and run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support import axe
+from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, signed_in
+from tests.support.server import SHARED, Site, finished, start
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SITE_OPTIONS = SHARED
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+MUSIC = "wf_tune-with-a-view_7b24c9e0"
+VIEW = "A lighthouse on a rock at sunset"
+MISSING = ("404 (Not Found)",)
+
+
+@pytest.fixture(scope="module")
+def people(site: Site, browser: Browser) -> Callable[..., Visit]:
+    """`with people("alice") as page:` a window of this person's, or of a visitor's for ""."""
+    known: dict[str, Any] = {"": None}
+
+    def visit(name: str, **options: Any) -> Visit:
+        if name not in known:
+            known[name] = signed_in(browser, site, name)
+        return Visit(browser, site.url, storage_state=known[name], **options)
+
+    return visit
+
+
+@pytest.fixture(scope="module")
+def of_alice(site: Site) -> Any:
+    """Alice's programs."""
+    with site.client(site.key("alice")) as client:
+        yield client
+
+
+def open_dialog(page: Page, button: str = "Share") -> Locator:
+    page.get_by_role("link", name=button, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def plays_with_sound(page: Page, film: Locator) -> None:
+    film.click(position={"x": 20, "y": 20})
+    film.evaluate("one => one.paused && one.play()")
+    page.wait_for_function("one => one.currentTime > 0", arg=film.element_handle())
+    heard = "one => [one.muted, one.volume, one.webkitAudioDecodedByteCount > 0]"
+    assert film.evaluate(heard) == [False, 1, True]
+
+
+def test_a_film_is_shared_watched_remixed_and_ended(people: Callable[..., Visit]) -> None:
+    with (
+        people("alice", permissions=["clipboard-read", "clipboard-write"]) as alice,
+        people("", **PHONE, expected=MISSING) as visitor,
+        people("bob") as bob,
+    ):
+        # Alice makes it and shares it.
+        alice.goto(f"/t/{MUSIC}")
+        alice.get_by_label("View").fill(VIEW)
+        alice.get_by_role("main").get_by_role("button", name="Run").first.click()
+        alice.wait_for_url("**/runs/*")
+        share = alice.get_by_role("link", name="Share", exact=True)
+        expect(share).to_be_visible(timeout=120_000)
+        run = alice.url
+        dialog = open_dialog(alice)
+        dialog.get_by_label("Title").fill("The lamp at dusk")
+        dialog.get_by_label("Description").fill("A quiet evening.")
+        dialog.get_by_label("License").select_option("cc_by")
+        dialog.get_by_role("switch", name="Allow Remix").check()
+        dialog.get_by_role("switch", name="Show prompts and inputs").check()
+        dialog.get_by_role("button", name="Share", exact=True).click()
+        alice.wait_for_url("**/s/*")
+        link = alice.url
+        alice.get_by_role("button", name="Copy link").click()
+        assert alice.evaluate("navigator.clipboard.readText()") == link
+
+        # Someone with a phone watches it.
+        visitor.goto(link)
+        expect(visitor.get_by_role("heading", level=1)).to_have_text("The lamp at dusk")
+        expect(visitor.locator(".by")).to_contain_text("Anonymous")
+        expect(visitor.get_by_role("link", name="CC BY 4.0")).to_be_visible()
+        expect(visitor.get_by_text(VIEW)).to_be_visible()
+        expect(visitor.get_by_role("group", name="Graph")).to_be_hidden()
+        visitor.get_by_text("How it was made").click()
+        expect(visitor.get_by_role("group", name="Graph")).to_be_visible()
+        film = visitor.locator(".player video")
+        assert re.search(r"^/media/s/.*/poster\.webp$", film.get_attribute("poster") or "")
+        plays_with_sound(visitor, film)
+        assert visitor.evaluate("document.documentElement.scrollWidth") <= 390
+
+        # Bob remixes it and runs what he got.
+        bob.goto(link)
+        bob.get_by_role("button", name="Remix", exact=True).click()
+        bob.wait_for_url(re.compile("/t/[^/]+/edit"))
+        hands = EditorActions(bob)
+        hands.ready()
+        found = re.search("/t/([^/]+)/edit", bob.url)
+        assert found
+        kept = hands.document(found[1])
+        assert kept["inputs"]["rows"]["view"]["default"] == VIEW
+        assert kept["seeds"]["rows"]
+        hands.start_run()
+        hands.ended()
+
+        # Alice sees that, and in the end shares it no more.
+        alice.reload()
+        expect(alice.get_by_role("heading", name="Remixes 1")).to_be_visible()
+        expect(alice.locator(".remixes-kept")).to_contain_text("private")
+        visitor.reload()
+        expect(visitor.get_by_text("1 remix kept private")).to_be_visible()
+        bob.goto(link)
+        bob.get_by_role("button", name="Run with my own text").click()
+        bob.wait_for_url(re.compile("/t/[^/]+#run"))
+        expect(bob.get_by_label("View")).to_have_value(VIEW)
+        dialog = open_dialog(alice, "Change")
+        dialog.get_by_text("Stop sharing").first.click()
+        dialog.get_by_role("button", name="Stop sharing").click()
+        alice.wait_for_url(run)
+        expect(alice.get_by_role("link", name="Share", exact=True)).to_be_visible()
+        answer = visitor.reload()
+        assert answer is not None
+        assert answer.status == 404
+        expect(visitor.get_by_text("isn't shared any more")).to_be_visible()
+
+
+def test_the_dialog_keeps_what_was_typed_and_breaks_no_rule(
+    people: Callable[..., Visit], of_alice: httpx.Client
+) -> None:
+    steps = [
+        {"id": "look", "title": "Look", "toolName": "generate_image", "arguments": {"prompt": "x"}}
+    ]
+    run = finished(of_alice, start(of_alice, {"input": {"steps": steps}})["id"])
+    with people("alice", reduced_motion="reduce") as page:
+        page.goto(f"/runs/{run['id']}")
+        dialog = open_dialog(page)
+        # Without a template there is nothing to remix.
+        expect(dialog.get_by_role("switch", name="Allow Remix")).to_have_count(0)
+        dialog.get_by_label("Title").fill("Two \u200b words")
+        dialog.get_by_label("Description").fill("Kept")
+        dialog.locator(".choice").first.click()
+        dialog.get_by_role("button", name="Share", exact=True).click()
+        page.wait_for_url("**/s/*")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Two words")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
+def test_pages_dialog_and_embed_break_no_rule(
+    theme: Any, width: int, people: Callable[..., Visit], of_alice: httpx.Client
+) -> None:
+    song = {
+        "id": "song",
+        "toolName": "generate_music",
+        "arguments": {"prompt": "x", "duration": 10},
+    }
+    run = finished(of_alice, start(of_alice, {"input": {"title": "Song", "steps": [song]}})["id"])
+    look = {
+        "color_scheme": theme,
+        "viewport": {"width": width, "height": 900},
+        "reduced_motion": "reduce",
+        # What the rules' own program does to a page.
+        "expected": ("Applying inline style", "preload assets", *MISSING),
+    }
+    with people("alice", **look) as page:
+        page.goto(f"/runs/{run['id']}")
+        open_dialog(page)
+        assert axe.broken(page, "dialog") == []
+        page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
+        page.wait_for_url("**/s/*")
+        share = page.url.rpartition("/")[2]
+        assert axe.broken(page, "creation of mine") == []
+        open_dialog(page, "Change")
+        assert axe.broken(page, "dialog of what is shared") == []
+        page.goto(f"/app/runs/{run['id']}/share")
+        assert axe.broken(page, "dialog as a page") == []
+    with people("", **look) as page:
+        for path in (f"/s/{share}", f"/embed/{share}", "/embed/1111111111111111"):
+            page.goto(path)
+            assert axe.broken(page, path) == []

@@ -1,0 +1,51 @@
+"""Runs whose results are files that a test brings, and their sharing."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from creations.models import Share
+from media.models import Blob
+from runs.models import Artifact, Run
+from tests.support.running import start, work_off
+from tests.support.visitors import signed_in
+
+NOTE = [{"id": "one", "title": "Harbor", "toolName": "note", "arguments": {"text": "secret"}}]
+
+
+def finished_run(owner: User, *blobs: Blob, title: str = "Dawn over the harbor") -> Run:
+    """A finished run of one stage whose results are these files, or a tiny picture."""
+    steps = [{**NOTE[0], "arguments": {"text": "secret", "copies": max(1, len(blobs))}}]
+    run = start(owner, steps, title=title)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    for artifact, blob in zip(Artifact.objects.filter(run=run).order_by("id"), blobs, strict=False):
+        Artifact.objects.filter(pk=artifact.pk).update(blob=blob, kind=blob.kind)
+    return run
+
+
+def shared(run: Run, **choices: Any) -> Share:
+    """The run as its starter shares it by the form. choices: fields of it that differ."""
+    sent = {"title": "Dawn", "visibility": "unlisted", "license": "cc_by", **choices}
+    answer = signed_in(run.owner).post(f"/app/runs/{run.public_id}/share", sent)
+    assert answer.status_code == 302, answer.content.decode()
+    return Share.objects.get(run=run, ended_at=None)
+
+
+def page_of(share: Share, visitor: User | None = None) -> str:
+    """What a visitor reads of its page."""
+    client = signed_in(visitor) if visitor else Client()
+    answer = client.get(f"/s/{share.public_id}")
+    assert answer.status_code == 200, answer.status_code
+    return html.unescape(answer.content.decode())
+
+
+def media_of(page: str) -> list[str]:
+    """The addresses of the media that a page of a creation names, each once."""
+    return list(dict.fromkeys(re.findall(r'(/media/s/[^"]+)"', page)))
