@@ -67,7 +67,7 @@ def test_a_film_is_shared_watched_remixed_and_ended(people: Callable[..., Visit]
     ):
         # Alice makes it and shares it.
         alice.goto(f"/t/{MUSIC}")
-        alice.get_by_label("View").fill(VIEW)
+        alice.get_by_role("textbox", name="View").fill(VIEW)
         alice.get_by_role("main").get_by_role("button", name="Run").first.click()
         alice.wait_for_url("**/runs/*")
         share = alice.get_by_role("link", name="Share", exact=True)
@@ -122,7 +122,7 @@ def test_a_film_is_shared_watched_remixed_and_ended(people: Callable[..., Visit]
         bob.goto(link)
         bob.get_by_role("button", name="Run with my own text").click()
         bob.wait_for_url(re.compile("/t/[^/]+#run"))
-        expect(bob.get_by_label("View")).to_have_value(VIEW)
+        expect(bob.get_by_role("textbox", name="View")).to_have_value(VIEW)
         dialog = open_dialog(alice, "Change")
         dialog.get_by_text("Stop sharing").first.click()
         dialog.get_by_role("button", name="Stop sharing").click()
