@@ -31,6 +31,7 @@ from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
 from media.upload_endpoint import UploadApp  # noqa: E402
+from notices.consumers import NoticesConsumer  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import RunDownloadApp  # noqa: E402
@@ -76,6 +77,7 @@ BESIDE_DJANGO = [
 SOCKETS = [
     at("ws/runs/<str:run_id>", socket(RunConsumer)),
     at("ws/documents/<str:public_id>", socket(DocumentConsumer)),
+    at("ws/notices", socket(NoticesConsumer)),
 ]
 
 application = AddressLimit(

@@ -268,7 +268,7 @@ SMALL_BODY_S, SMALL_BODY_BYTES_PER_S = 60.0, 16 * 1024
 BODY_LOOK_S, HALF_ARRIVED_PER_ADDRESS = 2.0, 32
 # Messages to sockets: the largest, in bytes, also below single addresses; and frames a second.
 SOCKET_MESSAGE_BYTES = 1 << 20
-SOCKET_MESSAGE_BYTES_BELOW = {"/ws/runs/": 4 * 1024}
+SOCKET_MESSAGE_BYTES_BELOW = {"/ws/runs/": 4 * 1024, "/ws/notices": 4 * 1024}
 SOCKET_MESSAGES_PER_S = 60
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000

@@ -72,11 +72,17 @@ class _Topic(Generic[Item]):
 
 
 class LogFollower(Generic[Cursor, Item]):
-    """Follows the topics that have readers, in one event loop."""
+    """Follows the topics that have readers, in one event loop.
 
-    def __init__(self, read_after: ReadAfter[Item], *, kept: int = KEPT) -> None:
+    kept: entries of a topic; poll_s: how long a lost hint may go unnoticed.
+    """
+
+    def __init__(
+        self, read_after: ReadAfter[Item], *, kept: int = KEPT, poll_s: float = POLL_S
+    ) -> None:
         self._read_after = read_after
         self._kept = kept
+        self._poll_s = poll_s
         self._topics: dict[int, _Topic[Item]] = {}
         self._wanted: set[int] = set()
         self._task: asyncio.Task[None] | None = None
@@ -179,7 +185,7 @@ class LogFollower(Generic[Cursor, Item]):
 
     async def _poll(self) -> None:
         while self._topics:
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(self._poll_s)
             await asyncio.wait({self._want(self._topics)})
             for known in list(self._topics.values()):
                 for reader in list(known.readers):

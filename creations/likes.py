@@ -20,13 +20,26 @@ def like(*, actor: User, share: Share) -> None:
             return
         listing.note_like(share.pk, 1)
         if share.owner_id != actor.pk:
-            telling.tell(
-                share.owner_id,
-                "like",
-                about=f"like:{share.pk}:{actor.pk}",
-                text=f"{actor.shown_name} likes “{share.title}”.",
-                url=f"/s/{share.public_id}",
-            )
+            _tell(share, actor)
+
+
+def _tell(share: Share, actor: User) -> None:
+    url = f"/s/{share.public_id}"
+    since = telling.read_since(share.owner_id, "like", url)
+    others = (
+        Like.objects.filter(share=share, created_at__gt=since)
+        .exclude(person__in=[actor.pk, share.owner_id])
+        .count()
+    )
+    telling.tell(
+        share.owner_id,
+        "like",
+        about=f"like:{share.pk}",
+        text=f"{telling.names(actor.shown_name, others)} liked “{share.title}”.",
+        url=url,
+        by=actor,
+        counts=True,
+    )
 
 
 def unlike(*, actor: User, share: Share) -> None:

@@ -80,17 +80,27 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
                 Remix.objects.create(template=template, share=share)
                 listing.note_remix(share.pk)
                 if share.owner_id != actor.pk:
-                    telling.tell(
-                        share.owner_id,
-                        "remix",
-                        about=f"remix:{template.pk}",
-                        text=f"{actor.shown_name} remixed “{share.title}”.",
-                        url=f"/s/{share.public_id}#remixes",
-                    )
+                    _tell(share, actor)
             return template
         except IntegrityError:
             continue
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
+
+
+def _tell(share: Share, actor: User) -> None:
+    url = f"/s/{share.public_id}#remixes"
+    since = telling.read_since(share.owner_id, "remix", url)
+    people = Remix.objects.filter(share=share, created_at__gt=since).values("template__owner")
+    others = people.exclude(template__owner__in=[actor.pk, share.owner_id]).distinct().count()
+    telling.tell(
+        share.owner_id,
+        "remix",
+        about=f"remix:{share.pk}",
+        text=f"{telling.names(actor.shown_name, others)} remixed “{share.title}”.",
+        url=url,
+        by=actor,
+        counts=True,
+    )
 
 
 # -- the tree --------------------------------------------------------------------------------------

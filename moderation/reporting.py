@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.suspension import check_may_act
 from core import clock, errors
-from moderation import notifications, reasons, reporter_reputation, selectors
+from moderation import notifications, reasons, reporter_reputation, selectors, telling
 from moderation.audit_log import record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
 from moderation.models import (
@@ -152,3 +152,4 @@ def _hide_automatically(case: Case, template: Template) -> None:
         before=before,
     )
     record_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
+    telling.tell_author(decision, template, before="visible")

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from accounts.models import User
 from core import clock, errors
-from moderation import evidence_access, notifications, reasons, selectors
+from moderation import evidence_access, notifications, reasons, selectors, telling
 from moderation.audit_log import changed_fields, record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
 from moderation.models import (
@@ -117,6 +117,8 @@ def decide(
         Report.objects.filter(case=locked).update(answer=decision)
         _close(locked, move.state)
         record_decision(decision, actor, before, after)
+        telling.tell_author(decision, template, before=before["moderation"])
+        telling.tell_reporters(decision)
     return decision
 
 
@@ -204,6 +206,7 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
                 "There's a newer case for this template. Decide that one."
             ) from clash
         record_decision(undone, actor, before, changed_fields(was))
+        telling.tell_author(undone, template, before=before["moderation"])
     return undone
 
 

@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from core import clock
 from notices.models import Notice
 
-
-def unread_count(person: User) -> int:
-    """How many the bell shows."""
-    return Notice.objects.filter(person=person, in_page=True, read_at=None).count()
+# What the bell's list shows.
+LATEST = 10
 
 
-def newest_id(person: User) -> int:
-    """Of the latest notice; 0 without any."""
-    return Notice.objects.filter(person=person).aggregate(last=Max("id"))["last"] or 0
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a bell compares to see whether something is new. newest: an id, 0 without any."""
+
+    newest: int = 0
+    unread: int = 0
+
+
+def standings(people: Iterable[int]) -> dict[int, Standing]:
+    """Person → how their notices stand. One query, that looks at the unread and the newest only."""
+    mine = Notice.objects.filter(person=OuterRef("pk")).order_by()
+    newest = mine.order_by("-id").values("id")[:1]
+    unread = (
+        mine.filter(in_page=True, read_at=None)
+        .values("person")
+        .annotate(count=Count("id"))
+        .values("count")
+    )
+    rows = User.objects.filter(pk__in=list(people)).values_list(
+        "pk",
+        Coalesce(Subquery(newest, output_field=IntegerField()), 0),
+        Coalesce(Subquery(unread, output_field=IntegerField()), 0),
+    )
+    return {person: Standing(last, count) for person, last, count in rows}
+
+
+def standing(person_id: int) -> Standing:
+    """The same of one; nothing for an account that is gone."""
+    return standings([person_id]).get(person_id, Standing())
+
+
+def latest(person_id: int) -> list[Notice]:
+    """The newest for the page or the browser, newest first."""
+    return list(Notice.objects.filter(person=person_id).order_by("-id")[:LATEST])
 
 
 def notices_of(person: User, *, before: int | None = None, limit: int = 30) -> list[Notice]:
-    """A person's notices, newest first. before: only those with a smaller id."""
+    """A person's notices in the page, newest first. before: only those with a smaller id."""
     rows = Notice.objects.filter(person=person, in_page=True)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-id")[:limit])
 
 
-def later(person: User, after: int, limit: int = 10) -> list[Notice]:
-    """Those written after the one with this id, oldest first."""
-    return list(Notice.objects.filter(person=person, pk__gt=after).order_by("id")[:limit])
-
-
-def mark_read(person: User, up_to: int) -> None:
-    """All up to this one are read."""
-    Notice.objects.filter(person=person, pk__lte=up_to, read_at=None).update(read_at=clock.now())
+def all_of(person: User) -> list[Notice]:
+    """All that is kept of them, oldest first; for their export."""
+    return list(Notice.objects.filter(person=person).order_by("id"))

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
-from accounts.models import User
-from notices import mailing
+from django.db.models import Q
+
+from accounts.models import MailAddress, User
+from core import clock
+from notices import hints, mailing
 from notices.kinds import KINDS
-from notices.models import Choice, Notice
+from notices.models import Choice, Mail, Notice
 
-TEXT_LENGTH = 300
+TEXT_LENGTH: Final = 300
+# Older ones are deleted, read or not.
+KEPT: Final = timedelta(days=90)
+# How many rows `forget_old` looks at in one turn, and how long it then waits, in seconds.
+AT_ONCE: Final = 500
+PAUSE_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +32,111 @@ class Ways:
     by_mail: bool
 
 
-def tell(person_id: int, kind: str, *, about: str, text: str, url: str) -> None:
+def tell(
+    person_id: int,
+    kind: str,
+    *,
+    about: str,
+    text: str,
+    url: str,
+    by: User | None = None,
+    counts: bool = False,
+) -> None:
     """Note that a person should hear of this, in the ways they chose. Harmless to repeat.
 
-    about: names the fact, at most 200 characters. text: one sentence. url: a path of this server.
+    about: names the fact, at most 150 characters. text: one sentence, without anything that the
+    person may lose the right to see but names. url: a path of this server, which checks their right
+    again. by: who did it; goes with their account, as the text names them. counts: the text says
+    how many did so since `read_since`, so this takes the place of what is unread of the kind at
+    this url, and is mailed once a day at most.
     """
     ways = ways_of(person_id, kind)
-    if not (ways.in_page or ways.in_browser or ways.by_mail):
-        return
+    if by is not None:
+        about = f"{about}{_mark_of(by)}"
     text = text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                person_id=person_id,
-                kind=kind,
-                about=about,
-                text=text,
-                url=url,
-                in_page=ways.in_page,
-                in_browser=ways.in_browser,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    if ways.in_page or ways.in_browser:
+        if counts:
+            mine = Notice.objects.filter(person=person_id)
+            if mine.filter(about=about, read_at__isnull=False).exists():
+                return
+            mine.filter(kind=kind, url=url, read_at=None).delete()
+        Notice.objects.bulk_create(
+            [
+                Notice(
+                    person_id=person_id,
+                    kind=kind,
+                    about=about,
+                    text=text,
+                    url=url,
+                    in_page=ways.in_page,
+                    in_browser=ways.in_browser,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        hints.moved(person_id)
     if ways.by_mail:
+        if counts:
+            today = f"{kind}:{url}:{clock.now():%Y-%m-%d}"
+            sent = Mail.objects.filter(person=person_id, key__startswith=f"{person_id}:{today}")
+            if sent.exists():
+                return
+            about = f"{today}{_mark_of(by) if by else ''}"
         mailing.queue_notice(person_id, kind, about=about, text=text, url=url)
+
+
+def read_since(person_id: int, kind: str, url: str) -> datetime:
+    """Until when a person has read of such facts at this address; KEPT ago if they never did."""
+    latest = (
+        Notice.objects.filter(person=person_id, kind=kind, url=url, read_at__isnull=False)
+        .order_by("-id")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    return latest or clock.now() - KEPT
+
+
+def names(latest: str, others: int) -> str:
+    """Who did so: "Ana", "Ana and 1 other", "Ana and 29 others"."""
+    if not others:
+        return latest
+    return f"{latest} and {others} other{'s' if others > 1 else ''}"
+
+
+def mark_read(person: User, *, up_to: int | None = None, ids: Iterable[int] = ()) -> None:
+    """Those with these ids are read, and all up to one."""
+    which = Q(pk__in=list(ids))
+    if up_to is not None:
+        which |= Q(pk__lte=up_to)
+    unread = Notice.objects.filter(which, person=person, read_at=None)
+    if unread.update(read_at=clock.now()):
+        hints.moved(person.pk)
+
+
+def forget_old() -> float:
+    """Delete some of what is older than KEPT; for `runs.engine.periodic`.
+
+    Returns in how many seconds to ask again.
+    """
+    # By id, which has an index and grows with time.
+    oldest = Notice.objects.order_by("id").values_list("id", "created_at")[:AT_ONCE]
+    long_ago = clock.now() - KEPT
+    gone = [pk for pk, created_at in oldest if created_at < long_ago]
+    Notice.objects.filter(pk__in=gone).delete()
+    return 0 if len(gone) == AT_ONCE else PAUSE_S
+
+
+def forget_person(person: User) -> None:
+    """Their account is gone: what they were told, and what others were told that names them."""
+    for rows in (Notice.objects, Choice.objects, Mail.objects, MailAddress.objects):
+        rows.filter(person=person).delete()
+    Notice.objects.filter(about__endswith=_mark_of(person)).delete()
+    Mail.objects.filter(key__endswith=_mark_of(person)).delete()
+
+
+def _mark_of(person: User) -> str:
+    """The end of the `about` of what a person did, by which it is found."""
+    return f":by:{person.pk}"
 
 
 def ways_of(person_id: int, kind: str) -> Ways:

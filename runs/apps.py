@@ -10,6 +10,7 @@ class RunsConfig(AppConfig):
 
         from accounts import storage
         from media import resolvers
+        from notices import telling
         from notices.sending import Outbox
         from runs import selectors
         from runs.engine import periodic
@@ -20,6 +21,7 @@ class RunsConfig(AppConfig):
             periodic.register("jobs", litter.sweep)
 
         periodic.register_beside("mail", Outbox())
+        periodic.register("notices", telling.forget_old)
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 
         resolvers.register(selectors.artifact_blob)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from accounts import ledger, selectors
 from accounts.models import User
 from core import clock
+from notices import selectors as notices
+from notices.feed import notice_out
+from notices.telling import all_ways
 from runs import selectors as runs
 from runs.billing.units import units
 from templates_app import selectors as templates
@@ -15,7 +19,7 @@ API = "/v1/creative-agent/workflows"
 
 
 def export_of(person: User, *, base_url: str) -> dict[str, Any]:
-    """Profile, paid calls, templates and runs; of the last two, where the API shows each whole."""
+    """What we keep that is theirs; of a template or run, where the API shows all of it."""
     return {
         "profile": {
             "userId": person.public_id,
@@ -60,4 +64,6 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
             }
             for row in runs.summaries_of(person)
         ],
+        "notices": [notice_out(row) for row in notices.all_of(person)],
+        "noticeChoices": {kind: asdict(ways) for kind, ways in all_ways(person).items()},
     }

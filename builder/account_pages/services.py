@@ -6,6 +6,7 @@ from accounts import services as accounts
 from accounts.models import User
 from core import errors
 from media import purging as media
+from notices import telling as notices
 from runs.engine import retention as runs
 from templates_app.lifecycle import purging as templates
 
@@ -35,3 +36,4 @@ def _delete_work(user: User) -> None:
     runs.delete_runs(owner=user)
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)
+    notices.forget_person(user)

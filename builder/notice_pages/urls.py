@@ -5,7 +5,8 @@ from builder.notice_pages import by_mail, views
 urlpatterns = [
     path("me/notices", views.notices, name="notices"),
     path("me/notices/read", views.read, name="read-notices"),
-    path("me/notices/later", views.later, name="later-notices"),
+    path("me/notices/panel", views.panel, name="notices-panel"),
+    path("me/notices/latest", views.latest, name="latest-notices"),
     path("me/notices/settings", views.settings_page, name="notice-settings"),
     path("me/notices/address", by_mail.address, name="mail-address"),
     path("mail/stop/<str:token>", by_mail.stop, name="stop-mail"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,12 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import MailAddress
 from builder.http.page_requests import json_success, person_of
-from core import clock
-from notices import mailing, selectors, telling
+from notices import feed, mailing, selectors, telling
 from notices.kinds import KINDS
 from notices.models import Notice
 
 SHOWN = 30
+ICONS: Final = {
+    "run_done": "check",
+    "run_failed": "triangle-alert",
+    "your_turn": "hourglass",
+    "comment": "message-circle",
+    "invitation": "user-plus",
+    "remix": "git-fork",
+    "like": "heart",
+    "moderation": "shield",
+}
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
 
@@ -27,46 +37,51 @@ LARGEST_ID = 2**63 - 1
 @login_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    """The list. Looking at it reads all of it."""
+    """The list; one is read when it is opened, or all at once by the button."""
     person = person_of(request)
     before = _number(request.GET.get("before"))
     found = selectors.notices_of(person, before=before, limit=SHOWN + 1)
     shown = found[:SHOWN]
     context = {
-        "notices": shown,
+        "shown": _with_icons(shown),
         "next": shown[-1].pk if len(found) > SHOWN else None,
-        "unread": {one.pk for one in shown if one.read_at is None},
-        "newest": shown[0].pk if shown and before is None else 0,
+        "is_first": before is None,
+        "standing": selectors.standing(person.pk),
     }
     return render(request, "notice_pages/notices.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def panel(request: HttpRequest) -> HttpResponse:
+    """What the bell opens: the latest, as a part of a page."""
+    person = person_of(request)
+    context = {
+        "shown": _with_icons(selectors.notices_of(person, limit=selectors.LATEST)),
+        "standing": selectors.standing(person.pk),
+    }
+    return render(request, "notice_pages/panel.html", context)
 
 
 @login_required
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """All up to this one were seen."""
-    up_to = _number(request.POST.get("upTo"))
-    if up_to is not None:
-        selectors.mark_read(person_of(request), up_to)
+    """Those of these ids were seen, or all up to one."""
+    ids = [number for text in request.POST.getlist("id")[:SHOWN] if (number := _number(text))]
+    telling.mark_read(person_of(request), up_to=_number(request.POST.get("upTo")), ids=ids)
     if request.headers.get("Accept", "").startswith("application/json"):
-        return json_success({"unread": selectors.unread_count(person_of(request))})
+        return json_success({"unread": selectors.standing(person_of(request).pk).unread})
     return redirect("notices")
 
 
 @never_cache
 @login_required
 @require_safe
-def later(request: HttpRequest) -> HttpResponse:
-    """What came after one: for the bell, the title of the tab and the browser's notifications."""
+def latest(request: HttpRequest) -> HttpResponse:
+    """What the bell shows, for pages that can't have the socket."""
     person = person_of(request)
-    after = _number(request.GET.get("after")) or 0
-    found = selectors.later(person, after)
-    return json_success(
-        {
-            "unread": selectors.unread_count(person),
-            "notices": [_out(one) for one in found],
-        }
-    )
+    return json_success(feed.shown_to(person.pk, selectors.standing(person.pk)))
 
 
 @never_cache
@@ -101,15 +116,8 @@ def settings_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _out(one: Notice) -> dict[str, Any]:
-    return {
-        "id": one.pk,
-        "kind": one.kind,
-        "text": one.text,
-        "url": one.url,
-        "inBrowser": one.in_browser,
-        "createdAt": clock.iso(one.created_at),
-    }
+def _with_icons(rows: Iterable[Notice]) -> list[tuple[Notice, str]]:
+    return [(row, ICONS[row.kind]) for row in rows]
 
 
 def _number(text: str | None) -> int | None:

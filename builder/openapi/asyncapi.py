@@ -18,14 +18,15 @@ from builder.openapi.document import SECURITY, name_events
 from core import close_codes
 from core.asyncapi import ChannelDescription
 from core.openapi import Schema
+from notices import messages as notices
 from runs.live import messages as run
 from templates_app.documents import messages as document
 
-CHANNELS = (run.CHANNEL, document.CHANNEL)
+CHANNELS = (run.CHANNEL, document.CHANNEL, notices.CHANNEL)
 DESCRIPTION = """
-Runs and drafts live, over WebSockets. Messages are JSON in text frames; `event` names each of the
-server's. New events and fields may come: read what you know. Nothing is only sent here: what a
-connection misses is replayed after `after`, and REST shows the same.
+Runs, drafts and notices live, over WebSockets. Messages are JSON in text frames; `event` names each
+of the server's. New events and fields may come: read what you know. Of runs and drafts nothing is
+only sent here: what a connection misses is replayed after `after`, and REST shows the same.
 """.strip()
 # Why the server closes a socket, or refuses it right after the handshake.
 CLOSE_CODES: Mapping[int, tuple[str, bool]] = {

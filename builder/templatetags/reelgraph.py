@@ -35,10 +35,9 @@ _SHAPES: Final = {
 
 
 @register.simple_tag(takes_context=True)
-def unread(context: Mapping[str, Any]) -> dict[str, int]:
-    """What the bell of the one who looks shows: how many notices, and the latest one's id."""
-    person = context["user"]
-    return {"unread": notices.unread_count(person), "newest": notices.newest_id(person)}
+def notice_standing(context: Mapping[str, Any]) -> notices.Standing:
+    """What the bell of the one who looks shows."""
+    return notices.standing(context["user"].pk)
 
 
 @register.simple_tag

@@ -26,12 +26,11 @@ def tell_owner(run: Run, to: str) -> None:
     if to not in TOLD or run.api_key_id is not None or run.is_background:
         return
     kind, ending = TOLD[to]
-    title = Run.objects.filter(pk=run.pk).values_list("title", flat=True).first() or "A run"
     telling.tell(
         run.owner_id,
         kind,
         # A run that waits, or ends again after a retry, is told again.
         about=f"run:{run.pk}:{to}:{run.last_seq}",
-        text=f"“{title}” {ending}",
+        text=f"“{run.title or 'A run'}” {ending}",
         url=f"/runs/{run.public_id}",
     )

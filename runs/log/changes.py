@@ -28,6 +28,7 @@ from runs.models import Run
 _FIELDS = (
     "id",
     "public_id",
+    "title",
     "status",
     "last_seq",
     "priority",

@@ -15,6 +15,7 @@ from core import errors, short_text
 from notices import telling
 from templates_app import selectors as templates
 from templates_app.documents import hints, selectors
+from templates_app.documents.rendering import known_as
 from templates_app.models import EDITOR, ROLES, Collaborator, Invitation, Template
 
 NAME_LENGTH = 150
@@ -64,8 +65,9 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
                 person.pk,
                 "invitation",
                 about=f"invitation:{made.pk}",
-                text=f"{actor.shown_name} invites you to “{template.name}” as {role}.",
+                text=f"{known_as(actor)} invites you to “{template.name}” as {role}.",
                 url="/me/templates",
+                by=actor,
             )
         return made
 

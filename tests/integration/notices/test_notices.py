@@ -1,0 +1,464 @@
+"""Each kind of notice: who is told, once, by which ways, and what it leads to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+from django.test import Client
+
+from accounts.models import MailAddress, User
+from builder.account_pages.services import delete_account
+from core import clock
+from creations import likes, remixing
+from creations.models import Share
+from moderation import services as moderation
+from notices import telling
+from notices.kinds import KINDS
+from notices.models import Choice, Mail, Notice
+from runs.engine import advance, cancelling, periodic, reclaiming, transitions
+from runs.engine.periodic import PeriodicTasks
+from runs.interaction import waits
+from runs.log.changes import changing
+from runs.models import Run, Wait
+from templates_app.documents import invitations
+from tests.support import tools  # noqa: F401  the tools of these runs
+from tests.support.factories import make_user
+from tests.support.moderation import case_of, crowd, forget_the_log, make_moderator, report
+from tests.support.plans import question, run_plan, step
+from tests.support.running import chain, finish, start, start_template, take, work_off
+from tests.support.templates import make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NEVER = {"retryable": False}
+STAGES = [
+    {
+        "id": "one",
+        "label": "Harbor",
+        "type": "fixed",
+        "tool": "generate_image",
+        "produces": ["one"],
+        "args": {"prompt": "$inputs.say"},
+    }
+]
+INPUTS = [{"name": "say", "type": "text", "required": True}]
+
+
+@pytest.fixture
+def sends_mail(settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.example.org"
+
+
+@pytest.fixture
+def creation(alice: User) -> Share:
+    """Alice's, with Remix allowed."""
+    template = make_template(alice, name="Harbor", stages=STAGES, inputs=INPUTS)
+    run = start_template(alice, template, say="a secret harbor")
+    work_off()
+    sent = {"title": "Dawn", "visibility": "unlisted", "license": "cc_by", "remix": "on"}
+    assert signed_in(alice).post(f"/app/runs/{run.public_id}/share", sent).status_code == 302
+    Notice.objects.all().delete()
+    return Share.objects.get(run=run)
+
+
+def told(person: User) -> list[tuple[str, str]]:
+    """Kind and text of what someone was told, oldest first."""
+    return list(Notice.objects.filter(person=person).order_by("id").values_list("kind", "text"))
+
+
+def choose(person: User, kind: str, *ways: str) -> None:
+    """Switch on these ways of this kind and no other, on the settings page."""
+    fields = {"page": "in_page", "browser": "in_browser", "mail": "by_mail"}
+    sent = {
+        f"{key}.{way}": "on"
+        for key, chosen in telling.all_ways(person).items()
+        for way, field in fields.items()
+        if (way in ways if key == kind else getattr(chosen, field))
+    }
+    assert signed_in(person).post("/me/notices/settings", sent).status_code == 302
+
+
+def titled(run: Run, title: str) -> Run:
+    Run.objects.filter(pk=run.pk).update(title=title)
+    run.title = title
+    return run
+
+
+def named(name: str) -> User:
+    """Someone who is called so on pages."""
+    person = make_user(name)
+    person.display_name = name.title()
+    person.save()
+    return person
+
+
+# Runs
+
+
+def test_a_run_started_on_a_page_tells_its_starter_how_it_ended(alice: User, bob: User) -> None:
+    done = titled(run_plan(alice, step("a"), step("b", "noop", "a")), "Postcards")
+    work_off()
+    assert told(alice) == [("run_done", "“Postcards” is done.")]
+    titled(run_plan(alice, step("bad", "fail", arguments=NEVER)), "Trouble")
+    work_off()
+    assert told(alice)[1:] == [("run_failed", "“Trouble” failed.")]
+    assert told(bob) == []
+    assert Notice.objects.earliest("id").url == f"/runs/{done.public_id}"
+
+
+def test_a_run_that_failed_in_part_says_so(alice: User) -> None:
+    bad = step("bad", "fail", arguments=NEVER, on_error="continue")
+    titled(run_plan(alice, bad, step("good")), "Half")
+    work_off()
+    assert told(alice) == [("run_failed", "“Half” is done in part: some stages failed.")]
+
+
+def test_a_run_that_waits_tells_each_time_it_waits(alice: User) -> None:
+    run = run_plan(alice, question("one"), question("two", "one"), step("go", "noop", "two"))
+    for key in ("one", "two"):
+        assert told(alice)[-1][0] == "your_turn"
+        wait = Wait.objects.get(run=run, step__key=key, answered_at=None)
+        with changing(run.id) as change:
+            waits.close_wait(change, wait, answer={"type": "answer", "text": "x"}, by=None)
+            assert wait.step is not None
+            waits.complete_step(change, wait.step, {"answer": "x"})
+    work_off()
+    assert [kind for kind, _ in told(alice)] == ["your_turn", "your_turn", "run_done"]
+
+
+def test_who_stops_a_run_is_not_told_of_it(alice: User) -> None:
+    run = start(alice, chain("noop", 1))
+    assert cancelling.cancel_run(run=run)
+    work_off()
+    assert told(alice) == []
+
+
+def test_runs_of_keys_and_of_the_background_tell_no_one(
+    alice: User, alice_key: str, api: Callable[..., Any]
+) -> None:
+    body = {"input": {"steps": chain("noop", 1)}}
+    assert api(alice_key).post("/v1/creative-agent/workflows", body).status_code in (200, 201, 202)
+    quiet = start(alice, chain("noop", 1))
+    Run.objects.filter(pk=quiet.pk).update(priority=-1)
+    work_off()
+    assert not Run.objects.exclude(status="completed").exists()
+    assert told(alice) == []
+
+
+def test_a_killed_worker_and_its_successor_tell_once(alice: User, settings: Any) -> None:
+    settings.RETRY_BASE_S = 0.0
+    run = titled(run_plan(alice, step("a")), "Twice")
+    lost = take(run, "killed")
+    assert reclaiming.release_worker("killed") == 1
+    finish(take(run, "successor"))
+    # The first one was only slow, and ends its work after all.
+    finish(lost)
+    assert told(alice) == [("run_done", "“Twice” is done.")]
+
+
+def test_what_is_rolled_back_was_not_told(alice: User) -> None:
+    claim = take(start(alice, chain("noop", 1)))
+    with transaction.atomic():
+        with changing(claim.step.run_id) as change:
+            transitions.move(change, claim.step, "completed")
+            advance.step_ended(change, claim.step, "completed")
+        assert [kind for kind, _ in told(alice)] == ["run_done"]
+        transaction.set_rollback(True)
+    assert told(alice) == []
+
+
+def test_workers_at_once_tell_each_run_once(alice: User) -> None:
+    runs = [titled(run_plan(alice, step("a")), f"Run {number}") for number in range(12)]
+
+    def work() -> None:
+        try:
+            work_off()
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(text for _, text in told(alice)) == sorted(
+        f"“{run.title}” is done." for run in runs
+    )
+
+
+# People
+
+
+def test_an_invitation_is_told_to_the_one_invited_once(alice: User, bob: User) -> None:
+    template = make_template(alice, name="Harbor")
+    # People who work together call each other by their usernames.
+    for _ in range(2):
+        invitations.invite(actor=alice, public_id=template.public_id, username="bob", role="viewer")
+    assert told(bob) == [("invitation", "alice invites you to “Harbor” as viewer.")]
+    assert told(alice) == []
+
+
+def test_a_remix_is_told_to_the_author(alice: User, creation: Share) -> None:
+    remixing.remix(actor=named("fay"), share=creation)
+    assert told(alice) == [("remix", "Fay remixed “Dawn”.")]
+    remixing.remix(actor=alice, share=creation)
+    assert len(told(alice)) == 1
+
+
+def test_thirty_likes_are_one_notice_that_counts(
+    alice: User, creation: Share, sends_mail: None
+) -> None:
+    MailAddress.objects.create(person=alice, address="a@example.org", verified_at=clock.now())
+    choose(alice, "like", "page", "mail")
+    fans = [named(f"fan{number}") for number in range(32)]
+    for fan in fans[:30]:
+        likes.like(actor=fan, share=creation)
+        likes.like(actor=fan, share=creation)
+    assert told(alice) == [("like", "Fan29 and 29 others liked “Dawn”.")]
+    assert Mail.objects.count() == 1
+    signed_in(alice).post("/me/notices/read", {"upTo": Notice.objects.latest("id").pk})
+    for fan in fans[30:]:
+        likes.like(actor=fan, share=creation)
+    assert told(alice)[1:] == [("like", "Fan31 and 1 other liked “Dawn”.")]
+
+
+def test_taking_a_like_back_and_giving_it_again_tells_nothing_new(
+    alice: User, creation: Share
+) -> None:
+    bob, carol = named("bob"), named("carol")
+    likes.like(actor=bob, share=creation)
+    signed_in(alice).post("/me/notices/read", {"upTo": Notice.objects.latest("id").pk})
+    likes.like(actor=carol, share=creation)
+    for _ in range(3):
+        likes.unlike(actor=bob, share=creation)
+        likes.like(actor=bob, share=creation)
+    assert told(alice) == [("like", "Bob liked “Dawn”."), ("like", "Carol liked “Dawn”.")]
+
+
+def test_a_like_of_ones_own_tells_nothing(alice: User, creation: Share) -> None:
+    likes.like(actor=alice, share=creation)
+    assert told(alice) == []
+
+
+def test_likes_at_once_are_one_notice_with_all_of_them(alice: User, creation: Share) -> None:
+    fans = [make_user(f"fan{number}") for number in range(8)]
+
+    def like(fan: User) -> None:
+        try:
+            likes.like(actor=fan, share=creation)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=like, args=(fan,)) for fan in fans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [(_, text)] = told(alice)
+    assert text.endswith("and 7 others liked “Dawn”.")
+
+
+# Moderation
+
+
+@pytest.fixture
+def _emptied() -> Any:
+    yield
+    forget_the_log()
+
+
+@pytest.mark.usefixtures("_emptied")
+def test_a_decision_is_told_to_the_author_and_to_who_reported(alice: User, mo: User) -> None:
+    template = make_public(alice, name="Marsh")
+    first, second = crowd(2)
+    case = report(template, first, second)
+    moderator = make_moderator(mo)
+    decision = moderation.hide(actor=moderator, case=case, version=case.version, reason="spam")
+    assert told(alice) == [("moderation", "“Marsh” is hidden.")]
+    for reporter in (first, second):
+        assert told(reporter) == [("moderation", "A moderator answered your report.")]
+    case = case_of(template)
+    moderation.undo(actor=moderator, decision=decision, version=case.version)
+    assert told(alice)[1:] == [("moderation", "“Marsh” is visible again.")]
+    assert len(told(first)) == 1
+    assert told(mo) == []
+
+
+@pytest.mark.usefixtures("_emptied")
+def test_the_author_of_what_is_dismissed_hears_nothing(alice: User, mo: User) -> None:
+    template = make_public(alice, name="Marsh")
+    [reporter] = crowd(1)
+    case = report(template, reporter)
+    moderator = make_moderator(mo)
+    moderation.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
+    assert told(alice) == []
+    assert len(told(reporter)) == 1
+
+
+@pytest.mark.usefixtures("_emptied")
+def test_what_reports_hide_is_told_to_its_author(alice: User, settings: Any) -> None:
+    settings.HIDE_WEIGHT = 1
+    report(make_public(alice, name="Marsh"), *crowd(1))
+    assert told(alice) == [("moderation", "“Marsh” is hidden.")]
+
+
+# Ways
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_each_kind_goes_by_the_ways_chosen_and_no_other(
+    alice: User, kind: str, sends_mail: None
+) -> None:
+    MailAddress.objects.create(person=alice, address="a@example.org", verified_at=clock.now())
+
+    def after(*ways: str) -> tuple[list[tuple[bool, bool]], int]:
+        Notice.objects.all().delete()
+        Mail.objects.all().delete()
+        choose(alice, kind, *ways)
+        for _ in range(2):
+            telling.tell(alice.pk, kind, about="it", text="It happened.", url="/me")
+        rows = Notice.objects.values_list("in_page", "in_browser")
+        return list(rows), Mail.objects.count()
+
+    assert after() == ([], 0)
+    assert after("page") == ([(True, False)], 0)
+    assert after("browser") == ([(False, True)], 0)
+    assert after("mail") == ([], 1)
+    assert after("page", "browser", "mail") == ([(True, True)], 1)
+
+
+def test_choosing_for_one_kind_leaves_the_others(alice: User) -> None:
+    page = signed_in(alice).get("/me/notices/settings").content.decode()
+    assert all(f'name="{key}.{way}"' in page for key in KINDS for way in ("page", "browser"))
+    choose(alice, "like")
+    assert telling.ways_of(alice.pk, "like") == telling.Ways(False, False, False)
+    assert telling.ways_of(alice.pk, "run_done") == telling.Ways(True, True, False)
+    # A form without a box is one with it switched off.
+    signed_in(alice).post("/me/notices/settings", {})
+    assert set(telling.all_ways(alice).values()) == {telling.Ways(False, False, False)}
+
+
+# Pages
+
+
+def test_the_list_shows_ones_own_and_reads_what_is_asked(alice: User, bob: User) -> None:
+    for number in range(3):
+        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
+    telling.tell(bob.pk, "run_done", about="r0", text="Bob's run.", url="/me")
+    page = signed_in(alice)
+    text = page.get("/me/notices").content.decode()
+    assert "Run 0." in text
+    assert "Bob&#x27;s run." not in text
+    assert "Notices, 3 unread" in text
+    assert "Run 2." in page.get("/me/notices/panel").content.decode()
+    first, second, last = Notice.objects.filter(person=alice).order_by("id")
+    headers = {"Accept": "application/json"}
+    answer = page.post("/me/notices/read", {"id": [second.pk]}, headers=headers)
+    assert answer.json()["data"] == {"unread": 2}
+    # What is another's stays as it is.
+    signed_in(bob).post("/me/notices/read", {"id": [first.pk], "upTo": last.pk})
+    assert page.get("/me/notices/latest").json()["data"]["unread"] == 2
+    assert page.post("/me/notices/read", {"upTo": last.pk}).status_code == 302
+    assert page.get("/me/notices/latest").json()["data"]["unread"] == 0
+    bobs = signed_in(bob).get("/me/notices/latest").json()["data"]
+    assert [one["text"] for one in bobs["notices"]] == ["Bob's run."]
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "1" * 30, "\x00", "٣", "1.5"])
+def test_nonsense_reads_nothing(alice: User, sent: str) -> None:
+    telling.tell(alice.pk, "run_done", about="r", text="A run.", url="/me")
+    page = signed_in(alice)
+    assert page.post("/me/notices/read", {"id": sent}).status_code == 302
+    if sent != "1" * 30:
+        assert page.post("/me/notices/read", {"upTo": sent}).status_code == 302
+    assert page.get("/me/notices", {"before": sent}).status_code == (400 if "\0" in sent else 200)
+    assert page.get("/me/notices/latest").json()["data"]["unread"] == 1
+
+
+def test_a_long_list_has_pages(alice: User) -> None:
+    for number in range(35):
+        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
+    page = signed_in(alice)
+    text = page.get("/me/notices").content.decode()
+    assert "Run 34." in text
+    assert "Run 4." not in text
+    [older] = [one for one in text.split('"') if one.startswith("?before=")]
+    text = page.get(f"/me/notices{older}").content.decode()
+    assert "Run 4." in text
+    assert "Run 5." not in text
+
+
+@pytest.mark.parametrize("page", ["", "/panel", "/latest", "/settings", "/read"])
+def test_visitors_sign_in_first(db: None, page: str) -> None:
+    ask = Client().post if page == "/read" else Client().get
+    answer = ask(f"/me/notices{page}")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in")
+
+
+def test_what_is_gone_leads_to_a_clear_page(alice: User, creation: Share) -> None:
+    likes.like(actor=named("bob"), share=creation)
+    [notice] = Notice.objects.filter(person=alice)
+    assert signed_in(alice).get(notice.url).status_code == 200
+    creation.run.delete()
+    answer = signed_in(alice).get(notice.url)
+    assert answer.status_code == 404
+    assert "Page not found, or you don&#x27;t have access." in answer.content.decode()
+    # The notice itself stays readable: it holds no more than names.
+    assert "Bob liked “Dawn”." in signed_in(alice).get("/me/notices").content.decode()
+
+
+# Keeping
+
+
+def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
+    old = list(Notice.objects.order_by("id").values_list("pk", flat=True)[:2])
+    Notice.objects.filter(pk__in=old).update(created_at=clock.now() - timedelta(days=91))
+    only = {"notices": periodic._registered["notices"]}
+    monkeypatch.setattr(periodic, "_registered", only)
+    assert not PeriodicTasks("one").run_due()
+    assert [text for _, text in told(alice)] == ["Run 2.", "Run 3."]
+
+
+def test_the_export_has_them(alice: User, bob: User) -> None:
+    telling.tell(alice.pk, "run_done", about="r", text="“Postcards” is done.", url="/runs/x")
+    telling.tell(bob.pk, "run_done", about="r", text="“Another” is done.", url="/runs/y")
+    choose(alice, "like", "mail")
+    data = json.loads(signed_in(alice).get("/me/export").content)
+    assert [one["text"] for one in data["notices"]] == ["“Postcards” is done."]
+    assert data["noticeChoices"]["like"] == {
+        "in_page": False,
+        "in_browser": False,
+        "by_mail": True,
+    }
+
+
+def test_with_an_account_go_its_notices_and_those_that_name_it(
+    alice: User, creation: Share, sends_mail: None
+) -> None:
+    lea = named("lea")
+    MailAddress.objects.create(person=alice, address="a@example.org", verified_at=clock.now())
+    choose(alice, "like", "page", "mail")
+    choose(alice, "remix", "page", "mail")
+    likes.like(actor=lea, share=creation)
+    remixing.remix(actor=lea, share=creation)
+    telling.tell(lea.pk, "run_done", about="r", text="A run.", url="/me")
+    choose(lea, "like", "mail")
+    MailAddress.objects.create(person=lea, address="lea@example.org", verified_at=clock.now())
+    assert len(told(alice)) == 2
+    assert Mail.objects.count() == 2
+    delete_account(user=lea)
+    assert told(alice) == []
+    assert not Notice.objects.exists()
+    assert not Mail.objects.exists()
+    assert not Choice.objects.filter(person=lea).exists()
+    assert not MailAddress.objects.filter(person=lea).exists()
