@@ -2,69 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.models import User
 from comments.models import Comment
 from core import errors
 from creations.models import Share
-from runs.models import Artifact
+from runs import access
+from runs.models import Run
 from templates_app.documents import selectors as documents
 from templates_app.models import Template
 
-SHOWN = 500
-VISIBLE = Q(moderation="visible")
+THREADS_SHOWN: Final = 100
+ANSWERS_SHOWN: Final = 500
+VISIBLE: Final = Q(moderation="visible")
+# An answer to what was hidden is out of sight with it.
+SHOWN: Final = VISIBLE & (Q(parent=None) | Q(parent__moderation="visible"))
+# Outsiders don't read what a closed account wrote; those who worked with its person do.
+PUBLIC: Final = (
+    SHOWN & Q(author__is_active=True) & (Q(parent=None) | Q(parent__author__is_active=True))
+)
 
 
-def of_share(share: Share) -> list[Comment]:
-    """What everyone who may open a creation reads, oldest first, answers among them."""
-    return _listed(Comment.objects.filter(VISIBLE, share=share))
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A remark and its answers. number: as its pin shows it, from 1 in the order written."""
+
+    number: int
+    remark: Comment
+    answers: tuple[Comment, ...]
 
 
-def of_template(template: Template, *, stages: Sequence[str] = ()) -> list[Comment]:
-    """What those who work on a template read, oldest first. stages: only those on these."""
-    rows = Comment.objects.filter(VISIBLE, template=template)
-    return _listed(rows.filter(stage__in=stages) if stages else rows)
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Some threads about one thing, oldest first.
+
+    count: all comments about it. earlier: the id of a remark before which there are more; 0 without
+    any. is_newest: whether none follows.
+    """
+
+    threads: tuple[Thread, ...]
+    count: int
+    earlier: int
+    is_newest: bool
 
 
-def of_artifacts(artifacts: Sequence[Artifact]) -> list[Comment]:
-    """Those on results of a template's runs, oldest first."""
-    return _listed(Comment.objects.filter(VISIBLE, artifact__in=artifacts))
+def about_share(share: Share) -> QuerySet[Comment]:
+    """What everyone who may open a creation reads."""
+    return Comment.objects.filter(PUBLIC, share=share)
 
 
-def counts_of(shares: Sequence[Share]) -> dict[int, int]:
-    """Creation → how many comments, for lists."""
-    found: dict[int, int] = dict.fromkeys((share.pk for share in shares), 0)
-    for share_id in Comment.objects.filter(VISIBLE, share__in=shares).values_list(
-        "share_id", flat=True
-    ):
-        found[share_id] += 1
-    return found
+def about_run(run: Run) -> QuerySet[Comment]:
+    """What is said of a run's results, among those who work on its template and see the run."""
+    here = Q(artifact__run=run, artifact__hidden_at=None)
+    answers = Q(parent__artifact__run=run, parent__artifact__hidden_at=None)
+    return Comment.objects.filter(SHOWN & (here | answers))
 
 
-def visible_comment(viewer: User, comment_id: int) -> Comment:
+def about_draft(template: Template) -> QuerySet[Comment]:
+    """What is said of a draft and its stages, among those who work on it."""
+    return Comment.objects.filter(SHOWN, template=template, artifact=None, parent__artifact=None)
+
+
+def threads_of(rows: QuerySet[Comment], *, before: int = 0) -> Threads:
+    """The newest THREADS_SHOWN threads. before: only those with a smaller id than this."""
+    remarks = rows.filter(parent=None)
+    older = remarks.filter(pk__lt=before) if before else remarks
+    found = list(older.select_related("author", "artifact").order_by("-id")[: THREADS_SHOWN + 1])
+    shown = found[:THREADS_SHOWN][::-1]
+    answers: dict[int | None, list[Comment]] = {}
+    said = rows.filter(parent__in=shown).select_related("author").order_by("id")
+    for one in said[:ANSWERS_SHOWN]:
+        answers.setdefault(one.parent_id, []).append(one)
+    first = remarks.filter(pk__lt=shown[0].pk).count() + 1 if shown else 1
+    return Threads(
+        threads=tuple(
+            Thread(number, remark, tuple(answers.get(remark.pk, ())))
+            for number, remark in enumerate(shown, first)
+        ),
+        count=rows.count(),
+        earlier=shown[0].pk if len(found) > THREADS_SHOWN else 0,
+        is_newest=not before or not remarks.filter(pk__gte=before).exists(),
+    )
+
+
+def page_of(rows: QuerySet[Comment], comment_id: int) -> int:
+    """`before` of `threads_of` so that a comment is on the page; 0 where it is on the newest."""
+    row = rows.filter(pk=comment_id).values_list("pk", "parent_id").first()
+    if row is None:
+        return 0
+    remark = row[1] or row[0]
+    later = rows.filter(parent=None, pk__gt=remark).order_by("id").values_list("pk", flat=True)
+    return later[0] if later.count() >= THREADS_SHOWN else 0
+
+
+def state_of(rows: QuerySet[Comment]) -> tuple[int | datetime | None, ...]:
+    """What is another tuple whenever a comment was written, changed, resolved or is gone."""
+    return tuple(
+        rows.aggregate(
+            count=Count("pk"),
+            newest=Max("pk"),
+            edited=Max("edited_at"),
+            resolved=Max("resolved_at"),
+            resolved_count=Count("resolved_at"),
+        ).values()
+    )
+
+
+def visible_comment(viewer: User | None, comment_id: int) -> Comment:
     """A comment that the viewer may read. Raises NotFound alike for what is not there."""
-    rows = Comment.objects.filter(VISIBLE, pk=comment_id)
-    found = rows.select_related("share__owner", "template__owner", "author", "parent").first()
-    if found is None or not may_read(viewer, found):
+    rows = Comment.objects.filter(SHOWN, pk=comment_id).select_related(
+        "author",
+        "share__owner",
+        "template__owner",
+        "artifact__run",
+        "parent__author",
+        "parent__artifact__run",
+    )
+    found = rows.first()
+    if found is None or not _may_read(viewer, found):
         raise missing()
     return found
 
 
-def may_read(viewer: User, comment: Comment) -> bool:
+def _may_read(viewer: User | None, comment: Comment) -> bool:
     if comment.share is not None:
         share = comment.share
-        is_open = share.ended_at is None and share.moderation == "visible"
-        return is_open or (share.ended_at is None and share.owner_id == viewer.pk)
-    assert comment.template is not None  # noqa: S101  the table's constraint
-    return documents.role_of(viewer, comment.template) is not None
+        if share.ended_at is not None:
+            return False
+        if viewer is not None and share.owner_id == viewer.pk:
+            return True
+        root = comment.parent or comment
+        return (
+            share.moderation == "visible"
+            and share.owner.is_active
+            and comment.author.is_active
+            and root.author.is_active
+        )
+    if viewer is None or comment.template_id is None:
+        return False
+    if viewer.pk not in documents.members_of([comment.template_id]).get(comment.template_id, {}):
+        return False
+    artifact = (comment.parent or comment).artifact
+    if artifact is None:
+        return True
+    asked = (viewer.pk, artifact.run_id)
+    return artifact.hidden_at is None and asked in access.followable([asked])
 
 
 def missing() -> errors.NotFound:
     return errors.NotFound("This comment isn't there any more.", code="comment.not_found")
-
-
-def _listed(rows: QuerySet[Comment]) -> list[Comment]:
-    return list(rows.select_related("author").order_by("id")[:SHOWN])

@@ -1,39 +1,49 @@
 """Writing, answering, changing, resolving and removing comments.
 
 On a creation everyone who is signed in and may open it comments; on a template those who work on it
-as commenter or more. Whom it concerns is told in the same transaction.
+as commenter or more. Whom it concerns is told in the same transaction, without the words: they
+may lose the right to read them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.suspension import check_may_act
 from comments.models import Comment
+from comments.selectors import VISIBLE, missing
 from core import clock, errors
 from core.counters import Counter
 from core.storable_text import storable
-from creations.models import Share
+from creations import selectors as creations
+from creations.models import Share, ShareMedia
 from notices import telling
 from runs.models import Artifact
+from templates_app.documents import hints
 from templates_app.documents import selectors as documents
-from templates_app.models import Template
+from templates_app.documents.rendering import known_as
+from templates_app.models import VIEWER, Document, Template
 
 TEXT_LENGTH: Final = 2_000
 COMMENTS_PER_MINUTE: Final = 20
-EXCERPT: Final = 120
+LOOKS_ONLY: Final = "You can look at this draft, but not comment on it."
 
 written = Counter("comments", 60.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a remark is pinned. at_ms: of a film or a sound. x, y: shares of the picture."""
+    """Where a remark is pinned: in a result, or at a stage of a draft, by its document's key.
+
+    at_ms: the moment of a video or audio. x, y: shares of the picture's width and height.
+    """
 
     position: int | None = None
     artifact: Artifact | None = None
@@ -46,127 +56,200 @@ class Place:
 def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> Comment:
     """Remark on a creation that the actor may open. Raises InvalidInput, QuotaExceeded."""
     check_may_act(actor)
-    place = _checked(place)
-    if (
-        place.position is not None
-        and not share.media.filter(role="result", position=place.position).exists()
-    ):
-        raise _wrong("place", "That file isn't part of this creation.")
-    made = Comment(
-        share=share,
-        author=actor,
-        text=_text(actor, text),
-        position=place.position,
-        at_ms=place.at_ms,
-        x=place.x,
-        y=place.y,
-    )
-    return _write(made, {share.owner_id})
+    media = share.media.filter(role="result").select_related("blob").order_by("position")
+    medium = None
+    if place.position is not None:
+        medium = media.filter(position=place.position).first()
+        if medium is None:
+            raise _wrong("position", "That file isn't part of this creation.")
+    elif place.at_ms is not None or place.x is not None or place.y is not None:
+        # A place without a file is one in the first.
+        medium = media.first()
+    place = _checked(place, medium)
+    text = _text(actor, text)
+    with transaction.atomic():
+        rows = Share.objects.select_for_update(of=("self",)).only("pk").filter(pk=share.pk)
+        if rows.filter(creations.OPEN | Q(ended_at=None, owner=actor)).first() is None:
+            raise creations.missing()
+        made = Comment(
+            share=share,
+            author=actor,
+            text=text,
+            position=medium.position if medium else None,
+            at_ms=place.at_ms,
+            x=place.x,
+            y=place.y,
+        )
+        return _write(made, {share.owner_id})
 
 
 def comment_on_template(*, actor: User, template: Template, text: str, place: Place) -> Comment:
-    """Remark on a draft, one of its stages or what a run of it made. Raises Forbidden for viewers.
+    """Remark on a draft, one of its stages or what a run of it made.
 
-    place.artifact: of a run that the actor may see; its starter hears of it.
+    place.artifact: of a run that the actor may see; its starter hears of it. Raises InvalidInput,
+    QuotaExceeded; Forbidden for viewers, NotFound for others.
     """
     check_may_act(actor)
-    if not documents.may_comment(actor, template):
-        raise errors.Forbidden("You can look at this draft, but not comment on it.")
-    place = _checked(place)
-    made = Comment(
-        template=template,
-        artifact=place.artifact,
-        stage=place.stage[:160],
-        author=actor,
-        text=_text(actor, text),
-        at_ms=place.at_ms,
-        x=place.x,
-        y=place.y,
-    )
-    concerned = {template.owner_id}
-    if place.artifact is not None:
-        concerned.add(place.artifact.run.owner_id)
-    return _write(made, concerned)
+    artifact = place.artifact
+    place = _checked(place, artifact)
+    if place.stage and not _has_stage(template, place.stage):
+        raise _wrong("stage", "That stage isn't in this draft any more.")
+    text = _text(actor, text)
+    with transaction.atomic():
+        _check_may_comment(actor, template)
+        made = Comment(
+            template=template,
+            artifact=artifact,
+            stage=place.stage,
+            author=actor,
+            text=text,
+            at_ms=place.at_ms,
+            x=place.x,
+            y=place.y,
+        )
+        return _write(made, {template.owner_id} | ({artifact.run.owner_id} if artifact else set()))
 
 
 def answer(*, actor: User, comment: Comment, text: str) -> Comment:
     """Answer a remark; an answer to an answer is one to the remark."""
     check_may_act(actor)
-    if comment.template is not None and not documents.may_comment(actor, comment.template):
-        raise errors.Forbidden("You can look at this draft, but not comment on it.")
-    root = comment.parent or comment
-    made = Comment(
-        share=root.share,
-        template=root.template,
-        parent=root,
-        author=actor,
-        text=_text(actor, text),
-    )
-    earlier = set(root.answers.values_list("author_id", flat=True))
-    thing = root.share or root.template
-    assert thing is not None  # noqa: S101  the table's constraint
-    return _write(made, {root.author_id, thing.owner_id, *earlier})
+    text = _text(actor, text)
+    with transaction.atomic():
+        # Locked, so that it is not deleted before its answer is written.
+        rows = Comment.objects.select_for_update(of=("self",)).select_related("share", "template")
+        root = rows.filter(VISIBLE, pk=comment.parent_id or comment.pk).first()
+        if root is None:
+            raise missing()
+        if root.template is not None:
+            _check_may_comment(actor, root.template)
+        made = Comment(
+            share=root.share, template=root.template, parent=root, author=actor, text=text
+        )
+        thing = root.share or root.template
+        assert thing is not None  # noqa: S101  the table's constraint
+        earlier = set(root.answers.filter(VISIBLE).values_list("author_id", flat=True))
+        return _write(made, {root.author_id, thing.owner_id, *earlier})
 
 
 def edit(*, actor: User, comment: Comment, text: str) -> Comment:
-    """Change one's own words. Raises Forbidden for another's."""
+    """Change one's own words. Raises Forbidden for another's, NotFound for what is gone."""
+    check_may_act(actor)
     if comment.author_id != actor.pk:
         raise errors.Forbidden("Only its author can change a comment.")
     comment.text, comment.edited_at = _text(actor, text), clock.now()
-    comment.save(update_fields=["text", "edited_at"])
+    with transaction.atomic():
+        if comment.template is not None:
+            _check_may_comment(actor, comment.template)
+        rows = Comment.objects.filter(VISIBLE, pk=comment.pk)
+        if not rows.update(text=comment.text, edited_at=comment.edited_at):
+            raise missing()
+        _moved(comment)
     return comment
 
 
-def resolve(*, actor: User, comment: Comment, is_resolved: bool) -> Comment:
-    """Mark a remark as dealt with, or take that back: its author, and those who may edit."""
-    if comment.author_id != actor.pk and not _owns(actor, comment):
+def resolve(*, actor: User, comment: Comment, is_resolved: bool) -> None:
+    """Mark a remark as dealt with, or take that back. Harmless to repeat.
+
+    Raises Forbidden for all but its author and those who may edit what it is on, InvalidInput for
+    an answer: it is resolved with its remark.
+    """
+    check_may_act(actor)
+    if comment.parent_id is not None:
+        raise errors.InvalidInput("Resolve the comment that this replies to.")
+    if not may_resolve(actor, comment):
         raise errors.Forbidden("Only its author and the owner can resolve a comment.")
-    comment.resolved_at = clock.now() if is_resolved else None
-    comment.resolved_by = actor if is_resolved else None
-    comment.save(update_fields=["resolved_at", "resolved_by"])
-    return comment
+    with transaction.atomic():
+        rows = Comment.objects.filter(VISIBLE, pk=comment.pk)
+        if not rows.exists():
+            raise missing()
+        if is_resolved:
+            rows.filter(resolved_at=None).update(resolved_at=clock.now(), resolved_by=actor)
+        else:
+            rows.update(resolved_at=None, resolved_by=None)
+        _moved(comment)
 
 
 def remove(*, actor: User, comment: Comment) -> None:
-    """Delete a remark with its answers: its author, and the owner of what it is on."""
-    if comment.author_id != actor.pk and not _owns(actor, comment):
+    """Delete a comment, a remark with its answers. Harmless to repeat.
+
+    Raises Forbidden for all but its author and the owner of what it is on.
+    """
+    if not may_remove(actor, comment):
         raise errors.Forbidden("Only its author and the owner can delete a comment.")
-    comment.delete()
-
-
-def _owns(actor: User, comment: Comment) -> bool:
-    if comment.share is not None:
-        return comment.share.owner_id == actor.pk
-    return comment.template is not None and documents.may_edit(actor, comment.template)
-
-
-def _write(made: Comment, concerned: set[int]) -> Comment:
     with transaction.atomic():
-        made.save(force_insert=True)
-        name = made.share.title if made.share else made.template.name if made.template else ""
-        excerpt = " ".join(made.text.split())
-        if len(excerpt) > EXCERPT:
-            excerpt = f"{excerpt[: EXCERPT - 1]}…"
-        for person_id in concerned - {made.author_id}:
-            telling.tell(
-                person_id,
-                "comment",
-                about=f"comment:{made.pk}",
-                text=f"{made.author.shown_name} on “{name}”: {excerpt}",
-                url=address_of(made),
-            )
-    return made
+        Comment.objects.filter(pk=comment.pk).delete()
+        _moved(comment)
+
+
+def may_resolve(actor: User, comment: Comment) -> bool:
+    if comment.share is not None:
+        return actor.pk in (comment.author_id, comment.share.owner_id)
+    assert comment.template is not None  # noqa: S101  the table's constraint
+    if comment.author_id == actor.pk:
+        return documents.may_comment(actor, comment.template)
+    return documents.may_edit(actor, comment.template)
+
+
+def may_remove(actor: User, comment: Comment) -> bool:
+    thing = comment.share or comment.template
+    assert thing is not None  # noqa: S101  the table's constraint
+    return actor.pk in (comment.author_id, thing.owner_id)
 
 
 def address_of(comment: Comment) -> str:
     """Where a comment is read, at its place."""
+    at = f"?comment={comment.pk}#comment-{comment.pk}"
     if comment.share is not None:
-        return f"/s/{comment.share.public_id}?comment={comment.pk}#comment-{comment.pk}"
-    if comment.artifact is not None:
-        run = comment.artifact.run
-        return f"/runs/{run.public_id}?comment={comment.pk}#comment-{comment.pk}"
+        return f"/s/{comment.share.public_id}{at}"
+    artifact = (comment.parent or comment).artifact
+    if artifact is not None:
+        return f"/runs/{artifact.run.public_id}{at}"
     assert comment.template is not None  # noqa: S101  the table's constraint
     return f"/t/{comment.template.public_id}/edit?comment={comment.pk}"
+
+
+def _write(made: Comment, concerned: Collection[int]) -> Comment:
+    made.save(force_insert=True)
+    author = made.author
+    if made.template is not None:
+        # Whoever left since, or only ran it, may not read what is said there.
+        members = documents.members_of([made.template.pk]).get(made.template.pk, {})
+        concerned = [person for person in concerned if person in members]
+        name, by = made.template.name, known_as(author)
+    else:
+        assert made.share is not None  # noqa: S101  the table's constraint
+        name, by = made.share.title, author.shown_name
+    did = "replied on" if made.parent_id else "commented on"
+    for person_id in sorted(set(concerned) - {author.pk}):
+        telling.tell(
+            person_id,
+            "comment",
+            about=f"comment:{made.pk}",
+            text=f"{by} {did} “{name}”.",
+            url=address_of(made),
+        )
+    _moved(made)
+    return made
+
+
+def _moved(comment: Comment) -> None:
+    """Open editors look again once the transaction is through; pages ask now and then."""
+    if comment.template is not None:
+        hints.comments_changed(comment.template)
+
+
+def _check_may_comment(actor: User, template: Template) -> None:
+    there = Template.objects.select_for_update().only("pk").filter(pk=template.pk).first()
+    role = documents.members_of([template.pk]).get(template.pk, {}).get(actor.pk)
+    if there is None or role is None:
+        raise missing()
+    if role == VIEWER:
+        raise errors.Forbidden(LOOKS_ONLY)
+
+
+def _has_stage(template: Template, key: str) -> bool:
+    states = Document.objects.filter(template=template).values_list("state", flat=True)
+    return any(key in state["stages"]["rows"] for state in states)
 
 
 def _text(actor: User, text: str) -> str:
@@ -175,22 +258,32 @@ def _text(actor: User, text: str) -> str:
     if not text:
         raise _wrong("text", "Write something.")
     if len(text) > TEXT_LENGTH:
-        raise _wrong("text", f"At most {TEXT_LENGTH:,} characters.")
+        raise _wrong("text", f"Use at most {TEXT_LENGTH:,} characters. This has {len(text):,}.")
     wait_s = written.wait_s(str(actor.pk), COMMENTS_PER_MINUTE)
     if wait_s:
-        raise errors.QuotaExceeded(retry_after_s=wait_s)
+        raise errors.QuotaExceeded(
+            f"At most {COMMENTS_PER_MINUTE} comments a minute. Try again in {math.ceil(wait_s)} s.",
+            retry_after_s=wait_s,
+        )
     return text
 
 
-def _checked(place: Place) -> Place:
-    has_point = place.x is not None or place.y is not None
-    if has_point and not all(
-        value is not None and math.isfinite(value) and 0 <= value <= 1
-        for value in (place.x, place.y)
-    ):
-        raise _wrong("place", "A point is two shares from 0 to 1.")
-    if place.at_ms is not None and not 0 <= place.at_ms < 2**53:
-        raise _wrong("place", "A moment is a number of milliseconds from 0 on.")
+def _checked(place: Place, file: ShareMedia | Artifact | None) -> Place:
+    """A place in this file, or at a draft without one. Raises InvalidInput."""
+    kind = file.kind if file is not None else ""
+    duration_ms = file.blob.duration_ms if file is not None else None
+    for name, share in (("x", place.x), ("y", place.y)):
+        if (place.x is None) != (place.y is None) and share is None:
+            raise _wrong(name, "A point needs both `x` and `y`.")
+        if share is not None and not (math.isfinite(share) and 0 <= share <= 1):
+            raise _wrong(name, "Use a number from 0 to 1, a share of the picture.")
+        if share is not None and kind not in ("image", "video"):
+            raise _wrong(name, "A point needs an image or a video.")
+    if place.at_ms is not None and kind not in ("video", "audio"):
+        raise _wrong("atMs", "A moment needs a video or audio.")
+    # A player may stand a little after the last picture.
+    if place.at_ms is not None and duration_ms and place.at_ms > duration_ms + 1_000:
+        raise _wrong("atMs", f"It is only {duration_ms:,} ms long. Choose a moment in it.")
     return place
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Union, get_args
 
+from builder.comment_pages import schemas as comments
 from builder.compose_pages.schemas import Proposal
 from builder.editor import schemas as editor
 from builder.gallery.categories import CATEGORY_WORDS
@@ -69,6 +70,9 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Editor", editor.EditingPerson),
     ("LibraryMedium", editor.LibraryMedium),
     ("Uploaded", editor.Uploaded),
+    ("Comment", comments.CommentOut),
+    ("CommentThread", comments.CommentThread),
+    ("CommentList", comments.CommentList),
     ("Proposal", Proposal),
     ("Template", template.Spec),
     ("TemplateInput", template.Input),

@@ -2,52 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
 
+from django.db.models import QuerySet
+
+from accounts import avatars
 from accounts.models import User
+from builder.comment_pages.schemas import CommentOut
+from comments import selectors, services
 from comments.models import Comment
 from core import clock
+from creations.models import Share
+from runs import access
+from runs import selectors as runs
+from runs.models import Run
+from templates_app.documents import selectors as documents
 from templates_app.documents.rendering import known_as
+from templates_app.models import Template
+
+COMMENTING: Final = (documents.OWNER, "editor", "commenter")
 
 
-def threads(
-    comments: Sequence[Comment], viewer: User | None, *, owner_id: int, is_public: bool
-) -> list[dict[str, Any]]:
-    """Remarks in order, each with its answers. owner_id: who may remove all of them. is_public:
-    names are the shown ones, as outsiders read them."""
-    found: dict[int, dict[str, Any]] = {}
-    for comment in comments:
-        body = comment_out(comment, viewer, owner_id=owner_id, is_public=is_public)
-        if comment.parent_id is None:
-            found[comment.pk] = {**body, "answers": []}
-        elif comment.parent_id in found:
-            found[comment.parent_id]["answers"].append(body)
-    return list(found.values())
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The comments about one thing, and what one viewer may do there.
+
+    owner_id: who may delete every comment. may_resolve: any of them, not only own ones. page:
+    where people read them. action: where new ones are sent, and the list is asked for again.
+    artifacts: of a run, those that its page shows.
+    """
+
+    rows: QuerySet[Comment]
+    viewer: User | None
+    owner_id: int
+    may_write: bool
+    may_resolve: bool
+    page: str
+    action: str
+    is_public: bool = False
+    artifacts: frozenset[str] = frozenset()
+
+    def etag(self) -> str:
+        """Another one whenever the list reads differently."""
+        state = (*selectors.state_of(self.rows), self.viewer and self.viewer.pk, self.may_write)
+        return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:24]}"'
 
 
-def comment_out(
-    comment: Comment, viewer: User | None, *, owner_id: int, is_public: bool
+def about_share(viewer: User | None, share: Share) -> Discussion:
+    """share: one that the viewer may open."""
+    return Discussion(
+        rows=selectors.about_share(share),
+        viewer=viewer,
+        owner_id=share.owner_id,
+        may_write=viewer is not None,
+        may_resolve=viewer is not None and viewer.pk == share.owner_id,
+        page=f"/s/{share.public_id}",
+        action=f"/app/creations/{share.public_id}/comments",
+        is_public=True,
+    )
+
+
+def about_run(viewer: User, run: Run) -> Discussion | None:
+    """run: one that the viewer may see. None for runs that no one discusses: without a template,
+    or one that the viewer doesn't work on."""
+    template = access.template_of(run)
+    role = documents.role_of(viewer, template) if template is not None else None
+    if template is None or role is None or template.deleted_at is not None:
+        return None
+    return Discussion(
+        rows=selectors.about_run(run),
+        viewer=viewer,
+        owner_id=template.owner_id,
+        may_write=role in COMMENTING,
+        may_resolve=role in (documents.OWNER, "editor"),
+        page=f"/runs/{run.public_id}",
+        action=f"/app/runs/{run.public_id}/comments",
+        artifacts=frozenset(one.public_id for one in runs.artifacts_of([run])),
+    )
+
+
+def about_draft(viewer: User, template: Template) -> Discussion:
+    """template: one whose draft the viewer may read."""
+    role = documents.role_of(viewer, template)
+    return Discussion(
+        rows=selectors.about_draft(template),
+        viewer=viewer,
+        owner_id=template.owner_id,
+        may_write=role in COMMENTING,
+        may_resolve=role in (documents.OWNER, "editor"),
+        page=f"/t/{template.public_id}/edit",
+        action=f"/app/documents/{template.public_id}/comments",
+    )
+
+
+def context(
+    discussion: Discussion,
+    *,
+    before: int = 0,
+    problem: str = "",
+    text: str = "",
+    artifact: str = "",
 ) -> dict[str, Any]:
-    author = comment.author
+    """What `comment_pages/list.html` shows. problem: why `text` was not taken. artifact: what a
+    form without scripts comments on."""
+    found = selectors.threads_of(discussion.rows, before=before)
+    return {
+        "threads": [
+            {
+                **comment_out(discussion, one.remark),
+                "number": one.number,
+                "answers": [comment_out(discussion, answer) for answer in one.answers],
+            }
+            for one in found.threads
+        ],
+        "count": found.count,
+        "earlier": found.earlier,
+        "is_newest": found.is_newest,
+        "may_write": discussion.may_write,
+        "is_signed_in": discussion.viewer is not None,
+        "page": discussion.page,
+        "action": discussion.action,
+        "etag": discussion.etag(),
+        "length": services.TEXT_LENGTH,
+        "problem": problem,
+        "text": text if problem else "",
+        "artifact": artifact,
+    }
+
+
+def comment_out(discussion: Discussion, comment: Comment) -> CommentOut:
+    author, viewer = comment.author, discussion.viewer
+    name = author.shown_name if discussion.is_public else known_as(author)
     is_own = viewer is not None and author.pk == viewer.pk
+    artifact = comment.artifact.public_id if comment.artifact else None
+    may_act = discussion.may_write
     return {
         "id": comment.pk,
-        "author": author.shown_name if is_public else known_as(author),
+        "author": name,
+        "hue": avatars.hue(name),
+        "initials": avatars.initials(name),
         "text": comment.text,
-        "at": comment.created_at,
         "createdAt": clock.iso(comment.created_at),
         "isEdited": comment.edited_at is not None,
         "isResolved": comment.resolved_at is not None,
         "stage": comment.stage,
         "position": comment.position,
-        "artifact": comment.artifact.public_id if comment.artifact else None,
+        "artifact": artifact,
+        "isOfEarlierResult": artifact is not None and artifact not in discussion.artifacts,
         "atMs": comment.at_ms,
         "time": moment(comment.at_ms),
         "x": comment.x,
         "y": comment.y,
         "isOwn": is_own,
-        "canRemove": is_own or (viewer is not None and viewer.pk == owner_id),
+        "canEdit": is_own and may_act,
+        "canResolve": comment.parent_id is None and may_act and (is_own or discussion.may_resolve),
+        "canRemove": is_own or (viewer is not None and viewer.pk == discussion.owner_id),
     }
 
 

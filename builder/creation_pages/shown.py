@@ -29,6 +29,7 @@ class ShownMedium:
     width, height: in pixels, 0 for what has none; of its poster in poster_width, poster_height.
     """
 
+    position: int
     kind: str
     mime: str
     url: str
@@ -87,6 +88,7 @@ def shown_medium(share: Share, one: ShareMedia, *, signed: bool = False) -> Show
     """signed: by the address of the run's file, for its owner alone."""
     url = signing.signed_path(one.source, one.filename) if signed else ""
     return ShownMedium(
+        position=one.position,
         kind=one.kind,
         mime=one.blob.mime,
         url=url or path_of(share, one.blob_id, one.filename),

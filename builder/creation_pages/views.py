@@ -50,7 +50,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
         context["stage_count"] = len(frozen["spec"].get("stages") or ())
     if any(one.kind == "model" for one in context["media"]):
         context["model_viewer"] = model_viewer()
-    context |= share_context(viewer, visible.share)
+    context |= share_context(viewer, visible.share, request.GET)
     context["likes_it"] = likes.likes_it(viewer, visible.share)
     return render(request, "creation_pages/creation.html", context)
 

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.limits import check_start_rate
+from builder.comment_pages.views import run_context
 from builder.http.page_requests import by_session, check_sent, person_of
 from builder.runs_pages import run_page, run_previews
 from core import errors
@@ -29,6 +30,8 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     person = person_of(request)
     run = access.visible_run(person, run_id)
     context = run_page.context(person, run, base_url=base_url(request))
+    shown = context["film"] or context["live"].get("artifact") or {}
+    context |= run_context(person, run, request.GET, artifact=shown.get("id", ""))
     return render(request, "runs_pages/run.html", context)
 
 

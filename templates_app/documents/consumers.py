@@ -46,6 +46,7 @@ class DocumentConsumer(SocketConsumer[Document]):
     _runs: tuple[str, ...] = ()
     _is_pong_due = False
     _is_ping_due = False
+    _is_comment_due = False
     _is_telling = False
 
     def admit(self, principal: Principal) -> Document:
@@ -124,6 +125,11 @@ class DocumentConsumer(SocketConsumer[Document]):
             self._runs += (_text({"event": "run", "id": message["run"]}),)
             self._tell_soon()
 
+    async def document_comments_changed(self, message: Mapping[str, Any]) -> None:
+        """Someone commented, or changed what was said."""
+        self._is_comment_due = True
+        self._tell_soon()
+
     # Changes
 
     async def send_new(self, until: Standing | None) -> None:
@@ -193,10 +199,12 @@ class DocumentConsumer(SocketConsumer[Document]):
         waiting = [_text({"event": "pong", "rev": rev})] if self._is_pong_due else []
         if self._is_ping_due:
             waiting.append(_text({"event": "ping", "rev": rev}))
+        if self._is_comment_due:
+            waiting.append(_text({"event": "comments"}))
         waiting += self._runs
         if self._people is not None:
             waiting.append(self._people)
-        self._is_pong_due = self._is_ping_due = False
+        self._is_pong_due = self._is_ping_due = self._is_comment_due = False
         self._runs, self._people = (), None
         return waiting
 

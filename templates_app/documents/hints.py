@@ -34,6 +34,12 @@ def run_started(template: Template, person: User, run_id: str) -> None:
         _send(document_id, {"type": "document.run_started", "to": person.pk, "run": run_id})
 
 
+def comments_changed(template: Template) -> None:
+    """Have everyone who has a template open look at its comments again."""
+    if (document_id := _open_document(template)) is not None:
+        _send(document_id, {"type": "document.comments_changed"})
+
+
 def _open_document(template: Template) -> int | None:
     return Document.objects.filter(template=template).values_list("pk", flat=True).first()
 

@@ -136,6 +136,13 @@ class DocumentRun(BaseModel):
     id: Annotated[str, Field(description="The run's id.")]
 
 
+class DocumentComments(BaseModel):
+    """Comments on the draft were written, changed, resolved or deleted: read them over HTTP."""
+
+    model_config = _example({"event": "comments"})
+    event: Literal["comments"]
+
+
 class DocumentPing(BaseModel):
     """Every 15 seconds without another message."""
 
@@ -180,6 +187,7 @@ CHANNEL = ChannelDescription(
         DocumentBehind,
         DocumentPeople,
         DocumentRun,
+        DocumentComments,
         DocumentPing,
         DocumentPong,
     ),

@@ -301,6 +301,66 @@ export type ClosingStatus = {
   status: 'waiting_for_user' | 'completed' | 'partial_failure' | 'failed' | 'cancelled'
 }
 
+export type Comment = {
+  id: number
+  author: string
+  hue: number
+  initials: string
+  text: string
+  createdAt: string
+  isEdited: boolean
+  isResolved: boolean
+  /** The key of its stage; empty: the whole draft. */
+  stage: string
+  /** Of a creation: which of its files. */
+  position: number | null
+  artifact: string | null
+  isOfEarlierResult: boolean
+  atMs: number | null
+  /** The moment in words, such as `0:02`. */
+  time: string
+  x: number | null
+  y: number | null
+  isOwn: boolean
+  canEdit: boolean
+  canResolve: boolean
+  canRemove: boolean
+}
+
+export type CommentList = {
+  comments: CommentThread[]
+  count: number
+  /** `before` of the page of earlier ones. */
+  earlier: number | null
+  mayWrite: boolean
+}
+
+/** A remark with its answers. number: as its pin shows it. */
+export type CommentThread = {
+  id: number
+  author: string
+  hue: number
+  initials: string
+  text: string
+  createdAt: string
+  isEdited: boolean
+  isResolved: boolean
+  stage: string
+  position: number | null
+  artifact: string | null
+  isOfEarlierResult: boolean
+  atMs: number | null
+  time: string
+  x: number | null
+  y: number | null
+  isOwn: boolean
+  canEdit: boolean
+  canResolve: boolean
+  canRemove: boolean
+  number: number
+  answers: Comment[]
+}
+
 /** When a stage runs. Which of the three names it needs depends on its type. */
 export type Condition = {
   type: ConditionType
@@ -377,12 +437,18 @@ export type DocumentChange = {
   change: Recorded
 }
 
+/** Comments on the draft were written, changed, resolved or deleted: read them over HTTP. */
+export type DocumentComments = {
+  event: 'comments'
+}
+
 export type DocumentMessage =
   | DocumentChange
   | DocumentSaved
   | DocumentBehind
   | DocumentPeople
   | DocumentRun
+  | DocumentComments
   | DocumentPing
   | DocumentPong
 
