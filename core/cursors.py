@@ -13,21 +13,22 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-_CURSOR = re.compile(r"[A-Za-z0-9_=-]{1,200}")
+# A name of 200 characters of four bytes each, in base 64, is among them.
+_CURSOR = re.compile(r"[A-Za-z0-9_=-]{1,2000}")
 _I64 = 2**63
 
 
-def write_cursor(order: str, key: float | datetime, pk: int) -> str:
+def write_cursor(order: str, key: float | datetime | str, pk: int) -> str:
     """The place of a row: its value in the order's column, and its id."""
     kept = _microseconds(key) if isinstance(key, datetime) else key
-    text = json.dumps([order, kept, pk], separators=(",", ":"))
+    text = json.dumps([order, kept, pk], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
 def read_cursor(cursor: str, order: str, kind: type) -> tuple[Any, int] | None:
     """The key and id of `write_cursor`. None for anything that was not written for this order.
 
-    kind: of the order's column: float, int or datetime.
+    kind: of the order's column: float, int, str or datetime.
     """
     if not _CURSOR.fullmatch(cursor):
         return None
@@ -40,6 +41,8 @@ def read_cursor(cursor: str, order: str, kind: type) -> tuple[Any, int] | None:
     key, pk = read[1:]
     if type(pk) is not int or not 0 <= pk < _I64:
         return None
+    if kind is str:
+        return (key, pk) if type(key) is str else None
     if kind is float:
         return (key, pk) if type(key) is float and math.isfinite(key) else None
     if type(key) is not int or not 0 <= key < _I64:

@@ -34,21 +34,25 @@ def runs_of(
     return found.defer("plan", "request", "template_version__spec").order_by("-id")
 
 
-def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
-    """The viewer's newest run of each of these templates, by the template's primary key.
+def last_run_ids(viewer: User, template_ids: Collection[int] | None = None) -> dict[int, int]:
+    """Template → the id of the viewer's newest run of it, of its versions as of its document.
 
-    Of its versions as of its document.
+    template_ids: of these alone, else of every template.
     """
     run_of: dict[int, int] = {}
     for template in ("template_version__template", "draft_of"):
-        newest = (
-            Run.objects.filter(owner=viewer, **{f"{template}__in": template_ids})
-            .values(template)
-            .annotate(last=Max("id"))
-            .values_list(template, "last")
-        )
+        rows = Run.objects.filter(owner=viewer, **{f"{template}__isnull": False})
+        if template_ids is not None:
+            rows = rows.filter(**{f"{template}__in": template_ids})
+        newest = rows.values(template).annotate(last=Max("id")).values_list(template, "last")
         for template_id, run_id in newest:
             run_of[template_id] = max(run_id, run_of.get(template_id, 0))
+    return run_of
+
+
+def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
+    """Template → the viewer's newest run of it; see `last_run_ids`."""
+    run_of = last_run_ids(viewer, template_ids)
     rows = Run.objects.only("public_id", "status", "created_at", "finished_at", "owner")
     found = rows.in_bulk(run_of.values())
     return {template_id: found[run_id] for template_id, run_id in run_of.items()}

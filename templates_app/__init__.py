@@ -8,6 +8,7 @@ Public modules:
   `documents.hints`, `documents.rendering`, `documents.seeds`: live editing.
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
+- `folders`, `library`: how a person keeps what they own or work on.
 - `gallery_index`, `search`, `tokenizer`, `word_index`: finding templates.
 - `semver`: numbers of versions.
 - `posters`, `sharing`: their pictures.

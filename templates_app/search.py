@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -141,14 +142,14 @@ def _offered(rows: QuerySet[Template], mine: Q, page: Page) -> list[int]:
 
 def _matching(viewer: User, query: str) -> Q:
     """The templates that a query means: public ones by what is listed, own ones by their rows."""
-    words = list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+    words = query_words(query)
     if not words:
         return Q(pk__in=[])
     rows = Template.objects.filter(owner=viewer, deleted_at=None)
     own = [
         pk
         for pk, *texts in rows.values_list("id", "name", "tags_text", "category")
-        if _has_all(words, " ".join(texts))
+        if has_all(words, " ".join(texts))
     ]
     listed = (
         RawSQL(
@@ -161,9 +162,21 @@ def _matching(viewer: User, query: str) -> Q:
     return Q(pk__in=own) | (~Q(owner=viewer) & Q(pk__in=listed))
 
 
-def _has_all(words: Sequence[str], text: str) -> bool:
-    there = set(words_of(text))
+def query_words(query: str) -> list[str]:
+    """The different words of what someone looks for, as many as are looked at."""
+    return list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+
+
+def has_all(words: Sequence[str], text: str) -> bool:
+    """Whether each of the words is in a text, or begins a word there."""
+    there = _words_in(text)
     return all(any(one.startswith(word) for one in there) for word in words)
+
+
+# Someone who types asks about the same texts at every key.
+@lru_cache(maxsize=8_192)
+def _words_in(text: str) -> frozenset[str]:
+    return frozenset(words_of(text))
 
 
 def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], bool]:
@@ -171,7 +184,7 @@ def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], 
 
     A space: the whole word. Nothing: the beginning of one. And whether anything can match at all.
     """
-    beginnings = list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+    beginnings = query_words(query)
     whole = [tag_word(tag[:QUERY_LENGTH]) for tag in tags[:TAGS_AT_ONCE]]
     can_match = (
         bool(beginnings or not query.strip())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -119,29 +118,6 @@ def public_templates() -> QuerySet[Template]:
         Template.objects.filter(OPEN)
         .order_by("-published_at", "-id")
         .select_related("owner", "published")
-    )
-
-
-def own_templates(
-    owner: User, *, kind: str = "", before: tuple[datetime, int] | None = None, limit: int
-) -> list[Template]:
-    """A person's templates, changed last first, with head and what they were forked from.
-
-    Each has `changed_at`, see `with_change`. kind: "remixes" or "public" for those alone. before:
-    (changed_at, id) of the last one seen.
-    """
-    rows = with_change(Template.objects.filter(LIVE, owner=owner))
-    if kind == "remixes":
-        rows = rows.exclude(cloned_from_public_id="")
-    elif kind == "public":
-        rows = rows.filter(visibility="public")
-    if before is not None:
-        moment, pk = before
-        rows = rows.filter(Q(changed_at__lt=moment) | Q(changed_at=moment, pk__lt=pk))
-    return list(
-        rows.order_by("-changed_at", "-id")
-        .select_related("owner", "head", "source__template__published", "source__template__owner")
-        .defer("source__spec", "source__template__published__spec")[:limit]
     )
 
 

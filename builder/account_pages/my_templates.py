@@ -1,10 +1,10 @@
-"""`/me/templates`: a person's own templates, public or not."""
+"""`/me/templates`: the templates that a person owns and those that others share with them."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED
@@ -24,20 +25,74 @@ from core import errors
 from core.public_url import base_url
 from moderation.notices import notices_for
 from runs import selectors as runs
-from templates_app import media_links, selectors
+from templates_app import folders, library, media_links, selectors
 from templates_app.documents import invitations
-from templates_app.documents.selectors import shared_with
 from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
+from templates_app.library import Entry
 from templates_app.lifecycle import services
-from templates_app.models import Template
+from templates_app.models import EDITOR, Template
+from templates_app.search import QUERY_LENGTH
 from tools import registry
 
-PATH = "/me/templates"
+PATH: Final = "/me/templates"
 SHOWN = 24
-FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}
-# Where the list goes on: microseconds since 1970 and the primary key of the last row shown.
-_PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
+FILTERS: Final[Mapping[str, tuple[str, Callable[[Entry], bool]]]] = {
+    "": ("All", lambda entry: True),
+    "mine": ("Mine", lambda entry: entry.is_own),
+    "shared": ("Shared with me", lambda entry: not entry.is_own),
+    "remixes": ("Remixes", lambda entry: entry.is_own and entry.is_remix),
+    "public": ("Public", lambda entry: entry.is_own and entry.is_public),
+}
+SORT_NAMES: Final = {
+    library.CHANGED: "Last changed",
+    library.NAME: "Name",
+    library.LAST_RUN: "Last run",
+    library.CREATED: "Created",
+}
+ROLE_NAMES: Final = {"viewer": "Viewer", "commenter": "Commenter", "editor": "Editor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the list asks for. folder_id: None for all of them."""
+
+    query: str = ""
+    show: str = ""
+    folder_id: int | None = None
+    sort: str = library.CHANGED
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.show or self.folder_id)
+
+    def address(self, **changes: Any) -> str:
+        """The address after some changes; another list begins at its first page."""
+        asked = replace(self, **{"after": "", **changes})
+        pairs = {
+            "q": asked.query,
+            "show": asked.show,
+            "folder": asked.folder_id,
+            "sort": "" if asked.sort == library.CHANGED else asked.sort,
+            "after": asked.after,
+        }
+        kept = {name: value for name, value in pairs.items() if value}
+        return f"{PATH}?{urlencode(kept)}" if kept else PATH
+
+
+def asked_by(given: Mapping[str, str]) -> Asked:
+    """The question of an address. Anything may be in it."""
+    show, sort, folder = (given.get(name, "") for name in ("show", "sort", "folder"))
+    return Asked(
+        query=given.get("q", "").strip()[:QUERY_LENGTH],
+        show=show if show in FILTERS else "",
+        folder_id=int(folder)
+        if folder.isascii() and folder.isdigit() and len(folder) < 19
+        else None,
+        sort=sort if sort in SORT_NAMES else library.CHANGED,
+        after=given.get("after", ""),
+    )
 
 
 @never_cache
@@ -76,12 +131,12 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -> HttpResponse:
-    """Accept or decline to edit another person's template."""
+    """Accept or decline to work on another person's template."""
     person = person_of(request)
     try:
         if decision == "accept":
             template = invitations.accept(actor=person, invitation_id=invitation_id)
-            messages.success(request, f"You can now edit {template.name}.")
+            messages.success(request, f"{template.name} is now in your templates.")
         elif decision == "decline":
             template = invitations.decline(actor=person, invitation_id=invitation_id)
             messages.success(request, f"Declined {template.name}.")
@@ -96,36 +151,90 @@ def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -
 
 def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> HttpResponse:
     person = person_of(request)
-    kind = request.GET.get("show", "")
-    kind = kind if kind in FILTERS else ""
-    found = selectors.own_templates(
-        person, kind=kind, before=_place(request.GET.get("after", "")), limit=SHOWN + 1
+    asked = asked_by(request.GET)
+    mine = folders.folders_of(person)
+    folder = next((one for one in mine if one.pk == asked.folder_id), None)
+    if folder is None:
+        asked = replace(asked, folder_id=None)
+    every = library.entries_of(person)
+    in_folder = [one for one in every if folder is None or one.folder_id == folder.pk]
+    _, is_shown = FILTERS[asked.show]
+    last_runs = runs.last_run_ids(person) if asked.sort == library.LAST_RUN else {}
+    part = library.part(
+        filter(is_shown, library.matching(in_folder, asked.query)),
+        sort=asked.sort,
+        last_runs=last_runs,
+        after=asked.after,
+        limit=SHOWN,
     )
-    shown = found[:SHOWN]
-    last = runs.last_runs(person, [template.pk for template in shown])
-    origin = base_url(request)
-    further = ""
-    if len(found) > SHOWN:
-        query = {"show": kind, "after": _place_of(shown[-1])}
-        further = "?" + urlencode({name: value for name, value in query.items() if value})
     context = {
         "form": form,
-        "rows": [_row(template, last.get(template.pk), origin) for template in shown],
-        "filters": [(name, label, name == kind) for name, label in FILTERS.items()],
-        "kind": kind,
-        "is_first": "after" not in request.GET,
-        "notices": notices_for(person) if "after" not in request.GET else [],
+        "asked": asked,
+        "rows": _rows(person, part.entries, base_url(request)),
+        "folder": folder,
+        "folders": [
+            {
+                "folder": one,
+                "url": asked.address(folder_id=one.pk),
+                "count": sum(entry.folder_id == one.pk for entry in every),
+            }
+            for one in mine
+        ],
+        "everywhere": asked.address(folder_id=None),
+        "filters": [
+            {"name": name, "url": asked.address(show=show), "on": show == asked.show}
+            for show, (name, lets_through) in FILTERS.items()
+            # No one needs a filter for what there is none of.
+            if show in ("", asked.show) or any(map(lets_through, every))
+        ],
+        "sorts": [(sort, name, sort == asked.sort) for sort, name in SORT_NAMES.items()],
+        "here": asked.address(),
+        "further": asked.address(after=part.after) if part.after else "",
+        "notices": notices_for(person) if not asked.after else [],
         "untitled": UNTITLED,
         "brief": kept_brief.of(request),
-        "further": further,
-        "shared": shared_with(person) if not kind and "after" not in request.GET else [],
-        "invited": invitations.sent_to(person) if "after" not in request.GET else [],
-        "start_from": None if shown or kind else selectors.public_templates().first(),
+        "invited": invitations.sent_to(person) if not asked.after else [],
+        "start_from": None if every else selectors.public_templates().first(),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)
 
 
-def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
+def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:
+    found = library.templates_in(entries)
+    last = runs.last_runs(person, [template.pk for template in found])
+    of = {entry.template_id: entry for entry in entries}
+    return [
+        {
+            **_row(template, of[template.pk]),
+            **(_facts(template, origin) if of[template.pk].is_own else {}),
+            "run": last.get(template.pk),
+            "run_state": _state(last.get(template.pk)),
+        }
+        for template in found
+    ]
+
+
+def _state(run: Any) -> str:
+    return RUN_WORDS.get(run.status, run.status) if run else ""
+
+
+def _row(template: Template, entry: Entry) -> dict[str, Any]:
+    assert template.head is not None  # noqa: S101  what is not deleted has one
+    return {
+        "pk": template.pk,
+        "id": template.public_id,
+        "name": template.name,
+        "is_own": entry.is_own,
+        "owner": template.owner.shown_name,
+        "role": ROLE_NAMES.get(entry.role, ""),
+        "can_edit": entry.is_own or entry.role == EDITOR,
+        "version": template.head.semver,
+        "changed_at": entry.changed_at,
+    }
+
+
+def _facts(template: Template, origin: str) -> dict[str, Any]:
+    """What only its owner is told in the list."""
     head = template.head
     assert head is not None  # noqa: S101  what is not deleted has one
     found = selectors.issues_of(head)
@@ -133,12 +242,8 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {
-        "id": template.public_id,
-        "name": template.name,
-        "version": head.semver,
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
-        "changed_at": template.changed_at,  # type: ignore[attr-defined]
         "picture": _picture(template, origin),
         "errors": sum(issue.severity == "error" for issue in found),
         "warnings": sum(issue.severity != "error" for issue in found),
@@ -147,8 +252,6 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
         "original": original,
         "latest": latest,
         "is_remix": bool(template.cloned_from_public_id),
-        "run": run,
-        "run_state": RUN_WORDS.get(run.status, run.status) if run else "",
     }
 
 
@@ -168,19 +271,3 @@ def _picture(template: Template, origin: str) -> str:
         if isinstance(address, str) and address.startswith(f"{origin}/"):
             return address
     return ""
-
-
-def _place(text: str) -> tuple[datetime, int] | None:
-    match = _PLACE.fullmatch(text)
-    if match is None:
-        return None
-    seconds, micros = divmod(int(match[1]), 1_000_000)
-    try:
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros), int(match[2])
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _place_of(template: Template) -> str:
-    moment = template.changed_at  # type: ignore[attr-defined]
-    return f"{int(moment.timestamp()) * 1_000_000 + moment.microsecond}.{template.pk}"

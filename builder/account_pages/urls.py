@@ -1,6 +1,14 @@
 from django.urls import path
 
-from builder.account_pages import account, keys, my_templates, security_page, signup, views
+from builder.account_pages import (
+    account,
+    keys,
+    library_changes,
+    my_templates,
+    security_page,
+    signup,
+    views,
+)
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -30,6 +38,17 @@ urlpatterns = [
         "me/templates/invitations/<int:invitation_id>/<str:decision>",
         my_templates.answer_invitation,
         name="answer-invitation",
+    ),
+    path("me/templates/change", library_changes.change_picked, name="change-picked"),
+    path(
+        "me/templates/folders/<int:folder_id>/rename",
+        library_changes.rename_folder,
+        name="rename-folder",
+    ),
+    path(
+        "me/templates/folders/<int:folder_id>/delete",
+        library_changes.delete_folder,
+        name="delete-folder",
     ),
     path("me/templates/<str:public_id>/delete", my_templates.delete, name="delete-template"),
 ]

@@ -273,20 +273,6 @@ def people_of(template: Template) -> list[tuple[User, str]]:
     return [(row.user, row.role) for row in rows]
 
 
-def shared_with(person: User) -> list[Template]:
-    """Other people's templates that this person works on, changed last first."""
-    return list(
-        templates.with_change(
-            Template.objects.filter(
-                templates.LIVE, collaborators__user=person, head__isnull=False, moderation="visible"
-            )
-        )
-        .select_related("owner", "head")
-        .defer("head__spec")
-        .order_by("-changed_at", "-id")[:200]
-    )
-
-
 def stored_bytes(owner_id: int) -> int:
     """What the edits of a person's templates take; see `accounts.storage`."""
     rows = Change.objects.filter(document__template__owner=owner_id)

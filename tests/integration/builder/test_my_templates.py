@@ -226,20 +226,28 @@ def test_hostile_names_harm_no_row(alice: User) -> None:
     page = signed_in(alice).get(PATH).content
     assert b"<script>alert" not in page
     assert page.count(b"<li>") == 5
-    assert page.count(b"<dialog") == 5
+    assert page.count(b'<dialog class="dialog" id="delete-') == 6
 
 
-def test_what_others_let_me_edit_is_listed_below_and_opens_in_the_editor(
-    alice: User, bob: User
+@pytest.mark.parametrize("role", ["viewer", "commenter", "editor"])
+def test_what_others_share_with_me_is_in_the_list_with_owner_and_role(
+    alice: User, bob: User, role: str
 ) -> None:
     shared = make_template(alice, name="Of alice").public_id
     make_template(alice, name="Hers alone")
+    make_template(bob, name="Of bob")
     let_in(alice, shared, bob)
+    invitations.invite(actor=alice, public_id=shared, username="bob", role=role)
+    client = signed_in(bob)
 
-    page = signed_in(bob).get(PATH).content.decode()
+    page = client.get(f"{PATH}?show=shared").content.decode()
 
-    assert "Shared with you" in page
+    assert names_on(page.encode()) == ["Of alice"]
     assert f'href="/t/{shared}/edit">Of alice<' in page
-    assert "Hers alone" not in page
+    assert f">{role.capitalize()}</span>" in page
+    assert ('aria-label="Edit Of alice"' in page) is (role == "editor")
+    assert "Delete Of alice" not in page
+    assert names_on(client.get(PATH).content) == ["Of bob", "Of alice"]
+    assert names_on(client.get(f"{PATH}?show=mine").content) == ["Of bob"]
     invitations.remove(actor=alice, public_id=shared, username="bob")
-    assert "Of alice" not in signed_in(bob).get(PATH).content.decode()
+    assert "Of alice" not in client.get(PATH).content.decode()

@@ -1,0 +1,254 @@
+"""`/me/templates`: searched, ordered, in folders, and several changed at once."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from builder.account_pages import my_templates as page_module
+from core import clock
+from templates_app import folders
+from templates_app.models import Folder, Template, TemplateVersion
+from tests.support.collaborating import let_in
+from tests.support.running import start_template
+from tests.support.templates import make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+PATH = "/me/templates"
+CHANGE = f"{PATH}/change"
+
+
+def names_at(client: Client, query: str) -> list[str]:
+    answer = client.get(f"{PATH}{query}")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    return re.findall(r'<h2 class="clip" dir="auto"><a href="[^"]+">([^<]*)</a>', page)
+
+
+def follow(client: Client, data: dict[str, Any]) -> str:
+    """What the page says after a change."""
+    return client.post(CHANGE, data, follow=True).content.decode()
+
+
+def test_words_are_found_in_name_tags_category_and_the_owners_name(alice: User, bob: User) -> None:
+    make_template(alice, name="Night Train", tags=["Sci-Fi"], category="cinematic")
+    make_template(alice, name="Écran bleu", tags=[], category="music")
+    shared = make_template(bob, name="Loaned", tags=[], category="other")
+    let_in(bob, shared.public_id, alice)
+    make_template(bob, name="Night alone")
+    client = signed_in(alice)
+    for query, found in {
+        "night": ["Night Train"],
+        "tra nig": ["Night Train"],
+        "sci": ["Night Train"],
+        "CINE": ["Night Train"],
+        "ecran": ["Écran bleu"],
+        "bob": ["Loaned"],
+        "train bleu": [],
+        "'\";--": [],
+        "%_": [],
+        "x" * 5_000: [],
+    }.items():
+        assert names_at(client, f"?q={query}") == found, query
+    assert len(names_at(client, "?q=%20")) == 3
+
+
+def test_each_order_is_kept_over_all_pages(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "SHOWN", 2)
+    now = clock.now()
+    for name, created, changed in (
+        ("beta", 5, 1),
+        ("Alpha", 4, 2),
+        ("ärger", 3, 3),
+        ("Alpha", 2, 4),
+        ("🎬" * 200, 1, 5),
+    ):
+        made = make_template(alice, name="x")
+        Template.objects.filter(pk=made.pk).update(
+            name=name,
+            created_at=now - timedelta(days=created),
+            updated_at=now - timedelta(days=changed),
+        )
+    first, second = Template.objects.order_by("pk")[:2]
+    start_template(alice, second, brief="x")
+    start_template(alice, first, brief="x")
+    client = signed_in(alice)
+
+    def walk(sort: str) -> list[str]:
+        seen, query = [], f"?sort={sort}"
+        while query:
+            page = client.get(f"{PATH}{query}").content.decode()
+            seen += re.findall(r'aria-label="Select ([^"]*)"', page)
+            found = re.search(r'href="/me/templates([^"]+)" rel="next"', page)
+            query = found[1].replace("&amp;", "&") if found else ""
+        return [name[:5] for name in seen]
+
+    film = "🎬" * 5
+    assert walk("changed") == ["beta", "Alpha", "ärger", "Alpha", film]
+    assert walk("created") == [film, "Alpha", "ärger", "Alpha", "beta"]
+    assert walk("name") == ["Alpha", "Alpha", "beta", "ärger", film]
+    assert walk("run")[:2] == ["beta", "Alpha"]
+    assert len(walk("run")) == 5
+    assert walk("nonsense") == walk("changed")
+
+
+def test_a_folder_shows_what_is_in_it_with_the_filters(alice: User, bob: User) -> None:
+    inside, public, outside = (
+        make_template(alice, name="Inside"),
+        make_public(alice, name="Shown"),
+        make_template(alice, name="Outside"),
+    )
+    client = signed_in(alice)
+    said = follow(client, {"do": "new-folder", "name": " Films ", "pick": [inside.pk, public.pk]})
+    assert "Moved 2 templates to Films." in said
+    folder = Folder.objects.get()
+    assert names_at(client, f"?folder={folder.pk}") == ["Shown", "Inside"]
+    assert names_at(client, f"?folder={folder.pk}&show=public") == ["Shown"]
+    assert names_at(client, f"?folder={folder.pk}&q=outside") == []
+    assert folder.name in client.get(PATH).content.decode()
+    assert folder.name not in signed_in(bob).get(f"{PATH}?folder={folder.pk}").content.decode()
+
+    said = follow(client, {"do": "move", "to": folder.pk, "pick": outside.pk})
+    assert "Moved 1 template to Films." in said
+    said = follow(client, {"do": "move", "to": "", "pick": [inside.pk, public.pk]})
+    assert "Took 2 templates out of their folder." in said
+    assert names_at(client, f"?folder={folder.pk}") == ["Outside"]
+
+    client.post(f"{PATH}/folders/{folder.pk}/rename", {"name": "Movies"})
+    assert "Movies" in client.get(PATH).content.decode()
+    client.post(f"{PATH}/folders/{folder.pk}/delete")
+    assert len(names_at(client, "")) == 3
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, "Films"])
+def test_a_folder_that_cannot_be_made_is_explained(alice: User, name: str) -> None:
+    folder = folders.create_folder(actor=alice, name="Films")
+    other = folders.create_folder(actor=alice, name="Other")
+    client = signed_in(alice)
+    reason = "already have" if name == "Films" else "1–80 characters"
+    assert reason in follow(client, {"do": "new-folder", "name": name})
+    address = f"{PATH}/folders/{other.pk}/rename"
+    back = f"{PATH}?folder={other.pk}"
+    answer = client.post(address, {"name": name, "back": back})
+    assert answer["Location"] == back
+    assert reason in client.get(back).content.decode()
+    assert {one.name for one in Folder.objects.all()} == {folder.name, "Other"}
+
+
+def test_several_are_deleted_and_made_private_and_others_stay(alice: User, bob: User) -> None:
+    first, second, kept = (make_public(alice, name=name) for name in "abc")
+    shared = make_public(bob, name="Of bob")
+    let_in(bob, shared.public_id, alice)
+    client = signed_in(alice)
+    said = follow(client, {"do": "private", "pick": [first.pk, shared.pk, 2**70]})
+    assert "1 template is private now. 1 is not yours to change." in said
+    said = follow(client, {"do": "delete", "pick": [first.pk, second.pk, shared.pk]})
+    assert "Deleted 2 templates. 1 is not yours to change." in said
+    left = Template.objects.filter(deleted_at=None, visibility="public")
+    assert set(left.values_list("pk", flat=True)) == {kept.pk, shared.pk}
+    # Sent twice, as by a second press.
+    assert "Deleted 0 templates." in follow(client, {"do": "delete", "pick": [first.pk]})
+
+
+def test_several_are_downloaded_as_import_reads_them(alice: User, bob: User) -> None:
+    own = [make_template(alice, name="Same"), make_template(alice, name="Same")]
+    foreign = make_public(bob)
+    client = signed_in(alice)
+    answer = client.post(CHANGE, {"do": "download", "pick": [*(t.pk for t in own), foreign.pk]})
+    assert answer["Content-Type"] == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    records = [json.loads(archive.read(name)) for name in archive.namelist()]
+    assert {record["id"] for record in records} == {template.public_id for template in own}
+    assert all(record["stages"] for record in records)
+    assert "your own templates" in follow(client, {"do": "download", "pick": [foreign.pk]})
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ({"do": "delete"}, "Select one or more"),
+        ({"do": "delete", "pick": "x"}, "Select one or more"),
+        ({"do": "delete", "pick": [str(n) for n in range(201)]}, "at most 200"),
+        ({"do": "move", "to": "9999999", "pick": "1"}, "Folder not found"),
+        ({"do": "move", "to": "²", "pick": "1"}, "Folder not found"),
+        ({"do": "move", "to": "9" * 30, "pick": "1"}, "Folder not found"),
+        ({"do": "explode", "pick": "1"}, "Choose what to do"),
+        ({}, "Choose what to do"),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(
+    alice: User, sent: dict[str, Any], reason: str
+) -> None:
+    make_template(alice)
+    assert reason in follow(signed_in(alice), sent)
+    assert Template.objects.filter(deleted_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/?q=1", "//evil.example", "/me/templates?q=sky&next=//evil"]
+)
+def test_a_change_leads_back_to_the_list_alone(alice: User, back: str) -> None:
+    answer = signed_in(alice).post(CHANGE, {"do": "explode", "back": back})
+    assert answer["Location"].startswith(PATH)
+    assert "evil" not in answer["Location"]
+
+
+def test_only_with_a_session_and_a_token(alice: User) -> None:
+    template = make_template(alice)
+    sent = {"do": "delete", "pick": template.pk}
+    folder = folders.create_folder(actor=alice, name="Films")
+    for path in (
+        CHANGE,
+        f"{PATH}/folders/{folder.pk}/delete",
+        f"{PATH}/folders/{folder.pk}/rename",
+    ):
+        assert Client().post(path, sent)["Location"].startswith("/sign-in")
+        assert signed_in(alice, enforce_csrf_checks=True).post(path, sent).status_code == 403
+        assert signed_in(alice).get(path).status_code == 405
+    assert Template.objects.filter(deleted_at=None).exists()
+
+
+def test_two_thousand_templates_take_as_many_queries_as_thirty(alice: User) -> None:
+    model = make_template(alice, name="Model")
+    assert model.head is not None
+    client = signed_in(alice)
+
+    def fill(count: int) -> None:
+        made = Template.objects.bulk_create(
+            Template(public_id=f"wf_{count}_{n}", owner=alice, name=f"Reel {n}", category="custom")
+            for n in range(count)
+        )
+        versions = TemplateVersion.objects.bulk_create(
+            TemplateVersion(
+                template=one, number=1, semver="1", spec=model.head.spec, created_by=alice
+            )
+            for one in made
+        )
+        for one, version in zip(made, versions, strict=True):
+            one.head = version
+        Template.objects.bulk_update(made, ["head"])
+
+    def queries(query: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert len(names_at(client, query)) == page_module.SHOWN
+        return len(seen)
+
+    fill(30)
+    asked = ["", "?q=reel", "?sort=name", "?sort=run", "?show=mine"]
+    # The first request of a process looks up what stays, such as content types.
+    queries("")
+    before = [queries(query) for query in asked]
+    fill(1_960)
+    assert [queries(query) for query in asked] == before
+    assert max(before) < 25
