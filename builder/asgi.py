@@ -34,7 +34,7 @@ from media.upload_endpoint import UploadApp  # noqa: E402
 from notices.consumers import NoticesConsumer  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
-from runs.web.download import RunDownloadApp  # noqa: E402
+from runs.web.download import MediaDownloadApp, RunDownloadApp  # noqa: E402
 from runs.web.hooks import WebhookApp  # noqa: E402
 from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
@@ -73,6 +73,7 @@ BESIDE_DJANGO = [
     at("v1/chat/completions", ChatApp()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
+    at("me/media/download", MediaDownloadApp()),
 ]
 SOCKETS = [
     at("ws/runs/<str:run_id>", socket(RunConsumer)),

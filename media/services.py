@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,9 +30,10 @@ SLOT = "browser"
 UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
 
-# Whether someone's upload is part of something they keep, asked of the layers above.
-InUse = Callable[[str, User], bool]
-_uses: list[InUse] = []
+# The names of what someone keeps that an upload of theirs is part of, asked of the layers above.
+Uses = Callable[[str, User], Sequence[str]]
+_uses: list[Uses] = []
+USES_NAMED = 3
 
 # Each look at a file is a child process with a decoder; more at once only slow each other down.
 PROBES = 2
@@ -40,7 +41,7 @@ _probes = threading.BoundedSemaphore(PROBES)
 _probes_on_machine = MachineSlots("probes", PROBES)
 
 
-def register_use(check: InUse) -> None:
+def register_use(check: Uses) -> None:
     """Ask this function too before an upload is deleted. Registering twice is once."""
     if check not in _uses:
         _uses.append(check)
@@ -127,21 +128,31 @@ def keep_upload(
 
 def _make_way(before: Upload) -> None:
     """Take an upload out of its place. One that a template shows is kept without."""
-    if any(is_used(before.public_id, before.owner) for is_used in _uses):
+    if uses_of(before.public_id, before.owner):
         Upload.objects.filter(pk=before.pk).update(place=None)
     else:
         forget_uploads(before.owner_id, Upload.objects.filter(pk=before.pk))
 
 
+def uses_of(public_id: str, owner: User) -> list[str]:
+    """The names of what keeps this upload from being deleted."""
+    return [name for uses in _uses for name in uses(public_id, owner)]
+
+
 def delete_upload(*, owner: User, public_id: str) -> None:
-    """Forget an own upload. Runs that used it keep its bytes. Raises NotFound, and Conflict while
-    a template shows it."""
+    """Forget an own upload. Runs that used it keep its bytes. Raises NotFound, and Conflict with
+    the names of the templates that show it."""
     upload = Upload.objects.filter(owner=owner, public_id=public_id).first()
     if upload is None:
         raise errors.NotFound()
-    if any(is_used(public_id, owner) for is_used in _uses):
+    uses = uses_of(public_id, owner)
+    if uses:
+        names = ", ".join(f"“{name}”" for name in uses[:USES_NAMED])
+        more = f" and {len(uses) - USES_NAMED} more" if len(uses) > USES_NAMED else ""
         raise errors.Conflict(
-            "One of your templates uses this file. Change the template first.", code="upload.used"
+            f"{upload.filename} is used by {names}{more}. Change what uses it first.",
+            code="upload.used",
+            details={"uses": uses},
         )
     forget_uploads(owner.pk, Upload.objects.filter(pk=upload.pk))
 
@@ -167,7 +178,7 @@ def prune_uploads() -> int:
     now = clock.now()
     gone = 0
     for upload in Upload.objects.filter(expires_at__lt=now).select_related("owner")[:500]:
-        if any(is_used(upload.public_id, upload.owner) for is_used in _uses):
+        if uses_of(upload.public_id, upload.owner):
             Upload.objects.filter(pk=upload.pk).update(expires_at=now + UNUSED_LIFE)
         else:
             gone += forget_uploads(upload.owner_id, Upload.objects.filter(pk=upload.pk))

@@ -2,6 +2,7 @@
 
 Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
+- `own_media`: what a person's runs made and what they uploaded.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.drafts`,
   `admission.template_quotes`, `admission.draft_quotes`: starting a run, and what it will cost.

@@ -16,6 +16,6 @@ class TemplatesAppConfig(AppConfig):
         storage.register(storage.CHANGES, documents.stored_bytes)
         resolvers.register(media_links.resolve_copy)
         resolvers.register_public("t", media_links.resolve_published)
-        services.register_use(media_links.is_shown)
+        services.register_use(media_links.names_of_users)
         resolvers.register_references(media_links.blobs_held)
         resolvers.register_references(media_links.blobs_named, is_slow=True)

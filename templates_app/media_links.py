@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from django.db.models import F, TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -259,11 +259,15 @@ def resolve_published(version: str, sha256: str) -> Blob | None:
     return row.blob if row else None
 
 
-def is_shown(public_id: str, owner: User) -> bool:
-    """Whether the head of one of a person's templates names this object of theirs."""
-    heads = Template.objects.filter(owner=owner, deleted_at=None, head__isnull=False)
-    named = heads.annotate(text=Cast("head__spec", TextField()))
-    return named.filter(text__contains=f"{SCHEME}object/{public_id}/").exists()
+def names_of_users(public_id: str, owner: User) -> list[str]:
+    """The names of a person's templates whose head or draft names this object of theirs."""
+    living = Template.objects.filter(owner=owner, deleted_at=None, head__isnull=False)
+    named = living.annotate(
+        text=Cast("head__spec", TextField()), draft=Cast("document__state", TextField())
+    )
+    wanted = f"{SCHEME}object/{public_id}/"
+    found = named.filter(Q(text__contains=wanted) | Q(draft__contains=wanted))
+    return list(found.order_by("name", "pk").values_list("name", flat=True))
 
 
 def objects_named() -> set[str]:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import credit, ledger, passwords, selectors, services, sessions, storage, suspension
+from accounts import credit, ledger, passwords, selectors, services, sessions, suspension
 from accounts.models import User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -26,6 +26,7 @@ from builder.account_pages.forms import (
     show_refusal,
 )
 from builder.account_pages.services import delete_account
+from builder.account_pages.storage_bar import storage_bar
 from builder.http.page_requests import person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
@@ -182,7 +183,7 @@ def _page(
             for place, day in enumerate(reversed(days))
             for height in [max(1, round(BAR_HEIGHT * max(0, day.used_milli) / most))]
         ],
-        "storage": _storage(person),
+        "storage": storage_bar(person),
         "calls": _calls(person),
         "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
     }
@@ -213,29 +214,3 @@ def _calls(person: User) -> list[dict[str, Any]]:
         }
         for call in selectors.paid_calls(person, CALLS_SHOWN)
     ]
-
-
-def _storage(person: User) -> dict[str, Any]:
-    """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
-    taken = {kind: size for kind, size in storage.used(person.pk).items() if size}
-    total, limit = sum(taken.values()), settings.STORAGE_PER_USER_BYTES
-    whole = max(limit, total, 1)
-    parts = []
-    at = 0.0
-    for kind, size in taken.items():
-        width = 298 * size / whole
-        parts.append(
-            {
-                "kind": kind,
-                "name": storage.KINDS[kind][0],
-                "size": storage.readable(size),
-                "x": round(at, 2),
-                "width": round(max(width, 1), 2),
-            }
-        )
-        at += width
-    return {
-        "used": storage.readable(total) if total else "0 MB",
-        "limit": storage.readable(limit) if limit else "",
-        "parts": parts,
-    }

@@ -4,6 +4,7 @@ from builder.account_pages import (
     account,
     keys,
     library_changes,
+    my_media,
     my_templates,
     security_page,
     signup,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
     path("me/invitations", signup.invitations, name="invitations"),
     path("me/invitations/<int:link_id>/revoke", signup.revoke_invitation, name="revoke-invitation"),
+    path("me/media", my_media.my_media, name="my-media"),
+    path("me/media/delete", my_media.delete_picked, name="delete-media"),
     path("me/templates", my_templates.my_templates, name="my-templates"),
     path(
         "me/templates/invitations/<int:invitation_id>/<str:decision>",

@@ -1,4 +1,5 @@
-"""A run's media as one zip, made while it is sent: `GET /runs/<id>/download`.
+"""Media as one zip, made while it is sent: `GET /runs/<id>/download`, and of one's own media
+`GET /me/media/download?pick=<id>&pick=…`.
 
 A plain ASGI app, because a Django view holds one thread per open response. Pictures, films and
 sounds are packed already, so they are stored as they are: the size is known before the first byte,
@@ -32,10 +33,13 @@ from media.blobs import path_of
 from media.models import Blob
 from media.sandbox import Unwatched
 from media.stripping import strip_copy
-from runs import access, selectors
+from runs import access, own_media, selectors
+from runs.own_media import OwnMedium
 from runs.web import file_names
 
 CHUNK = 256 * 1024
+# Of one's own media at once: what an address holds.
+PICKED_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ class Packed:
     path: Path
 
 
-class RunDownloadApp:
-    """GET and HEAD, with a session or a key."""
+class ZipApp:
+    """GET and HEAD, with a session or a key. What is in it says `packed`."""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
@@ -56,17 +60,24 @@ class RunDownloadApp:
         self._copies = ThreadPoolExecutor(1, thread_name_prefix="zip-copies")
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        run_id: str = scope["url_route"]["kwargs"]["run_id"]
-        with working_on(run=run_id):
-            async with contextlib.AsyncExitStack() as leftovers:
-                await self._answer(scope, receive, send, run_id, leftovers)
+        async with contextlib.AsyncExitStack() as leftovers:
+            await self._answer(scope, receive, send, leftovers)
+
+    def packed(
+        self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
+    ) -> tuple[str, list[Packed]]:
+        """Its name and what is in it. Raises Unauthenticated; NotFound also if that is nothing."""
+        raise NotImplementedError
+
+    def page(self, scope: Mapping[str, Any]) -> str:
+        """Where a person who followed a link is led instead, when there is no zip for them."""
+        raise NotImplementedError
 
     async def _answer(
         self,
         scope: MutableMapping[str, Any],
         receive: Any,
         send: Any,
-        run_id: str,
         leftovers: contextlib.AsyncExitStack,
     ) -> None:
         headers = headers_of(scope)
@@ -75,7 +86,7 @@ class RunDownloadApp:
             check_host(headers)
             if scope["method"] not in ("GET", "HEAD"):
                 raise errors.NotAllowed("Use GET to download the ZIP.")
-            name, files = await in_database(_packed, headers, query, run_id)
+            name, files = await in_database(self.packed, scope, headers, query)
             if parse_qs(query).get("clean") == ["1"]:
                 folder = blobs.attempt_dir("download")
                 leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
@@ -86,8 +97,8 @@ class RunDownloadApp:
             archive = await self._in_thread(_archive, files)
         except Exception as error:
             if "text/html" in headers.get("accept", "") and _is_about_who(error):
-                # A person followed a link: the page of the run asks them in, or says what is wrong.
-                return await _redirect(send, f"/runs/{quote(run_id, safe='')}")
+                # A person followed a link: the page asks them in, or says what is wrong.
+                return await _redirect(send, self.page(scope))
             return await send_error(send, error, headers)
         await send(_opening(name, len(archive)))
         if scope["method"] == "HEAD":
@@ -111,18 +122,62 @@ class RunDownloadApp:
         return await asyncio.get_running_loop().run_in_executor(self._files, function, *args)
 
 
-def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
-    """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
-    principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
-    run = access.visible_run(principal.user, run_id)
-    rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
-    if not rows:
-        raise errors.NotFound("This run has no results to download yet.")
-    files = [
-        Packed(name, row.blob, path_of(row.blob_id))
-        for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
-    ]
-    return f"{file_names.stem(run.title)}.zip", files
+class RunDownloadApp(ZipApp):
+    """The results of one run."""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        with working_on(run=_run_id(scope)):
+            await super().__call__(scope, receive, send)
+
+    def packed(
+        self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
+    ) -> tuple[str, list[Packed]]:
+        principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
+        run = access.visible_run(principal.user, _run_id(scope))
+        rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
+        if not rows:
+            raise errors.NotFound("This run has no results to download yet.")
+        files = [
+            Packed(name, row.blob, path_of(row.blob_id))
+            for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
+        ]
+        return f"{file_names.stem(run.title)}.zip", files
+
+    def page(self, scope: Mapping[str, Any]) -> str:
+        return f"/runs/{quote(_run_id(scope), safe='')}"
+
+
+class MediaDownloadApp(ZipApp):
+    """Chosen files of one's own media, results and uploads."""
+
+    def packed(
+        self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
+    ) -> tuple[str, list[Packed]]:
+        principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
+        picked = parse_qs(query).get("pick", [])[:PICKED_LIMIT]
+        found = own_media.named_media(principal.user, picked)
+        if not found:
+            raise errors.NotFound("Select one or more of your files to download.")
+        names = file_names.distinct([_name_of(one) for one in found])
+        files = [
+            Packed(name, one.blob, path_of(one.blob.sha256))
+            for name, one in zip(names, found, strict=True)
+        ]
+        return "My media.zip", files
+
+    def page(self, scope: Mapping[str, Any]) -> str:
+        return "/me/media"
+
+
+def _run_id(scope: Mapping[str, Any]) -> str:
+    return str(scope["url_route"]["kwargs"]["run_id"])
+
+
+def _name_of(one: OwnMedium) -> tuple[str, str]:
+    if one.run is not None:
+        return file_names.stem(one.run.title, one.title), file_names.ending(one.blob.mime)
+    name, _, end = one.filename.rpartition(".")
+    return file_names.stem(name or one.filename), file_names.clean(end, 8) or "bin"
 
 
 class _Reader(Unwatched):

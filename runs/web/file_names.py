@@ -40,19 +40,23 @@ def file_names(title: str, artifacts: Sequence[Artifact]) -> list[str]:
 
 def names_of(title: str, files: Sequence[tuple[str, str]]) -> list[str]:
     """One name for each file: the run's title, the stage's, a number where a name would be twice.
-    No two are equal, not even where case does not count.
 
     files: title of the stage and MIME type of each.
     """
-    stems = [stem(title, stage) for stage, _ in files]
-    counts = Counter(one.casefold() for one in stems)
+    return distinct([(stem(title, stage), ending(mime)) for stage, mime in files])
+
+
+def distinct(parts: Sequence[tuple[str, str]]) -> list[str]:
+    """`<stem>.<ending>` of each, with a number where a name would be twice: no two are equal, not
+    even where case does not count."""
+    counts = Counter(name.casefold() for name, _ in parts)
     seen: Counter[str] = Counter()
     names: dict[str, str] = {}
-    for (_, mime), name in zip(files, stems, strict=True):
+    for name, end in parts:
         while True:
             seen[name.casefold()] += 1
             number = f" {seen[name.casefold()]}" if counts[name.casefold()] > 1 else ""
-            chosen = f"{name}{number}.{ending(mime)}"
+            chosen = f"{name}{number}.{end}"
             if chosen.casefold() not in names:
                 break
             # A stage may be called “Shots 2”, beside the second result of “Shots”.
