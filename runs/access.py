@@ -34,10 +34,15 @@ def own_run(viewer: User, public_id: str) -> Run:
 def stoppable_run(viewer: User, public_id: str) -> Run:
     """As visible_run, for those who may stop it: its starter and the template's owner."""
     run = visible_run(viewer, public_id)
-    template = template_of(run)
-    if viewer.pk not in (run.owner_id, template.owner_id if template else None):
+    if not may_stop(viewer, run):
         raise errors.Forbidden("Only its starter and the owner of the template can stop this run.")
     return run
+
+
+def may_stop(viewer: User, run: Run) -> bool:
+    """Of someone who may see it."""
+    template = template_of(run)
+    return viewer.pk in (run.owner_id, template.owner_id if template else None)
 
 
 def followed_run(viewer: User, public_id: str) -> Run:
@@ -53,24 +58,28 @@ def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Of (person, run), by primary keys: those where the person may see the run.
 
     Results belong to the template: those who work on it see what each of them runs of it, the
-    draft and its versions. What others run of a published version is theirs alone.
+    draft and its versions. What others run of a published version is theirs alone, also when they
+    join later.
     """
     rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}).values_list(
-        "pk", "owner_id", "draft_of_id", "template_version__template_id"
+        "pk", "owner_id", "created_at", "draft_of_id", "template_version__template_id"
     )
     found, shared = set(), {}
-    for run_id, owner_id, draft_of, version_of in rows:
+    for run_id, owner_id, created_at, draft_of, version_of in rows:
         found.add((owner_id, run_id))
         if draft_of or version_of:
-            shared[run_id] = (owner_id, draft_of, version_of)
+            shared[run_id] = (owner_id, created_at, draft_of, version_of)
     asked = [(person, run) for person, run in pairs if run in shared and (person, run) not in found]
     if asked:
-        templates = {draft_of or version_of for _, draft_of, version_of in shared.values()}
+        templates = {draft_of or version_of for *_, draft_of, version_of in shared.values()}
         members = documents.members_of(templates)
         for person_id, run_id in asked:
-            owner_id, draft_of, version_of = shared[run_id]
-            there = members.get(draft_of or version_of, {})
-            if person_id in there and (draft_of is not None or owner_id in there):
+            owner_id, created_at, draft_of, version_of = shared[run_id]
+            since = members.get(draft_of or version_of, {})
+            is_of_members = draft_of is not None or (
+                owner_id in since and created_at >= since[owner_id]
+            )
+            if person_id in since and is_of_members:
                 found.add((person_id, run_id))
     return found & set(pairs)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from statistics import median
 from typing import Any
 
@@ -93,13 +95,18 @@ def runs_of_template(
     Both those started in the editor and those of its versions. before: only those older than it.
     """
     found: list[Run] = []
-    members = documents.members_of([template_id]).get(template_id, {})
-    starters = list(members) if viewer.pk in members else [viewer.pk]
+    mine = Q(owner=viewer)
+    since = documents.members_of([template_id]).get(template_id, {})
+    is_member = viewer.pk in since
+    # As `access.followable`.
+    of_members = [Q(owner=person, created_at__gte=at) for person, at in since.items() if is_member]
+    seen = {
+        "draft_of": Q() if is_member else mine,
+        "template_version__template": reduce(or_, of_members, mine),
+    }
     # One query each, so that each is answered from an index that is in order.
-    for kind in ({"draft_of": template_id}, {"template_version__template": template_id}):
-        rows = Run.objects.filter(**kind).select_related("owner")
-        if viewer.pk not in members or "draft_of" not in kind:
-            rows = rows.filter(owner__in=starters)
+    for kind, theirs in seen.items():
+        rows = Run.objects.filter(theirs, **{kind: template_id}).select_related("owner")
         if before is not None:
             rows = rows.filter(id__lt=before.id)
         found += rows.defer("plan", "request").order_by("-id")[:limit]

@@ -67,7 +67,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("ChangesAnswer", editor.ChangesAnswer),
     ("VersionRow", editor.VersionRow),
     ("People", editor.People),
-    ("Editor", editor.EditingPerson),
+    ("Member", editor.Member),
     ("LibraryMedium", editor.LibraryMedium),
     ("Uploaded", editor.Uploaded),
     ("Comment", comments.CommentOut),

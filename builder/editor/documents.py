@@ -116,7 +116,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     number = jsonsafe.loads_object(request.body).get("number")
     if isinstance(number, bool) or not isinstance(number, int):
         raise errors.InvalidBody("`number` must be the number of the version to publish.")
-    head = selectors.editable(person, public_id).head
+    head = selectors.owned(person, public_id).head
     if head is None or head.number != number:
         raise errors.Conflict(
             "Someone saved a newer version. Review it, then publish.",
@@ -226,6 +226,7 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
             "publishedVersion": published.semver if published else None,
             "isOwner": opened.is_owner,
             "canEdit": opened.can_edit,
+            "role": cast(Any, opened.role),
             "owner": template.owner.shown_name,
         },
         "latestRun": next((run.public_id for run in mine), None),

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from accounts.models import User
 from builder.editor import schemas
 from builder.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
+from runs import access, states
 from runs import selectors as runs
-from runs import states
 from runs.billing.units import units
 from runs.engine import queue_reasons
 from runs.engine.queue_reasons import Reason
@@ -19,6 +20,7 @@ from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
 from runs.web import failures
+from templates_app.documents.rendering import face
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import StepKind
 from tools.declaration.ports import MediaKind
@@ -38,8 +40,10 @@ _ASKING: Final = {
 }
 
 
-def state_of(run: Run, origin: str) -> RunRecord:
-    """Everything of a run. origin: scheme and host that media addresses begin with."""
+def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
+    """Everything of a run that this person may see. origin: scheme and host that media addresses
+    begin with."""
+    is_mine = run.owner_id == viewer.pk
     steps = runs.steps_of(run)
     keys = {step.id: step.key for step in steps}
     origins = runs.origins_of(steps)
@@ -54,13 +58,17 @@ def state_of(run: Run, origin: str) -> RunRecord:
         tries[attempt.step_id].append(_attempt(attempt))
     return {
         "id": run.public_id,
+        "by": cast(schemas.Starter, face(run.owner)),
+        "isMine": is_mine,
+        "mayStop": access.may_stop(viewer, run),
         "status": run.status,
         "createdAt": clock.iso(run.created_at),
         "finishedAt": clock.iso_or_none(run.finished_at),
         "lastSeq": run.last_seq,
         "units": units(run.actual_milli),
         "documentRev": RunOptions.read(run.options).document_rev,
-        "waits": _waits(run, steps, made),
+        # Whose credit it is answers.
+        "waits": _waits(run, steps, made) if is_mine else [],
         "steps": [
             {
                 "key": step.key,

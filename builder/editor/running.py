@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -29,6 +29,7 @@ from runs.models import Artifact, Run
 from runs.planning.seeds import drawn_seeds
 from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
+from templates_app.documents.rendering import face
 from templates_app.documents.seeds import keep_seeds
 from templates_app.graph.rules.messages import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
@@ -85,7 +86,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
-    """GET: my runs of this template, newest first. POST: run the document as it is."""
+    """GET: the runs of this template that I may see, newest first. POST: run the draft as it is."""
     person = person_of(request)
     if request.method == "GET":
         return _list(request, person, public_id)
@@ -113,16 +114,17 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
     except TemplateRefused as refusal:
         raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
     rev = keep_seeds(person, document, started.seeds, of=started.run.public_id)
-    hints.run_started(draft.template, person, started.run.public_id)
+    hints.run_started(draft.template, started.run.public_id)
     return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
 
 
 @never_cache
 @require_safe
 def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
-    """One of my runs as the canvas shows it: every stage's state, tries and media."""
-    run = access.visible_run(person_of(request), run_id)
-    return answer(durable.flushed(state_of(run, base_url(request))))
+    """A run as the canvas shows it: every stage's state, tries and media."""
+    person = person_of(request)
+    run = access.visible_run(person, run_id)
+    return answer(durable.flushed(state_of(run, person, base_url(request))))
 
 
 @require_POST
@@ -244,15 +246,17 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
     counts = runs.step_counts(shown)
     return answer(
         {
-            "runs": [_run_row(run, *counts.get(run.id, (0, 0))) for run in shown],
+            "runs": [_run_row(run, person, *counts.get(run.id, (0, 0))) for run in shown],
             "next": shown[-1].public_id if len(found) > SHOWN else None,
         }
     )
 
 
-def _run_row(run: Run, steps: int, reused: int) -> schemas.RunRow:
+def _run_row(run: Run, viewer: User, steps: int, reused: int) -> schemas.RunRow:
     return {
         "id": run.public_id,
+        "by": cast(schemas.Starter, face(run.owner)),
+        "isMine": run.owner_id == viewer.pk,
         "title": run.title,
         "status": run.status,
         "createdAt": clock.iso(run.created_at),

@@ -27,6 +27,7 @@ ASKING: Final = ("question", "pick", "checkpoint", "go-on", "cost", "credit")
 RunStatus = Annotated[str, Field(json_schema_extra={"enum": list(states.RUN_STATES)})]
 StepStatus = Annotated[str, Field(json_schema_extra={"enum": list(STEP_STATUSES)})]
 Asking = Annotated[str, Field(json_schema_extra={"enum": list(ASKING)})]
+Role: TypeAlias = Literal["owner", "editor", "commenter", "viewer"]
 Opens: TypeAlias = Literal["tool", "field", "stages"]
 
 
@@ -184,8 +185,20 @@ Wait = TypedDict(
 
 
 @_described
+class Starter(TypedDict):
+    """Who started a run, and pays for it."""
+
+    id: str
+    name: str
+    hue: int
+
+
+@_described
 class RunRecord(TypedDict):
     id: str
+    by: Starter
+    isMine: bool
+    mayStop: bool
     status: RunStatus
     createdAt: str
     finishedAt: str | None
@@ -193,7 +206,7 @@ class RunRecord(TypedDict):
     units: float
     documentRev: int | None
     waits: NotRequired[list[Wait]]
-    """Open questions, the oldest first."""
+    """Open questions, the oldest first; none where others answer them."""
     steps: list[StepRecord]
 
 
@@ -202,6 +215,8 @@ class RunRow(TypedDict):
     """steps: how many; reused: how many of them took over an earlier result."""
 
     id: str
+    by: Starter
+    isMine: bool
     title: str
     status: RunStatus
     createdAt: str
@@ -229,6 +244,8 @@ class Boot(TypedDict):
     templateId: str
     me: Me
     canEdit: bool
+    role: Role | None
+    """null: I don't work on it and look at what is published."""
     owner: str
     theme: str
     bindingPatterns: dict[str, str]
@@ -242,6 +259,7 @@ class TemplateFacts(TypedDict):
     publishedVersion: str | None
     isOwner: bool
     canEdit: bool
+    role: Role | None
     owner: NotRequired[str]
 
 
@@ -312,20 +330,27 @@ class VersionRow(TypedDict):
 
 
 @_described
-class EditingPerson(TypedDict):
+class Member(TypedDict):
     id: str
     name: str
     username: str
     hue: int
+    role: Role
+
+
+@_described
+class InvitedPerson(TypedDict):
+    username: str
+    role: Role
 
 
 @_described
 class People(TypedDict):
-    """people: who edits, the owner first. invited: names without an answer yet; the owner sees
-    them."""
+    """people: who works on it, the owner first. invited: names without an answer yet; the owner
+    sees them."""
 
-    people: list[EditingPerson]
-    invited: list[str]
+    people: list[Member]
+    invited: list[InvitedPerson]
 
 
 @_described

@@ -31,10 +31,10 @@ ENTRY = "src/main.tsx"
 @ensure_csrf_cookie
 @require_safe
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page. Who may change the template does; others look at what is published."""
+    """The page. Who works on the template sees its draft; others look at what is published."""
     person = cast(User, request.user)  # login_required has seen to it
-    template, can_edit = _template(person, public_id)
-    version = selectors.runnable_version(template.owner if can_edit else person, template)
+    template, role = _template(person, public_id)
+    version = selectors.runnable_version(template.owner if role else person, template)
     boot = {
         "templateId": template.public_id,
         "me": {
@@ -43,7 +43,8 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
             "initials": avatars.initials(person.shown_name),
             "hue": avatars.hue_of(person),
         },
-        "canEdit": can_edit,
+        "canEdit": role in documents.EDITING,
+        "role": role,
         "owner": template.owner.shown_name,
         # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
         "theme": "",
@@ -71,13 +72,13 @@ def tools(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _template(person: User, public_id: str) -> tuple[Template, bool]:
-    """What an id means in the editor, and whether this person may change it. Raises NotFound."""
+def _template(person: User, public_id: str) -> tuple[Template, str | None]:
+    """What an id means in the editor, and this person's role in it. Raises NotFound."""
     try:
         template = documents.readable(person, public_id)
     except errors.NotFound:
-        return selectors.resolve(person, public_id), False
-    return template, documents.may_edit(person, template)
+        return selectors.resolve(person, public_id), None
+    return template, documents.role_of(person, template)
 
 
 def _scripts() -> SafeString:

@@ -1,4 +1,4 @@
-"""All that the page of a run shows, for its owner."""
+"""All that the page of a run shows, for those who may see it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from core import clock, errors
 from creations import selectors as creations
 from creations import sharing
 from creations.models import PUBLIC
-from runs import selectors, states
+from runs import access, selectors, states
 from runs.models import Run
 from runs.web import serializers
 from runs.web.file_names import file_names
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
+from templates_app.documents.rendering import known_as
 from templates_app.models import Template
 
 MODEL_VIEWER = "src/model/viewer.ts"
@@ -58,9 +59,14 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     # No one knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
     left = None if is_waiting else time_left(stages)
-    asking = [] if over else pending_inputs_of(run, base_url=base_url)
+    # It is the starter's credit: nobody else answers, retries or shares it.
+    is_mine = run.owner_id == person.pk
+    asking = pending_inputs_of(run, base_url=base_url) if is_mine and not over else []
     return {
         "run": shown,
+        "is_mine": is_mine,
+        "may_stop": access.may_stop(person, run),
+        "starter": known_as(run.owner),
         "stages": stages,
         "has_batches": any(stage.get("is_batch") for stage in stages),
         "blank": batches.blank(display.pill("pending", display.STEP_WORDS)),
@@ -72,7 +78,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "is_over": over,
         "turns": asking,
         "live": {} if over else view_models.featured(shown, asking),
-        "waiting": {} if over else cost.card(run, shown),
+        "waiting": cost.card(run, shown) if is_mine and not over else {},
         "done": done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "log": shown["events"][::-1],
@@ -94,7 +100,9 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "template": _readable_template(person, run),
         "is_draft": run.draft_of is not None,
         "version": run.template_version.semver if run.template_version else "",
-        "offers_preview": over and bool(previews_of(shown, run)) and is_own_template(person, run),
+        "offers_preview": (
+            over and is_mine and bool(previews_of(shown, run)) and is_own_template(person, run)
+        ),
         "again_key": secrets.token_urlsafe(16),
         "origin": run.cloned_from.public_id if run.cloned_from else "",
         **_sharing_of(person, run),
@@ -137,9 +145,9 @@ def model_viewer() -> str:
 def _readable_template(person: User, run: Run) -> Template | None:
     """The template this run came from, if the person may still see it."""
     if run.draft_of is not None:
-        # Run as a draft: readable to those who may still edit it.
+        # Run as a draft: readable to those who still work on it.
         is_there = run.draft_of.deleted_at is None
-        return run.draft_of if is_there and documents.may_edit(person, run.draft_of) else None
+        return run.draft_of if is_there and documents.role_of(person, run.draft_of) else None
     if run.template_version is None:
         return None
     try:

@@ -47,6 +47,7 @@ class DocumentConsumer(SocketConsumer[Document]):
     _is_pong_due = False
     _is_ping_due = False
     _is_comment_due = False
+    _has_role_changed = False
     _is_telling = False
 
     def admit(self, principal: Principal) -> Document:
@@ -116,7 +117,9 @@ class DocumentConsumer(SocketConsumer[Document]):
         self.soon(self.advance((message["rev"], message["base"])))
 
     async def document_access_changed(self, message: Mapping[str, Any]) -> None:
-        """Someone may not read or edit it any more."""
+        """Someone may not read it any more, or has another role."""
+        self._has_role_changed = True
+        self._tell_soon()
         self.soon(self.ask_again())
 
     async def document_run_started(self, message: Mapping[str, Any]) -> None:
@@ -201,10 +204,13 @@ class DocumentConsumer(SocketConsumer[Document]):
             waiting.append(_text({"event": "ping", "rev": rev}))
         if self._is_comment_due:
             waiting.append(_text({"event": "comments"}))
+        if self._has_role_changed:
+            waiting.append(_text({"event": "role"}))
         waiting += self._runs
         if self._people is not None:
             waiting.append(self._people)
-        self._is_pong_due = self._is_ping_due = self._is_comment_due = False
+        self._is_pong_due = self._is_ping_due = False
+        self._is_comment_due = self._has_role_changed = False
         self._runs, self._people = (), None
         return waiting
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
 from core.channel_layers import publish
 from templates_app.models import Document, Template
 
@@ -23,15 +22,16 @@ def moved(document: Document) -> None:
 
 
 def access_changed(template: Template) -> None:
-    """Have everyone who has a template open asked again, now, whether they may edit it."""
+    """Have everyone who has a template open asked again, now, whether they may read it; those who
+    may are told to read their role."""
     if (document_id := _open_document(template)) is not None:
         _send(document_id, {"type": "document.access_changed"})
 
 
-def run_started(template: Template, person: User, run_id: str) -> None:
-    """Tell a person's open editors of a draft run they started. They also ask."""
+def run_started(template: Template, run_id: str) -> None:
+    """Tell everyone who has a template open of a run of its draft."""
     if (document_id := _open_document(template)) is not None:
-        _send(document_id, {"type": "document.run_started", "to": person.pk, "run": run_id})
+        _send(document_id, {"type": "document.run_started", "run": run_id})
 
 
 def comments_changed(template: Template) -> None:

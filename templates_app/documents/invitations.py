@@ -13,7 +13,6 @@ from accounts import limits
 from accounts.models import User
 from core import errors, short_text
 from notices import telling
-from templates_app import selectors as templates
 from templates_app.documents import hints, selectors
 from templates_app.documents.rendering import known_as
 from templates_app.models import EDITOR, ROLES, Collaborator, Invitation, Template
@@ -24,32 +23,33 @@ NAME_LENGTH = 150
 def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) -> Invitation | None:
     """Offer a person a role in an own template. Harmless to repeat; another role takes its place.
 
-    None: they work on it already, and have the role from now on. Raises NotFound, InvalidInput for
-    what is no name or role, Conflict when COLLABORATORS_LIMIT people work on it or are invited,
-    QuotaExceeded above INVITATIONS_PER_HOUR.
+    None: they work on it already, and have the role from now on. Raises NotFound, Forbidden,
+    InvalidInput for what is no name or role, Conflict when COLLABORATORS_LIMIT people work on it or
+    are invited, QuotaExceeded above INVITATIONS_PER_HOUR new ones.
     """
     if role not in ROLES:
         raise errors.InvalidInput("Choose viewer, commenter or editor.", code="document.role")
-    template = templates.resolve_own(actor, public_id)
+    template = selectors.owned(actor, public_id)
     name = short_text.clean(username, field="username")
     if not name or len(name) > NAME_LENGTH:
         raise errors.InvalidInput("Enter the person's username.", code="document.unknown_person")
     if name == actor.username:
         raise errors.InvalidInput("You're the owner.", code="document.unknown_person")
-    limits.check_invitations(actor)
     person = User.objects.filter(username=name, is_active=True).first()
     with transaction.atomic():
         # Locked, so that two at once do not both take the last place.
         Template.objects.select_for_update().only("pk").get(pk=template.pk)
-        there = Collaborator.objects.filter(template=template, user=person)
-        if there.exists():
-            there.update(role=role)
-            transaction.on_commit(lambda: hints.access_changed(template))
-            return None
-        found = Invitation.objects.filter(template=template, name=name).first()
-        if found is not None:
-            Invitation.objects.filter(pk=found.pk).update(role=role)
+        # Before the people: who accepts just now is one of them when this goes on.
+        sent = Invitation.objects.select_for_update().filter(template=template, name=name)
+        if found := sent.first():
+            found.role = role
+            found.save(update_fields=["role"])
             return found
+        if Collaborator.objects.filter(template=template, user=person).update(role=role):
+            hints.access_changed(template)
+            return None
+        # Both are listed for the owner: only what is new tells of names.
+        limits.check_invitations(actor)
         edit = Collaborator.objects.filter(template=template).count()
         if edit + Invitation.objects.filter(template=template).count() >= (
             settings.COLLABORATORS_LIMIT
@@ -96,10 +96,9 @@ def decline(*, actor: User, invitation_id: int) -> Template:
 def remove(*, actor: User, public_id: str, username: str) -> None:
     """Take a role, or the offer of it, away: the owner from anyone, and everyone from themselves.
     Raises NotFound, Forbidden."""
-    template = selectors.readable(actor, public_id)
     name = short_text.tidy(username)
-    if template.owner_id != actor.pk and name != actor.username:
-        raise errors.Forbidden("Only the owner can manage who works on it.")
+    find = selectors.readable if name == actor.username else selectors.owned
+    template = find(actor, public_id)
     with transaction.atomic():
         Invitation.objects.filter(template=template, name=name).delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()

@@ -128,8 +128,15 @@ class DocumentPeople(BaseModel):
     people: list[Person]
 
 
+class DocumentRole(BaseModel):
+    """Roles in this template changed: read the document again over HTTP for yours."""
+
+    model_config = _example({"event": "role"})
+    event: Literal["role"]
+
+
 class DocumentRun(BaseModel):
-    """You started a run of this draft, perhaps in another window. No one else is told."""
+    """Someone started a run of this draft. Everyone who works on it may read and follow it."""
 
     model_config = _example({"event": "run", "id": "wf_run_2f8e1c"})
     event: Literal["run"]
@@ -164,7 +171,7 @@ CHANNEL = ChannelDescription(
     address="/ws/documents/{templateId}",
     title="A draft that several people edit",
     description="Changes to the template's draft as they happen, and who has it open. The socket"
-    " stays open for as long as its person may edit. Changes are made over HTTP.",
+    " stays open for as long as its person may read the draft. Changes are made over HTTP.",
     variables={"templateId": "A template's id."},
     parameters=(
         Parameter(
@@ -186,6 +193,7 @@ CHANNEL = ChannelDescription(
         DocumentSaved,
         DocumentBehind,
         DocumentPeople,
+        DocumentRole,
         DocumentRun,
         DocumentComments,
         DocumentPing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -33,6 +34,7 @@ from templates_app.schemas import PUBLIC_ID
 from tools import registry
 
 OWNER: Final = "owner"
+EDITING: Final = (OWNER, EDITOR)
 # More changes than these are not sent one by one: the reader takes the document again.
 CATCH_UP = 2_000
 # And more than these not over a socket.
@@ -57,7 +59,7 @@ class OpenDocument:
 
     @property
     def can_edit(self) -> bool:
-        return self.role in (OWNER, EDITOR)
+        return self.role in EDITING
 
 
 def editable(viewer: User, public_id: str) -> Template:
@@ -69,6 +71,14 @@ def editable(viewer: User, public_id: str) -> Template:
     template = readable(viewer, public_id)
     if not may_edit(viewer, template):
         raise errors.Forbidden("You can look at this draft, but not change it.")
+    return template
+
+
+def owned(viewer: User, public_id: str) -> Template:
+    """As `editable`, for what only its owner may do. Raises Forbidden for the others."""
+    template = readable(viewer, public_id)
+    if template.owner_id != viewer.pk:
+        raise errors.Forbidden("Only the owner of this template can do that.")
     return template
 
 
@@ -100,22 +110,25 @@ def role_of(viewer: User, template: Template) -> str | None:
 
 
 def may_edit(viewer: User, template: Template) -> bool:
-    return role_of(viewer, template) in (OWNER, EDITOR)
+    return role_of(viewer, template) in EDITING
 
 
 def may_comment(viewer: User, template: Template) -> bool:
-    return role_of(viewer, template) in (OWNER, EDITOR, COMMENTER)
+    return role_of(viewer, template) in (*EDITING, COMMENTER)
 
 
-def members_of(template_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """Template → person → role, of templates that are there, by primary keys."""
-    found: dict[int, dict[int, str]] = defaultdict(dict)
+def members_of(template_ids: Collection[int]) -> dict[int, dict[int, datetime]]:
+    """Template → person → since when they work on it, of templates that are there, by primary keys.
+
+    An owner does since the template is there.
+    """
+    found: dict[int, dict[int, datetime]] = defaultdict(dict)
     live = Template.objects.filter(templates.LIVE, pk__in=template_ids)
     rows = Collaborator.objects.filter(template__in=live)
-    for template_id, person_id, role in rows.values_list("template_id", "user_id", "role"):
-        found[template_id][person_id] = role
-    for template_id, owner_id in live.values_list("pk", "owner_id"):
-        found[template_id][owner_id] = OWNER
+    for template_id, person_id, since in rows.values_list("template_id", "user_id", "created_at"):
+        found[template_id][person_id] = since
+    for template_id, owner_id, since in live.values_list("pk", "owner_id", "created_at"):
+        found[template_id][owner_id] = since
     return found
 
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from core import errors, ids, short_text
 from core.phrases import phrase
 from templates_app import media_links, schemas, selectors, semver
+from templates_app.documents import selectors as documents
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
@@ -23,7 +24,7 @@ from templates_app.lifecycle.version_writes import (
     check_quota,
     insert_template,
 )
-from templates_app.models import Template
+from templates_app.models import Template, TemplateVersion
 
 # What names of remixes end in, once or, from before there were numbers, several times.
 _REMIX = re.compile(r"( \(remix( \d+)?\))+$")
@@ -45,11 +46,10 @@ def fork_template(
     `create_template`. The fork gets its own right to the source's previews, so they stay when the
     source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
     """
-    source = selectors.resolve(actor, public_id)
+    source, version = _source(actor, public_id)
     if source.moderation == "removed":
         # Only its author gets here. A copy would be a way around the decision.
         raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
-    version = selectors.runnable_version(actor, source)
     check_quota(actor)
     spec = with_defaults(version.spec, defaults, actor, own_hosts)
     storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))
@@ -85,6 +85,16 @@ def fork_template(
         except IntegrityError:
             continue
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
+
+
+def _source(actor: User, public_id: str) -> tuple[Template, TemplateVersion]:
+    """What the template's page shows them; of a private one they work on, the newest version."""
+    try:
+        found = selectors.resolve(actor, public_id)
+        return found, selectors.runnable_version(actor, found)
+    except errors.NotFound:
+        found = documents.readable(actor, public_id)
+        return found, selectors.runnable_version(found.owner, found)
 
 
 def remix_name(actor: User, name: str) -> str:

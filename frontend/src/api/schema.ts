@@ -269,6 +269,8 @@ export type Boot = {
   templateId: string
   me: Me
   canEdit: boolean
+  /** null: I don't work on it and look at what is published. */
+  role: 'owner' | 'editor' | 'commenter' | 'viewer' | null
   owner: string
   theme: string
   /** Why a text is no binding: patterns by key. */
@@ -447,6 +449,7 @@ export type DocumentMessage =
   | DocumentSaved
   | DocumentBehind
   | DocumentPeople
+  | DocumentRole
   | DocumentRun
   | DocumentComments
   | DocumentPing
@@ -475,7 +478,12 @@ export type DocumentPong = {
   rev: number
 }
 
-/** You started a run of this draft, perhaps in another window. No one else is told. */
+/** Roles in this template changed: read the document again over HTTP for yours. */
+export type DocumentRole = {
+  event: 'role'
+}
+
+/** Someone started a run of this draft. Everyone who works on it may read and follow it. */
 export type DocumentRun = {
   event: 'run'
   /** The run's id. */
@@ -486,13 +494,6 @@ export type DocumentRun = {
 export type DocumentSaved = {
   event: 'saved'
   version: string
-}
-
-export type Editor = {
-  id: string
-  name: string
-  username: string
-  hue: number
 }
 
 /**
@@ -515,6 +516,11 @@ export type Fix = {
   label: string
   ops: Op[]
   opens?: 'tool' | 'field' | 'stages'
+}
+
+export type InvitedPerson = {
+  username: string
+  role: 'owner' | 'editor' | 'commenter' | 'viewer'
 }
 
 export type Issue = {
@@ -611,6 +617,14 @@ export type Medium = {
   isDraft?: boolean
 }
 
+export type Member = {
+  id: string
+  name: string
+  username: string
+  hue: number
+  role: 'owner' | 'editor' | 'commenter' | 'viewer'
+}
+
 /** One edit of one record. */
 export type Op = PutOp | RemoveOp | SetOp | OrderOp
 
@@ -636,11 +650,12 @@ export type OrderOp = {
 }
 
 /**
- * people: who edits, the owner first. invited: names without an answer yet; the owner sees them.
+ * people: who works on it, the owner first. invited: names without an answer yet; the owner sees
+ * them.
  */
 export type People = {
-  people: Editor[]
-  invited: string[]
+  people: Member[]
+  invited: InvitedPerson[]
 }
 
 /** One open editor. `clientId` is the `client` of its address. */
@@ -851,6 +866,8 @@ export type RunPong = {
 /** steps: how many; reused: how many of them took over an earlier result. */
 export type RunRow = {
   id: string
+  by: Starter
+  isMine: boolean
   title: string
   status: RunStatus
   createdAt: string
@@ -862,13 +879,16 @@ export type RunRow = {
 
 export type RunState = {
   id: string
+  by: Starter
+  isMine: boolean
+  mayStop: boolean
   status: RunStatus
   createdAt: string
   finishedAt: string | null
   lastSeq: number
   units: number
   documentRev: number | null
-  /** Open questions, the oldest first. */
+  /** Open questions, the oldest first; none where others answer them. */
   waits?: Wait[]
   steps: StepRecord[]
 }
@@ -900,6 +920,13 @@ export type StageCost = {
   /** Capacity units. */
   units: number
   assumptions: string[]
+}
+
+/** Who started a run, and pays for it. */
+export type Starter = {
+  id: string
+  name: string
+  hue: number
 }
 
 export type StepAttempt = {
@@ -1039,6 +1066,7 @@ export type TemplateFacts = {
   publishedVersion: string | null
   isOwner: boolean
   canEdit: boolean
+  role: 'owner' | 'editor' | 'commenter' | 'viewer' | null
   owner?: string
 }
 

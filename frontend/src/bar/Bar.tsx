@@ -2,6 +2,7 @@ import {
   ChevronRight,
   CloudCheck,
   CloudOff,
+  Eye,
   LoaderCircle,
   Redo2,
   Sparkles,
@@ -11,12 +12,14 @@ import { useDescribe } from '../describe/store'
 import type { Reason, SyncStatus } from '../document/sync'
 import { setMode } from '../editor/actions'
 import { commandOf, runCommand } from '../editor/commands'
+import { roleWords } from '../editor/roles'
 import { type Mode, useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
-import { RunStatus } from '../run/RunStatus'
+import { RunOfOthers, RunStatus } from '../run/RunStatus'
 import { Name } from './Name'
+import { Remix } from './Remix'
 import { TemplateMenu } from './TemplateMenu'
 
 const MODES: { mode: Mode; label: string }[] = [
@@ -29,9 +32,9 @@ const MODES: { mode: Mode; label: string }[] = [
 export function Bar() {
   const mode = useEditor((state) => state.mode)
   const canEdit = useEditor((state) => state.canEdit)
+  const role = useEditor((state) => state.template.role)
   const isOwner = useEditor((state) => state.template.isOwner)
   const title = useEditor((state) => state.template.name)
-  const id = useEditor((state) => state.boot.templateId)
   const hasProposal = useDescribe((state) => state.isShown)
   return (
     <header className="ebar">
@@ -45,26 +48,30 @@ export function Bar() {
           <Name />
           <TemplateMenu />
         </nav>
-        {canEdit && <Saved />}
+        {canEdit ? <Saved /> : <ReadOnly />}
         {canEdit && <span className="vr" />}
         {canEdit && <Travel />}
         <h1 className="sr">{title}, editor</h1>
       </div>
       <fieldset className="seg" aria-label="Mode">
-        {MODES.filter((entry) => canEdit || entry.mode === 'edit').map((entry) => (
-          <button
-            key={entry.mode}
-            type="button"
-            aria-pressed={mode === entry.mode}
-            onClick={() => setMode(entry.mode)}
-          >
-            {canEdit ? entry.label : 'View only'}
-          </button>
-        ))}
+        {MODES.filter(({ mode }) => canEdit || mode === 'edit' || (role && mode === 'run')).map(
+          (entry) => (
+            <button
+              key={entry.mode}
+              type="button"
+              aria-pressed={mode === entry.mode}
+              onClick={() => setMode(entry.mode)}
+            >
+              {canEdit || entry.mode !== 'edit' ? entry.label : role ? 'View' : 'View only'}
+            </button>
+          ),
+        )}
       </fieldset>
       <div>
         <People />
-        {canEdit && mode !== 'compare' && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
+        {mode === 'edit' && <RunOfOthers />}
+        {mode === 'edit' && canEdit && <QuoteText />}
+        {mode === 'run' && <RunStatus />}
         {mode === 'compare' && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>
             {hasProposal ? (
@@ -90,9 +97,7 @@ export function Bar() {
         {canEdit ? (
           mode !== 'compare' && <RunButton />
         ) : (
-          <a className="btn btn-s btn-ink" href={`/t/${encodeURIComponent(id)}`}>
-            Remix to edit
-          </a>
+          <Remix label="Remix to edit" className="btn-s" />
         )}
       </div>
     </header>
@@ -146,6 +151,22 @@ function Travel() {
   )
 }
 
+/** What my role lets me do, where that is not editing; and what I did before it changed. */
+function ReadOnly() {
+  const role = useEditor((state) => state.template.role)
+  const pending = useEditor((state) => state.sync.pending)
+  if (!role) return null
+  return (
+    <>
+      <span className="role-words">
+        <Eye className="i i-14" aria-hidden />
+        <span className="clip">{roleWords(role)}</span>
+      </span>
+      {pending > 0 && <Saved />}
+    </>
+  )
+}
+
 function Saved() {
   const sync = useEditor((state) => state.sync)
   const words = savedWords(sync)
@@ -181,11 +202,12 @@ export function savedWords({ state, pending, isKept, reason }: SyncStatus): stri
 function People() {
   const people = useEditor((state) => state.people)
   const me = useEditor((state) => state.boot.me)
+  const role = useEditor((state) => state.template.role)
   const others = [...new Map(people.map((one) => [one.id, one])).values()].filter(
     (one) => one.id !== me.id,
   )
   const share = commandOf('share')
-  if (others.length === 0 && !share) return null
+  if (!role || (others.length === 0 && !share)) return null
   const names = others.map((one) => one.name)
   const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Here now: only you'
   return (

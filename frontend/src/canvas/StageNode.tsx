@@ -84,7 +84,7 @@ function Stage({ node }: { node: WiringNode }) {
         </span>
       </div>
       <Ports node={node} bad={bad} />
-      {state.look === 'turn' && (
+      {state.look === 'turn' && !state.step?.asks && (
         <button type="button" className="btn btn-wait do" onClick={() => choose(id)}>
           {askWords(state.wait)}
         </button>

@@ -32,9 +32,11 @@ export function StatePill({
   tone?: string
 }) {
   if (state.look === 'idle') return null
-  const { word, tone: own, glyph: Glyph } = SIGNS[state.look]
+  const { tone: own, glyph: Glyph } = SIGNS[state.look]
+  const asks = state.look === 'turn' ? state.step?.asks : undefined
+  const word = asks ? `Waiting for ${asks}` : SIGNS[state.look].word
   return (
-    <span className={`pill ${tone ?? own}`.trim()} title={title}>
+    <span className={`pill ${tone ?? (asks ? '' : own)}`.trim()} title={title}>
       {Glyph ? (
         <Glyph className={Glyph === Play ? 'i i-fill' : 'i'} aria-hidden />
       ) : (

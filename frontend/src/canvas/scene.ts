@@ -62,7 +62,8 @@ export function sceneOf(state: EditorState = editor()): Scene {
 
 /** A node that waits for a person is taller by its button. */
 export function hasButton(id: string): boolean {
-  return stepShown(runs().steps, id)?.status === 'waiting'
+  const step = stepShown(runs().steps, id)
+  return step?.status === 'waiting' && !step.asks
 }
 
 function sizeNow(node: WiringNode) {

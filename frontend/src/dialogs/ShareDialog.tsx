@@ -1,19 +1,21 @@
-import { UserMinus } from 'lucide-react'
+import { Mail, UserMinus } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { People } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
+import { GIVEN, type Role } from '../editor/roles'
 import { useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
 
-/** Who edits this together with me. Only the owner invites people; they accept at My templates. */
+/** Who works on this, and as what. Only the owner invites people; they accept at My templates. */
 export function ShareDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const me = useEditor((state) => state.boot.me)
   const isOwner = useEditor((state) => state.template.isOwner)
   const [{ people, invited }, setPeople] = useState<People>({ people: [], invited: [] })
   const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>('editor')
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
   useEffect(() => {
@@ -41,56 +43,68 @@ export function ShareDialog() {
   }
   const invite = async (event: React.FormEvent) => {
     event.preventDefault()
-    if (name.trim() && (await ask(() => api.invite(id, name.trim())))) setName('')
+    if (name.trim() && (await ask(() => api.invite(id, name.trim(), role)))) setName('')
   }
-  const [owner, ...others] = people
+  const take = (username: string) => void ask(() => api.removePerson(id, username))
+  const give = (username: string, given: Role) => void ask(() => api.invite(id, username, given))
   return (
-    <Dialog title="Share this draft">
-      <p>People you invite can edit this draft with you. Only you can publish.</p>
+    <Dialog title="Share this draft" className="dialog-share">
+      <p>
+        Everyone here sees the draft and each other’s runs. Whoever starts a run pays for it.
+        {isOwner && ' Only you can publish.'}
+      </p>
       <ul className="people">
-        {owner && (
-          <li className="row">
-            <Avatar name={owner.name} hue={owner.hue} size="l" />
-            <span className="grow">
-              {owner.name} <span className="faint">{owner.username}</span>
+        {people.map((person) => {
+          const isMe = person.id === me.id
+          const isFirst = person.role === 'owner'
+          return (
+            <li key={person.id} className="row">
+              <Avatar name={person.name} hue={person.hue} size="l" />
+              <span className="grow clip">
+                {person.name}
+                {isMe && ' (you)'} <span className="faint">{person.username}</span>
+              </span>
+              {isOwner && !isFirst ? (
+                <RoleSelect
+                  label={`Role of ${person.name}`}
+                  value={person.role}
+                  isBusy={isBusy}
+                  onPick={(given) => give(person.username, given)}
+                />
+              ) : (
+                <span className="faint">{LABELS[person.role]}</span>
+              )}
+              {!isFirst && (isOwner || isMe) && (
+                <Remove
+                  label={isMe ? 'Leave' : `Remove ${person.name}`}
+                  words={isMe ? 'Leave' : ''}
+                  isBusy={isBusy}
+                  onPress={() => take(person.username)}
+                />
+              )}
+            </li>
+          )
+        })}
+        {invited.map((one) => (
+          <li key={one.username} className="row">
+            <span className="avatar avatar-l is-invited" aria-hidden>
+              <Mail className="i" />
             </span>
-            <span className="faint">Owner</span>
-          </li>
-        )}
-        {others.map((person) => (
-          <li key={person.id} className="row">
-            <Avatar name={person.name} hue={person.hue} size="l" />
-            <span className="grow">
-              {person.name} <span className="faint">{person.username}</span>
+            <span className="grow clip">
+              {one.username} <span className="faint">Invited</span>
             </span>
-            {(isOwner || person.id === me.id) && (
-              <button
-                type="button"
-                className="btn btn-s btn-bare"
-                disabled={isBusy}
-                onClick={() => ask(() => api.removePerson(id, person.username))}
-              >
-                <UserMinus className="i" aria-hidden />
-                {person.id === me.id ? 'Leave' : 'Remove'}
-              </button>
-            )}
-          </li>
-        ))}
-        {invited.map((username) => (
-          <li key={username} className="row">
-            <span className="grow">
-              {username} <span className="faint">Invited, not accepted yet</span>
-            </span>
-            <button
-              type="button"
-              className="btn btn-s btn-bare"
-              aria-label={`Withdraw ${username}'s invitation`}
-              disabled={isBusy}
-              onClick={() => ask(() => api.removePerson(id, username))}
-            >
-              <UserMinus className="i" aria-hidden />
-              Withdraw
-            </button>
+            <RoleSelect
+              label={`Role offered to ${one.username}`}
+              value={one.role}
+              isBusy={isBusy}
+              onPick={(given) => give(one.username, given)}
+            />
+            <Remove
+              label={`Withdraw ${one.username}'s invitation`}
+              words=""
+              isBusy={isBusy}
+              onPress={() => take(one.username)}
+            />
           </li>
         ))}
       </ul>
@@ -109,12 +123,18 @@ export function ShareDialog() {
               onChange={(event) => setName(event.target.value)}
             />
           </label>
+          <RoleSelect label="Role" value={role} isBusy={isBusy} onPick={setRole} />
           <button type="submit" className="btn btn-ink" disabled={isBusy || !name.trim()}>
             Invite
           </button>
         </form>
       )}
-      {isOwner && <p className="help">They accept the invitation in My templates.</p>}
+      {isOwner && (
+        <p className="help">
+          {GIVEN.find((one) => one.role === role)?.help}. They accept the invitation in My
+          templates.
+        </p>
+      )}
       <p id="share-problem" className="help help-bad" role="alert">
         {problem}
       </p>
@@ -131,5 +151,60 @@ export function ShareDialog() {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+const LABELS: Readonly<Record<Role, string>> = {
+  owner: 'Owner',
+  editor: 'Editor',
+  commenter: 'Commenter',
+  viewer: 'Viewer',
+}
+
+interface RoleSelectProps {
+  label: string
+  value: Role
+  isBusy: boolean
+  onPick: (role: Role) => void
+}
+
+function RoleSelect({ label, value, isBusy, onPick }: RoleSelectProps) {
+  return (
+    <select
+      className="input role-select"
+      aria-label={label}
+      value={value}
+      disabled={isBusy}
+      onChange={(event) => onPick(event.target.value as Role)}
+    >
+      {GIVEN.map((one) => (
+        <option key={one.role} value={one.role} title={one.help}>
+          {one.label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+interface RemoveProps {
+  label: string
+  words: string
+  isBusy: boolean
+  onPress: () => void
+}
+
+function Remove({ label, words, isBusy, onPress }: RemoveProps) {
+  return (
+    <button
+      type="button"
+      className={`btn btn-s btn-bare${words ? '' : ' btn-icon'}`}
+      aria-label={label}
+      title={label}
+      disabled={isBusy}
+      onClick={onPress}
+    >
+      <UserMinus className="i" aria-hidden />
+      {words}
+    </button>
   )
 }

@@ -35,7 +35,7 @@ register(
     label: 'Share',
     group: 'Template',
     icon: Users,
-    not: (state) => (state.canEdit ? null : 'Only editors can share it.'),
+    not: (state) => (state.template.role ? null : 'Only people who work on it see who else does.'),
     run: () => open({ name: 'share' }),
   },
   {

@@ -9,6 +9,7 @@ import type {
   JsonObject,
   LibraryMedium,
   MediaKind,
+  Member,
   Opened,
   People,
   Proposal,
@@ -165,16 +166,24 @@ export class Api {
     return this.call(`${documentPath(id)}/people`, options)
   }
 
-  /** Invites a person to edit. The answer is the same for a name that does not exist. */
-  invite(id: string, username: string, options?: CallOptions): Promise<People> {
+  /**
+   * Invites a person, or gives one who is there or invited another role. The answer is the same for
+   * a name that does not exist.
+   */
+  invite(
+    id: string,
+    username: string,
+    role: Member['role'],
+    options?: CallOptions,
+  ): Promise<People> {
     return this.call(`${documentPath(id)}/people`, {
       ...options,
       method: 'POST',
-      body: { username },
+      body: { username, role },
     })
   }
 
-  /** Takes back the right to edit, or the offer of it. null: I removed myself, and may no longer see who is left. */
+  /** Takes back a role, or the offer of it. null: I removed myself, and may no longer see who is left. */
   removePerson(id: string, username: string, options?: CallOptions): Promise<People | null> {
     return this.call(`${documentPath(id)}/people`, {
       ...options,

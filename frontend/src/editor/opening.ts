@@ -2,6 +2,7 @@
 
 import type { DocumentMessage, Opened } from '../api/schema'
 import { onPresence } from '../canvas/presence'
+import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
@@ -9,9 +10,11 @@ import { DocumentSocket, type Presence } from '../document/socket'
 import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
+import { endRuns, lookForRuns, showBegun } from '../run/lines'
 import { attach, toast } from './actions'
 import { api } from './api'
 import { lookForIssues } from './issues'
+import { roleWords } from './roles'
 import { BOOT, editor, useEditor } from './store'
 
 const set = useEditor.setState
@@ -41,7 +44,7 @@ async function start(opened: Opened, tools: ToolTable): Promise<void> {
   set({ tools, ...factsOf(opened), people: opened.people })
   mirror(session)
   session.subscribe(() => mirror(session))
-  if (opened.template.canEdit) await connect(session)
+  if (opened.template.role) await connect(session)
   set({ phase: 'open' })
   lookForIssues()
 }
@@ -71,8 +74,14 @@ async function connect(session: Session): Promise<void> {
     clientId,
     rev: () => session.rev,
     onEvent: (event) => heard(event, carrier, clientId),
-    onOpen: () => carrier.catchUp(),
-    onClose: () => set({ people: [] }),
+    onOpen: () => {
+      carrier.catchUp()
+      lookForRuns()
+    },
+    onClose: (isFinal) => {
+      set({ people: [] })
+      if (isFinal) void refreshFacts()
+    },
   })
   socket.open()
   let cursor: Presence['cursor'] = null
@@ -105,8 +114,11 @@ function heard(event: DocumentMessage, carrier: Sync, clientId: string): void {
     case 'pong':
       carrier.hearRev(event.rev)
       break
+    case 'role':
+      void refreshFacts()
+      break
     case 'run':
-      // The run panel asks the server itself when it matters.
+      void showBegun(event.id)
       break
   }
 }
@@ -121,13 +133,36 @@ function factsOf(opened: Opened) {
   }
 }
 
-/** Read what is not in the document: its newest version, what is published, links to media. */
+/** Read what is not in the document: my role, its newest version, links to media. */
 export async function refreshFacts(): Promise<void> {
   try {
-    set(factsOf(await api.open(BOOT.templateId)))
-  } catch {
-    // The next save or reload tells; nothing that was typed depends on it.
+    const opened = await api.open(BOOT.templateId)
+    const { role } = editor().template
+    if (role && !opened.template.role) leave()
+    else {
+      set(factsOf(opened))
+      if (role !== opened.template.role) sayRole()
+    }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) leave()
+    // Else the next save or reload tells; nothing that was typed depends on it.
   }
+}
+
+function sayRole(): void {
+  const { canEdit, template } = editor()
+  if (!canEdit) set({ wire: null, dialog: null })
+  toast(`${template.owner ?? 'The owner'} changed your role. ${roleWords(template.role)}.`)
+  lookForIssues()
+}
+
+/** I was removed, or the template was deleted: what is on the screen is not mine to see. */
+function leave(): void {
+  sync?.stop()
+  socket?.close()
+  endRuns()
+  const problem = 'You no longer have access to this template.'
+  set({ phase: 'failed', problem, people: [], dialog: null, said: problem })
 }
 
 /** Bring what the session knows into the store. Wiring keeps the identity of what is unchanged. */

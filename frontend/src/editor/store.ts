@@ -106,6 +106,7 @@ export const useEditor = create<EditorState>(() => ({
     publishedVersion: null,
     isOwner: false,
     canEdit: false,
+    role: null,
   },
   base: { number: 0, version: '' },
   savedRev: 0,
@@ -137,5 +138,13 @@ function readBoot(): Boot {
   const text = document.getElementById('boot')?.textContent
   if (text) return JSON.parse(text) as Boot
   const me = { id: '', name: '', initials: '?', hue: 0 }
-  return { templateId: '', me, canEdit: false, owner: '', theme: '', bindingPatterns: {} }
+  return {
+    templateId: '',
+    me,
+    canEdit: false,
+    role: null,
+    owner: '',
+    theme: '',
+    bindingPatterns: {},
+  }
 }

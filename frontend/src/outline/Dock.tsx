@@ -1,5 +1,7 @@
 import { GalleryVerticalEnd, ListTree, type LucideIcon, Play, Workflow } from 'lucide-react'
+import { Remix } from '../bar/Remix'
 import { setFace } from '../editor/actions'
+import { roleWords } from '../editor/roles'
 import { useEditor } from '../editor/store'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
@@ -20,26 +22,25 @@ export function Dock() {
   const face = useEditor((state) => state.face)
   const mode = useEditor((state) => state.mode)
   const canEdit = useEditor((state) => state.canEdit)
-  const id = useEditor((state) => state.boot.templateId)
+  const role = useEditor((state) => state.template.role)
   const tab = useOutline((state) => state.tab)
   if (!isPhone || mode === 'compare') return null
   const current = face === 'canvas' ? 'canvas' : tab
   return (
     <footer className="dock">
       <div className="runline">
-        {canEdit ? (
-          <>
-            <div className="grow">{mode === 'run' ? <RunStatus /> : <QuoteText />}</div>
-            <RunButton />
-          </>
-        ) : (
-          <>
-            <span className="grow">View only. Remix to edit.</span>
-            <a className="btn btn-ink" href={`/t/${encodeURIComponent(id)}`}>
-              Remix
-            </a>
-          </>
-        )}
+        <div className="grow">
+          {mode === 'run' ? (
+            <RunStatus />
+          ) : canEdit ? (
+            <QuoteText />
+          ) : role ? (
+            roleWords(role)
+          ) : (
+            'View only. Remix to edit.'
+          )}
+        </div>
+        {canEdit ? <RunButton /> : <Remix label="Remix" />}
       </div>
       <nav className="tabs4" aria-label="View">
         {TABS.map((one) => (

@@ -30,7 +30,8 @@ export function RunList() {
         <h2>
           {isEarlier ? 'Earlier run' : 'Run'} of {moment(run.createdAt)}
         </h2>
-        <span className={`pill ${runWords(run.status).tone}`}>{runWords(run.status).pill}</span>
+        <span className={`pill ${runWords(run).tone}`}>{runWords(run).pill}</span>
+        {!run.isMine && <span className="muted clip">{run.by.name}</span>}
         <span className="grow" />
         {isEarlier && (
           <button type="button" className="btn btn-s" onClick={() => runCommand('newest-run')}>

@@ -26,9 +26,12 @@ export function RunStrip() {
   const waits = useRun((state) => state.run?.waits ?? NO_WAITS)
   if (!run || run.order.length === 0) return null
   const all = run.order.flatMap((key) => steps[key] ?? [])
-  const turn = all.find((step) => stepShown(steps, step.key)?.status === 'waiting')
+  const turn = all.find((step) => {
+    const known = stepShown(steps, step.key)
+    return known?.status === 'waiting' && !known.asks
+  })
   const shown = turn && stepShown(steps, turn.key)
-  const name = `Run: ${runWords(run.status).pill}, ${countDone(steps)} of ${run.order.length} stages done`
+  const name = `Run: ${runWords(run).pill}, ${countDone(steps)} of ${run.order.length} stages done`
   return (
     <>
       <div className="ostrip" role="img" aria-label={name}>

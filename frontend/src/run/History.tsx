@@ -7,7 +7,7 @@ import { useRun } from './store'
 import { between, lasting, moment } from './time'
 import { runWords, unitWords } from './words'
 
-/** My runs of this template, newest first: choose one to see it on the canvas. */
+/** The runs of this template, newest first: choose one to see it on the canvas. */
 export function History() {
   const isOpen = useRun((state) => state.isHistoryOpen)
   return isOpen ? <Open /> : null
@@ -38,9 +38,7 @@ function Open() {
         {rows.map((row) => (
           <li key={row.id} aria-current={row.id === shown || undefined}>
             <button type="button" onClick={() => void look(row.id)}>
-              <span className={`pill ${runWords(row.status).tone}`}>
-                {runWords(row.status).pill}
-              </span>
+              <span className={`pill ${runWords(row).tone}`}>{runWords(row).pill}</span>
               <strong className="num">{moment(row.createdAt)}</strong>
               <small>{factsOf(row)}</small>
             </button>
@@ -73,9 +71,10 @@ function Open() {
   )
 }
 
-/** "8 stages, 5 reused, 12 credits, 19 s". */
+/** "Bo, 8 stages, 5 reused, 12 credits, 19 s". */
 function factsOf(row: RunRow): string {
-  const parts = [row.steps === 1 ? '1 stage' : `${row.steps} stages`]
+  const parts = [row.isMine ? 'You' : row.by.name]
+  parts.push(row.steps === 1 ? '1 stage' : `${row.steps} stages`)
   if (row.reused > 0) parts.push(`${row.reused} reused`)
   parts.push(row.units > 0 ? unitWords(row.units) : 'free')
   if (row.finishedAt) parts.push(lasting(between(row.createdAt, row.finishedAt, 0)))

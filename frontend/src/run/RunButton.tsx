@@ -3,32 +3,17 @@ import { toast } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { whyNotNow } from './start'
-import { useIsRunning, useRun } from './store'
+import { isMyRunOn, useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
 import { plainWords } from './words'
 
-/** Run, the one lamp on the screen; Stop while a run goes on. */
+/** Run, the one lamp on the screen; Stop while a run of mine goes on. */
 export function RunButton() {
-  const isRunning = useIsRunning()
-  const isEarlier = useRun((state) => state.isEarlier)
+  const isRunning = useRun(isMyRunOn)
   const busy = useRun((state) => state.busy)
   const words = useQuoteWords()
   const hasStages = useEditor((state) => state.doc.stages.order.length > 0)
-  if (isRunning && !isEarlier) {
-    const Glyph = busy === 'stopping' ? LoaderCircle : Square
-    return (
-      <button
-        type="button"
-        className="btn btn-s btn-bad run-button"
-        aria-busy={busy === 'stopping'}
-        title="Stop run (Shift .). Finished stages are kept."
-        onClick={() => runCommand('stop')}
-      >
-        <Glyph className={`i i-12${busy === 'stopping' ? '' : ' i-fill'}`} aria-hidden />
-        Stop
-      </button>
-    )
-  }
+  if (isRunning) return <StopButton />
   // Where the bar is too narrow for the quote, the button still says the price.
   const price = words ? `${plainWords(words)} (Ctrl Enter)` : 'Run (Ctrl Enter)'
   const isStarting = busy === 'starting'
@@ -48,6 +33,24 @@ export function RunButton() {
     >
       <Glyph className={`i i-12${isStarting ? '' : ' i-fill'}`} aria-hidden />
       Run
+    </button>
+  )
+}
+
+/** Of a run that goes on, for its starter and the template's owner. */
+export function StopButton() {
+  const busy = useRun((state) => state.busy)
+  const Glyph = busy === 'stopping' ? LoaderCircle : Square
+  return (
+    <button
+      type="button"
+      className="btn btn-s btn-bad run-button"
+      aria-busy={busy === 'stopping'}
+      title="Stop run (Shift .). Finished stages are kept."
+      onClick={() => runCommand('stop')}
+    >
+      <Glyph className={`i i-12${busy === 'stopping' ? '' : ' i-fill'}`} aria-hidden />
+      Stop
     </button>
   )
 }

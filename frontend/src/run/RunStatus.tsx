@@ -1,11 +1,36 @@
 import type { Wait } from '../api/schema'
+import { setMode } from '../editor/actions'
 import { runCommand } from '../editor/commands'
+import { Avatar } from '../parts/Avatar'
+import { StopButton } from './RunButton'
 import { isUnfinished, useRun, useRunFacts } from './store'
 import { between, clock, moment } from './time'
 import { useNow } from './useNow'
 import { askWords, countDone, runWords } from './words'
 
 const NO_WAITS: readonly Wait[] = []
+
+/** While I edit: that someone else's run goes on, and the way to it. */
+export function RunOfOthers() {
+  const run = useRunFacts()
+  const total = run?.order.length ?? 0
+  const done = useRun((state) => countDone(state.steps))
+  if (!run || run.isMine || !isUnfinished(run)) return null
+  return (
+    <button
+      type="button"
+      className="btn btn-s btn-bare run-by"
+      title={`${run.by.name} started this run and pays for it. Show it.`}
+      onClick={() => setMode('run')}
+    >
+      <Avatar name={run.by.name} hue={run.by.hue} />
+      <span className="clip">{run.by.name} runs this</span>
+      <span className="num faint">
+        {done}/{total}
+      </span>
+    </button>
+  )
+}
 
 /** The run on the canvas, in the bar: its state, how far it is, and its clock. */
 export function RunStatus() {
@@ -18,11 +43,17 @@ export function RunStatus() {
   const goesOn = isUnfinished(run)
   const now = useNow(goesOn)
   if (!run) return <div className="clock">Not run yet</div>
-  const { pill, tone } = runWords(run.status)
+  const { pill, tone } = runWords(run)
   const isLost = goesOn && connection === 'reconnecting'
   const took = clock(between(run.createdAt, run.finishedAt, now))
   return (
     <div className="clock run-status" data-run={run.id} data-status={run.status}>
+      {!run.isMine && (
+        <span className="run-by" title={`${run.by.name} started this run and pays for it`}>
+          <Avatar name={run.by.name} hue={run.by.hue} />
+          <span className="clip">{goesOn ? `${run.by.name} runs this` : run.by.name}</span>
+        </span>
+      )}
       <button
         type="button"
         className={`pill ${tone}${isLost ? ' is-lost' : ''}`}
@@ -40,6 +71,7 @@ export function RunStatus() {
       <span className="num">
         {isLost ? 'Reconnecting, nothing is lost' : `${done} of ${total} done, ${took}`}
       </span>
+      {goesOn && !run.isMine && run.mayStop && <StopButton />}
     </div>
   )
 }

@@ -35,10 +35,11 @@ export function StageResult({ stage }: { stage: string }) {
   const step = useStep(stage)
   const last = useStageResult(stage)
   const runId = useRun((state) => state.run?.id ?? '')
+  const isMine = useRun((state) => state.run?.isMine ?? false)
   // What comes in while it works is to be seen before it is done.
   const isComing = step !== undefined && step.status !== 'completed' && step.artifacts.length > 0
   const result: Result | undefined = isComing
-    ? { runId, at: step.startedAt ?? '', step, media: step.artifacts }
+    ? { runId, isMine, at: step.startedAt ?? '', step, media: step.artifacts }
     : last
   const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? stage)
   const wait = useWait(stage)
@@ -58,7 +59,13 @@ export function StageResult({ stage }: { stage: string }) {
                 stage={stage}
                 item={item.index}
                 title={itemTitle(item.label ?? '', item.index ?? 0)}
-                result={{ runId, at: item.finishedAt ?? '', step: item, media: item.artifacts }}
+                result={{
+                  runId,
+                  isMine,
+                  at: item.finishedAt ?? '',
+                  step: item,
+                  media: item.artifacts,
+                }}
               />
             )}
             {item.answer && <blockquote className="answer-said">{item.answer}</blockquote>}
@@ -154,7 +161,7 @@ function Made({ stage, item, title, result }: MadeProps) {
           <SquareArrowOutUpRight className="i i-12" aria-hidden />
           Open
         </a>
-        {shown.kind !== 'audio' && editor().canEdit && (
+        {shown.kind !== 'audio' && result.isMine && editor().canEdit && (
           <button
             type="button"
             className="btn btn-s"
@@ -165,7 +172,7 @@ function Made({ stage, item, title, result }: MadeProps) {
             Use as preview
           </button>
         )}
-        <UseAsInput medium={shown} />
+        {result.isMine && <UseAsInput medium={shown} />}
       </div>
     </>
   )

@@ -3,7 +3,7 @@ import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
 import { later } from '../parts/later'
-import { isUnfinished, useRun, useRunFacts } from './store'
+import { isUnfinished, type RunHead, useRun, useRunFacts } from './store'
 import { moment } from './time'
 import { runWords } from './words'
 
@@ -36,30 +36,35 @@ const KEY: { kind: string; word: string }[] = [
   { kind: 'b-est', word: 'Estimated' },
 ]
 
+/** "Earlier run of 10:41", "Bo's run of 10:41". */
+function titleOf(run: Pick<RunHead, 'isMine' | 'by' | 'createdAt'>, isEarlier: boolean): string {
+  const what = isEarlier ? 'earlier run' : 'run'
+  const whose = run.isMine
+    ? `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`
+    : `${run.by.name}’s ${what}`
+  return `${whose} of ${moment(run.createdAt)}`
+}
+
 /** The run as a chart, below the canvas: who worked when, who waits, what is expected. */
 export function Timeline() {
   const run = useRunFacts()
   const isWanted = useRun((state) => state.isTimelineOpen)
   const isEarlier = useRun((state) => state.isEarlier)
-  const canEdit = useEditor((state) => state.canEdit)
+  const role = useEditor((state) => state.template.role)
   const mode = useEditor((state) => state.mode)
   const hasHistory = useRun((state) => state.isHistoryOpen)
   const isOpen = isWanted && run !== null
   const isFaded = mode === 'edit' && !isUnfinished(run)
   const Fold = isOpen ? ChevronDown : ChevronUp
-  if (!canEdit) return null
+  if (!role) return null
   return (
     <section
       className={`time${isOpen ? ' is-open' : ''}${isFaded ? ' is-faded' : ''}`}
       aria-label="Timeline"
     >
       <header>
-        <h2>
-          {run ? `${isEarlier ? 'Earlier run' : 'Run'} of ${moment(run.createdAt)}` : 'Timeline'}
-        </h2>
-        <span className="muted">
-          {run ? runWords(run.status).pill : 'Your run will appear here'}
-        </span>
+        <h2>{run ? titleOf(run, isEarlier) : 'Timeline'}</h2>
+        <span className="muted">{run ? runWords(run).pill : 'Runs will appear here'}</span>
         {isOpen && (
           <span className="key" aria-hidden>
             {KEY.map(({ kind, word }) => (

@@ -8,8 +8,8 @@ import { runs } from './store'
 
 const FAILED: readonly string[] = ['failed', 'partial_failure']
 
-export function canTryAgain(run: { status: string } | null): boolean {
-  return run !== null && FAILED.includes(run.status)
+export function canTryAgain(run: { status: string; isMine: boolean } | null): boolean {
+  return run?.isMine === true && FAILED.includes(run.status)
 }
 
 export async function tryAgain(): Promise<void> {

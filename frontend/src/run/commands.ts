@@ -45,7 +45,7 @@ function previewInHand(state: EditorState): string | null {
   const { results } = runs()
   const stage = stageInHand(state)
   const keys = stage ? [stage] : state.doc.stages.order.toReversed()
-  const media = keys.flatMap((key) => results[key]?.media ?? [])
+  const media = keys.flatMap((key) => (results[key]?.isMine && results[key]?.media) || [])
   const shown =
     media.find((one) => one.kind === 'video') ?? media.find((one) => one.kind === 'image')
   return shown?.id ?? null
@@ -109,7 +109,11 @@ register(
     icon: Square,
     // Where the full stop gives another sign with Shift, that sign is what the key says.
     keys: ['Shift+.', '>'],
-    not: () => (isUnfinished(runs().run) ? null : 'No run in progress.'),
+    not: () => {
+      const { run } = runs()
+      if (!run || !isUnfinished(run)) return 'No run in progress.'
+      return run.mayStop ? null : `Only ${run.by.name} and the owner can stop this run.`
+    },
     run: stop,
   },
   {
@@ -145,7 +149,7 @@ register(
     label: 'Earlier runs',
     group: 'Run',
     icon: History,
-    not: (state) => (state.canEdit ? null : 'Only editors can see its runs.'),
+    not: (state) => (state.template.role ? null : 'Only people who work on it see its runs.'),
     run: () => useRun.setState((state) => ({ isHistoryOpen: !state.isHistoryOpen })),
   },
   {
@@ -166,7 +170,7 @@ register(
     icon: Image,
     not: (state) => {
       if (!state.canEdit) return 'Only editors can choose the preview.'
-      return previewInHand(state) ? null : 'No image or video yet.'
+      return previewInHand(state) ? null : 'No image or video from a run of yours yet.'
     },
     run: async () => {
       const artifact = previewInHand(editor())

@@ -49,6 +49,9 @@ function state(lastSeq: number, more: Partial<RunState> = {}): RunState {
   }
   return {
     id: 'wf',
+    by: { id: 'usr_1', name: 'Alice', hue: 1 },
+    isMine: true,
+    mayStop: true,
     status: 'running',
     createdAt: '2026-05-04T09:41:00Z',
     finishedAt: null,

@@ -11,6 +11,9 @@ function run(order: string[], status: RunStatus = 'running'): RunHead {
   return {
     id: 'wf',
     status,
+    by: { id: 'usr_1', name: 'Alice', hue: 1 },
+    isMine: true,
+    mayStop: true,
     createdAt: at(0),
     finishedAt: null,
     lastSeq: 1,

@@ -20,9 +20,9 @@ let follower: Follower | null = null
 /** What stages made, by run, newest run first: filled as runs are read. */
 let older: RunState[] = []
 
-/** On opening the editor: my newest run of this template, live when it goes on. */
+/** On opening the editor: the newest run of this template, live when it goes on. */
 export async function openRuns(): Promise<void> {
-  if (!BOOT.canEdit) return
+  if (!BOOT.role) return
   try {
     await readHistory()
     const newest = runs().history.rows[0]
@@ -65,6 +65,45 @@ export async function followNew(runId: string): Promise<void> {
   follow(runId, state)
   isNews = true
   if (state && !isUnfinished(state)) tellEnd()
+}
+
+/** Someone started a run of the draft: it stands on the canvas, unless I look at another one. */
+export async function showBegun(runId: string): Promise<void> {
+  if (runs().busy === 'starting' || runs().run?.id === runId) return
+  try {
+    const state = await api.runState(runId)
+    readHistory().catch(() => undefined)
+    const { busy, run, isEarlier } = runs()
+    if (busy === 'starting' || run?.id === runId) return
+    const words = state.isMine ? 'You started a run.' : `${state.by.name} started a run.`
+    if (isUnfinished(run) || isEarlier || editor().mode === 'compare') {
+      toast(words, { label: 'Show', run: () => void look(runId) })
+      return
+    }
+    follow(runId, state)
+    if (!editor().canEdit) setMode('run')
+    announceNow(words)
+  } catch {
+    // It is in the list of runs, which is read again when someone opens it.
+  }
+}
+
+/** After a pause of the document's socket: what began meanwhile was not told. */
+export function lookForRuns(): void {
+  const { history } = runs()
+  if (history.state !== 'read') return
+  readHistory()
+    .then(() => {
+      const newest = runs().history.rows[0]
+      if (newest && newest.id !== history.rows[0]?.id) void showBegun(newest.id)
+    })
+    .catch(() => undefined)
+}
+
+/** The template is not mine to see any more. */
+export function endRuns(): void {
+  follower?.stop()
+  follower = null
 }
 
 /** Ask at once how the run on the canvas is: something was just done to it. */
@@ -144,7 +183,8 @@ function announceSteps(
   } else if (status === 'running') announce(`${title} started.`)
   else if (status === 'completed') announce(`${title} ${newest.reusedFrom ? 'reused' : 'done'}.`)
   else if (status === 'failed') announce(`${title} failed. ${newest.error?.headline ?? ''}`)
-  else if (status === 'waiting') announce(`${title}: your turn.`)
+  else if (status === 'waiting')
+    announce(newest.asks ? `${title}: waiting for ${newest.asks}.` : `${title}: your turn.`)
 }
 
 function ended(followed: Followed): void {
@@ -171,13 +211,14 @@ function resultsOf(
     const known = before[step.key]
     if (known?.runId === followed.run.id && known.step === step) continue
     results ??= { ...before }
-    results[step.key] = resultOf(followed.run.id, step)
+    results[step.key] = resultOf(followed.run, step)
   }
   return results ?? before
 }
 
-function resultOf(runId: string, step: StepState): StageResult {
-  return { runId, at: step.finishedAt ?? '', step, media: step.artifacts }
+function resultOf(run: Pick<RunState, 'id' | 'isMine'>, step: StepState): StageResult {
+  const at = step.finishedAt ?? ''
+  return { runId: run.id, isMine: run.isMine, at, step, media: step.artifacts }
 }
 
 function remember(state: RunState): void {
@@ -196,7 +237,7 @@ async function fillFromOlder(): Promise<void> {
     const results = { ...runs().results }
     for (const step of state.steps)
       if (step.status === 'completed' && !results[step.key])
-        results[step.key] = resultOf(state.id, step)
+        results[step.key] = resultOf(state, step)
     useRun.setState({ results })
   }
 }

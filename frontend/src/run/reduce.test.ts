@@ -30,6 +30,9 @@ function waiting(key: string): StepState {
 function fresh(): Followed {
   const state: RunState = {
     id: 'wf_lamp',
+    by: { id: 'usr_1', name: 'Alice', hue: 1 },
+    isMine: true,
+    mayStop: true,
     status: 'queued',
     createdAt: '2026-05-04T09:41:00Z',
     finishedAt: null,
@@ -208,6 +211,9 @@ describe('a batch in the log', () => {
   test('is the same when the state is read again', () => {
     const state: RunState = {
       id: 'wf_lamp',
+      by: { id: 'usr_1', name: 'Alice', hue: 1 },
+      isMine: true,
+      mayStop: true,
       status: 'running',
       createdAt: '2026-05-04T09:41:00Z',
       finishedAt: null,

@@ -66,7 +66,8 @@ const ASKING: ReadonlySet<string> = new Set([
 
 /** What was asked of a run's state. Steps that say the same as before stay the same objects. */
 export function fromState(state: RunState, before?: Followed): Followed {
-  const { steps: listed, ...head } = state
+  const { steps: found, ...head } = state
+  const listed = found.map((step) => withAsked(step, head))
   const steps: Record<string, StepState> = {}
   for (const step of listed) {
     const known = before?.run.id === state.id ? before.steps[step.key] : undefined
@@ -75,6 +76,15 @@ export function fromState(state: RunState, before?: Followed): Followed {
   const items = itemsOf(listed)
   for (const batch of Object.keys(items)) gather(steps, items, batch)
   return { run: { ...head, order: orderOf(listed), items }, steps }
+}
+
+/** What waits for the one who started the run says for whom, where that is someone else. */
+function withAsked(step: StepState, run: Pick<RunHead, 'isMine' | 'by'>): StepState {
+  if (step.status === 'waiting' && !run.isMine)
+    return step.asks ? step : { ...step, asks: run.by.name }
+  if (!step.asks) return step
+  const { asks: _, ...rest } = step
+  return rest
 }
 
 /** Let a batch say what its items come to. */
@@ -130,7 +140,7 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
       inDoubt = true
       continue
     }
-    const next = stepAfter(step, event)
+    const next = withAsked(stepAfter(step, event), run)
     if (event.event === 'step_expanded') {
       const items = itemsAfter(step, event)
       steps = { ...(steps ?? followed.steps) }

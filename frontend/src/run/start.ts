@@ -10,7 +10,7 @@ import { BOOT, editor } from '../editor/store'
 import { reroll } from '../graph/edits'
 import { goTo } from '../inspector/state'
 import { followNew, readHistory } from './lines'
-import { isUnfinished, runs, useRun } from './store'
+import { isMyRunOn, isUnfinished, runs, useRun } from './store'
 
 const ONCE_MORE_MS = 800
 
@@ -25,7 +25,7 @@ export interface Wanted {
 export function whyNotNow(): string | null {
   if (!editor().canEdit) return 'Remix it to run your own.'
   if (runs().busy === 'starting') return 'Starting…'
-  if (isUnfinished(runs().run) && !runs().isEarlier) return 'A run is in progress. Stop it first.'
+  if (isMyRunOn(runs())) return 'A run is in progress. Stop it first.'
   if (editor().doc.stages.order.length === 0) return 'Add a stage to run this template.'
   return null
 }
@@ -64,7 +64,7 @@ export async function rerollStage(key: string): Promise<boolean> {
 /** Stop the run on the canvas. What is done stays, and so do finished stages. */
 export async function stop(): Promise<void> {
   const { run, busy } = runs()
-  if (!run || !isUnfinished(run) || busy) return
+  if (!run?.mayStop || !isUnfinished(run) || busy) return
   useRun.setState({ busy: 'stopping' })
   try {
     await api.cancelRun(run.id)

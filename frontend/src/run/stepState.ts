@@ -11,5 +11,8 @@ export interface Counts {
   readonly left: number
 }
 
-/** counts: of a batch whose items are known, counted here. */
-export type StepState = StepRecord & { readonly counts?: Counts }
+/**
+ * counts: of a batch whose items are known, counted here. asks: while it waits for someone else, their
+ * name.
+ */
+export type StepState = StepRecord & { readonly counts?: Counts; readonly asks?: string }

@@ -23,6 +23,7 @@ export type RunHead = Omit<RunState, 'steps'> & {
 /** What a stage last made, in the run on the canvas or in an older one. at: ISO time. */
 export interface StageResult {
   runId: string
+  isMine: boolean
   at: string
   step: StepState
   media: readonly Medium[]
@@ -82,13 +83,23 @@ export const runs = useRun.getState
 /** The run's facts without what changes with every event. */
 export function useRunFacts(): Pick<
   RunHead,
-  'id' | 'status' | 'createdAt' | 'finishedAt' | 'units' | 'documentRev' | 'order'
+  | 'id'
+  | 'by'
+  | 'isMine'
+  | 'mayStop'
+  | 'status'
+  | 'createdAt'
+  | 'finishedAt'
+  | 'units'
+  | 'documentRev'
+  | 'order'
 > | null {
   return useRun(
     useShallow(({ run }) => {
       if (!run) return null
-      const { id, status, createdAt, finishedAt, units, documentRev, order } = run
-      return { id, status, createdAt, finishedAt, units, documentRev, order }
+      const { id, by, isMine, mayStop, status, createdAt, finishedAt, units, documentRev, order } =
+        run
+      return { id, by, isMine, mayStop, status, createdAt, finishedAt, units, documentRev, order }
     }),
   )
 }
@@ -128,7 +139,8 @@ function turned(step: StepState, gate: StepState): StepState {
   const known = turnedSteps.get(step)
   if (known?.gate === gate) return known.shown
   const message = gate.message || 'Check, then continue'
-  const shown: StepState = { ...step, status: 'waiting', message }
+  const asks = gate.asks === undefined ? {} : { asks: gate.asks }
+  const shown: StepState = { ...step, status: 'waiting', message, ...asks }
   turnedSteps.set(step, { gate, shown })
   return shown
 }
@@ -149,6 +161,11 @@ export function useStageResult(key: string): StageResult | undefined {
 /** Whether the stage finished just now, so that it lights up. */
 export function useIsLit(key: string): boolean {
   return useRun((state) => state.lit.has(key))
+}
+
+/** Whether a run of mine goes on, on the canvas: then another one has to wait. */
+export function isMyRunOn({ run, isEarlier }: RunStore): boolean {
+  return isUnfinished(run) && !isEarlier && run?.isMine === true
 }
 
 /** Whether a run goes on, on the canvas. */

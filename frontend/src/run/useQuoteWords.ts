@@ -18,6 +18,7 @@ export function useQuoteWords(): QuoteSaid | null {
   const quote = useRun((state) => state.quote)
   const doc = useEditor((state) => state.doc)
   const issues = useEditor((state) => state.issues)
+  const isOwner = useEditor((state) => state.template.isOwner)
   return useMemo(() => {
     if (!quote) return null
     const found = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
@@ -29,7 +30,7 @@ export function useQuoteWords(): QuoteSaid | null {
       doc,
       quote.steps.map((step) => step.key),
     )
-    const words = quoteWords(quote, titles, error?.message ?? null, asks)
+    const words = quoteWords(quote, titles, error?.message ?? null, asks, !isOwner)
     return { ...words, error, missing: missing[0]?.key }
-  }, [quote, doc, issues])
+  }, [quote, doc, issues, isOwner])
 }

@@ -168,6 +168,9 @@ describe('the quote', () => {
 describe('a run that ended', () => {
   const head: RunHead = {
     id: 'wf',
+    by: { id: 'usr_1', name: 'Alice', hue: 1 },
+    isMine: true,
+    mayStop: true,
     status: 'completed',
     createdAt: '2026-05-04T09:41:00Z',
     finishedAt: '2026-05-04T09:41:19Z',

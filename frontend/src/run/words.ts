@@ -93,11 +93,11 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
     case 'waiting':
       return {
         ring: 'is-waiting',
-        pill: 'Your turn',
-        tone: 'pill-wait',
+        pill: step.asks ? `Waiting for ${step.asks}` : 'Your turn',
+        tone: step.asks ? '' : 'pill-wait',
         glyph: 'hand',
         meta: step.message || 'Other stages keep running',
-        said: 'your turn',
+        said: step.asks ? `waiting for ${step.asks}` : 'your turn',
       }
     case 'completed':
       return doneWords(media, step)
@@ -235,7 +235,12 @@ const RUN_WORDS: Readonly<Record<string, RunWords>> = {
   cancelled: { pill: 'Stopped', tone: '' },
 }
 
-export function runWords(status: string): RunWords {
+export function runWords({
+  status,
+  isMine,
+  by,
+}: Pick<RunHead, 'status' | 'isMine' | 'by'>): RunWords {
+  if (status === 'waiting_for_user' && !isMine) return { pill: `Waiting for ${by.name}`, tone: '' }
   return RUN_WORDS[status] ?? { pill: status, tone: '' }
 }
 
@@ -267,7 +272,7 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
       return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages finished and are kept.`
     }
     default:
-      return runWords(run.status).pill
+      return runWords(run).pill
   }
 }
 
@@ -282,13 +287,15 @@ export interface QuoteWords {
 
 /**
  * The sentence beside Run. missing: titles of required inputs without a value; problem: the first
- * error that is against a run, in words; asks: how often the run will wait for someone.
+ * error that is against a run, in words; asks: how often the run will wait for someone; isShared:
+ * the template is someone else's, so that it is worth saying who pays.
  */
 export function quoteWords(
   quote: Quote,
   missing: readonly string[],
   problem: string | null,
   asks = 0,
+  isShared = false,
 ): QuoteWords {
   if (problem !== null) return blocked(problem)
   if (!quote.isComplete && missing.length > 0) return blocked(`Fill in ${listed(missing)}`)
@@ -307,6 +314,7 @@ export function quoteWords(
   ]
   if (quote.seconds !== null && quote.seconds > 0) parts.push({ text: `${about(quote.seconds)}, ` })
   parts.push({ text: quote.units > 0 ? unitWords(quote.units) : 'free', isStrong: true })
+  if (isShared && quote.units > 0) parts.push({ text: ' of yours' })
   if (reused > 0) parts.push({ text: `; ${reused} reused` })
   const more = moreWords(steps, asks)
   if (more) parts.push({ text: `; ${more}` })

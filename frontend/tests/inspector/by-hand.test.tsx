@@ -54,7 +54,9 @@ function medium(id: string): Medium {
 
 function made(stageKey: string, ...ids: string[]): Record<string, StageResult> {
   const media = ids.map(medium)
-  return { [stageKey]: { runId: 'run', at: '', step: {} as StageResult['step'], media } }
+  return {
+    [stageKey]: { runId: 'run', isMine: true, at: '', step: {} as StageResult['step'], media },
+  }
 }
 
 function known(results: Record<string, StageResult> = {}) {

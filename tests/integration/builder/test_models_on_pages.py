@@ -78,7 +78,8 @@ def test_programs_and_the_editor_find_it(run: Run) -> None:
     by_type = {one["type"]: one for one in shown["artifacts"]}
     assert finds_still(by_type["model"]["posterUrl"], run)
     assert "posterUrl" not in by_type["image"]
-    media = [one for step in state_of(run, "https://h")["steps"] for one in step["artifacts"]]
+    steps = state_of(run, run.owner, "https://h")["steps"]
+    media = [one for step in steps for one in step["artifacts"]]
     assert finds_still(next(one["posterUrl"] for one in media if one["kind"] == "model"), run)
 
 

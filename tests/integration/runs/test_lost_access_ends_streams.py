@@ -19,7 +19,10 @@ from accounts.models import ApiKey, User
 from core import clock
 from runs import access
 from runs.models import Run
+from templates_app.documents import invitations, services
 from templates_app.documents import selectors as documents
+from tests.support.collaborating import let_in
+from tests.support.drafts import Desk, note
 from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
 from tests.support.running import chain, start, take
@@ -111,6 +114,39 @@ def test_a_stream_and_a_socket_end_when_access_is_lost(
     play(scene())
 
 
+def test_who_loses_a_role_hears_no_more_of_the_runs_of_others(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    desk = Desk(bob, [note("a")])
+    assert desk.template is not None
+    public_id = desk.template.public_id
+    run = desk.start()
+    take(run)
+    services.open_document(viewer=bob, public_id=public_id)
+    let_in(bob, public_id, alice, "viewer")
+    headers = {"api-key": make_key(alice)}
+
+    def remove() -> None:
+        invitations.remove(actor=bob, public_id=public_id, username="alice")
+
+    async def scene() -> None:
+        async with (
+            Stream(run.public_id, headers=headers) as stream,
+            Socket(run.public_id, headers) as socket,
+            Socket("", headers, path=f"/ws/documents/{public_id}") as editor,
+        ):
+            await stream.frames_so_far(1)
+            await socket.until(lambda one: one.events(), "the log")
+            await editor.until(lambda one: one.said, "who is there")
+            await in_thread(remove)
+            async with asyncio.timeout(5):
+                await stream.to_the_end()
+                assert await socket.to_the_end() == await editor.to_the_end() == 4404
+
+    play(scene())
+
+
 @pytest.mark.slow
 def test_with_the_products_own_settings_it_takes_less_than_five_seconds(alice: User) -> None:
     run = start(alice, chain("sleep", 1, seconds=0))
@@ -167,7 +203,7 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
         recheck.OpenConnection(
             alices,
             document.pk,
-            documents.editable_by,
+            documents.readable_by,
             lambda: (alices, document),
             lambda error: None,
             checked_at=0,

@@ -15,7 +15,8 @@ from django.test import Client
 
 from accounts import connection_limits
 from accounts.models import User
-from templates_app.documents import feed, hints, invitations, presence
+from core import errors
+from templates_app.documents import feed, hints, invitations, presence, selectors
 from templates_app.documents.presence_message import read_presence
 from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Collaborator, Document
@@ -54,8 +55,8 @@ def opened(document: Document, headers: dict[str, str], query: str = "") -> Sock
     return Socket("", headers, query=query, path=path)
 
 
-def let_in(document: Document, person: User) -> None:
-    Collaborator.objects.create(template_id=document.template_id, user=person)
+def let_in(document: Document, person: User, role: str = "editor") -> None:
+    Collaborator.objects.create(template_id=document.template_id, user=person, role=role)
 
 
 def refused(document: Document, headers: dict[str, str]) -> Socket:
@@ -238,22 +239,23 @@ def test_a_new_version_is_told(alice: User, document: Document) -> None:
     assert revs(line) == [1]
 
 
-def test_own_draft_runs_are_told_to_no_one_else(alice: User, bob: User, document: Document) -> None:
-    let_in(document, bob)
+@pytest.mark.parametrize("role", ["editor", "commenter", "viewer"])
+def test_everyone_who_works_on_it_hears_of_its_runs(
+    alice: User, bob: User, document: Document, role: str
+) -> None:
+    let_in(document, bob, role)
     mine, theirs = opened(document, page_of(alice)), opened(document, page_of(bob))
     template = template_of(document)
 
     async def scene() -> None:
         async with mine, theirs:
             await there(mine, "alice", "bob")
-            await in_thread(lambda: hints.run_started(template, alice, "wf_x"))
-            await mine.until(lambda one: said(one, "run"), "the run")
-            await in_thread(edit, bob, document, "after it")
-            await theirs.until(lambda one: revs(one), "what comes")
+            await in_thread(lambda: hints.run_started(template, "wf_x"))
+            for line in (mine, theirs):
+                await line.until(lambda one: said(one, "run"), "the run")
 
     play(scene())
-    assert said(mine, "run") == [{"event": "run", "id": "wf_x"}]
-    assert said(theirs, "run") == []
+    assert said(mine, "run") == said(theirs, "run") == [{"event": "run", "id": "wf_x"}]
 
 
 def test_people_see_each_other_come_point_and_go(
@@ -472,6 +474,31 @@ def test_who_is_removed_is_hung_up_on_at_once(alice: User, bob: User, document: 
             assert mine.closed is None
 
     play(scene())
+
+
+def test_a_changed_role_is_told_at_once_and_holds(
+    alice: User, bob: User, document: Document
+) -> None:
+    let_in(document, bob)
+    mine, theirs = opened(document, page_of(alice)), opened(document, page_of(bob))
+    public_id = template_of(document).public_id
+
+    def change_role(role: str) -> None:
+        invitations.invite(actor=alice, public_id=public_id, username="bob", role=role)
+
+    async def scene() -> None:
+        async with mine, theirs:
+            await there(theirs, "alice", "bob")
+            await in_thread(change_role, "viewer")
+            await theirs.until(lambda one: said(one, "role"), "the word of it", 5)
+            # Readers go on hearing what others do.
+            await in_thread(edit, alice, document, "a dark sky")
+            await theirs.until(lambda one: revs(one) == [1], "the change")
+            assert theirs.closed is None
+
+    play(scene())
+    with pytest.raises(errors.Forbidden):
+        selectors.document_of(bob, public_id)
 
 
 def test_a_deleted_template_closes_its_sockets(alice: User, document: Document) -> None:

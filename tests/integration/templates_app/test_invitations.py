@@ -57,7 +57,8 @@ def test_names_that_exist_and_names_that_do_not_are_one_answer(
     User.objects.filter(pk=gone.pk).update(is_active=False)
     answers = [invite(alice, sky, name) for name in ("bob", "ghost", "gone")]
     assert {answer.status_code for answer in answers} == {200}
-    assert answers[-1].json()["invited"] == ["bob", "ghost", "gone"]
+    offered = [{"username": name, "role": "editor"} for name in ("bob", "ghost", "gone")]
+    assert answers[-1].json()["invited"] == offered
     assert {len(answer.json()["people"]) for answer in answers} == {1}
     for answer, name in zip(answers, ("bob", "ghost", "gone"), strict=True):
         others = answer.content.decode().replace(name, "NAME")
@@ -117,7 +118,7 @@ def test_collaborators_stay_and_see_no_invitations(alice: User, bob: User, sky: 
     assert can_edit(bob, sky)
     invite(alice, sky, "mo")
     assert signed_in(bob).get(f"/app/documents/{sky}/people").json()["invited"] == []
-    assert invite(bob, sky, "mo").status_code == 404
+    assert invite(bob, sky, "mo").status_code == 403
 
 
 def test_someone_who_takes_the_name_later_is_not_invited(alice: User, sky: str) -> None:
