@@ -72,7 +72,7 @@ def let_in(page: Page, person: str, invited: Page) -> None:
     dialog = page.get_by_role("dialog", name="Share this draft")
     dialog.get_by_label("Invite people").fill(person)
     dialog.get_by_role("button", name="Invite").click()
-    expect(dialog.get_by_role("listitem").last).to_contain_text("not accepted yet")
+    expect(dialog.get_by_role("listitem").last).to_contain_text("Invited")
     dialog.get_by_role("button", name="Close").click()
     invited.goto("/me/templates")
     invited.get_by_role("button", name=re.compile("^Accept")).click()
