@@ -2,7 +2,8 @@
 
 Public modules:
 - `models`, `selectors`: comments, and who may read and write them.
-- `services`: writing, answering, resolving and removing them.
+- `services`: writing, answering, resolving and removing them. `hiding`: for moderation.
+- `deleting`: when their author leaves.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
+from accounts.suspension import check_may_act
 from creations import listing
 from creations.models import Like, Share
 from notices import telling
 
 
 def like(*, actor: User, share: Share) -> None:
-    """Like it. Harmless to repeat. Its author hears of the first like of each person."""
+    """Like it. Harmless to repeat. Its author hears of the first like of each person.
+
+    One's own counts too, and raises no notice. Raises Forbidden for someone suspended.
+    """
+    check_may_act(actor)
     with transaction.atomic():
         # Locked, so that two clicks at once count once.
         Share.objects.select_for_update().only("pk").get(pk=share.pk)

@@ -34,9 +34,12 @@ def remix(*, actor: User, share: Share) -> Template:
 
     It has its own right to the files, so they stay when the creation ends. Its author hears of it.
     Raises Conflict where remixing isn't allowed or the quota is used up, StorageFull, Forbidden for
-    someone suspended.
+    someone suspended and for what was taken down.
     """
     check_may_act(actor)
+    if share.moderation == "removed":
+        # Only its author gets here. A copy would be a way around the decision.
+        raise errors.Forbidden("Taken down; it can't be remixed.", code="share.taken_down")
     frozen = share.frozen
     if frozen is None:
         raise errors.Conflict("Its author doesn't allow remixing.", code="share.no_remix")

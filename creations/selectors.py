@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import User
 from core import errors
-from creations.models import PUBLIC, Share, ShareMedia
+from creations.models import PUBLIC, Like, Share, ShareMedia
 from media.models import Blob
 from runs.models import Run
 
@@ -25,7 +27,7 @@ LISTED = OPEN & Q(visibility=PUBLIC)
 
 @dataclass(frozen=True, slots=True)
 class VisibleShare:
-    """A creation as this viewer sees it, with its media in order."""
+    """A creation as this viewer sees it, with its media in order; without them once taken down."""
 
     share: Share
     media: tuple[ShareMedia, ...]
@@ -47,7 +49,10 @@ def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
     if share is None:
         raise missing()
     media = ShareMedia.objects.filter(share=share).select_related("blob", "poster")
-    shown = tuple(one for one in media.order_by("position") if one.blob.blocked_at is None)
+    is_gone = share.moderation == "removed"
+    shown = tuple(
+        one for one in media.order_by("position") if one.blob.blocked_at is None and not is_gone
+    )
     return VisibleShare(share, shown, viewer is not None and share.owner_id == viewer.pk)
 
 
@@ -77,6 +82,50 @@ def shared_blob(public_id: str, sha256: str) -> Blob | None:
     if row is None:
         return None
     return row.blob if row.blob_id == sha256 else row.poster
+
+
+def size_of(share: Share) -> int:
+    """Bytes of the files that a creation holds: copies of results, their stills, and inputs."""
+    rows = ShareMedia.objects.filter(share=share)
+    return _sum(rows)
+
+
+def stored_bytes(owner_id: int) -> int:
+    """For `accounts.storage`: what a person's creations take while they are shared."""
+    return _sum(ShareMedia.objects.filter(share__owner=owner_id, share__ended_at=None))
+
+
+def _sum(rows: QuerySet[ShareMedia]) -> int:
+    sizes = rows.aggregate(files=Sum("blob__size"), stills=Sum("poster__size"))
+    return (sizes["files"] or 0) + (sizes["stills"] or 0)
+
+
+def summaries_of(person: User) -> list[dict[str, Any]]:
+    """All creations of a person, also ended ones, newest first, with few columns."""
+    return list(
+        Share.objects.filter(owner=person)
+        .order_by("-id")
+        .values(
+            "public_id",
+            "title",
+            "note",
+            "visibility",
+            "license",
+            "shows_prompts",
+            "allows_remix",
+            "likes",
+            "remixes",
+            "created_at",
+            "ended_at",
+            "run__public_id",
+        )
+    )
+
+
+def liked_by(person: User) -> list[tuple[str, datetime]]:
+    """What a person likes that others may open: (public id, since when), newest first."""
+    rows = Like.objects.filter(person=person, share__in=Share.objects.filter(OPEN))
+    return list(rows.order_by("-id").values_list("share__public_id", "created_at"))
 
 
 def blobs_shared(hashes: Collection[str]) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from accounts import storage
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors, short_text
@@ -62,6 +63,10 @@ class _Copied:
     file: StoredFile
     poster: StoredFile | None
 
+    @property
+    def files(self) -> tuple[StoredFile, ...]:
+        return (self.file, self.poster) if self.poster else (self.file,)
+
 
 def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[str] = ()) -> Share:
     """Show results of an own run that is over. Not inside a transaction.
@@ -76,6 +81,13 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
         raise refusal
     if selectors.lasting_share(run) is not None:
         raise _shared_already()
+    if Share.objects.filter(run=run).exclude(moderation="visible").exists():
+        # Ending it and sharing the run again would be a way around the decision.
+        raise errors.Conflict(
+            "A moderator has hidden or taken down what you shared of this run. It can't be shared"
+            " again.",
+            code="share.taken_down",
+        )
     chosen = _chosen(run, choices.artifacts)
     frozen = _freeze(run, choices, own_hosts)
     copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
@@ -84,6 +96,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
         choices.title,
         [(title, one.file.mime) for title, one in zip(titles, copied, strict=True)],
     )
+    storage.check_room(actor, sum(file.size for one in copied for file in one.files))
     try:
         with transaction.atomic():
             # Locked as every change of a run is: it may be deleted at the same moment.
@@ -119,6 +132,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 for position, (one, title, name) in enumerate(rows)
             )
             listing.refresh(share.pk)
+            storage.add(actor.pk, storage.CREATIONS, selectors.size_of(share))
     except IntegrityError:
         # Another click or tab was first.
         raise _shared_already() from None
@@ -168,6 +182,7 @@ def change_share(
                 "It was just changed in another window. Reload the page and try again.",
                 code="share.changed",
             )
+        size = selectors.size_of(kept)
         if choices.title != kept.title:
             _rename_files(kept, choices.title)
         kept.title, kept.note = choices.title, choices.note
@@ -183,6 +198,7 @@ def change_share(
         kept.updated_at = clock.now()
         kept.save()
         listing.refresh(kept.pk)
+        storage.add(kept.owner_id, storage.CREATIONS, selectors.size_of(kept) - size)
     return kept
 
 
@@ -190,10 +206,23 @@ def end_share(*, actor: User, share: Share) -> None:
     """Stop sharing: the address, its embeds and its media end at once. Harmless to repeat."""
     now = clock.now()
     with transaction.atomic():
-        Share.objects.filter(pk=share.pk, owner=actor, ended_at=None).update(
-            ended_at=now, updated_at=now
-        )
+        rows = Share.objects.filter(pk=share.pk, owner=actor, ended_at=None)
+        if rows.update(ended_at=now, updated_at=now):
+            listing.refresh(share.pk)
+            storage.add(actor.pk, storage.CREATIONS, -selectors.size_of(share))
+
+
+def set_moderation(*, share: Share, state: str, expected: str) -> bool:
+    """Hide a creation from everyone but its owner, or show it again; for moderation only.
+
+    state: "visible", "quarantined" (hidden until decided) or "removed". expected: the state it must
+    be in; False when it is not. Part of the caller's transaction.
+    """
+    moved = Share.objects.filter(pk=share.pk, moderation=expected).update(moderation=state)
+    if moved:
+        share.moderation = state
         listing.refresh(share.pk)
+    return bool(moved)
 
 
 def _freeze(run: Run, choices: Choices, own_hosts: Collection[str]) -> FrozenTemplate | None:

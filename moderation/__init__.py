@@ -1,4 +1,4 @@
-"""Reports of templates, the decisions about them, and the moderators' pages.
+"""Reports of templates, creations and comments, decisions about them, the moderators' pages.
 
 Public modules:
 - `models`, `selectors`, `moderators`: cases, and who decides them.

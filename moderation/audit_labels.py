@@ -9,12 +9,13 @@ from moderation import reasons
 
 _ACTIONS = {
     "case.dismiss": "Dismissed reports",
-    "case.restore": "Restored a template",
-    "case.hide": "Hid a template",
-    "case.take_down": "Took down a template",
-    "case.auto_hide": "Hid a template automatically",
+    "case.restore": "Restored a {noun}",
+    "case.hide": "Hid a {noun}",
+    "case.take_down": "Took down a {noun}",
+    "case.auto_hide": "Hid a {noun} automatically",
     "case.undo": "Undid a decision",
     "case.reopen": "Reopened a case",
+    "case.close": "Closed a case of something deleted",
     "case.look": "Viewed hidden media",
     "moderator.add": "Added a moderator",
     "moderator.remove": "Removed a moderator",
@@ -38,7 +39,7 @@ _FIELDS = {
 }
 _CHANGED = {
     "state": "Case",
-    "moderation": "Template",
+    "moderation": "Visibility",
     "moderator": "Moderator",
     "status": "Run",
     "pause": "Paused",
@@ -65,9 +66,9 @@ _VALUES = {
 }
 
 
-def action_title(code: str) -> str:
-    """`Hid a template`; a code without words reads as itself."""
-    return _ACTIONS.get(code, code)
+def action_title(code: str, noun: str = "template") -> str:
+    """`Hid a template`; a code without words reads as itself. noun: what it was done to."""
+    return _ACTIONS.get(code, code).replace("{noun}", noun)
 
 
 def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:

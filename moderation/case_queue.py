@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.services import SYSTEM
 from moderation import reasons, reporter_reputation
 from moderation.models import (
     OPEN,
-    TEMPLATE,
     Case,
     Decision,
     Report,
 )
-from templates_app.models import Template
+from moderation.subjects import KINDS, Subject, hidden_keys, subjects_of
 
 FILTERS = ("open", "hidden", "closed")
 SORTS = ("weight", "newest")
@@ -33,14 +31,19 @@ class CaseRow:
     """A case in the queue. subject None: it was purged."""
 
     case: Case
-    subject: Template | None
+    subject: Subject | None
     reason: str
     reports: int
     urgency: int
 
     @property
     def name(self) -> str:
-        return self.subject.name if self.subject else "Deleted template"
+        noun = KINDS[self.case.subject_kind].noun
+        return self.subject.name if self.subject else f"Deleted {noun}"
+
+    @property
+    def noun(self) -> str:
+        return KINDS[self.case.subject_kind].noun
 
     @property
     def is_hidden(self) -> bool:
@@ -73,10 +76,10 @@ def queue(wanted: QueueFilter) -> QuerySet[Case]:
     elif wanted.show == "closed":
         rows = rows.exclude(state=OPEN)
     else:
-        hidden = Template.objects.exclude(moderation="visible").annotate(
-            key=Cast("pk", CharField())
-        )
-        rows = rows.filter(subject_kind=TEMPLATE, subject_id__in=hidden.values("key"))
+        hidden = Q(pk__in=[])
+        for kind in KINDS:
+            hidden |= Q(subject_kind=kind, subject_id__in=hidden_keys(kind))
+        rows = rows.filter(hidden)
     if wanted.reason:
         about = Report.objects.filter(case=OuterRef("pk"), reason=wanted.reason)
         rows = rows.filter(Exists(about))
@@ -88,8 +91,8 @@ def queue(wanted: QueueFilter) -> QuerySet[Case]:
 
 
 def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
-    """Cases as the queue shows them: four queries, however many."""
-    subjects = Template.objects.in_bulk([int(case.subject_id) for case in cases])
+    """Cases as the queue shows them: a few queries, however many."""
+    subjects = subjects_of(cases)
     ids = [case.pk for case in cases]
     weights: dict[int, dict[str, int]] = {}
     counts: dict[int, int] = {}
@@ -100,7 +103,7 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
     return [
         CaseRow(
             case,
-            subjects.get(int(case.subject_id)),
+            subjects.get(case.pk),
             reasons.title(max(weights[case.pk], key=weights[case.pk].__getitem__))
             if case.pk in weights
             else "",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from core import clock
+from creations.models import ShareMedia
 from media import signing
 from media.models import Blob
 from moderation.models import AuditEntry
@@ -24,8 +25,14 @@ def path_of(entry: AuditEntry, blob: Blob) -> str:
     return signing.signed_path(f"look_{entry.pk}_{blob.sha256}", f"{blob.kind}")
 
 
-def media_of(version_id: int) -> list[Blob]:
-    """What a version of a template shows, each file once, previews first."""
+def media_of(version_id: int | None = None, share_id: int | None = None) -> list[Blob]:
+    """What a version of a template or a creation shows, each file once, what is seen first at the
+    front."""
+    if share_id is not None:
+        shown = ShareMedia.objects.filter(share_id=share_id, blob__blocked_at=None)
+        return _once(row.blob for row in shown.select_related("blob").order_by("-role", "position"))
+    if version_id is None:
+        return []
     rows = TemplateMedia.objects.filter(version_id=version_id, blob__blocked_at=None)
     order = {"preview": 0, "poster": 1, "default": 2}
     found = sorted(rows.select_related("blob"), key=lambda row: (order.get(row.role, 3), row.pk))
@@ -45,12 +52,8 @@ def resolve_look(public_id: str) -> Blob | None:
     ).first()
     if entry is None:
         return None
-    row = (
-        TemplateMedia.objects.select_related("blob")
-        .filter(version_id=entry.data["version"], blob_id=match[2])
-        .first()
-    )
-    return row.blob if row else None
+    found = media_of(entry.data.get("version"), entry.data.get("share"))
+    return next((blob for blob in found if blob.sha256 == match[2]), None)
 
 
 def _once(blobs: Iterable[Blob]) -> list[Blob]:

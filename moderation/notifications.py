@@ -11,18 +11,19 @@ _BEGIN = {
     RESTORE: "“{name}” is visible again. We reviewed it and found no problem.",
     AUTO_HIDE: "“{name}” is hidden because several people reported it. A moderator will review it.",
 }
+# Of a comment, its author sees nothing either.
 _END = {HIDE: " Only you can see it."}
 
 
-def author_message(action: str, name: str, reason: str) -> str:
-    """The standard message to the author; empty where there is none."""
+def author_message(action: str, name: str, reason: str, noun: str = "template") -> str:
+    """The standard message to the author; empty where there is none. noun: what it is."""
     begin = _BEGIN.get(action)
     if begin is None:
         return ""
     because = REASONS[reason].because if reason in REASONS else "it breaks our rules"
     # Not str.format on foreign text: only our own sentence has places to fill.
     text = begin.replace("{because}", because).replace("{name}", name)
-    return text + _END.get(action, "")
+    return text if noun == "comment" else text + _END.get(action, "")
 
 
 def refusal(action: str, moderation: str) -> str:

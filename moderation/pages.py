@@ -1,4 +1,4 @@
-"""The report form, a person's own reports, and the console. Parse, call, render."""
+"""The moderators' console. Parse, call, render."""
 
 from __future__ import annotations
 
@@ -9,38 +9,44 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import staff_page
-from accounts.models import User
 from core import errors
 from core.paging import next_offset, read_page
 from moderation import (
     audit_labels,
     case_queue,
+    case_words,
     evidence_access,
     lineage,
-    notices,
     notifications,
     reasons,
-    reporting,
     selectors,
     services,
+    subjects,
 )
-from moderation.models import DISMISS, HIDE, NOTE_LENGTH, RESTORE, TAKE_DOWN, Case, Decision
-from templates_app import selectors as templates
-from templates_app.models import Template, TemplateVersion
+from moderation.models import (
+    COMMENT,
+    DISMISS,
+    HIDE,
+    NOTE_LENGTH,
+    RESTORE,
+    TAKE_DOWN,
+    TEMPLATE,
+    Case,
+    Decision,
+)
+from moderation.report_pages import signed_in
 
 View = Callable[..., HttpResponse]
-THANKS = "Thanks. We'll let you know what we decide."
-AGAIN = "You already reported this. A moderator will review it."
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
+# What a moderator does about something that is deleted for good.
+CLOSE = "close"
 
 # Button, what it means, and whether the author reads about it.
 CHOICES = {
@@ -60,60 +66,6 @@ DONE = {
 
 
 moderators_only = staff_page(selectors.is_moderator)
-
-
-# --- for everyone ----------------------------------------------------------------------------
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The form, and what it sends. Template pages show the same form in a dialog."""
-    person = _person(request)
-    template = templates.resolve(person, public_id)
-    version = templates.runnable_version(person, template)
-    context: dict[str, Any] = {
-        "subject_id": template.public_id,
-        "name": version.spec["name"],
-        "is_own": template.owner_id == person.pk,
-    }
-    if request.method != "POST":
-        return render(request, "moderation/pages/report.html", context)
-    try:
-        done = reporting.report_template(
-            actor=person,
-            public_id=public_id,
-            reason=request.POST.get("reason", ""),
-            note=request.POST.get("note", ""),
-        )
-    except (errors.InvalidInput, errors.QuotaExceeded) as problem:
-        context |= {
-            "problem": problem.message,
-            "chosen": request.POST.get("reason", ""),
-            "note": request.POST.get("note", "").replace("\x00", ""),
-        }
-        response = render(request, "moderation/pages/report.html", context, status=problem.status)
-        if problem.retry_after_s is not None:
-            response["Retry-After"] = str(int(problem.retry_after_s) + 1)
-        return response
-    messages.success(request, THANKS if done.is_new else AGAIN)
-    # Not back to the template: this report may have been the one that hid it.
-    return redirect("my-reports")
-
-
-@never_cache
-@login_required
-@require_safe
-def my_reports(request: HttpRequest) -> HttpResponse:
-    """What I reported, and what came of it."""
-    page = read_page(request.GET)
-    sent, following = notices.sent_reports(_person(request), page)
-    context = {"sent": sent, "next": following, "limit": page.limit}
-    return render(request, "moderation/pages/my_reports.html", context)
-
-
-# --- the console ------------------------------------------------------------------------------
 
 
 @moderators_only
@@ -141,10 +93,10 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def look(request: HttpRequest, case_id: int) -> HttpResponse:
     """The same page with its media, after the look is in the log."""
     found = _case(case_id)
-    entry = services.log_evidence_access(actor=_person(request), case=found)
+    entry = services.log_evidence_access(actor=signed_in(request), case=found)
     shown = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
-        for blob in evidence_access.media_of(entry.data["version"])
+        for blob in evidence_access.media_of(entry.data.get("version"), entry.data.get("share"))
     ]
     return _case_page(request, found, media=shown, is_looking=True)
 
@@ -156,8 +108,12 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     found = _case(case_id)
     sent = {name: request.POST.get(name, "") for name in ("action", "reason", "note", "message")}
     try:
+        if sent["action"] == CLOSE:
+            services.close_gone(actor=signed_in(request), case=found, version=_version(request))
+            messages.success(request, "Closed.")
+            return redirect(_next_address(request, found))
         decision = services.decide(
-            actor=_person(request), case=found, version=_version(request), **sent
+            actor=signed_in(request), case=found, version=_version(request), **sent
         )
     except services.AlreadyDecided as stale:
         return _stale(request, found, stale)
@@ -178,7 +134,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
         if decision is None:
             raise services.IllegalDecision("No decision to undo.")
         services.undo(
-            actor=_person(request),
+            actor=signed_in(request),
             decision=decision,
             version=_version(request),
             note=request.POST.get("note", ""),
@@ -205,10 +161,16 @@ def audit(request: HttpRequest) -> HttpResponse:
     kept = {name: value for name, value in wanted.items() if value}
     context = {
         "entries": [
-            (entry, audit_labels.action_title(entry.action), audit_labels.details(entry.data))
+            (
+                entry,
+                audit_labels.action_title(entry.action, _noun(entry.subject_kind)),
+                audit_labels.details(entry.data),
+            )
             for entry in entries
         ],
-        "actions": [(code, audit_labels.action_title(code)) for code in selectors.audit_actions()],
+        "actions": [
+            (code, audit_labels.action_title(code, "subject")) for code in selectors.audit_actions()
+        ],
         "wanted": wanted,
         "older": urlencode({**kept, "before": following}) if following else "",
         "is_first_page": before is None,
@@ -245,8 +207,9 @@ def _queue_context(request: HttpRequest, wanted: case_queue.QueueFilter) -> dict
 def _case_context(
     found: Case, wanted: case_queue.QueueFilter, sent: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    subject = selectors.subject_of(found)
+    subject = subjects.subject_of(found)
     version = selectors.reported_version(found)
+    told = case_words.of_subject(subject, version)
     listed = selectors.reports_of(found)
     before, after = case_queue.neighbours(wanted, found)
     [row] = case_queue.rows_of([found], settings.HIDE_WEIGHT)
@@ -259,10 +222,11 @@ def _case_context(
         "name": version.spec["name"] if version else row.name,
         "reports": listed,
         "reporters": row.reports,
-        "stages": _stages(version),
-        "has_media": bool(version and evidence_access.media_of(version.pk)),
-        "runs": selectors.runs_of(subject) if subject else 0,
-        "lineage": lineage.lineage_of(subject) if subject else None,
+        "told": told,
+        "has_media": bool(case_words.media_of(subject, version)),
+        "lineage": lineage.lineage_of(subject.row)
+        if subject is not None and subject.kind == TEMPLATE
+        else None,
         "history": selectors.history_of(found),
         "undoable": selectors.undoable(found),
         "choices": _choices(subject, reason) if subject else [],
@@ -274,13 +238,17 @@ def _case_context(
     }
 
 
-def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
+def _choices(subject: subjects.Subject, reason: str) -> list[dict[str, Any]]:
     """The decisions that fit how the subject is, with the key of each."""
     hidden = subject.moderation != "visible"
     actions = [RESTORE if hidden else DISMISS, HIDE, TAKE_DOWN]
     listed = []
     for key, action in enumerate(actions, 1):
         title, hint, tells = CHOICES[action]
+        if action == HIDE and subject.kind == COMMENT:
+            hint = "No one can read it, with its replies."
+        if action == TAKE_DOWN and subject.kind == COMMENT:
+            hint = "The same, for what breaks the law."
         if action == HIDE and subject.moderation == "quarantined":
             title = "Keep hidden"
         listed.append(
@@ -293,37 +261,21 @@ def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
                 # The standard message for each reason; the page fills it in.
                 "letters": json.dumps(
                     {
-                        code: notifications.author_message(action, subject.name, code)
+                        code: notifications.author_message(action, subject.name, code, subject.noun)
                         for code in reasons.REASONS
                     }
                 )
                 if tells
                 else "",
-                "letter": notifications.author_message(action, subject.name, reason),
+                "letter": notifications.author_message(action, subject.name, reason, subject.noun),
             }
         )
     return listed
 
 
-def _stages(version: TemplateVersion | None) -> list[dict[str, str]]:
-    """What each stage is told to make: words can break rules, too."""
-    if version is None:
-        return []
-    listed = []
-    for stage in version.spec.get("stages") or ():
-        args = stage.get("args")
-        words = [
-            value
-            for value in (args.values() if isinstance(args, dict) else ())
-            if isinstance(value, str) and not value.startswith("$")
-        ]
-        listed.append(
-            {
-                "title": str(stage.get("label") or stage.get("tool") or stage.get("id")),
-                "words": " · ".join(words)[:600],
-            }
-        )
-    return listed[:40]
+def _noun(kind: str) -> str:
+    known = subjects.KINDS.get(kind)
+    return known.noun if known else kind
 
 
 def _stale(request: HttpRequest, found: Case, stale: services.AlreadyDecided) -> HttpResponse:
@@ -372,8 +324,3 @@ def _kept(wanted: case_queue.QueueFilter, **more: Any) -> str:
     }
     query = urlencode({**changed, **more})
     return f"?{query}" if query else ""
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
-    return request.user

@@ -1,4 +1,4 @@
-"""Reports by people: they open a case, weigh on it, and may hide the template automatically."""
+"""Reports by people: they open a case, weigh on it, and may hide its subject automatically."""
 
 from __future__ import annotations
 
@@ -12,23 +12,34 @@ from django.db.models import F
 from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.suspension import check_may_act
+from comments import selectors as comments
+from comments.models import Comment
 from core import clock, errors
-from moderation import notifications, reasons, reporter_reputation, selectors, telling
+from creations import selectors as creations
+from moderation import (
+    notifications,
+    reasons,
+    reporter_reputation,
+    selectors,
+    subjects,
+    telling,
+)
 from moderation.audit_log import record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
 from moderation.models import (
     AUTO_HIDE,
+    COMMENT,
     DISMISSED,
     OPEN,
+    SHARE,
     TEMPLATE,
     UPHELD,
     Case,
     Decision,
     Report,
 )
+from moderation.subjects import Subject
 from templates_app import selectors as templates
-from templates_app.lifecycle import services as template_services
-from templates_app.models import Template
 
 HOUR = timedelta(hours=1)
 ATTEMPTS = 8
@@ -43,44 +54,85 @@ class Reported:
 
 
 def report_template(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
-    """Tell the moderators about a published template.
-
-    The first report opens a case, later ones join it; reports of enough weight hide the template
-    until a moderator looks. A second report by one person changes nothing. note: at most
-    NOTE_LENGTH characters. Raises NotFound for what the actor does not see, Forbidden for their
-    own and for people who are suspended, InvalidInput, or QuotaExceeded above REPORTS_PER_HOUR.
-    """
+    """Tell the moderators about a published template. As `report`."""
     check_may_act(actor)
     template = templates.resolve(actor, public_id)
-    if template.owner_id == actor.pk:
-        raise errors.Forbidden(
-            "You can't report your own template. Unpublish or delete it instead.", code="report.own"
-        )
+    _check_not_own(actor, template.owner_id, "template", "Unpublish or delete it instead.")
     seen = templates.runnable_version(actor, template)
+    subject = subjects.told(TEMPLATE, template)
+    return report(actor=actor, subject=subject, reason=reason, note=note, seen=seen.semver)
+
+
+def report_share(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
+    """Tell the moderators about a creation that the actor may open. As `report`."""
+    check_may_act(actor)
+    share = creations.visible_share(actor, public_id).share
+    _check_not_own(actor, share.owner_id, "creation", "Stop sharing it instead.")
+    return report(actor=actor, subject=subjects.told(SHARE, share), reason=reason, note=note)
+
+
+def report_comment(
+    *, actor: User, public_id: str, comment_id: int, reason: str, note: str = ""
+) -> Reported:
+    """Tell the moderators about a comment on a creation. As `report`.
+
+    public_id: the creation's; who doesn't know its address can't ask about its comments.
+    """
+    check_may_act(actor)
+    comment = comment_of(actor, public_id, comment_id)
+    _check_not_own(actor, comment.author_id, "comment", "Delete it instead.")
+    return report(actor=actor, subject=subjects.told(COMMENT, comment), reason=reason, note=note)
+
+
+def comment_of(actor: User, public_id: str, comment_id: int) -> Comment:
+    """A comment on a creation, for someone who may open that. Raises NotFound."""
+    share = creations.visible_share(actor, public_id).share
+    comment = comments.visible_comment(actor, comment_id)
+    if comment.share_id != share.pk:
+        raise comments.missing()
+    return comment
+
+
+def report(
+    *, actor: User, subject: Subject, reason: str, note: str = "", seen: str = ""
+) -> Reported:
+    """Add a report of something that the actor sees and does not own.
+
+    The first report opens a case, later ones join it; reports of enough weight hide the subject
+    until a moderator looks. A second report by one person changes nothing. note: at most
+    NOTE_LENGTH characters. seen: of a template, the version. Raises NotFound for what the actor
+    does not see, Forbidden for their own and for people who are suspended, InvalidInput, or
+    QuotaExceeded above REPORTS_PER_HOUR.
+    """
     chosen = reasons.read(reason)
     text = read_note(note, "note", "Details")
     for _ in range(ATTEMPTS):
         with transaction.atomic():
-            case = _case_that_takes_reports(template)
+            case = _case_that_takes_reports(subject)
             if case is not None:
-                return _add_report(case, template, actor, chosen, text, seen.semver)
+                return _add_report(case, subject, actor, chosen, text, seen)
     raise errors.Conflict("Couldn't send the report. Try again.")
 
 
-def _case_that_takes_reports(template: Template) -> Case | None:
-    """The locked case of this template, open or dismissed. None: it changed meanwhile."""
-    subject = {"subject_kind": TEMPLATE, "subject_id": str(template.pk)}
-    latest = Case.objects.filter(**subject).order_by("-id").first()
+def _check_not_own(actor: User, owner_id: int, noun: str, remedy: str) -> None:
+    if owner_id == actor.pk:
+        raise errors.Forbidden(f"You can't report your own {noun}. {remedy}", code="report.own")
+
+
+def _case_that_takes_reports(subject: Subject) -> Case | None:
+    """The locked case of this subject, open or dismissed. None: it changed meanwhile."""
+    named = {"subject_kind": subject.kind, "subject_id": str(subject.row.pk)}
+    latest = Case.objects.filter(**named).order_by("-id").first()
     if latest is None or latest.state == UPHELD:
         # Of two first reports at once, one inserts and both find the same row.
-        Case.objects.bulk_create([Case(**subject)], ignore_conflicts=True)
-        latest = Case.objects.filter(**subject).order_by("-id").first()
+        Case.objects.bulk_create([Case(**named)], ignore_conflicts=True)
+        latest = Case.objects.filter(**named).order_by("-id").first()
     locked = Case.objects.select_for_update().filter(pk=latest.pk).first() if latest else None
     return locked if locked is not None and locked.state in (OPEN, DISMISSED) else None
 
 
 def _add_report(
-    case: Case, template: Template, actor: User, reason: reasons.Reason, note: str, version: str
+    case: Case, subject: Subject, actor: User, reason: reasons.Reason, note: str, version: str
 ) -> Reported:
     existing = Report.objects.filter(case=case, reporter=actor).first()
     if existing is not None:
@@ -99,7 +151,7 @@ def _add_report(
         _reopen_if_doubled(case)
     update_score(case)
     if case.state == OPEN and reporter_reputation.hides(case.score, settings.HIDE_WEIGHT):
-        _hide_automatically(case, template)
+        _hide_automatically(case, subject)
     return Reported(report, is_new=True)
 
 
@@ -131,13 +183,11 @@ def _reopen_if_doubled(case: Case) -> None:
     case.version += 1
     case.save(update_fields=["state", "closed_at", "version"])
     data = {"case": case.pk, "reports": answered + new}
-    record(None, "case.reopen", TEMPLATE, case.subject_id, data)
+    record(None, "case.reopen", case.subject_kind, case.subject_id, data)
 
 
-def _hide_automatically(case: Case, template: Template) -> None:
-    if not template_services.set_moderation(
-        template=template, state="quarantined", expected="visible"
-    ):
+def _hide_automatically(case: Case, subject: Subject) -> None:
+    if not subject.set_moderation("quarantined", "visible"):
         return
     system = ensure_system_user()
     before = state_before(case, "visible")
@@ -148,8 +198,8 @@ def _hide_automatically(case: Case, template: Template) -> None:
         actor=system,
         action=AUTO_HIDE,
         reason=reason,
-        message=notifications.author_message(AUTO_HIDE, template.name, reason),
+        message=notifications.author_message(AUTO_HIDE, subject.name, reason, subject.noun),
         before=before,
     )
     record_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
-    telling.tell_author(decision, template, before="visible")
+    telling.tell_author(decision, subject, before="visible")

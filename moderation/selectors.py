@@ -10,6 +10,7 @@ from moderation.models import (
     HIDE,
     RESTORE,
     TAKE_DOWN,
+    TEMPLATE,
     UNDO,
     AuditEntry,
     Case,
@@ -80,17 +81,10 @@ def undoable(case: Case) -> Decision | None:
     return latest if latest is not None and latest.action != AUTO_HIDE else None
 
 
-def subject_of(case: Case) -> Template | None:
-    """The template a case is about, deleted ones too; None when it was purged."""
-    return (
-        Template.objects.select_related("owner", "head", "published", "source__template__owner")
-        .filter(pk=int(case.subject_id))
-        .first()
-    )
-
-
 def reported_version(case: Case) -> TemplateVersion | None:
-    """What people see, or what they saw when they last reported; never an author's draft."""
+    """Of a template, what people see, or saw when they last reported; never an author's draft."""
+    if case.subject_kind != TEMPLATE:
+        return None
     template = Template.objects.select_related("published").filter(pk=int(case.subject_id)).first()
     if template is None:
         return None

@@ -1,19 +1,27 @@
 """Decisions of moderators: dismiss, hide, restore, take down, undo.
 
 Every decision goes through here, so that its author is told, it can be undone and it is in the
-audit log. Locks are taken in one order, here and in `reporting`: case, reporter, template.
+audit log. Locks are taken in one order, here and in `reporting`: case, reporter, subject.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
 from core import clock, errors
-from moderation import evidence_access, notifications, reasons, selectors, telling
+from moderation import (
+    evidence_access,
+    notifications,
+    reasons,
+    selectors,
+    subjects,
+    telling,
+)
 from moderation.audit_log import changed_fields, record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
 from moderation.models import (
@@ -22,6 +30,7 @@ from moderation.models import (
     HIDE,
     OPEN,
     RESTORE,
+    SHARE,
     TAKE_DOWN,
     UNDO,
     UPHELD,
@@ -31,8 +40,7 @@ from moderation.models import (
     Report,
 )
 from moderation.moderators import check_moderator
-from templates_app.lifecycle import services as template_services
-from templates_app.models import Template
+from moderation.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,40 +105,41 @@ def decide(
     note, message = read_note(note, "note", "Note"), read_note(message, "message", "Message")
     with transaction.atomic():
         locked = _take(case, version)
-        template = _subject(locked)
-        _check_not_own(actor, template)
-        before = state_before(locked, template.moderation)
+        subject = _subject(locked)
+        _check_not_own(actor, subject)
+        before = state_before(locked, subject.moderation)
         after = {"state": move.state, "moderation": move.moderation}
-        if template.moderation not in move.starts or after == changed_fields(before):
-            raise IllegalDecision(notifications.refusal(action, template.moderation))
-        _set(template, move.moderation)
+        if subject.moderation not in move.starts or after == changed_fields(before):
+            raise IllegalDecision(notifications.refusal(action, subject.moderation))
+        _set(subject, move.moderation)
         decision = Decision.objects.create(
             case=locked,
             actor=actor,
             action=action,
             reason=chosen.code,
             note=note,
-            message=message or notifications.author_message(action, template.name, chosen.code),
+            message=message
+            or notifications.author_message(action, subject.name, chosen.code, subject.noun),
             before=before,
         )
         # The latest word is the one that says who was right.
         Report.objects.filter(case=locked).update(answer=decision)
         _close(locked, move.state)
         record_decision(decision, actor, before, after)
-        telling.tell_author(decision, template, before=before["moderation"])
+        telling.tell_author(decision, subject, before=before["moderation"])
         telling.tell_reporters(decision)
     return decision
 
 
 def dismiss(*, actor: User, case: Case, version: int, reason: str, note: str = "") -> Decision:
-    """Nothing is wrong: close the case, the template stays. As `decide`."""
+    """Nothing is wrong: close the case, its subject stays. As `decide`."""
     return decide(actor=actor, case=case, version=version, action=DISMISS, reason=reason, note=note)
 
 
 def hide(
     *, actor: User, case: Case, version: int, reason: str, note: str = "", message: str = ""
 ) -> Decision:
-    """Only its author sees the template from now on. As `decide`."""
+    """Only its author sees it from now on. As `decide`."""
     return decide(
         actor=actor,
         case=case,
@@ -145,7 +154,7 @@ def hide(
 def restore(
     *, actor: User, case: Case, version: int, reason: str, note: str = "", message: str = ""
 ) -> Decision:
-    """Everyone sees the template again. As `decide`."""
+    """Everyone sees it again. As `decide`."""
     return decide(
         actor=actor,
         case=case,
@@ -160,7 +169,7 @@ def restore(
 def take_down(
     *, actor: User, case: Case, version: int, reason: str, note: str = "", message: str = ""
 ) -> Decision:
-    """Hide the template for good; its media is served to no one. As `decide`."""
+    """Hide it for good; its media is served to no one. As `decide`."""
     return decide(
         actor=actor,
         case=case,
@@ -170,6 +179,25 @@ def take_down(
         note=note,
         message=message,
     )
+
+
+def close_gone(*, actor: User, case: Case, version: int) -> None:
+    """Close a case whose subject is deleted for good: nobody was right or wrong.
+
+    Raises Forbidden, AlreadyDecided, IllegalDecision while there is something to decide.
+    """
+    check_moderator(actor)
+    with transaction.atomic():
+        locked = _take(case, version)
+        if locked.state != OPEN or subjects.locked_subject_of(locked) is not None:
+            raise IllegalDecision("There's still something to decide. Choose a decision.")
+        _close(locked, DISMISSED)
+        data = {
+            "case": locked.pk,
+            "before": {"state": OPEN},
+            "after": {"state": DISMISSED},
+        }
+        record(actor, "case.close", locked.subject_kind, locked.subject_id, data)
 
 
 def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> Decision:
@@ -183,11 +211,11 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
         locked = _take(decision.case, version)
         if selectors.undoable(locked) != decision:
             raise IllegalDecision("Only the latest decision can be undone, and only once.")
-        template = _subject(locked)
-        _check_not_own(actor, template)
-        before = state_before(locked, template.moderation)
+        subject = _subject(locked)
+        _check_not_own(actor, subject)
+        before = state_before(locked, subject.moderation)
         was = decision.before
-        _set(template, was["moderation"])
+        _set(subject, was["moderation"])
         _unanswer(locked, decision)
         undone = Decision.objects.create(
             case=locked,
@@ -203,10 +231,10 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
                 _close(locked, was["state"])
         except IntegrityError as clash:
             raise IllegalDecision(
-                "There's a newer case for this template. Decide that one."
+                f"There's a newer case for this {subject.noun}. Decide that one."
             ) from clash
         record_decision(undone, actor, before, changed_fields(was))
-        telling.tell_author(undone, template, before=before["moderation"])
+        telling.tell_author(undone, subject, before=before["moderation"])
     return undone
 
 
@@ -228,18 +256,17 @@ def _take(case: Case, version: int) -> Case:
     return Case.objects.get(pk=case.pk)
 
 
-def _subject(case: Case) -> Template:
-    template = Template.objects.select_for_update().filter(pk=int(case.subject_id)).first()
-    if template is None:
-        raise IllegalDecision("This template was deleted for good. Nothing to decide.")
-    return template
+def _subject(case: Case) -> Subject:
+    subject = subjects.locked_subject_of(case)
+    if subject is None:
+        noun = subjects.KINDS[case.subject_kind].noun
+        raise IllegalDecision(f"This {noun} was deleted for good. Close the case.")
+    return subject
 
 
-def _set(template: Template, moderation: str) -> None:
-    if template.moderation != moderation:
-        template_services.set_moderation(
-            template=template, state=moderation, expected=template.moderation
-        )
+def _set(subject: Subject, moderation: str) -> None:
+    if subject.moderation != moderation:
+        subject.set_moderation(moderation, subject.moderation)
 
 
 def _close(case: Case, state: str) -> None:
@@ -252,16 +279,21 @@ def _close(case: Case, state: str) -> None:
 def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
     """Log that a moderator views the media of a case. `evidence_access.path_of` makes its links.
 
-    Raises Forbidden, or NotFound when there is no version to view any more.
+    Raises Forbidden, or NotFound when there is nothing to view any more.
     """
     check_moderator(actor)
+    data: dict[str, Any] = {"case": case.pk}
     version = selectors.reported_version(case)
-    if version is None:
-        raise errors.NotFound("This template was deleted for good.")
-    data = {"case": case.pk, "version": version.pk, "semver": version.semver}
+    if version is not None:
+        data |= {"version": version.pk, "semver": version.semver}
+    elif case.subject_kind == SHARE and subjects.subject_of(case) is not None:
+        data |= {"share": int(case.subject_id)}
+    else:
+        noun = subjects.KINDS[case.subject_kind].noun
+        raise errors.NotFound(f"This {noun} was deleted for good, or has no media.")
     return record(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)
 
 
-def _check_not_own(actor: User, template: Template) -> None:
-    if template.owner_id == actor.pk:
-        raise errors.Forbidden("You can't decide on your own template.", code="case.own")
+def _check_not_own(actor: User, subject: Subject) -> None:
+    if subject.owner.pk == actor.pk:
+        raise errors.Forbidden(f"You can't decide on your own {subject.noun}.", code="case.own")

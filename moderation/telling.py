@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from moderation.models import Decision, Report
+from moderation.subjects import Subject
 from notices import telling
-from templates_app.models import Template
 
 _NOW = {
     "visible": "“{name}” is visible again.",
@@ -13,16 +13,16 @@ _NOW = {
 }
 
 
-def tell_author(decision: Decision, template: Template, *, before: str) -> None:
-    """The page it leads to says why. before: how the template was; nothing where it stays so."""
-    if template.moderation != before:
+def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
+    """The page it leads to says why. before: how the subject was; nothing where it stays so."""
+    if subject.moderation != before:
         telling.tell(
-            template.owner_id,
+            subject.owner.pk,
             "moderation",
             about=f"decision:{decision.pk}",
             # Not str.format: the name is foreign text.
-            text=_NOW[template.moderation].replace("{name}", template.name),
-            url=f"/t/{template.public_id}",
+            text=_NOW[subject.moderation].replace("{name}", subject.name),
+            url=subject.own_page,
         )
 
 

@@ -112,9 +112,11 @@ TAKES: dict[str, str | None] = {
     "/reset": None,
     "/reset/<str:token>": "link",
     "/s/<str:share_id>": "share",
+    "/s/<str:share_id>/comments/<int:comment_id>/report": "comment",
     "/s/<str:share_id>/like": "share",
     "/s/<str:share_id>/qr.svg": "share",
     "/s/<str:share_id>/remix": "share",
+    "/s/<str:share_id>/report": "share",
     # Open for those who share something: tests/integration/builder/test_who_sees_creations.py.
     "/u/<str:person_id>": "link",
     "/me/reports": None,

@@ -273,7 +273,7 @@ def test_its_author_reads_what_was_decided_and_why(
     assert notice is not None
     assert (notice.state, notice.message) == ("hidden", "Blur the face and publish again.")
     assert notice.reason == "Real person without consent"
-    assert [one.template for one in notices.notices_for(alice)] == [open_template]
+    assert [one.name for one in notices.notices_for(alice)] == ["Open marsh"]
 
 
 def test_without_words_of_a_moderator_the_usual_ones_are_told(

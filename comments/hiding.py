@@ -1,0 +1,17 @@
+"""Hiding a comment and showing it again: for moderation only."""
+
+from __future__ import annotations
+
+from comments.models import Comment
+
+
+def set_moderation(*, comment: Comment, state: str, expected: str) -> bool:
+    """Hide a comment from everyone, with its answers, or show it again.
+
+    state: "visible", "quarantined" or "removed". expected: the state it must be in; False when it
+    is not. Part of the caller's transaction.
+    """
+    moved = Comment.objects.filter(pk=comment.pk, moderation=expected).update(moderation=state)
+    if moved:
+        comment.moderation = state
+    return bool(moved)

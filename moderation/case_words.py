@@ -1,0 +1,100 @@
+"""What a case page says of its subject beside the media: facts, and words that may break rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comments.models import Comment
+from creations.models import Share
+from media.models import Blob
+from moderation import evidence_access, selectors
+from moderation.models import COMMENT, SHARE
+from moderation.subjects import Subject
+from templates_app.models import Template, TemplateVersion
+
+STAGES_SHOWN = 40
+WORDS_SHOWN = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """facts: short ones, in order. at: when it was published, shared or written. text: what its
+    author wrote about it, or the comment. stages: what each stage is told to make."""
+
+    facts: Sequence[str] = ()
+    at: datetime | None = None
+    text: str = ""
+    stages: Sequence[Mapping[str, str]] = ()
+
+
+def of_subject(subject: Subject | None, version: TemplateVersion | None) -> Told:
+    """version: the one that was reported, of a template."""
+    if subject is None:
+        return Told()
+    if subject.kind == SHARE:
+        return _of_share(subject.row)
+    if subject.kind == COMMENT:
+        return _of_comment(subject.row)
+    return _of_template(subject.row, version)
+
+
+def media_of(subject: Subject | None, version: TemplateVersion | None) -> list[Blob]:
+    """What a moderator may look at."""
+    if subject is not None and subject.kind == SHARE:
+        return evidence_access.media_of(share_id=subject.row.pk)
+    return evidence_access.media_of(version.pk if version else None)
+
+
+def _of_template(row: Template, version: TemplateVersion | None) -> Told:
+    runs = selectors.runs_of(row)
+    facts = [f"{runs} run{'' if runs == 1 else 's'}"]
+    if version is not None:
+        facts.insert(0, f"v{version.semver}")
+    if row.deleted_at is not None:
+        facts.append("deleted by its author")
+    elif row.visibility != "public":
+        facts.append("now private")
+    spec = version.spec if version is not None else {}
+    return Told(facts, row.published_at, spec.get("description") or "", _stages(spec))
+
+
+def _of_share(row: Share) -> Told:
+    facts = ["everyone can see it" if row.visibility == "public" else "anyone with the link"]
+    if row.allows_remix:
+        facts.append("can be remixed")
+    if row.ended_at is not None:
+        facts.append("not shared any more")
+    spec = (row.frozen or {}).get("spec") or {}
+    prompts = [{"title": one["stage"], "words": one["text"]} for one in row.prompts]
+    return Told(facts, row.created_at, row.note, (prompts or _stages(spec))[:STAGES_SHOWN])
+
+
+def _of_comment(row: Comment) -> Told:
+    facts = []
+    if row.share is not None:
+        facts.append(f"on “{row.share.title}”")
+    if row.edited_at is not None:
+        facts.append("edited since it was written")
+    return Told(facts, row.created_at, row.text)
+
+
+def _stages(spec: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What each stage is told to make: words can break rules, too."""
+    listed = []
+    for stage in spec.get("stages") or ():
+        args = stage.get("args")
+        words = [
+            value
+            for value in (args.values() if isinstance(args, dict) else ())
+            if isinstance(value, str) and not value.startswith("$")
+        ]
+        listed.append(
+            {
+                "title": str(stage.get("label") or stage.get("tool") or stage.get("id")),
+                "words": " · ".join(words)[:WORDS_SHOWN],
+            }
+        )
+    return listed[:STAGES_SHOWN]

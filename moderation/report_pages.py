@@ -1,0 +1,112 @@
+"""What everyone has of moderation: the report form, and their own reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from core import errors
+from core.paging import read_page
+from creations import selectors as creations
+from moderation import notices, reporting, subjects
+from moderation.models import COMMENT, SHARE, TEMPLATE
+from templates_app import selectors as templates
+
+THANKS = "Thanks. We'll let you know what we decide."
+AGAIN = "You already reported this. A moderator will review it."
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The form, and what it sends. Template pages show the same form in a dialog."""
+    person = signed_in(request)
+    template = templates.resolve(person, public_id)
+    version = templates.runnable_version(person, template)
+    subject = subjects.told(TEMPLATE, template)
+    send = partial(reporting.report_template, actor=person, public_id=public_id)
+    return _report(request, subject, send, name=version.spec["name"])
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_share(request: HttpRequest, share_id: str) -> HttpResponse:
+    """The same for a creation."""
+    person = signed_in(request)
+    subject = subjects.told(SHARE, creations.visible_share(person, share_id).share)
+    send = partial(reporting.report_share, actor=person, public_id=share_id)
+    return _report(request, subject, send, name=subject.name)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_comment(request: HttpRequest, share_id: str, comment_id: int) -> HttpResponse:
+    """The same for a comment on a creation."""
+    person = signed_in(request)
+    comment = reporting.comment_of(person, share_id, comment_id)
+    subject = subjects.told(COMMENT, comment)
+    send = partial(
+        reporting.report_comment, actor=person, public_id=share_id, comment_id=comment_id
+    )
+    return _report(request, subject, send, name=subject.name)
+
+
+def _report(
+    request: HttpRequest,
+    subject: subjects.Subject,
+    send: Callable[..., reporting.Reported],
+    *,
+    name: str,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "report_url": request.path,
+        "back": subject.own_page,
+        "noun": subject.noun,
+        "name": name,
+        "is_own": subject.owner.pk == signed_in(request).pk,
+    }
+    if request.method != "POST":
+        return render(request, "moderation/pages/report.html", context)
+    try:
+        done = send(reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
+    except (errors.InvalidInput, errors.QuotaExceeded) as problem:
+        context |= {
+            "problem": problem.message,
+            "chosen": request.POST.get("reason", ""),
+            "note": request.POST.get("note", "").replace("\x00", ""),
+        }
+        response = render(request, "moderation/pages/report.html", context, status=problem.status)
+        if problem.retry_after_s is not None:
+            response["Retry-After"] = str(int(problem.retry_after_s) + 1)
+        return response
+    messages.success(request, THANKS if done.is_new else AGAIN)
+    # Not back to it: this report may have been the one that hid it.
+    return redirect("my-reports")
+
+
+@never_cache
+@login_required
+@require_safe
+def my_reports(request: HttpRequest) -> HttpResponse:
+    """What I reported, and what came of it."""
+    page = read_page(request.GET)
+    sent, following = notices.sent_reports(signed_in(request), page)
+    context = {"sent": sent, "next": following, "limit": page.limit}
+    return render(request, "moderation/pages/my_reports.html", context)
+
+
+def signed_in(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
+    return request.user
