@@ -6,8 +6,11 @@ from dataclasses import asdict
 from typing import Any
 
 from accounts import ledger, selectors
-from accounts.models import User
+from accounts.models import MailAddress, User
+from comments import services as comments
+from comments.models import Comment
 from core import clock
+from creations import selectors as creations
 from notices import selectors as notices
 from notices.feed import notice_out
 from notices.telling import all_ways
@@ -20,12 +23,14 @@ API = "/v1/creative-agent/workflows"
 
 def export_of(person: User, *, base_url: str) -> dict[str, Any]:
     """What we keep that is theirs; of a template or run, where the API shows all of it."""
+    mail = MailAddress.objects.filter(person=person).first()
     return {
         "profile": {
             "userId": person.public_id,
             "username": person.username,
             "displayName": person.display_name,
             "email": person.email,
+            "mailAddress": mail.address if mail else "",
             "joinedAt": clock.iso(person.date_joined),
             "balanceUnits": units(ledger.balance(person)),
         },
@@ -66,4 +71,37 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
         ],
         "notices": [notice_out(row) for row in notices.all_of(person)],
         "noticeChoices": {kind: asdict(ways) for kind, ways in all_ways(person).items()},
+        "creations": [
+            {
+                "id": row["public_id"],
+                "title": row["title"],
+                "description": row["note"],
+                "runId": row["run__public_id"],
+                "visibility": row["visibility"],
+                "license": row["license"],
+                "showsPrompts": row["shows_prompts"],
+                "allowsRemix": row["allows_remix"],
+                "likes": row["likes"],
+                "remixes": row["remixes"],
+                "createdAt": clock.iso(row["created_at"]),
+                "endedAt": clock.iso_or_none(row["ended_at"]),
+                "url": f"{base_url}/s/{row['public_id']}",
+            }
+            for row in creations.summaries_of(person)
+        ],
+        "comments": [
+            {
+                "text": comment.text,
+                "createdAt": clock.iso(comment.created_at),
+                "editedAt": clock.iso_or_none(comment.edited_at),
+                "url": base_url + comments.address_of(comment),
+            }
+            for comment in Comment.objects.filter(author=person)
+            .select_related("share", "template", "artifact__run", "parent__artifact__run")
+            .order_by("-id")
+        ],
+        "likes": [
+            {"url": f"{base_url}/s/{public_id}", "createdAt": clock.iso(at)}
+            for public_id, at in creations.liked_by(person)
+        ],
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from accounts import services as accounts
 from accounts.models import User
+from comments import deleting as comments
 from core import errors
+from creations import retention as creations
 from media import purging as media
 from notices import telling as notices
 from runs.engine import retention as runs
@@ -14,9 +16,9 @@ from templates_app.lifecycle import purging as templates
 def delete_account(*, user: User) -> None:
     """Delete what is private of a person and make them no one.
 
-    Their runs are stopped and deleted, with uploads, keys, sessions and private templates; public
-    templates stay, by "deleted user". Interrupted, it can be repeated: the way in is taken last.
-    Raises Conflict for the owner of the server.
+    Their runs are stopped and deleted, with creations, comments, likes, uploads, keys, sessions and
+    private templates; public templates stay, by "deleted user". Interrupted, it can be repeated:
+    the way in is taken last. Raises Conflict for the owner of the server.
     """
     if user.is_superuser:
         raise errors.Conflict(
@@ -32,7 +34,10 @@ def delete_account(*, user: User) -> None:
 
 
 def _delete_work(user: User) -> None:
-    # Runs point at template versions, and both at media.
+    # What they said and liked goes before the accounts of others lose track of it.
+    comments.delete_all(author=user)
+    creations.forget_likes(person=user)
+    # Runs point at template versions, and both at media. Creations go with their runs.
     runs.delete_runs(owner=user)
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)

@@ -19,8 +19,11 @@ from django.urls import URLPattern, path
 
 from accounts import models as accounts
 from accounts.gates import is_staff, staff_page
+from comments import models as comments
+from creations import models as creations
 from media import models as media
 from moderation import models as moderation
+from notices import models as notices
 from runs import models as runs
 from templates_app import models as templates
 
@@ -38,11 +41,19 @@ MODELS: Sequence[type[models.Model]] = (
     accounts.LedgerEntry,
     accounts.SecurityEvent,
     accounts.StorageUse,
+    comments.Comment,
+    creations.Share,
+    creations.ShareMedia,
+    creations.Like,
+    creations.Remix,
     media.Upload,
     moderation.Case,
     moderation.Decision,
     moderation.Report,
     moderation.AuditEntry,
+    notices.Notice,
+    notices.Choice,
+    notices.Mail,
     runs.Run,
     runs.Step,
     runs.Attempt,
@@ -52,12 +63,15 @@ MODELS: Sequence[type[models.Model]] = (
     templates.Template,
     templates.TemplateVersion,
     templates.Collaborator,
+    templates.Invitation,
     # What carries hints between workers. Its own admin offers to run jobs again.
     *(apps.get_app_config("procrastinate").get_models() if settings.ON_POSTGRES else ()),
 )
 # JSON and long texts hold prompts and notes; the rest are secrets or stand for a file.
 _HIDDEN_KINDS = (models.JSONField, models.TextField, models.BinaryField)
-_HIDDEN_NAMES = re.compile(r"secret|sha|hash|password|token|lookup|address|agent|email")
+_HIDDEN_NAMES = re.compile(
+    r"secret|sha(?!re)|hash|password|token|lookup|address|agent|email|^(text|subject|blob|poster)$"
+)
 _COLUMNS = 8
 
 

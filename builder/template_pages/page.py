@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.template_pages.forms import fields_of
+from builder.template_pages.licensing import license_of
 from builder.template_pages.relations import REMIXES, lineage, remix_card, remixes_of, versions
 from builder.template_pages.results import run_counts
 from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form
@@ -80,6 +81,7 @@ def context(
         "agent_rank": agent_rank(spec),
         "remix_count": remixes_of(viewer, template).count(),
         "version_count": template.versions.count() if shown.is_owner else 1,
+        "license": license_of(spec),
         "lineage": lineage(viewer, template),
         "counts": run_counts(template),
         "link": origin + reverse("template", args=[template.public_id]),

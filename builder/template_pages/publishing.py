@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from builder.http.page_requests import check_sent
-from builder.template_pages.forms import (
-    fields_of,
-)
+from builder.template_pages import licensing
+from builder.template_pages.forms import fields_of
 from builder.template_pages.responses import (
     dialog_or_page,
     messages_of,
@@ -48,7 +47,11 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         return _publish_page(request, person, shown)
     check_sent(request.POST)
     try:
-        changes = {"visibility": "public", **_preview(request, person, shown)}
+        changes = {
+            "visibility": "public",
+            **_preview(request, person, shown),
+            **licensing.chosen(shown.version.spec, request.POST.get("license")),
+        }
         services.patch_template(
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
@@ -154,5 +157,6 @@ def _publish_page(
         "stage_count": len(spec["stages"]),
         "input_count": len(spec["inputs"]),
         "chosen": request.POST.get("preview", "")[:64],
+        "licenses": licensing.choices(spec),
     }
     return render(request, dialog_or_page(request, "publish"), context, status=status)

@@ -9,6 +9,11 @@ from django.db.models import Q
 
 from accounts.models import User
 from builder.gallery.cards import card_of_version
+from builder.template_pages.licensing import license_of
+from creations.licenses import LICENSES
+from creations.models import Remix, Share
+from creations.selectors import LISTED as LISTED_SHARE
+from creations.selectors import OPEN as OPEN_SHARE
 from templates_app import selectors
 from templates_app.models import Template, TemplateVersion
 from templates_app.selectors import LIVE, OPEN, VisibleTemplate
@@ -21,9 +26,16 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
     """Where it comes from, as far as this viewer may know.
 
     original: its id, name and author when it is there for them. moved_on: its version when that is
-    newer than the one that was copied.
+    newer than the one that was copied. creation: what it is a remix of instead, None when that is
+    not there for them. license: of either.
     """
     is_mine = viewer is not None and template.owner_id == viewer.pk
+    remixed = Remix.objects.filter(template=template).first()
+    if remixed is not None:
+        # An unlisted one is for those who have its address: who remixed it had it.
+        seen = OPEN_SHARE if is_mine else LISTED_SHARE
+        share = Share.objects.filter(seen, pk=remixed.share_id).select_related("owner").first()
+        return {"creation": share, "license": LICENSES[share.license] if share else None}
     source = template.source.template if template.source else None
     if not template.cloned_from_public_id:
         return None
@@ -44,6 +56,7 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
             "name": original.published.spec["name"] if original.published else original.name,
             "author": original.owner.shown_name,
         },
+        "license": license_of(original.published.spec) if original.published else None,
         "moved_on": selectors.original_moved_on(template),
     }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,23 @@ from templates_app import media_links
 # How many runs are looked up at once, and between the ends of two rounds.
 AT_ONCE = 100
 EVERY_S = 3600.0
+
+
+Shown: TypeAlias = Callable[[Collection[int]], set[int]]
+BeforeDeleting: TypeAlias = Callable[[int], None]
+
+_shown_elsewhere: list[Shown] = []
+_before_deleting: list[BeforeDeleting] = []
+
+
+def register(*, shown: Shown, before_deleting: BeforeDeleting) -> None:
+    """Ask these functions too, by primary keys. Call it in `AppConfig.ready`.
+
+    shown: which of these runs something shows, so that they stay when they are old.
+    before_deleting: called in the transaction that deletes one.
+    """
+    _shown_elsewhere.append(shown)
+    _before_deleting.append(before_deleting)
 
 
 def delete_runs(*, owner: User) -> int:
@@ -47,8 +65,9 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
     """Delete runs that ended more than so many days ago, one by one; yields whether each went.
 
     With their steps, attempts, events and artifacts, one transaction each: a log never loses its
-    beginning. The ledger keeps what they cost. Kept: runs whose results a template shows, and those
-    that a repeated start would still be answered with. dry_run: only say what would go.
+    beginning. The ledger keeps what they cost. Kept: runs whose results a template shows, those
+    that are shared, and those that a repeated start would still be answered with. dry_run: only
+    say what would go.
     """
     limit = clock.now() - timedelta(days=days)
     last = 0
@@ -71,14 +90,15 @@ def _old(limit: datetime) -> QuerySet[Run]:
 
 
 def _shown(run_ids: list[int]) -> set[int]:
-    """Those of these runs that a template shows a result of."""
+    """Those of these runs that a template shows a result of, or that are shown elsewhere."""
     named = media_links.objects_named()
     rows = Artifact.objects.filter(run_id__in=run_ids).values_list("run_id", "public_id")
-    return {
+    found = {
         run_id
         for run_id, public_id in rows
         if public_id in named or posters.still_id(public_id) in named
     }
+    return found.union(*(shown(run_ids) for shown in _shown_elsewhere))
 
 
 def _delete(run_id: int, limit: datetime) -> bool:
@@ -87,7 +107,10 @@ def _delete(run_id: int, limit: datetime) -> bool:
         run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
         if run is None:
             return False
-        if not _old(limit).filter(id=run_id).exists():
+        # Or shared: that locks the run as well.
+        if not _old(limit).filter(id=run_id).exists() or any(
+            shown([run_id]) for shown in _shown_elsewhere
+        ):
             return False
         _delete_with_bytes(run_id, run.owner_id)
     return True
@@ -95,6 +118,8 @@ def _delete(run_id: int, limit: datetime) -> bool:
 
 def _delete_with_bytes(run_id: int, owner_id: int) -> None:
     run = Run.objects.filter(id=run_id)
+    for before in _before_deleting:
+        before(run_id)
     size = selectors.artifact_bytes(run)
     run.delete()
     storage.add(owner_id, storage.ARTIFACTS, -size)

@@ -12,13 +12,22 @@ from accounts.models import User
 from core import clock
 from templates_app import schemas
 from templates_app.documents import services as documents
-from templates_app.models import Change, Document, Invitation, Template, TemplateVersion
+from templates_app.models import (
+    Change,
+    Collaborator,
+    Document,
+    Folder,
+    Invitation,
+    Template,
+    TemplateVersion,
+)
 
 SHOWN_FIELDS = ("name", "category", "tags_text", "agent_rank")
 
 
 def delete_private(*, owner: User) -> int:
-    """Delete a person's private templates and the drafts of their public ones.
+    """Delete a person's private templates and the drafts of their public ones, their roles in
+    others' templates, and their folders.
 
     A public template stays as outsiders see it, its published version only. Versions that other
     people's runs or forks point at stay, without their template being there. Call it after the
@@ -28,6 +37,8 @@ def delete_private(*, owner: User) -> int:
     gone = 0
     # Their owners go on seeing them as sent.
     Invitation.objects.filter(user=owner).update(user=None)
+    Collaborator.objects.filter(user=owner).delete()
+    Folder.objects.filter(owner=owner).delete()
     for template_id in list(Template.objects.filter(owner=owner).values_list("id", flat=True)):
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)

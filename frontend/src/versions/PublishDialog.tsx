@@ -54,7 +54,7 @@ export function PublishDialog() {
       )}
       <div className="row">
         <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
-          Choose a preview
+          Choose preview and license
         </a>
         <button type="button" className="btn" onClick={() => closeDialog()}>
           Cancel

@@ -12,9 +12,13 @@ from pytest_django import Settings
 
 from accounts import ledger, selectors, services
 from accounts.models import LedgerEntry, User
+from comments import services as comments
+from comments.services import Place
 from core import clock
+from creations import likes, sharing
 from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.running import start, start_template, work_off
+from tests.support.sharing import make_share
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -171,6 +175,22 @@ def test_my_data_is_one_file(alice: User, bob: User) -> None:
         path = one["url"].removeprefix("http://testserver")
         assert Client().get(path, headers=key).status_code == 200
     assert "bob" not in response.content.decode()
+
+
+def test_my_data_holds_what_i_shared_said_and_like(alice: User, bob: User) -> None:
+    mine, his = make_share(alice, title="Mine"), make_share(bob, title="His")
+    comments.comment_on_share(actor=alice, share=his, text="my words", place=Place())
+    comments.comment_on_share(actor=bob, share=mine, text="his words", place=Place())
+    likes.like(actor=alice, share=his)
+    sharing.end_share(actor=alice, share=mine)
+    data = signed_in(alice).get("/me/export").json()
+    [shared] = data["creations"]
+    assert (shared["title"], shared["runId"]) == ("Mine", mine.run.public_id)
+    assert shared["endedAt"] is not None
+    assert [one["text"] for one in data["comments"]] == ["my words"]
+    assert [one["url"] for one in data["likes"]] == [f"http://testserver/s/{his.public_id}"]
+    assert len(data["notices"]) == alice.notices.count() > 0
+    assert "his words" not in str([data["comments"], data["likes"], data["creations"]])
 
 
 def test_without_signing_in_or_from_another_page_nothing_happens(alice: User) -> None:

@@ -12,17 +12,26 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import ledger, one_time_links, services
-from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
+from accounts.models import ApiKey, LedgerEntry, MailAddress, OneTimeLink, StorageUse, User
 from builder.account_pages.services import delete_account
-from core import errors
+from comments import services as comments
+from comments.models import Comment
+from comments.services import Place
+from core import clock, errors
+from creations import likes, remixing
+from creations.models import Like, Share
+from media import resolvers
 from media.models import Upload
+from notices import telling
+from notices.models import Notice
 from runs.models import Artifact, Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.lifecycle.services import patch_template
-from templates_app.models import Template, TemplateVersion
+from templates_app.models import Collaborator, Invitation, Template, TemplateVersion
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.factories import PASSWORD, make_key
 from tests.support.running import finish, start, start_template, take, work_off
+from tests.support.sharing import make_run, make_share
 from tests.support.templates import HOSTS, make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -135,6 +144,44 @@ def test_what_others_made_of_it_stays_whole(lea: User, bob: User) -> None:
     for run in runs:
         assert Client().get(f"{root}/{run.public_id}", headers=key).status_code == 200
     assert signed_in(bob).get("/me/templates").status_code == 200
+
+
+def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
+    """With every notice and mail that names them, and their place among others."""
+    address = MailAddress(person=lea, address="lea@mail.example", verified_at=clock.now())
+    address.save()
+    hers, his = make_share(lea, make_run(lea), allows_remix=True), make_share(bob, title="His")
+    remixed = remixing.remix(actor=bob, share=hers)
+    comments.comment_on_share(actor=bob, share=hers, text="Nice", place=Place())
+    said = comments.comment_on_share(actor=lea, share=his, text="my own words", place=Place())
+    comments.answer(actor=bob, comment=said, text="Thanks")
+    stays = comments.comment_on_share(actor=bob, share=his, text="Mine", place=Place())
+    likes.like(actor=lea, share=his)
+    likes.like(actor=bob, share=hers)
+    theirs = make_template(bob, name="Theirs")
+    invite = Invitation.objects.create(template=theirs, name=NAME, user=lea, role="editor")
+    Collaborator.objects.create(template=theirs, user=lea, role="viewer")
+    telling.choose(lea, "like", telling.Ways(in_page=True, in_browser=False, by_mail=False))
+    assert any(SHOWN in one.text for one in Notice.objects.filter(person=bob))
+    files = [row.blob_id for row in hers.media.all()]
+    signed_in(lea).post("/me/delete", {"proof": PASSWORD})
+    text = stored_text()
+    for word in (NAME, SHOWN, EMAIL, "lea@mail.example", "my own words"):
+        assert word not in text, word
+    for model in (Share, Comment, Like, Notice):
+        left = model.objects.all()
+        assert not [one for one in left if lea.pk in vars(one).values()], model
+    assert list(Comment.objects.all()) == [stays]
+    his.refresh_from_db()
+    assert (his.likes, Like.objects.count()) == (0, 0)
+    assert not Collaborator.objects.filter(user=lea).exists()
+    assert Invitation.objects.get(pk=invite.pk).user is None
+    assert Client().get(f"/s/{hers.public_id}").status_code == 404
+    # What someone made of it stays theirs, with its files.
+    remixed.refresh_from_db()
+    assert remixed.deleted_at is None
+    assert not resolvers.needed(files)
+    assert not StorageUse.objects.filter(owner=lea, bytes__gt=0, kind="creations").exists()
 
 
 KEPT = (Template, TemplateVersion, Run)

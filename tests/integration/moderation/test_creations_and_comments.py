@@ -85,8 +85,6 @@ def test_a_creation_is_reported_from_its_page(share: Share, bob: User) -> None:
 
 def test_a_comment_is_reported_from_its_place(comment: Comment, share: Share) -> None:
     carl = make_user("carl")
-    page = signed_in(carl).get(f"/s/{share.public_id}").content.decode()
-    assert f'href="/s/{share.public_id}/comments/{comment.pk}/report"' in page
     report(carl, comment)
     mine = signed_in(carl).get("/me/reports").content.decode()
     # What it said is not told again: it may be gone, or hidden.

@@ -7,15 +7,20 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from accounts import one_time_links
+from accounts import one_time_links, storage
 from accounts.models import LedgerEntry, OneTimeLink, User
 from accounts.purging import forget_expired
 from core import clock
+from creations import retention as creations
+from creations import sharing
+from creations.models import Share
+from media import resolvers
 from runs.engine import cancelling
-from runs.engine.retention import OldRunPurge, purge_old_runs
+from runs.engine.retention import OldRunPurge, delete_runs, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.running import start, work_off
+from tests.support.sharing import make_run, make_share
 
 pytestmark = pytest.mark.django_db
 NOTE = [{"toolName": "note", "arguments": {"text": "old"}}]
@@ -73,6 +78,40 @@ def test_a_run_that_a_key_or_a_template_still_needs_stays(alice: User) -> None:
     Template.objects.filter(pk=template.pk).update(deleted_at=clock.now())
     assert list(purge_old_runs(days=1, dry_run=True)) == [True, True]
     assert list(purge_old_runs(days=1)) == [True, True]
+
+
+def test_a_run_stays_while_it_is_shared(alice: User) -> None:
+    share = make_share(alice)
+    aged(share.run)
+    blob_id = share.media.get().blob_id
+    assert storage.used(alice.pk)["creations"] == share.media.get().blob.size
+    assert list(purge_old_runs(days=1)) == [False]
+    sharing.end_share(actor=alice, share=share)
+    assert storage.used(alice.pk)["creations"] == 0
+    assert resolvers.needed([blob_id]) == {blob_id}
+    assert list(purge_old_runs(days=1)) == [True]
+    assert resolvers.needed([blob_id]) == set()
+    assert not storage.recount(alice)
+
+
+def test_a_run_that_goes_gives_back_what_its_creation_took(alice: User) -> None:
+    make_share(alice, make_run(alice), allows_remix=True)
+    assert not storage.recount(alice)
+    assert storage.used(alice.pk)["creations"] > 0
+    delete_runs(owner=alice)
+    assert storage.used(alice.pk)["creations"] == 0
+    assert not storage.recount(alice)
+
+
+def test_files_of_a_creation_go_a_month_after_it_ended(alice: User) -> None:
+    ended, hidden, lasting = (make_share(alice) for _ in range(3))
+    sharing.set_moderation(share=hidden, state="quarantined", expected="visible")
+    for share in (ended, hidden):
+        sharing.end_share(actor=alice, share=share)
+    assert creations.tend() == creations.EVERY_S
+    Share.objects.exclude(ended_at=None).update(ended_at=clock.now() - timedelta(days=31))
+    assert [creations.tend(), creations.tend()] == [0, creations.EVERY_S]
+    assert [share.media.count() for share in (ended, hidden, lasting)] == [0, 1, 1]
 
 
 def test_links_and_sessions_that_ran_out_are_forgotten(alice: User) -> None:
