@@ -108,6 +108,7 @@ TAKES: dict[str, str | None] = {
     "/creations": None,
     "/embed/<str:share_id>": "share",
     "/mail/<str:token>": "link",
+    "/mail/stop/<str:token>": "link",
     "/oembed": None,
     "/reset": None,
     "/reset/<str:token>": "link",
@@ -130,9 +131,14 @@ TAKES: dict[str, str | None] = {
     "/me/keys": None,
     "/me/keys/<str:lookup>/budget": "key",
     "/me/keys/<str:lookup>/revoke": "key",
+    # Each one's own: tests/integration/builder/test_my_media.py.
+    "/me/media": None,
+    "/me/media/delete": None,
+    "/me/media/download": None,
     "/me/notices": None,
     "/me/notices/address": None,
-    "/me/notices/later": None,
+    "/me/notices/latest": None,
+    "/me/notices/panel": None,
     "/me/notices/read": None,
     "/me/notices/settings": None,
     "/me/password": None,
@@ -144,6 +150,10 @@ TAKES: dict[str, str | None] = {
     # One's own only: tests/integration/accounts/test_security_events.py.
     "/me/sessions/<int:session_id>/end": "link",
     "/me/templates": None,
+    "/me/templates/change": None,
+    # One's own only: tests/integration/templates_app/test_folders.py.
+    "/me/templates/folders/<int:folder_id>/delete": "link",
+    "/me/templates/folders/<int:folder_id>/rename": "link",
     # The invited person's only: tests/integration/templates_app/test_invitations.py.
     "/me/templates/invitations/<int:invitation_id>/<str:decision>": "link",
     "/me/templates/<str:public_id>/delete": "template",
