@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import User
 from core import clock, errors
 
@@ -15,6 +17,12 @@ def suspended_until(user: User) -> datetime | None:
     """When this person's suspension ends, or None when there is none now."""
     until = user.suspended_until
     return until if until is not None and until > clock.now() else None
+
+
+def acting(person: str = "") -> Q:
+    """Those who are not suspended now, of rows of people or of rows with such a field."""
+    field = f"{person}__suspended_until" if person else "suspended_until"
+    return Q(**{field: None}) | Q(**{f"{field}__lte": clock.now()})
 
 
 def check_may_act(user: User) -> None:

@@ -5,31 +5,37 @@ Every service that changes what the public sees of a creation calls `refresh` in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.db.models import F
 
 from creations import selectors
 from creations.models import Share, ShareListing
+from creations.words import line_of_share
 from templates_app.gallery_index import heat_at, heated
-from templates_app.tokenizer import line_of, words_of
 
-WORDS_LIMIT = 400
 LIKE_WEIGHT = 1.0
 REMIX_WEIGHT = 3.0
+# Creations of one person that are read at once.
+AT_ONCE = 200
 
 
 def refresh(share_id: int) -> None:
     """List a creation as it is now, or withdraw it; part of the caller's transaction."""
-    share = Share.objects.filter(selectors.LISTED, pk=share_id).select_related("owner").first()
+    share = _listed([share_id]).get(share_id)
     if share is None:
         ShareListing.objects.filter(share_id=share_id).delete()
         return
     # Being shared counts as one use: new ones begin above those no one looks at any more.
     Share.objects.filter(pk=share_id, heat=0).update(heat=heat_at(share.created_at))
-    ShareListing.objects.update_or_create(
-        share_id=share_id, defaults={"words": line_of(_words(share), WORDS_LIMIT)}
-    )
+    ShareListing.objects.update_or_create(share_id=share_id, defaults={"words": _words(share)})
+
+
+def refresh_author(person_id: int) -> None:
+    """List what a person shares under the name they have now; part of the caller's transaction."""
+    ids = list(ShareListing.objects.filter(share__owner=person_id).values_list("pk", flat=True))
+    for first in range(0, len(ids), AT_ONCE):
+        some = _listed(ids[first : first + AT_ONCE])
+        rows = [ShareListing(pk=pk, words=_words(one)) for pk, one in some.items()]
+        ShareListing.objects.bulk_update(rows, ["words"])
 
 
 def note_like(share_id: int, count: int) -> None:
@@ -46,7 +52,27 @@ def note_remix(share_id: int) -> None:
     Share.objects.filter(pk=share_id).update(remixes=F("remixes") + 1, heat=heated(REMIX_WEIGHT))
 
 
-def _words(share: Share) -> Iterator[str]:
-    texts = (share.title, share.note, share.owner.shown_name)
-    for text in (*texts, *(one["text"] for one in share.prompts)):
-        yield from words_of(text)
+def _listed(share_ids: list[int]) -> dict[int, Share]:
+    """Those of them that are listed, with what their words are taken from."""
+    # A suspension ends without a word to anyone: until then lists leave them out.
+    rows = Share.objects.filter(selectors.OPEN, visibility="public")
+    wanted = ("owner", "run__draft_of", "version__template")
+    return rows.select_related(*wanted).defer("frozen", "version__spec").in_bulk(share_ids)
+
+
+def _words(share: Share) -> str:
+    return line_of_share(share, _kind(share), _template_id(share))
+
+
+def _kind(share: Share) -> str:
+    face = selectors.faces_of([share.pk]).get(share.pk)
+    return face.kind if face else ""
+
+
+def _template_id(share: Share) -> int | None:
+    """What it was made with. Of a draft only where that was its author's own: that other people
+    worked on it is not theirs to tell."""
+    if share.version is not None:
+        return share.version.template_id
+    draft_of = share.run.draft_of
+    return draft_of.pk if draft_of is not None and draft_of.owner_id == share.owner_id else None

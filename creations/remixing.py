@@ -123,7 +123,7 @@ def branches_of(share: Share) -> Branches:
     """What was made of it, of its newest BRANCHES remixes."""
     rows = Template.objects.filter(templates.LIVE, remix_of__share=share)
     remixed = list(rows.select_related("owner", "published", "stats").order_by("-pk")[:BRANCHES])
-    shown = Share.objects.filter(selectors.LISTED).select_related("owner", "run", "version")
+    shown = selectors.listed().select_related("run", "version")
     shown = shown.defer("frozen", "prompts", "run__plan", "run__request", "version__spec")
     # A run knows its template by its version or, in the editor, by its draft.
     by_version = shown.filter(version__template__in=remixed)

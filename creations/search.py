@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from accounts.models import User
+from core import clock
 from core.cursors import read_cursor, write_cursor
-from core.raw_sql import Statement
+from core.raw_sql import moment
 from creations import selectors
 from creations.models import Share, ShareMedia
-from templates_app.tokenizer import words_of
-from templates_app.word_index import WordIndex
+from creations.words import author_words, kind_word, tags_in, template_word, without_tags
+from templates_app.tokenizer import tag_word, words_of
+from templates_app.word_index import Order, WordIndex, holds
 
 TRENDING: Final = "trending"
 NEW: Final = "new"
@@ -21,19 +23,23 @@ LIKED: Final = "liked"
 # Each order and the column that gives it; among equals the younger one comes first.
 SORTS: Final = {TRENDING: "heat", NEW: "created_at", LIKED: "likes"}
 KEYS: Final = {"heat": float, "created_at": datetime, "likes": int}
+KINDS: Final = ("video", "image", "audio", "model")
 WORDS: Final = WordIndex("creations_sharelisting", "share_id")
 
 QUERY_LENGTH = 200
 QUERY_WORDS = 12
+TAGS_AT_ONCE = 5
 PAGE_CAP = 100
+# People are looked for among the authors of so many creations.
+LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class FoundShare:
-    """One creation as a list shows it. face: its first medium, None where it was taken down."""
+    """One creation as a list shows it. face: what it shows first."""
 
     share: Share
-    face: ShareMedia | None
+    face: ShareMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,59 +50,114 @@ class SharePage:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One row of an order: its id and its value in the order's column."""
+
+    pk: int
+    key: Any
+
+
 def search_shares(
     *,
     query: str = "",
+    kind: str = "",
+    tags: Sequence[str] = (),
+    template_id: int | None = None,
     author: User | None = None,
-    sort: str = NEW,
+    sort: str = TRENDING,
     after: str = "",
     limit: int = 24,
 ) -> SharePage:
     """What everyone sees, in the wanted order. Any text is a valid argument.
 
     query: words that must all be in title, description, shown prompts or the author's name, or
-    begin a word there. author: only theirs. sort: an unknown one is the newest first. after: from
-    the page before; one that cannot be read, or is of another order, is the first page.
+    begin a word there; one with a # in front is a tag. kind: one of KINDS, of what is shown first.
+    tags: all of them. template_id: made with a version of it; whether the viewer may know that
+    template is for the caller to check. author: only theirs. sort: an unknown one is trending.
+    after: from the page before; one that cannot be read, or is of another order, is the first
+    page. Sharing and liking between two pages move creations only towards the front, so none comes
+    twice.
     """
-    column = SORTS.get(sort) or SORTS[NEW]
+    column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
-    words = list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
-    if query.strip() and not words:
+    words, can_match = _wanted(query, kind, tags, template_id)
+    if not can_match:
         return SharePage((), None)
     place = read_cursor(after, column, KEYS[column])
-    ids = _ids(words, author, column, place, limit + 1)
-    rows = Share.objects.filter(selectors.LISTED).select_related("owner").defer("frozen", "prompts")
-    shares = rows.in_bulk(ids[:limit])
-    faces = faces_of(list(shares.values()))
-    # Not there: ended since the ids were read.
-    found = tuple(FoundShare(shares[pk], faces.get(pk)) for pk in ids[:limit] if pk in shares)
-    more = len(ids) > limit and bool(found)
-    if not more:
+    places = _places(words, author, column, place, limit + 1)
+    shown = [place.pk for place in places[:limit]]
+    shares = selectors.listed().in_bulk(shown)
+    faces = selectors.faces_of(shares)
+    # Not there: hidden since the ids were read.
+    found = tuple(FoundShare(shares[pk], faces[pk]) for pk in shown if pk in faces)
+    if len(places) <= limit:
         return SharePage(found, None)
-    last = found[-1].share
-    return SharePage(found, write_cursor(column, getattr(last, column), last.pk))
+    last = places[limit - 1]
+    return SharePage(found, write_cursor(column, last.key, last.pk))
 
 
-def faces_of(shares: Sequence[Share]) -> dict[int, ShareMedia]:
-    """Creation → what it shows first."""
-    rows = ShareMedia.objects.filter(share__in=shares, role="result", position=0)
-    return {
-        row.share_id: row
-        for row in rows.select_related("blob", "poster")
-        if row.blob.blocked_at is None
-    }
+def count_shares(*, author: User | None = None, template_id: int | None = None, most: int) -> int:
+    """How many creations `search_shares` finds, counted no further than `most`."""
+    words, _ = _wanted("", "", (), template_id)
+    places = _places(words, author, SORTS[NEW], None, most)
+    return len(selectors.faces_of([place.pk for place in places]))
 
 
-def _ids(
+def search_people(query: str, limit: int) -> list[User]:
+    """People who share something, whose names hold all words of a query or begin with them.
+
+    Those whose creations are liked most just now come first.
+    """
+    words = [word for one in _words(query) for word in author_words(one)]
+    if not words:
+        return []
+    places = _places(words, None, SORTS[TRENDING], None, LOOKED_AT)
+    faces = selectors.faces_of([place.pk for place in places])
+    owners = dict(Share.objects.filter(pk__in=faces).values_list("pk", "owner_id"))
+    wanted = list(dict.fromkeys(owners[place.pk] for place in places if place.pk in owners))
+    people = User.objects.in_bulk(wanted[:limit])
+    return [people[pk] for pk in wanted[:limit] if pk in people]
+
+
+def _words(query: str) -> list[str]:
+    return list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+
+
+def _wanted(
+    query: str, kind: str, tags: Sequence[str], template_id: int | None
+) -> tuple[list[str], bool]:
+    """What to look for, as `WordIndex.source` takes it, and whether anything can match at all."""
+    query = query[:QUERY_LENGTH]
+    words = _words(without_tags(query))
+    whole = [tag_word(tag[:QUERY_LENGTH]) for tag in (*tags, *tags_in(query))[:TAGS_AT_ONCE]]
+    can_match = (
+        (bool(words or whole) or not query.strip()) and all(whole) and (not kind or kind in KINDS)
+    )
+    if kind:
+        whole.append(kind_word(kind))
+    if template_id is not None:
+        whole.append(template_word(template_id))
+    return [*(f"{word} " for word in dict.fromkeys(whole)), *words], can_match
+
+
+_BY_SOMEONE_ACTING: Final = holds(
+    "owner.is_active AND (owner.suspended_until IS NULL OR owner.suspended_until <= %(now)s)",
+    "accounts_user owner",
+    "owner.id = share.owner_id",
+)
+
+
+def _places(
     words: Sequence[str], author: User | None, column: str, after: Any, limit: int
-) -> list[int]:
-    # Equal to the conditions of the indexes, so that they are used.
+) -> list[_Place]:
     where = [
+        # Equal to the conditions of the indexes, so that they are used.
         "share.visibility = 'public'",
         "share.moderation = 'visible'",
         "share.ended_at IS NULL",
     ]
-    values: dict[str, Any] = {"limit": limit}
+    values: dict[str, Any] = {"now": clock.now()}
     if author is not None:
         where.append("share.owner_id = %(author)s")
         values["author"] = author.pk
@@ -104,12 +165,15 @@ def _ids(
         key, pk = after
         where.append(f"(share.{column}, share.id) < (%(key)s, %(pk)s)")
         values |= {"key": key, "pk": pk}
-    source = WORDS.source("creations_share share", "share.id", words)
-    where += source.conditions
-    values |= source.values
-    # What people write is among the values.
-    statement = Statement(
-        f"""SELECT share.id FROM {source.tables} WHERE {" AND ".join(where)}
-        ORDER BY share.{column} DESC, share.id DESC LIMIT %(limit)s"""  # noqa: S608
+    order = Order(
+        table="creations_share share",
+        id="share.id",
+        key=f"share.{column}",
+        where=where,
+        others=[_BY_SOMEONE_ACTING],
+        values=values,
     )
-    return [row[0] for row in statement.rows(**values)]
+    is_date = KEYS[column] is datetime
+    return [
+        _Place(pk, moment(key) if is_date else key) for pk, key in WORDS.first(order, words, limit)
+    ]

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from accounts import suspension
 from accounts.models import User
+from accounts.services import SYSTEM
 from core import errors
 from creations.models import PUBLIC, Like, Share, ShareMedia
 from media.models import Blob
@@ -20,9 +22,9 @@ SHARE_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 LASTING = Q(ended_at=None)
-# What everyone with its address may open, and what lists show.
+# What everyone with its address may open.
 OPEN = LASTING & Q(moderation="visible", owner__is_active=True)
-LISTED = OPEN & Q(visibility=PUBLIC)
+_PERSON_ID = re.compile(r"usr_[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,44 @@ def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
         one for one in media.order_by("position") if one.blob.blocked_at is None and not is_gone
     )
     return VisibleShare(share, shown, viewer is not None and share.owner_id == viewer.pk)
+
+
+def listed() -> QuerySet[Share]:
+    """What lists, counts and search show everyone just now, each with its owner.
+
+    The same as the conditions of `creations.search`.
+    """
+    rows = Share.objects.filter(OPEN, suspension.acting("owner"), visibility=PUBLIC)
+    return rows.select_related("owner").defer("frozen", "prompts")
+
+
+def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:
+    """Creation → what it shows first; none for those of which everything was taken down."""
+    rows = ShareMedia.objects.filter(share__in=share_ids, role="result", blob__blocked_at=None)
+    found: dict[int, ShareMedia] = {}
+    for row in rows.select_related("blob", "poster").order_by("share_id", "position"):
+        found.setdefault(row.share_id, row)
+    return found
+
+
+def author(public_id: str) -> User:
+    """A person who may have a page of what they share.
+
+    Raises NotFound for someone unknown, suspended or deleted.
+    """
+    person = None
+    if _PERSON_ID.fullmatch(public_id):
+        person = User.objects.filter(public_id=public_id).first()
+    if person is None or not may_have_page(person):
+        raise errors.NotFound
+    return person
+
+
+def may_have_page(person: User) -> bool:
+    """Whether others may look at what this person shares, all in one place."""
+    # No one can act as the author of the samples, and everyone may see them.
+    is_there = person.is_active or person.username == SYSTEM
+    return is_there and suspension.suspended_until(person) is None
 
 
 def lasting_share(run: Run) -> Share | None:

@@ -18,13 +18,12 @@ from django.db.models.expressions import RawSQL
 from accounts.models import User
 from core.cursors import read_cursor, write_cursor
 from core.paging import Page, next_offset
-from core.raw_sql import Statement
 from templates_app import selectors
 from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateStats
 from templates_app.selectors import VisibleTemplate
 from templates_app.tokenizer import category_word, tag_word, words_of
-from templates_app.word_index import WordIndex, fts_query, tsquery
+from templates_app.word_index import Order, WordIndex, fts_query, holds, tsquery
 
 TRENDING: Final = "trending"
 NEW: Final = "new"
@@ -93,6 +92,33 @@ def search_templates(
         return GalleryPage(found, None)
     last = found[-1].stats
     return GalleryPage(found, write_cursor(column, getattr(last, column), last.pk))
+
+
+def templates_by(author: User, *, after: str = "", limit: int = 24) -> GalleryPage:
+    """What everyone sees of one author, the newest first. after: as for `search_templates`."""
+    order = "created_at"
+    rows = _open_of(author).order_by("-created_at", "-id")
+    place = read_cursor(after, order, datetime)
+    if place is not None:
+        moment, pk = place
+        # The first condition alone is a range of the index.
+        rows = rows.filter(Q(created_at__lte=moment), Q(created_at__lt=moment) | Q(pk__lt=pk))
+    limit = max(1, min(limit, PAGE_CAP))
+    found = list(rows.select_related("owner", "stats", "listing")[: limit + 1])
+    shown = tuple(FoundTemplate(one, one.stats, one.listing.card) for one in found[:limit])
+    if len(found) <= limit:
+        return GalleryPage(shown, None)
+    last = found[limit - 1]
+    return GalleryPage(shown, write_cursor(order, last.created_at, last.pk))
+
+
+def count_templates_by(author: User, *, most: int) -> int:
+    """How many templates of one author everyone sees, counted no further than `most`."""
+    return _open_of(author).order_by("-created_at", "-id")[:most].count()
+
+
+def _open_of(author: User) -> QuerySet[Template]:
+    return Template.objects.filter(selectors.OPEN, owner=author, listing__isnull=False)
 
 
 def list_templates(
@@ -194,14 +220,18 @@ def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], 
     return [*(f"{word} " for word in dict.fromkeys(whole)), *beginnings], can_match
 
 
+_OPEN: Final = holds(
+    # The tables of the gallery follow the template; what is hidden stays so if they lag.
+    "template.visibility = 'public' AND template.moderation = 'visible'"
+    " AND template.deleted_at IS NULL",
+    "templates_app_template template",
+    "template.id = stats.template_id",
+)
+
+
 def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: int) -> list[int]:
-    where = [
-        "stats.is_listed",
-        # The tables of the gallery follow the template; what is hidden stays so if they lag.
-        "template.visibility = 'public' AND template.moderation = 'visible'",
-        "template.deleted_at IS NULL",
-    ]
-    values: dict[str, Any] = {"limit": limit}
+    where = ["stats.is_listed"]
+    values: dict[str, Any] = {}
     if category:
         where.append("stats.category = %(category)s")
         values["category"] = category
@@ -209,17 +239,13 @@ def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: in
         key, pk = after
         where.append(f"(stats.{column}, stats.template_id) < (%(key)s, %(pk)s)")
         values |= {"key": key, "pk": pk}
-    wanted = [f"{category_word(category)} ", *words] if category and words else words
-    source = WORDS.source("templates_app_templatestats stats", "stats.template_id", wanted)
-    where += source.conditions
-    values |= source.values
-    # SQLite joins in the order written only when told so, and without figures it guesses badly.
-    join = "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
-    # Put together from the parts above; what people write is among the values.
-    statement = Statement(
-        f"""SELECT stats.template_id FROM {source.tables}
-        {join} templates_app_template template ON template.id = stats.template_id
-        WHERE {" AND ".join(where)}
-        ORDER BY stats.{column} DESC, stats.template_id DESC LIMIT %(limit)s"""  # noqa: S608
+    order = Order(
+        table="templates_app_templatestats stats",
+        id="stats.template_id",
+        key=f"stats.{column}",
+        where=where,
+        others=[_OPEN],
+        values=values,
     )
-    return [row[0] for row in statement.rows(**values)]
+    wanted = [f"{category_word(category)} ", *words] if category and words else words
+    return [row[0] for row in WORDS.first(order, wanted, limit)]

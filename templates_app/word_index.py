@@ -2,31 +2,49 @@
 
 A table of words is indexed by FTS5 on SQLite (`<table>_fts`) and as a tsvector `vector` on
 Postgres; see `templates_app.tokenizer` for what a word is. Neither database knows how many rows
-hold a word that many do: matches are counted up to a limit, and then either the few that match are
-sorted, or the order is walked until enough do.
+hold a word, and where in the order they are. So the order is walked first, for a while: words that
+many rows hold are found at its beginning. Where it is over too soon, all rows that hold the words
+are taken from the index and sorted: they are few, or far from the beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
 from core.raw_sql import Statement
 
-# More matches than this are not sorted.
-FEW = 3_000
+# So many rows of an order are looked at before the index is asked. One in 40 of them fills a page.
+WINDOW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What to select from. conditions: of WHERE. values: of the parameters in both."""
+class Order:
+    """The rows of one table in an order, the greatest first.
 
-    tables: str
-    conditions: tuple[str, ...]
+    table: `name alias`. id, key: columns of it with their alias; the key gives the order, and the
+    id that among equals. where: conditions on these rows, as the order's index has them, with
+    parameters such as `%(author)s` of `values`. others: conditions by `holds`. No joins.
+    """
+
+    table: str
+    id: str
+    key: str
+    where: Sequence[str]
+    others: Sequence[str]
     values: dict[str, Any]
+
+
+def holds(condition: str, table: str, on: str) -> str:
+    """A condition on the one row of another table that belongs to a row; where none does, no.
+
+    Not a join: SQLite would prepare that by reading the other table as a whole, and Postgres might
+    begin with it.
+    """
+    return f"(SELECT {condition} FROM {table} WHERE {on})"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +54,72 @@ class WordIndex:
     listing: str
     key: str
 
-    def source(self, table: str, row_id: str, words: Sequence[str]) -> Source:
-        """The rows of a table whose words match all of these.
+    def first(self, order: Order, words: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
+        """The first rows of an order that hold all words: id and key of each.
 
-        table: `name alias`, with the order's columns. row_id: the column of it that `key` refers
-        to. words: each with the sign that may follow it: a space for the whole word, nothing for
-        the beginning of one.
+        words: each with the sign that may follow it: a space for the whole word, nothing for the
+        beginning of one.
         """
         if not words:
-            return Source(table, (), {})
-        return (
-            self._few(table, row_id, words)
-            if self._is_few(words)
-            else self._walk(table, row_id, words)
-        )
+            return _selected(order, order.table, order.others, limit=limit)
+        end = _selected(order, order.table, (), limit=1, offset=WINDOW)
+        if end:
+            found = self._walked(order, words, end[0], limit)
+            if len(found) == limit:
+                return found
+        return self._sorted(order, words, limit)
 
-    def _is_few(self, words: Sequence[str]) -> bool:
-        statement = Statement(
-            f"SELECT count(*) FROM (SELECT 1 FROM {self._matching()} LIMIT %(limit)s) some"  # noqa: S608
-        )
-        return int(statement.rows(match=_query(words), limit=FEW + 1)[0][0]) <= FEW
-
-    def _matching(self) -> str:
-        if connection.vendor == "postgresql":
-            return f"{self.listing} WHERE vector @@ %(match)s::tsquery"
-        return f"{self.listing}_fts(%(match)s)"
-
-    def _few(self, table: str, row_id: str, words: Sequence[str]) -> Source:
-        values = {"match": _query(words)}
-        if connection.vendor == "postgresql":
-            found = f"(SELECT {self.key} AS found FROM {self._matching()}) fts"  # noqa: S608
-            return Source(f"{found} JOIN {table} ON {row_id} = fts.found", (), values)
-        return Source(
-            f"{self.listing}_fts(%(match)s) fts CROSS JOIN {table} ON {row_id} = fts.rowid",
-            (),
-            values,
-        )
-
-    def _walk(self, table: str, row_id: str, words: Sequence[str]) -> Source:
+    def _walked(
+        self, order: Order, words: Sequence[str], end: tuple[Any, ...], limit: int
+    ) -> list[tuple[Any, ...]]:
+        pk, key = end
+        until = f"({order.key}, {order.id}) >= (%(end_key)s, %(end_id)s)"
         if connection.vendor == "postgresql":
             # A subquery of each row: a join would be answered from the index of words, all of it.
-            held = f"(SELECT vector FROM {self.listing} WHERE {self.key} = {row_id})"  # noqa: S608
-            return Source(table, (f"{held} @@ %(match)s::tsquery",), {"match": _query(words)})
-        tables = f"{table} CROSS JOIN {self.listing} listing ON listing.{self.key} = {row_id}"
-        values = {f"word{place}": f" {word}" for place, word in enumerate(words)}
-        conditions = tuple(f"instr(listing.words, %({name})s) > 0" for name in values)
-        return Source(tables, conditions, values)
+            condition, values = "vector @@ %(match)s::tsquery", {"match": tsquery(words)}
+        else:
+            values = {f"word{place}": f" {word}" for place, word in enumerate(words)}
+            condition = " AND ".join(f"instr(words, %({name})s) > 0" for name in values)
+        matches = holds(condition, self.listing, f"{self.key} = {order.id}")
+        return _selected(
+            order,
+            order.table,
+            (until, matches, *order.others),
+            limit=limit,
+            end_key=key,
+            end_id=pk,
+            **values,
+        )
+
+    def _sorted(self, order: Order, words: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
+        if connection.vendor == "postgresql":
+            # The offset keeps it apart from its sorting, for which the order might be walked to its
+            # end and all matches be looked through at each row.
+            held = f"""(SELECT {order.id} AS id, {order.key} AS key
+                FROM (SELECT {self.key} AS id FROM {self.listing}
+                    WHERE vector @@ %(match)s::tsquery) held
+                JOIN {order.table} ON {order.id} = held.id
+                WHERE {" AND ".join((*order.where, *order.others))} OFFSET 0) found"""  # noqa: S608
+            found = replace(order, table=held, id="found.id", key="found.key", where=())
+            return _selected(found, held, (), limit=limit, match=tsquery(words))
+        # Joined in the order written.
+        held = f"""{self.listing}_fts(%(match)s) held
+            CROSS JOIN {order.table} ON {order.id} = held.rowid"""
+        return _selected(order, held, order.others, limit=limit, match=fts_query(words))
 
 
-def _query(words: Sequence[str]) -> str:
-    return tsquery(words) if connection.vendor == "postgresql" else fts_query(words)
+def _selected(
+    order: Order, tables: str, more: Sequence[str], *, limit: int, offset: int = 0, **values: Any
+) -> list[tuple[Any, ...]]:
+    """Ids and keys in order. more: conditions besides those of the order's own rows."""
+    # Put together from parts of our own; what people write is among the values.
+    statement = Statement(
+        f"""SELECT {order.id}, {order.key} FROM {tables}
+        WHERE {" AND ".join(("TRUE", *order.where, *more))}
+        ORDER BY {order.key} DESC, {order.id} DESC
+        LIMIT %(limit)s OFFSET %(offset)s"""  # noqa: S608
+    )
+    return statement.rows(**{**order.values, **values, "limit": limit, "offset": offset})
 
 
 def fts_query(words: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from builder.account_pages.forms import (
     ProofForm,
     show_refusal,
 )
-from builder.account_pages.services import delete_account
+from builder.account_pages.services import change_profile, delete_account
 from builder.account_pages.storage_bar import storage_bar
 from builder.http.page_requests import person_of
 from core import clock, errors, jsonsafe
@@ -54,7 +54,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if form.is_valid():
         try:
-            services.change_profile(user=person_of(request), **form.cleaned_data)
+            change_profile(user=person_of(request), **form.cleaned_data)
         except errors.InvalidInput as refusal:
             show_refusal(form, refusal)
         else:

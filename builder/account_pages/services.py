@@ -1,16 +1,32 @@
-"""Deleting an account: each app deletes its own rows, in an order that can be repeated."""
+"""A person's name, and deleting an account: each app changes its own rows, in an order that can be
+repeated."""
 
 from __future__ import annotations
+
+from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import User
 from comments import deleting as comments
 from core import errors
+from creations import listing
 from creations import retention as creations
 from media import purging as media
 from notices import telling as notices
 from runs.engine import retention as runs
 from templates_app.lifecycle import purging as templates
+
+
+def change_profile(*, user: User, display_name: str, email: str) -> None:
+    """Change name and address; search finds what they share by the new name.
+
+    Raises InvalidInput.
+    """
+    before = user.display_name
+    with transaction.atomic():
+        accounts.change_profile(user=user, display_name=display_name, email=email)
+        if user.display_name != before:
+            listing.refresh_author(user.pk)
 
 
 def delete_account(*, user: User) -> None:

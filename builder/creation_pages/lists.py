@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,88 +13,170 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import User
 from builder.creation_pages import shown
-from builder.gallery.cards import card_of_version
+from builder.gallery import filters
+from builder.gallery.cards import KINDS as KIND_WORDS
+from builder.gallery.cards import card_of
+from builder.http.page_requests import viewer_of
 from core import errors
-from creations.search import LIKED, NEW, QUERY_LENGTH, SORTS, TRENDING, FoundShare, search_shares
+from creations import selectors
+from creations.search import (
+    KINDS,
+    LIKED,
+    NEW,
+    QUERY_LENGTH,
+    SORTS,
+    TAGS_AT_ONCE,
+    TRENDING,
+    FoundShare,
+    count_shares,
+    search_people,
+    search_shares,
+)
+from creations.words import tags_in
 from templates_app import selectors as templates
+from templates_app.models import Template
+from templates_app.search import count_templates_by, templates_by
 
 SHOWN: Final = 24
-TEMPLATES_SHOWN: Final = 12
+PEOPLE_SHOWN: Final = 6
+MADE_WITH_SHOWN: Final = 4
+# Counts end here: no one reads on, and the database counts no further.
+COUNTED: Final = 100
 SORT_NAMES: Final = {TRENDING: "Trending", NEW: "New", LIKED: "Most liked"}
-_PERSON = re.compile(r"usr_[0-9a-f]{16}")
-KINDS: Final = {
-    "video": ("clapperboard", "Video"),
-    "image": ("image", "Image"),
-    "audio": ("music", "Audio"),
-    "model": ("box", "3D"),
-}
+CREATIONS, TEMPLATES = "creations", "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the gallery of creations asks for, and the addresses of its neighbors.
+
+    template: the public id of what they were made with.
+    """
+
+    query: str = ""
+    kind: str = ""
+    tags: tuple[str, ...] = ()
+    template: str = ""
+    sort: str = TRENDING
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.kind or self.tags or self.template)
+
+    def address(self, **changes: Any) -> str:
+        """The shareable address after some changes; another list begins at its first page."""
+        asked = replace(self, **{"after": "", **changes})
+        pairs = [("q", asked.query), ("kind", asked.kind)]
+        pairs += [("tag", tag) for tag in asked.tags]
+        pairs += [
+            ("template", asked.template),
+            ("sort", "" if asked.sort == TRENDING else asked.sort),
+        ]
+        return _with(reverse("creations"), [*pairs, ("after", asked.after)])
+
+    def tagged(self, tags: tuple[str, ...]) -> str:
+        return self.address(tags=tags)
 
 
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def creations(request: HttpRequest) -> HttpResponse:
-    """What people share with everyone."""
-    query = _clean(request.GET.get("q", ""))
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else TRENDING
-    after = request.GET.get("after", "")[:200]
-    page = search_shares(query=query, sort=sort, after=after, limit=SHOWN)
-    path = reverse("creations")
+    """What people share with everyone. To htmx it answers with the part that changes."""
+    asked, template = _asked(request)
+    page = search_shares(
+        query=asked.query,
+        kind=asked.kind,
+        tags=asked.tags,
+        template_id=template.pk if template else None,
+        sort=asked.sort,
+        after=asked.after,
+        limit=SHOWN,
+    )
     context = {
-        "query": query,
+        "asked": asked,
         "cards": cards_of(page.found),
-        "more": _address(path, query, sort, page.after) if page.after else "",
-        "start": _address(path, query, sort),
-        "after": after,
-        "sort": sort,
-        "sorts": [
-            {"name": name, "url": _address(path, query, value), "on": value == sort}
-            for value, name in SORT_NAMES.items()
-        ],
+        "more": asked.address(after=page.after) if page.after else "",
     }
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
         return render(request, "creation_pages/cards.html", context)
+    context |= _around(asked, page.found) | {"template": _named(template)}
     if htmx and not htmx.history_restore_request:
         answer = render(request, "creation_pages/results.html", context)
-        answer["HX-Push-Url"] = _address(path, query, sort, after)
+        answer["HX-Push-Url"] = asked.address()
         return answer
     return render(request, "creation_pages/creations.html", context)
 
 
 @require_safe
+@vary_on_headers("HX-Request", "HX-Target")
 def author(request: HttpRequest, person_id: str) -> HttpResponse:
-    """What one person shares: creations and templates. NotFound for those who share nothing."""
-    person = None
-    if _PERSON.fullmatch(person_id):
-        person = User.objects.filter(public_id=person_id, is_active=True).first()
-    if person is None:
+    """What one person shares: creations and templates.
+
+    NotFound for those who share nothing, so that names can't be looked up; they themselves see
+    what would be here.
+    """
+    person = selectors.author(person_id)
+    is_me = viewer_of(request) == person
+    counts = {
+        CREATIONS: count_shares(author=person, most=COUNTED),
+        TEMPLATES: count_templates_by(person, most=COUNTED),
+    }
+    if not any(counts.values()) and not is_me:
         raise errors.NotFound
-    after = request.GET.get("after", "")[:200]
-    page = search_shares(author=person, after=after, limit=SHOWN)
-    published = templates.public_templates().filter(owner=person)
-    rows = list(published[: TEMPLATES_SHOWN + 1])
-    if not page.found and not rows and not after:
-        # Who shares nothing is no one here, so that names can't be looked up.
-        raise errors.NotFound
-    path = reverse("author", args=[person_id])
+    tab = request.GET.get("show", "")
+    if tab not in counts:
+        tab = TEMPLATES if counts[TEMPLATES] and not counts[CREATIONS] else CREATIONS
+    path, after = reverse("author", args=[person_id]), filters.after_of(request)
+    if tab == TEMPLATES:
+        found = templates_by(person, after=after, limit=SHOWN)
+        next_page, cards, part = found.after, [card_of(one) for one in found.found], "gallery"
+    else:
+        page = search_shares(author=person, sort=NEW, after=after, limit=SHOWN)
+        next_page, cards, part = page.after, cards_of(page.found), "creation_pages"
+    start = _with(path, [("show", tab)])
     context = {
         "person": person,
         "name": person.shown_name,
-        "cards": cards_of(page.found),
-        "more": _address(path, "", NEW, page.after) if page.after else "",
-        "templates": [
-            card_of_version(row, row.published, is_open=True)
-            for row in rows[:TEMPLATES_SHOWN]
-            if row.published is not None
+        "is_me": is_me,
+        "tab": tab,
+        "tabs": [
+            {
+                "name": name.capitalize(),
+                "url": _with(path, [("show", name)]),
+                "count": shown_count(counts[name]),
+                "on": name == tab,
+            }
+            for name in counts
+            if counts[name]
         ],
-        "has_more_templates": len(rows) > TEMPLATES_SHOWN,
+        "after": after,
+        "start": start,
+        "cards": cards,
+        "part": f"{part}/cards.html",
+        "more": _with(path, [("show", tab), ("after", next_page)]) if next_page else "",
     }
-    if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
-        return render(request, "creation_pages/cards.html", context)
+    if request.htmx and request.htmx.target == "more":  # type: ignore[attr-defined]
+        return render(request, context["part"], context)
     return render(request, "creation_pages/author.html", context)
+
+
+def made_with(template: Template) -> dict[str, Any]:
+    """What a template's page shows of what was made with it, for those who may see the template."""
+    page = search_shares(template_id=template.pk, limit=MADE_WITH_SHOWN)
+    count = count_shares(template_id=template.pk, most=COUNTED) if page.after else len(page.found)
+    return {
+        "cards": cards_of(page.found),
+        "count": shown_count(count),
+        "more": Asked(template=template.public_id).address() if page.after else "",
+    }
+
+
+def shown_count(count: int) -> str:
+    """A number that was counted up to COUNTED."""
+    return f"{COUNTED}+" if count >= COUNTED else str(count)
 
 
 def cards_of(found: Sequence[FoundShare]) -> list[dict[str, Any]]:
@@ -103,30 +185,73 @@ def cards_of(found: Sequence[FoundShare]) -> list[dict[str, Any]]:
 
 
 def _card(found: FoundShare) -> dict[str, Any]:
-    share, face = found.share, found.face
-    medium = shown.shown_medium(share, face) if face else None
-    icon, kind = KINDS[medium.kind] if medium else ("", "")
+    share = found.share
+    medium = shown.shown_medium(share, found.face)
+    icon, kind = KIND_WORDS.get(medium.kind, ("image", ""))
     return {
         "id": share.public_id,
         "title": share.title,
         "author": share.owner.shown_name,
         "author_id": share.owner.public_id,
         "likes": share.likes,
-        "picture": shown.picture_of(medium) if medium else "",
-        "preview_url": medium.url if medium and medium.kind == "video" else "",
+        "picture": medium.poster or medium.picture,
+        "preview_url": medium.url if medium.kind == "video" else "",
         "icon": icon,
         "kind": kind,
-        "seconds": medium.seconds if medium else None,
+        "seconds": medium.seconds,
     }
 
 
-def _address(path: str, query: str, sort: str, after: str | None = "") -> str:
-    pairs = [("q", query), ("sort", "" if sort == TRENDING else sort), ("after", after or "")]
+def _around(asked: Asked, found: Sequence[FoundShare]) -> dict[str, Any]:
+    """What stands around a list: its filters, and people of that name."""
+    tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in found]
+    is_first = asked.query and not asked.after
+    return {
+        "start": asked.address(),
+        "kinds": [
+            {"name": name, "url": asked.address(kind=value), "on": value == asked.kind}
+            for value, name in [("", "All"), *((kind, KIND_WORDS[kind][1]) for kind in KINDS)]
+        ],
+        "sorts": [
+            {"name": name, "url": asked.address(sort=value), "on": value == asked.sort}
+            for value, name in SORT_NAMES.items()
+        ],
+        "tags": filters.chosen_tags(asked.tags, asked.tagged),
+        "offered": filters.offered_tags(asked.tags, tags, asked.tagged, TAGS_AT_ONCE),
+        "people": search_people(asked.query, PEOPLE_SHOWN) if is_first else [],
+        "all_of_them": asked.address(template=""),
+    }
+
+
+def _named(template: Template | None) -> dict[str, str] | None:
+    """The template that a list is narrowed to: what everyone sees, its published name."""
+    if template is None:
+        return None
+    published = template.published if template.visibility == "public" else None
+    name = published.spec["name"] if published else template.name
+    return {"id": template.public_id, "name": name}
+
+
+def _asked(request: HttpRequest) -> tuple[Asked, Template | None]:
+    """The question of a request, and the template it names.
+
+    Raises NotFound for a template that the viewer may not know of.
+    """
+    given = request.GET
+    sort, kind = given.get("sort", ""), given.get("kind", "")
+    wanted = given.get("template", "")[:256]
+    template = templates.resolve(viewer_of(request), wanted) if wanted else None
+    asked = Asked(
+        query=filters.clean(given.get("q", ""), QUERY_LENGTH),
+        kind=kind if kind in KINDS else "",
+        tags=filters.tags_of(request, TAGS_AT_ONCE),
+        template=wanted,
+        sort=sort if sort in SORTS else TRENDING,
+        after=filters.after_of(request),
+    )
+    return asked, template
+
+
+def _with(path: str, pairs: Sequence[tuple[str, str]]) -> str:
     kept = [(name, value) for name, value in pairs if value]
     return f"{path}?{urlencode(kept)}" if kept else path
-
-
-def _clean(text: str) -> str:
-    # Lone surrogates cannot be written into an answer; NUL has no place in an address.
-    kept = text.encode("utf-8", "ignore").decode().replace("\x00", "")
-    return " ".join(kept[:QUERY_LENGTH].split())

@@ -19,14 +19,13 @@ from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
 from builder.creation_pages.lists import cards_of
 from builder.gallery.cards import card_of_version
-from builder.http.page_requests import check_sent
+from builder.http.page_requests import check_sent, viewer_of
 from builder.runs_pages.run_page import model_viewer
-from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from creations import likes, remixing, selectors
 from creations.models import Share
-from creations.search import FoundShare, faces_of
+from creations.search import FoundShare
 from moderation.notices import notice_for_share
 from runs import access
 from templates_app.graph import svg_page
@@ -60,10 +59,12 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
     """What it is a remix of, and what was made of it."""
     branches = remixing.branches_of(share)
-    faces = faces_of(branches.shares)
+    faces = selectors.faces_of([one.pk for one in branches.shares])
     return {
         "root": remixing.root_of(viewer, access.template_of(share.run)),
-        "remix_cards": cards_of([FoundShare(one, faces.get(one.pk)) for one in branches.shares]),
+        "remix_cards": cards_of(
+            [FoundShare(one, faces[one.pk]) for one in branches.shares if one.pk in faces]
+        ),
         "remix_templates": [
             card_of_version(one, one.published, is_open=True)
             for one in branches.templates

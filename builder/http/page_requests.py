@@ -18,6 +18,11 @@ def person_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def viewer_of(request: HttpRequest) -> User | None:
+    """Who is signed in; None for a visitor."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def by_session(person: User) -> Principal:
     """The person as one who acts in a browser, without a key and its limits."""
     return Principal(user=person, api_key=None, via="session")

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
+from builder.http.page_requests import viewer_of
 from builder.template_pages.forms import MEDIA, texts_from
 from builder.template_pages.run_form import SubmittedForm
-from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from runs import access

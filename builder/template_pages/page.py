@@ -10,14 +10,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from builder.creation_pages.lists import made_with
 from builder.gallery.categories import CATEGORY_WORDS
+from builder.http.page_requests import viewer_of
 from builder.template_pages.forms import fields_of
 from builder.template_pages.licensing import license_of
 from builder.template_pages.relations import REMIXES, lineage, remix_card, remixes_of, versions
 from builder.template_pages.results import run_counts
 from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form
-from builder.template_pages.viewer import viewer_of
 from core.public_url import base_url
+from creations.selectors import may_have_page
 from moderation.notices import notice_for
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
@@ -84,6 +86,8 @@ def context(
         "license": license_of(spec),
         "lineage": lineage(viewer, template),
         "counts": run_counts(template),
+        "author_id": template.owner.public_id if may_have_page(template.owner) else "",
+        "made_with": made_with(template),
         "link": origin + reverse("template", args=[template.public_id]),
         "sign_in": f"/sign-in?next={quoted(request.path)}",
         "form": run_form(request, shown, spec, sent),

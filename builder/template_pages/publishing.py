@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from builder.http.page_requests import check_sent
+from builder.http.page_requests import check_sent, viewer_of
 from builder.template_pages import licensing
 from builder.template_pages.forms import fields_of
 from builder.template_pages.responses import (
@@ -22,7 +22,6 @@ from builder.template_pages.responses import (
     spec_out,
 )
 from builder.template_pages.results import results_of
-from builder.template_pages.viewer import viewer_of
 from core import errors
 from core.public_url import base_url
 from media import posters, signing

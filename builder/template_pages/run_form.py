@@ -12,9 +12,9 @@ from django.http import HttpRequest
 
 from accounts import credit, ledger
 from accounts.models import User
+from builder.http.page_requests import viewer_of
 from builder.template_pages import drafts
 from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
-from builder.template_pages.viewer import viewer_of
 from core import errors
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import units

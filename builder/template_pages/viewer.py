@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from accounts.models import User
+from builder.http.page_requests import viewer_of
 from templates_app import selectors
 from templates_app.selectors import VisibleTemplate
-
-
-def viewer_of(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
 
 
 def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> VisibleTemplate:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.limits import check_start_rate
 from builder.editor import running
-from builder.http.page_requests import by_session, check_sent
+from builder.http.page_requests import by_session, check_sent, viewer_of
 from builder.template_pages import carried, drafts, page, run_form
 from builder.template_pages.forms import (
     fields_of,
@@ -28,7 +28,7 @@ from builder.template_pages.responses import (
     spec_out,
 )
 from builder.template_pages.run_form import SubmittedForm, problems_of
-from builder.template_pages.viewer import shown_to, viewer_of
+from builder.template_pages.viewer import shown_to
 from core import canonical, errors
 from media import blobs
 from runs.access import own_run

@@ -5,11 +5,14 @@ import { say } from "./page.js";
 const HOVER_MS = 200;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const results = document.getElementById("results");
+const main = document.getElementById("main");
 const stale = document.getElementById("stale");
 const playing = new WeakMap();
 
 // The bar's field is hidden here: "/" leads to the one in the page.
-document.querySelector(".top [data-search]")?.removeAttribute("data-search");
+if (document.querySelector("main [data-search]")) {
+  document.querySelector(".top [data-search]")?.removeAttribute("data-search");
+}
 
 function begin(card) {
   if (!card.dataset.preview || playing.has(card) || still.matches) return;
@@ -32,7 +35,8 @@ function begin(card) {
     film.addEventListener("playing", () => film.classList.add("is-on"), { once: true });
     film.addEventListener("error", () => film.remove(), { once: true });
     state.film = film;
-    card.querySelector(".media img").after(film);
+    // Above the poster, or the sign of what has none.
+    card.querySelector(".media > :first-child").after(film);
     film.play().catch(() => film.remove());
   }, HOVER_MS);
 }
@@ -51,12 +55,12 @@ function end(card) {
 }
 
 function watch(started, ended) {
-  results.addEventListener(started, (event) => {
+  main.addEventListener(started, (event) => {
     if (event.pointerType === "touch") return;
     const card = event.target.closest?.(".card");
     if (card) begin(card);
   });
-  results.addEventListener(ended, (event) => {
+  main.addEventListener(ended, (event) => {
     const card = event.target.closest?.(".card");
     if (card && !card.contains(event.relatedTarget)) end(card);
   });
@@ -68,17 +72,17 @@ let last = null;
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, (event) => {
     last = event.detail.requestConfig;
-    stale.hidden = false;
+    if (stale) stale.hidden = false;
   });
 }
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  stale.hidden = true;
+  if (stale) stale.hidden = true;
   if (event.detail.target.id !== "results") return;
   const count = results.querySelectorAll(".card").length;
   const more = results.querySelector("#more") ? ", more below" : "";
-  say(count ? `${count} template${count === 1 ? "" : "s"}${more}` : "No results");
+  say(count ? `${count} ${results.dataset.what}${count === 1 ? "" : "s"}${more}` : "No results");
 });
-stale.querySelector("[data-retry]").addEventListener("click", () => {
+stale?.querySelector("[data-retry]").addEventListener("click", () => {
   if (!last) return location.reload();
   // What asked asks again, with the words that are there now.
   const asker = last.elt?.isConnected ? last.elt : document.getElementById("find");

@@ -1,0 +1,73 @@
+"""What narrows a list by its address: words and tags. Anything may be in an address."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from django.http import HttpRequest
+
+from templates_app.tokenizer import tag_word
+
+TAG_LENGTH: Final = 60
+TAGS_OFFERED: Final = 6
+AFTER_LENGTH: Final = 200
+
+
+def clean(text: str, length: int) -> str:
+    # Lone surrogates cannot be written into an answer; NUL has no place in an address.
+    kept = text.encode("utf-8", "ignore").decode().replace("\x00", "")
+    return " ".join(kept[:length].split())
+
+
+def tags_of(request: HttpRequest, most: int) -> tuple[str, ...]:
+    """The tags of an address. Two spellings of one tag are one filter; one that names nothing
+    stays, and finds nothing."""
+    tags: dict[str, str] = {}
+    for tag in request.GET.getlist("tag")[:50]:
+        tag = clean(tag, TAG_LENGTH)
+        if tag:
+            tags.setdefault(tag_word(tag), tag)
+    return tuple(tags.values())[:most]
+
+
+def after_of(request: HttpRequest) -> str:
+    return request.GET.get("after", "")[:AFTER_LENGTH]
+
+
+def chosen_tags(
+    tags: Sequence[str], address: Callable[[tuple[str, ...]], str]
+) -> list[dict[str, str]]:
+    """The tags of a list, each with the address of the list without it."""
+    return [
+        {"name": tag, "url": address(tuple(other for other in tags if other != tag))}
+        for tag in tags
+    ]
+
+
+def offered_tags(
+    tags: Sequence[str],
+    shown: Iterable[Iterable[str]],
+    address: Callable[[tuple[str, ...]], str],
+    most: int,
+) -> list[dict[str, str]]:
+    """Tags that would narrow what is shown, the most frequent first.
+
+    tags: those that do already. shown: of each one in the list its tags. most: how many narrow a
+    list at once.
+    """
+    if len(tags) >= most:
+        return []
+    used = {tag_word(tag) for tag in tags}
+    names: dict[str, str] = {}
+    count: Counter[str] = Counter()
+    for one in shown:
+        for word, name in {tag_word(tag): tag for tag in one}.items():
+            if word and word not in used:
+                names.setdefault(word, clean(name, TAG_LENGTH))
+                count[word] += 1
+    return [
+        {"name": names[word], "url": address((*tags, names[word]))}
+        for word, _ in count.most_common(TAGS_OFFERED)
+    ]
