@@ -12,8 +12,8 @@ from builder.gallery.cards import card_of_version
 from builder.template_pages.licensing import license_of
 from creations.licenses import LICENSES
 from creations.models import Remix, Share
-from creations.selectors import LISTED as LISTED_SHARE
 from creations.selectors import OPEN as OPEN_SHARE
+from creations.selectors import listed
 from templates_app import selectors
 from templates_app.models import Template, TemplateVersion
 from templates_app.selectors import LIVE, OPEN, VisibleTemplate
@@ -33,8 +33,8 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
     remixed = Remix.objects.filter(template=template).first()
     if remixed is not None:
         # An unlisted one is for those who have its address: who remixed it had it.
-        seen = OPEN_SHARE if is_mine else LISTED_SHARE
-        share = Share.objects.filter(seen, pk=remixed.share_id).select_related("owner").first()
+        seen = Share.objects.filter(OPEN_SHARE) if is_mine else listed()
+        share = seen.filter(pk=remixed.share_id).select_related("owner").first()
         return {"creation": share, "license": LICENSES[share.license] if share else None}
     source = template.source.template if template.source else None
     if not template.cloned_from_public_id:

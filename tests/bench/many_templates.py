@@ -10,6 +10,8 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+from tests.bench.bulk import FIRST_ID, insert
+
 BATCH = 2_000
 PEOPLE = 200
 VOCABULARY = 6_000
@@ -21,7 +23,7 @@ TAGS = ("product", "night", "neon", "paper", "rain", "loop", "teaser", "slow", "
 
 
 def fill(count: int) -> None:
-    from django.db import connection
+    from django.db import connection, transaction
 
     from accounts.models import User
 
@@ -32,7 +34,9 @@ def fill(count: int) -> None:
         User(username=f"maker-{number}", display_name=f"Maker {number}") for number in range(PEOPLE)
     )
     for first in range(0, count, BATCH):
-        _batch(range(first, min(first + BATCH, count)), chance, words, people)
+        # Foreign keys are checked at the end of a transaction.
+        with transaction.atomic():
+            _batch(range(first, min(first + BATCH, count)), chance, words, people)
     with connection.cursor() as cursor:
         # Postgres would do so by itself within minutes.
         cursor.execute("ANALYZE")
@@ -72,58 +76,73 @@ def _spec(number: int, chance: random.Random, words: list[str]) -> dict[str, Any
 
 
 def _batch(numbers: range, chance: random.Random, words: list[str], people: list[Any]) -> None:
-    from django.db import transaction
-
     from core import clock
     from templates_app.gallery_index import card_spec, heat_at, listed_words
     from templates_app.models import Listing, Template, TemplateStats, TemplateVersion
 
     now = clock.now()
-    specs = [_spec(number, chance, words) for number in numbers]
-    made = [now - timedelta(seconds=chance.randrange(365 * 24 * 3600)) for _ in numbers]
-    with transaction.atomic():
-        templates = Template.objects.bulk_create(
-            Template(
-                public_id=f"wf_made_{number:08x}",
-                owner=chance.choice(people),
-                name=spec["name"],
-                category=spec["category"],
-                tags_text="\n".join(spec["tags"]),
-                created_at=at,
-                published_at=at,
-            )
-            for number, spec, at in zip(numbers, specs, made, strict=True)
-        )
-        versions = TemplateVersion.objects.bulk_create(
-            TemplateVersion(
-                template=template,
-                number=1,
-                semver="0.0.1",
-                spec=spec,
-                content_sha256=f"{template.pk:064x}",
-                cause="create",
-                created_by=template.owner,
-            )
-            for template, spec in zip(templates, specs, strict=True)
-        )
-        for template, version in zip(templates, versions, strict=True):
-            template.visibility, template.head, template.published = "public", version, version
-        Template.objects.bulk_update(templates, ["visibility", "head", "published"], batch_size=200)
-        TemplateStats.objects.bulk_create(
-            TemplateStats(
-                template=template,
-                category=spec["category"],
-                published_at=at,
-                runs=int(chance.paretovariate(0.7)) % 50_000,
-                forks=int(chance.paretovariate(1.2)) % 5_000 - 1,
-                heat=heat_at(at, min(chance.paretovariate(0.7), 1e6)),
-            )
-            for template, spec, at in zip(templates, specs, made, strict=True)
-        )
-        Listing.objects.bulk_create(
-            Listing(template=template, words=listed_words(spec), card=card_spec(spec))
-            for template, spec in zip(templates, specs, strict=True)
-        )
+    made = [
+        (FIRST_ID + number, _spec(number, chance, words), chance.choice(people).pk)
+        for number in numbers
+    ]
+    at = {pk: now - timedelta(seconds=chance.randrange(365 * 24 * 3600)) for pk, _, _ in made}
+    insert(
+        Template,
+        (
+            {
+                "id": pk,
+                "public_id": f"wf_made_{pk:08x}",
+                "owner_id": owner,
+                "name": spec["name"],
+                "category": spec["category"],
+                "tags_text": "\n".join(spec["tags"]),
+                "visibility": "public",
+                # Of its only version, which has the same id; checked when both are there.
+                "head_id": pk,
+                "published_id": pk,
+                "created_at": at[pk],
+                "published_at": at[pk],
+            }
+            for pk, spec, owner in made
+        ),
+    )
+    insert(
+        TemplateVersion,
+        (
+            {
+                "id": pk,
+                "template_id": pk,
+                "number": 1,
+                "semver": "0.0.1",
+                "spec": spec,
+                "content_sha256": f"{pk:064x}",
+                "cause": "create",
+                "created_by_id": owner,
+            }
+            for pk, spec, owner in made
+        ),
+    )
+    insert(
+        TemplateStats,
+        (
+            {
+                "template_id": pk,
+                "category": spec["category"],
+                "published_at": at[pk],
+                "runs": int(chance.paretovariate(0.7)) % 50_000,
+                "forks": int(chance.paretovariate(1.2)) % 5_000,
+                "heat": heat_at(at[pk], min(chance.paretovariate(0.7), 1e6)),
+            }
+            for pk, spec, _ in made
+        ),
+    )
+    insert(
+        Listing,
+        (
+            {"template_id": pk, "words": listed_words(spec), "card": card_spec(spec)}
+            for pk, spec, _ in made
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -83,13 +84,20 @@ class Meter:
 
     def value(self, sql: str) -> float:
         """The one number that a statement selects."""
+        return float(self._selected(sql) or 0)
+
+    def text(self, sql: str) -> str:
+        """The one text that a statement selects."""
+        return str(self._selected(sql))
+
+    def _selected(self, sql: str) -> Any:
         if self._postgres is not None:
             row = self._database.execute(sql).fetchone()
             assert row is not None
-            return float(row[0] or 0)
+            return row[0]
         path = f"file:{self.site.home}/reelgraph.sqlite3?mode=ro"
         with closing(sqlite3.connect(path, uri=True, timeout=20)) as file:
-            return float(file.execute(sql).fetchone()[0] or 0)
+            return file.execute(sql).fetchone()[0]
 
     def _statements(self) -> int:
         if self._postgres is not None:
