@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,8 @@ wrong_passwords_by_address = Counter("wrong_passwords_by_address", QUARTER_S)
 new_keys = Counter("new_keys", HOUR_S)
 new_people = Counter("new_people", HOUR_S)
 invitations = Counter("invitations", HOUR_S)
+mail_links = Counter("mail_links", HOUR_S)
+resets = Counter("resets", HOUR_S)
 COUNTERS = (
     requests,
     starts,
@@ -32,6 +35,8 @@ COUNTERS = (
     new_keys,
     new_people,
     invitations,
+    mail_links,
+    resets,
 )
 
 
@@ -107,6 +112,26 @@ def check_new_people(address: str) -> None:
 def check_invitations(user: User) -> None:
     """Count one new invitation. Raises QuotaExceeded above INVITATIONS_PER_HOUR."""
     _count_hourly(invitations, f"user:{user.pk}", settings.INVITATIONS_PER_HOUR, "invitations")
+
+
+def check_mail_links(user: User, address: str, purpose: str) -> None:
+    """Count one mail with a link that a person asked for, or that was asked for in their name.
+
+    purpose: each is counted alone. address: where it goes; many people together send no more to it
+    than one alone. Raises QuotaExceeded above MAIL_LINKS_PER_HOUR.
+    """
+    rate = settings.MAIL_LINKS_PER_HOUR
+    to_sha256 = hashlib.sha256(address.lower().encode()).hexdigest()
+    _count_hourly(mail_links, f"{purpose}:user:{user.pk}", rate, "mails")
+    _count_hourly(mail_links, f"{purpose}:to:{to_sha256}", rate, "mails")
+
+
+def check_resets(address: str) -> None:
+    """Count one request for a new password. Raises QuotaExceeded above RESETS_PER_HOUR.
+
+    address: the network address that asks; whom it asks for doesn't count.
+    """
+    _count_hourly(resets, address, settings.RESETS_PER_HOUR, "requests for a new password")
 
 
 def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:

@@ -26,6 +26,9 @@ SIGN_OUT = "sign_out"
 SESSION_ENDED = "session_ended"
 SESSIONS_ENDED = "sessions_ended"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of an event
+MAIL_CONFIRMED = "mail_confirmed"
+MAIL_REMOVED = "mail_removed"
+RESET_ASKED = "reset_asked"
 KEY_MADE = "key_made"
 KEY_REVOKED = "key_revoked"
 KEY_REFUSED = "key_refused"
@@ -50,6 +53,9 @@ WORDS = {
     SESSION_ENDED: "Session ended",
     SESSIONS_ENDED: "All other sessions ended",
     PASSWORD_CHANGED: "Password changed",
+    MAIL_CONFIRMED: "Email address confirmed",
+    MAIL_REMOVED: "Email address removed",
+    RESET_ASKED: "Link for a new password requested",
     KEY_MADE: "API key created",
     KEY_REVOKED: "API key revoked",
     KEY_REFUSED: "API key refused: its scope is too small",

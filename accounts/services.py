@@ -26,6 +26,7 @@ from accounts.hashing import gate
 from accounts.models import (
     ApiKey,
     BrowserSession,
+    MailAddress,
     OneTimeLink,
     SecurityEvent,
     TokenFamily,
@@ -110,11 +111,24 @@ def change_profile(*, user: User, display_name: str, email: str) -> None:
 
 def change_password(*, user: User, password: str) -> None:
     """Set a password, which ends every session. Raises InvalidInput when it is too weak."""
+    set_password(user=user, password=password)
+    with transaction.atomic():
+        store_password(user=user)
+
+
+def set_password(*, user: User, password: str) -> None:
+    """The first half: check and hash it, which takes a while on purpose. Stores nothing."""
     _check_password(password, user)
     _hash_password(user, password)
-    with transaction.atomic():
-        user.save(update_fields=["password"])
-        security.record(security.PASSWORD_CHANGED, user=user)
+
+
+def store_password(*, user: User, by: str = "") -> None:
+    """The second half, in the caller's transaction.
+
+    by: how the person proved who they are, where it was not by their password.
+    """
+    user.save(update_fields=["password"])
+    security.record(security.PASSWORD_CHANGED, user=user, **({"by": by} if by else {}))
 
 
 def end_sessions(*, user: User) -> None:
@@ -152,6 +166,7 @@ def erase_user(*, user: User) -> None:
         user.user_permissions.clear()
         ApiKey.objects.filter(user=user).delete()
         TokenFamily.objects.filter(user=user).delete()
+        MailAddress.objects.filter(person=user).delete()
         OneTimeLink.objects.filter(Q(user=user) | Q(subject=user.public_id)).delete()
     _delete_sessions(user)
 

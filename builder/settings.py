@@ -308,6 +308,10 @@ NEW_KEYS_PER_HOUR = 30
 # Per network address: tries to join by an invitation or by open sign-up.
 NEW_PEOPLE_PER_HOUR = 30
 INVITATIONS_PER_HOUR = 60
+# Mails with a link, that one person asks for or that go to one address.
+MAIL_LINKS_PER_HOUR = 5
+# Per network address: requests for a new password by mail.
+RESETS_PER_HOUR = 30
 MAX_MEDIA_REFERENCES = 50
 MAX_EDGES = 20_000
 

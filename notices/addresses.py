@@ -7,82 +7,104 @@ password, a day for an address.
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import one_time_links, security, services
+from accounts import limits, one_time_links, security, services
 from accounts.auth import hash_secret
 from accounts.models import MailAddress, OneTimeLink, User
 from core import clock, errors
-from core.counters import Counter
 from notices import mailing
 
 VERIFY: Final = "verify-mail"
 RESET: Final = "reset-password"
-VERIFY_LIFE: Final = timedelta(days=1)
-RESET_LIFE: Final = timedelta(hours=1)
 ADDRESS_LENGTH: Final = 254
-# An hour, of one person.
-MAILS_PER_HOUR: Final = 5
-
-asked = Counter("mail_links", 3600.0)
+TOLD: Final = {"address": "email address", "password": "password"}
 
 
 def ask_to_verify(*, person: User, address: str, base_url: str) -> None:
     """Send a link to an address; it becomes the person's when they follow it.
 
     Until then mail goes on to the address they had. Raises InvalidInput for what is no address,
-    QuotaExceeded above MAILS_PER_HOUR, Conflict where this server sends no mail.
+    QuotaExceeded above MAIL_LINKS_PER_HOUR, Conflict where this server sends no mail. Says nothing
+    of whether another account has the address.
     """
-    if not mailing.is_on():
-        raise errors.Conflict("This server isn't set up to send mail.", code="mail.off")
+    _check_on()
     address = address.strip()
     try:
         validate_email(address)
+        MaxLengthValidator(ADDRESS_LENGTH)(address)
     except ValidationError:
-        raise errors.InvalidInput(
-            "Enter an email address, such as ana@example.org.",
-            code="mail.invalid",
-            details={"issues": [{"path": "address", "message": "Not an email address."}]},
-        ) from None
-    _count(person)
+        raise _invalid("Enter an email address, such as ana@example.org.") from None
+    if MailAddress.objects.filter(person=person, address__iexact=address).exists():
+        raise _invalid("This address is already confirmed.")
+    limits.check_mail_links(person, address, mailing.VERIFY)
     with transaction.atomic():
         MailAddress.objects.update_or_create(
             person=person, defaults={"pending": address, "asked_at": clock.now()}
         )
-        # A link for another address is worth nothing any more.
+        # One for another address is worth nothing any more.
         _end_links(person, VERIFY)
-        token = _link(person, VERIFY, VERIFY_LIFE)
+        mailing.drop_links(person.pk, mailing.VERIFY)
+        token = _new_link(person, VERIFY, mailing.VERIFY)
         mailing.queue(
             person.pk,
-            purpose="verify",
+            purpose=mailing.VERIFY,
             key=f"verify:{hash_secret(token).hex()}",
             address=address,
             subject="Confirm your email address",
             text=(
-                f"Confirm that this is your address on Reelgraph:\n\n{base_url}/mail/{token}\n\n"
+                f"The account {person.username} on Reelgraph asks for mail at this address."
+                f" Confirm that it is yours:\n\n{base_url}/mail/{token}\n\n"
                 "The link works once, within a day. If you didn't ask for it, do nothing.\n"
             ),
         )
 
 
-def verify(*, token: str) -> MailAddress:
-    """Make the address that a link was sent to the person's. Raises NotFound for a spent link,
-    Conflict when another person has confirmed it before."""
+def ask_again(*, person: User, base_url: str) -> None:
+    """Send another link to the address that waits. Raises as `ask_to_verify`, and NotFound."""
+    row = MailAddress.objects.filter(person=person).exclude(pending="").first()
+    if row is None:
+        raise errors.NotFound("No address waits to be confirmed.")
+    ask_to_verify(person=person, address=row.pending, base_url=base_url)
+
+
+def take_back(*, person: User) -> None:
+    """Ask for the address that waits no longer. One that was confirmed before stays."""
+    with transaction.atomic():
+        _end_links(person, VERIFY)
+        mailing.drop_links(person.pk, mailing.VERIFY)
+        MailAddress.objects.filter(person=person, address="").delete()
+        MailAddress.objects.filter(person=person).update(pending="")
+
+
+def verify(*, token: str, visitor: User | None) -> MailAddress:
+    """Make the address that a link was sent to the person's.
+
+    visitor: who is signed in here; no one need be. Raises NotFound for a spent link, Conflict when
+    the link is of another account than the visitor's, or when another person has confirmed the
+    address before; then the link stays good.
+    """
+    check_link(token=token, visitor=visitor)
     try:
         with transaction.atomic():
             person = one_time_links.consume_link(token=token, purpose=VERIFY)
             row = MailAddress.objects.select_for_update().filter(person=person).first()
             if row is None or not row.pending:
                 raise one_time_links.spent()
+            before = row.address
             row.address, row.verified_at, row.pending = row.pending, clock.now(), ""
             row.save()
-            security.record("mail_verified", user=person)
+            User.objects.filter(pk=person.pk).update(email=row.address)
+            # One that was sent to the address before opens the account no more.
+            _end_links(person, RESET)
+            security.record(security.MAIL_CONFIRMED, user=person)
+            if before:
+                _tell_of_change(person, before, f"address:{row.verified_at.isoformat()}")
     except IntegrityError:
         raise errors.Conflict(
             "Another account uses this address. Sign in there, or use another address.",
@@ -91,13 +113,26 @@ def verify(*, token: str) -> MailAddress:
     return row
 
 
+def check_link(*, token: str, visitor: User | None) -> User:
+    """Whose address a link confirms. Uses nothing up. Raises as `verify`."""
+    person = one_time_links.person_of_link(token=token, purpose=VERIFY)
+    if visitor is not None and visitor.pk != person.pk:
+        raise errors.Conflict(
+            "This link is for another account. Sign out here first, then open it again.",
+            code="mail.other_account",
+        )
+    return person
+
+
 def forget(*, person: User) -> None:
     """Write to the person no more."""
     with transaction.atomic():
-        MailAddress.objects.filter(person=person).delete()
         _end_links(person, VERIFY)
         _end_links(person, RESET)
-        security.record("mail_removed", user=person)
+        gone, _ = MailAddress.objects.filter(person=person).delete()
+        if gone:
+            User.objects.filter(pk=person.pk).update(email="")
+            security.record(security.MAIL_REMOVED, user=person)
 
 
 def ask_reset(*, name: str, base_url: str) -> None:
@@ -114,19 +149,25 @@ def ask_reset(*, name: str, base_url: str) -> None:
         .exclude(address="")
         .first()
     )
-    if row is None or asked.wait_s(str(row.person_id), MAILS_PER_HOUR):
+    if row is None:
+        return
+    try:
+        limits.check_mail_links(row.person, row.address, mailing.RESET)
+    except errors.QuotaExceeded:
         return
     with transaction.atomic():
-        _end_links(row.person, RESET)
-        token = _link(row.person, RESET, RESET_LIFE)
+        # Those before it stay good: anyone may ask, and would make them worthless.
+        token = _new_link(row.person, RESET, mailing.RESET)
+        security.record(security.RESET_ASKED, user=row.person)
         mailing.queue(
             row.person_id,
-            purpose="reset",
+            purpose=mailing.RESET,
             key=f"reset:{hash_secret(token).hex()}",
             address=row.address,
             subject="Choose a new password",
             text=(
-                f"Choose a new password for Reelgraph:\n\n{base_url}/reset/{token}\n\n"
+                f"Choose a new password for {row.person.username} on Reelgraph:\n\n"
+                f"{base_url}/reset/{token}\n\n"
                 "The link works once, within an hour. If you didn't ask for it, do nothing: your"
                 " password stays as it is.\n"
             ),
@@ -136,22 +177,53 @@ def ask_reset(*, name: str, base_url: str) -> None:
 def reset(*, token: str, password: str) -> User:
     """Set a new password, which ends every session and every other link. Raises NotFound for a
     spent link, InvalidInput for a password that is too weak, which leaves the link good."""
+    person = one_time_links.person_of_link(token=token, purpose=RESET)
+    services.set_password(user=person, password=password)
     with transaction.atomic():
-        person = one_time_links.consume_link(token=token, purpose=RESET)
-        services.change_password(user=person, password=password)
+        one_time_links.consume_link(token=token, purpose=RESET)
+        services.store_password(user=person, by="mail")
         _end_links(person, RESET)
         _end_links(person, one_time_links.SIGN_IN)
+        row = MailAddress.objects.filter(person=person).exclude(address="").first()
+        if row is not None:
+            _tell_of_change(person, row.address, f"password:{hash_secret(token).hex()}")
     return person
 
 
-def _link(person: User, purpose: str, life: timedelta) -> str:
+def _tell_of_change(person: User, address: str, change: str) -> None:
+    """Tell whoever reads the address that a person had: it may not have been them."""
+    what, _, _ = change.partition(":")
+    mailing.queue(
+        person.pk,
+        purpose=mailing.CHANGED,
+        key=f"{person.pk}:{change}",
+        address=address,
+        subject=f"Your {TOLD[what]} was changed",
+        text=(
+            f"The {TOLD[what]} of {person.username} on Reelgraph was changed. If it wasn't you, ask"
+            " the person who runs the server for help.\n"
+        ),
+    )
+
+
+def _check_on() -> None:
+    if not mailing.is_on():
+        raise errors.Conflict("This server isn't set up to send mail.", code="mail.off")
+
+
+def _invalid(said: str) -> errors.InvalidInput:
+    issues = [{"path": "address", "message": said}]
+    return errors.InvalidInput(said, code="mail.invalid", details={"issues": issues})
+
+
+def _new_link(person: User, purpose: str, mail: str) -> str:
     token = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(
         token_sha256=hash_secret(token),
         purpose=purpose,
         subject=person.public_id,
         user=person,
-        expires_at=clock.now() + life,
+        expires_at=clock.now() + mailing.LINK_LIVES[mail],
     )
     return token
 
@@ -161,9 +233,3 @@ def _end_links(person: User, purpose: str) -> None:
     OneTimeLink.objects.filter(
         user=person, purpose=purpose, used_at=None, expires_at__gt=now
     ).update(expires_at=now)
-
-
-def _count(person: User) -> None:
-    wait_s = asked.wait_s(str(person.pk), MAILS_PER_HOUR)
-    if wait_s:
-        raise errors.QuotaExceeded("Too many mails were asked for.", retry_after_s=wait_s)

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import credit, ledger, passwords, selectors, services, sessions, suspension
-from accounts.models import User
+from accounts.models import MailAddress, User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
     NewPasswordForm,
@@ -30,6 +30,7 @@ from builder.account_pages.storage_bar import storage_bar
 from builder.http.page_requests import person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
+from notices import mailing
 from runs.billing.units import units
 from tools.registry import title_of
 
@@ -54,7 +55,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if form.is_valid():
         try:
-            change_profile(user=person_of(request), **form.cleaned_data)
+            change_profile(user=person_of(request), **_profile_of(request, form))
         except errors.InvalidInput as refusal:
             show_refusal(form, refusal)
         else:
@@ -63,6 +64,12 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     # What was refused is not who they are: the bar still names the person as stored.
     person_of(request).refresh_from_db()
     return _page(request, profile=form, status=422)
+
+
+def _profile_of(request: HttpRequest, form: ProfileForm) -> dict[str, str]:
+    """What the form says; where mail is sent, the address is the confirmed one of `/me/address`."""
+    sent: dict[str, str] = dict(form.cleaned_data)
+    return sent | {"email": person_of(request).email} if mailing.is_on() else sent
 
 
 @never_cache
@@ -167,6 +174,8 @@ def _page(
     context = {
         "profile": profile or ProfileForm(initial=kept),
         "password": password or _password_form(person),
+        "mail": MailAddress.objects.filter(person=person).first(),
+        "sends_mail": mailing.is_on(),
         "has_password": person.has_usable_password(),
         "suspended_until": suspension.suspended_until(person),
         **_credits(person),
