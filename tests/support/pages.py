@@ -312,6 +312,13 @@ def _open_account_menu(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
+def _open_bell(page: Page) -> None:
+    page.locator("notice-bell > a").click()
+    expect(
+        page.get_by_role("dialog", name="Latest notices").locator("strong").first
+    ).to_be_visible()
+
+
 def _wrong_password(page: Page) -> None:
     page.get_by_label("Username").fill("mira")
     page.get_by_label("Password").fill("lamplight")
@@ -625,6 +632,9 @@ PAGES: list[Shown] = [
     Shown("security", "/me/security", signed_in=True),
     Shown("second-factor", "/me/security", signed_in=True, before=_set_up_second_factor),
     Shown("account-refused", "/me", signed_in=True, before=_weak_password),
+    Shown("notices", "/me/notices", signed_in=True),
+    Shown("notices-panel", "/me/notices", signed_in=True, before=_open_bell),
+    Shown("notice-settings", "/me/notices/settings", signed_in=True),
     Shown("delete-account", "/me/delete", signed_in=True),
     Shown("invitations", "/me/invitations", signed_in=True),
     Shown("invitation", "/me/invitations", signed_in=True, before=_open_invitation),

@@ -1,4 +1,5 @@
 import {
+  Bell as BellIcon,
   ChevronRight,
   CloudCheck,
   CloudOff,
@@ -68,6 +69,7 @@ export function Bar() {
         )}
       </fieldset>
       <div>
+        <Bell />
         <People />
         {mode === 'edit' && <RunOfOthers />}
         {mode === 'edit' && canEdit && <QuoteText />}
@@ -119,6 +121,18 @@ function Ask() {
       <Sparkles className="i i-14" aria-hidden />
       {command.label}
     </button>
+  )
+}
+
+/** How many notices are unread, and the latest of them: static/js/bell.js makes it. */
+function Bell() {
+  const person = useEditor((state) => state.boot.me.id)
+  return (
+    <notice-bell person={person}>
+      <a className="btn btn-s btn-bare btn-icon bell" href="/me/notices" aria-label="Notices">
+        <BellIcon className="i" aria-hidden />
+      </a>
+    </notice-bell>
   )
 }
 
