@@ -45,6 +45,12 @@ def with_texture_at(address: str) -> bytes:
     return _packed(head, body)
 
 
+def with_note(words: str) -> bytes:
+    """A box whose file says something of how it was made."""
+    head, body = _parts(glb())
+    return _packed({**head, "extras": {"prompt": words}}, body)
+
+
 def _parts(data: bytes) -> tuple[dict, bytes]:
     file = io.BytesIO(data[12:])
     found = []

@@ -10,6 +10,7 @@ import struct
 import wave
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -32,7 +33,7 @@ from templates_app.models import Document, Template
 from tests.support.asgi_requests import request_app
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.creations import finished_run, media_of, page_of, shared
-from tests.support.models3d import glb
+from tests.support.models3d import with_note
 from tests.support.running import start, start_template, work_off
 from tests.support.templates import HOSTS, make_template
 from tests.support.visitors import signed_in
@@ -84,24 +85,12 @@ def sound_with_words() -> bytes:
     return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
 
 
-def model_with_words() -> bytes:
-    """A GLB whose `extras` hold a comment."""
-    data = glb()
-    (size,) = struct.unpack_from("<I", data, 12)
-    described = json.loads(data[20 : 20 + size]) | {"extras": {"prompt": SECRET}}
-    text = json.dumps(described).encode()
-    text += b" " * (-len(text) % 4)
-    rest = data[20 + size :]
-    head = struct.pack("<4sIIII", b"glTF", 2, 20 + len(text) + len(rest), len(text), 0x4E4F534A)
-    return head + text + rest
-
-
 FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "png": ("image", "image/png", png_with_words),
     "jpg": ("image", "image/jpeg", jpeg_with_place),
     "mp4": ("video", "video/mp4", film_with_place),
     "wav": ("audio", "audio/wav", sound_with_words),
-    "glb": ("model", "model/gltf-binary", model_with_words),
+    "glb": ("model", "model/gltf-binary", partial(with_note, SECRET)),
 }
 
 
@@ -479,6 +468,8 @@ def test_a_remix_has_prompts_inputs_and_seeds(alice: User, bob: User, of_templat
     # The original is unlisted: those who come to the remix are not told of it, its maker is.
     assert share.public_id not in page_of(made_of_it)
     assert "Remix of" in page_of(made_of_it, bob)
+    template_page = signed_in(bob).get(f"/t/{remixed.public_id}").content.decode()
+    assert f'Remix of <a class="link" href="/s/{share.public_id}">' in template_page
     shared(of_template, remix="on", prompts="on", visibility="public")
     assert f"/s/{share.public_id}" in page_of(made_of_it)
 
