@@ -276,10 +276,11 @@ def prompts_of(run: Run) -> list[dict[str, str]]:
 
 def _checked(choices: Choices, run: Run) -> Choices:
     """The choices, tidy. Raises InvalidInput that names the field."""
-    title = short_text.clean(choices.title or run.title, field="title")[:TITLE_LENGTH]
+    title = short_text.tidy(choices.title or run.title)[:TITLE_LENGTH]
+    unseen = short_text.problem_of(title)
     note = choices.note.replace("\r\n", "\n").strip()
     problem = {
-        "title": "" if title else "Enter a title.",
+        "title": f"The title {unseen}" if unseen else "" if title else "Enter a title.",
         "note": f"At most {NOTE_LENGTH:,} characters." if len(note) > NOTE_LENGTH else "",
         "visibility": "" if choices.visibility in VISIBILITIES else "Choose who may see it.",
         "license": "" if choices.license in LICENSES else "Choose a license from the list.",

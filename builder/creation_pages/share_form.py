@@ -44,6 +44,7 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
     hosts = [request.get_host()]
     try:
         if kept is None:
+            _check_chosen(request)
             made = sharing.share_run(actor=person, run=run, choices=choices, own_hosts=hosts)
         else:
             made = sharing.change_share(actor=person, share=kept, choices=choices, own_hosts=hosts)
@@ -89,7 +90,7 @@ def _form(
         "share": kept,
         "choices": choices,
         "title": choices.title or run.title,
-        "made": [] if kept or refusal else _results(run, choices),
+        "made": [] if kept or refusal else _results(run, choices, is_new=problem is None),
         "licenses": LICENSES.values(),
         "can_remix": frozen_templates.can_be_remixed(run),
         "prompts": prompts[:PROMPTS_SHOWN],
@@ -105,15 +106,15 @@ def _form(
     return render(request, f"creation_pages/share_{name}.html", context, status=status)
 
 
-def _results(run: Run, choices: Choices) -> list[dict[str, Any]]:
-    """What can be shown of a run, the main one first: chosen until a person says otherwise."""
+def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]]:
+    """What can be shown of a run, the main one first and in a new form chosen."""
     url_of = signer("")
     wanted = choices.artifacts
     return [
         {
             "body": artifact_body(row, url_of),
             "stage": stage_title(row),
-            "is_chosen": row.public_id in wanted if wanted else place == 0,
+            "is_chosen": row.public_id in wanted or (is_new and place == 0),
         }
         for place, row in enumerate(sharing.shown_first(runs.artifacts_of([run])))
     ]
@@ -145,6 +146,16 @@ def _choices_sent(request: HttpRequest) -> Choices:
         allows_remix=sent.get("remix") == "on",
         keeps_details=sent.get("details") == "on",
     )
+
+
+def _check_chosen(request: HttpRequest) -> None:
+    """Of a form that lists results, one at least is shared. Raises InvalidInput."""
+    if "listed" in request.POST and not request.POST.getlist("artifact"):
+        raise errors.InvalidInput(
+            "Choose at least one result.",
+            code="share.invalid",
+            details={"issues": [{"path": "artifacts", "message": "Choose at least one."}]},
+        )
 
 
 def _gone_to(request: HttpRequest, url: str) -> HttpResponse:

@@ -176,7 +176,7 @@ def test_its_end_is_seen_by_those_who_look_again(
         expect(visitor.get_by_text("isn't shared any more")).to_be_visible()
 
 
-def test_the_dialog_keeps_what_was_typed_and_breaks_no_rule(
+def test_the_dialog_says_what_is_wrong_and_keeps_what_was_typed(
     people: Callable[..., Visit], of_alice: httpx.Client
 ) -> None:
     steps = [
@@ -188,10 +188,20 @@ def test_the_dialog_keeps_what_was_typed_and_breaks_no_rule(
         dialog = open_dialog(page)
         # Without a template there is nothing to remix.
         expect(dialog.get_by_role("switch", name="Allow Remix")).to_have_count(0)
+        send = dialog.get_by_role("button", name="Share", exact=True)
         dialog.get_by_label("Title").fill("Two \u200b words")
         dialog.get_by_label("Description").fill("Kept")
+        dialog.locator("[value=public]").check()
+        send.click()
+        expect(dialog.get_by_role("alert")).to_contain_text("The title contains a character")
+        expect(dialog.get_by_label("Description")).to_have_value("Kept")
+        expect(dialog.locator("[value=public]")).to_be_checked()
+        dialog.get_by_label("Title").fill("Two words")
         dialog.locator(".choice").first.click()
-        dialog.get_by_role("button", name="Share", exact=True).click()
+        send.click()
+        expect(dialog.get_by_role("alert")).to_have_text("Choose at least one result.")
+        dialog.locator(".choice").first.click()
+        send.click()
         page.wait_for_url("**/s/*")
         expect(page.get_by_role("heading", level=1)).to_have_text("Two words")
 
