@@ -183,7 +183,7 @@ def test_the_dialog_says_what_is_wrong_and_keeps_what_was_typed(
         {"id": "look", "title": "Look", "toolName": "generate_image", "arguments": {"prompt": "x"}}
     ]
     run = finished(of_alice, start(of_alice, {"input": {"steps": steps}})["id"])
-    with people("alice", reduced_motion="reduce") as page:
+    with people("alice", reduced_motion="reduce", expected=("422",)) as page:
         page.goto(f"/runs/{run['id']}")
         dialog = open_dialog(page)
         # Without a template there is nothing to remix.
