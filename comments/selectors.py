@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from accounts.models import User
 from comments.models import Comment
 from core import errors
-from creations.models import Share
+from creations.models import UNLISTED, Share
 from runs import access
 from runs.models import Run
 from templates_app.documents import selectors as documents
@@ -113,8 +113,12 @@ def state_of(rows: QuerySet[Comment]) -> tuple[int | datetime | None, ...]:
     )
 
 
-def visible_comment(viewer: User | None, comment_id: int) -> Comment:
-    """A comment that the viewer may read. Raises NotFound alike for what is not there."""
+def visible_comment(viewer: User | None, comment_id: int, *, share_id: str = "") -> Comment:
+    """A comment that the viewer may read. Raises NotFound alike for what is not there.
+
+    share_id: of the creation it is on, as the viewer knows it. Numbers of comments can be guessed,
+    and who may open an unlisted creation is who has its address.
+    """
     rows = Comment.objects.filter(SHOWN, pk=comment_id).select_related(
         "author",
         "share__owner",
@@ -124,9 +128,16 @@ def visible_comment(viewer: User | None, comment_id: int) -> Comment:
         "parent__artifact__run",
     )
     found = rows.first()
-    if found is None or not _may_read(viewer, found):
+    if found is None or not _may_read(viewer, found) or not _is_known(viewer, found, share_id):
         raise missing()
     return found
+
+
+def _is_known(viewer: User | None, comment: Comment, share_id: str) -> bool:
+    share = comment.share
+    if share is None or share.visibility != UNLISTED or share.public_id == share_id:
+        return True
+    return viewer is not None and viewer.pk in (comment.author_id, share.owner_id)
 
 
 def _may_read(viewer: User | None, comment: Comment) -> bool:

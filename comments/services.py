@@ -29,7 +29,7 @@ from runs.models import Artifact
 from templates_app.documents import hints
 from templates_app.documents import selectors as documents
 from templates_app.documents.rendering import known_as
-from templates_app.models import VIEWER, Document, Template
+from templates_app.models import Document, Template
 
 TEXT_LENGTH: Final = 2_000
 COMMENTS_PER_MINUTE: Final = 20
@@ -239,11 +239,10 @@ def _moved(comment: Comment) -> None:
 
 
 def _check_may_comment(actor: User, template: Template) -> None:
-    there = Template.objects.select_for_update().only("pk").filter(pk=template.pk).first()
-    role = documents.members_of([template.pk]).get(template.pk, {}).get(actor.pk)
-    if there is None or role is None:
+    there = Template.objects.select_for_update().filter(pk=template.pk, deleted_at=None).first()
+    if there is None or documents.role_of(actor, there) is None:
         raise missing()
-    if role == VIEWER:
+    if not documents.may_comment(actor, there):
         raise errors.Forbidden(LOOKS_ONLY)
 
 

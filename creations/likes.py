@@ -20,10 +20,10 @@ def like(*, actor: User, share: Share) -> None:
     with transaction.atomic():
         # Locked, so that two clicks at once count once.
         Share.objects.select_for_update().only("pk").get(pk=share.pk)
-        _, is_new = Like.objects.get_or_create(share=share, person=actor)
+        made, is_new = Like.objects.get_or_create(share=share, person=actor)
         if not is_new:
             return
-        listing.note_like(share.pk, 1)
+        listing.note_like(share, made, 1)
         if share.owner_id != actor.pk:
             _tell(share, actor)
 
@@ -51,9 +51,10 @@ def unlike(*, actor: User, share: Share) -> None:
     """Take it back. Harmless to repeat."""
     with transaction.atomic():
         Share.objects.select_for_update().only("pk").get(pk=share.pk)
-        gone, _ = Like.objects.filter(share=share, person=actor).delete()
-        if gone:
-            listing.note_like(share.pk, -1)
+        like = Like.objects.filter(share=share, person=actor).first()
+        if like is not None:
+            listing.note_like(share, like, -1)
+            like.delete()
 
 
 def likes_it(person: User | None, share: Share) -> bool:

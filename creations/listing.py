@@ -5,12 +5,14 @@ Every service that changes what the public sees of a creation calls `refresh` in
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 
 from creations import selectors
-from creations.models import Share, ShareListing
+from creations.models import Like, Share, ShareListing
 from creations.words import line_of_share
-from templates_app.gallery_index import heat_at, heated
+from templates_app.gallery_index import cooled, heat_at, heated
 
 LIKE_WEIGHT = 1.0
 REMIX_WEIGHT = 3.0
@@ -38,13 +40,16 @@ def refresh_author(person_id: int) -> None:
         ShareListing.objects.bulk_update(rows, ["words"])
 
 
-def note_like(share_id: int, count: int) -> None:
-    """Count a like, or with -1 one that was taken back."""
-    rows = Share.objects.filter(pk=share_id)
-    if count > 0:
-        rows.update(likes=F("likes") + 1, heat=heated(LIKE_WEIGHT))
-    else:
-        rows.update(likes=F("likes") - 1)
+def note_like(share: Share, like: Like, count: int) -> None:
+    """Count a like, or with -1 one that was taken back: it counts no more in any order.
+
+    Authors' own count, but don't make theirs rise.
+    """
+    changes: dict[str, Any] = {"likes": F("likes") + count}
+    if like.person_id != share.owner_id:
+        warmer, cooler = heated(LIKE_WEIGHT), cooled(LIKE_WEIGHT, like.created_at)
+        changes["heat"] = warmer if count > 0 else cooler
+    Share.objects.filter(pk=share.pk).update(**changes)
 
 
 def note_remix(share_id: int) -> None:

@@ -73,11 +73,7 @@ def _of_share(row: Share) -> Told:
 
 
 def _of_comment(row: Comment) -> Told:
-    facts = []
-    if row.share is not None:
-        facts.append(f"on “{row.share.title}”")
-    if row.edited_at is not None:
-        facts.append("edited since it was written")
+    facts = ["edited since it was written"] if row.edited_at is not None else []
     return Told(facts, row.created_at, row.text)
 
 

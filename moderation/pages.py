@@ -219,7 +219,7 @@ def _case_context(
         "row": row,
         "subject": subject,
         "version": version,
-        "name": version.spec["name"] if version else row.name,
+        "name": version.spec["name"] if version else _heading(subject, row.name),
         "reports": listed,
         "reporters": row.reports,
         "told": told,
@@ -271,6 +271,12 @@ def _choices(subject: subjects.Subject, reason: str) -> list[dict[str, Any]]:
             }
         )
     return listed
+
+
+def _heading(subject: subjects.Subject | None, name: str) -> str:
+    if subject is not None and subject.kind == COMMENT and subject.row.share is not None:
+        return f"Comment on “{subject.row.share.title}”"
+    return name
 
 
 def _noun(kind: str) -> str:

@@ -87,7 +87,7 @@ def report_comment(
 def comment_of(actor: User, public_id: str, comment_id: int) -> Comment:
     """A comment on a creation, for someone who may open that. Raises NotFound."""
     share = creations.visible_share(actor, public_id).share
-    comment = comments.visible_comment(actor, comment_id)
+    comment = comments.visible_comment(actor, comment_id, share_id=public_id)
     if comment.share_id != share.pk:
         raise comments.missing()
     return comment

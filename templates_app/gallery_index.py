@@ -148,6 +148,15 @@ def heated(weight: float) -> Combinable:
     )
 
 
+def cooled(weight: float, at: datetime) -> Combinable:
+    """What a column `heat` becomes without one use of this weight at a moment, for an UPDATE."""
+    # ln(e^a - e^b). Being there is a use of its own, so a is greater but for what floats lose.
+    apart = Greatest(F("heat") - Value(heat_at(at, weight)), Value(1e-6), output_field=FloatField())
+    return F("heat") + Ln(
+        Value(1.0) - Exp(Least(apart, Value(60.0)) * Value(-1.0)), output_field=FloatField()
+    )
+
+
 def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
     """What a drawing of the graph needs of a stage: its tool, and what it takes from where."""
     kept = {

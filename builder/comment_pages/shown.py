@@ -123,6 +123,8 @@ def context(
         "may_write": discussion.may_write,
         "is_signed_in": discussion.viewer is not None,
         "page": discussion.page,
+        "of": discussion.page.replace("/s/", "?of=") if discussion.is_public else "",
+        "is_public": discussion.is_public,
         "action": discussion.action,
         "etag": discussion.etag(),
         "length": services.TEXT_LENGTH,

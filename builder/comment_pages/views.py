@@ -98,15 +98,19 @@ def on_document(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
-    """answer, edit, resolve, reopen or remove one; answered as a new one is."""
-    person = viewer_of(request)
+    """answer, edit, resolve, reopen or remove one; answered as a new one is.
+
+    `?of=` names the creation it is on.
+    """
+    person, share_id = viewer_of(request), request.GET.get("of", "")
     if person is None:
         try:
-            page = services.address_of(selectors.visible_comment(None, comment_id))
+            comment = selectors.visible_comment(None, comment_id, share_id=share_id)
+            page = services.address_of(comment)
         except errors.NotFound:
             page = "/"
         return _sign_in(request, page)
-    comment = selectors.visible_comment(person, comment_id)
+    comment = selectors.visible_comment(person, comment_id, share_id=share_id)
 
     def write(sent: dict[str, Any]) -> Comment | None:
         if action == "answer":

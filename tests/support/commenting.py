@@ -9,6 +9,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import User
+from comments.models import Comment
 from creations.models import Share, ShareMedia
 from media.models import Blob
 from runs.models import Artifact, Run
@@ -94,7 +95,8 @@ class Commenter:
         return int(answer.json()["data"]["id"])
 
     def change(self, comment: int, action: str, **sent: Any) -> Any:
-        return self.send(f"/app/comments/{comment}/{action}", **sent)
+        of = Comment.objects.filter(pk=comment).values_list("share__public_id", flat=True).first()
+        return self.send(f"/app/comments/{comment}/{action}?of={of or ''}", **sent)
 
     def answer(self, path: str) -> Any:
         return self.client.get(path, CONTENT_TYPE="application/json")

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 
 from core import clock
+from creations.models import Share
 from media import checking
 from media.models import Upload
 from runs.models import Artifact
@@ -69,15 +71,21 @@ def lost(found: checking.Checked) -> int:
 
 
 def used_by(sha256: str) -> str:
-    """`results art_… art_… · uploads upl_…`: what shows nothing now."""
+    """`results art_… art_… · uploads upl_… · creations …`: what shows nothing now."""
     results = Artifact.objects.filter(blob_id=sha256).values_list("public_id", flat=True)[:5]
     uploads = Upload.objects.filter(blob_id=sha256).values_list("public_id", flat=True)[:5]
+    files = Q(media__blob=sha256) | Q(media__poster=sha256)
+    shares = Share.objects.filter(files).distinct().values_list("public_id", flat=True)[:5]
     parts = [
         f"{name} {' '.join(ids)}"
-        for name, ids in (("results", list(results)), ("uploads", list(uploads)))
+        for name, ids in (
+            ("results", list(results)),
+            ("uploads", list(uploads)),
+            ("creations", list(shares)),
+        )
         if ids
     ]
-    return " · ".join(parts) or "no result or upload"
+    return " · ".join(parts) or "no result, upload or creation"
 
 
 def moment(text: str) -> datetime:

@@ -20,6 +20,7 @@ from runs.models import Artifact
 from tests.support.asgi_requests import request_app
 from tests.support.blobs import make_blob
 from tests.support.running import chain, start, work_off
+from tests.support.sharing import make_share
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,9 +73,11 @@ def test_damaged_and_missing_files_are_named_and_not_served(
     assert [served(one) for one in results] == [200, 404, 404]
     (doctor,) = system.media_files()
     assert (doctor.level, doctor.says) == ("fault", "2 files are missing or damaged")
+    share = make_share(damaged.run.owner, damaged.run, artifacts=[results[0].public_id])
+    share.media.update(blob_id=damaged.blob_id)
     with pytest.raises(SystemExit):
         call_command("check-media")
-    assert f"results {damaged.public_id}" in capsys.readouterr().out
+    assert f"results {damaged.public_id} · creations {share.public_id}" in capsys.readouterr().out
 
 
 def test_bytes_that_are_made_again_heal_the_blob(

@@ -27,7 +27,7 @@ from notices.models import Notice
 from runs.models import Artifact, Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.lifecycle.services import patch_template
-from templates_app.models import Collaborator, Invitation, Template, TemplateVersion
+from templates_app.models import Collaborator, Template, TemplateVersion
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.factories import PASSWORD, make_key
 from tests.support.running import finish, start, start_template, take, work_off
@@ -159,7 +159,6 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     likes.like(actor=lea, share=his)
     likes.like(actor=bob, share=hers)
     theirs = make_template(bob, name="Theirs")
-    invite = Invitation.objects.create(template=theirs, name=NAME, user=lea, role="editor")
     Collaborator.objects.create(template=theirs, user=lea, role="viewer")
     telling.choose(lea, "like", telling.Ways(in_page=True, in_browser=False, by_mail=False))
     assert any(SHOWN in one.text for one in Notice.objects.filter(person=bob))
@@ -175,7 +174,6 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     his.refresh_from_db()
     assert (his.likes, Like.objects.count()) == (0, 0)
     assert not Collaborator.objects.filter(user=lea).exists()
-    assert Invitation.objects.get(pk=invite.pk).user is None
     assert Client().get(f"/s/{hers.public_id}").status_code == 404
     # What someone made of it stays theirs, with its files.
     remixed.refresh_from_db()

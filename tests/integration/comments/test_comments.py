@@ -92,7 +92,7 @@ def test_a_visitor_reads_and_is_sent_to_sign_in(share: Share, bob: User) -> None
     sent = Client().post(on_share(share), {"text": "Hi"})
     assert sent.status_code == 302
     assert sent["Location"] == f"/sign-in?next=%2Fs%2F{share.public_id}%23comments"
-    sent = Client().post(f"/app/comments/{made}/answer", {"text": "Hi"})
+    sent = Client().post(f"/app/comments/{made}/answer?of={share.public_id}", {"text": "Hi"})
     assert sent["Location"].startswith(f"/sign-in?next=%2Fs%2F{share.public_id}")
     assert Client().post("/app/comments/9999999/answer", {"text": "Hi"})["Location"] == (
         "/sign-in?next=%2F"
@@ -269,7 +269,8 @@ def test_an_ended_or_hidden_creation_takes_its_comments_along(
             assert Commenter(person).send(on_share(share), text="Hi").status_code == 404
             for action in ("answer", "edit", "resolve", "remove"):
                 assert Commenter(person).change(made, action, text="Hi").status_code == 404
-        kept = Client().post(f"/app/comments/{made}/answer", {"text": "Hi"})
+        of = f"?of={share.public_id}"
+        kept = Client().post(f"/app/comments/{made}/answer{of}", {"text": "Hi"})
         assert kept["Location"] == "/sign-in?next=%2F"
     Share.objects.filter(pk=share.pk).update(moderation="visible", ended_at=None)
     User.objects.filter(pk=alice.pk).update(is_active=False)

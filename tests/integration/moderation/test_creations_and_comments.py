@@ -85,6 +85,10 @@ def test_a_creation_is_reported_from_its_page(share: Share, bob: User) -> None:
 
 def test_a_comment_is_reported_from_its_place(comment: Comment, share: Share) -> None:
     carl = make_user("carl")
+    page = signed_in(carl).get(f"/s/{share.public_id}").content.decode()
+    link = f'href="/s/{share.public_id}/comments/{comment.pk}/report"'
+    assert link in page
+    assert link not in signed_in(comment.author).get(f"/s/{share.public_id}").content.decode()
     report(carl, comment)
     mine = signed_in(carl).get("/me/reports").content.decode()
     # What it said is not told again: it may be gone, or hidden.

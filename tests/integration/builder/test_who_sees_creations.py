@@ -1,0 +1,573 @@
+"""Who may open what of creations, comments and the runs behind them: routes by visitors.
+
+Routes come from the product's own tables; one without a row fails the first test.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.test import Client
+
+from accounts.auth import Principal
+from accounts.models import User
+from builder import asgi
+from comments import services as comments
+from comments.models import Comment
+from comments.services import Place
+from core import clock
+from creations import likes, remixing, sharing
+from creations.models import Remix, Share
+from media import blobs, signing
+from runs.admission.start import start_run
+from runs.models import Run
+from templates_app.models import Collaborator, Template
+from tests.integration.builder.test_outsiders_see_nothing import (
+    TAKES,
+    addresses_in,
+    seen_in,
+    session_of,
+)
+from tests.support.asgi_requests import HOST, request_app
+from tests.support.blobs import SECRET, jpeg_with_place, make_blob, make_upload
+from tests.support.factories import make_key, make_user
+from tests.support.moderation import forget_the_log, make_moderator
+from tests.support.routes import with_id
+from tests.support.sharing import NOTE_STAGES, finished_run, make_plain_run, make_run, make_share
+from tests.support.sockets import ORIGIN, Socket
+from tests.support.templates import make_template
+
+pytestmark = pytest.mark.django_db
+
+# The run belongs to a private template: its owner, three people with roles, and the one of its
+# editors who started it. Beside them, everyone else there is.
+WORKERS = {"owner", "starter", "viewer", "commenter", "editor"}
+OTHERS = {"stranger", "suspended", "moderator"}
+SESSIONS = WORKERS | OTHERS
+# Keys are the starter's. Pages know no keys.
+KEYS = {"read key", "run key", "all key"}
+NO_ONE = {"anonymous"}
+EVERYONE = SESSIONS | KEYS | NO_ONE
+
+STARTER = {"starter"}
+WATCHERS = WORKERS
+COMMENTERS = WORKERS - {"viewer"}
+ACTING = SESSIONS - {"suspended"}
+
+RUN_API = "/v1/creative-agent/workflows/<str:run_id>"
+# Method and route → who may. The rest are told to sign in (no session), that they may not (those
+# who see the run), or that nothing is there. The creation is shared by its link.
+MAY: dict[tuple[str, str], set[str]] = {
+    # Creations
+    ("GET", "/s/<str:share_id>"): EVERYONE,
+    ("GET", "/s/<str:share_id>/qr.svg"): EVERYONE,
+    ("GET", "/embed/<str:share_id>"): EVERYONE,
+    ("GET", "/app/creations/<str:share_id>/comments"): EVERYONE,
+    ("POST", "/app/creations/<str:share_id>/comments"): ACTING,
+    ("POST", "/s/<str:share_id>/like"): ACTING,
+    # The page says why there is none; what Remix does: test_creation_pages.py.
+    ("POST", "/s/<str:share_id>/remix"): SESSIONS,
+    ("GET", "/s/<str:share_id>/report"): SESSIONS,
+    ("POST", "/s/<str:share_id>/report"): ACTING - STARTER,
+    # Runs
+    ("GET", "/runs/<str:run_id>"): WATCHERS,
+    ("GET", "/runs/<str:run_id>/download"): WATCHERS | KEYS,
+    ("GET", "/app/runs/<str:run_id>/state"): WATCHERS,
+    ("GET", "/app/runs/<str:run_id>/waiting"): WATCHERS,
+    ("GET", "/app/runs/<str:run_id>/comments"): WATCHERS,
+    ("POST", "/app/runs/<str:run_id>/comments"): COMMENTERS,
+    ("GET", "/app/runs/<str:run_id>/share"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/share"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/unshare"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/answer"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/answer-link"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/again"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/resume"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/cost"): STARTER,
+    # For those whose template it is of, and who ran it as well: no one here.
+    ("POST", "/app/runs/<str:run_id>/preview"): set(),
+    ("POST", "/app/runs/<str:run_id>/cancel"): STARTER | {"owner"},
+    ("GET", RUN_API): WATCHERS | KEYS,
+    ("GET", f"{RUN_API}/events"): WATCHERS | KEYS,
+    ("GET", f"{RUN_API}/events/stream"): WATCHERS | KEYS,
+    ("POST", f"{RUN_API}/cancel"): STARTER | {"owner", "run key", "all key"},
+    ("POST", f"{RUN_API}/resume"): STARTER | {"run key", "all key"},
+    ("POST", f"{RUN_API}/reseed"): {"run key", "all key"},
+    ("POST", f"{RUN_API}/confirm-cost"): {"run key", "all key"},
+    # Moderators look into runs of others, and what they look at is in the log.
+    **{
+        ("GET" if route == "/admin/runs/<str:run_id>" else "POST", route): {"moderator"}
+        for route in TAKES
+        if route.startswith("/admin/runs/<str:run_id>")
+    },
+}
+KINDS = {"share", "run", "comment"}
+# Walked by tests of their own below.
+ELSEWHERE = {
+    "/app/comments/<int:comment_id>/<str:action>",
+    "/s/<str:share_id>/comments/<int:comment_id>/report",
+}
+SOCKETS = {"/ws/runs/<str:run_id>", "/ws/documents/<str:public_id>", "/ws/notices"}
+BODIES: dict[str, dict[str, str]] = {
+    "/app/creations/<str:share_id>/comments": {"text": "hello"},
+    "/app/runs/<str:run_id>/again": {"seeds": "same", "key": "again-1"},
+    "/app/runs/<str:run_id>/comments": {"text": "hello", "artifact": "<artifact>"},
+    "/app/runs/<str:run_id>/share": {"visibility": "public", "license": "cc0"},
+    "/admin/runs/<str:run_id>/look": {"step": "study"},
+    "/admin/runs/<str:run_id>/retry": {"step": "study"},
+    "/s/<str:share_id>/report": {"reason": "spam"},
+    f"{RUN_API}/reseed": {"key": "again-2"},
+    f"{RUN_API}/confirm-cost": {"accept": "true"},
+}
+# Spending by the API takes a key.
+KEYS_ALONE = {f"{RUN_API}/reseed", f"{RUN_API}/confirm-cost"}
+
+
+@dataclass
+class World:
+    """One run, shared by a link; who asks, and with what."""
+
+    people: dict[str, User]
+    template: Template
+    run: Run
+    share: Share
+    comment: Comment
+    clients: dict[str, Client] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def make_world() -> World:
+    people = {name: make_user(name) for name in sorted(SESSIONS)}
+    template = make_template(
+        people["owner"],
+        name="Harbor",
+        stages=NOTE_STAGES,
+        inputs=[{"name": "say", "type": "text", "default": "a harbor"}],
+    )
+    roles = {"starter": "editor", "viewer": "viewer", "commenter": "commenter", "editor": "editor"}
+    for name, role in roles.items():
+        Collaborator.objects.create(template=template, user=people[name], role=role)
+    make_moderator(people["moderator"])
+    suspend(people["suspended"])
+    clients = {name: Client() for name in sorted(SESSIONS | NO_ONE)}
+    headers: dict[str, dict[str, str]] = {"anonymous": {}}
+    for name, person in people.items():
+        clients[name].force_login(person)
+        headers[name] = {"cookie": f"sessionid={clients[name].cookies['sessionid'].value}"}
+    for name in KEYS:
+        key = make_key(people["starter"], name, scope=name.split()[0])  # type: ignore[arg-type]
+        headers[name] = {"authorization": f"Bearer {key}"}
+        clients[name] = Client(headers=headers[name])
+    path = f"/app/documents/{template.public_id}"
+    assert clients["starter"].get(path).status_code == 200
+    sent = {"inputs": {"say": "a harbor"}, "key": "first"}
+    answer = clients["starter"].post(f"{path}/runs", json.dumps(sent), "application/json")
+    assert answer.status_code == 201, answer.content
+    run = finished_run(Run.objects.get(public_id=answer.json()["id"]))
+    # Without Remix: who starts a run of another's template can't allow that.
+    share = make_share(people["starter"], run, visibility="unlisted")
+    comment = comments.comment_on_share(
+        actor=people["starter"], share=share, text="Look", place=Place()
+    )
+    return World(people, template, run, share, comment, clients, headers)
+
+
+def suspend(person: User) -> None:
+    person.suspended_until = clock.now() + timedelta(days=1)
+    person.save(update_fields=["suspended_until"])
+
+
+def expected(method: str, route: str, visitor: str) -> set[str]:
+    """What this visitor may be answered, in the words of `answered`."""
+    if visitor in MAY[(method, route)]:
+        return {"ok"}
+    is_api = route.startswith("/v1/")
+    if visitor in NO_ONE or (visitor in KEYS and not is_api):
+        return {"sign in"}
+    if visitor in KEYS or route in KEYS_ALONE:
+        return {"forbidden"}
+    if visitor in SESSIONS and TAKES[route] == "share":
+        # Comments are refused beside their field.
+        return {"forbidden", "refused"}
+    if route.startswith("/admin/"):
+        return {"nothing there"}
+    if not MAY[(method, route)]:
+        return {"forbidden", "nothing there"}
+    return {"forbidden"} if visitor in WATCHERS else {"nothing there"}
+
+
+def answered(status: int, location: str) -> str:
+    if location.startswith("/sign-in") or status == 401:
+        return "sign in"
+    # What was wrong with the request is told only to those who may send it.
+    if status in (403, 404):
+        return "forbidden" if status == 403 else "nothing there"
+    return "ok" if status < 500 and status != 422 else "refused"
+
+
+def path_of(world: World, route: str) -> str:
+    path = route.replace("<str:share_id>", world.share.public_id)
+    return path.replace("<str:run_id>", world.run.public_id)
+
+
+def beside_django() -> set[str]:
+    return {"/" + str(one.pattern).lstrip("^") for one in asgi.BESIDE_DJANGO}
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+def test_every_route_and_socket_has_a_row() -> None:
+    named = {route for route, takes in TAKES.items() if takes in KINDS}
+    assert named == {route for _method, route in MAY} | ELSEWHERE
+    assert {"/" + str(one.pattern) for one in asgi.SOCKETS} == SOCKETS
+
+
+def test_each_visitor_gets_what_the_table_says() -> None:
+    world, wrong = make_world(), []
+    for method, route in MAY:
+        if route in beside_django():
+            continue
+        path, artifact = path_of(world, route), world.run.artifacts.get().public_id
+        sent = {
+            name: text.replace("<artifact>", artifact)
+            for name, text in BODIES.get(route, {}).items()
+        }
+        for visitor, client in world.clients.items():
+            with transaction.atomic():
+                if method == "GET":
+                    answer = client.get(path)
+                elif path.startswith("/v1/"):
+                    answer = client.post(path, json.dumps(sent), "application/json")
+                else:
+                    answer = client.post(path, sent)
+                transaction.set_rollback(True)
+            got = answered(answer.status_code, answer.headers.get("Location", ""))
+            if got not in expected(method, route, visitor):
+                wrong.append(f"{method} {route}: {visitor} got {answer.status_code}, {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+# --- what is shared, ended, hidden --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["unlisted", "public", "ended", "quarantined", "removed", "left"])
+def test_a_creation_is_open_to_all_or_to_its_owner_or_to_no_one(state: str) -> None:
+    """left: its owner's account is closed."""
+    alice, bob, mo = make_user("alice"), make_user("bob"), make_moderator(make_user("mo"))
+    share = make_share(alice, visibility="unlisted" if state == "unlisted" else "public")
+    comment = comments.comment_on_share(actor=bob, share=share, text="Look", place=Place())
+    seen_by = {"no one": Client(), "bob": Client(), "mo": Client(), "alice": Client()}
+    for name, person in (("bob", bob), ("mo", mo), ("alice", alice)):
+        seen_by[name].force_login(person)
+    if state == "ended":
+        sharing.end_share(actor=alice, share=share)
+    elif state in ("quarantined", "removed"):
+        assert sharing.set_moderation(share=share, state=state, expected="visible")
+    elif state == "left":
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+    page = f"/s/{share.public_id}"
+    is_open = state in ("unlisted", "public")
+    own = is_open or state in ("quarantined", "removed")
+    unknown = "/s/" + "1" * 16
+    for name, client in seen_by.items():
+        mine = name == "alice" and state != "left"
+        status = 200 if is_open or (mine and own) else 404
+        for path in (page, f"{page}/qr.svg", f"/app/creations/{share.public_id}/comments"):
+            assert client.get(path).status_code == status, (name, path)
+        # A frame on another site shows what everyone sees, whoever looks.
+        assert client.get(f"/embed/{share.public_id}").status_code == (200 if is_open else 404)
+        oembed = client.get("/oembed", {"url": f"http://testserver{page}"})
+        assert oembed.status_code == (200 if is_open else 404)
+        if status == 404:
+            refused, nowhere = client.get(page), client.get(unknown)
+            assert words_of(refused, share.public_id) == words_of(nowhere, "1" * 16)
+        for path in ("/creations", "/creations?q=Dawn", f"/u/{alice.public_id}"):
+            listed = share.public_id in client.get(path).content.decode()
+            assert listed == (state == "public"), (name, path)
+        if name == "bob" and not is_open:
+            for action in ("answer", "edit", "remove"):
+                path = f"/app/comments/{comment.pk}/{action}"
+                assert client.post(path, {"text": "x"}).status_code == 404, action
+
+
+def words_of(answer: Any, public_id: str) -> str:
+    text = answer.content.decode().replace(public_id, "<id>")
+    request_id = answer.headers.get("X-Request-Id", "")
+    return text.replace(request_id, "<request>") if request_id else text
+
+
+def test_without_remix_there_is_none_and_a_copy_of_what_was_taken_down_is_refused() -> None:
+    alice, bob = make_user("alice"), make_user("bob")
+    client = Client()
+    client.force_login(bob)
+    plain, offered = make_share(alice), make_share(alice, make_run(alice), allows_remix=True)
+    client.post(f"/s/{plain.public_id}/remix")
+    assert not Remix.objects.exists()
+    suspend(bob)
+    client.post(f"/s/{offered.public_id}/remix")
+    assert not Remix.objects.exists()
+    User.objects.filter(pk=bob.pk).update(suspended_until=None)
+    client.post(f"/s/{offered.public_id}/remix")
+    assert Remix.objects.get().template.owner == bob
+    sharing.set_moderation(share=offered, state="removed", expected="visible")
+    assert client.post(f"/s/{offered.public_id}/remix").status_code == 404
+    client.force_login(alice)
+    client.post(f"/s/{offered.public_id}/remix")
+    assert Remix.objects.count() == 1
+
+
+def test_a_comment_gives_no_one_the_address_of_an_unlisted_creation() -> None:
+    """Their numbers can be guessed; an address can't."""
+    world = make_world()
+    stranger = world.clients["stranger"]
+    path = f"/app/comments/{world.comment.pk}"
+    for client in (stranger, world.clients["anonymous"]):
+        for action in ("answer", "edit", "resolve", "remove"):
+            answer = client.post(f"{path}/{action}", {"text": "x"})
+            said = answer.content.decode() + answer.headers.get("Location", "")
+            assert world.share.public_id not in said, action
+    assert not world.comment.answers.exists()
+    # Its author and the owner of the creation need none.
+    starter = world.clients["starter"]
+    assert starter.post(f"{path}/edit", {"text": "Look here"}).status_code == 302
+    # Who has the address answers and reports.
+    of = f"?of={world.share.public_id}"
+    assert stranger.post(f"{path}/answer{of}", {"text": "Nice"}).status_code == 302
+    page = f"/s/{world.share.public_id}"
+    report = f"{page}/comments/{world.comment.pk}/report"
+    assert stranger.get(report).status_code == 200
+    other = make_share(world.people["starter"])
+    assert (
+        stranger.get(f"/s/{other.public_id}/comments/{world.comment.pk}/report").status_code == 404
+    )
+    assert world.clients["anonymous"].get(report).status_code == 302
+    assert world.clients["suspended"].post(report, {"reason": "spam"}).status_code == 403
+    assert stranger.post(report, {"reason": "spam"}).status_code == 302
+
+
+# --- beside Django ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """Sockets, streams and media are answered beside Django, by connections of their own."""
+    yield
+    forget_the_log()
+
+
+@pytest.mark.usefixtures("committed")
+def test_streams_and_downloads_are_for_those_who_see_the_run() -> None:
+    world, wrong = make_world(), []
+    for method, route in MAY:
+        if route not in beside_django():
+            continue
+        for visitor, headers in world.headers.items():
+            answer = request_app(method, path_of(world, route), headers)
+            got = answered(answer.status, answer.header("location"))
+            if visitor in KEYS and visitor in MAY[(method, route)] and got == "ok":
+                continue
+            if got not in expected(method, route, visitor):
+                wrong.append(f"{method} {route}: {visitor} got {answer.status}, {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("committed")
+def test_sockets_are_for_those_who_work_on_the_template() -> None:
+    world, wrong = make_world(), []
+    paths = {
+        f"/ws/runs/{world.run.public_id}": WATCHERS | KEYS,
+        f"/ws/documents/{world.template.public_id}": WATCHERS,
+        "/ws/notices": SESSIONS,
+    }
+
+    async def opens(path: str, headers: dict[str, str]) -> bool:
+        async with Socket("", {"origin": ORIGIN, **headers}, path=path) as socket:
+            await socket.until(lambda one: one.said or one.closed is not None, "an answer")
+            return bool(socket.said)
+
+    for path, may in paths.items():
+        for visitor, headers in world.headers.items():
+            if visitor in KEYS and not path.startswith("/ws/runs/"):
+                continue
+            is_open = async_to_sync(opens)(path, headers)
+            if is_open != (visitor in may):
+                wrong.append(f"{path}: {visitor} {'got in' if is_open else 'was refused'}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("state", ["unlisted", "public", "ended", "quarantined", "removed"])
+def test_media_of_a_creation_end_with_it(state: str) -> None:
+    alice = make_user("alice")
+    share = make_share(alice, visibility="unlisted" if state == "unlisted" else "public")
+    medium = share.media.get()
+    path = f"/media/s/{share.public_id}/{medium.blob_id}/{medium.filename}"
+    assert request_app("GET", path).status == 200
+    if state == "ended":
+        sharing.end_share(actor=alice, share=share)
+    elif state in ("quarantined", "removed"):
+        sharing.set_moderation(share=share, state=state, expected="visible")
+    is_open = state in ("unlisted", "public")
+    unknown = path.replace(medium.blob_id, "0" * 64)
+    assert request_app("GET", path).status == (200 if is_open else 404)
+    assert request_app("GET", unknown).status == 404
+    # Nothing else that the run made is at that address.
+    hidden = make_plain_run(alice, "another harbor").artifacts.get()
+    assert request_app("GET", path.replace(medium.blob_id, hidden.blob_id)).status == 404
+
+
+# --- what a private run holds -------------------------------------------------------------------
+
+PRIVATE = {
+    "prompt": "a heron in the fog at Lindisfarne",
+    "prompt of what is shared": "an otter under the weir",
+    "seed": "735182937",
+    "stage's name": "Quiet marsh study",
+    "stage's id": "marshstage",
+    "template's name": "Marsh template of mine",
+    "input's name": "habitatwords",
+    "file name": "tide-table-of-home.jpg",
+    "note in a file": SECRET,
+}
+WALKED = 400
+
+
+def furnish_private() -> tuple[dict[str, str], list[bytes], Share, User]:
+    """alice's private template with two runs, of which one is shared without prompts and Remix; bob
+    likes it, comments and remixes another of hers. Returns markers, files, that creation, bob."""
+    alice, bob = make_user("alice"), make_user("bob")
+    upload = make_upload(alice, make_blob(jpeg_with_place("teal")), filename=PRIVATE["file name"])
+    link = "http://testserver" + signing.signed_path(upload.public_id, upload.filename)
+    template = make_template(
+        alice,
+        name=PRIVATE["template's name"],
+        stages=[
+            {
+                **NOTE_STAGES[0],
+                "id": PRIVATE["stage's id"],
+                "label": PRIVATE["stage's name"],
+                "produces": ["made"],
+                "args": {
+                    "text": "$inputs.habitatwords",
+                    "seed": int(PRIVATE["seed"]),
+                    "source_image_url": "$inputs.look",
+                },
+            }
+        ],
+        inputs=[
+            {"name": PRIVATE["input's name"], "type": "text", "required": True},
+            {"name": "look", "type": "image"},
+        ],
+    )
+    runs = [
+        finished_run(
+            start_run(
+                actor=Principal(user=alice, api_key=None, via="session"),
+                body={
+                    "workflow_id": template.public_id,
+                    "inputs": {PRIVATE["input's name"]: PRIVATE[name], "look": link},
+                },
+                own_hosts=[HOST],
+            ).run
+        )
+        for name in ("prompt", "prompt of what is shared")
+    ]
+    for number, run in enumerate(runs):
+        blob = make_blob(jpeg_with_place(("navy", "olive")[number], (64 + number, 36)))
+        run.artifacts.update(blob=blob, kind="image")
+    share = make_share(alice, runs[1], title="Dawn", note="For everyone")
+    open_share = make_share(alice, make_run(alice, "an open harbor"), allows_remix=True)
+    comment = comments.comment_on_share(actor=bob, share=share, text="Fine", place=Place())
+    comments.answer(actor=alice, comment=comment, text="Thanks")
+    likes.like(actor=bob, share=share)
+    remix = remixing.remix(actor=bob, share=open_share)
+    publish(bob, remix)
+    secrets = {
+        **PRIVATE,
+        "template": template.public_id,
+        **{f"run {number}": run.public_id for number, run in enumerate(runs)},
+        **{f"result {n}": run.artifacts.get().public_id for n, run in enumerate(runs)},
+        "bytes of the private result": runs[0].artifacts.get().blob_id,
+        "bytes of the shared one as made": runs[1].artifacts.get().blob_id,
+        "upload": upload.public_id,
+        "bytes of the upload": upload.blob_id,
+    }
+    files = [blobs.path_of(secrets[name]).read_bytes() for name in secrets if "bytes of" in name]
+    return secrets, files, share, bob
+
+
+def publish(owner: User, template: Template) -> None:
+    client = Client()
+    client.force_login(owner)
+    answer = client.post(f"/t/{template.public_id}/publish", {"preview": "none"})
+    assert answer.status_code == 302, answer.content
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("who", ["no one", "bob", "bob's key"])
+def test_nothing_of_a_private_run_is_anywhere(who: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Every address that an outsider is shown, from the front page on; and what search finds."""
+    secrets, files, share, bob = furnish_private()
+    headers = {
+        "no one": {},
+        "bob": session_of(bob),
+        "bob's key": {"authorization": f"Bearer {make_key(bob)}"},
+    }[who]
+    page = f"/s/{share.public_id}"
+    starts = {
+        "/",
+        "/creations",
+        f"/u/{share.owner.public_id}",
+        page,
+        f"/embed/{share.public_id}",
+        f"/oembed?url=http://{HOST}{page}",
+        "/me/notices",
+        "/me/notices/later?after=0",
+        "/me/export",
+        "/me/templates",
+        "/me/runs",
+        "/app/media",
+        "/v1/creative-agent/workflows",
+        "/v1/creative-agent/workflows/templates?visibility=all&limit=100",
+        *(route for route, takes in TAKES.items() if takes is None and "out" not in route),
+    }
+    caplog.set_level(logging.DEBUG)
+    todo, walked, found = sorted(starts), set(), []
+    while todo and len(walked) < WALKED:
+        path = todo.pop(0).partition("#")[0]
+        if path in walked or path.startswith(("/static/", "/docs/")) or "sign-out" in path:
+            continue
+        walked.add(path)
+        answer = request_app("GET", path, headers)
+        assert answer.status < 500 or answer.status in (501, 503), path
+        found += [f"{path}: {name}" for name in seen_in(answer, path, secrets)]
+        found += [f"{path}: bytes" for data in files if data in answer.body]
+        todo += sorted(addresses_in(answer) - walked)
+    assert not found, "\n".join(found)
+    assert any(path.startswith("/media/s/") for path in walked)
+    for name, secret in secrets.items():
+        assert secret not in caplog.text, name
+    # Asked for, it is found by no search. What was asked is said again.
+    for name in ("prompt", "prompt of what is shared", "stage's name", "template's name"):
+        for path in ("/", "/creations", "/v1/creative-agent/workflows/templates"):
+            query = f"{path}?q={quote(secrets[name])}&search={quote(secrets[name])}"
+            answer = request_app("GET", query, headers)
+            assert share.public_id not in answer.text, (name, path)
+            assert not seen_in(answer, secrets[name], secrets), (name, path)
+    # By its id, nothing is there either.
+    for route, takes in TAKES.items():
+        if takes != "run":
+            continue
+        path = with_id(route, secrets["run 0"])
+        answer = request_app("GET", path, headers)
+        assert not seen_in(answer, path, secrets), path
