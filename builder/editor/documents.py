@@ -227,7 +227,8 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
             "isOwner": opened.is_owner,
             "canEdit": opened.can_edit,
             "role": cast(Any, opened.role),
-            "owner": template.owner.shown_name,
+            # Those who work together know each other by name.
+            "owner": known_as(template.owner) if opened.role else template.owner.shown_name,
         },
         "latestRun": next((run.public_id for run in mine), None),
         "people": [],

@@ -251,7 +251,7 @@ def let_in(page: Page, person: str, invited: Page) -> None:
     page.keyboard.press("Escape")
     invited.goto("/me/templates")
     invited.get_by_role("button", name=re.compile("^Accept")).first.click()
-    expect(invited.get_by_role("heading", name="Shared with you")).to_be_visible()
+    expect(invited.get_by_role("link", name=re.compile("^Edit ")).first).to_be_visible()
 
 
 # -- a drag that began on the canvas ---------------------------------------------------------------

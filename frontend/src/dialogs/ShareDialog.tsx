@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { People } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
+import { stopListening } from '../editor/opening'
 import { GIVEN, type Role } from '../editor/roles'
 import { useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
@@ -45,7 +46,11 @@ export function ShareDialog() {
     event.preventDefault()
     if (name.trim() && (await ask(() => api.invite(id, name.trim(), role)))) setName('')
   }
-  const take = (username: string) => void ask(() => api.removePerson(id, username))
+  const take = (username: string) => ask(() => api.removePerson(id, username))
+  const leave = async (username: string) => {
+    const listenAgain = stopListening()
+    if (!(await take(username))) listenAgain()
+  }
   const give = (username: string, given: Role) => void ask(() => api.invite(id, username, given))
   return (
     <Dialog title="Share this draft" className="dialog-share">
@@ -79,7 +84,7 @@ export function ShareDialog() {
                   label={isMe ? 'Leave' : `Remove ${person.name}`}
                   words={isMe ? 'Leave' : ''}
                   isBusy={isBusy}
-                  onPress={() => take(person.username)}
+                  onPress={() => void (isMe ? leave : take)(person.username)}
                 />
               )}
             </li>
@@ -103,7 +108,7 @@ export function ShareDialog() {
               label={`Withdraw ${one.username}'s invitation`}
               words=""
               isBusy={isBusy}
-              onPress={() => take(one.username)}
+              onPress={() => void take(one.username)}
             />
           </li>
         ))}

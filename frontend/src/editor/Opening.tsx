@@ -17,6 +17,9 @@ export function Opening() {
             </button>{' '}
             <a className="link" href={`/t/${encodeURIComponent(boot.templateId)}`}>
               Template page
+            </a>{' '}
+            <a className="link" href="/me/templates">
+              My templates
             </a>
           </p>
         </div>

@@ -133,8 +133,23 @@ function factsOf(opened: Opened) {
   }
 }
 
+/** I am about to leave: that the server then hangs up is no news. Returns what takes it back. */
+export function stopListening(): () => void {
+  socket?.close()
+  return () => socket?.open()
+}
+
+let refreshing: Promise<void> | null = null
+
 /** Read what is not in the document: my role, its newest version, links to media. */
-export async function refreshFacts(): Promise<void> {
+export function refreshFacts(): Promise<void> {
+  refreshing ??= readFacts().finally(() => {
+    refreshing = null
+  })
+  return refreshing
+}
+
+async function readFacts(): Promise<void> {
   try {
     const opened = await api.open(BOOT.templateId)
     const { role } = editor().template
