@@ -14,6 +14,7 @@ from core import errors, ids
 from creations import listing, selectors
 from creations.models import Remix, Share
 from notices import telling
+from runs.models import Run
 from templates_app import selectors as templates
 from templates_app import semver
 from templates_app.documents import services as documents
@@ -145,13 +146,20 @@ def _template_id(share: Share) -> int | None:
     return share.version.template_id if share.version else None
 
 
-def root_of(viewer: User | None, template: Template | None) -> Share | None:
-    """The creation that a template is a remix of, where this viewer may be told of it: one with
-    everyone, their own, or what they remixed themselves."""
-    if template is None:
+def root_of(viewer: User | None, share: Share) -> Share | None:
+    """The creation that this one was made of by a remix, where the viewer may be told of it: one
+    that everyone may find, or one's own or that one remixed oneself."""
+    run = Run.objects.filter(pk=share.run_id).values_list(
+        "draft_of_id", "template_version__template_id"
+    )
+    draft_of, version_of = run.first() or (None, None)
+    remixed = Remix.objects.filter(template=draft_of or version_of).only("share_id").first()
+    if remixed is None:
         return None
-    rows = Share.objects.filter(selectors.OPEN, remixed_as__template=template)
-    share = rows.select_related("owner").defer("frozen", "prompts").first()
-    if share is None or viewer is None or viewer.pk not in (share.owner_id, template.owner_id):
-        return share if share is not None and share.visibility == "public" else None
-    return share
+    rows = Share.objects.filter(selectors.OPEN)
+    root = rows.select_related("owner").defer("frozen", "prompts").filter(pk=remixed.share_id)
+    found = root.first()
+    if found is None:
+        return None
+    is_known = viewer is not None and viewer.pk in (share.owner_id, found.owner_id)
+    return found if is_known or selectors.listed().filter(pk=found.pk).exists() else None

@@ -27,7 +27,6 @@ from creations import likes, remixing, selectors
 from creations.models import Share
 from creations.search import FoundShare
 from moderation.notices import notice_for_share
-from runs import access
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Template
@@ -61,7 +60,7 @@ def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
     branches = remixing.branches_of(share)
     faces = selectors.faces_of([one.pk for one in branches.shares])
     return {
-        "root": remixing.root_of(viewer, access.template_of(share.run)),
+        "root": remixing.root_of(viewer, share),
         "remix_cards": cards_of(
             [FoundShare(one, faces[one.pk]) for one in branches.shares if one.pk in faces]
         ),
