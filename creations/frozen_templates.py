@@ -44,7 +44,9 @@ def can_be_shown(run: Run) -> bool:
     if template is None:
         # Also one whose draft is gone: no one knows any more whose it was.
         return "templateId" not in run.request
-    return template.owner_id == run.owner_id or _is_public(run)
+    # Of one that a moderator took away, a copy would be a way around that.
+    is_own = template.owner_id == run.owner_id and template.moderation == "visible"
+    return is_own or _is_public(run)
 
 
 def can_be_remixed(run: Run) -> bool:

@@ -149,7 +149,7 @@ def refusal_of(run: Run) -> errors.Conflict | None:
         return errors.Conflict(
             "This run failed. Retry it, then share what it makes.", code="share.run_failed"
         )
-    if not runs.artifacts_of([run]):
+    if not results_of(run):
         return errors.Conflict("This run has no results to share.", code="share.nothing_made")
     return None
 
@@ -300,7 +300,7 @@ def _checked(choices: Choices, run: Run) -> Choices:
 
 def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
     """The results to show, in the order wanted; the main one where none is named."""
-    made = {row.public_id: row for row in shown_first(runs.artifacts_of([run]))}
+    made = {row.public_id: row for row in results_of(run)}
     if not wanted:
         return list(made.values())[:1]
     unknown = [one for one in wanted if one not in made]
@@ -313,12 +313,13 @@ def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
     return [made[one] for one in dict.fromkeys(wanted)]
 
 
-def shown_first(made: Sequence[Artifact]) -> list[Artifact]:
-    """Results of a run, the one that it was for at the front: its last film, else the last one."""
+def results_of(run: Run) -> list[Artifact]:
+    """What can be shown of a run, the one that it was for at the front: its last film, else the
+    last one. What was taken down is not among them, as a copy would be another file."""
+    made = [row for row in runs.artifacts_of([run]) if row.blob.blocked_at is None]
     films = [row for row in made if row.kind == "video"]
-    newest = list(made)[::-1]
-    main = (films or list(made))[-1:]
-    return [*main, *(row for row in newest if row not in main)]
+    main = (films or made)[-1:]
+    return [*main, *(row for row in reversed(made) if row not in main)]
 
 
 def _copy(artifact: Artifact, *, keeps_details: bool) -> _Copied:

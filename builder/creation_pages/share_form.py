@@ -20,7 +20,6 @@ from creations.licenses import LICENSES
 from creations.models import Share
 from creations.sharing import Choices
 from runs import access
-from runs import selectors as runs
 from runs.models import Run
 from runs.web.artifacts import artifact_body, signer
 from runs.web.file_names import stage_title
@@ -116,7 +115,7 @@ def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]
             "stage": stage_title(row),
             "is_chosen": row.public_id in wanted or (is_new and place == 0),
         }
-        for place, row in enumerate(sharing.shown_first(runs.artifacts_of([run])))
+        for place, row in enumerate(sharing.results_of(run))
     ]
 
 

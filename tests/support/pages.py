@@ -117,7 +117,8 @@ class Furnished:
     run_question, run_choice and run_checkpoint wait for someone.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
     whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
-    run once; empty: one without stages.
+    run once; empty: one without stages. share: the creation that film's run is shared as, with all
+    that can be shown.
     """
 
     site: Site
@@ -136,6 +137,7 @@ class Furnished:
     choosing: str
     by_hand: str
     empty: str
+    share: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -231,6 +233,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
             finished(client, run)
         for run in (choice, checkpoint):
             wait_for(partial(_asks, client, run), "a run that asks", 60)
+        share = _share(browser, site, session, made)
         moved = client.patch(f"{TEMPLATES}/{cut}", json={"stages": film("The sky turns")["stages"]})
         assert moved.status_code == 200, moved.text
         # Each of the two keeps a worker busy from here on.
@@ -256,7 +259,28 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         choosing=choose,
         by_hand=by_hand,
         empty=empty,
+        share=share,
     )
+
+
+def _share(browser: Browser, site: Site, session: Any, run: str) -> str:
+    """Share a run of the owner's with everyone; the creation's id."""
+    context = browser.new_context(base_url=site.url, storage_state=session)
+    page = context.new_page()
+    page.goto(f"/app/runs/{run}/share")
+    page.locator("[value=public]").check()
+    for switch in ("Allow Remix", "Show prompts and inputs"):
+        page.get_by_role("switch", name=switch).check()
+    page.get_by_role("main").get_by_role("button", name="Share", exact=True).click()
+    page.wait_for_url("**/s/*")
+    share = page.url.rpartition("/")[2]
+    context.close()
+    return share
+
+
+def _open_sharing(page: Page) -> None:
+    page.get_by_role("link", name="Share", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def _run_of(client: Any, stages: list[dict[str, Any]]) -> str:
@@ -575,6 +599,15 @@ PAGES: list[Shown] = [
     Shown("template-remixes", lambda made: f"/t/{made.template}?tab=remixes", signed_in=True),
     Shown("template-versions", lambda made: f"/t/{made.own_template}?tab=versions", signed_in=True),
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
+    Shown(
+        "run-sharing",
+        lambda made: f"/runs/{made.run_done}",
+        signed_in=True,
+        before=_open_sharing,
+    ),
+    Shown("creation", lambda made: f"/s/{made.share}"),
+    Shown("creation-mine", lambda made: f"/s/{made.share}", signed_in=True),
+    Shown("embed", lambda made: f"/embed/{made.share}"),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
     Shown("run-batches", _run("batches"), signed_in=True, before=_unfold_failed),

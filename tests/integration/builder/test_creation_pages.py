@@ -33,6 +33,7 @@ from templates_app.models import Document, Template
 from tests.support.asgi_requests import request_app
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.creations import finished_run, media_of, page_of, shared
+from tests.support.drafts import Desk, note
 from tests.support.models3d import with_note
 from tests.support.running import start, start_template, work_off
 from tests.support.templates import HOSTS, make_template
@@ -509,6 +510,17 @@ def test_what_happens_later_shows_nothing_more(alice: User, of_template: Run) ->
     assert "Changed" not in page_of(share)
 
 
+def test_a_remix_of_a_draft_is_what_was_run(alice: User) -> None:
+    desk = Desk(alice, [note("a"), note("b")])
+    run = desk.run(to="a")
+    ran = json.loads(json.dumps(desk.stage("a")))
+    desk.stage("a")["args"] = {"text": "changed later"}
+    desk.run()
+    share = shared(run, remix="on", prompts="on")
+    # The stage that it was not run up to had no part in it.
+    assert share.frozen["spec"]["stages"] == [ran]
+
+
 def test_a_draft_of_someone_else_is_not_ones_own_to_show(
     alice: User, bob: User, of_template: Run
 ) -> None:
@@ -550,6 +562,19 @@ def test_what_a_moderator_hides_is_seen_by_its_author_alone(alice: User, bob: Us
     assert media_of(page) == []
     [own] = set(re.findall(r'src="(/media/[^"]+)"', page))
     assert request_app("GET", own).status == 200
+
+
+def test_what_was_taken_down_does_not_come_back_as_a_copy(alice: User, of_template: Run) -> None:
+    path = f"/app/runs/{of_template.public_id}/share"
+    Template.objects.update(moderation="removed")
+    assert 'name="remix"' not in signed_in(alice).get(path).content.decode()
+    sent = {"title": "Back", "visibility": "public", "license": "cc0", "remix": "on"}
+    assert signed_in(alice).post(path, sent).status_code == 422
+    Blob.objects.update(blocked_at=of_template.created_at)
+    answer = signed_in(alice).post(path, {**sent, "remix": ""})
+    assert answer.status_code == 422
+    assert "no results to share" in answer.content.decode()
+    assert not Share.objects.exists()
 
 
 def test_templates_that_others_published_can_be_shown(alice: User, bob: User) -> None:
