@@ -91,9 +91,14 @@ export class Pins {
     this.selected = "";
     this.draft = null;
     this.layer = text("div", "", "pins");
+    this.marks = text("div", "");
+    this.layer.append(this.marks);
     this.target = text("div", "", "pins-target");
     this.target.hidden = true;
-    this.hint = text("span", "", "glass pins-hint");
+    this.hint = text("span", "Click in the picture to pin a point", "glass pins-hint");
+    this.hint.hidden = true;
+    // It stays in its place for good: what is taken out of the page loses the focus.
+    this.layer.append(this.target, this.hint);
     this.strip = text("div", "", "comment-marks");
     this.strip.setAttribute("role", "group");
     this.strip.setAttribute("aria-label", "Comments on the timeline");
@@ -113,10 +118,6 @@ export class Pins {
       placed(share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height));
     });
     this.target.addEventListener("keydown", (event) => this.key(event, placed, cancelled));
-  }
-
-  get key_() {
-    return keyOf(this.player);
   }
 
   get medium() {
@@ -147,7 +148,6 @@ export class Pins {
       "aria-label",
       "Point in the picture. Arrow keys move it, Enter sets it, Escape cancels.",
     );
-    this.hint.textContent = "Click in the picture to pin a point";
     if (byKeys) this.draft ??= { x: 0.5, y: 0.5 };
     this.draw();
     if (byKeys) this.target.focus({ preventScroll: true });
@@ -165,26 +165,28 @@ export class Pins {
       if (this.layer.parentElement !== player) player.append(this.layer);
       put(this.layer, pictureBox(player, medium));
       this.target.style.bottom = medium.controls ? `${CONTROLS_PX}px` : "0";
-      this.layer.replaceChildren(...this.pins(medium), this.target);
-      if (!this.target.hidden && !this.draft) this.layer.append(this.hint);
+      this.hint.hidden = this.target.hidden || this.draft !== null;
+      this.drawPins(medium);
     }
     this.drawStrip(medium);
   }
 
-  pins(medium) {
+  drawPins(medium) {
     const now = lasts(medium) ? 1000 * medium.currentTime : 0;
-    const found = [];
-    for (const one of this.remarks) {
-      if (one.x === null) continue;
-      const isNear = one.atMs === null || !lasts(medium) || Math.abs(now - one.atMs) <= NEAR_MS;
-      if (isNear && (!one.isResolved || one.id === this.selected)) found.push(this.pin(one));
-    }
+    const near = this.remarks.filter((one) => {
+      if (one.x === null || (one.isResolved && one.id !== this.selected)) return false;
+      return one.atMs === null || !lasts(medium) || Math.abs(now - one.atMs) <= NEAR_MS;
+    });
+    const { x, y } = this.draft ?? {};
+    const drawn = JSON.stringify([near, x, y, this.selected]);
+    if (drawn === this.drawnPins) return;
+    this.drawnPins = drawn;
+    this.marks.replaceChildren(...near.map((one) => this.pin(one)));
     if (this.draft) {
       const mark = text("span", "", "comment-pin is-draft");
       this.at(mark, this.draft);
-      found.push(mark);
+      this.marks.append(mark);
     }
-    return found;
   }
 
   at(mark, { x, y }) {

@@ -110,7 +110,7 @@ function place(player, x, y) {
   if (draft?.player !== player) pinMoment();
   draft = { ...draft, x, y };
   draw();
-  form()?.elements.text.focus({ preventScroll: true });
+  form()?.elements.text.focus();
   say("Point pinned");
 }
 

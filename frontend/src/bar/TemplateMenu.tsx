@@ -7,7 +7,7 @@ import { useEditor } from '../editor/store'
 const GROUPS = [
   ['describe', 'change'],
   ['save', 'versions', 'history'],
-  ['share', 'publish'],
+  ['share', 'publish', 'comments'],
   ['import', 'export-json', 'export-svg', 'export-png'],
   ['outline.toggle', 'commands', 'keys'],
 ]

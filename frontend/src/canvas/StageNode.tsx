@@ -2,6 +2,7 @@ import type { NodeProps } from '@xyflow/react'
 import { Hand, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import type { Issue } from '../api/schema'
+import { CommentBadge } from '../comments/CommentBadge'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
@@ -104,6 +105,7 @@ function Stage({ node }: { node: WiringNode }) {
         </p>
       )}
       {holder && <span className="held">{holder.name}</span>}
+      <CommentBadge stage={id} title={node.title} />
     </div>
   )
 }

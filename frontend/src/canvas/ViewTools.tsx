@@ -1,5 +1,6 @@
 import { useStore } from '@xyflow/react'
 import { ListTree, type LucideIcon, Maximize, Minus, Plus, Workflow } from 'lucide-react'
+import { CommentsButton } from '../comments/CommentBadge'
 import { commandOf, runCommand } from '../editor/commands'
 import { Minimap } from './Minimap'
 import { useCanvas } from './state'
@@ -13,6 +14,7 @@ export function ViewTools() {
       {hasMinimap && <Minimap />}
       <div className="bartools" role="toolbar" aria-label="View">
         <Tool command="outline.toggle" icon={ListTree} label="Outline" />
+        <CommentsButton />
         <Tool command="arrange.tidy" icon={Workflow} label="Tidy up" />
         <Tool command="view.fit" icon={Maximize} label="Fit to screen" />
         <span className="vr" />

@@ -22,6 +22,10 @@ const DIALOGS = {
     () => import('./CommandPalette'),
     (found) => found.CommandPalette,
   ),
+  comments: dialog(
+    () => import('../comments/CommentsDialog'),
+    (found) => found.CommentsDialog,
+  ),
   connect: dialog(
     () => import('./ConnectDialog'),
     (found) => found.ConnectDialog,

@@ -3,6 +3,7 @@
 import type {
   Change,
   ChangesAnswer,
+  CommentList,
   Doc,
   Issues,
   Json,
@@ -190,6 +191,30 @@ export class Api {
       method: 'DELETE',
       body: { username },
     })
+  }
+
+  // -- Comments -----------------------------------------------------------------------------------
+
+  comments(id: string, options?: CallOptions): Promise<CommentList> {
+    return this.call(`${documentPath(id)}/comments`, options)
+  }
+
+  /** stage: its key; empty: on the whole draft. */
+  comment(
+    id: string,
+    body: { text: string; stage: string },
+    options?: CallOptions,
+  ): Promise<{ id: number }> {
+    return this.call(`${documentPath(id)}/comments`, { ...options, method: 'POST', body })
+  }
+
+  async changeComment(
+    comment: number,
+    action: 'answer' | 'edit' | 'resolve' | 'reopen' | 'remove',
+    body: { text?: string } = {},
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.act(`/app/comments/${comment}/${action}`, { ...options, body })
   }
 
   // -- Runs, media, tools -------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 import type { DocumentMessage, Opened } from '../api/schema'
 import { onPresence } from '../canvas/presence'
+import { openComments } from '../comments/opening'
+import { loadComments } from '../comments/store'
 import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
@@ -47,6 +49,7 @@ async function start(opened: Opened, tools: ToolTable): Promise<void> {
   if (opened.template.role) await connect(session)
   set({ phase: 'open' })
   lookForIssues()
+  void openComments()
 }
 
 /** Keep changes here until the server has them, and hear what others do. */
@@ -77,6 +80,7 @@ async function connect(session: Session): Promise<void> {
     onOpen: () => {
       carrier.catchUp()
       lookForRuns()
+      void loadComments()
     },
     onClose: (isFinal) => {
       set({ people: [] })
@@ -115,7 +119,10 @@ function heard(event: DocumentMessage, carrier: Sync, clientId: string): void {
       carrier.hearRev(event.rev)
       break
     case 'role':
-      void refreshFacts()
+      void refreshFacts().then(loadComments)
+      break
+    case 'comments':
+      void loadComments()
       break
     case 'run':
       void showBegun(event.id)

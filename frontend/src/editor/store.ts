@@ -43,6 +43,8 @@ export type Dialog =
   | { name: 'publish' }
   | { name: 'import' }
   | { name: 'history' }
+  /** Comments on a stage, or without one on the whole draft. comment: the one to show. */
+  | { name: 'comments'; stage?: string; comment?: number; screen?: Point }
   /** Answer what the run asks. */
   | { name: 'answer'; wait: string; screen?: Point }
   /** Choose a stage. at: canvas coordinates; from: the end to connect; insert: a wire's id. */

@@ -478,6 +478,13 @@ def test_stages_of_a_draft(alice: User, bob: User) -> None:
     assert Commenter(bob).change(made, "resolve").status_code == 403
 
 
+def test_outsiders_in_the_editor_get_no_comments(alice: User, bob: User) -> None:
+    template = open_draft(alice, visibility="public")
+    Commenter(alice).wrote(on_draft(template), text="SECRET", stage="keyframe")
+    assert Commenter(bob).answer(on_draft(template)).status_code == 404
+    assert Commenter(bob).send(on_draft(template), text="Hi").status_code == 404
+
+
 def test_a_comment_outlives_its_stage(alice: User) -> None:
     template = open_draft(alice)
     made = Commenter(alice).wrote(on_draft(template), text="Wider", stage="keyframe")

@@ -1,0 +1,99 @@
+import { useState } from 'react'
+import type { CommentThread } from '../api/schema'
+import { closeDialog, open } from '../editor/actions'
+import { api } from '../editor/api'
+import { BOOT, useEditor } from '../editor/store'
+import { Dialog } from '../parts/Dialog'
+import { openAt } from './opening'
+import { change, useComments } from './store'
+import { Thread } from './Thread'
+import { WriteForm } from './WriteForm'
+
+const NONE: Readonly<Record<string, never>> = {}
+
+/** The comments of one stage beside it, or all of the draft's. */
+export function CommentsDialog() {
+  const asked = useEditor((state) => (state.dialog?.name === 'comments' ? state.dialog : null))
+  const rows = useEditor((state) => state.doc.stages.rows)
+  const nodes = useEditor((state) => state.wiring.nodes)
+  const { threads, mayWrite, isThere } = useComments()
+  const [showsResolved, setShowsResolved] = useState(false)
+  const { stage, comment, screen } = asked ?? NONE
+  const isOne = stage !== undefined
+  const here = isOne ? threads.filter((one) => one.stage === stage) : threads
+  const isWanted = (one: CommentThread) =>
+    one.id === comment || one.answers.some(({ id }) => id === comment)
+  const shown = here.filter((one) => showsResolved || !one.isResolved || isWanted(one))
+  const hidden = here.length - shown.length
+  const nameOf = (key: string) => nodes.get(key)?.title ?? key
+  const title = isOne ? `Comments on ${nameOf(stage)}` : 'Comments'
+  return (
+    <Dialog title={title} className="comments-dialog" at={screen}>
+      {!isThere && <p className="muted">Only people this draft is shared with see its comments.</p>}
+      {isThere && shown.length === 0 && (
+        <p className="muted">{isOne ? 'No open comments on this stage.' : 'No open comments.'}</p>
+      )}
+      <ol className="threads">
+        {shown.map((thread) => (
+          <Thread
+            key={thread.id}
+            thread={thread}
+            wanted={comment ?? 0}
+            mayWrite={mayWrite}
+            place={
+              isOne ? null : thread.stage === '' ? (
+                <span className="faint">Whole draft</span>
+              ) : rows[thread.stage] ? (
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => {
+                    closeDialog()
+                    openAt(thread.stage, thread.id)
+                  }}
+                >
+                  {nameOf(thread.stage)}
+                </button>
+              ) : (
+                <span className="faint">On a removed stage</span>
+              )
+            }
+          />
+        ))}
+      </ol>
+      {mayWrite && (
+        <WriteForm
+          label="Comment"
+          placeholder={isOne ? `Comment on ${nameOf(stage)}` : 'Comment on the whole draft'}
+          onSend={(text) => change(api.comment(BOOT.templateId, { text, stage: stage ?? '' }))}
+          isFirst
+        />
+      )}
+      <div className="row">
+        {(hidden > 0 || showsResolved) && (
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            aria-pressed={showsResolved}
+            onClick={() => setShowsResolved(!showsResolved)}
+          >
+            {showsResolved ? 'Hide resolved' : `Show ${hidden} resolved`}
+          </button>
+        )}
+        {isOne && isThere && (
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            onClick={() => open({ name: 'comments' })}
+          >
+            All comments
+          </button>
+        )}
+        <span className="grow" />
+        <button type="button" className="btn btn-s" onClick={closeDialog}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+/** The comments on this draft. The server has them; it says over the document's socket to look again. */
+
+import { create } from 'zustand'
+import type { CommentThread } from '../api/schema'
+import { ApiError } from '../document/api'
+import { api } from '../editor/api'
+import { BOOT, editor } from '../editor/store'
+
+/** isThere: this person may read them. */
+interface CommentState {
+  isThere: boolean
+  mayWrite: boolean
+  threads: readonly CommentThread[]
+}
+
+const NONE: CommentState = { isThere: false, mayWrite: false, threads: [] }
+export const useComments = create<CommentState>(() => NONE)
+
+let asked = 0
+
+/** Read them again. Of answers that overtake each other the last one asked for counts. */
+export async function loadComments(): Promise<void> {
+  asked += 1
+  const mine = asked
+  if (!editor().template.role) {
+    useComments.setState(NONE)
+    return
+  }
+  try {
+    const { comments, mayWrite } = await api.comments(BOOT.templateId)
+    if (mine === asked) useComments.setState({ isThere: true, mayWrite, threads: comments })
+  } catch (failure) {
+    // Offline, the ones that were read stay. Who may not read them has none.
+    if (failure instanceof ApiError && mine === asked) {
+      useComments.setState(NONE)
+    }
+  }
+}
+
+/** Do something with a comment, and show what came of it. */
+export async function change<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } finally {
+    await loadComments()
+  }
+}
+
+/** Threads that wait on a stage. */
+export function useOpenCount(stage: string): number {
+  return useComments(({ threads }) => openOn(threads, stage).length)
+}
+
+export function openOn(threads: readonly CommentThread[], stage: string): CommentThread[] {
+  return threads.filter((thread) => thread.stage === stage && !thread.isResolved)
+}
