@@ -195,17 +195,18 @@ export class Api {
 
   // -- Comments -----------------------------------------------------------------------------------
 
-  comments(id: string, options?: CallOptions): Promise<CommentList> {
-    return this.call(`${documentPath(id)}/comments`, options)
+  async comments(id: string, options?: CallOptions): Promise<CommentList> {
+    const answer = await this.call<{ data: CommentList }>(`${documentPath(id)}/comments`, options)
+    return answer.data
   }
 
   /** stage: its key; empty: on the whole draft. */
-  comment(
+  async comment(
     id: string,
     body: { text: string; stage: string },
     options?: CallOptions,
-  ): Promise<{ id: number }> {
-    return this.call(`${documentPath(id)}/comments`, { ...options, method: 'POST', body })
+  ): Promise<void> {
+    await this.call(`${documentPath(id)}/comments`, { ...options, method: 'POST', body })
   }
 
   async changeComment(
