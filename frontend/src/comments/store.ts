@@ -17,23 +17,27 @@ const NONE: CommentState = { isThere: false, mayWrite: false, threads: [] }
 export const useComments = create<CommentState>(() => NONE)
 
 let asked = 0
+let taken = 0
 
-/** Read them again. Of answers that overtake each other the last one asked for counts. */
+/** Read them again. An answer that a later question's overtook does not count. */
 export async function loadComments(): Promise<void> {
   asked += 1
   const mine = asked
+  const take = (state: CommentState) => {
+    if (mine <= taken) return
+    taken = mine
+    useComments.setState(state)
+  }
   if (!editor().template.role) {
-    useComments.setState(NONE)
+    take(NONE)
     return
   }
   try {
     const { comments, mayWrite } = await api.comments(BOOT.templateId)
-    if (mine === asked) useComments.setState({ isThere: true, mayWrite, threads: comments })
+    take({ isThere: true, mayWrite, threads: comments })
   } catch (failure) {
     // Offline, the ones that were read stay. Who may not read them has none.
-    if (failure instanceof ApiError && mine === asked) {
-      useComments.setState(NONE)
-    }
+    if (failure instanceof ApiError) take(NONE)
   }
 }
 
