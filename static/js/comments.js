@@ -300,4 +300,8 @@ if (thumbs) new MutationObserver(draw).observe(thumbs, { attributeFilter: ["data
 const wanted = new URLSearchParams(location.search).get("comment");
 if (wanted && section()) {
   if (!show(wanted)) toast("This comment was deleted, or you can't see it.", "error");
+  // Once the page is there the browser goes to the comment in the list: back to its player.
+  else if (document.readyState !== "complete") {
+    addEventListener("load", () => setTimeout(() => show(wanted)), { once: true });
+  }
 }
