@@ -227,6 +227,7 @@ def _write(made: Comment, concerned: Collection[int]) -> Comment:
             about=f"comment:{made.pk}",
             text=f"{by} {did} “{name}”.",
             url=address_of(made),
+            by=author,
         )
     _moved(made)
     return made
