@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import MailAddress, User
+from accounts.models import ApiKey, MailAddress, User
 from builder.account_pages.services import delete_account
-from core import clock
+from comments import services as comments
+from core import clock, durable
 from creations import likes, remixing
 from creations.models import Share
 from moderation import services as moderation
@@ -28,7 +30,7 @@ from runs.log.changes import changing
 from runs.models import Run, Wait
 from templates_app.documents import invitations
 from tests.support import tools  # noqa: F401  the tools of these runs
-from tests.support.factories import make_user
+from tests.support.factories import make_key, make_user
 from tests.support.moderation import case_of, crowd, forget_the_log, make_moderator, report
 from tests.support.plans import question, run_plan, step
 from tests.support.running import chain, finish, start, start_template, take, work_off
@@ -193,6 +195,30 @@ def test_workers_at_once_tell_each_run_once(alice: User) -> None:
     )
 
 
+def statements(run: Run, settings: Any) -> tuple[list[str], int]:
+    """What working it off asks of the tables of notices, and how often it flushes."""
+    settings.FLUSH_BEFORE_TELLING = True
+    before = durable.syncs()
+    with CaptureQueriesContext(connection) as seen:
+        work_off()
+    asked = [one["sql"] for one in seen.captured_queries if "notices_" in one["sql"]]
+    return asked, durable.syncs() - before
+
+
+def test_the_end_of_a_run_costs_two_statements_and_no_flush(alice: User, settings: Any) -> None:
+    settings.EMAIL_HOST = ""
+    work_off()
+    program = run_plan(alice, step("a"))
+    make_key(alice)
+    Run.objects.filter(pk=program.pk).update(api_key=ApiKey.objects.get(user=alice))
+    asked, flushes = statements(program, settings)
+    assert asked == []
+    asked, flushes_told = statements(run_plan(alice, step("a")), settings)
+    # The person's choice, and the notice itself.
+    assert len(asked) == 2
+    assert flushes_told == flushes
+
+
 # People
 
 
@@ -263,6 +289,26 @@ def test_likes_at_once_are_one_notice_with_all_of_them(alice: User, creation: Sh
         thread.join()
     [(_, text)] = told(alice)
     assert text.endswith("and 7 others liked “Dawn”.")
+
+
+def test_a_comment_and_a_reply_are_told_to_those_concerned_without_the_words(
+    alice: User, creation: Share
+) -> None:
+    bob, carol = named("bob"), named("carol")
+    remark = comments.comment_on_share(
+        actor=bob, share=creation, text="a private remark", place=comments.Place()
+    )
+    comments.answer(actor=carol, comment=remark, text="another")
+    assert told(alice) == [
+        ("comment", "Bob commented on “Dawn”."),
+        ("comment", "Carol replied on “Dawn”."),
+    ]
+    assert told(bob) == [("comment", "Carol replied on “Dawn”.")]
+    assert told(carol) == []
+    [notice] = Notice.objects.filter(person=bob)
+    assert signed_in(bob).get(notice.url).status_code == 200
+    delete_account(user=carol)
+    assert told(alice) == [("comment", "Bob commented on “Dawn”.")]
 
 
 # Moderation
