@@ -73,7 +73,7 @@ CHANNEL = ChannelDescription(
     address="/ws/notices",
     title="A person's notices",
     description="What the credential's person should hear of, as the bell of the pages shows it. A"
-    " message shows all of it, so nothing is replayed.",
+    " message shows all of it, so nothing is replayed. Tickets open runs and templates only.",
     variables={},
     parameters=(),
     sends=(Notices, NoticesPing, NoticesPong),

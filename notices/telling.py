@@ -20,6 +20,7 @@ TEXT_LENGTH: Final = 300
 KEPT: Final = timedelta(days=90)
 # How many rows `forget_old` looks at in one turn, and how long it then waits, in seconds.
 AT_ONCE: Final = 500
+_BY: Final = ":by:"
 PAUSE_S: Final = 600.0
 
 
@@ -85,6 +86,18 @@ def tell(
         mailing.queue_notice(person_id, kind, about=about, text=text, url=url)
 
 
+def take_back(person_id: int, about: str) -> None:
+    """Forget what was told of a fact that is none any more, such as an offer that was withdrawn;
+    mail of it that was not sent yet is not sent."""
+    key = f"{person_id}:{about}"
+    Mail.objects.filter(
+        Q(key=key) | Q(key__startswith=f"{key}{_BY}"), person=person_id, sent_at=None
+    ).delete()
+    which = Q(about=about) | Q(about__startswith=f"{about}{_BY}")
+    if Notice.objects.filter(which, person=person_id).delete()[0]:
+        hints.moved(person_id)
+
+
 def read_since(person_id: int, kind: str, url: str) -> datetime:
     """Until when a person has read of such facts at this address; KEPT ago if they never did."""
     latest = (
@@ -136,7 +149,7 @@ def forget_person(person: User) -> None:
 
 def _mark_of(person: User) -> str:
     """The end of the `about` of what a person did, by which it is found."""
-    return f":by:{person.pk}"
+    return f"{_BY}{person.pk}"
 
 
 def ways_of(person_id: int, kind: str) -> Ways:

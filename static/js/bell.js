@@ -14,6 +14,7 @@ const SEEN_MS = 400;
 const FINAL = new Set([4400, 4401, 4403]);
 const COUNTED = /^\(\d+\+?\) /;
 const MOST = 99;
+const GAP_PX = 8;
 
 const wordOf = (count) => (count > MOST ? `${MOST}+` : String(count));
 
@@ -116,10 +117,13 @@ class NoticeBell extends HTMLElement {
 
   async #unfold() {
     const { bottom, right } = this.#link.getBoundingClientRect();
-    this.#panel.style.top = `${bottom + 8}px`;
-    this.#panel.style.right = `${Math.max(8, innerWidth - right)}px`;
     if (!this.#panel.hasChildNodes()) this.#panel.setAttribute("aria-busy", "true");
     this.#panel.showPopover();
+    // Below the bell, and on a phone as far from both sides.
+    const width = document.documentElement.clientWidth;
+    const most = width - this.#panel.offsetWidth - GAP_PX;
+    this.#panel.style.top = `${bottom + GAP_PX}px`;
+    this.#panel.style.right = `${Math.max(GAP_PX, Math.min(width - right, most))}px`;
     await this.#fill();
   }
 

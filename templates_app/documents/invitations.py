@@ -100,7 +100,11 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
     find = selectors.readable if name == actor.username else selectors.owned
     template = find(actor, public_id)
     with transaction.atomic():
-        Invitation.objects.filter(template=template, name=name).delete()
+        offer = Invitation.objects.filter(template=template, name=name).first()
+        if offer is not None:
+            if offer.user_id is not None:
+                telling.take_back(offer.user_id, f"invitation:{offer.pk}")
+            offer.delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()
     hints.access_changed(template)
 

@@ -229,6 +229,9 @@ def test_an_invitation_is_told_to_the_one_invited_once(alice: User, bob: User) -
         invitations.invite(actor=alice, public_id=template.public_id, username="bob", role="viewer")
     assert told(bob) == [("invitation", "alice invites you to “Harbor” as viewer.")]
     assert told(alice) == []
+    # An offer that was withdrawn leads nowhere.
+    invitations.remove(actor=alice, public_id=template.public_id, username="bob")
+    assert told(bob) == []
 
 
 def test_a_remix_is_told_to_the_author(alice: User, creation: Share) -> None:
