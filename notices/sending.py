@@ -103,7 +103,7 @@ class Outbox:
         except smtplib.SMTPSenderRefused as refusal:
             # It says so of every message: nothing is wrong with this one.
             _rows(mail).update(due_at=mail.due_at, tries=mail.tries)
-            raise ServerAway(_words(refusal, mail)) from None
+            raise ServerAway(words_of(refusal, mail)) from None
         except (OSError, ValueError) as problem:
             _note_failure(mail, problem)
             answered = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
@@ -123,7 +123,7 @@ class Outbox:
             except (OSError, ValueError) as problem:
                 with contextlib.suppress(OSError):
                     server.close()
-                raise ServerAway(_words(problem)) from None
+                raise ServerAway(words_of(problem)) from None
             self._server = server
             if shared_cache().get(PROBLEM):
                 shared_cache().delete(PROBLEM)
@@ -155,7 +155,7 @@ class ServerAway(Exception):
 
 def message_of(mail: Mail) -> EmailMessage:
     """The message as it goes out. Its Message-ID is the same on each try."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    domain = sender_address().rpartition("@")[2] or "localhost"
     identity = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     headers = {
         "Message-ID": f"<{identity}@{domain}>",
@@ -168,9 +168,32 @@ def message_of(mail: Mail) -> EmailMessage:
     return EmailMessage(mail.subject, mail.text, to=[mail.address], headers=headers)
 
 
+def sender_address() -> str:
+    """Our own address, without a name."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
 def problem() -> str:
     """Why the mail server took nothing at the latest try; empty when it did, or none was made."""
     return str(shared_cache().get(PROBLEM) or "")
+
+
+def words_of(problem: Exception, mail: Mail | None = None) -> str:
+    """What the mail server said, or what went wrong, without the password and the address."""
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(problem.recipients.values()))
+        text = f"{code} {_decoded(said)}"
+    elif isinstance(problem, smtplib.SMTPResponseException):
+        text = f"{problem.smtp_code} {_decoded(problem.smtp_error)}"
+    else:
+        text = f"{type(problem).__name__}: {problem}"
+    text = " ".join(text.split())
+    for secret, shown in (
+        (settings.EMAIL_HOST_PASSWORD, "…"),
+        (mail.address if mail else "", "<address>"),
+    ):
+        text = text.replace(secret, shown) if secret else text
+    return scrubbed(text)[:300]
 
 
 def _due() -> list[Mail]:
@@ -199,7 +222,7 @@ def _rows(mail: Mail) -> QuerySet[Mail]:
 
 
 def _note_failure(mail: Mail, problem: Exception) -> None:
-    why = _words(problem, mail)
+    why = words_of(problem, mail)
     is_late = clock.now() - mail.created_at > TRIED_FOR
     if is_late or _is_final(problem):
         logger.warning("mail %s (%s) is given up: %s", mail.pk, mail.purpose, why)
@@ -233,24 +256,6 @@ def _not_wanted(mail: Mail) -> str:
 def _is_chosen(mail: Mail) -> bool:
     chosen = Choice.objects.filter(person=mail.person, kind=mail.purpose).first()
     return (chosen or KINDS[mail.purpose]).by_mail
-
-
-def _words(problem: Exception, mail: Mail | None = None) -> str:
-    """What the mail server said, or what went wrong, without the password and the address."""
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(problem.recipients.values()))
-        text = f"{code} {_decoded(said)}"
-    elif isinstance(problem, smtplib.SMTPResponseException):
-        text = f"{problem.smtp_code} {_decoded(problem.smtp_error)}"
-    else:
-        text = f"{type(problem).__name__}: {problem}"
-    text = " ".join(text.split())
-    for secret, shown in (
-        (settings.EMAIL_HOST_PASSWORD, "…"),
-        (mail.address if mail else "", "<address>"),
-    ):
-        text = text.replace(secret, shown) if secret else text
-    return scrubbed(text)[:300]
 
 
 def _decoded(said: bytes | str) -> str:

@@ -1,14 +1,15 @@
-"""Pages for staff: the index of the consoles, all runs, workers, and providers."""
+"""Pages for staff: the index of the consoles, all runs, workers, providers and mail."""
 
 from django.urls import path
 
-from builder.operator import data, limit_views, views
+from builder.operator import data, limit_views, mail_views, views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),
     path("admin/data/", data.site.urls),
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
+    path("admin/mail", mail_views.mail, name="operator-mail"),
     path("admin/providers", limit_views.providers, name="operator-providers"),
     path("admin/providers/<str:name>/pause", limit_views.pause, name="operator-limit-pause"),
     path("admin/providers/<str:name>/resume", limit_views.resume, name="operator-limit-resume"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("admin/runs", views.led_to("operator-runs")),
     path("admin/data", views.led_to("admin:index")),
     path("admin/providers/", views.led_to("operator-providers")),
+    path("admin/mail/", views.led_to("operator-mail")),
     path("admin/workers/", views.led_to("operator-workers")),
     path("admin/moderation", views.led_to("moderation")),
 ]

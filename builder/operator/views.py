@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
 from builder.http.page_requests import person_of
-from builder.operator import queue_status, selectors, services, stuck, system_status
+from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
 from core import errors
 from moderation import case_queue
 from moderation.selectors import is_moderator
+from notices import mailing, sending
 from runs import states
 from runs.models import Run
 from runs.web.event_wire import message_of
@@ -65,6 +66,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "paused": listed.paused,
         "at_providers": listed.at_providers,
         "wanted_workers": settings.WORKERS,
+        "sends_mail": mailing.is_on(),
+        "mail": mail_status.counts(),
+        "mail_problem": sending.problem(),
         "cases": case_queue.counts()["open"] if is_moderator(request.user) else 0,
     }
     return render(request, "operator/index.html", context)

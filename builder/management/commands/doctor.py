@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builder.doctor import Check, channels, machine, services, system
+from builder.doctor import Check, channels, machine, mail, services, system
 
 MARKS = {"ok": "ok", "warning": "WARNING", "fault": "FAULT"}
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found: list[Check] = []
-        parts = (machine, system, channels, services)
+        parts = (machine, system, channels, services, mail)
         for check in (one for part in parts for one in part.all_checks()):
             found.append(check)
             if not options["json"]:

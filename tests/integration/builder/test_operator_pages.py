@@ -25,7 +25,7 @@ from tests.support.running import chain, events_of, finish, start, take, work_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/runs/"
-PAGES = ("/admin/", LIST, "/admin/workers")
+PAGES = ("/admin/", LIST, "/admin/workers", "/admin/mail")
 
 
 @pytest.fixture

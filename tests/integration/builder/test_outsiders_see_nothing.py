@@ -53,6 +53,8 @@ TAKES: dict[str, str | None] = {
     "/admin/moderation": None,
     "/admin/runs": None,
     "/admin/runs/": None,
+    "/admin/mail": None,
+    "/admin/mail/": None,
     "/admin/workers": None,
     "/admin/workers/": None,
     "/admin/runs/workers": None,

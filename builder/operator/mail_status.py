@@ -1,0 +1,74 @@
+"""What mail waits, and what was given up and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, Q
+
+from notices import mailing
+from notices.kinds import KINDS
+from notices.models import Mail
+
+SHOWN = 50
+_PURPOSES = {
+    mailing.VERIFY: "Confirm an address",
+    mailing.RESET: "A new password",
+    mailing.CHANGED: "A change of the account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """oldest: since when the message that waits longest has waited."""
+
+    waiting: int
+    given_up: int
+    sent: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message, without what it says: that is the person's."""
+
+    mail: Mail
+    purpose: str
+    username: str
+
+
+def counts() -> Counts:
+    """Of the mail that is kept, which is that of `sending.KEPT`."""
+    waits = Q(sent_at=None, given_up="")
+    found = Mail.objects.aggregate(
+        waiting=Count("pk", filter=waits),
+        # Not by the column's own name: filters after it would mean the count.
+        ended=Count("pk", filter=~Q(given_up="")),
+        sent=Count("pk", filter=Q(sent_at__isnull=False)),
+        oldest=Min("created_at", filter=waits),
+    )
+    return Counts(found["waiting"], found["ended"], found["sent"], found["oldest"])
+
+
+def waiting() -> Sequence[Row]:
+    """What is sent next, first."""
+    return _rows(Q(sent_at=None, given_up=""), "due_at")
+
+
+def given_up() -> Sequence[Row]:
+    """The latest first."""
+    return _rows(~Q(given_up=""), "-pk")
+
+
+def _rows(which: Q, order: str) -> list[Row]:
+    rows = Mail.objects.filter(which).select_related("person").defer("text", "subject")
+    return [
+        Row(mail, _purpose(mail.purpose), mail.person.username)
+        for mail in rows.order_by(order)[:SHOWN]
+    ]
+
+
+def _purpose(key: str) -> str:
+    return KINDS[key].about if key in KINDS else _PURPOSES.get(key, key)

@@ -1,0 +1,144 @@
+"""The person who runs the server sees what the mail server says, and never what mail says."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import MailAddress, User
+from builder.doctor import Check
+from builder.doctor import mail as doctor
+from core import clock
+from core.shared_cache import shared_cache
+from notices import mailing, sending
+from notices.models import Mail
+from notices.sending import Outbox
+from scripts.ports import free_port
+from tests.support import smtp_server
+from tests.support.certificates import make_certificate
+from tests.support.smtp_server import SmtpServer, send_mail_to
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[SmtpServer]:
+    settings.PUBLIC_URL = "https://studio.example.org"
+    with SmtpServer() as server:
+        send_mail_to(settings, server.address)
+        yield server
+    shared_cache().delete(sending.PROBLEM)
+
+
+def the_line() -> Check:
+    [check] = doctor.all_checks()
+    return check
+
+
+def queue(person: User, key: str) -> None:
+    MailAddress.objects.get_or_create(
+        person=person, defaults={"address": "a@example.org", "verified_at": clock.now()}
+    )
+    mailing.queue(
+        person.pk, purpose="comment", key=key, address="a@example.org",
+        subject="Secret subject", text="Secret text",
+    )  # fmt: skip
+
+
+def test_doctor_says_that_mail_is_off(settings: Any) -> None:
+    settings.EMAIL_HOST = ""
+    check = the_line()
+    assert check.level == "ok"
+    assert "REELGRAPH_MAIL" in check.says
+
+
+def test_doctor_connects_and_offers_our_sender(smtp: SmtpServer) -> None:
+    check = the_line()
+    assert check.level == "ok"
+    assert check.says == f"127.0.0.1:{smtp.port} takes mail from Reelgraph <studio@example.org>"
+    assert not smtp.received
+    smtp.behavior.always["mail"] = "553 5.7.1 Not your address"
+    check = the_line()
+    assert check.level == "warning"
+    assert "553 5.7.1 Not your address" in check.says
+    assert "REELGRAPH_MAIL_FROM" in check.remedy
+
+
+def test_doctor_names_what_is_wrong_and_never_the_password(
+    smtp: SmtpServer, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path / "server.pem")
+    with SmtpServer(tls="starttls", certificate=certificate, password="another") as server:
+        address = server.address.replace("//", f"//{smtp_server.WRITTEN}@")
+        send_mail_to(settings, address)
+        untrusted = the_line()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        wrong_password = the_line()
+        send_mail_to(settings, address.replace("smtp://", "smtps://"))
+        wrong_scheme = the_line()
+    send_mail_to(settings, f"smtp://127.0.0.1:{smtp.port}")
+    no_tls = the_line()
+    send_mail_to(settings, f"smtp+plain://127.0.0.1:{free_port()}")
+    away = the_line()
+    remedies = {
+        untrusted: "certificate", wrong_password: "password in REELGRAPH_MAIL",
+        wrong_scheme: "smtps://", no_tls: "scheme", away: "Start it",
+    }  # fmt: skip
+    for check, remedy in remedies.items():
+        assert check.level == "warning"
+        assert remedy in check.remedy
+        assert "lantern" not in check.says + check.remedy
+    assert "535 5.7.8 Wrong password" in wrong_password.says
+
+
+def test_doctor_warns_of_links_that_lead_nowhere_and_of_what_was_given_up(
+    alice: User, smtp: SmtpServer, settings: Any
+) -> None:
+    settings.PUBLIC_URL = ""
+    queue(alice, "one")
+    Mail.objects.update(given_up="550 no")
+    checks = list(doctor.all_checks())
+    assert [check.level for check in checks] == ["ok", "warning", "warning"]
+    assert "REELGRAPH_PUBLIC_URL" in checks[1].remedy
+    assert "1 given up" in checks[2].says
+
+
+def test_staff_see_what_waits_and_what_was_given_up(
+    alice: User, mo: User, smtp: SmtpServer, settings: Any
+) -> None:
+    staff = signed_in(mo)
+    assert "0 waiting" in staff.get("/admin/").content.decode()
+    queue(alice, "refused")
+    smtp.behavior.data.append("550 5.7.1 <b>Spam</b>")
+    Outbox()()
+    queue(alice, "waits")
+    smtp.behavior.data.append("451 4.7.1 Later")
+    Outbox()()
+    send_mail_to(settings, f"smtp+plain://127.0.0.1:{free_port()}")
+    queue(alice, "third")
+    Outbox()()
+    page = html.unescape(staff.get("/admin/mail").content.decode())
+    assert "550 5.7.1 <b>Spam</b>" in page
+    assert "<b>Spam" not in staff.get("/admin/mail").content.decode()
+    assert "The mail server takes no mail" in page
+    assert "Connection refused" in page
+    assert "tried 1 time" in page
+    assert page.count("to alice") == 3
+    for secret in ("Secret", "a@example.org"):
+        assert secret not in page
+    index = staff.get("/admin/").content.decode()
+    assert "2 waiting" in index
+    assert "Not sending" in index
+    # Nothing of it makes the server any less ready.
+    assert staff.get("/me").status_code == 200
+
+
+def test_where_mail_is_off_the_page_says_how_to_turn_it_on(mo: User, settings: Any) -> None:
+    settings.EMAIL_HOST = ""
+    page = signed_in(mo).get("/admin/mail").content.decode()
+    assert "REELGRAPH_MAIL_FROM" in page
