@@ -557,7 +557,7 @@ def test_what_a_moderator_hides_is_seen_by_its_author_alone(alice: User, bob: Us
     assert signed_in(bob).get(f"/s/{share.public_id}").status_code == 404
     assert all(request_app("GET", one).status == 404 for one in files)
     page = page_of(share, alice)
-    assert "Hidden by a moderator." in page
+    assert "Only you can see it" in page
     assert "og:image" not in page
     assert media_of(page) == []
     [own] = set(re.findall(r'src="(/media/[^"]+)"', page))
