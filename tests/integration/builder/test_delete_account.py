@@ -150,7 +150,8 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     """With every notice and mail that names them, and their place among others."""
     address = MailAddress(person=lea, address="lea@mail.example", verified_at=clock.now())
     address.save()
-    hers, his = make_share(lea, make_run(lea), allows_remix=True), make_share(bob, title="His")
+    hers = make_share(lea, make_run(lea, "a harbor of hers"), allows_remix=True)
+    his = make_share(bob, title="His")
     remixed = remixing.remix(actor=bob, share=hers)
     comments.comment_on_share(actor=bob, share=hers, text="Nice", place=Place())
     said = comments.comment_on_share(actor=lea, share=his, text="my own words", place=Place())
