@@ -11,6 +11,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { Connecting } from '../connect/Connecting'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
+import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
 import { FrameNode } from './FrameNode'
 import { useFirstLook } from './first_look'
@@ -151,6 +152,7 @@ function Board() {
       {isEmpty && <EmptyCanvas />}
       <ViewTools />
       <Connecting />
+      <ContextMenu />
     </main>
   )
 }

@@ -1,12 +1,10 @@
 import { useStore } from '@xyflow/react'
 import { Plus, Scissors } from 'lucide-react'
-import { act, open, selectWire } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
-import { disconnect, makeReal } from '../graph/edits'
 import type { Wire } from '../graph/wiring'
 import { sceneOf } from './scene'
-import { setCanvas, useCanvas } from './state'
-import { toScreen } from './view'
+import { useCanvas } from './state'
+import { cut, insertInto, keepConnection } from './verbs'
 import { middleOf } from './wires'
 
 /** Buttons at the middle of an edge: cut it, put a stage into it, or make an implied one real. */
@@ -44,7 +42,7 @@ function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
           className="btn btn-s btn-icon"
           aria-label="Delete connection"
           title="Delete connection · Delete"
-          onClick={() => act(disconnect(editor().doc, wire)) && setCanvas({ hoveredWire: null })}
+          onClick={() => cut(wire)}
         >
           <Scissors className="i i-14" aria-hidden />
         </button>
@@ -54,7 +52,7 @@ function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
         className="btn btn-s btn-icon"
         aria-label="Insert a stage"
         title="Insert a stage"
-        onClick={() => open({ name: 'add', at, screen: toScreen(at), insert: wire.id })}
+        onClick={() => insertInto(wire)}
       >
         <Plus className="i i-14" aria-hidden />
       </button>
@@ -66,10 +64,6 @@ function ImpliedPopover({ wire }: { wire: Wire }) {
   const { wiring } = editor()
   const source = wiring.nodes.get(wire.source)
   const target = wiring.nodes.get(wire.target)
-  const close = () => {
-    setCanvas({ implied: null })
-    selectWire(null)
-  }
   return (
     <div className="why implied-pop" role="dialog" aria-label="Automatic connection">
       <strong>
@@ -77,14 +71,7 @@ function ImpliedPopover({ wire }: { wire: Wire }) {
       </strong>
       <p>The newest matching result is used. Keep it to always use this one.</p>
       <div className="row">
-        <button
-          type="button"
-          className="btn btn-s"
-          onClick={() => {
-            const { doc, tools } = editor()
-            if (act(makeReal(doc, editor().wiring, tools, wire))) close()
-          }}
-        >
+        <button type="button" className="btn btn-s" onClick={() => keepConnection(wire)}>
           Keep connection
         </button>
       </div>

@@ -7,8 +7,11 @@ import {
   Maximize,
   Minus,
   Plus,
+  Settings2,
+  SquareMenu,
   StickyNote,
   Trash2,
+  Waypoints,
 } from 'lucide-react'
 import { act, focus, select, selectWire } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
@@ -16,10 +19,12 @@ import { type EditorState, editor } from '../editor/store'
 import { addFrame, disconnect, removeNodes } from '../graph/edits'
 import { bounds } from '../graph/geometry'
 import { focusNode } from './keys'
+import { menuPlace, openMenuByKey } from './menu'
 import { nudge } from './moving'
 import { writeNote } from './notes'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
+import { insertInto, inspect, keepConnection } from './verbs'
 import { fitView, middle, zoomBy, zoomTo } from './view'
 
 const STEP = 1.25
@@ -35,9 +40,13 @@ const notSelected = (state: EditorState) =>
 const notEditable = (state: EditorState) =>
   notOnCanvas(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.')
 
+const NO_WIRE = 'Select a connection first.'
+const chosenWire = ({ wire, wiring }: EditorState) =>
+  wire === null ? undefined : wiring.edges.find(({ id }) => id === wire)
+
 function remove(): void {
-  const { doc, wiring, wire, selection } = editor()
-  const chosen = wire === null ? undefined : wiring.edges.find(({ id }) => id === wire)
+  const { doc, wiring, selection } = editor()
+  const chosen = chosenWire(editor())
   if (chosen) {
     if (act(disconnect(doc, chosen))) selectWire(null)
   } else if (selection.size > 0) act(removeNodes(doc, wiring, [...selection], { heal: true }))
@@ -191,7 +200,54 @@ register(
     icon: StickyNote,
     keys: ['N'],
     not: notEditable,
-    run: () => void writeNote(middle()),
+    run: () => void writeNote(menuPlace()?.at ?? middle()),
+  },
+  {
+    id: 'canvas.settings',
+    label: 'Settings',
+    group: 'Edit',
+    icon: Settings2,
+    keys: ['Enter'],
+    isNative: true,
+    not: (state) =>
+      notOnCanvas(state) ?? (state.selection.size === 1 ? null : 'Select one item first.'),
+    run: () => {
+      const [only] = editor().selection
+      if (only !== undefined) inspect(only)
+    },
+  },
+  {
+    id: 'canvas.menu',
+    label: 'Open the menu',
+    group: 'Edit',
+    icon: SquareMenu,
+    keys: ['Shift+F10', 'ContextMenu'],
+    not: notOnCanvas,
+    run: openMenuByKey,
+  },
+  {
+    id: 'connection.insert',
+    label: 'Insert a stage',
+    group: 'Edit',
+    icon: Plus,
+    not: (state) => notEditable(state) ?? (chosenWire(state) ? null : NO_WIRE),
+    run: () => {
+      const wire = chosenWire(editor())
+      if (wire) insertInto(wire)
+    },
+  },
+  {
+    id: 'connection.keep',
+    label: 'Keep connection',
+    group: 'Edit',
+    icon: Waypoints,
+    not: (state) =>
+      notEditable(state) ??
+      (chosenWire(state)?.isImplied ? null : 'Select an automatic connection first.'),
+    run: () => {
+      const wire = chosenWire(editor())
+      if (wire) keepConnection(wire)
+    },
   },
   ...arrows,
 )

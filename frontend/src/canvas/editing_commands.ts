@@ -33,6 +33,7 @@ import { type Alignment, duplicate } from '../graph/edits'
 import { INPUTS } from '../graph/wiring'
 import { addNow } from '../palette/adding'
 import { STAGE_CHOICES } from '../palette/choices'
+import { menuPlace } from './menu'
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'
@@ -78,7 +79,7 @@ register(
     icon: Plus,
     keys: ['A'],
     not: notEditable,
-    run: () => open({ name: 'add' }),
+    run: () => open({ name: 'add', ...menuPlace() }),
   },
   {
     id: 'stages.add-after',

@@ -60,7 +60,8 @@ export function onDownCapture(event: MouseEvent | TouchEvent): void {
   if (isClaimed) event.stopPropagation()
 }
 
-function hitAt(target: Element, at: Point): string | null {
+/** The node that an element of the canvas is of, or that is painted at a point. */
+export function hitAt(target: Element, at: Point): string | null {
   const own = target.closest<HTMLElement>('[data-node-id]')
   if (own) return own.dataset.nodeId ?? null
   return canvas().isFar ? under(at) : null

@@ -30,6 +30,8 @@ export interface CanvasState {
   /** The note that is about to be written in: it opens as soon as it is shown. */
   writing: string | null
   hasMinimap: boolean
+  /** The menu that is open, of what, and where in the window. */
+  menu: { readonly of: 'nodes' | 'wire' | 'ground'; readonly screen: Point } | null
   /** The keyboard came to the canvas itself: its ring is shown, and far away that of a node. */
   isKeyed: boolean
 }
@@ -47,6 +49,7 @@ export const useCanvas = create<CanvasState>(() => ({
   isKeyed: false,
   writing: null,
   hasMinimap: window.innerWidth >= 760,
+  menu: null,
 }))
 
 /** The state now, for event handlers. */

@@ -1,11 +1,17 @@
-/** What nodes on the canvas ask of other rooms, by the names of their commands. */
+/** What nodes and connections on the canvas ask of other rooms. */
 
 import type { Wait } from '../api/schema'
-import { open, select } from '../editor/actions'
+import { act, open, select, selectWire } from '../editor/actions'
 import { runCommand } from '../editor/commands'
+import { editor } from '../editor/store'
+import { disconnect, makeReal } from '../graph/edits'
+import type { Wire } from '../graph/wiring'
 import { openInspector, setTab, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
 import { runs, useRun } from '../run/store'
+import { setCanvas } from './state'
+import { toScreen } from './view'
+import { middleOf } from './wires'
 
 /** That a stage waits is known from its event, a moment before what it asks has been fetched. */
 const KNOWN_WITHIN_MS = 3_000
@@ -62,4 +68,22 @@ export function inspect(id: string): void {
     const fields = '.ins :is(input, textarea, select, [contenteditable=true])'
     document.querySelector<HTMLElement>(fields)?.focus()
   })
+}
+
+/** Choose a stage to put into a connection. */
+export function insertInto(wire: Wire): void {
+  const at = middleOf(wire)
+  if (at) open({ name: 'add', at, screen: toScreen(at), insert: wire.id })
+}
+
+export function cut(wire: Wire): void {
+  if (act(disconnect(editor().doc, wire))) setCanvas({ hoveredWire: null })
+}
+
+/** Make an automatic connection one that stays. */
+export function keepConnection(wire: Wire): void {
+  const { doc, wiring, tools } = editor()
+  if (!act(makeReal(doc, wiring, tools, wire))) return
+  setCanvas({ implied: null })
+  selectWire(null)
 }

@@ -1,7 +1,8 @@
-import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { shownKey } from '../bar/TemplateMenu'
 import { toast } from '../editor/actions'
 import { editor } from '../editor/store'
+import { onMenuKey } from '../parts/menu_keys'
 import { closeMenu } from './doing'
 import { isPhone } from './phone'
 import { actionsFor } from './row_actions'
@@ -34,7 +35,7 @@ function Menu({ row }: { row: Row }) {
       role="menu"
       tabIndex={-1}
       aria-label={rowTitle(row, doc, wiring)}
-      onKeyDown={onKeyDown}
+      onKeyDown={(event) => onMenuKey(event, closeMenu)}
       onToggle={(event) => {
         if (event.newState === 'closed' && outline().menu === row.id) openMenu(null)
       }}
@@ -63,23 +64,6 @@ function Menu({ row }: { row: Row }) {
       ))}
     </div>
   )
-}
-
-function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
-  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')]
-  const at = items.indexOf(document.activeElement as HTMLElement)
-  const steps: Record<string, number> = {
-    ArrowDown: (at + 1) % items.length,
-    ArrowUp: (at + items.length - 1) % items.length,
-    Home: 0,
-    End: items.length - 1,
-  }
-  const next = steps[event.key]
-  if (next !== undefined) items[next]?.focus()
-  else if (event.key === 'Escape' || event.key === 'Tab') closeMenu()
-  else if (event.key === 'Enter' || event.key === ' ') return
-  event.preventDefault()
-  event.stopPropagation()
 }
 
 function place(element: HTMLElement, row: string): void {

@@ -1,0 +1,110 @@
+import { Fragment, useEffect, useLayoutEffect, useRef } from 'react'
+import { shownKey } from '../bar/TemplateMenu'
+import type { Command } from '../editor/commands'
+import { editor, type Point } from '../editor/store'
+import { onMenuKey } from '../parts/menu_keys'
+import { listenForMenus, type MenuOf, menuGroups, runFromMenu } from './menu'
+import { setCanvas, useCanvas } from './state'
+
+const LABELS: Readonly<Record<MenuOf, string>> = {
+  nodes: 'Stage',
+  wire: 'Connection',
+  ground: 'Canvas',
+}
+
+/** The menu of a stage, a connection or the canvas, by the right button, a long press or a key. */
+export function ContextMenu() {
+  const menu = useCanvas((canvas) => canvas.menu)
+  useEffect(() => {
+    const frame = document.getElementById('main')
+    return frame ? listenForMenus(frame) : undefined
+  }, [])
+  if (!menu) return null
+  return <Menu key={`${menu.of} ${menu.screen.x} ${menu.screen.y}`} {...menu} />
+}
+
+function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
+  const menu = useRef<HTMLDivElement>(null)
+  const before = useRef(document.activeElement)
+  const close = (isDone = true) => {
+    setCanvas({ menu: null })
+    const back = before.current
+    const isThere = back instanceof HTMLElement && back.isConnected && back !== document.body
+    if (isDone) (isThere ? back : document.getElementById('main'))?.focus({ preventScroll: true })
+  }
+  const leave = useRef(close)
+  leave.current = close
+  useLayoutEffect(() => {
+    const element = menu.current
+    if (!element) return
+    element.showPopover()
+    place(element, screen)
+    element.querySelector('button')?.focus()
+  }, [screen])
+  useEffect(() => {
+    // A popover of the kind that closes alone would take the end of a long press for a press beside.
+    const onDown = (event: PointerEvent) => {
+      if (!(event.target instanceof Node && menu.current?.contains(event.target)))
+        leave.current(false)
+    }
+    const onAway = () => leave.current(false)
+    window.addEventListener('pointerdown', onDown, true)
+    window.addEventListener('wheel', onAway, { passive: true })
+    window.addEventListener('blur', onAway)
+    window.addEventListener('resize', onAway)
+    return () => {
+      window.removeEventListener('pointerdown', onDown, true)
+      window.removeEventListener('wheel', onAway)
+      window.removeEventListener('blur', onAway)
+      window.removeEventListener('resize', onAway)
+    }
+  }, [])
+  const choose = (command: Command) => {
+    close()
+    runFromMenu(command, screen)
+  }
+  const count = editor().selection.size
+  const label = of === 'nodes' && count > 1 ? `${count} selected` : LABELS[of]
+  return (
+    <div
+      ref={menu}
+      popover="manual"
+      className="menu context-menu"
+      role="menu"
+      tabIndex={-1}
+      aria-label={label}
+      data-own-pointer=""
+      onKeyDown={(event) => onMenuKey(event, close)}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      {menuGroups(of).map((group, index) => (
+        <Fragment key={group[0]?.id}>
+          {index > 0 && <hr />}
+          {group.map((command) => (
+            <button
+              key={command.id}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={command.id === 'edit.remove' ? 'is-grave' : undefined}
+              onClick={() => choose(command)}
+            >
+              {command.icon ? <command.icon className="i" aria-hidden /> : <span className="i" />}
+              <span className="grow">{command.label}</span>
+              {command.keys?.[0] && <kbd aria-hidden>{shownKey(command.keys[0])}</kbd>}
+            </button>
+          ))}
+        </Fragment>
+      ))}
+    </div>
+  )
+}
+
+/** At the pointer, turned over where the window ends. */
+function place(element: HTMLElement, { x, y }: Point): void {
+  const { offsetWidth: width, offsetHeight: height } = element
+  const left = x + width + 8 > window.innerWidth ? x - width : x
+  const top = y + height + 8 > window.innerHeight ? y - height : y
+  element.style.left = `${Math.max(8, Math.min(left, window.innerWidth - width - 8))}px`
+  element.style.top = `${Math.max(8, Math.min(top, window.innerHeight - height - 8))}px`
+}

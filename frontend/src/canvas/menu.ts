@@ -1,0 +1,148 @@
+/**
+ * The menu of what is under the pointer or the keyboard: which commands it has, and when it opens.
+ * What they do, their words and keys are those of the table of commands.
+ */
+
+import { focus, select, selectWire } from '../editor/actions'
+import { type Command, commandOf, isTyping } from '../editor/commands'
+import { editor, type Point } from '../editor/store'
+import { hitAt } from './gestures'
+import { boxOf } from './scene'
+import { canvas, setCanvas } from './state'
+import { toCanvas, toScreen } from './view'
+import { middleOf, wireUnder } from './wires'
+
+export type MenuOf = 'nodes' | 'wire' | 'ground'
+
+/** Commands by their ids, in groups; those that no room registered are left out. */
+const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
+  nodes: [
+    ['canvas.settings', 'edit.rename', 'change'],
+    ['answer', 'run-to', 'reroll', 'retry'],
+    ['stages.add-after', 'stages.connect', 'comment.add'],
+    ['edit.cut', 'edit.copy', 'edit.duplicate'],
+    ['arrange.frame', 'arrange.bring-out', 'view.fit-selection'],
+    ['edit.remove'],
+  ],
+  wire: [['connection.insert', 'connection.keep'], ['comment.add'], ['edit.remove']],
+  ground: [
+    ['stages.add', 'arrange.note', 'comment.add', 'media'],
+    ['edit.paste', 'edit.select-all'],
+    ['view.fit', 'arrange.tidy', 'view.minimap', 'outline.toggle'],
+    ['undo', 'redo'],
+    ['run', 'commands'],
+  ],
+}
+
+const LONG_PRESS_MS = 500
+const SLACK = 8
+
+/** What the menu holds: only what is possible now. */
+export function menuGroups(of: MenuOf): Command[][] {
+  return GROUPS[of]
+    .map((group) =>
+      group
+        .map(commandOf)
+        .filter((command) => command !== undefined)
+        .filter((command) => (command.not?.(editor()) ?? null) === null),
+    )
+    .filter((group) => group.length > 0)
+}
+
+/** Where the menu was opened whose command runs now: what it adds goes there. */
+let place: { readonly at: Point; readonly screen: Point } | null = null
+
+export function menuPlace(): { readonly at: Point; readonly screen: Point } | null {
+  return place
+}
+
+/** Run one of its commands, with the place where it was opened. */
+export function runFromMenu(command: Command, screen: Point): void {
+  place = { at: toCanvas(screen), screen }
+  void command.run()
+  place = null
+}
+
+/** Open the menu of what is there, selecting it first. */
+function openAt(target: Element, screen: Point): void {
+  const at = toCanvas(screen)
+  const hit = hitAt(target, at)
+  const wire = hit !== null || canvas().isFar ? null : wireAt(target, at)
+  if (hit !== null) {
+    if (!editor().selection.has(hit)) select([hit])
+    focus(hit)
+  } else if (wire !== null) selectWire(wire)
+  else select([])
+  const of = hit !== null ? 'nodes' : wire !== null ? 'wire' : 'ground'
+  setCanvas({ menu: { of, screen }, implied: null })
+}
+
+function wireAt(target: Element, at: Point): string | null {
+  if (target.closest('.wire-tools')) return canvas().hoveredWire
+  return wireUnder(at)?.id ?? null
+}
+
+/** Open the menu of what the keyboard is on: a connection, a node, or the canvas. */
+export function openMenuByKey(): void {
+  const { wire, focused, selection, wiring } = editor()
+  const chosen = wiring.edges.find(({ id }) => id === wire)
+  const middle = chosen && middleOf(chosen)
+  if (middle) {
+    setCanvas({ menu: { of: 'wire', screen: toScreen(middle) } })
+    return
+  }
+  const node = focused ?? [...selection][0] ?? null
+  const box = node === null ? null : boxOf(node)
+  if (node !== null && box) {
+    if (!selection.has(node)) select([node])
+    const screen = toScreen({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
+    setCanvas({ menu: { of: 'nodes', screen } })
+    return
+  }
+  const frame = document.getElementById('main')?.getBoundingClientRect()
+  const screen = frame
+    ? { x: frame.x + frame.width / 2, y: frame.y + frame.height / 2 }
+    : { x: 0, y: 0 }
+  setCanvas({ menu: { of: 'ground', screen } })
+}
+
+/** Listen on the canvas: the right button, and a finger that stays. Returns what stops it. */
+export function listenForMenus(frame: HTMLElement): () => void {
+  let timer = 0
+  let from: Point = { x: 0, y: 0 }
+  const stop = () => window.clearTimeout(timer)
+  const isOther = (event: Event) =>
+    isTyping(event) ||
+    (event.target instanceof Element && event.target.closest('.bartools, .tools, dialog, .menu'))
+  const onMenu = (event: globalThis.MouseEvent) => {
+    if (isOther(event)) return
+    event.preventDefault()
+    stop()
+    // By the key, the browser's event has the place of the focus.
+    if (event.button !== 2 && (event as PointerEvent).pointerType !== 'touch') openMenuByKey()
+    else openAt(event.target as Element, { x: event.clientX, y: event.clientY })
+  }
+  const onDown = (event: globalThis.PointerEvent) => {
+    stop()
+    if (event.pointerType !== 'touch' || !event.isPrimary || isOther(event)) return
+    const target = event.target as Element
+    from = { x: event.clientX, y: event.clientY }
+    timer = window.setTimeout(() => openAt(target, from), LONG_PRESS_MS)
+  }
+  const onMove = (event: globalThis.PointerEvent) => {
+    if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > SLACK) stop()
+  }
+  frame.addEventListener('contextmenu', onMenu)
+  frame.addEventListener('pointerdown', onDown, true)
+  window.addEventListener('pointermove', onMove, true)
+  window.addEventListener('pointerup', stop, true)
+  window.addEventListener('pointercancel', stop, true)
+  return () => {
+    stop()
+    frame.removeEventListener('contextmenu', onMenu)
+    frame.removeEventListener('pointerdown', onDown, true)
+    window.removeEventListener('pointermove', onMove, true)
+    window.removeEventListener('pointerup', stop, true)
+    window.removeEventListener('pointercancel', stop, true)
+  }
+}
