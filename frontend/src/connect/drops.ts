@@ -7,10 +7,10 @@ import { wireUnder } from '../canvas/wires'
 import { type End, editor, type Point } from '../editor/store'
 import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
-import { DRAGGED } from '../palette/adding'
+import { DRAGGED, type DraggedMedium } from '../palette/adding'
 import { add, asked, placeOn } from './adding'
 import { choicesFor, editFor, type Part, type Place } from './choices'
-import { bringFiles } from './files'
+import { bringFiles, placeMedium } from './files'
 import { portOn } from './gesture'
 import { connecting, setConnect } from './state'
 
@@ -73,7 +73,10 @@ function dropped(event: DragEvent): void {
   dragged = null
   if (part) {
     event.preventDefault()
-    add(part, targetAt(part, point).place, 'fits')
+    const { place } = targetAt(part, point)
+    const medium = mediumOf(data.getData(DRAGGED))
+    if (medium) placeMedium(medium, place.is === 'end' ? place.end : null, toCanvas(point))
+    else add(part, place, 'fits')
     return
   }
   if (data.files.length === 0) return
@@ -126,6 +129,11 @@ function cornerOf(part: Part, at: Point): Point {
   if (part.is === 'note') return at
   if (part.is === 'input') return { x: at.x - INPUTS_WIDTH / 2, y: at.y - INPUTS_HEAD / 2 }
   return { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - heroOf(kind) - 24) }
+}
+
+function mediumOf(text: string): DraggedMedium | null {
+  const read = JSON.parse(text) as Partial<DraggedMedium>
+  return read.value === undefined ? null : (read as DraggedMedium)
 }
 
 function partOf(text: string): Part | null {

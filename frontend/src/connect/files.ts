@@ -8,11 +8,12 @@ import type { Edit } from '../graph/edit'
 import { addInput, setValue } from '../graph/edits'
 import { pickUpload } from '../inspector/media/picked'
 import { open } from '../io/pending'
+import type { DraggedMedium } from '../palette/adding'
 import { asked } from './adding'
 import { chain } from './chain'
 import { editFor } from './choices'
 
-const TYPES: Readonly<Record<MediaKind, InputType | null>> = {
+const TYPES: Readonly<Record<MediaKind, DraggedMedium['input'] | null>> = {
   image: 'image',
   video: 'video',
   audio: 'audio',
@@ -57,11 +58,20 @@ async function bring(file: File, end: End | null, at: Point | null): Promise<voi
       return
     }
     const reference = pickUpload(sent).value
-    const added = act(mediaInput(type, reference, file.name, end, at))
+    const added = placeMedium({ input: type, value: reference, title: file.name }, end, at)
     if (added) toast(`Added ${file.name} as an input.`)
   } catch (problem) {
     toast(problem instanceof Error ? problem.message : `Couldn't upload ${file.name}.`)
   }
+}
+
+/** Add an input with a file; false where nothing may be added. end, at: see `bringFiles`. */
+export function placeMedium(
+  { input, value, title }: DraggedMedium,
+  end: End | null = null,
+  at: Point | null = null,
+): boolean {
+  return act(mediaInput(input, value, title, end, at))
 }
 
 /** An input with a file, joined to the port it was dropped on when it fits. */

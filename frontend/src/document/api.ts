@@ -250,7 +250,7 @@ export class Api {
   }
 
   media(
-    query: { kind?: MediaKind; before?: string | null } = {},
+    query: { kind?: MediaKind | null; q?: string; before?: string | null } = {},
     options?: CallOptions,
   ): Promise<{ media: LibraryMedium[]; next: string | null }> {
     return this.call('/app/media', { ...options, query })

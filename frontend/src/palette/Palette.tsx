@@ -6,10 +6,35 @@ import { useEditor } from '../editor/store'
 import { Icon } from '../parts/ToolIcon'
 import { addInputNow, addNow, DRAGGED } from './adding'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
+import { MyMedia } from './MyMedia'
 import { matching } from './matching'
+import { setTab, usePalette } from './state'
+
+/** What is put onto the canvas: stages, and one's own files. */
+export function Palette() {
+  const tab = usePalette((state) => state.tab)
+  return (
+    <aside className="pal" aria-label="Palette">
+      <div className="seg pal-tabs">
+        <button type="button" aria-pressed={tab === 'stages'} onClick={() => setTab('stages')}>
+          Stages
+        </button>
+        <button
+          type="button"
+          aria-pressed={tab === 'media'}
+          title="My media (Shift M)"
+          onClick={() => setTab('media')}
+        >
+          My media
+        </button>
+      </div>
+      {tab === 'stages' ? <Stages /> : <MyMedia />}
+    </aside>
+  )
+}
 
 /** What stages can be made of: click to add, drag to where it should be. */
-export function Palette() {
+function Stages() {
   const tools = useEditor((state) => state.tools)
   const [words, setWords] = useState('')
   const list = useRef<HTMLDivElement>(null)
@@ -18,7 +43,7 @@ export function Palette() {
   const inputs = words ? [] : INPUT_CHOICES
   const choices = STAGE_CHOICES.filter((choice) => !words || fits(choice, words))
   return (
-    <aside className="pal" aria-label="Palette">
+    <>
       <label className="search">
         <Search className="i i-14" aria-hidden />
         <span className="sr">Search stages</span>
@@ -92,7 +117,7 @@ export function Palette() {
         <Search className="i" aria-hidden />
         All commands<kbd>Ctrl K</kbd>
       </button>
-    </aside>
+    </>
   )
 }
 

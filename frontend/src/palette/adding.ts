@@ -10,8 +10,15 @@ import { addFlowStage } from '../graph/edits/flow'
 import { NODE_WIDTH, storedAt } from '../graph/geometry'
 import type { StageChoice } from './choices'
 
-/** What is dragged from the palette: {tool}, {input} or {stage}, as JSON under this type. */
+/** What is dragged from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON under this type. */
 export const DRAGGED = 'application/x-reelgraph-part'
+
+/** One of one's own files, dragged as an input that has it. value: as a document keeps it. */
+export interface DraggedMedium {
+  readonly input: Extract<InputType, 'image' | 'video' | 'audio'>
+  readonly value: string
+  readonly title: string
+}
 
 const COLUMN = 280
 

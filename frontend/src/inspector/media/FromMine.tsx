@@ -1,6 +1,5 @@
-import { useEffect, useRef, useState } from 'react'
-import type { LibraryMedium, MediaKind } from '../../api/schema'
-import { Api } from '../../document/api'
+import type { MediaKind } from '../../api/schema'
+import { useLibrary } from './library'
 import { type Picked, pickOwn } from './picked'
 import { Thumb } from './Thumb'
 
@@ -9,41 +8,11 @@ interface Props {
   onPick: (picked: Picked) => void
 }
 
-const api = new Api()
-
 const EMPTY = { image: 'No images yet.', video: 'No videos yet.', audio: 'No audio yet.' } as const
 
 /** One's own uploads and the results of one's runs, newest first. */
 export function FromMine({ kind, onPick }: Props) {
-  const [media, setMedia] = useState<readonly LibraryMedium[] | null>(null)
-  const [next, setNext] = useState<string | null>(null)
-  const [problem, setProblem] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const isGone = useRef(false)
-
-  const read = async (before: string | null) => {
-    setBusy(true)
-    setProblem('')
-    try {
-      const page = await api.media({ kind, before })
-      if (isGone.current) return
-      setMedia((known) => [...(before === null ? [] : (known ?? [])), ...page.media])
-      setNext(page.next)
-    } catch (failure) {
-      if (!isGone.current) setProblem(failure instanceof Error ? failure.message : String(failure))
-    } finally {
-      if (!isGone.current) setBusy(false)
-    }
-  }
-  const first = useRef(read)
-  useEffect(() => {
-    isGone.current = false
-    void first.current(null)
-    return () => {
-      isGone.current = true
-    }
-  }, [])
-
+  const { media, hasMore, isBusy, problem, more } = useLibrary(kind)
   return (
     <div className="mine" aria-busy={isBusy}>
       {media === null && !problem && <p className="help">Loading…</p>}
@@ -67,13 +36,8 @@ export function FromMine({ kind, onPick }: Props) {
           {problem}
         </p>
       )}
-      {(next !== null || problem) && (
-        <button
-          type="button"
-          className="btn btn-s"
-          disabled={isBusy}
-          onClick={() => void read(problem && media === null ? null : next)}
-        >
+      {(hasMore || problem) && (
+        <button type="button" className="btn btn-s" disabled={isBusy} onClick={more}>
           {problem ? 'Try again' : 'Show more'}
         </button>
       )}

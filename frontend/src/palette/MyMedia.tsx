@@ -1,0 +1,138 @@
+import { Search } from 'lucide-react'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import type { LibraryMedium, MediaKind } from '../api/schema'
+import { placeMedium } from '../connect/files'
+import { toast } from '../editor/actions'
+import { useLibrary } from '../inspector/media/library'
+import { pickOwn } from '../inspector/media/picked'
+import { Thumb } from '../inspector/media/Thumb'
+import { DRAGGED, type DraggedMedium } from './adding'
+
+const KINDS: readonly (readonly [MediaKind | null, string])[] = [
+  [null, 'All'],
+  ['image', 'Images'],
+  ['video', 'Videos'],
+  ['audio', 'Audio'],
+]
+
+/** One's own files: click to add one as an input, drag it onto a stage to give it to that. */
+export function MyMedia() {
+  const [words, setWords] = useState('')
+  const [kind, setKind] = useState<MediaKind | null>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const { media, hasMore, isBusy, problem, more } = useLibrary(kind, words.trim())
+  // No input takes a 3D model.
+  const shown = media?.filter((medium) => medium.kind !== 'model')
+  return (
+    <>
+      <label className="search">
+        <Search className="i i-14" aria-hidden />
+        <span className="sr">Search my media</span>
+        <input
+          type="search"
+          placeholder="Search my media"
+          value={words}
+          maxLength={200}
+          onChange={(event) => setWords(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setWords('')
+            if (event.key === 'Enter' && shown?.[0]) insert(shown[0])
+            if (event.key !== 'ArrowDown') return
+            event.preventDefault()
+            list.current?.querySelector<HTMLElement>('.medium')?.focus()
+          }}
+        />
+      </label>
+      <div className="pal-kinds">
+        {KINDS.map(([one, name]) => (
+          <button key={name} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+            {name}
+          </button>
+        ))}
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
+      <div className="list" ref={list} onKeyDown={walk} aria-busy={isBusy}>
+        {!shown && !problem && <p className="help pal-none">Loading…</p>}
+        {shown?.length === 0 && (
+          <p className="help pal-none">
+            {words
+              ? `No results for “${words}”.`
+              : 'Your uploads and the results of your runs appear here.'}
+          </p>
+        )}
+        {shown && shown.length > 0 && (
+          <ul className="pal-media">
+            {shown.map((medium) => (
+              <li key={medium.reference}>
+                <Medium medium={medium} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {problem && (
+          <p className="help help-bad pal-none" role="alert">
+            {problem}
+          </p>
+        )}
+        {(hasMore || problem) && (
+          <button type="button" className="btn btn-s pal-more" disabled={isBusy} onClick={more}>
+            {problem ? 'Try again' : 'Show more'}
+          </button>
+        )}
+      </div>
+      <a className="btn ask" href="/me/media">
+        Open My media
+      </a>
+    </>
+  )
+}
+
+function Medium({ medium }: { medium: LibraryMedium }) {
+  return (
+    <button
+      type="button"
+      className="medium"
+      draggable
+      title={medium.title}
+      onDragStart={(event) => {
+        const dragged: DraggedMedium = {
+          input: kindOf(medium),
+          value: pickOwn(medium).value,
+          title: medium.title,
+        }
+        event.dataTransfer.setData(DRAGGED, JSON.stringify(dragged))
+        event.dataTransfer.effectAllowed = 'copy'
+      }}
+      onClick={() => insert(medium)}
+    >
+      <Thumb url={medium.url} kind={medium.kind} />
+      <span className="clip">{medium.title}</span>
+    </button>
+  )
+}
+
+function insert(medium: LibraryMedium): void {
+  const { value, title } = pickOwn(medium)
+  if (placeMedium({ input: kindOf(medium), value, title })) toast(`Added ${title} as an input.`)
+}
+
+function kindOf({ kind }: LibraryMedium): DraggedMedium['input'] {
+  return kind === 'model' ? 'image' : kind
+}
+
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowRight: 1,
+  ArrowLeft: -1,
+  ArrowDown: 2,
+  ArrowUp: -2,
+}
+
+/** Two stand in a row. */
+function walk(event: KeyboardEvent<HTMLDivElement>): void {
+  const step = STEPS[event.key]
+  if (step === undefined) return
+  event.preventDefault()
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.medium, .pal-more')]
+  const at = all.indexOf(document.activeElement as HTMLElement)
+  all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus()
+}

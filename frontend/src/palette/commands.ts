@@ -1,0 +1,22 @@
+/** The palette's command: one's own files, to search and to put onto the canvas. */
+
+import { Images } from 'lucide-react'
+import { register } from '../editor/commands'
+import { setTab } from './state'
+
+register({
+  id: 'media',
+  label: 'My media',
+  group: 'Stages',
+  icon: Images,
+  keys: ['Shift+M'],
+  not: ({ canEdit, mode, face }) => {
+    if (!canEdit) return 'View only. Remix it to edit your own copy.'
+    return mode !== 'compare' && face === 'canvas' ? null : 'Switch to the canvas first.'
+  },
+  run: () => {
+    setTab('media')
+    // The field is there with the next frame.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('.pal .search input')?.focus())
+  },
+})
