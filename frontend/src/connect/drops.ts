@@ -16,6 +16,8 @@ import { connecting, setConnect } from './state'
 
 /** What is being dragged from our own palette: the data itself cannot be read before the drop. */
 let dragged: Part | null = null
+/** Whether it is a file, which feeds a stage wherever on it it is dropped. */
+let isMedium = false
 
 interface Target {
   readonly place: Place
@@ -26,7 +28,9 @@ interface Target {
 /** Listen for drops. Returns what stops it. */
 export function listenForDrops(frame: HTMLElement): () => void {
   const onStart = (event: DragEvent) => {
-    dragged = partOf(event.dataTransfer?.getData(DRAGGED) ?? '')
+    const text = event.dataTransfer?.getData(DRAGGED) ?? ''
+    dragged = partOf(text)
+    isMedium = dragged !== null && mediumOf(text) !== null
   }
   const onEnd = () => {
     dragged = null
@@ -73,8 +77,9 @@ function dropped(event: DragEvent): void {
   dragged = null
   if (part) {
     event.preventDefault()
-    const { place } = targetAt(part, point)
     const medium = mediumOf(data.getData(DRAGGED))
+    isMedium = medium !== null
+    const { place } = targetAt(part, point)
     if (medium) placeMedium(medium, place.is === 'end' ? place.end : null, toCanvas(point))
     else add(part, place, 'fits')
     return
@@ -102,7 +107,8 @@ function targetAt(part: Part, point: Point): Target {
   return editFor(asked(), part, place) ? { place, wire: wire.id, node: null } : free
 }
 
-/** An input that is dropped on a stage goes to the only port that takes it. */
+/** An input that is dropped on a stage goes to the only port that takes it, a file to the first
+ * that has nothing yet. */
 function bodyEnd(part: Part, at: Point): End | null {
   const id = under(at)
   const node = id === null || id === INPUTS ? undefined : editor().wiring.nodes.get(id)
@@ -115,7 +121,11 @@ function bodyEnd(part: Part, at: Point): End | null {
         (choice) => choice.part.is === 'input' && choice.part.type === part.type,
       ),
     )
-  return ends.length === 1 ? (ends[0] ?? null) : null
+  if (!isMedium || ends.length < 2) return ends.length === 1 ? (ends[0] ?? null) : null
+  const { edges } = editor().wiring
+  const isFed = ({ node, socket }: End) =>
+    edges.some((edge) => edge.target === node && edge.targetSocket === socket && !edge.isImplied)
+  return ends.find((end) => !isFed(end)) ?? null
 }
 
 function besidePort({ node, side, socket }: End): Point | null {

@@ -1,0 +1,182 @@
+"""My media, on its page and beside the canvas, with a real pointer."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.axe import broken
+from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, saved
+from tests.support.server import finished, start
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+ANIMATE = {
+    "name": "A film of a photo",
+    "inputs": [],
+    "stages": [
+        {
+            "id": "film",
+            "type": "fixed",
+            "label": "Film",
+            "tool": "animate_photo",
+            "produces": ["film"],
+            "args": {"prompt": "waves"},
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def heron(rest: httpx.Client) -> str:
+    """A run that made an image; its id."""
+    step = {
+        "id": "one",
+        "title": "Heron at dawn",
+        "toolName": "generate_image",
+        "arguments": {"prompt": "A grey heron in the fog", "width": 512, "height": 384},
+    }
+    run = start(rest, {"input": {"title": "Birds of the north", "steps": [step]}})
+    return str(finished(rest, run["id"])["id"])
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json=ANIMATE)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+def bring(page: Page, *names: str) -> None:
+    """Photos, uploaded as a form does it."""
+    page.goto("/me/media")
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    for number, name in enumerate(names):
+        file = io.BytesIO()
+        Image.new("RGB", (320, 240), (200, 90 + 30 * number, 40)).save(file, "JPEG")
+        sent = {"name": name, "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        answer = page.request.post(
+            "/app/uploads", multipart={"file": sent}, headers={"X-CSRFToken": token}
+        )
+        assert answer.status == 201, answer.text()
+    page.goto("/me/media")
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.locator(".tile").filter(has_text=name)
+
+
+def test_files_are_found_downloaded_and_deleted(visit: Callable[..., Visit], heron: str) -> None:
+    with visit(**WIDE) as page:
+        bring(page, "pier.jpg", "harbor.jpg", "tide.jpg")
+        expect(tile(page, "Heron at dawn")).to_be_visible()
+        page.get_by_label("Search my media").fill("grey fog")
+        expect(page.locator(".tile")).to_have_count(1)
+        expect(page).to_have_url(re.compile(r"\?q=grey(%20|\+)fog$"))
+        tile(page, "Heron").get_by_role("link", name="Open the run").click()
+        page.wait_for_url(f"**/runs/{heron}")
+        page.goto("/me/media?from=uploaded&q=r.jpg")
+        expect(page.locator(".tile")).to_have_count(2)
+        page.get_by_role("link", name="All", exact=True).click()
+        page.get_by_label("Search my media").fill("")
+        expect(tile(page, "tide.jpg")).to_be_visible()
+
+        tile(page, "pier.jpg").get_by_role("checkbox").check()
+        tile(page, "Heron").get_by_role("checkbox").check()
+        expect(page.get_by_text("2 selected")).to_be_visible()
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download ZIP").click()
+        assert "csrf" not in waiting.value.url
+        with zipfile.ZipFile(waiting.value.path()) as archive:
+            assert sorted(archive.namelist()) == [
+                "Birds of the north - Heron at dawn.png",
+                "pier.jpg",
+            ]
+        page.get_by_role("button", name="Delete uploads").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("Deleted 1 upload.")).to_be_visible()
+        expect(tile(page, "pier.jpg")).to_have_count(0)
+        expect(tile(page, "Heron at dawn")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_breaks_no_rule_of_axe(
+    visit: Callable[..., Visit], heron: str, theme: str, width: int
+) -> None:
+    with visit(viewport={"width": width, "height": 844}, color_scheme=theme) as page:
+        bring(page, "lamp.jpg")
+        found = broken(page, "the page")
+        page.get_by_role("checkbox", name="Select lamp.jpg").first.check()
+        found += broken(page, "one selected")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not found, "\n".join(found)
+
+
+def test_without_scripts_it_is_searched_and_deleted(visit: Callable[..., Visit]) -> None:
+    with visit(**WIDE) as page:
+        bring(page, "plain.jpg")
+    with visit(java_script_enabled=False, **WIDE) as page:
+        page.goto("/me/media")
+        page.get_by_label("Search my media").fill("plain")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".tile")).to_have_count(1)
+        page.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Delete uploads").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("Deleted 1 upload.")).to_be_visible()
+
+
+def test_a_file_is_dragged_onto_a_stage_and_onto_the_canvas(
+    visit: Callable[..., Visit], template: str, heron: str
+) -> None:
+    with visit(**WIDE) as page:
+        editor = EditorActions(page)
+        editor.open(template)
+        page.get_by_role("button", name="My media").click()
+        page.get_by_label("Search my media").fill("heron")
+        medium = page.locator(".pal .medium").filter(has_text="Heron at dawn")
+        expect(page.locator(".pal .medium")).to_have_count(1)
+        assert not broken(page, "the drawer", ".pal")
+        medium.drag_to(editor.node("film"))
+
+        def feeds(read: dict[str, Any]) -> bool:
+            given = read["stages"]["rows"]["film"]["args"].get("source_image_url")
+            return "reelgraph:object/art_" in str(read["values"]) and bool(given)
+
+        saved(page, template, feeds, "an input that feeds the stage")
+        medium.drag_to(editor.canvas, target_position={"x": 120, "y": 600})
+        saved(page, template, lambda read: len(read["inputs"]["rows"]) == 2, "an input of its own")
+        # One gesture, one step back.
+        editor.undo()
+        saved(page, template, lambda read: len(read["inputs"]["rows"]) == 1, "the first input")
+
+
+def test_a_file_is_added_by_keys(visit: Callable[..., Visit], template: str, heron: str) -> None:
+    with visit(**WIDE) as page:
+        editor = EditorActions(page)
+        editor.open(template)
+        editor.canvas.focus()
+        page.keyboard.press("Shift+M")
+        field = page.get_by_label("Search my media")
+        expect(field).to_be_focused()
+        page.keyboard.type("heron")
+        expect(page.locator(".pal .medium")).to_have_count(1)
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(".pal .medium")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".toast").filter(has_text=re.compile("Added Heron"))).to_be_visible()
+        saved(
+            page, template, lambda read: "reelgraph:object/art_" in str(read["values"]), "an input"
+        )
