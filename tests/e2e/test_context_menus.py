@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, signed_in
+from tests.support.browser_actions import EditorActions, args, signed_in
 from tests.support.positions import ScreenPosition, point, points
 from tests.support.server import SHARED, Site
 
@@ -24,14 +24,14 @@ TEMPLATES = "/v1/creative-agent/workflows/templates"
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 
 
-def fixed(stage: str, tool: str, label: str, **args: Any) -> dict[str, Any]:
+def fixed(stage: str, tool: str, label: str, **given: Any) -> dict[str, Any]:
     return {
         "id": stage,
         "type": "fixed",
         "label": label,
         "tool": tool,
         "produces": [stage],
-        "args": args,
+        "args": given,
     }
 
 
@@ -45,7 +45,7 @@ PAIR = {
             "animate_photo",
             "Film",
             prompt="waves",
-            source_image_url="$artifacts.still.items[0].selectedVersion.url",
+            reference_image_url="$artifacts.still.items[0].selectedVersion.url",
         ),
     ],
 }
@@ -152,10 +152,7 @@ def test_a_connection_takes_a_stage_or_goes(visit: Callable[..., Visit], templat
         menu(page).get_by_role("menuitem", name="Delete").click()
         editor.state_becomes(
             template,
-            lambda read: (
-                "source_image_url" not in read["stages"]["rows"]["film"]["args"]
-                or not read["stages"]["rows"]["film"]["args"]["source_image_url"]
-            ),
+            lambda read: not args(read, "film").get("reference_image_url"),
             "the connection gone",
         )
 

@@ -152,7 +152,7 @@ def test_a_file_is_dragged_onto_a_stage_and_onto_the_canvas(
         medium.drag_to(editor.node("film"))
 
         def feeds(read: dict[str, Any]) -> bool:
-            given = read["stages"]["rows"]["film"]["args"].get("source_image_url")
+            given = read["stages"]["rows"]["film"]["args"].get("reference_image_url")
             return "reelgraph:object/art_" in str(read["values"]) and bool(given)
 
         saved(page, template, feeds, "an input that feeds the stage")
