@@ -53,7 +53,7 @@ def make_share(owner: User, **fields: Any) -> Share:
     """A creation "Dawn" with a film at position 0 and a picture at 1."""
     run, _ = make_run(owner)
     share = Share.objects.create(
-        run=run, owner=owner, title="Dawn", **{"visibility": "public", **fields}
+        run=run, owner=owner, title="Dawn", **{"visibility": "unlisted", **fields}
     )
     picture = make_blob(jpeg_with_place())
     for position, (kind, blob) in enumerate([("video", film_blob()), ("image", picture)]):

@@ -172,12 +172,13 @@ def test_only_its_author_changes_a_comment_and_its_owner_may_delete_it(
 
 
 def test_numbers_of_comments_open_no_unlisted_creation(alice: User, bob: User) -> None:
-    share = make_share(alice, visibility="unlisted")
-    made = Commenter(alice).wrote(on_share(share), text="SECRET")
-    assert Commenter(bob).change(made, "answer", text="Hi").status_code == 404
-    assert Client().post(f"/app/comments/{made}/answer")["Location"] == "/sign-in?next=%2F"
-    of = f"answer?of={share.public_id}"
-    assert Commenter(bob).change(made, of, text="Hi").status_code == 200
+    share = make_share(alice)
+    path = f"/app/comments/{Commenter(alice).wrote(on_share(share), text='SECRET')}/answer"
+    for of in ("", "?of=", f"?of={make_share(alice).public_id}"):
+        assert Commenter(bob).send(f"{path}{of}", text="Hi").status_code == 404
+        assert Client().post(f"{path}{of}")["Location"] == "/sign-in?next=%2F"
+    sent = Commenter(bob).send(f"{path}?of={share.public_id}", text="Hi")
+    assert sent.status_code == 200
 
 
 def test_an_answer_is_resolved_with_its_remark(share: Share, alice: User, bob: User) -> None:
