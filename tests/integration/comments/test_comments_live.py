@@ -31,13 +31,14 @@ def test_a_commenters_editor_hears_of_each_change(alice: User, bob: User) -> Non
     headers = {"origin": ORIGIN, "cookie": f"sessionid={session}"}
     line = Socket("", headers, path=f"/ws/documents/{template.public_id}")
 
+    writer = Commenter(alice)
+
     def heard() -> int:
         return sum(1 for one in line.said if one["event"] == "comments")
 
     async def scene() -> None:
         async with line:
             await line.until(lambda one: one.said, "the first word")
-            writer = Commenter(alice)
             made = await in_thread(
                 lambda: writer.wrote(on_draft(template), text="Wider", stage="keyframe")
             )
