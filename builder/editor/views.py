@@ -19,6 +19,7 @@ from accounts.models import User
 from core import errors
 from templates_app import selectors
 from templates_app.documents import selectors as documents
+from templates_app.documents.rendering import known_as
 from templates_app.graph.rules import messages
 from templates_app.models import Template
 from tools import palette, registry
@@ -39,13 +40,13 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "templateId": template.public_id,
         "me": {
             "id": person.public_id,
-            "name": person.shown_name,
-            "initials": avatars.initials(person.shown_name),
+            "name": known_as(person),
+            "initials": avatars.initials(known_as(person)),
             "hue": avatars.hue_of(person),
         },
         "canEdit": role in documents.EDITING,
         "role": role,
-        "owner": template.owner.shown_name,
+        "owner": known_as(template.owner) if role else template.owner.shown_name,
         # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
         "theme": "",
         "bindingPatterns": messages.binding_patterns(),

@@ -67,7 +67,10 @@ export function ShareDialog() {
               <Avatar name={person.name} hue={person.hue} size="l" />
               <span className="grow clip">
                 {person.name}
-                {isMe && ' (you)'} <span className="faint">{person.username}</span>
+                {isMe && ' (you)'}{' '}
+                {person.username !== person.name && (
+                  <span className="faint">{person.username}</span>
+                )}
               </span>
               {isOwner && !isFirst ? (
                 <RoleSelect
