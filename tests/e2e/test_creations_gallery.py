@@ -1,0 +1,148 @@
+"""The gallery of creations and pages of authors in real Chromium, in both themes and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support import axe
+from tests.support.browser import Visit
+from tests.support.server import Site
+
+pytestmark = pytest.mark.browser
+
+PEOPLE = ("Ada Lovelace", "Ottoline Marsh", "Quillon Verity")
+SHARE = """
+from accounts import services as accounts
+from tests.support.listed_creations import share_samples
+people = []
+for place, name in enumerate({names!r}):
+    person = accounts.create_user(username=f"person-{{place}}", display_name=name)
+    people.append(person)
+share_samples(*people)
+print(people[0].public_id)
+"""
+LOOKS = [(theme, width) for theme in ("dark", "light") for width in (1440, 390)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("site"), workers=0) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def author(site: Site) -> str:
+    """The address of someone who shares what samples show, as others do."""
+    told = site.manage("shell", "--no-imports", "-c", SHARE.format(names=PEOPLE))
+    return f"/u/{told.split()[-1]}"
+
+
+@pytest.fixture
+def visit(site: Site, author: str, browser: Browser) -> Callable[..., Visit]:
+    def open_(**options: object) -> Visit:
+        return Visit(browser, site.url, **options)
+
+    return open_
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#results .card h3").all_inner_texts()
+
+
+def test_from_the_templates_to_an_author_by_a_search(
+    visit: Callable[..., Visit], author: str
+) -> None:
+    with visit() as page:
+        page.goto("/?q=ada")
+        page.get_by_role("link", name="Creations", exact=True).click()
+        page.wait_for_url("**/creations?q=ada")
+        expect(page.get_by_role("searchbox", name="Search creations")).to_have_value("ada")
+        people = page.get_by_role("region", name="People")
+        people.get_by_role("link", name="Ada Lovelace").click()
+        page.wait_for_url(f"**{author}")
+        expect(page.get_by_role("heading", name="Ada Lovelace", level=1)).to_be_visible()
+        expect(page.locator(".card").first).to_be_visible()
+
+
+def test_results_follow_the_typing_and_filters_keep_the_words(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/creations")
+        expect(page.locator("#results .card").first).to_be_visible()
+        page.evaluate("window.neverReloaded = true")
+        search = page.get_by_role("searchbox", name="Search creations")
+        search.press_sequentially("#night", delay=20)
+        page.wait_for_url("**/creations?q=%23night")
+        expect(page.locator("#live")).to_contain_text("creation")
+        page.get_by_role("link", name="Filter by tag: first").click()
+        page.wait_for_url("**/creations?q=%23night&tag=first")
+        page.get_by_role("link", name="Most liked").click()
+        page.wait_for_url("**/creations?q=%23night&tag=first&sort=liked")
+        page.get_by_role("link", name="Remove filter: first").click()
+        page.wait_for_url("**/creations?q=%23night&sort=liked")
+        expect(search).to_have_value("#night")
+        assert page.evaluate("window.neverReloaded")
+        search.fill("nothing of the kind")
+        expect(page.locator("[data-empty]")).to_contain_text("No results for")
+        page.get_by_role("link", name="Clear filters").click()
+        expect(page.locator("#results .card").first).to_be_visible()
+
+
+def test_a_film_plays_under_the_pointer_and_its_author_is_one_click_away(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/creations?kind=video")
+        card = page.locator(".card[data-preview]").first
+        card.hover()
+        expect(card.locator("video.is-on")).to_be_attached()
+        page.mouse.move(0, 0)
+        expect(card.locator("video")).to_have_count(0)
+        name = card.locator(".card-by").inner_text()
+        card.locator(".card-by").click()
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        page.locator(".card[data-preview]").first.hover()
+        expect(page.locator(".card video.is-on").first).to_be_attached()
+
+
+def test_a_card_leads_to_the_creation(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/creations")
+        name = names(page)[0]
+        page.locator("#results .card .media").first.click()
+        page.wait_for_url("**/s/*")
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., Visit]) -> None:
+    with visit(java_script_enabled=False) as page:
+        page.goto("/creations?kind=video")
+        page.get_by_role("searchbox", name="Search creations").fill("evening")
+        page.get_by_role("main").get_by_role("button", name="Search").click()
+        page.wait_for_url("**q=evening*")
+        assert "kind=video" in page.url
+        assert names(page)
+        page.get_by_role("link", name="New", exact=True).click()
+        page.wait_for_url("**sort=new*")
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_the_lists_break_no_rule(
+    visit: Callable[..., Visit], author: str, theme: str, width: int
+) -> None:
+    options = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    with visit(reduced_motion="reduce", **options) as page:
+        for address in (
+            "/creations",
+            "/creations?q=ada&tag=first",
+            "/creations?q=nothing+here",
+            author,
+        ):
+            page.goto(address)
+            assert axe.broken(page, f"{address} {theme} {width}") == []
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, address
