@@ -239,7 +239,7 @@ def test_hostile_names_are_text(alice: User, name: str) -> None:
 def test_the_page_costs_few_queries_and_little_weight(ada: User) -> None:
     for number in range(30):
         make_share(ada, f"Reel {number} " + "w" * 150, note="#reel " * 200, kind="video")
-    for address, most in ((GALLERY, 3), (f"{GALLERY}?tag=reel&sort=new", 4), (path_of(ada), 6)):
+    for address, most in ((GALLERY, 3), (f"{GALLERY}?tag=reel&sort=new", 4), (path_of(ada), 7)):
         with CaptureQueriesContext(connection) as queries:
             text = page(Client(), address)
         assert len(queries) <= most, [one["sql"] for one in queries]
