@@ -113,7 +113,9 @@ def test_a_card_leads_to_the_creation(visit: Callable[..., Visit]) -> None:
     with visit() as page:
         page.goto("/creations")
         name = names(page)[0]
-        page.locator("#results .card .media").first.click()
+        box = page.locator("#results .card .media").first.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 20, box["y"] + 60)
         page.wait_for_url("**/s/*")
         expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
