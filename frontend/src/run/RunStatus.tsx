@@ -69,7 +69,11 @@ export function RunStatus() {
         </button>
       )}
       <span className="num">
-        {isLost ? 'Reconnecting, nothing is lost' : `${done} of ${total} done, ${took}`}
+        {isLost
+          ? 'Reconnecting, nothing is lost'
+          : run.isMine
+            ? `${done} of ${total} done, ${took}`
+            : `${done} of ${total}`}
       </span>
       {goesOn && !run.isMine && run.mayStop && <StopButton />}
     </div>
