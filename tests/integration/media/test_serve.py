@@ -32,7 +32,9 @@ def known(tmp_path, settings, monkeypatch):
     settings.MEDIA_DIR = tmp_path
     known = {}
     monkeypatch.setattr(resolvers, "_resolvers", [known.get])
-    monkeypatch.setattr(resolvers, "_public_resolvers", [lambda v, sha: known.get((v, sha))])
+    monkeypatch.setattr(
+        resolvers, "_public_resolvers", {"t": lambda version, sha256: known.get((version, sha256))}
+    )
     known[ID] = put(DATA)
     return known
 
