@@ -14,7 +14,20 @@ from runs.log.events import EVENTS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "reference" / "api.md").read_text()
-ROOMS = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
+ROOMS = (
+    "core",
+    "accounts",
+    "notices",
+    "media",
+    "tools",
+    "templates_app",
+    "runs",
+    "creations",
+    "comments",
+    "moderation",
+    "compose",
+    "builder",
+)
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> list[str]:
