@@ -212,7 +212,7 @@ def _write(made: Comment, concerned: Collection[int]) -> Comment:
     made.save(force_insert=True)
     author = made.author
     if made.template is not None:
-        # Whoever left since, or only ran it, may not read what is said there.
+        # Those who left since, or only ran it, may not read what is said there.
         members = documents.members_of([made.template.pk]).get(made.template.pk, {})
         concerned = [person for person in concerned if person in members]
         name, by = made.template.name, known_as(author)
@@ -281,7 +281,7 @@ def _checked(place: Place, file: ShareMedia | Artifact | None) -> Place:
             raise _wrong(name, "A point needs an image or a video.")
     if place.at_ms is not None and kind not in ("video", "audio"):
         raise _wrong("atMs", "A moment needs a video or audio.")
-    # A player may stand a little after the last picture.
+    # A player may be a little after the last picture.
     if place.at_ms is not None and duration_ms and place.at_ms > duration_ms + 1_000:
         raise _wrong("atMs", f"It is only {duration_ms:,} ms long. Choose a moment in it.")
     return place

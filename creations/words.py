@@ -38,7 +38,7 @@ def tags_in(text: str) -> list[str]:
     """The #tags of a text in order, without their sign and as they were written."""
     found: dict[str, str] = {}
     for tag in _TAG.findall(text):
-        # Punctuation behind a tag is none of it.
+        # Punctuation behind a tag isn't part of it.
         name = re.sub(r"^\W+|\W+$", "", tag)
         if tag_word(name):
             found.setdefault(tag_word(name), name)

@@ -161,7 +161,7 @@ def _nameless(report: Report) -> str:
 
 def _outcome(report: Report) -> str:
     if report.answer is None:
-        # Nobody decided: its author deleted it first.
+        # No one decided: its author deleted it first.
         return "In review" if report.case.closed_at is None else "Deleted by its author"
     return _OUTCOMES.get(report.answer.action, "No problem found")
 

@@ -182,7 +182,7 @@ def take_down(
 
 
 def close_gone(*, actor: User, case: Case, version: int) -> None:
-    """Close a case whose subject is deleted for good: nobody was right or wrong.
+    """Close a case whose subject is deleted for good: no one was right or wrong.
 
     Raises Forbidden, AlreadyDecided, IllegalDecision while there is something to decide.
     """

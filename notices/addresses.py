@@ -191,7 +191,7 @@ def reset(*, token: str, password: str) -> User:
 
 
 def _tell_of_change(person: User, address: str, change: str) -> None:
-    """Tell whoever reads the address that a person had: it may not have been them."""
+    """Tell those who read the address that a person had: it may not have been them."""
     what, _, _ = change.partition(":")
     mailing.queue(
         person.pk,

@@ -184,7 +184,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "filters": [
             {"name": name, "url": asked.address(show=show), "on": show == asked.show}
             for show, (name, lets_through) in FILTERS.items()
-            # No one needs a filter for what there is none of.
+            # No one needs a filter for what isn't there.
             if show in ("", asked.show) or any(map(lets_through, every))
         ],
         "sorts": [(sort, name, sort == asked.sort) for sort, name in SORT_NAMES.items()],

@@ -203,7 +203,7 @@ def _card(found: FoundShare) -> dict[str, Any]:
 
 
 def _around(asked: Asked, found: Sequence[FoundShare]) -> dict[str, Any]:
-    """What stands around a list: its filters, and people of that name."""
+    """What is around a list: its filters, and people of that name."""
     tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in found]
     is_first = asked.query and not asked.after
     return {

@@ -31,7 +31,7 @@ PROMPTS_SHOWN = 12
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, run_id: str) -> HttpResponse:
-    """GET: the form as it stands, for a dialog or as a page. POST: share the run, or change what
+    """GET: the form as it is, for a dialog or as a page. POST: share the run, or change what
     it is shared as."""
     person = person_of(request)
     run = access.own_run(person, run_id)

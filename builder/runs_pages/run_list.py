@@ -71,7 +71,7 @@ def mine(request: HttpRequest) -> HttpResponse:
                 "chosen": state == chosen[0],
             }
             for state, label, allowed in FILTERS
-            # No one needs a filter for what there is none of.
+            # No one needs a filter for what isn't there.
             if state != "turn" or unfinished[states.WAITING_FOR_USER] or state == chosen[0]
         ],
         "next": runs[SHOWN - 1].public_id if len(runs) > SHOWN else "",

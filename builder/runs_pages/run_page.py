@@ -59,7 +59,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     # No one knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
     left = None if is_waiting else time_left(stages)
-    # It is the starter's credit: nobody else answers, retries or shares it.
+    # It is the starter's credit: no one else answers, retries or shares it.
     is_mine = run.owner_id == person.pk
     asking = pending_inputs_of(run, base_url=base_url) if is_mine and not over else []
     return {

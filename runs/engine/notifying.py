@@ -1,6 +1,6 @@
 """Telling a run's owner that it is done, failed or waits, in the transaction that moves it.
 
-Of runs that programs start with a key nobody is told: there may be thousands, and the program
+Of runs that programs start with a key no one is told: there may be thousands, and the program
 knows.
 """
 

@@ -189,7 +189,7 @@ class NoticeBell extends HTMLElement {
     }
   }
 
-  /** Those that this tab has not heard of. */
+  /** Those that this tab does not know. */
   #freshOf({ notices }) {
     const isFirst = this.#known === null;
     // The page itself was made with those up to `newest`; one without it knows the first ones.

@@ -65,7 +65,7 @@ function draw() {
   drawForm();
 }
 
-/** Go to a comment: its player stands at its moment, with its pin. */
+/** Go to a comment: its player shows its moment, with its pin. */
 function show(id, { from = "list" } = {}) {
   const element = document.getElementById(`comment-${id}`);
   const remark = element?.closest(".comment");

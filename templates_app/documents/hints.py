@@ -16,7 +16,7 @@ def group_of(document_id: int) -> str:
 
 
 def moved(document: Document) -> None:
-    """Once the present transaction is through: where its changes and its version stand."""
+    """Once the present transaction is through: where its changes and its version are."""
     standing = {"rev": document.rev, "base": document.base_id}
     _send(document.pk, {"type": "document.moved", **standing})
 

@@ -79,7 +79,7 @@ class Channel:
 
     Each process says which connections it has and how those are shown that changed, in one message
     each PAUSE_S at most. The numbers of all its connections are in every message, so a lost one
-    leaves nobody behind; how they are shown is repeated.
+    leaves no one behind; how they are shown is repeated.
     """
 
     def __init__(self, document_id: int) -> None:

@@ -125,7 +125,7 @@ def test_a_remark_at_0_02_reaches_its_author_who_jumps_there(
         viewer.mouse.click(*in_picture(viewer, 0.25, 0.5))
         expect(viewer.get_by_role("button", name="Point pinned")).to_be_visible()
         write(viewer, "The lamp is too dark")
-        # Whoever has the page open reads it without loading it again.
+        # Those who have the page open read it without loading it again.
         expect(author.locator(".comment")).to_contain_text("The lamp is too dark")
         marks = author.get_by_role("group", name="Comments on the timeline").get_by_role("button")
         expect(marks).to_have_attribute("aria-label", re.compile("^Comment 1 by .* at 0:02$"))

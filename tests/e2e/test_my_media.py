@@ -45,7 +45,7 @@ def heron(rest: httpx.Client) -> str:
         "id": "one",
         "title": "Heron at dawn",
         "toolName": "generate_image",
-        "arguments": {"prompt": "A grey heron in the fog", "width": 512, "height": 384},
+        "arguments": {"prompt": "A gray heron in the fog", "width": 512, "height": 384},
     }
     run = start(rest, {"input": {"title": "Birds of the north", "steps": [step]}})
     return str(finished(rest, run["id"])["id"])
@@ -81,9 +81,9 @@ def test_files_are_found_downloaded_and_deleted(visit: Callable[..., Visit], her
     with visit(**WIDE) as page:
         bring(page, "pier.jpg", "harbor.jpg", "tide.jpg")
         expect(tile(page, "Heron at dawn")).to_be_visible()
-        page.get_by_label("Search my media").fill("grey fog")
+        page.get_by_label("Search my media").fill("gray fog")
         expect(page.locator(".tile")).to_have_count(1)
-        expect(page).to_have_url(re.compile(r"\?q=grey(%20|\+)fog$"))
+        expect(page).to_have_url(re.compile(r"\?q=gray(%20|\+)fog$"))
         tile(page, "Heron").get_by_role("link", name="Open the run").click()
         page.wait_for_url(f"**/runs/{heron}")
         page.goto("/me/media?from=uploaded&q=r.jpg")

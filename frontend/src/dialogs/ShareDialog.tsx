@@ -55,7 +55,7 @@ export function ShareDialog() {
   return (
     <Dialog title="Share this draft" className="dialog-share">
       <p>
-        Everyone here sees the draft and each other’s runs. Whoever starts a run pays for it.
+        Everyone here sees the draft and each other’s runs. The one who starts a run pays for it.
         {isOwner && ' Only you can publish.'}
       </p>
       <ul className="people">

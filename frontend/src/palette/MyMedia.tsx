@@ -127,7 +127,7 @@ const STEPS: Readonly<Record<string, number>> = {
   ArrowUp: -2,
 }
 
-/** Two stand in a row. */
+/** Two in a row. */
 function walk(event: KeyboardEvent<HTMLDivElement>): void {
   const step = STEPS[event.key]
   if (step === undefined) return

@@ -61,7 +61,7 @@ STAGES: list[dict[str, Any]] = [
         "args": {"prompt": PROMPT, "width": 64, "height": 64},
     },
 ]
-INPUTS = [{"name": "say", "type": "text", "required": True, "default": "a veiled default"}]
+INPUTS = [{"name": "say", "type": "text", "required": True, "default": "a hidden default"}]
 
 
 def png_with_words() -> bytes:
@@ -585,7 +585,7 @@ def test_templates_that_others_published_can_be_shown(alice: User, bob: User) ->
     work_off()
     share = shared(Run.objects.get(pk=run.pk), remix="on")
     # What everyone may read stays; what was typed for the run does not come along.
-    assert share.frozen["spec"]["inputs"][0]["default"] == "a veiled default"
+    assert share.frozen["spec"]["inputs"][0]["default"] == "a hidden default"
     assert "my words" not in json.dumps(share.frozen)
     signed_in(alice).post(f"/s/{share.public_id}/remix")
     remixed = Template.objects.get(owner=alice, remix_of__share=share)

@@ -60,7 +60,7 @@ def test_kinds_and_words_narrow_the_list(alice: User) -> None:
     make_upload(alice, film, filename="Été.mp4")
     [made] = drawn(alice)
     Step.objects.filter(pk=made.step_id).update(
-        resolved={"arguments": {"prompt": "A GREY bird in fog"}, "media": {}}
+        resolved={"arguments": {"prompt": "A GRAY bird in fog"}, "media": {}}
     )
     Run.objects.filter(pk=made.run_id).update(title="Birds of the north")
     client = signed_in(alice)
@@ -72,12 +72,12 @@ def test_kinds_and_words_narrow_the_list(alice: User) -> None:
     ]
     for query, found in {
         "tide": ["Tide table.jpg"],
-        "grey fog": ["Heron at dawn"],
+        "gray fog": ["Heron at dawn"],
         "north heron": ["Heron at dawn"],
         "note": ["Heron at dawn"],
         "t": ["Été.mp4", "Tide table.jpg"],
         "prompt": [],
-        "grey tide": [],
+        "gray tide": [],
         "%": [],
         "_": [],
         "'\";--": [],

@@ -286,7 +286,7 @@ def test_a_creation_is_open_to_all_or_to_its_owner_or_to_no_one(state: str) -> N
         status = 200 if is_open or (mine and own) else 404
         for path in (page, f"{page}/qr.svg", f"/app/creations/{share.public_id}/comments"):
             assert client.get(path).status_code == status, (name, path)
-        # A frame on another site shows what everyone sees, whoever looks.
+        # A frame on another site shows what everyone sees, also to its owner.
         assert client.get(f"/embed/{share.public_id}").status_code == (200 if is_open else 404)
         oembed = client.get("/oembed", {"url": f"http://testserver{page}"})
         assert oembed.status_code == (200 if is_open else 404)

@@ -424,7 +424,7 @@ def test_outsiders_learn_nothing_of_a_runs_comments(alice: User, bob: User) -> N
 
 
 def test_a_run_of_no_shared_template_has_no_comments(alice: User, bob: User) -> None:
-    """Whoever runs a public template keeps their results to themselves."""
+    """Those who run a public template keep their results to themselves."""
     template = make_public(alice, name="Harbor")
     run, artifact = make_run(bob, template)
     assert Commenter(bob).answer(on_run(run)).status_code == 404

@@ -409,7 +409,7 @@ def test_mail_for_new_passwords_is_limited_and_says_nothing(
     assert len(smtp.received) == 2
     # Whom it asks for makes no difference to who asks too often.
     settings.RESETS_PER_HOUR = 3
-    for name in ("keeper", "nobody-here"):
+    for name in ("keeper", "unknown-here"):
         answer = ask_reset(name)
         assert answer.status_code == 429
         assert "Try again in" in text_of(answer)

@@ -81,7 +81,7 @@ STARTER = {**OWNER, "owner": 403, "starter": 200}
 STOPPERS = {**OWNER, "starter": 200}
 # Over the API a template is its owner's, or public.
 OWNER_OF_V1 = {**dict.fromkeys(READERS, 404), "owner": 200}
-# Refused for another reason than who asks: let in.
+# Refused for another reason than who asks: admitted.
 LET_IN = 422
 
 
