@@ -177,8 +177,11 @@ def remove(*, actor: User, comment: Comment) -> None:
     if not may_remove(actor, comment):
         raise errors.Forbidden("Only its author and the owner can delete a comment.")
     with transaction.atomic():
-        Comment.objects.filter(pk=comment.pk).delete()
-        _moved(comment)
+        rows = Comment.objects.filter(pk=comment.pk)
+        # Locked before its answers are looked for: one that is being written is among them then.
+        if rows.select_for_update().first() is not None:
+            rows.delete()
+            _moved(comment)
 
 
 def may_resolve(actor: User, comment: Comment) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,25 +140,22 @@ def _sum(rows: QuerySet[ShareMedia]) -> int:
     return (sizes["files"] or 0) + (sizes["stills"] or 0)
 
 
-def summaries_of(person: User) -> list[dict[str, Any]]:
+def summaries_of(person: User) -> Iterable[Mapping[str, Any]]:
     """All creations of a person, also ended ones, newest first, with few columns."""
-    return list(
-        Share.objects.filter(owner=person)
-        .order_by("-id")
-        .values(
-            "public_id",
-            "title",
-            "note",
-            "visibility",
-            "license",
-            "shows_prompts",
-            "allows_remix",
-            "likes",
-            "remixes",
-            "created_at",
-            "ended_at",
-            "run__public_id",
-        )
+    rows = Share.objects.filter(owner=person).order_by("-id")
+    return rows.values(
+        "public_id",
+        "title",
+        "note",
+        "visibility",
+        "license",
+        "shows_prompts",
+        "allows_remix",
+        "likes",
+        "remixes",
+        "created_at",
+        "ended_at",
+        "run__public_id",
     )
 
 

@@ -24,7 +24,7 @@ class Standing:
 
 
 def standings(people: Iterable[int]) -> dict[int, Standing]:
-    """Person → the state of their notices. One query, that looks at the unread and the newest only."""
+    """Person → the state of their notices. One query, of the unread and the newest only."""
     mine = Notice.objects.filter(person=OuterRef("pk")).order_by()
     newest = mine.order_by("-id").values("id")[:1]
     unread = (

@@ -74,9 +74,11 @@ class WordIndex:
     ) -> list[tuple[Any, ...]]:
         pk, key = end
         until = f"({order.key}, {order.id}) >= (%(end_key)s, %(end_id)s)"
+        values: dict[str, Any]
         if connection.vendor == "postgresql":
             # A subquery of each row: a join would be answered from the index of words, all of it.
-            condition, values = "vector @@ %(match)s::tsquery", {"match": tsquery(words)}
+            condition = "vector @@ %(match)s::tsquery"
+            values = {"match": tsquery(words)}
         else:
             values = {f"word{place}": f" {word}" for place, word in enumerate(words)}
             condition = " AND ".join(f"instr(words, %({name})s) > 0" for name in values)

@@ -159,7 +159,7 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
         "more": _with(path, [("show", tab), ("after", next_page)]) if next_page else "",
     }
     if request.htmx and request.htmx.target == "more":  # type: ignore[attr-defined]
-        return render(request, context["part"], context)
+        return render(request, f"{part}/cards.html", context)
     return render(request, "creation_pages/author.html", context)
 
 

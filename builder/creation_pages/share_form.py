@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from builder.http.page_requests import check_sent, person_of
+from builder.http.page_requests import check_form, person_of
 from core import errors
 from core.public_url import base_url
 from creations import frozen_templates, selectors, sharing
@@ -38,7 +38,7 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
     kept = selectors.lasting_share(run)
     if request.method != "POST":
         return _form(request, run, kept, _choices_of(kept))
-    check_sent(request.POST)
+    check_form(request)
     choices = _choices_sent(request)
     hosts = [request.get_host()]
     try:
@@ -67,6 +67,7 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
 def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
     """End it: its address, its embeds and its media are gone at once."""
     person = person_of(request)
+    check_form(request)
     run = access.own_run(person, run_id)
     kept = selectors.lasting_share(run)
     if kept is not None:

@@ -39,6 +39,13 @@ def json_success(data: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(body, content_type="application/json")
 
 
+def check_form(request: HttpRequest) -> None:
+    """As check_sent, for what is sent as a form alone: JSON would count as an empty one."""
+    if is_json(request):
+        raise errors.InvalidBody("Send this as a form.")
+    check_sent(request.POST)
+
+
 def check_sent(sent: QueryDict) -> None:
     """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
     for name in sent:

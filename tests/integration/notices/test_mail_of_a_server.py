@@ -88,15 +88,15 @@ def test_a_worker_killed_while_it_sends_sends_it_once_more_under_the_same_id(
     site: Site, smtp: SmtpServer, browser: httpx.Client
 ) -> None:
     smtp.behavior.hold = threading.Event()
-    ask_to_verify(browser, "owner@example.org")
+    ask_to_verify(browser, "second@example.org")
     assert smtp.arrived.wait(60)
     [old] = site.workers()
     os.kill(old, signal.SIGKILL)
     smtp.behavior.hold.set()
-    mail_to(smtp, "owner@example.org")
+    mail_to(smtp, "second@example.org")
     wait_for(lambda: site.workers() not in ([], [old]), "another worker", 60)
     # While it counts as being sent, no one else sends it.
     assert len(smtp.received) == 1
     site.manage("shell", "-c", DUE)
-    first, second = mail_to(smtp, "owner@example.org", 2)
+    first, second = mail_to(smtp, "second@example.org", 2)
     assert first.message["Message-ID"] == second.message["Message-ID"]

@@ -345,8 +345,8 @@ def test_who_accepted_edits_and_saves_but_does_not_publish(editor, alice, bob):
     assert other.send(change(set_prompt("bob's sky"))).status_code == 200
     assert other.post("/versions", {"label": "Bob's"}).status_code == 201
     assert editor.get("/changes?after=0").json()["changes"][0]["actor"]["name"] == "bob"
-    assert other.post("/publish", {"number": 2}).status_code == 404
-    assert other.post("/people", {"username": "mo"}).status_code == 404
+    assert other.post("/publish", {"number": 2}).status_code == 403
+    assert other.post("/people", {"username": "mo"}).status_code == 403
 
 
 def test_the_right_to_edit_is_taken_back_at_once(editor, alice, bob):
