@@ -29,7 +29,7 @@ export function useLibrary(kind: MediaKind | null, words = ''): Library {
     setBusy(true)
     setProblem('')
     try {
-      const page = await api.media({ kind, q: words, before }, { signal })
+      const page = await api.media({ kind, q: words || undefined, before }, { signal })
       if (signal.aborted) return
       setMedia((known) => [...(before === null ? [] : (known ?? [])), ...page.media])
       setNext(page.next)
