@@ -94,7 +94,8 @@ def test_files_are_found_downloaded_and_deleted(visit: Callable[..., Visit], her
 
         tile(page, "pier.jpg").get_by_role("checkbox").check()
         tile(page, "Heron").get_by_role("checkbox").check()
-        expect(page.get_by_text("2 selected")).to_be_visible()
+        chosen = page.get_by_role("region", name="Selected files")
+        expect(chosen.get_by_text("2 selected")).to_be_visible()
         with page.expect_download() as waiting:
             page.get_by_role("button", name="Download ZIP").click()
         assert "csrf" not in waiting.value.url

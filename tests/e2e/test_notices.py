@@ -189,7 +189,7 @@ def test_of_two_tabs_one_shows_a_notification_and_both_count(
         leader.close()
         third.touch()
         rings(stays, 3)
-        stays.wait_for_function("asked.length > 0")
+        stays.wait_for_function("() => asked.length > 0")
         assert stays.evaluate("asked") == [DONE]
         # Its click leads where the notice leads.
         stays.evaluate("latest.dispatchEvent(new Event('click'))")
