@@ -67,8 +67,8 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
 def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
     """End it: its address, its embeds and its media are gone at once."""
     person = person_of(request)
-    check_form(request)
     run = access.own_run(person, run_id)
+    check_form(request)
     kept = selectors.lasting_share(run)
     if kept is not None:
         sharing.end_share(actor=person, share=kept)

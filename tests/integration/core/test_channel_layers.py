@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ if sys.argv[1] == "receive":
     asyncio.run(receive())
 for number in range(int(sys.argv[2])):
     publish("run.1", {"type": "run.moved", "run": 1, "seq": number})
-print("done", flush=True)
+print(getattr(get_channel_layer(), "lost", 0), flush=True)
 """
 
 Make = Callable[..., HintLayer]
@@ -297,15 +297,25 @@ def test_two_processes_hear_each_other(layer_of: Make) -> None:
     asyncio.run(run())
 
 
-def test_a_burst_of_another_process_loses_nothing_while_its_reader_reads(layer_of: Make) -> None:
+def test_a_burst_of_another_process_loses_no_more_than_it_counts(layer_of: Make) -> None:
+    # On a busy machine this process may get no turn for 10 ms: then a message is lost, and counted.
     async def run() -> None:
         layer = layer_of()
         channel = await member(layer)
+        numbers: list[int] = []
+
+        async def read() -> None:
+            while True:
+                numbers.append((await layer.receive(channel))["seq"])
+
         async with process("publish", "500") as other:
-            async with asyncio.timeout(60):
-                numbers = [(await layer.receive(channel))["seq"] for _ in range(500)]
-            assert numbers == list(range(500))
-            assert await line_of(other) == "done"
+            reading = asyncio.create_task(read())
+            lost = int(await line_of(other))
+            with suppress(TimeoutError):
+                # What was sent and not read yet: 500 - lost in all, and then none for a while.
+                await asyncio.wait_for(reading, 1)
+        assert numbers == sorted(set(numbers))
+        assert len(numbers) == 500 - lost
         await layer.close()
 
     asyncio.run(run())

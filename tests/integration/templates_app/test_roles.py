@@ -190,7 +190,7 @@ WRITE: dict[str, tuple[Act, dict[str, int]]] = {
     ),
     "run it again with new seeds": (run("POST", f"{V1}/ID/reseed", {}), STARTER),
     "share it": (run("GET", "/app/runs/ID/share"), STARTER),
-    "end its sharing": (run("POST", "/app/runs/ID/unshare"), STARTER),
+    "end its sharing": (run("POST", "/app/runs/ID/unshare"), {**STARTER, "starter": LET_IN}),
     "change it over the API": (patches, OWNER_OF_V1),
     "delete it": (deletes, OWNER_OF_V1),
 }
