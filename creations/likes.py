@@ -29,21 +29,17 @@ def like(*, actor: User, share: Share) -> None:
 
 
 def _tell(share: Share, actor: User) -> None:
-    url = f"/s/{share.public_id}"
-    since = telling.read_since(share.owner_id, "like", url)
-    others = (
-        Like.objects.filter(share=share, created_at__gt=since)
-        .exclude(person__in=[actor.pk, share.owner_id])
-        .count()
-    )
-    telling.tell(
+    known = Like.objects.filter(share=share).exclude(person__in=[actor.pk, share.owner_id])
+    telling.tell_of_another(
         share.owner_id,
         "like",
         about=f"like:{share.pk}",
-        text=f"{telling.names(actor.shown_name, others)} liked “{share.title}”.",
-        url=url,
+        did="liked",
+        name=share.title,
+        url=f"/s/{share.public_id}",
         by=actor,
-        counts=True,
+        by_name=actor.shown_name,
+        others=lambda since: known.filter(created_at__gt=since).count(),
     )
 
 

@@ -92,18 +92,21 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
 
 
 def _tell(share: Share, actor: User) -> None:
-    url = f"/s/{share.public_id}#remixes"
-    since = telling.read_since(share.owner_id, "remix", url)
-    people = Remix.objects.filter(share=share, created_at__gt=since).values("template__owner")
-    others = people.exclude(template__owner__in=[actor.pk, share.owner_id]).distinct().count()
-    telling.tell(
+    known = Remix.objects.filter(share=share).exclude(
+        template__owner__in=[actor.pk, share.owner_id]
+    )
+    telling.tell_of_another(
         share.owner_id,
         "remix",
         about=f"remix:{share.pk}",
-        text=f"{telling.names(actor.shown_name, others)} remixed “{share.title}”.",
-        url=url,
+        did="remixed",
+        name=share.title,
+        url=f"/s/{share.public_id}#remixes",
         by=actor,
-        counts=True,
+        by_name=actor.shown_name,
+        others=lambda since: (
+            known.filter(created_at__gt=since).values("template__owner").distinct().count()
+        ),
     )
 
 

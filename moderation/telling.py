@@ -1,8 +1,11 @@
-"""Notices to those whom a decision concerns: the author, and who reported."""
+"""Notices to those whom a decision concerns: the author, and who reported.
+
+The one place that writes them; `notices` is what pages say of how things are.
+"""
 
 from __future__ import annotations
 
-from moderation.models import Decision, Report
+from moderation.models import COMMENT, Decision, Report
 from moderation.subjects import Subject
 from notices import telling
 
@@ -14,16 +17,26 @@ _NOW = {
 
 
 def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
-    """The page it leads to says why. before: how the subject was; nothing where it stays so."""
+    """before: how the subject was; nothing is told where it stays so."""
     if subject.moderation != before:
         telling.tell(
             subject.owner.pk,
             "moderation",
             about=f"decision:{decision.pk}",
-            # Not str.format: the name is foreign text.
-            text=_NOW[subject.moderation].replace("{name}", subject.name),
+            text=_text(decision, subject),
             url=subject.own_page,
         )
+
+
+def _text(decision: Decision, subject: Subject) -> str:
+    """How it is now. The page it leads to says why, but of a comment, which has none."""
+    # Not str.format: the name is foreign text.
+    now = _NOW[subject.moderation].replace("{name}", subject.name)
+    if subject.kind != COMMENT or not decision.message:
+        return now
+    # The usual message names it already.
+    is_named = subject.name in decision.message
+    return decision.message if is_named else f"{now} {decision.message}"
 
 
 def tell_reporters(decision: Decision) -> None:

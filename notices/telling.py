@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -48,8 +48,8 @@ def tell(
     about: names the fact, at most 150 characters. text: one sentence, without anything that the
     person may lose the right to see but names. url: a path of this server, which checks their right
     again. by: who did it; goes with their account, as the text names them. counts: the text says
-    how many did so since `read_since`, so this takes the place of what is unread of the kind at
-    this url, and is mailed once a day at most.
+    how many did so since the person read of it, so this takes the place of what is unread of the
+    kind at this url, and is mailed once a day at most.
     """
     ways = ways_of(person_id, kind)
     if by is not None:
@@ -98,7 +98,30 @@ def take_back(person_id: int, about: str) -> None:
         hints.moved(person_id)
 
 
-def read_since(person_id: int, kind: str, url: str) -> datetime:
+def tell_of_another(
+    person_id: int,
+    kind: str,
+    *,
+    about: str,
+    did: str,
+    name: str,
+    url: str,
+    by: User,
+    by_name: str,
+    others: Callable[[datetime], int],
+) -> None:
+    """Tell of one more person who did the same with what is this person's; `tell` with `counts`.
+
+    did: "liked", or what else they did with the thing called name. by_name: as this person may read
+    who it was. others: how many more did so since the moment up to which they have read.
+    """
+    count = others(_read_since(person_id, kind, url))
+    who = f"{by_name} and {count} other{'s' if count > 1 else ''}" if count else by_name
+    text = f"{who} {did} “{name}”."
+    tell(person_id, kind, about=about, text=text, url=url, by=by, counts=True)
+
+
+def _read_since(person_id: int, kind: str, url: str) -> datetime:
     """Until when a person has read of such facts at this address; KEPT ago if they never did."""
     latest = (
         Notice.objects.filter(person=person_id, kind=kind, url=url, read_at__isnull=False)
@@ -107,13 +130,6 @@ def read_since(person_id: int, kind: str, url: str) -> datetime:
         .first()
     )
     return latest or clock.now() - KEPT
-
-
-def names(latest: str, others: int) -> str:
-    """Who did so: "Ana", "Ana and 1 other", "Ana and 29 others"."""
-    if not others:
-        return latest
-    return f"{latest} and {others} other{'s' if others > 1 else ''}"
 
 
 def mark_read(person: User, *, up_to: int | None = None, ids: Iterable[int] = ()) -> None:

@@ -27,6 +27,7 @@ from moderation.notices import notices_for
 from runs import selectors as runs
 from templates_app import folders, library, media_links, selectors
 from templates_app.documents import invitations
+from templates_app.documents.rendering import known_as
 from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.library import Entry
@@ -193,7 +194,10 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "notices": notices_for(person) if not asked.after else [],
         "untitled": UNTITLED,
         "brief": kept_brief.of(request),
-        "invited": invitations.sent_to(person) if not asked.after else [],
+        "invited": [
+            (one, known_as(one.template.owner))
+            for one in (invitations.sent_to(person) if not asked.after else [])
+        ],
         "start_from": None if every else selectors.public_templates().first(),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)
@@ -225,7 +229,7 @@ def _row(template: Template, entry: Entry) -> dict[str, Any]:
         "id": template.public_id,
         "name": template.name,
         "is_own": entry.is_own,
-        "owner": template.owner.shown_name,
+        "owner": known_as(template.owner),
         "role": ROLE_NAMES.get(entry.role, ""),
         "can_edit": entry.is_own or entry.role == EDITOR,
         "version": template.head.semver,

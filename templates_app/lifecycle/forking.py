@@ -7,14 +7,16 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from accounts import storage
 from accounts.models import User
 from core import errors, ids, short_text
 from core.phrases import phrase
+from notices import telling
 from templates_app import media_links, schemas, selectors, semver
 from templates_app.documents import selectors as documents
+from templates_app.documents.rendering import known_as
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
@@ -71,8 +73,8 @@ def fork_template(
         )
     for _ in range(MINTING_ATTEMPTS):
         try:
-            return SavedTemplate(
-                insert_template(
+            with transaction.atomic():
+                made = insert_template(
                     actor=actor,
                     public_id=ids.template_id(name),
                     spec={**spec, "name": name},
@@ -81,10 +83,31 @@ def fork_template(
                     source=version,
                     cloned_from=source.public_id,
                 )
-            )
+                # No one reads what the author of the samples is told.
+                if source.owner_id != actor.pk and source.owner.is_active:
+                    _tell(source, actor)
+            return SavedTemplate(made)
         except IntegrityError:
             continue
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
+
+
+def _tell(source: Template, actor: User) -> None:
+    known = Template.objects.filter(source__template=source).exclude(
+        owner__in=[actor.pk, source.owner_id]
+    )
+    works_on_it = documents.role_of(actor, source) is not None
+    telling.tell_of_another(
+        source.owner_id,
+        "remix",
+        about=f"fork:{source.pk}",
+        did="remixed",
+        name=source.name,
+        url=f"/t/{source.public_id}?tab=remixes",
+        by=actor,
+        by_name=known_as(actor) if works_on_it else actor.shown_name,
+        others=lambda since: known.filter(created_at__gt=since).values("owner").distinct().count(),
+    )
 
 
 def _source(actor: User, public_id: str) -> tuple[Template, TemplateVersion]:

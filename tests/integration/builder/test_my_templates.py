@@ -236,9 +236,13 @@ def test_what_others_share_with_me_is_in_the_list_with_owner_and_role(
     shared = make_template(alice, name="Of alice").public_id
     make_template(alice, name="Hers alone")
     make_template(bob, name="Of bob")
+    client = signed_in(bob)
+    invitations.invite(actor=alice, public_id=shared, username="bob")
+    # Who has no name for others is known by the one they sign in with.
+    page = client.get(PATH).content.decode()
+    assert "<bdi>alice</bdi></strong> invites you to" in page
     let_in(alice, shared, bob)
     invitations.invite(actor=alice, public_id=shared, username="bob", role=role)
-    client = signed_in(bob)
 
     page = client.get(f"{PATH}?show=shared").content.decode()
 
@@ -247,6 +251,7 @@ def test_what_others_share_with_me_is_in_the_list_with_owner_and_role(
     assert f">{role.capitalize()}</span>" in page
     assert ('aria-label="Edit Of alice"' in page) is (role == "editor")
     assert "Delete Of alice" not in page
+    assert "Anonymous" not in page
     assert names_on(client.get(PATH).content) == ["Of bob", "Of alice"]
     assert names_on(client.get(f"{PATH}?show=mine").content) == ["Of bob"]
     invitations.remove(actor=alice, public_id=shared, username="bob")

@@ -181,9 +181,32 @@ def test_decisions_hide_restore_take_down_and_are_undone(
     log = signed_in(moderator).get(f"{CONSOLE}/audit").content.decode()
     assert ("Hid a creation" if kind == "share" else "Hid a comment") in log
     told = notice_texts(author)
-    for words in ("is hidden.", "is visible again.", "was taken down."):
-        assert any(text.endswith(words) for text in told), told
+    if kind == "share":
+        begins = ["“Harbor at dawn” is hidden.", "“Harbor at dawn” is visible again."]
+        begins += ["“Harbor at dawn” was taken down.", "“Harbor at dawn” is visible again."]
+    else:
+        name = "“Buy my pills at pills.example”"
+        begins = [f"We hid {name}", f"{name} is visible", f"We took down {name}"]
+        begins.append(f"{name} is visible again.")
+    assert [text[: len(begin)] for text, begin in zip(told, begins, strict=True)] == begins
     assert set(notice_texts(carl)) == {"A moderator answered your report."}
+
+
+def test_the_author_of_a_comment_reads_why_in_the_notice(
+    comment: Comment, bob: User, moderator: User
+) -> None:
+    """A creation's page says why it is hidden; a comment is nowhere to be seen."""
+    case = report(make_user("carl"), comment)
+    decide(moderator, case, "hide", message="Please sell nothing here.")
+    [text] = notice_texts(bob)
+    assert text == "“Buy my pills at pills.example” is hidden. Please sell nothing here."
+    page = unescape(signed_in(bob).get("/me/notices").content.decode())
+    assert text in page
+    decide(moderator, case, "take_down")
+    # The usual words name it already.
+    assert notice_texts(bob)[1] == (
+        "We took down “Buy my pills at pills.example” because it is misleading."
+    )
 
 
 def test_a_dismissed_report_changes_nothing(

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiKey, MailAddress, User
+from accounts.services import ensure_system_user
 from builder.account_pages.services import delete_account
 from comments import services as comments
 from core import clock, durable
@@ -30,6 +31,7 @@ from runs.log.changes import changing
 from runs.models import Run, Wait
 from templates_app.documents import invitations
 from tests.support import tools  # noqa: F401  the tools of these runs
+from tests.support.collaborating import let_in
 from tests.support.factories import make_key, make_user
 from tests.support.moderation import case_of, crowd, forget_the_log, make_moderator, report
 from tests.support.plans import question, run_plan, step
@@ -239,6 +241,46 @@ def test_a_remix_is_told_to_the_author(alice: User, creation: Share) -> None:
     assert told(alice) == [("remix", "Fay remixed “Dawn”.")]
     remixing.remix(actor=alice, share=creation)
     assert len(told(alice)) == 1
+
+
+def test_a_remix_of_a_template_is_told_to_its_author(alice: User, bob: User) -> None:
+    template = make_public(alice, name="Harbor")
+    fork = f"/t/{template.public_id}/fork"
+
+    def remix(person: User) -> None:
+        assert signed_in(person).post(fork).status_code == 302
+
+    remix(alice)
+    assert told(alice) == []
+    remix(named("fay"))
+    assert told(alice) == [("remix", "Fay remixed “Harbor”.")]
+    path = f"/v1/creative-agent/workflows/templates/{template.public_id}/fork"
+    key = {"Authorization": f"Bearer {make_key(named('gus'))}"}
+    assert Client(headers=key).post(path, {}, "application/json").status_code == 201
+    # One notice, which counts people.
+    assert told(alice) == [("remix", "Gus and 1 other remixed “Harbor”.")]
+    assert signed_in(alice).get(Notice.objects.get().url).status_code == 200
+    signed_in(alice).post("/me/notices/read", {"upTo": Notice.objects.latest("id").pk})
+    remix(bob)
+    assert told(alice)[1:] == [("remix", "Anonymous remixed “Harbor”.")]
+    choose(alice, "remix")
+    remix(named("hal"))
+    assert len(told(alice)) == 2
+
+
+def test_who_works_on_a_draft_is_told_of_by_the_name_they_know(alice: User, bob: User) -> None:
+    template = make_template(alice, name="Harbor")
+    let_in(alice, template.public_id, bob)
+    path = f"/v1/creative-agent/workflows/templates/{template.public_id}/fork"
+    key = {"Authorization": f"Bearer {make_key(bob)}"}
+    assert Client(headers=key).post(path, {}, "application/json").status_code == 201
+    assert told(alice) == [("remix", "bob remixed “Harbor”.")]
+
+
+def test_the_author_of_the_samples_is_told_of_no_remix(alice: User) -> None:
+    sample = make_public(ensure_system_user(), name="Lamp")
+    assert signed_in(alice).post(f"/t/{sample.public_id}/fork").status_code == 302
+    assert not Notice.objects.exists()
 
 
 def test_thirty_likes_are_one_notice_that_counts(
