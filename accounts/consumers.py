@@ -7,7 +7,7 @@ groups, follows its log, and ends within 5 s of when its person may not listen a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from channels.consumer import AsyncConsumer, get_handler_name
@@ -58,6 +58,13 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     def access(self) -> Access:
         """Who may listen to what, of many at once."""
         raise NotImplementedError
+
+    def watched(self, thing: Thing) -> Hashable:
+        """What `access` is asked about: a change of it has them let in again."""
+        return thing.pk
+
+    def let_in_again(self) -> None:
+        """They may still listen, after it was in doubt."""
 
     def groups_of(self, thing: Thing) -> tuple[str, ...]:
         """The channel layer's groups where hints about it come."""
@@ -129,7 +136,12 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         await connection_limits.acquire(principal)
         self.principal, self.thing = principal, thing
         self._opened = OpenConnection(
-            principal, thing.pk, self.access(), lambda: self.admitted(proof), self.end
+            principal,
+            self.watched(thing),
+            self.access(),
+            lambda: self.admitted(proof),
+            self.end,
+            self.let_in_again,
         )
         recheck().join(self._opened)
         self.spoke()

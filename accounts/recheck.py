@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -30,23 +30,25 @@ logger = logging.getLogger(__name__)
 # However little seems to have changed, each stream is checked individually this often.
 ALWAYS_AFTER_S = 60.0
 # Of (person, object): those who may still listen to it. Blocks on the database.
-Access: TypeAlias = Callable[[Collection[tuple[int, int]]], set[tuple[int, int]]]
+Access: TypeAlias = Callable[[Collection[tuple[int, Any]]], set[tuple[int, Any]]]
 
 
 @dataclass(eq=False, slots=True)
 class OpenConnection:
     """One open stream or socket.
 
-    thing: the primary key of what is listened to; access: who may, of many at once. recheck: lets
-    in again, as when it was opened, and raises AppError otherwise; blocks on the database. refuse:
-    told why they may not listen any more, within 5 s of when recheck would say so.
+    thing: what is listened to, by its primary key, and what else must stay as it is; access: who
+    may, of many at once. recheck: lets in again, as when it was opened, and raises AppError
+    otherwise; blocks on the database. refuse: told why they may not listen any more, within 5 s of
+    when recheck would say so. let_in_again: called when it did not.
     """
 
     principal: Principal
-    thing: int
+    thing: Hashable
     access: Access
     recheck: Callable[[], tuple[Principal, Any]]
     refuse: Callable[[errors.AppError], None]
+    let_in_again: Callable[[], None] = lambda: None
     checked_at: float = field(default_factory=time.monotonic)
 
 
@@ -72,6 +74,7 @@ class Recheck:
         try:
             opened.principal, _ = await in_database(opened.recheck)
             opened.checked_at = time.monotonic()
+            opened.let_in_again()
         except errors.AppError as error:
             if opened in self._open:
                 self._open.discard(opened)

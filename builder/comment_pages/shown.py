@@ -46,7 +46,8 @@ class Discussion:
 
     def etag(self) -> str:
         """Another one whenever the list reads differently."""
-        state = (*selectors.state_of(self.rows), self.viewer and self.viewer.pk, self.may_write)
+        may = (self.viewer and self.viewer.pk, self.may_write, self.may_resolve)
+        state = (*selectors.state_of(self.rows), *may)
         return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:24]}"'
 
 

@@ -7,7 +7,7 @@ falls behind is told so, and asks over HTTP.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -38,6 +38,7 @@ class DocumentConsumer(SocketConsumer[Document]):
     """
 
     position: Standing
+    _role: str
     _connection: Connection | None = None
     _has_replayed = False
 
@@ -55,10 +56,21 @@ class DocumentConsumer(SocketConsumer[Document]):
         if self._opened is not None and document.pk != self.thing.pk:
             # The address means another template of theirs now.
             raise errors.NotFound("You no longer have access to this template.")
+        self._role = selectors.role_of(principal.user, document.template) or ""
         return document
 
     def access(self) -> Access:
-        return selectors.readable_by
+        return selectors.roles_held
+
+    def watched(self, thing: Document) -> Hashable:
+        return thing.pk, self._role
+
+    def let_in_again(self) -> None:
+        now = self.watched(self.thing)
+        if self._opened is not None and self._opened.thing != now:
+            self._opened.thing = now
+            self._has_role_changed = True
+            self._tell_soon()
 
     def groups_of(self, thing: Document) -> tuple[str, ...]:
         return (hints.group_of(thing.pk),)
@@ -118,8 +130,6 @@ class DocumentConsumer(SocketConsumer[Document]):
 
     async def document_access_changed(self, message: Mapping[str, Any]) -> None:
         """Someone may not read it any more, or has another role."""
-        self._has_role_changed = True
-        self._tell_soon()
         self.soon(self.ask_again())
 
     async def document_run_started(self, message: Mapping[str, Any]) -> None:

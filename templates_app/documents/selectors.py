@@ -157,15 +157,17 @@ def joined(viewer: User, public_id: str) -> Document:
         raise errors.Forbidden("Only those who work on it receive changes.") from None
 
 
-def readable_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Of (person, document), by primary keys: those where the person may read the document."""
+def roles_held(pairs: Collection[tuple[int, tuple[int, str]]]) -> set[tuple[int, tuple[int, str]]]:
+    """Of (person, (document, role)), by primary keys: those where the person has that role."""
     live = Template.objects.filter(templates.LIVE, head__isnull=False)
     documents = Document.objects.filter(
-        pk__in={document_id for _, document_id in pairs}, template__in=live
+        pk__in={document_id for _, (document_id, _) in pairs}, template__in=live
     )
-    owned = documents.values_list("template__owner_id", "pk")
-    shared = documents.filter(template__collaborators__isnull=False)
-    return {*owned, *shared.values_list("template__collaborators__user_id", "pk")} & set(pairs)
+    held = {(person, (pk, OWNER)) for person, pk in documents.values_list("template__owner", "pk")}
+    shared = documents.filter(template__collaborators__isnull=False).values_list(
+        "template__collaborators__user_id", "pk", "template__collaborators__role"
+    )
+    return (held | {(person, (pk, role)) for person, pk, role in shared}) & set(pairs)
 
 
 def _document(template: Template, with_state: bool) -> Document:

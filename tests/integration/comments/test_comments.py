@@ -19,7 +19,7 @@ from core import clock
 from creations.models import Share
 from notices.models import Notice
 from templates_app.documents import invitations
-from templates_app.models import Document
+from templates_app.models import Collaborator, Document
 from tests.support.commenting import (
     Commenter,
     join,
@@ -394,6 +394,23 @@ def test_viewers_read_a_runs_comments_and_do_not_write(alice: User, bob: User) -
     assert viewer.change(made, "remove").status_code == 403
     assert viewer.client.get(f"/runs/{run.public_id}").status_code == 200
     assert b"Add a comment" not in viewer.client.get(on_run(run)).content
+
+
+def test_another_role_shows_at_the_next_look(alice: User, bob: User) -> None:
+    """Pages ask each 10 s whether the list changed: what one may do there belongs to it."""
+    template = open_draft(alice)
+    run, artifact = make_run(alice, template)
+    Commenter(alice).wrote(on_run(run), text="Mine", artifact=artifact.public_id)
+    join(template, bob, "editor")
+    client, page = signed_in(bob), on_run(run)
+    seen = client.get(page)["ETag"]
+    for role in ("commenter", "viewer", "editor"):
+        assert client.get(page, headers={"If-None-Match": seen}).status_code == 304
+        Collaborator.objects.filter(user=bob).update(role=role)
+        fresh = client.get(page, headers={"If-None-Match": seen})
+        assert fresh.status_code == 200, role
+        assert (b"Resolve" in fresh.content) == (role == "editor")
+        seen = fresh["ETag"]
 
 
 def test_an_artifact_must_be_of_the_run(alice: User) -> None:

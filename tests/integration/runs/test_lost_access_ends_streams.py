@@ -16,16 +16,19 @@ from accounts import connection_limits, recheck, tokens
 from accounts import services as account_services
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
+from comments import services as comments
 from core import clock
 from runs import access
 from runs.models import Run
 from templates_app.documents import invitations, services
 from templates_app.documents import selectors as documents
+from templates_app.models import Collaborator
+from tests.support.asgi_requests import request_app
 from tests.support.collaborating import let_in
 from tests.support.drafts import Desk, note
 from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
-from tests.support.running import chain, start, take
+from tests.support.running import chain, finish, start, take, work_off
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import Stream, close_pool_connections, in_thread
 
@@ -147,6 +150,92 @@ def test_who_loses_a_role_hears_no_more_of_the_runs_of_others(
     play(scene())
 
 
+def test_what_happens_after_a_removal_is_not_heard_though_no_hint_came(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    desk = Desk(bob, [note("a")])
+    assert desk.template is not None
+    public_id = desk.template.public_id
+    run = desk.start()
+    step = take(run)
+    services.open_document(viewer=bob, public_id=public_id)
+    let_in(bob, public_id, alice, "viewer")
+    headers = {"api-key": make_key(alice)}
+    remark = comments.comment_on_template(
+        actor=bob, template=desk.template, text="Wider", place=comments.Place()
+    )
+
+    async def scene() -> None:
+        async with (
+            Stream(run.public_id, headers=headers) as stream,
+            Socket(run.public_id, headers) as socket,
+            Socket("", headers, path=f"/ws/documents/{public_id}") as editor,
+        ):
+            await stream.frames_so_far(1)
+            await socket.until(lambda one: one.events(), "the log")
+            await editor.until(lambda one: one.said, "who is there")
+            # As if another process did it, and the word of it was lost.
+            await in_thread(lambda: Collaborator.objects.filter(user=alice).delete())
+            async with asyncio.timeout(5):
+                await stream.to_the_end()
+                assert await socket.to_the_end() == await editor.to_the_end() == 4404
+            body, said = stream.body, [len(socket.said), len(editor.said)]
+
+            def go_on() -> None:
+                comments.edit(actor=bob, comment=remark, text="Wider, and slower")
+                finish(step)
+                desk.start()
+                work_off()
+
+            await in_thread(go_on)
+            assert (stream.body, [len(socket.said), len(editor.said)]) == (body, said)
+
+    play(scene())
+    # Nor is it told to who asks, and no address of a file is given out any more.
+    run.refresh_from_db()
+    assert run.status == "completed"
+    result = run.artifacts.get().public_id
+    api, page = Client(headers=headers), Client()
+    page.force_login(alice)
+    path = f"/v1/creative-agent/workflows/{run.public_id}"
+    asked = [(api, path), (api, f"{path}/events"), (page, f"/runs/{run.public_id}")]
+    asked += [
+        (page, f"/app/runs/{run.public_id}/{one}") for one in ("state", "waiting", "comments")
+    ]
+    asked += [(page, f"/app/documents/{public_id}{one}") for one in ("", "/comments", "/runs")]
+    for client, address in asked:
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert result not in answer.content.decode(), address
+    for address in ("/me/media", "/app/media", "/me/runs", "/me/templates", "/me/export"):
+        assert result not in page.get(address).content.decode(), address
+    assert request_app("GET", f"/runs/{run.public_id}/download", headers).status == 404
+
+
+def test_another_role_is_told_to_the_editor_though_no_hint_came(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    public_id = template_of(make_document(bob)).public_id
+    let_in(bob, public_id, alice, "editor")
+    headers = {"api-key": make_key(alice)}
+
+    def roles_told(socket: Socket) -> int:
+        return sum(1 for one in socket.said if one["event"] == "role")
+
+    async def scene() -> None:
+        async with Socket("", headers, path=f"/ws/documents/{public_id}") as editor:
+            await editor.until(lambda one: one.said, "who is there")
+            for count, role in enumerate(("viewer", "commenter"), 1):
+                given = Collaborator.objects.filter(user=alice)
+                await in_thread(lambda given=given, role=role: given.update(role=role))
+                await editor.until(lambda one, count=count: roles_told(one) == count, role, 5)
+            assert editor.closed is None
+
+    play(scene())
+
+
 @pytest.mark.slow
 def test_with_the_products_own_settings_it_takes_less_than_five_seconds(alice: User) -> None:
     run = start(alice, chain("sleep", 1, seconds=0))
@@ -202,8 +291,8 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
     opened += [
         recheck.OpenConnection(
             alices,
-            document.pk,
-            documents.readable_by,
+            (document.pk, documents.OWNER),
+            documents.roles_held,
             lambda: (alices, document),
             lambda error: None,
             checked_at=0,
