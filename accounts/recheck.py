@@ -117,7 +117,7 @@ def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenCon
         "public_id",
         {one.proof for one in principals if one.via == "jwt"},
     )
-    allowed: dict[Access, set[tuple[int, int]]] = defaultdict(set)
+    allowed: dict[Access, set[tuple[int, Any]]] = defaultdict(set)
     for opened in everything:
         allowed[opened.access].add((opened.principal.user.pk, opened.thing))
     allowed = {access: access(pairs) for access, pairs in allowed.items()}
