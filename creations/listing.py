@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F
 
+from core import clock
 from creations import selectors
 from creations.models import Like, Share, ShareListing
 from creations.words import line_of_share
@@ -28,7 +29,18 @@ def refresh(share_id: int) -> None:
         return
     # Being shared counts as one use: new ones begin above those no one looks at any more.
     Share.objects.filter(pk=share_id, heat=0).update(heat=heat_at(share.created_at))
-    ShareListing.objects.update_or_create(share_id=share_id, defaults={"words": _words(share)})
+    rows = ShareListing.objects.filter(share_id=share_id, picked_at__isnull=False)
+    words = _words(share, is_picked=rows.select_for_update().exists())
+    ShareListing.objects.update_or_create(share_id=share_id, defaults={"words": words})
+
+
+def set_picked(share: Share, *, is_picked: bool) -> bool:
+    """As `templates_app.gallery_index.set_picked`, for a creation."""
+    rows = ShareListing.objects.filter(share=share, picked_at__isnull=is_picked)
+    if not rows.update(picked_at=clock.now() if is_picked else None):
+        return False
+    refresh(share.pk)
+    return True
 
 
 def refresh_author(person_id: int) -> None:
@@ -36,7 +48,12 @@ def refresh_author(person_id: int) -> None:
     ids = list(ShareListing.objects.filter(share__owner=person_id).values_list("pk", flat=True))
     for first in range(0, len(ids), AT_ONCE):
         some = _listed(ids[first : first + AT_ONCE])
-        rows = [ShareListing(pk=pk, words=_words(one)) for pk, one in some.items()]
+        picked = ShareListing.objects.filter(pk__in=some, picked_at__isnull=False)
+        picks = set(picked.select_for_update().values_list("pk", flat=True))
+        rows = [
+            ShareListing(pk=pk, words=_words(one, is_picked=pk in picks))
+            for pk, one in some.items()
+        ]
         ShareListing.objects.bulk_update(rows, ["words"])
 
 
@@ -65,8 +82,8 @@ def _listed(share_ids: list[int]) -> dict[int, Share]:
     return rows.select_related(*wanted).defer("frozen", "version__spec").in_bulk(share_ids)
 
 
-def _words(share: Share) -> str:
-    return line_of_share(share, _kind(share), _template_id(share))
+def _words(share: Share, *, is_picked: bool) -> str:
+    return line_of_share(share, _kind(share), _template_id(share), is_picked=is_picked)
 
 
 def _kind(share: Share) -> str:

@@ -91,11 +91,22 @@ class Share(models.Model):
 class ShareListing(models.Model):
     """What the gallery finds of a public creation. Gone while it is not public.
 
-    words: see `templates_app.tokenizer`. Both databases index them beside this table.
+    words: see `templates_app.tokenizer`. Both databases index them beside this table. picked_at:
+    since when it is a staff pick.
     """
 
     share = models.OneToOneField(Share, models.CASCADE, primary_key=True, related_name="listing")
     words = models.TextField()
+    picked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["-picked_at"],
+                condition=Q(picked_at__isnull=False),
+                name="sharelisting_picks",
+            ),
+        ]
 
 
 class ShareMedia(models.Model):

@@ -12,9 +12,9 @@ from core import clock
 from core.cursors import read_cursor, write_cursor
 from core.raw_sql import moment
 from creations import selectors
-from creations.models import Share, ShareMedia
+from creations.models import Share, ShareListing, ShareMedia
 from creations.words import author_words, kind_word, tags_in, template_word, without_tags
-from templates_app.tokenizer import tag_word, words_of
+from templates_app.tokenizer import PICKED_WORD, tag_word, words_of
 from templates_app.word_index import Order, WordIndex, holds
 
 TRENDING: Final = "trending"
@@ -64,6 +64,7 @@ def search_shares(
     kind: str = "",
     tags: Sequence[str] = (),
     template_id: int | None = None,
+    picked: bool = False,
     author: User | None = None,
     sort: str = TRENDING,
     after: str = "",
@@ -74,14 +75,16 @@ def search_shares(
     query: words that must all be in title, description, shown prompts or the author's name, or
     begin a word there; one with a # in front is a tag. kind: one of KINDS, of what is shown first.
     tags: all of them. template_id: made with a version of it; whether the viewer may know that
-    template is for the caller to check. author: only theirs. sort: an unknown one is trending.
-    after: from the page before; one that cannot be read, or is of another order, is the first
-    page. Sharing and liking between two pages move creations only towards the front, so none comes
-    twice.
+    template is for the caller to check. picked: staff picks alone. author: only theirs. sort: an
+    unknown one is trending. after: from the page before; one that cannot be read, or is of another
+    order, is the first page. Sharing and liking between two pages move creations only towards the
+    front, so none comes twice.
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
     words, can_match = _wanted(query, kind, tags, template_id)
+    if picked:
+        words.append(f"{PICKED_WORD} ")
     if not can_match:
         return SharePage((), None)
     place = read_cursor(after, column, KEYS[column])
@@ -95,6 +98,11 @@ def search_shares(
         return SharePage(found, None)
     last = places[limit - 1]
     return SharePage(found, write_cursor(column, last.key, last.pk))
+
+
+def has_picks() -> bool:
+    """Whether any public creation is a staff pick."""
+    return ShareListing.objects.filter(picked_at__isnull=False).exists()
 
 
 def count_shares(*, author: User | None = None, template_id: int | None = None, most: int) -> int:

@@ -64,7 +64,7 @@ def listed() -> QuerySet[Share]:
     The same as the conditions of `creations.search`.
     """
     rows = Share.objects.filter(OPEN, suspension.acting("owner"), visibility=PUBLIC)
-    return rows.select_related("owner").defer("frozen", "prompts")
+    return rows.select_related("owner", "listing").defer("frozen", "prompts", "listing__words")
 
 
 def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:

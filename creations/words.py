@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from creations.models import Share
-from templates_app.tokenizer import line_of, tag_word, words_of
+from templates_app.tokenizer import PICKED_WORD, line_of, tag_word, words_of
 
 WORDS_LIMIT = 400
 TAGS_LIMIT = 32
@@ -50,7 +50,9 @@ def without_tags(text: str) -> str:
     return _TAG.sub(" ", text)
 
 
-def line_of_share(share: Share, kind: str, template_id: int | None) -> str:
+def line_of_share(
+    share: Share, kind: str, template_id: int | None, *, is_picked: bool = False
+) -> str:
     """All of them, as `ShareListing.words` holds them.
 
     kind: of what it shows first; empty when all of it was taken down. template_id: what it was made
@@ -68,6 +70,8 @@ def line_of_share(share: Share, kind: str, template_id: int | None) -> str:
             yield kind_word(kind)
         if template_id is not None:
             yield template_word(template_id)
+        if is_picked:
+            yield PICKED_WORD
         # Of a name that was chosen: everyone else is called the same.
         yield from author_words(share.owner.display_name)
         yield from (tag_word(tag) for tag in tags_in(f"{share.title}\n{share.note}"))

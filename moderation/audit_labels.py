@@ -17,6 +17,8 @@ _ACTIONS = {
     "case.reopen": "Reopened a case",
     "case.close": "Closed a case of something deleted",
     "case.look": "Viewed hidden media",
+    "pick.add": "Made a staff pick",
+    "pick.remove": "Took back a staff pick",
     "moderator.add": "Added a moderator",
     "moderator.remove": "Removed a moderator",
     "run.cancel": "Stopped a run",

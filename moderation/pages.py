@@ -24,6 +24,7 @@ from moderation import (
     evidence_access,
     lineage,
     notifications,
+    picks,
     reasons,
     selectors,
     services,
@@ -122,6 +123,24 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         return _case_page(request, found, status=problem.status, problem=problem.message, sent=sent)
     messages.success(request, f"{DONE[decision.action]}. It's in the audit log with your name.")
     return redirect(_next_address(request, found))
+
+
+@moderators_only
+@require_POST
+def pick(request: HttpRequest) -> HttpResponse:
+    """Make what a form names a staff pick, or with `unpick` none any more; back to its page."""
+    sent = request.POST
+    is_picked = "unpick" not in sent
+    subject = picks.set_picked(
+        actor=signed_in(request),
+        kind=sent.get("kind", ""),
+        public_id=sent.get("id", "").replace("\x00", ""),
+        is_picked=is_picked,
+    )
+    messages.success(
+        request, "It's a staff pick now." if is_picked else "It isn't a staff pick any more."
+    )
+    return redirect(subject.own_page)
 
 
 @moderators_only

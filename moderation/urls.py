@@ -18,5 +18,6 @@ urlpatterns = [
     path("admin/moderation/cases/<int:case_id>/look", pages.look, name="moderation-look"),
     path("admin/moderation/cases/<int:case_id>/decide", pages.decide, name="moderation-decide"),
     path("admin/moderation/cases/<int:case_id>/undo", pages.undo, name="moderation-undo"),
+    path("admin/moderation/picks", pages.pick, name="moderation-pick"),
     path("admin/moderation/audit", pages.audit, name="moderation-audit"),
 ]

@@ -19,7 +19,7 @@ from media.models import Blob
 from templates_app import media_links
 from templates_app.models import Listing, Template, TemplateStats
 from templates_app.schemas import agent_rank
-from templates_app.tokenizer import category_word, line_of, tag_word, words_of
+from templates_app.tokenizer import PICKED_WORD, category_word, line_of, tag_word, words_of
 from tools import registry
 
 # Uses count half after three days.
@@ -60,10 +60,24 @@ def refresh(template_id: int) -> None:
         defaults=stats,
         create_defaults={**stats, "heat": heat_at(published_at)},
     )
+    is_picked = Listing.objects.filter(template_id=template_id, picked_at__isnull=False)
+    words = listed_words(spec, is_picked=is_picked.select_for_update().exists())
     Listing.objects.update_or_create(
-        template_id=template_id,
-        defaults={"words": listed_words(spec), "card": card_spec(spec)},
+        template_id=template_id, defaults={"words": words, "card": card_spec(spec)}
     )
+
+
+def set_picked(template: Template, *, is_picked: bool) -> bool:
+    """Make a public template a staff pick, or none again; for moderation only.
+
+    It ends when the template is withdrawn. False when nothing changes, or it is not listed. Part of
+    the caller's transaction.
+    """
+    rows = Listing.objects.filter(template=template, picked_at__isnull=is_picked)
+    if not rows.update(picked_at=clock.now() if is_picked else None):
+        return False
+    refresh(template.pk)
+    return True
 
 
 def note_run(template_id: int) -> None:
@@ -81,13 +95,15 @@ def heat_at(moment: datetime, weight: float = 1.0) -> float:
     return moment.timestamp() / HALF_LIFE_S * math.log(2) + math.log(weight)
 
 
-def listed_words(spec: Mapping[str, Any]) -> str:
+def listed_words(spec: Mapping[str, Any], *, is_picked: bool = False) -> str:
     """What search knows of a spec: its category and tags as one word each, then its texts."""
     tags = [str(tag) for tag in spec.get("tags") or ()]
     texts = (spec["name"], *tags, spec.get("description"), spec.get("brief"))
 
     def words() -> Iterator[str]:
         yield category_word(spec["category"])
+        if is_picked:
+            yield PICKED_WORD
         yield from (tag_word(tag) for tag in tags[:TAGS_LIMIT])
         for text in texts:
             yield from words_of(str(text or ""))

@@ -163,7 +163,8 @@ class Listing(models.Model):
     """What the gallery finds and shows of a published version. Gone while it is not public.
 
     words: see `tokenizer`. card: the part of the spec that a card shows, so that a page
-    of cards reads no whole specs. Both databases index the words beside this table.
+    of cards reads no whole specs. Both databases index the words beside this table. picked_at:
+    since when it is a staff pick.
     """
 
     template = models.OneToOneField(
@@ -171,6 +172,16 @@ class Listing(models.Model):
     )
     words = models.TextField()
     card = models.JSONField()
+    picked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["-picked_at"],
+                condition=Q(picked_at__isnull=False),
+                name="listing_picks",
+            ),
+        ]
 
 
 class Document(models.Model):

@@ -20,9 +20,9 @@ from core.cursors import read_cursor, write_cursor
 from core.paging import Page, next_offset
 from templates_app import selectors
 from templates_app.graph.spec import CATEGORIES
-from templates_app.models import Template, TemplateStats
+from templates_app.models import Listing, Template, TemplateStats
 from templates_app.selectors import VisibleTemplate
-from templates_app.tokenizer import category_word, tag_word, words_of
+from templates_app.tokenizer import PICKED_WORD, category_word, tag_word, words_of
 from templates_app.word_index import Order, WordIndex, fts_query, holds, tsquery
 
 TRENDING: Final = "trending"
@@ -61,6 +61,7 @@ def search_templates(
     query: str = "",
     category: str = "",
     tags: Sequence[str] = (),
+    picked: bool = False,
     sort: str = TRENDING,
     after: str = "",
     limit: int = 24,
@@ -69,13 +70,15 @@ def search_templates(
 
     query: words that must all are in name, tags, description or brief, or begin a word there.
     category: one of the contract's; empty for all, an unknown one has no templates. tags: all of
-    them. sort: an unknown one is trending. after: from the page before; one that cannot be read, or
-    is of another order, is the first page. Uses and publications between two pages move templates
-    only towards the front, so no template comes twice.
+    them. picked: staff picks alone. sort: an unknown one is trending. after: from the page before;
+    one that cannot be read, or is of another order, is the first page. Uses and publications
+    between two pages move templates only towards the front, so no template comes twice.
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
     words, can_match = _wanted(query, category, tags)
+    if picked:
+        words.append(f"{PICKED_WORD} ")
     if not can_match:
         return GalleryPage((), None)
     place = read_cursor(after, column, KEYS[column])
@@ -92,6 +95,11 @@ def search_templates(
         return GalleryPage(found, None)
     last = found[-1].stats
     return GalleryPage(found, write_cursor(column, getattr(last, column), last.pk))
+
+
+def has_picks() -> bool:
+    """Whether any public template is a staff pick."""
+    return Listing.objects.filter(picked_at__isnull=False).exists()
 
 
 def templates_by(author: User, *, after: str = "", limit: int = 24) -> GalleryPage:

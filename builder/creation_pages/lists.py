@@ -18,7 +18,7 @@ from builder.gallery import filters
 from builder.gallery.cards import KINDS as KIND_WORDS
 from builder.gallery.cards import card_of
 from builder.http.page_requests import viewer_of
-from core import errors
+from core import clock, errors
 from creations import selectors
 from creations.search import (
     KINDS,
@@ -30,6 +30,7 @@ from creations.search import (
     TRENDING,
     FoundShare,
     count_shares,
+    has_picks,
     search_people,
     search_shares,
 )
@@ -39,6 +40,9 @@ from templates_app.models import Template
 from templates_app.search import count_templates_by, templates_by
 
 SHOWN: Final = 24
+# Above what is new this week: two rows of the widest page.
+FIRST: Final = 8
+NEW_SHOWN: Final = 4
 PEOPLE_SHOWN: Final = 6
 MADE_WITH_SHOWN: Final = 4
 # Counts end here: no one reads on, and the database counts no further.
@@ -58,12 +62,13 @@ class Asked:
     kind: str = ""
     tags: tuple[str, ...] = ()
     template: str = ""
+    picked: bool = False
     sort: str = TRENDING
     after: str = ""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.query or self.kind or self.tags or self.template)
+        return bool(self.query or self.kind or self.tags or self.template or self.picked)
 
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
@@ -72,6 +77,7 @@ class Asked:
         pairs += [("tag", tag) for tag in asked.tags]
         pairs += [
             ("template", asked.template),
+            ("picked", "1" if asked.picked else ""),
             ("sort", "" if asked.sort == TRENDING else asked.sort),
         ]
         return _with(reverse("creations"), [*pairs, ("after", asked.after)])
@@ -90,13 +96,20 @@ def creations(request: HttpRequest) -> HttpResponse:
         kind=asked.kind,
         tags=asked.tags,
         template_id=template.pk if template else None,
+        picked=asked.picked,
         sort=asked.sort,
         after=asked.after,
         limit=SHOWN,
     )
+    cards = cards_of(page.found)
+    is_front = asked == Asked() and page.after is not None
     context = {
         "asked": asked,
-        "cards": cards_of(page.found),
+        "cards": cards,
+        "first": cards[:FIRST] if is_front else cards,
+        "rest": cards[FIRST:] if is_front else [],
+        "new": _new_this_week() if is_front else [],
+        "all_new": asked.address(sort=NEW),
         "more": asked.address(after=page.after) if page.after else "",
     }
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
@@ -174,6 +187,12 @@ def made_with(template: Template) -> dict[str, Any]:
     }
 
 
+def _new_this_week() -> list[dict[str, Any]]:
+    since = clock.now() - filters.WEEK
+    found = search_shares(sort=NEW, limit=NEW_SHOWN).found
+    return cards_of([one for one in found if one.share.created_at >= since])
+
+
 def shown_count(count: int) -> str:
     """A number that was counted up to COUNTED."""
     return f"{COUNTED}+" if count >= COUNTED else str(count)
@@ -199,6 +218,8 @@ def _card(found: FoundShare) -> dict[str, Any]:
         "icon": icon,
         "kind": kind,
         "seconds": medium.seconds,
+        # Withdrawn just now: no listing any more.
+        "is_picked": hasattr(share, "listing") and share.listing.picked_at is not None,
     }
 
 
@@ -216,6 +237,7 @@ def _around(asked: Asked, found: Sequence[FoundShare]) -> dict[str, Any]:
             {"name": name, "url": asked.address(sort=value), "on": value == asked.sort}
             for value, name in SORT_NAMES.items()
         ],
+        "picks": filters.picks(asked, exist=has_picks()),
         "tags": filters.chosen_tags(asked.tags, asked.tagged),
         "offered": filters.offered_tags(asked.tags, tags, asked.tagged, TAGS_AT_ONCE),
         "people": search_people(asked.query, PEOPLE_SHOWN) if is_first else [],
@@ -246,6 +268,7 @@ def _asked(request: HttpRequest) -> tuple[Asked, Template | None]:
         kind=kind if kind in KINDS else "",
         tags=filters.tags_of(request, TAGS_AT_ONCE),
         template=wanted,
+        picked=filters.picked_of(request),
         sort=sort if sort in SORTS else TRENDING,
         after=filters.after_of(request),
     )

@@ -26,6 +26,7 @@ from core.public_url import base_url
 from creations import likes, remixing, selectors
 from creations.models import Share
 from creations.search import FoundShare
+from moderation import picks
 from moderation.notices import notice_for_share
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
@@ -51,6 +52,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
         context["model_viewer"] = model_viewer()
     context |= share_context(viewer, visible.share, request.GET)
     context["likes_it"] = likes.likes_it(viewer, visible.share)
+    context["pick"] = picks.offered(viewer, visible.share)
     context["notice"] = notice_for_share(visible.share) if visible.is_owner else None
     return render(request, "creation_pages/creation.html", context)
 

@@ -29,7 +29,7 @@ def card_of(found: FoundTemplate) -> dict[str, Any]:
         is_open=True,
         counts=(found.stats.runs, found.stats.forks),
         published_at=found.stats.published_at,
-    )
+    ) | {"is_picked": template.listing.picked_at is not None}
 
 
 def card_of_version(

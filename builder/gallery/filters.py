@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final, Protocol
 
 from django.http import HttpRequest
 
@@ -13,6 +14,16 @@ from templates_app.tokenizer import tag_word
 TAG_LENGTH: Final = 60
 TAGS_OFFERED: Final = 6
 AFTER_LENGTH: Final = 200
+WEEK: Final = timedelta(days=7)
+
+
+class Asked(Protocol):
+    """What a list's address asks for."""
+
+    @property
+    def picked(self) -> bool: ...
+
+    def address(self, **changes: Any) -> str: ...
 
 
 def clean(text: str, length: int) -> str:
@@ -30,6 +41,17 @@ def tags_of(request: HttpRequest, most: int) -> tuple[str, ...]:
         if tag:
             tags.setdefault(tag_word(tag), tag)
     return tuple(tags.values())[:most]
+
+
+def picked_of(request: HttpRequest) -> bool:
+    return request.GET.get("picked", "") == "1"
+
+
+def picks(asked: Asked, *, exist: bool) -> dict[str, Any] | None:
+    """The filter for staff picks, on or off; none while there are none."""
+    if not exist and not asked.picked:
+        return None
+    return {"url": asked.address(picked=not asked.picked), "on": asked.picked}
 
 
 def after_of(request: HttpRequest) -> str:

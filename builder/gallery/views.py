@@ -15,6 +15,7 @@ from builder.compose_pages import kept_brief
 from builder.gallery import filters
 from builder.gallery.cards import card_of
 from builder.gallery.categories import CATEGORY_WORDS
+from core import clock
 from templates_app.search import (
     FORKED,
     NEW,
@@ -22,10 +23,14 @@ from templates_app.search import (
     SORTS,
     TAGS_AT_ONCE,
     TRENDING,
+    has_picks,
     search_templates,
 )
 
 SHOWN: Final = 24
+# Above what is new this week: three rows of the widest page, with the large first card.
+FIRST: Final = 9
+NEW_SHOWN: Final = 4
 # A large first card needs others beside and below it.
 FEATURE_FROM: Final = 5
 CATEGORIES: Final = {"": "All", **CATEGORY_WORDS}
@@ -39,18 +44,20 @@ class Asked:
     query: str = ""
     category: str = ""
     tags: tuple[str, ...] = ()
+    picked: bool = False
     sort: str = TRENDING
     after: str = ""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.query or self.category or self.tags)
+        return bool(self.query or self.category or self.tags or self.picked)
 
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
         asked = replace(self, **{"after": "", **changes})
         pairs = [("q", asked.query), ("category", asked.category)]
         pairs += [("tag", tag) for tag in asked.tags]
+        pairs += [("picked", "1" if asked.picked else "")]
         pairs += [("sort", "" if asked.sort == TRENDING else asked.sort), ("after", asked.after)]
         kept = [(name, value) for name, value in pairs if value]
         return f"/?{urlencode(kept)}" if kept else "/"
@@ -68,14 +75,22 @@ def index(request: HttpRequest) -> HttpResponse:
         query=asked.query,
         category=asked.category,
         tags=asked.tags,
+        picked=asked.picked,
         sort=asked.sort,
         after=asked.after,
         limit=SHOWN,
     )
     cards = [card_of(found) for found in page.found]
+    # Where one page shows everything, what is new is there to be seen.
+    is_front = asked == Asked() and page.after is not None
     context = {
         "asked": asked,
         "cards": cards,
+        "first": cards[:FIRST] if is_front else cards,
+        "rest": cards[FIRST:] if is_front else [],
+        "new": _new_this_week() if is_front else [],
+        "all_new": asked.address(sort=NEW),
+        "picks": filters.picks(asked, exist=has_picks()),
         "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
         "more": asked.address(after=page.after) if page.after else "",
         "start": asked.address(),
@@ -103,6 +118,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _new_this_week() -> list[dict[str, Any]]:
+    since = clock.now() - filters.WEEK
+    found = search_templates(sort=NEW, limit=NEW_SHOWN).found
+    return [card_of(one) for one in found if one.stats.published_at >= since]
+
+
 def _asked(request: HttpRequest) -> Asked:
     """The question of a request. Anything may be in it."""
     given = request.GET
@@ -112,6 +133,7 @@ def _asked(request: HttpRequest) -> Asked:
         query=filters.clean(given.get("q", ""), QUERY_LENGTH),
         category=category if category in CATEGORIES else "",
         tags=filters.tags_of(request, TAGS_AT_ONCE),
+        picked=filters.picked_of(request),
         sort=sort if sort in SORTS else TRENDING,
         after=filters.after_of(request),
     )

@@ -20,6 +20,7 @@ from builder.template_pages.results import run_counts
 from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form
 from core.public_url import base_url
 from creations.selectors import may_have_page
+from moderation import picks
 from moderation.notices import notice_for
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
@@ -66,6 +67,7 @@ def context(
         "is_open": shown.is_open,
         "moderation": template.moderation,
         "notice": notice_for(template) if shown.is_owner else None,
+        "pick": picks.offered(viewer, template),
         "differs": shown.is_owner
         and template.visibility == "public"
         and template.published_id != shown.version.pk,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from templates_app.models import Template
+from core import clock
+from templates_app.models import Template, TemplateStats
 from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +22,8 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 def shown(html: str) -> list[str]:
+    """The names of a list, without those of what is new this week, which are in it too."""
+    html = re.sub(r'(?s)<section aria-labelledby="new">.*?</section>', "", html)
     return re.findall(r'<h3[^>]*><a href="[^"]*"><bdi>(.*?)</bdi>', html)
 
 
@@ -38,6 +42,26 @@ def test_a_visitor_sees_what_is_public_and_where_to_run_it(client: Client, alice
     assert f'src="/t/{template.public_id}/poster.svg"' in html
     assert "alice" not in html
     assert html.count("<h1") == 1
+
+
+def test_the_front_shows_what_is_new_this_week_where_there_is_more_than_a_page(
+    client: Client, alice: User
+) -> None:
+    for number in range(25):
+        make_public(alice, name=f"Marsh {number}")
+    old = TemplateStats.objects.exclude(template__name="Marsh 3")
+    old.update(published_at=clock.now() - timedelta(days=8))
+    html = page(client)
+    section = html[html.index("New this week") : html.index("More templates")]
+    assert shown(section) == ["Marsh 3"]
+    assert 'href="/?sort=new"' in section
+    assert len(shown(html)) == 24
+    assert "New this week" not in page(client, "/?sort=new")
+    # What continues the list is in no section.
+    link = re.search(r'hx-get="([^"]*after=[^"]*)"', html)
+    assert link
+    more = page(client, link[1].replace("&amp;", "&"), **HTMX, HTTP_HX_TARGET="more")
+    assert len(shown(more)) == 1
 
 
 def test_an_address_can_be_shared_whole(client: Client, alice: User) -> None:
@@ -134,10 +158,10 @@ def test_the_page_costs_few_queries_and_little_weight(client: Client, alice: Use
     stages = [{"id": f"s{number}", **stage} for number in range(30)]
     for number in range(30):
         make_public(alice, name=f"Reel {number} " + "w" * 150, stages=stages, tags=["reel"])
-    for address in ("/", "/?q=reel", "/?tag=reel&sort=new"):
+    for address, most in (("/", 5), ("/?q=reel", 4), ("/?tag=reel&sort=new", 4)):
         with CaptureQueriesContext(connection) as queries:
             html = page(client, address)
-        assert len(queries) <= 3
+        assert len(queries) <= most
         assert len(html.encode()) <= 100_000
 
 

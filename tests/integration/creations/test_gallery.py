@@ -39,6 +39,8 @@ def ada(db: None) -> User:
 
 
 def shown(text: str) -> list[str]:
+    """The names of a list, without those of what is new this week, which are in it too."""
+    text = re.sub(r'(?s)<section aria-labelledby="new">.*?</section>', "", text)
     return re.findall(r'<h3[^>]*><a href="[^"]*"><bdi>(.*?)</bdi>', text)
 
 
@@ -84,6 +86,22 @@ def test_only_what_can_be_seen_is_a_picture(ada: User, kind: str) -> None:
 def test_the_tabs_lead_from_one_gallery_to_the_other_with_the_words(client: Client) -> None:
     assert 'href="/?q=blue+sea"' in page(client, f"{GALLERY}?q=blue+sea").replace("%20", "+")
     assert 'href="/creations?q=blue+sea"' in page(client, "/?q=blue+sea").replace("%20", "+")
+
+
+def test_the_front_shows_what_is_new_this_week_where_there_is_more_than_a_page(ada: User) -> None:
+    now = clock.now()
+    for number in range(24):
+        make_share(ada, f"Old {number}", created_at=now - timedelta(days=8), likes=9)
+    assert "New this week" not in page(Client())
+    make_share(ada, "Fresh", created_at=now - timedelta(days=6))
+    text = page(Client())
+    section = text[text.index("New this week") : text.index("More creations")]
+    assert shown(section) == ["Fresh"]
+    assert 'href="/creations?sort=new"' in section
+    # The list itself goes on around it.
+    assert len(shown(text)) == 24
+    for narrowed in ("?sort=new", "?kind=image", "?q=old"):
+        assert "New this week" not in page(Client(), GALLERY + narrowed)
 
 
 def test_each_order_is_another(ada: User) -> None:
@@ -239,7 +257,7 @@ def test_hostile_names_are_text(alice: User, name: str) -> None:
 def test_the_page_costs_few_queries_and_little_weight(ada: User) -> None:
     for number in range(30):
         make_share(ada, f"Reel {number} " + "w" * 150, note="#reel " * 200, kind="video")
-    for address, most in ((GALLERY, 3), (f"{GALLERY}?tag=reel&sort=new", 4), (path_of(ada), 7)):
+    for address, most in ((GALLERY, 7), (f"{GALLERY}?tag=reel&sort=new", 5), (path_of(ada), 7)):
         with CaptureQueriesContext(connection) as queries:
             text = page(Client(), address)
         assert len(queries) <= most, [one["sql"] for one in queries]
