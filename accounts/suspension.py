@@ -1,13 +1,12 @@
 """Whether a person may act just now.
 
-A suspension ends acting, not reading or signing in to the pages. Programs get no new tokens.
+A suspension ends acting, not reading or signing in to the pages, and hides nothing that was shared
+before. Programs get no new tokens.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-
-from django.db.models import Q
 
 from accounts.models import User
 from core import clock, errors
@@ -19,14 +18,8 @@ def suspended_until(user: User) -> datetime | None:
     return until if until is not None and until > clock.now() else None
 
 
-def acting(person: str = "") -> Q:
-    """Those who are not suspended now, of rows of people or of rows with such a field."""
-    field = f"{person}__suspended_until" if person else "suspended_until"
-    return Q(**{field: None}) | Q(**{f"{field}__lte": clock.now()})
-
-
 def check_may_act(user: User) -> None:
-    """Raise Forbidden for someone suspended: they cannot start, publish or report."""
+    """Raise Forbidden for someone suspended: they cannot start, publish, report or invite."""
     until = suspended_until(user)
     if until is None:
         return

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from accounts.models import User
-from core import clock
 from core.cursors import read_cursor, write_cursor
 from core.raw_sql import moment
 from creations import selectors
@@ -149,10 +148,8 @@ def _wanted(
     return [*(f"{word} " for word in dict.fromkeys(whole)), *words], can_match
 
 
-_BY_SOMEONE_ACTING: Final = holds(
-    "owner.is_active AND (owner.suspended_until IS NULL OR owner.suspended_until <= %(now)s)",
-    "accounts_user owner",
-    "owner.id = share.owner_id",
+_BY_SOMEONE_HERE: Final = holds(
+    "owner.is_active", "accounts_user owner", "owner.id = share.owner_id"
 )
 
 
@@ -165,7 +162,7 @@ def _places(
         "share.moderation = 'visible'",
         "share.ended_at IS NULL",
     ]
-    values: dict[str, Any] = {"now": clock.now()}
+    values: dict[str, Any] = {}
     if author is not None:
         where.append("share.owner_id = %(author)s")
         values["author"] = author.pk
@@ -178,7 +175,7 @@ def _places(
         id="share.id",
         key=f"share.{column}",
         where=where,
-        others=[_BY_SOMEONE_ACTING],
+        others=[_BY_SOMEONE_HERE],
         values=values,
     )
     is_date = KEYS[column] is datetime

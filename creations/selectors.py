@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from accounts import suspension
 from accounts.models import User
 from accounts.services import SYSTEM
 from core import errors
@@ -63,7 +62,7 @@ def listed() -> QuerySet[Share]:
 
     The same as the conditions of `creations.search`.
     """
-    rows = Share.objects.filter(OPEN, suspension.acting("owner"), visibility=PUBLIC)
+    rows = Share.objects.filter(OPEN, visibility=PUBLIC)
     return rows.select_related("owner", "listing").defer("frozen", "prompts", "listing__words")
 
 
@@ -79,7 +78,7 @@ def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:
 def author(public_id: str) -> User:
     """A person who may have a page of what they share.
 
-    Raises NotFound for someone unknown, suspended or deleted.
+    Raises NotFound for someone unknown or deleted.
     """
     person = None
     if _PERSON_ID.fullmatch(public_id):
@@ -92,8 +91,7 @@ def author(public_id: str) -> User:
 def may_have_page(person: User) -> bool:
     """Whether others may look at what this person shares, all in one place."""
     # No one can act as the author of the samples, and everyone may see them.
-    is_there = person.is_active or person.username == SYSTEM
-    return is_there and suspension.suspended_until(person) is None
+    return person.is_active or person.username == SYSTEM
 
 
 def lasting_share(run: Run) -> Share | None:
@@ -104,7 +102,7 @@ def lasting_share(run: Run) -> Share | None:
 def shared_blob(public_id: str, sha256: str) -> Blob | None:
     """The blob at `/media/s/<creation>/<sha256>/…` while that creation is open to its viewers.
 
-    Asked on every request, so ending, hiding and suspending revoke at once.
+    Asked on every request, so ending and hiding revoke at once.
     """
     if not SHARE_ID.fullmatch(public_id) or not _SHA256.fullmatch(sha256):
         return None

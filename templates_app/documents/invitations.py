@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import limits
 from accounts.models import User
+from accounts.suspension import check_may_act
 from core import errors, short_text
 from notices import telling
 from templates_app.documents import hints, selectors
@@ -23,10 +24,12 @@ NAME_LENGTH = 150
 def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) -> Invitation | None:
     """Offer a person a role in an own template. Harmless to repeat; another role takes its place.
 
-    None: they work on it already, and have the role from now on. Raises NotFound, Forbidden,
-    InvalidInput for what is no name or role, Conflict when COLLABORATORS_LIMIT people work on it or
-    are invited, QuotaExceeded above INVITATIONS_PER_HOUR new ones.
+    None: they work on it already, and have the role from now on. Raises NotFound, Forbidden (for
+    someone suspended, too), InvalidInput for what is no name or role, Conflict when
+    COLLABORATORS_LIMIT people work on it or are invited, QuotaExceeded above INVITATIONS_PER_HOUR
+    new ones.
     """
+    check_may_act(actor)
     if role not in ROLES:
         raise errors.InvalidInput("Choose viewer, commenter or editor.", code="document.role")
     template = selectors.owned(actor, public_id)

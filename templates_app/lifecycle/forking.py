@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import storage
 from accounts.models import User
+from accounts.suspension import check_may_act
 from core import errors, ids, short_text
 from core.phrases import phrase
 from notices import telling
@@ -52,6 +53,8 @@ def fork_template(
     if source.moderation == "removed":
         # Only its author gets here. A copy would be a way around the decision.
         raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
+    if source.owner_id != actor.pk:
+        check_may_act(actor)
     check_quota(actor)
     spec = with_defaults(version.spec, defaults, actor, own_hosts)
     storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))

@@ -17,8 +17,8 @@ from tests.bench.many_templates import COMMON, KNOWN, RARE, TAGS
 
 BATCH = 2_000
 VOCABULARY = 6_000
-# This person shares a tenth of all, this one nothing but one creation; this one is suspended.
-PROLIFIC, ONCE, SUSPENDED = "Ottoline Marsh", "Quillon Verity", "Banned Person"
+# This person shares a tenth of all, this one one creation alone; this one's account is closed.
+PROLIFIC, ONCE, GONE = "Ottoline Marsh", "Quillon Verity", "Closed Account"
 # A tag that only the oldest hold.
 BYGONE = "yesteryear"
 # By kind: its share among all, and what a blob of it knows of itself.
@@ -62,12 +62,10 @@ def _vocabulary(chance: random.Random) -> list[str]:
 def _people(count: int, chance: random.Random) -> list[tuple[int, str]]:
     """As many people as creations: their ids and names."""
     from accounts.models import User
-    from core import clock
 
     firsts, lasts = _vocabulary(chance)[:300], _vocabulary(chance)[:3_000]
     names = [f"{chance.choice(firsts)} {chance.choice(lasts)}".title() for _ in range(count - 3)]
-    people = list(enumerate((PROLIFIC, ONCE, SUSPENDED, *names), FIRST_ID))
-    until = clock.now() + timedelta(days=7)
+    people = list(enumerate((PROLIFIC, ONCE, GONE, *names), FIRST_ID))
     insert(
         User,
         (
@@ -75,7 +73,7 @@ def _people(count: int, chance: random.Random) -> list[tuple[int, str]]:
                 "id": pk,
                 "username": f"person-{pk}",
                 "display_name": name,
-                "suspended_until": until if name == SUSPENDED else None,
+                "is_active": name != GONE,
             }
             for pk, name in people
         ),
