@@ -20,6 +20,7 @@ from builder.account_pages import one_time_secret
 from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
 from core import errors
 from core.public_url import base_url
+from core.redirects import next_address, to_next
 
 PATH = "/me/invitations"
 
@@ -84,7 +85,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not settings.OPEN_SIGNUP:
         raise errors.NotFound("This server is invite-only. Ask its owner for an invitation.")
     if request.user.is_authenticated:
-        return redirect("/")
+        return to_next(request)
     if request.method != "POST":
         return _join_page(request, SignUpForm(), is_invited=False)
     form = SignUpForm(request.POST)
@@ -114,7 +115,7 @@ def _check_people(request: HttpRequest, form: JoinForm) -> int:
 def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
     sessions.begin(request, person, by=by)
     messages.success(request, f"Welcome, {person.display_name or person.username}.")
-    return redirect("/")
+    return to_next(request)
 
 
 def _invite(request: HttpRequest, person: User) -> HttpResponse:
@@ -144,7 +145,12 @@ def _invitations_page(
 def _join_page(
     request: HttpRequest, form: JoinForm, *, is_invited: bool, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "is_invited": is_invited, "rule": names.USERNAME_RULE}
+    context = {
+        "form": form,
+        "is_invited": is_invited,
+        "rule": names.USERNAME_RULE,
+        "next": next_address(request),
+    }
     return render(request, "account_pages/join.html", context, status=status)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -238,3 +239,23 @@ def test_open_sign_up_takes_the_same_form(settings: Settings, db: None) -> None:
     assert client.get("/v1/account/me").json()["data"]["username"] == "ada"
     assert Client().post("/sign-up", form(username="Ada")).status_code == 422
     assert client.get("/sign-up")["Location"] == "/"
+
+
+def test_who_signs_up_comes_back_to_the_page_that_asked_for_it(
+    settings: Settings, db: None
+) -> None:
+    settings.OPEN_SIGNUP = True
+    page = "/s/abc?comment=1#comments"
+    link = f"/sign-up?{urlencode({'next': page})}"
+    assert f'href="{link}"' in Client().get("/sign-in", {"next": page}).content.decode()
+    # A form that was refused still leads there, and so does the way back to signing in.
+    refused = Client().post(link, form(username="no no"))
+    for answer in (Client().get(link), refused):
+        shown = html.unescape(answer.content.decode())
+        assert f'name="next" value="{page}"' in shown
+        assert f'href="/sign-in?{urlencode({"next": page})}"' in shown
+    client = Client()
+    assert client.post("/sign-up", form(next=page))["Location"] == page
+    assert client.get(link)["Location"] == page
+    elsewhere = form(username="bob", next="https://evil.example")
+    assert Client().post("/sign-up", elsewhere)["Location"] == "/"
