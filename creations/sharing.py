@@ -91,7 +91,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     chosen = _chosen(run, choices.artifacts)
     frozen = _freeze(run, choices, own_hosts)
     copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
-    titles = [file_names.stage_title(one.artifact) for one in copied]
+    titles = [file_names.stage_title(one.artifact.step) for one in copied]
     names = file_names.names_of(
         choices.title,
         [(title, one.file.mime) for title, one in zip(titles, copied, strict=True)],
@@ -270,7 +270,7 @@ def prompts_of(run: Run) -> list[dict[str, str]]:
         arguments = (step.resolved or {}).get("arguments") or step.arguments
         text = arguments.get("prompt")
         if isinstance(text, str) and text:
-            found.append({"stage": step.title or step.key, "text": text})
+            found.append({"stage": file_names.stage_title(step), "text": text})
     return found
 
 

@@ -113,7 +113,7 @@ def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]
     return [
         {
             "body": artifact_body(row, url_of),
-            "stage": stage_title(row),
+            "stage": stage_title(row.step),
             "is_chosen": row.public_id in wanted or (is_new and place == 0),
         }
         for place, row in enumerate(sharing.results_of(run))

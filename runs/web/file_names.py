@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from runs.models import Artifact
+from runs.models import Artifact, Step
 from studio.media.file_type import EXTENSIONS
 from tools import registry
 
@@ -35,7 +35,7 @@ def file_names(title: str, artifacts: Sequence[Artifact]) -> list[str]:
 
     artifacts: with their steps and blobs.
     """
-    return names_of(title, [(stage_title(row), row.blob.mime) for row in artifacts])
+    return names_of(title, [(stage_title(row.step), row.blob.mime) for row in artifacts])
 
 
 def names_of(title: str, files: Sequence[tuple[str, str]]) -> list[str]:
@@ -88,12 +88,12 @@ def is_visible(one: str) -> bool:
     return not unicodedata.category(one).startswith("C")
 
 
-def stage_title(row: Artifact) -> str:
-    """What the author called the stage that made it, else what its tool is called."""
-    if row.step.title and row.step.title != row.step.key:
-        return row.step.title
-    tool = registry.table().get(row.step.tool)
-    return tool.title if tool else row.step.key
+def stage_title(step: Step) -> str:
+    """What the author called the step's stage, else what its tool is called."""
+    if step.title and step.title != step.key:
+        return step.title
+    tool = registry.table().get(step.tool)
+    return tool.title if tool else step.key
 
 
 def ending(mime: str) -> str:

@@ -475,6 +475,14 @@ def test_a_remix_has_prompts_inputs_and_seeds(alice: User, bob: User, of_templat
     assert f"/s/{share.public_id}" in page_of(made_of_it)
 
 
+def test_a_stage_without_a_name_is_called_as_its_tool(alice: User) -> None:
+    unnamed = {key: value for key, value in STAGES[1].items() if key != "label"}
+    run = start_template(alice, make_template(alice, stages=[unnamed], inputs=[]))
+    work_off()
+    run.refresh_from_db()
+    assert '<h3 dir="auto">Generate image</h3>' in page_of(shared(run, prompts="on"))
+
+
 def test_prompts_switched_off_are_gone_everywhere(alice: User, bob: User, of_template: Run) -> None:
     share = shared(of_template, remix="on", prompts="on", visibility="public")
     assert search.search_shares(query="gulls").found
