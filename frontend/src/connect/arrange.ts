@@ -2,11 +2,11 @@
 
 import { boxOf, everything, sceneOf, shownPlaces } from '../canvas/scene'
 import { canvas, setCanvas } from '../canvas/state'
-import { act, say } from '../editor/actions'
+import { act, say, toast } from '../editor/actions'
 import { editor } from '../editor/store'
 import { type Alignment, align, moveNodes } from '../graph/edits'
 import { type Box, COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
-import { tidy } from '../graph/layout'
+import { Late } from '../parts/fetching'
 
 const TIDY_MS = 420
 
@@ -16,8 +16,15 @@ export function alignSelection(how: Alignment): void {
   glide(() => act(edit) && say(`${edit.label}.`))
 }
 
+const layout = new Late(() => import('../graph/tidy'))
+
 /** Lay out what is selected, or everything. */
-export function tidyUp(): void {
+export async function tidyUp(): Promise<void> {
+  if (!(await layout.arrives())) {
+    toast("Tidying up needs a connection. Try again when you're online.")
+    return
+  }
+  const { tidy } = await layout.get()
   const { doc, wiring, selection } = editor()
   const ids = [...selection].filter((id) => wiring.nodes.has(id))
   const edit = tidy(doc, wiring, ids.length > 1 ? ids : undefined, shownPlaces())

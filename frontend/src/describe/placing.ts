@@ -14,7 +14,8 @@ import {
   snap,
   storedAt,
 } from '../graph/geometry'
-import { placesOf, tidy } from '../graph/layout'
+import { placesOf } from '../graph/layout'
+import { tidy } from '../graph/tidy'
 import type { ToolTable } from '../graph/tools'
 import { readWiring, type Wiring, type WiringNode } from '../graph/wiring'
 

@@ -32,8 +32,9 @@ import {
   setSeed,
   setValue,
 } from './edits'
-import { placesOf, tidy } from './layout'
+import { placesOf } from './layout'
 import { docOf, fixed, input, resultOf, TOOLS, tool, wired } from './testing'
+import { tidy } from './tidy'
 import { INPUTS, OUT, type Wire } from './wiring'
 
 const done = (doc: Doc, edit: Edit): Doc => applyAll(doc, edit.ops).doc
