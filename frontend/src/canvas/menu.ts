@@ -19,14 +19,14 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
   nodes: [
     ['canvas.settings', 'edit.rename', 'change'],
     ['answer', 'run-to', 'reroll', 'retry'],
-    ['stages.add-after', 'stages.connect', 'comment.add'],
+    ['stages.add-after', 'stages.connect', 'comment'],
     ['edit.cut', 'edit.copy', 'edit.duplicate'],
     ['arrange.frame', 'arrange.bring-out', 'view.fit-selection'],
     ['edit.remove'],
   ],
-  wire: [['connection.insert', 'connection.keep'], ['comment.add'], ['edit.remove']],
+  wire: [['connection.insert', 'connection.keep'], ['edit.remove']],
   ground: [
-    ['stages.add', 'arrange.note', 'comment.add', 'media'],
+    ['stages.add', 'arrange.note', 'comment', 'media'],
     ['edit.paste', 'edit.select-all'],
     ['view.fit', 'arrange.tidy', 'view.minimap', 'outline.toggle'],
     ['undo', 'redo'],
