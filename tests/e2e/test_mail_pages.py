@@ -143,3 +143,13 @@ def test_a_link_in_mail_turns_a_kind_off(site: Site, smtp: SmtpServer, browser: 
         expect(
             page.get_by_role("switch", name="A run waits for your answer, by mail")
         ).to_be_checked()
+
+
+def test_without_mail_the_pages_say_so(
+    shared_site: Site, shared_session: Any, browser: Browser
+) -> None:
+    with Visit(browser, shared_site.url, storage_state=shared_session) as page:
+        for path in ("/me/address", "/me/notices/settings", "/admin/mail", "/reset"):
+            page.goto(path)
+            expect(page.get_by_role("main")).to_contain_text("This server doesn't send mail")
+            check(page, f"{path} without mail")

@@ -1,4 +1,4 @@
-"""What is made can be seen: one person shares a film, others watch it, remix it and run it."""
+"""The dialog that shares a run, and a creation run with one's own text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, signed_in
+from tests.support.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SITE_OPTIONS = SHARED
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 VIEW = "A lighthouse on a rock at sunset"
 TEMPLATE: dict[str, Any] = {
     "id": "one-shot-with-sound",
@@ -65,14 +64,6 @@ def open_dialog(page: Page, button: str = "Share") -> Locator:
     return dialog
 
 
-def plays_with_sound(page: Page, film: Locator) -> None:
-    film.click(position={"x": 20, "y": 20})
-    film.evaluate("one => one.paused && one.play()")
-    page.wait_for_function("one => one.currentTime > 0", arg=film.element_handle())
-    heard = "one => [one.muted, one.volume, one.webkitAudioDecodedByteCount > 0]"
-    assert film.evaluate(heard) == [False, 1, True]
-
-
 @pytest.fixture(scope="module")
 def run_id(of_alice: httpx.Client) -> str:
     """Alice's finished run of a private template of hers, a film with sound."""
@@ -102,48 +93,6 @@ def link(people: Callable[..., Visit], run_id: str) -> str:
         return alice.url
 
 
-def test_a_visitor_watches_it_with_sound_on_a_phone(
-    people: Callable[..., Visit], link: str
-) -> None:
-    with people("", **PHONE) as visitor:
-        visitor.goto(link)
-        expect(visitor.get_by_role("heading", level=1)).to_have_text("The lamp at dusk")
-        expect(visitor.locator(".by")).to_contain_text("Anonymous")
-        expect(visitor.get_by_role("link", name="CC BY 4.0")).to_be_visible()
-        expect(visitor.get_by_text(VIEW)).to_be_visible()
-        expect(visitor.get_by_role("group", name="Graph")).to_be_hidden()
-        visitor.get_by_text("How it was made").click()
-        expect(visitor.get_by_role("group", name="Graph")).to_be_visible()
-        film = visitor.locator(".player video")
-        assert re.search(r"^/media/s/.*/poster\.webp$", film.get_attribute("poster") or "")
-        plays_with_sound(visitor, film)
-        assert visitor.evaluate("document.documentElement.scrollWidth") <= 390
-        # What needs an account asks for it, and leads back here.
-        visitor.get_by_role("button", name="Remix", exact=True).click()
-        visitor.wait_for_url(re.compile(r"/sign-in\?next=/s/"))
-
-
-def test_a_remix_opens_in_the_editor_with_prompts_and_seeds_and_runs(
-    people: Callable[..., Visit], link: str
-) -> None:
-    with people("bob") as bob, people("alice") as alice:
-        bob.goto(link)
-        bob.get_by_role("button", name="Remix", exact=True).click()
-        bob.wait_for_url(re.compile("/t/[^/]+/edit"))
-        hands = EditorActions(bob)
-        hands.ready()
-        found = re.search("/t/([^/]+)/edit", bob.url)
-        assert found
-        kept = hands.document(found[1])
-        assert kept["inputs"]["rows"]["view"]["default"] == VIEW
-        assert kept["seeds"]["rows"]["shot"]["seed"] >= 0
-        hands.start_run()
-        hands.ended()
-        alice.goto(link)
-        expect(alice.get_by_role("heading", name="Remixes 1")).to_be_visible()
-        expect(alice.locator(".remixes-kept")).to_contain_text("private")
-
-
 def test_ones_own_text_goes_into_the_form_of_the_frozen_copy(
     people: Callable[..., Visit], link: str
 ) -> None:
@@ -156,24 +105,6 @@ def test_ones_own_text_goes_into_the_form_of_the_frozen_copy(
         field.fill("Rain over the harbor")
         carol.get_by_role("main").get_by_role("button", name="Run").first.click()
         carol.wait_for_url("**/runs/*")
-
-
-def test_its_end_is_seen_by_those_who_look_again(
-    people: Callable[..., Visit], link: str, run_id: str
-) -> None:
-    with people("", **PHONE, expected=MISSING) as visitor, people("alice") as alice:
-        visitor.goto(link)
-        expect(visitor.get_by_role("heading", level=1)).to_have_text("The lamp at dusk")
-        alice.goto(link)
-        dialog = open_dialog(alice, "Change")
-        dialog.get_by_text("Stop sharing").first.click()
-        dialog.get_by_role("button", name="Stop sharing").click()
-        alice.wait_for_url(f"**/runs/{run_id}")
-        expect(alice.get_by_role("link", name="Share", exact=True)).to_be_visible()
-        answer = visitor.reload()
-        assert answer is not None
-        assert answer.status == 404
-        expect(visitor.get_by_text("isn't shared any more")).to_be_visible()
 
 
 def test_the_dialog_says_what_is_wrong_and_keeps_what_was_typed(
