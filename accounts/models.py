@@ -17,6 +17,8 @@ class User(AbstractUser):
     suspended_until = models.DateTimeField(null=True, blank=True)
     # Raised to end every session at once, also of people without a password.
     session_epoch = models.IntegerField(default=0)
+    # When they first had the editor open, which shows its first steps then and never again.
+    editor_seen_at = models.DateTimeField(null=True, blank=True)
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         # Django's own hook, for the current secret key and its fallbacks alike.

@@ -64,6 +64,14 @@ def create_user(
     return _insert(_checked(user, password))
 
 
+def note_editor_visit(person: User) -> bool:
+    """Remember that a person has the editor open. True the first time, to one of many at once."""
+    if person.editor_seen_at is not None:
+        return False
+    rows = User.objects.filter(pk=person.pk, editor_seen_at=None)
+    return bool(rows.update(editor_seen_at=clock.now()))
+
+
 def sign_up(*, username: str, password: str, display_name: str = "") -> User:
     """Add a person without an invitation. Raises InvalidInput, or Conflict for a taken name."""
     person = _newcomer(username, password, display_name)

@@ -63,6 +63,8 @@ MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
 # Reports of this weight hide a template until a moderator decides. 0: never automatically.
+# Whether the editor shows its first steps to those who never had it open.
+FIRST_STEPS = True
 HIDE_WEIGHT = whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What clients show their people, from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]

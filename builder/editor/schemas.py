@@ -250,6 +250,8 @@ class Boot(TypedDict):
     theme: str
     bindingPatterns: dict[str, str]
     """Why a text is no binding: patterns by key."""
+    isFirstVisit: bool
+    """Whether I never had the editor open before."""
 
 
 @_described

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts import avatars
+from accounts import services as accounts
 from accounts.models import User
 from core import errors
 from templates_app import selectors
@@ -50,6 +52,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
         "theme": "",
         "bindingPatterns": messages.binding_patterns(),
+        "isFirstVisit": settings.FIRST_STEPS and accounts.note_editor_visit(person),
     }
     context = {
         "id": template.public_id,

@@ -24,4 +24,6 @@ STUDIO = {"width": 320, "height": 180, "fps": 24, "max_duration_s": 60.0, "durat
 SANDBOX_PREFIXES = ("tests.support.",)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
+# Everyone in the tests has just joined.
+FIRST_STEPS = False
 EXTRA_TOOL_MODULES = ["tests.support.tools"]

@@ -275,6 +275,8 @@ export type Boot = {
   theme: string
   /** Why a text is no binding: patterns by key. */
   bindingPatterns: Record<string, string>
+  /** Whether I never had the editor open before. */
+  isFirstVisit: boolean
 }
 
 /** How many values a `multiple` input takes. high None: any number. */

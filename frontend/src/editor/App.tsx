@@ -56,12 +56,17 @@ const DescribePanel = later(
   () => import('../describe/DescribePanel'),
   (found) => found.DescribePanel,
 )
+const FirstSteps = later(
+  () => import('./FirstSteps'),
+  (found) => found.FirstSteps,
+)
 if (editor().face === 'canvas') Canvas.fetch()
 else Outline.fetch()
 
 /** The whole editor. Each region is a room of its own. */
 export function App() {
   const phase = useEditor((state) => state.phase)
+  const boot = useEditor((state) => state.boot)
   const mode = useEditor((state) => state.mode)
   const face = useEditor((state) => state.face)
   const canEdit = useEditor((state) => state.canEdit)
@@ -97,6 +102,7 @@ export function App() {
       {mode !== 'compare' && <Timeline />}
       {mode !== 'compare' && <Inspector />}
       {canEdit && <DescribePanel />}
+      {boot.isFirstVisit && canEdit && mode !== 'compare' && <FirstSteps />}
       <Dock />
       <Dialogs />
       <Toasts />

@@ -148,5 +148,6 @@ function readBoot(): Boot {
     owner: '',
     theme: '',
     bindingPatterns: {},
+    isFirstVisit: false,
   }
 }
