@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comments.models import Comment
+from templates_app.documents import hints
 
 
 def set_moderation(*, comment: Comment, state: str, expected: str) -> bool:
@@ -14,4 +15,6 @@ def set_moderation(*, comment: Comment, state: str, expected: str) -> bool:
     moved = Comment.objects.filter(pk=comment.pk, moderation=expected).update(moderation=state)
     if moved:
         comment.moderation = state
+        if comment.template is not None:
+            hints.comments_changed(comment.template)
     return bool(moved)

@@ -22,11 +22,13 @@ WORDS_SHOWN = 600
 @dataclass(frozen=True, slots=True)
 class Told:
     """facts: short ones, in order. at: when it was published, shared or written. text: what its
-    author wrote about it, or the comment. stages: what each stage is told to make."""
+    author wrote about it, or the comment. edited_at: of a comment; what it said before is gone.
+    stages: what each stage is told to make."""
 
     facts: Sequence[str] = ()
     at: datetime | None = None
     text: str = ""
+    edited_at: datetime | None = None
     stages: Sequence[Mapping[str, str]] = ()
 
 
@@ -58,7 +60,8 @@ def _of_template(row: Template, version: TemplateVersion | None) -> Told:
     elif row.visibility != "public":
         facts.append("now private")
     spec = version.spec if version is not None else {}
-    return Told(facts, row.published_at, spec.get("description") or "", _stages(spec))
+    text = spec.get("description") or ""
+    return Told(facts, row.published_at, text, stages=_stages(spec))
 
 
 def _of_share(row: Share) -> Told:
@@ -69,12 +72,16 @@ def _of_share(row: Share) -> Told:
         facts.append("not shared any more")
     spec = (row.frozen or {}).get("spec") or {}
     prompts = [{"title": one["stage"], "words": one["text"]} for one in row.prompts]
-    return Told(facts, row.created_at, row.note, (prompts or _stages(spec))[:STAGES_SHOWN])
+    stages = (prompts or _stages(spec))[:STAGES_SHOWN]
+    return Told(facts, row.created_at, row.note, stages=stages)
 
 
 def _of_comment(row: Comment) -> Told:
-    facts = ["edited since it was written"] if row.edited_at is not None else []
-    return Told(facts, row.created_at, row.text)
+    # Of a draft nothing is told: it is private, and only these words were reported.
+    facts = ["on a draft"] if row.share is None else []
+    if row.edited_at is not None:
+        facts.append("edited since it was written")
+    return Told(facts, row.created_at, row.text, row.edited_at)
 
 
 def _stages(spec: Mapping[str, Any]) -> list[dict[str, str]]:

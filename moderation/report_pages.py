@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from comments import services as comment_services
 from core import errors
 from core.paging import read_page
 from creations import selectors as creations
@@ -52,15 +53,16 @@ def report_share(request: HttpRequest, share_id: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_comment(request: HttpRequest, share_id: str, comment_id: int) -> HttpResponse:
-    """The same for a comment on a creation."""
+def report_comment(request: HttpRequest, comment_id: int, share_id: str = "") -> HttpResponse:
+    """The same for a comment on a creation, or without `share_id` on a draft."""
     person = signed_in(request)
-    comment = reporting.comment_of(person, share_id, comment_id)
+    comment = reporting.comment_of(person, comment_id, share_id)
     subject = subjects.told(COMMENT, comment)
     send = partial(
-        reporting.report_comment, actor=person, public_id=share_id, comment_id=comment_id
+        reporting.report_comment, actor=person, comment_id=comment_id, public_id=share_id
     )
-    return _report(request, subject, send, name=subject.name)
+    back = comment_services.address_of(comment)
+    return _report(request, subject, send, name=subject.name, back=back)
 
 
 def _report(
@@ -69,10 +71,12 @@ def _report(
     send: Callable[..., reporting.Reported],
     *,
     name: str,
+    back: str = "",
 ) -> HttpResponse:
+    """name: as the reporter knows it. back: where they came from, if not its author's page."""
     context: dict[str, Any] = {
         "report_url": request.path,
-        "back": subject.own_page,
+        "back": back or subject.own_page,
         "noun": subject.noun,
         "name": name,
         "is_own": subject.owner.pk == signed_in(request).pk,

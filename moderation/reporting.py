@@ -72,23 +72,25 @@ def report_share(*, actor: User, public_id: str, reason: str, note: str = "") ->
 
 
 def report_comment(
-    *, actor: User, public_id: str, comment_id: int, reason: str, note: str = ""
+    *, actor: User, comment_id: int, public_id: str = "", reason: str, note: str = ""
 ) -> Reported:
-    """Tell the moderators about a comment on a creation. As `report`.
-
-    public_id: the creation's; who doesn't know its address can't ask about its comments.
-    """
+    """Tell the moderators about a comment. As `report`; who asks is checked as by `comment_of`."""
     check_may_act(actor)
-    comment = comment_of(actor, public_id, comment_id)
+    comment = comment_of(actor, comment_id, public_id)
     _check_not_own(actor, comment.author_id, "comment", "Delete it instead.")
     return report(actor=actor, subject=subjects.told(COMMENT, comment), reason=reason, note=note)
 
 
-def comment_of(actor: User, public_id: str, comment_id: int) -> Comment:
-    """A comment on a creation, for someone who may open that. Raises NotFound."""
-    share = creations.visible_share(actor, public_id).share
+def comment_of(actor: User, comment_id: int, public_id: str = "") -> Comment:
+    """A comment on a creation for someone who may open that, or on a draft or what a run of it
+    made for someone who works on it. Raises NotFound.
+
+    public_id: the creation's; who doesn't know its address can't ask about its comments. Empty for
+    a draft.
+    """
+    share = creations.visible_share(actor, public_id).share if public_id else None
     comment = comments.visible_comment(actor, comment_id, share_id=public_id)
-    if comment.share_id != share.pk:
+    if comment.share_id != (share.pk if share else None):
         raise comments.missing()
     return comment
 

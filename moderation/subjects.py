@@ -119,7 +119,7 @@ KINDS: Final[dict[str, _Kind]] = {
     ),
     COMMENT: _Kind(
         "comment",
-        lambda: Comment.objects.select_related("author", "share__owner"),
+        lambda: Comment.objects.select_related("author", "share__owner", "template"),
         lambda row: excerpt(row.text),
         lambda row: row.author,
         _comment_page,

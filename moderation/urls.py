@@ -12,6 +12,11 @@ urlpatterns = [
         report_pages.report_comment,
         name="report-comment",
     ),
+    path(
+        "comments/<int:comment_id>/report",
+        report_pages.report_comment,
+        name="report-draft-comment",
+    ),
     path("me/reports", report_pages.my_reports, name="my-reports"),
     path("admin/moderation/", pages.queue, name="moderation"),
     path("admin/moderation/cases/<int:case_id>", pages.case, name="moderation-case"),

@@ -93,6 +93,17 @@ function One({ comment, isWanted }: { comment: Written; isWanted: boolean }) {
             Edit
           </button>
         )}
+        {!comment.isOwn && (
+          <a
+            className="btn btn-s btn-bare"
+            href={`/comments/${comment.id}/report`}
+            target="_blank"
+            rel="noopener"
+            aria-label={`Report the comment of ${comment.author}`}
+          >
+            Report
+          </a>
+        )}
         {comment.canRemove && !isEditing && (
           <button
             type="button"

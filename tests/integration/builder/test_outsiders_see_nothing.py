@@ -107,6 +107,7 @@ TAKES: dict[str, str | None] = {
     "/app/uploads/<str:upload_id>": "upload",
     # As with every link: anyone who holds it is who it was made for.
     "/answer/<str:token>": "link",
+    "/comments/<int:comment_id>/report": "comment",
     "/creations": None,
     "/embed/<str:share_id>": "share",
     "/mail/<str:token>": "link",

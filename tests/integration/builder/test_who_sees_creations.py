@@ -114,6 +114,7 @@ KINDS = {"share", "run", "comment"}
 # Walked by tests of their own below.
 ELSEWHERE = {
     "/app/comments/<int:comment_id>/<str:action>",
+    "/comments/<int:comment_id>/report",
     "/s/<str:share_id>/comments/<int:comment_id>/report",
 }
 SOCKETS = {"/ws/runs/<str:run_id>", "/ws/documents/<str:public_id>", "/ws/notices"}

@@ -21,6 +21,7 @@ from moderation import notices, reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from notices.models import Notice
 from tests.support.asgi_requests import request_app
+from tests.support.commenting import join, make_run, on_draft, on_run, open_draft
 from tests.support.factories import make_user
 from tests.support.moderation import crowd, forget_the_log, make_moderator
 from tests.support.sharing import make_share
@@ -94,6 +95,67 @@ def test_a_comment_is_reported_from_its_place(comment: Comment, share: Share) ->
     # What it said is not told again: it may be gone, or hidden.
     assert "A comment" in mine
     assert "pills" not in mine
+
+
+def test_members_report_a_comment_on_a_draft_and_moderators_see_its_words_alone(
+    alice: User, bob: User, moderator: User
+) -> None:
+    carl = make_user("carl")
+    draft = open_draft(alice)
+    for person in (bob, carl):
+        join(draft, person, "viewer" if person is bob else "commenter")
+    run, artifact = make_run(alice, draft)
+    on_stage = comments.comment_on_template(
+        actor=carl, template=draft, text="Buy my pills", place=Place(stage="keyframe")
+    )
+    on_result = comments.comment_on_template(
+        actor=carl, template=draft, text="And my oil", place=Place(artifact=artifact)
+    )
+    client, outsider = signed_in(bob), signed_in(make_user("dora"))
+    page = client.get(f"/runs/{run.public_id}").content.decode()
+    assert f'href="/comments/{on_result.pk}/report"' in page
+    for comment in (on_stage, on_result):
+        path = f"/comments/{comment.pk}/report"
+        for person in (outsider, signed_in(moderator)):
+            assert person.get(path).status_code == 404
+            assert person.post(path, {"reason": "spam"}).status_code == 404
+        assert Client().post(path, {"reason": "spam"}).status_code == 302
+        assert not Case.objects.filter(subject_id=str(comment.pk)).exists()
+        assert "This is your" in signed_in(carl).get(path).content.decode()
+        assert client.get(path).status_code == 200
+        assert client.post(path, {"reason": "spam"}).status_code == 302
+        case = Case.objects.get(subject_kind="comment", subject_id=str(comment.pk))
+        console = signed_in(moderator).get(f"{CONSOLE}/cases/{case.pk}").content.decode()
+        queue = signed_in(moderator).get(f"{CONSOLE}/").content.decode()
+        assert comment.text in console
+        for private in ("Harbor", draft.public_id, run.public_id, artifact.public_id):
+            assert private not in console + queue, private
+        assert decide(moderator, case, "hide").status_code == 302
+    assert b"pills" not in client.get(on_draft(draft)).content
+    assert b"oil" not in client.get(on_run(run)).content
+    mine = signed_in(carl).get("/me/notices").content.decode()
+    assert "We hid “Buy my pills”" in unescape(mine)
+
+
+def test_a_comment_on_a_creation_is_reported_by_its_address_alone(
+    share: Share, comment: Comment
+) -> None:
+    """Their numbers can be guessed."""
+    carl = signed_in(make_user("carl"))
+    assert carl.get(f"/comments/{comment.pk}/report").status_code == 404
+    assert carl.post(f"/comments/{comment.pk}/report", {"reason": "spam"}).status_code == 404
+    assert not Case.objects.exists()
+
+
+def test_a_report_from_before_an_edit_says_so(
+    share: Share, comment: Comment, bob: User, moderator: User
+) -> None:
+    case = report(make_user("carl"), comment)
+    console, path = signed_in(moderator), f"{CONSOLE}/cases/{case.pk}"
+    assert "before the comment was edited" not in console.get(path).content.decode()
+    comments.edit(actor=bob, comment=comment, text="Nothing to see")
+    report(make_user("dora"), comment)
+    assert console.get(path).content.decode().count("before the comment was edited") == 1
 
 
 def test_own_things_are_not_reported(
@@ -328,6 +390,9 @@ def test_an_ended_creation_can_still_be_decided(
     sharing.end_share(actor=alice, share=share)
     page = signed_in(moderator).get(f"{CONSOLE}/cases/{case.pk}").content.decode()
     assert "not shared any more" in page
+    look = signed_in(moderator).post(f"{CONSOLE}/cases/{case.pk}/look").content.decode()
+    [shown] = share.media.values_list("blob_id", flat=True)
+    assert shown in look
     assert decide(moderator, case, "take_down").status_code == 302
     assert state_of(share) == "removed"
 
