@@ -46,6 +46,8 @@ TAKES: dict[str, str | None] = {
     "/": None,
     "/admin/moderation/": None,
     "/admin/moderation/audit": None,
+    # For moderators alone: test_picks.py.
+    "/admin/moderation/picks": None,
     "/admin": None,
     "/admin/": None,
     "/admin/data": None,
