@@ -234,7 +234,7 @@ def test_every_route_and_socket_has_a_row() -> None:
     assert named == {route for _method, route in MAY} | ELSEWHERE
     assert {"/" + str(one.pattern) for one in asgi.SOCKETS} == SOCKETS
     # Media without a signature: of a public template and of a creation, whose tests are below.
-    assert signing.PUBLIC_KINDS == {"t", "s"}
+    assert {"t", "s"} == signing.PUBLIC_KINDS
 
 
 def test_each_visitor_gets_what_the_table_says() -> None:
