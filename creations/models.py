@@ -112,9 +112,9 @@ class ShareListing(models.Model):
 class ShareMedia(models.Model):
     """One file of a creation. Sharing copies the right to see a blob, not an address.
 
-    role: "result", or "input" for what its frozen copy names. poster: the still of a film. blob:
-    without the notes that ride along in files, unless the owner said otherwise. source: the
-    artifact's id, for its owner alone.
+    role: "result", or "input" for what its frozen copy names. poster: the still of a film or a 3D
+    model, and of an image that is too large for a card. blob: without the notes that ride along in
+    files, unless the owner said otherwise. source: the artifact's id, for its owner alone.
     """
 
     share = models.ForeignKey(Share, models.CASCADE, related_name="media")

@@ -90,7 +90,10 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
         )
     chosen = _chosen(run, choices.artifacts)
     frozen = _freeze(run, choices, own_hosts)
-    copied = [_copy(one, keeps_details=choices.keeps_details) for one in chosen]
+    copied = [
+        _copy(one, keeps_details=choices.keeps_details, is_face=position == 0)
+        for position, one in enumerate(chosen)
+    ]
     titles = [file_names.stage_title(one.artifact.step) for one in copied]
     names = file_names.names_of(
         choices.title,
@@ -322,11 +325,13 @@ def results_of(run: Run) -> list[Artifact]:
     return [*main, *(row for row in reversed(made) if row not in main)]
 
 
-def _copy(artifact: Artifact, *, keeps_details: bool) -> _Copied:
+def _copy(artifact: Artifact, *, keeps_details: bool, is_face: bool) -> _Copied:
+    """is_face: whether cards show it."""
     blob = artifact.blob
     file = _stored(blob) if keeps_details else _stripped(blob)
-    poster = posters.draw(blob) if blob.kind in ("video", "model") else None
-    return _Copied(artifact, file, poster)
+    is_large = blob.kind == "image" and (blob.width or 0) > posters.WIDTH
+    needs_still = blob.kind in ("video", "model") or (is_large and is_face)
+    return _Copied(artifact, file, posters.draw(blob) if needs_still else None)
 
 
 def _stripped(blob: Blob) -> StoredFile:

@@ -43,13 +43,15 @@ def film_with_place() -> bytes:
     return file.getvalue()
 
 
-def make_blob(data: bytes, *, kind: str = "image", mime: str = "image/jpeg") -> Blob:
-    """Bytes in the store, with their row."""
+def make_blob(
+    data: bytes, *, kind: str = "image", mime: str = "image/jpeg", width: int | None = None
+) -> Blob:
+    """Bytes in the store, with their row. width: in pixels, as the row says."""
     folder = blobs.attempt_dir("test")
     try:
         path = folder / "file"
         path.write_bytes(data)
-        return blobs.record(blobs.store(path, FileFacts(kind, mime)))
+        return blobs.record(blobs.store(path, FileFacts(kind, mime, width)))
     finally:
         blobs.discard(folder)
 

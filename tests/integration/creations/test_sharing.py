@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
 from creations.models import Share
@@ -106,3 +108,18 @@ def test_notes_that_ride_along_stay_behind(alice: User, run: Run) -> None:
     from media.blobs import path_of
 
     assert SECRET.encode() not in path_of(kept.blob_id).read_bytes()
+
+
+@pytest.mark.parametrize(("width", "has_still"), [(640, False), (1600, True)])
+def test_an_image_larger_than_a_card_has_a_still(
+    alice: User, run: Run, width: int, has_still: bool
+) -> None:
+    image = io.BytesIO()
+    Image.new("RGB", (width, width // 2), "teal").save(image, "PNG")
+    Artifact.objects.filter(run=run).update(blob=make_blob(image.getvalue(), width=width))
+    share = shared(alice, run, visibility="public")
+    listed = Client().get("/creations").content.decode()
+    [url] = set(re.findall(rf'src="(/media/s/{share.public_id}/[^"]+)"', listed))
+    assert url.endswith("/poster.webp") == has_still
+    still = Image.open(io.BytesIO(request_app("GET", url).body))
+    assert still.width == 640
