@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from builder.editor.schemas import Opened, VersionRow
+from builder.editor.schemas import LicenseChoice, Opened, VersionRow
+from builder.template_pages import licensing
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from runs import selectors as runs
@@ -111,9 +112,11 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show everyone the newest saved version. Only its owner may.
 
     number: of the version that the person has seen; another one saved meanwhile is a Conflict.
+    license: one of `licenses` of the template's facts; without it the license stays.
     """
     person = person_of(request)
-    number = jsonsafe.loads_object(request.body).get("number")
+    body = jsonsafe.loads_object(request.body)
+    number = body.get("number")
     if isinstance(number, bool) or not isinstance(number, int):
         raise errors.InvalidBody("`number` must be the number of the version to publish.")
     head = selectors.owned(person, public_id).head
@@ -125,7 +128,10 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     saved = templates.patch_template(
         actor=person,
         public_id=public_id,
-        changes={"visibility": "public"},
+        changes={
+            "visibility": "public",
+            **licensing.chosen(head.spec, _text(body, "license") or None),
+        },
         own_hosts=[request.get_host()],
     )
     shown = saved.template.published
@@ -229,10 +235,20 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
             "role": cast(Any, opened.role),
             # Those who work together know each other by name.
             "owner": known_as(template.owner) if opened.role else template.owner.shown_name,
+            "licenses": _licenses(opened),
         },
         "latestRun": next((run.public_id for run in mine), None),
         "people": [],
     }
+
+
+def _licenses(opened: OpenDocument) -> list[LicenseChoice]:
+    if not opened.is_owner:
+        return []
+    return [
+        {"value": one["value"], "text": one["text"], "isChosen": one["is_chosen"]}
+        for one in licensing.choices(opened.version.spec)
+    ]
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -255,6 +255,13 @@ class Boot(TypedDict):
 
 
 @_described
+class LicenseChoice(TypedDict):
+    value: str
+    text: str
+    isChosen: bool
+
+
+@_described
 class TemplateFacts(TypedDict):
     name: str
     visibility: Literal["private", "public"]
@@ -263,6 +270,8 @@ class TemplateFacts(TypedDict):
     canEdit: bool
     role: Role | None
     owner: NotRequired[str]
+    licenses: NotRequired[list[LicenseChoice]]
+    """What its owner may publish it under."""
 
 
 @_described

@@ -562,6 +562,12 @@ export type LibraryMedium = {
   createdAt: string
 }
 
+export type LicenseChoice = {
+  value: string
+  text: string
+  isChosen: boolean
+}
+
 /**
  * One entry of a run's log. `status` is the run's, `stepStatus` the step's. A closing entry that a
  * later resume undid has `previousStatus` instead of `status`.
@@ -1070,6 +1076,8 @@ export type TemplateFacts = {
   canEdit: boolean
   role: 'owner' | 'editor' | 'commenter' | 'viewer' | null
   owner?: string
+  /** What its owner may publish it under. */
+  licenses?: LicenseChoice[]
 }
 
 /** A declared input. default None: there is none, as a null counts as absent. */

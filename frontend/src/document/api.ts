@@ -157,7 +157,7 @@ export class Api {
   /** number: of the version that was seen; ApiError 409 when another one was saved meanwhile. */
   publish(
     id: string,
-    body: { number: number },
+    body: { number: number; license?: string },
     options?: CallOptions,
   ): Promise<{ version: string | null }> {
     return this.call(`${documentPath(id)}/publish`, { ...options, method: 'POST', body })

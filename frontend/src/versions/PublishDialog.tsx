@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { ApiError } from '../document/api'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
@@ -12,6 +12,9 @@ export function PublishDialog() {
   const base = useEditor((state) => state.base)
   const isSaved = useEditor((state) => state.savedRev === state.rev && state.sync.pending === 0)
   const published = useEditor((state) => state.template.publishedVersion)
+  const licenses = useEditor((state) => state.template.licenses)
+  const [license, setLicense] = useState(licenses?.find((one) => one.isChosen)?.value ?? '')
+  const field = useId()
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
   const go = async () => {
@@ -19,7 +22,7 @@ export function PublishDialog() {
     setProblem(null)
     try {
       const made = isSaved ? base : await saveVersion('')
-      await publish(made.number)
+      await publish(made.number, license)
       closeDialog()
     } catch (error) {
       setProblem(error as Error)
@@ -37,9 +40,26 @@ export function PublishDialog() {
         {published && ` Until then, people see v${published}.`}
       </p>
       <p>
-        Your runs, prompts and seeds stay private. Copies of the preview and default files become
-        public.
+        Everyone sees its stages with their prompts, its inputs, and copies of the preview and
+        default files. Nothing else from your runs.
       </p>
+      {licenses && licenses.length > 0 && (
+        <div className="field">
+          <label htmlFor={field}>License</label>
+          <select
+            className="input"
+            id={field}
+            value={license}
+            onChange={(event) => setLicense(event.target.value)}
+          >
+            {licenses.map((one) => (
+              <option key={one.value} value={one.value}>
+                {one.text}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
       {problem && (
         <div className="note note-bad" role="alert">
           <p>
@@ -53,9 +73,10 @@ export function PublishDialog() {
         </div>
       )}
       <div className="row">
-        <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
-          Choose preview and license
+        <a className="link" href={`/t/${encodeURIComponent(id)}/publish`}>
+          Choose a preview
         </a>
+        <span className="grow" />
         <button type="button" className="btn" onClick={() => closeDialog()}>
           Cancel
         </button>

@@ -18,9 +18,13 @@ export async function saveVersion(label: string): Promise<VersionRow> {
   return made
 }
 
-/** Show a saved version to everyone. Throws ApiError 409 when another one was saved meanwhile. */
-export async function publish(number: number): Promise<void> {
-  const { version } = await api.publish(BOOT.templateId, { number })
+/**
+ * Show a saved version to everyone. Throws ApiError 409 when another one was saved meanwhile.
+ * license: a choice of the template's facts; empty: as before.
+ */
+export async function publish(number: number, license: string): Promise<void> {
+  const body = license ? { number, license } : { number }
+  const { version } = await api.publish(BOOT.templateId, body)
   await refreshFacts()
   say(`Published v${version ?? ''}`)
   const address = `/t/${encodeURIComponent(BOOT.templateId)}`

@@ -419,6 +419,36 @@ def test_publishing_another_version_than_was_seen_is_refused(editor):
     assert answer.json()["error"]["code"] == "template.stale"
 
 
+def test_publishing_takes_a_license_of_the_list(editor, bob):
+    def chosen(one):
+        choices = one.get().json()["template"]["licenses"]
+        return [choice["value"] for choice in choices if choice["isChosen"]]
+
+    assert chosen(editor) == ["all_rights"]
+    editor.send(change(set_prompt("not yet saved")))
+
+    answer = editor.post("/publish", {"number": 1, "license": "cc_by"})
+
+    assert answer.status_code == 200, answer.content
+    assert chosen(editor) == ["cc_by"]
+    assert editor.state()["stages"]["rows"]["sky"]["args"]["prompt"] == "not yet saved"
+    page = Client().get(f"/t/{editor.id}").content.decode()
+    assert "CC BY 4.0" in page
+    assert "not yet saved" not in page
+    other = Editor.__new__(Editor)
+    other.client, other.id = signed_in(bob), editor.id
+    assert chosen(other) == []
+
+
+@pytest.mark.parametrize("license", ["mine", 7])
+def test_publishing_refuses_a_license_that_is_not_on_the_list(editor, license):
+    answer = editor.post("/publish", {"number": 1, "license": license})
+
+    assert answer.status_code == 400
+    assert "license" in answer.json()["error"]["message"]
+    assert editor.get().json()["template"]["visibility"] == "private"
+
+
 def test_visitors_are_asked_to_sign_in(editor):
     answer = Client(raise_request_exception=False).get(f"/app/documents/{editor.id}")
 
