@@ -27,6 +27,33 @@ export function CommentsDialog() {
   const hidden = here.length - shown.length
   const nameOf = (key: string) => nodes.get(key)?.title ?? key
   const title = isOne ? `Comments on ${nameOf(stage)}` : 'Comments'
+  const buttons = (
+    <>
+      {(hidden > 0 || showsResolved) && (
+        <button
+          type="button"
+          className="btn btn-s btn-bare"
+          aria-pressed={showsResolved}
+          onClick={() => setShowsResolved(!showsResolved)}
+        >
+          {showsResolved ? 'Hide resolved' : `Show ${hidden} resolved`}
+        </button>
+      )}
+      {isOne && isThere && (
+        <button
+          type="button"
+          className="btn btn-s btn-bare"
+          onClick={() => open({ name: 'comments' })}
+        >
+          All comments
+        </button>
+      )}
+      <span className="grow" />
+      <button type="button" className="btn btn-s" onClick={closeDialog}>
+        Close
+      </button>
+    </>
+  )
   return (
     <Dialog title={title} className="comments-dialog" at={screen}>
       {!isThere && <p className="muted">Only people this draft is shared with see its comments.</p>}
@@ -61,39 +88,18 @@ export function CommentsDialog() {
           />
         ))}
       </ol>
-      {mayWrite && (
+      {mayWrite ? (
         <WriteForm
           label="Comment"
           placeholder={isOne ? `Comment on ${nameOf(stage)}` : 'Comment on the whole draft'}
           onSend={(text) => change(api.comment(BOOT.templateId, { text, stage: stage ?? '' }))}
           isFirst
-        />
+        >
+          {buttons}
+        </WriteForm>
+      ) : (
+        <div className="row">{buttons}</div>
       )}
-      <div className="row">
-        {(hidden > 0 || showsResolved) && (
-          <button
-            type="button"
-            className="btn btn-s btn-bare"
-            aria-pressed={showsResolved}
-            onClick={() => setShowsResolved(!showsResolved)}
-          >
-            {showsResolved ? 'Hide resolved' : `Show ${hidden} resolved`}
-          </button>
-        )}
-        {isOne && isThere && (
-          <button
-            type="button"
-            className="btn btn-s btn-bare"
-            onClick={() => open({ name: 'comments' })}
-          >
-            All comments
-          </button>
-        )}
-        <span className="grow" />
-        <button type="button" className="btn btn-s" onClick={closeDialog}>
-          Close
-        </button>
-      </div>
     </Dialog>
   )
 }

@@ -1,4 +1,12 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 
 const LENGTH = 2_000
 
@@ -12,10 +20,13 @@ interface Props {
   onCancel?: () => void
   /** Takes the focus. */
   isFirst?: boolean
+  /** Further buttons of its row. */
+  children?: ReactNode
 }
 
 /** Words of a comment. Enter makes a new line; with Ctrl or ⌘ it sends. */
-export function WriteForm({ label, placeholder, text = '', onSend, onCancel, isFirst }: Props) {
+export function WriteForm(props: Props) {
+  const { label, placeholder, text = '', onSend, onCancel, isFirst, children } = props
   const [words, setWords] = useState(text)
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -67,7 +78,7 @@ export function WriteForm({ label, placeholder, text = '', onSend, onCancel, isF
         </p>
       )}
       <div className="row">
-        <span className="grow" />
+        {children ?? <span className="grow" />}
         {onCancel && (
           <button type="button" className="btn btn-s btn-bare" onClick={onCancel}>
             Cancel

@@ -11,6 +11,7 @@ import {
   Hand,
   ListPlus,
   type LucideIcon,
+  MessageCircle,
   PencilLine,
   Settings2,
   SkipForward,
@@ -20,7 +21,8 @@ import {
   Unlink,
   Waypoints,
 } from 'lucide-react'
-import { select } from '../editor/actions'
+import { useComments } from '../comments/store'
+import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { ask } from '../run/asking'
@@ -98,6 +100,14 @@ function viewActions(row: Row): RowAction[] {
       icon: SquareDashedMousePointer,
       keys: ['Space'],
       run: () => toggleSelected(row),
+    })
+  if (row.is === 'stage' && useComments.getState().mayWrite)
+    found.push({
+      id: 'comment',
+      label: 'Comment',
+      icon: MessageCircle,
+      keys: ['Shift+C'],
+      run: () => open({ name: 'comments', stage: row.node }),
     })
   return found
 }
