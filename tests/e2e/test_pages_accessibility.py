@@ -62,7 +62,7 @@ def broken(
         color_scheme=theme,
         reduced_motion="reduce",
         viewport={"width": width, "height": 900},
-        storage_state=furnished.session if shown.signed_in else None,
+        storage_state=shown.session(furnished),
     )
     page = context.new_page()
     shown.visit(page, furnished)

@@ -79,7 +79,7 @@ def photograph(
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         has_touch=width == "phone",
-        storage_state=furnished.session if shown.signed_in else None,
+        storage_state=shown.session(furnished),
     )
     try:
         page = context.new_page()

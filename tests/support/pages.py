@@ -17,6 +17,7 @@ from tests.support.browser_actions import EditorActions
 from tests.support.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.film import choosing, film, unfinished
 from tests.support.server import Site, finished, start
+from tests.support.shared_work import SharedWork, Sharing
 from tests.support.waiting import wait_for
 
 TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
@@ -114,11 +115,12 @@ class Furnished:
 
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
-    run_question, run_choice and run_checkpoint wait for someone.
+    run_question, run_choice and run_checkpoint wait for someone;
+    run_shared is one of film that is shared.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
     whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
-    run once; empty: one without stages. share: the creation that film's run is shared as, with all
-    that can be shown.
+    run once; empty: one without stages. shared: creations, the first
+    of which is film's run, and someone else, who edits film.
     """
 
     site: Site
@@ -132,12 +134,13 @@ class Furnished:
     run_question: str
     run_choice: str
     run_checkpoint: str
+    run_shared: str
     film: str
     storm: str
     choosing: str
     by_hand: str
     empty: str
-    share: str
+    shared: SharedWork
 
 
 Address = str | Callable[[Furnished], str]
@@ -147,18 +150,25 @@ Address = str | Callable[[Furnished], str]
 class Shown:
     """One page as one person sees it.
 
-    name: of its picture. before: what is done on the page first, such as opening a menu. status:
-    of the answer.
+    name: of its picture. signed_in: as the owner; as_member: as the other person. before: what is
+    done on the page first, such as opening a menu. status: of the answer.
     """
 
     name: str
     address: Address
     signed_in: bool = False
+    as_member: bool = False
     before: Callable[[Page], None] | None = None
     status: int = 200
 
     def path(self, furnished: Furnished) -> str:
         return self.address if isinstance(self.address, str) else self.address(furnished)
+
+    def session(self, furnished: Furnished) -> Any:
+        """Of the browser that looks, None for a visitor's."""
+        if self.as_member:
+            return furnished.shared.member
+        return furnished.session if self.signed_in else None
 
     def visit(self, page: Page, furnished: Furnished) -> None:
         """Go there and let it come to rest: fonts and pictures are there, media stand still."""
@@ -233,7 +243,9 @@ def furnish(site: Site, browser: Browser) -> Furnished:
             finished(client, run)
         for run in (choice, checkpoint):
             wait_for(partial(_asks, client, run), "a run that asks", 60)
-        share = _share(browser, site, session, made)
+        shared = Sharing(site, browser, session).share(
+            film=made, pictures=batches["id"], template=cut, stage="Dusk shot"
+        )
         moved = client.patch(f"{TEMPLATES}/{cut}", json={"stages": film("The sky turns")["stages"]})
         assert moved.status_code == 200, moved.text
         # Each of the two keeps a worker busy from here on.
@@ -254,32 +266,23 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         run_question=question["id"],
         run_choice=choice,
         run_checkpoint=checkpoint,
+        run_shared=made,
         film=cut,
         storm=storm,
         choosing=choose,
         by_hand=by_hand,
         empty=empty,
-        share=share,
+        shared=shared,
     )
-
-
-def _share(browser: Browser, site: Site, session: Any, run: str) -> str:
-    """Share a run of the owner's with everyone; the creation's id."""
-    context = browser.new_context(base_url=site.url, storage_state=session)
-    page = context.new_page()
-    page.goto(f"/app/runs/{run}/share")
-    page.locator("[value=public]").check()
-    for switch in ("Allow Remix", "Show prompts and inputs"):
-        page.get_by_role("switch", name=switch).check()
-    page.get_by_role("main").get_by_role("button", name="Share", exact=True).click()
-    page.wait_for_url("**/s/*")
-    share = page.url.rpartition("/")[2]
-    context.close()
-    return share
 
 
 def _open_sharing(page: Page) -> None:
     page.get_by_role("link", name="Share", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _change_sharing(page: Page) -> None:
+    page.get_by_role("link", name="Change", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -334,6 +337,13 @@ def sign_out_button(page: Page) -> Any:
 def _open_account_menu(page: Page) -> None:
     account_button(page).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def _unfold(summary: str) -> Callable[[Page], None]:
+    def unfold(page: Page) -> None:
+        page.locator("summary", has_text=summary).click()
+
+    return unfold
 
 
 def _open_bell(page: Page) -> None:
@@ -404,6 +414,11 @@ def _open_invitation(page: Page) -> None:
 def _edit(which: str) -> Address:
     """The editor of one of the templates that `furnish` made."""
     return lambda made: f"/t/{getattr(made, which)}/edit"
+
+
+def _creation(which: str) -> Address:
+    """The page of one of the creations."""
+    return lambda made: f"/s/{getattr(made.shared, which)}"
 
 
 def _run(which: str) -> Address:
@@ -530,6 +545,22 @@ def _command(words: str, dialog: str) -> Callable[[Page], None]:
     return ask
 
 
+def _bell_in_the_editor(page: Page) -> None:
+    _editor_with_media(page)
+    _open_bell(page)
+
+
+def _stage_menu(page: Page) -> None:
+    """The menu of a stage: by the right button, in the outline by a long press or its key."""
+    _editor_with_media(page)
+    actions = EditorActions(page)
+    if actions.canvas.count():
+        actions.node("dusk-shot").locator(".nh").click(button="right")
+    else:
+        page.get_by_role("treeitem", name=re.compile("^Dusk shot,")).click(button="right")
+    expect(page.locator(".context-menu").get_by_role("menuitem").first).to_be_visible()
+
+
 def _palette(page: Page) -> None:
     _editor_with_media(page)
     page.keyboard.press("Control+k")
@@ -548,6 +579,12 @@ def _outline(page: Page) -> None:
     if page.get_by_role("main", name="Canvas").count():
         page.keyboard.press("o")
     expect(page.get_by_role("tree")).to_be_visible()
+
+
+def _pick_two(page: Page) -> None:
+    for place in (0, 1):
+        page.locator(".pick").nth(place).check()
+    expect(page.get_by_role("region", name="Selected templates")).to_be_visible()
 
 
 def _choose_two(page: Page) -> None:
@@ -605,9 +642,22 @@ PAGES: list[Shown] = [
         signed_in=True,
         before=_open_sharing,
     ),
-    Shown("creation", lambda made: f"/s/{made.share}"),
-    Shown("creation-mine", lambda made: f"/s/{made.share}", signed_in=True),
-    Shown("embed", lambda made: f"/embed/{made.share}"),
+    Shown("run-as-member", lambda made: f"/runs/{made.run_shared}", as_member=True),
+    Shown("share", lambda made: f"/app/runs/{made.run_done}/share", signed_in=True),
+    Shown("creations", "/creations"),
+    Shown("creations-search", "/creations?q=harbor", signed_in=True),
+    Shown("author", lambda made: f"/u/{made.shared.author}"),
+    Shown("author-mine", lambda made: f"/u/{made.shared.author}", signed_in=True),
+    Shown("creation", _creation("film")),
+    Shown("creation-graph", _creation("film"), before=_unfold("How it was made")),
+    Shown("creation-mine", _creation("film"), signed_in=True),
+    Shown("creation-as-member", _creation("film"), as_member=True),
+    Shown("creation-pictures", _creation("pictures")),
+    Shown("creation-change", _creation("film"), signed_in=True, before=_change_sharing),
+    Shown("creation-taken-down", _creation("taken_down"), as_member=True),
+    Shown("creation-gone", _creation("taken_down"), status=404),
+    Shown("embed", lambda made: f"/embed/{made.shared.film}"),
+    Shown("embed-gone", lambda made: f"/embed/{made.shared.taken_down}", status=404),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
     Shown("run-batches", _run("batches"), signed_in=True, before=_unfold_failed),
@@ -654,9 +704,27 @@ PAGES: list[Shown] = [
     Shown("editor-describe", _edit("empty"), signed_in=True, before=_describe),
     Shown("editor-change", _edit("film"), signed_in=True, before=_change),
     Shown("editor-proposal", _edit("film"), signed_in=True, before=_proposal),
+    Shown("editor-menu", _edit("film"), signed_in=True, before=_stage_menu),
+    Shown("editor-bell", _edit("film"), signed_in=True, before=_bell_in_the_editor),
+    Shown(
+        "editor-comments",
+        _edit("film"),
+        signed_in=True,
+        before=_command("Show comments", "Comments"),
+    ),
+    Shown(
+        "editor-publish",
+        _edit("film"),
+        signed_in=True,
+        before=_command("Publish", "Publish"),
+    ),
+    Shown("editor-as-member", _edit("film"), as_member=True, before=_editor_with_media),
     Shown("editor-look", _edit("template"), signed_in=True, before=_editor),
     Shown("my-runs", "/me/runs", signed_in=True),
+    Shown("my-media", "/me/media", signed_in=True),
     Shown("my-templates", "/me/templates", signed_in=True),
+    Shown("my-templates-picked", "/me/templates", signed_in=True, before=_pick_two),
+    Shown("my-templates-member", "/me/templates", as_member=True),
     Shown("my-templates-none", "/me/templates?show=public", signed_in=True),
     Shown("keys", "/me/keys", signed_in=True),
     Shown("keys-new", "/me/keys", signed_in=True, before=_new_key),
@@ -667,12 +735,16 @@ PAGES: list[Shown] = [
     Shown("account-refused", "/me", signed_in=True, before=_weak_password),
     Shown("notices", "/me/notices", signed_in=True),
     Shown("notices-panel", "/me/notices", signed_in=True, before=_open_bell),
+    Shown("notices-member", "/me/notices", as_member=True),
+    Shown("address", "/me/address", signed_in=True),
+    Shown("reset", "/reset"),
     Shown("notice-settings", "/me/notices/settings", signed_in=True),
     Shown("delete-account", "/me/delete", signed_in=True),
     Shown("invitations", "/me/invitations", signed_in=True),
     Shown("invitation", "/me/invitations", signed_in=True, before=_open_invitation),
     Shown("invitation-spent", "/invitation/look-at-me", status=404),
     Shown("report", f"/t/{REPORTED}/report", signed_in=True),
+    Shown("report-creation", lambda made: f"/s/{made.shared.film}/report", as_member=True),
     Shown("my-reports", "/me/reports", signed_in=True),
     Shown("moderation", "/admin/moderation/", signed_in=True),
     Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),
