@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from builder import licensing
 from builder.editor.schemas import LicenseChoice, Opened, VersionRow
-from builder.template_pages import licensing
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from runs import selectors as runs

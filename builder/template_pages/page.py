@@ -13,8 +13,8 @@ from django.utils.safestring import mark_safe
 from builder.creation_pages.lists import made_with
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.http.page_requests import viewer_of
+from builder.licensing import license_of
 from builder.template_pages.forms import fields_of
-from builder.template_pages.licensing import license_of
 from builder.template_pages.relations import REMIXES, lineage, remix_card, remixes_of, versions
 from builder.template_pages.results import run_counts
 from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form

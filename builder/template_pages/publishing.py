@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from builder import licensing
 from builder.http.page_requests import check_sent, viewer_of
-from builder.template_pages import licensing
 from builder.template_pages.forms import fields_of
 from builder.template_pages.responses import (
     dialog_or_page,

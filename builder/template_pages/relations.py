@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from builder.gallery.cards import card_of_version
-from builder.template_pages.licensing import license_of
+from builder.licensing import license_of
 from creations.licenses import LICENSES
 from creations.models import Remix, Share
 from creations.selectors import OPEN as OPEN_SHARE

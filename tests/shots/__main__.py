@@ -87,6 +87,8 @@ def photograph(
         # A taller window instead of a stitched picture: bars at the bottom stay at the bottom.
         full = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": wide, "height": min(full, high * MAX_SCREENS)})
+        # The player's own mark of loading goes a moment after its film is there.
+        page.wait_for_timeout(500)
         picture = page.screenshot(animations="disabled", caret="hide")
     finally:
         context.close()

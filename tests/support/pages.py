@@ -551,14 +551,14 @@ def _bell_in_the_editor(page: Page) -> None:
 
 
 def _stage_menu(page: Page) -> None:
-    """The menu of a stage: by the right button, in the outline by a long press or its key."""
+    """The menu of a stage: by the right button, in the outline by its button."""
     _editor_with_media(page)
     actions = EditorActions(page)
     if actions.canvas.count():
         actions.node("dusk-shot").locator(".nh").click(button="right")
     else:
-        page.get_by_role("treeitem", name=re.compile("^Dusk shot,")).click(button="right")
-    expect(page.locator(".context-menu").get_by_role("menuitem").first).to_be_visible()
+        page.get_by_role("button", name="More actions for Dusk shot").click()
+    expect(page.get_by_role("menuitem", name="Comment")).to_be_visible()
 
 
 def _palette(page: Page) -> None:

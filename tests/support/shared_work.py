@@ -22,7 +22,7 @@ SIGN_ARGUMENTS = {"prompt": "A neon sign in the rain", "width": 512, "height": 5
 class SharedWork:
     """The ids of creations are public ones.
 
-    film: with prompts, a remix allowed, and comments; pictures: several, under a license;
+    film: with prompts, a remix allowed, a license, and comments; pictures: another;
     taken_down: the member's. author: public id of the owner, who shares the first two. member: the
     session of a browser of someone who edits a template of the owner's.
     """
@@ -47,8 +47,8 @@ class Sharing:
 
         stage: what that person comments on, by its label.
         """
-        made = self._share(self.owner, film)
-        postcards = self._share(self.owner, pictures, "Postcards from the #harbor", "cc_by")
+        made = self._share(self.owner, film, license="cc_by")
+        postcards = self._share(self.owner, pictures, "Postcards from the #harbor")
         member = self._member(template, stage, made)
         with self.site.client(self.site.key("teo")) as client:
             steps = [{**SIGN, "arguments": SIGN_ARGUMENTS}]

@@ -73,7 +73,7 @@ export function PublishDialog() {
         </div>
       )}
       <div className="row">
-        <a className="link" href={`/t/${encodeURIComponent(id)}/publish`}>
+        <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
           Choose a preview
         </a>
         <span className="grow" />
