@@ -191,14 +191,15 @@ def _result(row: Artifact) -> OwnMedium:
     step = row.step
     arguments = (step.resolved or {}).get("arguments") or step.arguments
     prompt = arguments.get("prompt") if isinstance(arguments, dict) else None
-    tool = registry.table().get(step.tool)
+    found = registry.table().get(step.tool)
+    tool = found.title if found else step.tool
     return OwnMedium(
         at=row.created_at,
         public_id=row.public_id,
         filename=f"{row.kind}.{row.blob.mime.rpartition('/')[2]}",
-        title=step.title or step.tool,
+        title=step.title or tool,
         blob=row.blob,
         run=row.run,
-        tool=tool.title if tool else step.tool,
+        tool=tool,
         prompt=prompt if isinstance(prompt, str) else "",
     )

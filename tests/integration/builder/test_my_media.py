@@ -54,6 +54,11 @@ def test_results_and_uploads_lead_to_their_run_and_its_share(alice: User) -> Non
     assert titles_at(client, "?from=uploaded") == ["holiday.jpg"]
 
 
+def test_a_result_of_a_stage_without_a_name_is_called_as_its_tool(alice: User) -> None:
+    drawn(alice, title="")
+    assert titles_at(signed_in(alice)) == ["Note"]
+
+
 def test_kinds_and_words_narrow_the_list(alice: User) -> None:
     picture(alice, "Tide table.jpg")
     film = make_blob(film_with_place(), kind="video", mime="video/mp4")
