@@ -10,6 +10,7 @@ from templates_app.graph.argument_binding import ArgumentBinder
 from templates_app.graph.argument_values import UNSET
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
+from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.conditions import ConditionBinder
 from templates_app.graph.evaluate import listed
 from templates_app.graph.issues import issue, split
@@ -45,11 +46,12 @@ def compile_template(
     the plan's media. A step's key is its stage's id, a gate's its stage's with `__gate`.
     """
     read, issues = read_spec(spec)
+    read, refused = without_bypassed(read, tools)
     shelf = MediaShelf(media)
     values, found = read_values(read.inputs, inputs, shelf, limits)
     scope = ReferenceScope(read, values, shelf, tools, limits)
     compiler = _Compiler(scope)
-    issues = (*issues, *found)
+    issues = (*issues, *refused, *found)
     if not read.stages and not any(known.severity == "error" for known in issues):
         issues = (*issues, issue("no_stages", path="stages"))
     if len(shelf) > limits.max_media:

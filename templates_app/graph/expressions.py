@@ -73,6 +73,17 @@ def replace_refs(tree: Tree, put: Callable[[str], Tree]) -> Tree:
     return tree
 
 
+def with_refs(text: str, put: Callable[[Ref], str]) -> str:
+    """A readable expression with every reference replaced by the text that `put` makes of it."""
+
+    def written(token: re.Match[str]) -> str:
+        word = token["word"]
+        read = None if word is None or word in _CONSTANTS else read_text(_spelled(word))
+        return token[0].replace(word, put(read)) if isinstance(read, Ref) else token[0]
+
+    return _TOKEN.sub(written, text)
+
+
 def evaluate(tree: Tree, look: Look) -> Any:
     """The value of an expression. `&&` and `||` give the value that decides, `!` true or false."""
     if "lit" in tree:
@@ -190,15 +201,19 @@ class _Parser:
     def named(self, word: str) -> Tree:
         if word in _CONSTANTS:
             return {"lit": _CONSTANTS[word]}
-        if not word.startswith("$") and re.match(rf"(?:{'|'.join(ROOTS)})[.\[]", word):
-            word = f"${word}"
-        read = read_text(word)
+        read = read_text(_spelled(word))
         if isinstance(read, Broken):
             raise _Unreadable("not_a_reference", word=_shown(word), why=read.why)
         if isinstance(read, str):
             raise _Unreadable("not_a_value", word=_shown(word))
         self.refs.append(read)
         return {"ref": read.text}
+
+
+def _spelled(word: str) -> str:
+    """A root may be written without its `$`."""
+    is_bare = not word.startswith("$") and re.match(rf"(?:{'|'.join(ROOTS)})[.\[]", word)
+    return f"${word}" if is_bare else word
 
 
 def _shown(word: str) -> str:

@@ -272,6 +272,7 @@ class Stage(Shape):
     requires: Texts = Field((), alias="requiredArtifactsIn")
     optional: Texts = Field((), alias="optionalArtifactsIn")
     condition: Annotated[Condition | None, BeforeValidator(_present)] = None
+    bypass: bool = False
     on_error: OnError = Field("stop", alias="onError")
     has_checkpoint: bool = Field(False, alias="checkpointRequired")
     sub_stages: Annotated[

@@ -20,6 +20,7 @@ from tools.palette import title_of
 _FIELDS: Final[Mapping[str, str]] = {
     "args": "Settings",
     "author": "Author",
+    "bypass": "Bypass",
     "checkpointRequired": "Checkpoint",
     "condition/expression": "Condition",
     "condition/stageId": "Condition",

@@ -93,7 +93,12 @@ class Wiring:
 def read_wiring(spec: Any, tools: ToolTable) -> Wiring:
     """The graph of a stored spec. Never raises; linear in its size."""
     read, _issues = read_spec(spec)
-    return _GraphReader(read, tools).wiring()
+    return wiring_of(read, tools)
+
+
+def wiring_of(spec: Spec, tools: ToolTable) -> Wiring:
+    """The graph of a spec that was read."""
+    return _GraphReader(spec, tools).wiring()
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:

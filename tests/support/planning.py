@@ -283,6 +283,7 @@ _stages = st.fixed_dictionaries(
         "concurrency": _scalars,
         "subStages": any_json(8),
         "checkpointRequired": _scalars,
+        "bypass": st.booleans() | _scalars,
     },
 )
 

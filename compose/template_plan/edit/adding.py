@@ -10,7 +10,7 @@ from compose.template_plan.edit.removal import keep_connections
 from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.working_template import ONE, WorkingTemplate
 from templates_app.graph.bindings import Ref, find_refs
-from templates_app.graph.rules.rewriting import rewritten
+from templates_app.graph.rewriting import rewritten
 
 SHORTEST_MUSIC_S: Final = 10.0
 

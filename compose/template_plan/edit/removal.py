@@ -11,7 +11,7 @@ from compose.template_plan.edit.stage_view import StageView
 from compose.template_plan.edit.working_template import WorkingTemplate
 from templates_app.graph.bindings import Ref, find_refs
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.rules.rewriting import GONE, rewritten
+from templates_app.graph.rewriting import GONE, rewritten
 from tools.declaration.arguments import canonical_argument
 from tools.declaration.schema import required_arguments
 

@@ -13,7 +13,7 @@ from compose.template_plan.edit.prompting import joined, prompt_name, rewrite, s
 from compose.template_plan.edit.request import Request, rule, titles
 from compose.template_plan.edit.stage_view import StageView
 from templates_app.graph.bindings import Ref
-from templates_app.graph.rules.rewriting import rewritten
+from templates_app.graph.rewriting import rewritten
 
 _SHOTS: Final = (
     r"(?:shots?|scenes?|clips?|einstellungen|szenen?|plans?|scènes?|tomas?|escenas?|videos?|first|last|"

@@ -10,10 +10,10 @@ from typing import Final
 from core.phrases import show
 from templates_app.graph.bindings import plain
 from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_sources import fill_parameter, fill_port
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.nearest_value import fits, nearest_value
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from tools.declaration.argument_problems import PHRASES, PROBLEM_CODES
 from tools.declaration.ports import Port, spellings

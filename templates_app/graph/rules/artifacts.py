@@ -10,12 +10,12 @@ from templates_app.document_ops.ops import Op
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.references import artifact_remedy, latest_before
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_sources import newest_maker
 from templates_app.graph.rules.batches import list_to_repeat
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference
 from templates_app.graph.rules.cycles import cycles
 from templates_app.graph.rules.fix_builder import FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.rules.template_facts import named_artifacts
 from templates_app.graph.spec import Stage

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.context import Context, Reference
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import MAX_CONCURRENCY, Stage
 from templates_app.graph.wiring import words_of

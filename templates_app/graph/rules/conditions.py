@@ -11,9 +11,9 @@ from templates_app.document_ops.ops import ROOT, TEMPLATE
 from templates_app.graph.bindings import Broken
 from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.context import Context
 from templates_app.graph.rules.fix_builder import FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import Stage
 

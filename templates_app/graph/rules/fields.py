@@ -10,10 +10,10 @@ from core.phrases import phrase
 from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.arguments import fix_argument
 from templates_app.graph.rules.context import Context
 from templates_app.graph.rules.fix_builder import FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import (
     CATEGORIES,
@@ -60,6 +60,7 @@ _SPARE_OF_STAGE: Final = frozenset(
     (
         *("label", "reviewFocus", "successCriteria", "humanApprovalDefault", "produces"),
         *("requiredArtifactsIn", "optionalArtifactsIn", "condition", "checkpointRequired"),
+        *("bypass",),
         *("systemPrompt", "userMessage", "skillRef", "allowedTools", "itemLabelTemplate"),
         *("maxAttemptsPerItem", "partialExecutionEnabled", "onError", "subStages", "select"),
     )

@@ -19,7 +19,7 @@ from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before
-from templates_app.graph.rules.rewriting import GONE, Change, rewritten
+from templates_app.graph.rewriting import GONE, Change, rewritten
 from templates_app.graph.rules.template_facts import TemplateFacts, named_artifacts
 from templates_app.graph.spec import Stage
 from templates_app.graph.spec_reader import read_spec

@@ -10,6 +10,7 @@ from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Ref
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.port_arguments import find_port
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_sources import (
     provided,
     required_parameters,
@@ -21,7 +22,6 @@ from templates_app.graph.rules.arguments import fill_missing
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fields import without_preview
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.suppliers import converters, makers, port_for
 from templates_app.graph.wiring import INPUTS

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
-from templates_app.graph.rules.rewriting import GONE
 from templates_app.graph.spec import is_number
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import spellings

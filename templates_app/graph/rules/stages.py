@@ -8,6 +8,7 @@ from typing import Final
 from templates_app.document_ops.ops import ROOT, TEMPLATE
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.references import taken_keys
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule
@@ -111,6 +112,36 @@ class NoStages(Rule):
     api = "The template has no stages. Add one to `stages`."
     person = "Add a stage to run this template."
     opens = Fix("Add a stage", opens="stages")
+
+
+class CannotBypass(Rule):
+    code = "cannot_bypass"
+    about = "A stage has `bypass`, and nothing that comes in could take the place of its result."
+    api = 'Stage "{stage}" can\'t be bypassed: {why}. Remove `bypass`.'
+    person = "{stage:stage} can't be bypassed: {why}."
+    phrases = {
+        "bypass_tools_only": (
+            "only stages of type `fixed` can be",
+            "only stages with a tool can be",
+        ),
+        "bypass_makes_no_media": "it makes no media",
+        "bypass_no_input": "none of its inputs has {kind:a} to pass on",
+        "bypass_unknown_tool": ("its tool is unknown", "its tool doesn't exist here"),
+        "bypass_one_file": (
+            '"{text}" asks for more than the one file it passes on',
+            "more than its file is used, and it passes on one file",
+        ),
+        "bypass_choice": (
+            "a stage `select`s from its result, and it passes on no result of a stage",
+            "choices use its result, and they use results of stages only",
+        ),
+    }
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        key = build.stage_key(found)
+        if key is None:
+            return None
+        return build.set_field("stages", key, ["bypass"], GONE, "Don't bypass")
 
 
 class StageTypeNotSupported(Rule):

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from templates_app.document_ops.ops import State
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
+from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.expressions import Expression
 from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.port_arguments import find_port
@@ -36,7 +37,8 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     error when the template is compiled.
     """
     read, issues = read_spec(spec)
-    return limited((*issues, *_Walk(Context(read, tools)).template()))
+    read, refused = without_bypassed(read, tools)
+    return limited((*issues, *refused, *_Walk(Context(read, tools)).template()))
 
 
 def with_fixes(

@@ -14,7 +14,7 @@ from core.phrases import phrase
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rules.context import Context
 from templates_app.graph.rules.fix_builder import FixBuilder
-from templates_app.graph.rules.rewriting import GONE
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.spec import Stage
 
