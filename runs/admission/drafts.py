@@ -63,7 +63,7 @@ def compile_draft(
 ) -> Compiled:
     """The plan of a draft with the seeds it has; stages without one are left without.
 
-    inputs: from `draft_inputs`. Raises InvalidBody when `to` names no stage.
+    inputs: from `draft_inputs`. Raises InvalidBody when `to` names no stage that runs.
     """
     spec = {**draft.spec}
     # Neither is needed to run, and either may be half done.
@@ -77,6 +77,8 @@ def compile_draft(
     if plan is None:
         return compiled
     if draft.to is not None:
+        if all(step.key != draft.to for step in plan.steps):
+            raise errors.InvalidBody(f"`to` names a stage that is bypassed: {draft.to[:80]!r}.")
         plan = needed_for(plan, draft.to)
     seeded = with_kept_seeds(plan, registry.table(), draft.seeds, fresh=draft.fresh)
     return replace(compiled, plan=seeded)

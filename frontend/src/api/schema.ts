@@ -1116,6 +1116,7 @@ export type TemplateStage = {
   requiredArtifactsIn?: string[]
   optionalArtifactsIn?: string[]
   condition?: Condition | null
+  bypass?: boolean
   onError?: OnError
   checkpointRequired?: boolean
   subStages?: TemplateStage[]

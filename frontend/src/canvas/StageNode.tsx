@@ -1,9 +1,10 @@
 import type { NodeProps } from '@xyflow/react'
-import { Hand, Split, TriangleAlert } from 'lucide-react'
+import { Hand, type LucideIcon, RedoDot, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import type { Issue } from '../api/schema'
 import { CommentBadge } from '../comments/CommentBadge'
 import { useEditor } from '../editor/store'
+import type { Mark as MarkOf } from '../graph/flow'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
 import { useIsLit } from '../run/store'
@@ -29,6 +30,11 @@ const RINGS: Readonly<Record<Look, string>> = {
   skipped: ' is-skip',
   cancelled: ' is-skip',
   will: ' will-run',
+}
+const MARKS: Readonly<Record<MarkOf['is'], LucideIcon>> = {
+  bypass: RedoDot,
+  condition: Split,
+  checkpoint: Hand,
 }
 const NO_ISSUES: readonly Issue[] = []
 
@@ -68,7 +74,7 @@ function Stage({ node }: { node: WiringNode }) {
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (
     <div
-      className={`node hue-${node.kind}${RINGS[state.look]}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
@@ -92,16 +98,15 @@ function Stage({ node }: { node: WiringNode }) {
       )}
       {marks.length > 0 && (
         <p className="marks">
-          {marks.map(({ is, words }) => (
-            <span key={is} className={`node-mark is-${is}`} title={words}>
-              {is === 'condition' ? (
-                <Split className="i" aria-hidden />
-              ) : (
-                <Hand className="i" aria-hidden />
-              )}
-              <span className="clip">{words}</span>
-            </span>
-          ))}
+          {marks.map(({ is, words }) => {
+            const Sign = MARKS[is]
+            return (
+              <span key={is} className={`node-mark is-${is}`} title={words}>
+                <Sign className="i" aria-hidden />
+                <span className="clip">{words}</span>
+              </span>
+            )
+          })}
         </p>
       )}
       {holder && <span className="held">{holder.name}</span>}

@@ -17,6 +17,7 @@ import {
   ListPlus,
   type LucideIcon,
   Plus,
+  RedoDot,
   Repeat,
   Scissors,
   Ungroup,
@@ -29,7 +30,7 @@ import { endOf } from '../connect/targets'
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
-import { type Alignment, duplicate } from '../graph/edits'
+import { type Alignment, bypassable, duplicate, setBypass } from '../graph/edits'
 import { INPUTS } from '../graph/wiring'
 import { addNow } from '../palette/adding'
 import { STAGE_CHOICES } from '../palette/choices'
@@ -58,6 +59,12 @@ const notMeant = (state: EditorState) =>
 function endMeant() {
   const node = meant(editor())
   return node === null ? null : endOf(asked(), node)
+}
+
+/** Of the selected stages, else of the one that has the focus, those that can be set so. */
+function toBypass(state: EditorState, on: boolean): string[] {
+  const { selection, wiring, focused } = state
+  return bypassable(wiring, selection.size > 0 ? selection : focused ? [focused] : [], on)
 }
 
 const aligning: readonly [Alignment, string, string, LucideIcon, number][] = [
@@ -153,6 +160,30 @@ register(
     keys: ['Ctrl+D'],
     not: (state) => notEditable(state) ?? nothingToCopy(state),
     run: () => void act(duplicate(editor().doc, copied())),
+  },
+  {
+    id: 'stages.bypass',
+    label: 'Bypass',
+    group: 'Stages',
+    icon: RedoDot,
+    keys: ['Ctrl+B'],
+    not: (state) =>
+      notEditable(state) ??
+      (toBypass(state, true).length > 0
+        ? null
+        : 'Select a stage that gets media of the type it makes.'),
+    run: () => void act(setBypass(editor().doc, toBypass(editor(), true), true)),
+  },
+  {
+    id: 'stages.unbypass',
+    label: "Don't bypass",
+    group: 'Stages',
+    icon: RedoDot,
+    keys: ['Ctrl+B'],
+    not: (state) =>
+      notEditable(state) ??
+      (toBypass(state, false).length > 0 ? null : 'Select a bypassed stage first.'),
+    run: () => void act(setBypass(editor().doc, toBypass(editor(), false), false)),
   },
   ...aligning.map(
     ([how, label, key, icon, least]): Command => ({

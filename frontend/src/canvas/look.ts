@@ -48,11 +48,13 @@ export function showsRun(state: { mode: EditorState['mode'] }, run: RunStore['ru
 
 export function lookOf(id: string): Look {
   const { run, steps, quoteOf, results } = runs()
-  return look(showsRun(editor(), run), stepShown(steps, id), quoteOf[id], results[id])
+  const isBypassed = editor().wiring.nodes.get(id)?.isBypassed ?? false
+  return look(showsRun(editor(), run), isBypassed, stepShown(steps, id), quoteOf[id], results[id])
 }
 
 function look(
   isRun: boolean,
+  isBypassed: boolean,
   step: StepState | undefined,
   quote: StepQuote | undefined,
   result: StageResult | undefined,
@@ -61,6 +63,8 @@ function look(
     if (!step) return 'idle'
     return step.status === 'completed' && step.reusedFrom ? 'reused' : LOOKS[step.status]
   }
+  // What an earlier run says of it is no news: the next one leaves it out.
+  if (isBypassed) return 'idle'
   // What never ran will run: that is no news.
   if (quote?.will === 'run' && (result || step)) return 'will'
   return !quote && step?.status === 'failed' ? 'failed' : 'idle'
@@ -85,8 +89,9 @@ export function useNodeState(id: string): NodeState {
   const wait = useWait(id)
   const mode = useEditor((state) => state.mode)
   const isRun = useRun((state) => showsRun({ mode }, state.run))
+  const isBypassed = useEditor((state) => state.wiring.nodes.get(id)?.isBypassed ?? false)
   return {
-    look: look(isRun, step, quote, result),
+    look: look(isRun, isBypassed, step, quote, result),
     step,
     quote,
     media: isRun && wait?.is === 'pick' ? wait.candidates : shownMedia(isRun, step, result),

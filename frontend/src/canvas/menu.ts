@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
     ['canvas.settings', 'edit.rename', 'change'],
     ['answer', 'run-to', 'reroll', 'retry'],
     ['stages.add-after', 'stages.connect', 'comment'],
-    ['edit.cut', 'edit.copy', 'edit.duplicate'],
+    ['edit.cut', 'edit.copy', 'edit.duplicate', 'stages.bypass', 'stages.unbypass'],
     ['arrange.frame', 'arrange.bring-out', 'view.fit-selection'],
     ['edit.remove'],
   ],

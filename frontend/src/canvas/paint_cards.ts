@@ -68,7 +68,7 @@ function media(pass: Pass, node: WiringNode, box: Box, look: Look): void {
   const height = box.height - HEAD
   const url = pictureOf(mediaOf(node.id)[0])
   const picture = url ? thumb(url, box.width * scale) : null
-  ink.globalAlpha = look === 'will' || look === 'skipped' ? 0.55 : 1
+  ink.globalAlpha = look === 'will' || look === 'skipped' || node.isBypassed ? 0.55 : 1
   if (picture) {
     // As large as covers the place, the rest cut off on both sides.
     const cover = Math.max(box.width / picture.width, height / picture.height)

@@ -47,6 +47,12 @@ export function wireState(wire: Wire, run: RunStore, isRun: boolean): WireState 
   return source?.reusedFrom ? 'reuse' : 'done'
 }
 
+/** Whether it leads into or out of a stage that only passes things on. */
+function isPassing({ source, target }: Wire): boolean {
+  const { nodes } = editor().wiring
+  return (nodes.get(source)?.isBypassed || nodes.get(target)?.isBypassed) ?? false
+}
+
 export function paintWires(pass: Pass, scene: Scene): void {
   const state = editor()
   const run = runs()
@@ -124,7 +130,7 @@ function batch(
   how: WireState,
   route: Route,
 ): void {
-  const dash = how === 'fail' ? 'fail' : wire.isImplied ? 'implied' : ''
+  const dash = how === 'fail' ? 'fail' : wire.isImplied || isPassing(wire) ? 'implied' : ''
   const key = `${wire.isBackward ? 'bad' : wire.kind} ${ALPHA[how]} ${dash}`
   let path = batches.get(key)
   if (!path) {
@@ -179,6 +185,6 @@ function stroke(
   ink.strokeStyle = isChosen ? theme.text : wire.isBackward ? theme.bad : theme.hue[wire.kind]
   ink.lineWidth = isChosen || isHovered || how === 'live' ? 3 : 2
   if (how === 'fail') ink.setLineDash(FAILED)
-  else if (wire.isImplied) ink.setLineDash(IMPLIED)
+  else if (wire.isImplied || isPassing(wire)) ink.setLineDash(IMPLIED)
   ink.stroke()
 }

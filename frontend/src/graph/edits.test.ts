@@ -12,6 +12,7 @@ import {
   addNote,
   addStage,
   align,
+  bypassable,
   copy,
   disconnect,
   duplicate,
@@ -27,6 +28,7 @@ import {
   reorder,
   reroll,
   setArgument,
+  setBypass,
   setFrame,
   setLabel,
   setSeed,
@@ -577,5 +579,29 @@ describe('whatever is done', () => {
             expect(changed.length, answer.label).toBe(option.socket === 'after' ? 0 : 1)
           }
     }
+  })
+})
+
+describe('bypassing', () => {
+  it('is for stages that get media of the type they make, all in one edit', () => {
+    const doc = docOf(
+      [
+        fixed('a', 'generate_image'),
+        fixed('b', 'upscale_image', { args: { source_image_url: resultOf('a') } }),
+        fixed('c', 'remove_background'),
+        fixed('film', 'animate_photo'),
+      ],
+      [input('photo', 'image')],
+    )
+    const keys = bypassable(wired(doc), [INPUTS, 'a', 'b', 'c', 'film', 'gone'], true)
+    expect(keys).toEqual(['b', 'c'])
+    const edit = setBypass(doc, keys, true)
+    expect(edit.label).toBe('Bypass 2 stages')
+    const after = done(doc, edit)
+    expect(stage(after, 'b').bypass).toBe(true)
+    expect(joined(after)).toEqual(joined(doc))
+    expect(wired(after).nodes.get('b')?.isBypassed).toBe(true)
+    expect(bypassable(wired(after), ['a', 'b', 'c'], false)).toEqual(keys)
+    expect(done(after, setBypass(after, keys, false)).stages).toEqual(doc.stages)
   })
 })

@@ -3,8 +3,10 @@
 export { type Edit, freshKey, nameOf } from './edit'
 export { copy, duplicate, type Pasted, paste } from './edits/clipboard'
 export {
+  bypassable,
   reroll,
   setArgument,
+  setBypass,
   setInputField,
   setLabel,
   setSeed,

@@ -29,7 +29,7 @@ export interface Tie {
 
 /** A word or two on a node. is: what it is about. */
 export interface Mark {
-  readonly is: 'condition' | 'checkpoint'
+  readonly is: 'bypass' | 'condition' | 'checkpoint'
   readonly words: string
 }
 
@@ -109,8 +109,10 @@ export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] 
   const record = row(doc, 'stages', key)
   const condition = conditionOf(record)
   const pauses = isObject(record) && own(record, 'checkpointRequired') === true
-  if (!condition && !pauses) return NO_MARKS
+  const { isBypassed } = readStage(record)
+  if (!condition && !pauses && !isBypassed) return NO_MARKS
   const marks: Mark[] = []
+  if (isBypassed) marks.push({ is: 'bypass', words: 'Bypassed' })
   if (condition) marks.push({ is: 'condition', words: conditionWords(doc, wiring, condition) })
   if (pauses) marks.push({ is: 'checkpoint', words: 'waits for approval' })
   return marks

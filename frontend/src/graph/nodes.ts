@@ -110,6 +110,7 @@ export class StageReader {
       isReadable,
       asks: stage.type === 'interactive',
       repeats: isBatch,
+      isBypassed: stage.isBypassed,
       inputs: isReadable ? this.sockets(tools) : [],
       outputs: [{ ...outSocket(kind), isList: isBatch }],
     }

@@ -38,6 +38,8 @@ export interface StageRecord {
   readonly itemName: string
   /** What a person picks from, when the stage asks for that. */
   readonly select: string
+  /** A run leaves it out and passes on what comes in. */
+  readonly isBypassed: boolean
 }
 
 /** A declared input as its record says. type null: it cannot be read. */
@@ -65,6 +67,7 @@ const NO_STAGE: StageRecord = {
   over: '',
   itemName: '',
   select: '',
+  isBypassed: false,
 }
 const NO_INPUT: InputRecord = {
   name: '',
@@ -132,6 +135,7 @@ function stageFrom(record: JsonObject): StageRecord {
     over: type === 'batch' ? text(record, 'overBinding') : '',
     itemName: type === 'batch' ? text(record, 'itemName').trim() && text(record, 'itemName') : '',
     select: type === 'interactive' && isObject(select) ? text(select, 'from') : '',
+    isBypassed: own(record, 'bypass') === true,
   }
 }
 

@@ -42,6 +42,8 @@ export interface WiringNode {
   readonly asks: boolean
   /** It does its work once for each of a list: what it makes is a list. */
   readonly repeats: boolean
+  /** A run leaves it out and passes on what comes in. */
+  readonly isBypassed: boolean
   readonly inputs: readonly Socket[]
   readonly outputs: readonly Socket[]
 }
@@ -217,6 +219,7 @@ class Reader {
       isReadable: true,
       asks: false,
       repeats: false,
+      isBypassed: false,
       inputs: [],
       outputs,
     }

@@ -58,7 +58,7 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       row={row}
       level={1}
       isOpen={isOpen}
-      className={`stage-row hue-${node.kind}${RINGS[state.look] ?? ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      className={`stage-row hue-${node.kind}${RINGS[state.look] ?? (node.isBypassed ? ' is-skip' : '')}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       name={[stageName(node, place, count, from, state, issue?.message ?? ''), marks]
         .filter(Boolean)
         .join(', ')}

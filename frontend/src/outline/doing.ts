@@ -11,12 +11,14 @@ import type { Edit } from '../graph/edit'
 import {
   addInput,
   addNote,
+  bypassable,
   disconnect,
   duplicate,
   makeReal,
   removeInput,
   removeNodes,
   reorder,
+  setBypass,
 } from '../graph/edits'
 import { mainText } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
@@ -91,6 +93,11 @@ export function remove(row: Row): void {
 export function copyOf(row: Row): void {
   const ids = meant(row)
   if (ids.length > 0) perform(duplicate(editor().doc, ids))
+}
+
+export function bypassRow(row: Row, on: boolean): void {
+  const { doc, wiring } = editor()
+  perform(setBypass(doc, bypassable(wiring, meant(row), on), on))
 }
 
 /** Ctrl C and Ctrl X go by what is selected: a row that is not becomes it. */

@@ -13,6 +13,7 @@ import {
   type LucideIcon,
   MessageCircle,
   PencilLine,
+  RedoDot,
   Settings2,
   SkipForward,
   Sparkles,
@@ -25,12 +26,14 @@ import { useComments } from '../comments/store'
 import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
+import { bypassable } from '../graph/edits'
 import { ask } from '../run/asking'
-import { rerollStage, start, whyNotNow } from '../run/start'
+import { rerollStage, start, whyNotTo } from '../run/start'
 import { runs } from '../run/store'
 import { askWords } from '../run/words'
 import {
   addAfter,
+  bypassRow,
   connectAt,
   copyOf,
   inspect,
@@ -169,7 +172,7 @@ function askActions(row: Row): RowAction[] {
 
 function runActions(row: Row): RowAction[] {
   if (row.is !== 'stage') return []
-  const not = whyNotNow()
+  const not = whyNotTo(row.node)
   const wait = runs().run?.waits?.find((known) => known.stage === row.node)
   const answer: RowAction[] = wait
     ? [{ id: 'answer', label: askWords(wait), icon: Hand, keys: ['Q'], run: () => ask(wait) }]
@@ -229,6 +232,16 @@ function placeActions(row: Row): RowAction[] {
       icon: CopyPlus,
       keys: ['Ctrl+D'],
       run: () => copyOf(row),
+    })
+  const { wiring } = editor()
+  const isBypassed = wiring.nodes.get(row.node)?.isBypassed ?? false
+  if (bypassable(wiring, [row.node], !isBypassed).length > 0)
+    found.push({
+      id: 'bypass',
+      label: isBypassed ? "Don't bypass" : 'Bypass',
+      icon: RedoDot,
+      keys: ['Ctrl+B'],
+      run: () => bypassRow(row, !isBypassed),
     })
   if (isThing(row) || isInput(row))
     found.push({

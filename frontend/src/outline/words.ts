@@ -149,6 +149,7 @@ export function noteText(doc: Doc, id: string): string {
 
 const PAST: Readonly<Record<string, string>> = {
   Add: 'Added',
+  Bypass: 'Bypassed',
   Change: 'Changed',
   Connect: 'Connected',
   Delete: 'Deleted',
@@ -161,6 +162,7 @@ const PAST: Readonly<Record<string, string>> = {
   Remove: 'Removed',
   Rename: 'Renamed',
   Reorder: 'Moved',
+  Stop: 'Stopped',
   Unlock: 'Unlocked',
 }
 

@@ -18,7 +18,7 @@ import { canTryAgain, tryAgain } from './again'
 import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote } from './quote'
-import { rerollStage, start, stop, whyNotNow } from './start'
+import { rerollStage, start, stop, whyNotNow, whyNotTo } from './start'
 import { isUnfinished, runs, useRun } from './store'
 
 /** The stage that `.` and `R` mean: the node with the focus, else the one selected stage. */
@@ -37,7 +37,8 @@ const CHOOSE = 'Select a stage first.'
 const NO_RUN = 'No runs yet.'
 
 function onStage(state: EditorState): string | null {
-  return stageInHand(state) ? whyNotNow() : CHOOSE
+  const stage = stageInHand(state)
+  return stage ? whyNotTo(stage) : CHOOSE
 }
 
 /** What a run of the canvas or of the list may be used as preview: the last film, else picture. */

@@ -8,6 +8,7 @@ import { api } from '../editor/api'
 import { saveNow } from '../editor/opening'
 import { BOOT, editor } from '../editor/store'
 import { reroll } from '../graph/edits'
+import { stageOf } from '../graph/records'
 import { goTo } from '../inspector/state'
 import { followNew, readHistory } from './lines'
 import { isMyRunOn, isUnfinished, runs, useRun } from './store'
@@ -28,6 +29,12 @@ export function whyNotNow(): string | null {
   if (isMyRunOn(runs())) return 'A run is in progress. Stop it first.'
   if (editor().doc.stages.order.length === 0) return 'Add a stage to run this template.'
   return null
+}
+
+/** Why a run as far as a stage is not possible now. */
+export function whyNotTo(stage: string): string | null {
+  const isBypassed = stageOf(editor().doc, stage).isBypassed
+  return whyNotNow() ?? (isBypassed ? 'This stage is bypassed.' : null)
 }
 
 /** Start a run of the document as it is on this screen. False: it was not started. */

@@ -4,6 +4,8 @@ import type { Doc, Json } from '../../api/schema'
 import { own, row } from '../../document/ops'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { stageOf } from '../records'
+import type { Socket } from '../sockets'
+import type { Wiring } from '../wiring'
 import { wordsOf } from '../words'
 
 const SEED_MAX = 2 ** 32 - 1
@@ -39,6 +41,26 @@ export function setStageField(
     `Change ${wordsOf(path.at(-1) ?? '').toLowerCase()} of ${nameOf(doc, key)}`,
     draft.ops,
   )
+}
+
+/** Of some nodes those that can be bypassed: media of the type they make comes in. */
+export function bypassable(wiring: Wiring, ids: Iterable<string>, on: boolean): string[] {
+  return [...ids].filter((id) => {
+    const node = wiring.nodes.get(id)
+    if (!node || node.isBypassed === on) return false
+    const { tool, asks, repeats, inputs } = node
+    const passes = ({ key, kind, isFilled }: Socket) =>
+      key.startsWith('port:') && isFilled && kind === tool?.output
+    return !on || (!asks && !repeats && inputs.some(passes))
+  })
+}
+
+/** Leave stages out of runs, with what comes in passed on; or run them again. */
+export function setBypass(doc: Doc, keys: readonly string[], on: boolean): Edit {
+  const draft = new Draft(doc)
+  for (const key of keys) draft.setField(key, ['bypass'], on || undefined)
+  const what = keys.length === 1 ? nameOf(doc, keys[0] ?? '') : `${keys.length} stages`
+  return edit(`${on ? 'Bypass' : 'Stop bypassing'} ${what}`, draft.ops)
 }
 
 /** Set a field of an input. Its name is `renameInput`'s: bindings say it. */

@@ -17,6 +17,13 @@ const CHECKPOINT: RecordFieldSpec = {
   schema: { type: 'boolean', default: false },
 }
 
+const BYPASS: RecordFieldSpec = {
+  path: ['bypass'],
+  label: 'Bypass',
+  help: 'Leaves this stage out of runs and passes on what comes in.',
+  schema: { type: 'boolean', default: false },
+}
+
 export const ON_ERROR: RecordFieldSpec = {
   path: ['onError'],
   label: 'If it fails',
@@ -39,11 +46,14 @@ export function FlowFields({ node, issues }: { node: string; issues: readonly Is
   const record = useEditor((state) => row(state.doc, 'stages', node))
   const stage = isObject(record) ? record : {}
   const mine = issuesAt(issues, 'condition')
-  const said = ['condition', 'checkpointRequired', 'onError'].filter(
+  const said = ['bypass', 'condition', 'checkpointRequired', 'onError'].filter(
     (field) => stage[field] !== undefined && stage[field] !== null && stage[field] !== false,
   )
   return (
     <Fold title="When it runs" count={said.length} isOpen={said.length > 0 || mine.length > 0}>
+      {(stage.type === 'fixed' || stage.bypass === true) && (
+        <RecordField table="stages" node={node} spec={BYPASS} issues={issuesAt(issues, 'bypass')} />
+      )}
       <ConditionField node={node} issues={mine} />
       <RecordField
         table="stages"

@@ -9,11 +9,12 @@ import { unitWords } from '../../run/words'
 export function StageFoot({ node }: { node: string }) {
   const quote = useStepQuote(node)
   const tool = useEditor((state) => state.tools.get(stageOf(state.doc, node).tool))
+  const isBypassed = useEditor((state) => stageOf(state.doc, node).isBypassed)
   const command = commandOf('run-to')
   const reason = useEditor((state) => command?.not?.(state) ?? null)
   return (
     <>
-      <span className="grow num">{quote ? quoted(quote) : usual(tool)}</span>
+      <span className="grow num">{quote ? quoted(quote) : isBypassed ? 'Left out of runs' : usual(tool)}</span>
       {command && (
         <button
           type="button"

@@ -17,6 +17,7 @@ export function StageHead({ node }: { node: string }) {
   const issues = useEditor((state) => state.issues)
   const isEditing = useEditor((state) => state.mode === 'edit')
   const isRunning = useIsRunning()
+  const isBypassed = useEditor((state) => stageOf(state.doc, node).isBypassed)
   const result = useStageResult(node)
   const words = statusWords(useStep(node), useStepQuote(node), {
     isRunning,
@@ -35,7 +36,9 @@ export function StageHead({ node }: { node: string }) {
           </small>
         )}
       </div>
-      {isBad && !isRunning ? (
+      {isBypassed && !isRunning && !isBad ? (
+        <span className="pill">Bypassed</span>
+      ) : isBad && !isRunning ? (
         <span className="pill pill-bad">
           <TriangleAlert className="i" aria-hidden />
           Has errors

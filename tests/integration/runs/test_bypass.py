@@ -1,0 +1,98 @@
+"""A run of a template with a bypassed stage: left out, and what came in is passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from core import errors
+from runs.models import Artifact, Run
+from tests.support.api import Api
+from tests.support.drafts import Desk, note, ran, reused
+from tests.support.running import work_off
+from tests.support.templates import TEMPLATES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RUNS = "/v1/creative-agent/workflows"
+
+
+@pytest.fixture
+def desk(alice: User) -> Desk:
+    return Desk(alice, [note("a"), note("b", "b", "a"), note("c", "c", "b"), note("d", "d", "a")])
+
+
+def saw(run: Run, key: str) -> list[str]:
+    """What a stage was handed, by content."""
+    made = Artifact.objects.get(run=run, step__key=key)
+    seen: list[str] = made.meta["saw"]
+    return seen
+
+
+def made_by(run: Run, key: str) -> str:
+    return str(Artifact.objects.get(run=run, step__key=key).blob_id)
+
+
+def test_a_toggled_bypass_reruns_only_what_reads_it(desk: Desk) -> None:
+    first = desk.run()
+    assert saw(first, "c") == [made_by(first, "b")]
+
+    desk.stage("b")["bypass"] = True
+    assert desk.why() == {"c": "Earlier notes changed"}
+    assert {step.key for step in desk.quote().steps} == {"a", "c", "d"}
+    second = desk.run()
+    assert second.status == "completed"
+    assert (ran(second), reused(second)) == ({"c"}, {"a", "d"})
+    assert saw(second, "c") == [made_by(second, "a")]
+
+    del desk.stage("b")["bypass"]
+    assert (ran(third := desk.run()), reused(third)) == (set(), {"a", "b", "c", "d"})
+
+
+def test_a_run_to_a_bypassed_stage_is_refused(desk: Desk) -> None:
+    desk.stage("b")["bypass"] = True
+    with pytest.raises(errors.InvalidBody, match="bypassed"):
+        desk.start(to="b")
+    with pytest.raises(errors.InvalidBody, match="bypassed"):
+        desk.quote(to="b")
+    assert ran(desk.run(to="c")) == {"a", "c"}
+
+
+def test_over_the_api_it_is_kept_and_run(api: Callable[..., Api], alice_key: str) -> None:
+    client = api(alice_key)
+    stages = [note("a"), note("b", "b", "a"), note("c", "c", "b")]
+    body = {"name": "Birds", "inputs": [], "stages": stages}
+    made = client.post(TEMPLATES, body)
+    path = f"{TEMPLATES}/{made.json()['data']['template']['id']}"
+    stages[1]["bypass"] = True
+    assert client.patch(path, {"stages": stages}).status_code == 200
+    kept = client.get(path).json()["data"]["template"]
+    fork = client.post(f"{path}/fork", {"name": "Other birds"}).json()["data"]["template"]
+    assert kept["stages"] == fork["stages"] == stages
+
+    started = client.post(RUNS, {"workflow_id": fork["id"], "inputs": {}})
+    assert started.status_code == 201, started.content
+    work_off()
+    run = Run.objects.get(public_id=started.json()["data"]["workflow"]["id"])
+    assert (run.status, ran(run)) == ("completed", {"a", "c"})
+    assert saw(run, "c") == [made_by(run, "a")]
+    shown = client.get(f"{RUNS}/{run.public_id}").json()["data"]["workflow"]
+    assert [(step["id"], step["status"]) for step in shown["steps"]] == [
+        ("a", "completed"),
+        ("c", "completed"),
+    ]
+
+
+def test_what_cannot_be_bypassed_is_refused_by_name(
+    api: Callable[..., Api], alice_key: str
+) -> None:
+    stages: list[dict[str, Any]] = [note("a", bypass=True)]
+    answer = api(alice_key).post(TEMPLATES, {"name": "Birds", "inputs": [], "stages": stages})
+    assert answer.status_code == 422
+    (found,) = answer.json()["data"]["validation"]["issues"]
+    assert (found["code"], found["path"]) == ("cannot_bypass", "stages/a/bypass")
+    assert found["message"] == (
+        'Stage "a" can\'t be bypassed: none of its inputs has an image to pass on. Remove `bypass`.'
+    )
