@@ -14,7 +14,9 @@ export function StageFoot({ node }: { node: string }) {
   const reason = useEditor((state) => command?.not?.(state) ?? null)
   return (
     <>
-      <span className="grow num">{quote ? quoted(quote) : isBypassed ? 'Left out of runs' : usual(tool)}</span>
+      <span className="grow num">
+        {quote ? quoted(quote) : isBypassed ? 'Left out of runs' : usual(tool)}
+      </span>
       {command && (
         <button
           type="button"
