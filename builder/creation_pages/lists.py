@@ -108,7 +108,7 @@ def creations(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "first": cards[:FIRST] if is_front else cards,
         "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week() if is_front else [],
+        "new": _new_this_week(cards) if is_front else [],
         "all_new": asked.address(sort=NEW),
         "more": asked.address(after=page.after) if page.after else "",
     }
@@ -187,10 +187,12 @@ def made_with(template: Template) -> dict[str, Any]:
     }
 
 
-def _new_this_week() -> list[dict[str, Any]]:
-    since = clock.now() - filters.WEEK
-    found = search_shares(sort=NEW, limit=NEW_SHOWN).found
-    return cards_of([one for one in found if one.share.created_at >= since])
+def _new_this_week(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is new and not among these cards."""
+    since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
+    found = search_shares(sort=NEW, limit=SHOWN + NEW_SHOWN).found
+    new = cards_of([one for one in found if one.share.created_at >= since])
+    return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
 
 
 def shown_count(count: int) -> str:

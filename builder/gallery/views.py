@@ -88,7 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "first": cards[:FIRST] if is_front else cards,
         "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week() if is_front else [],
+        "new": _new_this_week(cards) if is_front else [],
         "all_new": asked.address(sort=NEW),
         "picks": filters.picks(asked, exist=has_picks()),
         "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
@@ -118,10 +118,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _new_this_week() -> list[dict[str, Any]]:
-    since = clock.now() - filters.WEEK
-    found = search_templates(sort=NEW, limit=NEW_SHOWN).found
-    return [card_of(one) for one in found if one.stats.published_at >= since]
+def _new_this_week(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is new and not among these cards."""
+    since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
+    found = search_templates(sort=NEW, limit=SHOWN + NEW_SHOWN).found
+    new = [card_of(one) for one in found if one.stats.published_at >= since]
+    return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -81,7 +81,7 @@ def test_on_a_phone_the_main_pages_are_at_the_thumb(visit: Callable[..., Visit])
         main = page.get_by_role("navigation", name="Main")
         expect(main).to_have_count(1)
         names = [" ".join(str(one).split()) for one in main.get_by_role("link").all_inner_texts()]
-        assert names == ["Gallery", "Templates", "Runs", "Account"]
+        assert names == ["Gallery", "Templates", "Runs", "Media", "Account"]
         for link in main.get_by_role("link").all():
             box = link.bounding_box()
             assert box is not None

@@ -44,16 +44,19 @@ def test_a_visitor_sees_what_is_public_and_where_to_run_it(client: Client, alice
     assert html.count("<h1") == 1
 
 
-def test_the_front_shows_what_is_new_this_week_where_there_is_more_than_a_page(
+def test_the_front_shows_what_is_new_this_week_and_not_among_its_first_cards(
     client: Client, alice: User
 ) -> None:
     for number in range(25):
         make_public(alice, name=f"Marsh {number}")
-    old = TemplateStats.objects.exclude(template__name="Marsh 3")
-    old.update(published_at=clock.now() - timedelta(days=8))
+    new = TemplateStats.objects.filter(template__name="Marsh 3")
+    TemplateStats.objects.exclude(template__name="Marsh 3").update(
+        published_at=clock.now() - timedelta(days=8)
+    )
+    new.update(heat=0)
     html = page(client)
     section = html[html.index("New this week") : html.index("More templates")]
-    assert shown(section) == ["Marsh 3"]
+    assert re.findall("<bdi>(Marsh .*?)</bdi>", section) == ["Marsh 3"]
     assert 'href="/?sort=new"' in section
     assert len(shown(html)) == 24
     assert "New this week" not in page(client, "/?sort=new")
@@ -62,6 +65,9 @@ def test_the_front_shows_what_is_new_this_week_where_there_is_more_than_a_page(
     assert link
     more = page(client, link[1].replace("&amp;", "&"), **HTMX, HTTP_HX_TARGET="more")
     assert len(shown(more)) == 1
+    # What is seen already is not shown twice.
+    new.update(heat=10_000)
+    assert "New this week" not in page(client)
 
 
 def test_an_address_can_be_shared_whole(client: Client, alice: User) -> None:
