@@ -118,6 +118,17 @@ class SmtpServer:
             self.behavior.hold.set()
         self._controller.stop()
 
+    def hold(self) -> threading.Event:
+        """Take no further message until the event is set; `arrived` tells of the next."""
+        self.arrived.clear()
+        self.behavior.hold = threading.Event()
+        return self.behavior.hold
+
+    def _take(self, taken: Received) -> None:
+        if self.behavior.hold is not None:
+            self.behavior.hold.wait()
+        self.received.append(taken)
+
     # -- what aiosmtpd calls ----------------------------------------------------------------------
 
     def check_password(
@@ -148,13 +159,13 @@ class SmtpServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if answer := self.behavior.answer("data"):
             return answer
-        self.arrived.set()
-        if self.behavior.hold is not None:
-            await asyncio.to_thread(self.behavior.hold.wait)
         content = envelope.content
         assert isinstance(content, bytes)
         assert envelope.mail_from is not None
-        self.received.append(Received(envelope.mail_from, tuple(envelope.rcpt_tos), content))
+        taken = Received(envelope.mail_from, tuple(envelope.rcpt_tos), content)
+        self.arrived.set()
+        # In a thread, which goes on when the sender is killed and this is broken off with its line.
+        await asyncio.to_thread(self._take, taken)
         if self.behavior.breaks_off:
             self.behavior.breaks_off -= 1
             assert server.transport is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def mail_to(smtp: SmtpServer, address: str, count: int = 1) -> list[Received]:
 def test_runs_go_on_while_the_mail_server_hangs(
     site: Site, smtp: SmtpServer, browser: httpx.Client
 ) -> None:
-    smtp.behavior.hold = threading.Event()
+    held = smtp.hold()
     ask_to_verify(browser, "owner@example.org")
     assert smtp.arrived.wait(60)
     # The only worker waits for the mail server, and works.
@@ -78,7 +77,7 @@ def test_runs_go_on_while_the_mail_server_hangs(
         assert finished(api, run["id"], 60)["status"] == "completed"
         assert api.get("/readyz").status_code == 200
     assert not smtp.received
-    smtp.behavior.hold.set()
+    held.set()
     [one] = mail_to(smtp, "owner@example.org")
     [link] = re.findall(r"http://\S+/mail/\S+", one.text)
     assert "Address confirmed" in post(browser, link, link, {}).text
@@ -87,12 +86,12 @@ def test_runs_go_on_while_the_mail_server_hangs(
 def test_a_worker_killed_while_it_sends_sends_it_once_more_under_the_same_id(
     site: Site, smtp: SmtpServer, browser: httpx.Client
 ) -> None:
-    smtp.behavior.hold = threading.Event()
+    held = smtp.hold()
     ask_to_verify(browser, "second@example.org")
     assert smtp.arrived.wait(60)
     [old] = site.workers()
     os.kill(old, signal.SIGKILL)
-    smtp.behavior.hold.set()
+    held.set()
     mail_to(smtp, "second@example.org")
     wait_for(lambda: site.workers() not in ([], [old]), "another worker", 60)
     # While it counts as being sent, no one else sends it.
