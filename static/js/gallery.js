@@ -78,7 +78,8 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (stale) stale.hidden = true;
   if (event.detail.target.id !== "results") return;
-  const count = results.querySelectorAll(".card").length;
+  // Without those of what is new this week.
+  const count = results.querySelectorAll(":scope > .grid .card").length;
   const more = results.querySelector("#more") ? ", more below" : "";
   say(count ? `${count} ${results.dataset.what}${count === 1 ? "" : "s"}${more}` : "No results");
 });

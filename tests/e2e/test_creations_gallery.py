@@ -49,7 +49,7 @@ def visit(site: Site, author: str, browser: Browser) -> Callable[..., Visit]:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("#results .card h3").all_inner_texts()
+    return page.locator("#results > .grid .card h3").all_inner_texts()
 
 
 def test_from_the_templates_to_an_author_by_a_search(
@@ -72,7 +72,7 @@ def test_results_follow_the_typing_and_filters_keep_the_words(
 ) -> None:
     with visit() as page:
         page.goto("/creations")
-        expect(page.locator("#results .card").first).to_be_visible()
+        expect(page.locator("#results > .grid .card").first).to_be_visible()
         page.evaluate("window.neverReloaded = true")
         search = page.get_by_role("searchbox", name="Search creations")
         search.press_sequentially("#night", delay=20)
@@ -89,7 +89,7 @@ def test_results_follow_the_typing_and_filters_keep_the_words(
         search.fill("nothing of the kind")
         expect(page.locator("[data-empty]")).to_contain_text("No results for")
         page.get_by_role("link", name="Clear filters").click()
-        expect(page.locator("#results .card").first).to_be_visible()
+        expect(page.locator("#results > .grid .card").first).to_be_visible()
 
 
 def test_a_film_plays_under_the_pointer_and_its_author_is_one_click_away(
@@ -113,7 +113,7 @@ def test_a_card_leads_to_the_creation(visit: Callable[..., Visit]) -> None:
     with visit() as page:
         page.goto("/creations")
         name = names(page)[0]
-        box = page.locator("#results .card .media").first.bounding_box()
+        box = page.locator("#results > .grid .card .media").first.bounding_box()
         assert box is not None
         page.mouse.click(box["x"] + 20, box["y"] + 60)
         page.wait_for_url("**/s/*")

@@ -67,7 +67,8 @@ def visit(site: Site, browser: Browser) -> Callable[..., Visit]:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("#results .card h3").all_inner_texts()
+    # Not those of what is new this week.
+    return page.locator("#results > .grid .card h3").all_inner_texts()
 
 
 def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[..., Visit]) -> None:
@@ -77,7 +78,7 @@ def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[...
         page.get_by_role("searchbox", name="Search templates").press_sequentially(
             "neon ot", delay=20
         )
-        expect(page.locator("#results .card")).to_have_count(1)
+        expect(page.locator("#results > .grid .card")).to_have_count(1)
         assert names(page) == ["Neon otters"]
         page.wait_for_url("**/?q=neon+ot")
         expect(page.locator("#live")).to_have_text("1 template")
@@ -87,7 +88,8 @@ def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[...
         expect(page.locator("[data-empty]")).to_contain_text("No results for")
         page.get_by_role("link", name="Clear filters").click()
         page.wait_for_url("**/")
-        expect(page.locator("#results .card")).to_have_count(24)
+        expect(page.locator("#results > .grid .card")).to_have_count(24)
+        expect(page.locator("#live")).to_have_text("24 templates, more below")
 
 
 def test_filters_keep_the_words_and_back_brings_the_list_again(
@@ -101,22 +103,22 @@ def test_filters_keep_the_words_and_back_brings_the_list_again(
         page.wait_for_url("**/?q=reel&category=music&tag=late+night")
         page.get_by_role("searchbox", name="Search templates").fill("reel 11")
         page.wait_for_url("**/?q=reel+11&category=music&tag=late+night")
-        expect(page.locator("#results .card")).to_have_count(1)
+        expect(page.locator("#results > .grid .card")).to_have_count(1)
         page.get_by_role("link", name="Remove filter: late night").click()
         page.wait_for_url("**/?q=reel+11&category=music")
         page.goto("/?q=reel&category=music&sort=new")
         page.go_back()
         page.wait_for_url("**/?q=reel+11&category=music")
-        expect(page.locator("#results .card")).to_have_count(1)
+        expect(page.locator("#results > .grid .card")).to_have_count(1)
 
 
 def test_scrolling_brings_every_template_once(visit: Callable[..., Visit]) -> None:
     with visit() as page:
         page.goto("/?q=reel&sort=new")
-        expect(page.locator("#results .card")).to_have_count(24)
+        expect(page.locator("#results > .grid .card")).to_have_count(24)
         for count in (48, COUNT):
             page.locator("#more").scroll_into_view_if_needed()
-            expect(page.locator("#results .card")).to_have_count(count)
+            expect(page.locator("#results > .grid .card")).to_have_count(count)
         expect(page.locator("#more")).to_have_count(0)
         assert sorted(names(page)) == sorted(f"Reel {number}" for number in range(COUNT))
 
@@ -142,10 +144,10 @@ def test_a_card_leads_to_its_page_and_its_button_to_the_form(
     with visit() as page:
         page.goto(address)
         name = names(page)[0]
-        page.locator("#results .card").first.get_by_role("link", name=f"Run {name}").click()
+        page.locator("#results > .grid .card").first.get_by_role("link", name=f"Run {name}").click()
         page.wait_for_url("**/t/*#run")
         page.goto(address)
-        box = page.locator("#results .card").first.locator(".media").bounding_box()
+        box = page.locator("#results > .grid .card").first.locator(".media").bounding_box()
         assert box is not None
         page.mouse.click(box["x"] + 20, box["y"] + 60)
         page.wait_for_url("**/t/*")
@@ -206,7 +208,7 @@ def test_a_failed_search_keeps_the_list_and_can_be_repeated(visit: Callable[...,
         assert len(names(page)) == 24
         page.unroute("**/?q=*")
         page.get_by_role("button", name="Try again").click()
-        expect(page.locator("#results .card")).to_have_count(1)
+        expect(page.locator("#results > .grid .card")).to_have_count(1)
         expect(page.locator("#stale")).to_be_hidden()
 
 
