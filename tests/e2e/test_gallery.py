@@ -89,6 +89,10 @@ def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[...
         page.get_by_role("link", name="Clear filters").click()
         page.wait_for_url("**/")
         expect(page.locator("#results > .grid .card")).to_have_count(24)
+        box = page.get_by_role("searchbox", name="Search templates")
+        box.fill("neon")
+        expect(page.locator("#live")).to_have_text("1 template")
+        box.fill("")
         expect(page.locator("#live")).to_have_text("24 templates, more below")
 
 
