@@ -1,7 +1,7 @@
 """Showing a run's results to others, changing what is said of them, and ending it.
 
-Media are copied before the transaction: what is shared stays as it was, whatever happens to the
-run, and holds nothing of its author's that they did not choose.
+Media are copied before the transaction: what is shared stays as it was when the run changes or
+is deleted, and holds nothing of its author's that they did not choose.
 """
 
 from __future__ import annotations

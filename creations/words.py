@@ -20,17 +20,17 @@ _TAG = re.compile(r"(?<!\S)#([^\s#]*\w[^\s#]*)")
 
 
 def kind_word(kind: str) -> str:
-    """Stands for creations that show a "video", "image", "audio" or "model" first."""
+    """The word of creations that show a "video", "image", "audio" or "model" first."""
     return f"@{kind}"
 
 
 def template_word(template_id: int) -> str:
-    """Stands for creations that were made with a template."""
+    """The word of creations that were made with a template."""
     return f"@t{template_id}"
 
 
 def author_words(name: str) -> list[str]:
-    """Stand for the words of an author's name."""
+    """The words of an author's name."""
     return [f"-{word}" for word in words_of(name)]
 
 

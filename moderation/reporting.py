@@ -122,7 +122,7 @@ def _check_not_own(actor: User, owner_id: int, noun: str, remedy: str) -> None:
 
 
 def _case_that_takes_reports(subject: Subject) -> Case | None:
-    """The locked case of this subject, open or dismissed. None: it changed meanwhile."""
+    """The locked case of this subject, open or dismissed. None: it changed since."""
     named = {"subject_kind": subject.kind, "subject_id": str(subject.row.pk)}
     latest = Case.objects.filter(**named).order_by("-id").first()
     if latest is None or latest.state == UPHELD:

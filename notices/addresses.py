@@ -138,7 +138,7 @@ def forget(*, person: User) -> None:
 def ask_reset(*, name: str, base_url: str) -> None:
     """Send a link for a new password to the verified address of a person.
 
-    name: their username or address. Says nothing, whoever it names.
+    name: their username or address. Never says whether there is such a person.
     """
     if not mailing.is_on() or "\x00" in name:
         return

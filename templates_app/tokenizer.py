@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 WORD_LENGTH = 48
 # Of one text that is read; more would only make the index slow.
 TEXT_LENGTH = 20_000
-# Stands for what the staff picked; beside the words of categories and kinds.
+# The word of what the staff picked; beside the words of categories and kinds.
 PICKED_WORD = "@picked"
 
 _PLAIN = re.compile(r"[a-z0-9]+")

@@ -51,7 +51,7 @@ def embed(request: HttpRequest, share_id: str) -> HttpResponse:
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """oEmbed 1.0 (oembed.com) of a creation's address, as JSON. Whatever can't be seen is a 404."""
+    """oEmbed 1.0 (oembed.com) of a creation's address, as JSON. What can't be seen is a 404."""
     try:
         response: HttpResponse = JsonResponse(_described(request))
     except errors.AppError as problem:

@@ -1,7 +1,7 @@
 """The word index of creations, in each database's own way, as of templates.
 
-The index follows `creations_sharelisting` by itself. A later migration that makes SQLite build that
-table anew drops its triggers with it, and has to run `index_words` again.
+Triggers of `creations_sharelisting` keep it. A later migration that makes SQLite rebuild that table
+drops them with it, and has to run `index_words` again.
 """
 
 from django.db import migrations

@@ -67,7 +67,7 @@ export async function followNew(runId: string): Promise<void> {
   if (state && !isUnfinished(state)) tellEnd()
 }
 
-/** Someone started a run of the draft: it stands on the canvas, unless I look at another one. */
+/** Someone started a run of the draft: the canvas shows it, unless I look at another one. */
 export async function showBegun(runId: string): Promise<void> {
   if (runs().busy === 'starting' || runs().run?.id === runId) return
   try {
@@ -88,7 +88,7 @@ export async function showBegun(runId: string): Promise<void> {
   }
 }
 
-/** After a pause of the document's socket: what began meanwhile was not told. */
+/** After a pause of the document's socket: what began during it was not told. */
 export function lookForRuns(): void {
   const { history } = runs()
   if (history.state !== 'read') return

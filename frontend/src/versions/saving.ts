@@ -19,7 +19,7 @@ export async function saveVersion(label: string): Promise<VersionRow> {
 }
 
 /**
- * Show a saved version to everyone. Throws ApiError 409 when another one was saved meanwhile.
+ * Show a saved version to everyone. Throws ApiError 409 when another one was saved since.
  * license: a choice of the template's facts; empty: as before.
  */
 export async function publish(number: number, license: string): Promise<void> {
