@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
@@ -19,6 +19,15 @@ class User(AbstractUser):
     session_epoch = models.IntegerField(default=0)
     # When they first had the editor open, which shows its first steps then and never again.
     editor_seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(
+                fields=["suspended_until"],
+                condition=Q(suspended_until__isnull=False),
+                name="user_suspended",
+            )
+        ]
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         # Django's own hook, for the current secret key and its fallbacks alike.
@@ -167,3 +176,47 @@ class StorageUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "kind"], name="storage_use_once")]
+
+
+class PersonLimits(models.Model):
+    """What an operator set for one person; None: as for everyone.
+
+    daily_milli: thousandths of a unit of credit on one UTC day. 0 in any of them means none at all.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="limits")
+    daily_milli = models.BigIntegerField(null=True)
+    storage_bytes = models.BigIntegerField(null=True)
+    active_runs = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(daily_milli=None) | Q(daily_milli__gte=0))
+                & (Q(storage_bytes=None) | Q(storage_bytes__gte=0))
+                & (Q(active_runs=None) | Q(active_runs__gte=0)),
+                name="person_limits",
+            )
+        ]
+
+
+class Block(models.Model):
+    """What one person has done about another: blocked them, or muted them.
+
+    What each of the two means is in `accounts.blocks`.
+    """
+
+    KINDS = ("block", "mute")
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="blocks")
+    other = models.ForeignKey(User, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=5)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "other"], name="block_once"),
+            models.CheckConstraint(condition=Q(kind__in=["block", "mute"]), name="block_kind"),
+            models.CheckConstraint(condition=~Q(person=F("other")), name="block_not_oneself"),
+        ]
+        indexes = [models.Index(fields=["other", "kind"], name="block_of_other")]

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from accounts import roles
 from accounts.models import User
 from core import errors
-from moderation import selectors
 from moderation.audit_log import record
 from moderation.models import (
     USER,
@@ -18,7 +18,7 @@ from moderation.models import (
 
 def ensure_moderators(owner: User) -> Group:
     """Make the group; while no one is in it, the owner of the server is. Safe to repeat."""
-    group, _ = Group.objects.get_or_create(name=selectors.MODERATORS)
+    group, _ = Group.objects.get_or_create(name=roles.MODERATORS)
     if not group.user_set.exists():
         owner.groups.add(group)
     return group
@@ -27,8 +27,8 @@ def ensure_moderators(owner: User) -> Group:
 def add_moderator(*, user: User, actor: User | None = None) -> None:
     """Add a person to the moderators. actor: None when it is done on the server's command line."""
     with transaction.atomic():
-        group, _ = Group.objects.get_or_create(name=selectors.MODERATORS)
-        before = {"moderator": selectors.is_moderator(user)}
+        group, _ = Group.objects.get_or_create(name=roles.MODERATORS)
+        before = {"moderator": roles.is_moderator(user)}
         User.objects.filter(pk=user.pk).update(is_staff=True)
         user.is_staff = True
         user.groups.add(group)
@@ -38,8 +38,8 @@ def add_moderator(*, user: User, actor: User | None = None) -> None:
 def remove_moderator(*, user: User, actor: User | None = None) -> None:
     """Remove a person from the moderators. The owner of the server stays staff."""
     with transaction.atomic():
-        before = {"moderator": selectors.is_moderator(user)}
-        user.groups.remove(*Group.objects.filter(name=selectors.MODERATORS))
+        before = {"moderator": roles.is_moderator(user)}
+        user.groups.remove(*Group.objects.filter(name=roles.MODERATORS))
         if not user.is_superuser:
             User.objects.filter(pk=user.pk).update(is_staff=False)
             user.is_staff = False
@@ -51,5 +51,5 @@ def _roles(before: dict[str, bool], *, moderator: bool) -> dict[str, Any]:
 
 
 def check_moderator(actor: User) -> None:
-    if not selectors.is_moderator(actor):
+    if not roles.is_moderator(actor):
         raise errors.Forbidden("Only moderators decide.")

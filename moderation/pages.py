@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import roles
 from accounts.gates import staff_page
 from core import errors
 from core.paging import next_offset, read_page
@@ -66,7 +67,7 @@ DONE = {
 }
 
 
-moderators_only = staff_page(selectors.is_moderator)
+moderators_only = staff_page(roles.is_moderator)
 
 
 @moderators_only

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Model
 
+from accounts import roles
 from accounts.models import User
 from core import errors
 from creations import listing as creations
 from creations import selectors as shares
 from creations.models import Share, ShareListing
-from moderation import selectors, subjects
+from moderation import subjects
 from moderation.audit_log import record
 from moderation.models import SHARE, TEMPLATE
 from moderation.moderators import check_moderator
@@ -22,7 +23,7 @@ from templates_app.models import Listing, Template
 
 def offered(viewer: User | None, row: Share | Template) -> bool | None:
     """Whether a thing is a staff pick, for those who may change that; None for everyone else."""
-    if not selectors.is_moderator(viewer) or row.owner_id == getattr(viewer, "pk", None):
+    if not roles.is_moderator(viewer) or row.owner_id == getattr(viewer, "pk", None):
         return None
     listed: type[Model] = ShareListing if isinstance(row, Share) else Listing
     picked = listed._default_manager.filter(pk=row.pk).values_list("picked_at", flat=True)

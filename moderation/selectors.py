@@ -20,19 +20,8 @@ from moderation.models import (
 from runs.models import Run
 from templates_app.models import Template, TemplateVersion
 
-MODERATORS = "moderators"
 HISTORY_SHOWN = 100
 REPORTS_SHOWN = 200
-
-
-def is_moderator(user: object) -> bool:
-    """Whether this person may decide: active, staff, and in the group."""
-    return (
-        isinstance(user, User)
-        and user.is_active
-        and user.is_staff
-        and user.groups.filter(name=MODERATORS).exists()
-    )
 
 
 def record_of(reporter: User) -> tuple[int, int]:

@@ -13,13 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.gates import is_staff, staff_page
+from accounts.gates import staff_page
+from accounts.roles import is_operator
+from accounts.roles import is_moderator
 from builder.http.page_requests import person_of
 from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
 from core import errors
 from moderation import case_queue
-from moderation.selectors import is_moderator
 from notices import mailing, sending
 from runs import states
 from runs.models import Run
@@ -50,7 +51,7 @@ OUTCOMES = {
 }
 
 
-staff_only = staff_page(is_staff)
+staff_only = staff_page(is_operator)
 
 
 @staff_only

@@ -10,11 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from accounts.roles import is_moderator
 from builder.samples import demo
 from builder.server.prepare import prepare
 from core import errors
 from moderation.models import Report
-from moderation.selectors import is_moderator
 from runs.models import Run
 from templates_app.models import Template, TemplateVersion
 from tests.support.factories import make_user

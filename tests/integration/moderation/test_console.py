@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts import roles
 from accounts import services as accounts
 from accounts.models import User
 from builder.server.prepare import prepare
@@ -82,9 +83,9 @@ def test_only_moderators_see_that_it_is_there(case: Case, bob: User, end: str) -
 
 def test_the_owner_of_a_new_server_moderates(db: None) -> None:
     owner = accounts.ensure_owner()
-    assert not selectors.is_moderator(owner)
+    assert not roles.is_moderator(owner)
     moderators.ensure_moderators(owner)
-    assert selectors.is_moderator(owner)
+    assert roles.is_moderator(owner)
 
 
 def test_starting_again_does_not_bring_a_removed_owner_back(bob: User) -> None:
@@ -93,7 +94,7 @@ def test_starting_again_does_not_bring_a_removed_owner_back(bob: User) -> None:
     moderators.add_moderator(user=bob)
     moderators.remove_moderator(user=owner)
     moderators.ensure_moderators(owner)
-    assert not selectors.is_moderator(owner)
+    assert not roles.is_moderator(owner)
     owner.refresh_from_db()
     assert owner.is_staff
 
@@ -106,10 +107,10 @@ def test_every_start_makes_sure_of_the_group(db: None) -> None:
 def test_the_command_makes_and_unmakes_moderators(bob: User, capsys: Any) -> None:
     call_command("moderator", "bob")
     bob.refresh_from_db()
-    assert selectors.is_moderator(bob)
+    assert roles.is_moderator(bob)
     call_command("moderator", "bob", "--remove")
     bob.refresh_from_db()
-    assert not selectors.is_moderator(bob)
+    assert not roles.is_moderator(bob)
     assert not bob.is_staff
     with pytest.raises(CommandError, match="no_one"):
         call_command("moderator", "no_one")
