@@ -45,7 +45,3 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
         return guarded
 
     return wrap
-
-
-def is_staff(person: User) -> bool:
-    return person.is_active and person.is_staff

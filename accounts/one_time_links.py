@@ -11,6 +11,7 @@ from accounts.models import (
     OneTimeLink,
     User,
 )
+from accounts.roles import is_operator
 from core import clock, errors, short_text
 
 SIGN_IN = "sign-in"
@@ -23,7 +24,7 @@ def create_invitation(*, actor: User, note: str, base_url: str) -> str:
     """An address by which one person may join, within INVITATION_LIFE.
 
     note: whom it is for, for the list of open invitations. Raises Forbidden unless the actor is
-    staff.
+    an operator.
     """
     check_may_invite(actor)
     note = short_text.clean(note, field="note")
@@ -113,8 +114,8 @@ def consume_link(*, token: str, purpose: str) -> User:
 
 
 def check_may_invite(actor: User) -> None:
-    if not actor.is_staff:
-        raise errors.Forbidden("Only the owner of this server can invite people.")
+    if not is_operator(actor):
+        raise errors.Forbidden("Only operators of this server can invite people.")
 
 
 def spent() -> errors.NotFound:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits, names, one_time_links, selectors, services, sessions
 from accounts.client import client_of
-from accounts.gates import is_staff, staff_page
+from accounts.gates import staff_page
 from accounts.models import User
+from accounts.roles import is_operator
 from builder.account_pages import one_time_secret
 from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
 from core import errors
@@ -25,7 +26,7 @@ from core.redirects import next_address, to_next
 PATH = "/me/invitations"
 
 
-@staff_page(is_staff)
+@staff_page(is_operator)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
     """Open invitations and the form for a new one, for staff only."""
@@ -39,7 +40,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@staff_page(is_staff)
+@staff_page(is_operator)
 @require_POST
 def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
     if not one_time_links.revoke_invitation(actor=cast(User, request.user), link_id=link_id):

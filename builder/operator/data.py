@@ -18,7 +18,8 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts import models as accounts
-from accounts.gates import is_staff, staff_page
+from accounts.gates import staff_page
+from accounts.roles import is_owner
 from comments import models as comments
 from creations import models as creations
 from media import models as media
@@ -73,10 +74,6 @@ _HIDDEN_NAMES = re.compile(
     r"secret|sha(?!re)|hash|password|token|lookup|address|agent|email|^(text|subject|blob|poster)$"
 )
 _COLUMNS = 8
-
-
-def is_owner(person: accounts.User) -> bool:
-    return is_staff(person) and person.is_superuser
 
 
 class ReadOnlyAdmin(_ModelAdmin):

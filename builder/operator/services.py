@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.auth import Principal
 from accounts.models import User
+from accounts.roles import is_operator
 from core import errors
 from core.database import db_now
 from moderation import audit_log
@@ -25,9 +26,9 @@ RETRY, LOOK = "run.retry_step", "run.look_now"
 
 
 def check_operator(user: object) -> None:
-    """Raises Forbidden for people who are not staff."""
-    if not (isinstance(user, User) and user.is_active and user.is_staff):
-        raise errors.Forbidden("Only staff may act on other people's runs.")
+    """Raises Forbidden for people who are not operators."""
+    if not is_operator(user):
+        raise errors.Forbidden("Only operators of this server may do this.")
 
 
 def cancel(*, actor: User, run: Run, note: str = "") -> bool:

@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import staff_page
-from accounts.roles import is_operator
-from accounts.roles import is_moderator
+from accounts.roles import is_moderator, is_operator
 from builder.http.page_requests import person_of
 from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display

@@ -11,14 +11,13 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts import one_time_links
+from accounts import one_time_links, roles
 from accounts import services as accounts
 from accounts.auth import Principal
 from accounts.models import User
 from builder.samples import previews
 from core import errors
 from moderation import moderators, reporting
-from moderation import selectors as moderation_reads
 from moderation.models import TEMPLATE, Report
 from runs import states
 from runs.admission.start import start_run
@@ -149,7 +148,7 @@ def prepare_demo(*, base_url: str) -> DemoResult:
         name: one_time_links.create_signin_link(user=person, base_url=base_url)
         for name, person in people.items()
     }
-    return DemoResult(links, unfinished, moderation_reads.is_moderator(people[MODERATOR]))
+    return DemoResult(links, unfinished, roles.is_moderator(people[MODERATOR]))
 
 
 def _person(name: str, shown: str) -> User:
@@ -158,7 +157,7 @@ def _person(name: str, shown: str) -> User:
         person = accounts.create_user(username=name, display_name=shown)
     # Someone else who happens to have this name gets no rights by a demo.
     is_ours = person.display_name == shown
-    if name == MODERATOR and is_ours and not moderation_reads.is_moderator(person):
+    if name == MODERATOR and is_ours and not roles.is_moderator(person):
         moderators.add_moderator(user=person)
     return person
 
