@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
+from core import clock
 from moderation.models import (
     AuditEntry,
     Decision,
@@ -28,6 +29,9 @@ def record_decision(
         "before": changed_fields(before),
         "after": dict(after),
     }
+    data |= {one.kind: clock.iso(one.expires_at) for one in decision.sanctions.all()}
+    if decision.reach:
+        data["reach"] = decision.reach["count"]
     if decision.reverses_id:
         data["reverses"] = decision.reverses_id
     case = decision.case

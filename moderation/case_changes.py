@@ -7,17 +7,19 @@ from typing import Any
 from django.db.models import Sum
 
 from core import errors
-from moderation.models import (
-    NOTE_LENGTH,
-    Case,
-    Report,
-)
+from moderation.models import NOTE_LENGTH, Case, Report
+from moderation.subjects import Subject
 
 
 def update_score(case: Case) -> None:
     total = Report.objects.filter(case=case, answer=None).aggregate(sum=Sum("weight"))["sum"]
     case.score = total or 0
     case.save(update_fields=["score"])
+
+
+def describe(subject: Subject) -> dict[str, Any]:
+    """What a case remembers of its subject, to be found by it."""
+    return {"owner": subject.owner, "title": subject.name[:200]}
 
 
 def state_before(case: Case, moderation: str) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.models import User
+from accounts.suspension import suspended_until
 from comments.models import Comment
-from creations.models import Share
+from creations.models import Share, ShareMedia
 from media.models import Blob
-from moderation import evidence_access, selectors
-from moderation.models import COMMENT, SHARE
+from moderation import evidence_access, sanctions, selectors
+from moderation.models import COMMENT, MEDIA, SHARE, STRIKE, USER
 from moderation.subjects import Subject
 from templates_app.models import Template, TemplateVersion
 
@@ -40,6 +42,10 @@ def of_subject(subject: Subject | None, version: TemplateVersion | None) -> Told
         return _of_share(subject.row)
     if subject.kind == COMMENT:
         return _of_comment(subject.row)
+    if subject.kind == USER:
+        return _of_person(subject.row)
+    if subject.kind == MEDIA:
+        return _of_file(subject.row)
     return _of_template(subject.row, version)
 
 
@@ -47,6 +53,8 @@ def media_of(subject: Subject | None, version: TemplateVersion | None) -> list[B
     """What a moderator may look at."""
     if subject is not None and subject.kind == SHARE:
         return evidence_access.media_of(share_id=subject.row.pk)
+    if subject is not None and subject.kind == MEDIA:
+        return evidence_access.media_of(file=subject.row.pk)
     return evidence_access.media_of(version.pk if version else None)
 
 
@@ -82,6 +90,23 @@ def _of_comment(row: Comment) -> Told:
     if row.edited_at is not None:
         facts.append("edited since it was written")
     return Told(facts, row.created_at, row.text, row.edited_at)
+
+
+def _of_person(row: User) -> Told:
+    until = suspended_until(row)
+    strikes = sanctions.holding(row, STRIKE).count()
+    facts = [f"{strikes} of {sanctions.STRIKES_SUSPEND} strikes"]
+    if until is not None:
+        facts.append(f"suspended until {until.day} {until:%B %Y}")
+    if not row.is_active:
+        facts.append("account closed")
+    return Told(facts, row.date_joined)
+
+
+def _of_file(row: Blob) -> Told:
+    shown = ShareMedia.objects.filter(blob=row, role="result", share__ended_at=None).count()
+    facts = [row.mime, f"in {shown} creation{'' if shown == 1 else 's'}", f"SHA-256 {row.sha256}"]
+    return Told(facts, row.created_at)
 
 
 def _stages(spec: Mapping[str, Any]) -> list[dict[str, str]]:

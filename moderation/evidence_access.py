@@ -25,9 +25,13 @@ def path_of(entry: AuditEntry, blob: Blob) -> str:
     return signing.signed_path(f"look_{entry.pk}_{blob.sha256}", f"{blob.kind}")
 
 
-def media_of(version_id: int | None = None, share_id: int | None = None) -> list[Blob]:
+def media_of(
+    version_id: int | None = None, share_id: int | None = None, file: str | None = None
+) -> list[Blob]:
     """What a version of a template or a creation shows, each file once, what is seen first at the
-    front."""
+    front; or a file itself, by its hash. Blocked ones are shown to no one."""
+    if file is not None:
+        return list(Blob.objects.filter(pk=file, blocked_at=None))
     if share_id is not None:
         shown = ShareMedia.objects.filter(share_id=share_id, blob__blocked_at=None)
         return _once(row.blob for row in shown.select_related("blob").order_by("-role", "position"))
@@ -37,6 +41,12 @@ def media_of(version_id: int | None = None, share_id: int | None = None) -> list
     order = {"preview": 0, "poster": 1, "default": 2}
     found = sorted(rows.select_related("blob"), key=lambda row: (order.get(row.role, 3), row.pk))
     return _once(row.blob for row in found)
+
+
+def media_of_entry(entry: AuditEntry) -> list[Blob]:
+    """What a logged view shows."""
+    data = entry.data
+    return media_of(data.get("version"), data.get("share"), data.get("file"))
 
 
 def resolve_look(public_id: str) -> Blob | None:
@@ -52,7 +62,7 @@ def resolve_look(public_id: str) -> Blob | None:
     ).first()
     if entry is None:
         return None
-    found = media_of(entry.data.get("version"), entry.data.get("share"))
+    found = media_of_entry(entry)
     return next((blob for blob in found if blob.sha256 == match[2]), None)
 
 

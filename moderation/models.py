@@ -203,15 +203,16 @@ class Sanction(models.Model):
 
 
 class Appeal(models.Model):
-    """What the person concerned says against a decision; once, and another moderator answers.
+    """What a person concerned says against a decision; each once, and another moderator answers.
 
+    Concerned are the owner of its subject, or that person, and the owners of what else it changed.
     outcome: "" while it waits, "upheld": the decision holds, "overturned", or "superseded" by a
     later decision. answer: what the person reads.
     """
 
     OUTCOMES = ("", "upheld", "overturned", "superseded")
 
-    decision = models.OneToOneField(Decision, models.PROTECT, related_name="appeal")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="appeals")
     person = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     text = models.TextField()
     created_at = models.DateTimeField(default=clock.now)
@@ -222,11 +223,12 @@ class Appeal(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["decision", "person"], name="appeal_once"),
             models.CheckConstraint(
                 condition=Q(outcome="", decided_at=None)
                 | Q(outcome__in=["upheld", "overturned", "superseded"], decided_at__isnull=False),
                 name="appeal_outcome",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(decided_at=None), name="appeal_waiting")

@@ -11,9 +11,8 @@ from accounts import roles
 from accounts.models import User
 from core import errors
 from moderation.audit_log import record
-from moderation.models import (
-    USER,
-)
+from moderation.models import USER
+from moderation.subjects import Subject
 
 
 def ensure_moderators(owner: User) -> Group:
@@ -53,3 +52,9 @@ def _roles(before: dict[str, bool], *, moderator: bool) -> dict[str, Any]:
 def check_moderator(actor: User) -> None:
     if not roles.is_moderator(actor):
         raise errors.Forbidden("Only moderators decide.")
+
+
+def check_not_own(actor: User, subject: Subject) -> None:
+    if subject.owner.pk == actor.pk:
+        own = "a case about you" if subject.kind == USER else f"your own {subject.noun}"
+        raise errors.Forbidden(f"You can't decide on {own}.", code="case.own")

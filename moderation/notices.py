@@ -24,6 +24,7 @@ from moderation.models import (
     TEMPLATE,
     Case,
     Decision,
+    Effect,
     Report,
 )
 from moderation.subjects import Subject
@@ -100,9 +101,14 @@ def _notices(kind: str, rows: Iterable[Template | Share]) -> dict[int, Notice]:
         undone_by=None,
         action__in=[HIDE, AUTO_HIDE, TAKE_DOWN, RESTORE],
     )
+    beside = Effect.objects.filter(
+        subject_kind=kind, subject_id__in=by_key, decision__undone_by=None
+    ).select_related("decision__case")
+    decided = [(decision, decision.case.subject_id) for decision in wanted.select_related("case")]
+    decided += [(effect.decision, effect.subject_id) for effect in beside]
     found: dict[int, Notice] = {}
-    for decision in wanted.select_related("case").order_by("id"):
-        row = by_key[decision.case.subject_id]
+    for decision, key in sorted(decided, key=lambda pair: pair[0].pk):
+        row = by_key[key]
         notice = _notice(subjects.told(kind, row), decision)
         if notice is None:
             found.pop(row.pk, None)

@@ -98,7 +98,7 @@ def look(request: HttpRequest, case_id: int) -> HttpResponse:
     entry = services.log_evidence_access(actor=signed_in(request), case=found)
     shown = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
-        for blob in evidence_access.media_of(entry.data.get("version"), entry.data.get("share"))
+        for blob in evidence_access.media_of_entry(entry)
     ]
     return _case_page(request, found, media=shown, is_looking=True)
 
@@ -115,7 +115,10 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
             messages.success(request, "Closed.")
             return redirect(_next_address(request, found))
         decision = services.decide(
-            actor=signed_in(request), case=found, version=_version(request), **sent
+            actor=signed_in(request),
+            case=found,
+            version=_version(request),
+            **sent,  # type: ignore[arg-type]
         )
     except services.AlreadyDecided as stale:
         return _stale(request, found, stale)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from accounts.services import ensure_system_user
+from accounts.services import SYSTEM, ensure_system_user
 from accounts.suspension import check_may_act
 from comments import selectors as comments
 from comments.models import Comment
@@ -25,15 +25,17 @@ from moderation import (
     telling,
 )
 from moderation.audit_log import record, record_decision
-from moderation.case_changes import read_note, state_before, update_score
+from moderation.case_changes import describe, read_note, state_before, update_score
 from moderation.models import (
     AUTO_HIDE,
     COMMENT,
     DISMISSED,
+    MEDIA,
     OPEN,
     SHARE,
     TEMPLATE,
     UPHELD,
+    USER,
     Case,
     Decision,
     Report,
@@ -81,6 +83,35 @@ def report_comment(
     return report(actor=actor, subject=subjects.told(COMMENT, comment), reason=reason, note=note)
 
 
+def report_person(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
+    """Tell the moderators about someone who has a page. As `report`."""
+    check_may_act(actor)
+    person = creations.author(public_id)
+    if person.pk == actor.pk:
+        raise errors.Forbidden("You can't report yourself.", code="report.own")
+    if person.username == SYSTEM:
+        raise errors.NotFound
+    return report(actor=actor, subject=subjects.told(USER, person), reason=reason, note=note)
+
+
+def report_media(
+    *, actor: User, public_id: str, position: int, reason: str, note: str = ""
+) -> Reported:
+    """Tell the moderators about one file of a creation that the actor may open, wherever else it is
+    shown. As `report`.
+
+    public_id: the creation's. position: of the file in it.
+    """
+    check_may_act(actor)
+    seen = creations.visible_share(actor, public_id)
+    _check_not_own(actor, seen.share.owner_id, "creation", "Stop sharing it instead.")
+    shown = [one for one in seen.media if one.role == "result" and one.position == position]
+    if not shown:
+        raise errors.NotFound("This creation has no such file.")
+    subject = subjects.told(MEDIA, shown[0].blob, seen.share.owner)
+    return report(actor=actor, subject=subject, reason=reason, note=note)
+
+
 def comment_of(actor: User, comment_id: int, public_id: str = "") -> Comment:
     """A comment on a creation for someone who may open that, or on a draft or what a run of it
     made for someone who works on it. Raises NotFound.
@@ -123,11 +154,11 @@ def _check_not_own(actor: User, owner_id: int, noun: str, remedy: str) -> None:
 
 def _case_that_takes_reports(subject: Subject) -> Case | None:
     """The locked case of this subject, open or dismissed. None: it changed since."""
-    named = {"subject_kind": subject.kind, "subject_id": str(subject.row.pk)}
+    named = {"subject_kind": subject.kind, "subject_id": subject.key}
     latest = Case.objects.filter(**named).order_by("-id").first()
     if latest is None or latest.state == UPHELD:
         # Of two first reports at once, one inserts and both find the same row.
-        Case.objects.bulk_create([Case(**named)], ignore_conflicts=True)
+        Case.objects.bulk_create([Case(**named, **describe(subject))], ignore_conflicts=True)
         latest = Case.objects.filter(**named).order_by("-id").first()
     locked = Case.objects.select_for_update().filter(pk=latest.pk).first() if latest else None
     return locked if locked is not None and locked.state in (OPEN, DISMISSED) else None
@@ -147,6 +178,7 @@ def _add_report(
         reason=reason.code,
         note=note,
         subject_version=version,
+        subject_text=_text_of(subject),
         weight=reporter_reputation.weight(reason.weight, reputation),
     )
     if case.state == DISMISSED:
@@ -155,6 +187,13 @@ def _add_report(
     if case.state == OPEN and reporter_reputation.hides(case.score, settings.HIDE_WEIGHT):
         _hide_automatically(case, subject)
     return Reported(report, is_new=True)
+
+
+def _text_of(subject: Subject) -> str:
+    """What the report is about, where its author may write something else there later."""
+    if subject.kind == COMMENT:
+        return str(subject.row.text)
+    return subject.name if subject.kind == USER else ""
 
 
 def _check_rate(actor: User) -> None:
@@ -189,7 +228,8 @@ def _reopen_if_doubled(case: Case) -> None:
 
 
 def _hide_automatically(case: Case, subject: Subject) -> None:
-    if not subject.set_moderation("quarantined", "visible"):
+    # People and files aren't hidden by the number of reports: too much would go with them.
+    if subject.kind in (USER, MEDIA) or not subject.set_moderation("quarantined", "visible"):
         return
     system = ensure_system_user()
     before = state_before(case, "visible")

@@ -7,11 +7,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from accounts.models import User
 from moderation.models import (
     AUTO_HIDE,
+    DISMISS,
     HIDE,
+    OVERTURN,
     RESTORE,
     TAKE_DOWN,
     TEMPLATE,
     UNDO,
+    WARN,
     AuditEntry,
     Case,
     Decision,
@@ -27,8 +30,8 @@ REPORTS_SHOWN = 200
 def record_of(reporter: User) -> tuple[int, int]:
     """How many of a person's reports moderators agreed with, and how many they dismissed."""
     counts = Report.objects.filter(reporter=reporter).aggregate(
-        upheld=Count("pk", filter=Q(answer__action__in=[HIDE, TAKE_DOWN])),
-        dismissed=Count("pk", filter=Q(answer__action__in=["dismiss", RESTORE])),
+        upheld=Count("pk", filter=Q(answer__action__in=[HIDE, TAKE_DOWN, WARN])),
+        dismissed=Count("pk", filter=Q(answer__action__in=[DISMISS, RESTORE, OVERTURN])),
     )
     return counts["upheld"], counts["dismissed"]
 
@@ -48,7 +51,7 @@ def valid_decisions(case: Case) -> QuerySet[Decision]:
     """Moderators' decisions that hold, latest first."""
     return (
         Decision.objects.filter(case=case, undone_by=None)
-        .exclude(action__in=[UNDO, AUTO_HIDE])
+        .exclude(action__in=[UNDO, OVERTURN, AUTO_HIDE])
         .order_by("-id")
     )
 
@@ -62,7 +65,7 @@ def undoable(case: Case) -> Decision | None:
     """The decision that can be taken back: the latest that holds, unless the server made it."""
     latest = (
         Decision.objects.filter(case=case, undone_by=None)
-        .exclude(action=UNDO)
+        .exclude(action__in=[UNDO, OVERTURN])
         .select_related("case", "actor")
         .order_by("-id")
         .first()

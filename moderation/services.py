@@ -1,4 +1,4 @@
-"""Decisions of moderators: dismiss, hide, restore, take down, undo.
+"""Decisions of moderators: dismiss, hide, restore, take down, warn, lift, undo, overturn.
 
 Every decision goes through here, so that its author is told, it can be undone and it is in the
 audit log. Locks are taken in one order, here and in `reporting`: case, reporter, subject.
@@ -15,9 +15,13 @@ from django.db.models import F
 from accounts.models import User
 from core import clock, errors
 from moderation import (
+    appeals_queue,
+    case_work,
     evidence_access,
     notifications,
+    reach,
     reasons,
+    sanctions,
     selectors,
     subjects,
     telling,
@@ -25,21 +29,30 @@ from moderation import (
 from moderation.audit_log import changed_fields, record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
 from moderation.models import (
+    COMMENT,
     DISMISS,
     DISMISSED,
     HIDE,
+    LIFT,
+    MEDIA,
     OPEN,
+    OVERTURN,
     RESTORE,
     SHARE,
+    STRIKE,
+    SUSPENSION,
     TAKE_DOWN,
+    TEMPLATE,
     UNDO,
     UPHELD,
+    USER,
+    WARN,
     AuditEntry,
     Case,
     Decision,
     Report,
 )
-from moderation.moderators import check_moderator
+from moderation.moderators import check_moderator, check_not_own
 from moderation.subjects import Subject
 
 
@@ -52,11 +65,34 @@ class Move:
     starts: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What goes with a decision. remixes, same_media: see `moderation.reach`. suspend_days: one of
+    `sanctions.SUSPENSIONS`, or 0."""
+
+    strike: bool = False
+    suspend_days: int = 0
+    remixes: bool = False
+    same_media: bool = False
+
+
+NO_MEASURES = Measures()
 MOVES: dict[str, Move] = {
     DISMISS: Move(DISMISSED, "visible", frozenset({"visible"})),
     RESTORE: Move(DISMISSED, "visible", frozenset({"quarantined", "removed"})),
     HIDE: Move(UPHELD, "quarantined", frozenset({"visible", "quarantined", "removed"})),
     TAKE_DOWN: Move(UPHELD, "removed", frozenset({"visible", "quarantined", "removed"})),
+    WARN: Move(UPHELD, "visible", frozenset({"visible"})),
+    LIFT: Move(DISMISSED, "visible", frozenset({"visible"})),
+}
+# What can be decided about each kind.
+_OF_WORK = frozenset({DISMISS, RESTORE, HIDE, TAKE_DOWN})
+ACTIONS_OF: dict[str, frozenset[str]] = {
+    TEMPLATE: _OF_WORK,
+    SHARE: _OF_WORK,
+    COMMENT: _OF_WORK,
+    USER: frozenset({DISMISS, WARN, LIFT}),
+    MEDIA: frozenset({DISMISS, RESTORE, TAKE_DOWN}),
 }
 
 
@@ -87,30 +123,31 @@ def decide(
     reason: str,
     note: str = "",
     message: str = "",
+    measures: Measures = NO_MEASURES,
 ) -> Decision:
-    """Dismiss, hide, restore or take down the subject of a case, and close it.
+    """Decide about the subject of a case, and close it.
 
-    version: the case's version the moderator saw. note: for moderators. message: what the author
-    reads; empty for the usual words. Raises Forbidden for people who may not, Stale when someone
-    decided meanwhile, IllegalMove when it would change nothing, InvalidInput.
+    version: the case's version the moderator saw. action: one of `ACTIONS_OF` its kind. note: for
+    moderators. message: what the author reads; empty for the usual words. Raises Forbidden for
+    people who may not, AlreadyDecided when someone decided meanwhile, IllegalDecision when it would
+    change nothing or someone else has the case, InvalidInput.
     """
     check_moderator(actor)
     move = MOVES.get(action)
-    if move is None:
-        problem = "Choose one of: " + ", ".join(MOVES) + "."
-        raise errors.InvalidInput(
-            problem, details={"issues": [{"path": "action", "message": problem}]}
-        )
+    if move is None or action not in ACTIONS_OF[case.subject_kind]:
+        known = ", ".join(one for one in MOVES if one in ACTIONS_OF[case.subject_kind])
+        raise _wrong("action", f"Choose one of: {known}.")
+    _check_measures(move, measures)
     chosen = reasons.read(reason)
     note, message = read_note(note, "note", "Note"), read_note(message, "message", "Message")
     with transaction.atomic():
         locked = _take(case, version)
         subject = _subject(locked)
-        _check_not_own(actor, subject)
+        check_not_own(actor, subject)
+        case_work.check_free(locked, actor)
         before = state_before(locked, subject.moderation)
         after = {"state": move.state, "moderation": move.moderation}
-        if subject.moderation not in move.starts or after == changed_fields(before):
-            raise IllegalDecision(notifications.refusal(action, subject.moderation))
+        _check_changes(action, subject, measures, is_same=after == changed_fields(before))
         _set(subject, move.moderation)
         decision = Decision.objects.create(
             case=locked,
@@ -122,13 +159,65 @@ def decide(
             or notifications.author_message(action, subject.name, chosen.code, subject.noun),
             before=before,
         )
+        _measure(decision, subject, move, measures)
         # The latest word is the one that says who was right.
         Report.objects.filter(case=locked).update(answer=decision)
         _close(locked, move.state)
+        appeals_queue.supersede(locked, decision)
         record_decision(decision, actor, before, after)
         telling.tell_author(decision, subject, before=before["moderation"])
         telling.tell_reporters(decision)
     return decision
+
+
+def _check_measures(move: Move, measures: Measures) -> None:
+    if move.state == UPHELD:
+        return
+    for field in ("strike", "suspend_days", "remixes", "same_media"):
+        if getattr(measures, field):
+            raise _wrong(field, "Only with a decision that finds a problem.")
+
+
+def _check_changes(action: str, subject: Subject, measures: Measures, *, is_same: bool) -> None:
+    if action == LIFT:
+        if not sanctions.holding(subject.owner, SUSPENSION).exists():
+            raise IllegalDecision("This person isn't suspended.")
+        return
+    adds = measures != NO_MEASURES
+    if subject.moderation not in MOVES[action].starts or (is_same and not adds):
+        raise IllegalDecision(notifications.refusal(action, subject.moderation))
+
+
+def _measure(decision: Decision, subject: Subject, move: Move, measures: Measures) -> None:
+    """All that a decision does beside moving its subject. Part of its transaction."""
+    person = subject.owner
+    given = sanctions.apply(
+        decision, person, strike=measures.strike, suspend_days=measures.suspend_days
+    )
+    if given:
+        strikes = sanctions.holding(person, STRIKE).count()
+        decision.message += notifications.sanctions_text(given, strikes)
+    if decision.action == LIFT:
+        sanctions.end(sanctions.holding(person, SUSPENSION), decision)
+    if measures.remixes or measures.same_media:
+        effects = reach.extend(
+            decision,
+            subject,
+            move.moderation,
+            remixes=measures.remixes,
+            same_media=measures.same_media,
+        )
+        decision.reach = {
+            "remixes": measures.remixes,
+            "same_media": measures.same_media,
+            "count": len(effects),
+        }
+        telling.tell_owners(decision, effects, besides=person)
+    decision.save(update_fields=["message", "reach"])
+
+
+def _wrong(field: str, problem: str) -> errors.InvalidInput:
+    return errors.InvalidInput(problem, details={"issues": [{"path": field, "message": problem}]})
 
 
 def dismiss(*, actor: User, case: Case, version: int, reason: str, note: str = "") -> Decision:
@@ -201,41 +290,67 @@ def close_gone(*, actor: User, case: Case, version: int) -> None:
 
 
 def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> Decision:
-    """Take back the latest decision of a case: everything is as it stood before it.
+    """Take back the latest decision of a case: everything is as it was before it.
 
-    Raises Forbidden, Stale, IllegalMove for any other decision, InvalidInput.
+    Raises Forbidden, AlreadyDecided, IllegalDecision for any other decision, InvalidInput.
     """
     check_moderator(actor)
     note = read_note(note, "note", "Note")
     with transaction.atomic():
         locked = _take(decision.case, version)
-        if selectors.undoable(locked) != decision:
-            raise IllegalDecision("Only the latest decision can be undone, and only once.")
-        subject = _subject(locked)
-        _check_not_own(actor, subject)
-        before = state_before(locked, subject.moderation)
-        was = decision.before
-        _set(subject, was["moderation"])
-        _unanswer(locked, decision)
-        undone = Decision.objects.create(
-            case=locked,
-            actor=actor,
-            action=UNDO,
-            reason=decision.reason,
-            note=note,
-            before=before,
-            reverses=decision,
-        )
-        try:
-            with transaction.atomic():
-                _close(locked, was["state"])
-        except IntegrityError as clash:
-            raise IllegalDecision(
-                f"There's a newer case for this {subject.noun}. Decide that one."
-            ) from clash
-        record_decision(undone, actor, before, changed_fields(was))
-        telling.tell_author(undone, subject, before=before["moderation"])
+        undone = _take_back(locked, actor, decision, UNDO, note)
+        appeals_queue.grant(decision, actor)
     return undone
+
+
+def overturn(
+    *, actor: User, decision: Decision, version: int, note: str = "", message: str = ""
+) -> Decision:
+    """As `undo`, for an appeal that was right: the case doesn't open again. In a transaction."""
+    locked = _take(decision.case, version)
+    return _take_back(locked, actor, decision, OVERTURN, note, message)
+
+
+def _take_back(
+    locked: Case, actor: User, decision: Decision, action: str, note: str, message: str = ""
+) -> Decision:
+    if selectors.undoable(locked) != decision:
+        raise IllegalDecision("Only the latest decision can be undone, and only once.")
+    subject = _subject(locked)
+    check_not_own(actor, subject)
+    before = state_before(locked, subject.moderation)
+    was = decision.before
+    _set(subject, was["moderation"])
+    taken_back = Decision.objects.create(
+        case=locked,
+        actor=actor,
+        action=action,
+        reason=decision.reason,
+        note=note,
+        message=message,
+        before=before,
+        reverses=decision,
+    )
+    sanctions.end(decision.sanctions.all(), taken_back)
+    sanctions.give_back(decision.ended.all())
+    reverted = reach.revert(decision)
+    state = was["state"]
+    if action == OVERTURN:
+        Report.objects.filter(case=locked, answer=decision).update(answer=taken_back)
+        state = DISMISSED if state == OPEN else state
+    else:
+        _unanswer(locked, decision)
+    try:
+        with transaction.atomic():
+            _close(locked, state)
+    except IntegrityError as clash:
+        raise IllegalDecision(
+            f"There's a newer case for this {subject.noun}. Decide that one."
+        ) from clash
+    record_decision(taken_back, actor, before, {**changed_fields(was), "state": state})
+    telling.tell_author(taken_back, subject, before=before["moderation"])
+    telling.tell_reverted(taken_back, reverted, besides=subject.owner)
+    return taken_back
 
 
 def _unanswer(case: Case, decision: Decision) -> None:
@@ -272,7 +387,8 @@ def _set(subject: Subject, moderation: str) -> None:
 def _close(case: Case, state: str) -> None:
     case.state = state
     case.closed_at = None if state == OPEN else clock.now()
-    case.save(update_fields=["state", "closed_at"])
+    case.claimed_by = case.claimed_at = case.opinion_asked_by = None
+    case.save(update_fields=["state", "closed_at", "claimed_by", "claimed_at", "opinion_asked_by"])
     update_score(case)
 
 
@@ -288,12 +404,9 @@ def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
         data |= {"version": version.pk, "semver": version.semver}
     elif case.subject_kind == SHARE and subjects.subject_of(case) is not None:
         data |= {"share": int(case.subject_id)}
+    elif case.subject_kind == MEDIA and subjects.subject_of(case) is not None:
+        data |= {"file": case.subject_id}
     else:
         noun = subjects.KINDS[case.subject_kind].noun
         raise errors.NotFound(f"This {noun} was deleted for good, or has no media.")
     return record(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)
-
-
-def _check_not_own(actor: User, subject: Subject) -> None:
-    if subject.owner.pk == actor.pk:
-        raise errors.Forbidden(f"You can't decide on your own {subject.noun}.", code="case.own")

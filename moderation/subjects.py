@@ -1,4 +1,4 @@
-"""What a case can be about: a template, a creation or a comment.
+"""What a case can be about: a template, a creation, a comment, a person or a file.
 
 The one place that tells them apart. Reporting, deciding and the pages ask it.
 """
@@ -13,12 +13,16 @@ from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from accounts.services import ensure_system_user
 from comments import hiding
 from comments import services as comment_services
 from comments.models import Comment
+from core import clock
+from creations import selectors as creations
 from creations import sharing
 from creations.models import Share
-from moderation.models import COMMENT, SHARE, TEMPLATE, Case
+from media.models import Blob
+from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 
@@ -27,7 +31,11 @@ EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The thing of a case. name: as its author called it; of a comment, how it begins."""
+    """The thing of a case. name: as its author called it; of a comment, how it begins.
+
+    owner: whose it is, or the person it is about; of a file, the one whose creation showed it when
+    it was reported.
+    """
 
     kind: str
     row: Any
@@ -35,8 +43,14 @@ class Subject:
     owner: User
 
     @property
+    def key(self) -> str:
+        """As `Case.subject_id`."""
+        return str(self.row.pk)
+
+    @property
     def moderation(self) -> str:
-        return str(self.row.moderation)
+        """ "visible", "quarantined" or "removed". A person stays visible: see their sanctions."""
+        return KINDS[self.kind].moderation(self.row)
 
     @property
     def noun(self) -> str:
@@ -59,15 +73,27 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """noun: with lower case, in sentences. rows: with what a case page reads of each."""
+    """noun: with lower case, in sentences. rows: with what a case page reads of each. owner: None
+    where the case says it."""
 
     noun: str
     rows: Callable[[], QuerySet[Any]]
     name: Callable[[Any], str]
-    owner: Callable[[Any], User]
+    owner: Callable[[Any], User | None]
     page: Callable[[Any], str]
     own_page: Callable[[Any], str]
     set_moderation: Callable[[Any, str, str], bool]
+    moderation: Callable[[Any], str] = lambda row: str(row.moderation)
+    key: Callable[[str], Any] = int
+
+
+def _block_file(row: Blob, state: str, expected: str) -> bool:
+    blocked_at = clock.now() if state == "removed" else None
+    rows = Blob.objects.filter(pk=row.pk, blocked_at__isnull=expected != "removed")
+    moved = rows.update(blocked_at=blocked_at)
+    if moved:
+        row.blocked_at = blocked_at
+    return bool(moved)
 
 
 def _template_page(row: Template) -> str:
@@ -128,26 +154,55 @@ KINDS: Final[dict[str, _Kind]] = {
             comment=row, state=state, expected=expected
         ),
     ),
+    USER: _Kind(
+        "person",
+        lambda: User.objects.all(),
+        lambda row: row.display_name or row.username,
+        lambda row: row,
+        lambda row: f"/u/{row.public_id}" if creations.may_have_page(row) else "",
+        lambda row: "/me/decisions",
+        lambda row, state, expected: state == expected,
+        moderation=lambda row: "visible",
+    ),
+    MEDIA: _Kind(
+        "file",
+        lambda: Blob.objects.all(),
+        lambda row: f"{row.kind.capitalize()} {row.sha256[:12]}",
+        lambda row: None,
+        lambda row: "",
+        lambda row: "/me/decisions",
+        _block_file,
+        moderation=lambda row: "visible" if row.blocked_at is None else "removed",
+        key=str,
+    ),
 }
 
 
-def told(kind: str, row: Model) -> Subject:
-    """A row of one of the kinds as a subject."""
+def told(kind: str, row: Model, owner: User | None = None) -> Subject:
+    """A row of one of the kinds as a subject. owner: of a file, as its case says."""
     found = KINDS[kind]
-    return Subject(kind, row, found.name(row), found.owner(row))
+    mine = found.owner(row) or owner or ensure_system_user()
+    return Subject(kind, row, found.name(row), mine)
 
 
 def subject_of(case: Case) -> Subject | None:
     """What a case is about, also when its author took it away; None when it is gone for good."""
-    row = KINDS[case.subject_kind].rows().filter(pk=int(case.subject_id)).first()
-    return told(case.subject_kind, row) if row is not None else None
+    return _found(case, KINDS[case.subject_kind].rows())
 
 
 def locked_subject_of(case: Case) -> Subject | None:
     """As `subject_of`, with its row locked until the transaction ends."""
-    rows = KINDS[case.subject_kind].rows().select_for_update(of=("self",))
-    row = rows.filter(pk=int(case.subject_id)).first()
-    return told(case.subject_kind, row) if row is not None else None
+    return _found(case, KINDS[case.subject_kind].rows().select_for_update(of=("self",)))
+
+
+def _found(case: Case, rows: QuerySet[Any]) -> Subject | None:
+    row = rows.filter(pk=KINDS[case.subject_kind].key(case.subject_id)).first()
+    return _told_of(case, row) if row is not None else None
+
+
+def _told_of(case: Case, row: Model) -> Subject:
+    # Only a file needs the case to say whose it is; others would read that for nothing.
+    return told(case.subject_kind, row, case.owner if case.subject_kind == MEDIA else None)
 
 
 def subjects_of(cases: Collection[Case]) -> dict[int, Subject]:
@@ -155,15 +210,30 @@ def subjects_of(cases: Collection[Case]) -> dict[int, Subject]:
     found = {}
     for kind, known in KINDS.items():
         of_kind = [case for case in cases if case.subject_kind == kind]
-        rows = known.rows().in_bulk([int(case.subject_id) for case in of_kind]) if of_kind else {}
+        keys = [known.key(case.subject_id) for case in of_kind]
+        rows = known.rows().in_bulk(keys) if of_kind else {}
         for case in of_kind:
-            if (row := rows.get(int(case.subject_id))) is not None:
-                found[case.pk] = told(kind, row)
+            if (row := rows.get(known.key(case.subject_id))) is not None:
+                found[case.pk] = _told_of(case, row)
     return found
 
 
+def locked(kind: str, keys: Collection[Any]) -> list[Subject]:
+    """The things of one kind with these primary keys, locked in order until the transaction ends.
+
+    Not for files, whose owner a case says.
+    """
+    rows = KINDS[kind].rows().select_for_update(of=("self",))
+    return [told(kind, row) for row in rows.filter(pk__in=keys).order_by("pk")]
+
+
 def hidden_keys(kind: str) -> QuerySet[Any, Any]:
-    """The keys, as `Case.subject_id`, of what is hidden or taken down."""
-    model = KINDS[kind].rows().model
-    hidden = model._default_manager.exclude(moderation="visible")
+    """The keys, as `Case.subject_id`, of what is hidden, taken down, blocked or suspended."""
+    rows = KINDS[kind].rows().model._default_manager
+    if kind == USER:
+        hidden = rows.filter(suspended_until__gt=clock.now())
+    elif kind == MEDIA:
+        hidden = rows.filter(blocked_at__isnull=False)
+    else:
+        hidden = rows.exclude(moderation="visible")
     return hidden.annotate(key=Cast("pk", CharField())).values("key")

@@ -5,8 +5,21 @@ The one place that writes them; `notices` is what pages say of how things are.
 
 from __future__ import annotations
 
-from moderation.models import COMMENT, Decision, Report
-from moderation.subjects import Subject
+from collections.abc import Sequence
+
+from accounts.models import User
+from moderation.models import (
+    COMMENT,
+    LIFT,
+    MEDIA,
+    SHARE,
+    TEMPLATE,
+    USER,
+    Decision,
+    Effect,
+    Report,
+)
+from moderation.subjects import KINDS, Subject
 from notices import telling
 
 _NOW = {
@@ -18,18 +31,73 @@ _NOW = {
 
 def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
     """before: how the subject was; nothing is told where it stays so."""
-    if subject.moderation != before:
+    if subject.moderation != before or decision.sanctions.exists() or decision.action == LIFT:
         telling.tell(
             subject.owner.pk,
             "moderation",
             about=f"decision:{decision.pk}",
             text=_text(decision, subject),
-            url=subject.own_page,
+            url="/me/decisions" if decision.sanctions.exists() else subject.own_page,
         )
+
+
+def tell_owners(decision: Decision, effects: Sequence[Effect], *, besides: User) -> None:
+    """Tell the owners of what else a decision changed: each once, however many are theirs.
+
+    besides: the owner of its subject, who hears of that.
+    """
+    for person, things in _by_owner(effects, besides).items():
+        telling.tell(
+            person,
+            "moderation",
+            about=f"decision:{decision.pk}",
+            text=_counted(things, _NOW[effects[0].after]),
+            url="/me/decisions",
+        )
+
+
+def tell_reverted(taken_back: Decision, changed: Sequence[Subject], *, besides: User) -> None:
+    """Tell the owners of what a decision had changed beside its subject that it is back."""
+    by_owner: dict[int, list[str]] = {}
+    for one in changed:
+        if one.owner.pk != besides.pk:
+            by_owner.setdefault(one.owner.pk, []).append(one.name)
+    for person, names in sorted(by_owner.items()):
+        telling.tell(
+            person,
+            "moderation",
+            about=f"decision:{taken_back.pk}",
+            text=_counted(names, _NOW["visible"]),
+            url="/me/decisions",
+        )
+
+
+def _by_owner(effects: Sequence[Effect], besides: User) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for kind in (TEMPLATE, SHARE):
+        keys = [int(one.subject_id) for one in effects if one.subject_kind == kind]
+        rows = KINDS[kind].rows().filter(pk__in=keys).exclude(owner=besides)
+        for row in rows.order_by("owner_id", "pk"):
+            found.setdefault(row.owner_id, []).append(KINDS[kind].name(row))
+    return found
+
+
+def _counted(names: Sequence[str], one: str) -> str:
+    """`one`, or how many more. Not str.format: names are foreign text."""
+    if len(names) == 1:
+        return one.replace("{name}", names[0])
+    more = len(names) - 1
+    return (
+        one.replace("“{name}”", f"“{names[0]}” and {more} more of yours")
+        .replace(" is ", " are ")
+        .replace(" was ", " were ")
+    )
 
 
 def _text(decision: Decision, subject: Subject) -> str:
     """How it is now. The page it leads to says why, but of a comment, which has none."""
+    if subject.kind in (USER, MEDIA):
+        return decision.message or "A moderator looked at your account again."
     # Not str.format: the name is foreign text.
     now = _NOW[subject.moderation].replace("{name}", subject.name)
     if subject.kind != COMMENT or not decision.message:

@@ -1,0 +1,163 @@
+"""Who works on a case: claims, second opinions, notes between moderators, cases opened by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import roles
+from accounts.models import User
+from core import clock, errors
+from moderation import subjects
+from moderation.audit_log import record
+from moderation.case_changes import describe, read_note
+from moderation.models import OPEN, USER, Case, CaseNote
+from moderation.moderators import check_moderator, check_not_own
+from moderation.subjects import Subject
+from notices import telling
+
+# A claim that is not used in this time keeps no one else from deciding.
+CLAIM_LIFE: Final = timedelta(minutes=30)
+
+
+class CaseTaken(errors.Conflict):
+    """Another moderator works on the case, or must decide it."""
+
+    code = "case.taken"
+    number = 4099
+
+
+def claimed_by(case: Case) -> User | None:
+    """The moderator who works on a case now."""
+    at = case.claimed_at
+    return case.claimed_by if at is not None and at > clock.now() - CLAIM_LIFE else None
+
+
+def check_free(case: Case, actor: User) -> None:
+    """Raise CaseTaken when someone else has the case, or is to decide it."""
+    holder = claimed_by(case)
+    if holder is not None and holder.pk != actor.pk:
+        raise CaseTaken(f"{holder.username} is working on this case. Take it over first.")
+    if case.opinion_asked_by_id == actor.pk:
+        raise CaseTaken("You asked for a second opinion. Another moderator decides this case.")
+
+
+def claim(*, actor: User, case: Case, takes_over: bool = False) -> None:
+    """Work on an open case for CLAIM_LIFE. takes_over: also from another moderator.
+
+    Raises Forbidden, CaseTaken when another moderator has it or it is closed. Repeating renews it.
+    """
+    check_moderator(actor)
+    now = clock.now()
+    with transaction.atomic():
+        free = Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_at__lte=now - CLAIM_LIFE)
+        rows = Case.objects.filter(Q() if takes_over else free, pk=case.pk, state=OPEN)
+        locked = Case.objects.select_for_update().filter(pk=case.pk).first()
+        if locked is not None:
+            _check_not_about(actor, locked)
+        # One conditional UPDATE: of two moderators at once, one has it.
+        if not rows.update(claimed_by=actor, claimed_at=now):
+            holder = claimed_by(locked) if locked is not None else None
+            who = holder.username if holder is not None else "Someone"
+            problem = f"{who} is working on this case." if holder else "This case is closed."
+            raise CaseTaken(problem)
+        # Renewing every few minutes is no news.
+        if locked is not None and claimed_by(locked) != actor:
+            record(actor, "case.claim", case.subject_kind, case.subject_id, {"case": case.pk})
+
+
+def release(*, actor: User, case: Case) -> None:
+    """Stop working on a case. Harmless to repeat, and for a case of someone else's."""
+    check_moderator(actor)
+    rows = Case.objects.filter(pk=case.pk, claimed_by=actor)
+    rows.update(claimed_by=None, claimed_at=None)
+
+
+def ask_opinion(*, actor: User, case: Case, text: str) -> None:
+    """Have another moderator decide an open case. text: what is unclear; the others read it.
+
+    Raises Forbidden, InvalidInput, CaseTaken for a closed case or one that another moderator has.
+    """
+    check_moderator(actor)
+    note = _written(text)
+    with transaction.atomic():
+        locked = Case.objects.select_for_update().get(pk=case.pk)
+        _check_not_about(actor, locked)
+        if locked.state != OPEN:
+            raise CaseTaken("This case is closed.")
+        check_free(locked, actor)
+        locked.opinion_asked_by, locked.claimed_by, locked.claimed_at = actor, None, None
+        locked.save(update_fields=["opinion_asked_by", "claimed_by", "claimed_at"])
+        CaseNote.objects.create(case=locked, author=actor, text=note)
+        data = {"case": case.pk, "note": note}
+        record(actor, "case.second_opinion", case.subject_kind, case.subject_id, data)
+        others = User.objects.filter(groups__name=roles.MODERATORS, is_active=True, is_staff=True)
+        for other in others.exclude(pk__in=[actor.pk, locked.owner_id or 0]).order_by("pk"):
+            telling.tell(
+                other.pk,
+                "moderation",
+                about=f"opinion:{locked.pk}:{locked.version}",
+                text=f"{actor.username} asks for a second opinion on a case.",
+                url=f"/admin/moderation/cases/{locked.pk}",
+            )
+
+
+def withdraw_opinion(*, actor: User, case: Case) -> None:
+    """Decide it oneself after all. Only the moderator who asked; harmless to repeat."""
+    check_moderator(actor)
+    Case.objects.filter(pk=case.pk, opinion_asked_by=actor).update(opinion_asked_by=None)
+
+
+def add_note(*, actor: User, case: Case, text: str) -> CaseNote:
+    """Write to the other moderators about a case. Raises Forbidden, InvalidInput."""
+    check_moderator(actor)
+    _check_not_about(actor, case)
+    return CaseNote.objects.create(case=case, author=actor, text=_written(text))
+
+
+def open_case(*, actor: User, kind: str, key: str) -> Case:
+    """The open case about something, made where there is none: a moderator found it themselves.
+
+    key: as `Case.subject_id`. Raises Forbidden, also for one's own, and NotFound.
+    """
+    check_moderator(actor)
+    with transaction.atomic():
+        named = {"subject_kind": kind, "subject_id": key}
+        subject = subjects.subject_of(Case(**named)) if kind in subjects.KINDS else None
+        if subject is None:
+            raise errors.NotFound
+        check_not_own(actor, subject)
+        made = Case.objects.bulk_create([Case(**named, **describe(subject))], ignore_conflicts=True)
+        case = Case.objects.get(**named, closed_at=None)
+        if made and made[0].pk == case.pk:
+            record(actor, "case.open", kind, key, {"case": case.pk})
+    return case
+
+
+def open_case_about(*, actor: User, person: User) -> Case:
+    """As `open_case`, about a person."""
+    return open_case(actor=actor, kind=USER, key=str(person.pk))
+
+
+def _check_not_about(actor: User, case: Case) -> None:
+    subject = subjects.subject_of(case)
+    if subject is not None:
+        check_not_own(actor, subject)
+
+
+def _written(text: str) -> str:
+    note = read_note(text, "note", "Note")
+    if not note:
+        problem = "Write what the other moderators should know."
+        raise errors.InvalidInput(
+            problem, details={"issues": [{"path": "note", "message": problem}]}
+        )
+    return note
+
+
+def is_about(actor: User, subject: Subject | None) -> bool:
+    """Whether a moderator may look at a case but not work on it: it is theirs."""
+    return subject is not None and subject.owner.pk == actor.pk

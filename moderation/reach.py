@@ -1,0 +1,181 @@
+"""What one decision reaches beyond its subject: its remixes, and what shows the same files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from accounts.models import User
+from creations.models import Remix, Share, ShareMedia
+from media.models import Blob
+from moderation import evidence_access, selectors, subjects
+from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
+from moderation.subjects import Subject
+from templates_app.models import Template, TemplateMedia
+
+# One decision changes at most so many other things; a second one goes on from there.
+MOST: Final = 1000
+_RANK: Final = {"visible": 0, "quarantined": 1, "removed": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a decision goes. Counts are of what would change now."""
+
+    remixes: int = 0
+    same_media: int = 0
+    files: int = 0
+
+
+def count(case: Case, subject: Subject) -> Reach:
+    """How much else a decision about a case could reach, for its page."""
+    files = _files_of(case, subject)
+    # Counted without a lock and without names: private remixes are not the moderator's to read.
+    remixed = sum(len(keys) for keys in _living(_remixes_of(subject)).values())
+    showing = sum(len(keys) for keys in _living(_showing(files, subject)).values())
+    return Reach(remixed, showing, sum(blob.blocked_at is None for blob in files))
+
+
+def extend(
+    decision: Decision, subject: Subject, moderation: str, *, remixes: bool, same_media: bool
+) -> list[Effect]:
+    """Have a decision hide or take down more than its subject, and note each.
+
+    What is hidden as much already, and what is the moderator's own, stays as it is. With
+    `same_media`, taking down also blocks the files, which can't be uploaded again then. Part of the
+    decision's transaction.
+    """
+    files = _files_of(decision.case, subject) if same_media else []
+    wanted: dict[str, set[int]] = {TEMPLATE: set(), SHARE: set()}
+    for found in (
+        _remixes_of(subject) if remixes else {},
+        _showing(files, subject) if same_media else {},
+    ):
+        for kind, keys in found.items():
+            wanted[kind] |= keys
+    changed = [
+        _effect(decision, one, moderation)
+        for kind, keys in wanted.items()
+        for one in subjects.locked(kind, sorted(keys)[:MOST])
+        if one.owner.pk != decision.actor_id and _RANK[one.moderation] < _RANK[moderation]
+    ]
+    if decision.action == TAKE_DOWN:
+        changed += [_effect(decision, one, "removed") for one in _blockable(files, subject)]
+    Effect.objects.bulk_create(changed)
+    return changed
+
+
+def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
+    """Set what a decision changed beside its subject back to how it was, where it is still so.
+
+    of: only what is this person's. Returns what changed. Part of a transaction.
+    """
+    changed = []
+    effects = list(Effect.objects.filter(decision=decision).order_by("subject_kind", "id"))
+    for kind in (TEMPLATE, SHARE):
+        by_key = {effect.subject_id: effect for effect in effects if effect.subject_kind == kind}
+        for one in subjects.locked(kind, [int(key) for key in by_key]):
+            effect = by_key[one.key]
+            if (of is None or one.owner.pk == of.pk) and one.set_moderation(
+                effect.before, effect.after
+            ):
+                changed.append(one)
+    if of is None:
+        files = [effect.subject_id for effect in effects if effect.subject_kind == MEDIA]
+        for blob in Blob.objects.select_for_update().filter(pk__in=files).order_by("pk"):
+            if not _is_blocked_elsewhere(decision, blob):
+                subjects.told(MEDIA, blob).set_moderation("visible", "removed")
+    return changed
+
+
+def owned_by(decision: Decision, person: User) -> list[Subject]:
+    """What of a person's a decision changed beside its subject."""
+    effects = Effect.objects.filter(decision=decision)
+    found = []
+    for kind in (TEMPLATE, SHARE):
+        keys = effects.filter(subject_kind=kind).values_list("subject_id", flat=True)
+        rows = subjects.KINDS[kind].rows().filter(pk__in=[int(key) for key in keys], owner=person)
+        found += [subjects.told(kind, row) for row in rows.order_by("pk")]
+    return found
+
+
+def _effect(decision: Decision, one: Subject, moderation: str) -> Effect:
+    before = one.moderation
+    one.set_moderation(moderation, before)
+    return Effect(
+        decision=decision,
+        subject_kind=one.kind,
+        subject_id=one.key,
+        before=before,
+        after=moderation,
+    )
+
+
+def _blockable(files: Iterable[Blob], subject: Subject) -> list[Subject]:
+    keys = [blob.pk for blob in files if blob.blocked_at is None]
+    if subject.kind == MEDIA:
+        keys = [key for key in keys if key != subject.key]
+    locked = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at=None)
+    return [subjects.told(MEDIA, blob) for blob in locked.order_by("pk")]
+
+
+def _is_blocked_elsewhere(decision: Decision, blob: Blob) -> bool:
+    """Whether another decision that holds blocks this file, too."""
+    others = Effect.objects.filter(
+        subject_kind=MEDIA, subject_id=blob.pk, after="removed", decision__undone_by=None
+    ).exclude(decision=decision)
+    cases = Decision.objects.filter(
+        case__subject_kind=MEDIA, case__subject_id=blob.pk, action=TAKE_DOWN, undone_by=None
+    ).exclude(pk=decision.pk)
+    return others.exists() or cases.exists()
+
+
+def _remixes_of(subject: Subject) -> dict[str, set[int]]:
+    """Templates that were made of a template or a creation, and of these again, public or not."""
+    if subject.kind == TEMPLATE:
+        level = {int(subject.key)}
+    elif subject.kind == SHARE:
+        level = set(Remix.objects.filter(share=subject.row).values_list("template_id", flat=True))
+    else:
+        return {}
+    found: set[int] = set() if subject.kind == TEMPLATE else set(level)
+    while level and len(found) < MOST:
+        rows = Template.objects.filter(source__template__in=level)
+        level = set(rows.values_list("pk", flat=True)) - found
+        found |= level
+    return {TEMPLATE: found - ({int(subject.key)} if subject.kind == TEMPLATE else set())}
+
+
+def _showing(files: Collection[Blob], subject: Subject) -> dict[str, set[int]]:
+    """Templates and creations that show one of these files, other than the subject."""
+    if not files:
+        return {}
+    media = TemplateMedia.objects.filter(blob__in=files)
+    shown = ShareMedia.objects.filter(blob__in=files, share__ended_at=None)
+    found = {
+        TEMPLATE: set(media.values_list("version__template_id", flat=True)),
+        SHARE: set(shown.values_list("share_id", flat=True)),
+    }
+    found.get(subject.kind, set()).discard(subject.row.pk)
+    return found
+
+
+def _living(found: dict[str, set[int]]) -> dict[str, set[Any]]:
+    """Those that are not deleted or taken down."""
+    templates = Template.objects.filter(pk__in=found.get(TEMPLATE, ()), deleted_at=None)
+    shares = Share.objects.filter(pk__in=found.get(SHARE, ()), ended_at=None)
+    return {
+        TEMPLATE: set(templates.exclude(moderation="removed").values_list("pk", flat=True)),
+        SHARE: set(shares.exclude(moderation="removed").values_list("pk", flat=True)),
+    }
+
+
+def _files_of(case: Case, subject: Subject) -> list[Blob]:
+    """The files that a subject shows, also those that are blocked already."""
+    if subject.kind == MEDIA:
+        return [subject.row]
+    if subject.kind == SHARE:
+        return evidence_access.media_of(share_id=subject.row.pk)
+    version = selectors.reported_version(case)
+    return evidence_access.media_of(version.pk) if version is not None else []

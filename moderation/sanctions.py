@@ -1,0 +1,94 @@
+"""Strikes and suspensions: rows that expire, and `User.suspended_until`, which follows them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from core import clock, errors
+from moderation.models import STRIKE, SUSPENSION, Decision, Sanction
+
+STRIKE_LIFE: Final = timedelta(days=90)
+# So many that hold together suspend their person without being asked.
+STRIKES_SUSPEND: Final = 3
+STRIKES_SUSPEND_DAYS: Final = 30
+# What a moderator chooses from, in days.
+SUSPENSIONS: Final = (1, 7, 30, 365)
+
+
+def holding(person: User, kind: str) -> QuerySet[Sanction]:
+    """The strikes or suspensions of a person that count now."""
+    rows = Sanction.objects.filter(person=person, kind=kind, ended_at=None)
+    return rows.filter(expires_at__gt=clock.now())
+
+
+def read_days(text: str) -> int:
+    """Days of a suspension as a form holds them; 0 where it is empty. Raises InvalidInput."""
+    if not text:
+        return 0
+    if text not in {str(days) for days in SUSPENSIONS}:
+        known = ", ".join(str(days) for days in SUSPENSIONS)
+        problem = f"Choose how long, in days: one of {known}."
+        raise errors.InvalidInput(
+            problem, details={"issues": [{"path": "suspend_days", "message": problem}]}
+        )
+    return int(text)
+
+
+def apply(decision: Decision, person: User, *, strike: bool, suspend_days: int) -> list[Sanction]:
+    """Give a strike, suspend, or both, for a decision; the third strike suspends as well.
+
+    Part of the decision's transaction. The person's row is locked: two decisions at once are two
+    strikes.
+    """
+    if not (strike or suspend_days):
+        return []
+    User.objects.select_for_update().get(pk=person.pk)
+    given = []
+    if strike:
+        given.append(_row(decision, person, STRIKE, STRIKE_LIFE))
+        if holding(person, STRIKE).count() + 1 >= STRIKES_SUSPEND:
+            suspend_days = max(suspend_days, STRIKES_SUSPEND_DAYS)
+    if suspend_days:
+        given.append(_row(decision, person, SUSPENSION, timedelta(days=suspend_days)))
+    Sanction.objects.bulk_create(given)
+    _follow(person)
+    return given
+
+
+def end(rows: QuerySet[Sanction], by: Decision) -> int:
+    """End strikes and suspensions early. Returns how many held. Part of a transaction."""
+    people = sorted(set(rows.values_list("person_id", flat=True)))
+    locked = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    ended = rows.filter(ended_at=None, expires_at__gt=clock.now()).update(
+        ended_at=clock.now(), ended_by=by
+    )
+    for person in locked:
+        _follow(person)
+    return ended
+
+
+def give_back(ended: QuerySet[Sanction]) -> None:
+    """Have sanctions that a decision ended hold again, as that decision is taken back."""
+    people = sorted(set(ended.values_list("person_id", flat=True)))
+    locked = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    ended.update(ended_at=None, ended_by=None)
+    for person in locked:
+        _follow(person)
+
+
+def _row(decision: Decision, person: User, kind: str, life: timedelta) -> Sanction:
+    now = clock.now()
+    return Sanction(
+        person=person, kind=kind, decision=decision, created_at=now, expires_at=now + life
+    )
+
+
+def _follow(person: User) -> None:
+    """Set until when the person is suspended: as the longest of what holds says."""
+    latest = holding(person, SUSPENSION).order_by("-expires_at").first()
+    person.suspended_until = latest.expires_at if latest is not None else None
+    User.objects.filter(pk=person.pk).update(suspended_until=person.suspended_until)
