@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts import roles
@@ -130,10 +130,13 @@ def open_case(*, actor: User, kind: str, key: str) -> Case:
         if subject is None:
             raise errors.NotFound
         check_not_own(actor, subject)
-        made = Case.objects.bulk_create([Case(**named, **describe(subject))], ignore_conflicts=True)
-        case = Case.objects.get(**named, closed_at=None)
-        if made and made[0].pk == case.pk:
-            record(actor, "case.open", kind, key, {"case": case.pk})
+        try:
+            with transaction.atomic():
+                case = Case.objects.create(**named, **describe(subject))
+        except IntegrityError:
+            # There is an open one, perhaps since this moment.
+            return Case.objects.get(**named, closed_at=None)
+        record(actor, "case.open", kind, key, {"case": case.pk})
     return case
 
 

@@ -13,7 +13,6 @@ from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from accounts.services import ensure_system_user
 from comments import hiding
 from comments import services as comment_services
 from comments.models import Comment
@@ -181,7 +180,8 @@ KINDS: Final[dict[str, _Kind]] = {
 def told(kind: str, row: Model, owner: User | None = None) -> Subject:
     """A row of one of the kinds as a subject. owner: of a file, as its case says."""
     found = KINDS[kind]
-    mine = found.owner(row) or owner or ensure_system_user()
+    # A file that no case is about is no one's: who showed it first isn't known.
+    mine = found.owner(row) or owner or User(username="", is_active=False)
     return Subject(kind, row, found.name(row), mine)
 
 

@@ -1,0 +1,224 @@
+"""A decision goes along remixes and same files, and is taken back whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from creations.models import Share, ShareMedia
+from media.models import Blob
+from moderation import services
+from moderation.models import AuditEntry, Case, Decision, Effect
+from moderation.services import Measures
+from notices.models import Notice
+from templates_app.lifecycle import forking
+from templates_app.lifecycle import services as template_services
+from templates_app.models import Listing, Template
+from tests.support.blobs import make_blob
+from tests.support.factories import make_user
+from tests.support.moderation import make_moderator, report
+from tests.support.sharing import make_share
+from tests.support.templates import HOSTS
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+REMIXES = 200
+
+
+def decide(actor: User, case: Case, action: str, **measures: bool) -> Decision:
+    case.refresh_from_db()
+    return services.decide(
+        actor=actor,
+        case=case,
+        version=case.version,
+        action=action,
+        reason="copyright",
+        measures=Measures(**measures),
+    )
+
+
+def undo(actor: User, decision: Decision) -> Decision:
+    decision.case.refresh_from_db()
+    return services.undo(actor=actor, decision=decision, version=decision.case.version)
+
+
+def remix(person: User, template: Template) -> Template:
+    return forking.fork_template(
+        actor=person, public_id=template.public_id, own_hosts=HOSTS
+    ).template
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows that a decision may change."""
+    return {
+        "templates": list(Template.objects.order_by("pk").values()),
+        "shares": list(Share.objects.order_by("pk").values()),
+        "blobs": list(Blob.objects.order_by("pk").values("pk", "blocked_at")),
+        "listed": list(Listing.objects.order_by("pk").values_list("pk", flat=True)),
+        "people": list(User.objects.order_by("pk").values("pk", "suspended_until")),
+    }
+
+
+def states(*templates: Template) -> list[str]:
+    for one in templates:
+        one.refresh_from_db()
+    return [one.moderation for one in templates]
+
+
+def file_of(share: Share) -> Blob:
+    return ShareMedia.objects.filter(share=share, role="result").select_related("blob")[0].blob
+
+
+def same_file(share: Share, other: Share) -> Blob:
+    """Have another creation show the first file of one."""
+    blob = file_of(share)
+    ShareMedia.objects.filter(share=other, role="result").update(blob=blob)
+    return blob
+
+
+def case_about(share: Share, reporter: User) -> Case:
+    client = signed_in(reporter)
+    answer = client.post(f"/s/{share.public_id}/report", {"reason": "copyright"})
+    assert answer.status_code == 302
+    return Case.objects.get(subject_kind="share", subject_id=str(share.pk))
+
+
+def test_two_hundred_remixes_are_taken_down_in_one_decision_and_come_back(
+    open_template: Template,
+    bob: User,
+    moderator: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    authors = [make_user(f"author{number}") for number in range(10)]
+    level = [remix(author, open_template) for author in authors]
+    for one in level:
+        template_services.patch_template(
+            actor=one.owner,
+            public_id=one.public_id,
+            changes={"visibility": "public"},
+            own_hosts=HOSTS,
+        )
+    # Remixes of remixes, which are private.
+    made = [remix(authors[number % 10], level[number % 10]) for number in range(REMIXES - 10)]
+    case = report(open_template, bob, reason="copyright")
+    before = everything()
+    with django_assert_max_num_queries(10 * REMIXES):
+        decision = decide(moderator, case, "take_down", remixes=True)
+    assert set(states(open_template, *level, *made)) == {"removed"}
+    assert decision.reach == {"remixes": True, "same_media": False, "count": REMIXES}
+    assert Effect.objects.filter(decision=decision).count() == REMIXES
+    entry = AuditEntry.objects.get(action="case.take_down")
+    assert entry.data["reach"] == REMIXES
+    # Each author hears of all theirs once.
+    told = Notice.objects.filter(kind="moderation", about__startswith="decision:")
+    assert told.filter(person__in=authors).count() == len(authors)
+    assert " and 19 more of yours were taken down." in told.filter(person=authors[0]).get().text
+    undo(moderator, decision)
+    assert everything() == before
+
+
+def test_what_was_hidden_before_keeps_its_own_decision(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    carl, dora = make_user("carl"), make_user("dora")
+    first, second = remix(carl, open_template), remix(dora, open_template)
+    Template.objects.filter(pk=first.pk).update(moderation="removed")
+    decision = decide(moderator, report(open_template, bob), "hide", remixes=True)
+    assert states(first, second) == ["removed", "quarantined"]
+    # Decided again since: it stays as the later decision left it.
+    Template.objects.filter(pk=second.pk).update(moderation="removed")
+    undo(moderator, decision)
+    assert states(open_template, first, second) == ["visible", "removed", "removed"]
+
+
+def test_a_moderators_own_remix_is_left_to_others(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    mine = remix(moderator, open_template)
+    theirs = remix(make_user("carl"), open_template)
+    decision = decide(moderator, report(open_template, bob), "take_down", remixes=True)
+    assert states(mine, theirs) == ["visible", "removed"]
+    assert decision.reach["count"] == 1
+
+
+def test_without_being_asked_nothing_else_changes(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    one = remix(make_user("carl"), open_template)
+    decision = decide(moderator, report(open_template, bob), "take_down")
+    assert states(one) == ["visible"]
+    assert (decision.reach, Effect.objects.count()) == ({}, 0)
+
+
+def test_the_same_file_goes_wherever_it_is_shown_and_comes_back(
+    alice: User, bob: User, moderator: User, client: Client
+) -> None:
+    share, copy = make_share(alice, title="Harbor"), make_share(make_user("carl"), title="Copy")
+    other = make_share(make_user("dora"), title="Other")
+    ShareMedia.objects.filter(share=other).update(blob=make_blob(b"another picture"))
+    blob = same_file(share, copy)
+    case = case_about(share, bob)
+    before = everything()
+    decision = decide(moderator, case, "take_down", same_media=True)
+    blob.refresh_from_db()
+    assert blob.blocked_at is not None
+    assert [client.get(f"/s/{one.public_id}").status_code for one in (share, copy, other)] == [
+        404,
+        404,
+        200,
+    ]
+    undo(moderator, decision)
+    assert everything() == before
+    assert client.get(f"/s/{copy.public_id}").status_code == 200
+
+
+def test_hiding_the_same_media_blocks_no_file(alice: User, bob: User, moderator: User) -> None:
+    share, copy = make_share(alice), make_share(make_user("carl"))
+    blob = same_file(share, copy)
+    decide(moderator, case_about(share, bob), "hide", same_media=True)
+    blob.refresh_from_db()
+    copy.refresh_from_db()
+    assert (copy.moderation, blob.blocked_at) == ("quarantined", None)
+
+
+def test_a_file_that_two_decisions_block_stays_blocked_until_both_are_undone(
+    alice: User, bob: User, moderator: User
+) -> None:
+    share, copy = make_share(alice), make_share(make_user("carl"))
+    blob = same_file(share, copy)
+    first = decide(moderator, case_about(share, bob), "take_down", same_media=True)
+    answer = signed_in(moderator).post("/admin/moderation/", {})
+    assert answer.status_code == 405
+    second = Decision.objects.create(
+        case=Case.objects.create(subject_kind="media", subject_id=blob.pk, owner=alice),
+        actor=moderator,
+        action="take_down",
+        reason="illegal",
+        before={},
+    )
+    undo(moderator, first)
+    blob.refresh_from_db()
+    assert blob.blocked_at is not None
+    second.refresh_from_db()
+
+
+def test_measures_need_a_decision_that_finds_a_problem(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    case = report(open_template, bob)
+    with pytest.raises(services.errors.InvalidInput) as refused:
+        decide(moderator, case, "dismiss", remixes=True)
+    assert refused.value.details["issues"][0]["path"] == "remixes"
+
+
+def test_a_second_moderator_undoes_all_of_it(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    theirs = remix(make_user("carl"), open_template)
+    decision = decide(moderator, report(open_template, bob), "take_down", remixes=True)
+    undo(make_moderator(make_user("max")), decision)
+    assert states(open_template, theirs) == ["visible", "visible"]

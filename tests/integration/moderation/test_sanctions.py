@@ -1,0 +1,210 @@
+"""Strikes expire, three suspend, and both end with the decision they came from."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.suspension import suspended_until
+from core import clock, errors
+from moderation import case_work, services
+from moderation.models import AuditEntry, Case, Decision, Sanction
+from moderation.services import IllegalDecision, Measures
+from notices.models import Notice
+from templates_app.models import Template
+from tests.support.factories import make_user
+from tests.support.moderation import make_moderator, report
+from tests.support.templates import make_public
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def decide(actor: User, case: Case, action: str = "warn", **measures: Any) -> Decision:
+    case.refresh_from_db()
+    return services.decide(
+        actor=actor,
+        case=case,
+        version=case.version,
+        action=action,
+        reason="harassment",
+        measures=Measures(**measures),
+    )
+
+
+def undo(actor: User, decision: Decision) -> Decision:
+    decision.case.refresh_from_db()
+    return services.undo(actor=actor, decision=decision, version=decision.case.version)
+
+
+def until(person: User) -> datetime | None:
+    person.refresh_from_db()
+    return suspended_until(person)
+
+
+def days_left(person: User) -> int:
+    ends = until(person)
+    return 0 if ends is None else round((ends - clock.now()) / DAY)
+
+
+@pytest.fixture
+def case(moderator: User, alice: User) -> Case:
+    return case_work.open_case_about(actor=moderator, person=alice)
+
+
+def test_a_strike_is_told_with_its_number_and_its_end(
+    case: Case, moderator: User, alice: User
+) -> None:
+    decision = decide(moderator, case, strike=True)
+    [strike] = Sanction.objects.all()
+    assert (strike.person, strike.kind, strike.decision) == (alice, "strike", decision)
+    assert strike.expires_at - strike.created_at == 90 * DAY
+    assert "This is strike 1 of 3. It expires on " in decision.message
+    notice = Notice.objects.get(person=alice, kind="moderation")
+    assert (notice.text, notice.url) == (decision.message, "/me/decisions")
+    assert until(alice) is None
+    entry = AuditEntry.objects.get(action="case.warn")
+    assert entry.data["strike"] == clock.iso(strike.expires_at)
+
+
+def test_the_third_strike_suspends(moderator: User, alice: User, bob: User) -> None:
+    first, second, third = (
+        decide(
+            moderator,
+            report(make_public(alice, id=f"marsh-{number}", name=f"Marsh {number}"), bob),
+            "hide",
+            strike=True,
+        )
+        for number in range(3)
+    )
+    assert days_left(alice) == 30
+    assert "strike 3 of 3" in third.message
+    assert "Your account is suspended until " in third.message
+    undo(moderator, third)
+    assert (days_left(alice), Sanction.objects.filter(ended_at=None).count()) == (0, 2)
+    assert first.sanctions.get().ended_at is None
+    assert second.sanctions.get().ended_at is None
+
+
+def test_an_expired_strike_counts_no_more(moderator: User, alice: User, bob: User) -> None:
+    for number in range(2):
+        template = make_public(alice, id=f"marsh-{number}", name=f"Marsh {number}")
+        decide(moderator, report(template, bob), "hide", strike=True)
+    Sanction.objects.filter(pk=Sanction.objects.first().pk).update(
+        created_at=clock.now() - 91 * DAY, expires_at=clock.now() - DAY
+    )
+    template = make_public(alice, id="marsh-9", name="Marsh 9")
+    third = decide(moderator, report(template, bob), "hide", strike=True)
+    assert until(alice) is None
+    assert "strike 2 of 3" in third.message
+
+
+def test_the_longest_suspension_counts_and_each_ends_with_its_decision(
+    case: Case, moderator: User, alice: User, bob: User, open_template: Template
+) -> None:
+    week = decide(moderator, case, suspend_days=7)
+    year = decide(moderator, report(open_template, bob), "take_down", suspend_days=365)
+    assert days_left(alice) == 365
+    undo(moderator, year)
+    assert days_left(alice) == 7
+    undo(moderator, week)
+    assert until(alice) is None
+    # Nothing is left of the two but what happened.
+    assert Sanction.objects.filter(ended_at=None).count() == 0
+
+
+def test_a_suspension_is_lifted_and_the_lifting_undone(
+    case: Case, moderator: User, alice: User
+) -> None:
+    decide(moderator, case, suspend_days=30)
+    with pytest.raises(IllegalDecision):
+        # Closed, and nothing is added.
+        decide(moderator, case, "warn")
+    lifted = decide(make_moderator(make_user("max")), case, "lift")
+    assert until(alice) is None
+    assert Notice.objects.filter(person=alice, text=lifted.message).exists()
+    undo(moderator, lifted)
+    assert days_left(alice) == 30
+
+
+def test_no_one_is_lifted_who_is_not_suspended(case: Case, moderator: User) -> None:
+    with pytest.raises(IllegalDecision) as refused:
+        decide(moderator, case, "lift")
+    assert "isn't suspended" in refused.value.message
+
+
+def test_work_is_not_warned_and_people_are_not_hidden(
+    case: Case, moderator: User, open_template: Template, bob: User
+) -> None:
+    with pytest.raises(errors.InvalidInput):
+        decide(moderator, case, "hide")
+    with pytest.raises(errors.InvalidInput):
+        decide(moderator, report(open_template, bob), "warn")
+
+
+def test_no_one_opens_or_decides_a_case_about_themselves(moderator: User, case: Case) -> None:
+    with pytest.raises(errors.Forbidden):
+        case_work.open_case_about(actor=moderator, person=moderator)
+    other = make_moderator(make_user("max"))
+    mine = case_work.open_case_about(actor=other, person=moderator)
+    for act in (
+        lambda: decide(moderator, mine, "dismiss"),
+        lambda: case_work.claim(actor=moderator, case=mine),
+        lambda: case_work.ask_opinion(actor=moderator, case=mine, text="Is it me?"),
+        lambda: case_work.add_note(actor=moderator, case=mine, text="Not so bad"),
+    ):
+        with pytest.raises(errors.Forbidden):
+            act()
+
+
+def test_opening_a_case_twice_opens_one(moderator: User, alice: User, case: Case) -> None:
+    again = case_work.open_case_about(actor=make_moderator(make_user("max")), person=alice)
+    assert again == case
+    assert AuditEntry.objects.filter(action="case.open").count() == 1
+    assert (case.owner, case.title) == (alice, alice.username)
+
+
+def test_a_claim_keeps_others_from_deciding_until_it_is_taken_over(
+    case: Case, moderator: User
+) -> None:
+    other = make_moderator(make_user("max"))
+    case_work.claim(actor=moderator, case=case)
+    with pytest.raises(case_work.CaseTaken, match="mo is working on this case"):
+        decide(other, case, strike=True)
+    with pytest.raises(case_work.CaseTaken):
+        case_work.claim(actor=other, case=case)
+    assert not Decision.objects.exists()
+    case_work.claim(actor=other, case=case, takes_over=True)
+    with pytest.raises(case_work.CaseTaken):
+        decide(moderator, case, strike=True)
+    decide(other, case, strike=True)
+    case.refresh_from_db()
+    assert case.claimed_by is None
+
+
+def test_a_claim_that_is_not_used_expires(case: Case, moderator: User) -> None:
+    case_work.claim(actor=moderator, case=case)
+    Case.objects.update(claimed_at=clock.now() - case_work.CLAIM_LIFE)
+    decide(make_moderator(make_user("max")), case, strike=True)
+
+
+def test_who_asks_for_a_second_opinion_does_not_decide(case: Case, moderator: User) -> None:
+    other = make_moderator(make_user("max"))
+    case_work.ask_opinion(actor=moderator, case=case, text="Is this satire?")
+    assert Notice.objects.get(person=other).url == f"/admin/moderation/cases/{case.pk}"
+    with pytest.raises(case_work.CaseTaken, match="second opinion"):
+        decide(moderator, case, strike=True)
+    decide(other, case, strike=True)
+    assert case.notes.get().text == "Is this satire?"
+
+
+def test_a_second_opinion_can_be_withdrawn(case: Case, moderator: User) -> None:
+    case_work.ask_opinion(actor=moderator, case=case, text="Is this satire?")
+    case_work.withdraw_opinion(actor=make_moderator(make_user("max")), case=case)
+    with pytest.raises(case_work.CaseTaken):
+        decide(moderator, case, strike=True)
+    case_work.withdraw_opinion(actor=moderator, case=case)
+    decide(moderator, case, strike=True)
