@@ -7,6 +7,7 @@ Public modules:
   `catalog.compose_instrumental`: their forms, for those who answer them.
 - `declaration.*`: what a tool is, and how its arguments are read, pure.
 - `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
+- `content_filter`: what becomes of a run's wish for a content filter.
 - `completion`: what a result has beyond its media.
 - `providers.base`: the contract of a provider. `providers.common_options`: what any provider's
   settings may say. `providers.webhooks`: which webhooks are a service's own, and come first.

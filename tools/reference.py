@@ -19,6 +19,8 @@ Every argument may be written in camel case or in snake case. Media are named by
 among the run's results of its kind (`0` is the first), by `-1` for the first one sent (`-2`
 the second), or by an https URL; the argument with the other spelling is understood too. Model
 names are open: those listed are known, others are passed on. **Bold** parameters are required.
+What `safe_content_filter` of a run does is up to the provider, see
+[content filter](../howto/add-a-provider.md#content-filter); the built-in studio needs none.
 """
 # Below a group's heading.
 _ABOUT: Mapping[str, str] = {

@@ -99,7 +99,8 @@ def providers() -> list[Provider]:
 
 def problems() -> list[str]:
     """Settings of providers, and choices between them, that cannot be meant: nothing starts."""
-    return [*_configured().problems, *_wrong_choices(), *_colliding_tools()]
+    found = (_wrong_choices(), _wrong_checkers(), _colliding_tools())
+    return [*_configured().problems, *(problem for each in found for problem in each)]
 
 
 def doubts() -> list[str]:
@@ -169,6 +170,12 @@ def offers(tool: str) -> tuple[Offer, ...]:
         )
         for provider in ordered
     )
+
+
+def checker_of(provider: Provider) -> Provider | None:
+    """Who checks what this provider is told and makes; None: no one does."""
+    checker = provider_named(provider.checked_by) if provider.checked_by else provider
+    return checker if checker is not None and checker.moderation else None
 
 
 def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: bool = False) -> int:
@@ -255,6 +262,16 @@ def _wrong_choices() -> Iterator[str]:
         elif model and not _makes(provider, tool, model):
             made = ", ".join(provider.models(tool))
             yield f"{choice}, but {name} makes {tool} by other models: {made}."
+
+
+def _wrong_checkers() -> Iterator[str]:
+    able = [provider.name for provider in providers() if provider.moderation]
+    for provider in providers():
+        if provider.checked_by and provider.checked_by not in able:
+            yield (
+                f"{provider.name}: checked_by names {provider.checked_by}, but no provider of that"
+                " name has a moderation model. Set moderation in its table."
+            )
 
 
 def _colliding_tools() -> Iterator[str]:

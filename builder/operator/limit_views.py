@@ -18,7 +18,7 @@ from builder.operator.views import frame, staff_only
 from core import errors
 from runs.engine import limit_settings, limits
 from runs.engine.limit_settings import LimitState
-from tools import registry
+from tools import content_filter, registry
 
 _NUMBERS = ("at_once", "per_minute")
 
@@ -117,6 +117,7 @@ def _row(state: LimitState) -> dict[str, Any]:
         "anchor": _anchor(state.name),
         "is_key": state.name.startswith("key:"),
         "percent": _percent(state.person_share),
+        "filter": content_filter.summary(provider) if provider is not None else "",
         "wait_s": max(1, round(state.next_token_s)),
         # What holds where a field is left empty.
         "usual": usual | {"person_share": _percent(usual["person_share"])},

@@ -32,22 +32,41 @@ def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     the middle of a fade; of a model, a view as on a turntable. Raises Refused for what shows
     nothing.
     """
-    path = arguments["path"]
+    views = _views(arguments["path"], int(arguments["width"]))
+    picture = max(views, key=_telling) if len(views) > 1 else views[0]
+    width, height = _save(picture, arguments["target"], int(arguments["width"]))
+    return {"kind": "image", "mime": "image/webp", "width": width, "height": height}
+
+
+def looks(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path; target; width, the most pixels across. Writes all that a poster is chosen
+    from as `<target>-0.webp` and so on; their count. Raises Refused for what shows nothing.
+    """
+    views = _views(arguments["path"], int(arguments["width"]))
+    for place, picture in enumerate(views):
+        _save(picture, f"{arguments['target']}-{place}.webp", int(arguments["width"]))
+    return {"count": len(views)}
+
+
+def _views(path: str, width: int) -> list[np.ndarray]:
+    """What a file shows: an image itself, a few moments of a film, a model as on a turntable."""
     mime = sniff_file(path).mime
     if mime in IMAGES:
-        picture = open_image(path)
-    elif mime in MODELS:
-        width = int(arguments["width"])
-        picture = model_still(path, width, width * 5 // 8)
-    else:
-        moments = list(_moments(path))
-        if not moments:
-            raise Refused("This video can't be shown.")
-        picture = max(moments, key=_telling)
-    small = _at_most(picture, int(arguments["width"]))
-    PIL.Image.fromarray(small).save(arguments["target"], "WEBP", quality=QUALITY, method=6)
+        return [open_image(path)]
+    if mime in MODELS:
+        return [model_still(path, width, width * 5 // 8)]
+    moments = list(_moments(path))
+    if not moments:
+        raise Refused("This video can't be shown.")
+    return moments
+
+
+def _save(picture: np.ndarray, target: str, most: int) -> tuple[int, int]:
+    """Write it as WebP, at most so many pixels across; its width and height."""
+    small = _at_most(picture, most)
+    PIL.Image.fromarray(small).save(target, "WEBP", quality=QUALITY, method=6)
     height, width = small.shape[:2]
-    return {"kind": "image", "mime": "image/webp", "width": width, "height": height}
+    return width, height
 
 
 def _moments(path: str) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runs import content_filters
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import seconds_of, step_quotes
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
@@ -23,7 +24,8 @@ class TemplateQuote:
 
     steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by
     what its tools took lately, None where one of them never ran here. is_complete: every required
-    input has a value; else the figures stand for ones that were made up.
+    input has a value; else the figures stand for ones that were made up. unfiltered: which
+    providers have no content filter, in a sentence.
     """
 
     steps: int | None
@@ -31,6 +33,7 @@ class TemplateQuote:
     seconds: float | None = None
     is_complete: bool = True
     issues: tuple[Issue, ...] = ()
+    unfiltered: str = ""
 
 
 def quote_template(
@@ -67,4 +70,5 @@ def _quote(plan: Plan, *, is_complete: bool) -> TemplateQuote:
         milli=sum(step_quotes(plan)),
         seconds=seconds_of(plan),
         is_complete=is_complete,
+        unfiltered=content_filters.of_plan(plan).sentence,
     )

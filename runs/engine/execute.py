@@ -16,6 +16,7 @@ from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from media import blobs
 from runs.engine import (
     claims,
+    content_check,
     failure_handling,
     parking,
     preparation,
@@ -111,17 +112,18 @@ def _failed(context: AttemptContext, error: ProviderError) -> None:
 
 
 def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
-    """What the provider makes of the job. A failure from here on is the provider's."""
+    """What the provider makes of the job. A failure from here on is the provider's,
+    or of the one that checks its content."""
     try:
         return _asked(context, prepared)
     except ProviderError as error:
-        error.provider = prepared.provider.name
+        error.provider = error.provider or prepared.provider.name
         raise
 
 
 def _asked(context: AttemptContext, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
-    outcome = completed(prepared.tool, job, provider.run(job, context), context)
+    outcome = completed(prepared.tool, job, content_check.perform(context, prepared), context)
     unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
     if unannounced:
         # Steps that read this kind did not wait for this one: keeping it would make what they see

@@ -45,20 +45,19 @@ _NEEDS = Statement(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A step with all that it works on. safe: whether its run asks for safe content only."""
+    """A step with all that it works on."""
 
     tool: type[Tool]
     provider: Provider
     resolved: Resolved
     job: Job
-    safe: bool
 
     @cached_property
     def key(self) -> str:
         """See `runs.engine.result_cache`."""
         if self.hashes is None:
             return ""
-        return result_cache.key_of_job(self.job, self.tool, self.provider, self.resolved, self.safe)
+        return result_cache.key_of_job(self.job, self.tool, self.provider, self.resolved)
 
     @cached_property
     def hashes(self) -> dict[str, list[str]] | None:
@@ -105,8 +104,9 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         out=folder,
         job_ref=context.job_ref,
         age_s=earlier.age_s() if earlier is not None else 0.0,
+        filtered=claim.options.safe_content_filter,
     )
-    return Prepared(tool, provider, resolved, job, claim.options.safe_content_filter)
+    return Prepared(tool, provider, resolved, job)
 
 
 def _resolved_before(claim: Claim) -> Resolved | None:

@@ -20,7 +20,7 @@ from runs import states
 from runs.models import Artifact, Step
 from runs.planning.resolved import Resolved
 from templates_app.graph.port_arguments import find_port
-from tools import registry
+from tools import content_filter, registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, Provider
@@ -61,9 +61,7 @@ class CacheHit:
     made: tuple[CachedArtifact, ...]
 
 
-def key_of_job(
-    job: Job, tool: type[Tool], provider: Provider, resolved: Resolved, safe: bool
-) -> str:
+def key_of_job(job: Job, tool: type[Tool], provider: Provider, resolved: Resolved) -> str:
     """The key of a step that is about to be worked on; "" when it must be made again every time."""
     if resolved.names_assets:
         return ""
@@ -71,7 +69,7 @@ def key_of_job(
         port: [MediaFingerprint(file.sha256, file.meta) for file in files]
         for port, files in job.media.items()
     }
-    return key_of(tool, provider, params=job.params, media=media, seed=job.seed, safe=safe)
+    return key_of(tool, provider, params=job.params, media=media, seed=job.seed, safe=job.filtered)
 
 
 def key_of(
@@ -86,7 +84,7 @@ def key_of(
     """The key of a call; "" for a tool whose results may differ with equal inputs.
 
     params: with defaults filled in, the model among them. media: by the name of the port. safe:
-    whether the run asks for safe content only.
+    whether the run asks for a content filter.
     """
     if not tool.pure:
         return ""
@@ -106,6 +104,8 @@ def key_of(
             },
             "seed": seed,
             "safe_content_filter": safe,
+            # What no one checked doesn't pass once someone does.
+            **content_filter.check_for_key(tool, provider, params, filtered=safe),
         }
     )
 

@@ -24,6 +24,7 @@ from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
 from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
 from runs.models import Artifact, Step
+from tools import content_filter
 from tools.declaration import cost
 from tools.providers.base import Outcome, OutputFile
 
@@ -134,13 +135,19 @@ def keep(
     actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
     # Outside the transaction: files of a job that is attached to are gathered only now.
     reuse_key = prepared.key
+    metadata = {"provider": provider.name, "provider_version": provider.version}
+    if prepared.job.filtered:
+        # What became of the wish is history: the settings may change.
+        metadata["content_filter"] = content_filter.state_of(
+            provider, prepared.tool, prepared.job.params
+        )
     result = {
         "ok": True,
         "tool": step.wire_tool,
         "status": "completed",
         "params": dict(prepared.resolved.arguments),
         "warnings": warnings,
-        "metadata": {"provider": provider.name, "provider_version": provider.version},
+        "metadata": metadata,
         **outcome.values,
     }
     with changing(step.run_id) as change:

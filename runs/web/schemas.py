@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from runs import states
 from runs.engine import queue_reasons
 from templates_app.web.schemas import IssueOut
+from tools.providers.base import ContentFilter
 
 T = TypeVar("T")
 Body = TypeVar("Body")
@@ -267,6 +268,20 @@ class RunHead(RunFacts):
     artifacts: list[ArtifactOut]
 
 
+class ContentFilterOut(TypedDict):
+    """What becomes of `safeContentFilter`.
+
+    steps: by step id, with batches as one. `on`: what the step makes is filtered. `not_needed`: no
+    model invents anything. `unavailable`: its provider can't filter. Empty unless requested.
+    """
+
+    requested: bool
+    steps: dict[str, ContentFilter]
+    message: NotRequired[
+        Annotated[str | None, Field(default=None, description="Which providers can't filter.")]
+    ]
+
+
 class RunSummary(RunHead):
     """A run in a list: no plan, no events, no step results."""
 
@@ -277,6 +292,7 @@ class RunRecord(RunHead):
     """The snapshot of a run. `events` holds the latest 200; the log has them all."""
 
     steps: list[StepOut]
+    contentFilter: ContentFilterOut
     billingPreview: BillingPreview
     billingPreviews: list[BillingPreview]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from core import clock
-from runs import selectors, states
+from runs import content_filters, selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.engine import queue_reasons
@@ -19,6 +19,7 @@ from runs.web.artifacts import UrlOf, artifact_body, signer
 from runs.web.schemas import (
     ArtifactOut,
     BillingPreview,
+    ContentFilterOut,
     EventOut,
     RunFacts,
     RunRecord,
@@ -59,6 +60,7 @@ def record(
         "steps": rendered,
         "events": [render_event(event, run, url_of) for event in rows.log],
         "artifacts": list(shown.values()),
+        "contentFilter": _content_filter(run, rows.steps),
         "billingPreview": cast(BillingPreview, preview),
         "billingPreviews": cast("list[BillingPreview]", quotes.previews_of(run)),
     }
@@ -176,6 +178,16 @@ def _input(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
         "templateId": run.request["templateId"],
         "inputs": run.request["inputs"],
     }
+
+
+def _content_filter(run: Run, steps: Sequence[Step]) -> ContentFilterOut:
+    found = content_filters.of_run(run, steps)
+    if found is None:
+        return {"requested": False, "steps": {}}
+    body: ContentFilterOut = {"requested": True, "steps": found.steps}
+    if found.sentence:
+        body["message"] = found.sentence
+    return body
 
 
 def _plan(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:

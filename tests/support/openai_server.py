@@ -3,7 +3,8 @@
 `with OpenAIServer() as server:` listens on 127.0.0.1; `server.url` is a base URL. Every request is
 in `server.asked`. An answer can be replaced, once each: `server.replies["/videos"].append(…)`.
 Written from OpenAI's API reference and openapi.yaml (August 2026): images, audio/speech,
-chat/completions, videos. It is stricter than some servers: what a model does not take is a 400.
+chat/completions, moderations, videos. It is stricter than some servers: what a model does not take
+is a 400.
 """
 
 from __future__ import annotations
@@ -106,6 +107,8 @@ class OpenAIServer(HttpServer):
         self.jobs: dict[str, dict[str, Any]] = {}
         self.repeated: dict[str, Any] = {}
         self.honours_keys = False
+        # Whether each image it is asked to check is flagged; texts are by the word "violent".
+        self.flags_images = False
         # Set when a client went away while its answer was held.
         self.left = threading.Event()
         self.jobs_may_end = threading.Event()
@@ -166,8 +169,10 @@ class OpenAIServer(HttpServer):
             return self._speech(asked)
         if asked.method == "POST" and asked.path == "/chat/completions":
             return self._chat(asked)
+        if asked.method == "POST" and asked.path == "/moderations":
+            return self._moderation(asked)
         if asked.method == "GET" and asked.path == "/models":
-            names = ("gpt-image-1", "dall-e-3", "tts-1")
+            names = ("gpt-image-1", "dall-e-3", "tts-1", "omni-moderation-latest")
             return Reply(body={"object": "list", "data": [{"id": name} for name in names]})
         if asked.method == "GET" and asked.path.startswith("/files/"):
             return Reply(body=png((256, 256), asked.path), headers={"Content-Type": "image/png"})
@@ -194,9 +199,12 @@ class OpenAIServer(HttpServer):
         size = _size_of(body, model)
         if is_gpt:
             _demand("response_format" not in body, "Unknown parameter: 'response_format'.")
+            # Declared for generations alone.
+            _demand(not (edits and "moderation" in body), "Unknown parameter: 'moderation'.")
+            _demand(body.get("moderation", "auto") in ("auto", "low"), "moderation")
             _demand(body.get("quality", "auto") in ("auto", "low", "medium", "high"), "quality")
         elif model.startswith("dall-e"):
-            for name in ("background", "output_format", "output_compression"):
+            for name in ("background", "output_format", "output_compression", "moderation"):
                 _demand(name not in body, f"Unknown parameter: '{name}'.")
         if model == "dall-e-3":
             _demand(count == 1, "n must be 1 for dall-e-3")
@@ -268,6 +276,36 @@ class OpenAIServer(HttpServer):
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940},
         })  # fmt: skip
+
+    def _moderation(self, asked: Asked) -> Reply:
+        model, given = asked.body.get("model", "omni-moderation-latest"), asked.body.get("input")
+        _demand(str(model).startswith(("omni-moderation", "text-moderation")), "model")
+        parts = [given] if isinstance(given, str) else given
+        _demand(isinstance(parts, list) and bool(parts), "input")
+        verdicts = []
+        if all(isinstance(part, str) for part in parts):
+            # One result for each text; an array of parts is one input together.
+            verdicts = [("text", "violent" in part) for part in parts]
+        else:
+            images = [part for part in parts if part["type"] == "image_url"]
+            _demand(len(images) <= 1, "Too many images. Maximum is 1 image per request.")
+            words = "".join(part.get("text", "") for part in parts)
+            for image in images:
+                head, _, encoded = image["image_url"]["url"].partition(",")
+                _demand(head.startswith("data:image/"), "image_url")
+                Image.open(io.BytesIO(base64.b64decode(encoded))).verify()
+            is_bad = "violent" in words or (bool(images) and self.flags_images)
+            verdicts = [("image" if images else "text", is_bad)]
+        results = [
+            {
+                "flagged": is_bad,
+                "categories": {"harassment": False, "sexual": False, "violence": is_bad},
+                "category_scores": {"harassment": 0.01, "sexual": 0.01, "violence": 0.9 * is_bad},
+                "category_applied_input_types": {"violence": [kind]},
+            }
+            for kind, is_bad in verdicts
+        ]
+        return Reply(body={"id": "modr-1", "model": model, "results": results})
 
     def _videos(self, asked: Asked) -> Reply:
         parts = asked.path.strip("/").split("/")

@@ -7,7 +7,7 @@ there: out come Outputs and ProviderErrors.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -17,6 +17,9 @@ from tools.declaration.assets import RunAsset
 from tools.declaration.ports import MediaKind, Tool
 
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
+# What becomes of a run's wish for a content filter: what is generated is filtered; nothing is
+# generated, so there is nothing to filter; it can't be done.
+ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Job:
     the service as its idempotency key. out: an empty folder for the results, on the same volume
     as the blobs. job_ref: what was stored with `remember` before, by an earlier attempt of this
     generation or before it was parked; age_s: how long ago that job was first sent, in seconds, for
-    time limits that hold over all looks at it.
+    time limits that hold over all looks at it. filtered: whether the run asks for a content filter.
     """
 
     tool: str
@@ -57,6 +60,7 @@ class Job:
     age_s: float = 0.0
     # What the run has so far, for tools that are declared to read it; empty for all others.
     assets: tuple[RunAsset, ...] = ()
+    filtered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ class Provider(ABC):
     background work, such as the runs of `make demo`. label: which workers may do its work; "": the
     usual one, see `tools.registry.label_of`. preferred_label: whose workers have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
+    checked_by: the provider whose `flagged` checks what this one is told and makes; "": itself, if
+    it can. moderation: the model that it checks content by; "": it checks none.
     """
 
     name: str
@@ -179,6 +185,8 @@ class Provider(ABC):
     per_minute: int | None = None
     person_share: float | None = None
     takes_webhooks: bool = False
+    checked_by: str = ""
+    moderation: str = ""
 
     @abstractmethod
     def tools(self) -> frozenset[str]:
@@ -218,6 +226,22 @@ class Provider(ABC):
         What every provider's result has is added by `tools.completion`.
         """
         return None
+
+    def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
+        """What its own service does for a run that asks for a content filter, in a call with these
+        canonical arguments. "on" needs no more than `Job.filtered`. See tools.content_filter.
+        """
+        return "unavailable"
+
+    def flagged(
+        self, texts: Sequence[str], images: Sequence[Path], context: JobContext
+    ) -> tuple[str, ...]:
+        """Why texts, or images of at most 2,048 pixels a side, must not pass the content filter:
+        the names of categories; () when all may pass. Only with `moderation`; costs nothing.
+
+        Raises ProviderError when they couldn't be checked: then nothing passes.
+        """
+        raise NotImplementedError(f"{self.name} has no moderation")
 
     def own_tools(self) -> tuple[type[Tool], ...]:
         """Tools that only this provider knows. Their names must not be the catalog's."""

@@ -1,5 +1,5 @@
 """What the table of any provider in the settings may say, whatever its kind: which workers do its
-work, and how much of it at once."""
+work, how much of it at once, and who checks its content."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class CommonOptions:
     at_once: int | None = None
     per_minute: int | None = None
     person_share: float | None = None
+    checked_by: str = ""
 
     def apply_to(self, provider: Provider) -> None:
         """Write what was given to a provider: the settings win over what its code says."""
@@ -50,6 +51,9 @@ def problem_of(name: str, value: object) -> str:
     if name in ("label", "preferred_label"):
         right = isinstance(value, str) and LABEL.fullmatch(value)
         return "" if right else f"{name}: {LABEL_RULE}"
+    if name == "checked_by":
+        is_name = isinstance(value, str) and bool(value.strip())
+        return "" if is_name else 'checked_by must name a provider, such as "openai".'
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else -1
     if name == "person_share":
         return "" if 0 < number <= 1 else "person_share must be above 0 and at most 1, such as 0.5."

@@ -11,7 +11,16 @@ from django.conf import settings
 from core.errors import ProviderError, ProviderTimeout
 from studio.protocol import TOOLS, Request
 from studio.protocol import MediaFile as StudioFile
-from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile, Provider, Submit
+from tools.providers.base import (
+    ContentFilter,
+    Job,
+    JobContext,
+    MediaFile,
+    Outcome,
+    OutputFile,
+    Provider,
+    Submit,
+)
 from tools.providers.time_limits import time_limit_s
 
 # What its results have beyond media, by tool.
@@ -37,6 +46,10 @@ class StudioProvider(Provider):
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return VALUES.get(tool, frozenset())
+
+    def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
+        # It draws placeholders, and changes what people brought: no model invents anything.
+        return "not_needed"
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         # Here, because a process that only lists tools needs no sandbox.

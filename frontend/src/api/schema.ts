@@ -373,6 +373,18 @@ export type Condition = {
   expression?: string
 }
 
+/**
+ * What becomes of `safeContentFilter`. steps: by step id, with batches as one. `on`: what the step
+ * makes is filtered. `not_needed`: no model invents anything. `unavailable`: its provider can't
+ * filter. Empty unless requested.
+ */
+export type ContentFilterOut = {
+  requested: boolean
+  steps: Record<string, 'on' | 'not_needed' | 'unavailable'>
+  /** Which providers can't filter. */
+  message?: string | null
+}
+
 export type CostOut = {
   /** Capacity units. */
   estimated: number
@@ -796,6 +808,7 @@ export type PublicRun = {
   events: LogEntry[]
   artifacts: ArtifactOut[]
   steps: StepOut[]
+  contentFilter: ContentFilterOut
   billingPreview: BillingPreview
   billingPreviews: BillingPreview[]
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from moderation.models import AuditEntry
 from runs.engine import limit_settings
 from runs.models import Attempt, QueueLimit, RemoteJob, Run, Step
 from tests.support.running import start, take
+from tools import registry
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/providers"
@@ -165,3 +167,25 @@ def test_what_htmx_asks_for_has_no_field_in_it(staff: Client, alice: User) -> No
     # Someone may be typing a reason meanwhile.
     assert 'name="reason"' not in text
     assert 'name="at_once"' not in text
+
+
+def test_it_says_what_filters_content(staff: Client, settings: Any) -> None:
+    usual = {"kind": "openai", "base_url": "http://art.local/v1"}
+    settings.PROVIDERS = {
+        "plain": {**usual, "images": ["flux"]},
+        "partly": {**usual, "images": ["flux"], "speech": ["tts-1"], "content_filter": True},
+        "checked": {**usual, "images": ["flux"], "moderation": "omni-moderation-latest"},
+    }
+    registry.rebuild()
+    try:
+        text = text_of(staff)
+    finally:
+        del settings.PROVIDERS
+        registry.rebuild()
+    for words in (
+        "needs no content filter",
+        "no content filter",
+        "no content filter for Generate speech",
+        "content checked by omni-moderation-latest",
+    ):
+        assert f"<span>{words}</span>" in text

@@ -28,7 +28,7 @@ from tools.providers.openai.endpoint import HEADINGS, Endpoint
 PAGE = (ROOT / "docs" / "howto" / "add-a-provider.md").read_text()
 CODE, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-SERVICES, ENTRY_POINTS, TABLE = TABLES
+SERVICES, CHECKED, ENTRY_POINTS, TABLE = TABLES
 
 
 class Paint(Handler):
@@ -163,6 +163,24 @@ class TestLantern(ServiceConformance):
 
     def serving(self) -> AbstractContextManager[str]:
         return painting()
+
+
+def test_the_pages_service_checks_for_another(tmp_path: Any, settings: Any):
+    path = tmp_path / "providers.toml"
+    path.write_text(CHECKED)
+    (tmp_path / "openai.key").write_text("sk-x\n")
+    settings.PROVIDERS = read_file(str(path))
+    registry.rebuild()
+    try:
+        assert registry.problems() == []
+        provider = registry.provider_named("comfyui")
+        assert provider is not None
+        checker = registry.checker_of(provider)
+        assert checker is not None
+        assert (checker.name, checker.moderation) == ("openai", "omni-moderation-latest")
+    finally:
+        del settings.PROVIDERS
+        registry.rebuild()
 
 
 def test_the_pages_services_can_be_configured(tmp_path: Any, settings: Any):

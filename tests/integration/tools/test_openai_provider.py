@@ -432,7 +432,7 @@ def test_a_visit_says_what_a_service_lacks(make: Make, server: OpenAIServer):
     [found] = make(
         images=["gpt-image-1", "gpt-9"], edits=[], speech=["tts-1"], chat=[], videos=[]
     ).visits()
-    assert (found.is_away, found.says) == (False, "127.0.0.1 answers, with 3 models")
+    assert (found.is_away, found.says) == (False, "127.0.0.1 answers, with 4 models")
     assert found.problems == ("it doesn't have gpt-9",)
     server.replies["/models"].append(failure(404, "No such route."))
     [bare] = make().visits()

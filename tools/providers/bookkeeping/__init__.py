@@ -6,8 +6,9 @@ They are answered from what the engine knows, at once and for nothing, in the wo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from tools.providers.base import Job, JobContext, Outcome, Provider, Submit
+from tools.providers.base import ContentFilter, Job, JobContext, Outcome, Provider, Submit
 from tools.providers.bookkeeping import answers
 
 ANSWERS: Mapping[str, Callable[[Job], Outcome]] = {
@@ -30,6 +31,9 @@ class BookkeepingProvider(Provider):
 
     def tools(self) -> frozenset[str]:
         return frozenset(ANSWERS)
+
+    def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
+        return "not_needed"
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         return ANSWERS[job.tool.removeprefix("sogni_")](job)

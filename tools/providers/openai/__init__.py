@@ -6,13 +6,23 @@ What a service can do is what its settings list models for; see docs/howto/add-a
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core import canonical
 from core.errors import ProviderError
 from tools.providers import webhooks
-from tools.providers.base import Forged, Job, JobContext, Outcome, Provider, Submit, Visit
+from tools.providers.base import (
+    ContentFilter,
+    Forged,
+    Job,
+    JobContext,
+    Outcome,
+    Provider,
+    Submit,
+    Visit,
+)
 from tools.providers.openai.endpoint import (
     HEADINGS,
     NO_MODELS,
@@ -33,6 +43,8 @@ HEADING: Mapping[str, str] = {
 }
 # What its results have beyond media.
 VALUES: Mapping[str, frozenset[str]] = {"analyze_image": frozenset({"text", "message", "model"})}
+# What OpenAI filters. Of speech it says nothing, and descriptions are no media.
+FILTERED = frozenset({"images", "edits", "videos"})
 # For asking a service to stop, which must not delay the one that asks.
 CANCEL_S = 5.0
 
@@ -54,6 +66,7 @@ class OpenAIProvider(Provider):
         self.version = f"1-{canonical.sha256_hex([endpoint.base_url, usual])[:8]}"
         self.submit: Submit = "idempotent" if endpoint.idempotency_key else "blind"
         self.takes_webhooks = endpoint.webhook_secret is not None
+        self.moderation = endpoint.moderation
 
     def __repr__(self) -> str:
         return f"<OpenAIProvider {self.name} at {self.endpoint.host}>"
@@ -75,6 +88,19 @@ class OpenAIProvider(Provider):
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return VALUES.get(tool, frozenset())
 
+    def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
+        is_filtered = self.endpoint.filters and HEADING.get(tool) in FILTERED
+        return "on" if is_filtered else "unavailable"
+
+    def flagged(
+        self, texts: Sequence[str], images: Sequence[Path], context: JobContext
+    ) -> tuple[str, ...]:
+        from tools.providers.openai import moderation
+        from tools.providers.openai.client import OpenAIClient
+
+        client = OpenAIClient(self.name, self.endpoint, context.check)
+        return moderation.flagged(client, texts, images)
+
     def problems(self) -> tuple[str, ...]:
         return tuple(doubts(self.endpoint))
 
@@ -92,7 +118,8 @@ class OpenAIProvider(Provider):
             says = error.message if is_away else f"{self.endpoint.host} answers"
             return (Visit(says.rstrip("."), is_away, here),)
         known = {one.get("id") for one in listed or () if isinstance(one, dict)}
-        missing = sorted(self.endpoint.all_models() - known) if known else []
+        wanted = self.endpoint.all_models() | {self.moderation} - {""}
+        missing = sorted(wanted - known) if known else []
         problems = (f"it doesn't have {', '.join(missing)}",) if missing else ()
         return (Visit(f"{self.endpoint.host} answers, with {len(known)} models", False, problems),)
 

@@ -65,6 +65,10 @@ class Endpoint(BaseModel):
     # Our voices by what the service calls them; those it does not name keep their own.
     voices: dict[str, str] = {}
     extra_parameters: tuple[str, ...] = ()
+    # Whether it filters the images and videos it makes by itself; None: as OpenAI, if it is OpenAI.
+    content_filter: bool | None = None
+    # The model that checks prompts and results at `/moderations`; "": they aren't checked.
+    moderation: str = Field("", max_length=200)
     # Whether a request with an Idempotency-Key it has seen is answered without being paid again.
     idempotency_key: bool = False
     timeout_s: float = Field(300.0, ge=1, le=3600)
@@ -124,6 +128,11 @@ class Endpoint(BaseModel):
     def host(self) -> str:
         """How messages name it."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def filters(self) -> bool:
+        """Whether the service filters what it makes."""
+        return self.base_url == OPENAI if self.content_filter is None else self.content_filter
 
     def models(self, heading: str) -> tuple[str, ...]:
         """The models under one of HEADINGS, the usual one first."""

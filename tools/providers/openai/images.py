@@ -34,6 +34,9 @@ def generate(call: ServiceCall) -> Outcome:
     wish, words = dialects.wish_of(call.params)
     call.warn(*words)
     body = _body(call, wish)
+    if call.endpoint.filters and dialects.family_of(call.model) in ("gpt", "gpt-any-size"):
+        # Edits have no such parameter: OpenAI filters them as "auto" does.
+        body["moderation"] = "auto" if call.job.filtered else "low"
     return _made(
         call,
         wish,

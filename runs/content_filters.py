@@ -1,0 +1,86 @@
+"""What becomes of a run's wish for a content filter, step by step, before and after it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runs.models import Run, Step
+from runs.options import RunOptions
+from templates_app.graph.types import Plan
+from tools import content_filter, registry
+from tools.providers.base import ContentFilter, Provider
+
+# The steps that a provider works on.
+_WORKED_ON = frozenset({"tool", "expand"})
+# Of a batch: the least that is true of one of its items.
+_LEAST: tuple[ContentFilter, ...] = ("unavailable", "on", "not_needed")
+
+
+@dataclass(slots=True)
+class Filtering:
+    """steps: by key, without the items of batches. unfiltered: titles of providers that can't."""
+
+    steps: dict[str, ContentFilter] = field(default_factory=dict)
+    unfiltered: set[str] = field(default_factory=set)
+
+    @property
+    def sentence(self) -> str:
+        """Which providers can't filter, for people; "" when all can."""
+        return content_filter.sentence(self.unfiltered)
+
+    def add(self, key: str, state: ContentFilter, provider: Provider | None) -> None:
+        known = self.steps.get(key, "not_needed")
+        self.steps[key] = min(known, state, key=_LEAST.index)
+        if state == "unavailable" and provider is not None:
+            self.unfiltered.add(provider.title or provider.name)
+
+
+def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
+    """What became of it, or will by who would do the rest now; None: the run doesn't ask for it.
+
+    steps: all of the run's, batches before their items.
+    """
+    if not RunOptions.read(run.options).safe_content_filter:
+        return None
+    found = Filtering()
+    keys = {step.id: step.key for step in steps}
+    has_items = {step.parent_id for step in steps}
+    for step in steps:
+        if step.kind not in _WORKED_ON or step.id in has_items:
+            continue
+        provider = registry.provider_named(step.provider or step.assigned_provider)
+        params = step.arguments if step.resolved is None else step.resolved.get("arguments", {})
+        if provider is None:
+            provider = registry.provider_for(step.tool, params, local_only=run.is_background)
+        state = _kept(step) or _state(step.tool, params, provider)
+        if state is not None:
+            found.add(keys.get(step.parent_id or step.id, step.key), state, provider)
+    return found
+
+
+def of_plan(plan: Plan) -> Filtering:
+    """What will become of it when this plan is run for someone who asks for the filter."""
+    found = Filtering()
+    for step in plan.steps:
+        if step.kind in _WORKED_ON:
+            work = step if step.batch is None else step.batch.item
+            provider = registry.provider_for(work.tool, work.arguments)
+            state = _state(work.tool, work.arguments, provider)
+            if state is not None:
+                found.add(step.key, state, provider)
+    return found
+
+
+def _kept(step: Step) -> ContentFilter | None:
+    """What was written down when the step completed."""
+    kept = ((step.result or {}).get("metadata") or {}).get("content_filter")
+    return kept if kept in _LEAST else None
+
+
+def _state(tool: str, params: Mapping[str, Any], provider: Provider | None) -> ContentFilter | None:
+    declared = registry.table().get(tool)
+    if declared is None or declared.asks or provider is None:
+        return None
+    return content_filter.state_of(provider, declared, params)
