@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from django.conf import settings
 from django.db.models import Sum
 
 from accounts import ledger
 from accounts.models import ApiKey, LedgerEntry, User
-from core import clock
+from core import clock, server_settings
 from core.errors import InsufficientCredit
 
 
@@ -26,19 +25,20 @@ def refusal(
     if milli <= 0:
         return None
     budget = _budget_of_key(key_id)
-    if not settings.LIMIT_CREDIT and not settings.DAILY_UNITS and budget is None:
+    is_limited, daily = server_settings.value("LIMIT_CREDIT"), server_settings.value("DAILY_UNITS")
+    if not is_limited and not daily and budget is None:
         return None
     # FOR NO KEY UPDATE: anyone who only refers to the person, as most inserts do, need not wait.
     list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
-    if settings.DAILY_UNITS:
+    if daily:
         used = ledger.used_since(day_began(), user_id=user_id)
-        if used + milli > settings.DAILY_UNITS * 1000:
-            return _over_budget("", used, settings.DAILY_UNITS * 1000, milli)
+        if used + milli > daily * 1000:
+            return _over_budget("", used, daily * 1000, milli)
     if budget is not None:
         used = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
         if used + milli > budget:
             return _over_budget(" of this API key", used, budget, milli)
-    if settings.LIMIT_CREDIT and (balance := ledger.balance(user_id)) < milli:
+    if is_limited and (balance := ledger.balance(user_id)) < milli:
         return InsufficientCredit(
             f"Not enough credits: this needs about {_text(milli)} and you have"
             f" {max(0, balance) / 1000:g}. Ask the owner of this server for more.",

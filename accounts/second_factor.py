@@ -12,7 +12,6 @@ import secrets
 import time
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django_otp import DEVICE_ID_SESSION_KEY, verify_token
@@ -23,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import limits, security
 from accounts.models import User
-from core import errors
+from core import errors, server_settings
 
 RECOVERY_CODES = 10
 # Between the password and the code.
@@ -38,7 +37,7 @@ def is_on(user: User) -> bool:
 
 def is_required(user: User) -> bool:
     """Whether staff pages are closed to this person without one."""
-    return settings.STAFF_SECOND_FACTOR == "required" and user.is_staff
+    return server_settings.value("STAFF_SECOND_FACTOR") == "required" and user.is_staff
 
 
 def begin(*, user: User) -> TOTPDevice:

@@ -43,6 +43,7 @@ SECOND_FACTOR_FAILED = "second_factor_failed"
 RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
 ACCOUNT_DELETED = "account_deleted"
+TERMS_ACCEPTED = "terms_accepted"
 
 # As the person reads them.
 WORDS = {
@@ -63,6 +64,7 @@ WORDS = {
     INVITATION_MADE: "Invitation created",
     INVITATION_REVOKED: "Invitation revoked",
     JOINED: "Account created",
+    TERMS_ACCEPTED: "Terms accepted",
     SECOND_FACTOR_ON: "Second factor turned on",
     SECOND_FACTOR_OFF: "Second factor turned off",
     SECOND_FACTOR_RESET: "Second factor reset by the operator",
@@ -113,10 +115,12 @@ def recent(user: User) -> QuerySet[SecurityEvent]:
 
 def prune() -> int:
     """Forget old events, and more than KEPT of one person. Returns how many rows went."""
-    gone, _ = SecurityEvent.objects.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
-    owners = SecurityEvent.objects.order_by().values_list("user", flat=True).distinct()
+    # Which terms a person accepted, and when, is known as long as they are here.
+    forgettable = SecurityEvent.objects.exclude(kind=TERMS_ACCEPTED)
+    gone, _ = forgettable.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
+    owners = forgettable.order_by().values_list("user", flat=True).distinct()
     for owner in list(owners):
-        mine = SecurityEvent.objects.filter(user=owner)
+        mine = forgettable.filter(user=owner)
         oldest_kept = mine.order_by("-id").values_list("pk", flat=True)[KEPT - 1 : KEPT]
         for pk in list(oldest_kept):
             surplus, _ = mine.filter(pk__lt=pk).delete()

@@ -33,7 +33,7 @@ from accounts.models import (
     User,
 )
 from accounts.one_time_links import INVITATION, spent
-from core import clock, errors, short_text
+from core import clock, errors, server_settings, short_text
 from core.openapi import Scope
 
 SYSTEM = "system"
@@ -72,24 +72,44 @@ def note_editor_visit(person: User) -> bool:
     return bool(rows.update(editor_seen_at=clock.now()))
 
 
-def sign_up(*, username: str, password: str, display_name: str = "") -> User:
-    """Add a person without an invitation. Raises InvalidInput, or Conflict for a taken name."""
+def sign_up(*, username: str, password: str, display_name: str = "", terms: str = "") -> User:
+    """Add a person without an invitation.
+
+    terms: the digest of the terms that they accept, see `check_terms`. Raises InvalidInput, or
+    Conflict for a taken name.
+    """
+    check_terms(terms)
     person = _newcomer(username, password, display_name)
     with transaction.atomic():
         _insert(person)
-        security.record(security.JOINED, user=person, by="sign-up")
+        _note_joined(person, terms, by="sign-up")
     return person
 
 
+def check_terms(accepted: str) -> None:
+    """Refuse newcomers who don't accept the server's terms as they are now, where it has any.
+
+    accepted: the SHA-256 of the terms that they were shown; empty: none. Raises InvalidInput.
+    """
+    wanted = server_settings.value("TERMS")
+    if not wanted or accepted == server_settings.digest(wanted):
+        return
+    if accepted:
+        raise names.invalid("terms", "The terms have just changed. Read and accept them again.")
+    raise names.invalid("terms", "Accept the terms to join.")
+
+
 def accept_invitation(
-    *, token: str, username: str, password: str = "", display_name: str = ""
+    *, token: str, username: str, password: str = "", display_name: str = "", terms: str = ""
 ) -> User:
     """Add the invited person and use the invitation up, both or neither.
 
-    Without a password they sign in by one-time links. Of two at once, one wins. Raises NotFound for
-    a link that is spent, InvalidInput for a name or password that cannot be one, Conflict when the
-    name is taken: then the link still works.
+    Without a password they sign in by one-time links. terms: as for `sign_up`. Of two at once, one
+    wins. Raises NotFound for a link that is spent, InvalidInput for a name or password that cannot
+    be one and for terms that were not accepted, Conflict when the name is taken: then the link
+    still works.
     """
+    check_terms(terms)
     digest = hash_secret(token)
     # Made ready outside the transaction: hashing a password takes a while on purpose.
     user = _newcomer(username, password, display_name)
@@ -100,8 +120,14 @@ def accept_invitation(
             raise spent()
         _insert(user)
         links.update(user=user)
-        security.record(security.JOINED, user=user, by="invitation")
+        _note_joined(user, terms, by="invitation")
     return user
+
+
+def _note_joined(person: User, terms: str, *, by: str) -> None:
+    security.record(security.JOINED, user=person, by=by)
+    if terms and server_settings.value("TERMS"):
+        security.record(security.TERMS_ACCEPTED, user=person, terms=terms)
 
 
 def change_profile(*, user: User, display_name: str, email: str) -> None:

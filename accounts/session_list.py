@@ -10,14 +10,13 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 
 from accounts import security
 from accounts.client import current_client
 from accounts.models import BrowserSession, User
-from core import clock, durable
+from core import clock, durable, server_settings
 
 logger = logging.getLogger(__name__)
 
@@ -120,4 +119,4 @@ def _delete(row: BrowserSession) -> None:
 
 
 def _idle_since() -> datetime:
-    return clock.now() - timedelta(days=settings.SESSION_IDLE_DAYS)
+    return clock.now() - timedelta(days=server_settings.value("SESSION_IDLE_DAYS"))

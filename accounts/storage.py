@@ -18,7 +18,7 @@ from django.db import transaction
 
 from accounts.models import StorageUse, User
 from accounts.services import SYSTEM
-from core import errors
+from core import errors, server_settings
 from core.raw_sql import Statement
 
 VERSIONS: Final = "versions"
@@ -81,7 +81,7 @@ def check_room(owner: User, size: int = 0) -> None:
     Deleting, reading and cancelling are never checked. The server's own account has no limit.
     """
     check_disk()
-    limit: int = settings.STORAGE_PER_USER_BYTES
+    limit: int = server_settings.value("STORAGE_PER_USER_BYTES")
     if not limit or owner.username == SYSTEM:
         return
     by_kind = used(owner.pk)

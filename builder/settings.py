@@ -62,12 +62,16 @@ WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
-# Reports of this weight hide a template until a moderator decides. 0: never automatically.
 # Whether the editor shows its first steps to those who never had it open.
 FIRST_STEPS = True
+# Reports of this weight hide a template until a moderator decides. 0: never automatically.
 HIDE_WEIGHT = whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
-# What clients show their people, from /v1/announcements/active. Empty: nothing.
+# What pages show, and clients from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
+# Set at /admin/server: what newcomers accept, and whom people turn to.
+TERMS = CONTACT = ""
+# Where the environment says what holds, `core.server_settings` tells operators so.
+SET_BY_ENVIRONMENT = frozenset(name for name in os.environ if text_of(name))
 # Whether anyone may join at /sign-up, without an invitation.
 OPEN_SIGNUP = whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 # Whether staff need a code of an app to see their pages.

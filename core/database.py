@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
@@ -137,9 +137,14 @@ def with_db_now(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 async def in_database(function: Callable[..., Result], *args: Any) -> Result:
     """Run a function that uses the ORM in the shared pool, from a plain ASGI app."""
+    return await asyncio.wrap_future(submit(function, *args))
+
+
+def submit(function: Callable[..., Result], *args: Any) -> Future[Result]:
+    """The same without waiting for it."""
 
     def call() -> Result:
         drop_broken_connections()
         return function(*args)
 
-    return await asyncio.get_running_loop().run_in_executor(_POOL, call)
+    return _POOL.submit(call)

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors, field_errors, ids, jsonsafe, outages
+from core.server_settings import contact_link, last_value
 
 logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -172,6 +173,7 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
             "title": _TITLES.get(status, broke),
             "message": body["message"],
             "again": request.get_full_path() if can_repeat else "",
+            "contact": contact_link(last_value("CONTACT")),
         }
         page = loader.get_template("core/error.html")
         response = HttpResponse(page.render(context), status=status)

@@ -37,6 +37,8 @@ _ACTIONS = {
     "queue.pause": "Paused work",
     "queue.resume": "Resumed work",
     "queue.limit": "Changed limits",
+    "server.set": "Changed a server setting",
+    "server.unset": "Reset a server setting",
 }
 # Of what is shown, in this order; what changed comes first.
 _FIELDS = {
@@ -61,6 +63,8 @@ _CHANGED = {
     "per_minute": "Per minute",
     "person_share": "Person's share",
 }
+# Of a value that is shown. The log holds all of it.
+_LONGEST = 300
 _VALUES = {
     True: "Yes",
     False: "No",
@@ -102,4 +106,5 @@ def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _value(value: Any) -> str:
     is_known = isinstance(value, str | bool) and value in _VALUES
-    return _VALUES[value] if is_known else str(value)
+    text = _VALUES[value] if is_known else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

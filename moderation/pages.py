@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles
 from accounts.gates import staff_page
-from core import errors
+from core import errors, server_settings
 from core.paging import next_offset, read_page
 from moderation import (
     audit_labels,
@@ -214,7 +213,7 @@ def _case_page(
 def _queue_context(request: HttpRequest, wanted: case_queue.QueueFilter) -> dict[str, Any]:
     page = read_page(request.GET, default=50)
     found = list(case_queue.queue(wanted)[page.window])
-    rows = case_queue.rows_of(found[: page.limit], settings.HIDE_WEIGHT)
+    rows = case_queue.rows_of(found[: page.limit], server_settings.value("HIDE_WEIGHT"))
     following = next_offset(page, len(found) > page.limit)
     return {
         "rows": rows,
@@ -235,7 +234,7 @@ def _case_context(
     told = case_words.of_subject(subject, version)
     listed = selectors.reports_of(found)
     before, after = case_queue.neighbours(wanted, found)
-    [row] = case_queue.rows_of([found], settings.HIDE_WEIGHT)
+    [row] = case_queue.rows_of([found], server_settings.value("HIDE_WEIGHT"))
     reason = (sent or {}).get("reason") or selectors.heaviest_reason(found)
     return {
         "case": found,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -14,7 +13,7 @@ from accounts.services import SYSTEM, ensure_system_user
 from accounts.suspension import check_may_act
 from comments import selectors as comments
 from comments.models import Comment
-from core import clock, errors
+from core import clock, errors, server_settings
 from creations import selectors as creations
 from moderation import (
     notifications,
@@ -184,7 +183,8 @@ def _add_report(
     if case.state == DISMISSED:
         _reopen_if_doubled(case)
     update_score(case)
-    if case.state == OPEN and reporter_reputation.hides(case.score, settings.HIDE_WEIGHT):
+    weight = server_settings.value("HIDE_WEIGHT")
+    if case.state == OPEN and reporter_reputation.hides(case.score, weight):
         _hide_automatically(case, subject)
     return Reported(report, is_new=True)
 
@@ -201,7 +201,7 @@ def _check_rate(actor: User) -> None:
     # The person's row is locked so that twenty-one reports at once are still twenty.
     User.objects.select_for_update().get(pk=actor.pk)
     now = clock.now()
-    limit = settings.REPORTS_PER_HOUR
+    limit = server_settings.value("REPORTS_PER_HOUR")
     mine = Report.objects.filter(reporter=actor, created_at__gt=now - HOUR)
     recent = list(mine.order_by("-created_at").values_list("created_at", flat=True)[:limit])
     if len(recent) < limit:

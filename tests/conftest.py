@@ -8,6 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts import limits
 from accounts.models import User
+from core import server_settings
 from runs.dispatch import dispatch
 from tests.support.api import Api
 from tests.support.django_tests import hasten
@@ -69,6 +70,12 @@ def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         for counter in limits.COUNTERS:
             counter.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_server_settings() -> None:
+    """No operator has set anything: known without asking, also in a test without a database."""
+    server_settings.known.assume({})
 
 
 @pytest.fixture(autouse=True, scope="session")

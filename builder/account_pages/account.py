@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -28,7 +27,7 @@ from builder.account_pages.forms import (
 from builder.account_pages.services import change_profile, delete_account
 from builder.account_pages.storage_bar import storage_bar
 from builder.http.page_requests import person_of
-from core import clock, errors, jsonsafe
+from core import clock, errors, jsonsafe, server_settings
 from core.public_url import base_url
 from notices import mailing
 from runs.billing.units import units
@@ -204,11 +203,11 @@ def _credits(person: User) -> dict[str, Any]:
 
     The balance itself only counts down where no limit is set, so it isn't shown there.
     """
-    left = units(max(0, ledger.balance(person))) if settings.LIMIT_CREDIT else None
+    left = units(max(0, ledger.balance(person))) if server_settings.value("LIMIT_CREDIT") else None
     today = ""
-    if settings.DAILY_UNITS:
+    if daily := server_settings.value("DAILY_UNITS"):
         used = ledger.used_since(credit.day_began(), user_id=person.pk)
-        today = f"{units(used)} of {settings.DAILY_UNITS}"
+        today = f"{units(used)} of {daily}"
     return {"left": left, "today": today}
 
 

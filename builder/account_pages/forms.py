@@ -34,6 +34,8 @@ class JoinForm(forms.Form):
     username = forms.CharField(max_length=30)
     display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
     password = forms.CharField(max_length=PASSWORD_LENGTH, required=False, strip=False)
+    # The digest of the terms that are accepted: the value of the check box.
+    terms = forms.CharField(max_length=64, required=False)
 
 
 class SignUpForm(JoinForm):

@@ -6,7 +6,6 @@ import base64
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from accounts.models import SecurityEvent
 from builder.account_pages import agents
 from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
 from builder.http.page_requests import person_of
-from core import errors
+from core import errors, server_settings
 from core.redirects import next_address
 
 PATH = "/me/security"
@@ -147,7 +146,7 @@ def _page(
             }
             for row in session_list.living(person)
         ],
-        "idle_days": settings.SESSION_IDLE_DAYS,
+        "idle_days": server_settings.value("SESSION_IDLE_DAYS"),
         "events": [_event(row) for row in security.recent(person)],
         "kept_days": security.KEPT_FOR.days,
         "is_on": is_on,

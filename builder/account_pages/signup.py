@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +18,8 @@ from accounts.models import User
 from accounts.roles import is_operator
 from builder.account_pages import one_time_secret
 from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
-from core import errors
+from builder.account_pages.terms import terms_digest
+from core import errors, server_settings
 from core.public_url import base_url
 from core.redirects import next_address, to_next
 
@@ -83,7 +83,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
     """The same form without an invitation, where REELGRAPH_OPEN_SIGNUP is set."""
-    if not settings.OPEN_SIGNUP:
+    if not server_settings.value("OPEN_SIGNUP"):
         raise errors.NotFound("This server is invite-only. Ask its owner for an invitation.")
     if request.user.is_authenticated:
         return to_next(request)
@@ -150,6 +150,7 @@ def _join_page(
         "form": form,
         "is_invited": is_invited,
         "rule": names.USERNAME_RULE,
+        "terms": terms_digest(),
         "next": next_address(request),
     }
     return render(request, "account_pages/join.html", context, status=status)

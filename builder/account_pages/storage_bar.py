@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-
 from accounts import storage
 from accounts.models import User
+from core import server_settings
 
 
 def storage_bar(person: User) -> dict[str, Any]:
     """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
     taken = {kind: size for kind, size in storage.used(person.pk).items() if size}
-    total, limit = sum(taken.values()), settings.STORAGE_PER_USER_BYTES
+    total, limit = sum(taken.values()), server_settings.value("STORAGE_PER_USER_BYTES")
     whole = max(limit, total, 1)
     parts = []
     at = 0.0

@@ -8,6 +8,7 @@ from builder.account_pages import (
     my_templates,
     security_page,
     signup,
+    terms,
     views,
 )
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("sign-in/<str:token>", views.sign_in_by_link, name="sign-in-link"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", signup.sign_up, name="sign-up"),
+    path("terms", terms.show, name="terms"),
     path("invitation/<str:token>", signup.accept, name="invitation"),
     path("me", account.account, name="account"),
     path("me/profile", account.save_profile, name="save-profile"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import one_time_links, passwords, second_factor, sessions
 from accounts.gates import CODE_PAGE
 from accounts.models import User
-from core import errors
+from core import errors, server_settings
 from core.redirects import next_address, to_next
 
 
@@ -120,7 +119,7 @@ def _form(
         "username": username,
         "problem": problem,
         "next": next_address(request),
-        "open_signup": settings.OPEN_SIGNUP,
+        "open_signup": server_settings.value("OPEN_SIGNUP"),
     }
     return render(request, "account_pages/sign_in.html", context, status=status)
 

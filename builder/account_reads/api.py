@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +11,7 @@ from rest_framework.views import APIView
 from builder.account_reads import models, schemas
 from compose.chat.models import chat_models
 from compose.chat.models import find as find_chat_model
-from core import errors
+from core import errors, server_settings
 from core.http import success
 from core.openapi import Parameter, operation
 
@@ -180,8 +178,8 @@ def _listed(model: models.MediaModel) -> schemas.ListedModel:
 
 
 def _announcements() -> list[schemas.Announcement]:
-    words: str = settings.ANNOUNCEMENT
+    words: str = server_settings.value("ANNOUNCEMENT")
     if not words:
         return []
-    digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+    digest = server_settings.digest(words)[:16]
     return [schemas.Announcement(id=f"ann_{digest}", title="Announcement", message=words)]

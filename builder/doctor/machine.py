@@ -166,7 +166,7 @@ def _disk(name: str, folder: Path) -> Checks:
     if free < storage.disk_reserve(usage.total):
         yield fault(name, says, f"Free up space now, or move {folder}. Writes will fail.")
     elif free < LITTLE_FREE_BYTES:
-        yield warning(name, says, "Free up space, or set REELGRAPH_KEEP_RUNS_DAYS.")
+        yield warning(name, says, "Free up space, or keep runs for fewer days: /admin/server.")
     else:
         yield ok(name, says)
 

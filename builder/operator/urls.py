@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builder.operator import data, limit_views, mail_views, views
+from builder.operator import data, limit_views, mail_views, server_views, views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
     path("admin/mail", mail_views.mail, name="operator-mail"),
+    path("admin/server", server_views.server, name="operator-server"),
     path("admin/providers", limit_views.providers, name="operator-providers"),
     path("admin/providers/<str:name>/pause", limit_views.pause, name="operator-limit-pause"),
     path("admin/providers/<str:name>/resume", limit_views.resume, name="operator-limit-resume"),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("admin/data", views.led_to("admin:index")),
     path("admin/providers/", views.led_to("operator-providers")),
     path("admin/mail/", views.led_to("operator-mail")),
+    path("admin/server/", views.led_to("operator-server")),
     path("admin/workers/", views.led_to("operator-workers")),
     path("admin/moderation", views.led_to("moderation")),
 ]

@@ -18,7 +18,7 @@ from accounts.roles import is_moderator, is_operator
 from builder.http.page_requests import person_of
 from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
-from core import errors
+from core import errors, server_settings
 from moderation import case_queue
 from notices import mailing, sending
 from runs import states
@@ -163,7 +163,7 @@ def workers(request: HttpRequest) -> HttpResponse:
         "disk": system_status.disk(),
         "web_processes": system_status.web_processes(),
         "wanted_web": settings.WEB,
-        "keep_days": settings.KEEP_RUNS_DAYS,
+        "keep_days": server_settings.value("KEEP_RUNS_DAYS"),
     }
     return render(request, "operator/workers.html", context)
 

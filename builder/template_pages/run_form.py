@@ -15,7 +15,7 @@ from accounts.models import User
 from builder.http.page_requests import viewer_of
 from builder.template_pages import drafts
 from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
-from core import errors
+from core import errors, server_settings
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
 from templates_app.graph.rules.messages import TemplateRefused, for_person
@@ -66,15 +66,15 @@ def kinds_of(fields: Iterable[FormField]) -> str:
 def credits_of(viewer: User | None) -> str:
     """What the credits of a quote are, and how many this viewer has, where there is a limit."""
     what = "Credits measure the work of a run."
-    if settings.LIMIT_CREDIT:
+    if server_settings.value("LIMIT_CREDIT"):
         if viewer is None:
             return what
         return f"{what} You have {units(max(0, ledger.balance(viewer)))} left."
-    if settings.DAILY_UNITS:
+    if daily := server_settings.value("DAILY_UNITS"):
         if viewer is None:
-            return f"{what} You can use {settings.DAILY_UNITS} a day."
+            return f"{what} You can use {daily} a day."
         used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
-        return f"{what} You've used {units(used)} of {settings.DAILY_UNITS} today (UTC)."
+        return f"{what} You've used {units(used)} of {daily} today (UTC)."
     return f"{what} No limit is set on this server."
 
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from accounts import avatars
 from builder.graph_glyph import Signature, signature_of
-from core import clock
+from core import clock, server_settings
 from notices import selectors as notices
 from tools import registry
 from tools.declaration.port_types import PORT_TYPES, port_type
@@ -38,6 +38,28 @@ _SHAPES: Final = {
 def notice_standing(context: Mapping[str, Any]) -> notices.Standing:
     """What the bell of the one who looks shows."""
     return notices.standing(context["user"].pk)
+
+
+@register.inclusion_tag("builder/parts/banners.html", takes_context=True)
+def banners(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operator has announced; to those who are signed in, also that there are new terms."""
+    announcement = server_settings.value("ANNOUNCEMENT")
+    terms = server_settings.value("TERMS") if context["user"].is_authenticated else ""
+    return {
+        "announcement": announcement,
+        "announcement_id": server_settings.digest(announcement)[:16],
+        "terms_id": server_settings.digest(terms)[:16] if terms else "",
+    }
+
+
+@register.inclusion_tag("builder/parts/foot.html")
+def foot() -> dict[str, Any]:
+    """Links below each page: the server's terms, and whom to turn to."""
+    contact = server_settings.value("CONTACT")
+    return {
+        "has_terms": bool(server_settings.value("TERMS")),
+        "contact": server_settings.contact_link(contact) if contact else "",
+    }
 
 
 @register.simple_tag

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from accounts import storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from core import errors
+from core import errors, server_settings
 from runs.admission.new_run import NewRun
 from runs.billing import estimates, quotes
 from runs.billing.units import credits_text, units
@@ -21,7 +19,7 @@ def check_may_start(actor: Principal) -> None:
     check_may_act(actor.user)
     storage.check_room(actor.user)
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
-    most = settings.ACTIVE_RUNS_PER_USER
+    most = server_settings.value("ACTIVE_RUNS_PER_USER")
     if active >= most:
         raise errors.Conflict(
             f"Limit reached: {active} of {most} unfinished runs. Wait for"

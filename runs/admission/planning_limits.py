@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 
-from core import errors
+from core import errors, server_settings
 from media import addresses, fetch, resolvers, signing
 from templates_app.graph.types import Limits
 
@@ -36,7 +36,7 @@ def planning_limits(own_hosts: Collection[str]) -> Limits:
         return allowance.covers_host(host, int(port) if port.isdigit() else 80)
 
     return Limits(
-        max_steps=settings.MAX_STEPS,
+        max_steps=server_settings.value("MAX_STEPS"),
         max_edges=settings.MAX_EDGES,
         max_media=settings.MAX_MEDIA_REFERENCES,
         own_asset=own_asset,

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
+from core import server_settings
 from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.billing import authorization, reservations
@@ -81,10 +80,11 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     scope = RunScope(step.run_id)
     found = elements(batch, scope)
     count = Step.objects.filter(run_id=step.run_id).count() + len(found)
-    if count > settings.MAX_STEPS:
+    most = server_settings.value("MAX_STEPS")
+    if count > most:
         raise parameter_invalid(
             f"{step.title or step.key} would make {len(found)} items, {count} steps in total; the"
-            f" limit is {settings.MAX_STEPS}. Use a shorter list."
+            f" limit is {most}. Use a shorter list."
         )
     base = batch.item.seed if step.seed is None else step.seed
     if base is None and tool.seeded:

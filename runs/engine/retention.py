@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import storage
 from accounts.models import User
-from core import clock
+from core import clock, server_settings
 from media import posters
 from runs import selectors, states
 from runs.engine import cancelling, sweep
@@ -130,13 +129,18 @@ class OldRunPurge:
 
     def __init__(self) -> None:
         self._round: Iterator[bool] | None = None
+        self._days = 0
 
     def __call__(self) -> float:
         """Delete one run, if there is one to delete. Returns in how many seconds to ask again."""
-        if not settings.KEEP_RUNS_DAYS:
+        days: int = server_settings.value("KEEP_RUNS_DAYS")
+        if days != self._days:
+            # An operator has changed it: a round under way may delete what is to be kept now.
+            self._round, self._days = None, days
+        if not days:
             return EVERY_S
         if self._round is None:
-            self._round = purge_old_runs(days=settings.KEEP_RUNS_DAYS)
+            self._round = purge_old_runs(days=days)
         try:
             next(self._round)
         except StopIteration:

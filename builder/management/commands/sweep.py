@@ -7,9 +7,9 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from core import server_settings
 from media import sweeping
 from runs.engine import sweep as engine
 from runs.engine.retention import purge_old_runs
@@ -17,7 +17,7 @@ from runs.engine.retention import purge_old_runs
 
 class Command(BaseCommand):
     help = (
-        "Delete runs older than REELGRAPH_KEEP_RUNS_DAYS, what has expired, and files that were"
+        "Delete runs older than the server keeps them, what has expired, and files that were"
         " unused for a day. Workers do the same while they are idle."
     )
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
-        days = settings.KEEP_RUNS_DAYS
+        days = server_settings.value("KEEP_RUNS_DAYS")
         runs = sum(purge_old_runs(days=days, dry_run=dry_run)) if days else 0
         if not dry_run:
             engine.prune()

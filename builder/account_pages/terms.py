@@ -1,0 +1,29 @@
+"""`/terms`: what people accept who join this server."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import errors, server_settings
+
+
+def terms_digest() -> str:
+    """What a newcomer accepts; empty where the server has no terms."""
+    terms = server_settings.value("TERMS")
+    return server_settings.digest(terms) if terms else ""
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    terms = server_settings.value("TERMS")
+    if not terms:
+        raise errors.NotFound("This server has no terms.")
+    context = {
+        "terms": terms,
+        "digest": server_settings.digest(terms)[:16],
+        "contact": server_settings.value("CONTACT"),
+        "contact_link": server_settings.contact_link(server_settings.value("CONTACT")),
+    }
+    return render(request, "account_pages/terms.html", context)

@@ -1,0 +1,156 @@
+"""What operators set on `/admin/server`. Each change is in the audit log, with what held before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts import second_factor
+from accounts.models import User
+from builder.operator.services import check_operator
+from core import clock, errors, server_settings
+from core.models import ServerSetting
+from core.server_settings import DECLARED, Setting
+from moderation import audit_log
+
+SET, UNSET = "server.set", "server.unset"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an operator wants of one setting.
+
+    text: as typed; None: what holds without a row. seen: `stamp` of what the form showed.
+    """
+
+    text: str | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """changed: settings that now hold another value. kept: those that someone else had changed
+    since the form was shown, and that this operator left as they were."""
+
+    changed: Sequence[Setting]
+    kept: Sequence[Setting]
+
+
+def stamp(name: str, stored: Mapping[str, Any]) -> str:
+    """What tells whether a setting is as a form showed it: short, and not the value itself."""
+    setting = DECLARED[name]
+    if name not in stored:
+        return "-"
+    return server_settings.digest(setting.shown(stored[name]))[:16]
+
+
+def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
+    """Set what differs from what the form showed, all or nothing.
+
+    Raises Forbidden; InvalidInput with an issue for each field that can't be saved; Conflict with
+    an issue for each that someone else changed to something else since the form was shown.
+    """
+    check_operator(actor)
+    values, problems = _read(wishes)
+    with transaction.atomic():
+        stored = server_settings.locked()
+        changes: dict[str, Any] = {}
+        kept, conflicts = [], []
+        for name, wanted in values.items():
+            is_same = wanted == stored.get(name, _NO_ROW)
+            is_moved = stamp(name, stored) != wishes[name].seen
+            if _is_untouched(name, wanted, wishes[name].seen):
+                kept += [DECLARED[name]] if is_moved else []
+            elif is_moved and not is_same:
+                conflicts.append(_issue(name, _moved(name, stored)))
+            elif not is_same:
+                changes[name] = wanted
+        _check_second_factor(actor, changes, problems)
+        if problems:
+            raise errors.InvalidInput("Some settings can't be saved.", details={"issues": problems})
+        if conflicts:
+            raise errors.Conflict(
+                "Someone else changed the same settings. Nothing was saved: compare, then save"
+                " again.",
+                code="server.changed",
+                details={"issues": conflicts},
+            )
+        changed = [DECLARED[name] for name in changes]
+        for setting in changed:
+            _store(actor, setting, stored, changes[setting.name])
+    server_settings.known.forget()
+    return Saved(changed, kept)
+
+
+class _NoRow:
+    """What the environment or the default says."""
+
+
+_NO_ROW = _NoRow()
+
+
+def _read(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    values: dict[str, Any] = {}
+    problems = []
+    for name, wish in wishes.items():
+        try:
+            values[name] = _NO_ROW if wish.text is None else DECLARED[name].read(wish.text)
+        except ValueError as problem:
+            problems.append(_issue(name, str(problem)))
+    return values, problems
+
+
+def _is_untouched(name: str, wanted: Any, seen: str) -> bool:
+    """Whether the form came back for this setting as it was shown."""
+    setting = DECLARED[name]
+    if wanted is _NO_ROW:
+        return seen == "-"
+    if seen == "-":
+        return setting.shown(wanted) == setting.shown(setting.without_row)
+    return server_settings.digest(setting.shown(wanted))[:16] == seen
+
+
+def _check_second_factor(
+    actor: User, changes: Mapping[str, Any], problems: list[dict[str, str]]
+) -> None:
+    name = "STAFF_SECOND_FACTOR"
+    if name not in changes:
+        return
+    wanted = DECLARED[name].without_row if changes[name] is _NO_ROW else changes[name]
+    if wanted == "required" and not second_factor.is_on(actor):
+        said = "Set up your own second factor first, at /me/security. You'd be locked out."
+        problems.append(_issue(name, said))
+
+
+def _store(actor: User, setting: Setting, stored: Mapping[str, Any], wanted: Any) -> None:
+    before = stored.get(setting.name, setting.without_row)
+    if wanted is _NO_ROW:
+        ServerSetting.objects.filter(name=setting.name).delete()
+    else:
+        ServerSetting.objects.update_or_create(
+            name=setting.name, defaults={"value": wanted, "changed_at": clock.now()}
+        )
+    after = setting.without_row if wanted is _NO_ROW else wanted
+    audit_log.enter(
+        actor=actor,
+        action=UNSET if wanted is _NO_ROW else SET,
+        subject_kind="server",
+        subject_id=setting.name,
+        data={
+            "before": {setting.title: setting.told(before)},
+            "after": {setting.title: setting.told(after)},
+        },
+    )
+
+
+def _moved(name: str, stored: Mapping[str, Any]) -> str:
+    setting = DECLARED[name]
+    now = setting.told(stored.get(name, setting.without_row))
+    return f"Someone else changed this to: {now[:200]}{'…' if len(now) > 200 else ''}"
+
+
+def _issue(name: str, message: str) -> dict[str, str]:
+    return {"path": name, "message": message}
