@@ -7,6 +7,7 @@ Public modules:
 - `passwords`, `second_factor`, `sessions`, `session_list`, `signed_in`, `security`,
   `one_time_links`, `socket_tickets`: signing in, and what is shown of it.
 - `consumers`, `recheck`, `connection_limits`: sockets and streams of a signed-in person.
+- `blocks`: whom a person has blocked or muted, and what that means.
 - `ledger`, `credit`, `limits`, `storage`: what a person may use.
 - `avatars`, `client`, `names`: how a person or a client is called and shown.
 

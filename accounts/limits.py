@@ -17,6 +17,7 @@ from core.counters import Counter
 MINUTE_S = 60.0
 QUARTER_S = 900.0
 HOUR_S = 3600.0
+PEOPLE_CHANGES_PER_MINUTE = 30
 
 requests = Counter("requests", MINUTE_S)
 starts = Counter("starts", MINUTE_S)
@@ -27,6 +28,7 @@ new_people = Counter("new_people", HOUR_S)
 invitations = Counter("invitations", HOUR_S)
 mail_links = Counter("mail_links", HOUR_S)
 resets = Counter("resets", HOUR_S)
+people_changes = Counter("people_changes", MINUTE_S)
 COUNTERS = (
     requests,
     starts,
@@ -37,6 +39,7 @@ COUNTERS = (
     invitations,
     mail_links,
     resets,
+    people_changes,
 )
 
 
@@ -134,6 +137,11 @@ def check_resets(address: str) -> None:
     _count_hourly(resets, address, settings.RESETS_PER_HOUR, "requests for a new password")
 
 
+def check_people_changes(user: User) -> None:
+    """Count one block, mute or end of one. Raises QuotaExceeded above PEOPLE_CHANGES_PER_MINUTE."""
+    _count_minutely(people_changes, f"user:{user.pk}", PEOPLE_CHANGES_PER_MINUTE, "changes")
+
+
 def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:
     wait_s = counter.wait_s(caller, rate)
     if wait_s:
@@ -148,6 +156,10 @@ def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:
 
 def _count(counter: Counter, principal: Principal, rate: int, what: str) -> None:
     who = f"key:{principal.api_key.pk}" if principal.api_key else f"user:{principal.user.pk}"
+    _count_minutely(counter, who, rate, what)
+
+
+def _count_minutely(counter: Counter, who: str, rate: int, what: str) -> None:
     wait_s = counter.wait_s(who, rate)
     if wait_s:
         raise errors.QuotaExceeded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,11 +11,12 @@ from django.db.models.functions import TruncDate
 
 from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
 from accounts.one_time_links import INVITATION
-from core import clock
+from core import clock, errors
 
 # How entries of the ledger begin that are about one call of a tool outside a run:
 # `call:<person>:<call>:<tool>`, see `call_ref`.
 CALL = "call"
+_PERSON_ID = re.compile(r"usr_[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class Day:
 
     date: date
     used_milli: int
+
+
+def person_of_id(public_id: str) -> User:
+    """Raises NotFound for an id that is no one's."""
+    rows = User.objects.filter(public_id=public_id) if _PERSON_ID.fullmatch(public_id) else None
+    person = rows.first() if rows is not None else None
+    if person is None:
+        raise errors.NotFound
+    return person
 
 
 def live_keys(user: User) -> QuerySet[ApiKey]:

@@ -25,6 +25,7 @@ from accounts.client import current_client
 from accounts.hashing import gate
 from accounts.models import (
     ApiKey,
+    Block,
     BrowserSession,
     MailAddress,
     OneTimeLink,
@@ -202,6 +203,7 @@ def erase_user(*, user: User) -> None:
         TokenFamily.objects.filter(user=user).delete()
         MailAddress.objects.filter(person=user).delete()
         OneTimeLink.objects.filter(Q(user=user) | Q(subject=user.public_id)).delete()
+        Block.objects.filter(Q(person=user) | Q(other=user)).delete()
     _delete_sessions(user)
 
 

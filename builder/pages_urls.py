@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("builder.creation_pages.urls")),
     path("", include("builder.comment_pages.urls")),
     path("", include("builder.notice_pages.urls")),
+    path("", include("builder.people_pages.urls")),
     path("", include("builder.template_pages.urls")),
     path("", include("builder.editor.urls")),
     path("", include("builder.compose_pages.urls")),

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from accounts import blocks
 from accounts.models import User
 from comments.models import Comment
 from core import errors
@@ -51,9 +52,13 @@ class Threads:
     is_newest: bool
 
 
-def about_share(share: Share) -> QuerySet[Comment]:
-    """What everyone who may open a creation reads."""
-    return Comment.objects.filter(PUBLIC, share=share)
+def about_share(viewer: User | None, share: Share) -> QuerySet[Comment]:
+    """What this viewer, who may open a creation, reads there."""
+    rows = Comment.objects.filter(PUBLIC, share=share)
+    # An answer to what is left out is left out with it.
+    for field in ("author", "parent__author"):
+        rows = rows.exclude(blocks.unread_by(field, viewer, share.owner_id))
+    return rows
 
 
 def about_run(run: Run) -> QuerySet[Comment]:

@@ -15,6 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import blocks
 from accounts.models import User
 from accounts.suspension import check_may_act
 from comments.models import Comment
@@ -33,6 +34,7 @@ from templates_app.models import Document, Template
 
 TEXT_LENGTH: Final = 2_000
 COMMENTS_PER_MINUTE: Final = 20
+COMMENTING: Final = "comment here"
 LOOKS_ONLY: Final = "You can look at this draft, but not comment on it."
 
 written = Counter("comments", 60.0)
@@ -68,9 +70,12 @@ def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> C
     place = _checked(place, medium)
     text = _text(actor, text)
     with transaction.atomic():
-        rows = Share.objects.select_for_update(of=("self",)).only("pk").filter(pk=share.pk)
-        if rows.filter(creations.OPEN | Q(ended_at=None, owner=actor)).first() is None:
+        rows = Share.objects.select_for_update(of=("self",)).only("moderation").filter(pk=share.pk)
+        there = rows.filter(creations.OPEN | Q(ended_at=None, owner=actor)).first()
+        if there is None:
             raise creations.missing()
+        _check_shown(there)
+        blocks.check_not_apart(actor, {share.owner_id}, COMMENTING)
         made = Comment(
             share=share,
             author=actor,
@@ -122,6 +127,9 @@ def answer(*, actor: User, comment: Comment, text: str) -> Comment:
             raise missing()
         if root.template is not None:
             _check_may_comment(actor, root.template)
+        elif root.share is not None:
+            _check_shown(root.share)
+            blocks.check_not_apart(actor, {root.share.owner_id, root.author_id}, COMMENTING)
         made = Comment(
             share=root.share, template=root.template, parent=root, author=actor, text=text
         )
@@ -248,6 +256,14 @@ def _check_may_comment(actor: User, template: Template) -> None:
         raise missing()
     if not documents.may_comment(actor, there):
         raise errors.Forbidden(LOOKS_ONLY)
+
+
+def _check_shown(share: Share) -> None:
+    """Its owner still sees what a moderator has hidden; no one reads what would be said there."""
+    if share.moderation != "visible":
+        raise errors.Forbidden(
+            "Others can't see this creation, so it can't be commented on.", code="share.taken_down"
+        )
 
 
 def _has_stage(template: Template, key: str) -> bool:

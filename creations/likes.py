@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts import blocks
 from accounts.models import User
 from accounts.suspension import check_may_act
 from creations import listing
@@ -14,9 +15,11 @@ from notices import telling
 def like(*, actor: User, share: Share) -> None:
     """Like it. Harmless to repeat. Its author hears of the first like of each person.
 
-    One's own counts too, and raises no notice. Raises Forbidden for someone suspended.
+    One's own counts too, and raises no notice. Raises Forbidden for someone suspended, and where a
+    block keeps the two apart.
     """
     check_may_act(actor)
+    blocks.check_not_apart(actor, {share.owner_id}, "like this")
     with transaction.atomic():
         # Locked, so that two clicks at once count once.
         Share.objects.select_for_update().only("pk").get(pk=share.pk)

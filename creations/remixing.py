@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from accounts import storage
+from accounts import blocks, storage
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, ids
@@ -35,9 +35,10 @@ def remix(*, actor: User, share: Share) -> Template:
 
     It has its own right to the files, so they stay when the creation ends. Its author hears of it.
     Raises Conflict where remixing isn't allowed or the quota is used up, StorageFull, Forbidden for
-    someone suspended and for what was taken down.
+    someone suspended, for what was taken down, and where a block keeps the two apart.
     """
     check_may_act(actor)
+    blocks.check_not_apart(actor, {share.owner_id}, "remix this")
     if share.moderation == "removed":
         # Only its author gets here. A copy would be a way around the decision.
         raise errors.Forbidden("Taken down; it can't be remixed.", code="share.taken_down")
@@ -123,9 +124,13 @@ class Branches:
     kept: Sequence[Template]
 
 
-def branches_of(share: Share) -> Branches:
-    """What was made of it, of its newest BRANCHES remixes."""
+def branches_of(share: Share, *, left_out: Collection[int] = ()) -> Branches:
+    """What was made of it, of its newest BRANCHES remixes.
+
+    left_out: of people with these ids, none.
+    """
     rows = Template.objects.filter(templates.LIVE, remix_of__share=share)
+    rows = rows.exclude(owner__in=left_out)
     remixed = list(rows.select_related("owner", "published", "stats").order_by("-pk")[:BRANCHES])
     shown = selectors.listed().select_related("run", "version")
     shown = shown.defer("frozen", "prompts", "run__plan", "run__request", "version__spec")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from creations import selectors
 from creations.models import Share, ShareListing, ShareMedia
 from creations.words import author_words, kind_word, tags_in, template_word, without_tags
 from templates_app.tokenizer import PICKED_WORD, tag_word, words_of
-from templates_app.word_index import Order, WordIndex, holds
+from templates_app.word_index import Order, WordIndex, holds, none_of
 
 TRENDING: Final = "trending"
 NEW: Final = "new"
@@ -66,6 +66,7 @@ def search_shares(
     picked: bool = False,
     author: User | None = None,
     sort: str = TRENDING,
+    left_out: Collection[int] = (),
     after: str = "",
     limit: int = 24,
 ) -> SharePage:
@@ -74,10 +75,10 @@ def search_shares(
     query: words that must all be in title, description, shown prompts or the author's name, or
     begin a word there; one with a # in front is a tag. kind: one of KINDS, of what is shown first.
     tags: all of them. template_id: made with a version of it; whether the viewer may know that
-    template is for the caller to check. picked: staff picks alone. author: only theirs. sort: an
-    unknown one is trending. after: from the page before; one that cannot be read, or is of another
-    order, is the first page. Sharing and liking between two pages move creations only towards the
-    front, so none comes twice.
+    template is for the caller to check. picked: staff picks alone. author: only theirs. left_out:
+    of people with these ids, none. sort: an unknown one is trending. after: from the page before;
+    one that cannot be read, or is of another order, is the first page. Sharing and liking between
+    two pages move creations only towards the front, so none comes twice.
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
@@ -87,7 +88,7 @@ def search_shares(
     if not can_match:
         return SharePage((), None)
     place = read_cursor(after, column, KEYS[column])
-    places = _places(words, author, column, place, limit + 1)
+    places = _places(words, author, column, place, limit + 1, left_out)
     shown = [place.pk for place in places[:limit]]
     shares = selectors.listed().in_bulk(shown)
     faces = selectors.faces_of(shares)
@@ -104,22 +105,28 @@ def has_picks() -> bool:
     return ShareListing.objects.filter(picked_at__isnull=False).exists()
 
 
-def count_shares(*, author: User | None = None, template_id: int | None = None, most: int) -> int:
+def count_shares(
+    *,
+    author: User | None = None,
+    template_id: int | None = None,
+    left_out: Collection[int] = (),
+    most: int,
+) -> int:
     """How many creations `search_shares` finds, counted no further than `most`."""
     words, _ = _wanted("", "", (), template_id)
-    places = _places(words, author, SORTS[NEW], None, most)
+    places = _places(words, author, SORTS[NEW], None, most, left_out)
     return len(selectors.faces_of([place.pk for place in places]))
 
 
-def search_people(query: str, limit: int) -> list[User]:
+def search_people(query: str, limit: int, *, left_out: Collection[int] = ()) -> list[User]:
     """People who share something, whose names hold all words of a query or begin with them.
 
-    Those whose creations are liked most just now come first.
+    Those whose creations are liked most just now come first. left_out: none with these ids.
     """
     words = [word for one in _words(query) for word in author_words(one)]
     if not words:
         return []
-    places = _places(words, None, SORTS[TRENDING], None, LOOKED_AT)
+    places = _places(words, None, SORTS[TRENDING], None, LOOKED_AT, left_out)
     faces = selectors.faces_of([place.pk for place in places])
     owners = dict(Share.objects.filter(pk__in=faces).values_list("pk", "owner_id"))
     wanted = list(dict.fromkeys(owners[place.pk] for place in places if place.pk in owners))
@@ -154,7 +161,12 @@ _BY_SOMEONE_HERE: Final = holds(
 
 
 def _places(
-    words: Sequence[str], author: User | None, column: str, after: Any, limit: int
+    words: Sequence[str],
+    author: User | None,
+    column: str,
+    after: Any,
+    limit: int,
+    left_out: Collection[int] = (),
 ) -> list[_Place]:
     where = [
         # Equal to the conditions of the indexes, so that they are used.
@@ -166,6 +178,8 @@ def _places(
     if author is not None:
         where.append("share.owner_id = %(author)s")
         values["author"] = author.pk
+    if left_out:
+        where.append(none_of("share.owner_id", left_out))
     if after is not None:
         key, pk = after
         where.append(f"(share.{column}, share.id) < (%(key)s, %(pk)s)")

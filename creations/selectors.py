@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import User
+from accounts.selectors import person_of_id
 from accounts.services import SYSTEM
 from core import errors
 from creations.models import PUBLIC, Like, Share, ShareMedia
@@ -23,7 +24,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 LASTING = Q(ended_at=None)
 # What everyone with its address may open.
 OPEN = LASTING & Q(moderation="visible", owner__is_active=True)
-_PERSON_ID = re.compile(r"usr_[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,8 @@ def author(public_id: str) -> User:
 
     Raises NotFound for someone unknown or deleted.
     """
-    person = None
-    if _PERSON_ID.fullmatch(public_id):
-        person = User.objects.filter(public_id=public_id).first()
-    if person is None or not may_have_page(person):
+    person = person_of_id(public_id)
+    if not may_have_page(person):
         raise errors.NotFound
     return person
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from accounts import blocks
 from accounts.models import MailAddress, User
 from core import clock
 from notices import hints, mailing
@@ -47,10 +48,13 @@ def tell(
 
     about: names the fact, at most 150 characters. text: one sentence, without anything that the
     person may lose the right to see but names. url: a path of this server, which checks their right
-    again. by: who did it; goes with their account, as the text names them. counts: the text says
-    how many did so since the person read of it, so this takes the place of what is unread of the
-    kind at this url, and is mailed once a day at most.
+    again. by: who did it; goes with their account, as the text names them, and a person who has
+    blocked or muted them, or whom they have blocked, is told nothing. counts: the text says how
+    many did so since the person read of it, so this takes the place of what is unread of the kind
+    at this url, and is mailed once a day at most.
     """
+    if by is not None and blocks.wants_no_notice(person_id, by):
+        return
     ways = ways_of(person_id, kind)
     if by is not None:
         about = f"{about}{_mark_of(by)}"

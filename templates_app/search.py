@@ -5,7 +5,7 @@ The words of published templates are in `Listing.words`; see `templates_app.word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from accounts import blocks
 from accounts.models import User
 from core.cursors import read_cursor, write_cursor
 from core.paging import Page, next_offset
@@ -23,7 +24,7 @@ from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Listing, Template, TemplateStats
 from templates_app.selectors import VisibleTemplate
 from templates_app.tokenizer import PICKED_WORD, category_word, tag_word, words_of
-from templates_app.word_index import Order, WordIndex, fts_query, holds, tsquery
+from templates_app.word_index import Order, WordIndex, fts_query, holds, none_of, tsquery
 
 TRENDING: Final = "trending"
 NEW: Final = "new"
@@ -63,6 +64,7 @@ def search_templates(
     tags: Sequence[str] = (),
     picked: bool = False,
     sort: str = TRENDING,
+    left_out: Collection[int] = (),
     after: str = "",
     limit: int = 24,
 ) -> GalleryPage:
@@ -70,9 +72,10 @@ def search_templates(
 
     query: words that must all are in name, tags, description or brief, or begin a word there.
     category: one of the contract's; empty for all, an unknown one has no templates. tags: all of
-    them. picked: staff picks alone. sort: an unknown one is trending. after: from the page before;
-    one that cannot be read, or is of another order, is the first page. Uses and publications
-    between two pages move templates only towards the front, so no template comes twice.
+    them. picked: staff picks alone. sort: an unknown one is trending. left_out: of people with
+    these ids, none. after: from the page before; one that cannot be read, or is of another order,
+    is the first page. Uses and publications between two pages move templates only towards the
+    front, so no template comes twice.
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
@@ -82,7 +85,7 @@ def search_templates(
     if not can_match:
         return GalleryPage((), None)
     place = read_cursor(after, column, KEYS[column])
-    ids = _ids(words, category, column, place, limit + 1)
+    ids = _ids(words, category, column, place, limit + 1, left_out)
     rows = TemplateStats.objects.select_related("template__owner", "template__listing").in_bulk(ids)
     found = tuple(
         FoundTemplate(rows[pk].template, rows[pk], rows[pk].template.listing.card)
@@ -140,6 +143,8 @@ def list_templates(
     viewer sees it: their own by its head, another person's by what is published.
     """
     rows = selectors.visible_to(viewer, visibility)
+    if visibility != "own":
+        rows = rows.exclude(owner__in=blocks.left_out(viewer))
     if query.strip():
         rows = rows.filter(_matching(viewer, query))
     mine = Q(owner=viewer)
@@ -237,7 +242,22 @@ _OPEN: Final = holds(
 )
 
 
-def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: int) -> list[int]:
+def _not_by(owners: Collection[int]) -> str:
+    return holds(
+        none_of("template.owner_id", owners),
+        "templates_app_template template",
+        "template.id = stats.template_id",
+    )
+
+
+def _ids(
+    words: Sequence[str],
+    category: str,
+    column: str,
+    after: Any,
+    limit: int,
+    left_out: Collection[int],
+) -> list[int]:
     where = ["stats.is_listed"]
     values: dict[str, Any] = {}
     if category:
@@ -252,7 +272,7 @@ def _ids(words: Sequence[str], category: str, column: str, after: Any, limit: in
         id="stats.template_id",
         key=f"stats.{column}",
         where=where,
-        others=[_OPEN],
+        others=[_OPEN, *([_not_by(left_out)] if left_out else [])],
         values=values,
     )
     wanted = [f"{category_word(category)} ", *words] if category and words else words

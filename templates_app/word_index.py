@@ -9,7 +9,7 @@ are taken from the index and sorted: they are few, or far from the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,11 @@ def holds(condition: str, table: str, on: str) -> str:
     begin with it.
     """
     return f"(SELECT {condition} FROM {table} WHERE {on})"  # noqa: S608
+
+
+def none_of(column: str, ids: Collection[int]) -> str:
+    """A condition: the column has none of these ids, which are some."""
+    return f"{column} NOT IN ({', '.join(str(int(one)) for one in sorted(ids))})"
 
 
 @dataclass(frozen=True, slots=True)

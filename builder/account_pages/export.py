@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from accounts import ledger, selectors
+from accounts import blocks, ledger, selectors
 from accounts.models import MailAddress, User
 from comments import services as comments
 from comments.models import Comment
@@ -88,6 +88,15 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
                 "url": f"{base_url}/s/{row['public_id']}",
             }
             for row in creations.summaries_of(person)
+        ],
+        "blockedAndMuted": [
+            {
+                "userId": row.other.public_id,
+                "displayName": row.other.shown_name,
+                "kind": row.kind,
+                "createdAt": clock.iso(row.created_at),
+            }
+            for row in blocks.list_of(person)
         ],
         "comments": [
             {

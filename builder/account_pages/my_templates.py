@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import blocks
 from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.compose_pages import kept_brief
@@ -198,9 +199,14 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
             (one, known_as(one.template.owner))
             for one in (invitations.sent_to(person) if not asked.after else [])
         ],
-        "start_from": None if every else selectors.public_templates().first(),
+        "start_from": None if every else _suggested(person),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)
+
+
+def _suggested(person: User) -> Template | None:
+    rows = selectors.public_templates().exclude(owner__in=blocks.left_out(person))
+    return rows.first()
 
 
 def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:

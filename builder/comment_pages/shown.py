@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from accounts import avatars
+from accounts import avatars, blocks
 from accounts.models import User
 from builder.comment_pages.schemas import CommentOut
 from comments import selectors, services
@@ -30,7 +30,8 @@ class Discussion:
     """The comments about one thing, and what one viewer may do there.
 
     owner_id: who may delete every comment. may_resolve: any of them, not only own ones. page:
-    where people read them. action: where new ones are sent, and the list is asked for again.
+    where people read them. refusal: why someone who is signed in may not write, where they are to
+    be told. action: where new ones are sent, and the list is asked for again.
     artifacts: of a run, those that its page shows.
     """
 
@@ -42,6 +43,7 @@ class Discussion:
     page: str
     action: str
     is_public: bool = False
+    refusal: str = ""
     artifacts: frozenset[str] = frozenset()
 
     def etag(self) -> str:
@@ -53,15 +55,18 @@ class Discussion:
 
 def about_share(viewer: User | None, share: Share) -> Discussion:
     """share: one that the viewer may open."""
+    refusal = blocks.refusal(viewer, {share.owner_id}, services.COMMENTING) if viewer else ""
+    is_shown = share.moderation == "visible"
     return Discussion(
-        rows=selectors.about_share(share),
+        rows=selectors.about_share(viewer, share),
         viewer=viewer,
         owner_id=share.owner_id,
-        may_write=viewer is not None,
+        may_write=viewer is not None and is_shown and not refusal,
         may_resolve=viewer is not None and viewer.pk == share.owner_id,
         page=f"/s/{share.public_id}",
         action=f"/app/creations/{share.public_id}/comments",
         is_public=True,
+        refusal=refusal,
     )
 
 
@@ -122,6 +127,7 @@ def context(
         "earlier": found.earlier,
         "is_newest": found.is_newest,
         "may_write": discussion.may_write,
+        "refusal": discussion.refusal,
         "is_signed_in": discussion.viewer is not None,
         "page": discussion.page,
         "of": discussion.page.replace("/s/", "?of=") if discussion.is_public else "",

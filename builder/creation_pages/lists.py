@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import blocks
 from builder.creation_pages import shown
 from builder.gallery import filters
 from builder.gallery.cards import KINDS as KIND_WORDS
@@ -91,6 +92,7 @@ class Asked:
 def creations(request: HttpRequest) -> HttpResponse:
     """What people share with everyone. To htmx it answers with the part that changes."""
     asked, template = _asked(request)
+    left_out = blocks.left_out(viewer_of(request))
     page = search_shares(
         query=asked.query,
         kind=asked.kind,
@@ -98,6 +100,7 @@ def creations(request: HttpRequest) -> HttpResponse:
         template_id=template.pk if template else None,
         picked=asked.picked,
         sort=asked.sort,
+        left_out=left_out,
         after=asked.after,
         limit=SHOWN,
     )
@@ -108,14 +111,14 @@ def creations(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "first": cards[:FIRST] if is_front else cards,
         "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week(cards) if is_front else [],
+        "new": _new_this_week(cards, left_out) if is_front else [],
         "all_new": asked.address(sort=NEW),
         "more": asked.address(after=page.after) if page.after else "",
     }
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
         return render(request, "creation_pages/cards.html", context)
-    context |= _around(asked, page.found) | {"template": _named(template)}
+    context |= _around(asked, page.found, left_out) | {"template": _named(template)}
     if htmx and not htmx.history_restore_request:
         answer = render(request, "creation_pages/results.html", context)
         answer["HX-Push-Url"] = asked.address()
@@ -132,7 +135,8 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
     what would be here.
     """
     person = selectors.author(person_id)
-    is_me = viewer_of(request) == person
+    viewer = viewer_of(request)
+    is_me = viewer == person
     counts = {
         CREATIONS: count_shares(author=person, most=COUNTED),
         TEMPLATES: count_templates_by(person, most=COUNTED),
@@ -154,6 +158,9 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
         "person": person,
         "name": person.shown_name,
         "is_me": is_me,
+        "here": path,
+        "can_block": viewer is not None and not is_me and person.is_active,
+        "done": blocks.kind_between(viewer, person),
         "tab": tab,
         "tabs": [
             {
@@ -176,10 +183,12 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
     return render(request, "creation_pages/author.html", context)
 
 
-def made_with(template: Template) -> dict[str, Any]:
+def made_with(template: Template, *, left_out: Collection[int]) -> dict[str, Any]:
     """What a template's page shows of what was made with it, for those who may see the template."""
-    page = search_shares(template_id=template.pk, limit=MADE_WITH_SHOWN)
-    count = count_shares(template_id=template.pk, most=COUNTED) if page.after else len(page.found)
+    page = search_shares(template_id=template.pk, left_out=left_out, limit=MADE_WITH_SHOWN)
+    count = len(page.found)
+    if page.after:
+        count = count_shares(template_id=template.pk, left_out=left_out, most=COUNTED)
     return {
         "cards": cards_of(page.found),
         "count": shown_count(count),
@@ -187,10 +196,12 @@ def made_with(template: Template) -> dict[str, Any]:
     }
 
 
-def _new_this_week(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _new_this_week(
+    cards: Sequence[dict[str, Any]], left_out: Collection[int]
+) -> list[dict[str, Any]]:
     """What is new and not among these cards."""
     since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
-    found = search_shares(sort=NEW, limit=SHOWN + NEW_SHOWN).found
+    found = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + NEW_SHOWN).found
     new = cards_of([one for one in found if one.share.created_at >= since])
     return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
 
@@ -225,7 +236,7 @@ def _card(found: FoundShare) -> dict[str, Any]:
     }
 
 
-def _around(asked: Asked, found: Sequence[FoundShare]) -> dict[str, Any]:
+def _around(asked: Asked, found: Sequence[FoundShare], left_out: Collection[int]) -> dict[str, Any]:
     """What is around a list: its filters, and people of that name."""
     tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in found]
     is_first = asked.query and not asked.after
@@ -242,7 +253,7 @@ def _around(asked: Asked, found: Sequence[FoundShare]) -> dict[str, Any]:
         "picks": filters.picks(asked, exist=has_picks()),
         "tags": filters.chosen_tags(asked.tags, asked.tagged),
         "offered": filters.offered_tags(asked.tags, tags, asked.tagged, TAGS_AT_ONCE),
-        "people": search_people(asked.query, PEOPLE_SHOWN) if is_first else [],
+        "people": search_people(asked.query, PEOPLE_SHOWN, left_out=left_out) if is_first else [],
         "all_of_them": asked.address(template=""),
     }
 

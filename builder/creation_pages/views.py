@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import blocks
 from accounts.models import User
 from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
@@ -59,7 +60,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
 
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
     """What it is a remix of, and what was made of it."""
-    branches = remixing.branches_of(share)
+    branches = remixing.branches_of(share, left_out=blocks.left_out(viewer))
     faces = selectors.faces_of([one.pk for one in branches.shares])
     return {
         "root": remixing.root_of(viewer, share),

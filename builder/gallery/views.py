@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,10 +12,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import blocks
 from builder.compose_pages import kept_brief
 from builder.gallery import filters
 from builder.gallery.cards import card_of
 from builder.gallery.categories import CATEGORY_WORDS
+from builder.http.page_requests import viewer_of
 from core import clock
 from templates_app.search import (
     FORKED,
@@ -70,13 +73,14 @@ class Asked:
 @vary_on_headers("HX-Request", "HX-Target")
 def index(request: HttpRequest) -> HttpResponse:
     """Everyone may look. To htmx it answers with the part that changes."""
-    asked = _asked(request)
+    asked, left_out = _asked(request), blocks.left_out(viewer_of(request))
     page = search_templates(
         query=asked.query,
         category=asked.category,
         tags=asked.tags,
         picked=asked.picked,
         sort=asked.sort,
+        left_out=left_out,
         after=asked.after,
         limit=SHOWN,
     )
@@ -88,7 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "first": cards[:FIRST] if is_front else cards,
         "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week(cards) if is_front else [],
+        "new": _new_this_week(cards, left_out) if is_front else [],
         "all_new": asked.address(sort=NEW),
         "picks": filters.picks(asked, exist=has_picks()),
         "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
@@ -118,10 +122,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _new_this_week(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _new_this_week(cards: list[dict[str, Any]], left_out: Collection[int]) -> list[dict[str, Any]]:
     """What is new and not among these cards."""
     since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
-    found = search_templates(sort=NEW, limit=SHOWN + NEW_SHOWN).found
+    found = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + NEW_SHOWN).found
     new = [card_of(one) for one in found if one.stats.published_at >= since]
     return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from accounts import blocks
 from builder.creation_pages.lists import made_with
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.http.page_requests import viewer_of
@@ -51,6 +52,8 @@ def context(
 ) -> dict[str, Any]:
     """Everything `template_pages/template.html` needs."""
     viewer, template, origin = viewer_of(request), shown.template, base_url(request)
+    left_out = blocks.left_out(viewer)
+    remixes = remixes_of(viewer, template).exclude(owner__in=left_out)
     spec = template_out(shown, base_url=origin)
     wiring = read_wiring(shown.version.spec, registry.table())
     tab = request.GET.get("tab", "")
@@ -83,13 +86,13 @@ def context(
         "categories": [(name, CATEGORY_WORDS[name]) for name in CATEGORIES],
         "tags": ", ".join(spec.get("tags") or ()),
         "agent_rank": agent_rank(spec),
-        "remix_count": remixes_of(viewer, template).count(),
+        "remix_count": remixes.count(),
         "version_count": template.versions.count() if shown.is_owner else 1,
         "license": license_of(spec),
         "lineage": lineage(viewer, template),
         "counts": run_counts(template),
         "author_id": template.owner.public_id if may_have_page(template.owner) else "",
-        "made_with": made_with(template),
+        "made_with": made_with(template, left_out=left_out),
         "link": origin + reverse("template", args=[template.public_id]),
         "sign_in": f"/sign-in?next={quoted(request.path)}",
         "form": run_form(request, shown, spec, sent),
@@ -102,9 +105,7 @@ def context(
             svg_page.to_page(wiring, spec.get("graph"))
         )
     elif page["tab"] == "remixes":
-        page["remixes"] = [
-            remix_card(one, viewer) for one in remixes_of(viewer, template)[:REMIXES]
-        ]
+        page["remixes"] = [remix_card(one, viewer) for one in remixes[:REMIXES]]
     else:
         page["versions"] = versions(shown)
     return page

@@ -222,7 +222,7 @@ document.addEventListener("htmx:afterSwap", () => {
 
 /** Whether someone writes there or is about to. */
 const isBusy = (thread) =>
-  thread.querySelector("details[open]") !== null || thread.contains(document.activeElement);
+  thread.querySelector("details[open], :popover-open") !== null || thread.contains(document.activeElement);
 
 function swap(old, fresh) {
   old.replaceWith(fresh);

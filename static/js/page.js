@@ -2,6 +2,8 @@
 // Pages import { say, toast } from "./page.js".
 
 const TOAST_MS = 6000;
+// What can be undone is read first, then reached.
+const UNDO_MS = 15000;
 const live = document.getElementById("live");
 const toasts = document.getElementById("toasts");
 
@@ -32,7 +34,7 @@ function prepare(element) {
   if (element.dataset.toast === "error") return;
   let timer = 0;
   const wait = () => {
-    timer = setTimeout(() => element.remove(), TOAST_MS);
+    timer = setTimeout(() => element.remove(), element.querySelector("form") ? UNDO_MS : TOAST_MS);
   };
   // No one loses what they are reading.
   for (const begin of ["pointerenter", "focusin"]) {
@@ -70,7 +72,10 @@ document.body.addEventListener("htmx:responseError", (event) => {
 
 // `<a href="/x" hx-get="/x" hx-target="#dialog [data-dialog-body]">`: what comes is shown in a dialog.
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  event.target.closest?.("dialog:not([open])")?.showModal();
+  const dialog = event.target.closest?.("dialog:not([open])");
+  // A menu that led to it would be drawn above it.
+  if (dialog) for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
+  dialog?.showModal();
 });
 
 document.addEventListener("click", (event) => {

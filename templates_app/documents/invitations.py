@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from accounts import limits
+from accounts import blocks, limits
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, short_text
@@ -53,6 +53,11 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
             return None
         # Both are listed for the owner: only what is new tells of names.
         limits.check_invitations(actor)
+        if person is not None and blocks.kind_between(actor, person) == blocks.BLOCK:
+            blocks.check_not_apart(actor, {person.pk}, "invite them")
+        if person is not None and blocks.kind_between(person, actor) == blocks.BLOCK:
+            # As for a name that does not exist: who is blocked isn't told.
+            person = None
         edit = Collaborator.objects.filter(template=template).count()
         if edit + Invitation.objects.filter(template=template).count() >= (
             settings.COLLABORATORS_LIMIT
@@ -127,6 +132,7 @@ def sent_to(person: User) -> list[Invitation]:
             template__head__isnull=False,
             template__moderation="visible",
         )
+        .exclude(blocks.apart_from("template__owner", person.pk))
         .select_related("template__owner")
         .order_by("-id")[:100]
     )
@@ -136,6 +142,7 @@ def _open(actor: User, invitation_id: int) -> Invitation:
     found = (
         Invitation.objects.select_for_update()
         .filter(pk=invitation_id, user=actor, template__deleted_at=None)
+        .exclude(blocks.apart_from("template__owner", actor.pk))
         .first()
     )
     if found is None:

@@ -109,6 +109,15 @@ def role_of(viewer: User, template: Template) -> str | None:
     return rows.values_list("role", flat=True).first()
 
 
+def worked_on_together(viewer: User, other: User) -> list[Template]:
+    """Drafts of one of the two that the other works on, by name; at most 20."""
+    of_either = Q(owner=viewer, collaborators__user=other) | Q(
+        owner=other, collaborators__user=viewer
+    )
+    rows = Template.objects.filter(of_either, templates.LIVE).only("public_id", "name", "owner")
+    return list(rows.order_by("name", "pk").distinct()[:20])
+
+
 def may_edit(viewer: User, template: Template) -> bool:
     return role_of(viewer, template) in EDITING
 

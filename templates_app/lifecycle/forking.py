@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import storage
+from accounts import blocks, storage
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, ids, short_text
@@ -47,7 +47,8 @@ def fork_template(
     remix of a remix is not called so twice. defaults: values that take the place of the inputs' own
     defaults; one that does not fit its input, or names none, is left out. own_hosts: as for
     `create_template`. The fork gets its own right to the source's previews, so they stay when the
-    source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
+    source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput, Forbidden where a
+    block keeps the two apart who don't work on it together.
     """
     source, version = _source(actor, public_id)
     if source.moderation == "removed":
@@ -55,6 +56,8 @@ def fork_template(
         raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
     if source.owner_id != actor.pk:
         check_may_act(actor)
+        if documents.role_of(actor, source) is None:
+            blocks.check_not_apart(actor, {source.owner_id}, "remix this")
     check_quota(actor)
     spec = with_defaults(version.spec, defaults, actor, own_hosts)
     storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))

@@ -125,6 +125,13 @@ TAKES: dict[str, str | None] = {
     "/s/<str:share_id>/report": "share",
     # Open for those who share something: tests/integration/builder/test_who_sees_creations.py.
     "/u/<str:person_id>": "link",
+    # What they do for whom: tests/integration/accounts/test_blocks.py.
+    "/u/<str:person_id>/block": "link",
+    "/u/<str:person_id>/mute": "link",
+    "/u/<str:person_id>/undo": "link",
+    "/app/comments/<int:comment_id>/author/block": "comment",
+    "/app/comments/<int:comment_id>/author/mute": "comment",
+    "/me/people": None,
     "/me/reports": None,
     "/me/runs": None,
     "/invitation/<str:token>": "link",
