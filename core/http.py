@@ -21,7 +21,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors, field_errors, ids, jsonsafe, outages
-from core.server_settings import contact_link, last_value
 
 logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -166,6 +165,9 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
             jsonsafe.dumps(body), content_type="application/json", status=status
         )
     else:
+        # Here: it has a model, and the server is imported before the apps are ready.
+        from core.server_settings import contact_link, last_value
+
         broke = "Something went wrong on our side" if status >= 500 else "Something went wrong"
         can_repeat = request.method in ("GET", "HEAD") and (status == 429 or status >= 500)
         context = {
