@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Sum
 
-from accounts import ledger
+from accounts import ledger, person_limits
 from accounts.models import ApiKey, LedgerEntry, User
 from core import clock, server_settings
 from core.errors import InsufficientCredit
@@ -25,15 +25,16 @@ def refusal(
     if milli <= 0:
         return None
     budget = _budget_of_key(key_id)
-    is_limited, daily = server_settings.value("LIMIT_CREDIT"), server_settings.value("DAILY_UNITS")
-    if not is_limited and not daily and budget is None:
+    is_limited = server_settings.value("LIMIT_CREDIT")
+    daily = person_limits.limits_of(user_id).daily_milli
+    if not is_limited and daily is None and budget is None:
         return None
     # FOR NO KEY UPDATE: anyone who only refers to the person, as most inserts do, need not wait.
     list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
-    if daily:
+    if daily is not None:
         used = ledger.used_since(day_began(), user_id=user_id)
-        if used + milli > daily * 1000:
-            return _over_budget("", used, daily * 1000, milli)
+        if used + milli > daily:
+            return _over_budget("", used, daily, milli)
     if budget is not None:
         used = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
         if used + milli > budget:
@@ -82,9 +83,15 @@ def _budget_of_key(key_id: int | None) -> int | None:
 
 def _over_budget(of_key: str, used: int, limit: int, milli: int) -> InsufficientCredit:
     resets_at = day_began() + timedelta(days=1)
+    if limit or of_key:
+        said = (
+            f"Daily limit{of_key} reached: this needs about {_text(milli)}, and {used / 1000:g} of"
+            f" {limit / 1000:g} are used today (UTC). Try tomorrow or raise the limit."
+        )
+    else:
+        said = "Your daily limit is 0 credits. Ask the operator of this server to raise it."
     return InsufficientCredit(
-        f"Daily limit{of_key} reached: this needs about {_text(milli)}, and {used / 1000:g} of"
-        f" {limit / 1000:g} are used today (UTC). Try tomorrow or raise the limit.",
+        said,
         details={
             "reason": "daily_budget",
             "neededUnits": milli / 1000,

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from django.conf import settings
 from django.db import transaction
 
+from accounts import person_limits
 from accounts.models import StorageUse, User
 from accounts.services import SYSTEM
 from core import errors, server_settings
@@ -81,8 +82,10 @@ def check_room(owner: User, size: int = 0) -> None:
     Deleting, reading and cancelling are never checked. The server's own account has no limit.
     """
     check_disk()
-    limit: int = server_settings.value("STORAGE_PER_USER_BYTES")
-    if not limit or owner.username == SYSTEM:
+    if owner.username == SYSTEM:
+        return
+    limit = person_limits.limits_of(owner).storage_bytes
+    if limit is None:
         return
     by_kind = used(owner.pk)
     total = sum(by_kind.values())

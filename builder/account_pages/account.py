@@ -15,7 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import credit, ledger, passwords, selectors, services, sessions, suspension
+from accounts import (
+    credit,
+    ledger,
+    passwords,
+    person_limits,
+    selectors,
+    services,
+    sessions,
+    suspension,
+)
 from accounts.models import MailAddress, User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -205,9 +214,10 @@ def _credits(person: User) -> dict[str, Any]:
     """
     left = units(max(0, ledger.balance(person))) if server_settings.value("LIMIT_CREDIT") else None
     today = ""
-    if daily := server_settings.value("DAILY_UNITS"):
+    daily = person_limits.limits_of(person).daily_milli
+    if daily is not None:
         used = ledger.used_since(credit.day_began(), user_id=person.pk)
-        today = f"{units(used)} of {daily}"
+        today = f"{units(used)} of {units(daily)}"
     return {"left": left, "today": today}
 
 

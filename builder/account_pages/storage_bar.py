@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import storage
+from accounts import person_limits, storage
 from accounts.models import User
-from core import server_settings
 
 
 def storage_bar(person: User) -> dict[str, Any]:
     """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
     taken = {kind: size for kind, size in storage.used(person.pk).items() if size}
-    total, limit = sum(taken.values()), server_settings.value("STORAGE_PER_USER_BYTES")
-    whole = max(limit, total, 1)
+    total, limit = sum(taken.values()), person_limits.limits_of(person).storage_bytes
+    whole = max(limit or 0, total, 1)
     parts = []
     at = 0.0
     for kind, size in taken.items():
@@ -30,6 +29,6 @@ def storage_bar(person: User) -> dict[str, Any]:
         at += width
     return {
         "used": storage.readable(total) if total else "0 MB",
-        "limit": storage.readable(limit) if limit else "",
+        "limit": "" if limit is None else storage.readable(limit) if limit else "0 MB",
         "parts": parts,
     }

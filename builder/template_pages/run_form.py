@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import credit, ledger
+from accounts import credit, ledger, person_limits
 from accounts.models import User
 from builder.http.page_requests import viewer_of
 from builder.template_pages import drafts
@@ -70,11 +70,12 @@ def credits_of(viewer: User | None) -> str:
         if viewer is None:
             return what
         return f"{what} You have {units(max(0, ledger.balance(viewer)))} left."
-    if daily := server_settings.value("DAILY_UNITS"):
+    limits = person_limits.usual_limits() if viewer is None else person_limits.limits_of(viewer)
+    if limits.daily_milli is not None:
         if viewer is None:
-            return f"{what} You can use {daily} a day."
+            return f"{what} You can use {units(limits.daily_milli)} a day."
         used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
-        return f"{what} You've used {units(used)} of {daily} today (UTC)."
+        return f"{what} You've used {units(used)} of {units(limits.daily_milli)} today (UTC)."
     return f"{what} No limit is set on this server."
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from accounts import storage
+from accounts import person_limits, storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from core import errors, server_settings
+from core import errors
 from runs.admission.new_run import NewRun
 from runs.billing import estimates, quotes
 from runs.billing.units import credits_text, units
@@ -19,7 +19,12 @@ def check_may_start(actor: Principal) -> None:
     check_may_act(actor.user)
     storage.check_room(actor.user)
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
-    most = server_settings.value("ACTIVE_RUNS_PER_USER")
+    most = person_limits.limits_of(actor.user).active_runs
+    if not most:
+        raise errors.Forbidden(
+            "Your account can't start runs. Ask the operator of this server to allow it.",
+            code="runs.none_allowed",
+        )
     if active >= most:
         raise errors.Conflict(
             f"Limit reached: {active} of {most} unfinished runs. Wait for"
