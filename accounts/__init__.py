@@ -8,7 +8,7 @@ Public modules:
   `one_time_links`, `socket_tickets`: signing in, and what is shown of it.
 - `consumers`, `recheck`, `connection_limits`: sockets and streams of a signed-in person.
 - `blocks`: whom a person has blocked or muted, and what that means.
-- `ledger`, `credit`, `limits`, `storage`: what a person may use.
+- `ledger`, `credit`, `limits`, `person_limits`, `storage`: what a person may use.
 - `avatars`, `client`, `names`: how a person or a client is called and shown.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -19,9 +19,27 @@ def is_operator(person: object) -> bool:
     return _is_staff(person) and (person.is_superuser or _is_in(person, OPERATORS))
 
 
+def roles_of(person: User) -> list[str]:
+    """What this person's roles are called, as shown: of someone who may not sign in as well."""
+    groups = set(person.groups.values_list("name", flat=True))
+    named = (
+        ("Owner", person.is_superuser),
+        ("Operator", OPERATORS in groups),
+        ("Moderator", MODERATORS in groups),
+    )
+    return [name for name, has in named if has]
+
+
 def is_owner(person: object) -> bool:
     """Whether this person says who has which role, and may look rows up."""
     return _is_staff(person) and person.is_superuser
+
+
+def is_staff(person: object) -> bool:
+    """Whether this person has any of the roles, and so the index of the pages for staff."""
+    return _is_staff(person) and (
+        person.is_superuser or person.groups.filter(name__in=(MODERATORS, OPERATORS)).exists()
+    )
 
 
 def is_moderator(person: object) -> bool:

@@ -1,9 +1,9 @@
 """Reports of templates, creations and comments, decisions about them, the moderators' pages.
 
 Public modules:
-- `models`, `selectors`, `moderators`: cases, and who decides them.
+- `models`, `selectors`, `moderators`, `role_changes`: cases, and who decides them.
 - `reporting`, `notices`: what everyone sees: sending a report, reading what came of it.
-- `case_queue`, `audit_log`: for the pages of staff.
+- `case_queue`, `audit_log`, `audit_labels`: for the pages of staff.
 - `picks`: what moderators put forward in the gallery.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -30,6 +30,23 @@ _ACTIONS = {
     "pick.remove": "Took back a staff pick",
     "moderator.add": "Added a moderator",
     "moderator.remove": "Removed a moderator",
+    "operator.add": "Added an operator",
+    "operator.remove": "Removed an operator",
+    "owner.add": "Added an owner",
+    "owner.remove": "Removed an owner",
+    "person.add": "Made an account",
+    "person.credit": "Changed credits",
+    "person.limits": "Changed a person's limits",
+    "person.rename": "Renamed a person",
+    "person.deactivate": "Deactivated an account",
+    "person.activate": "Activated an account",
+    "person.delete": "Deleted an account",
+    "person.sign_out": "Signed a person out",
+    "person.revoke_keys": "Revoked API keys",
+    "person.link": "Made a link for a person",
+    "person.second_factor": "Reset a second factor",
+    "invite.create": "Made an invitation",
+    "invite.revoke": "Revoked an invitation",
     "run.cancel": "Stopped a run",
     "run.resume": "Retried failed steps",
     "run.retry_step": "Released a step",
@@ -40,6 +57,10 @@ _ACTIONS = {
     "server.set": "Changed a server setting",
     "server.unset": "Reset a server setting",
 }
+# What is done about roles, beside `person.…`, about someone's account.
+ROLE_ACTIONS = tuple(
+    f"{role}.{verb}" for role in ("moderator", "operator", "owner") for verb in ("add", "remove")
+)
 # Of what is shown, in this order; what changed comes first.
 _FIELDS = {
     "reason": "Reason",
@@ -52,11 +73,27 @@ _FIELDS = {
     "strike": "Strike until",
     "suspension": "Suspended until",
     "reach": "Also changed",
+    "link": "Link",
+    "username": "Username",
+    "amount": "Amount",
+    "for": "For",
+    "own_account": "Own account",
 }
 _CHANGED = {
     "state": "Case",
     "moderation": "Visibility",
     "moderator": "Moderator",
+    "operator": "Operator",
+    "owner": "Owner",
+    "credits": "Credits",
+    "daily": "Credits a day",
+    "storage": "Storage",
+    "runs": "Unfinished runs",
+    "name": "Display name",
+    "account": "Account",
+    "sessions": "Sessions",
+    "keys": "API keys",
+    "second_factor": "Second factor",
     "status": "Run",
     "pause": "Paused",
     "at_once": "At once",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.models import Group
-from django.db import transaction
 
 from accounts import roles
 from accounts.models import User
 from core import errors
-from moderation.audit_log import record
-from moderation.models import USER
+from moderation import role_changes
 from moderation.subjects import Subject
 
 
@@ -23,30 +19,14 @@ def ensure_moderators(owner: User) -> Group:
     return group
 
 
-def add_moderator(*, user: User, actor: User | None = None) -> None:
-    """Add a person to the moderators. actor: None when it is done on the server's command line."""
-    with transaction.atomic():
-        group, _ = Group.objects.get_or_create(name=roles.MODERATORS)
-        before = {"moderator": roles.is_moderator(user)}
-        User.objects.filter(pk=user.pk).update(is_staff=True)
-        user.is_staff = True
-        user.groups.add(group)
-        record(actor, "moderator.add", USER, user.public_id, _roles(before, moderator=True))
+def add_moderator(*, user: User, actor: User | None = None) -> bool:
+    """Add a person to the moderators, as `role_changes.give`."""
+    return role_changes.give(user=user, role=role_changes.MODERATOR, actor=actor)
 
 
-def remove_moderator(*, user: User, actor: User | None = None) -> None:
-    """Remove a person from the moderators. The owner of the server stays staff."""
-    with transaction.atomic():
-        before = {"moderator": roles.is_moderator(user)}
-        user.groups.remove(*Group.objects.filter(name=roles.MODERATORS))
-        if not user.is_superuser:
-            User.objects.filter(pk=user.pk).update(is_staff=False)
-            user.is_staff = False
-        record(actor, "moderator.remove", USER, user.public_id, _roles(before, moderator=False))
-
-
-def _roles(before: dict[str, bool], *, moderator: bool) -> dict[str, Any]:
-    return {"before": before, "after": {"moderator": moderator}}
+def remove_moderator(*, user: User, actor: User | None = None) -> bool:
+    """Remove a person from the moderators, as `role_changes.take`."""
+    return role_changes.take(user=user, role=role_changes.MODERATOR, actor=actor)
 
 
 def check_moderator(actor: User) -> None:
