@@ -39,6 +39,11 @@ def create_invitation(*, actor: User, note: str, base_url: str) -> str:
     return f"{base_url}/invitation/{token}"
 
 
+def invitation_of(link: str) -> OneTimeLink:
+    """The row of an address that `create_invitation` returned."""
+    return OneTimeLink.objects.get(token_sha256=hash_secret(link.rpartition("/")[2]))
+
+
 def revoke_invitation(*, actor: User, link_id: int) -> bool:
     """Take an open invitation back. False when it was used, revoked or had run out."""
     check_may_invite(actor)
@@ -77,6 +82,14 @@ def create_signin_link(*, user: User, base_url: str) -> str:
     )
     security.record(security.LINK_MADE, user=user)
     return f"{base_url}/sign-in/{token}"
+
+
+def end_signin_links(*, user: User) -> None:
+    """Have no sign-in link of a person that was made before this work any more."""
+    now = clock.now()
+    OneTimeLink.objects.filter(user=user, purpose=SIGN_IN, used_at=None, expires_at__gt=now).update(
+        expires_at=now
+    )
 
 
 def person_of_link(*, token: str, purpose: str) -> User:

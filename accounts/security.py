@@ -44,6 +44,9 @@ RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
 ACCOUNT_DELETED = "account_deleted"
 TERMS_ACCEPTED = "terms_accepted"
+ACCOUNT_CLOSED = "account_closed"
+ACCOUNT_OPENED = "account_opened"
+RENAMED = "renamed"
 
 # As the person reads them.
 WORDS = {
@@ -72,6 +75,9 @@ WORDS = {
     RECOVERY_CODES_MADE: "New recovery codes created",
     RECOVERY_CODE_USED: "Recovery code used",
     ACCOUNT_DELETED: "Account deleted",
+    ACCOUNT_CLOSED: "Account deactivated",
+    ACCOUNT_OPENED: "Account activated",
+    RENAMED: "Display name changed",
 }
 # Anyone can cause these as often as they like.
 MERGED = frozenset({SIGN_IN_FAILED, API_SIGN_IN, SECOND_FACTOR_FAILED})

@@ -11,7 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from accounts import security, services, session_list
-from accounts.models import BrowserSession, User
+from accounts.models import BrowserSession, TokenFamily, User
+from core import clock
 
 # Links bypass passwords, so the backend that checks them is named for the session.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -39,6 +40,20 @@ def end_others(request: HttpRequest) -> None:
     services.end_sessions(user=user)
     keep_own(request, user)
     security.record(security.SESSIONS_ENDED, user=user)
+
+
+def end_all(user: User, *, by: str) -> int:
+    """End every session of a person and their programs' tokens, for an operator. Part of the
+    caller's transaction.
+
+    by: who did it, as the person reads it. Returns how many sessions were listed.
+    """
+    count = len(session_list.living(user))
+    services.end_sessions(user=user)
+    session_list.forget_others(user=user, session_key="")
+    TokenFamily.objects.filter(user=user, ended_at=None).update(ended_at=clock.now())
+    security.record(security.SESSIONS_ENDED, user=user, by=by)
+    return count
 
 
 def keep_own(request: HttpRequest, user: User) -> None:

@@ -8,6 +8,7 @@ from accounts import roles
 from accounts.models import User
 from core import errors
 from moderation import role_changes
+from moderation.models import USER
 from moderation.subjects import Subject
 
 

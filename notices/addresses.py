@@ -174,6 +174,40 @@ def ask_reset(*, name: str, base_url: str) -> None:
         )
 
 
+def offer_reset(*, person: User, base_url: str, by_mail: bool) -> str:
+    """A link for a new password, from an operator; the one offered before it ends.
+
+    by_mail: send it to the person's verified address; raises Conflict where there is none, or
+    where this server sends no mail. Part of the caller's transaction. Returns the link.
+    """
+    row = MailAddress.objects.filter(person=person).exclude(address="").first()
+    if by_mail:
+        _check_on()
+        if row is None:
+            raise errors.Conflict(
+                f"{person.username} has no confirmed email address. Show the link instead.",
+            )
+    _end_links(person, RESET)
+    mailing.drop_links(person.pk, mailing.RESET)
+    token = _new_link(person, RESET, mailing.RESET)
+    link = f"{base_url}/reset/{token}"
+    security.record(security.RESET_ASKED, user=person, by="operator")
+    if by_mail and row is not None:
+        mailing.queue(
+            person.pk,
+            purpose=mailing.RESET,
+            key=f"reset:{hash_secret(token).hex()}",
+            address=row.address,
+            subject="Choose a new password",
+            text=(
+                f"The operator of the server sends you this link. Choose a new password for"
+                f" {person.username} on Reelgraph:\n\n{link}\n\n"
+                "The link works once, within an hour. Your password stays as it is until then.\n"
+            ),
+        )
+    return link
+
+
 def reset(*, token: str, password: str) -> User:
     """Set a new password, which ends every session and every other link. Raises NotFound for a
     spent link, InvalidInput for a password that is too weak, which leaves the link good."""

@@ -147,7 +147,7 @@ def _page(
             for row in session_list.living(person)
         ],
         "idle_days": server_settings.value("SESSION_IDLE_DAYS"),
-        "events": [_event(row) for row in security.recent(person)],
+        "events": [shown_event(row) for row in security.recent(person)],
         "kept_days": security.KEPT_FOR.days,
         "is_on": is_on,
         "is_required": second_factor.is_required(person),
@@ -159,7 +159,7 @@ def _page(
     return render(request, "account_pages/security.html", context, status=status)
 
 
-def _event(row: SecurityEvent) -> dict[str, Any]:
+def shown_event(row: SecurityEvent) -> dict[str, Any]:
     said = row.details
     return {
         "what": security.WORDS.get(row.kind, row.kind),

@@ -1,52 +1,21 @@
-"""Becoming someone: by an invitation of the owner, or at `/sign-up` where that is open."""
+"""Becoming someone: by an invitation of an operator, or at `/sign-up` where that is open."""
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from accounts import limits, names, one_time_links, selectors, services, sessions
+from accounts import limits, names, one_time_links, services, sessions
 from accounts.client import client_of
-from accounts.gates import staff_page
 from accounts.models import User
-from accounts.roles import is_operator
-from builder.account_pages import one_time_secret
-from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
+from builder.account_pages.forms import JoinForm, SignUpForm, show_refusal
 from builder.account_pages.terms import terms_digest
 from core import errors, server_settings
-from core.public_url import base_url
 from core.redirects import next_address, to_next
-
-PATH = "/me/invitations"
-
-
-@staff_page(is_operator)
-@require_http_methods(["GET", "HEAD", "POST"])
-def invitations(request: HttpRequest) -> HttpResponse:
-    """Open invitations and the form for a new one, for staff only."""
-    person = cast(User, request.user)
-    if request.method == "POST":
-        return _invite(request, person)
-    link = one_time_secret.take(request, path=PATH) if request.method == "GET" else None
-    response = _invitations_page(request, InvitationForm(), link=link)
-    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
-        one_time_secret.forget(response, path=PATH)
-    return response
-
-
-@staff_page(is_operator)
-@require_POST
-def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
-    if not one_time_links.revoke_invitation(actor=cast(User, request.user), link_id=link_id):
-        raise errors.NotFound("This invitation is no longer valid.", code="link.spent")
-    messages.success(request, "Invitation revoked.")
-    return redirect(PATH)
 
 
 @never_cache
@@ -117,30 +86,6 @@ def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
     sessions.begin(request, person, by=by)
     messages.success(request, f"Welcome, {person.display_name or person.username}.")
     return to_next(request)
-
-
-def _invite(request: HttpRequest, person: User) -> HttpResponse:
-    form = InvitationForm(request.POST)
-    if not form.is_valid():
-        return _invitations_page(request, form, status=422)
-    try:
-        limits.check_invitations(person)
-    except errors.QuotaExceeded as refusal:
-        show_refusal(form, refusal)
-        return _invitations_page(request, form, status=refusal.status)
-    link = one_time_links.create_invitation(
-        actor=person, note=form.cleaned_data["note"], base_url=base_url(request)
-    )
-    response = redirect(PATH)
-    one_time_secret.keep(request, response, link, path=PATH)
-    return response
-
-
-def _invitations_page(
-    request: HttpRequest, form: InvitationForm, *, link: str | None = None, status: int = 200
-) -> HttpResponse:
-    context = {"form": form, "invitations": selectors.open_invitations(), "link": link}
-    return render(request, "account_pages/invitations.html", context, status=status)
 
 
 def _join_page(

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from builder.operator import data, limit_views, mail_views, server_views, views
+from builder.operator.people import person_views, roles_views
+from builder.operator.people import views as people_views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),
@@ -22,7 +24,32 @@ urlpatterns = [
     path("admin/runs/<str:run_id>/resume", views.resume, name="operator-resume"),
     path("admin/runs/<str:run_id>/retry", views.retry, name="operator-retry"),
     path("admin/runs/<str:run_id>/look", views.look, name="operator-look"),
+    path("admin/people", people_views.people, name="operator-people"),
+    path("admin/people/new", people_views.new_account, name="operator-new-account"),
+    path("admin/people/invitations", people_views.invitations, name="invitations"),
+    path(
+        "admin/people/invitations/<int:link_id>/revoke",
+        people_views.revoke_invitation,
+        name="revoke-invitation",
+    ),
+    path("admin/people/<str:public_id>", person_views.show, name="operator-person"),
+    path("admin/people/<str:public_id>/credit", person_views.credit, name="operator-credit"),
+    path("admin/people/<str:public_id>/limits", person_views.limits, name="operator-limits"),
+    path("admin/people/<str:public_id>/rename", person_views.rename, name="operator-rename"),
+    path("admin/people/<str:public_id>/link/<str:kind>", person_views.link, name="operator-link"),
+    path(
+        "admin/people/<str:public_id>/do/<str:action>",
+        person_views.confirm,
+        name="operator-confirm",
+    ),
+    path("admin/roles", roles_views.roles, name="roles"),
+    path("admin/roles/<str:role>/add", roles_views.add, name="add-role"),
+    path("admin/roles/<str:role>/<str:public_id>/remove", roles_views.remove, name="remove-role"),
+    # An address of earlier releases.
+    path("me/invitations", views.led_to("invitations")),
     # As people type them.
+    path("admin/people/", views.led_to("operator-people")),
+    path("admin/roles/", views.led_to("roles")),
     path("admin", views.led_to("admin")),
     path("admin/runs", views.led_to("operator-runs")),
     path("admin/data", views.led_to("admin:index")),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import staff_page
-from accounts.roles import is_moderator, is_operator
+from accounts.roles import is_moderator, is_operator, is_owner, is_staff
 from builder.http.page_requests import person_of
 from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
@@ -53,13 +53,21 @@ OUTCOMES = {
 staff_only = staff_page(is_operator)
 
 
-@staff_only
+@staff_page(is_staff)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The pages that staff can open, with what needs attention."""
+    """The pages that this person can open, with what needs attention."""
+    context = frame(request, "index")
+    if context["is_operator"]:
+        context |= _operators_index()
+    if context["is_moderator"]:
+        context["cases"] = case_queue.counts()["open"]
+    return render(request, "operator/index.html", context)
+
+
+def _operators_index() -> dict[str, Any]:
     listed = selectors.overview()
-    context = {
-        **frame(request, "index"),
+    return {
         "stuck": listed.stuck,
         "unfinished": listed.unfinished,
         "online": listed.online,
@@ -69,15 +77,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "sends_mail": mailing.is_on(),
         "mail": mail_status.counts(),
         "mail_problem": sending.problem(),
-        "cases": case_queue.counts()["open"] if is_moderator(request.user) else 0,
     }
-    return render(request, "operator/index.html", context)
 
 
 def led_to(name: str) -> View:
-    """A page at another address: a redirect there, for staff."""
+    """A page at another address: a redirect there, for staff; that page asks for its own role."""
 
-    @staff_only
+    @staff_page(is_staff)
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
         query = request.META["QUERY_STRING"]
@@ -287,7 +293,12 @@ def _run_page(
 
 def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     """What the frame of every page for staff shows. section: of its navigation."""
-    return {"section": section, "is_moderator": is_moderator(request.user)}
+    return {
+        "section": section,
+        "is_moderator": is_moderator(request.user),
+        "is_operator": is_operator(request.user),
+        "is_owner": is_owner(request.user),
+    }
 
 
 def _run_pill(status: str) -> dict[str, str]:

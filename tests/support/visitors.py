@@ -17,7 +17,16 @@ def signed_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
 
 def csrf_of(client: Client, path: str) -> str:
     """The token of a page's form."""
+    return _hidden(client, path, "csrfmiddlewaretoken")
+
+
+def form_of(client: Client, path: str) -> str:
+    """What names the form of a page, so that one sent twice counts once."""
+    return _hidden(client, path, "form")
+
+
+def _hidden(client: Client, path: str, name: str) -> str:
     page = client.get(path).content.decode()
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    found = re.search(rf'name="{name}" value="(\w+)"', page)
     assert found, path
     return found[1]

@@ -17,7 +17,7 @@ from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.moderation import make_moderator
 
 pytestmark = [pytest.mark.django_db]
-STAFF_PAGES = ("/admin/", "/admin/runs/", "/admin/workers", "/admin/moderation/", "/me/invitations")
+STAFF_PAGES = ("/admin/", "/admin/runs/", "/admin/people", "/admin/moderation/")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def keeper(db: None) -> User:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return make_moderator(make_user("mo", password=PASSWORD))
+    return make_moderator(make_user("mo", password=PASSWORD, is_staff=True))
 
 
 def signed_in(user: User) -> Client:

@@ -1,0 +1,99 @@
+"""New people: invitations, and accounts that an operator makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts import limits, names, one_time_links, services
+from accounts.models import OneTimeLink, User
+from builder.operator.people.changes import invalid, log
+from builder.operator.people.services import FORM, new_signin_link
+from builder.operator.services import check_operator
+from core import errors
+from moderation import audit_log
+from moderation.models import AuditEntry
+
+INVITE = "invite"
+# A form that was sent twice is looked for among the latest of what its operator did.
+_LOOKED_AT = 20
+
+
+def invite(*, actor: User, note: str, form: str, base_url: str) -> str:
+    """An address by which one person may join. note: whom it is for.
+
+    form: names the form that was sent; sent again, the first invitation ends, so that one is open.
+    Raises Forbidden, InvalidInput, and QuotaExceeded above INVITATIONS_PER_HOUR.
+    """
+    check_operator(actor)
+    _check_form(form)
+    limits.check_invitations(actor)
+    with transaction.atomic():
+        _lock(actor)
+        for entry in _sent_before(actor, "invite.create", form):
+            one_time_links.revoke_invitation(actor=actor, link_id=int(entry.subject_id))
+        link = one_time_links.create_invitation(actor=actor, note=note, base_url=base_url)
+        row = one_time_links.invitation_of(link)
+        _log(actor, "invite.create", row, form=form)
+    return link
+
+
+def revoke(*, actor: User, link_id: int) -> bool:
+    """Take an open invitation back. False when it was used, revoked or had run out."""
+    with transaction.atomic():
+        revoked = one_time_links.revoke_invitation(actor=actor, link_id=link_id)
+        if revoked:
+            _log(actor, "invite.revoke", OneTimeLink.objects.get(pk=link_id))
+    return revoked
+
+
+def make_account(
+    *, actor: User, username: str, display_name: str, form: str, base_url: str, note: str = ""
+) -> tuple[User, str]:
+    """Add a person without a password, and a link that signs them in once.
+
+    form: as for `invite`; sent again, the account is the same and the first link ends. Raises
+    Forbidden, InvalidInput, and Conflict for a username that is taken.
+    """
+    check_operator(actor)
+    _check_form(form)
+    with transaction.atomic():
+        _lock(actor)
+        for entry in _sent_before(actor, "person.add", form):
+            made = User.objects.filter(public_id=entry.subject_id, is_active=True).first()
+            if made is not None and made.username == username and made.last_login is None:
+                return made, new_signin_link(made, base_url)
+        names.check_username(username)
+        if User.objects.filter(username__iexact=username).exists():
+            raise errors.Conflict(f"The username {username} is taken.", code="user.taken")
+        person = services.create_user(
+            username=username, display_name=names.check_display_name(display_name)
+        )
+        log(actor, "person.add", person, note=note, username=username, form=form)
+        return person, new_signin_link(person, base_url)
+
+
+def _sent_before(actor: User, action: str, form: str) -> list[AuditEntry]:
+    rows = AuditEntry.objects.filter(actor=actor, action=action).order_by("-id")
+    return [entry for entry in rows[:_LOOKED_AT] if entry.data.get("form") == form]
+
+
+def _lock(actor: User) -> None:
+    # Two of one form at once go one after the other.
+    list(User.objects.select_for_update(no_key=True).filter(pk=actor.pk).values_list("pk"))
+
+
+def _check_form(form: str) -> None:
+    if not FORM.fullmatch(form):
+        raise invalid("form", "This page is out of date. Reload it and try again.")
+
+
+def _log(actor: User, action: str, row: OneTimeLink, **more: Any) -> None:
+    audit_log.enter(
+        actor=actor,
+        action=action,
+        subject_kind=INVITE,
+        subject_id=str(row.pk),
+        data={"for": row.subject or "anyone", **more},
+    )
