@@ -23,6 +23,7 @@ from accounts.schemas import (
     SignedOut,
     TokenPair,
 )
+from accounts.suspension import allowed_while_suspended
 from core import errors
 from core.http import body_of, parse, success
 from core.openapi import operation
@@ -129,6 +130,7 @@ class Logout(OpenView):
         description="Takes the access token of the request or the refresh token of the body."
         " Harmless to repeat. An API key is not ended by this: revoke it at /me/keys.",
     )
+    @allowed_while_suspended("POST")
     def post(self, request: Request) -> Response:
         # Kept for the check of the page, which may want to read it as a form.
         _ = request._request.body

@@ -26,6 +26,7 @@ from django.http.cookie import parse_cookie
 
 from accounts import scopes, session_list, tokens
 from accounts.models import ApiKey, BrowserSession, User
+from accounts.suspension import check_may_act
 from core import clock, durable, errors
 from core.openapi import Scope
 
@@ -84,11 +85,11 @@ def principal_from_headers(
     for a session.
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
-    Raises Forbidden (`key_scope`) for a key that may do less than `scope`. Raises InvalidBody when
-    the query string holds a key.
+    Raises Forbidden: `key_scope` for a key that may do less than `scope`, `account.suspended` for
+    a key or token of someone suspended. Raises InvalidBody when the query string holds a key.
     """
     refuse_key_in_query(query_string)
-    principal = _principal(headers)
+    principal = _allowed(_principal(headers))
     if principal.api_key is not None:
         scopes.check(principal.api_key, scope)
     return principal
@@ -115,21 +116,32 @@ def principal_by_reference(reference: CredentialReference) -> Principal:
     a reference on its own.
 
     Raises Unauthenticated when the credential was revoked, signed out or has expired, or its
-    person is inactive. Blocks on the database, as `principal_from_headers`.
+    person is inactive; Forbidden for a key or token of someone suspended. Blocks on the database,
+    as `principal_from_headers`.
     """
     if reference.expires_at is not None and reference.expires_at <= clock.now():
         raise errors.Unauthenticated(
             "The access token behind this has expired.", code="auth.invalid", number=102
         )
     if reference.via == "key":
-        return _by_stored_key(_stored_key(reference.id), from_cookie=False)
+        return _allowed(_by_stored_key(_stored_key(reference.id), from_cookie=False))
     if reference.via == "jwt":
         family = tokens.living_family(reference.id)
-        return Principal(family.user, None, "jwt", False, family.public_id, reference.expires_at)
+        return _allowed(
+            Principal(family.user, None, "jwt", False, family.public_id, reference.expires_at)
+        )
     row = BrowserSession.objects.filter(pk=int(reference.id)).first()
     if row is None:
         raise _session_ended()
     return replace(_by_session(row.session_key), from_cookie=False)
+
+
+def _allowed(principal: Principal) -> Principal:
+    """Programs of a suspended person are refused. With a session they still read and take away what
+    is theirs: see `accounts.suspended_requests`."""
+    if principal.via != "session":
+        check_may_act(principal.user)
+    return principal
 
 
 def _principal(headers: Mapping[str, str]) -> Principal:

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import limits, names
 from accounts.models import Block, User
-from accounts.services import SYSTEM
+from accounts.names import SYSTEM
 from core import errors
 
 BLOCK: Final = "block"

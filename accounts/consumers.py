@@ -20,6 +20,7 @@ from django.db.models import Model
 from accounts import connection_limits, scopes
 from accounts.auth import Principal
 from accounts.recheck import Access, OpenConnection, recheck
+from accounts.suspension import check_may_act
 from core import errors
 from core.close_codes import close_code
 from core.database import in_database
@@ -32,10 +33,12 @@ Thing = TypeVar("Thing", bound=Model)
 class LiveConsumer(AsyncConsumer, Generic[Thing]):
     """Sends what is new in one object's log. Subclasses say how.
 
-    needed_scope: what a key must be allowed.
+    needed_scope: what a key must be allowed. while_suspended: whether their own pages may listen
+    while their person is suspended.
     """
 
     needed_scope: ClassVar[Scope] = scopes.ALL
+    while_suspended: ClassVar[bool] = False
 
     principal: Principal
     thing: Thing
@@ -122,6 +125,8 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         principal = proof()
         if principal.api_key is not None:
             scopes.check(principal.api_key, self.needed_scope)
+        if not self.while_suspended:
+            check_may_act(principal.user)
         return principal, self.admit(principal)
 
     async def join(

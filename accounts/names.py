@@ -12,6 +12,9 @@ USERNAME = re.compile(r"[A-Za-z0-9._-]{2,30}")
 USERNAME_RULE = "2 to 30 Latin letters, digits, dots, dashes and underscores"
 DISPLAY_NAME_LENGTH = 80
 DELETED = "deleted user"
+# The author of the samples; and how the user names of deleted people begin.
+SYSTEM = "system"
+ERASED = "deleted-"
 # Names that would read as if the server itself spoke, or as part of an address.
 _RESERVED = """
     admin administrator anonymous api app deleted everyone help house info mail me media
@@ -30,7 +33,7 @@ def check_username(name: str) -> str:
     if not USERNAME.fullmatch(name):
         raise invalid("username", f"Use {USERNAME_RULE}.")
     # Dots and dashes do not make a reserved name another one.
-    if re.sub(r"[._-]", "", name).lower() in RESERVED or name.lower().startswith("deleted-"):
+    if re.sub(r"[._-]", "", name).lower() in RESERVED or name.lower().startswith(ERASED):
         raise invalid("username", f"{name} is reserved. Choose another.")
     return name
 

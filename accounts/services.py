@@ -33,11 +33,11 @@ from accounts.models import (
     TokenFamily,
     User,
 )
+from accounts.names import SYSTEM
 from accounts.one_time_links import INVITATION, spent
 from core import clock, errors, server_settings, short_text
 from core.openapi import Scope
 
-SYSTEM = "system"
 OWNER = "owner"
 _LETTERS = string.ascii_letters + string.digits
 
@@ -179,7 +179,7 @@ def erase_user(*, user: User) -> None:
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(
-            username=f"deleted-{user.public_id}",
+            username=f"{names.ERASED}{user.public_id}",
             display_name=names.DELETED,
             first_name="",
             last_name="",

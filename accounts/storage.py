@@ -18,7 +18,7 @@ from django.db import transaction
 
 from accounts import person_limits
 from accounts.models import StorageUse, User
-from accounts.services import SYSTEM
+from accounts.names import SYSTEM
 from core import errors
 from core.raw_sql import Statement
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from accounts import blocks
+from accounts import blocks, suspension
 from accounts.models import User
 from comments.models import Comment
 from core import errors
@@ -23,9 +23,9 @@ ANSWERS_SHOWN: Final = 500
 VISIBLE: Final = Q(moderation="visible")
 # An answer to what was hidden is out of sight with it.
 SHOWN: Final = VISIBLE & (Q(parent=None) | Q(parent__moderation="visible"))
-# Outsiders don't read what a closed account wrote; those who worked with its person do.
+# Outsiders don't read what a closed or suspended account wrote; those who worked with it do.
 PUBLIC: Final = (
-    SHOWN & Q(author__is_active=True) & (Q(parent=None) | Q(parent__author__is_active=True))
+    SHOWN & suspension.shown("author") & (Q(parent=None) | suspension.shown("parent__author"))
 )
 
 
@@ -54,7 +54,8 @@ class Threads:
 
 def about_share(viewer: User | None, share: Share) -> QuerySet[Comment]:
     """What this viewer, who may open a creation, reads there."""
-    rows = Comment.objects.filter(PUBLIC, share=share)
+    own = SHOWN & Q(author=viewer) if viewer is not None else Q(pk__in=[])
+    rows = Comment.objects.filter(PUBLIC | own, share=share)
     # An answer to what is left out is left out with it.
     for field in ("author", "parent__author"):
         rows = rows.exclude(blocks.unread_by(field, viewer, share.owner_id))
@@ -155,9 +156,8 @@ def _may_read(viewer: User | None, comment: Comment) -> bool:
         root = comment.parent or comment
         return (
             share.moderation == "visible"
-            and share.owner.is_active
-            and comment.author.is_active
-            and root.author.is_active
+            and suspension.is_shown(share.owner)
+            and all(_is_shown_to(viewer, one.author) for one in (comment, root))
         )
     if viewer is None or comment.template_id is None:
         return False
@@ -168,6 +168,10 @@ def _may_read(viewer: User | None, comment: Comment) -> bool:
         return True
     asked = (viewer.pk, artifact.run_id)
     return artifact.hidden_at is None and asked in access.followable([asked])
+
+
+def _is_shown_to(viewer: User | None, author: User) -> bool:
+    return suspension.is_shown(author) or (viewer is not None and viewer.pk == author.pk)
 
 
 def missing() -> errors.NotFound:

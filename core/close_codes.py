@@ -14,11 +14,15 @@ REFUSED: Final = 4400
 UNAUTHENTICATED: Final = 4401
 FORBIDDEN: Final = 4403
 NOT_FOUND: Final = 4404
+# Asked again, REST says until when.
+SUSPENDED: Final = 4423
 TOO_MANY: Final = 4429
 
 
 def close_code(error: errors.AppError) -> int:
     """The code for what REST would answer with this error."""
+    if error.code == "account.suspended":
+        return SUSPENDED
     return {
         400: REFUSED,
         401: UNAUTHENTICATED,

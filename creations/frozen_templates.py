@@ -17,6 +17,7 @@ from runs.models import Run
 from runs.options import RunOptions
 from runs.planning.seeds import drawn_seeds
 from templates_app import media_links, schemas
+from templates_app import selectors as templates
 from templates_app.document_ops.convert import BESIDE, to_spec
 from templates_app.documents import selectors as documents
 from templates_app.lifecycle.forking import with_defaults
@@ -89,13 +90,7 @@ def _is_public(run: Run) -> bool:
     version = run.template_version
     if version is None:
         return False
-    template = version.template
-    return (
-        template.published_id == version.pk
-        and template.visibility == "public"
-        and template.moderation == "visible"
-        and template.deleted_at is None
-    )
+    return version.template.published_id == version.pk and templates.is_public(version.template)
 
 
 def _spec_of(run: Run) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def branches_of(share: Share, *, left_out: Collection[int] = ()) -> Branches:
     by_draft = shown.filter(run__draft_of__in=remixed)
     shares = {one.pk: one for one in (*by_version[:BRANCHES], *by_draft[:BRANCHES])}
     ids_shown = {_template_id(one) for one in shares.values()}
-    public = [one for one in remixed if one.visibility == "public" and one.moderation == "visible"]
+    public = [one for one in remixed if templates.is_public(one)]
     known = {one.pk for one in public} | ids_shown
     return Branches(
         tuple(sorted(shares.values(), key=lambda one: one.pk, reverse=True)),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from accounts import suspension
 from accounts.models import User
+from core import clock
 from core.cursors import read_cursor, write_cursor
 from core.raw_sql import moment
 from creations import selectors
@@ -155,8 +157,8 @@ def _wanted(
     return [*(f"{word} " for word in dict.fromkeys(whole)), *words], can_match
 
 
-_BY_SOMEONE_HERE: Final = holds(
-    "owner.is_active", "accounts_user owner", "owner.id = share.owner_id"
+_BY_SOMEONE_SHOWN: Final = holds(
+    suspension.SHOWN_SQL, "accounts_user owner", "owner.id = share.owner_id"
 )
 
 
@@ -174,7 +176,7 @@ def _places(
         "share.moderation = 'visible'",
         "share.ended_at IS NULL",
     ]
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"now": clock.now()}
     if author is not None:
         where.append("share.owner_id = %(author)s")
         values["author"] = author.pk
@@ -189,7 +191,7 @@ def _places(
         id="share.id",
         key=f"share.{column}",
         where=where,
-        others=[_BY_SOMEONE_HERE],
+        others=[_BY_SOMEONE_SHOWN],
         values=values,
     )
     is_date = KEYS[column] is datetime

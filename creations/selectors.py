@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from accounts import suspension
 from accounts.models import User
+from accounts.names import ERASED
 from accounts.selectors import person_of_id
-from accounts.services import SYSTEM
 from core import errors
 from creations.models import PUBLIC, Like, Share, ShareMedia
 from media.models import Blob
@@ -23,7 +24,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 LASTING = Q(ended_at=None)
 # What everyone with its address may open.
-OPEN = LASTING & Q(moderation="visible", owner__is_active=True)
+OPEN = LASTING & Q(moderation="visible") & suspension.shown("owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class VisibleShare:
 
     @property
     def is_open(self) -> bool:
-        """Whether others may open it: hidden ones stay visible to their owner."""
-        return self.share.moderation == "visible"
+        """Whether others may open it: hidden, or its owner suspended, only the owner sees it."""
+        return self.share.moderation == "visible" and suspension.is_shown(self.share.owner)
 
 
 def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
@@ -78,7 +79,7 @@ def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:
 def author(public_id: str) -> User:
     """A person who may have a page of what they share.
 
-    Raises NotFound for someone unknown or deleted.
+    Raises NotFound for someone unknown or deleted, and while they are suspended.
     """
     person = person_of_id(public_id)
     if not may_have_page(person):
@@ -88,8 +89,7 @@ def author(public_id: str) -> User:
 
 def may_have_page(person: User) -> bool:
     """Whether others may look at what this person shares, all in one place."""
-    # No one can act as the author of the samples, and everyone may see them.
-    return person.is_active or person.username == SYSTEM
+    return suspension.is_shown(person) and not person.username.startswith(ERASED)
 
 
 def lasting_share(run: Run) -> Share | None:
@@ -107,10 +107,10 @@ def shared_blob(public_id: str, sha256: str) -> Blob | None:
     row = (
         ShareMedia.objects.filter(
             Q(blob_id=sha256) | Q(poster_id=sha256),
+            suspension.shown("share__owner"),
             share__public_id=public_id,
             share__ended_at=None,
             share__moderation="visible",
-            share__owner__is_active=True,
         )
         .select_related("blob", "poster")
         .first()

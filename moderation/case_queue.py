@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from accounts.services import SYSTEM
+from accounts.names import SYSTEM
 from moderation import reasons, reporter_reputation
 from moderation.models import (
     OPEN,

@@ -19,7 +19,10 @@ from notices import feed, hints, selectors
 
 
 class NoticesConsumer(SocketConsumer[User]):
-    """One bell. It stays open for as long as its person is signed in."""
+    """One bell. It stays open for as long as its person is signed in, suspended or not: notices
+    tell them of it, and of what was decided about an appeal."""
+
+    while_suspended = True
 
     position: feed.Position
 

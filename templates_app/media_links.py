@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 
+from accounts import suspension
 from accounts.models import User
 from core import errors
 from core.phrases import Phrase, phrase
@@ -247,6 +248,7 @@ def resolve_published(version: str, sha256: str) -> Blob | None:
     row = (
         TemplateMedia.objects.select_related("blob")
         .filter(
+            suspension.shown("version__template__owner"),
             version_id=int(version),
             blob_id=sha256,
             version__template__published_id=F("version_id"),

@@ -15,8 +15,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from accounts import blocks
+from accounts import blocks, suspension
 from accounts.models import User
+from core import clock
 from core.cursors import read_cursor, write_cursor
 from core.paging import Page, next_offset
 from templates_app import selectors
@@ -236,7 +237,8 @@ def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], 
 _OPEN: Final = holds(
     # The tables of the gallery follow the template; what is hidden stays so if they lag.
     "template.visibility = 'public' AND template.moderation = 'visible'"
-    " AND template.deleted_at IS NULL",
+    " AND template.deleted_at IS NULL"
+    f" AND {holds(suspension.SHOWN_SQL, 'accounts_user owner', 'owner.id = template.owner_id')}",
     "templates_app_template template",
     "template.id = stats.template_id",
 )
@@ -259,7 +261,7 @@ def _ids(
     left_out: Collection[int],
 ) -> list[int]:
     where = ["stats.is_listed"]
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"now": clock.now()}
     if category:
         where.append("stats.category = %(category)s")
         values["category"] = category

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts import suspension
 from accounts.models import User
 from core import errors
 from templates_app import media_links
@@ -20,7 +21,7 @@ from templates_app.schemas import PUBLIC_ID
 from tools import registry
 
 LIVE = Q(deleted_at=None)
-OPEN = LIVE & Q(visibility="public", moderation="visible")
+OPEN = LIVE & Q(visibility="public", moderation="visible") & suspension.shown("owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,17 @@ class VisibleTemplate:
     @property
     def is_open(self) -> bool:
         """Whether everyone may follow the links of this version's media."""
-        template = self.template
-        return (
-            template.visibility == "public"
-            and template.moderation == "visible"
-            and template.deleted_at is None
-            and template.published_id == self.version.pk
-        )
+        return is_public(self.template) and self.template.published_id == self.version.pk
+
+
+def is_public(template: Template) -> bool:
+    """Whether everyone may see it now: OPEN, of a row with its owner."""
+    return (
+        template.visibility == "public"
+        and template.moderation == "visible"
+        and template.deleted_at is None
+        and suspension.is_shown(template.owner)
+    )
 
 
 def resolve(viewer: User | None, public_id: str, *, with_specs: bool = True) -> Template:
@@ -54,7 +59,7 @@ def resolve(viewer: User | None, public_id: str, *, with_specs: bool = True) -> 
         raise missing()
     mine = Q(owner=viewer) & LIVE if viewer is not None else Q(pk__in=[])
     rows = Template.objects.filter(mine | OPEN, public_id=public_id).select_related(
-        "owner", "head", "published", "source__template"
+        "owner", "head", "published", "source__template__owner"
     )
     # Where it comes from is shown by name: never by that version's graph.
     unread = ["source__spec"] if with_specs else ["source__spec", "head__spec", "published__spec"]
@@ -135,18 +140,15 @@ def original_moved_on(template: Template) -> TemplateVersion | None:
     """What outsiders see by now of the template this one was forked from, when it is later than
     the version that was copied. None when it is the same, or not there for outsiders any more.
 
-    Reads `source.template.published`: select them beforehand in lists.
+    Reads `source.template.published` and `source.template.owner`: select them beforehand in lists.
     """
     if template.source is None:
         return None
     original, copied = template.source.template, template.source.number
-    is_open = (
-        original.visibility == "public"
-        and original.moderation == "visible"
-        and original.deleted_at is None
-    )
     latest = original.published
-    return latest if is_open and latest is not None and latest.number > copied else None
+    if latest is None or latest.number <= copied or not is_public(original):
+        return None
+    return latest
 
 
 def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:

@@ -23,9 +23,9 @@ from accounts import (
     selectors,
     services,
     sessions,
-    suspension,
 )
 from accounts.models import MailAddress, User
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
     NewPasswordForm,
@@ -59,6 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if form.is_valid():
@@ -84,6 +85,7 @@ def _profile_of(request: HttpRequest, form: ProfileForm) -> dict[str, str]:
 @sensitive_post_parameters("old_password", "new_password1", "new_password2")
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def save_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password. Other sessions end; this one stays."""
     person = person_of(request)
@@ -117,6 +119,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("proof")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def delete(request: HttpRequest) -> HttpResponse:
     """A page that says what is deleted and what stays; its form needs the password, or the name."""
     form = ProofForm(request.POST if request.method == "POST" else None)
@@ -185,7 +188,6 @@ def _page(
         "mail": MailAddress.objects.filter(person=person).first(),
         "sends_mail": mailing.is_on(),
         "has_password": person.has_usable_password(),
-        "suspended_until": suspension.suspended_until(person),
         **_credits(person),
         "used": units(sum(day.used_milli for day in days)),
         # Oldest left. A day that only gave back has no bar.

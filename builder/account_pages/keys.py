@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import credit, limits, scopes, selectors, services
 from accounts.models import ApiKey
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages import one_time_secret
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
 from builder.http.page_requests import person_of
@@ -41,6 +42,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     """End a key at once. Another person's is as unknown as one that never was."""
     key = ApiKey.objects.filter(user=person_of(request), lookup=lookup[:16]).first()

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages.my_templates import asked_by
 from builder.http.page_requests import check_sent, person_of
 from core import errors, ids
@@ -31,6 +32,7 @@ PICKED_LIMIT: Final = 200
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def change_picked(request: HttpRequest) -> HttpResponse:
     """Move the ticked templates, delete them, make them private, or download them.
 
@@ -55,6 +57,7 @@ def change_picked(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def rename_folder(request: HttpRequest, folder_id: int) -> HttpResponse:
     check_sent(request.POST)
     try:
@@ -68,6 +71,7 @@ def rename_folder(request: HttpRequest, folder_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def delete_folder(request: HttpRequest, folder_id: int) -> HttpResponse:
     """The folder alone; its templates stay in the list."""
     gone = folders.delete_folder(actor=person_of(request), folder_id=folder_id)

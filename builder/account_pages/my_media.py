@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages.storage_bar import storage_bar
 from builder.gallery.cards import KINDS
 from builder.http.page_requests import check_sent, person_of
@@ -107,6 +108,7 @@ def my_media(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def delete_picked(request: HttpRequest) -> HttpResponse:
     """Delete the selected uploads; what uses one is named. Results go with their runs."""
     check_sent(request.POST)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import blocks
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED
@@ -122,6 +123,7 @@ def my_templates(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an own template. What others made of it stays theirs."""
     template = selectors.resolve_own(person_of(request), public_id)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import passwords, second_factor, security, services, session_list, sessions
 from accounts.models import SecurityEvent
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages import agents
 from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
 from builder.http.page_requests import person_of
@@ -35,6 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     if session_list.end(user=person_of(request), session_id=session_id):
         messages.success(request, "Session ended.")
@@ -45,6 +47,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here: someone without a password could not come back."""
     sessions.end_others(request)
@@ -56,6 +59,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("proof")
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show the secret of a new app. People with a password give it first."""
     person = person_of(request)
@@ -80,6 +84,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def confirm(request: HttpRequest) -> HttpResponse:
     """Turn it on with a first code; shows the recovery codes this once."""
     person = person_of(request)
@@ -107,6 +112,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def change(request: HttpRequest) -> HttpResponse:
     """Turn it off, or make new recovery codes. Either needs a code."""
     person = person_of(request)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import one_time_links, passwords, second_factor, sessions
 from accounts.gates import CODE_PAGE
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from core import errors, server_settings
 from core.redirects import next_address, to_next
 
@@ -21,6 +22,7 @@ from core.redirects import next_address, to_next
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form, and what it sends."""
     if request.method == "POST":
@@ -32,6 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET names the person beside one button and consumes nothing: chats and mail scanners open
     links by themselves. POST uses the link up."""
@@ -51,6 +54,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def give_code(request: HttpRequest) -> HttpResponse:
     """The second factor, after password or link; also of a session that has shown none yet."""
     found = second_factor.pending(request)
@@ -79,6 +83,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@allowed_while_suspended("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
     sessions.end_own(request)
     return redirect("/")

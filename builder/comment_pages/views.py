@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder.comment_pages import shown
 from builder.comment_pages.schemas import CommentList
 from builder.comment_pages.shown import Discussion
@@ -97,6 +98,7 @@ def on_document(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
+@allowed_while_suspended("POST")
 def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
     """answer, edit, resolve, reopen or remove one; answered as a new one is.
 

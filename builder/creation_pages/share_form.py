@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.suspension import allowed_while_suspended
 from builder.http.page_requests import check_form, person_of
 from core import errors
 from core.public_url import base_url
@@ -64,6 +65,7 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
     """End it: its address, its embeds and its media are gone at once."""
     person = person_of(request)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import blocks
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
 from builder.creation_pages.lists import cards_of
@@ -79,6 +80,7 @@ def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
 
 
 @require_POST
+@allowed_while_suspended("POST")
 def like(request: HttpRequest, share_id: str) -> HttpResponse:
     """Like it, or with `unlike` take that back."""
     person = viewer_of(request)

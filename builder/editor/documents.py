@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder import licensing
 from builder.editor.schemas import LicenseChoice, Opened, VersionRow
 from core import clock, durable, errors, jsonsafe, short_text
@@ -140,6 +141,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
+@allowed_while_suspended("DELETE")
 def people(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
     person = person_of(request)

@@ -18,6 +18,7 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 from accounts import avatars
 from accounts import services as accounts
 from accounts.models import User
+from accounts.suspension import suspended_until
 from core import errors
 from templates_app import selectors
 from templates_app.documents import selectors as documents
@@ -38,6 +39,8 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     person = cast(User, request.user)  # login_required has seen to it
     template, role = _template(person, public_id)
     version = selectors.runnable_version(template.owner if role else person, template)
+    if suspended_until(person):
+        return render(request, "editor/suspended.html", {"name": version.spec["name"]})
     boot = {
         "templateId": template.public_id,
         "me": {

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits, one_time_links
 from accounts.client import client_of
 from accounts.models import MailAddress, User
+from accounts.suspension import allowed_while_suspended
 from builder.account_pages.forms import PASSWORD_LENGTH
 from builder.http.page_requests import check_sent, person_of
 from core import errors
@@ -34,6 +35,7 @@ RESET_ANSWER_S: Final = 0.5
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def address(request: HttpRequest) -> HttpResponse:
     """The address of one's own: add, change, confirm and remove it."""
     if request.method != "POST":
@@ -78,6 +80,7 @@ def _address_page(request: HttpRequest, *, problem: str = "", wanted: str = "") 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """One button, which makes the address the person's. No one need be signed in."""
     visitor = request.user if isinstance(request.user, User) else None
@@ -96,6 +99,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """One button, which switches off mail of the link's kind."""
     try:
@@ -108,6 +112,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def ask_reset(request: HttpRequest) -> HttpResponse:
     """The same answer, after the same time, for every name: it doesn't tell who is here."""
     context: dict[str, object] = {"is_sent": False, "sends_mail": mailing.is_on()}
@@ -128,6 +133,7 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     """A new password for the one who got the mail."""
     try:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import MailAddress
+from accounts.suspension import allowed_while_suspended
 from builder.http.page_requests import json_success, person_of
 from notices import feed, mailing, selectors, telling
 from notices.kinds import KINDS
@@ -66,6 +67,7 @@ def panel(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def read(request: HttpRequest) -> HttpResponse:
     """Those of these ids were seen, or all up to one."""
     ids = [number for text in request.POST.getlist("id")[:SHOWN] if (number := _number(text))]
@@ -87,6 +89,7 @@ def latest(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Each kind of notice: in the page, by the browser, by mail."""
     person = person_of(request)

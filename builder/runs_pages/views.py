@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.limits import check_start_rate
+from accounts.suspension import allowed_while_suspended
 from builder.comment_pages.views import run_context
 from builder.http.page_requests import by_session, check_sent, person_of
 from builder.runs_pages import run_page, run_previews
@@ -49,6 +50,7 @@ def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
     run = access.stoppable_run(person_of(request), run_id)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from builder import licensing
 from builder.http.page_requests import check_sent, viewer_of
 from builder.template_pages.forms import fields_of
@@ -62,6 +63,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@allowed_while_suspended("POST")
 def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Mine alone again. Remixes stay with those who made them."""
     person = viewer_of(request)

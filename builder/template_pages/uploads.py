@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import signed_in
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from core import errors
 from core.public_url import base_url
 from media import services, signing
@@ -52,6 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["DELETE"])
+@allowed_while_suspended("DELETE")
 def forget(request: HttpRequest, upload_id: str) -> HttpResponse:
     """Remove an own file that nothing shows."""
     services.delete_upload(owner=_person(request), public_id=upload_id)

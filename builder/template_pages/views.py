@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.limits import check_start_rate
+from accounts.suspension import allowed_while_suspended
 from builder.editor import running
 from builder.http.page_requests import by_session, check_sent, viewer_of
 from builder.template_pages import carried, drafts, page, run_form
@@ -161,6 +162,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask, then delete."""
     person = viewer_of(request)

@@ -15,7 +15,8 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts import avatars
+from accounts import avatars, suspension
+from accounts.models import User
 from builder.graph_glyph import Signature, signature_of
 from core import clock, server_settings
 from notices import selectors as notices
@@ -60,6 +61,14 @@ def foot() -> dict[str, Any]:
         "has_terms": bool(server_settings.value("TERMS")),
         "contact": server_settings.contact_link(contact) if contact else "",
     }
+
+
+@register.simple_tag(takes_context=True)
+def suspension_end(context: Mapping[str, Any]) -> str:
+    """When the suspension of the one who looks ends, or nothing."""
+    person = context.get("user")
+    until = suspension.suspended_until(person) if isinstance(person, User) else None
+    return suspension.shown_moment(until) if until else ""
 
 
 @register.simple_tag

@@ -196,3 +196,13 @@ def _counts(with_keys: bool) -> dict[str, tuple[int, int]]:
         of_keys = ready.filter(run__api_key__isnull=False).values_list("run__api_key")
         waiting |= {limits.of_key(key): count for key, count in of_keys.annotate(Count("id"))}
     return {name: (working.get(name, 0), waiting.get(name, 0)) for name in {*working, *waiting}}
+
+
+def forget_gone_keys() -> None:
+    """Forget the limits of API keys that went with their owner."""
+    rows = QueueLimit.objects.filter(name__startswith=KEY).values_list("name", flat=True)
+    ids = {int(name.removeprefix(KEY)): name for name in rows}
+    if ids:
+        there = set(ApiKey.objects.filter(id__in=ids).values_list("id", flat=True))
+        gone = [name for key, name in ids.items() if key not in there]
+        QueueLimit.objects.filter(name__in=gone).delete()

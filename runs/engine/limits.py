@@ -1,15 +1,16 @@
-"""Limits of providers and API keys, and their pauses: which steps a claim may take now.
+"""Limits of providers and API keys, pauses, and suspensions: which steps a claim may take now.
 
 A provider's numbers are those of its table in the settings of the host that asks, number by number
 overridden by its row, which also holds a pause. A key has a row or no limit. A step counts from its
 claim until it ends, see `runs.engine.at_work`. Nothing fails by a limit: the step stays ready.
+So does each step of someone suspended.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -17,7 +18,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Q
 
-from accounts.models import ApiKey
+from accounts.suspension import suspended_people
 from core import clock
 from core.database import db_now
 from core.raw_sql import Statement, moment
@@ -90,11 +91,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Providers and API keys, by id, that may begin nothing now: paused, full, or without a start
-    of their minute left. left: as `at_work.left_at_providers`, where that was read for it."""
+    """What may begin nothing now, by id: providers and API keys that are paused, full, or without a
+    start of their minute left, and people who are suspended. left: as `at_work.left_at_providers`,
+    where that was read for it."""
 
     providers: frozenset[str] = frozenset()
     keys: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
     left: Sequence[at_work.Left] | None = None
 
 
@@ -166,11 +169,12 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     and before the step. A step of which neither has a limit costs no statement.
     """
     key_id = change.run.api_key_id
+    is_held = change.run.queue_owner_id in suspended_people()
     names = _names.get() & {
         of_provider(step.assigned_provider),
         of_key(key_id) if key_id is not None else "",
     }
-    if not names:
+    if not names and not is_held:
         return _FREE
     limits = _locked(names)
     # In statements after the locks were granted: they see what the last holder committed.
@@ -179,6 +183,8 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     if own is not None and own.is_known:
         # Its job is there: it begins nothing, and only by watching it does it end.
         return _FREE
+    if is_held:
+        return None
     # Two jobs that may have been lost on the way don't wait for each other.
     others = [one for one in left if one.step != step.id and (own is None or one.is_known)]
     for limit in limits:
@@ -200,7 +206,7 @@ def closed() -> Closed:
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
     """
-    return _closed(_names.get())
+    return replace(_closed(_names.get()), people=suspended_people())
 
 
 def closed_providers() -> frozenset[str]:
@@ -230,28 +236,34 @@ def _closed(names: Iterable[str]) -> Closed:
     return Closed(
         frozenset(name.removeprefix(PROVIDER) for name in shut if name.startswith(PROVIDER)),
         frozenset(_key_id(name) for name in shut if name.startswith(KEY)),
-        left,
+        left=left,
     )
 
 
 def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
-    """Due steps that were left at a provider and may go on though it or their key is closed, as
-    (step id, run id): each holds a slot already. One of which the provider perhaps does not know
-    waits for a pause to end."""
-    if not closed.providers and not closed.keys:
+    """Due steps that were left at a provider and may go on though it, their key or their owner is
+    closed, as (step id, run id): each holds a slot already. One of which the provider perhaps does
+    not know waits for a pause or a suspension to end."""
+    if not closed.providers and not closed.keys and not closed.people:
         return []
     left = [
         one
         for one in (at_work.left_at_providers() if closed.left is None else closed.left)
         if one.is_due
         and one.label in labels
-        and (one.provider in closed.providers or one.key in closed.keys)
+        and (
+            one.provider in closed.providers or one.key in closed.keys or one.owner in closed.people
+        )
     ]
     limits = read({name for one in left if not one.is_known for name in _names_of(one)})
     return [
         (one.step, one.run)
         for one in left
-        if one.is_known or not any(limits[name].begins_nothing for name in _names_of(one))
+        if one.is_known
+        or not (
+            one.owner in closed.people
+            or any(limits[name].begins_nothing for name in _names_of(one))
+        )
     ]
 
 
@@ -260,16 +272,6 @@ def read(names: Iterable[str]) -> Mapping[str, Limit]:
     wanted = sorted(names)
     found = {limit.name: limit for limit in _stored(wanted)}
     return {name: found.get(name) or _limit((name, *_NO_ROW)) for name in wanted}
-
-
-def forget_gone_keys() -> None:
-    """Forget the limits of API keys that went with their owner."""
-    rows = QueueLimit.objects.filter(name__startswith=KEY).values_list("name", flat=True)
-    ids = {int(name.removeprefix(KEY)): name for name in rows}
-    if ids:
-        there = set(ApiKey.objects.filter(id__in=ids).values_list("id", flat=True))
-        gone = [name for key, name in ids.items() if key not in there]
-        QueueLimit.objects.filter(name__in=gone).delete()
 
 
 def _names_with_rows() -> Iterable[str]:
@@ -377,7 +379,11 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
         assigned_provider=step.assigned_provider,
         not_before__lte=db_now(),
         run__status__in=(states.QUEUED, states.RUNNING),
-    ).exclude(Q(run__api_key_id__in=closed_keys()) | Q(owner_id__in=with_share))
+    ).exclude(
+        Q(run__api_key_id__in=closed_keys())
+        | Q(owner_id__in=with_share)
+        | Q(owner_id__in=suspended_people())
+    )
     # Two ranges: neither database skips one owner's thousands inside the index.
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()
 

@@ -6,19 +6,23 @@ person's step waits for at most one step of each worker, however many the first 
 A look at a parked step that is due begins no attempt, so it takes no turn; a worker alternates
 between such looks and ready steps.
 
+Steps of people who are suspended wait until that ends, but for the parked ones: what is at a
+provider is watched to its end.
+
 Looking costs an index seek or three for each owner with a ready step in each lane, however many
 steps there are, and nothing for lanes of other workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
 from django.db import connection
 
+from accounts.suspension import suspended_people
 from core import clock
 from core.raw_sql import Statement
 from runs import states
@@ -62,7 +66,7 @@ _PICK_SQL = """
         SELECT
             ({of_owner}),
             COALESCE((SELECT MAX(id) FROM runs_attempt WHERE owner_id = waiting.owner), 0)
-        FROM waiting WHERE owner IS NOT NULL
+        FROM waiting WHERE owner IS NOT NULL {not_held}
     ), chosen (what, step, turn) AS (
         SELECT {parked}, ({of_parked}), 0 FROM lane
         UNION ALL
@@ -88,11 +92,19 @@ _NO_ONE_ELSE_WAITS_SQL = """
             SELECT MIN(step.not_before) FROM runs_step step WHERE step.status = 'parked'
                 AND step.label = lane.label AND step.assigned_provider = lane.provider
         ) <= {due} OR is_open = 1 AND (
-            ({next_owner} AND step.owner_id < %(owner)s AND step.not_before <= {due}) IS NOT NULL
+            ({next_owner} AND step.owner_id < %(owner)s AND step.not_before <= {due} {not_held})
+                IS NOT NULL
             OR
-            ({next_owner} AND step.owner_id > %(owner)s AND step.not_before <= {due}) IS NOT NULL
+            ({next_owner} AND step.owner_id > %(owner)s AND step.not_before <= {due} {not_held})
+                IS NOT NULL
         )
     )
+    """
+
+
+# While anyone is suspended.
+_NOT_HELD_SQL = """
+    AND {owner} NOT IN (SELECT id FROM accounts_user WHERE suspended_until > %(held_at)s)
     """
 
 
@@ -108,10 +120,14 @@ def pick(
     lanes = list(lanes_of(labels).values())
     closed = limits.closed()
     closed_keys = sorted(closed.keys)
-    rows = _pick_statement(connection.vendor, len(lanes), len(closed_keys)).rows(
+    statement = _pick_statement(
+        connection.vendor, len(lanes), len(closed_keys), holds=bool(closed.people)
+    )
+    rows = statement.rows(
         limit=limit * len(lanes),
         format=plan_json.FORMAT,
         **lane_values(lanes, closed.providers),
+        **held_values(closed.people),
         **{f"key{place}": key for place, key in enumerate(closed_keys)},
     )
     parked = [(step, run) for what, step, run, _ in rows if what == _PARKED]
@@ -131,11 +147,17 @@ def pick(
     return background[:1]
 
 
-def no_one_else_waits(vendor: str, lanes: int) -> str:
-    """A condition of a claim with the parameter `owner` and those of `lane_values`."""
+def no_one_else_waits(vendor: str, lanes: int, *, holds: bool) -> str:
+    """A condition of a claim with the parameter `owner`, those of `lane_values` and, where it holds
+    back steps of suspended people, of `held_values`."""
     due = _DUE[vendor].format(lane="lane")
     next_owner = _NEXT_OWNER_SQL.format(lane="lane")
-    return _NO_ONE_ELSE_WAITS_SQL.format(lanes=_lanes_sql(lanes), due=due, next_owner=next_owner)
+    return _NO_ONE_ELSE_WAITS_SQL.format(
+        lanes=_lanes_sql(lanes),
+        due=due,
+        next_owner=next_owner,
+        not_held=_NOT_HELD_SQL.format(owner="step.owner_id") if holds else "",
+    )
 
 
 def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]:
@@ -155,15 +177,21 @@ def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]
     return values
 
 
+def held_values(people: Collection[int]) -> dict[str, Any]:
+    """The parameters of a statement that holds back steps of suspended people; none without any."""
+    return {"held_at": clock.now()} if people else {}
+
+
 def people_are_waiting() -> bool:
-    """Whether a run that is not background work is under way."""
+    """Whether a run that is not background work is under way, and not held back."""
     # By its end, not by its state alone: an index knows the few unfinished runs among all.
     unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
-    return unfinished.filter(status__in=(states.QUEUED, states.RUNNING)).exists()
+    under_way = unfinished.filter(status__in=(states.QUEUED, states.RUNNING))
+    return under_way.exclude(owner_id__in=suspended_people()).exists()
 
 
 @cache
-def _pick_statement(vendor: str, lanes: int, closed_keys: int) -> Statement:
+def _pick_statement(vendor: str, lanes: int, closed_keys: int, *, holds: bool) -> Statement:
     def first(status: str, owner: str, lane: str) -> str:
         due = _DUE[vendor].format(lane=lane)
         # What a key began goes on: a limit stops only new work.
@@ -178,6 +206,7 @@ def _pick_statement(vendor: str, lanes: int, closed_keys: int) -> Statement:
             lanes=_lanes_sql(lanes),
             first_owner=_NEXT_OWNER_SQL.format(lane="lane"),
             next_owner=_NEXT_OWNER_SQL.format(lane="waiting"),
+            not_held=_NOT_HELD_SQL.format(owner="owner") if holds else "",
             of_owner=first(states.READY, "AND step.owner_id = waiting.owner", "waiting"),
             of_parked=first(states.PARKED, "", "lane"),
             of_background=first(states.READY, "AND step.owner_id IS NULL", "lane"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from accounts.suspension import suspended_people
 from core import clock
 from core.database import read_db_now
 from runs import states
@@ -21,6 +22,7 @@ from tools import registry
 from tools.declaration.labels import USUAL_LABELS
 
 Code = Literal[
+    "account_suspended",
     "label_missing",
     "provider_paused",
     "provider_full",
@@ -68,6 +70,7 @@ class QueueState:
     """What reasons are told from. living, idle: workers by label, "" for all of them.
 
     paused: the operator's reason by the limit's name. full: names of limits that are reached.
+    suspended: people, by primary key.
     """
 
     now: datetime
@@ -75,6 +78,7 @@ class QueueState:
     idle: Mapping[str, int]
     paused: Mapping[str, str] = field(default_factory=dict)
     full: frozenset[str] = frozenset()
+    suspended: frozenset[int] = frozenset()
 
     @property
     def online(self) -> int:
@@ -107,11 +111,12 @@ def read_state() -> QueueState:
         idle=_by_label({name: labels for name, labels in living.items() if name not in busy}),
         paused=paused,
         full=frozenset(full - set(paused)),
+        suspended=suspended_people(),
     )
 
 
 def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[int, Reason]:
-    """Step id → why it waits, of those that are ready or parked. At most two queries for all of
+    """Step id → why it waits, of those that are ready or parked. At most three queries for all of
     them, beside those of `read_state` where no state is given."""
     waiting = [step for step in steps if step.status in STATES]
     if not waiting:
@@ -119,7 +124,13 @@ def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[in
     state = state or read_state()
     keys = _api_keys(waiting, state)
     since = _parked_since(waiting)
-    return {step.id: _reason(step, state, keys.get(step.run_id), since) for step in waiting}
+    held = _held_runs(waiting, state)
+    return {
+        step.id: _HELD
+        if step.run_id in held and step.status == states.READY
+        else _reason(step, state, keys.get(step.run_id), since)
+        for step in waiting
+    }
 
 
 def reasons_of_run(run: Run) -> dict[str, Reason]:
@@ -127,6 +138,9 @@ def reasons_of_run(run: Run) -> dict[str, Reason]:
     steps = list(Step.objects.filter(run=run, status__in=STATES).only("key", *FIELDS))
     found = reasons(steps)
     return {step.key: found[step.id] for step in steps}
+
+
+_HELD: Final = Reason("account_suspended", "Held: the account is suspended")
 
 
 def _reason(
@@ -190,6 +204,14 @@ def _api_keys(steps: Collection[Step], state: QueueState) -> dict[int, int]:
         return {}
     runs = Run.objects.filter(id__in={step.run_id for step in steps}, api_key__isnull=False)
     return dict(runs.values_list("id", "api_key_id"))
+
+
+def _held_runs(steps: Collection[Step], state: QueueState) -> set[int]:
+    """Runs of suspended people; read only while there are any."""
+    if not state.suspended:
+        return set()
+    runs = Run.objects.filter(id__in={step.run_id for step in steps}, priority__gte=0)
+    return set(runs.filter(owner_id__in=state.suspended).values_list("id", flat=True))
 
 
 def _parked_since(steps: Collection[Step]) -> dict[int, datetime]:

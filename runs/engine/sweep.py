@@ -18,7 +18,14 @@ from core import clock
 from core.database import db_now, read_db_now, with_db_now
 from media import blobs
 from media import services as uploads
-from runs.engine import limits, reclaiming, remote_jobs, rerouting, stepped_clocks, worker_registry
+from runs.engine import (
+    limit_settings,
+    reclaiming,
+    remote_jobs,
+    rerouting,
+    stepped_clocks,
+    worker_registry,
+)
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -98,7 +105,7 @@ def prune() -> None:
     uploads.prune_uploads()
     worker_registry.forget_stale()
     remote_jobs.forget_ended()
-    limits.forget_gone_keys()
+    limit_settings.forget_gone_keys()
     forget_expired()
 
 

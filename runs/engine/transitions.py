@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from accounts.suspension import suspended_people
 from core import clock
 from core.raw_sql import Statement
 from core.stored_json import as_stored
@@ -91,10 +92,10 @@ _COMPLETE = Statement(
 
 
 @cache
-def _claim_next(vendor: str, lanes: int) -> Statement:
+def _claim_next(vendor: str, lanes: int, *, holds: bool) -> Statement:
     """The claim of the next step of a chain, which yields to other owners: in the claim itself, so
     that a chain asks the database nothing more."""
-    others = queue_order.no_one_else_waits(vendor, lanes)
+    others = queue_order.no_one_else_waits(vendor, lanes, holds=holds)
     return _claim_for_both(f"{_CLAIM_SQL} AND {others}")[vendor]
 
 
@@ -187,10 +188,12 @@ def claim(
     number = step.attempt + 1
     statement, others = _CLAIM[connection.vendor], {}
     if yields_in:
-        statement = _claim_next(connection.vendor, len(yields_in))
+        held = suspended_people()
+        statement = _claim_next(connection.vendor, len(yields_in), holds=bool(held))
         others = {
             "owner": change.run.queue_owner_id,
             **queue_order.lane_values(yields_in, limits.closed_providers()),
+            **queue_order.held_values(held),
         }
     return move(
         change,

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.auth import require_api_key
 from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
+from accounts.suspension import allowed_while_suspended
 from core import durable
 from core.asgi import cursor
 from core.http import body_of, parse, success
@@ -178,6 +179,7 @@ class RunCancelView(APIView):
         body=CancelIn,
         answers={200: schemas.CancelOut},
     )
+    @allowed_while_suspended("POST")
     def post(self, request: Request, run_id: str) -> Response:
         run = access.stoppable_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, body_of(request))

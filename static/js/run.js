@@ -9,10 +9,11 @@ const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
 const SILENCE_MS = 40_000;
 const PONG_MS = 700;
 const SAY_MS = 5000;
+const ON_HOLD_MS = 15_000;
 const REMARK_MS = 400;
 const ASK_MS = 60;
 const LOG_LINES = 200;
-const CLOSED = { done: 1000, unauthenticated: 4401, forbidden: 4403, missing: 4404 };
+const CLOSED = { done: 1000, unauthenticated: 4401, forbidden: 4403, missing: 4404, suspended: 4423 };
 // What may change what the run asks.
 const ASKING = new Set([
   "step_waiting_for_user",
@@ -460,6 +461,8 @@ function follow() {
     failures = 0;
     setLine(true);
     const said = JSON.parse(message.data);
+    // The suspension that the page speaks of is over.
+    if (isSuspended()) return location.reload();
     if (said.event === "ping") askWhy();
     if (said.event === "workflow_event") {
       applyEvent(said.data);
@@ -472,6 +475,7 @@ function follow() {
     if (socket !== mine) return;
     socket = null;
     if (closed.code === CLOSED.unauthenticated) return signedOut();
+    if (closed.code === CLOSED.suspended) return suspended();
     if (closed.code === CLOSED.missing || closed.code === CLOSED.forbidden) {
       return toast("You no longer have access to this run.", "error");
     }
@@ -479,6 +483,18 @@ function follow() {
     if (closed.code === CLOSED.done && failures === 0) again = setTimeout(follow, BACK_OFF_MS[0]);
     else if (!isOver()) retry();
   });
+}
+
+/** The page as the server draws it says until when; then it asks now and then whether that holds. */
+function suspended() {
+  if (!isSuspended()) return location.reload();
+  setLine(false);
+  one("line-word").textContent = "On hold";
+  again = setTimeout(follow, ON_HOLD_MS);
+}
+
+function isSuspended() {
+  return document.getElementById("suspended") !== null;
 }
 
 function retry() {

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import principal_of
+from accounts.suspension import allowed_while_suspended
 from core import errors, http, paging
 from core.openapi import LIMIT, OFFSET, Parameter, operation
 from core.public_url import base_url
@@ -128,6 +129,7 @@ class TemplateView(APIView):
     @operation(
         "deleteTemplate", "Delete a template", tag=TAG, answers={200: responses.TemplateDeleted}
     )
+    @allowed_while_suspended("DELETE")
     def delete(self, request: Request, public_id: str) -> Response:
         services.delete_template(actor=principal_of(request).user, public_id=public_id)
         return http.success({"deleted": True, "id": public_id})

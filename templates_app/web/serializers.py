@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from accounts.services import SYSTEM
+from accounts.names import SYSTEM
 from core import clock
 from templates_app import media_links, schemas, selectors
 from templates_app.models import Template

@@ -100,7 +100,7 @@ test('comes back, each time later, from the revision that I have then', () => {
   expect([wires.length, said.at(-1)]).toEqual([3, 'open'])
 })
 
-test.each([4401, 4403, 4404])('does not come back when told %i', (code) => {
+test.each([4401, 4403, 4404, 4423])('does not come back when told %i', (code) => {
   connected()
   last().drop(code)
   vi.advanceTimersByTime(60_000)

@@ -20,7 +20,7 @@ export interface SocketOptions {
   /** Connected, first or again: what happened before it is not told here. */
   onOpen?: () => void
   /** Not connected; who else is here is not known. isFinal: this person may not listen. */
-  onClose?: (isFinal: boolean) => void
+  onClose?: (isFinal: boolean, code: number) => void
   /** Default: the browser's, on the page's own host. */
   connect?: (path: string) => WebSocket
   random?: () => number
@@ -33,8 +33,10 @@ const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
 const MAX_SELECTED = 200
 const MAX_SELECTED_BYTES = 3_500
-// Not signed in, not allowed, not there: trying again changes nothing.
-const FINAL = new Set([4400, 4401, 4403, 4404])
+/** The person is suspended, as `core.close_codes` has it. */
+export const SUSPENDED = 4423
+// Not signed in, not allowed, not there, suspended: trying again changes nothing.
+const FINAL = new Set([4400, 4401, 4403, 4404, SUSPENDED])
 
 const encoder = new TextEncoder()
 
@@ -134,7 +136,7 @@ export class DocumentSocket {
     this.rest()
     this.socket = null
     const isFinal = FINAL.has(code)
-    this.options.onClose?.(isFinal)
+    this.options.onClose?.(isFinal, code)
     if (this.isClosed || isFinal) return
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.attempts, 10))
     this.attempts += 1

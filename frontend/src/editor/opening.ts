@@ -8,7 +8,7 @@ import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
-import { DocumentSocket, type Presence } from '../document/socket'
+import { DocumentSocket, type Presence, SUSPENDED } from '../document/socket'
 import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
@@ -82,9 +82,11 @@ async function connect(session: Session): Promise<void> {
       lookForRuns()
       void loadComments()
     },
-    onClose: (isFinal) => {
+    onClose: (isFinal, code) => {
       set({ people: [] })
-      if (isFinal) void refreshFacts()
+      // The server has words for it, and the date.
+      if (code === SUSPENDED) location.reload()
+      else if (isFinal) void refreshFacts()
     },
   })
   socket.open()

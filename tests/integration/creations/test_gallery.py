@@ -327,7 +327,7 @@ def test_the_author_of_the_samples_has_a_page(db: None) -> None:
 def test_a_template_names_its_author_with_a_link_where_there_is_a_page(ada: User) -> None:
     template = make_public(ada)
     assert f'href="{path_of(ada)}"' in page(Client(), f"/t/{template.public_id}")
-    User.objects.filter(pk=ada.pk).update(is_active=False)
+    accounts.erase_user(user=ada)
     assert path_of(ada) not in page(Client(), f"/t/{template.public_id}")
 
 
@@ -391,9 +391,9 @@ STATES: dict[str, dict[str, Any]] = {
     "quarantined": {"share": {"moderation": "quarantined"}},
     "removed": {"share": {"moderation": "removed"}},
     "ended": {"share": {"ended_at": LONG_AGO}},
-    # What was shared stays: moderators decide about each.
-    "suspended": {"person": {"suspended_until": SOON}, "is_seen": True},
-    "deleted": {"person": {"is_active": False}},
+    "suspended": {"person": {"suspended_until": SOON}},
+    "suspended until yesterday": {"person": {"suspended_until": LONG_AGO}, "is_seen": True},
+    "closed account": {"person": {"is_active": False}},
     "blocked media": {"blob": {"blocked_at": LONG_AGO}},
 }
 
