@@ -27,7 +27,7 @@ function followRun(url, runId, getTicket, onEvent) {
         }
       }
       socket.onclose = ({ code }) => {
-        if ([4400, 4403, 4404].includes(code)) reject(new Error(`closed with ${code}`))
+        if ([4400, 4403, 4404, 4423].includes(code)) reject(new Error(`closed with ${code}`))
         else if (code !== 1000) later()
       }
     }

@@ -1,7 +1,7 @@
 // Follow a run: `URL=https://… KEY=rg_… node follow_run.mjs <run id>`, with Node 22 or newer.
 const sockets = process.env.URL.replace(/^http/, 'ws')
 // Close codes after which connecting again changes nothing.
-const final = [4400, 4401, 4403, 4404]
+const final = [4400, 4401, 4403, 4404, 4423]
 let last = 0
 let wait = 500
 

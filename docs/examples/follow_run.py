@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 SOCKETS = os.environ["URL"].replace("http", "ws", 1)
 # Close codes after which connecting again changes nothing.
-FINAL = {4400, 4401, 4403, 4404}
+FINAL = {4400, 4401, 4403, 4404, 4423}
 
 
 async def follow(run_id: str) -> str:
