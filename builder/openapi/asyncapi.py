@@ -50,6 +50,7 @@ CLOSE_CODES: Mapping[int, tuple[str, bool]] = {
         False,
     ),
     close_codes.NOT_FOUND: ("Not found, or not yours.", False),
+    close_codes.SUSPENDED: ("The account is suspended; REST says until when.", False),
     close_codes.TOO_MANY: ("Too many open connections, or too many messages a second.", True),
 }
 # Beside those of OpenAPI, what only a socket takes.

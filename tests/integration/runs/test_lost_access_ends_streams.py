@@ -31,6 +31,7 @@ from tests.support.factories import make_key
 from tests.support.running import chain, finish, start, take, work_off
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import Stream, close_pool_connections, in_thread
+from tests.support.suspending import lift, suspend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,7 +90,20 @@ def not_theirs(alice: User, run: Run) -> Way:
     return by_key(alice, lambda key: Run.objects.filter(pk=run.pk).update(owner=other), 4404)
 
 
+def suspended(alice: User, run: Run) -> Way:
+    return by_key(alice, lambda key: suspend(alice), 4423)
+
+
+def suspended_in_a_browser(alice: User, run: Run) -> Way:
+    return Way(signed_out(alice, run).credential, lambda: suspend(alice), 4423)
+
+
+def suspended_with_a_token(alice: User, run: Run) -> Way:
+    return Way(token_ended(alice, run).credential, lambda: suspend(alice), 4423)
+
+
 WAYS = [signed_out, everywhere_signed_out, revoked, closed, token_ended, not_theirs]
+WAYS += [suspended, suspended_in_a_browser, suspended_with_a_token]
 
 
 @pytest.mark.parametrize("way_of", WAYS, ids=lambda way: way.__name__)
@@ -113,6 +127,39 @@ def test_a_stream_and_a_socket_end_when_access_is_lost(
             async with asyncio.timeout(5):
                 await stream.to_the_end()
                 assert await socket.to_the_end() == way.close_code
+
+    play(scene())
+
+
+def test_a_suspension_ends_an_editor_and_leaves_the_bell(alice: User, settings: Any) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    document = make_document(alice)
+    path = f"/ws/documents/{template_of(document).public_id}"
+    run = start(alice, chain("sleep", 1, seconds=0))
+    client = Client()
+    client.force_login(alice)
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    headers = {"origin": ORIGIN, "cookie": cookie}
+
+    async def scene() -> None:
+        async with (
+            Socket("", headers, path=path) as editor,
+            Socket("", headers, path="/ws/notices") as bell,
+        ):
+            await editor.until(lambda one: len(one.said) > 0, "the editor")
+            await bell.until(lambda one: len(one.said) > 0, "the bell")
+            await in_thread(lambda: suspend(alice))
+            async with asyncio.timeout(5):
+                assert await editor.to_the_end() == 4423
+            # New ones are refused, for as long as it lasts.
+            for again in (path, f"/ws/runs/{run.public_id}"):
+                async with Socket("", headers, path=again) as refused:
+                    async with asyncio.timeout(5):
+                        assert await refused.to_the_end() == 4423
+            assert bell.closed is None
+            await in_thread(lambda: lift(alice))
+            async with Socket("", headers, path=path) as editor:
+                await editor.until(lambda one: len(one.said) > 0, "the editor again")
 
     play(scene())
 

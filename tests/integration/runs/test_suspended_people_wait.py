@@ -1,0 +1,157 @@
+"""Steps of suspended people wait, lose nothing, and go on when the suspension is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import suspension
+from accounts.models import User
+from core import clock
+from runs import states
+from runs.engine import claims, limits, queue_order, queue_reasons, reclaiming
+from runs.engine.worker import Worker
+from runs.models import Attempt, Run, Step
+from runs.models import Worker as WorkerRow
+from tests.support.running import USUAL, chain, finish, start, take, work_off
+from tests.support.suspending import lift, suspend
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known() -> Iterator[None]:
+    limits.forget_names()
+    suspension.forget_suspended_people()
+    yield
+    suspension.forget_suspended_people()
+
+
+def ready(run: Run) -> list[Step]:
+    return list(run.steps.filter(status=states.READY).order_by("id"))
+
+
+def status_of(run: Run) -> str:
+    run.refresh_from_db()
+    return run.status
+
+
+def test_no_step_begins_while_it_lasts_and_all_go_on_afterwards(alice: User, bob: User) -> None:
+    queued, under_way = start(alice, chain("say", 2)), start(alice, chain("say", 3))
+    at_work = take(under_way)
+    suspend(alice)
+    before = list(Step.objects.filter(run=queued).order_by("id").values())
+    assert claims.claim(ready(queued)[0].id, queued.id, "one") is None
+    assert work_off() == 0
+    # What has begun ends, and its chain rests.
+    assert finish(at_work, take_next=True) is None
+    assert [step.status for step in under_way.steps.order_by("id")] == [
+        states.COMPLETED,
+        states.READY,
+        states.PENDING,
+    ]
+    assert work_off() == 0
+    assert list(Step.objects.filter(run=queued).order_by("id").values()) == before
+    assert (status_of(queued), status_of(under_way)) == (states.QUEUED, states.RUNNING)
+    lift(alice)
+    assert work_off() == 4
+    assert (status_of(queued), status_of(under_way)) == (states.COMPLETED, states.COMPLETED)
+    tried = Step.objects.values_list("attempt", "failures", "lost_leases")
+    assert set(tried) == {(1, 0, 0)}
+
+
+def test_they_go_on_when_the_time_is_over(alice: User) -> None:
+    run = start(alice, chain("say", 2))
+    suspend(alice)
+    assert work_off() == 0
+    suspend(alice, lasts=timedelta(seconds=-1))
+    assert work_off() == 2
+    assert status_of(run) == states.COMPLETED
+
+
+def test_other_people_wait_for_none_of_it(alice: User, bob: User) -> None:
+    for _ in range(3):
+        start(alice, chain("say", 2))
+    suspend(alice)
+    theirs = start(bob, chain("say", 3))
+    # A chain of bob's goes on: alice, who may take nothing, is no one to make room for.
+    following = finish(take(theirs), take_next=True)
+    assert following is not None
+    finish(following)
+    assert work_off() == 1
+    assert status_of(theirs) == states.COMPLETED
+    assert not queue_order.people_are_waiting()
+    lift(alice)
+    assert queue_order.people_are_waiting()
+
+
+def test_a_chain_still_yields_to_people_who_may_act(alice: User, bob: User) -> None:
+    carol = User.objects.create(username="carol")
+    theirs = start(bob, chain("say", 2))
+    start(alice, chain("say", 1))
+    suspend(alice)
+    start(carol, chain("say", 1))
+    assert finish(take(theirs), take_next=True) is None
+
+
+def test_what_is_at_a_provider_is_watched_to_its_end(alice: User) -> None:
+    run = start(alice, chain("say", 2))
+    claim = take(run)
+    lost = Attempt.objects.filter(id=claim.attempt_id)
+    lost.update(provider="test", submitting_at=clock.now(), job_ref={"id": "7"})
+    suspend(alice)
+    # Its worker is gone, its job is not: it is taken again to be watched.
+    reclaiming.release_worker(claim.worker, handed_back=True)
+    assert run.steps.get(key="s0").status == states.READY
+    again = Worker("two")._claim_one()
+    assert again is not None
+    assert again.step.key == "s0"
+    assert finish(again, take_next=True) is None
+    assert run.steps.get(key="s0").status == states.COMPLETED
+    assert work_off() == 0
+    assert run.steps.get(key="s1").status == states.READY
+
+
+def test_a_job_that_may_be_lost_is_not_asked_for_again_while_it_lasts(alice: User) -> None:
+    run = start(alice, chain("say", 1))
+    claim = take(run)
+    lost = Attempt.objects.filter(id=claim.attempt_id)
+    lost.update(provider="test", submitting_at=clock.now())
+    suspend(alice)
+    reclaiming.release_worker(claim.worker, handed_back=True)
+    assert Worker("two")._claim_one() is None
+    lift(alice)
+    assert work_off() == 1
+    assert status_of(run) == states.COMPLETED
+
+
+def test_they_may_cancel_them_and_are_told_why_they_wait(alice: User) -> None:
+    run = start(alice, chain("say", 2))
+    WorkerRow.objects.create(name="one", host="here", labels=sorted(USUAL))
+    until = suspend(alice)
+    told = queue_reasons.reasons_of_run(run)["s0"]
+    assert (told.code, told.owners_text) == ("account_suspended", "Held: the account is suspended")
+    client = signed_in(alice)
+    page = client.get(f"/runs/{run.public_id}").content.decode()
+    assert f"suspended until {until.day} {until:%B %Y}" in page
+    assert "Held: the account is suspended" in page
+    steps = client.get(f"/v1/creative-agent/workflows/{run.public_id}").json()["data"]
+    assert "account_suspended" in str(steps)
+    assert client.post(f"/app/runs/{run.public_id}/cancel").status_code == 302
+    assert status_of(run) == states.CANCELLED
+    assert Client().get(f"/runs/{run.public_id}").status_code != 200
+
+
+def test_a_claim_costs_no_statement_more_while_no_one_is_suspended(alice: User) -> None:
+    run = start(alice, chain("say", 1))
+    queue_order.pick(USUAL)
+    step = ready(run)[0]
+    with CaptureQueriesContext(connection) as asked:
+        assert claims.claim(step.id, run.id, "one", USUAL) is not None
+    assert "suspended" not in str([query["sql"] for query in asked])
