@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import blocks
 from accounts.models import User
 from accounts.selectors import person_of_id
+from accounts.suspension import allowed_while_suspended
 from builder.http.page_requests import check_form, person_of
 from comments import selectors as comments
 from core import errors
@@ -36,6 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
 def block(request: HttpRequest, person_id: str) -> HttpResponse:
     """GET: what a block does, and the button, for a dialog or as a page. POST: block them."""
     other = person_of_id(person_id)
@@ -46,6 +48,7 @@ def block(request: HttpRequest, person_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def mute(request: HttpRequest, person_id: str) -> HttpResponse:
     return _change(request, person_of_id(person_id), blocks.MUTE)
 
@@ -73,6 +76,7 @@ def block_author(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@allowed_while_suspended("POST")
 def mute_author(request: HttpRequest, comment_id: int) -> HttpResponse:
     other, _ = _author(request, comment_id)
     return _change(request, other, blocks.MUTE)

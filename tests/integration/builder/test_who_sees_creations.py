@@ -75,7 +75,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/app/creations/<str:share_id>/comments"): ACTING,
     ("POST", "/s/<str:share_id>/like"): ACTING,
     # The page says why there is none; what Remix does: test_creation_pages.py.
-    ("POST", "/s/<str:share_id>/remix"): SESSIONS,
+    ("POST", "/s/<str:share_id>/remix"): ACTING,
     ("GET", "/s/<str:share_id>/report"): SESSIONS,
     ("POST", "/s/<str:share_id>/report"): ACTING - STARTER,
     # Runs
@@ -196,6 +196,9 @@ def expected(method: str, route: str, visitor: str) -> set[str]:
         return {"sign in"}
     if visitor in KEYS or route in KEYS_ALONE:
         return {"forbidden"}
+    if visitor == "suspended" and (method == "POST" or route.endswith("/stream")):
+        # Before anything is looked up; what they may send is about their own.
+        return {"forbidden", "nothing there"}
     if visitor in SESSIONS and TAKES[route] == "share":
         # Comments are refused beside their field.
         return {"forbidden", "refused"}
