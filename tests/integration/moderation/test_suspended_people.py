@@ -222,7 +222,6 @@ def test_they_add_change_and_tell_others_nothing(alice: User, bob: User) -> None
         f"/app/comments/{said.pk}/edit": comment,
         f"/app/comments/{said.pk}/answer": comment,
         "/me/keys": {"name": "New"},
-        "/me/invitations": {},
         "/app/compose": {"brief": "a fox"},
     }
     for path, sent in forms.items():
