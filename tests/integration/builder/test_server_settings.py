@@ -121,7 +121,7 @@ def test_unfinished_runs_and_steps_are_limited(client: Client, bob: User, bob_ke
     saved(client, MAX_STEPS="1")
     assert started() == 422
     saved(client, MAX_STEPS="2", ACTIVE_RUNS_PER_USER="1")
-    assert [started(), started()] == [201, 429]
+    assert [started(), started()] == [201, 409]
 
 
 def test_storage_is_limited_in_megabytes(client: Client, bob: User) -> None:
