@@ -56,6 +56,7 @@ _ACTIONS = {
     "queue.limit": "Changed limits",
     "server.set": "Changed a server setting",
     "server.unset": "Reset a server setting",
+    "data.correct": "Corrected a row",
 }
 # What is done about roles, beside `person.…`, about someone's account.
 ROLE_ACTIONS = tuple(
@@ -99,6 +100,8 @@ _CHANGED = {
     "at_once": "At once",
     "per_minute": "Per minute",
     "person_share": "Person's share",
+    "display_name": "Display name",
+    "name": "Name",
 }
 # Of a value that is shown. The log holds all of it.
 _LONGEST = 300

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
 from builder.operator.label_warnings import label_warnings
-from core import clock
+from core import clock, server_settings
 from core.checks import missing_features
 from core.logs import scrubbed
 from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
@@ -38,7 +38,7 @@ MANY_STEPS_DUE = 500
 TEMPLATES_LOOKED_AT = 200
 NOT_LOOKED_AT = (
     "migrations", "clock", "workers", "labels", "queue", "leases", "stuck runs", "newer runs",
-    "media", "unused files", "template values", "limits", "at providers",
+    "media", "unused files", "template values", "limits", "at providers", "server settings",
 )  # fmt: skip
 
 
@@ -277,6 +277,13 @@ def _who_does_what() -> str:
     )
 
 
+def set_on_the_page() -> Checks:
+    """Which settings don't come from the environment."""
+    titles = sorted(server_settings.DECLARED[name].title for name in server_settings.stored())
+    says = f"set at /admin/server: {', '.join(titles)}" if titles else "none set at /admin/server"
+    yield ok("server settings", says)
+
+
 def all_checks() -> Iterable[Check]:
     """Every check of the database; during an outage, that and what was not checked."""
     yield from providers()
@@ -299,6 +306,7 @@ def all_checks() -> Iterable[Check]:
         media_files,
         unused_files,
         template_values,
+        set_on_the_page,
     ):
         try:
             yield from look()

@@ -1,28 +1,35 @@
-"""`/admin/data/`: Django's admin, to look rows up. It changes nothing, and only owners see it.
+"""`/admin/data/`: Django's admin, to look rows up. Only owners see it.
 
-Changes go through services, which check, tell and log. Secrets, their hashes and what people wrote
-stay out: those columns are never read.
+Changes go through services, which check, tell and log. Here only what CORRECTED lists is changed:
+texts that no rule hangs on. Secrets, their hashes and what people wrote stay out: those columns are
+never read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts import models as accounts
+from accounts import names
 from accounts.gates import staff_page
 from accounts.roles import is_owner
+from builder.account_pages.services import change_profile
+from builder.http.page_requests import person_of
 from comments import models as comments
+from core import errors, short_text
 from creations import models as creations
 from media import models as media
+from moderation import audit_log
 from moderation import models as moderation
 from notices import models as notices
 from runs import models as runs
@@ -76,6 +83,17 @@ _HIDDEN_NAMES = re.compile(
 _COLUMNS = 8
 
 
+def _key_name(text: str) -> str:
+    return short_text.clean(text, field="name")
+
+
+# Of a model, the fields that may be corrected, each with what checks and tidies it.
+CORRECTED: Mapping[type[models.Model], Mapping[str, Callable[[str], str]]] = {
+    accounts.User: {"display_name": names.check_display_name},
+    accounts.ApiKey: {"name": _key_name},
+}
+
+
 class ReadOnlyAdmin(_ModelAdmin):
     """Lists and shows rows of one model."""
 
@@ -116,6 +134,57 @@ class ReadOnlyAdmin(_ModelAdmin):
         return False
 
 
+class _CorrectionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Texts as their own forms take them: tidy, and of characters that can be seen."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for name in list(self.cleaned_data):
+            try:
+                self.cleaned_data[name] = CORRECTED[self._meta.model][name](self.cleaned_data[name])
+            except errors.InvalidInput as refusal:
+                self.add_error(name, refusal.details["issues"][0]["message"])
+
+
+class CorrectingAdmin(ReadOnlyAdmin):
+    """Shows rows of one model and changes the fields that CORRECTED names."""
+
+    form = _CorrectionForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [one for one in self.get_fields(request, obj) if one not in CORRECTED[self.model]]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The names of those who left, and of the server's own account, say what they are.
+        return not isinstance(obj, accounts.User) or obj.is_active
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write what was changed, and nothing else of the row, with its entry in the audit log."""
+        changed = form.changed_data
+        with transaction.atomic():
+            row = self.model._default_manager.select_for_update().get(pk=obj.pk)
+            before = {name: getattr(row, name) for name in changed}
+            after = {name: getattr(obj, name) for name in changed}
+            if before == after:
+                return
+            if isinstance(row, accounts.User):
+                # What is found by the name is written with it.
+                change_profile(user=row, email=row.email, **after)
+            else:
+                self.model._default_manager.filter(pk=obj.pk).update(**after)
+            kind = "user" if isinstance(obj, accounts.User) else "key"
+            audit_log.enter(
+                actor=person_of(request),
+                action="data.correct",
+                subject_kind=kind,
+                subject_id=str(obj.pk),
+                data={"before": before, "after": after},
+            )
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit log has it; Django's own could be changed."""
+
+
 class DataSite(admin.AdminSite):
     """No sign-in form of its own: it would be a second way in, without a second factor."""
 
@@ -150,4 +219,4 @@ def shown_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 site = DataSite()
 for _model in MODELS:
-    site.register(_model, ReadOnlyAdmin)
+    site.register(_model, CorrectingAdmin if _model in CORRECTED else ReadOnlyAdmin)

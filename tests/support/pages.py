@@ -621,6 +621,14 @@ def _other_words(page: Page) -> None:
     expect(page.get_by_role("button", name="Redo", exact=True)).to_be_visible()
 
 
+def _set_the_server(page: Page) -> None:
+    """What an operator has typed, of which one field can't be saved."""
+    page.get_by_label("Announcement").fill("New models arrive on Sunday.")
+    page.get_by_label("Unused sessions end after").fill("90")
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.get_by_text("Enter a whole number from 1 to 14.")).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -754,6 +762,11 @@ PAGES: list[Shown] = [
     Shown("operator-run", lambda made: f"/admin/runs/{made.run_live}", signed_in=True),
     Shown("operator-run-failed", lambda made: f"/admin/runs/{made.run_failed}", signed_in=True),
     Shown("operator-workers", "/admin/workers", signed_in=True),
+    Shown("operator-server", "/admin/server", signed_in=True),
+    Shown("operator-server-set", "/admin/server", signed_in=True, before=_set_the_server),
+    Shown("data", "/admin/data/", signed_in=True),
+    Shown("data-list", "/admin/data/accounts/user/", signed_in=True),
+    Shown("data-row", "/admin/data/accounts/user/1/change/", signed_in=True),
     Shown("operator-providers", "/admin/providers", signed_in=True, before=_open_limits),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),

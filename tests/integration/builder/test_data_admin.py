@@ -1,14 +1,18 @@
-"""`/admin/data/`: the owner looks rows up; nothing is changed there, and no one else gets in."""
+"""`/admin/data/`: the owner looks rows up and corrects names; no one else gets in."""
 
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from accounts import security, services
 from accounts.models import User
 from accounts.services import ensure_owner
 from builder.operator import data
+from moderation import audit_log
+from moderation.models import AuditEntry
 from runs.models import Run
 from tests.support.factories import make_key
 from tests.support.running import start, work_off
@@ -50,7 +54,7 @@ def test_the_owner_sees_every_list_and_row(owner: Client, run: Run) -> None:
         assert row.status_code == 200
         for page in (listed, row.content.decode()):
             assert SECRET not in page, name
-            assert "Save" not in page, name
+            assert ("Save" in page) == (page != listed and model in data.CORRECTED), name
 
 
 @pytest.mark.parametrize("word", ["secret", "sha256", "hash", "password", "token", "email"])
@@ -59,13 +63,85 @@ def test_no_secret_column_is_read(word: str) -> None:
         assert not [one.name for one in data.shown_fields(model) if word in one.name], model
 
 
-def test_nothing_is_changed_there(owner: Client, alice: User, run: Run) -> None:
-    row = reverse("admin:accounts_user_change", args=[alice.pk])
-    assert owner.post(row, {"username": "mallory", "is_staff": "on"}).status_code == 403
-    for path in ("accounts/user/add/", f"accounts/user/{alice.pk}/delete/", "login/", "logout/"):
-        assert owner.get(INDEX + path).status_code == 404, path
+def test_names_are_corrected_and_logged(owner: Client, alice: User) -> None:
+    key, _ = services.create_api_key(user=alice, name="old")
+    for kind, row, field in (("user", alice, "display_name"), ("key", key, "name")):
+        model = row._meta.model_name
+        address = reverse(f"admin:accounts_{model}_change", args=[row.pk])
+        before = getattr(row, field)
+        answer = owner.post(
+            address, {field: "  Ada   L. ", "username": "mallory", "is_staff": "on"}
+        )
+        assert answer.status_code == 302, answer.content
+        row.refresh_from_db()
+        assert getattr(row, field) == "Ada L."
+        entry = AuditEntry.objects.latest("id")
+        assert (entry.action, entry.subject_kind) == ("data.correct", kind)
+        assert entry.subject_id == str(row.pk)
+        assert entry.data == {"before": {field: before}, "after": {field: "Ada L."}}
+        assert entry.actor is not None
+        assert entry.actor.username == "owner"
+        # Sent once more, it changes and logs nothing.
+        assert owner.post(address, {field: "Ada L."}).status_code == 302
+        assert AuditEntry.objects.latest("id") == entry
     alice.refresh_from_db()
     assert (alice.username, alice.is_staff) == ("alice", False)
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["Reelgraph", "a\u202eb", "x" * 81, "a\x00b"])
+def test_a_name_that_cannot_be_one_is_refused(owner: Client, alice: User, text: str) -> None:
+    answer = owner.post(
+        reverse("admin:accounts_user_change", args=[alice.pk]), {"display_name": text}
+    )
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    alice.refresh_from_db()
+    assert alice.display_name == ""
+    assert not AuditEntry.objects.exists()
+
+
+def test_those_who_left_keep_their_name(owner: Client, alice: User) -> None:
+    services.erase_user(user=alice)
+    row = reverse("admin:accounts_user_change", args=[alice.pk])
+    assert owner.post(row, {"display_name": "Ada"}).status_code == 403
+    alice.refresh_from_db()
+    assert alice.display_name == "deleted user"
+
+
+def test_no_other_row_is_changed_added_or_deleted(owner: Client, alice: User, run: Run) -> None:
+    """Each model of the site, by every way that Django's admin has."""
+    services.create_api_key(user=alice, name="key")
+    security.record(security.SIGN_IN, user=alice)
+    audit_log.enter(actor=alice, action="x.y", subject_kind="user", subject_id="1", data={})
+    for model in data.MODELS:
+        first = model._default_manager.order_by("-pk").first()
+        if first is None:
+            continue
+        rows = model._default_manager.filter(pk=first.pk)
+        before = rows.values().get()
+        listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        posted = {
+            **{one.attname: "1" for one in model._meta.concrete_fields if not one.primary_key},
+            "display_name": before.get("display_name", ""),
+            "name": before.get("name", ""),
+        }
+        if model not in data.CORRECTED:
+            assert owner.post(f"{listed}{first.pk}/change/", posted).status_code == 403, model
+        else:
+            assert owner.post(f"{listed}{first.pk}/change/", posted).status_code == 302, model
+        bulk = {"action": "delete_selected", "_selected_action": [first.pk], "post": "yes"}
+        edited = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "_save": "Save"}
+        for body in (bulk, {**edited, "form-0-id": first.pk, **posted}):
+            assert owner.post(listed, body).status_code in (200, 302, 403), model
+        for path in ("add/", f"{first.pk}/delete/", f"{first.pk}/history/"):
+            assert owner.post(listed + path, {**posted, "post": "yes"}).status_code == 404, path
+        assert rows.values().get() == before, model
+
+
+def test_there_is_no_way_in_or_out(owner: Client, alice: User) -> None:
+    for path in ("accounts/user/add/", f"accounts/user/{alice.pk}/delete/", "login/", "logout/"):
+        assert owner.get(INDEX + path).status_code == 404, path
 
 
 def test_only_owners_learn_that_it_is_there(alice: User, mo: User) -> None:

@@ -100,7 +100,7 @@ def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixt
         "python", "packages", "editor", "data folder", "volume", "disk", "secret key", "port",
         "pid files", "ulimit", "public address", "providers", "database", "migrations", "clock",
         "workers", "queue", "leases", "stuck runs", "newer runs", "media", "unused files",
-        "channel layer",
+        "channel layer", "server settings",
     }  # fmt: skip
     assert expected <= named.keys()
     assert connection.vendor[:6] in named["database"]["says"].lower()

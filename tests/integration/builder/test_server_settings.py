@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import os
 import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from pytest_django import Settings
 
@@ -27,6 +28,7 @@ from tests.support.running import start, work_off
 from tests.support.server_settings import PATH, change, form_of, shown
 from tests.support.templates import make_public
 from tests.support.visitors import signed_in
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db
 NOTE = [{"toolName": "note", "arguments": {"text": "x"}}]
@@ -360,6 +362,39 @@ def test_a_row_that_may_not_hold_is_passed_over(client: Client) -> None:
     server_settings.known.forget()
     assert server_settings.value("DAILY_UNITS") == 0
     assert shown(client)["DAILY_UNITS"] == "0"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_process_knows_within_5_s() -> None:
+    client = signed_in(services.ensure_owner())
+    form = shown(client)
+    seen, told = os.pipe()
+    # Each process opens its own.
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = _watches(told)
+        finally:
+            os._exit(status)
+    assert os.read(seen, 1) == b"0"
+    assert change(client, form, DAILY_UNITS="5").status_code == 302
+    assert os.waitpid(child, 0)[1] == 0
+    forget_the_log()
+
+
+def _watches(told: int) -> int:
+    """In another process: 0 when it saw no limit, said so, and saw one in time."""
+    server_settings.known.forget()
+    if server_settings.value("DAILY_UNITS") != 0:
+        return 1
+    os.write(told, b"0")
+    # Until the change is made, too, on a slow machine.
+    rows = ServerSetting.objects.filter(name="DAILY_UNITS")
+    wait_for(rows.exists, "the change", 30)
+    wait_for(lambda: server_settings.value("DAILY_UNITS") == 5, "the news of it", 5)
+    return 0
 
 
 # --- two at once -------------------------------------------------------------------------------
