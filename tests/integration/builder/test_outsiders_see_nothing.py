@@ -57,6 +57,8 @@ TAKES: dict[str, str | None] = {
     "/admin/runs/": None,
     "/admin/mail": None,
     "/admin/mail/": None,
+    "/admin/server": None,
+    "/admin/server/": None,
     "/admin/workers": None,
     "/admin/workers/": None,
     "/admin/runs/workers": None,
@@ -185,6 +187,7 @@ TAKES: dict[str, str | None] = {
     "/sign-in/<str:token>": "link",
     "/describe": None,
     "/sign-up": None,
+    "/terms": None,
     # Last of those that a session reaches: they end it.
     "/me/sessions/end": None,
     "/sign-out": None,
