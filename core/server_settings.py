@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Manager
 
 from core import database
-from core.models import ServerSetting
 
 # How long a process goes without asking what was changed elsewhere.
 KNOWN_S: Final = 1.0
@@ -343,7 +344,7 @@ def last_value(name: str) -> Any:
 
 def stored() -> dict[str, Any]:
     """What operators have set, by name. Asks the database."""
-    rows = ServerSetting.objects.values_list("name", "value")
+    rows = _table().values_list("name", "value")
     return {
         name: found for name, found in rows if name in DECLARED and DECLARED[name].accepts(found)
     }
@@ -351,8 +352,9 @@ def stored() -> dict[str, Any]:
 
 def locked() -> dict[str, Any]:
     """As `stored`, in a transaction, and no one else changes a setting until it ends."""
-    ServerSetting.objects.bulk_create([ServerSetting(name=_LOCK, value=0)], ignore_conflicts=True)
-    ServerSetting.objects.select_for_update().get(name=_LOCK)
+    rows = _table()
+    rows.bulk_create([rows.model(name=_LOCK, value=0)], ignore_conflicts=True)
+    rows.select_for_update().get(name=_LOCK)
     return stored()
 
 
@@ -370,6 +372,11 @@ def contact_link(contact: str) -> str:
 def digest(text: str) -> str:
     """The SHA-256 of a text that people accept or dismiss."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _table() -> Manager[Any]:
+    # Looked up when it is asked: a web process answers errors before its models are loaded.
+    return apps.get_model("core", "ServerSetting")._default_manager
 
 
 def _is_in_event_loop() -> bool:
