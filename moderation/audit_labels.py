@@ -101,7 +101,6 @@ _CHANGED = {
     "per_minute": "Per minute",
     "person_share": "Person's share",
     "display_name": "Display name",
-    "name": "Name",
 }
 # Of a value that is shown. The log holds all of it.
 _LONGEST = 300
