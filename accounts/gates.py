@@ -7,14 +7,15 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
 from accounts.models import User
 from core import errors
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 CODE_PAGE = "/sign-in/code"
 SET_UP_PAGE = "/me/security"
 
@@ -29,7 +30,7 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @never_cache
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             person = request.user
             if not isinstance(person, User) or not person.is_authenticated:
                 return redirect_to_login(request.get_full_path(), "/sign-in")

@@ -1,6 +1,6 @@
-"""The moderators' queue: cases by filter and order.
+"""The moderators' queue: cases by filter, search and order.
 
-It takes no viewer: its pages admit only moderators.
+Its pages admit only moderators; the viewer says which cases are theirs.
 """
 
 from __future__ import annotations
@@ -12,29 +12,40 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from accounts.models import User
 from accounts.names import SYSTEM
-from moderation import reasons, reporter_reputation
+from core import clock, server_settings
+from moderation import case_work, reasons, reporter_reputation
 from moderation.models import (
     OPEN,
+    SUBJECT_KINDS,
+    Appeal,
     Case,
     Decision,
     Report,
 )
 from moderation.subjects import KINDS, Subject, hidden_keys, subjects_of
 
-FILTERS = ("open", "hidden", "closed")
+FILTERS = ("open", "mine", "appeals", "opinion", "hidden", "closed")
 SORTS = ("weight", "newest")
+SEARCH_LENGTH = 100
+# More are shown as this many and a plus: counting on helps no one and takes time.
+MOST_COUNTED = 999
+# What SQLite and Postgres take as a row's id.
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case in the queue. subject None: it was purged."""
+    """A case in the queue. subject None: it was purged. holder: who works on it now."""
 
     case: Case
     subject: Subject | None
     reason: str
     reports: int
     urgency: int
+    has_appeal: bool
+    holder: User | None
 
     @property
     def name(self) -> str:
@@ -52,47 +63,86 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which cases a moderator asks for. Unreadable words mean the usual ones."""
+    """Which cases a moderator asks for. Unreadable words mean the usual ones.
+
+    q: part of a title or of its owner's names, an owner's public id, or a case's number as `#12`.
+    """
 
     show: str = "open"
     sort: str = "weight"
+    kind: str = ""
     reason: str = ""
+    q: str = ""
 
     @classmethod
     def read(cls, query: Any) -> QueueFilter:
-        show, sort, reason = (query.get(name, "") for name in ("show", "sort", "reason"))
+        show, sort, kind, reason, q = (
+            query.get(name, "") for name in ("show", "sort", "kind", "reason", "q")
+        )
         return cls(
             show if show in FILTERS else "open",
             sort if sort in SORTS else "weight",
+            kind if kind in SUBJECT_KINDS else "",
             reason if reason in reasons.REASONS else "",
+            q.replace("\x00", "").strip()[:SEARCH_LENGTH],
         )
 
 
-def queue(wanted: QueueFilter) -> QuerySet[Case]:
+def queue(wanted: QueueFilter, viewer: User) -> QuerySet[Case]:
     """The cases of a filter, in its order."""
-    rows = Case.objects.all()
-    if wanted.show == "open":
-        rows = rows.filter(state=OPEN)
-    elif wanted.show == "closed":
-        rows = rows.exclude(state=OPEN)
-    else:
-        hidden = Q(pk__in=[])
-        for kind in KINDS:
-            hidden |= Q(subject_kind=kind, subject_id__in=hidden_keys(kind))
-        rows = rows.filter(hidden)
+    rows = _shown(wanted.show, viewer)
+    if wanted.kind:
+        rows = rows.filter(subject_kind=wanted.kind)
     if wanted.reason:
         about = Report.objects.filter(case=OuterRef("pk"), reason=wanted.reason)
         rows = rows.filter(Exists(about))
+    if wanted.q:
+        rows = rows.filter(_found_by(wanted.q))
+    return rows.order_by(*_order(wanted))
+
+
+def _shown(show: str, viewer: User) -> QuerySet[Case]:
+    rows = Case.objects.all()
+    if show == "open":
+        return rows.filter(state=OPEN)
+    if show == "mine":
+        since = clock.now() - case_work.CLAIM_LIFE
+        return rows.filter(state=OPEN, claimed_by=viewer, claimed_at__gt=since)
+    if show == "appeals":
+        waiting = Appeal.objects.filter(decided_at=None)
+        return rows.filter(pk__in=waiting.values("decision__case"))
+    if show == "opinion":
+        return rows.filter(state=OPEN, opinion_asked_by__isnull=False)
+    if show == "closed":
+        return rows.exclude(state=OPEN)
+    hidden = Q(pk__in=[])
+    for kind in KINDS:
+        hidden |= Q(subject_kind=kind, subject_id__in=hidden_keys(kind))
+    return rows.filter(hidden)
+
+
+def _found_by(text: str) -> Q:
+    number = text.removeprefix("#")
+    if text.startswith("#") and number.isascii() and number.isdigit():
+        is_one = len(number) < 20 and int(number) <= LARGEST_ID
+        return Q(pk=int(number)) if is_one else Q(pk__in=[])
+    people = User.objects.filter(
+        Q(username__icontains=text) | Q(display_name__icontains=text) | Q(public_id=text)
+    )
+    return Q(title__icontains=text) | Q(owner__in=people.values("pk"))
+
+
+def _order(wanted: QueueFilter) -> tuple[str, ...]:
     if wanted.sort == "newest":
-        return rows.order_by("-opened_at", "-id")
+        return ("-opened_at", "-id")
     if wanted.show == "closed":
-        return rows.order_by("-closed_at", "-id")
-    return rows.order_by("-score", "opened_at", "id")
+        return ("-closed_at", "-id")
+    return ("-score", "opened_at", "id")
 
 
-def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
+def rows_of(cases: Sequence[Case]) -> list[CaseRow]:
     """Cases as the queue shows them: a few queries, however many."""
-    subjects = subjects_of(cases)
+    subjects, hide_weight = subjects_of(cases), server_settings.value("HIDE_WEIGHT")
     ids = [case.pk for case in cases]
     weights: dict[int, dict[str, int]] = {}
     counts: dict[int, int] = {}
@@ -100,6 +150,9 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
     for row in sums.annotate(sum=Sum("weight"), count=Count("pk")).order_by("case", "reason"):
         weights.setdefault(row["case"], {})[row["reason"]] = row["sum"]
         counts[row["case"]] = counts.get(row["case"], 0) + row["count"]
+    waiting = Appeal.objects.filter(decided_at=None, decision__case__in=ids)
+    appealed = set(waiting.values_list("decision__case_id", flat=True))
+    holders = User.objects.in_bulk({one.claimed_by_id for one in cases if one.claimed_by_id})
     return [
         CaseRow(
             case,
@@ -109,25 +162,52 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[CaseRow]:
             else "",
             counts.get(case.pk, 0),
             reporter_reputation.urgency(case.score, hide_weight),
+            case.pk in appealed,
+            holders.get(case.claimed_by_id or 0) if case_work.is_claimed(case) else None,
         )
         for case in cases
     ]
 
 
-def counts() -> dict[str, int]:
-    """How many cases each filter holds."""
-    return {show: queue(QueueFilter(show=show)).count() for show in FILTERS}
+def counts(viewer: User) -> dict[str, int]:
+    """How many cases each filter holds, up to MOST_COUNTED + 1."""
+    return {show: _counted(_shown(show, viewer)) for show in FILTERS}
 
 
-def neighbours(wanted: QueueFilter, case: Case) -> tuple[int | None, int | None]:
+def open_cases() -> int:
+    """How many cases are open, up to MOST_COUNTED + 1."""
+    return _counted(Case.objects.filter(state=OPEN))
+
+
+def _counted(rows: QuerySet[Case]) -> int:
+    return rows.order_by()[: MOST_COUNTED + 1].count()
+
+
+def neighbors(wanted: QueueFilter, case: Case, viewer: User) -> tuple[int | None, int | None]:
     """Ids of the cases before and after this one in the queue; from one that has left it, the
     first."""
-    ids = list(queue(wanted).values_list("pk", flat=True)[:1000])
-    if case.pk not in ids:
-        return None, ids[0] if ids else None
-    place = ids.index(case.pk)
-    before = ids[place - 1] if place else None
-    return before, ids[place + 1] if place + 1 < len(ids) else None
+    rows = queue(wanted, viewer)
+    if not rows.filter(pk=case.pk).exists():
+        return None, rows.values_list("pk", flat=True).first()
+    order = _order(wanted)
+    before = rows.filter(_beyond(case, order, is_after=False)).reverse()
+    after = rows.filter(_beyond(case, order, is_after=True))
+    return (
+        before.values_list("pk", flat=True).first(),
+        after.values_list("pk", flat=True).first(),
+    )
+
+
+def _beyond(case: Case, order: Sequence[str], *, is_after: bool) -> Q:
+    """The cases that an order puts after this one, or before it."""
+    beyond, same = Q(), Q()
+    for name in order:
+        field = name.removeprefix("-")
+        value = getattr(case, field)
+        rises = is_after != name.startswith("-")
+        beyond |= same & Q(**{f"{field}__{'gt' if rises else 'lt'}": value})
+        same &= Q(**{field: value})
+    return beyond
 
 
 def last_decided_at() -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from comments.models import Comment
 from creations.models import Share, ShareMedia
 from media.models import Blob
 from moderation import evidence_access, sanctions, selectors
-from moderation.models import COMMENT, MEDIA, SHARE, STRIKE, USER
+from moderation.models import COMMENT, MEDIA, SHARE, STRIKE, USER, Report
 from moderation.subjects import Subject
-from templates_app.models import Template, TemplateVersion
+from templates_app.models import Template, TemplateMedia, TemplateVersion
 
 STAGES_SHOWN = 40
 WORDS_SHOWN = 600
+PLACES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,30 @@ def media_of(subject: Subject | None, version: TemplateVersion | None) -> list[B
     if subject is not None and subject.kind == MEDIA:
         return evidence_access.media_of(file=subject.row.pk)
     return evidence_access.media_of(version.pk if version else None)
+
+
+def earlier_texts(reports: Iterable[Report], now: str) -> list[Report]:
+    """The reports that were about other words than there are now, each text once."""
+    by_text = {one.subject_text: one for one in reports if one.subject_text not in ("", now)}
+    return list(by_text.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIn:
+    """Where a file is shown: the creations, and how many more there are; templates are counted."""
+
+    shares: Sequence[Share]
+    more: int
+    templates: int
+
+
+def shown_in(file: Blob) -> ShownIn:
+    keys = ShareMedia.objects.filter(blob=file).values("share")
+    shares = Share.objects.filter(pk__in=keys, ended_at=None).select_related("owner")
+    listed = list(shares.order_by("-id")[:PLACES_SHOWN])
+    media = TemplateMedia.objects.filter(blob=file, version__template__deleted_at=None)
+    templates = media.values("version__template").distinct().count()
+    return ShownIn(listed, shares.count() - len(listed), templates)
 
 
 def _of_template(row: Template, version: TemplateVersion | None) -> Told:

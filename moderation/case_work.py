@@ -8,15 +8,13 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import roles
 from accounts.models import User
 from core import clock, errors
 from moderation import subjects
 from moderation.audit_log import record
 from moderation.case_changes import describe, read_note
 from moderation.models import OPEN, USER, Case, CaseNote
-from moderation.moderators import check_moderator, check_not_own
-from moderation.subjects import Subject
+from moderation.moderators import all_of_them, check_moderator, check_not_own
 from notices import telling
 
 # A claim that is not used in this time keeps no one else from deciding.
@@ -30,10 +28,14 @@ class CaseTaken(errors.Conflict):
     number = 4099
 
 
+def is_claimed(case: Case) -> bool:
+    """Whether a moderator works on a case now."""
+    return case.claimed_at is not None and case.claimed_at > clock.now() - CLAIM_LIFE
+
+
 def claimed_by(case: Case) -> User | None:
     """The moderator who works on a case now."""
-    at = case.claimed_at
-    return case.claimed_by if at is not None and at > clock.now() - CLAIM_LIFE else None
+    return case.claimed_by if is_claimed(case) else None
 
 
 def check_free(case: Case, actor: User) -> None:
@@ -94,8 +96,7 @@ def ask_opinion(*, actor: User, case: Case, text: str) -> None:
         CaseNote.objects.create(case=locked, author=actor, text=note)
         data = {"case": case.pk, "note": note}
         record(actor, "case.second_opinion", case.subject_kind, case.subject_id, data)
-        others = User.objects.filter(groups__name=roles.MODERATORS, is_active=True, is_staff=True)
-        for other in others.exclude(pk__in=[actor.pk, locked.owner_id or 0]).order_by("pk"):
+        for other in all_of_them().exclude(pk__in=[actor.pk, locked.owner_id or 0]):
             telling.tell(
                 other.pk,
                 "moderation",
@@ -159,8 +160,3 @@ def _written(text: str) -> str:
             problem, details={"issues": [{"path": "note", "message": problem}]}
         )
     return note
-
-
-def is_about(actor: User, subject: Subject | None) -> bool:
-    """Whether a moderator may look at a case but not work on it: it is theirs."""
-    return subject is not None and subject.owner.pk == actor.pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 
 from accounts import roles
 from accounts.models import User
@@ -18,6 +19,12 @@ def ensure_moderators(owner: User) -> Group:
     if not group.user_set.exists():
         owner.groups.add(group)
     return group
+
+
+def all_of_them() -> QuerySet[User]:
+    """Everyone who may moderate, by username."""
+    staff = User.objects.filter(groups__name=roles.MODERATORS, is_active=True, is_staff=True)
+    return staff.order_by("username")
 
 
 def add_moderator(*, user: User, actor: User | None = None) -> bool:

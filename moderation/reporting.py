@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from accounts.services import SYSTEM, ensure_system_user
+from accounts.names import SYSTEM
+from accounts.services import ensure_system_user
 from accounts.suspension import check_may_act
 from comments import selectors as comments
 from comments.models import Comment

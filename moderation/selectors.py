@@ -15,8 +15,9 @@ from moderation.models import (
     TEMPLATE,
     UNDO,
     WARN,
-    AuditEntry,
+    Appeal,
     Case,
+    CaseNote,
     Decision,
     Report,
 )
@@ -107,34 +108,17 @@ def history_of(case: Case) -> list[Decision]:
     )
 
 
+def notes_of(case: Case) -> list[CaseNote]:
+    """What moderators wrote to each other about a case, oldest first."""
+    return list(CaseNote.objects.filter(case=case).select_related("author").order_by("id"))
+
+
+def appeals_of(case: Case) -> list[Appeal]:
+    """Appeals against the decisions of a case, oldest first."""
+    rows = Appeal.objects.filter(decision__case=case)
+    return list(rows.select_related("person", "decided_by").order_by("id")[:HISTORY_SHOWN])
+
+
 def runs_of(template: Template) -> int:
     """How often a template was run."""
     return Run.objects.filter(template_version__template=template).count()
-
-
-LOG_PAGE = 50
-
-
-def audit_entries(
-    *, action: str = "", actor: str = "", subject: str = "", before: int | None = None
-) -> tuple[list[AuditEntry], int | None]:
-    """A page of the log, newest first, and the id to go on from, or None.
-
-    action: exact, such as `case.hide`. actor: a user name. subject: a subject's id.
-    """
-    rows = AuditEntry.objects.select_related("actor")
-    if action:
-        rows = rows.filter(action=action)
-    if actor:
-        rows = rows.filter(actor__username=actor)
-    if subject:
-        rows = rows.filter(subject_id=subject)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-id")[: LOG_PAGE + 1])
-    return found[:LOG_PAGE], found[LOG_PAGE - 1].pk if len(found) > LOG_PAGE else None
-
-
-def audit_actions() -> list[str]:
-    """Every action the log holds, for its filter."""
-    return list(AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct())

@@ -17,6 +17,7 @@ from core import clock, errors
 from moderation import (
     appeals_queue,
     case_work,
+    decision_measures,
     evidence_access,
     notifications,
     reach,
@@ -28,6 +29,7 @@ from moderation import (
 )
 from moderation.audit_log import changed_fields, record, record_decision
 from moderation.case_changes import read_note, state_before, update_score
+from moderation.decision_measures import NO_MEASURES, Measures
 from moderation.models import (
     COMMENT,
     DISMISS,
@@ -65,18 +67,6 @@ class Move:
     starts: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What goes with a decision. remixes, same_media: see `moderation.reach`. suspend_days: one of
-    `sanctions.SUSPENSIONS`, or 0."""
-
-    strike: bool = False
-    suspend_days: int = 0
-    remixes: bool = False
-    same_media: bool = False
-
-
-NO_MEASURES = Measures()
 MOVES: dict[str, Move] = {
     DISMISS: Move(DISMISSED, "visible", frozenset({"visible"})),
     RESTORE: Move(DISMISSED, "visible", frozenset({"quarantined", "removed"})),
@@ -136,8 +126,8 @@ def decide(
     move = MOVES.get(action)
     if move is None or action not in ACTIONS_OF[case.subject_kind]:
         known = ", ".join(one for one in MOVES if one in ACTIONS_OF[case.subject_kind])
-        raise _wrong("action", f"Choose one of: {known}.")
-    _check_measures(move, measures)
+        raise decision_measures.wrong("action", f"Choose one of: {known}.")
+    decision_measures.check(measures, upholds=move.state == UPHELD)
     chosen = reasons.read(reason)
     note, message = read_note(note, "note", "Note"), read_note(message, "message", "Message")
     with transaction.atomic():
@@ -145,6 +135,7 @@ def decide(
         subject = _subject(locked)
         check_not_own(actor, subject)
         case_work.check_free(locked, actor)
+        decision_measures.check_person(subject, measures)
         before = state_before(locked, subject.moderation)
         after = {"state": move.state, "moderation": move.moderation}
         _check_changes(action, subject, measures, is_same=after == changed_fields(before))
@@ -168,14 +159,6 @@ def decide(
         telling.tell_author(decision, subject, before=before["moderation"])
         telling.tell_reporters(decision)
     return decision
-
-
-def _check_measures(move: Move, measures: Measures) -> None:
-    if move.state == UPHELD:
-        return
-    for field in ("strike", "suspend_days", "remixes", "same_media"):
-        if getattr(measures, field):
-            raise _wrong(field, "Only with a decision that finds a problem.")
 
 
 def _check_changes(action: str, subject: Subject, measures: Measures, *, is_same: bool) -> None:
@@ -214,10 +197,6 @@ def _measure(decision: Decision, subject: Subject, move: Move, measures: Measure
         }
         telling.tell_owners(decision, effects, besides=person)
     decision.save(update_fields=["message", "reach"])
-
-
-def _wrong(field: str, problem: str) -> errors.InvalidInput:
-    return errors.InvalidInput(problem, details={"issues": [{"path": field, "message": problem}]})
 
 
 def dismiss(*, actor: User, case: Case, version: int, reason: str, note: str = "") -> Decision:

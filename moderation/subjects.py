@@ -13,6 +13,7 @@ from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from accounts.names import SYSTEM
 from comments import hiding
 from comments import services as comment_services
 from comments.models import Comment
@@ -193,6 +194,26 @@ def subject_of(case: Case) -> Subject | None:
 def locked_subject_of(case: Case) -> Subject | None:
     """As `subject_of`, with its row locked until the transaction ends."""
     return _found(case, KINDS[case.subject_kind].rows().select_for_update(of=("self",)))
+
+
+def named(kind: str, name: str) -> Subject | None:
+    """What a page names: a person, or a template, creation or comment that others may read.
+
+    name: its public id, of a comment its number. Not for files, and not for the server's own
+    account.
+    """
+    if kind not in KINDS or kind == MEDIA:
+        return None
+    rows = KINDS[kind].rows()
+    if kind == COMMENT:
+        is_number = name.isascii() and name.isdigit() and len(name) < 19
+        rows = rows.filter(pk=int(name)) if is_number else rows.none()
+    else:
+        rows = rows.filter(public_id=name)
+    found = [told(kind, row) for row in rows.order_by("-pk")[:10]]
+    if kind == USER:
+        return next((one for one in found if one.row.username != SYSTEM), None)
+    return next((one for one in found if one.page), None)
 
 
 def _found(case: Case, rows: QuerySet[Any]) -> Subject | None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.gates import staff_page
+from accounts.gates import View, staff_page
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
 from builder.http.page_requests import person_of
 from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
@@ -27,7 +27,6 @@ from runs.web.event_wire import message_of
 from runs.web.wire_states import step_status
 from tools import registry
 
-View = Callable[..., HttpResponse]
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
 STEP_WORDS = {
@@ -61,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if context["is_operator"]:
         context |= _operators_index()
     if context["is_moderator"]:
-        context["cases"] = case_queue.counts()["open"]
+        context["cases"] = case_queue.open_cases()
     return render(request, "operator/index.html", context)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django import template
 
+from accounts import roles
 from moderation import reasons, reporter_reputation
+from moderation.case_queue import MOST_COUNTED
+from moderation.console.decision_form import DONE
 from moderation.models import NOTE_LENGTH
-from moderation.pages import DONE
 
 register = template.Library()
 
@@ -38,3 +40,15 @@ def points(tenths: int) -> str:
 def done(action: str) -> str:
     """A decision in the past: `Hidden`, `Taken down`."""
     return DONE.get(action, action)
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A count of cases: `14`, `999+`."""
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+@register.filter
+def moderates(person: object) -> bool:
+    """Whether this person may open the console."""
+    return roles.is_moderator(person)

@@ -383,6 +383,12 @@ def _ask_to_revoke(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _open_person(page: Page) -> None:
+    """The one who shared what was taken down."""
+    page.get_by_role("main").get_by_role("link", name="teo").click()
+    expect(page.get_by_role("button", name="Open a case")).to_be_visible()
+
+
 def _open_limits(page: Page) -> None:
     """The studio with limits, and the form of its pause."""
     card = page.locator("#provider-studio")
@@ -756,6 +762,10 @@ PAGES: list[Shown] = [
     Shown("my-reports", "/me/reports", signed_in=True),
     Shown("moderation", "/admin/moderation/", signed_in=True),
     Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),
+    Shown("moderation-bulk", "/admin/moderation/bulk?case=1:1", signed_in=True),
+    Shown("moderation-appeals", "/admin/moderation/appeals", signed_in=True),
+    Shown("moderation-people", "/admin/moderation/people/?q=o", signed_in=True),
+    Shown("moderation-person", "/admin/moderation/people/?q=teo", True, before=_open_person),
     Shown("moderation-audit", "/admin/moderation/audit", signed_in=True),
     Shown("operator-index", "/admin/", signed_in=True),
     Shown("operator-runs", "/admin/runs/", signed_in=True),

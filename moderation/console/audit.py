@@ -1,0 +1,130 @@
+"""The audit log: its page, and its export as CSV and JSON. Nothing here changes an entry."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import errors
+from moderation import audit_labels, audit_log_reads, subjects
+from moderation.audit_log_reads import COLUMNS, LogFilter
+from moderation.console.requests import frame, moderators_only, text_of, whole
+
+TEXTS = {"action": 40, "actor": 150, "person": 150, "subject": 128}
+# What spreadsheets take for a formula, and the sign that is put before it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+
+
+@moderators_only
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """The log, newest first."""
+    problem = ""
+    try:
+        wanted = _read(request)
+    except errors.InvalidInput as unreadable:
+        problem, wanted = unreadable.message, LogFilter()
+    before = whole(request.GET.get("before", "")) or None
+    entries, following = audit_log_reads.page(wanted, before)
+    sent = {name: text_of(request.GET, name, most) for name, most in TEXTS.items()}
+    sent |= {name: text_of(request.GET, name, 10) for name in ("since", "until")}
+    given = {name: text for name, text in sent.items() if text}
+    context = {
+        **frame("audit"),
+        "entries": [
+            (
+                entry,
+                audit_labels.action_title(entry.action, _noun(entry.subject_kind)),
+                audit_labels.details(entry.data),
+            )
+            for entry in ([] if problem else entries)
+        ],
+        "actions": [
+            (code, audit_labels.action_title(code, "subject")) for code in audit_log_reads.actions()
+        ],
+        "wanted": sent,
+        "problem": problem,
+        "filtered": urlencode(given),
+        "older": urlencode({**given, "before": following}) if following else "",
+        "is_first_page": before is None,
+    }
+    status = errors.InvalidInput.status if problem else 200
+    return render(request, "moderation/pages/audit.html", context, status=status)
+
+
+@moderators_only
+@require_safe
+def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """What the filter lets through, as a table; `data` is JSON."""
+    return _file(_csv_lines(_read(request)), "text/csv; charset=utf-8", "audit.csv")
+
+
+@moderators_only
+@require_safe
+def audit_json(request: HttpRequest) -> StreamingHttpResponse:
+    """What the filter lets through, as a list of objects."""
+    return _file(_json_lines(_read(request)), "application/json", "audit.json")
+
+
+def _file(lines: AsyncIterator[str], content_type: str, name: str) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(lines, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _read(request: HttpRequest) -> LogFilter:
+    """The filter of a query. Raises InvalidInput for what is no date."""
+    texts = {name: text_of(request.GET, name, most) for name, most in TEXTS.items()}
+    return LogFilter(**texts, since=_day(request, "since"), until=_day(request, "until"))
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    text = text_of(request.GET, name, 10)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        label = {"since": "From", "until": "To"}[name]
+        problem = f"{label}: write a date as YYYY-MM-DD."
+        raise errors.InvalidInput(
+            problem, details={"issues": [{"path": name, "message": problem}]}
+        ) from None
+
+
+async def _csv_lines(wanted: LogFilter) -> AsyncIterator[str]:
+    buffer = io.StringIO()
+    table = csv.writer(buffer)
+    table.writerow(COLUMNS)
+    async for entry in audit_log_reads.exported(wanted):
+        entry["data"] = json.dumps(entry["data"], ensure_ascii=False)
+        table.writerow(_cell(entry[name]) for name in COLUMNS)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    # The header alone, where there is no entry.
+    yield buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+async def _json_lines(wanted: LogFilter) -> AsyncIterator[str]:
+    before = "[\n"
+    async for entry in audit_log_reads.exported(wanted):
+        yield before + json.dumps(entry, ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _noun(kind: str) -> str:
+    known = subjects.KINDS.get(kind)
+    return known.noun if known else kind

@@ -1,0 +1,278 @@
+"""The pages of a case: what it is about, the decision, and who works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from core import errors
+from moderation import (
+    case_queue,
+    case_words,
+    case_work,
+    evidence_access,
+    lineage,
+    people,
+    selectors,
+    services,
+    subjects,
+)
+from moderation.case_queue import QueueFilter
+from moderation.console.decision_form import DONE, form_context, read_form, read_measures
+from moderation.console.queue_list import queue_context
+from moderation.console.requests import (
+    case_of,
+    frame,
+    kept,
+    moderators_only,
+    version_of,
+    whole,
+)
+from moderation.models import COMMENT, MEDIA, NOTE_LENGTH, TEMPLATE, USER, Case, Decision
+from moderation.report_pages import signed_in
+
+# What a moderator does about something that is deleted for good.
+CLOSE = "close"
+REFUSED = (errors.InvalidInput, services.IllegalDecision, errors.Forbidden, case_work.CaseTaken)
+
+
+@moderators_only
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue, beside the case that is first in it."""
+    wanted = QueueFilter.read(request.GET)
+    context = queue_context(request, wanted)
+    if context["rows"]:
+        context |= _case_context(context["rows"][0].case, wanted, signed_in(request))
+    else:
+        context["last_decided_at"] = case_queue.last_decided_at()
+    return render(request, "moderation/pages/queue.html", context)
+
+
+@moderators_only
+@require_safe
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case, beside the queue it was opened from."""
+    return _case_page(request, case_of(case_id))
+
+
+@moderators_only
+@require_POST
+def look(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The same page with its media, after the look is in the log."""
+    found = case_of(case_id)
+    entry = services.log_evidence_access(actor=signed_in(request), case=found)
+    shown = [
+        {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
+        for blob in evidence_access.media_of_entry(entry)
+    ]
+    return _case_page(request, found, media=shown, is_looking=True)
+
+
+@moderators_only
+@require_POST
+def decide(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Make the decision a form holds, then go on to the next case."""
+    found, sent = case_of(case_id), read_form(request.POST)
+    try:
+        if sent["action"] == CLOSE:
+            services.close_gone(actor=signed_in(request), case=found, version=version_of(request))
+            messages.success(request, "Closed.")
+            return redirect(_next_address(request, found))
+        decision = services.decide(
+            actor=signed_in(request),
+            case=found,
+            version=version_of(request),
+            action=sent["action"],
+            reason=sent["reason"],
+            note=sent["note"],
+            message=sent["message"],
+            measures=read_measures(sent),
+        )
+    except services.AlreadyDecided as stale:
+        return _stale(request, found, stale, sent)
+    except REFUSED as problem:
+        return _refused(request, found, problem, sent)
+    messages.success(request, f"{DONE[decision.action]}. It's in the audit log with your name.")
+    return redirect(_next_address(request, found))
+
+
+@moderators_only
+@require_POST
+def undo(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take the latest decision back and show the case as it is again."""
+    found = case_of(case_id)
+    try:
+        decision = selectors.undoable(found)
+        if decision is None:
+            raise services.IllegalDecision("No decision to undo.")
+        services.undo(
+            actor=signed_in(request),
+            decision=decision,
+            version=version_of(request),
+            note=request.POST.get("note", ""),
+        )
+    except services.AlreadyDecided as stale:
+        return _stale(request, found, stale)
+    except REFUSED as problem:
+        return _refused(request, found, problem)
+    messages.success(request, "Undone.")
+    return redirect("moderation-case", case_id=found.pk)
+
+
+@moderators_only
+@require_POST
+def claim(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Work on a case, take it over from another moderator, or release it."""
+    found, do = case_of(case_id), request.POST.get("do", "")
+    actor, sent = signed_in(request), read_form(request.POST)
+    try:
+        if do == "release":
+            case_work.release(actor=actor, case=found)
+        else:
+            case_work.claim(actor=actor, case=found, takes_over=do == "take_over")
+    except REFUSED as problem:
+        return _refused(request, case_of(case_id), problem, sent)
+    if any(sent.values()):
+        # A decision was typed before the case was free: its words stay.
+        return _case_page(request, case_of(case_id), sent=sent)
+    return _back_to(request, found)
+
+
+@moderators_only
+@require_POST
+def note(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Write to the other moderators, ask one of them to decide, or take that back."""
+    found, do = case_of(case_id), request.POST.get("do", "")
+    actor, text = signed_in(request), request.POST.get("note", "")
+    try:
+        if do == "ask":
+            case_work.ask_opinion(actor=actor, case=found, text=text)
+        elif do == "withdraw":
+            case_work.withdraw_opinion(actor=actor, case=found)
+        else:
+            case_work.add_note(actor=actor, case=found, text=text)
+    except REFUSED as problem:
+        typed = text.replace("\x00", "")
+        status = problem.status
+        return _case_page(
+            request, found, status=status, note_problem=problem.message, note_typed=typed
+        )
+    return _back_to(request, found)
+
+
+@moderators_only
+@require_POST
+def open_case(request: HttpRequest) -> HttpResponse:
+    """Open a case about what a form names, or find the one that is open."""
+    kind, name = request.POST.get("kind", ""), request.POST.get("id", "").replace("\x00", "")
+    subject = subjects.named(kind, name)
+    if subject is None:
+        raise errors.NotFound
+    found = case_work.open_case(actor=signed_in(request), kind=kind, key=subject.key)
+    return redirect("moderation-case", case_id=found.pk)
+
+
+def _back_to(request: HttpRequest, found: Case) -> HttpResponse:
+    address = reverse("moderation-case", args=[found.pk])
+    return redirect(address + kept(QueueFilter.read(request.GET)))
+
+
+def _refused(
+    request: HttpRequest,
+    found: Case,
+    problem: errors.AppError,
+    sent: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The page again, saying why, with what was typed."""
+    typed = {name: text.replace("\x00", "") for name, text in (sent or {}).items()}
+    more = {"problem": problem.message, **({"sent": typed} if typed else {})}
+    return _case_page(request, found, status=problem.status, **more)
+
+
+def _case_page(
+    request: HttpRequest, found: Case, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    wanted = QueueFilter.read(request.GET)
+    context = queue_context(request, wanted) | _case_context(
+        found, wanted, signed_in(request), more.get("sent")
+    )
+    return render(request, "moderation/pages/case.html", context | more, status=status)
+
+
+def _case_context(
+    found: Case, wanted: QueueFilter, viewer: User, sent: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    subject = subjects.subject_of(found)
+    version = selectors.reported_version(found)
+    before, after = case_queue.neighbors(wanted, found, viewer)
+    [row] = case_queue.rows_of([found])
+    reason = (sent or {}).get("reason") or selectors.heaviest_reason(found)
+    kind = subject.kind if subject else ""
+    listed = selectors.reports_of(found)
+    told = case_words.of_subject(subject, version)
+    now = subject.name if subject is not None and kind == USER else told.text
+    return {
+        "case": found,
+        "row": row,
+        "subject": subject,
+        "version": version,
+        "name": version.spec["name"] if version else _heading(subject, row.name),
+        "reports": listed,
+        "reporters": row.reports,
+        # What it said when it was reported, where its author wrote something else since.
+        "earlier": [] if subject is None else case_words.earlier_texts(listed, now),
+        "told": told,
+        "has_media": bool(case_words.media_of(subject, version)),
+        "lineage": lineage.lineage_of(subject.row) if subject and kind == TEMPLATE else None,
+        "shown_in": case_words.shown_in(subject.row) if subject and kind == MEDIA else None,
+        "person": people.in_short(subject.row, besides=found) if subject and kind == USER else None,
+        "notes": selectors.notes_of(found),
+        "history": selectors.history_of(found),
+        "appeals": selectors.appeals_of(found),
+        "undoable": selectors.undoable(found),
+        "previous": before,
+        "following": after,
+        "note_length": NOTE_LENGTH,
+        "viewer": viewer,
+        **form_context(found, subject, viewer, reason, sent),
+    }
+
+
+def _heading(subject: subjects.Subject | None, name: str) -> str:
+    if subject is not None and subject.kind == COMMENT and subject.row.share is not None:
+        return f"Comment on “{subject.row.share.title}”"
+    return name
+
+
+def _stale(
+    request: HttpRequest,
+    found: Case,
+    stale: services.AlreadyDecided,
+    sent: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    latest: Decision | None = stale.latest
+    context = {
+        **frame("cases"),
+        "case": found,
+        "latest": latest,
+        "done": DONE.get(latest.action, latest.action) if latest else "",
+        "sent": sent or {},
+        "kept": kept(QueueFilter.read(request.GET)),
+    }
+    return render(request, "moderation/pages/stale.html", context, status=stale.status)
+
+
+def _next_address(request: HttpRequest, decided: Case) -> str:
+    wanted = QueueFilter.read(request.GET)
+    following = whole(request.POST.get("next", ""))
+    if Case.objects.filter(pk=following).exclude(pk=decided.pk).exists():
+        return reverse("moderation-case", args=[following]) + kept(wanted)
+    return reverse("moderation") + kept(wanted)

@@ -1,0 +1,171 @@
+"""The form that decides about a case: its choices, and what goes with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import QueryDict
+
+from accounts.models import User
+from accounts.names import SYSTEM
+from moderation import case_work, moderators, notifications, reach, reasons, sanctions
+from moderation.decision_measures import Measures
+from moderation.models import (
+    COMMENT,
+    DISMISS,
+    HIDE,
+    LIFT,
+    MEDIA,
+    OPEN,
+    RESTORE,
+    STRIKE,
+    SUSPENSION,
+    TAKE_DOWN,
+    UPHELD,
+    USER,
+    WARN,
+    Case,
+)
+from moderation.services import MOVES
+from moderation.subjects import Subject
+
+# Button, what it means, and whether the author reads about it.
+CHOICES: Final = {
+    DISMISS: ("Dismiss", "Stays public. Reporters are told.", False),
+    RESTORE: ("Restore", "Public again.", True),
+    HIDE: ("Hide", "Only the author can see and fix it.", True),
+    TAKE_DOWN: ("Take down", "No one can see it or its media.", True),
+    WARN: ("Warn", "They read why, with a strike or suspension if you add one.", True),
+    LIFT: ("Lift the suspension", "They can act again at once.", True),
+}
+# Where a kind needs other words.
+_HINTS: Final = {
+    (DISMISS, USER): "Nothing changes. Reporters are told.",
+    (HIDE, COMMENT): "No one can read it, with its replies.",
+    (TAKE_DOWN, COMMENT): "The same, for what breaks the law.",
+    (TAKE_DOWN, MEDIA): "No one can see it or upload it again.",
+    (RESTORE, MEDIA): "It can be seen and uploaded again.",
+}
+DONE: Final = {
+    DISMISS: "Dismissed",
+    RESTORE: "Restored",
+    HIDE: "Hidden",
+    TAKE_DOWN: "Taken down",
+    WARN: "Warned",
+    LIFT: "Suspension lifted",
+    "auto_hide": "Hidden automatically",
+    "undo": "Undone",
+    "overturn": "Overturned",
+}
+FIELDS: Final = (
+    "action",
+    "reason",
+    "note",
+    "message",
+    "strike",
+    "suspend_days",
+    "remixes",
+    "same_media",
+)
+
+
+def read_form(sent: QueryDict) -> dict[str, str]:
+    """What a form holds, as it was typed."""
+    return {name: sent.get(name, "") for name in FIELDS}
+
+
+def read_measures(sent: Mapping[str, str]) -> Measures:
+    """What goes with the decision. Raises InvalidInput."""
+    return Measures(
+        strike=bool(sent["strike"]),
+        suspend_days=sanctions.read_days(sent["suspend_days"]),
+        remixes=bool(sent["remixes"]),
+        same_media=bool(sent["same_media"]),
+    )
+
+
+def form_context(
+    case: Case, subject: Subject | None, viewer: User, reason: str, sent: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What the form shows. sent: what a refused one held."""
+    if subject is None:
+        return {"choices": [], "lock": ""}
+    holder = case_work.claimed_by(case)
+    lock = ""
+    if subject.owner.pk == viewer.pk:
+        lock = "own"
+    elif case.opinion_asked_by_id == viewer.pk:
+        lock = "asked"
+    elif holder is not None and holder.pk != viewer.pk:
+        lock = "taken"
+    return {
+        "choices": _choices(subject, reason),
+        "chosen": (sent or {}).get("action", ""),
+        "chosen_reason": reason,
+        "lock": lock,
+        "holder": holder,
+        "can_claim": case.state == OPEN and lock in ("", "taken"),
+        "reach": reach.count(case, subject),
+        "measures": _person_measures(subject),
+        "others": _others(case, subject),
+    }
+
+
+def _choices(subject: Subject, reason: str) -> list[dict[str, Any]]:
+    """The decisions that fit how the subject is, with the key of each."""
+    listed = []
+    for key, action in enumerate(_fitting(subject), 1):
+        title, hint, tells = CHOICES[action]
+        if action == HIDE and subject.moderation == "quarantined":
+            title = "Keep hidden"
+        if action == TAKE_DOWN and subject.kind == MEDIA:
+            title = "Block"
+        letters = {
+            code: notifications.author_message(action, subject.name, code, subject.noun)
+            for code in reasons.REASONS
+        }
+        listed.append(
+            {
+                "action": action,
+                "title": title,
+                "hint": _HINTS.get((action, subject.kind), hint),
+                "upholds": MOVES[action].state == UPHELD,
+                "key": key,
+                # The standard message for each reason; the page fills it in.
+                "letters": json.dumps(letters) if tells else "",
+                "letter": letters.get(reason, ""),
+            }
+        )
+    return listed
+
+
+def _fitting(subject: Subject) -> list[str]:
+    keep = DISMISS if subject.moderation == "visible" else RESTORE
+    if subject.kind == USER:
+        is_suspended = sanctions.holding(subject.row, SUSPENSION).exists()
+        return [DISMISS, WARN, *([LIFT] if is_suspended else [])]
+    return [keep, TAKE_DOWN] if subject.kind == MEDIA else [keep, HIDE, TAKE_DOWN]
+
+
+def _person_measures(subject: Subject) -> dict[str, Any] | None:
+    """What can be done about its owner; None for the server's own account, and for no one's file."""
+    if subject.owner.pk is None or subject.owner.username == SYSTEM:
+        return None
+    strike = sanctions.holding(subject.owner, STRIKE).count() + 1
+    return {
+        "strike": strike,
+        "of": sanctions.STRIKES_SUSPEND,
+        "expires_days": sanctions.STRIKE_LIFE.days,
+        "suspends_days": sanctions.STRIKES_SUSPEND_DAYS
+        if strike >= sanctions.STRIKES_SUSPEND
+        else 0,
+        "choices": sanctions.SUSPENSIONS,
+    }
+
+
+def _others(case: Case, subject: Subject) -> list[User]:
+    """Who may decide when a second opinion is asked for."""
+    not_they = [case.opinion_asked_by_id or 0, subject.owner.pk]
+    return list(moderators.all_of_them().exclude(pk__in=not_they))

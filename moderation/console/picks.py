@@ -1,0 +1,30 @@
+"""Making something a staff pick, from its own page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from moderation import picks
+from moderation.console.requests import moderators_only
+from moderation.report_pages import signed_in
+
+
+@moderators_only
+@require_POST
+def pick(request: HttpRequest) -> HttpResponse:
+    """Make what a form names a staff pick, or with `unpick` none any more; back to its page."""
+    sent = request.POST
+    is_picked = "unpick" not in sent
+    subject = picks.set_picked(
+        actor=signed_in(request),
+        kind=sent.get("kind", ""),
+        public_id=sent.get("id", "").replace("\x00", ""),
+        is_picked=is_picked,
+    )
+    messages.success(
+        request, "It's a staff pick now." if is_picked else "It isn't a staff pick any more."
+    )
+    return redirect(subject.own_page)

@@ -1,0 +1,63 @@
+"""What the console's pages share: who may see them, and what a request holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from accounts import roles
+from accounts.gates import staff_page
+from core import errors
+from moderation import appeals, case_queue
+from moderation.case_queue import LARGEST_ID, QueueFilter
+from moderation.models import Case
+
+moderators_only = staff_page(roles.is_moderator)
+
+
+def frame(section: str) -> dict[str, Any]:
+    """What the bar of each page shows. section: the entry that is current."""
+    return {
+        "section": section,
+        "open_cases": case_queue.open_cases(),
+        "open_appeals": appeals.waiting().count(),
+    }
+
+
+def case_of(case_id: int) -> Case:
+    """The case of this number. Raises NotFound."""
+    found = Case.objects.filter(pk=case_id).first() if case_id <= LARGEST_ID else None
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def whole(text: str) -> int:
+    """A number as a form holds it; 0 where it can't be read."""
+    known = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if known and int(text) <= LARGEST_ID else 0
+
+
+def version_of(request: HttpRequest) -> int:
+    """The case's version that a form was made for. Anything unreadable is none: stale."""
+    return whole(request.POST.get("version", ""))
+
+
+def text_of(values: Mapping[str, str], name: str, most: int) -> str:
+    """A filter's text, at most so many characters."""
+    return values.get(name, "").replace("\x00", "").strip()[:most]
+
+
+def kept(wanted: QueueFilter, **more: Any) -> str:
+    """The queue's filter as the end of an address."""
+    usual = QueueFilter()
+    changed = {
+        name: getattr(wanted, name)
+        for name in ("show", "sort", "kind", "reason", "q")
+        if getattr(wanted, name) != getattr(usual, name)
+    }
+    query = urlencode({**changed, **more})
+    return f"?{query}" if query else ""
