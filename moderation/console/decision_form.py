@@ -150,7 +150,7 @@ def _fitting(subject: Subject) -> list[str]:
 
 
 def _person_measures(subject: Subject) -> dict[str, Any] | None:
-    """What can be done about its owner; None for the server's own account, and for no one's file."""
+    """What can be done about its owner; None for the server's account and no one's file."""
     if subject.owner.pk is None or subject.owner.username == SYSTEM:
         return None
     strike = sanctions.holding(subject.owner, STRIKE).count() + 1
