@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,11 +15,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import blocks
 from builder.creation_pages import shown
-from builder.gallery import filters
+from builder.gallery import filters, front
 from builder.gallery.cards import KINDS as KIND_WORDS
 from builder.gallery.cards import card_of
 from builder.http.page_requests import viewer_of
-from core import clock, errors
+from core import errors
 from creations import selectors
 from creations.search import (
     KINDS,
@@ -43,13 +43,13 @@ from templates_app.search import count_templates_by, templates_by
 SHOWN: Final = 24
 # Above what is new this week: two rows of the widest page.
 FIRST: Final = 8
-NEW_SHOWN: Final = 4
 PEOPLE_SHOWN: Final = 6
 MADE_WITH_SHOWN: Final = 4
 # Counts end here: no one reads on, and the database counts no further.
 COUNTED: Final = 100
 SORT_NAMES: Final = {TRENDING: "Trending", NEW: "New", LIKED: "Most liked"}
 CREATIONS, TEMPLATES = "creations", "templates"
+CARD: Final = "creation_pages/card.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,19 @@ class Asked:
     def is_narrowed(self) -> bool:
         return bool(self.query or self.kind or self.tags or self.template or self.picked)
 
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a search for other words keeps, as pairs of an address."""
+        pairs = [("kind", self.kind), *(("tag", tag) for tag in self.tags)]
+        pairs += [("template", self.template), ("picked", "1" if self.picked else "")]
+        pairs += [("sort", "" if self.sort == TRENDING else self.sort)]
+        return [(name, value) for name, value in pairs if value]
+
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
         asked = replace(self, **{"after": "", **changes})
-        pairs = [("q", asked.query), ("kind", asked.kind)]
-        pairs += [("tag", tag) for tag in asked.tags]
-        pairs += [
-            ("template", asked.template),
-            ("picked", "1" if asked.picked else ""),
-            ("sort", "" if asked.sort == TRENDING else asked.sort),
-        ]
-        return _with(reverse("creations"), [*pairs, ("after", asked.after)])
+        pairs = [("q", asked.query), *asked.kept, ("after", asked.after)]
+        return filters.address(reverse("creations"), pairs)
 
     def tagged(self, tags: tuple[str, ...]) -> str:
         return self.address(tags=tags)
@@ -109,15 +111,16 @@ def creations(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "cards": cards,
-        "first": cards[:FIRST] if is_front else cards,
-        "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week(cards, left_out) if is_front else [],
+        "what": "creations",
+        "card_page": CARD,
         "all_new": asked.address(sort=NEW),
         "more": asked.address(after=page.after) if page.after else "",
     }
+    if is_front:
+        context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=_card)
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
-        return render(request, "creation_pages/cards.html", context)
+        return render(request, "gallery/cards.html", context)
     context |= _around(asked, page.found, left_out) | {"template": _named(template)}
     if htmx and not htmx.history_restore_request:
         answer = render(request, "creation_pages/results.html", context)
@@ -149,11 +152,11 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
     path, after = reverse("author", args=[person_id]), filters.after_of(request)
     if tab == TEMPLATES:
         found = templates_by(person, after=after, limit=SHOWN)
-        next_page, cards, part = found.after, [card_of(one) for one in found.found], "gallery"
+        next_page, cards = found.after, [card_of(one) for one in found.found]
     else:
         page = search_shares(author=person, sort=NEW, after=after, limit=SHOWN)
-        next_page, cards, part = page.after, cards_of(page.found), "creation_pages"
-    start = _with(path, [("show", tab)])
+        next_page, cards = page.after, cards_of(page.found)
+    start = filters.address(path, [("show", tab)])
     context = {
         "person": person,
         "name": person.shown_name,
@@ -165,7 +168,7 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
         "tabs": [
             {
                 "name": name.capitalize(),
-                "url": _with(path, [("show", name)]),
+                "url": filters.address(path, [("show", name)]),
                 "count": shown_count(counts[name]),
                 "on": name == tab,
             }
@@ -175,11 +178,11 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
         "after": after,
         "start": start,
         "cards": cards,
-        "part": f"{part}/cards.html",
-        "more": _with(path, [("show", tab), ("after", next_page)]) if next_page else "",
+        "card_page": "gallery/card.html" if tab == TEMPLATES else CARD,
+        "more": filters.address(path, [("show", tab), ("after", next_page)]) if next_page else "",
     }
     if request.htmx and request.htmx.target == "more":  # type: ignore[attr-defined]
-        return render(request, f"{part}/cards.html", context)
+        return render(request, "gallery/cards.html", context)
     return render(request, "creation_pages/author.html", context)
 
 
@@ -196,14 +199,10 @@ def made_with(template: Template, *, left_out: Collection[int]) -> dict[str, Any
     }
 
 
-def _new_this_week(
-    cards: Sequence[dict[str, Any]], left_out: Collection[int]
-) -> list[dict[str, Any]]:
-    """What is new and not among these cards."""
-    since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
-    found = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + NEW_SHOWN).found
-    new = cards_of([one for one in found if one.share.created_at >= since])
-    return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
+def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundShare]]:
+    """For `front.parts`: more than are shown already."""
+    found = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
+    return ((one.share.public_id, one.share.created_at, one) for one in found)
 
 
 def shown_count(count: int) -> str:
@@ -242,7 +241,8 @@ def _around(asked: Asked, found: Sequence[FoundShare], left_out: Collection[int]
     is_first = asked.query and not asked.after
     return {
         "start": asked.address(),
-        "kinds": [
+        "chips_of": "Kind",
+        "chips": [
             {"name": name, "url": asked.address(kind=value), "on": value == asked.kind}
             for value, name in [("", "All"), *((kind, KIND_WORDS[kind][1]) for kind in KINDS)]
         ],
@@ -286,8 +286,3 @@ def _asked(request: HttpRequest) -> tuple[Asked, Template | None]:
         after=filters.after_of(request),
     )
     return asked, template
-
-
-def _with(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-    kept = [(name, value) for name, value in pairs if value]
-    return f"{path}?{urlencode(kept)}" if kept else path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from typing import Any, Final, Protocol
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
@@ -14,7 +14,6 @@ from templates_app.tokenizer import tag_word
 TAG_LENGTH: Final = 60
 TAGS_OFFERED: Final = 6
 AFTER_LENGTH: Final = 200
-WEEK: Final = timedelta(days=7)
 
 
 class Asked(Protocol):
@@ -24,6 +23,12 @@ class Asked(Protocol):
     def picked(self) -> bool: ...
 
     def address(self, **changes: Any) -> str: ...
+
+
+def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A path with these pairs behind it, without those that say nothing."""
+    kept = [(name, value) for name, value in pairs if value]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def clean(text: str, length: int) -> str:

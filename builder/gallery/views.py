@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,11 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import blocks
 from builder.compose_pages import kept_brief
-from builder.gallery import filters
+from builder.gallery import filters, front
 from builder.gallery.cards import card_of
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.http.page_requests import viewer_of
-from core import clock
 from templates_app.search import (
     FORKED,
     NEW,
@@ -26,6 +25,7 @@ from templates_app.search import (
     SORTS,
     TAGS_AT_ONCE,
     TRENDING,
+    FoundTemplate,
     has_picks,
     search_templates,
 )
@@ -33,7 +33,6 @@ from templates_app.search import (
 SHOWN: Final = 24
 # Above what is new this week: three rows of the widest page, with the large first card.
 FIRST: Final = 9
-NEW_SHOWN: Final = 4
 # A large first card needs others beside and below it.
 FEATURE_FROM: Final = 5
 CATEGORIES: Final = {"": "All", **CATEGORY_WORDS}
@@ -55,15 +54,18 @@ class Asked:
     def is_narrowed(self) -> bool:
         return bool(self.query or self.category or self.tags or self.picked)
 
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a search for other words keeps, as pairs of an address."""
+        pairs = [("category", self.category), *(("tag", tag) for tag in self.tags)]
+        pairs += [("picked", "1" if self.picked else "")]
+        pairs += [("sort", "" if self.sort == TRENDING else self.sort)]
+        return [(name, value) for name, value in pairs if value]
+
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
         asked = replace(self, **{"after": "", **changes})
-        pairs = [("q", asked.query), ("category", asked.category)]
-        pairs += [("tag", tag) for tag in asked.tags]
-        pairs += [("picked", "1" if asked.picked else "")]
-        pairs += [("sort", "" if asked.sort == TRENDING else asked.sort), ("after", asked.after)]
-        kept = [(name, value) for name, value in pairs if value]
-        return f"/?{urlencode(kept)}" if kept else "/"
+        return filters.address("/", [("q", asked.query), *asked.kept, ("after", asked.after)])
 
     def tagged(self, tags: tuple[str, ...]) -> str:
         return self.address(tags=tags)
@@ -90,15 +92,15 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "cards": cards,
-        "first": cards[:FIRST] if is_front else cards,
-        "rest": cards[FIRST:] if is_front else [],
-        "new": _new_this_week(cards, left_out) if is_front else [],
+        "what": "templates",
+        "card_page": "gallery/card.html",
         "all_new": asked.address(sort=NEW),
         "picks": filters.picks(asked, exist=has_picks()),
         "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
         "more": asked.address(after=page.after) if page.after else "",
         "start": asked.address(),
-        "categories": [
+        "chips_of": "Category",
+        "chips": [
             {"name": name, "url": asked.address(category=value), "on": value == asked.category}
             for value, name in CATEGORIES.items()
         ],
@@ -112,6 +114,8 @@ def index(request: HttpRequest) -> HttpResponse:
         ),
         "brief": kept_brief.of(request),
     }
+    if is_front:
+        context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if not htmx or htmx.history_restore_request:
         return render(request, "gallery/index.html", context)
@@ -122,12 +126,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _new_this_week(cards: list[dict[str, Any]], left_out: Collection[int]) -> list[dict[str, Any]]:
-    """What is new and not among these cards."""
-    since, shown = clock.now() - filters.WEEK, {card["id"] for card in cards}
-    found = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + NEW_SHOWN).found
-    new = [card_of(one) for one in found if one.stats.published_at >= since]
-    return [card for card in new if card["id"] not in shown][:NEW_SHOWN]
+def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundTemplate]]:
+    """For `front.parts`: more than are shown already."""
+    found = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
+    return ((one.template.public_id, one.stats.published_at, one) for one in found)
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -15,6 +15,8 @@ from runs.models import Artifact, Run
 from tests.support.api import Api
 from tests.support.openai_server import KEY, OpenAIServer, Reply, failure
 from tests.support.running import work_off, work_off_with_looks
+from tests.support.templates import make_template
+from tests.support.visitors import signed_in
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -284,3 +286,27 @@ def test_unchecked_results_are_not_reused_once_they_are_checked(
     after = [key(True), key(False)]
     assert len({*before, *after}) == 3
     assert before[1] == after[1]
+
+
+def test_the_pages_name_who_cannot_filter(alice: User, start: Start, configure: Configure) -> None:
+    stage = {"id": "image", "label": "Image", "type": "fixed", "tool": "generate_image"}
+    arguments = {"prompt": "$inputs.say", "model": "gpt-image-1"}
+    template = make_template(
+        alice,
+        inputs=[{"name": "say", "type": "text", "required": True}],
+        stages=[{**stage, "args": arguments, "produces": ["image"]}],
+    )
+    browser = signed_in(alice)
+
+    def pages() -> list[str]:
+        """The Run form, a quote of it, and the page of a run."""
+        return [
+            browser.get(f"/t/{template.public_id}").content.decode(),
+            browser.post(f"/t/{template.public_id}/quote", {"input.say": "x"}).content.decode(),
+            browser.get(f"/runs/{start()['id']}").content.decode(),
+        ]
+
+    configure()
+    assert all("Art has no content filter." in page for page in pages())
+    configure(content_filter=True)
+    assert not any("content filter" in page for page in pages())
