@@ -106,7 +106,7 @@ def left_out(viewer: User | None) -> frozenset[int]:
 
 
 def apart_from(field: str, person_id: int) -> Q:
-    """Rows by someone whom a block keeps apart from this person, whoever of the two set it.
+    """Rows by someone whom a block keeps apart from this person, either having set it.
 
     field: the rows' own field that names that someone.
     """

@@ -20,7 +20,7 @@ SIGN = {"toolName": "generate_image", "title": "Sign"}
 SIGN_ARGUMENTS = {"prompt": "A neon sign in the rain", "width": 256, "height": 256}
 # axe writes styles of its own, which the page's policy refuses.
 STYLES = ("Applying inline style", "preload assets")
-REFUSED = (*STYLES, "403")
+REFUSED = (*STYLES, "422")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 

@@ -750,6 +750,8 @@ PAGES: list[Shown] = [
     Shown("notices", "/me/notices", signed_in=True),
     Shown("notices-panel", "/me/notices", signed_in=True, before=_open_bell),
     Shown("notices-member", "/me/notices", as_member=True),
+    Shown("people", "/me/people", signed_in=True),
+    Shown("block", lambda made: f"/u/{made.shared.author}/block", as_member=True),
     Shown("address", "/me/address", signed_in=True),
     Shown("reset", "/reset"),
     Shown("notice-settings", "/me/notices/settings", signed_in=True),

@@ -347,7 +347,7 @@ def test_a_comments_author_is_blocked_without_having_a_page(alice: User, bob: Us
     dialog = says(client, f"/app/comments/{said}/author/block?of={share.public_id}")
     assert f'action="/u/{bob.public_id}/block"' in dialog
     assert f'value="/s/{share.public_id}#comments"' in dialog
-    # Whoever can't read the comment learns nothing of who wrote it.
+    # Who can't read the comment learns nothing of who wrote it.
     assert signed_in(make_user("eve")).get(f"/app/comments/{said}/author/block").status_code == 404
     sent = client.post(
         f"/app/comments/{said}/author/mute?of={share.public_id}",

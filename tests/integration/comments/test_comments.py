@@ -65,6 +65,23 @@ def suspend(person: User) -> None:
 # On creations
 
 
+@pytest.mark.parametrize("moderation", ["quarantined", "removed"])
+def test_a_creation_that_others_cant_see_takes_no_comments_of_its_owner(
+    share: Share, alice: User, bob: User, moderation: str
+) -> None:
+    made = Commenter(bob).wrote(on_share(share), text="Nice")
+    Share.objects.filter(pk=share.pk).update(moderation=moderation)
+    hers = Commenter(alice)
+    page = hers.client.get(f"/s/{share.public_id}").content.decode()
+    assert ">Nice<" in page
+    assert "Add a comment" not in page
+    assert ">Reply<" not in page
+    for refused in (hers.send(on_share(share), text="Hi"), hers.change(made, "answer", text="Hi")):
+        assert refused.status_code == 403
+        assert refused.json()["error"]["code"] == "share.taken_down"
+    assert Comment.objects.count() == 1
+
+
 def test_a_remark_at_a_moment_is_read_by_everyone_with_the_address(
     share: Share, bob: User, alice: User
 ) -> None:
