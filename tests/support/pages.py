@@ -417,6 +417,18 @@ def _open_invitation(page: Page) -> None:
     expect(page.get_by_role("heading", name="You're invited")).to_be_visible()
 
 
+def _open_person(page: Page) -> None:
+    """The newest account, which isn't the owner's."""
+    page.get_by_role("list", name="People").get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Limits")).to_be_visible()
+
+
+def _ask_to_delete_person(page: Page) -> None:
+    _open_person(page)
+    page.get_by_role("link", name="Delete…").click()
+    expect(page.get_by_role("heading", name="Delete the account?")).to_be_visible()
+
+
 def _edit(which: str) -> Address:
     """The editor of one of the templates that `furnish` made."""
     return lambda made: f"/t/{getattr(made, which)}/edit"
@@ -770,6 +782,11 @@ PAGES: list[Shown] = [
     Shown("moderation-person", "/admin/moderation/people/?q=teo", True, before=_open_person),
     Shown("moderation-audit", "/admin/moderation/audit", signed_in=True),
     Shown("operator-index", "/admin/", signed_in=True),
+    Shown("operator-people", "/admin/people", signed_in=True),
+    Shown("operator-person", "/admin/people", signed_in=True, before=_open_person),
+    Shown("operator-delete", "/admin/people", signed_in=True, before=_ask_to_delete_person),
+    Shown("operator-new-account", "/admin/people/new", signed_in=True),
+    Shown("roles", "/admin/roles", signed_in=True),
     Shown("operator-runs", "/admin/runs/", signed_in=True),
     Shown("operator-run", lambda made: f"/admin/runs/{made.run_live}", signed_in=True),
     Shown("operator-run-failed", lambda made: f"/admin/runs/{made.run_failed}", signed_in=True),

@@ -1,0 +1,246 @@
+"""Who may open the pages for people and roles, and how roles are given and taken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from accounts import ledger, roles, services
+from accounts.models import User
+from builder.operator.people import services as changes
+from core import clock, errors
+from moderation import moderators, role_changes
+from moderation.models import AuditEntry
+from notices.models import Notice
+from tests.support.factories import make_user
+from tests.support.moderation import forget_the_log
+from tests.support.routes import django_routes
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+ROLES = "/admin/roles"
+CAST = ("visitor", "person", "suspended", "moderator", "operator", "owner")
+# Whom each page opens for; a form that is sent only is not there for GET.
+PEOPLE, OWNERS = {"operator", "owner"}, {"owner"}
+STAFF = {"moderator", "operator", "owner"}
+MAY = {
+    "/admin/": STAFF,
+    "/admin/people": PEOPLE,
+    "/admin/people/new": PEOPLE,
+    "/admin/people/invitations": PEOPLE,
+    "/admin/people/invitations/<int:link_id>/revoke": PEOPLE,
+    "/admin/people/<str:public_id>": PEOPLE,
+    "/admin/people/<str:public_id>/credit": PEOPLE,
+    "/admin/people/<str:public_id>/limits": PEOPLE,
+    "/admin/people/<str:public_id>/rename": PEOPLE,
+    "/admin/people/<str:public_id>/link/<str:kind>": PEOPLE,
+    "/admin/people/<str:public_id>/do/<str:action>": PEOPLE,
+    "/admin/roles": OWNERS,
+    "/admin/roles/<str:role>/add": OWNERS,
+    "/admin/roles/<str:role>/<str:public_id>/remove": OWNERS,
+    # They lead to one of the others, which asks again.
+    "/admin/people/": STAFF,
+    "/admin/roles/": STAFF,
+    "/me/invitations": STAFF,
+}
+
+
+def member(who: str) -> User | None:
+    if who == "visitor":
+        return None
+    if who == "owner":
+        return services.ensure_owner()
+    made = make_user(who, is_staff=who == "operator")
+    if who == "moderator":
+        moderators.add_moderator(user=made)
+    if who == "suspended":
+        User.objects.filter(pk=made.pk).update(suspended_until=clock.now() + timedelta(days=1))
+    return made
+
+
+def path_of(route: str, person: User) -> str:
+    for name, value in (
+        ("<str:public_id>", person.public_id),
+        ("<int:link_id>", "1"),
+        ("<str:kind>", "password"),
+        ("<str:action>", "sign-out"),
+        ("<str:role>", "moderator"),
+    ):
+        route = route.replace(name, value)
+    return route
+
+
+def test_every_route_is_in_the_table() -> None:
+    routes = {*django_routes("/admin/people"), *django_routes("/admin/roles")}
+    assert routes <= set(MAY)
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_pages_open_for_their_roles_and_are_not_there_for_others(who: str, bob: User) -> None:
+    user = member(who)
+    client = signed_in(user) if user else Client()
+    for route, opens_for in MAY.items():
+        path = path_of(route, bob)
+        for method in (client.get, client.post):
+            answer = method(path)
+            if who == "visitor":
+                assert answer.status_code == 302
+                assert answer["Location"].startswith("/sign-in?next=")
+            elif who not in opens_for:
+                assert answer.status_code == 404, (path, answer.status_code)
+            else:
+                # Found: an empty form is refused, and what is for GET or POST alone says so.
+                known = answer.status_code in (200, 302, 405, 409, 422)
+                is_revoke = route.endswith("revoke") and answer.status_code == 404
+                assert known or is_revoke, (path, answer.status_code)
+    if who not in PEOPLE:
+        assert not AuditEntry.objects.filter(action__startswith="person.").exists()
+
+
+def test_the_index_shows_what_this_person_may_open(bob: User) -> None:
+    moderators.add_moderator(user=bob)
+    page = signed_in(bob).get("/admin/").content.decode()
+    assert 'href="/admin/moderation/"' in page
+    for path in ("/admin/people", "/admin/runs/", "/admin/roles", "/admin/data/"):
+        assert f'href="{path}"' not in page
+    page = signed_in(services.ensure_owner()).get("/admin/").content.decode()
+    for path in ("/admin/people", "/admin/runs/", "/admin/roles", "/admin/data/"):
+        assert f'href="{path}"' in page
+
+
+def test_an_owner_gives_and_takes_a_role(bob: User) -> None:
+    owner = signed_in(services.ensure_owner())
+    for _ in range(2):
+        assert owner.post(f"{ROLES}/operator/add", {"username": "BOB"})["Location"] == ROLES
+    bob.refresh_from_db()
+    assert roles.is_operator(bob)
+    assert bob.is_staff
+    owner.post(f"{ROLES}/moderator/add", {"username": "bob"})
+    assert (
+        "Take the role Operator away?"
+        in owner.get(f"{ROLES}/operator/{bob.public_id}/remove").content.decode()
+    )
+    for _ in range(2):
+        assert owner.post(f"{ROLES}/operator/{bob.public_id}/remove").status_code == 302
+    bob = User.objects.get(pk=bob.pk)
+    # Staff as long as one role is left.
+    assert (bob.is_staff, roles.is_operator(bob), roles.is_moderator(bob)) == (True, False, True)
+    owner.post(f"{ROLES}/moderator/{bob.public_id}/remove")
+    bob = User.objects.get(pk=bob.pk)
+    assert not bob.is_staff
+    entries = AuditEntry.objects.order_by("pk").values_list("action", "actor__username")
+    assert list(entries) == [
+        ("operator.add", "owner"),
+        ("moderator.add", "owner"),
+        ("operator.remove", "owner"),
+        ("moderator.remove", "owner"),
+    ]
+    told = list(Notice.objects.filter(person=bob).order_by("pk").values_list("text", flat=True))
+    assert told[0] == "You're now an operator of this server."
+    assert told[-1] == "You're no longer a moderator of this server."
+
+
+def test_what_is_wrong_is_said_at_the_username(bob: User) -> None:
+    owner = signed_in(services.ensure_owner())
+    services.ensure_system_user()
+    for name, said in (
+        ("nemo", "There is no account nemo."),
+        ("system", "There is no account system."),
+        ("", "required"),
+    ):
+        answer = owner.post(f"{ROLES}/moderator/add", {"username": name})
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert 'id="moderator_username-help" role="alert"' in answer.content.decode()
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    answer = owner.post(f"{ROLES}/moderator/add", {"username": "bob"})
+    assert answer.status_code == 409
+    assert "Activate it first." in answer.content.decode()
+    assert owner.post(f"{ROLES}/king/add", {"username": "bob"}).status_code == 404
+
+
+def test_the_last_owner_stays(bob: User) -> None:
+    first = services.ensure_owner()
+    client = signed_in(first)
+    path = f"{ROLES}/owner/{first.public_id}/remove"
+    answer = client.post(path)
+    assert answer.status_code == 409
+    assert "last owner" in answer.content.decode()
+    client.post(f"{ROLES}/owner/add", {"username": "bob"})
+    assert signed_in(bob).get(ROLES).status_code == 200
+    # One who can't sign in is no help.
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert client.post(path).status_code == 409
+    User.objects.filter(pk=bob.pk).update(is_active=True)
+    assert client.post(path)["Location"] == "/"
+    assert client.get(ROLES).status_code == 404
+
+
+def test_the_command_and_the_page_are_one(bob: User) -> None:
+    call_command("moderator", "bob")
+    assert "bob" in signed_in(services.ensure_owner()).get(ROLES).content.decode()
+    make_operator = role_changes.give(user=bob, role=role_changes.OPERATOR)
+    assert make_operator
+    call_command("moderator", "bob", "--remove")
+    bob = User.objects.get(pk=bob.pk)
+    # Until now this took the staff flag, and with it the other role.
+    assert roles.is_operator(bob)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_grants_of_one_form_at_once_are_one() -> None:
+    owner, alice = services.ensure_owner(), make_user("alice")
+    barrier = threading.Barrier(2)
+    outcomes: list[bool] = []
+
+    def grant() -> None:
+        barrier.wait(10)
+        try:
+            outcomes.append(
+                changes.grant(actor=owner, person=alice, milli=5000, form="a" * 24, note="")
+            )
+        finally:
+            connection.close()
+
+    _at_once(grant, grant)
+    assert sorted(outcomes) == [False, True]
+    assert ledger.balance(alice) == 5000
+    assert AuditEntry.objects.filter(action="person.credit").count() == 1
+    forget_the_log()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_remove_each_other_one_stays() -> None:
+    first, second = services.ensure_owner(), make_user("second")
+    role_changes.give(user=second, role=role_changes.OWNER, actor=first)
+    barrier = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def remove(actor: User, other: User) -> None:
+        barrier.wait(10)
+        try:
+            role_changes.take(user=other, role=role_changes.OWNER, actor=actor)
+            outcomes.append("done")
+        except errors.Forbidden:
+            outcomes.append("late")
+        finally:
+            connection.close()
+
+    _at_once(lambda: remove(first, second), lambda: remove(second, first))
+    assert sorted(outcomes) == ["done", "late"]
+    assert User.objects.filter(is_superuser=True).count() == 1
+    forget_the_log()
+
+
+def _at_once(*acts: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=act) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
