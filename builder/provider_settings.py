@@ -16,11 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
 from builder.environment import listed, text_of
-
-# As a provider appears in records, pages and the database.
-NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-# Of providers that come with the project.
-TAKEN = frozenset({"studio", "bookkeeping"})
+from tools.declaration.service_names import NAME_RULE, can_be_called
 
 
 def services_of_environment() -> dict[str, dict[str, Any]]:
@@ -90,11 +86,8 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
         raise ImproperlyConfigured(f"{where} is not TOML: {_place(problem)}.") from None
     services = {}
     for service, options in read.items():
-        if not NAME.fullmatch(service) or service in TAKEN:
-            raise ImproperlyConfigured(
-                f"{where} has [{service}]: call a service by small letters, digits and hyphens, 32"
-                f" at most, and not {' or '.join(sorted(TAKEN))}."
-            )
+        if not can_be_called(service):
+            raise ImproperlyConfigured(f"{where} has [{service}]: {NAME_RULE}")
         if not isinstance(options, dict) or not isinstance(options.get("kind"), str):
             raise ImproperlyConfigured(
                 f'{where} has [{service}] without a kind: write one, such as kind = "openai".'

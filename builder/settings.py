@@ -118,6 +118,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp", _mail.scheme == "smtps"
 DEFAULT_FROM_EMAIL = _mail.sender or "reelgraph@localhost"
 
 SECRET_KEY = secret_key(HOME)
+# Earlier ones: what they signed and sealed can still be read.
+SECRET_KEY_FALLBACKS = listed("REELGRAPH_SECRET_KEY_FALLBACKS")
 SECRET_KEY_FILE = None if os.environ.get("REELGRAPH_SECRET_KEY") else HOME / "secret_key"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *host_of(PUBLIC_URL)]

@@ -183,8 +183,8 @@ def finished(
 
 
 def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
-    """Credits and steps of a run with example inputs."""
-    quote = quote_spec(body, {}, own_hosts=own_hosts)
+    """Credits and steps of a run with example inputs, by all providers of this server."""
+    quote = quote_spec(body, {}, person=None, own_hosts=own_hosts)
     reason = "" if quote.steps is not None else "The draft cannot run yet: see its problems."
     return Measured(quote.milli / 1000, quote.steps or 0, reason)
 

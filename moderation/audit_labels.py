@@ -57,6 +57,11 @@ _ACTIONS = {
     "server.set": "Changed a server setting",
     "server.unset": "Reset a server setting",
     "data.correct": "Corrected a row",
+    "service.add": "Added a service",
+    "service.change": "Changed a service",
+    "service.turn": "Turned a service on or off",
+    "service.delete": "Deleted a service",
+    "provider.access": "Changed who may use a provider",
 }
 # What is done about roles, beside `person.…`, about someone's account.
 ROLE_ACTIONS = tuple(
@@ -101,6 +106,21 @@ _CHANGED = {
     "per_minute": "Per minute",
     "person_share": "Person's share",
     "display_name": "Display name",
+    "kind": "Kind",
+    "key": "Key",
+    "base_url": "URL",
+    "url": "URL",
+    "urls": "URLs",
+    "images": "Image models",
+    "edits": "Edit models",
+    "speech": "Speech models",
+    "chat": "Chat models",
+    "videos": "Video models",
+    "graphs": "Graphs",
+    "title": "Title",
+    "is_on": "On",
+    "only_chosen": "Only people chosen",
+    "person": "Person",
 }
 # Of a value that is shown. The log holds all of it.
 _LONGEST = 300

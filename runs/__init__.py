@@ -7,8 +7,8 @@ Public modules:
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.drafts`,
   `admission.template_quotes`, `admission.draft_quotes`: starting a run, and what it will cost.
 - `engine.queue_reasons`: why a step waits.
-- `engine.limits`, `engine.limit_settings`: how much of the queue may be at work for a provider or
-  an API key, and pauses.
+- `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
+  for a provider or an API key, and pauses.
 - `engine.rerouting`: which labels steps wait for in vain.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.

@@ -2,6 +2,8 @@
 
 Public modules:
 - `registry`: which tools there are on this server, and which provider executes each.
+- `services`: what operators set up on a page, and who may use a provider. `set_up`: how every
+  process learns of it. `models`: its rows. `configuration`: the providers at one moment.
 - `catalog`: the tools that this project declares, one class each.
 - `catalog.enhance_prompt`, `catalog.compose_script`, `catalog.compose_lyrics`,
   `catalog.compose_instrumental`: their forms, for those who answer them.
@@ -9,8 +11,9 @@ Public modules:
 - `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
 - `content_filter`: what becomes of a run's wish for a content filter.
 - `completion`: what a result has beyond its media.
-- `providers.base`: the contract of a provider. `providers.common_options`: what any provider's
-  settings may say. `providers.webhooks`: which webhooks are a service's own, and come first.
+- `providers.kinds`: the kinds of services there are. `providers.base`: the contract of a provider.
+  `providers.common_options`: what any provider's settings may say. `providers.webhooks`: which
+  webhooks are a service's own, and come first.
 - `providers.service`, `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
   `providers.openai.failures`: asking a service with OpenAI's API, as drafting does.
 

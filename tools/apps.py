@@ -6,4 +6,10 @@ class ToolsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tools import checks  # noqa: F401  registers itself
+        from core import watchers
+        from tools import (
+            checks,  # noqa: F401  registers itself
+            set_up,
+        )
+
+        watchers.register(set_up.watch)

@@ -116,7 +116,7 @@ class Offering(Protocol):
 Offers: TypeAlias = Callable[[str], Sequence[Offering]]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
     """`{"tools": [...]}` as JSON, and its ETag."""
     body = orjson.dumps({"tools": palette(table, offers)})

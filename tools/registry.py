@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from types import ModuleType
 from typing import Any
-
-from django.conf import settings
 
 from tools import completion
 from tools.catalog import catalogue
+from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
 from tools.declaration import cost
 from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
-from tools.providers import kinds
-from tools.providers.base import Misconfigured, Provider
-
-ProviderFactory = Callable[[], Provider]
-
-# In settings.PROVIDER_CHOICE: whatever the tool.
-ANY_TOOL = "*"
+from tools.palette import Offers
+from tools.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +31,6 @@ class Offer:
     models: tuple[str, ...]
     makes: tuple[str, ...]
     units: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Configured:
-    """The providers that could be built, and what is wrong with the others and their settings."""
-
-    providers: tuple[Provider, ...]
-    problems: tuple[str, ...]
 
 
 def _studio() -> Provider:
@@ -65,6 +49,37 @@ def _bookkeeping() -> Provider:
 _factories: list[ProviderFactory] = [_studio, _bookkeeping]
 
 
+class _Views:
+    """A configuration as people see it who may not use all of its providers."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._tables: dict[frozenset[str], ToolTable] = {}
+        self._offers: dict[frozenset[str], Offers] = {}
+
+    def table(self, without: frozenset[str]) -> ToolTable:
+        """The same table for the same people: what was made of it is kept by it."""
+        if without not in self._tables:
+            found = self.configuration
+            made = ToolTable(
+                found.tools,
+                found.provided(without),
+                lambda tool, arguments: _given(found, tool, arguments, without),
+            )
+            self._tables.setdefault(without, made)
+        return self._tables[without]
+
+    def offers(self, without: frozenset[str]) -> Offers:
+        if without not in self._offers:
+            self._offers.setdefault(without, lambda tool: _offers(self, tool, without))
+        return self._offers[without]
+
+
+_lock = threading.Lock()
+_set_up = SetUp()
+_views: _Views | None = None
+
+
 def register_provider(factory: ProviderFactory) -> None:
     """Add a provider. Later ones win over earlier ones for a tool both offer."""
     _factories.append(factory)
@@ -73,14 +88,45 @@ def register_provider(factory: ProviderFactory) -> None:
 
 def rebuild() -> None:
     """Forget what was built, after settings or providers changed."""
-    for built in (catalogue, _tools, table, _configured, _by_name, _by_tool, _choices, _routed):
-        built.cache_clear()
+    global _views
+    with _lock:
+        catalogue.cache_clear()
+        _views = None
 
 
-@cache
-def table() -> ToolTable:
-    """Every tool of the catalog, of settings.EXTRA_TOOL_MODULES and of the providers' own."""
-    return ToolTable(_tools(), frozenset(_by_tool()), given)
+def use(set_up: SetUp) -> None:
+    """Go on with what operators have set up. What is at work keeps the provider that it has.
+
+    Built before it is taken over: threads that ask meanwhile get what was there before.
+    """
+    global _set_up, _views
+    built = _Views(Configuration(set_up, _factories))
+    built.table(NO_ONE)
+    with _lock:
+        _set_up, _views = set_up, built
+
+
+def _now() -> _Views:
+    global _views
+    with _lock:
+        if _views is None:
+            _views = _Views(Configuration(_set_up, _factories))
+        return _views
+
+
+def configuration() -> Configuration:
+    """The providers as they are set up at this moment."""
+    return _now().configuration
+
+
+def table(*, person: int | None = None) -> ToolTable:
+    """Every tool of the catalog, of settings.EXTRA_TOOL_MODULES and of the providers' own.
+
+    person: by id; for them a tool is provided if someone they may use offers it. None: if anyone
+    does. So in all functions here that take one.
+    """
+    views = _now()
+    return views.table(views.configuration.refused_to(person))
 
 
 def title_of(tool: str) -> str:
@@ -92,15 +138,26 @@ def title_of(tool: str) -> str:
 def providers() -> list[Provider]:
     """The configured providers; a later one does what an earlier one offers too, if none is chosen.
 
-    Those of settings.PROVIDERS come before the studio: unasked, they do what only they can.
+    Those of services come before the studio: unasked, they do what only they can.
     """
-    return list(_configured().providers)
+    return list(configuration().providers)
+
+
+def known_providers() -> list[Provider]:
+    """Those of `providers`, and those that are turned off: their jobs are watched to their end."""
+    return list(configuration().known)
 
 
 def problems() -> list[str]:
     """Settings of providers, and choices between them, that cannot be meant: nothing starts."""
-    found = (_wrong_choices(), _wrong_checkers(), _colliding_tools())
-    return [*_configured().problems, *(problem for each in found for problem in each)]
+    found = configuration()
+    wrong = [f"{name}: {why}" for name, why in found.problems.items()]
+    return [
+        *wrong,
+        *found.wrong_choices(),
+        *found.wrong_checkers(),
+        *found.colliding_tools(),
+    ]
 
 
 def doubts() -> list[str]:
@@ -111,8 +168,9 @@ def doubts() -> list[str]:
 
 
 def provider_named(name: str) -> Provider | None:
-    """The provider of that name, such as an attempt remembers; None: not configured any more."""
-    return _by_name().get(name)
+    """The provider of that name, such as an attempt remembers, also one that is turned off; None:
+    not configured any more."""
+    return configuration().by_name.get(name)
 
 
 def label_of(provider: Provider) -> str:
@@ -121,24 +179,31 @@ def label_of(provider: Provider) -> str:
 
 
 def provider_for(
-    tool: str, params: Mapping[str, Any] | None = None, *, local_only: bool = False
+    tool: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    person: int | None = None,
+    local_only: bool = False,
 ) -> Provider | None:
     """Who does a tool's work; None: no one here does. The `sogni_` prefix is optional.
 
     params: the call's arguments under canonical names, as far as they are known; the model among
     them may choose. In order: the choice for tool and model, the choice for the tool or for any
     (where that provider makes the model), who else lists the model, that choice all the same, the
-    studio or anyone who is there.
-    local_only: no service is asked, even if one is configured or chosen.
+    studio or anyone who is there. Providers that are not for this person are not asked.
+    local_only: no service is asked, even if one is configured or chosen; that work is the server's
+    own, so all that it has may do it.
     """
-    name = table().canonical(tool)
-    if name not in _by_tool():
-        return None
+    views = _now()
+    found = views.configuration
+    tools = views.table(NO_ONE)
+    name = tools.canonical(tool)
     if local_only:
-        local = (one for one in reversed(_by_tool()[name]) if one.is_local)
+        local = (one for one in reversed(found.by_tool.get(name, ())) if one.is_local)
         return next(local, None)
-    declared = table().get(name)
-    return _routed(name, _model_of(declared, params) if declared is not None else "")
+    declared = tools.get(name)
+    model = _model_of(declared, params) if declared is not None else ""
+    return found.routed(name, model, found.refused_to(person))
 
 
 def provider_name(tool: str) -> str:
@@ -149,16 +214,47 @@ def provider_name(tool: str) -> str:
 
 def offers(tool: str) -> tuple[Offer, ...]:
     """Everyone who does this tool's work, the one who is asked when no model is named first."""
-    usual = provider_for(tool)
-    declared = table().get(tool)
-    if usual is None or declared is None:
+    return _offers(_now(), tool, NO_ONE)
+
+
+def offers_to(person: int | None) -> Offers:
+    """`offers` of those whom this person may use; the same function for the same providers."""
+    views = _now()
+    return views.offers(views.configuration.refused_to(person))
+
+
+def quote_milli(
+    tool: type[Tool],
+    arguments: Mapping[str, Any],
+    *,
+    person: int | None = None,
+    local_only: bool = False,
+) -> int:
+    """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
+
+    The price of the one who does it, else that of the tool's cost class.
+    """
+    provider = provider_for(tool.name, arguments, person=person, local_only=local_only)
+    price = provider.price(tool.name, arguments) if provider is not None else None
+    return cost.quote_milli(tool, arguments) if price is None else price
+
+
+def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, ...]:
+    found = views.configuration
+    declared = views.table(NO_ONE).get(tool)
+    if declared is None:
         return ()
     name = declared.name
-    offering = _by_tool()[name]
+    usual = found.routed(name, _model_of(declared, None), without)
+    if usual is None:
+        return ()
+    offering = [one for one in found.by_tool[name] if one.name not in without]
     listed = [model for provider in offering for model in provider.models(name)]
     routes: dict[str, list[str]] = {}
     for model in dict.fromkeys((*model_names(declared), *listed)):
-        routes.setdefault(_routed(name, model).name, []).append(model)
+        provider = found.routed(name, model, without)
+        if provider is not None:
+            routes.setdefault(provider.name, []).append(model)
     ordered = [usual, *(provider for provider in reversed(offering) if provider is not usual)]
     return tuple(
         Offer(
@@ -178,22 +274,16 @@ def checker_of(provider: Provider) -> Provider | None:
     return checker if checker is not None and checker.moderation else None
 
 
-def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: bool = False) -> int:
-    """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
-
-    The price of the one who does it, else that of the tool's cost class.
-    """
-    provider = provider_for(tool.name, arguments, local_only=local_only)
-    price = provider.price(tool.name, arguments) if provider is not None else None
-    return cost.quote_milli(tool, arguments) if price is None else price
-
-
-def given(tool: str, arguments: Mapping[str, Any]) -> Given | None:
+def _given(
+    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+) -> Given | None:
     """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
-    provider = provider_for(tool, arguments)
-    declared = table().get(tool)
+    declared = found.tools.get(tool)
+    if declared is None:
+        return None
+    provider = found.routed(declared.name, _model_of(declared, arguments), without)
     values = provider.gives(tool, arguments) if provider is not None else None
-    if provider is None or declared is None or values is None:
+    if provider is None or values is None:
         return None
     always = completion.VALUES.get(declared.name, frozenset())
     return Given(provider.title or provider.name, values | always)
@@ -212,117 +302,3 @@ def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:
     if given is None:
         given = parameter_schemas(tool)[argument].get("default")
     return given if isinstance(given, str) and given != ANY_MODEL else ""
-
-
-@cache
-def _routed(tool: str, model: str) -> Provider:
-    """tool: one that someone offers."""
-    offering = {provider.name: provider for provider in _by_tool()[tool]}
-    choices = _choices()
-    for_model = choices.get((tool, model)) or choices.get((ANY_TOOL, model))
-    if model and for_model in offering:
-        return offering[for_model]
-    for_tool = choices.get((tool, "")) or choices.get((ANY_TOOL, ""))
-    chosen = offering.get(for_tool) if for_tool else None
-    if chosen is not None and (not model or _makes(chosen, tool, model)):
-        return chosen
-    latest_first = [*reversed(offering.values())]
-    listing = (one for one in latest_first if model and model in one.models(tool))
-    return next(listing, chosen) or latest_first[0]
-
-
-def _makes(provider: Provider, tool: str, model: str) -> bool:
-    made = provider.models(tool)
-    return not made or model in made
-
-
-@cache
-def _choices() -> dict[tuple[str, str], str]:
-    """settings.PROVIDER_CHOICE by (tool, model), "" for any model."""
-    read = {}
-    for key, provider in settings.PROVIDER_CHOICE.items():
-        tool, _, model = key.partition(":")
-        read[tool.removeprefix("sogni_"), model] = provider
-    return read
-
-
-def _wrong_choices() -> Iterator[str]:
-    for (tool, model), name in _choices().items():
-        choice = f"REELGRAPH_PROVIDERS has {tool}{':' if model else ''}{model}={name}"
-        provider = provider_named(name)
-        if provider is None:
-            known = ", ".join(_by_name())
-            yield f"{choice}, but no provider is called {name}. There are: {known}."
-        elif tool == ANY_TOOL:
-            continue
-        elif table().get(tool) is None:
-            yield f"{choice}, but no tool is called {tool}. See docs/reference/tools.md."
-        elif tool not in provider.tools():
-            yield f"{choice}, but {name} does not offer {tool} as it is configured."
-        elif model and not _makes(provider, tool, model):
-            made = ", ".join(provider.models(tool))
-            yield f"{choice}, but {name} makes {tool} by other models: {made}."
-
-
-def _wrong_checkers() -> Iterator[str]:
-    able = [provider.name for provider in providers() if provider.moderation]
-    for provider in providers():
-        if provider.checked_by and provider.checked_by not in able:
-            yield (
-                f"{provider.name}: checked_by names {provider.checked_by}, but no provider of that"
-                " name has a moderation model. Set moderation in its table."
-            )
-
-
-def _colliding_tools() -> Iterator[str]:
-    taken = {declared.name: declared for declared in catalogue()}
-    for provider in providers():
-        for declared in provider.own_tools():
-            # Two providers may know the same one.
-            if taken.setdefault(declared.name, declared) is not declared:
-                yield f"{provider.name}: there is a tool {declared.name} already; rename its own."
-
-
-@cache
-def _configured() -> _Configured:
-    built: list[Provider] = []
-    wrong: list[str] = []
-    for name, options in settings.PROVIDERS.items():
-        try:
-            built.append(kinds.provider_of(str(options.get("kind", "")), name, options))
-        except Misconfigured as problem:
-            wrong.append(f"{name}: {problem}")
-    built.extend(factory() for factory in _factories)
-    for module in _extra_modules():
-        built.extend(module.PROVIDERS)
-    return _Configured(tuple(built), tuple(wrong))
-
-
-@cache
-def _by_name() -> dict[str, Provider]:
-    return {provider.name: provider for provider in providers()}
-
-
-@cache
-def _by_tool() -> dict[str, tuple[Provider, ...]]:
-    """Who offers a tool, in the order of `providers`. One name stands for its latest provider."""
-    found: dict[str, list[Provider]] = {}
-    for provider in _by_name().values():
-        for name in provider.tools():
-            found.setdefault(name, []).append(provider)
-    return {name: tuple(offering) for name, offering in found.items()}
-
-
-@cache
-def _tools() -> dict[str, type[Tool]]:
-    found = {declared.name: declared for declared in catalogue()}
-    for module in _extra_modules():
-        found.update((declared.name, declared) for declared in module.TOOLS)
-    for provider in providers():
-        for declared in provider.own_tools():
-            found.setdefault(declared.name, declared)
-    return found
-
-
-def _extra_modules() -> list[ModuleType]:
-    return [importlib.import_module(name) for name in settings.EXTRA_TOOL_MODULES]

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from builder.account_reads import models, schemas
 from compose.chat.models import chat_models
 from compose.chat.models import find as find_chat_model
@@ -33,7 +34,7 @@ class ModelsView(APIView):
     )
     def get(self, request: Request) -> Response:
         chat = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
-        media = [_listed(one) for one in models.media_models() if one.provider]
+        media = [_listed(one) for one in models.media_models(_person(request)) if one.provider]
         return Response(schemas.ModelList(data=[*chat, *media]).model_dump())
 
 
@@ -44,7 +45,7 @@ class ModelView(APIView):
     def get(self, request: Request, model_id: str) -> Response:
         if chat := find_chat_model(model_id):
             return Response(schemas.ListedModel(id=chat.id, owned_by=chat.owner).model_dump())
-        for one in models.media_models():
+        for one in models.media_models(_person(request)):
             if one.id == model_id and one.provider:
                 return Response(_listed(one).model_dump())
         raise errors.NotFound("No model of that name is offered here. See /v1/models.")
@@ -70,7 +71,7 @@ class ModelCatalogView(APIView):
                 provider=one.provider or None,
                 available=bool(one.provider),
             )
-            for one in models.media_models()
+            for one in models.media_models(_person(request))
         ]
         return success(schemas.ModelCatalog(models=listed).model_dump())
 
@@ -96,7 +97,7 @@ class SupportedModelsView(APIView):
                     tier=TIER,
                     media=one.media,
                 ).model_dump()
-                for place, one in enumerate(models.media_models(), 1)
+                for place, one in enumerate(models.media_models(_person(request)), 1)
                 if one.provider
             ]
         )
@@ -183,3 +184,8 @@ def _announcements() -> list[schemas.Announcement]:
         return []
     digest = server_settings.digest(words)[:16]
     return [schemas.Announcement(id=f"ann_{digest}", title="Announcement", message=words)]
+
+
+def _person(request: Request) -> int | None:
+    """Who asks, by id; None for a visitor."""
+    return request.user.pk if isinstance(request.user, User) else None

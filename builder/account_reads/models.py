@@ -19,11 +19,15 @@ class MediaModel:
     provider: str = ""
 
 
-def media_models() -> list[MediaModel]:
-    """Every model that the catalog or a provider names, once, in the order of the tools."""
+def media_models(person: int | None) -> list[MediaModel]:
+    """Every model that the catalog or a provider names, once, in the order of the tools.
+
+    person: by id; a model's provider is one that they may use.
+    """
     found: dict[str, MediaModel] = {}
+    offers = registry.offers_to(person)
     for tool in registry.table():
-        asked = {model: one.name for one in registry.offers(tool.name) for model in one.models}
+        asked = {model: one.name for one in offers(tool.name) for model in one.models}
         for name in dict.fromkeys((*model_names(tool), *asked)):
             model = found.setdefault(name, MediaModel(name, tool.output or "data"))
             model.tools.append(tool.name)

@@ -73,7 +73,7 @@ def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:
 
 
 def _units_of(spec: Mapping[str, Any], own_hosts: Sequence[str]) -> float | None:
-    quote = quote_spec(spec, {}, own_hosts=own_hosts)
+    quote = quote_spec(spec, {}, person=None, own_hosts=own_hosts)
     return None if quote.steps is None else quote.milli / 1000
 
 

@@ -46,9 +46,10 @@ MAX_KEY = 200
 @require_safe
 def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     """The problems of the draft as it is now, with fixes. What stops a run is among them."""
-    document = selectors.read_document(person_of(request), public_id)
+    person = person_of(request)
+    document = selectors.read_document(person, public_id)
     draft = _draft(document, {})
-    refusals = refusals_of(draft, own_hosts=[request.get_host()])
+    refusals = refusals_of(draft, person=person.pk, own_hosts=[request.get_host()])
     found = selectors.issues_of(document.state, refusals)
     titles = TemplateTitles(draft.spec, registry.table())
     return answer(

@@ -19,6 +19,7 @@ from accounts import avatars
 from accounts import services as accounts
 from accounts.models import User
 from accounts.suspension import suspended_until
+from builder.http.page_requests import viewer_of
 from core import errors
 from templates_app import selectors
 from templates_app.documents import selectors as documents
@@ -69,7 +70,9 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def tools(request: HttpRequest) -> HttpResponse:
     """What stages can be made of. Browsers keep it and ask whether it still holds."""
-    body, etag = palette.published(registry.table(), registry.offers)
+    viewer = viewer_of(request)
+    person = viewer.pk if viewer else None
+    body, etag = palette.published(registry.table(person=person), registry.offers_to(person))
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:

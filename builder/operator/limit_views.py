@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,8 @@ from builder.operator.views import frame, staff_only
 from core import errors
 from runs.engine import limit_settings, limits
 from runs.engine.limit_settings import LimitState
-from tools import content_filter, registry
+from tools import content_filter, registry, services
+from tools.models import Service
 
 _NUMBERS = ("at_once", "per_minute")
 
@@ -97,7 +99,15 @@ def _page(
 
 
 def _live() -> dict[str, Any]:
-    rows = [_row(state) for state in limit_settings.limit_states()]
+    own = {row.name: row for row in Service.objects.defer("key_encrypted")}
+    found = registry.configuration()
+    chosen = {name: len(people) for name, people in found.set_up.chosen.items()}
+    broken = [
+        {"service": row, "why": found.page_problems[name]}
+        for name, row in own.items()
+        if name in found.page_problems
+    ]
+    rows = [_row(state, own, chosen) for state in limit_settings.limit_states()]
     parked, count = queue_status.parked()
     return {
         "sections": (
@@ -106,11 +116,16 @@ def _live() -> dict[str, Any]:
         ),
         "parked": parked,
         "parked_count": count,
+        "broken": broken,
     }
 
 
-def _row(state: LimitState) -> dict[str, Any]:
-    provider = registry.provider_named(state.name.removeprefix("provider:"))
+def _row(
+    state: LimitState, own: Mapping[str, Service], chosen: Mapping[str, int]
+) -> dict[str, Any]:
+    name = state.name.removeprefix("provider:")
+    provider = registry.provider_named(name)
+    from_settings = name in settings.PROVIDERS
     usual = {field: getattr(provider, field, None) for field in limits.NUMBERS}
     return {
         "state": state,
@@ -119,6 +134,12 @@ def _row(state: LimitState) -> dict[str, Any]:
         "percent": _percent(state.person_share),
         "filter": content_filter.summary(provider) if provider is not None else "",
         "wait_s": max(1, round(state.next_token_s)),
+        "provider": name,
+        "from_settings": from_settings,
+        "service": None if from_settings else own.get(name),
+        "has_people": provider is not None and services.can_be_chosen_for(provider),
+        # None: it is for everyone.
+        "chosen": chosen.get(name),
         # What holds where a field is left empty.
         "usual": usual | {"person_share": _percent(usual["person_share"])},
     }

@@ -83,7 +83,13 @@ def quote(
     request: HttpRequest, shown: VisibleTemplate, spec: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
-    found = quote_template(shown.version, inputs, own_hosts=[request.get_host()])
+    viewer = viewer_of(request)
+    found = quote_template(
+        shown.version,
+        inputs,
+        person=viewer.pk if viewer else None,
+        own_hosts=[request.get_host()],
+    )
     titles = _titles(spec)
     said = (for_person(issue, titles) for issue in found.issues)
     return {"quote": found, "refusals": [text for text in said if text][:3]}

@@ -49,6 +49,7 @@ def read_chat(
     """
     check_may_act(principal.user)
     request = parse(ChatIn, body)
+    request.is_of(principal.user.pk)
     models.check_is_known(request.model)
     _check_choice(request)
     chat = Chat(request, body, principal, origin, own_hosts, headers or {})

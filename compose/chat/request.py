@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    field_validator,
+    model_validator,
+)
 
 MOST_MESSAGES = 1000
 MOST_TOOLS = 128
@@ -183,6 +191,7 @@ class StreamOptionsIn(_In):
 class ChatIn(_In):
     """A chat request. `temperature` and its like are handed to a language model."""
 
+    _person: int | None = PrivateAttr(None)
     model: Annotated[str | None, Field(max_length=256)] = None
     """An id of `GET /v1/models`; without one, the model of this server, or else its rules."""
     messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
@@ -232,6 +241,14 @@ class ChatIn(_In):
             return value
         known = ", ".join(f"`{name}`" for name in get_args(ToolSet))
         raise ValueError(f"must be true, false, {known}")
+
+    @property
+    def person(self) -> int | None:
+        """Who asks, by id: tools that no one offers them are not offered."""
+        return self._person
+
+    def is_of(self, person: int) -> None:
+        self._person = person
 
     def last_user_text(self) -> str:
         """What the person said last, cut at LONGEST_READ characters."""

@@ -22,7 +22,7 @@ def offered(request: ChatIn) -> tuple[str, ...]:
     """
     if request.sogni_tools in _OFF:
         return ()
-    table = registry.table()
+    table = registry.table(person=request.person)
     provided = [tool for tool in table if table.is_provided(tool.name)]
     if request.sogni_tools == "creative-agent":
         names = [tool.name for tool in provided]

@@ -53,12 +53,12 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
 
     Raises InvalidBody when `to` names no stage; whatever else is wrong is among the issues.
     """
-    compiled, is_complete = _compiled(draft, own_hosts)
+    compiled, is_complete = _compiled(draft, owner.pk, own_hosts)
     plan = compiled.plan
     if plan is None:
         return DraftQuote(is_complete=is_complete, issues=worth_saying(compiled))
     decided = forecast(plan, draft, owner)
-    prices = step_quotes(plan)
+    prices = step_quotes(plan, person=owner.pk)
     steps = tuple(
         StepQuote(
             key=step.key,
@@ -82,23 +82,24 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
     )
 
 
-def refusals_of(draft: DraftStart, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
-    """Why a run of the draft would be refused, once every required input has a value.
+def refusals_of(draft: DraftStart, *, person: int, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
+    """Why a run of it by this person would be refused, once every required input has a value.
 
     Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
     """
-    compiled, _ = _compiled(draft, own_hosts)
+    compiled, _ = _compiled(draft, person, own_hosts)
     return worth_saying(compiled)
 
 
-def _compiled(draft: DraftStart, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
+def _compiled(draft: DraftStart, person: int, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
     """The draft as it would run, and whether every required input has a value of its own."""
     limits = planning_limits(own_hosts)
     inputs = draft_inputs(draft, own_hosts)
-    compiled = compile_draft(draft, inputs, limits, own_hosts=own_hosts)
+    compiled = compile_draft(draft, inputs, limits, person=person, own_hosts=own_hosts)
     if compiled.plan is not None:
         return compiled, True
     filled = with_made_up_inputs(draft.spec, inputs)
     if filled == inputs:
         return compiled, True
-    return compile_draft(draft, filled, with_made_up_files(limits), own_hosts=own_hosts), False
+    made_up = with_made_up_files(limits)
+    return compile_draft(draft, filled, made_up, person=person, own_hosts=own_hosts), False

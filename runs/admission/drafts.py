@@ -59,10 +59,16 @@ def draft_inputs(draft: DraftStart, own_hosts: Sequence[str]) -> dict[str, Any]:
 
 
 def compile_draft(
-    draft: DraftStart, inputs: Mapping[str, Any], limits: Limits, *, own_hosts: Sequence[str]
+    draft: DraftStart,
+    inputs: Mapping[str, Any],
+    limits: Limits,
+    *,
+    person: int | None,
+    own_hosts: Sequence[str],
 ) -> Compiled:
     """The plan of a draft with the seeds it has; stages without one are left without.
 
+    person: who starts it, by id: a tool that no one offers them is a problem.
     inputs: from `draft_inputs`. Raises InvalidBody when `to` names no stage that runs.
     """
     spec = {**draft.spec}
@@ -72,7 +78,8 @@ def compile_draft(
     if draft.to is not None:
         spec["stages"] = _stages_up_to(spec.get("stages"), draft.to)
     shown = _with_links(spec, draft.template, own_hosts)
-    compiled = compile_template(shown, inputs, (), registry.table(), limits)
+    tools = registry.table(person=person)
+    compiled = compile_template(shown, inputs, (), tools, limits)
     plan = compiled.plan
     if plan is None:
         return compiled
@@ -80,7 +87,7 @@ def compile_draft(
         if all(step.key != draft.to for step in plan.steps):
             raise errors.InvalidBody(f"`to` names a stage that is bypassed: {draft.to[:80]!r}.")
         plan = needed_for(plan, draft.to)
-    seeded = with_kept_seeds(plan, registry.table(), draft.seeds, fresh=draft.fresh)
+    seeded = with_kept_seeds(plan, tools, draft.seeds, fresh=draft.fresh)
     return replace(compiled, plan=seeded)
 
 

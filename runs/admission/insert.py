@@ -170,7 +170,7 @@ def _route(step: PlanStep, run: Run) -> Route:
     """Of what only calls a provider: any worker expands a batch, and people answer questions."""
     if step.kind != "tool":
         return Route()
-    return route_of(step.tool, step.arguments, local_only=run.is_background)
+    return route_of(step.tool, step.arguments, person=run.owner_id, local_only=run.is_background)
 
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from accounts import person_limits, storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
@@ -50,13 +52,19 @@ def check_template_visible(run: Run, actor: Principal) -> None:
     raise errors.Conflict("The template of this run was hidden by a moderator.")
 
 
-def check_tools_offered(plan: Plan, *, local_only: bool = False) -> None:
-    """Raises InvalidInput when no provider offers a tool of the plan any more.
+def check_tools_offered(plan: Plan, *, person: int, local_only: bool = False) -> None:
+    """Raises InvalidInput when no provider that this person may use offers a tool of the plan any
+    more.
 
     local_only: only providers on this machine count, as for a run in the background.
     """
-    table = registry.table()
     tools = {step.tool if step.batch is None else step.batch.item.tool for step in plan.steps}
+    check_offered(tools, person=person, local_only=local_only)
+
+
+def check_offered(tools: Collection[str], *, person: int, local_only: bool = False) -> None:
+    """As `check_tools_offered`, for tools by name."""
+    table = registry.table(person=person)
 
     def is_offered(tool: str) -> bool:
         declared = table.get(tool)
@@ -67,7 +75,8 @@ def check_tools_offered(plan: Plan, *, local_only: bool = False) -> None:
     missing = sorted(tool for tool in tools if not is_offered(tool))
     if missing:
         raise errors.InvalidInput(
-            f"No provider offers {', '.join(missing)} on this server any more.",
+            f"No provider offers you {', '.join(missing)} on this server any more. Use other tools,"
+            " or ask the operator of this server.",
             code="steps.invalid",
         )
 

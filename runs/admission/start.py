@@ -60,7 +60,7 @@ def start_run(
         app_source=request.app_source or app_source,
         safe_content_filter=request.safe_content_filter,
     )
-    planned = _plan(request, options, actor, own_hosts)
+    planned = _plan(request, options, actor, own_hosts, is_background=priority < 0)
     new = replace(
         planned,
         kind=kind or planned.kind,
@@ -69,8 +69,9 @@ def start_run(
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
     )
     if priority < 0:
-        limits.check_tools_offered(new.plan, local_only=True)
-        new = replace(new, quotes=step_quotes(new.plan, local_only=True))
+        limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
+        quotes = step_quotes(new.plan, person=actor.user.pk, local_only=True)
+        new = replace(new, quotes=quotes)
     limits.check_ceiling(new)
     try:
         return insert_run(new, actor, own_key)
@@ -90,14 +91,23 @@ def _token_type(header: str | None) -> str:
 
 
 def _plan(
-    request: StartIn, options: RunOptions, actor: Principal, own_hosts: Sequence[str]
+    request: StartIn,
+    options: RunOptions,
+    actor: Principal,
+    own_hosts: Sequence[str],
+    *,
+    is_background: bool,
 ) -> NewRun:
-    """What the start asks for, before anything but the plan is checked."""
+    """What the start asks for, before anything but the plan is checked.
+
+    is_background: it is the server's own work, so all that its providers offer counts.
+    """
     check_form(request)
-    tools, limits = registry.table(), planning_limits(own_hosts)
+    person = None if is_background else actor.user.pk
+    tools, limits = registry.table(person=person), planning_limits(own_hosts)
     if request.template_id is None:
         planned = plan_input(request, tools, limits)
-        return _new_run(planned, {"input": request.input or {}}, options)
+        return _new_run(planned, {"input": request.input or {}}, options, person)
     template = templates.resolve(actor.user, request.template_id)
     version = templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
@@ -105,18 +115,20 @@ def _plan(
     record = {"inputs": request.inputs or {}, "templateId": template.public_id}
     is_published = template.published_id == version.pk
     return replace(
-        _new_run(planned, record, options),
+        _new_run(planned, record, options, person),
         version=version,
         published_id=template.pk if is_published else None,
     )
 
 
-def _new_run(planned: Planned, record: dict[str, Any], options: RunOptions) -> NewRun:
+def _new_run(
+    planned: Planned, record: dict[str, Any], options: RunOptions, person: int | None
+) -> NewRun:
     return NewRun(
         plan=planned.plan,
         kind=planned.kind,
         request=record,
-        quotes=step_quotes(planned.plan),
+        quotes=step_quotes(planned.plan, person=person),
         options=options,
         warnings=planned.warnings,
     )

@@ -65,7 +65,9 @@ def start_draft(
         return DraftStarted(StartResult(run=replay, replayed=True), drawn_seeds(replay.plan))
     check_may_start(actor)
     inputs = draft_inputs(draft, own_hosts)
-    compiled = compile_draft(draft, inputs, planning_limits(own_hosts), own_hosts=own_hosts)
+    compiled = compile_draft(
+        draft, inputs, planning_limits(own_hosts), person=actor.user.pk, own_hosts=own_hosts
+    )
     if compiled.plan is None:
         raise refused_template(compiled.errors, compiled.warnings)
     plan = with_missing_seeds(compiled.plan, registry.table())
@@ -85,7 +87,7 @@ def start_draft(
         kind=STEPS,
         # The draft goes on changing; what ran is what may be shared.
         request={"inputs": inputs, "templateId": template.public_id, "draft": dict(spec)},
-        quotes=step_quotes(plan),
+        quotes=step_quotes(plan, person=actor.user.pk),
         options=options,
         draft_of=template,
         warnings=compiled.warnings,

@@ -37,37 +37,46 @@ class TemplateQuote:
 
 
 def quote_template(
-    version: TemplateVersion, inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
+    version: TemplateVersion,
+    inputs: Mapping[str, Any],
+    *,
+    person: int | None,
+    own_hosts: Sequence[str],
 ) -> TemplateQuote:
     """What a start of this version would take; see `quote_spec`."""
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    return quote_spec(spec, inputs, own_hosts=own_hosts)
+    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts)
 
 
 def quote_spec(
-    spec: Mapping[str, Any], inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
+    spec: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    person: int | None,
+    own_hosts: Sequence[str],
 ) -> TemplateQuote:
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
+    person: whose start it would be, by id; None: no one's in particular, such as a visitor's.
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
     for `runs.admission.start.start_run`.
     """
-    limits = planning_limits(own_hosts)
-    compiled = compile_template(spec, inputs, (), registry.table(), limits)
+    limits, tools = planning_limits(own_hosts), registry.table(person=person)
+    compiled = compile_template(spec, inputs, (), tools, limits)
     if compiled.plan is not None:
-        return _quote(compiled.plan, is_complete=True)
+        return _quote(compiled.plan, person, is_complete=True)
     filled = with_made_up_inputs(spec, inputs)
     if filled != inputs:
-        compiled = compile_template(spec, filled, (), registry.table(), with_made_up_files(limits))
+        compiled = compile_template(spec, filled, (), tools, with_made_up_files(limits))
         if compiled.plan is not None:
-            return _quote(compiled.plan, is_complete=False)
+            return _quote(compiled.plan, person, is_complete=False)
     return TemplateQuote(steps=None, issues=worth_saying(compiled))
 
 
-def _quote(plan: Plan, *, is_complete: bool) -> TemplateQuote:
+def _quote(plan: Plan, person: int | None, *, is_complete: bool) -> TemplateQuote:
     return TemplateQuote(
         steps=len(plan.steps),
-        milli=sum(step_quotes(plan)),
+        milli=sum(step_quotes(plan, person=person)),
         seconds=seconds_of(plan),
         is_complete=is_complete,
         unfiltered=content_filters.of_plan(plan).sentence,

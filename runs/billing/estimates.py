@@ -17,12 +17,13 @@ HISTORY_LIFE_S = 30.0
 WORKING = ("tool", "expand")
 
 
-def step_quotes(plan: Plan, *, local_only: bool = False) -> tuple[int, ...]:
+def step_quotes(plan: Plan, *, person: int | None, local_only: bool = False) -> tuple[int, ...]:
     """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing.
 
-    local_only: of a run in the background, which asks no service.
+    person: whose run it would be, by id; None: no one's in particular. local_only: of a run in the
+    background, which asks no service.
     """
-    return tuple(_milli(step, local_only) for step in plan.steps)
+    return tuple(_milli(step, person, local_only) for step in plan.steps)
 
 
 def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
@@ -83,12 +84,12 @@ def forget_history() -> None:
     _times_read_at = -math.inf
 
 
-def _milli(step: PlanStep, local_only: bool) -> int:
+def _milli(step: PlanStep, person: int | None, local_only: bool) -> int:
     if step.kind not in WORKING:
         return 0
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
     if tool is None:
         return 0
-    one = registry.quote_milli(tool, work.arguments, local_only=local_only)
+    one = registry.quote_milli(tool, work.arguments, person=person, local_only=local_only)
     return one * items_expected(step)

@@ -19,7 +19,7 @@ from runs.engine.deferred import (
     MediaChanged,
     deferred_values,
 )
-from runs.engine.routing import route_of
+from runs.engine.routing import provider_of, route_of, unavailable
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepExpanded, StepSkipped, about
@@ -69,14 +69,11 @@ def _expand(claim: Claim, take_next: bool) -> Claim | None:
 
 
 def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_Item]:
-    step, local_only = claim.step, claim.is_background
-    tool = registry.table().get(batch.item.tool)
-    if tool is None or registry.provider_for(batch.item.tool, local_only=local_only) is None:
-        raise ProviderError(
-            f"{registry.title_of(batch.item.tool)} isn't available on this server.",
-            error_type="MODEL_UNAVAILABLE",
-            retryable=False,
-        )
+    step, name = claim.step, batch.item.tool
+    tool = registry.table().get(name)
+    if tool is None:
+        raise unavailable(name)
+    provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background)
     scope = RunScope(step.run_id)
     found = elements(batch, scope)
     count = Step.objects.filter(run_id=step.run_id).count() + len(found)
@@ -90,7 +87,7 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     if base is None and tool.seeded:
         base = secrets.randbelow(_SEEDS)
     return [
-        _item(batch, tool, scope, resolver, place, found[place], base, local_only)
+        _item(batch, tool, scope, resolver, place, found[place], base, claim)
         for place in range(len(found))
     ]
 
@@ -103,7 +100,7 @@ def _item(
     place: int,
     element: Any,
     base: int | None,
-    local_only: bool,
+    claim: Claim,
 ) -> _Item:
     label = label_of(batch, element, place)
     planned = batch.item
@@ -122,7 +119,9 @@ def _item(
         # Each item is another picture, and the same one whenever the run is repeated.
         is_written = isinstance(written, int) and not isinstance(written, bool)
         seed = written if is_written else (base + place) % _SEEDS
-    milli = registry.quote_milli(tool, given.arguments, local_only=local_only)
+    milli = registry.quote_milli(
+        tool, given.arguments, person=claim.owner_id, local_only=claim.is_background
+    )
     return _Item(label, given, seed, milli)
 
 
@@ -207,7 +206,10 @@ def _insert(change: RunChange, step: Step, batch: BatchSpec, items: Sequence[_It
             seed=item.seed,
             estimated_milli=item.milli,
             **route_of(
-                planned.tool, item.given.arguments, local_only=change.run.is_background
+                planned.tool,
+                item.given.arguments,
+                person=change.run.owner_id,
+                local_only=change.run.is_background,
             ).columns,
         )
         for place, item in enumerate(items)

@@ -109,7 +109,7 @@ def check(name: str) -> None:
     """Raises NotFound where no provider or API key has this name."""
     if name.startswith(PROVIDER):
         provider = name.removeprefix(PROVIDER)
-        known = [one.name for one in registry.providers()]
+        known = [one.name for one in registry.known_providers()]
         # One that is configured no more may still be paused, and is to be resumed.
         if provider not in known and not QueueLimit.objects.filter(name=name).exists():
             raise errors.NotFound(
@@ -128,7 +128,7 @@ def limit_states() -> Sequence[LimitState]:
     A fixed number of queries, however many there are.
     """
     rows = {row.name: row for row in QueueLimit.objects.select_related("paused_by")}
-    providers = {limits.of_provider(one.name) for one in registry.providers()}
+    providers = {limits.of_provider(one.name) for one in registry.known_providers()}
     used = {name for name, row in rows.items() if _says_something(row)}
     read = limits.read(providers | used)
     keys = _keys([int(name.removeprefix(KEY)) for name in used if name.startswith(KEY)])

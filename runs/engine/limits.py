@@ -282,7 +282,7 @@ def _names_with_rows() -> Iterable[str]:
 
 
 def _names_in_settings() -> Iterable[str]:
-    for provider in registry.providers():
+    for provider in registry.known_providers():
         if any(getattr(provider, number) is not None for number in NUMBERS):
             yield of_provider(provider.name)
 

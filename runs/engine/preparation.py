@@ -25,7 +25,7 @@ from runs.engine.deferred import (
 )
 from runs.engine.materials import LazyMedia
 from runs.engine.resolve import resolve
-from runs.engine.routing import NotHere, lanes_of, route_to
+from runs.engine.routing import NotHere, lanes_of, provider_of, route_to, unavailable
 from runs.engine.run_scope import RunScope
 from runs.engine.transforms import Results
 from runs.log.changes import RunGone, changing
@@ -74,10 +74,10 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
     table = registry.table()
     tool = table.get(step.tool)
     earlier = None if claim.is_background else _earlier_job(claim)
-    if tool is None or (
-        earlier is None and registry.provider_for(step.tool, local_only=claim.is_background) is None
-    ):
-        raise _unavailable(f"{registry.title_of(step.tool)} isn't available on this server.")
+    if tool is None:
+        raise unavailable(step.tool)
+    if earlier is None:
+        _new_provider(claim, {})
     # Its provider knows already what it is to make.
     resolved = _resolved_before(claim) if earlier is not None else None
     if resolved is None:
@@ -184,18 +184,25 @@ def _who_does(claim: Claim, params: Mapping[str, Any], earlier: _EarlierJob | No
     if earlier is not None:
         provider = registry.provider_named(earlier.provider)
         if provider is None:
-            raise _unavailable(
-                f"This job is running at {earlier.provider}, which is no longer configured here."
+            raise ProviderError(
+                f"This job is running at {earlier.provider}, which is no longer configured here.",
+                error_type="MODEL_UNAVAILABLE",
+                retryable=False,
             )
         if claim.look is None:
             _check_lane(claim, provider)
             claim.open_attempt().update(provider=provider.name, job_ref=earlier.job_ref)
         return provider
-    provider = registry.provider_for(claim.step.tool, params, local_only=claim.is_background)
-    if provider is None:
-        raise _unavailable(f"{registry.title_of(claim.step.tool)} isn't available on this server.")
+    provider = _new_provider(claim, params)
     _check_lane(claim, provider)
     return provider
+
+
+def _new_provider(claim: Claim, params: Mapping[str, Any]) -> Provider:
+    """Who is to do it, of those whom the run's owner may use now."""
+    return provider_of(
+        claim.step.tool, params, person=claim.owner_id, local_only=claim.is_background
+    )
 
 
 def _check_lane(claim: Claim, provider: Provider) -> None:
@@ -228,7 +235,3 @@ def _earlier_job(claim: Claim) -> _EarlierJob | None:
     provider, job_ref, _ = known[-1]
     submitted = [submitted_at for _, _, submitted_at in known if submitted_at is not None]
     return _EarlierJob(provider, job_ref or {}, min(submitted, default=None))
-
-
-def _unavailable(message: str) -> ProviderError:
-    return ProviderError(message, error_type="MODEL_UNAVAILABLE", retryable=False)

@@ -42,7 +42,7 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
     again = [step]
     if step.kind == "expand":
         again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
-    changed = [_changed(one, override or {}) for one in again]
+    changed = [_changed(change, one, override or {}) for one in again]
     milli = sum(one["estimated_milli"] for one in changed)
     if reason := authorization.hold_reason(change, milli):
         raise _too_dear(reason)
@@ -93,7 +93,7 @@ def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields:
     )
 
 
-def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that another try differs in."""
     tool = registry.table().get(step.tool)
     if tool is None:
@@ -107,10 +107,12 @@ def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
         seed = asked if isinstance(asked, int) else secrets.randbelow(_SEEDS)
         if "seed" in arguments:
             arguments["seed"] = seed
-    milli = registry.quote_milli(tool, arguments)
+    person = change.run.owner_id
+    milli = registry.quote_milli(tool, arguments, person=person)
     again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
     # Another model may be another provider's.
-    return again | (route_of(step.tool, arguments).columns if step.kind == "tool" else {})
+    route = route_of(step.tool, arguments, person=person)
+    return again | (route.columns if step.kind == "tool" else {})
 
 
 def _overridden(

@@ -137,7 +137,10 @@ def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
     _compared[lane] = found[-1].id if len(found) == STEPS_A_SWEEP else 0
     to: dict[Route, list[Step]] = defaultdict(list)
     for step in found:
-        route = route_of(step.tool, step.arguments, local_only=step.run.is_background)
+        run = step.run
+        route = route_of(
+            step.tool, step.arguments, person=run.owner_id, local_only=run.is_background
+        )
         if (route.label, route.assigned_provider) != lane:
             to[route].append(step)
     return sum(_move(moving, route) for route, moving in to.items())

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core.errors import ProviderError
 from tools import registry
 from tools.providers.base import Provider
 
@@ -64,13 +65,45 @@ class NotHere(Exception):
 Lanes = Mapping[tuple[str, str], Lane]
 
 
-def route_of(tool: str, arguments: Mapping[str, Any], *, local_only: bool = False) -> Route:
+def route_of(
+    tool: str, arguments: Mapping[str, Any], *, person: int, local_only: bool = False
+) -> Route:
     """The route of a call. arguments: those that are known, under canonical names.
 
-    local_only: as of `registry.provider_for`, for runs in the background.
+    person: whose run it is, by id. local_only: as of `registry.provider_for`, for runs in the
+    background.
     """
-    provider = registry.provider_for(tool, arguments, local_only=local_only)
+    provider = registry.provider_for(tool, arguments, person=person, local_only=local_only)
     return Route() if provider is None else route_to(provider)
+
+
+def provider_of(
+    tool: str, arguments: Mapping[str, Any], *, person: int, local_only: bool = False
+) -> Provider:
+    """Who does a call of this person's run. Raises ProviderError when no one they may use does.
+
+    The rest as of `registry.provider_for`.
+    """
+    provider = registry.provider_for(tool, arguments, person=person, local_only=local_only)
+    if provider is not None:
+        return provider
+    if local_only or registry.provider_for(tool, arguments) is None:
+        raise unavailable(tool)
+    raise ProviderError(
+        f"You no longer have access to a provider of {registry.title_of(tool)}. Use another tool,"
+        " or ask the operator of this server.",
+        error_type="MODEL_UNAVAILABLE",
+        retryable=False,
+    )
+
+
+def unavailable(tool: str) -> ProviderError:
+    """Why a step of a tool that no one here does fails."""
+    return ProviderError(
+        f"{registry.title_of(tool)} isn't available on this server.",
+        error_type="MODEL_UNAVAILABLE",
+        retryable=False,
+    )
 
 
 def route_to(provider: Provider) -> Route:
@@ -80,7 +113,7 @@ def route_to(provider: Provider) -> Route:
 def lanes_of(labels: frozenset[str]) -> Lanes:
     """The lanes of a worker with these labels, by (label, provider): those of the providers that it
     knows and whose label it has, and the one of steps whose provider is not decided."""
-    routes = tuple(route_to(provider) for provider in registry.providers())
+    routes = tuple(route_to(provider) for provider in registry.known_providers())
     return _lanes_of(labels, routes, settings.POLL_S)
 
 

@@ -74,6 +74,7 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
                 "key",
                 "kind",
                 "parent_id",
+                "tool",
                 "wire_tool",
                 "title",
                 "status",
@@ -83,6 +84,8 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
             .order_by("sequence", "item_index")
         )
         again = [step for step in steps if step.status in (states.FAILED, states.SKIPPED)]
+        asked = {step.tool for step in again if step.kind == "tool"}
+        limits.check_offered(asked, person=change.run.owner_id)
         batches = _batches_of(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in batches)
         _check_cost(change, quote)

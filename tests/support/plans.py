@@ -91,7 +91,7 @@ def run_plan(
         plan=plan,
         kind="hosted_tool_sequence",
         request={"inputs": {}, "templateId": "by-hand"},
-        quotes=step_quotes(plan),
+        quotes=step_quotes(plan, person=None),
         options=RunOptions(**options),
         ceiling_milli=ceiling,
     )

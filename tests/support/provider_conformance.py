@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from builder.provider_settings import NAME
 from core.errors import ProviderError, ProviderUnsure
 from media.probing import probe_file
 from tests.support.faulty_proxy import Fault, FaultyProxy
@@ -27,6 +26,7 @@ from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool
 from tools.declaration.schema import model_argument
+from tools.declaration.service_names import NAME
 from tools.providers.base import MediaFile, Outcome, Parked, Provider, Stopped
 
 # What `make` gives the provider as its key, where it takes one.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from builder.operator import limit_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
+from tools import set_up
 
 _HEADINGS = ("NAME", "TITLE", "LABEL", "AT WORK", "WAITING", "LIMITS", "PAUSE")
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
+        set_up.try_to_refresh()
         try:
             if action in (None, "list"):
                 self._list(limit_states())

@@ -35,6 +35,7 @@ from core.checks import START
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
 from media.sandbox.confine import not_inspectable
+from tools import set_up
 
 # Between two tries to start, in seconds.
 FIRST_PAUSE_S = 0.25
@@ -150,6 +151,8 @@ class Command(BaseCommand):
 
     def check_system(self) -> None:
         """Show what the system checks found, a line each; errors end the start."""
+        # A choice in the settings may name a service of the page.
+        set_up.try_to_refresh()
         found = checks.run_checks(tags=[START])
         for message in found:
             if not message.is_silenced():

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from core import watchers
 from core.releases import refuse_newer_database, unapplied_migrations
 from runs.engine.worker import Worker
 from runs.engine.worker_registry import short_hostname
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGALRM, worker.handle_alarm)
         # It waits for a database that is away, and the supervisor for one without its tables.
         if worker.wait_for(check_database):
+            watchers.start_all()
             worker.run()
         sys.exit(0)
 

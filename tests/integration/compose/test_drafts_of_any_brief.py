@@ -61,7 +61,7 @@ def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
     body = drafted.template
     flaws = [f"{one.severity} {one.code} {one.at.path}" for one in
              validate(dict(body), registry.table())]  # fmt: skip
-    if quote_spec(body, {}, own_hosts=()).steps is None:
+    if quote_spec(body, {}, person=None, own_hosts=()).steps is None:
         flaws.append("does not compile")
     flaws += _overlaps(drafted)
     limits = planning_limits(("localhost",))

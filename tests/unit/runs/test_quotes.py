@@ -17,7 +17,7 @@ def plan(*steps: PlanStep) -> Plan:
 
 def lines(*steps: PlanStep) -> dict[str, tuple[int, tuple[str, ...]]]:
     known = plan(*steps)
-    told = quotes.lines(known, estimates.step_quotes(known))
+    told = quotes.lines(known, estimates.step_quotes(known, person=None))
     return {line.key: (line.milli, line.assumptions) for line in told}
 
 

@@ -1,0 +1,130 @@
+"""What staff do about services and who may use a provider. All in the audit log, never a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from builder.operator.services import check_operator
+from core import errors
+from moderation import audit_log
+from tools import services
+from tools.models import Service
+from tools.services import Draft
+
+ADD, CHANGE, TURN, DELETE = "service.add", "service.change", "service.turn", "service.delete"
+ACCESS = "provider.access"
+
+
+def add(*, actor: User, draft: Draft) -> None:
+    """Raises Forbidden, InvalidInput, Conflict."""
+    check_operator(actor)
+    with transaction.atomic():
+        row = services.add(draft)
+        after = {"kind": row.kind, **_shown(row), "key": "set" if draft.key else "none"}
+        _enter(actor, ADD, row.name, {}, after)
+
+
+def change(*, actor: User, draft: Draft) -> bool:
+    """False: nothing was different. Raises Forbidden, NotFound, InvalidInput."""
+    check_operator(actor)
+    with transaction.atomic():
+        row = services.locked(draft.name)
+        had_key, before = row.key_encrypted is not None, _shown(row)
+        after = _shown(services.change(draft))
+        for name in before:
+            after.setdefault(name, "none")
+        if draft.key:
+            before["key"], after["key"] = "set" if had_key else "none", "changed"
+        elif draft.drops_key and had_key:
+            before["key"], after["key"] = "set", "removed"
+        if before == after:
+            return False
+        _enter(actor, CHANGE, draft.name, before, after)
+    return True
+
+
+def turn(*, actor: User, name: str, on: bool) -> bool:
+    """False: it was so already. Raises Forbidden, NotFound."""
+    check_operator(actor)
+    with transaction.atomic():
+        if not services.turn(name, on=on):
+            return False
+        _enter(actor, TURN, name, {"is_on": not on}, {"is_on": on})
+    return True
+
+
+def delete(*, actor: User, name: str) -> None:
+    """Raises Forbidden, NotFound."""
+    check_operator(actor)
+    with transaction.atomic():
+        before = _shown(services.locked(name))
+        services.delete(name)
+        _enter(actor, DELETE, name, before, dict.fromkeys(before, "none"))
+
+
+def set_access(*, actor: User, provider: str, only_chosen: bool) -> bool:
+    """Have a provider be for chosen people only, or for everyone. False: it was so already.
+    Raises Forbidden, NotFound."""
+    check_operator(actor)
+    with transaction.atomic():
+        if not services.open_to_chosen(provider, only_chosen=only_chosen):
+            return False
+        before, after = {"only_chosen": not only_chosen}, {"only_chosen": only_chosen}
+        _enter(actor, ACCESS, provider, before, after)
+    return True
+
+
+def choose(*, actor: User, provider: str, username: str) -> bool:
+    """Have a provider work for someone. False: it did. Raises Forbidden, NotFound, InvalidInput."""
+    check_operator(actor)
+    person = _person(username)
+    with transaction.atomic():
+        if not services.choose(provider, person):
+            return False
+        _enter(actor, ACCESS, provider, {"person": "none"}, {"person": person.username})
+    return True
+
+
+def drop(*, actor: User, provider: str, username: str) -> bool:
+    """Have it work for them no more. False: it didn't. Raises as `choose`."""
+    check_operator(actor)
+    person = _person(username)
+    with transaction.atomic():
+        if not services.drop(provider, person):
+            return False
+        _enter(actor, ACCESS, provider, {"person": person.username}, {"person": "none"})
+    return True
+
+
+def _person(username: str) -> User:
+    name = username.replace("\x00", "").strip().removeprefix("@")
+    if not name:
+        raise errors.InvalidInput("Username: enter one.")
+    person = User.objects.filter(username__iexact=name).first()
+    if person is None:
+        raise errors.InvalidInput(f"Username: no one here is called {name[:150]}.")
+    return person
+
+
+def _enter(
+    actor: User, action: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    audit_log.enter(
+        actor=actor,
+        action=action,
+        subject_kind="provider",
+        subject_id=name,
+        data={"before": dict(before), "after": dict(after)},
+    )
+
+
+def _shown(row: Service) -> dict[str, Any]:
+    """A service's options as the log has them. They hold no secrets: `services` refuses such."""
+    return {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in row.options.items()
+    }

@@ -1,0 +1,155 @@
+"""`/admin/providers/…`: set services up, try them, turn them off and delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from builder.http.page_requests import check_form, person_of
+from builder.operator import provider_services, service_form
+from builder.operator.views import frame, staff_only
+from core import errors
+from runs.engine import at_work
+from tools import registry, services
+from tools.models import Service
+from tools.services import Draft
+
+LOGGED = "It's in the audit log with your name."
+
+
+@staff_only
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """The form of a new service. `?kind=` chooses what it asks."""
+    kinds = dict(service_form.all_kinds())
+    kind = request.POST.get("kind") or request.GET.get("kind") or ""
+    kind = kind if kind in kinds else next(iter(kinds))
+    if request.method != "POST":
+        return _form(request, None, kind, {})
+    try:
+        draft = _draft(request, None, kind)
+        provider_services.add(actor=person_of(request), draft=draft)
+    except (errors.InvalidInput, errors.Conflict) as problem:
+        return _form(request, None, kind, _typed(request), problem=problem)
+    messages.success(request, f"{draft.name} added. {LOGGED}")
+    return redirect("operator-providers")
+
+
+@staff_only
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, name: str) -> HttpResponse:
+    """The form of a service that was set up here."""
+    row = _row(name)
+    if request.method != "POST":
+        return _form(request, row, row.kind, service_form.typed_of(row))
+    try:
+        draft = _draft(request, row, row.kind)
+        is_new = provider_services.change(actor=person_of(request), draft=draft)
+    except errors.InvalidInput as problem:
+        return _form(request, row, row.kind, _typed(request), problem=problem)
+    if is_new:
+        messages.success(request, f"{name} saved. {LOGGED}")
+    else:
+        messages.info(request, "Nothing to change.")
+    return redirect("operator-providers")
+
+
+@staff_only
+@sensitive_post_parameters()
+@require_POST
+def try_out(request: HttpRequest) -> HttpResponse:
+    """Ask the service how it is, by what is typed. htmx gets what it said alone."""
+    row = Service.objects.filter(name=request.POST.get("known", "")).first()
+    kind = row.kind if row is not None else request.POST.get("kind", "")
+    tried: dict[str, Any] = {}
+    try:
+        draft = _draft(request, row, kind)
+        tried["visits"] = services.try_out(draft)
+    except errors.InvalidInput as problem:
+        tried["problem"] = problem.message
+    if request.headers.get("HX-Request"):
+        return render(request, "operator/parts/service_tried.html", {"tried": tried})
+    return _form(request, row, kind, _typed(request), tried=tried)
+
+
+@staff_only
+@require_POST
+def turn(request: HttpRequest, name: str) -> HttpResponse:
+    """Have a service take work, or no new work."""
+    on = request.POST.get("on") == "1"
+    if provider_services.turn(actor=person_of(request), name=name, on=on):
+        done = f"{name} is on." if on else f"{name} is off. Jobs that are there go on."
+        messages.success(request, f"{done} {LOGGED}")
+    else:
+        messages.info(request, "Nothing to change.")
+    return redirect("operator-providers")
+
+
+@staff_only
+@require_POST
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Forget a service and its key."""
+    provider_services.delete(actor=person_of(request), name=name)
+    messages.success(request, f"{name} deleted. {LOGGED}")
+    return redirect("operator-providers")
+
+
+def _row(name: str) -> Service:
+    row = Service.objects.filter(name=name.replace("\x00", "")).first()
+    if row is None:
+        raise errors.NotFound(f"No service is called {name}.")
+    return row
+
+
+def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
+    check_form(request)
+    name = row.name if row is not None else request.POST.get("name", "").strip()
+    return service_form.read(request.POST.dict(), name=name, kind=kind)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What the form shows again: all but the key."""
+    typed = {name: str(text) for name, text in request.POST.items() if name != "key"}
+    if any(name in typed.get("more", "") for name in services.SECRET_OPTIONS):
+        typed["more"] = ""
+    return typed
+
+
+def _form(
+    request: HttpRequest,
+    row: Service | None,
+    kind: str,
+    typed: Mapping[str, str],
+    *,
+    problem: errors.AppError | None = None,
+    tried: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    kinds = service_form.all_kinds()
+    context = {
+        **frame(request, "providers"),
+        "row": row,
+        "kind": kind,
+        "kind_title": dict(kinds).get(kind, kind),
+        "kinds": kinds,
+        "fields": [(field, typed.get(field.name, "")) for field in service_form.fields_of(kind)],
+        "typed": typed,
+        "problem": problem.message if problem is not None else "",
+        "tried": tried,
+        "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
+        "at_work": _at_work(row.name) if row is not None else 0,
+    }
+    status = problem.status if problem is not None else 200
+    return render(request, "operator/service.html", context, status=status)
+
+
+def _at_work(name: str) -> int:
+    """How many steps are at work there, which a deletion would fail."""
+    return at_work.by_provider(at_work.left_at_providers()).get(name, 0)

@@ -1,0 +1,43 @@
+"""Short secrets as the database keeps them: encrypted by a key that follows from the server's own.
+
+What is sealed for one purpose can't be opened for another: each has a key of its own, so that a row
+whose secret was copied into another row doesn't work there.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+_INFO = b"reelgraph sealed 1\0"
+
+
+class CannotOpen(Exception):
+    """Sealed with another secret key than this server's, for another purpose, or damaged."""
+
+
+def seal(text: str, *, purpose: str) -> bytes:
+    """purpose: what it is a secret of, such as `service:openai`; needed again to open it."""
+    return _fernet(settings.SECRET_KEY, purpose).encrypt(text.encode())
+
+
+def unseal(sealed: bytes | memoryview, *, purpose: str) -> str:
+    """What was sealed, also with one of settings.SECRET_KEY_FALLBACKS. Raises CannotOpen."""
+    keys: tuple[str, ...] = (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
+    for key in keys:
+        try:
+            # Postgres' driver and SQLite's give bytes of different types.
+            return _fernet(key, purpose).decrypt(bytes(sealed)).decode()
+        except InvalidToken:
+            continue
+    # Without the cause: nothing of it helps, and a log of it would be long.
+    raise CannotOpen from None
+
+
+def _fernet(secret_key: str, purpose: str) -> Fernet:
+    derive = HKDF(SHA256(), length=32, salt=None, info=_INFO + purpose.encode())
+    return Fernet(base64.urlsafe_b64encode(derive.derive(secret_key.encode())))

@@ -1,0 +1,23 @@
+"""What every web process and every worker keeps an eye on while it serves, in threads of their own.
+
+Commands and tests don't: they look once, when they need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_registered: list[Callable[[], None]] = []
+
+
+def register(start: Callable[[], None]) -> None:
+    """Have it called when a process begins to serve. Call this in `AppConfig.ready`.
+
+    start: looks once, starts a daemon thread and returns; never raises.
+    """
+    _registered.append(start)
+
+
+def start_all() -> None:
+    for start in _registered:
+        start()

@@ -1,0 +1,47 @@
+"""Services as an operator sets them up on the page, over HTTP.
+
+Each call ends with the look that every process takes from time to time: the transaction that a test
+is in never ends, so nothing that waits for its end is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from tools import set_up
+
+PAGE = "/admin/providers"
+KEY = "sk-of-this-test-0123456789-wxyz"
+
+
+@pytest.fixture
+def nothing_set_up() -> Iterator[None]:
+    """What a test sets up ends with it."""
+    set_up.forget()
+    yield
+    set_up.forget()
+
+
+def add(client: Client, name: str = "cellar", kind: str = "openai", **fields: str) -> str:
+    """Fill the form in. Returns the problem that it shows, "" when the service was added."""
+    answer = client.post(f"{PAGE}/add", {"name": name, "kind": kind, **fields})
+    set_up.refresh()
+    return "" if answer.status_code == 302 else _problem(answer.content.decode())
+
+
+def edit(client: Client, name: str = "cellar", **fields: str) -> str:
+    answer = client.post(f"{PAGE}/{name}/service", {"known": name, **fields})
+    set_up.refresh()
+    return "" if answer.status_code == 302 else _problem(answer.content.decode())
+
+
+def turn(client: Client, name: str = "cellar", *, on: bool) -> None:
+    client.post(f"{PAGE}/{name}/turn", {"on": str(int(on))})
+    set_up.refresh()
+
+
+def _problem(text: str) -> str:
+    return text.split('id="problem">')[1].split("<span>")[1].split("</span>")[0]

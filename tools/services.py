@@ -1,0 +1,266 @@
+"""Services that operators set up on a page, and who may use a provider: what is written of them.
+
+Callers check who may do it, and keep the audit log. What is written holds in this process when its
+transaction has ended, and in all others within `set_up.LOOK_S` and the time to read it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from pydantic import SecretStr
+
+from accounts.models import User
+from core import clock, errors, sealed
+from media import addresses
+from tools import registry, set_up
+from tools.declaration.service_names import NAME_RULE, can_be_called
+from tools.models import ProviderAccess, ProviderPerson, Service
+from tools.providers import kinds
+from tools.providers.base import Misconfigured, Provider, Visit
+
+# How long a service may take to answer when it is tried, in seconds. A web process has few threads.
+TRY_S = 8.0
+HINT = 4
+# Of a shorter key, its last characters would say too much.
+LONG_ENOUGH_FOR_A_HINT = 12
+LONGEST_KEY = 4000
+LONGEST_OPTIONS = 20_000
+# What may hold a secret is for the file: the table keeps only the key encrypted.
+SECRET_OPTIONS = frozenset({"key", "key_file", "webhook_secret", "headers"})
+
+_trying = ThreadPoolExecutor(2, thread_name_prefix="try")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A service as it was typed. options: without its key. key: "" for the one that it has.
+    drops_key: it has none from now on."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any]
+    key: str = field(default="", repr=False)
+    drops_key: bool = False
+
+
+def add(draft: Draft) -> Service:
+    """Set up another service. Raises InvalidInput, Conflict where the name is taken."""
+    if not can_be_called(draft.name):
+        raise errors.InvalidInput(f"Name: {NAME_RULE}")
+    if draft.name in settings.PROVIDERS or registry.provider_named(draft.name) is not None:
+        raise errors.Conflict(f"Name: there is a provider {draft.name} already. Choose another.")
+    _provider(draft, None)
+    try:
+        with transaction.atomic():
+            return _written(Service(name=draft.name, kind=draft.kind), draft, is_new=True)
+    except IntegrityError:
+        raise errors.Conflict(
+            f"Name: there is a service {draft.name} already. Choose another."
+        ) from None
+
+
+def change(draft: Draft) -> Service:
+    """Write what was typed for a service that is there. Its name and kind stay.
+
+    An empty key keeps the one that it has, as long as that goes where it went before: whoever may
+    change the address must not learn the key by it. Raises NotFound, InvalidInput.
+    """
+    with transaction.atomic():
+        row = locked(draft.name)
+        _provider(draft, row)
+        return _written(row, draft)
+
+
+def turn(name: str, *, on: bool) -> bool:
+    """Have a service take work, or no new work. False: so it did already. Raises NotFound."""
+    with transaction.atomic():
+        row = locked(name)
+        if row.is_on == on:
+            return False
+        row.is_on = on
+        _touch(row, "is_on")
+    return True
+
+
+def delete(name: str) -> None:
+    """Forget a service, its key and who may use it. Jobs at it can't be watched any more: their
+    steps fail. Raises NotFound."""
+    with transaction.atomic():
+        row = locked(name)
+        ProviderPerson.objects.filter(provider=name).delete()
+        ProviderAccess.objects.filter(provider=name).delete()
+        row.delete()
+        transaction.on_commit(set_up.try_to_refresh)
+
+
+def locked(name: str) -> Service:
+    """The row of a service, for a change. Raises NotFound."""
+    row = Service.objects.select_for_update().filter(name=name).first()
+    if row is None:
+        raise errors.NotFound(f"No service is called {name}.")
+    return row
+
+
+def try_out(draft: Draft) -> tuple[Visit, ...]:
+    """Ask a service how it is, by what was typed: it costs nothing and is not saved.
+
+    Waits for TRY_S seconds at most. Raises InvalidInput for what can't be asked.
+    """
+    row = Service.objects.filter(name=draft.name).first()
+    provider = _provider(draft, row)
+    asked = _trying.submit(provider.visits)
+    try:
+        return asked.result(TRY_S)
+    except TimeoutError:
+        asked.cancel()
+        return (Visit(f"No answer within {TRY_S:g} s", is_away=True),)
+
+
+# -- who may use it -----------------------------------------------------------------------------
+
+
+def open_to_chosen(provider: str, *, only_chosen: bool) -> bool:
+    """Have a provider work for chosen people only, or for everyone. False: so it was already.
+
+    Who is chosen stays on the list either way. Raises NotFound.
+    """
+    _check_provider(provider)
+    with transaction.atomic():
+        row, _ = ProviderAccess.objects.select_for_update().get_or_create(provider=provider)
+        if row.only_chosen == only_chosen:
+            return False
+        row.only_chosen = only_chosen
+        row.save(update_fields=["only_chosen"])
+        transaction.on_commit(set_up.try_to_refresh)
+    return True
+
+
+def choose(provider: str, person: User) -> bool:
+    """Have it work for this person. False: it did already. Raises NotFound."""
+    _check_provider(provider)
+    with transaction.atomic():
+        _, is_new = ProviderPerson.objects.get_or_create(provider=provider, person=person)
+        transaction.on_commit(set_up.try_to_refresh)
+    return is_new
+
+
+def drop(provider: str, person: User) -> bool:
+    """Have it work for this person no more: their further steps go elsewhere, or fail. False: they
+    were not chosen. Raises NotFound."""
+    _check_provider(provider)
+    with transaction.atomic():
+        count, _ = ProviderPerson.objects.filter(provider=provider, person=person).delete()
+        transaction.on_commit(set_up.try_to_refresh)
+    return bool(count)
+
+
+def can_be_chosen_for(provider: Provider) -> bool:
+    """Whether it may be for some people only. What keeps runs going is for everyone."""
+    return provider.name != "bookkeeping"
+
+
+def _check_provider(name: str) -> None:
+    provider = registry.provider_named(name)
+    if provider is None or not can_be_chosen_for(provider):
+        raise errors.NotFound(f"No provider is called {name}.")
+
+
+# -- the key and the rest -----------------------------------------------------------------------
+
+
+def _written(row: Service, draft: Draft, *, is_new: bool = False) -> Service:
+    row.options = dict(draft.options)
+    if draft.key:
+        row.key_encrypted = sealed.seal(draft.key, purpose=set_up.purpose_of(row.name))
+        row.key_hint = draft.key[-HINT:] if len(draft.key) >= LONG_ENOUGH_FOR_A_HINT else ""
+    elif draft.drops_key:
+        row.key_encrypted, row.key_hint = None, ""
+    if is_new:
+        row.save(force_insert=True)
+        transaction.on_commit(set_up.try_to_refresh)
+    else:
+        _touch(row, "options", "key_encrypted", "key_hint")
+    return row
+
+
+def _touch(row: Service, *fields: str) -> None:
+    row.changed_at = clock.now()
+    row.save(update_fields=[*fields, "changed_at"])
+    transaction.on_commit(set_up.try_to_refresh)
+
+
+def _provider(draft: Draft, row: Service | None) -> Provider:
+    """The provider of what was typed. row: what is there already. Raises InvalidInput."""
+    kind = row.kind if row is not None else draft.kind
+    _check_options(draft.options)
+    table = {**draft.options, "kind": kind}
+    if key := draft.key or ("" if row is None or draft.drops_key else _kept_key(draft, row)):
+        table["key"] = SecretStr(key)
+    try:
+        return kinds.provider_of(kind, draft.name or "new", table)
+    except Misconfigured as problem:
+        raise errors.InvalidInput(_sentence(str(problem))) from None
+
+
+def _kept_key(draft: Draft, row: Service) -> str:
+    if row.key_encrypted is None:
+        return ""
+    if _destination(row.kind, draft.options) != _destination(row.kind, row.options):
+        raise errors.InvalidInput(
+            "Key: type it again. It's kept only as long as it goes to the same server."
+        )
+    try:
+        return sealed.unseal(row.key_encrypted, purpose=set_up.purpose_of(row.name))
+    except sealed.CannotOpen:
+        raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
+
+
+def _destination(kind: str, options: Mapping[str, Any]) -> object:
+    """Where a key goes, and whose certificates are trusted there. Of kinds that aren't ours it
+    can't be told by which options."""
+    if kind not in ("openai", "comfyui"):
+        return dict(options)
+    hosts = [(part.scheme, part.netloc.lower()) for part in map(urlsplit, _urls(options))]
+    return sorted(set(hosts)), options.get("ca_file")
+
+
+def _urls(options: Mapping[str, Any]) -> Sequence[str]:
+    listed = options.get("urls")
+    several = listed if isinstance(listed, list) else []
+    written = [options.get("base_url"), options.get("url"), *several]
+    return [url.strip() for url in written if isinstance(url, str) and url.strip()]
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    if secret := sorted(SECRET_OPTIONS & options.keys()):
+        raise errors.InvalidInput(
+            f"{secret[0]}: it can hold a secret, so it's only for the providers file. Type the key"
+            " into its own field."
+        )
+    if len(json.dumps(options, default=str)) > LONGEST_OPTIONS:
+        raise errors.InvalidInput(f"Settings: at most {LONGEST_OPTIONS:,} characters.")
+    for url in _urls(options):
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            raise errors.InvalidInput("URL: write it like https://host/v1.") from None
+        address = addresses.literal(host)
+        if address is not None and address.is_link_local:
+            # Clouds answer there with the credentials of their machines.
+            raise errors.InvalidInput(f"URL: {host} is a link-local address. Write another one.")
+    for name in ("graphs", "ca_file"):
+        path = options.get(name)
+        if isinstance(path, str) and (path.startswith(("/", "~")) or ".." in path.split("/")):
+            raise errors.InvalidInput(f"{name}: name one in the server's data folder.")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,141 @@
+"""What operators set up on the page for providers, as every process of the server learns of it.
+
+A thread of each web process and each worker looks at the tables every LOOK_S seconds, so that work
+itself asks for nothing: three small queries, whatever goes on. A change that this process makes
+holds here at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Count, Max
+from pydantic import SecretStr
+
+from core import outages, sealed
+from core.database import close_connections, drop_broken_connections
+from tools import registry
+from tools.configuration import NO_ONE, SetUp
+from tools.models import ProviderAccess, ProviderPerson, Service
+
+logger = logging.getLogger(__name__)
+
+# With the time that reading takes, a change holds everywhere within 5 s.
+LOOK_S = 2.0
+CANNOT_OPEN = "its key can't be decrypted with this server's secret key. Type the key again."
+
+_lock = threading.Lock()
+_seen: Hashable = None
+
+
+def refresh() -> bool:
+    """Read the tables if they changed since this process last did. False: they have not.
+
+    Raises DatabaseError, also where there are no such tables yet.
+    """
+    global _seen
+    with _lock:
+        # Before they are read: what changes in between is read again with the next look.
+        version = _version()
+        if version == _seen:
+            return False
+        registry.use(_read())
+        _seen = version
+        return True
+
+
+def forget() -> None:
+    """Go on as if nothing were set up there, until the next look; for tests."""
+    global _seen
+    with _lock:
+        _seen = None
+        registry.use(SetUp())
+
+
+def try_to_refresh() -> bool:
+    """For commands and starts, which do what they can without a database. False: it is away."""
+    try:
+        refresh()
+    except DatabaseError:
+        if _seen is None:
+            registry.use(SetUp(is_unknown=True))
+        return False
+    return True
+
+
+def watch() -> None:
+    """Look now, so that the first work finds what is set up, and keep looking in a thread."""
+    _look()
+    threading.Thread(target=_keep_looking, name="providers", daemon=True).start()
+
+
+def purpose_of(service: str) -> str:
+    """What a service's key is sealed for, see `core.sealed`."""
+    return f"service:{service}"
+
+
+def _keep_looking() -> None:
+    while True:
+        time.sleep(LOOK_S)
+        _look()
+
+
+def _look() -> None:
+    try:
+        drop_broken_connections()
+        if refresh():
+            logger.info("providers were set up again")
+    except Exception as problem:
+        if not outages.kind_of(problem):
+            logger.exception("what is set up for providers could not be read")
+        close_connections()
+
+
+def _version() -> Hashable:
+    """Differs after every change. Ids of people's rows only grow, so equal counts and equal last
+    ids are equal rows."""
+    return (
+        tuple(Service.objects.order_by("name").values_list("name", "changed_at", "is_on")),
+        tuple(ProviderAccess.objects.order_by("provider").values_list("provider", "only_chosen")),
+        tuple(ProviderPerson.objects.aggregate(Count("id"), Max("id")).values()),
+    )
+
+
+def _read() -> SetUp:
+    services: dict[str, dict[str, Any]] = {}
+    problems: dict[str, str] = {}
+    off = set()
+    for row in Service.objects.order_by("name"):
+        if not row.is_on:
+            off.add(row.name)
+        try:
+            services[row.name] = table_of(row)
+        except sealed.CannotOpen:
+            problems[row.name] = CANNOT_OPEN
+    chosen: dict[str, set[int]] = defaultdict(set)
+    for access in ProviderAccess.objects.filter(only_chosen=True):
+        chosen[access.provider] = set()
+    for provider, person in ProviderPerson.objects.filter(provider__in=chosen).values_list(
+        "provider", "person_id"
+    ):
+        chosen[provider].add(person)
+    return SetUp(
+        services,
+        frozenset(off) or NO_ONE,
+        {provider: frozenset(people) for provider, people in chosen.items()},
+        problems,
+    )
+
+
+def table_of(row: Service) -> dict[str, Any]:
+    """A row as a table of REELGRAPH_PROVIDERS_FILE. Raises sealed.CannotOpen."""
+    table = {**row.options, "kind": row.kind}
+    if row.key_encrypted is not None:
+        table["key"] = SecretStr(sealed.unseal(row.key_encrypted, purpose=purpose_of(row.name)))
+    return table
