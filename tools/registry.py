@@ -97,7 +97,7 @@ def rebuild() -> None:
 def use(set_up: SetUp) -> None:
     """Go on with what operators have set up. What is at work keeps the provider that it has.
 
-    Built before it is taken over: threads that ask meanwhile get what was there before.
+    Built before it is taken over: threads that ask in that time get what was there before.
     """
     global _set_up, _views
     built = _Views(Configuration(set_up, _factories))

@@ -1,7 +1,7 @@
 """What operators set up on the page for providers, as every process of the server learns of it.
 
 A thread of each web process and each worker looks at the tables every LOOK_S seconds, so that work
-itself asks for nothing: three small queries, whatever goes on. A change that this process makes
+itself asks for nothing: three small queries, however much is at work. What this process changes
 holds here at once.
 """
 

@@ -224,7 +224,7 @@ class ModelUnavailable(Rule):
     code = "model_unavailable"
     warns_on_save = True
     about = "The tool exists, but no provider offers it. A warning on save, an error on start."
-    api = 'No provider on this server offers "{tool}". Configure one, or use another tool.'
+    api = 'No provider on this server offers you "{tool}". Use another tool, or ask its operator.'
     person = "{tool:tool} isn't available on this server."
 
     def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:

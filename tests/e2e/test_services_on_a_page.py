@@ -1,0 +1,128 @@
+"""A service is set up on a page, and workers that were there before do steps with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support import axe
+from tests.support.browser import Visit
+from tests.support.openai_server import OpenAIServer
+from tests.support.server import Site, finished, start
+from tests.support.waiting import wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+KEY = "sk-of-this-test-0123456789-wxyz"
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
+    ("dark", 1440), ("light", 1440), ("dark", 390), ("light", 390),
+)  # fmt: skip
+PICTURE = {
+    "id": "fox",
+    "toolName": "generate_image",
+    "arguments": {"prompt": "a red fox", "model": "gpt-image-1"},
+}
+# With the time that a busy machine takes to begin a step.
+HOLDS_WITHIN_S = 15
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(key=KEY) as server:
+        yield server
+
+
+def check(page: Page, name: str) -> None:
+    """The page as it is now breaks no rule and fits, in each theme and width."""
+    wide = page.viewport_size
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        assert axe.broken(page, f"{name} {theme} {width}") == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+    assert wide is not None
+    page.set_viewport_size(wide)
+
+
+def provider_of_the_next(rest: httpx.Client) -> str:
+    done = finished(rest, start(rest, {"input": {"steps": [PICTURE]}})["id"])
+    assert done["status"] == "completed", done
+    return str(done["steps"][0]["provider"])
+
+
+def becomes(rest: httpx.Client, provider: str) -> None:
+    def has() -> bool:
+        return provider_of_the_next(rest) == provider
+
+    wait_for(has, f"steps of {provider}", HOLDS_WITHIN_S)
+
+
+def test_a_service_is_added_tried_used_and_turned_off(
+    site: Site, server: OpenAIServer, visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    assert provider_of_the_next(rest) == "studio"
+    with visit(expected=REFUSED) as page:
+        page.goto("/admin/providers")
+        page.get_by_role("link", name="Add service").click()
+        check(page, "add")
+        page.get_by_label("Name").fill("cellar")
+        page.get_by_label("URL").fill(server.url)
+        page.get_by_label("Key", exact=True).fill("sk-a-wrong-key-00000")
+        page.get_by_label("Image models").fill("gpt-image-1")
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_role("status")).to_contain_text("key")
+        page.get_by_label("Key", exact=True).fill(KEY)
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_role("status")).to_contain_text("answers")
+        check(page, "tried")
+        page.get_by_role("button", name="Add service").click()
+        expect(page.get_by_text("cellar added.")).to_be_visible()
+        check(page, "providers")
+        becomes(rest, "cellar")
+        page.get_by_role("link", name="Edit service cellar").click()
+        expect(page.get_by_label("Key", exact=True)).to_have_value("")
+        expect(page.get_by_text("It ends in wxyz.")).to_be_visible()
+        check(page, "edit")
+        page.get_by_label("URL").fill("http://127.0.0.1:9/v1")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Key: type it again.")
+        page.goto("/admin/providers/cellar/service")
+        page.get_by_role("button", name="Turn off").click()
+        expect(page.get_by_text("cellar is off.")).to_be_visible()
+        becomes(rest, "studio")
+        page.goto("/admin/providers/cellar/service")
+        page.get_by_role("button", name="Turn on").click()
+        becomes(rest, "cellar")
+        page.get_by_role("link", name="Who may use it cellar").click()
+        page.get_by_label("Only people on the list").check()
+        page.get_by_role("button", name="Save").click()
+        becomes(rest, "studio")
+        page.get_by_label("Username").fill("owner")
+        page.get_by_role("button", name="Add").click()
+        expect(page.get_by_role("button", name="Remove owner")).to_be_visible()
+        check(page, "people")
+        becomes(rest, "cellar")
+        said = page.content()
+    held = [path for path in site.home.rglob("*") if path.is_file() and holds(path, KEY)]
+    assert held == []
+    assert KEY not in said
+
+
+def holds(path: Path, text: str) -> bool:
+    return text.encode() in path.read_bytes()
+
+
+def test_an_answer_never_comes_and_that_is_said(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/admin/providers/add?kind=comfyui")
+        page.get_by_label("Name").fill("desk")
+        page.get_by_label("URL").fill("http://127.0.0.1:9")
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_role("status")).to_contain_text("127.0.0.1")
+        page.get_by_role("link", name="OpenAI-compatible").click()
+        expect(page.get_by_label("Image models")).to_be_visible()
