@@ -62,9 +62,10 @@ OTHER = (Field("url", "URL", is_url=True),)
 
 def all_kinds() -> list[tuple[str, str]]:
     """What can be chosen, with its title."""
+    order = {kind: place for place, kind in enumerate(TITLES)}
     return sorted(
         ((kind, TITLES.get(kind, kind)) for kind in kinds.names()),
-        key=lambda one: (one[0] not in TITLES, one[1]),
+        key=lambda one: (order.get(one[0], len(order)), one[1]),
     )
 
 
