@@ -74,7 +74,7 @@ def test_an_open_editor_and_an_open_run_end_and_work_again(
     watching.goto(f"/runs/{run}")
     expect(watching.locator("[data-line-word]")).to_have_text("Live")
     page.goto("/t/sela-note/edit")
-    expect(page.locator(".saved")).to_contain_text("Saved")
+    expect(page.locator(".node").first).to_be_visible(timeout=60_000)
 
     suspend(site, "clock.now() + timedelta(days=3)")
     closed = page.get_by_role("heading", name="The editor is closed")
@@ -94,5 +94,5 @@ def test_an_open_editor_and_an_open_run_end_and_work_again(
     assert finished(rest, run)["status"] == "completed"
     assert snapshot(rest, run)["status"] == "completed"
     page.reload()
-    expect(page.locator(".saved")).to_contain_text("Saved")
+    expect(page.locator(".node").first).to_be_visible(timeout=60_000)
     expect(page.locator("#suspended")).to_have_count(0)
