@@ -134,16 +134,17 @@ class ReadOnlyAdmin(_ModelAdmin):
         return False
 
 
-class _CorrectionForm(forms.ModelForm):  # type: ignore[type-arg]
+class _CorrectionForm(forms.ModelForm):
     """Texts as their own forms take them: tidy, and of characters that can be seen."""
 
-    def _clean_fields(self) -> None:
-        super()._clean_fields()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
         for name in list(self.cleaned_data):
             try:
                 self.cleaned_data[name] = CORRECTED[self._meta.model][name](self.cleaned_data[name])
             except errors.InvalidInput as refusal:
                 self.add_error(name, refusal.details["issues"][0]["message"])
+        return self.cleaned_data
 
 
 class CorrectingAdmin(ReadOnlyAdmin):
