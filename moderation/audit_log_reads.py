@@ -66,12 +66,11 @@ def actions() -> list[str]:
     return list(AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct())
 
 
-async def exported(wanted: LogFilter) -> AsyncIterator[dict[str, Any]]:
-    """Every entry of a filter with all its columns, newest first, read in parts.
+async def exported(rows: QuerySet[AuditEntry]) -> AsyncIterator[dict[str, Any]]:
+    """Every one of these `entries` with all its columns, newest first, read in parts.
 
     Entries don't change and new ones come at the front, so the parts fit together.
     """
-    rows = entries(wanted)
     last: int | None = None
     while True:
         part = rows if last is None else rows.filter(pk__lt=last)

@@ -65,7 +65,7 @@ def test_a_claim_is_seen_kept_and_given_back(
     other = signed_in(max_)
     shown = page(other, case)
     assert "mo</bdi></strong> is working on this" in shown
-    assert '<fieldset class="mod-decision-body" disabled>' in shown
+    assert 'class="mod-fields" disabled' in shown
     refused = post(other, case, "claim", do="claim")
     assert refused.status_code == 409
     assert "mo is working on this case." in unescape(refused.content.decode())
@@ -84,7 +84,7 @@ def test_of_two_moderators_one_decides_and_the_other_loses_no_word(
     assert "mo is working on this case. Take it over first." in shown
     for kept in ("My words", "My note", 'name="strike" value="1" data-key="s" checked'):
         assert kept in shown, kept
-    assert 'mod-decision-body" disabled' not in shown
+    assert 'mod-fields" disabled' not in shown
     assert not Decision.objects.exists()
     # Taken over with the same form: the words are still there, and now count.
     taken = post(other, case, "claim", do="take_over", strike="1", note="My note", **typed)
