@@ -24,7 +24,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from core import durable
+from core import durable, errors
 from media.models import Blob
 
 CHUNK = 1 << 20
@@ -55,6 +55,14 @@ class StoredFile:
     width: int | None
     height: int | None
     duration_ms: int | None
+
+
+class BlockedFile(errors.InvalidInput):
+    """A moderator blocked exactly these bytes: nothing new is made to refer to them."""
+
+    code = "media.blocked"
+    message = "This file was blocked by a moderator. It can't be uploaded, made or shared here."
+    person = message
 
 
 def path_of(sha256: str) -> Path:
@@ -105,7 +113,8 @@ def record(stored: StoredFile) -> Blob:
     """Insert the row for stored bytes, or fetch the one that is there.
 
     For use inside the caller's transaction: a clash is ignored in the statement itself, because on
-    Postgres an IntegrityError would end the whole transaction.
+    Postgres an IntegrityError would end the whole transaction. Raises BlockedFile: every way in
+    passes here, however long ago the file set out.
     """
     while True:
         Blob.objects.bulk_create(
@@ -126,6 +135,9 @@ def record(stored: StoredFile) -> Blob:
         # None: the row was there to clash with, and a sweep took it before we held it.
         if blob is not None:
             break
+    if blob.blocked_at is not None:
+        # The file in the store is the one that was there: moderators may have to look at it.
+        raise BlockedFile
     if blob.unused_since is not None:
         Blob.objects.filter(sha256=stored.sha256).update(unused_since=None)
         blob.unused_since = None

@@ -72,7 +72,8 @@ def keep_upload(
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
     calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
     there: the same bytes keep their id, others get a new one. kind: what it must be. Raises
-    InvalidInput for what is no picture, film or sound, TooLarge, StorageFull; nothing is kept then.
+    InvalidInput for what is no picture, film or sound, BlockedFile, TooLarge, StorageFull; nothing
+    is kept then.
     """
     check_may_act(owner)
     size = path.stat().st_size

@@ -2,7 +2,8 @@
 
 Public modules:
 - `models`, `selectors`, `moderators`, `role_changes`: cases, and who decides them.
-- `reporting`, `notices`: what everyone sees: sending a report, reading what came of it.
+- `reporting`, `notices`, `own_decisions`: what everyone sees: sending a report, reading what came
+  of it, and decisions about themselves.
 - `case_queue`, `audit_log`, `audit_labels`: for the pages of staff.
 - `picks`: what moderators put forward in the gallery.
 

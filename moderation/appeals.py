@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +23,6 @@ from moderation.models import (
     Appeal,
     Case,
     Decision,
-    Effect,
 )
 from moderation.moderators import check_moderator, check_not_own
 
@@ -51,15 +51,38 @@ def waiting() -> QuerySet[Appeal]:
 
 def right_of(person: User, decision: Decision) -> Right:
     """Whether a person may appeal a decision now, and what they did."""
-    made = Appeal.objects.filter(decision=decision, person=person).first()
-    until = decision.created_at + LIFE
-    may = made is None and until > clock.now() and _is_open(decision)
-    return Right(may and concerns(person, decision), until, made)
+    return rights_of(person, [decision])[decision.pk]
+
+
+def rights_of(person: User, decisions: Collection[Decision]) -> dict[int, Right]:
+    """As `right_of`, of several, by their primary keys.
+
+    Open is what holds and took something of theirs away: of a case, the latest decision alone; of
+    what a decision reached beside its subject, also an earlier one.
+    """
+    rows = Appeal.objects.filter(decision__in=decisions, person=person)
+    made = {row.decision_id: row for row in rows}
+    latest = selectors.latest_of([decision.case_id for decision in decisions])
+    hit = set(
+        reach.effects_on(person)
+        .filter(decision__in=decisions)
+        .values_list("decision_id", flat=True)
+    )
+    now, found = clock.now(), {}
+    for decision in decisions:
+        until, appeal = decision.created_at + LIFE, made.get(decision.pk)
+        is_about = decision.case.owner_id == person.pk
+        is_open = decision.action in APPEALABLE and not hasattr(decision, "undone_by")
+        concerned = decision.pk in hit or (is_about and latest.get(decision.case_id) == decision.pk)
+        may = appeal is None and until > now and is_open and concerned
+        found[decision.pk] = Right(may, until, appeal)
+    return found
 
 
 def concerns(person: User, decision: Decision) -> bool:
     """Whether a decision is about this person or something of theirs."""
-    return decision.case.owner_id == person.pk or bool(reach.owned_by(decision, person))
+    beside = reach.effects_on(person).filter(decision=decision)
+    return decision.case.owner_id == person.pk or beside.exists()
 
 
 def file(*, person: User, decision: Decision, text: str) -> Appeal:
@@ -141,22 +164,13 @@ def answer(*, actor: User, appeal: Appeal, version: int, outcome: str, text: str
 
 def _overturn(actor: User, appeal: Appeal, case: Case, said: str) -> None:
     decision = appeal.decision
-    subject = subjects.subject_of(case)
-    if subject is not None and subject.owner.pk == appeal.person_id:
+    if case.owner_id == appeal.person_id and selectors.undoable(case) == decision:
         services.overturn(actor=actor, decision=decision, version=case.version, message=said)
         # Others who were hit by the same decision have what they asked for, too.
         appeals_queue.grant(decision, actor, besides=appeal)
         return
+    subject = subjects.subject_of(case)
     if subject is not None:
         check_not_own(actor, subject)
     # The decision was right about its subject, and wrong about what is this person's.
     reach.revert(decision, of=appeal.person)
-
-
-def _is_open(decision: Decision) -> bool:
-    """Whether a decision holds and took something away."""
-    if decision.action not in APPEALABLE or hasattr(decision, "undone_by"):
-        return False
-    latest = selectors.undoable(decision.case)
-    is_latest = latest is not None and latest.pk == decision.pk
-    return is_latest or Effect.objects.filter(decision=decision).exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.models import User
 from core import clock
 from moderation.models import Appeal, Case, Decision
+from moderation.telling import page_of
 from notices import telling
 
 SUPERSEDED_TEXT = "There's a newer decision. You can appeal that one."
@@ -50,5 +51,5 @@ def tell_person(appeal: Appeal) -> None:
         "moderation",
         about=f"appeal:{appeal.pk}",
         text=said[appeal.outcome],
-        url="/me/decisions",
+        url=page_of(appeal.decision_id),
     )

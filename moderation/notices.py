@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.models import User
 from core import clock
 from core.paging import Page, next_offset
 from creations.models import Share
-from moderation import reasons, subjects
+from moderation import appeals, notifications, reasons, subjects
 from moderation.models import (
     AUTO_HIDE,
     HIDE,
+    MEDIA,
     RESTORE,
     SHARE,
     TAKE_DOWN,
     TEMPLATE,
+    USER,
+    WARN,
     Case,
     Decision,
     Effect,
@@ -38,8 +41,9 @@ NEWS = timedelta(days=14)
 class Notice:
     """What an author reads about one of their templates or creations.
 
-    name: of it. state: "hidden", "removed" or "restored". message: the moderator's words.
-    is_automatic: reports hid it, and no moderator has decided yet.
+    name: of it. state: "hidden", "removed" or "restored". message: the moderator's words, or the
+    usual ones where the decision was about something else. is_automatic: reports hid it, and no
+    moderator has decided yet. appeal_until: while its owner may appeal.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Notice:
     message: str
     at: datetime
     is_automatic: bool
+    decision: int
+    appeal_until: datetime | None = None
 
     @property
     def title(self) -> str:
@@ -92,6 +98,7 @@ def notices_for(user: User) -> list[Notice]:
 
 
 def _notices(kind: str, rows: Iterable[Template | Share]) -> dict[int, Notice]:
+    rows = list(rows)
     by_key = {str(row.pk): row for row in rows}
     if not by_key:
         return {}
@@ -106,15 +113,22 @@ def _notices(kind: str, rows: Iterable[Template | Share]) -> dict[int, Notice]:
     ).select_related("decision__case")
     decided = [(decision, decision.case.subject_id) for decision in wanted.select_related("case")]
     decided += [(effect.decision, effect.subject_id) for effect in beside]
-    found: dict[int, Notice] = {}
+    found: dict[int, tuple[Notice, Decision]] = {}
     for decision, key in sorted(decided, key=lambda pair: pair[0].pk):
         row = by_key[key]
         notice = _notice(subjects.told(kind, row), decision)
         if notice is None:
             found.pop(row.pk, None)
         else:
-            found[row.pk] = notice
-    return found
+            found[row.pk] = notice, decision
+    return {row.pk: _appealable(*found[row.pk], row.owner) for row in rows if row.pk in found}
+
+
+def _appealable(notice: Notice, decision: Decision, owner: User) -> Notice:
+    if notice.is_automatic or notice.state == "restored":
+        return notice
+    right = appeals.right_of(owner, decision)
+    return replace(notice, appeal_until=right.until) if right.may else notice
 
 
 def _notice(subject: Subject, decision: Decision) -> Notice | None:
@@ -126,13 +140,21 @@ def _notice(subject: Subject, decision: Decision) -> Notice | None:
         return None
     if state == "restored" and decision.created_at < clock.now() - NEWS:
         return None
+    case = decision.case
+    message = decision.message
+    if (case.subject_kind, case.subject_id) != (subject.kind, subject.key):
+        # What the moderator wrote names something else, perhaps of someone else.
+        message = notifications.author_message(
+            decision.action, subject.name, decision.reason, subject.noun
+        )
     return Notice(
         subject.name,
         state,
         reasons.title(decision.reason),
-        decision.message,
+        message,
         decision.created_at,
         decision.action == AUTO_HIDE,
+        decision.pk,
     )
 
 
@@ -147,41 +169,64 @@ class SentReport:
 
 def sent_reports(reporter: User, page: Page) -> tuple[list[SentReport], int | None]:
     """A person's own reports, newest first, with how each was decided."""
+    found = list(_sent_by(reporter)[page.window])
+    return _sent(found[: page.limit]), next_offset(page, len(found) > page.limit)
+
+
+def exported_reports(reporter: User) -> list[dict[str, Any]]:
+    """All of a person's reports, as they may take them with them."""
+    return [
+        {
+            "about": one.name,
+            "reason": reasons.title(one.report.reason),
+            "details": one.report.note,
+            "outcome": one.outcome,
+            "createdAt": clock.iso(one.report.created_at),
+        }
+        for one in _sent(list(_sent_by(reporter)))
+    ]
+
+
+def _sent_by(reporter: User) -> QuerySet[Report]:
     rows = Report.objects.filter(reporter=reporter).select_related("case", "answer")
-    found = list(rows.order_by("-id")[page.window])
-    shown = found[: page.limit]
+    return rows.order_by("-id")
+
+
+def _sent(shown: Sequence[Report]) -> list[SentReport]:
     names = _reported_names(shown)
-    listed = [
+    return [
         SentReport(report, names.get(report.pk, _nameless(report)), _outcome(report))
         for report in shown
     ]
-    return listed, next_offset(page, len(found) > page.limit)
 
 
-_OUTCOMES = {HIDE: "Hidden", TAKE_DOWN: "Taken down"}
+_OUTCOMES = {HIDE: "Hidden", TAKE_DOWN: "Taken down", WARN: "Warned"}
 
 
 def _nameless(report: Report) -> str:
-    return f"A {subjects.KINDS[report.case.subject_kind].noun}"
+    kind = report.case.subject_kind
+    return "A file of a creation" if kind == MEDIA else f"A {subjects.KINDS[kind].noun}"
 
 
 def _outcome(report: Report) -> str:
     if report.answer is None:
         # No one decided: its author deleted it first.
         return "In review" if report.case.closed_at is None else "Deleted by its author"
+    if report.answer.action == TAKE_DOWN and report.case.subject_kind == MEDIA:
+        return "Blocked"
     return _OUTCOMES.get(report.answer.action, "No problem found")
 
 
 def _reported_names(reports: Sequence[Report]) -> dict[int, str]:
     """Of templates, names as published then: what the author calls it since is not the reporter's
-    to see. Creations are named while others may open them, comments never."""
-    open_shares = subjects.subjects_of(
-        [report.case for report in reports if report.case.subject_kind == SHARE]
+    to see. Creations and people are named while others may open their page, comments never."""
+    shown_now = subjects.subjects_of(
+        [report.case for report in reports if report.case.subject_kind in (SHARE, USER)]
     )
     shown = {
-        report.pk: subject.name
+        report.pk: subject.owner.shown_name if subject.kind == USER else subject.name
         for report in reports
-        if (subject := open_shares.get(report.case_id)) is not None and subject.page
+        if (subject := shown_now.get(report.case_id)) is not None and subject.page
     }
     reports = [report for report in reports if report.case.subject_kind == TEMPLATE]
     wanted = {int(report.case.subject_id) for report in reports}

@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
+
 from accounts.models import User
 from creations.models import Remix, Share, ShareMedia
 from media.models import Blob
@@ -89,15 +92,27 @@ def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
     return changed
 
 
-def owned_by(decision: Decision, person: User) -> list[Subject]:
-    """What of a person's a decision changed beside its subject."""
-    effects = Effect.objects.filter(decision=decision)
-    found = []
+def owned(decisions: Collection[Decision], person: User) -> dict[int, list[Subject]]:
+    """Decision → what of a person's it changed beside its subject, by primary keys."""
+    effects = list(effects_on(person).filter(decision__in=decisions).order_by("id"))
+    found: dict[int, list[Subject]] = {}
     for kind in (TEMPLATE, SHARE):
-        keys = effects.filter(subject_kind=kind).values_list("subject_id", flat=True)
-        rows = subjects.KINDS[kind].rows().filter(pk__in=[int(key) for key in keys], owner=person)
-        found += [subjects.told(kind, row) for row in rows.order_by("pk")]
+        of_kind = [effect for effect in effects if effect.subject_kind == kind]
+        rows = subjects.KINDS[kind].rows().in_bulk({int(one.subject_id) for one in of_kind})
+        for effect in of_kind:
+            if (row := rows.get(int(effect.subject_id))) is not None:
+                found.setdefault(effect.decision_id, []).append(subjects.told(kind, row))
     return found
+
+
+def effects_on(person: User) -> QuerySet[Effect]:
+    """What decisions changed of a person's templates and creations, beside their subjects."""
+    mine = Q()
+    for kind, model in ((TEMPLATE, Template), (SHARE, Share)):
+        rows = model._default_manager.filter(owner=person)
+        keys = rows.annotate(key=Cast("pk", CharField())).values("key")
+        mine |= Q(subject_kind=kind, subject_id__in=keys)
+    return Effect.objects.filter(mine)
 
 
 def _effect(decision: Decision, one: Subject, moderation: str) -> Effect:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +20,7 @@ from core import errors
 from core.paging import read_page
 from creations import selectors as creations
 from moderation import notices, reporting, subjects
-from moderation.models import COMMENT, SHARE, TEMPLATE
+from moderation.models import COMMENT, SHARE, TEMPLATE, USER
 from templates_app import selectors as templates
 
 THANKS = "Thanks. We'll let you know what we decide."
@@ -63,6 +64,29 @@ def report_comment(request: HttpRequest, comment_id: int, share_id: str = "") ->
     )
     back = comment_services.address_of(comment)
     return _report(request, subject, send, name=subject.name, back=back)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_person(request: HttpRequest, person_id: str) -> HttpResponse:
+    """The same for someone who has a page."""
+    reported = reporting.reported_person(person_id)
+    subject = subjects.told(USER, reported)
+    send = partial(reporting.report_person, actor=signed_in(request), public_id=person_id)
+    return _report(request, subject, send, name=reported.shown_name, back=subject.page)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_media(request: HttpRequest, share_id: str, position: int) -> HttpResponse:
+    """The same for one file of a creation."""
+    person = signed_in(request)
+    subject = reporting.reported_file(person, share_id, position)
+    send = partial(reporting.report_media, actor=person, public_id=share_id, position=position)
+    title = creations.visible_share(person, share_id).share.title
+    return _report(request, subject, send, name=title, back=reverse("creation", args=[share_id]))
 
 
 def _report(

@@ -86,11 +86,9 @@ def report_comment(
 def report_person(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
     """Tell the moderators about someone who has a page. As `report`."""
     check_may_act(actor)
-    person = creations.author(public_id)
+    person = reported_person(public_id)
     if person.pk == actor.pk:
         raise errors.Forbidden("You can't report yourself.", code="report.own")
-    if person.username == SYSTEM:
-        raise errors.NotFound
     return report(actor=actor, subject=subjects.told(USER, person), reason=reason, note=note)
 
 
@@ -103,13 +101,26 @@ def report_media(
     public_id: the creation's. position: of the file in it.
     """
     check_may_act(actor)
+    subject = reported_file(actor, public_id, position)
+    _check_not_own(actor, subject.owner.pk, "creation", "Stop sharing it instead.")
+    return report(actor=actor, subject=subject, reason=reason, note=note)
+
+
+def reported_person(public_id: str) -> User:
+    """Someone who has a page and can be reported. Raises NotFound."""
+    person = creations.author(public_id)
+    if person.username == SYSTEM:
+        raise errors.NotFound
+    return person
+
+
+def reported_file(actor: User, public_id: str, position: int) -> Subject:
+    """A file of a creation that someone may open. Raises NotFound."""
     seen = creations.visible_share(actor, public_id)
-    _check_not_own(actor, seen.share.owner_id, "creation", "Stop sharing it instead.")
     shown = [one for one in seen.media if one.role == "result" and one.position == position]
     if not shown:
         raise errors.NotFound("This creation has no such file.")
-    subject = subjects.told(MEDIA, shown[0].blob, seen.share.owner)
-    return report(actor=actor, subject=subject, reason=reason, note=note)
+    return subjects.told(MEDIA, shown[0].blob, seen.share.owner)
 
 
 def comment_of(actor: User, comment_id: int, public_id: str = "") -> Comment:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet, Sum
+from collections.abc import Collection
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from accounts.models import User
 from moderation.models import (
@@ -72,6 +74,15 @@ def undoable(case: Case) -> Decision | None:
         .first()
     )
     return latest if latest is not None and latest.action != AUTO_HIDE else None
+
+
+def latest_of(case_ids: Collection[int]) -> dict[int, int]:
+    """Case → the decision that holds in it, also one of the server's; by primary keys."""
+    rows = Decision.objects.filter(case__in=case_ids, undone_by=None).exclude(
+        action__in=[UNDO, OVERTURN]
+    )
+    latest = rows.order_by().values_list("case").annotate(latest=Max("pk"))
+    return dict(latest)
 
 
 def reported_version(case: Case) -> TemplateVersion | None:

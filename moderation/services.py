@@ -295,11 +295,13 @@ def _take_back(
 ) -> Decision:
     if selectors.undoable(locked) != decision:
         raise IllegalDecision("Only the latest decision can be undone, and only once.")
-    subject = _subject(locked)
-    check_not_own(actor, subject)
-    before = state_before(locked, subject.moderation)
+    # Of what is deleted for good, strikes and what else the decision reached are still taken back.
+    subject = subjects.locked_subject_of(locked)
     was = decision.before
-    _set(subject, was["moderation"])
+    before = state_before(locked, subject.moderation if subject else was["moderation"])
+    if subject is not None:
+        check_not_own(actor, subject)
+        _set(subject, was["moderation"])
     taken_back = Decision.objects.create(
         case=locked,
         actor=actor,
@@ -319,16 +321,16 @@ def _take_back(
         state = DISMISSED if state == OPEN else state
     else:
         _unanswer(locked, decision)
+    noun = subjects.KINDS[locked.subject_kind].noun
     try:
         with transaction.atomic():
             _close(locked, state)
     except IntegrityError as clash:
-        raise IllegalDecision(
-            f"There's a newer case for this {subject.noun}. Decide that one."
-        ) from clash
+        raise IllegalDecision(f"There's a newer case for this {noun}. Decide that one.") from clash
     record_decision(taken_back, actor, before, {**changed_fields(was), "state": state})
-    telling.tell_author(taken_back, subject, before=before["moderation"])
-    telling.tell_reverted(taken_back, reverted, besides=subject.owner)
+    if subject is not None:
+        telling.tell_author(taken_back, subject, before=before["moderation"])
+    telling.tell_reverted(taken_back, reverted, besides=locked.owner)
     return taken_back
 
 

@@ -15,6 +15,7 @@ from moderation.models import (
     SHARE,
     TEMPLATE,
     USER,
+    WARN,
     Decision,
     Effect,
     Report,
@@ -30,15 +31,24 @@ _NOW = {
 
 
 def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
-    """before: how the subject was; nothing is told where it stays so."""
-    if subject.moderation != before or decision.sanctions.exists() or decision.action == LIFT:
+    """before: how the subject was. Nothing is told where it stays so and its author with it."""
+    # What is taken back is told on the page of the decision that it was.
+    first = decision.reverses or decision
+    touches_author = first.action in (WARN, LIFT) or first.sanctions.exists()
+    if subject.moderation != before or touches_author:
+        says_why = subject.kind in (TEMPLATE, SHARE) and not touches_author
         telling.tell(
             subject.owner.pk,
             "moderation",
             about=f"decision:{decision.pk}",
             text=_text(decision, subject),
-            url="/me/decisions" if decision.sanctions.exists() else subject.own_page,
+            url=subject.own_page if says_why else page_of(first.pk),
         )
+
+
+def page_of(decision_id: int) -> str:
+    """Where people a decision concerns read about it."""
+    return f"/me/decisions/{decision_id}"
 
 
 def tell_owners(decision: Decision, effects: Sequence[Effect], *, besides: User) -> None:
@@ -52,15 +62,17 @@ def tell_owners(decision: Decision, effects: Sequence[Effect], *, besides: User)
             "moderation",
             about=f"decision:{decision.pk}",
             text=_counted(things, _NOW[effects[0].after]),
-            url="/me/decisions",
+            url=page_of(decision.pk),
         )
 
 
-def tell_reverted(taken_back: Decision, changed: Sequence[Subject], *, besides: User) -> None:
+def tell_reverted(
+    taken_back: Decision, changed: Sequence[Subject], *, besides: User | None
+) -> None:
     """Tell the owners of what a decision had changed beside its subject that it is back."""
     by_owner: dict[int, list[str]] = {}
     for one in changed:
-        if one.owner.pk != besides.pk:
+        if besides is None or one.owner.pk != besides.pk:
             by_owner.setdefault(one.owner.pk, []).append(one.name)
     for person, names in sorted(by_owner.items()):
         telling.tell(
@@ -68,7 +80,7 @@ def tell_reverted(taken_back: Decision, changed: Sequence[Subject], *, besides: 
             "moderation",
             about=f"decision:{taken_back.pk}",
             text=_counted(names, _NOW["visible"]),
-            url="/me/decisions",
+            url=page_of(taken_back.reverses_id or taken_back.pk),
         )
 
 
@@ -87,20 +99,19 @@ def _counted(names: Sequence[str], one: str) -> str:
     if len(names) == 1:
         return one.replace("{name}", names[0])
     more = len(names) - 1
-    return (
-        one.replace("“{name}”", f"“{names[0]}” and {more} more of yours")
-        .replace(" is ", " are ")
-        .replace(" was ", " were ")
-    )
+    several = one.replace(" is ", " are ").replace(" was ", " were ")
+    return several.replace("“{name}”", f"“{names[0]}” and {more} more of yours")
 
 
 def _text(decision: Decision, subject: Subject) -> str:
     """How it is now. The page it leads to says why, but of a comment, which has none."""
+    if decision.reverses is not None and subject.kind in (USER, MEDIA):
+        return f"A decision about {'you' if subject.kind == USER else 'a file'} was undone."
     if subject.kind in (USER, MEDIA):
-        return decision.message or "A moderator looked at your account again."
+        return decision.message
     # Not str.format: the name is foreign text.
     now = _NOW[subject.moderation].replace("{name}", subject.name)
-    if subject.kind != COMMENT or not decision.message:
+    if not decision.message or (subject.kind != COMMENT and not decision.sanctions.exists()):
         return now
     # The usual message names it already.
     is_named = subject.name in decision.message

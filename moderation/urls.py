@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import report_pages
+from moderation import decision_pages, report_pages
 from moderation.console import appeals, audit, bulk, case, people, picks
 
 urlpatterns = [
@@ -18,7 +18,15 @@ urlpatterns = [
         report_pages.report_comment,
         name="report-draft-comment",
     ),
+    path("u/<str:person_id>/report", report_pages.report_person, name="report-person"),
+    path(
+        "s/<str:share_id>/media/<int:position>/report",
+        report_pages.report_media,
+        name="report-media",
+    ),
     path("me/reports", report_pages.my_reports, name="my-reports"),
+    path("me/decisions", decision_pages.decisions, name="my-decisions"),
+    path("me/decisions/<int:decision_id>", decision_pages.decision, name="my-decision"),
     path("admin/moderation/", case.queue, name="moderation"),
     path("admin/moderation/bulk", bulk.chosen, name="moderation-bulk"),
     path("admin/moderation/bulk/decide", bulk.decide, name="moderation-bulk-decide"),

@@ -69,30 +69,38 @@ def media_of(
     source: str = "",
     before: str = "",
     limit: int,
+    with_blocked: bool = False,
 ) -> list[OwnMedium]:
     """Up to limit of a person's files, newest first.
 
     query: parts of words that must each be in a file's name, or in the title, prompt or tool of
     what made it, its run or its template. kind: of `tools.declaration.ports.MEDIA_KINDS`, or empty.
-    source: MADE or UPLOADED alone. before: the `mark` of the last one seen. Raises InvalidBody for
-    a mark that is none.
+    source: MADE or UPLOADED alone. before: the `mark` of the last one seen. with_blocked: also what
+    a moderator has blocked, which can't be opened or used. Raises InvalidBody for a mark that is
+    none.
     """
     place = read_mark(before)
     words = query[:QUERY_LENGTH].split()[:QUERY_WORDS]
     found: list[OwnMedium] = []
     if source != MADE:
-        found += _uploads(_narrow(_own_uploads(person), _named, words, kind), place, limit)
+        found += _uploads(
+            _narrow(_own_uploads(person, with_blocked), _named, words, kind), place, limit
+        )
     if source != UPLOADED:
-        found += _results(_narrow(_own_results(person), _told, words, kind), place, limit)
+        found += _results(
+            _narrow(_own_results(person, with_blocked), _told, words, kind), place, limit
+        )
     return sorted(found, key=lambda one: (one.at, one.public_id), reverse=True)[:limit]
 
 
-def named_media(person: User, public_ids: Collection[str]) -> list[OwnMedium]:
+def named_media(
+    person: User, public_ids: Collection[str], *, with_blocked: bool = False
+) -> list[OwnMedium]:
     """Those of a person's files with these ids, newest first. What is not theirs is left out."""
     some = len(public_ids)
     found = [
-        *_uploads(_own_uploads(person).filter(public_id__in=public_ids), None, some),
-        *_results(_own_results(person).filter(public_id__in=public_ids), None, some),
+        *_uploads(_own_uploads(person, with_blocked).filter(public_id__in=public_ids), None, some),
+        *_results(_own_results(person, with_blocked).filter(public_id__in=public_ids), None, some),
     ]
     return sorted(found, key=lambda one: (one.at, one.public_id), reverse=True)
 
@@ -111,22 +119,23 @@ def read_mark(text: str) -> tuple[datetime, str] | None:
     return at, match[2]
 
 
-def _own_uploads(person: User) -> QuerySet[Upload]:
-    rows = Upload.objects.filter(owner=person, completed_at__isnull=False, blob__blocked_at=None)
+def _own_uploads(person: User, with_blocked: bool) -> QuerySet[Upload]:
+    rows = Upload.objects.filter(owner=person, completed_at__isnull=False)
     # Posters of templates are drawn from what is in the list already.
-    return rows.exclude(slot=posters.SLOT).filter(blob__isnull=False)
+    rows = rows.exclude(slot=posters.SLOT).filter(blob__isnull=False)
+    return rows if with_blocked else rows.filter(blob__blocked_at=None)
 
 
-def _own_results(person: User) -> QuerySet[Artifact]:
-    return Artifact.objects.filter(
+def _own_results(person: User, with_blocked: bool) -> QuerySet[Artifact]:
+    rows = Artifact.objects.filter(
         run__owner=person,
         hidden_at=None,
-        blob__blocked_at=None,
         step__status=states.COMPLETED,
         # A step that took over an earlier result shows the same bytes again.
         step__reused_from=None,
         generation=F("step__generation"),
     )
+    return rows if with_blocked else rows.filter(blob__blocked_at=None)
 
 
 def _narrow(rows: QuerySet[Any], holding: Any, words: Sequence[str], kind: str) -> QuerySet[Any]:

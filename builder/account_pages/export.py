@@ -11,6 +11,8 @@ from comments import services as comments
 from comments.models import Comment
 from core import clock
 from creations import selectors as creations
+from moderation import notices as moderation
+from moderation import own_decisions
 from notices import selectors as notices
 from notices.feed import notice_out
 from notices.telling import all_ways
@@ -109,6 +111,8 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
             .select_related("share", "template", "artifact__run", "parent__artifact__run")
             .order_by("-id")
         ],
+        "decisions": own_decisions.exported(person),
+        "reports": moderation.exported_reports(person),
         "likes": [
             {"url": f"{base_url}/s/{public_id}", "createdAt": clock.iso(at)}
             for public_id, at in creations.liked_by(person)

@@ -85,6 +85,7 @@ def my_media(request: HttpRequest) -> HttpResponse:
         source=asked.source,
         before=asked.before,
         limit=SHOWN + 1,
+        with_blocked=True,
     )
     shown = found[:SHOWN]
     context = {
@@ -114,7 +115,7 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
     check_sent(request.POST)
     person = person_of(request)
     picked = request.POST.getlist("pick")[:PICKED_LIMIT]
-    found = own_media.named_media(person, picked)
+    found = own_media.named_media(person, picked, with_blocked=True)
     gone, kept = 0, []
     for one in found:
         if one.run is not None:
@@ -142,7 +143,8 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
 
 def _tile(one: OwnMedium) -> dict[str, Any]:
     icon, word = KINDS[one.blob.kind]
-    url = signing.signed_path(one.public_id, one.filename)
+    is_blocked = one.blob.blocked_at is not None
+    url = "" if is_blocked else signing.signed_path(one.public_id, one.filename)
     needs_still = one.blob.kind == "model" or one.blob.mime in UNSHOWN
     template = one.template
     return {
@@ -154,6 +156,7 @@ def _tile(one: OwnMedium) -> dict[str, Any]:
         "word": word,
         "seconds": one.blob.duration_s,
         "url": url,
+        "is_blocked": is_blocked,
         "picture": posters.still_path(one.public_id) if needs_still else url,
         "run": one.run,
         "tool": one.tool,

@@ -121,14 +121,20 @@ def _sharing_of(person: User, run: Run) -> dict[str, Any]:
 
 
 def _name_files(shown: Mapping[str, Any], run: Run) -> None:
-    """Give each result's address the name that it is saved under; the address stays as valid."""
+    """Give each result's address the name that it is saved under; the address stays as valid.
+
+    What a moderator has blocked is of the type "blocked" and has none.
+    """
     rows = selectors.artifacts_of([run])
+    blocked = {row.public_id for row in rows if row.blob.blocked_at is not None}
     names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
     for body in [
         *shown["artifacts"],
         *(one for step in shown["steps"] for one in step["artifacts"]),
     ]:
-        if body["id"] in names:
+        if body["id"] in blocked:
+            body |= {"type": "blocked", "url": "", "downloadUrl": "", "posterUrl": ""}
+        elif body["id"] in names:
             body["filename"] = names[body["id"]]
             head, _, tail = body["url"].rpartition("/")
             body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"

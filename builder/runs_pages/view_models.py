@@ -17,8 +17,8 @@ STRIP = 40
 
 
 def main_result(shown: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the run was for: its last film, else the last thing it made."""
-    artifacts = list(shown["artifacts"])
+    """What the run was for: its last film, else the last thing it made that can be shown."""
+    artifacts = sorted(shown["artifacts"], key=lambda one: one["type"] != "blocked")
     videos = [one for one in artifacts if one["type"] == "video"]
     return (videos or artifacts or [None])[-1]
 

@@ -114,13 +114,16 @@ def recipe(spec: Mapping[str, Any]) -> str:
 
 
 def store(files: Mapping[str, Path]) -> None:
-    """Store the files that the media store does not have yet. Harmless to repeat.
+    """Store the files that the media store does not have yet, but what a moderator has blocked.
+    Harmless to repeat.
 
     files: by their reference. Not inside a transaction.
     """
     wanted = {_sha256(reference): path for reference, path in files.items()}
     rows = Blob.objects.filter(sha256__in=wanted, unused_since=None)
     there = {sha256 for sha256 in rows.values_list("sha256", flat=True) if _has_bytes(sha256)}
+    blocked = Blob.objects.filter(sha256__in=wanted, blocked_at__isnull=False)
+    there |= set(blocked.values_list("sha256", flat=True))
     for sha256, path in wanted.items():
         if sha256 in there:
             continue

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import template
 
 from accounts import roles
-from moderation import reasons, reporter_reputation
+from accounts.models import User
+from moderation import own_decisions, reasons, reporter_reputation
 from moderation.case_queue import MOST_COUNTED
 from moderation.console.decision_form import DONE
 from moderation.models import NOTE_LENGTH
@@ -23,6 +24,12 @@ def report_reasons() -> list[reasons.Reason]:
 def note_length() -> int:
     """How many characters a note may have."""
     return NOTE_LENGTH
+
+
+@register.simple_tag
+def has_decisions(person: User) -> bool:
+    """Whether moderators decided anything about this person or their work."""
+    return own_decisions.has_any(person)
 
 
 @register.filter

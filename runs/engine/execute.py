@@ -12,8 +12,9 @@ import logging
 from pathlib import Path
 
 from core import outages
-from core.errors import ProviderError, ProviderHolds, ProviderUnsure
+from core.errors import ProviderError, ProviderHolds, ProviderRefused, ProviderUnsure
 from media import blobs
+from runs import states
 from runs.engine import (
     claims,
     content_check,
@@ -81,6 +82,11 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         failure_handling.on_ambiguous_result(claim, error, context.provider)
     except ProviderError as error:
         _failed(context, error)
+    except blobs.BlockedFile as refusal:
+        # It was completed in the transaction that this took back.
+        claim.step.status = states.RUNNING
+        refused = ProviderRefused(refusal.message, code=refusal.code)
+        failure_handling.fail_or_retry(claim, refused, context.provider)
     except OSError as error:
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.

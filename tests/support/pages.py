@@ -647,6 +647,12 @@ def _set_the_server(page: Page) -> None:
     expect(page.get_by_text("Enter a whole number from 1 to 14.")).to_be_visible()
 
 
+def _open_decision(page: Page) -> None:
+    """The latest decision about this person, with the form of an appeal."""
+    page.get_by_role("link", name="Appeal:").first.click()
+    expect(page.get_by_role("button", name="Send appeal")).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -773,6 +779,11 @@ PAGES: list[Shown] = [
     Shown("invitation-spent", "/invitation/look-at-me", status=404),
     Shown("report", f"/t/{REPORTED}/report", signed_in=True),
     Shown("report-creation", lambda made: f"/s/{made.shared.film}/report", as_member=True),
+    Shown("report-person", lambda made: f"/u/{made.shared.author}/report", as_member=True),
+    Shown("report-file", lambda made: f"/s/{made.shared.film}/media/0/report", as_member=True),
+    Shown("my-decisions", "/me/decisions", as_member=True),
+    Shown("my-decisions-none", "/me/decisions", signed_in=True),
+    Shown("my-decision", "/me/decisions", as_member=True, before=_open_decision),
     Shown("my-reports", "/me/reports", signed_in=True),
     Shown("moderation", "/admin/moderation/", signed_in=True),
     Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),

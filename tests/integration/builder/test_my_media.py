@@ -144,12 +144,15 @@ def test_results_of_a_shared_template_are_their_starters(alice: User, bob: User)
     assert titles_at(signed_in(bob)) == ["Heron at dawn"]
 
 
-def test_hidden_and_blocked_files_are_left_out(alice: User) -> None:
+def test_hidden_files_are_left_out_and_blocked_ones_say_so(alice: User) -> None:
     upload = picture(alice)
     [made] = drawn(alice)
     Artifact.objects.filter(pk=made.pk).update(hidden_at="2026-01-01T00:00Z")
     Blob.objects.filter(pk=upload.blob_id).update(blocked_at="2026-01-01T00:00Z")
-    assert titles_at(signed_in(alice)) == []
+    page = signed_in(alice).get("/me/media").content.decode()
+    assert page.count("Blocked by a moderator") == 1
+    assert upload.filename in page
+    assert "/media/" not in page.partition("<main")[2].replace("/me/media", "")
 
 
 def test_uploads_go_unless_a_template_uses_them_which_is_named(alice: User) -> None:

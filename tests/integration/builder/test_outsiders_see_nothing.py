@@ -146,6 +146,7 @@ TAKES: dict[str, str | None] = {
     "/s/<str:share_id>/like": "share",
     "/s/<str:share_id>/qr.svg": "share",
     "/s/<str:share_id>/remix": "share",
+    "/s/<str:share_id>/media/<int:position>/report": "share",
     "/s/<str:share_id>/report": "share",
     # Open for those who share something: tests/integration/builder/test_who_sees_creations.py.
     "/u/<str:person_id>": "link",
@@ -156,6 +157,10 @@ TAKES: dict[str, str | None] = {
     "/app/comments/<int:comment_id>/author/block": "comment",
     "/app/comments/<int:comment_id>/author/mute": "comment",
     "/me/people": None,
+    "/u/<str:person_id>/report": "link",
+    # One's own only: tests/integration/moderation/test_own_decisions.py.
+    "/me/decisions": None,
+    "/me/decisions/<int:decision_id>": "case",
     "/me/reports": None,
     "/me/runs": None,
     "/invitation/<str:token>": "link",

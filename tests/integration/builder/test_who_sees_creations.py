@@ -116,6 +116,8 @@ ELSEWHERE = {
     "/app/comments/<int:comment_id>/<str:action>",
     "/comments/<int:comment_id>/report",
     "/s/<str:share_id>/comments/<int:comment_id>/report",
+    # tests/integration/moderation/test_report_people_and_files.py
+    "/s/<str:share_id>/media/<int:position>/report",
 }
 SOCKETS = {"/ws/runs/<str:run_id>", "/ws/documents/<str:public_id>", "/ws/notices"}
 BODIES: dict[str, dict[str, str]] = {

@@ -80,7 +80,7 @@ def test_overturned_all_is_as_it_was_and_the_case_stays_closed(
         "Sorry, you were right.",
     )
     told = Notice.objects.filter(person=alice, about=f"appeal:{made.pk}").get()
-    assert told.url == "/me/decisions"
+    assert told.url == f"/me/decisions/{decision.pk}"
     actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
     assert actions[-4:] == ["case.take_down", "appeal.file", "case.overturn", "appeal.overturned"]
     # The reporter was wrong after all.

@@ -64,7 +64,7 @@ def test_a_strike_is_told_with_its_number_and_its_end(
     assert strike.expires_at - strike.created_at == 90 * DAY
     assert "This is strike 1 of 3. It expires on " in decision.message
     notice = Notice.objects.get(person=alice, kind="moderation")
-    assert (notice.text, notice.url) == (decision.message, "/me/decisions")
+    assert (notice.text, notice.url) == (decision.message, f"/me/decisions/{decision.pk}")
     assert until(alice) is None
     entry = AuditEntry.objects.get(action="case.warn")
     assert entry.data["strike"] == clock.iso(strike.expires_at)
