@@ -1,7 +1,7 @@
 """People and what they sign in with: passwords, one-time links, API keys, sessions; their credit.
 
 Public modules:
-- `models`, `services`, `selectors`, `purging`: people, keys, links and their rows.
+- `models`, `services`, `selectors`: people, keys, links and their rows.
 - `auth`, `authentication`, `scopes`, `gates`, `roles`, `suspension`: who sends a request, and what
   they may do.
 - `passwords`, `second_factor`, `sessions`, `session_list`, `signed_in`, `security`,

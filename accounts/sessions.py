@@ -1,21 +1,27 @@
-"""Signing in and out in a browser. The list of sessions is `accounts.session_list`."""
+"""Signing in and out in a browser, and forgetting what has run out. The list of sessions is
+`accounts.session_list`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, login, logout, update_session_auth_hash
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from accounts import security, services, session_list
-from accounts.models import BrowserSession, TokenFamily, User
+from accounts.models import BrowserSession, OneTimeLink, TokenFamily, User
 from core import clock
 
 # Links bypass passwords, so the backend that checks them is named for the session.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Kept for a while, so that an expired link can say that it has expired.
+LINKS_KEPT = timedelta(days=30)
 
 
 def begin(request: HttpRequest, user: User, *, by: str) -> None:
@@ -61,6 +67,20 @@ def keep_own(request: HttpRequest, user: User) -> None:
     update_session_auth_hash(request, user)
     _list(request, user)
     session_list.forget_others(user=user, session_key=str(request.session.session_key))
+
+
+def forget_expired() -> int:
+    """Delete one-time links a month after they ended, sessions, and old security events.
+
+    Returns how many rows went.
+    """
+    now = clock.now()
+    long_ago = now - LINKS_KEPT
+    links, _ = OneTimeLink.objects.filter(
+        Q(expires_at__lt=long_ago) | Q(used_at__lt=long_ago)
+    ).delete()
+    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return links + ended + session_list.prune() + security.prune()
 
 
 class SessionUse:

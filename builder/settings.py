@@ -11,12 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 import studio.protocol
-from builder import (
-    channel_layer_settings,
-    database_settings,
-    mail_settings,
-    provider_settings,
-)
+from builder import channel_layer_settings, database_settings, mail_settings, provider_settings
 from builder.environment import (
     listed,
     one_of,

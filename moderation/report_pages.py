@@ -1,4 +1,5 @@
-"""What everyone has of moderation: the report form, and their own reports."""
+"""What everyone has of moderation: the report form, their own reports, and decisions about their
+work with the form of an appeal."""
 
 from __future__ import annotations
 
@@ -15,15 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.suspension import allowed_while_suspended
 from comments import services as comment_services
 from core import errors
 from core.paging import read_page
 from creations import selectors as creations
-from moderation import notices, reporting, subjects
-from moderation.models import COMMENT, SHARE, TEMPLATE, USER
+from moderation import appeals, notices, own_decisions, reporting, subjects
+from moderation.models import COMMENT, NOTE_LENGTH, SHARE, TEMPLATE, USER, Decision
 from templates_app import selectors as templates
 
 THANKS = "Thanks. We'll let you know what we decide."
+APPEALED = "Appeal sent. A different moderator will look at it."
 AGAIN = "You already reported this. A moderator will review it."
 
 
@@ -138,3 +141,43 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 def signed_in(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
     return request.user
+
+
+@never_cache
+@login_required
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """All of them, newest first, and what I have of strikes."""
+    person, page = signed_in(request), read_page(request.GET)
+    listed, following = own_decisions.listed(person, page)
+    context = {
+        "listed": listed,
+        "standing": own_decisions.standing(person),
+        "next": following,
+        "limit": page.limit,
+    }
+    return render(request, "moderation/pages/decisions.html", context)
+
+
+@allowed_while_suspended("POST")
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
+    """One of them, with the form of an appeal, and what that sends. Also for suspended people."""
+    person = signed_in(request)
+    told = own_decisions.one(person, decision_id)
+    context = {"one": told, "longest": NOTE_LENGTH}
+    if request.method != "POST":
+        return render(request, "moderation/pages/decision.html", context)
+    text = request.POST.get("text", "")
+    try:
+        appeals.file(person=person, decision=Decision.objects.get(pk=told.id), text=text)
+    except (errors.InvalidInput, errors.Conflict) as problem:
+        # It may have been answered, undone or too late in the meantime.
+        context |= {"problem": problem.person, "text": text.replace("\x00", "")}
+        context["one"] = own_decisions.one(person, decision_id)
+        page = "moderation/pages/decision.html"
+        return render(request, page, context, status=problem.status)
+    messages.success(request, APPEALED)
+    return redirect("my-decision", decision_id=told.id)

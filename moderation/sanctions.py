@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core import clock, errors
+from core import clock
 from moderation.models import STRIKE, SUSPENSION, Decision, Sanction
 
 STRIKE_LIFE: Final = timedelta(days=90)
@@ -23,19 +23,6 @@ def holding(person: User, kind: str) -> QuerySet[Sanction]:
     """The strikes or suspensions of a person that count now."""
     rows = Sanction.objects.filter(person=person, kind=kind, ended_at=None)
     return rows.filter(expires_at__gt=clock.now())
-
-
-def read_days(text: str) -> int:
-    """Days of a suspension as a form holds them; 0 where it is empty. Raises InvalidInput."""
-    if not text:
-        return 0
-    if text not in {str(days) for days in SUSPENSIONS}:
-        known = ", ".join(str(days) for days in SUSPENSIONS)
-        problem = f"Choose how long, in days: one of {known}."
-        raise errors.InvalidInput(
-            problem, details={"issues": [{"path": "suspend_days", "message": problem}]}
-        )
-    return int(text)
 
 
 def apply(decision: Decision, person: User, *, strike: bool, suspend_days: int) -> list[Sanction]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import decision_pages, report_pages
+from moderation import report_pages
 from moderation.console import appeals, audit, bulk, case, people, picks
 
 urlpatterns = [
@@ -25,8 +25,8 @@ urlpatterns = [
         name="report-media",
     ),
     path("me/reports", report_pages.my_reports, name="my-reports"),
-    path("me/decisions", decision_pages.decisions, name="my-decisions"),
-    path("me/decisions/<int:decision_id>", decision_pages.decision, name="my-decision"),
+    path("me/decisions", report_pages.decisions, name="my-decisions"),
+    path("me/decisions/<int:decision_id>", report_pages.decision, name="my-decision"),
     path("admin/moderation/", case.queue, name="moderation"),
     path("admin/moderation/bulk", bulk.chosen, name="moderation-bulk"),
     path("admin/moderation/bulk/decide", bulk.decide, name="moderation-bulk-decide"),

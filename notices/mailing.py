@@ -1,4 +1,9 @@
-"""Mail: written in the transaction of what it tells; `notices.sending` sends it."""
+"""Mail: written in the transaction of what it tells; `notices.sending` sends it.
+
+Its links switch off mail of one kind, also for someone who is not signed in: mail programs press
+them by themselves when a person says so (RFC 8058). They are signed, and work for as long as the
+account is there: mail is read years later.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.core import signing
 
-from accounts.models import MailAddress
+from accounts.models import MailAddress, User
+from core import errors
 from core.server_address import server_url
-from notices import stop_links
-from notices.kinds import KINDS
-from notices.models import Mail
+from notices.kinds import KINDS, Kind
+from notices.models import Choice, Mail
 
 # Beside the kinds of notices; no choice switches these off.
 VERIFY: Final = "verify"
@@ -20,6 +26,8 @@ RESET: Final = "reset"
 CHANGED: Final = "changed"
 # For how long the link in such a message works.
 LINK_LIVES: Final = {VERIFY: timedelta(days=1), RESET: timedelta(hours=1)}
+_STOP_SALT: Final = "notices.stop"
+_LONGEST_STOP: Final = 300
 
 
 def is_on() -> bool:
@@ -49,7 +57,7 @@ def queue_notice(person_id: int, kind: str, *, about: str, text: str, url: str) 
         text=(
             f"{text}\n\n{base}{url}\n\n-- \n"
             f"You get this mail for “{KINDS[kind].about}”.\n"
-            f"No more of these: {stop_links.url(row.person, kind)}\n"
+            f"No more of these: {stop_url(row.person, kind)}\n"
             f"All settings: {base}/me/notices/settings\n"
         ),
     )
@@ -76,3 +84,54 @@ def queue(person_id: int, *, purpose: str, key: str, address: str, subject: str,
 def drop_links(person_id: int, purpose: str) -> None:
     """Don't send what was queued with a link that no longer works."""
     Mail.objects.filter(person_id=person_id, purpose=purpose, sent_at=None).delete()
+
+
+def stop_url(person: User, kind: str) -> str:
+    """Where a person has no more mail of this kind sent."""
+    return f"{server_url()}/mail/stop/{_signer().sign_object([person.public_id, kind])}"
+
+
+def kind_of_stop_link(token: str) -> Kind:
+    """What a link switches off. Raises NotFound for one that we did not sign."""
+    return _read_stop_link(token)[1]
+
+
+def stop(token: str) -> Kind:
+    """Send the person no more mail of the link's kind. Harmless to repeat.
+
+    Raises as `kind_of_stop_link`.
+    """
+    person, kind = _read_stop_link(token)
+    Choice.objects.update_or_create(
+        person=person,
+        kind=kind.key,
+        defaults={"by_mail": False},
+        create_defaults={
+            "by_mail": False,
+            "in_page": kind.in_page,
+            "in_browser": kind.in_browser,
+        },
+    )
+    return kind
+
+
+def _read_stop_link(token: str) -> tuple[User, Kind]:
+    try:
+        public_id, key = _signer().unsign_object(token[:_LONGEST_STOP])
+    except (signing.BadSignature, ValueError, TypeError):
+        raise _unknown() from None
+    person = User.objects.filter(public_id=public_id, is_active=True).first()
+    if person is None or key not in KINDS:
+        raise _unknown()
+    return person, KINDS[key]
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_STOP_SALT)
+
+
+def _unknown() -> errors.NotFound:
+    return errors.NotFound(
+        "This link doesn't work. Choose what you get by mail under Account, Notices.",
+        code="link.unknown",
+    )

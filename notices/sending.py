@@ -25,7 +25,7 @@ from accounts.models import MailAddress
 from core import clock, durable
 from core.logs import scrubbed
 from core.shared_cache import shared_cache
-from notices import mailing, stop_links
+from notices import mailing
 from notices.kinds import KINDS
 from notices.models import Choice, Mail
 
@@ -163,7 +163,7 @@ def message_of(mail: Mail) -> EmailMessage:
         "Auto-Submitted": "auto-generated",
     }
     if mail.purpose in KINDS:
-        headers["List-Unsubscribe"] = f"<{stop_links.url(mail.person, mail.purpose)}>"
+        headers["List-Unsubscribe"] = f"<{mailing.stop_url(mail.person, mail.purpose)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return EmailMessage(mail.subject, mail.text, to=[mail.address], headers=headers)
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 
 from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
-from builder.operator.label_warnings import label_warnings
+from builder.operator.queue_status import label_warnings
 from core import clock, server_settings
 from core.checks import missing_features
 from core.logs import scrubbed

@@ -26,7 +26,7 @@ from builder.account_pages.forms import PASSWORD_LENGTH
 from builder.http.page_requests import check_sent, person_of
 from core import errors
 from core.public_url import base_url
-from notices import addresses, mailing, stop_links
+from notices import addresses, mailing
 
 # How long a request for a new password takes: longer than to write a mail.
 RESET_ANSWER_S: Final = 0.5
@@ -104,7 +104,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     """One button, which switches off mail of the link's kind."""
     try:
         is_done = request.method == "POST"
-        kind = stop_links.stop(token) if is_done else stop_links.kind_of(token)
+        kind = mailing.stop(token) if is_done else mailing.kind_of_stop_link(token)
     except errors.NotFound as refusal:
         return _link_refused(request, refusal)
     return render(request, "notice_pages/stop.html", {"kind": kind, "is_done": is_done})

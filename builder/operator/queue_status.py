@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,10 @@ from django.db.models import Count, F, Max, Min, Q
 
 from core.database import db_now
 from runs import states
-from runs.engine import queue_reasons
+from runs.engine import queue_reasons, worker_registry
 from runs.models import Attempt, RemoteJob, Step
+from tools import registry
+from tools.declaration.labels import USUAL_LABELS
 
 # Of more jobs at providers than this the oldest are listed.
 PARKED_SHOWN = 100
@@ -129,3 +131,37 @@ def _loads() -> dict[str, Load]:
         )
         for name, counts in found.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWarning:
+    """says: what is wrong, without a full stop. remedy: a sentence."""
+
+    says: str
+    remedy: str
+
+
+def label_warnings(also: Collection[str] = ()) -> list[LabelWarning]:
+    """Labels without a living worker: those that ready steps wait for, then those of providers that
+    have no work yet. also: labels of workers that are about to start.
+
+    While there is no worker at all, which has a message of its own, the usual labels are left out.
+    """
+    living = worker_registry.living_labels() | set(also)
+    waiting = {row.name: row.load.ready for row in missing_labels()}
+    found = []
+    for label, count in waiting.items():
+        if label not in living and (living or label not in USUAL_LABELS):
+            which = "1 step is" if count == 1 else f"{count:,} steps are"
+            found.append(_warning(f"{which} ready and no living worker has label {label}", label))
+    if living:
+        needed = {registry.label_of(provider): provider.name for provider in registry.providers()}
+        for label, provider in needed.items():
+            if label not in living and label not in waiting and label not in USUAL_LABELS:
+                says = f"{provider} has label {label} and no living worker has it"
+                found.append(_warning(says, label))
+    return found
+
+
+def _warning(says: str, label: str) -> LabelWarning:
+    return LabelWarning(says, f"Start one: `manage.py worker --labels {label}`.")

@@ -3,10 +3,8 @@
 from django.urls import path
 
 from builder.operator import (
-    access_views,
     data,
     limit_views,
-    mail_views,
     server_views,
     service_views,
     views,
@@ -19,7 +17,7 @@ urlpatterns = [
     path("admin/data/", data.site.urls),
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
-    path("admin/mail", mail_views.mail, name="operator-mail"),
+    path("admin/mail", views.mail, name="operator-mail"),
     path("admin/server", server_views.server, name="operator-server"),
     path("admin/providers", limit_views.providers, name="operator-providers"),
     path("admin/providers/add", service_views.add, name="operator-service-add"),
@@ -27,7 +25,7 @@ urlpatterns = [
     path("admin/providers/<str:name>/service", service_views.edit, name="operator-service"),
     path("admin/providers/<str:name>/turn", service_views.turn, name="operator-service-turn"),
     path("admin/providers/<str:name>/delete", service_views.delete, name="operator-service-delete"),
-    path("admin/providers/<str:name>/people", access_views.people, name="operator-people-of"),
+    path("admin/providers/<str:name>/people", service_views.people, name="operator-people-of"),
     path("admin/providers/<str:name>/pause", limit_views.pause, name="operator-limit-pause"),
     path("admin/providers/<str:name>/resume", limit_views.resume, name="operator-limit-resume"),
     path("admin/providers/<str:name>/limits", limit_views.numbers, name="operator-limit-numbers"),

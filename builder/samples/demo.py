@@ -158,7 +158,7 @@ def _person(name: str, shown: str) -> User:
     # Someone else who happens to have this name gets no rights by a demo.
     is_ours = person.display_name == shown
     if name == MODERATOR and is_ours and not roles.is_moderator(person):
-        moderators.add_moderator(user=person)
+        moderators.give(user=person, role=moderators.MODERATOR)
     return person
 
 

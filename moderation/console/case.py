@@ -26,12 +26,12 @@ from moderation import (
 )
 from moderation.case_queue import QueueFilter
 from moderation.console.decision_form import DONE, form_context, read_form, read_measures
-from moderation.console.queue_list import queue_context
 from moderation.console.requests import (
     case_of,
     frame,
     kept,
     moderators_only,
+    queue_context,
     version_of,
     whole,
 )

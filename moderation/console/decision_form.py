@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from accounts.names import SYSTEM
+from core import errors
 from moderation import case_work, moderators, notifications, reach, reasons, sanctions
 from moderation.decision_measures import Measures
 from moderation.models import (
@@ -80,7 +81,7 @@ def read_measures(sent: Mapping[str, str]) -> Measures:
     """What goes with the decision. Raises InvalidInput."""
     return Measures(
         strike=bool(sent["strike"]),
-        suspend_days=sanctions.read_days(sent["suspend_days"]),
+        suspend_days=_read_days(sent["suspend_days"]),
         remixes=bool(sent["remixes"]),
         same_media=bool(sent["same_media"]),
     )
@@ -169,3 +170,16 @@ def _others(case: Case, subject: Subject) -> list[User]:
     """Who may decide when a second opinion is asked for."""
     not_they = [case.opinion_asked_by_id or 0, subject.owner.pk]
     return list(moderators.all_of_them().exclude(pk__in=not_they))
+
+
+def _read_days(text: str) -> int:
+    """Days of a suspension as a form holds them; 0 where it is empty. Raises InvalidInput."""
+    if not text:
+        return 0
+    if text not in {str(days) for days in sanctions.SUSPENSIONS}:
+        known = ", ".join(str(days) for days in sanctions.SUSPENSIONS)
+        problem = f"Choose how long, in days: one of {known}."
+        raise errors.InvalidInput(
+            problem, details={"issues": [{"path": "suspend_days", "message": problem}]}
+        )
+    return int(text)

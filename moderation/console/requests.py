@@ -1,9 +1,10 @@
-"""What the console's pages share: who may see them, and what a request holds."""
+"""What the console's pages share: who may see them, what a request holds, and the queue, which has
+a page of its own and is beside each case."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -11,9 +12,27 @@ from django.http import HttpRequest
 from accounts import roles
 from accounts.gates import staff_page
 from core import errors
-from moderation import appeals, case_queue
+from core.paging import next_offset, read_page
+from moderation import appeals, case_queue, reasons
 from moderation.case_queue import LARGEST_ID, QueueFilter
-from moderation.models import Case
+from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case
+from moderation.report_pages import signed_in
+
+SHOWS: Final = {
+    "open": "Open",
+    "mine": "Mine",
+    "appeals": "Appeals",
+    "opinion": "Second opinion",
+    "hidden": "Hidden",
+    "closed": "Closed",
+}
+KINDS: Final = {
+    TEMPLATE: "Templates",
+    SHARE: "Creations",
+    COMMENT: "Comments",
+    USER: "People",
+    MEDIA: "Files",
+}
 
 moderators_only = staff_page(roles.is_moderator)
 
@@ -61,3 +80,20 @@ def kept(wanted: QueueFilter, **more: Any) -> str:
     }
     query = urlencode({**changed, **more})
     return f"?{query}" if query else ""
+
+
+def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:
+    page, viewer = read_page(request.GET, default=50), signed_in(request)
+    found = list(case_queue.queue(wanted, viewer)[page.window])
+    following = next_offset(page, len(found) > page.limit)
+    counts = case_queue.counts(viewer)
+    return {
+        **frame("cases"),
+        "rows": case_queue.rows_of(found[: page.limit]),
+        "wanted": wanted,
+        "filters": [(show, title, counts[show]) for show, title in SHOWS.items()],
+        "kinds": KINDS.items(),
+        "kept": kept(wanted),
+        "next_page": kept(wanted, offset=following) if following else "",
+        "reasons": list(reasons.REASONS.values()),
+    }

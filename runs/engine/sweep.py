@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from accounts.purging import forget_expired
+from accounts.sessions import forget_expired
 from core import clock
 from core.database import db_now, read_db_now, with_db_now
 from media import blobs

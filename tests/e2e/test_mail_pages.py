@@ -126,8 +126,8 @@ def test_a_link_in_mail_turns_a_kind_off(site: Site, smtp: SmtpServer, browser: 
     # As mail of a finished run has it: made by the server that would read it.
     made = site.manage(
         "shell", "-v", "0", "-c",
-        "from accounts.models import User; from notices import stop_links;"
-        " print(stop_links.url(User.objects.get(username='owner'), 'run_failed'))",
+        "from accounts.models import User; from notices import mailing;"
+        " print(mailing.stop_url(User.objects.get(username='owner'), 'run_failed'))",
     )  # fmt: skip
     [link] = re.findall(r"http://\S+/mail/stop/\S+", made)
     with Visit(browser, site.url, expected=REFUSED) as page:

@@ -13,7 +13,7 @@ from tests.support.factories import make_user
 
 def make_moderator(user: User) -> User:
     """Let this person moderate, as the command does."""
-    moderators.add_moderator(user=user)
+    moderators.give(user=user, role=moderators.MODERATOR)
     return user
 
 

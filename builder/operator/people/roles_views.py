@@ -18,14 +18,14 @@ from builder.operator.people.person_views import IN_LOG
 from builder.operator.people.views import REFUSALS
 from builder.operator.views import frame
 from core import errors
-from moderation import role_changes
-from moderation.role_changes import ROLES
+from moderation import moderators
+from moderation.moderators import ROLES
 
 owners_only = staff_page(is_owner)
 MAY = {
-    role_changes.OWNER: "Everything: also roles, and looking rows up under Data.",
-    role_changes.OPERATOR: "Runs, workers, providers, mail, people and the server's settings.",
-    role_changes.MODERATOR: "Cases, people's moderation pages and the audit log.",
+    moderators.OWNER: "Everything: also roles, and looking rows up under Data.",
+    moderators.OPERATOR: "Runs, workers, providers, mail, people and the server's settings.",
+    moderators.MODERATOR: "Cases, people's moderation pages and the audit log.",
 }
 
 
@@ -52,7 +52,7 @@ def add(request: HttpRequest, role: str) -> HttpResponse:
                 said = f"There is no account {name}. Enter the username of someone on this server."
                 form.add_error("username", said)
             else:
-                is_new = role_changes.give(user=person, role=role, actor=person_of(request))
+                is_new = moderators.give(user=person, role=role, actor=person_of(request))
                 now = f"{person.username} is now {title}.{IN_LOG}"
                 messages.success(request, now if is_new else "Nothing to change.")
                 return redirect("roles")
@@ -73,11 +73,11 @@ def remove(request: HttpRequest, role: str, public_id: str) -> HttpResponse:
     if request.method == "POST":
         check_form(request)
         try:
-            is_new = role_changes.take(user=person, role=role, actor=person_of(request))
+            is_new = moderators.take(user=person, role=role, actor=person_of(request))
             now = f"{person.username} is no longer {title}.{IN_LOG}"
             messages.success(request, now if is_new else "Nothing to change.")
             # Those who took it from themselves see this page no more.
-            is_own = role == role_changes.OWNER and person.pk == person_of(request).pk
+            is_own = role == moderators.OWNER and person.pk == person_of(request).pk
             return redirect("/" if is_own else "roles")
         except REFUSALS as refusal:
             form.is_valid()

@@ -22,10 +22,10 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No user named {name}. `manage.py key --user {name}` creates one.")
         if remove:
-            moderators.remove_moderator(user=user)
+            moderators.take(user=user, role=moderators.MODERATOR)
             said = f"{name} is no longer a moderator."
         else:
-            moderators.add_moderator(user=user)
+            moderators.give(user=user, role=moderators.MODERATOR)
             said = f"{name} is now a moderator: /admin/moderation/"
         durable.flush()
         self.stdout.write(said)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import purging, security
+from accounts import security, sessions
 from accounts.auth import principal_from_headers
 from accounts.client import ClientInfo as Sender
 from accounts.client import current_client
@@ -125,7 +125,7 @@ def test_old_events_and_too_many_of_one_person_are_forgotten(
     rows = [SecurityEvent(user=keeper, kind="sign_in") for _ in range(security.KEPT + 5)]
     SecurityEvent.objects.bulk_create(rows)
     make(user=None, kind="sign_in_failed")
-    purging.forget_expired()
+    sessions.forget_expired()
     assert SecurityEvent.objects.filter(user=keeper).count() == security.KEPT
     assert SecurityEvent.objects.filter(user=None).count() == 1
     assert not SecurityEvent.objects.filter(created_at=old).exists()
@@ -205,7 +205,7 @@ def test_rows_of_ended_sessions_are_forgotten(keeper: User) -> None:
     client = sign_in(browser())
     sign_in(browser(PHONE))
     client.session.delete()
-    purging.forget_expired()
+    sessions.forget_expired()
     assert [row.agent for row in BrowserSession.objects.all()] == [PHONE]
 
 

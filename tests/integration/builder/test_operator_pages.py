@@ -16,7 +16,7 @@ from builder.operator import selectors, services
 from builder.server.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
-from moderation.moderators import add_moderator
+from moderation.moderators import MODERATOR, give
 from runs.engine import lease
 from runs.engine.cancelling import cancel_run
 from runs.engine.worker_registry import Registration
@@ -78,7 +78,7 @@ def test_the_index_leads_to_every_console(staff: Client, alice: User, mo: User) 
     for said in (f'href="{LIST}"', 'href="/admin/workers"', "1 unfinished", "1 stuck"):
         assert said in text
     assert "/admin/moderation/audit" not in text
-    add_moderator(user=mo)
+    give(user=mo, role=MODERATOR)
     text = staff.get("/admin/").content.decode()
     assert 'href="/admin/moderation/"' in text
     assert 'href="/admin/moderation/audit"' in text
@@ -244,7 +244,7 @@ def test_the_workers_page_shows_who_holds_what(staff: Client, alice: User) -> No
 def test_the_audit_log_says_what_staff_did(staff: Client, alice: User, mo: User) -> None:
     run = lost(alice)
     services.cancel(actor=mo, run=run, note="It hung since Monday")
-    add_moderator(user=mo)
+    give(user=mo, role=MODERATOR)
     text = staff.get("/admin/moderation/audit?action=run.cancel").content.decode()
     assert "It hung since Monday" in text
     assert "Running → Stopped" in text

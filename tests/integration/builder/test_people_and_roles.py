@@ -15,7 +15,7 @@ from accounts import ledger, roles, services
 from accounts.models import User
 from builder.operator.people import services as changes
 from core import clock, errors
-from moderation import moderators, role_changes
+from moderation import moderators
 from moderation.models import AuditEntry
 from notices.models import Notice
 from tests.support.factories import make_user
@@ -58,7 +58,7 @@ def member(who: str) -> User | None:
         return services.ensure_owner()
     made = make_user(who, is_staff=who == "operator")
     if who == "moderator":
-        moderators.add_moderator(user=made)
+        moderators.give(user=made, role=moderators.MODERATOR)
     if who == "suspended":
         User.objects.filter(pk=made.pk).update(suspended_until=clock.now() + timedelta(days=1))
     return made
@@ -104,7 +104,7 @@ def test_pages_open_for_their_roles_and_are_not_there_for_others(who: str, bob: 
 
 
 def test_the_index_shows_what_this_person_may_open(bob: User) -> None:
-    moderators.add_moderator(user=bob)
+    moderators.give(user=bob, role=moderators.MODERATOR)
     page = signed_in(bob).get("/admin/").content.decode()
     assert 'href="/admin/moderation/"' in page
     for path in ("/admin/people", "/admin/runs/", "/admin/roles", "/admin/data/"):
@@ -185,7 +185,7 @@ def test_the_last_owner_stays(bob: User) -> None:
 def test_the_command_and_the_page_are_one(bob: User) -> None:
     call_command("moderator", "bob")
     assert "bob" in signed_in(services.ensure_owner()).get(ROLES).content.decode()
-    make_operator = role_changes.give(user=bob, role=role_changes.OPERATOR)
+    make_operator = moderators.give(user=bob, role=moderators.OPERATOR)
     assert make_operator
     call_command("moderator", "bob", "--remove")
     bob = User.objects.get(pk=bob.pk)
@@ -218,14 +218,14 @@ def test_two_grants_of_one_form_at_once_are_one() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_owners_who_remove_each_other_one_stays() -> None:
     first, second = services.ensure_owner(), make_user("second")
-    role_changes.give(user=second, role=role_changes.OWNER, actor=first)
+    moderators.give(user=second, role=moderators.OWNER, actor=first)
     barrier = threading.Barrier(2)
     outcomes: list[str] = []
 
     def remove(actor: User, other: User) -> None:
         barrier.wait(10)
         try:
-            role_changes.take(user=other, role=role_changes.OWNER, actor=actor)
+            moderators.take(user=other, role=moderators.OWNER, actor=actor)
             outcomes.append("done")
         except errors.Forbidden:
             outcomes.append("late")

@@ -32,8 +32,8 @@ def _run(sql: str) -> None:
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_the_database_refuses(change: Callable[[AuditEntry], Any], bob: User) -> None:
-    moderators.add_moderator(user=bob)
-    moderators.remove_moderator(user=bob)
+    moderators.give(user=bob, role=moderators.MODERATOR)
+    moderators.take(user=bob, role=moderators.MODERATOR)
     before = list(AuditEntry.objects.order_by("pk").values())
     assert len(before) == 2
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -42,7 +42,7 @@ def test_the_database_refuses(change: Callable[[AuditEntry], Any], bob: User) ->
 
 
 def test_becoming_a_moderator_is_entered(bob: User) -> None:
-    moderators.add_moderator(user=bob)
+    moderators.give(user=bob, role=moderators.MODERATOR)
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.subject_id) == (None, "moderator.add", bob.public_id)
     assert entry.data == {"before": {"moderator": False}, "after": {"moderator": True}}

@@ -91,8 +91,8 @@ def test_the_owner_of_a_new_server_moderates(db: None) -> None:
 def test_starting_again_does_not_bring_a_removed_owner_back(bob: User) -> None:
     owner = accounts.ensure_owner()
     moderators.ensure_moderators(owner)
-    moderators.add_moderator(user=bob)
-    moderators.remove_moderator(user=owner)
+    moderators.give(user=bob, role=moderators.MODERATOR)
+    moderators.take(user=owner, role=moderators.MODERATOR)
     moderators.ensure_moderators(owner)
     assert not roles.is_moderator(owner)
     owner.refresh_from_db()

@@ -18,7 +18,7 @@ from django.test import Client
 from accounts.models import MailAddress, User
 from core import clock
 from core.shared_cache import shared_cache
-from notices import mailing, sending, stop_links, telling
+from notices import mailing, sending, telling
 from notices.kinds import KINDS
 from notices.models import Mail, Notice
 from notices.sending import Outbox
@@ -435,7 +435,7 @@ def test_old_mail_is_forgotten(alice: User, smtp: SmtpServer) -> None:
 
 def test_a_stop_link_of_no_ones_stops_nothing(alice: User, smtp: SmtpServer) -> None:
     verified(alice)
-    link = stop_links.url(alice, "comment").removeprefix("https://studio.example.org")
+    link = mailing.stop_url(alice, "comment").removeprefix("https://studio.example.org")
     assert Client().get(link).status_code == 200
     assert telling.ways_of(alice.pk, "comment").by_mail
     for wrong in (f"{link}x", "/mail/stop/x", f"/mail/stop/{'x' * 5000}", f"{link[:-9]}%00"):

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import one_time_links, storage
 from accounts.models import LedgerEntry, OneTimeLink, User
-from accounts.purging import forget_expired
+from accounts.sessions import forget_expired
 from core import clock
 from creations import retention as creations
 from creations import sharing
