@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
@@ -61,6 +62,12 @@ def _is_lost() -> bool:
     """Whether this thread's connection was closed under it. Asks the driver, not the server."""
     raw = connection.connection
     return bool(getattr(raw, "closed", False))
+
+
+def exists() -> bool:
+    """Whether there is one to connect to: of SQLite, connecting would make an empty one."""
+    is_file = connection.vendor == "sqlite" and not connection.is_in_memory_db()
+    return not is_file or Path(str(connection.settings_dict["NAME"])).exists()
 
 
 def drop_broken_connections() -> None:

@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from django.db.models import Count, Max
 from pydantic import SecretStr
 
-from core import outages, sealed
+from core import database, outages, sealed
 from core.database import close_connections, drop_broken_connections
 from tools import registry
 from tools.configuration import NO_ONE, SetUp
@@ -59,14 +59,17 @@ def forget() -> None:
 
 
 def try_to_refresh() -> bool:
-    """For commands and starts, which do what they can without a database. False: it is away."""
+    """For commands and starts, which do what they can without a database. False: it is away, or not
+    there yet."""
     try:
-        refresh()
+        if database.exists():
+            refresh()
+            return True
     except DatabaseError:
-        if _seen is None:
-            registry.use(SetUp(is_unknown=True))
-        return False
-    return True
+        pass
+    if _seen is None:
+        registry.use(SetUp(is_unknown=True))
+    return False
 
 
 def watch() -> None:

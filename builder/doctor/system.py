@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +16,7 @@ from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warni
 from builder.operator import selectors, system_status
 from builder.operator.queue_status import label_warnings
 from core import clock, server_settings
+from core import database as core_database
 from core.checks import missing_features
 from core.logs import scrubbed
 from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
@@ -44,13 +44,10 @@ NOT_LOOKED_AT = (
 
 def database() -> Checks:
     """Whether it answers, and can do what we lean on."""
-    if connection.vendor == "sqlite":
-        path = Path(str(connection.settings_dict["NAME"]))
-        if not path.exists():
-            # Connecting would make an empty one.
-            yield fault("database", "it doesn't exist yet", "Run `make run`, which creates it.")
-            return
-    else:
+    if not core_database.exists():
+        yield fault("database", "it doesn't exist yet", "Run `make run`, which creates it.")
+        return
+    if connection.vendor != "sqlite":
         options = connection.settings_dict.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     began = time.monotonic()

@@ -14,7 +14,6 @@ from pathlib import Path
 from core import outages
 from core.errors import ProviderError, ProviderHolds, ProviderRefused, ProviderUnsure
 from media import blobs
-from runs import states
 from runs.engine import (
     claims,
     content_check,
@@ -84,7 +83,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         _failed(context, error)
     except blobs.BlockedFile as refusal:
         # It was completed in the transaction that this took back.
-        claim.step.status = states.RUNNING
+        claim.step.refresh_from_db(fields=["status"])
         refused = ProviderRefused(refusal.message, code=refusal.code)
         failure_handling.fail_or_retry(claim, refused, context.provider)
     except OSError as error:

@@ -93,7 +93,10 @@ def test_pages_open_for_their_roles_and_are_not_there_for_others(who: str, bob: 
                 assert answer.status_code == 302
                 assert answer["Location"].startswith("/sign-in?next=")
             elif who not in opens_for:
-                assert answer.status_code == 404, (path, answer.status_code)
+                # Suspended people change nothing, on any page.
+                is_refused = who == "suspended" and method == client.post
+                expected = 403 if is_refused else 404
+                assert answer.status_code == expected, (path, answer.status_code)
             else:
                 # Found: an empty form is refused, and what is for GET or POST alone says so.
                 known = answer.status_code in (200, 302, 405, 409, 422)

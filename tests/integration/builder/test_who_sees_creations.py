@@ -28,6 +28,7 @@ from core import clock
 from creations import likes, remixing, sharing
 from creations.models import Remix, Share
 from media import blobs, signing
+from moderation import moderators
 from runs.admission.start import start_run
 from runs.models import Run
 from templates_app.models import Collaborator, Template
@@ -51,7 +52,7 @@ pytestmark = pytest.mark.django_db
 # The run belongs to a private template: its owner, three people with roles, and the one of its
 # editors who started it. Beside them, everyone else there is.
 WORKERS = {"owner", "starter", "viewer", "commenter", "editor"}
-OTHERS = {"stranger", "suspended", "moderator"}
+OTHERS = {"stranger", "suspended", "moderator", "operator"}
 SESSIONS = WORKERS | OTHERS
 # Keys are the starter's. Pages know no keys.
 KEYS = {"read key", "run key", "all key"}
@@ -103,9 +104,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", f"{RUN_API}/resume"): STARTER | {"run key", "all key"},
     ("POST", f"{RUN_API}/reseed"): {"run key", "all key"},
     ("POST", f"{RUN_API}/confirm-cost"): {"run key", "all key"},
-    # Moderators look into runs of others, and what they look at is in the log.
+    # Operators look into runs of others, and what they look at is in the log.
     **{
-        ("GET" if route == "/admin/runs/<str:run_id>" else "POST", route): {"moderator"}
+        ("GET" if route == "/admin/runs/<str:run_id>" else "POST", route): {"operator"}
         for route in TAKES
         if route.startswith("/admin/runs/<str:run_id>")
     },
@@ -114,6 +115,9 @@ KINDS = {"share", "run", "comment"}
 # Walked by tests of their own below.
 ELSEWHERE = {
     "/app/comments/<int:comment_id>/<str:action>",
+    # tests/integration/accounts/test_blocks.py
+    "/app/comments/<int:comment_id>/author/block",
+    "/app/comments/<int:comment_id>/author/mute",
     "/comments/<int:comment_id>/report",
     "/s/<str:share_id>/comments/<int:comment_id>/report",
     # tests/integration/moderation/test_report_people_and_files.py
@@ -160,6 +164,7 @@ def make_world() -> World:
     for name, role in roles.items():
         Collaborator.objects.create(template=template, user=people[name], role=role)
     make_moderator(people["moderator"])
+    moderators.give(user=people["operator"], role=moderators.OPERATOR)
     suspend(people["suspended"])
     clients = {name: Client() for name in sorted(SESSIONS | NO_ONE)}
     headers: dict[str, dict[str, str]] = {"anonymous": {}}

@@ -146,7 +146,7 @@ def test_who_may_not_see_the_model_does_not_see_its_still(alice: User) -> None:
     assert still(upload).status_code == 200
     Blob.objects.filter(sha256=upload.blob_id).update(blocked_at=clock.now())
     assert still(upload).status_code == 404
-    picture = kept(alice, glb())
+    picture = kept(alice, textured_glb())
     Upload.objects.filter(pk=picture.pk).update(completed_at=None)
     assert still(picture).status_code == 404
 

@@ -379,7 +379,7 @@ def test_a_decision_is_told_to_the_author_and_to_who_reported(alice: User, mo: U
     moderation.undo(actor=moderator, decision=decision, version=case.version)
     assert told(alice)[1:] == [("moderation", "“Marsh” is visible again.")]
     assert len(told(first)) == 1
-    assert told(mo) == []
+    assert told(mo) == [("moderation", "You're now a moderator of this server.")]
 
 
 @pytest.mark.usefixtures("_emptied")
