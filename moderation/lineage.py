@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from templates_app.models import Template, TemplateMedia
 
 LINEAGE_SHOWN = 12
@@ -35,12 +37,15 @@ class Lineage:
 def lineage_of(template: Template) -> Lineage:
     """Where a template comes from and what came of it. Private remixes are only counted."""
     forks = Template.objects.filter(source__template=template, deleted_at=None)
-    public = forks.filter(visibility="public")
-    total = public.count()
-    shown = list(public.select_related("owner").order_by("-published_at")[:LINEAGE_SHOWN])
+    is_public = Q(visibility="public")
+    counts = forks.aggregate(
+        public=Count("pk", filter=is_public), private=Count("pk", filter=~is_public)
+    )
+    public = forks.filter(is_public).select_related("owner").order_by("-published_at")
+    shown = list(public[:LINEAGE_SHOWN]) if counts["public"] else []
     source = template.source.template if template.source else None
     family = [*shown, source] if source else shown
-    blobs = _blobs_of([template, *family])
+    blobs = _blobs_of([template, *family]) if family else {}
     mine = blobs.get(template.pk, set())
 
     def relative(one: Template) -> Relative:
@@ -54,8 +59,8 @@ def lineage_of(template: Template) -> Lineage:
     return Lineage(
         relative(source) if source else None,
         [relative(one) for one in shown],
-        total - len(shown),
-        forks.exclude(visibility="public").count(),
+        counts["public"] - len(shown),
+        counts["private"],
     )
 
 

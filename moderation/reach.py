@@ -192,5 +192,5 @@ def _files_of(case: Case, subject: Subject) -> list[Blob]:
         return [subject.row]
     if subject.kind == SHARE:
         return evidence_access.media_of(share_id=subject.row.pk)
-    version = selectors.reported_version(case)
+    version = selectors.reported_version(case, subject)
     return evidence_access.media_of(version.pk) if version is not None else []

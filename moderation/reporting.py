@@ -245,7 +245,7 @@ def _hide_automatically(case: Case, subject: Subject) -> None:
         return
     system = ensure_system_user()
     before = state_before(case, "visible")
-    reason = selectors.heaviest_reason(case)
+    reason = selectors.heaviest_reason(selectors.reports_of(case))
     Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
     decision = Decision.objects.create(
         case=case,

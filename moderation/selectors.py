@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.models import User
 from moderation.models import (
@@ -23,6 +24,7 @@ from moderation.models import (
     Decision,
     Report,
 )
+from moderation.subjects import Subject
 from runs.models import Run
 from templates_app.models import Template, TemplateVersion
 
@@ -39,15 +41,14 @@ def record_of(reporter: User) -> tuple[int, int]:
     return counts["upheld"], counts["dismissed"]
 
 
-def heaviest_reason(case: Case) -> str:
-    """The reason most of the unanswered weight is about; of all reports when none waits."""
-    for reports in (Report.objects.filter(case=case, answer=None), case.reports.all()):
-        row = (
-            reports.values("reason").annotate(sum=Sum("weight")).order_by("-sum", "reason").first()
-        )
-        if row:
-            return str(row["reason"])
-    return "other"
+def heaviest_reason(reports: Collection[Report]) -> str:
+    """The reason most of the unanswered weight of a case's reports is about; of all of them when
+    none waits."""
+    waiting = [report for report in reports if report.answer_id is None] or reports
+    weights = Counter[str]()
+    for report in sorted(waiting, key=lambda one: one.reason):
+        weights[report.reason] += report.weight
+    return max(weights, key=weights.__getitem__, default="other")
 
 
 def valid_decisions(case: Case) -> QuerySet[Decision]:
@@ -85,13 +86,14 @@ def latest_of(case_ids: Collection[int]) -> dict[int, int]:
     return dict(latest)
 
 
-def reported_version(case: Case) -> TemplateVersion | None:
-    """Of a template, what people see, or saw when they last reported; never an author's draft."""
-    if case.subject_kind != TEMPLATE:
+def reported_version(case: Case, subject: Subject | None) -> TemplateVersion | None:
+    """Of a template, what people see, or saw when they last reported; never an author's draft.
+
+    subject: what the case is about.
+    """
+    if subject is None or subject.kind != TEMPLATE:
         return None
-    template = Template.objects.select_related("published").filter(pk=int(case.subject_id)).first()
-    if template is None:
-        return None
+    template: Template = subject.row
     if template.published is not None:
         return template.published
     last = Report.objects.filter(case=case).order_by("-id").first()

@@ -380,12 +380,13 @@ def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
     """
     check_moderator(actor)
     data: dict[str, Any] = {"case": case.pk}
-    version = selectors.reported_version(case)
+    subject = subjects.subject_of(case)
+    version = selectors.reported_version(case, subject)
     if version is not None:
         data |= {"version": version.pk, "semver": version.semver}
-    elif case.subject_kind == SHARE and subjects.subject_of(case) is not None:
+    elif case.subject_kind == SHARE and subject is not None:
         data |= {"share": int(case.subject_id)}
-    elif case.subject_kind == MEDIA and subjects.subject_of(case) is not None:
+    elif case.subject_kind == MEDIA and subject is not None:
         data |= {"file": case.subject_id}
     else:
         noun = subjects.KINDS[case.subject_kind].noun

@@ -72,11 +72,22 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What a list shows of a subject. owner_id: None for no one's file."""
+
+    name: str
+    moderation: str
+    owner_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Kind:
-    """noun: with lower case, in sentences. rows: with what a case page reads of each. owner: None
-    where the case says it."""
+    """noun: with lower case, in sentences. listed: the columns that name and moderation are read
+    from, after the owner's; "" where the case says whose it is. rows: with what a case page reads
+    of each. owner: None where the case says it."""
 
     noun: str
+    listed: tuple[str, ...]
     rows: Callable[[], QuerySet[Any]]
     name: Callable[[Any], str]
     owner: Callable[[Any], User | None]
@@ -121,6 +132,7 @@ def excerpt(text: str) -> str:
 KINDS: Final[dict[str, _Kind]] = {
     TEMPLATE: _Kind(
         "template",
+        ("owner_id", "name", "moderation"),
         lambda: Template.objects.select_related(
             "owner", "head", "published", "source__template__owner"
         ),
@@ -134,6 +146,7 @@ KINDS: Final[dict[str, _Kind]] = {
     ),
     SHARE: _Kind(
         "creation",
+        ("owner_id", "title", "moderation"),
         lambda: Share.objects.select_related("owner", "version__template").defer("version__spec"),
         lambda row: row.title,
         lambda row: row.owner,
@@ -145,6 +158,7 @@ KINDS: Final[dict[str, _Kind]] = {
     ),
     COMMENT: _Kind(
         "comment",
+        ("author_id", "text", "moderation"),
         lambda: Comment.objects.select_related("author", "share__owner", "template"),
         lambda row: excerpt(row.text),
         lambda row: row.author,
@@ -156,6 +170,7 @@ KINDS: Final[dict[str, _Kind]] = {
     ),
     USER: _Kind(
         "person",
+        ("pk", "username", "display_name"),
         lambda: User.objects.all(),
         lambda row: row.display_name or row.username,
         lambda row: row,
@@ -166,6 +181,7 @@ KINDS: Final[dict[str, _Kind]] = {
     ),
     MEDIA: _Kind(
         "file",
+        ("", "kind", "blocked_at"),
         lambda: Blob.objects.all(),
         lambda row: f"{row.kind.capitalize()} {row.sha256[:12]}",
         lambda row: None,
@@ -236,6 +252,23 @@ def subjects_of(cases: Collection[Case]) -> dict[int, Subject]:
         for case in of_kind:
             if (row := rows.get(known.key(case.subject_id))) is not None:
                 found[case.pk] = _told_of(case, row)
+    return found
+
+
+def briefs_of(cases: Collection[Case]) -> dict[int, Brief]:
+    """Case → what a list shows of its subject, by primary keys; one small query for each kind."""
+    found = {}
+    for kind, known in KINDS.items():
+        of_kind = [case for case in cases if case.subject_kind == kind]
+        if not of_kind:
+            continue
+        owner, *columns = known.listed
+        rows = known.rows().model._default_manager.only(*filter(None, (owner, *columns)))
+        by_key = rows.in_bulk([known.key(case.subject_id) for case in of_kind])
+        for case in of_kind:
+            if (row := by_key.get(known.key(case.subject_id))) is not None:
+                owner_id = getattr(row, owner) if owner else case.owner_id
+                found[case.pk] = Brief(known.name(row), known.moderation(row), owner_id)
     return found
 
 

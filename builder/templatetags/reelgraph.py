@@ -72,6 +72,7 @@ def suspension_end(context: Mapping[str, Any]) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """A lucide icon of static/icons, drawn in the text's color.
 

@@ -171,7 +171,7 @@ def _form(
 
 def _hint(row: CaseRow, viewer: User) -> str:
     """Why a case will be refused, where that is known before."""
-    if row.subject is not None and row.subject.owner.pk == viewer.pk:
+    if row.subject is not None and row.subject.owner_id == viewer.pk:
         return f"your own {subjects.KINDS[row.case.subject_kind].noun}"
     if row.holder is not None and row.holder.pk != viewer.pk:
         return f"{row.holder.username} is working on it"

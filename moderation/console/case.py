@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = QueueFilter.read(request.GET)
     context = queue_context(request, wanted)
     if context["rows"]:
-        context |= _case_context(context["rows"][0].case, wanted, signed_in(request))
+        context |= _case_context(context["rows"][0].case, wanted, signed_in(request), context)
     else:
         context["last_decided_at"] = case_queue.last_decided_at()
     return render(request, "moderation/pages/queue.html", context)
@@ -201,22 +201,27 @@ def _case_page(
     request: HttpRequest, found: Case, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     wanted = QueueFilter.read(request.GET)
-    context = queue_context(request, wanted) | _case_context(
-        found, wanted, signed_in(request), more.get("sent")
-    )
+    context = queue_context(request, wanted)
+    context |= _case_context(found, wanted, signed_in(request), context, more.get("sent"))
     return render(request, "moderation/pages/case.html", context | more, status=status)
 
 
 def _case_context(
-    found: Case, wanted: QueueFilter, viewer: User, sent: Mapping[str, str] | None = None
+    found: Case,
+    wanted: QueueFilter,
+    viewer: User,
+    beside: Mapping[str, Any],
+    sent: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    """beside: the context of the queue beside it, which may know its row and the way on."""
     subject = subjects.subject_of(found)
-    version = selectors.reported_version(found)
-    before, after = case_queue.neighbors(wanted, found, viewer)
-    [row] = case_queue.rows_of([found])
-    reason = (sent or {}).get("reason") or selectors.heaviest_reason(found)
+    version = selectors.reported_version(found, subject)
+    before, after = _ways(wanted, found, viewer, beside["around"])
+    listed_here = [row for row in beside["rows"] if row.case == found]
+    [row] = listed_here or case_queue.rows_of([found])
     kind = subject.kind if subject else ""
     listed = selectors.reports_of(found)
+    reason = (sent or {}).get("reason") or selectors.heaviest_reason(listed)
     told = case_words.of_subject(subject, version)
     now = subject.name if subject is not None and kind == USER else told.text
     return {
@@ -244,6 +249,16 @@ def _case_context(
         "viewer": viewer,
         **form_context(found, subject, viewer, reason, sent),
     }
+
+
+def _ways(
+    wanted: QueueFilter, found: Case, viewer: User, around: Sequence[int | None]
+) -> tuple[int | None, int | None]:
+    """The cases before and after this one: as listed beside it, or by the queue's order."""
+    place = around.index(found.pk) if found.pk in around else 0
+    if 0 < place < len(around) - 1:
+        return around[place - 1], around[place + 1]
+    return case_queue.neighbors(wanted, found, viewer)
 
 
 def _heading(subject: subjects.Subject | None, name: str) -> str:

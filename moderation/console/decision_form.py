@@ -110,7 +110,7 @@ def form_context(
         "can_claim": case.state == OPEN and lock in ("", "taken"),
         "reach": reach.count(case, subject),
         "measures": _person_measures(subject),
-        "others": _others(case, subject),
+        "others": _others(case, subject) if case.opinion_asked_by_id == viewer.pk else [],
     }
 
 

@@ -34,6 +34,9 @@ KINDS: Final = {
     MEDIA: "Files",
 }
 
+# Rows of the queue: more than a screen shows, and j goes on after the last.
+PAGE: Final = 25
+
 moderators_only = staff_page(roles.is_moderator)
 
 
@@ -83,15 +86,25 @@ def kept(wanted: QueueFilter, **more: Any) -> str:
 
 
 def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:
-    page, viewer = read_page(request.GET, default=50), signed_in(request)
+    """The queue, and the bar's numbers, which it counts too. around: the ids of what is listed and
+    of the case after that, for `ways`."""
+    page, viewer = read_page(request.GET, default=PAGE), signed_in(request)
     found = list(case_queue.queue(wanted, viewer)[page.window])
     following = next_offset(page, len(found) > page.limit)
     counts = case_queue.counts(viewer)
+    around: list[int | None] = [case.pk for case in found]
+    if not page.offset:
+        around.insert(0, None)
+    if not following:
+        around.append(None)
     return {
-        **frame("cases"),
+        "section": "cases",
+        "open_cases": counts.of_filters["open"],
+        "open_appeals": counts.appeals,
         "rows": case_queue.rows_of(found[: page.limit]),
+        "around": around,
         "wanted": wanted,
-        "filters": [(show, title, counts[show]) for show, title in SHOWS.items()],
+        "filters": [(show, title, counts.of_filters[show]) for show, title in SHOWS.items()],
         "kinds": KINDS.items(),
         "kept": kept(wanted),
         "next_page": kept(wanted, offset=following) if following else "",
