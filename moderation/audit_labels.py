@@ -95,7 +95,7 @@ _CHANGED = {
     "daily": "Credits a day",
     "storage": "Storage",
     "runs": "Unfinished runs",
-    "name": "Display name",
+    "name": "Name",
     "account": "Account",
     "sessions": "Sessions",
     "keys": "API keys",
@@ -125,6 +125,7 @@ _CHANGED = {
 # Of a value that is shown. The log holds all of it.
 _LONGEST = 300
 _VALUES = {
+    None: "none",
     True: "Yes",
     False: "No",
     "open": "Open",
@@ -149,10 +150,15 @@ def action_title(code: str, noun: str = "template") -> str:
 
 
 def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What an entry says: (label, text), changes as `before → after`."""
+    """What an entry says: (label, text), changes as `before → after`, new things alone."""
     before, after = data.get("before") or {}, data.get("after") or {}
     shown = [
-        (_CHANGED.get(name, name), f"{_value(before.get(name))} → {_value(after[name])}")
+        (
+            _CHANGED.get(name, name),
+            f"{_value(before[name])} → {_value(after[name])}"
+            if name in before
+            else _value(after[name]),
+        )
         for name in after
         if before.get(name) != after[name]
     ]
@@ -164,6 +170,6 @@ def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _value(value: Any) -> str:
-    is_known = isinstance(value, str | bool) and value in _VALUES
+    is_known = isinstance(value, str | bool | None) and value in _VALUES
     text = _VALUES[value] if is_known else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

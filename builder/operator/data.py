@@ -75,6 +75,15 @@ MODELS: Sequence[type[models.Model]] = (
     # What carries hints between workers. Its own admin offers to run jobs again.
     *(apps.get_app_config("procrastinate").get_models() if settings.ON_POSTGRES else ()),
 )
+# In a model's Meta each would be a migration.
+PLURALS: Mapping[type[models.Model], str] = {
+    accounts.ApiKey: "API keys",
+    accounts.LedgerEntry: "ledger entries",
+    creations.Remix: "remixes",
+    creations.ShareMedia: "shared media",
+    moderation.AuditEntry: "audit entries",
+    notices.Mail: "mail",
+}
 # JSON and long texts hold prompts and notes; the rest are secrets or stand for a file.
 _HIDDEN_KINDS = (models.JSONField, models.TextField, models.BinaryField)
 _HIDDEN_NAMES = re.compile(
@@ -219,5 +228,7 @@ def shown_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 
 site = DataSite()
+for _model, _plural in PLURALS.items():
+    _model._meta.verbose_name_plural = _plural
 for _model in MODELS:
     site.register(_model, CorrectingAdmin if _model in CORRECTED else ReadOnlyAdmin)

@@ -85,7 +85,7 @@ def test_hidden_told_appealed_and_back(
     with people("owner") as page:
         hide(page)
     assert httpx.get(site.url + creation).status_code == 404
-    with people("alice") as page:
+    with people("alice", expected=("status of 422",)) as page:
         page.goto("/me/notices")
         page.get_by_role("link", name=re.compile("“Neon sign” is hidden")).click()
         page.wait_for_url(f"**{creation}")

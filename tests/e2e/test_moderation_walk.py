@@ -1,9 +1,10 @@
-"""From reports to a suspension and back by an appeal, with the keys of moderators alone."""
+"""From reports to a suspension and back by appeals, on pages, with moderators' keys alone."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,42 +12,28 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.browser_actions import signed_in
 from tests.support.server import Site
 
 SITE_OPTIONS = {"workers": 0}
 
 pytestmark = pytest.mark.browser
 
-# Four reports of bob's about alice and her work; the case of each kind.
-REPORTS = """
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+REMIXES = 8
+# What alice publishes before anyone reports it.
+WORK = """
 import json
 from comments import services as comments
 from comments.services import Place
-from moderation import reporting
-from moderation.models import Case
 from tests.support.factories import make_user
-from tests.support.moderation import make_moderator
 from tests.support.sharing import make_share
 from tests.support.templates import make_public
-alice, bob = make_user("alice"), make_user("bob")
-make_moderator(make_user("max"))
-template = make_public(alice, id="marsh", name="Open marsh")
+alice = make_user("alice")
+make_public(alice, id="marsh", name="Open marsh")
 share = make_share(alice, title="Dawn")
-comment = comments.comment_on_share(actor=alice, share=share, text="Buy pills", place=Place())
-reporting.report_template(actor=bob, public_id="marsh", reason="illegal")
-reporting.report_share(actor=bob, public_id=share.public_id, reason="violence")
-reporting.report_comment(
-    actor=bob, comment_id=comment.pk, public_id=share.public_id, reason="harassment")
-reporting.report_person(actor=bob, public_id=alice.public_id, reason="spam")
+comments.comment_on_share(actor=alice, share=share, text="Buy pills", place=Place())
 print("MADE", json.dumps({"share": share.public_id, "author": alice.public_id}))
-"""
-APPEALS = """
-from accounts.models import User
-from moderation import appeals
-from moderation.models import Decision
-alice = User.objects.get(username="alice")
-for decision in Decision.objects.order_by("pk"):
-    appeals.file(person=alice, decision=decision, text="It is satire.")
 """
 STATE = """
 import json
@@ -73,26 +60,80 @@ def said(site: Site, word: str, code: str) -> Any:
     return json.loads(found[1])
 
 
-def come_in(site: Site, page: Page, name: str) -> None:
-    link = re.search(r"http\S+", site.manage("signin-link", name))
-    assert link is not None
-    page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Continue as").click()
-    page.wait_for_url("**/", wait_until="commit")
+@pytest.fixture(scope="module")
+def people(site: Site, browser: Browser) -> Callable[[str], Visit]:
+    """`with people("bob") as page:` a window of this person's, who stays signed in."""
+    known: dict[str, Any] = {}
+
+    def visit(name: str) -> Visit:
+        if name not in known:
+            known[name] = signed_in(browser, site, name)
+        return Visit(browser, site.url, storage_state=known[name])
+
+    return visit
+
+
+def report(page: Page, reason: str) -> None:
+    """On the page of what is reported; reason: by its code."""
+    page.locator('main a[href$="/report"]:visible').first.click()
+    page.locator(f'input[name="reason"][value="{reason}"]:visible').check()
+    page.get_by_role("button", name="Send report").click()
+    page.wait_for_url("**/me/reports")
+
+
+def decide(page: Page, *keys: str) -> None:
+    for key in (*keys, "Control+Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("in the audit log with your name.").first).to_be_visible()
+
+
+def works(site: Site, alice: Visit, key: str, share: str) -> set[bool]:
+    """Whether each of her public pages, the gallery, her key and her editor works."""
+    with site.client(key) as client:
+        seen = {client.get("/v1/account/me").status_code == 200}
+    seen |= {httpx.get(site.url + path).status_code == 200 for path in ("/t/marsh", f"/s/{share}")}
+    seen.add("Open marsh" in httpx.get(site.url).text)
+    with alice as page:
+        page.goto("/t/marsh/edit")
+        closed = page.get_by_role("heading", name="The editor is closed")
+        expect(closed.or_(page.locator(".node").first)).to_be_visible()
+        seen.add(not closed.is_visible())
+    return seen
 
 
 def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
-    site: Site, browser: Browser
+    site: Site, people: Callable[[str], Visit]
 ) -> None:
-    made = said(site, "MADE", REPORTS)
+    made = said(site, "MADE", WORK)
+    key = site.key("alice")
     before = said(site, "STATE", STATE)
     assert set(before.values()) == {"visible", False}
-    with Visit(browser, site.url) as page:
-        come_in(site, page, "owner")
+    assert works(site, people("alice"), key, made["share"]) == {True}
+    creation = f"/s/{made['share']}"
+    with people("bob") as page:
+        page.goto("/t/marsh")
+        report(page, "illegal")
+        page.goto(creation)
+        page.locator(".comment").get_by_role("link", name="Report").click()
+        report_comment = page.get_by_role("heading", name="Report this comment")
+        expect(report_comment).to_be_visible()
+        page.locator('[value="harassment"]').check()
+        page.get_by_role("button", name="Send report").click()
+        page.wait_for_url("**/me/reports")
+        page.goto(f"{creation}/report")
+        page.locator('[value="violence"]').check()
+        page.get_by_role("button", name="Send report").click()
+        page.wait_for_url("**/me/reports")
+        page.goto(f"/u/{made['author']}")
+        page.get_by_role("button", name="More").click()
+        report(page, "spam")
+    with people("owner") as page:
         page.goto("/admin/moderation/")
         page.keyboard.press("?")
-        expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+        shortcuts = page.get_by_role("heading", name="Keyboard shortcuts")
+        expect(shortcuts).to_be_visible()
         page.keyboard.press("Escape")
+        expect(shortcuts).to_be_hidden()
         page.keyboard.press("c")
         expect(page.get_by_text("You're working on this")).to_be_visible()
         # Template, creation and comment are taken down, each with a strike; the third suspends.
@@ -101,14 +142,10 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
             page.keyboard.press("3")
             page.keyboard.press("s")
             expect(page.get_by_text("Also suspends them for 30 days")).to_have_count(int(third))
-            page.keyboard.press("Control+Enter")
-            expect(page.get_by_text("in the audit log with your name.").first).to_be_visible()
+            decide(page)
             page.goto("/admin/moderation/")
         expect(page.locator(".mod-title")).to_contain_text("alice")
-        page.keyboard.press("2")
-        page.keyboard.press("d")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Control+Enter")
+        decide(page, "2", "d", "ArrowDown")
         expect(page.get_by_role("heading", name="No open cases")).to_be_visible()
     after = said(site, "STATE", STATE)
     assert after == {
@@ -119,17 +156,69 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
         # Three strikes, the suspension of the third, and the one that was chosen.
         "holding": 5,
     }
-    assert httpx.get(f"{site.url}/s/{made['share']}").status_code == 404
-    site.manage("shell", "-c", APPEALS)
-    with Visit(browser, site.url) as page:
-        come_in(site, page, "max")
+    assert works(site, people("alice"), key, made["share"]) == {False}
+    with people("alice") as page:
+        page.goto("/me/decisions")
+        appeals = page.get_by_role("link", name="Appeal:")
+        for left in (3, 2, 1, 0):
+            appeals.first.click()
+            page.get_by_label("Why is the decision wrong?").fill("It is satire.")
+            page.get_by_role("button", name="Send appeal").click()
+            expect(page.get_by_text("A different moderator will look at it.")).to_be_visible()
+            page.goto("/me/decisions")
+            expect(appeals).to_have_count(left)
+    people("max")
+    site.manage("moderator", "max")
+    with people("max") as page:
         for left in (3, 2, 1, 0):
             page.goto("/admin/moderation/appeals")
-            page.keyboard.press("j")
-            page.keyboard.press("2")
-            page.keyboard.press("Control+Enter")
+            for one in ("j", "2", "Control+Enter"):
+                page.keyboard.press(one)
             expect(page.get_by_text("Overturned. They were told.")).to_be_visible()
             expect(page.locator("[data-step]")).to_have_count(left)
     assert said(site, "STATE", STATE) == before
-    assert httpx.get(f"{site.url}/s/{made['share']}").status_code == 200
-    assert httpx.get(f"{site.url}/t/marsh").status_code == 200
+    assert works(site, people("alice"), key, made["share"]) == {True}
+
+
+def test_a_template_and_its_remixes_in_one_decision_and_back(
+    site: Site, people: Callable[[str], Visit]
+) -> None:
+    with site.client(site.key("rosa")) as client:
+        body = {"id": "reeds", "name": "The reeds", "visibility": "public", "inputs": []}
+        body["stages"] = [{"id": "n", "type": "fixed", "tool": "note", "args": {"text": "x"}}]
+        assert client.post(TEMPLATES, json=body).status_code == 201
+    made = ["reeds"]
+    with site.client(site.key("remy")) as client:
+        for _ in range(REMIXES):
+            forked = client.post(f"{TEMPLATES}/reeds/fork", json={})
+            assert forked.status_code == 201, forked.text
+            made.append(forked.json()["data"]["template"]["id"])
+            public = client.patch(f"{TEMPLATES}/{made[-1]}", json={"visibility": "public"})
+            assert public.status_code == 200, public.text
+    with people("bob") as page:
+        page.goto("/t/reeds")
+        report(page, "copyright")
+
+    def answers() -> set[int]:
+        return {httpx.get(f"{site.url}/t/{one}").status_code for one in made}
+
+    assert answers() == {200}
+    with people("owner") as page:
+        page.goto("/admin/moderation/")
+        expect(page.locator(".mod-title")).to_have_text("The reeds")
+        page.keyboard.press("3")
+        page.keyboard.press("r")
+        expect(page.get_by_role("button", name=f"Take down {1 + REMIXES}")).to_be_visible()
+        decide(page)
+        assert answers() == {404}
+        page.goto("/admin/moderation/?show=closed&q=reeds")
+        row = page.get_by_role("link", name="The reeds")
+        row.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/cases/*")
+        expect(page.get_by_text(f"Also changed {REMIXES} more")).to_be_visible()
+        expect(page.locator(".mod-lineage")).to_contain_text("taken down")
+        page.keyboard.press("u")
+        expect(page.get_by_text("undid “Taken down”")).to_be_visible()
+        expect(page.locator(".mod-lineage")).not_to_contain_text("taken down")
+    assert answers() == {200}

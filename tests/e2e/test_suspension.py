@@ -81,7 +81,7 @@ def test_an_open_editor_and_an_open_run_end_and_work_again(
     expect(closed).to_be_visible(timeout=SOON_MS)
     said = re.compile(r"suspended until \d+ \w+ \d{4}, \d\d:\d\d UTC")
     expect(page.locator("#suspended")).to_have_text(said)
-    expect(page.get_by_role("link", name="See your notices")).to_be_visible()
+    expect(page.get_by_role("link", name="See the decision")).to_be_visible()
     expect(watching.locator("#suspended")).to_have_text(said, timeout=SOON_MS)
     expect(watching.locator("[data-line-word]")).to_have_text("On hold")
     assert rest.get("/v1/account/me").json()["error"]["code"] == "account.suspended"

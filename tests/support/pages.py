@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser_actions import EditorActions
 from tests.support.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.film import choosing, film, unfinished
+from tests.support.moderated_work import ModeratedWork, Moderating, send_report
 from tests.support.server import Site, finished, start
 from tests.support.shared_work import SharedWork, Sharing
 from tests.support.waiting import wait_for
@@ -28,6 +29,14 @@ DESCRIBED = (
     "A fishing boat comes home at dusk. Gulls circle over the harbor. Lanterns in the fog."
     " 12 seconds, 16:9, with a slow piano."
 )
+ANNOUNCED = "New models arrive on Sunday. The server is down from 6:00 to 7:00 UTC."
+TERMS = "Be kind.\n\nShare only what is yours, and ask the people you show.\n\nNo harm to children."
+SAYS = """
+from core import clock
+from core.models import ServerSetting
+ServerSetting.objects.update_or_create(
+    name={name!r}, defaults={{"value": {text!r}, "changed_at": clock.now()}})
+"""
 CHANGED = "Make these 6 seconds, remove the score and add a shot of gulls at sunrise"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
@@ -120,7 +129,7 @@ class Furnished:
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
     whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
     run once; empty: one without stages. shared: creations, the first
-    of which is film's run, and someone else, who edits film.
+    of which is film's run, and someone else, who edits film. moderated: someone suspended.
     """
 
     site: Site
@@ -141,6 +150,7 @@ class Furnished:
     by_hand: str
     empty: str
     shared: SharedWork
+    moderated: ModeratedWork
 
 
 Address = str | Callable[[Furnished], str]
@@ -150,14 +160,16 @@ Address = str | Callable[[Furnished], str]
 class Shown:
     """One page as one person sees it.
 
-    name: of its picture. signed_in: as the owner; as_member: as the other person. before: what is
-    done on the page first, such as opening a menu. status: of the answer.
+    name: of its picture. signed_in: as the owner; as_member: as the other person; as_suspended: as
+    someone whose account is suspended. before: what is done on the page first, such as opening a
+    menu. status: of the answer.
     """
 
     name: str
     address: Address
     signed_in: bool = False
     as_member: bool = False
+    as_suspended: bool = False
     before: Callable[[Page], None] | None = None
     status: int = 200
 
@@ -168,6 +180,8 @@ class Shown:
         """Of the browser that looks, None for a visitor's."""
         if self.as_member:
             return furnished.shared.member
+        if self.as_suspended:
+            return furnished.moderated.suspended
         return furnished.session if self.signed_in else None
 
     def visit(self, page: Page, furnished: Furnished) -> None:
@@ -210,7 +224,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
     page.wait_for_url("**/")
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
-    _report(page, REPORTED)
+    send_report(page, f"/t/{REPORTED}/report", details="The second stage. <b>Look</b>")
     actions = EditorActions(page)
     empty = actions.new_template("Untitled template")
     with site.client(site.key("owner")) as client:
@@ -246,6 +260,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         shared = Sharing(site, browser, session).share(
             film=made, pictures=batches["id"], template=cut, stage="Dusk shot"
         )
+        moderated = Moderating(site, browser, session).moderate(creation=shared.film)
         moved = client.patch(f"{TEMPLATES}/{cut}", json={"stages": film("The sky turns")["stages"]})
         assert moved.status_code == 200, moved.text
         # Each of the two keeps a worker busy from here on.
@@ -273,6 +288,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         by_hand=by_hand,
         empty=empty,
         shared=shared,
+        moderated=moderated,
     )
 
 
@@ -302,14 +318,6 @@ def _saved(client: Any, body: dict[str, Any]) -> str:
     answer = client.post(TEMPLATES, json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["template"]["id"])
-
-
-def _report(page: Page, template: str) -> None:
-    page.goto(f"/t/{template}/report")
-    page.get_by_role("radio").first.check()
-    page.get_by_role("textbox", name="Details").fill("The second stage. <b>Look</b>")
-    page.get_by_role("button", name="Send report").click()
-    expect(page.get_by_text("let you know what we decide")).to_be_visible()
 
 
 def _steps(client: Any, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
@@ -383,10 +391,10 @@ def _ask_to_revoke(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def _open_person(page: Page) -> None:
-    """The one who shared what was taken down."""
-    page.get_by_role("main").get_by_role("link", name="teo").click()
-    expect(page.get_by_role("button", name="Open a case")).to_be_visible()
+def _open_in_list(page: Page) -> None:
+    """The first of the queue, or the first person that a search found."""
+    page.locator(".mod-row, .mod-cases a").first.click()
+    expect(page.locator(".mod-case, .mod-who").first).to_be_visible()
 
 
 def _open_limits(page: Page) -> None:
@@ -653,6 +661,52 @@ def _open_decision(page: Page) -> None:
     expect(page.get_by_role("button", name="Send appeal")).to_be_visible()
 
 
+def _add_no_service(page: Page) -> None:
+    """What can't be saved, as the form shows it."""
+    page.get_by_label("Name").fill("cellar")
+    page.get_by_label("URL").fill("not a URL")
+    page.get_by_role("button", name="Add service").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _report_comment(page: Page) -> None:
+    page.goto(page.locator('.comment a[href$="/report"]').last.get_attribute("href") or "")
+    expect(page.get_by_role("heading", name="Report this comment")).to_be_visible()
+
+
+def _cases(kind: str) -> str:
+    """The queue of one kind of subject."""
+    return f"/admin/moderation/?kind={kind}"
+
+
+def _pick_cases(page: Page) -> None:
+    for place in (0, 1):
+        page.get_by_role("checkbox", name="Select case").nth(place).check()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+
+
+def _decide_in_bulk(page: Page) -> None:
+    _pick_cases(page)
+    page.get_by_role("button", name="Decide selected").click()
+    expect(page.get_by_role("heading", name="Decide 2 cases")).to_be_visible()
+
+
+def _list_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def _announced(path: Address, **settings: str) -> Callable[[Furnished], str]:
+    """Where to go once an operator has saved these; the last pages of all, for they hold on."""
+
+    def go(made: Furnished) -> str:
+        for name, text in (("ANNOUNCEMENT", ANNOUNCED), *settings.items()):
+            made.site.manage("shell", "-c", SAYS.format(name=name, text=text))
+        return path if isinstance(path, str) else path(made)
+
+    return go
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -781,16 +835,29 @@ PAGES: list[Shown] = [
     Shown("report-creation", lambda made: f"/s/{made.shared.film}/report", as_member=True),
     Shown("report-person", lambda made: f"/u/{made.shared.author}/report", as_member=True),
     Shown("report-file", lambda made: f"/s/{made.shared.film}/media/0/report", as_member=True),
+    Shown("report-comment", _creation("film"), signed_in=True, before=_report_comment),
     Shown("my-decisions", "/me/decisions", as_member=True),
     Shown("my-decisions-none", "/me/decisions", signed_in=True),
     Shown("my-decision", "/me/decisions", as_member=True, before=_open_decision),
+    Shown("my-decision-appealed", "/me/decisions", as_suspended=True),
     Shown("my-reports", "/me/reports", signed_in=True),
+    Shown("suspended", "/", as_suspended=True),
+    Shown("suspended-templates", "/me/templates", as_suspended=True),
+    Shown("suspended-template", lambda made: f"/t/{made.moderated.template}", as_suspended=True),
+    Shown("suspended-editor", lambda made: f"/t/{made.moderated.template}/edit", as_suspended=True),
     Shown("moderation", "/admin/moderation/", signed_in=True),
+    Shown("moderation-none", "/admin/moderation/?q=nothing+like+this", signed_in=True),
+    Shown("moderation-picked", "/admin/moderation/", signed_in=True, before=_pick_cases),
     Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),
-    Shown("moderation-bulk", "/admin/moderation/bulk?case=1:1", signed_in=True),
+    Shown("moderation-creation", _cases("share&show=closed"), True, before=_open_in_list),
+    Shown("moderation-comment", _cases("comment"), signed_in=True, before=_open_in_list),
+    Shown("moderation-about", _cases("person"), signed_in=True, before=_open_in_list),
+    Shown("moderation-file", _cases("media"), signed_in=True, before=_open_in_list),
+    Shown("moderation-keys", "/admin/moderation/cases/1", signed_in=True, before=_list_keys),
+    Shown("moderation-bulk", "/admin/moderation/", signed_in=True, before=_decide_in_bulk),
     Shown("moderation-appeals", "/admin/moderation/appeals", signed_in=True),
-    Shown("moderation-people", "/admin/moderation/people/?q=o", signed_in=True),
-    Shown("moderation-person", "/admin/moderation/people/?q=teo", True, before=_open_person),
+    Shown("moderation-people", "/admin/moderation/people/", signed_in=True),
+    Shown("moderation-person", "/admin/moderation/people/?q=ria", True, before=_open_in_list),
     Shown("moderation-audit", "/admin/moderation/audit", signed_in=True),
     Shown("operator-index", "/admin/", signed_in=True),
     Shown("operator-people", "/admin/people", signed_in=True),
@@ -808,9 +875,17 @@ PAGES: list[Shown] = [
     Shown("data-list", "/admin/data/accounts/user/", signed_in=True),
     Shown("data-row", "/admin/data/accounts/user/1/change/", signed_in=True),
     Shown("operator-providers", "/admin/providers", signed_in=True, before=_open_limits),
+    Shown("operator-service", "/admin/providers/add", signed_in=True),
+    Shown("operator-service-refused", "/admin/providers/add", True, before=_add_no_service),
+    Shown("operator-people-of", "/admin/providers/studio/people", signed_in=True),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
     Shown("link", _fresh_link),
     Shown("link-spent", "/sign-in/look-at-me", status=404),
     Shown("not-found", "/nothing-here", status=404),
+    Shown("announced-gallery", _announced("/")),
+    Shown("announced", _announced("/me/templates"), signed_in=True),
+    Shown("announced-editor", _announced(_edit("film")), signed_in=True, before=_editor),
+    Shown("terms", _announced("/terms", TERMS=TERMS)),
+    Shown("terms-new", _announced("/", TERMS=TERMS), signed_in=True),
 ]

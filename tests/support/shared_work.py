@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser_actions import EditorActions, signed_in
+from tests.support.moderated_work import send_report
 from tests.support.server import Site, finished, start
 
 # What another person made, and a moderator took down.
@@ -144,11 +145,13 @@ def _comment_on_a_stage(page: Page, template: str, stage: str) -> None:
 
 
 def _take_down(page: Page, creation: str) -> None:
-    page.goto(f"/s/{creation}/report")
-    page.get_by_role("radio").last.check()
-    page.get_by_role("button", name="Send report").click()
-    expect(page.get_by_text("let you know what we decide")).to_be_visible()
-    page.goto("/admin/moderation/")
+    """Its file and its owner are reported too: their cases stay open."""
+    page.goto(f"/s/{creation}")
+    person = page.locator(".by a").get_attribute("href") or ""
+    send_report(page, f"/s/{creation}/media/0/report")
+    send_report(page, f"{person}/report", details="Third sign with my logo this week.")
+    send_report(page, f"/s/{creation}/report")
+    page.goto("/admin/moderation/?kind=share")
     page.get_by_role("link", name="Neon sign").click()
     page.get_by_role("radio", name="Take down").check()
     page.get_by_role("button", name="Take down").click()
