@@ -74,6 +74,7 @@ def _suspend(page: Page, name: str) -> None:
     page.get_by_role("button", name="Open a case").click()
     page.get_by_role("radio", name="Warn").check()
     page.get_by_label("Suspend", exact=True).select_option(label="7 days")
+    page.get_by_label("Reason", exact=True).last.select_option(label="Harassment")
     page.get_by_role("button", name="Warn").click()
     page.wait_for_url("**/admin/moderation/*")
 

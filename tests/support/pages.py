@@ -851,7 +851,7 @@ PAGES: list[Shown] = [
     Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),
     Shown("moderation-creation", _cases("share&show=closed"), True, before=_open_in_list),
     Shown("moderation-comment", _cases("comment"), signed_in=True, before=_open_in_list),
-    Shown("moderation-about", _cases("person"), signed_in=True, before=_open_in_list),
+    Shown("moderation-about", _cases("user"), signed_in=True, before=_open_in_list),
     Shown("moderation-file", _cases("media"), signed_in=True, before=_open_in_list),
     Shown("moderation-keys", "/admin/moderation/cases/1", signed_in=True, before=_list_keys),
     Shown("moderation-bulk", "/admin/moderation/", signed_in=True, before=_decide_in_bulk),
