@@ -164,9 +164,16 @@ def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     for name, label in _FIELDS.items():
         if data.get(name):
-            text = reasons.title(data[name]) if name == "reason" else str(data[name])
-            shown.append((label, text))
+            shown.append((label, _told(name, data[name])))
     return shown
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "reason":
+        return reasons.title(value)
+    if name in ("strike", "suspension"):
+        return f"{value[:16].replace('T', ' ')} UTC"
+    return str(value)
 
 
 def _value(value: Any) -> str:

@@ -73,6 +73,13 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     return FIELDS.get(kind, OTHER)
 
 
+def on_page(kind: str, problem: str) -> str:
+    """A problem that begins with an option's name, with the label of its field instead."""
+    name, colon, rest = problem.partition(": ")
+    labels = {field.name: field.label for field in fields_of(kind)}
+    return f"{labels.get(name.lower(), name)}{colon}{rest}"
+
+
 def typed_of(row: Service) -> dict[str, str]:
     """What the form shows of a service that is there. Never its key."""
     shown = {"name": row.name, "kind": row.kind}

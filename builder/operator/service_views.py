@@ -79,7 +79,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
         draft = _draft(request, row, kind)
         tried["visits"] = services.try_out(draft)
     except errors.InvalidInput as problem:
-        tried["problem"] = problem.message
+        tried["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/service_tried.html", {"tried": tried})
     return _form(request, row, kind, _typed(request), tried=tried)
@@ -146,7 +146,7 @@ def _form(
         "kinds": kinds,
         "fields": [(field, typed.get(field.name, "")) for field in service_form.fields_of(kind)],
         "typed": typed,
-        "problem": problem.message if problem is not None else "",
+        "problem": service_form.on_page(kind, problem.message) if problem is not None else "",
         "tried": tried,
         "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
         "at_work": _at_work(row.name) if row is not None else 0,

@@ -184,9 +184,9 @@ def test_a_template_and_its_remixes_in_one_decision_and_back(
     site: Site, people: Callable[[str], Visit]
 ) -> None:
     with site.client(site.key("rosa")) as client:
+        note = {"id": "n", "type": "fixed", "tool": "note", "args": {"text": "x"}}
         body = {"id": "reeds", "name": "The reeds", "visibility": "public", "inputs": []}
-        body["stages"] = [{"id": "n", "type": "fixed", "tool": "note", "args": {"text": "x"}}]
-        assert client.post(TEMPLATES, json=body).status_code == 201
+        assert client.post(TEMPLATES, json={**body, "stages": [note]}).status_code == 201
     made = ["reeds"]
     with site.client(site.key("remy")) as client:
         for _ in range(REMIXES):

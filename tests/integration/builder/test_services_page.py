@@ -125,7 +125,7 @@ def test_an_empty_key_keeps_it_only_for_the_same_server(
 WRONG = {
     "a name of the project's own": ({"name": "studio"}, "Name: call a service by small letters"),
     "no models": ({"images": ""}, "It lists no models."),
-    "no address": ({"base_url": "ftp://x"}, "Base_url: write it like https://api.openai.com/v1."),
+    "no address": ({"base_url": "ftp://x"}, "URL: write it like https://api.openai.com/v1."),
     "a link-local address": ({"base_url": "http://169.254.169.254/v1"}, "link-local"),
     "a key among the settings": ({"more": f'key = "{KEY}"'}, "More settings: key can hold"),
     "no TOML": ({"more": "poll_s = "}, "More settings: write them as in the providers file"),
