@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import ledger, services, storage
-from accounts.models import MailAddress, OneTimeLink, SecurityEvent, User
+from accounts.models import BrowserSession, MailAddress, OneTimeLink, SecurityEvent, User
 from core import clock
 from moderation.models import AuditEntry
 from notices.models import Mail, Notice
@@ -120,6 +120,31 @@ def test_the_list_has_pages(staff: Client) -> None:
     assert len(names(staff, "?offset=50")) == 11
     assert "Next 50" in text_of(staff, LIST)
     assert "No more people" in text_of(staff, f"{LIST}?offset=5000")
+
+
+def test_each_order_lists_everyone_once_page_by_page(staff: Client) -> None:
+    guests = User.objects.bulk_create(
+        [User(username=f"guest{n:03}", password="!", last_login=None) for n in range(60)]
+    )
+    for n, guest in enumerate(guests[::20]):
+        storage.add(guest.pk, storage.UPLOADS, 1 + n)
+        ledger.grant(user=guest, milli=1000, ref=f"grant:{n}")
+        ledger.reserve(user=guest, api_key=None, milli=1 + n, ref=f"run:{n}")
+        seen_at = clock.now() - timedelta(days=100 - n)
+        BrowserSession.objects.create(user=guest, session_key=f"s{n}", seen_at=seen_at)
+    most = ["guest040", "guest020", "guest000"]
+    everyone = sorted(names(staff) + names(staff, "?offset=50"))
+    for query in ("sort=storage", "sort=credits", "sort=seen"):
+        listed = names(staff, f"?{query}") + names(staff, f"?{query}&offset=50")
+        assert sorted(listed) == everyone, query
+        assert [name for name in listed if name in most] == most, query
+        # Those without any come after, the newest first.
+        rest = [name for name in listed if name.startswith("guest") and name not in most]
+        assert rest == sorted(rest, reverse=True), query
+        assert listed.index(most[-1]) < listed.index(rest[0]), query
+        found = names(staff, f"?{query}&q=guest0")
+        assert found[:3] == most, query
+        assert len(found) == 50
 
 
 def test_a_person_s_page_says_how_things_are(staff: Client, alice: User) -> None:
