@@ -25,6 +25,7 @@ _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 _ODD_V6 = tuple(
     ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
@@ -75,6 +76,15 @@ def literal(host: str) -> Address | None:
         return ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, UnicodeEncodeError):
         return None
+
+
+def carried(address: Address) -> Address:
+    """The IPv4 address that an IPv6 form carries; any other address as it is."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def is_public(address: Address) -> bool:

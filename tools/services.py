@@ -253,9 +253,12 @@ def _check_options(options: Mapping[str, Any]) -> None:
         except ValueError:
             raise errors.InvalidInput("URL: write it like https://host/v1.") from None
         address = addresses.literal(host)
+        address = addresses.carried(address) if address is not None else None
         if address is not None and address.is_link_local:
             # Clouds answer there with the credentials of their machines.
             raise errors.InvalidInput(f"URL: {host} is a link-local address. Write another one.")
+        if address is not None and address.is_unspecified:
+            raise errors.InvalidInput(f"URL: {host} is no server's address. Write another one.")
     for name in ("graphs", "ca_file"):
         path = options.get(name)
         if isinstance(path, str) and (path.startswith(("/", "~")) or ".." in path.split("/")):

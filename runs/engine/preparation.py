@@ -185,7 +185,9 @@ def _who_does(claim: Claim, params: Mapping[str, Any], earlier: _EarlierJob | No
         provider = registry.provider_named(earlier.provider)
         if provider is None:
             raise ProviderError(
-                f"This job is running at {earlier.provider}, which is no longer configured here.",
+                f"Its job is at {earlier.provider}, which was removed from this server. Run it"
+                " again to have another provider do it, or ask the operator to set it up again"
+                " first.",
                 error_type="MODEL_UNAVAILABLE",
                 retryable=False,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,10 +12,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+from core import clock
 from moderation.models import AuditEntry
+from runs.engine import rerouting
 from tests.support import services_page
 from tests.support.openai_server import OpenAIServer
-from tests.support.running import start, work_off
+from tests.support.running import start, work_off, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit, turn
 from tools import registry, set_up
 from tools.models import Service
@@ -133,6 +136,34 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "2852039166",
+        "0xa9fea9fe",
+        "0251.0376.0251.0376",
+        "169.254.43518",
+        "[fe80::1]",
+        "[::ffff:169.254.169.254]",
+        "[::ffff:a9fe:a9fe]",
+        "[64:ff9b::a9fe:a9fe]",
+        "0.0.0.0",
+        "0",
+        "[::]",
+        "[::ffff:0.0.0.0]",
+    ],
+)
+def test_no_spelling_of_a_link_local_or_unspecified_address_is_saved_or_tried(
+    staff: Client, server: OpenAIServer, host: str
+) -> None:
+    typed = settings_of(server, base_url=f"http://{host}/v1")
+    assert "Write another one." in add(staff, **typed)
+    assert not Service.objects.exists()
+    tried = staff.post(f"{PAGE}/try", {"kind": "openai", "name": "new", **typed}).content.decode()
+    assert "Write another one." in tried
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_what_cant_be_used_is_said_in_words(staff: Client, server: OpenAIServer, case: str) -> None:
     typed, says = WRONG[case]
@@ -205,3 +236,70 @@ def test_a_key_of_one_service_is_none_of_another(staff: Client, server: OpenAISe
     set_up.refresh()
     assert registry.provider_named("thief") is None
     assert registry.provider_named("cellar") is not None
+
+
+FILM = {"toolName": "generate_video", "arguments": {"prompt": "a lamp", "model": "sora-2"}}
+
+
+def parked_at(staff: Client, server: OpenAIServer, owner: User) -> Any:
+    """A run whose job is being made at a service of the page's."""
+    server.jobs_may_end.clear()
+    assert add(staff, **settings_of(server, images="", videos="sora-2")) == ""
+    run = start(owner, [FILM])
+    work_off()
+    assert run.steps.get().status == "parked"
+    return run
+
+
+def looked_at(run: Any) -> Any:
+    """As a worker finds it a minute after the service was changed."""
+    run.steps.update(not_before=clock.now() - timedelta(seconds=rerouting.UNKNOWN_FOR_S + 1))
+    rerouting.reroute()
+    work_off()
+    run.refresh_from_db()
+    return run
+
+
+def test_a_job_at_one_that_is_turned_off_is_watched_to_its_end(
+    alice: User, staff: Client, server: OpenAIServer
+) -> None:
+    run = parked_at(staff, server, alice)
+    turn(staff, on=False)
+    assert looked_at(run).steps.get().status == "parked"
+    server.jobs_may_end.set()
+    work_off_with_looks(run)
+    run.refresh_from_db()
+    assert (run.status, run.steps.get().provider) == ("completed", "cellar"), run.error
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_job_at_one_that_is_deleted_fails_and_says_what_to_do(
+    alice: User, staff: Client, server: OpenAIServer
+) -> None:
+    run = parked_at(staff, server, alice)
+    staff.post(f"{PAGE}/cellar/delete")
+    set_up.refresh()
+    server.jobs_may_end.set()
+    assert looked_at(run).status == "failed"
+    step = run.steps.get()
+    assert "cellar, which was removed from this server" in step.error["message"]
+    assert "Run it again" in step.error["message"]
+    page = Client()
+    page.force_login(alice)
+    assert "cellar, which was removed" in page.get(f"/runs/{run.public_id}").content.decode()
+
+
+@pytest.mark.parametrize("gone", ["off", "deleted"])
+def test_a_waiting_step_goes_to_another_provider_or_says_what_to_do(
+    alice: User, staff: Client, server: OpenAIServer, gone: str
+) -> None:
+    add(staff, **settings_of(server, chat="story-1"))
+    drawn = start(alice, [PICTURE])
+    assert drawn.steps.get().assigned_provider == "cellar"
+    if gone == "off":
+        turn(staff, on=False)
+    else:
+        staff.post(f"{PAGE}/cellar/delete")
+        set_up.refresh()
+    assert looked_at(drawn).status == "completed"
+    assert drawn.steps.get().provider == "studio"

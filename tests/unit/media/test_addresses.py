@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from media.addresses import is_local_name, is_public, literal, read_allowance, refused
+from media.addresses import carried, is_local_name, is_public, literal, read_allowance, refused
 
 FORBIDDEN = [
     "0.0.0.0",
@@ -58,6 +58,19 @@ def test_refuses_an_address_that_is_not_public(text):
 @pytest.mark.parametrize("text", PUBLIC)
 def test_passes_a_public_address(text):
     assert is_public(ipaddress.ip_address(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "::169.254.169.254", "2002:a9fe:a9fe::1"],
+)
+def test_looks_inside_forms_that_carry_ipv4(text):
+    assert carried(ipaddress.ip_address(text)) == ipaddress.ip_address("169.254.169.254")
+
+
+@pytest.mark.parametrize("text", ["::1", "::", "fe80::1", "10.0.0.1", "2606:4700::1"])
+def test_leaves_other_addresses_as_they_are(text):
+    assert carried(ipaddress.ip_address(text)) == ipaddress.ip_address(text)
 
 
 @pytest.mark.parametrize(
