@@ -21,6 +21,8 @@ from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import require_own_origin
 from accounts.connection_limits import CHATS, ConnectionCounts
 from accounts.limits import check_request_rate
+from accounts.recheck import OpenConnection, recheck
+from accounts.suspension import check_may_act
 from compose.chat import events, wire
 from compose.chat.answer import answer
 from compose.chat.chat import Chat, read_chat
@@ -122,9 +124,19 @@ class ChatApp:
                 )
             )
             answering = _Answering(self._in_thread, answer(chat), receive)
+            opened = OpenConnection(
+                principal,
+                None,
+                # They follow nothing of anyone's: all depends on who they are.
+                set,
+                lambda: (_proven(headers, query), None),
+                answering.refuse,
+            )
+            recheck().join(opened)
             try:
                 await _send_answer(chat, answering, headers, send)
             finally:
+                recheck().leave(opened)
                 await answering.close()
         finally:
             self._open -= 1
@@ -155,25 +167,37 @@ class _Answering:
         self._in_thread = in_thread
         self._made = made
         self._left = asyncio.ensure_future(asgi.disconnected(receive))
+        self._refusal: asyncio.Future[errors.AppError] = asyncio.Future()
         self._step: asyncio.Future[Any] | None = None
 
     async def next(self, within_s: float | None = None) -> events.ChatEvent | None:
         """The next event; None when none came within so many seconds.
 
-        Raises ClientLeft, and what the answer raises.
+        Raises ClientLeft, why they may not go on (see `refuse`), and what the answer raises.
         """
+        if self._refusal.done():
+            raise self._refusal.result()
         if self._step is None:
             self._step = asyncio.ensure_future(self._in_thread(lambda: _flushed(self._made)))
         await asyncio.wait(
-            {self._step, self._left}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
+            {self._step, self._left, self._refusal},
+            timeout=within_s,
+            return_when=asyncio.FIRST_COMPLETED,
         )
         if self._left.done():
             raise errors.ClientLeft
+        if self._refusal.done():
+            raise self._refusal.result()
         if not self._step.done():
             return None
         step, self._step = self._step, None
         found: events.ChatEvent = step.result()
         return found
+
+    def refuse(self, error: errors.AppError) -> None:
+        """Their credential has ended, or they were suspended: nothing further is made."""
+        if not self._refusal.done():
+            self._refusal.set_result(error)
 
     async def close(self) -> None:
         """End the answer. A step that is under way ends when it next asks `departure`."""
@@ -251,6 +275,13 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
     if principal.from_cookie:
         require_own_origin(headers)
     check_request_rate(principal)
+    return principal
+
+
+def _proven(headers: Mapping[str, str], query: str) -> Principal:
+    """Who asked, looked up again while they are answered. Raises AppError."""
+    principal = principal_from_headers(headers, query_string=query, scope=scopes.RUN)
+    check_may_act(principal.user)
     return principal
 
 

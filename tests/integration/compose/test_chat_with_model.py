@@ -13,8 +13,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts import ledger
-from accounts.models import User
+from accounts.models import ApiKey, User
 from builder.asgi import application
+from core import clock
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.api import Api
@@ -30,6 +31,7 @@ from tests.support.compose_model_server import (
 from tests.support.factories import make_key
 from tests.support.openai_server import Reply, failure
 from tests.support.streams import close_pool_connections
+from tests.support.suspending import lift, suspend
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -410,3 +412,44 @@ def _leave_after_asking(key: str, model: ComposeModelServer) -> None:
         assert sent == []
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("end", ["suspended", "revoked", "deactivated"])
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_ends_when_its_person_may_not_go_on(
+    model: ComposeModelServer,
+    alice: User,
+    alice_key: str,
+    settings: Settings,
+    end: str,
+    stream: bool,
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    held = threading.Event()
+    model.script += [Reply(hold=held)]
+    code = "account.suspended" if end == "suspended" else "auth"
+    try:
+        with ThreadPoolExecutor(1) as callers:
+            asked = callers.submit(say, "A fox", alice_key, stream=stream)
+            wait_for(lambda: model.chats, "the model to be asked", 10)
+            if end == "suspended":
+                suspend(alice)
+            elif end == "revoked":
+                ApiKey.objects.update(revoked_at=clock.now())
+            else:
+                User.objects.update(is_active=False)
+            # The model still holds its answer.
+            answer = asked.result(timeout=5)
+    finally:
+        held.set()
+    assert not Run.objects.exists()
+    if not stream:
+        assert refused(answer, 403 if end == "suspended" else 401)["code"].startswith(code)
+        return
+    assert answer.status in (200, 403, 401)
+    assert code in answer.text
+    assert "[DONE]" not in answer.text
+    if end == "suspended":
+        refused(say("Hello", alice_key), 403)
+        lift(alice)
+        assert text_of(say("Hello", alice_key)) == "Hello."
