@@ -3,7 +3,7 @@
 A provider's numbers are those of its table in the settings of the host that asks, number by number
 overridden by its row, which also holds a pause. A key has a row or no limit. A step counts from its
 claim until it ends, see `runs.engine.at_work`. Nothing fails by a limit: the step stays ready.
-So does each step of someone suspended.
+So does each step of the people of `held_people`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Q
 
-from accounts.suspension import suspended_people
 from core import clock
 from core.database import db_now
 from core.raw_sql import Statement, moment
 from runs import states
 from runs.engine import at_work, token_bucket
+from runs.engine.held_people import held_people
 from runs.log.changes import RunChange
 from runs.models import QueueLimit, Step
 from tools import registry
@@ -92,7 +92,7 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """What may begin nothing now, by id: providers and API keys that are paused, full, or without a
-    start of their minute left, and people who are suspended. left: as `at_work.left_at_providers`,
+    start of their minute left, and `held_people`. left: as `at_work.left_at_providers`,
     where that was read for it."""
 
     providers: frozenset[str] = frozenset()
@@ -169,7 +169,7 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     and before the step. A step of which neither has a limit costs no statement.
     """
     key_id = change.run.api_key_id
-    is_held = change.run.queue_owner_id in suspended_people()
+    is_held = change.run.queue_owner_id in held_people()
     names = _names.get() & {
         of_provider(step.assigned_provider),
         of_key(key_id) if key_id is not None else "",
@@ -206,7 +206,7 @@ def closed() -> Closed:
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
     """
-    return replace(_closed(_names.get()), people=suspended_people())
+    return replace(_closed(_names.get()), people=held_people())
 
 
 def closed_providers() -> frozenset[str]:
@@ -382,7 +382,7 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
     ).exclude(
         Q(run__api_key_id__in=closed_keys())
         | Q(owner_id__in=with_share)
-        | Q(owner_id__in=suspended_people())
+        | Q(owner_id__in=held_people())
     )
     # Two ranges: neither database skips one owner's thousands inside the index.
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()

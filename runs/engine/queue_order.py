@@ -6,8 +6,8 @@ person's step waits for at most one step of each worker, however many the first 
 A look at a parked step that is due begins no attempt, so it takes no turn; a worker alternates
 between such looks and ready steps.
 
-Steps of people who are suspended wait until that ends, but for the parked ones: what is at a
-provider is watched to its end.
+Steps of people who are suspended or whose account is closed wait until that ends, but for the
+parked ones: what is at a provider is watched to its end.
 
 Looking costs an index seek or three for each owner with a ready step in each lane, however many
 steps there are, and nothing for lanes of other workers.
@@ -15,18 +15,18 @@ steps there are, and nothing for lanes of other workers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
 from django.db import connection
 
-from accounts.suspension import suspended_people
 from core import clock
 from core.raw_sql import Statement
 from runs import states
 from runs.engine import limits
+from runs.engine.held_people import HELD_SQL, held_people, held_values
 from runs.engine.routing import Lane, lanes_of
 from runs.models import Run, Step
 from templates_app.graph import plan_json
@@ -102,10 +102,8 @@ _NO_ONE_ELSE_WAITS_SQL = """
     """
 
 
-# While anyone is suspended.
-_NOT_HELD_SQL = """
-    AND {owner} NOT IN (SELECT id FROM accounts_user WHERE suspended_until > %(held_at)s)
-    """
+# While anyone is held.
+_NOT_HELD_SQL = "AND NOT " + HELD_SQL
 
 
 def pick(
@@ -149,7 +147,7 @@ def pick(
 
 def no_one_else_waits(vendor: str, lanes: int, *, holds: bool) -> str:
     """A condition of a claim with the parameter `owner`, those of `lane_values` and, where it holds
-    back steps of suspended people, of `held_values`."""
+    back steps of `held_people`, of `held_values`."""
     due = _DUE[vendor].format(lane="lane")
     next_owner = _NEXT_OWNER_SQL.format(lane="lane")
     return _NO_ONE_ELSE_WAITS_SQL.format(
@@ -177,17 +175,12 @@ def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]
     return values
 
 
-def held_values(people: Collection[int]) -> dict[str, Any]:
-    """The parameters of a statement that holds back steps of suspended people; none without any."""
-    return {"held_at": clock.now()} if people else {}
-
-
 def people_are_waiting() -> bool:
     """Whether a run that is not background work is under way, and not held back."""
     # By its end, not by its state alone: an index knows the few unfinished runs among all.
     unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
     under_way = unfinished.filter(status__in=(states.QUEUED, states.RUNNING))
-    return under_way.exclude(owner_id__in=suspended_people()).exists()
+    return under_way.exclude(owner_id__in=held_people()).exists()
 
 
 @cache

@@ -17,6 +17,7 @@ from core import clock
 from core.database import read_db_now
 from runs import states
 from runs.engine import limits, worker_registry
+from runs.engine.held_people import held_people
 from runs.models import Attempt, QueueLimit, Run, Step
 from tools import registry
 from tools.declaration.labels import USUAL_LABELS
@@ -70,7 +71,7 @@ class QueueState:
     """What reasons are told from. living, idle: workers by label, "" for all of them.
 
     paused: the operator's reason by the limit's name. full: names of limits that are reached.
-    suspended: people, by primary key.
+    held: people whose steps begin no further; suspended: those of them who are. By primary key.
     """
 
     now: datetime
@@ -78,6 +79,7 @@ class QueueState:
     idle: Mapping[str, int]
     paused: Mapping[str, str] = field(default_factory=dict)
     full: frozenset[str] = frozenset()
+    held: frozenset[int] = frozenset()
     suspended: frozenset[int] = frozenset()
 
     @property
@@ -111,6 +113,7 @@ def read_state() -> QueueState:
         idle=_by_label({name: labels for name, labels in living.items() if name not in busy}),
         paused=paused,
         full=frozenset(full - set(paused)),
+        held=held_people(),
         suspended=suspended_people(),
     )
 
@@ -126,7 +129,7 @@ def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[in
     since = _parked_since(waiting)
     held = _held_runs(waiting, state)
     return {
-        step.id: _HELD
+        step.id: held[step.run_id]
         if step.run_id in held and step.status == states.READY
         else _reason(step, state, keys.get(step.run_id), since)
         for step in waiting
@@ -140,7 +143,8 @@ def reasons_of_run(run: Run) -> dict[str, Reason]:
     return {step.key: found[step.id] for step in steps}
 
 
-_HELD: Final = Reason("account_suspended", "Held: the account is suspended")
+_SUSPENDED: Final = Reason("account_suspended", "Held: the account is suspended")
+_CLOSED: Final = Reason("account_suspended", "Held: the account is deactivated")
 
 
 def _reason(
@@ -206,12 +210,15 @@ def _api_keys(steps: Collection[Step], state: QueueState) -> dict[int, int]:
     return dict(runs.values_list("id", "api_key_id"))
 
 
-def _held_runs(steps: Collection[Step], state: QueueState) -> set[int]:
-    """Runs of suspended people; read only while there are any."""
-    if not state.suspended:
-        return set()
+def _held_runs(steps: Collection[Step], state: QueueState) -> dict[int, Reason]:
+    """Run id → why it is held, of those that are; read only while anyone is."""
+    if not state.held:
+        return {}
     runs = Run.objects.filter(id__in={step.run_id for step in steps}, priority__gte=0)
-    return set(runs.filter(owner_id__in=state.suspended).values_list("id", flat=True))
+    return {
+        run: _SUSPENDED if owner in state.suspended else _CLOSED
+        for run, owner in runs.filter(owner_id__in=state.held).values_list("id", "owner_id")
+    }
 
 
 def _parked_since(steps: Collection[Step]) -> dict[int, datetime]:

@@ -20,12 +20,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from accounts.suspension import suspended_people
 from core import clock
 from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order
+from runs.engine.held_people import held_people, held_values
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
 from runs.log.changes import RunChange
@@ -188,12 +188,12 @@ def claim(
     number = step.attempt + 1
     statement, others = _CLAIM[connection.vendor], {}
     if yields_in:
-        held = suspended_people()
+        held = held_people()
         statement = _claim_next(connection.vendor, len(yields_in), holds=bool(held))
         others = {
             "owner": change.run.queue_owner_id,
             **queue_order.lane_values(yields_in, limits.closed_providers()),
-            **queue_order.held_values(held),
+            **held_values(held),
         }
     return move(
         change,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from django.db import transaction
 from django.db.models import F
 
 from accounts import (
@@ -37,6 +38,7 @@ from core import errors
 from moderation.models import USER, AuditEntry
 from notices import addresses, telling
 from runs.billing.units import units
+from runs.engine.held_people import forget_closed_accounts
 
 # More than anyone needs, and far below what the column holds.
 MOST_MILLI: Final = 10**12
@@ -158,6 +160,7 @@ def deactivate(*, actor: User, person: User, note: str = "") -> bool:
         if not locked.is_active:
             return False
         User.objects.filter(pk=locked.pk).update(is_active=False)
+        transaction.on_commit(forget_closed_accounts)
         sessions.end_all(locked, by="operator")
         one_time_links.end_signin_links(user=locked)
         security.record(security.ACCOUNT_CLOSED, user=locked, by="operator")
@@ -182,6 +185,7 @@ def activate(*, actor: User, person: User, note: str = "") -> bool:
         ).exists():
             raise errors.Conflict("This account is being deleted. Delete it again to finish.")
         User.objects.filter(pk=locked.pk).update(is_active=True)
+        transaction.on_commit(forget_closed_accounts)
         security.record(security.ACCOUNT_OPENED, user=locked, by="operator")
         log(
             actor,

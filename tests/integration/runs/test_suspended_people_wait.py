@@ -10,14 +10,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import suspension
+from accounts import services, suspension
 from accounts.models import User
 from core import clock
 from runs import states
 from runs.engine import claims, limits, queue_order, queue_reasons, reclaiming
+from runs.engine.held_people import forget_closed_accounts
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
 from runs.models import Worker as WorkerRow
+from tests.support.factories import make_user
+from tests.support.moderation import forget_the_log
 from tests.support.running import USUAL, chain, finish, start, take, work_off
 from tests.support.suspending import lift, suspend
 from tests.support.visitors import signed_in
@@ -29,8 +32,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _nothing_known() -> Iterator[None]:
     limits.forget_names()
     suspension.forget_suspended_people()
+    forget_closed_accounts()
     yield
     suspension.forget_suspended_people()
+    forget_closed_accounts()
+    forget_the_log()
 
 
 def ready(run: Run) -> list[Step]:
@@ -155,3 +161,40 @@ def test_a_claim_costs_no_statement_more_while_no_one_is_suspended(alice: User) 
     with CaptureQueriesContext(connection) as asked:
         assert claims.claim(step.id, run.id, "one", USUAL) is not None
     assert "suspended" not in str([query["sql"] for query in asked])
+
+
+def test_runs_of_a_deactivated_account_wait_and_go_on_when_it_is_activated(
+    alice: User, bob: User
+) -> None:
+    operator = signed_in(make_user("ona", is_staff=True))
+    ask = f"/admin/people/{alice.public_id}/do"
+    queued, under_way = start(alice, chain("say", 2)), start(alice, chain("say", 3))
+    at_work = take(under_way)
+    assert operator.post(f"{ask}/deactivate").status_code == 302
+    assert not User.objects.get(pk=alice.pk).is_active
+    assert claims.claim(ready(queued)[0].id, queued.id, "one") is None
+    # What has begun ends, and its chain rests; it keeps no one else waiting.
+    assert finish(at_work, take_next=True) is None
+    theirs = start(bob, chain("say", 1))
+    assert work_off() == 1
+    assert not queue_order.people_are_waiting()
+    assert status_of(theirs) == states.COMPLETED
+    assert (status_of(queued), status_of(under_way)) == (states.QUEUED, states.RUNNING)
+    WorkerRow.objects.create(name="one", host="here", labels=sorted(USUAL))
+    assert queue_reasons.reasons_of_run(queued)["s0"].text == "Held: the account is deactivated"
+    page = operator.get(f"/admin/runs/{queued.public_id}").content.decode()
+    assert "Held: the account is deactivated" in page
+    assert operator.post(f"{ask}/activate").status_code == 302
+    assert work_off() == 4
+    assert (status_of(queued), status_of(under_way)) == (states.COMPLETED, states.COMPLETED)
+    tried = Step.objects.values_list("attempt", "failures", "lost_leases")
+    assert set(tried) == {(1, 0, 0)}
+
+
+def test_runs_of_the_samples_account_which_is_closed_always_are_not_held(alice: User) -> None:
+    samples = services.ensure_system_user()
+    run = start(samples, chain("say", 1))
+    # Nor while someone else is.
+    suspend(alice)
+    assert work_off() == 1
+    assert status_of(run) == states.COMPLETED
