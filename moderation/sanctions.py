@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core import clock
+from core import clock, errors
 from moderation.models import STRIKE, SUSPENSION, Decision, Sanction
 
 STRIKE_LIFE: Final = timedelta(days=90)
@@ -17,6 +17,10 @@ STRIKES_SUSPEND: Final = 3
 STRIKES_SUSPEND_DAYS: Final = 30
 # What a moderator chooses from, in days.
 SUSPENSIONS: Final = (1, 7, 30, 365)
+EXEMPT: Final = (
+    "An owner of this server can't get a strike or be suspended. Another owner takes the role away"
+    " first, at /admin/roles."
+)
 
 
 def holding(person: User, kind: str) -> QuerySet[Sanction]:
@@ -29,11 +33,11 @@ def apply(decision: Decision, person: User, *, strike: bool, suspend_days: int) 
     """Give a strike, suspend, or both, for a decision; the third strike suspends as well.
 
     Part of the decision's transaction. The person's row is locked: two decisions at once are two
-    strikes.
+    strikes. Raises Forbidden for an owner of the server.
     """
     if not (strike or suspend_days):
         return []
-    User.objects.select_for_update().get(pk=person.pk)
+    _check_no_owner(User.objects.select_for_update().get(pk=person.pk))
     given = []
     if strike:
         given.append(_row(decision, person, STRIKE, STRIKE_LIFE))
@@ -59,12 +63,27 @@ def end(rows: QuerySet[Sanction], by: Decision) -> int:
 
 
 def give_back(ended: QuerySet[Sanction]) -> None:
-    """Have sanctions that a decision ended hold again, as that decision is taken back."""
+    """Have sanctions that a decision ended hold again, as that decision is taken back.
+
+    Raises Forbidden where one of them is an owner's by now.
+    """
     people = sorted(set(ended.values_list("person_id", flat=True)))
     locked = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    for person in locked:
+        _check_no_owner(person)
     ended.update(ended_at=None, ended_by=None)
     for person in locked:
         _follow(person)
+
+
+def is_exempt(person: User) -> bool:
+    """Whether this is an owner of the server. Otherwise a moderator could lock them out of it."""
+    return person.is_superuser
+
+
+def _check_no_owner(locked: User) -> None:
+    if is_exempt(locked):
+        raise errors.Forbidden(EXEMPT, code="case.owner")
 
 
 def _row(decision: Decision, person: User, kind: str, life: timedelta) -> Sanction:

@@ -156,6 +156,7 @@ def _person_measures(subject: Subject) -> dict[str, Any] | None:
         return None
     strike = sanctions.holding(subject.owner, STRIKE).count() + 1
     return {
+        "exempt": sanctions.EXEMPT if sanctions.is_exempt(subject.owner) else "",
         "strike": strike,
         "of": sanctions.STRIKES_SUSPEND,
         "expires_days": sanctions.STRIKE_LIFE.days,

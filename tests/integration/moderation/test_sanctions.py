@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from accounts.suspension import suspended_until
 from core import clock, errors
-from moderation import case_work, services
+from moderation import case_work, moderators, services
 from moderation.models import AuditEntry, Case, Decision, Sanction
 from moderation.services import IllegalDecision, Measures
 from notices.models import Notice
@@ -159,6 +159,42 @@ def test_no_one_opens_or_decides_a_case_about_themselves(moderator: User, case: 
     ):
         with pytest.raises(errors.Forbidden):
             act()
+
+
+def owner_case(moderator: User, person: User) -> Case:
+    moderators.give(user=person, role=moderators.OWNER)
+    return case_work.open_case_about(actor=moderator, person=person)
+
+
+@pytest.mark.parametrize("measures", [{"strike": True}, {"suspend_days": 7}])
+def test_an_owner_of_the_server_gets_no_strike_and_no_suspension(
+    moderator: User, alice: User, bob: User, open_template: Template, measures: dict[str, Any]
+) -> None:
+    about_them = owner_case(moderator, alice)
+    for case, action in ((about_them, "warn"), (report(open_template, bob), "hide")):
+        with pytest.raises(errors.Forbidden, match="An owner of this server can't") as refused:
+            decide(moderator, case, action, **measures)
+        assert refused.value.code == "case.owner"
+        # The rest of the decision isn't made either, and works without.
+        assert not case.decisions.exists()
+        decide(moderator, case, action)
+    assert (until(alice), Sanction.objects.count()) == (None, 0)
+    # Without the role they are like everyone.
+    moderators.give(user=bob, role=moderators.OWNER)
+    moderators.take(user=alice, role=moderators.OWNER)
+    decide(moderator, about_them, **measures)
+    assert Sanction.objects.get().person == alice
+
+
+def test_a_suspension_does_not_come_back_to_who_became_an_owner(
+    case: Case, moderator: User, alice: User
+) -> None:
+    decide(moderator, case, suspend_days=30)
+    lifted = decide(moderator, case, "lift")
+    moderators.give(user=alice, role=moderators.OWNER)
+    with pytest.raises(errors.Forbidden, match="An owner of this server can't"):
+        undo(moderator, lifted)
+    assert until(alice) is None
 
 
 def test_opening_a_case_twice_opens_one(moderator: User, alice: User, case: Case) -> None:
