@@ -56,6 +56,7 @@ _ACTIONS = {
     "queue.limit": "Changed limits",
     "server.set": "Changed a server setting",
     "server.unset": "Reset a server setting",
+    "audit.export": "Exported the audit log",
     "data.correct": "Corrected a row",
     "service.add": "Added a service",
     "service.change": "Changed a service",
@@ -70,6 +71,7 @@ ROLE_ACTIONS = tuple(
 # Of what is shown, in this order; what changed comes first.
 _FIELDS = {
     "reason": "Reason",
+    "filter": "Filter",
     "step": "Step",
     "note": "Note",
     "message": "Message",

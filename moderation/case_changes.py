@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
+from accounts.models import User
 from core import errors
-from moderation.models import NOTE_LENGTH, Case, Report
+from moderation.models import NOTE_LENGTH, OPEN, TEMPLATE, USER, Case, Report
 from moderation.subjects import Subject
+from templates_app.models import Template
 
 
 def update_score(case: Case) -> None:
@@ -20,6 +22,17 @@ def update_score(case: Case) -> None:
 def describe(subject: Subject) -> dict[str, Any]:
     """What a case remembers of its subject, to be found by it."""
     return {"owner": subject.owner, "title": subject.name[:200]}
+
+
+def forget_words(owner: User) -> None:
+    """Forget what cases quote of someone whose account is deleted: their name at once, words of
+    what is gone as soon as no case about it is open. Harmless to repeat."""
+    left = Template.objects.filter(owner=owner, deleted_at=None).values_list("pk", flat=True)
+    cases = Case.objects.filter(Q(subject_kind=USER) | ~Q(state=OPEN), owner=owner)
+    # Published templates stay, and so does what they are called.
+    cases = cases.exclude(subject_kind=TEMPLATE, subject_id__in=[str(key) for key in left])
+    Report.objects.filter(case__in=cases).update(subject_text="")
+    cases.update(title="")
 
 
 def state_before(case: Case, moderation: str) -> dict[str, Any]:

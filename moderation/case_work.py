@@ -17,7 +17,7 @@ from moderation.models import OPEN, USER, Case, CaseNote
 from moderation.moderators import all_of_them, check_moderator, check_not_own
 from notices import telling
 
-# A claim that is not used in this time keeps no one else from deciding.
+# A claim whose holder does nothing for this time keeps no one else from deciding.
 CLAIM_LIFE: Final = timedelta(minutes=30)
 
 
@@ -71,6 +71,16 @@ def claim(*, actor: User, case: Case, takes_over: bool = False) -> None:
             record(actor, "case.claim", case.subject_kind, case.subject_id, {"case": case.pk})
 
 
+def renew(*, actor: User, case: Case) -> None:
+    """Have the claim last for CLAIM_LIFE from now on, if it is this moderator's.
+
+    Also one that ran out and that no one else has taken since. Called for all that its holder does
+    there.
+    """
+    mine = Case.objects.filter(pk=case.pk, state=OPEN, claimed_by=actor)
+    mine.update(claimed_at=clock.now())
+
+
 def release(*, actor: User, case: Case) -> None:
     """Stop working on a case. Harmless to repeat, and for a case of someone else's."""
     check_moderator(actor)
@@ -116,6 +126,7 @@ def add_note(*, actor: User, case: Case, text: str) -> CaseNote:
     """Write to the other moderators about a case. Raises Forbidden, InvalidInput."""
     check_moderator(actor)
     _check_not_about(actor, case)
+    renew(actor=actor, case=case)
     return CaseNote.objects.create(case=case, author=actor, text=_written(text))
 
 

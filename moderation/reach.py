@@ -11,10 +11,11 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from creations.models import Remix, Share, ShareMedia
-from media.models import Blob
+from media.models import Blob, Upload
 from moderation import evidence_access, selectors, subjects
 from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
 from moderation.subjects import Subject
+from runs.models import Artifact
 from templates_app.models import Template, TemplateMedia
 
 # One decision changes at most so many other things; a second one goes on from there.
@@ -69,6 +70,29 @@ def extend(
     return changed
 
 
+def block_copies(decision: Decision, subject: Subject) -> None:
+    """Block the same content in other bytes as well, as a file is blocked. Part of the decision's
+    transaction."""
+    copies = _blockable([subject.row], subject)
+    Effect.objects.bulk_create([_effect(decision, one, "removed") for one in copies])
+
+
+def restore_copies(decision: Decision, subject: Subject) -> None:
+    """Make available again what decisions of the same case blocked with a file. As above."""
+    blocked = Effect.objects.filter(
+        decision__case=decision.case_id, subject_kind=MEDIA, after="removed"
+    )
+    keys = set(blocked.values_list("subject_id", flat=True)) - {subject.key}
+    rows = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at__isnull=False)
+    Effect.objects.bulk_create(
+        [
+            _effect(decision, subjects.told(MEDIA, blob), "visible")
+            for blob in rows.order_by("pk")
+            if not _is_blocked_elsewhere(decision, blob)
+        ]
+    )
+
+
 def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
     """Set what a decision changed beside its subject back to how it was, where it is still so.
 
@@ -85,10 +109,11 @@ def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
             ):
                 changed.append(one)
     if of is None:
-        files = [effect.subject_id for effect in effects if effect.subject_kind == MEDIA]
-        for blob in Blob.objects.select_for_update().filter(pk__in=files).order_by("pk"):
-            if not _is_blocked_elsewhere(decision, blob):
-                subjects.told(MEDIA, blob).set_moderation("visible", "removed")
+        files = {one.subject_id: one for one in effects if one.subject_kind == MEDIA}
+        for blob in Blob.objects.select_for_update().filter(pk__in=list(files)).order_by("pk"):
+            effect = files[blob.pk]
+            if effect.before == "removed" or not _is_blocked_elsewhere(decision, blob):
+                subjects.told(MEDIA, blob).set_moderation(effect.before, effect.after)
     return changed
 
 
@@ -128,21 +153,36 @@ def _effect(decision: Decision, one: Subject, moderation: str) -> Effect:
 
 
 def _blockable(files: Iterable[Blob], subject: Subject) -> list[Subject]:
-    keys = [blob.pk for blob in files if blob.blocked_at is None]
+    keys = sorted(_with_copies({blob.pk for blob in files}))
     if subject.kind == MEDIA:
         keys = [key for key in keys if key != subject.key]
     locked = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at=None)
     return [subjects.told(MEDIA, blob) for blob in locked.order_by("pk")]
 
 
+def _with_copies(hashes: Collection[str]) -> set[str]:
+    """These files, and the same content in other bytes: what a run made and someone uploaded, of
+    which a creation shows a copy without the notes in it, and all such copies."""
+    shown = ShareMedia.objects.filter(blob__in=hashes).exclude(source="").values("source")
+    originals = {
+        *Artifact.objects.filter(public_id__in=shown).values_list("blob_id", flat=True),
+        *Upload.objects.filter(public_id__in=shown).values_list("blob_id", flat=True),
+    }
+    made = Artifact.objects.filter(blob__in={*hashes, *originals})
+    copies = ShareMedia.objects.filter(
+        share__run__in=made.values("run"), source__in=made.values("public_id")
+    )
+    return {*hashes, *originals, *copies.values_list("blob_id", flat=True)} - {None}
+
+
 def _is_blocked_elsewhere(decision: Decision, blob: Blob) -> bool:
-    """Whether another decision that holds blocks this file, too."""
+    """Whether a decision of another case that holds blocks this file, too."""
     others = Effect.objects.filter(
         subject_kind=MEDIA, subject_id=blob.pk, after="removed", decision__undone_by=None
-    ).exclude(decision=decision)
+    ).exclude(decision__case=decision.case_id)
     cases = Decision.objects.filter(
         case__subject_kind=MEDIA, case__subject_id=blob.pk, action=TAKE_DOWN, undone_by=None
-    ).exclude(pk=decision.pk)
+    ).exclude(case=decision.case_id)
     return others.exists() or cases.exists()
 
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.names import ERASED
 from core import clock, errors
 from moderation import (
     appeals_queue,
@@ -28,7 +29,7 @@ from moderation import (
     telling,
 )
 from moderation.audit_log import changed_fields, record, record_decision
-from moderation.case_changes import read_note, state_before, update_score
+from moderation.case_changes import forget_words, read_note, state_before, update_score
 from moderation.decision_measures import NO_MEASURES, Measures
 from moderation.models import (
     COMMENT,
@@ -196,6 +197,10 @@ def _measure(decision: Decision, subject: Subject, move: Move, measures: Measure
             "count": len(effects),
         }
         telling.tell_owners(decision, effects, besides=person)
+    elif subject.kind == MEDIA and decision.action == TAKE_DOWN:
+        reach.block_copies(decision, subject)
+    elif subject.kind == MEDIA and decision.action == RESTORE:
+        reach.restore_copies(decision, subject)
     decision.save(update_fields=["message", "reach"])
 
 
@@ -371,6 +376,9 @@ def _close(case: Case, state: str) -> None:
     case.claimed_by = case.claimed_at = case.opinion_asked_by = None
     case.save(update_fields=["state", "closed_at", "claimed_by", "claimed_at", "opinion_asked_by"])
     update_score(case)
+    if state != OPEN and case.owner is not None and case.owner.username.startswith(ERASED):
+        # It was kept for this decision alone.
+        forget_words(case.owner)
 
 
 def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
@@ -391,4 +399,5 @@ def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
     else:
         noun = subjects.KINDS[case.subject_kind].noun
         raise errors.NotFound(f"This {noun} was deleted for good, or has no media.")
+    case_work.renew(actor=actor, case=case)
     return record(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)

@@ -12,6 +12,7 @@ from core import errors
 from creations import listing
 from creations import retention as creations
 from media import purging as media
+from moderation.case_changes import forget_words
 from notices import telling as notices
 from runs.engine import retention as runs
 from templates_app.lifecycle import purging as templates
@@ -47,6 +48,7 @@ def delete_account(*, user: User) -> None:
     accounts.erase_user(user=user)
     # What another window began between the two.
     _delete_work(user)
+    forget_words(user)
 
 
 def _delete_work(user: User) -> None:

@@ -15,12 +15,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import errors
-from moderation import audit_labels, audit_log_reads, subjects
+from moderation import audit_labels, audit_log, audit_log_reads, subjects
 from moderation.audit_log_reads import COLUMNS, LogFilter
 from moderation.console.requests import frame, moderators_only, text_of, whole
 from moderation.models import AuditEntry
+from moderation.report_pages import signed_in
 
 TEXTS = {"action": 40, "actor": 150, "person": 150, "subject": 128}
+FILTERS = {**TEXTS, "since": 10, "until": 10}
 # What spreadsheets take for a formula, and the sign that is put before it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
@@ -36,8 +38,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         problem, wanted = unreadable.message, LogFilter()
     before = whole(request.GET.get("before", "")) or None
     entries, following = audit_log_reads.page(wanted, before)
-    sent = {name: text_of(request.GET, name, most) for name, most in TEXTS.items()}
-    sent |= {name: text_of(request.GET, name, 10) for name in ("since", "until")}
+    sent = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
     given = {name: text for name, text in sent.items() if text}
     context = {
         **frame("audit"),
@@ -66,14 +67,14 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the filter lets through, as a table; `data` is JSON."""
-    return _file(_csv_lines(_rows(request)), "text/csv; charset=utf-8", "audit.csv")
+    return _file(_csv_lines(_exported(request, "csv")), "text/csv; charset=utf-8", "audit.csv")
 
 
 @moderators_only
 @require_safe
 def audit_json(request: HttpRequest) -> StreamingHttpResponse:
     """What the filter lets through, as a list of objects."""
-    return _file(_json_lines(_rows(request)), "application/json", "audit.json")
+    return _file(_json_lines(_exported(request, "json")), "application/json", "audit.json")
 
 
 def _file(lines: AsyncIterator[str], content_type: str, name: str) -> StreamingHttpResponse:
@@ -88,9 +89,22 @@ def _read(request: HttpRequest) -> LogFilter:
     return LogFilter(**texts, since=_day(request, "since"), until=_day(request, "until"))
 
 
-def _rows(request: HttpRequest) -> QuerySet[AuditEntry]:
+def _exported(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
+    """What an export holds: all that was there before it. That it was asked for is an entry."""
     # Names are looked up here: the parts of the answer are made where the database can't be asked.
-    return audit_log_reads.entries(_read(request))
+    rows = audit_log_reads.entries(_read(request))
+    if request.method != "GET":
+        return rows
+    texts = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
+    given = ", ".join(f"{name}: {text}" for name, text in texts.items() if text)
+    entry = audit_log.enter(
+        actor=signed_in(request),
+        action="audit.export",
+        subject_kind="log",
+        subject_id=f"audit.{form}",
+        data={"filter": given or "everything"},
+    )
+    return rows.filter(pk__lt=entry.pk)
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

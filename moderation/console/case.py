@@ -192,6 +192,8 @@ def _refused(
     sent: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page again, saying why, with what was typed."""
+    # Who tried to decide is at work on it.
+    case_work.renew(actor=signed_in(request), case=found)
     typed = {name: text.replace("\x00", "") for name, text in (sent or {}).items()}
     more = {"problem": problem.message, **({"sent": typed} if typed else {})}
     return _case_page(request, found, status=problem.status, **more)

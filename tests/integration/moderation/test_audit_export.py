@@ -71,6 +71,8 @@ def test_both_exports_read_back_whole() -> None:
     assert (answer.status, answer.header("content-type")) == (200, "application/json")
     assert 'filename="audit.json"' in answer.header("content-disposition")
     assert json.loads(answer.body) == known
+    known = expected()
+    assert known[0]["action"] == "audit.export"
     table = exported(mo, f"{AUDIT}.csv").text
     for row in csv.reader(io.StringIO(table, newline="")):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row), row
@@ -88,10 +90,10 @@ def test_an_export_is_of_what_the_filter_lets_through() -> None:
     today = clock.now().date().isoformat()
     for query, count in (
         ("action=case.look", 1),
-        ("actor=MO", 1),
+        ("actor=MO&action=case.look", 1),
         ("person=bob", 1),
         ("person=no_one", 0),
-        (f"since={today}&until={today}", 2),
+        (f"since={today}&until={today}&action=case.look", 1),
         ("until=2020-01-01", 0),
     ):
         assert len(json.loads(exported(mo, f"{AUDIT}.json?{query}").body)) == count, query
@@ -119,3 +121,29 @@ def test_no_role_changes_an_entry_on_any_page() -> None:
     for path in (f"{rows}/change/", f"{rows}/delete/", "/admin/data/moderation/auditentry/add/"):
         assert client.post(path, {"action": "x", "post": "yes"}).status_code in (403, 404, 405)
     assert list(AuditEntry.objects.values()) == before
+
+
+def test_each_export_is_in_the_log_with_its_filter() -> None:
+    mo = make_moderator(make_user("mo"))
+    today = clock.now().date().isoformat()
+
+    def told() -> list[tuple[str, str, str]]:
+        rows = AuditEntry.objects.filter(action="audit.export", actor=mo).order_by("id")
+        return [(one.subject_kind, one.subject_id, one.data["filter"]) for one in rows]
+
+    first = exported(mo, f"{AUDIT}.csv")
+    assert "audit.export" not in first.text
+    assert told() == [("log", "audit.csv", "everything")]
+    exported(mo, f"{AUDIT}.json?actor=mo&since={today}&offset=3")
+    filtered = ("log", "audit.json", f"actor: mo, since: {today}")
+    assert told()[1:] == [filtered]
+    # Looking at the page, asking for the head, and what is refused export nothing.
+    console = signed_in(mo)
+    assert console.head(f"{AUDIT}.csv").status_code == 200
+    assert console.get(f"{AUDIT}.csv?since=soon").status_code == 422
+    page = console.get(AUDIT).content.decode()
+    assert len(told()) == 2
+    assert "Exported the audit log" in page
+    assert filtered[2] in page
+    assert exported(make_user("bob"), f"{AUDIT}.csv").status == 404
+    assert len(told()) == 2

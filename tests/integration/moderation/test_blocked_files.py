@@ -223,3 +223,46 @@ def test_pages_say_blocked_where_it_was_shown(decided: tuple[Share, Any], alice:
     # The editor offers nothing that can't be used.
     listed = signed_in(alice).get("/app/media").json()["media"]
     assert listed == []
+
+
+def test_the_original_of_a_blocked_copy_is_blocked_with_it(alice: User, bob: User) -> None:
+    """What a creation shows is other bytes than what the run made: the notes are taken out."""
+    share = make_share(alice)
+    [medium] = share.media.filter(role="result")
+    original = Artifact.objects.get(run=share.run)
+    assert medium.blob_id != original.blob_id
+    other = make_upload(alice, make_blob(PICTURE), "other.jpg")
+    reporting.report_media(actor=bob, public_id=share.public_id, position=0, reason="sexual")
+    case = Case.objects.get(subject_kind="media")
+    mo = make_moderator(make_user("mo"))
+
+    def decide(action: str) -> Any:
+        case.refresh_from_db()
+        return services.decide(
+            actor=mo, case=case, version=case.version, action=action, reason="sexual"
+        )
+
+    def undo(decision: Any) -> None:
+        case.refresh_from_db()
+        services.undo(actor=mo, decision=decision, version=case.version)
+
+    def blocked() -> set[str]:
+        rows = Blob.objects.filter(blocked_at__isnull=False)
+        return set(rows.values_list("pk", flat=True))
+
+    both = {medium.blob_id, original.blob_id}
+    try:
+        first = decide("take_down")
+        assert blocked() == both
+        page = signed_in(alice).get(f"/runs/{share.run.public_id}").content.decode()
+        assert "Blocked by a moderator" in page
+        undo(first)
+        assert blocked() == set()
+        decide("take_down")
+        restored = decide("restore")
+        assert blocked() == set()
+        undo(restored)
+        assert blocked() == both
+        assert other.blob_id not in both
+    finally:
+        forget_the_log()

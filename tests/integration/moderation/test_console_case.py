@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -12,7 +14,8 @@ from accounts.models import User
 from accounts.services import ensure_system_user
 from comments import services as comments
 from comments.services import Place
-from moderation import case_work, reporting, services
+from core import clock
+from moderation import case_work, moderators, reporting, services
 from moderation.models import Case, Decision, Sanction
 from templates_app.lifecycle import forking
 from templates_app.models import Template
@@ -246,3 +249,79 @@ def test_no_one_moderates_their_own_case(case: Case, alice: User, max_: User) ->
     services.hide(actor=max_, case=case, version=case.version, reason="spam")
     assert post(own, case, "undo").status_code == 403
     case_work.release(actor=alice, case=case)
+
+
+def test_the_form_says_that_an_owner_is_not_suspended(
+    alice: User, bob: User, moderator: User, console: Client
+) -> None:
+    case = case_work.open_case_about(actor=moderator, person=alice)
+    assert 'class="mod-fields" disabled' not in page(console, case)
+    moderators.give(user=alice, role=moderators.OWNER)
+    shown = page(console, case)
+    assert "An owner of this server can't get a strike or be suspended." in shown
+    assert 'class="mod-fields" disabled aria-describedby="decision-exempt"' in shown
+    refused = post(console, case, "decide", action="warn", reason="hate", suspend_days="7")
+    assert refused.status_code == 403
+    assert "An owner of this server can't" in unescape(refused.content.decode())
+    assert not Decision.objects.exists()
+    moderators.give(user=bob, role=moderators.OWNER)
+    moderators.take(user=alice, role=moderators.OWNER)
+    assert post(console, case, "decide", action="warn", reason="hate", suspend_days="7")
+    assert Sanction.objects.get().person == alice
+
+
+def test_a_claim_lasts_as_long_as_its_holder_works_on_the_case(
+    case: Case, moderator: User, max_: User, console: Client
+) -> None:
+    other = signed_in(max_)
+    almost = case_work.CLAIM_LIFE - timedelta(minutes=1)
+    post(console, case, "claim", do="claim")
+    works: list[Callable[[], Any]] = [
+        lambda: post(console, case, "look"),
+        lambda: post(console, case, "notes", note="I asked the author."),
+        lambda: post(console, case, "decide", action="hide", reason="spam", suspend_days="2"),
+    ]
+    for work in works:
+        Case.objects.update(claimed_at=clock.now() - almost)
+        assert work().status_code in (200, 302, 404, 422)
+        case.refresh_from_db()
+        assert case.claimed_at is not None
+        assert clock.now() - case.claimed_at < timedelta(minutes=1)
+        assert post(other, case, "decide", action="hide", reason="spam").status_code == 409
+    # What others do there renews nothing.
+    Case.objects.update(claimed_at=clock.now() - case_work.CLAIM_LIFE)
+    post(other, case, "notes", note="Still on it?")
+    case.refresh_from_db()
+    assert case_work.claimed_by(case) is None
+    assert post(other, case, "decide", action="hide", reason="spam").status_code == 302
+
+
+def test_a_moderator_opens_a_case_from_the_page_of_what_they_found(
+    open_template: Template, alice: User, bob: User, moderator: User, console: Client
+) -> None:
+    share = make_share(alice)
+    said = comments.comment_on_share(actor=bob, share=share, text="Rude words", place=Place())
+    own = comments.comment_on_share(actor=moderator, share=share, text="Mine", place=Place())
+    pages = {
+        f"/t/{open_template.public_id}": ("template", open_template.public_id),
+        f"/s/{share.public_id}": ("share", share.public_id),
+        f"/u/{alice.public_id}": ("user", alice.public_id),
+    }
+    found = [(path, *named) for path, named in pages.items()]
+    found.append((f"/s/{share.public_id}", "comment", str(said.pk)))
+    for path, kind, name in found:
+        form = f'name="kind" value="{kind}"><input type="hidden" name="id" value="{name}">'
+        assert form in console.get(path).content.decode(), path
+        assert form not in signed_in(make_user(f"of-{kind}")).get(path).content.decode()
+        assert form not in Client().get(path).content.decode()
+        answer = console.post("/admin/moderation/open", {"kind": kind, "id": name})
+        case = Case.objects.get(subject_kind=kind)
+        assert answer["Location"] == f"{CONSOLE}/cases/{case.pk}"
+        assert console.get(answer["Location"]).status_code == 200
+    # Not about one's own.
+    shown = console.get(f"/s/{share.public_id}").content.decode()
+    assert f'name="id" value="{said.pk}"' in shown
+    assert f'name="id" value="{own.pk}"' not in shown
+    make_moderator(alice)
+    for path in (f"/t/{open_template.public_id}", f"/u/{alice.public_id}"):
+        assert "Open a case" not in signed_in(alice).get(path).content.decode()

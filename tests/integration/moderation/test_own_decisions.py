@@ -22,6 +22,7 @@ from notices.models import Notice
 from tests.support.factories import make_user
 from tests.support.moderation import make_moderator
 from tests.support.sharing import make_share
+from tests.support.templates import make_public
 from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -413,3 +414,71 @@ def test_a_deleted_account_leaves_its_cases_decisions_and_appeals_to_be_decided(
     decide(moderator, case, "warn", strike=True)
     case.refresh_from_db()
     assert case.state == "upheld"
+
+
+def test_the_notice_of_a_long_message_leads_to_where_all_of_it_is_read(
+    share: Share, alice: User, bob: User, moderator: User
+) -> None:
+    said = comments.comment_on_share(actor=bob, share=share, text="Rude words", place=Place())
+    message = " ".join(f"Reason {number}." for number in range(80))
+    reporting.report_comment(
+        actor=alice, comment_id=said.pk, public_id=share.public_id, reason="harassment"
+    )
+    of_comment = Case.objects.get(subject_kind="comment")
+    for person, decision in (
+        (bob, decide(moderator, of_comment, "hide", message)),
+        (alice, decide(moderator, report(share), "hide", message, strike=True)),
+    ):
+        notice = latest_notice(person)
+        assert len(notice.text) <= 300 < len(message)
+        assert notice.url == f"{PAGE}/{decision.pk}"
+        assert message in read(person, notice.url)
+    undone = services.undo(
+        actor=moderator,
+        decision=of_comment.decisions.get(),
+        version=Case.objects.get(pk=of_comment.pk).version,
+    )
+    assert latest_notice(bob).url == f"{PAGE}/{undone.reverses_id}"
+
+
+def test_cases_keep_the_words_of_a_deleted_person_only_while_they_are_open(
+    share: Share, alice: User, bob: User, moderator: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(display_name="Robert Roe")
+    bob.refresh_from_db()
+    about = {"actor": alice, "reason": "harassment"}
+    for number in range(2):
+        said = comments.comment_on_share(
+            actor=bob, share=share, text=f"Rude words {number}", place=Place()
+        )
+        reporting.report_comment(comment_id=said.pk, public_id=share.public_id, **about)
+    reporting.report_person(public_id=bob.public_id, **about)
+    closed, waiting, of_person = Case.objects.order_by("pk")
+    decide(moderator, closed, "hide")
+    account.delete_account(user=bob)
+    account.delete_account(user=bob)
+
+    def quoted(case: Case) -> tuple[str, list[str]]:
+        case.refresh_from_db()
+        return case.title, list(case.reports.values_list("subject_text", flat=True))
+
+    assert quoted(closed) == quoted(of_person) == ("", [""])
+    assert quoted(waiting) == ("Rude words 1", ["Rude words 1"])
+    console = "/admin/moderation/cases"
+    for case in (closed, waiting, of_person):
+        shown = read(moderator, f"{console}/{case.pk}")
+        assert ("Rude words 1" in shown) == (case == waiting)
+        for words in ("Robert Roe", ">bob<", "Rude words 0"):
+            assert words not in shown, case.pk
+    services.close_gone(actor=moderator, case=waiting, version=waiting.version)
+    assert quoted(waiting) == ("", [""])
+
+
+def test_a_case_about_a_template_that_stays_keeps_its_name(alice: User, moderator: User) -> None:
+    template = make_public(alice, name="Marsh maker")
+    reporting.report_template(actor=make_user("carl"), public_id=template.public_id, reason="spam")
+    case = Case.objects.get()
+    account.delete_account(user=alice)
+    decide(moderator, case, "dismiss")
+    case.refresh_from_db()
+    assert case.title == "Marsh maker"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -20,9 +21,9 @@ from creations import likes, sharing
 from creations.models import Like, Remix, Share
 from moderation.models import Case
 from notices.models import Notice
-from runs.models import Run
+from runs.models import Artifact, Run
 from templates_app.models import Invitation, Template
-from tests.support.asgi_requests import request_app
+from tests.support.asgi_requests import Answer, request_app
 from tests.support.factories import make_key, make_user
 from tests.support.moderation import forget_the_log, make_moderator
 from tests.support.running import start
@@ -178,13 +179,41 @@ def test_keys_and_tokens_are_refused_from_the_next_request(alice: User) -> None:
     assert not ApiKey.objects.get().revoked_at
 
 
+@pytest.mark.usefixtures("committed")
 def test_streams_and_downloads_are_refused_to_keys(alice: User) -> None:
     run = make_plain_run(alice)
-    headers = {"api-key": make_key(alice)}
+    medium = Artifact.objects.get(run=run).public_id
+    key = make_key(alice)
+    said = json.dumps({"messages": [{"role": "user", "content": "Hello"}], "stream": True})
+    asked = [
+        ("GET", f"{API}/{run.public_id}/events/stream", ""),
+        ("GET", f"/runs/{run.public_id}/download", ""),
+        ("GET", f"/runs/{run.public_id}/download?clean=1", ""),
+        ("GET", f"/me/media/download?pick={medium}", ""),
+        ("POST", "/v1/chat/completions", said),
+    ]
+    ways = [{"api-key": key}, {"authorization": f"Bearer {tokens.start_family(user=alice).access}"}]
+
+    def answers() -> list[Answer]:
+        json_body = {"content-type": "application/json"}
+        return [
+            request_app(method, path, {**way, **json_body}, body.encode())
+            for way in ways
+            for method, path, body in asked
+        ]
+
+    def served() -> list[int]:
+        found = answers()
+        assert all(len(one.body) > 20 for one in found)
+        return [one.status for one in found]
+
+    assert served() == [200] * 10
     suspend(alice)
-    for path in (f"/v1/creative-agent/workflows/{run.public_id}/stream",):
-        answer = request_app("GET", path, headers=headers)
-        assert answer.status in (403, 404), path
+    for answer in answers():
+        assert answer.status == 403, answer.text
+        assert answer.json()["error"]["code"] == "account.suspended"
+    lift(alice)
+    assert served() == [200] * 10
 
 
 # -- their own pages -------------------------------------------------------------------------------
