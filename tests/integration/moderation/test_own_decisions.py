@@ -454,7 +454,7 @@ def test_cases_keep_the_words_of_a_deleted_person_only_while_they_are_open(
         reporting.report_comment(comment_id=said.pk, public_id=share.public_id, **about)
     reporting.report_person(public_id=bob.public_id, **about)
     closed, waiting, of_person = Case.objects.order_by("pk")
-    decide(moderator, closed, "hide")
+    decide(moderator, closed, "hide", "Please be kind.")
     account.delete_account(user=bob)
     account.delete_account(user=bob)
 
