@@ -202,6 +202,7 @@ def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMediu
         "duration": row.blob.duration_s,
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
+        "isBlocked": row.blob.blocked_at is not None,
     }
 
 

@@ -102,6 +102,8 @@ class StepMedium(TypedDict):
     filename: str
     isDraft: NotRequired[bool]
     """Made by the built-in studio."""
+    isBlocked: NotRequired[bool]
+    """A moderator blocked it: its URLs answer 404."""
 
 
 @_described

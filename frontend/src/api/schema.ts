@@ -635,6 +635,8 @@ export type Medium = {
   filename: string
   /** Made by the built-in studio. */
   isDraft?: boolean
+  /** A moderator blocked it: its URLs answer 404. */
+  isBlocked?: boolean
 }
 
 export type Member = {

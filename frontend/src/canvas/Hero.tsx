@@ -3,6 +3,7 @@ import { memo } from 'react'
 import type { Medium } from '../api/schema'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
+import { Blocked } from '../run/Blocked'
 import type { StepState } from '../run/stepState'
 import { useItems } from '../run/store'
 import { ItemTiles } from './ItemTiles'
@@ -116,6 +117,7 @@ function Media({
 }) {
   const first = media[0]
   if (!first) return null
+  if (media.every((medium) => medium.isBlocked)) return <Blocked />
   if (first.kind === 'audio') return <Wave medium={first} />
   if (first.kind === 'video') {
     return (
@@ -151,6 +153,7 @@ function Media({
 }
 
 function Picture({ medium, title }: { medium: Medium; title: string }) {
+  if (medium.isBlocked) return <Blocked />
   const url = pictureOf(medium)
   // A film without a poster shows its first frame.
   if (!url && medium.kind === 'video')

@@ -1,6 +1,7 @@
 import { Expand } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Medium } from '../api/schema'
+import { Blocked } from './Blocked'
 import { ModelPlayer } from './ModelPlayer'
 import { Sound } from './Sound'
 import { Zoom } from './Zoom'
@@ -16,6 +17,7 @@ interface Props {
 /** One file to look at or listen to. */
 export function Player({ medium, name, beside }: Props) {
   const [isZoomed, setZoomed] = useState(false)
+  if (medium.isBlocked) return <Blocked />
   switch (medium.kind) {
     case 'image':
       return (

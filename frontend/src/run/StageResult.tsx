@@ -151,29 +151,31 @@ function Made({ stage, item, title, result }: MadeProps) {
         </fieldset>
       )}
       <Facts medium={shown} step={step} at={result.at} />
-      <div className="result-acts">
-        {compare}
-        <a className="btn btn-s" href={shown.url} download={shown.filename}>
-          <Download className="i i-12" aria-hidden />
-          Download
-        </a>
-        <a className="btn btn-s" href={shown.url} target="_blank" rel="noopener">
-          <SquareArrowOutUpRight className="i i-12" aria-hidden />
-          Open
-        </a>
-        {shown.kind !== 'audio' && result.isMine && editor().canEdit && (
-          <button
-            type="button"
-            className="btn btn-s"
-            title="Show it on the template page"
-            onClick={() => void showAsPreview(shown.id)}
-          >
-            <Image className="i i-12" aria-hidden />
-            Use as preview
-          </button>
-        )}
-        {result.isMine && <UseAsInput medium={shown} />}
-      </div>
+      {!shown.isBlocked && (
+        <div className="result-acts">
+          {compare}
+          <a className="btn btn-s" href={shown.url} download={shown.filename}>
+            <Download className="i i-12" aria-hidden />
+            Download
+          </a>
+          <a className="btn btn-s" href={shown.url} target="_blank" rel="noopener">
+            <SquareArrowOutUpRight className="i i-12" aria-hidden />
+            Open
+          </a>
+          {shown.kind !== 'audio' && result.isMine && editor().canEdit && (
+            <button
+              type="button"
+              className="btn btn-s"
+              title="Show it on the template page"
+              onClick={() => void showAsPreview(shown.id)}
+            >
+              <Image className="i i-12" aria-hidden />
+              Use as preview
+            </button>
+          )}
+          {result.isMine && <UseAsInput medium={shown} />}
+        </div>
+      )}
     </>
   )
 }

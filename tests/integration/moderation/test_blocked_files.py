@@ -220,7 +220,10 @@ def test_pages_say_blocked_where_it_was_shown(decided: tuple[Share, Any], alice:
     # It can still be taken away.
     signed_in(alice).post("/me/media/delete", {"pick": [upload.public_id]})
     assert not Upload.objects.filter(pk=upload.pk).exists()
-    # The editor offers nothing that can't be used.
+    # The editor shows the same, and offers nothing that can't be used.
+    state = signed_in(alice).get(f"/app/runs/{share.run.public_id}/state").json()
+    [made] = [one for step in state["steps"] for one in step["artifacts"]]
+    assert (made["id"], made["isBlocked"]) == (artifact.public_id, True)
     listed = signed_in(alice).get("/app/media").json()["media"]
     assert listed == []
 
