@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import Visit
 from tests.support.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished, snapshot, start
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 SITE_OPTIONS = SHARED
@@ -87,8 +88,13 @@ def test_an_open_editor_and_an_open_run_end_and_work_again(
     assert rest.get("/v1/account/me").json()["error"]["code"] == "account.suspended"
     # What had begun ends; what follows waits.
     go.touch()
-    watching.reload()
-    expect(watching.get_by_text("Held: the account is suspended")).to_be_visible(timeout=30_000)
+
+    def is_held() -> bool:
+        # Its line is refused, so that only a reload tells what came since.
+        watching.reload()
+        return watching.get_by_text("Held: the account is suspended").is_visible()
+
+    wait_for(is_held, "the step that waits for the suspension", 30)
 
     suspend(site, "None")
     assert finished(rest, run)["status"] == "completed"
