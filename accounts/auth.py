@@ -138,7 +138,7 @@ def principal_by_reference(reference: CredentialReference) -> Principal:
 
 def _allowed(principal: Principal) -> Principal:
     """Programs of a suspended person are refused. With a session they still read and take away what
-    is theirs: see `accounts.suspended_requests`."""
+    is theirs: see `accounts.authentication.SuspendedPeople`."""
     if principal.via != "session":
         check_may_act(principal.user)
     return principal

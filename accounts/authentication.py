@@ -1,8 +1,8 @@
-"""The same principals for REST views."""
+"""The same principals for REST views, and what a suspended one may send."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -15,7 +15,9 @@ from rest_framework.request import Request
 from accounts import scopes
 from accounts.auth import Principal, principal_from_headers
 from accounts.models import User
+from accounts.suspension import check_may_act
 from core import errors
+from core.http import error_response
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -93,3 +95,39 @@ def require_own_page(request: HttpRequest) -> None:
     check = _TokenCheck(lambda _request: HttpResponse())
     check.process_request(request)
     check.process_view(request, lambda _request: HttpResponse(), (), {})
+
+
+class SuspendedPeople:
+    """Refuses what a suspended person sends with their session, pages and API alike.
+
+    Views say that they may be written by: see `accounts.suspension.allowed_while_suspended`. So a
+    new view is refused until someone has decided about it. Keys and tokens are refused by
+    `accounts.auth`, whatever the method.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if request.method in SAFE_METHODS or is_allowed(view, str(request.method)):
+            return None
+        person = request.user
+        if not isinstance(person, User):
+            return None
+        try:
+            check_may_act(person)
+        except errors.Forbidden as refusal:
+            return error_response(request, refusal)
+        return None
+
+
+def is_allowed(view: Any, method: str) -> bool:
+    """Whether a suspended person may write by this view."""
+    views = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    one = getattr(views, method.lower(), None) if views is not None else view
+    return method in getattr(one, "allowed_while_suspended", ())

@@ -6,7 +6,7 @@ column is emptied. Nothing else is written, so all comes back as it was:
 - API keys and tokens are refused (`accounts.auth`), and so are their streams and sockets
   (`accounts.consumers`);
 - what they send from their own pages is refused, but for what takes away, reads or keeps what is
-  theirs (`accounts.suspended_requests`);
+  theirs (`accounts.authentication.SuspendedPeople`);
 - no further step of their runs begins (`runs.engine.limits`);
 - what they published is not shown to others (`shown`).
 """

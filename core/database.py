@@ -66,8 +66,10 @@ def _is_lost() -> bool:
 
 def exists() -> bool:
     """Whether there is one to connect to: of SQLite, connecting would make an empty one."""
-    is_file = connection.vendor == "sqlite" and not connection.is_in_memory_db()
-    return not is_file or Path(str(connection.settings_dict["NAME"])).exists()
+    name = str(connection.settings_dict["NAME"])
+    # One in memory has no path; tests have it.
+    is_file = connection.vendor == "sqlite" and Path(name).is_absolute()
+    return not is_file or Path(name).exists()
 
 
 def drop_broken_connections() -> None:

@@ -6,11 +6,9 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from accounts.models import User
 from core import errors
 from moderation.models import NOTE_LENGTH, OPEN, TEMPLATE, USER, Case, Report
-from moderation.subjects import Subject
-from templates_app.models import Template
+from moderation.subjects import KINDS, Subject
 
 
 def update_score(case: Case) -> None:
@@ -24,10 +22,11 @@ def describe(subject: Subject) -> dict[str, Any]:
     return {"owner": subject.owner, "title": subject.name[:200]}
 
 
-def forget_words(owner: User) -> None:
+def forget_words(owner: int) -> None:
     """Forget what cases quote of someone whose account is deleted: their name at once, words of
-    what is gone as soon as no case about it is open. Harmless to repeat."""
-    left = Template.objects.filter(owner=owner, deleted_at=None).values_list("pk", flat=True)
+    what is gone as soon as no case about it is open. owner: their primary key. Harmless to repeat.
+    """
+    left = KINDS[TEMPLATE].rows().filter(owner=owner, deleted_at=None).values_list("pk", flat=True)
     cases = Case.objects.filter(Q(subject_kind=USER) | ~Q(state=OPEN), owner=owner)
     # Published templates stay, and so does what they are called.
     cases = cases.exclude(subject_kind=TEMPLATE, subject_id__in=[str(key) for key in left])

@@ -1,19 +1,20 @@
-"""Who works on a case: claims, second opinions, notes between moderators, cases opened by hand."""
+"""Who works on a case: claims, second opinions, notes between moderators, cases opened by hand, and
+looks at their media."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import User
 from core import clock, errors
-from moderation import subjects
+from moderation import evidence_access, selectors, subjects
 from moderation.audit_log import record
 from moderation.case_changes import describe, read_note
-from moderation.models import OPEN, USER, Case, CaseNote
+from moderation.models import MEDIA, OPEN, SHARE, USER, AuditEntry, Case, CaseNote
 from moderation.moderators import all_of_them, check_moderator, check_not_own
 from notices import telling
 
@@ -171,3 +172,25 @@ def _written(text: str) -> str:
             problem, details={"issues": [{"path": "note", "message": problem}]}
         )
     return note
+
+
+def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
+    """Log that a moderator views the media of a case. `evidence_access.path_of` makes its links.
+
+    Raises Forbidden, or NotFound when there is nothing to view any more.
+    """
+    check_moderator(actor)
+    data: dict[str, Any] = {"case": case.pk}
+    subject = subjects.subject_of(case)
+    version = selectors.reported_version(case, subject)
+    if version is not None:
+        data |= {"version": version.pk, "semver": version.semver}
+    elif case.subject_kind == SHARE and subject is not None:
+        data |= {"share": int(case.subject_id)}
+    elif case.subject_kind == MEDIA and subject is not None:
+        data |= {"file": case.subject_id}
+    else:
+        noun = subjects.KINDS[case.subject_kind].noun
+        raise errors.NotFound(f"This {noun} was deleted for good, or has no media.")
+    renew(actor=actor, case=case)
+    return record(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)

@@ -7,7 +7,6 @@ audit log. Locks are taken in one order, here and in `reporting`: case, reporter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -19,7 +18,6 @@ from moderation import (
     appeals_queue,
     case_work,
     decision_measures,
-    evidence_access,
     notifications,
     reach,
     reasons,
@@ -50,7 +48,6 @@ from moderation.models import (
     UPHELD,
     USER,
     WARN,
-    AuditEntry,
     Case,
     Decision,
     Report,
@@ -378,26 +375,4 @@ def _close(case: Case, state: str) -> None:
     update_score(case)
     if state != OPEN and case.owner is not None and case.owner.username.startswith(ERASED):
         # It was kept for this decision alone.
-        forget_words(case.owner)
-
-
-def log_evidence_access(*, actor: User, case: Case) -> AuditEntry:
-    """Log that a moderator views the media of a case. `evidence_access.path_of` makes its links.
-
-    Raises Forbidden, or NotFound when there is nothing to view any more.
-    """
-    check_moderator(actor)
-    data: dict[str, Any] = {"case": case.pk}
-    subject = subjects.subject_of(case)
-    version = selectors.reported_version(case, subject)
-    if version is not None:
-        data |= {"version": version.pk, "semver": version.semver}
-    elif case.subject_kind == SHARE and subject is not None:
-        data |= {"share": int(case.subject_id)}
-    elif case.subject_kind == MEDIA and subject is not None:
-        data |= {"file": case.subject_id}
-    else:
-        noun = subjects.KINDS[case.subject_kind].noun
-        raise errors.NotFound(f"This {noun} was deleted for good, or has no media.")
-    case_work.renew(actor=actor, case=case)
-    return record(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)
+        forget_words(case.owner.pk)

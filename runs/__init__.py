@@ -9,6 +9,7 @@ Public modules:
 - `engine.queue_reasons`: why a step waits.
 - `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
   for a provider or an API key, and pauses.
+- `engine.held_people`: whose steps begin no further.
 - `engine.rerouting`: which labels steps wait for in vain.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.

@@ -48,7 +48,7 @@ def delete_account(*, user: User) -> None:
     accounts.erase_user(user=user)
     # What another window began between the two.
     _delete_work(user)
-    forget_words(user)
+    forget_words(user.pk)
 
 
 def _delete_work(user: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.doctor import Checks, ok, warning
-from builder.operator import queue_status, stuck
+from builder.operator import stuck, system_status
 from core import clock
 from runs.engine import limit_settings
 from runs.engine.limit_settings import LimitState
@@ -35,7 +35,7 @@ def _typed(state: LimitState) -> str:
 
 def at_providers() -> Checks:
     """Steps that wait for their providers without a worker."""
-    jobs, count = queue_status.parked()
+    jobs, count = system_status.parked()
     if not jobs:
         yield ok("at providers", "no job")
         return

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 
 from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
-from builder.operator.queue_status import label_warnings
+from builder.operator.system_status import label_warnings
 from core import clock, server_settings
 from core import database as core_database
 from core.checks import missing_features

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from builder.http.page_requests import person_of
-from builder.operator import limit_services, queue_status
+from builder.operator import provider_services, system_status
 from builder.operator.views import frame, staff_only
 from core import errors
 from runs.engine import limit_settings, limits
@@ -42,7 +42,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
 
     def act(actor: User) -> str:
-        limit_services.pause(actor=actor, name=name, reason=reason)
+        provider_services.pause(actor=actor, name=name, reason=reason)
         return "Paused. What's at work goes on."
 
     return _do(request, name, act)
@@ -54,7 +54,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     """End a pause."""
 
     def act(actor: User) -> str:
-        is_new = limit_services.resume(actor=actor, name=name)
+        is_new = provider_services.resume(actor=actor, name=name)
         return "Resumed." if is_new else ""
 
     return _do(request, name, act)
@@ -70,7 +70,7 @@ def numbers(request: HttpRequest, name: str) -> HttpResponse:
         if "person_share" in request.POST:
             share = _number(request, "person_share")
             given["person_share"] = None if share is None else share / 100
-        is_new = limit_services.set_numbers(actor=actor, name=name, numbers=given)
+        is_new = provider_services.set_numbers(actor=actor, name=name, numbers=given)
         return "Limits saved." if is_new else ""
 
     return _do(request, name, act)
@@ -108,7 +108,7 @@ def _live() -> dict[str, Any]:
         if name in found.page_problems
     ]
     rows = [_row(state, own, chosen) for state in limit_settings.limit_states()]
-    parked, count = queue_status.parked()
+    parked, count = system_status.parked()
     return {
         "sections": (
             ("providers", "Providers", [row for row in rows if not row["is_key"]]),

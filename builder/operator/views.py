@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.gates import View, staff_page
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
 from builder.http.page_requests import person_of
-from builder.operator import mail_status, queue_status, selectors, services, stuck, system_status
+from builder.operator import mail_status, selectors, services, stuck, system_status
 from builder.runs_pages import display
 from core import errors, server_settings
 from moderation import case_queue
@@ -155,7 +155,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     """
     live = {
         "hosts": system_status.hosts(),
-        "labels": queue_status.labels(),
+        "labels": system_status.labels(),
         "queue": system_status.queue(),
         "wanted_workers": settings.WORKERS,
     }

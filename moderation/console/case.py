@@ -68,7 +68,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def look(request: HttpRequest, case_id: int) -> HttpResponse:
     """The same page with its media, after the look is in the log."""
     found = case_of(case_id)
-    entry = services.log_evidence_access(actor=signed_in(request), case=found)
+    entry = case_work.log_evidence_access(actor=signed_in(request), case=found)
     shown = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
         for blob in evidence_access.media_of_entry(entry)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from builder.operator import limit_services
+from builder.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from tools import set_up
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             if action in (None, "list"):
                 self._list(limit_states())
                 return
-            name = limit_services.full_name(options["name"])
+            name = provider_services.full_name(options["name"])
             self.stdout.write(self._act(str(action), name, options))
         except errors.AppError as problem:
             raise CommandError(problem.message) from None
@@ -56,10 +56,10 @@ class Command(BaseCommand):
     def _act(self, action: str, name: str, options: dict[str, Any]) -> str:
         title = name.removeprefix("provider:")
         if action == "pause":
-            limit_services.pause(actor=None, name=name, reason=options["reason"])
+            provider_services.pause(actor=None, name=name, reason=options["reason"])
             return f"{title} is paused. Its steps wait; what is at work goes on."
         if action == "resume":
-            if limit_services.resume(actor=None, name=name):
+            if provider_services.resume(actor=None, name=name):
                 return f"{title} goes on."
             return f"{title} isn't paused."
         given = {
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             given = dict.fromkeys(fields) | given
         if not given:
             raise CommandError("Give --at-once, --per-minute, --person-share or --none.")
-        limit_services.set_numbers(actor=None, name=name, numbers=given)
+        provider_services.set_numbers(actor=None, name=name, numbers=given)
         now = next((one for one in limit_states() if one.name == name), None)
         return f"{title}: {_limits(now) if now is not None else 'no limits'}."
 

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from builder.operator.queue_status import label_warnings
+from builder.operator.system_status import label_warnings
 from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
 from builder.server.supervisor import (
     STOP_SIGNALS,

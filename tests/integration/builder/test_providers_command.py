@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import ApiKey, User
-from builder.operator import limit_services
+from builder.operator import provider_services
 from core import errors
 from moderation.models import AuditEntry
 from tests.support.factories import make_key
@@ -101,8 +101,8 @@ def test_a_wrong_word_is_named(words: list[str], says: str) -> None:
 
 def test_only_staff_may_pause(alice: User, mo: User) -> None:
     with pytest.raises(errors.Forbidden):
-        limit_services.pause(actor=alice, name="provider:test", reason="No")
+        provider_services.pause(actor=alice, name="provider:test", reason="No")
     mo.is_staff = True
-    limit_services.pause(actor=mo, name="provider:test", reason="Repairs")
+    provider_services.pause(actor=mo, name="provider:test", reason="Repairs")
     assert AuditEntry.objects.get().actor == mo
     assert "Repairs" in line_of("test")

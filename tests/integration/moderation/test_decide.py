@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from core import clock, errors
-from moderation import notices, selectors, services
+from moderation import case_work, notices, selectors, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
 from templates_app.lifecycle import forking
@@ -142,7 +142,7 @@ def test_only_moderators_decide(case: Case, bob: User, open_template: Template) 
         with pytest.raises(errors.Forbidden):
             decide(person, case, "hide")
         with pytest.raises(errors.Forbidden):
-            services.log_evidence_access(actor=person, case=case)
+            case_work.log_evidence_access(actor=person, case=case)
     assert moderation_of(open_template) == "visible"
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core import clock
 from media import signing
-from moderation import evidence_access, services
+from moderation import case_work, evidence_access, services
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
 from tests.support.asgi_requests import request_app
@@ -131,7 +131,7 @@ def test_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None
 def test_a_draft_is_never_shown(scene: Scene) -> None:
     """After unpublishing, moderators see what was reported, not what the author works on."""
     Template.objects.filter(pk=scene.template.pk).update(visibility="private", published=None)
-    entry = services.log_evidence_access(actor=scene.mo, case=scene.case)
+    entry = case_work.log_evidence_access(actor=scene.mo, case=scene.case)
     assert entry.data["version"] == scene.template.published_id
 
 
