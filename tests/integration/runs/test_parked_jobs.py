@@ -423,7 +423,7 @@ def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
     work_off()
     run.refresh_from_db()
     assert run.status == "failed"
-    assert "running at maker, which is no longer configured" in str(step_of(run).error)
+    assert "Its job is at maker, which was removed from this server" in str(step_of(run).error)
 
 
 def test_a_clock_that_was_set_back_keeps_no_job_from_its_look(alice: User, maker: Maker) -> None:

@@ -134,7 +134,7 @@ def test_a_job_at_a_service_that_is_gone_is_not_begun_elsewhere(
     work_off()
     step = run.steps.get()
     assert step.status == "failed"
-    assert "running at gone, which is no longer configured" in step.error["message"]
+    assert "Its job is at gone, which was removed from this server" in step.error["message"]
     assert server.calls("/videos") == []
 
 
