@@ -23,7 +23,9 @@ LOOKS: tuple[tuple[Theme, int], ...] = (
 )
 # The editor's states are looked at for all rules in tests of their own.
 OTHERS = [one for one in PAGES if one.name.startswith(("editor", "api"))]
-OURS = [one for one in PAGES if one not in OTHERS]
+# What is announced stays on every page and takes room from the canvas: these come last.
+ANNOUNCED = [one for one in PAGES if one.name.startswith(("announced", "terms"))]
+OURS = [one for one in PAGES if one not in OTHERS and one not in ANNOUNCED]
 # Neighbors in the list, which are alike, take turns with the themes and the widths.
 TURNS = pytest.mark.parametrize(
     "turn", [0, *(pytest.param(turn, marks=pytest.mark.thorough) for turn in range(1, len(LOOKS)))]
@@ -52,6 +54,15 @@ def test_the_editor_and_the_reference_break_no_rule_of_wcag(
 ) -> None:
     theme, width = LOOKS[(OTHERS.index(shown) + turn) % len(LOOKS)]
     assert broken(shown, theme, width, browser, furnished, tags=axe.WCAG) == []
+
+
+@TURNS
+@pytest.mark.parametrize("shown", ANNOUNCED, ids=lambda shown: shown.name)
+def test_a_page_with_an_announcement_breaks_no_rule(
+    shown: Shown, turn: int, browser: Browser, furnished: Furnished
+) -> None:
+    theme, width = LOOKS[(ANNOUNCED.index(shown) + turn) % len(LOOKS)]
+    assert broken(shown, theme, width, browser, furnished) == []
 
 
 def broken(

@@ -88,8 +88,9 @@ def hears(subscription: Subscription) -> threading.Thread:
 
 def heard(subscription: Subscription) -> None:
     """The worker takes every job there is, and has nothing left to look at. Its first look and a
-    job may be one hint."""
-    wait_for(lambda: not subscription.wait(0) and not jobs(), "the end of jobs", within_s=SOON_S)
+    job may be one hint. It waits as its main thread does: one that only looks in and is away when
+    the job comes is busy, and passes it on."""
+    wait_for(lambda: not subscription.wait(1) and not jobs(), "the end of jobs", within_s=SOON_S)
 
 
 def test_a_step_of_its_label_wakes_a_worker(alice: User, listen: Listen) -> None:
