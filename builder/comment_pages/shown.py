@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts import avatars, blocks
 from accounts.models import User
+from accounts.suspension import shown_moment, suspended_until
 from builder.comment_pages.schemas import CommentOut
 from comments import selectors, services
 from comments.models import Comment
@@ -55,7 +56,9 @@ class Discussion:
 
 def about_share(viewer: User | None, share: Share) -> Discussion:
     """share: one that the viewer may open."""
-    refusal = blocks.refusal(viewer, {share.owner_id}, services.COMMENTING) if viewer else ""
+    refusal = _suspension_of(viewer)
+    if viewer is not None and not refusal:
+        refusal = blocks.refusal(viewer, {share.owner_id}, services.COMMENTING)
     is_shown = share.moderation == "visible"
     return Discussion(
         rows=selectors.about_share(viewer, share),
@@ -77,16 +80,26 @@ def about_run(viewer: User, run: Run) -> Discussion | None:
     role = documents.role_of(viewer, template) if template is not None else None
     if template is None or role is None or template.deleted_at is not None:
         return None
+    refusal = _suspension_of(viewer)
     return Discussion(
         rows=selectors.about_run(run),
         viewer=viewer,
         owner_id=template.owner_id,
-        may_write=role in COMMENTING,
+        may_write=role in COMMENTING and not refusal,
         may_resolve=role in (documents.OWNER, "editor"),
         page=f"/runs/{run.public_id}",
         action=f"/app/runs/{run.public_id}/comments",
+        refusal=refusal,
         artifacts=frozenset(one.public_id for one in runs.artifacts_of([run])),
     )
+
+
+def _suspension_of(viewer: User | None) -> str:
+    """Why a suspended person may not write, or nothing."""
+    until = suspended_until(viewer) if viewer is not None else None
+    if until is None:
+        return ""
+    return f"Your account is suspended until {shown_moment(until)}. You can comment after that."
 
 
 def about_draft(viewer: User, template: Template) -> Discussion:

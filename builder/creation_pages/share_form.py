@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.suspension import allowed_while_suspended
+from accounts.suspension import allowed_while_suspended, check_may_act
 from builder.http.page_requests import check_form, person_of
 from core import errors
 from core.public_url import base_url
@@ -85,7 +85,7 @@ def _form(
     choices: Choices,
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
-    refusal = sharing.refusal_of(run) if kept is None else None
+    refusal = _refusal_of(run, kept)
     prompts = kept.prompts if kept and kept.prompts else sharing.prompts_of(run)
     context: dict[str, Any] = {
         "run": run,
@@ -106,6 +106,15 @@ def _form(
     status = 422 if problem else 200
     context["is_dialog"] = is_dialog
     return render(request, f"creation_pages/share_{name}.html", context, status=status)
+
+
+def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
+    """Why its owner can't share it now, or change what it is shared as."""
+    try:
+        check_may_act(run.owner)
+    except errors.Forbidden as refusal:
+        return refusal
+    return sharing.refusal_of(run) if kept is None else None
 
 
 def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]]:

@@ -71,6 +71,15 @@ def suspension_end(context: Mapping[str, Any]) -> str:
     return suspension.shown_moment(until) if until else ""
 
 
+@register.filter
+def may_act(person: object) -> bool:
+    """Whether to offer this person, or a visitor, what makes, changes or says something.
+
+    A suspended person gets the banner instead: what they'd send is refused.
+    """
+    return not isinstance(person, User) or suspension.suspended_until(person) is None
+
+
 @register.simple_tag
 @lru_cache(maxsize=1024)
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:

@@ -322,3 +322,61 @@ def test_their_account_stays_in_their_hands(alice: User) -> None:
     assert client.post("/me/password", {}).status_code == 422
     assert client.post("/me/delete", {"proof": "alice"}).status_code == 302
     assert not User.objects.filter(username="alice").exists()
+
+
+# -- what pages offer them -------------------------------------------------------------------------
+
+
+def test_pages_offer_them_only_what_takes_away_or_reads(alice: User, bob: User) -> None:
+    mine, public, draft = make_share(alice), make_public(alice), make_template(alice)
+    run, theirs = make_plain_run(alice), make_public(bob)
+    offered = make_share(bob, make_run(bob), allows_remix=True)
+    comments.comment_on_share(actor=alice, share=offered, text="Fine", place=Place())
+    comments.comment_on_share(actor=bob, share=offered, text="Thanks", place=Place())
+    make_key(alice)
+    page = f"/s/{offered.public_id}"
+    # By page: what is offered, but not while they are suspended, and what is offered all the time.
+    offers: dict[str, tuple[list[str], list[str]]] = {
+        "/": (["Describe it", f'#run" aria-label="Run {theirs.name}'], ["Search templates"]),
+        "/me/templates": (
+            ["New template", 'name="import"', "Describe it", "#run", "/edit", ">Publish</a>"],
+            ["Unpublish</a>", f'"Delete {draft.name}"', "Export"],
+        ),
+        f"/t/{public.public_id}": (
+            ["data-run-form", "runbar", "Duplicate", "/publish", "Edit details", "/edit"],
+            ["/unpublish", "/delete"],
+        ),
+        f"/t/{theirs.public_id}": (
+            ["data-run-form", "runbar", "/fork", "/report"],
+            ["How it works"],
+        ),
+        f"/t/{draft.public_id}/publish": (["</svg>Publish</button>"], ["Cancel"]),
+        f"/runs/{run.public_id}": (["Run again", "/share"], ["/download", "Timeline"]),
+        page: (
+            ["/remix", "Run with my own text", "/like", "data-comment-form", "Reply", "/report"],
+            ["/remove", "Mute", "Fine"],
+        ),
+        f"/s/{mine.public_id}": (["Change</a>", "data-comment-form"], ["/share", "Open the run"]),
+        f"/app/runs/{mine.run.public_id}/share": (['name="title"', "Save"], ["/unshare"]),
+        "/me/keys": (["New key", "/budget"], ["/revoke"]),
+        f"/u/{bob.public_id}": (["/report"], ["/block"]),
+    }
+    client = signed_in(alice)
+
+    def check(is_suspended: bool) -> None:
+        wrong = []
+        for address, (makes, keeps) in offers.items():
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            shown = answer.content.decode().split("<body", 1)[1]
+            wrong += [(address, one) for one in makes if (one in shown) == is_suspended]
+            wrong += [(address, one) for one in keeps if one not in shown]
+            if ("Your account is suspended until" in shown) != is_suspended:
+                wrong.append((address, "banner"))
+        assert wrong == []
+
+    check(is_suspended=False)
+    suspend(alice)
+    check(is_suspended=True)
+    lift(alice)
+    check(is_suspended=False)
