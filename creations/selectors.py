@@ -100,13 +100,14 @@ def lasting_share(run: Run) -> Share | None:
 def shared_blob(public_id: str, sha256: str) -> Blob | None:
     """The blob at `/media/s/<creation>/<sha256>/…` while that creation is open to its viewers.
 
-    Asked on every request, so ending and hiding revoke at once.
+    Asked on every request, so ending and hiding revoke at once. A poster goes with what it shows.
     """
     if not SHARE_ID.fullmatch(public_id) or not _SHA256.fullmatch(sha256):
         return None
     row = (
         ShareMedia.objects.filter(
             Q(blob_id=sha256) | Q(poster_id=sha256),
+            Q(blob__blocked_at=None),
             suspension.shown("share__owner"),
             share__public_id=public_id,
             share__ended_at=None,

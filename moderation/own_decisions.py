@@ -169,9 +169,13 @@ def _told(person: User, numbers: Sequence[int]) -> list[OwnDecision]:
 def _files(decisions: Collection[Decision], person: User) -> dict[int, int]:
     found: dict[int, int] = {}
     mine = [row.pk for row in decisions if row.case.owner_id == person.pk]
-    blocked = Effect.objects.filter(decision__in=mine, subject_kind=MEDIA)
+    blocked = Effect.objects.filter(decision__in=mine, subject_kind=MEDIA, after="removed")
     for number in blocked.values_list("decision_id", flat=True):
         found[number] = found.get(number, 0) + 1
+    for row in decisions:
+        # What was blocked beside a file is counted with it.
+        if row.pk in found and row.case.subject_kind == MEDIA:
+            found[row.pk] += 1
     return found
 
 

@@ -11,11 +11,12 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from creations.models import Remix, Share, ShareMedia
-from media.models import Blob, Upload
+from media.models import Blob, Still, Upload
 from moderation import evidence_access, selectors, subjects
 from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
 from moderation.subjects import Subject
 from runs.models import Artifact
+from templates_app import media_links
 from templates_app.models import Template, TemplateMedia
 
 # One decision changes at most so many other things; a second one goes on from there.
@@ -25,7 +26,8 @@ _RANK: Final = {"visible": 0, "quarantined": 1, "removed": 2}
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a decision goes. Counts are of what would change now."""
+    """How far a decision goes. Counts are of what would change now. files: all that would be
+    blocked, with copies, originals and posters."""
 
     remixes: int = 0
     same_media: int = 0
@@ -38,7 +40,8 @@ def count(case: Case, subject: Subject) -> Reach:
     # Counted without a lock and without names: private remixes are not the moderator's to read.
     remixed = sum(len(keys) for keys in _living(_remixes_of(subject)).values())
     showing = sum(len(keys) for keys in _living(_showing(files, subject)).values())
-    return Reach(remixed, showing, sum(blob.blocked_at is None for blob in files))
+    blockable = Blob.objects.filter(pk__in=_with_pictures(files), blocked_at=None)
+    return Reach(remixed, showing, blockable.count())
 
 
 def extend(
@@ -71,8 +74,8 @@ def extend(
 
 
 def block_copies(decision: Decision, subject: Subject) -> None:
-    """Block the same content in other bytes as well, as a file is blocked. Part of the decision's
-    transaction."""
+    """Block the same content in other bytes and the pictures of it as well, as a file is blocked.
+    Part of the decision's transaction."""
     copies = _blockable([subject.row], subject)
     Effect.objects.bulk_create([_effect(decision, one, "removed") for one in copies])
 
@@ -153,11 +156,31 @@ def _effect(decision: Decision, one: Subject, moderation: str) -> Effect:
 
 
 def _blockable(files: Iterable[Blob], subject: Subject) -> list[Subject]:
-    keys = sorted(_with_copies({blob.pk for blob in files}))
+    keys = sorted(_with_pictures(files))
     if subject.kind == MEDIA:
         keys = [key for key in keys if key != subject.key]
     locked = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at=None)
     return [subjects.told(MEDIA, blob) for blob in locked.order_by("pk")]
+
+
+def _with_pictures(files: Iterable[Blob]) -> set[str]:
+    """These files with their copies, and the posters and stills that stand for them."""
+    hashes = _with_copies({blob.pk for blob in files})
+    shown = ShareMedia.objects.exclude(poster=None)
+    stills = Still.objects.filter(is_drawn=True)
+    drawn = {
+        *shown.filter(blob__in=hashes).values_list("poster_id", flat=True),
+        *stills.filter(model__in=hashes).values_list("picture_id", flat=True),
+    }
+    # Of two films that begin in black both have this poster; the other film is still shown.
+    others = {
+        *shown.filter(poster__in=drawn).exclude(blob__in=hashes).values_list("poster", flat=True),
+        *stills.filter(picture__in=drawn)
+        .exclude(model__in=hashes)
+        .values_list("picture", flat=True),
+    }
+    chosen = media_links.posters_of(hashes)
+    return hashes | (drawn - others) | (_with_copies(chosen) if chosen else set())
 
 
 def _with_copies(hashes: Collection[str]) -> set[str]:

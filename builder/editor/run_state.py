@@ -187,13 +187,14 @@ def _error(step: Step) -> StepFailure | None:
 
 
 def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMedium:
-    poster = poster_of(row, beside)
+    is_blocked = row.blob.blocked_at is not None
+    poster = None if is_blocked else poster_of(row, beside)
     return {
         "id": row.public_id,
         "kind": cast(MediaKind, row.kind),
         "url": origin + signing.signed_path(row.public_id, row.filename),
         "posterUrl": origin + posters.still_path(row.public_id)
-        if row.kind == "model"
+        if row.kind == "model" and not is_blocked
         else origin + signing.signed_path(poster.public_id, poster.filename)
         if poster
         else None,
@@ -202,7 +203,7 @@ def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMediu
         "duration": row.blob.duration_s,
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
-        "isBlocked": row.blob.blocked_at is not None,
+        "isBlocked": is_blocked,
     }
 
 

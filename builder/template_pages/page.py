@@ -23,6 +23,7 @@ from core.public_url import base_url
 from creations.selectors import may_have_page
 from moderation import picks
 from moderation.notices import notice_for
+from templates_app import media_links
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
@@ -57,7 +58,7 @@ def context(
     spec = template_out(shown, base_url=origin)
     wiring = read_wiring(shown.version.spec, registry.table())
     tab = request.GET.get("tab", "")
-    looks = _looks(spec, origin)
+    looks = _looks(_seen(shown, origin), origin)
     stages = in_words(spec, wiring)
     page: dict[str, Any] = {
         "id": template.public_id,
@@ -137,6 +138,17 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _seen(shown: VisibleTemplate, origin: str) -> dict[str, Any]:
+    """The spec with links, without what a moderator blocked."""
+    version = shown.version
+    return media_links.show(
+        media_links.without_blocked(version.spec),
+        version_id=version.pk,
+        base_url=origin,
+        is_open=shown.is_open,
+    )
 
 
 def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:

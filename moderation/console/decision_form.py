@@ -101,28 +101,36 @@ def form_context(
         lock = "asked"
     elif holder is not None and holder.pk != viewer.pk:
         lock = "taken"
+    reached = reach.count(case, subject)
     return {
-        "choices": _choices(subject, reason),
+        "choices": _choices(subject, reason, reached.files),
         "chosen": (sent or {}).get("action", ""),
         "chosen_reason": reason,
         "lock": lock,
         "holder": holder,
         "can_claim": case.state == OPEN and lock in ("", "taken"),
-        "reach": reach.count(case, subject),
+        "reach": reached,
         "measures": _person_measures(subject),
         "others": _others(case, subject) if case.opinion_asked_by_id == viewer.pk else [],
     }
 
 
-def _choices(subject: Subject, reason: str) -> list[dict[str, Any]]:
-    """The decisions that fit how the subject is, with the key of each."""
+def _choices(subject: Subject, reason: str, files: int) -> list[dict[str, Any]]:
+    """The decisions that fit how the subject is, with the key of each. files: how many taking it
+    down would block."""
     listed = []
     for key, action in enumerate(_fitting(subject), 1):
         title, hint, tells = CHOICES[action]
         if action == HIDE and subject.moderation == "quarantined":
             title = "Keep hidden"
+        hint = _HINTS.get((action, subject.kind), hint)
         if action == TAKE_DOWN and subject.kind == MEDIA:
             title = "Block"
+            if files > 1:
+                hint = (
+                    f"Blocks {files} files: its copies and posters too. No one can see them or"
+                    " upload them again."
+                )
         letters = {
             code: notifications.author_message(action, subject.name, code, subject.noun)
             for code in reasons.REASONS
@@ -131,7 +139,7 @@ def _choices(subject: Subject, reason: str) -> list[dict[str, Any]]:
             {
                 "action": action,
                 "title": title,
-                "hint": _HINTS.get((action, subject.kind), hint),
+                "hint": hint,
                 "upholds": MOVES[action].state == UPHELD,
                 "key": key,
                 # The standard message for each reason; the page fills it in.

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from accounts.models import User
 from builder.samples import sample_files
 from core import clock
+from creations import sharing
 from creations.models import Share, ShareMedia
+from creations.sharing import Choices
+from media import signing
+from media.blobs import path_of
 from media.models import Blob, Upload
 from moderation import reporting, services
 from moderation.models import Case
 from runs.models import Artifact
+from tests.support import commenting
 from tests.support.asgi_requests import Answer, request_app
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.factories import make_key, make_user
 from tests.support.moderation import forget_the_log, make_moderator
 from tests.support.running import start, work_off
 from tests.support.sharing import finished_run, make_share
+from tests.support.templates import HOSTS, make_template
 from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -269,3 +277,85 @@ def test_the_original_of_a_blocked_copy_is_blocked_with_it(alice: User, bob: Use
         assert other.blob_id not in both
     finally:
         forget_the_log()
+
+
+# --- with all that shows it ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def film(alice: User) -> Any:
+    """alice's film, shared as a creation and as the preview of a public template with a poster of
+    its own; reported, with the console of a moderator beside."""
+    run, made = commenting.make_run(alice)
+    share = sharing.share_run(
+        actor=alice, run=run, choices=Choices(title="Dawn", visibility="public")
+    )
+    poster = make_upload(alice, make_blob(PICTURE), "poster.jpg")
+    template = make_template(
+        alice,
+        name="Dawn",
+        visibility="public",
+        previewArtifacts=[
+            {
+                "stageId": "clip",
+                "mediaType": "video",
+                "url": f"http://{HOSTS[0]}" + signing.signed_path(made.public_id, "film.mp4"),
+                "posterUrl": f"http://{HOSTS[0]}"
+                + signing.signed_path(poster.public_id, "poster.jpg"),
+            }
+        ],
+    )
+    reporting.report_media(
+        actor=make_user("carl"), public_id=share.public_id, position=0, reason="sexual"
+    )
+    yield share, template, made
+    forget_the_log()
+
+
+def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: User) -> None:
+    share, template, made = film
+    [medium] = share.media.filter(role="result")
+    rights = {one.role: one.blob_id for one in template.published.media.all()}
+    addresses = [
+        f"/media/s/{share.public_id}/{medium.blob_id}/dawn.mp4",
+        f"/media/s/{share.public_id}/{medium.poster_id}/poster.webp",
+        f"/media/t/{template.published_id}/{rights['preview']}",
+        f"/media/t/{template.published_id}/{rights['poster']}",
+        signing.signed_path(made.public_id, "film.mp4"),
+    ]
+    pages = [f"/t/{template.public_id}", f"/s/{share.public_id}"]
+    hashes = {medium.blob_id, medium.poster_id, *rights.values(), made.blob_id}
+    posters = [path_of(sha256).read_bytes() for sha256 in (medium.poster_id, rights["poster"])]
+
+    def served() -> list[int]:
+        return [request_app("GET", one).status for one in addresses]
+
+    def named() -> set[str]:
+        texts = [Client().get(page).content.decode() for page in pages]
+        return {one for one in hashes if any(one in text for text in texts)}
+
+    assert served() == [200] * 5
+    assert {medium.poster_id, rights["poster"]} <= named()
+    case = Case.objects.get(subject_kind="media")
+    mo = signed_in(make_moderator(make_user("mo")))
+    console = f"/admin/moderation/cases/{case.pk}"
+    told = re.search(r"Blocks (\d+) files", mo.get(console).content.decode())
+    assert told is not None
+    sent = {"version": case.version, "action": "take_down", "reason": "sexual"}
+    assert mo.post(f"{console}/decide", sent).status_code == 302
+    assert served() == [404] * 5
+    assert named() == set()
+    assert Blob.objects.filter(blocked_at__isnull=False).count() == int(told[1]) == len(hashes)
+    decision = case.decisions.get()
+    page = signed_in(alice).get(f"/me/decisions/{decision.pk}").content.decode()
+    assert f"{told[1]} files blocked" in page
+    for data in posters:
+        file = SimpleUploadedFile("a.webp", data, "image/webp")
+        assert signed_in(bob).post("/app/uploads", {"file": file}).status_code == 422
+    state = signed_in(alice).get(f"/app/runs/{share.run.public_id}/state").json()
+    [shown] = [one for step in state["steps"] for one in step["artifacts"]]
+    assert (shown["isBlocked"], shown["posterUrl"]) == (True, None)
+    case.refresh_from_db()
+    mo.post(f"{console}/undo", {"version": case.version})
+    assert served() == [200] * 5
+    assert not Blob.objects.filter(blocked_at__isnull=False).exists()
