@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,11 +60,14 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
     return found
 
 
-def of_plan(plan: Plan) -> Filtering:
-    """What will become of it when this plan is run for someone who asks for the filter."""
+def of_plan(plan: Plan, *, without: Collection[str] = ()) -> Filtering:
+    """What will become of it when this plan is run for someone who asks for the filter.
+
+    without: keys of steps that take an earlier result.
+    """
     found = Filtering()
     for step in plan.steps:
-        if step.kind in _WORKED_ON:
+        if step.kind in _WORKED_ON and step.key not in without:
             work = step if step.batch is None else step.batch.item
             provider = registry.provider_for(work.tool, work.arguments)
             state = _state(work.tool, work.arguments, provider)

@@ -79,6 +79,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
             "seconds": found.seconds,
             "reusedFrom": found.reused_from,
             "isComplete": found.is_complete,
+            "unfiltered": found.unfiltered,
             "issues": [issue_to_person(issue, titles) for issue in found.issues],
         }
     )

@@ -75,7 +75,8 @@ class StepQuote(TypedDict):
 
 @_described
 class Quote(TypedDict):
-    """What Run would take. units: of what runs; fullUnits: of everything."""
+    """What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which
+    providers have no content filter, in a sentence, or ""."""
 
     rev: int
     steps: list[StepQuote]
@@ -84,6 +85,7 @@ class Quote(TypedDict):
     seconds: float | None
     reusedFrom: str | None
     isComplete: bool
+    unfiltered: str
     issues: list[Issue]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accounts.models import User
+from runs import content_filters
 from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.planning_limits import planning_limits
 from runs.admission.reuse_forecast import forecast
@@ -36,7 +37,8 @@ class DraftQuote:
     """milli: of what will run. full_milli: of everything. seconds: None without a history.
 
     reused_from: the newest run that results are taken from. is_complete: every required input has
-    a value; else the figures stand for ones that were made up.
+    a value; else the figures stand for ones that were made up. unfiltered: which providers that
+    will be asked have no content filter, in a sentence.
     """
 
     steps: tuple[StepQuote, ...] = ()
@@ -46,6 +48,7 @@ class DraftQuote:
     reused_from: str | None = None
     is_complete: bool = True
     issues: tuple[Issue, ...] = ()
+    unfiltered: str = ""
 
 
 def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> DraftQuote:
@@ -79,6 +82,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
         reused_from=newest.run if newest else None,
         is_complete=is_complete,
         issues=compiled.warnings,
+        unfiltered=content_filters.of_plan(plan, without=decided.reused.keys()).sentence,
     )
 
 

@@ -824,7 +824,10 @@ export type PutOp = {
   after?: string | null
 }
 
-/** What Run would take. units: of what runs; fullUnits: of everything. */
+/**
+ * What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which providers
+ * have no content filter, in a sentence, or "".
+ */
 export type Quote = {
   rev: number
   steps: StepQuote[]
@@ -833,6 +836,7 @@ export type Quote = {
   seconds: number | null
   reusedFrom: string | null
   isComplete: boolean
+  unfiltered: string
   issues: Issue[]
 }
 

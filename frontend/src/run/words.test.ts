@@ -139,6 +139,7 @@ describe('the quote', () => {
       seconds: 41.3,
       reusedFrom: null,
       isComplete: true,
+      unfiltered: '',
       issues: [],
       ...more,
     }
@@ -149,6 +150,10 @@ describe('the quote', () => {
     [quote(4, 0), '4 stages will run, about 40 s, 12 credits'],
     [quote(1, 0, { seconds: null, units: 0 }), '1 stage will run, free'],
     [quote(2, 0, { seconds: 0.3, units: 1 }), '2 stages will run, about 1 s, 1 credit'],
+    [
+      quote(3, 5, { unfiltered: 'Art has no content filter.' }),
+      '3 of 8 stages will run, about 40 s, 12 credits; 5 reused. Art has no content filter.',
+    ],
     [quote(0, 8, { units: 0 }), 'Nothing changed. All 8 stages are reused, free.'],
     [quote(0, 0), 'Add a stage to run'],
   ])('%#', (quoted, words) => {

@@ -318,6 +318,7 @@ export function quoteWords(
   if (reused > 0) parts.push({ text: `; ${reused} reused` })
   const more = moreWords(steps, asks)
   if (more) parts.push({ text: `; ${more}` })
+  if (quote.unfiltered) parts.push({ text: `. ${quote.unfiltered}` })
   return { isBlocked: false, parts }
 }
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts.models import User
 from runs.models import Artifact, Run
+from templates_app.documents import services as documents
 from tests.support.api import Api
 from tests.support.openai_server import KEY, OpenAIServer, Reply, failure
 from tests.support.running import work_off, work_off_with_looks
@@ -297,12 +298,16 @@ def test_the_pages_name_who_cannot_filter(alice: User, start: Start, configure: 
         stages=[{**stage, "args": arguments, "produces": ["image"]}],
     )
     browser = signed_in(alice)
+    documents.open_document(viewer=alice, public_id=template.public_id)
 
     def pages() -> list[str]:
-        """The Run form, a quote of it, and the page of a run."""
+        """The Run form, a quote of it, the quote in the editor, and the page of a run."""
         return [
             browser.get(f"/t/{template.public_id}").content.decode(),
             browser.post(f"/t/{template.public_id}/quote", {"input.say": "x"}).content.decode(),
+            browser.post(
+                f"/app/documents/{template.public_id}/quote", "{}", "application/json"
+            ).content.decode(),
             browser.get(f"/runs/{start()['id']}").content.decode(),
         ]
 

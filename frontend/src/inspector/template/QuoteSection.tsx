@@ -49,6 +49,7 @@ export function QuoteSection() {
         {quote.units === 0 ? 'Free' : unitWords(quote.units)}
         {saved > 0 && <span className="faint"> instead of {quote.fullUnits}</span>}
       </p>
+      {quote.unfiltered && <p className="help">{quote.unfiltered}</p>}
       <ul className="lines">
         {running.slice(0, 8).map((step) => (
           <li key={step.key}>
