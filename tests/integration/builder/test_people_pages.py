@@ -147,6 +147,24 @@ def test_each_order_lists_everyone_once_page_by_page(staff: Client) -> None:
         assert len(found) == 50
 
 
+def test_last_seen_is_the_later_of_a_request_and_a_sign_in(
+    staff: Client, alice: User, bob: User
+) -> None:
+    now, carol = clock.now(), make_user("carol")
+    for person, hours in ((alice, 24), (carol, 72)):
+        User.objects.filter(pk=person.pk).update(last_login=now - timedelta(hours=hours))
+    BrowserSession.objects.bulk_create(
+        BrowserSession(
+            user=person, session_key=f"{person}{n}", seen_at=now - timedelta(hours=hours)
+        )
+        for person, hours, count in ((alice, 48, 1), (bob, 36, 300))
+        for n in range(count)
+    )
+    assert names(staff, "?sort=seen") == ["mo", "alice", "bob", "carol"]
+    assert names(staff, "?sort=seen&q=o") == ["mo", "bob", "carol"]
+    assert names(staff, "?sort=seen&offset=2") == ["bob", "carol"]
+
+
 def test_a_person_s_page_says_how_things_are(staff: Client, alice: User) -> None:
     make_key(alice)
     make_template(alice, name="Quiet marsh study")
