@@ -124,8 +124,14 @@ def check_mail_links(user: User, address: str, purpose: str) -> None:
     than one alone. Raises QuotaExceeded above MAIL_LINKS_PER_HOUR.
     """
     rate = settings.MAIL_LINKS_PER_HOUR
-    to_sha256 = hashlib.sha256(address.lower().encode()).hexdigest()
     _count_hourly(mail_links, f"{purpose}:user:{user.pk}", rate, "mails")
+    check_mail_to(address, purpose)
+
+
+def check_mail_to(address: str, purpose: str) -> None:
+    """Count one mail with a link to an address. Raises as `check_mail_links`."""
+    to_sha256 = hashlib.sha256(address.lower().encode()).hexdigest()
+    rate = settings.MAIL_LINKS_PER_HOUR
     _count_hourly(mail_links, f"{purpose}:to:{to_sha256}", rate, "mails")
 
 

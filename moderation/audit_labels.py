@@ -85,6 +85,7 @@ _FIELDS = {
     "username": "Username",
     "amount": "Amount",
     "for": "For",
+    "mail": "By mail",
     "own_account": "Own account",
 }
 _CHANGED = {

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import signing
 
 from accounts.models import MailAddress, User
+from accounts.one_time_links import INVITATION_LIFE
 from core import errors
 from core.server_address import server_url
 from notices.kinds import KINDS, Kind
@@ -24,8 +25,10 @@ VERIFY: Final = "verify"
 RESET: Final = "reset"
 # To an address that was confirmed before: what changed about the account.
 CHANGED: Final = "changed"
+# An invitation, to an address that no one here has; its person is the operator who invites.
+JOIN: Final = "join"
 # For how long the link in such a message works.
-LINK_LIVES: Final = {VERIFY: timedelta(days=1), RESET: timedelta(hours=1)}
+LINK_LIVES: Final = {VERIFY: timedelta(days=1), RESET: timedelta(hours=1), JOIN: INVITATION_LIFE}
 _STOP_SALT: Final = "notices.stop"
 _LONGEST_STOP: Final = 300
 
@@ -84,6 +87,11 @@ def queue(person_id: int, *, purpose: str, key: str, address: str, subject: str,
 def drop_links(person_id: int, purpose: str) -> None:
     """Don't send what was queued with a link that no longer works."""
     Mail.objects.filter(person_id=person_id, purpose=purpose, sent_at=None).delete()
+
+
+def drop(key: str) -> None:
+    """Don't send the message of this key, if it still waits."""
+    Mail.objects.filter(key=key, sent_at=None).delete()
 
 
 def stop_url(person: User, kind: str) -> str:

@@ -61,7 +61,7 @@ class Mail(models.Model):
     """A message to be sent, or that was; gone a while after.
 
     key: names it; sent once, but for a crash between the server's answer and our note of it.
-    purpose: a kind of notice, or "verify" and "reset", which no choice switches off.
+    purpose: a kind of notice, or one of `notices.mailing`, which no choice switches off.
     """
 
     person = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")

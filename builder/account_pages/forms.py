@@ -79,6 +79,11 @@ class BudgetForm(forms.Form):
 
 class InvitationForm(forms.Form):
     note = ShortText(max_length=80, required=False)
+    email = forms.EmailField(
+        max_length=254,
+        required=False,
+        error_messages={"invalid": "Enter an email address, such as ana@example.org."},
+    )
 
 
 class NewTemplateForm(forms.Form):

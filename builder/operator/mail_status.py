@@ -17,6 +17,7 @@ _PURPOSES = {
     mailing.VERIFY: "Confirm an address",
     mailing.RESET: "A new password",
     mailing.CHANGED: "A change of the account",
+    mailing.JOIN: "An invitation",
 }
 
 

@@ -14,29 +14,59 @@ from builder.operator.services import check_operator
 from core import errors
 from moderation import audit_log
 from moderation.models import AuditEntry
+from notices import mailing
 
 INVITE = "invite"
 # A form that was sent twice is looked for among the latest of what its operator did.
 _LOOKED_AT = 20
 
 
-def invite(*, actor: User, note: str, form: str, base_url: str) -> str:
-    """An address by which one person may join. note: whom it is for.
+def invite(*, actor: User, note: str, form: str, base_url: str, email: str = "") -> str:
+    """An address by which one person may join. note: whom it is for. email: where it is sent too.
 
     form: names the form that was sent; sent again, the first invitation ends, so that one is open.
-    Raises Forbidden, InvalidInput, and QuotaExceeded above INVITATIONS_PER_HOUR.
+    Raises Forbidden, InvalidInput, also for an email where this server sends none, and
+    QuotaExceeded above INVITATIONS_PER_HOUR, or MAIL_LINKS_PER_HOUR to the same email address.
     """
     check_operator(actor)
     _check_form(form)
+    if email and not mailing.is_on():
+        raise invalid("email", "This server sends no mail. Leave it empty, and send the link.")
     limits.check_invitations(actor)
+    if email:
+        limits.check_mail_to(email, mailing.JOIN)
     with transaction.atomic():
         _lock(actor)
         for entry in _sent_before(actor, "invite.create", form):
             one_time_links.revoke_invitation(actor=actor, link_id=int(entry.subject_id))
-        link = one_time_links.create_invitation(actor=actor, note=note, base_url=base_url)
+            mailing.drop(_mail_key(int(entry.subject_id)))
+        link = one_time_links.create_invitation(actor=actor, note=note or email, base_url=base_url)
         row = one_time_links.invitation_of(link)
-        _log(actor, "invite.create", row, form=form)
+        _log(actor, "invite.create", row, form=form, **({"mail": "Yes"} if email else {}))
+        if email:
+            _send(actor, row, link, email, base_url)
     return link
+
+
+def _send(actor: User, row: OneTimeLink, link: str, email: str, base_url: str) -> None:
+    name, days = actor.shown_name, one_time_links.INVITATION_LIFE.days
+    mailing.queue(
+        actor.pk,
+        purpose=mailing.JOIN,
+        key=_mail_key(row.pk),
+        address=email,
+        subject=f"{name} invites you to Reelgraph",
+        text=(
+            f"{name} invites you to make videos, music and images on Reelgraph, at {base_url}."
+            f" Choose your username here:\n\n{link}\n\n"
+            f"The link creates one account, within {days} days. If you don't expect it, do"
+            " nothing.\n"
+        ),
+    )
+
+
+def _mail_key(link_id: int) -> str:
+    return f"join:{link_id}"
 
 
 def revoke(*, actor: User, link_id: int) -> bool:
@@ -44,6 +74,7 @@ def revoke(*, actor: User, link_id: int) -> bool:
     with transaction.atomic():
         revoked = one_time_links.revoke_invitation(actor=actor, link_id=link_id)
         if revoked:
+            mailing.drop(_mail_key(link_id))
             _log(actor, "invite.revoke", OneTimeLink.objects.get(pk=link_id))
     return revoked
 

@@ -23,6 +23,7 @@ from builder.operator.views import frame, staff_only
 from core import errors
 from core.paging import read_page
 from core.public_url import base_url
+from notices import mailing, sending
 from runs.billing.units import units
 
 REFUSALS = (
@@ -91,15 +92,26 @@ def invitations(request: HttpRequest) -> HttpResponse:
         link = joining.invite(
             actor=person_of(request),
             note=form.cleaned_data["note"],
+            email=form.cleaned_data["email"],
             form=request.POST.get("form", ""),
             base_url=base_url(request),
         )
     except REFUSALS as refusal:
         show_refusal(form, refusal)
         return _invitations_page(request, form, status=refusal.status)
+    if email := form.cleaned_data["email"]:
+        _say_where_mail_is(request, email)
     response = redirect(path)
     one_time_secret.keep(request, response, link, path=path)
     return response
+
+
+def _say_where_mail_is(request: HttpRequest, email: str) -> None:
+    if why := sending.problem():
+        said = f"The mail server can't be used now, so mail to {email} waits. Send the link: {why}"
+        messages.error(request, said)
+    else:
+        messages.success(request, f"The link is on its way to {email}.")
 
 
 @staff_only
@@ -174,6 +186,7 @@ def _invitations_page(
         "token": form_token(),
         "invitations": accounts.open_invitations(),
         "link": link,
+        "sends_mail": mailing.is_on(),
         "days": one_time_links.INVITATION_LIFE.days,
     }
     return render(request, "operator/people/invitations.html", context, status=status)
