@@ -16,7 +16,7 @@ from moderation import evidence_access, selectors, subjects
 from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
 from moderation.subjects import Subject
 from runs.models import Artifact
-from templates_app import media_links
+from templates_app import blocked_previews
 from templates_app.models import Template, TemplateMedia
 
 # One decision changes at most so many other things; a second one goes on from there.
@@ -179,7 +179,7 @@ def _with_pictures(files: Iterable[Blob]) -> set[str]:
         .exclude(model__in=hashes)
         .values_list("picture", flat=True),
     }
-    chosen = media_links.posters_of(hashes)
+    chosen = blocked_previews.posters_of(hashes)
     return hashes | (drawn - others) | (_with_copies(chosen) if chosen else set())
 
 

@@ -23,7 +23,7 @@ from core.public_url import base_url
 from creations.selectors import may_have_page
 from moderation import picks
 from moderation.notices import notice_for
-from templates_app import media_links
+from templates_app import blocked_previews, media_links
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
@@ -144,7 +144,7 @@ def _seen(shown: VisibleTemplate, origin: str) -> dict[str, Any]:
     """The spec with links, without what a moderator blocked."""
     version = shown.version
     return media_links.show(
-        media_links.without_blocked(version.spec),
+        blocked_previews.without_blocked(version.spec),
         version_id=version.pk,
         base_url=origin,
         is_open=shown.is_open,
