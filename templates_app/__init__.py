@@ -1,7 +1,7 @@
 """Templates: the graph, its checks, versions, and live editing by several people.
 
 Public modules:
-- `models`, `selectors`, `schemas`, `media_links`: templates and their versions.
+- `models`, `selectors`, `schemas`, `media_links`, `blocked_previews`: templates and their versions.
 - `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
   `lifecycle.publishing`, `lifecycle.purging`, `lifecycle.version_writes`: the writes.
 - `documents.services`, `documents.selectors`, `documents.invitations`, `documents.messages`,
