@@ -12,8 +12,8 @@ def style_sheet() -> str:
     """The region of static/css/tokens.css: `--t-<type>`, `.t-<type>` (a shape's paint) and
     `.hue-<type>` (the color that the parts of a thing share)."""
     variables = [f"    --t-{it.name}: light-dark({it.light}, {it.dark});" for it in _types()]
-    shapes = [f"  .t-{it.name} {{ {_paint(it)} }}" for it in _types()]
-    hues = [f"  .hue-{it.name} {{ --hue: var(--t-{it.name}); }}" for it in _types()]
+    shapes = [_rule(f".t-{it.name}", *_paint(it)) for it in _types()]
+    hues = [_rule(f".hue-{it.name}", f"--hue: var(--t-{it.name})") for it in _types()]
     return "\n".join(
         [
             *("@layer tokens {", "  :root {", *variables, "  }", "}"),
@@ -26,10 +26,16 @@ def _types() -> list[PortType]:
     return list(PORT_TYPES.values())
 
 
-def _paint(it: PortType) -> str:
+def _rule(selector: str, *declarations: str) -> str:
+    """As the formatter of style sheets writes it."""
+    return "\n".join([f"  {selector} {{", *(f"    {it};" for it in declarations), "  }"])
+
+
+def _paint(it: PortType) -> list[str]:
     if isinstance(it.outline, Circle) and it.outline.stroke:
-        return f"fill: none; stroke: var(--t-{it.name}); stroke-width: {it.outline.stroke:g};"
-    return f"fill: var(--t-{it.name});"
+        stroke = f"{it.outline.stroke:g}"
+        return ["fill: none", f"stroke: var(--t-{it.name})", f"stroke-width: {stroke}"]
+    return [f"fill: var(--t-{it.name})"]
 
 
 def outlines() -> str:

@@ -52,10 +52,11 @@ def test_every_icon_that_a_template_names_is_there() -> None:
 
 
 def test_no_icon_is_carried_along_unused() -> None:
-    sources = [*ROOT.glob("*/templates/**/*.html"), *ROOT.glob("builder/**/*.py")]
-    text = "\n".join(path.read_text() for path in sources)
+    patterns = ("*/templates/**/*.html", "builder/**/*.py", "static/css/*.css")
+    text = "\n".join(path.read_text() for one in patterns for path in ROOT.glob(one))
     icons = {path.stem for path in (ROOT / "static" / "icons").glob("*.svg")}
-    assert {name for name in icons if not re.search(rf"[\"']{name}[\"']", text)} == set()
+    used = r"[\"']{0}[\"']|/icons/{0}\.svg"
+    assert {name for name in icons if not re.search(used.format(name), text)} == set()
 
 
 @pytest.mark.parametrize("kind", ["text", "image", "video", "audio", "number", "model"])
