@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.limits import check_start_rate
-from accounts.suspension import check_may_act
-from builder.compose_pages.proposing import has_stages, proposed
+from builder.compose_pages.asking import ask
+from builder.compose_pages.proposing import has_stages
 from builder.compose_pages.schemas import Proposal
 from builder.editor.documents import answer, person_of
 from builder.http.page_requests import by_session
-from compose import charging
 from compose.brief.read import LONGEST_TEXT
-from compose.drafting import Draft, DraftRequest, draft
+from compose.drafting import DraftRequest
 from core import errors, jsonsafe
-from runs.admission.template_quotes import quote_spec
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.schemas import Doc
 
 MOST_SELECTED = 1_000
-# What the ledger calls it.
-TOOL = "compose_workflow_template"
 
 
 @never_cache
@@ -38,43 +33,20 @@ def compose(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
     wanted = _read(body)
-    principal = by_session(person)
-    check_may_act(person)
-    check_start_rate(principal)
-    call = charging.new_call(principal, TOOL)
-    charging.check(call)
-    own_hosts = [request.get_host()]
-    made = _draft(wanted, own_hosts)
-    if wanted.existing is None or made.changes:
-        charging.charge(call)
     sent = body.get("template") or {}
-    spec = proposed(sent, made.template)
+    made = ask(by_session(person), wanted, sent, own_hosts=[request.get_host()])
     proposal: Proposal = {
-        "template": spec,
-        "state": cast(Doc, to_document(spec)),
-        "units": made.units,
-        "unitsBefore": _units_of(sent, own_hosts) if has_stages(sent) else 0.0,
-        "fitsBudget": made.fits_budget,
-        "warnings": list(made.warnings),
-        "message": made.message,
-        "changes": list(made.changes),
-        "planner": made.planner,
+        "template": made.template,
+        "state": cast(Doc, to_document(made.template)),
+        "units": made.draft.units,
+        "unitsBefore": made.units_before,
+        "fitsBudget": made.draft.fits_budget,
+        "warnings": list(made.draft.warnings),
+        "message": made.draft.message,
+        "changes": list(made.draft.changes),
+        "planner": made.draft.planner,
     }
     return answer(proposal)
-
-
-def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:
-    try:
-        return draft(wanted, own_hosts=own_hosts)
-    except errors.InvalidBody as refused:
-        # People see a template, not a field of the API.
-        words = refused.person.replace("“existing_template”", "This template")
-        raise errors.InvalidBody(refused.message, person=words) from None
-
-
-def _units_of(spec: Mapping[str, Any], own_hosts: Sequence[str]) -> float | None:
-    quote = quote_spec(spec, {}, person=None, own_hosts=own_hosts)
-    return None if quote.steps is None else quote.milli / 1000
 
 
 def _read(body: Mapping[str, Any]) -> DraftRequest:

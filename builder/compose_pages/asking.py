@@ -1,0 +1,75 @@
+"""Words → a proposal for a template, charged: the editor's box and agents ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.suspension import check_may_act
+from builder.compose_pages.proposing import has_stages, proposed
+from compose import charging
+from compose.drafting import Draft, DraftRequest, draft
+from core import errors
+from runs.admission.template_quotes import quote_spec
+
+# What the ledger calls it.
+TOOL: Final = "compose_workflow_template"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """template: the sent one with the draft accepted. units_before: what a run of the sent one
+    costs, in credits; 0 without stages, None while it has errors."""
+
+    draft: Draft
+    template: dict[str, Any]
+    units_before: float | None
+
+
+def ask(
+    principal: Principal,
+    wanted: DraftRequest,
+    sent: Mapping[str, Any],
+    *,
+    own_hosts: Sequence[str],
+    key: str | None = None,
+) -> Asked:
+    """Draft what is wanted for the sent template. Stores nothing.
+
+    It costs what a composition call costs; a change that was not understood costs nothing. key:
+    a call repeated with it costs nothing more. Raises InsufficientCredit, QuotaExceeded, Conflict
+    for a key of another call, InvalidBody for a template that can't be changed.
+    """
+    check_may_act(principal.user)
+    check_start_rate(principal)
+    call = (
+        charging.keyed_call(principal, TOOL, {"brief": wanted.brief, "template": sent}, key)
+        if key
+        else charging.new_call(principal, TOOL)
+    )
+    charging.check(call)
+    made = _draft(wanted, own_hosts)
+    if wanted.existing is None or made.changes:
+        charging.charge(call)
+    before = units_of(sent, person=None, own_hosts=own_hosts) if has_stages(sent) else 0.0
+    return Asked(made, proposed(sent, made.template), before)
+
+
+def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:
+    try:
+        return draft(wanted, own_hosts=own_hosts)
+    except errors.InvalidBody as refused:
+        # People see a template, not a field of the API.
+        words = refused.person.replace("“existing_template”", "This template")
+        raise errors.InvalidBody(refused.message, person=words) from None
+
+
+def units_of(
+    spec: Mapping[str, Any], *, person: int | None, own_hosts: Sequence[str]
+) -> float | None:
+    """Credits of a run with example inputs; None while the template has errors."""
+    quote = quote_spec(spec, {}, person=person, own_hosts=own_hosts)
+    return None if quote.steps is None else quote.milli / 1000
