@@ -97,11 +97,19 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
     )
 
 
-def append_changes(*, actor: User, document: Document, client_id: str, changes: Any) -> Appended:
+def append_changes(
+    *,
+    actor: User,
+    document: Document,
+    client_id: str,
+    changes: Any,
+    expected_rev: int | None = None,
+) -> Appended:
     """Apply a batch of changes in order, each once. Returns after the commit.
 
     changes: [{id, label, ops}] as sent. Only their shape, size and references to media are
-    checked; what makes no sense is said by validation. Raises InvalidBody for a batch that is none.
+    checked; what makes no sense is said by validation. expected_rev: the revision they were made
+    for. Raises InvalidBody for a batch that is none, Conflict for new changes at another revision.
     """
     client = _uuid(client_id, "clientId")
     if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
@@ -119,6 +127,8 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
                 document=locked, change_id__in=[change.id for change in wanted]
             ).values_list("change_id", "rev")
         )
+        if expected_rev not in (None, locked.rev) and any(one.id not in known for one in wanted):
+            raise _moved_on(locked)
         rows: list[Change] = []
         accepted: list[tuple[str, int]] = []
         state: Mapping[str, Any] = locked.state
@@ -144,6 +154,18 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
     if rows:
         hints.moved(locked)
     return Appended(locked, tuple(accepted), tuple(rejected))
+
+
+def refusal_of(*, actor: User, document: Document, label: str, ops: Any) -> Refusal | None:
+    """Why `append_changes` would refuse this change of the document as it is; None: it would not.
+
+    ops: as sent. Writes nothing.
+    """
+    read = _read({"id": str(uuid.uuid4()), "label": label, "ops": ops}, 0)
+    if isinstance(read, Refusal):
+        return read
+    foreign = _foreign_references([read], actor, document)
+    return _refusal(read, foreign, settings.DOCUMENT_LIMIT_BYTES - _size(document.state))
 
 
 def follow(
@@ -261,6 +283,11 @@ def _read(sent: Any, place: int) -> _Wanted | Refusal:
         return Refusal(str(change_id), "change.invalid", problem)
     named = frozenset(str(reference) for reference in selectors.references_in(sent["ops"]))
     return _Wanted(change_id, label.strip()[:MAX_LABEL], sent["ops"], named)
+
+
+def _moved_on(document: Document) -> errors.Conflict:
+    said = "The draft was changed since. Read it again, and make the change for what it is now."
+    return errors.Conflict(said, code="document.stale", details={"rev": document.rev})
 
 
 def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | None:
