@@ -27,6 +27,7 @@ django_application = RequestGuard(PooledHandler(4 if settings.ON_POSTGRES else 2
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
+from builder.mcp.app import McpApp  # noqa: E402
 from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
@@ -67,6 +68,7 @@ def below(prefix: str, app: Any) -> URLPattern:
 BESIDE_DJANGO = [
     at("healthz", HealthApp()),
     at("readyz", ReadyApp()),
+    at("mcp", McpApp()),
     below("media/", MediaApp()),
     at("uploads/<str:ticket>", UploadApp()),
     at("hooks/<str:provider>/<str:secret>", WebhookApp()),

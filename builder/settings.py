@@ -389,6 +389,8 @@ LOGGING = {
     "loggers": {
         # Its line per request has the whole address, and in that someone's secret.
         "httpx": {"level": "WARNING"},
+        # Several lines for each request.
+        "mcp": {"level": "WARNING"},
         # Two lines for each hint; and one for each try to connect, beside ours for the outage.
         "procrastinate": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},

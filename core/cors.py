@@ -20,6 +20,10 @@ REQUEST_HEADERS = (
     "If-None-Match",
     "If-Range",
     "Last-Event-ID",
+    "Mcp-Method",
+    "Mcp-Name",
+    "MCP-Protocol-Version",
+    "Mcp-Session-Id",
     "Range",
     "Cache-Control",
     "X-CSRFToken",
@@ -37,7 +41,7 @@ REQUEST_HEADERS = (
     "X-Sogni-Root-Operation-Id",
     "X-Sogni-Parent-Operation-Id",
 )
-EXPOSED = "Retry-After, X-Request-Id, Content-Range, Accept-Ranges, ETag"
+EXPOSED = "Retry-After, WWW-Authenticate, X-Request-Id, Content-Range, Accept-Ranges, ETag"
 PREFLIGHT_LIFE_S = 600
 
 

@@ -30,6 +30,7 @@ TAGS = {
     "Templates": "Saved workflows with inputs and stages.",
     "Tools": "Single calls: draft a template, write a prompt, look at a file.",
     "Chat": "OpenAI's chat completions, with the tools of this server.",
+    "Agents": "The Model Context Protocol.",
     "Realtime": "Tickets that open WebSockets from other websites.",
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",

@@ -100,6 +100,8 @@ TAKES: dict[str, str | None] = {
     "/admin/runs/<str:run_id>/retry": "run",
     "/healthz": None,
     "/readyz": None,
+    # Whose runs and templates its tools show: tests/integration/mcp.
+    "/mcp": None,
     "/admin/moderation/cases/<int:case_id>": "case",
     "/admin/moderation/cases/<int:case_id>/claim": "case",
     "/admin/moderation/cases/<int:case_id>/decide": "case",
