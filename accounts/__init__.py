@@ -4,6 +4,7 @@ Public modules:
 - `models`, `services`, `selectors`: people, keys, links and their rows.
 - `auth`, `authentication`, `scopes`, `gates`, `roles`, `suspension`: who sends a request, and what
   they may do.
+- `app_clients`, `app_redirects`, `connected_apps`, `oauth_errors`, `pkce`: connected apps.
 - `passwords`, `second_factor`, `sessions`, `session_list`, `signed_in`, `security`,
   `one_time_links`, `socket_tickets`: signing in, and what is shown of it.
 - `consumers`, `recheck`, `connection_limits`: sockets and streams of a signed-in person.

@@ -24,7 +24,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.http.cookie import parse_cookie
 
-from accounts import scopes, session_list, tokens
+from accounts import app_tokens, scopes, session_list, tokens
 from accounts.models import ApiKey, BrowserSession, User
 from accounts.suspension import check_may_act
 from core import clock, durable, errors
@@ -33,6 +33,7 @@ from core.openapi import Scope
 logger = logging.getLogger(__name__)
 
 KEY = re.compile(r"rg_([A-Za-z0-9]{10})_([A-Za-z0-9_-]{43})")
+_SECRETS = re.compile(r"rg_|rg[ar]t_")
 KEY_COOKIE = "authorization"
 # Noting each use would turn every read into a write.
 LAST_USE_PRECISION = timedelta(seconds=60)
@@ -46,10 +47,10 @@ Via: TypeAlias = Literal["key", "session", "jwt"]
 class Principal:
     """A person and how they proved it.
 
-    api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
-    credential on its own, so a write needs a sign that our own page sent it. proof: the session's
-    key, or the public id of the token's family. expires_at: when an access token ends. Keys and
-    sessions have theirs in the database.
+    api_key: the key used, or None for a session or the token of a sign-in; a connected app's token
+    is its key. from_cookie: a browser adds the credential on its own, so a write needs a sign that
+    our own page sent it. proof: the session's key, or the public id of the token's family.
+    expires_at: when an access token ends. Keys and sessions have theirs in the database.
     """
 
     user: User
@@ -80,9 +81,9 @@ def principal_from_headers(
 
     scope: what a key must be allowed; who does not say so asks for everything.
     headers: lower-case names. The `api-key` header wins over `Authorization` (with or without
-    `Bearer`), that over the cookies `authorization` and the session's. The first holds a key, the
-    next two a key or an access token. Blocks on the database: one query for a key or a token, three
-    for a session.
+    `Bearer`), that over the cookies `authorization` and the session's. The first holds a key or
+    the access token of a connected app, the next two also that of a sign-in. Blocks on the
+    database: one query for a key or a token, three for a session.
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
     Raises Forbidden: `key_scope` for a key that may do less than `scope`, `account.suspended` for
@@ -124,7 +125,8 @@ def principal_by_reference(reference: CredentialReference) -> Principal:
             "The access token behind this has expired.", code="auth.invalid", number=102
         )
     if reference.via == "key":
-        return _allowed(_by_stored_key(_stored_key(reference.id), from_cookie=False))
+        found = _by_stored_key(_stored_key(reference.id), from_cookie=False)
+        return _allowed(replace(found, expires_at=reference.expires_at))
     if reference.via == "jwt":
         family = tokens.living_family(reference.id)
         return _allowed(
@@ -163,10 +165,11 @@ def _principal(headers: Mapping[str, str]) -> Principal:
 
 def refuse_key_in_query(query_string: str) -> None:
     """Addresses end up in logs, histories and referrers, so a key there is refused at once."""
-    if "rg_" not in query_string and "=" not in query_string:
+    if "=" not in query_string and not _SECRETS.search(query_string):
         return
     for name, value in parse_qsl(query_string):
-        if name.lower() in _KEY_PARAMETERS or KEY.fullmatch(value.strip()):
+        text = value.strip()
+        if name.lower() in _KEY_PARAMETERS or KEY.fullmatch(text) or app_tokens.TOKEN.search(text):
             raise errors.InvalidBody(
                 "Send the API key in the api-key or Authorization header, not in the URL:"
                 " addresses are kept in logs. If this key is real, make a new one.",
@@ -210,6 +213,8 @@ def _by_key_or_token(text: str, *, from_cookie: bool) -> Principal:
 
 
 def _by_key(text: str, *, from_cookie: bool) -> Principal:
+    if app_tokens.looks_like_one(text):
+        return _by_app_token(text, from_cookie=from_cookie)
     match = KEY.fullmatch(text)
     lookup, secret = match.groups() if match else ("", "")
     key = _stored_key(lookup) if lookup else None
@@ -217,6 +222,22 @@ def _by_key(text: str, *, from_cookie: bool) -> Principal:
     expected = bytes(key.secret_sha256) if key else _DUMMY_SHA256
     fits = hmac.compare_digest(hash_secret(secret), expected)
     return _by_stored_key(key if fits else None, from_cookie=from_cookie)
+
+
+def _by_app_token(text: str, *, from_cookie: bool) -> Principal:
+    claims = app_tokens.read("access", text)
+    if claims is None:
+        raise _app_refused("Unknown access token.")
+    if claims.has_expired:
+        raise _app_refused("This access token has expired. Refresh it at /oauth/token.")
+    key = _stored_key(claims.lookup)
+    if key is None or key.client_id is None or key.revoked_at is not None:
+        raise _app_refused("This app was disconnected. Connect it again.")
+    return replace(_by_stored_key(key, from_cookie=from_cookie), expires_at=claims.expires_at)
+
+
+def _app_refused(message: str) -> errors.Unauthenticated:
+    return errors.Unauthenticated(message, code="auth.invalid", number=102)
 
 
 def _stored_key(lookup: str) -> ApiKey | None:

@@ -24,6 +24,8 @@ starts = Counter("starts", MINUTE_S)
 wrong_passwords = Counter("wrong_passwords", QUARTER_S)
 wrong_passwords_by_address = Counter("wrong_passwords_by_address", QUARTER_S)
 new_keys = Counter("new_keys", HOUR_S)
+new_apps = Counter("new_apps", HOUR_S)
+app_documents = Counter("app_documents", HOUR_S)
 new_people = Counter("new_people", HOUR_S)
 invitations = Counter("invitations", HOUR_S)
 mail_links = Counter("mail_links", HOUR_S)
@@ -35,6 +37,8 @@ COUNTERS = (
     wrong_passwords,
     wrong_passwords_by_address,
     new_keys,
+    new_apps,
+    app_documents,
     new_people,
     invitations,
     mail_links,
@@ -102,6 +106,20 @@ def _password_try(caller: str, address: str, *, count: bool) -> None:
 def check_new_keys(user: User) -> None:
     """Count one new API key. Raises QuotaExceeded above NEW_KEYS_PER_HOUR."""
     _count_hourly(new_keys, f"user:{user.pk}", settings.NEW_KEYS_PER_HOUR, "new keys")
+
+
+def check_new_apps(address: str) -> None:
+    """Count one app that registers. Raises QuotaExceeded above NEW_APPS_PER_HOUR.
+
+    address: the network address that asks, for no person is known yet.
+    """
+    _count_hourly(new_apps, address, settings.NEW_APPS_PER_HOUR, "new apps")
+
+
+def check_app_documents(user: User) -> None:
+    """Count one fetch of an app's document. Raises QuotaExceeded above NEW_APPS_PER_HOUR."""
+    rate = settings.NEW_APPS_PER_HOUR
+    _count_hourly(app_documents, f"user:{user.pk}", rate, "documents of apps")
 
 
 def check_new_people(address: str) -> None:

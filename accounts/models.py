@@ -67,8 +67,30 @@ class MailAddress(models.Model):
         ]
 
 
+class OAuthClient(models.Model):
+    """An app that people may connect. All that it says of itself is its own claim.
+
+    public_id: its `client_id`: made by us when it registered, or the https URL of its metadata
+    document, which was read at read_at. secret_sha256: of a confidential client.
+    """
+
+    public_id = models.CharField(max_length=512, unique=True, default=ids.oauth_client_id)
+    name = models.CharField(max_length=80)
+    redirect_uris = models.JSONField(default=list)
+    is_document = models.BooleanField(default=False)
+    # How it proves itself at the token endpoint: `none`, or by its secret in one of two places.
+    auth_method = models.CharField(max_length=24, default="none")
+    secret_sha256 = models.BinaryField(max_length=32, null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+
 class ApiKey(models.Model):
-    """`rg_<lookup>_<43 characters>`. Only the hash of the secret part is kept."""
+    """`rg_<lookup>_<43 characters>`. Only the hash of the secret part is kept.
+
+    With a client it is that app's connection: it has no secret, and tokens lead to it.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)
@@ -81,6 +103,46 @@ class ApiKey(models.Model):
     # What it may do, see `accounts.scopes`: read < run < all. Keys from before scopes may do all.
     scope = models.CharField(max_length=4, default="all")
     expires_at = models.DateTimeField(null=True)
+    client = models.ForeignKey(OAuthClient, models.PROTECT, null=True, related_name="connections")
+
+
+class ConnectionTokens(models.Model):
+    """The tokens of a connection, of which the newest refresh token works.
+
+    generation: how often they were refreshed; a refresh token names the number it is good for.
+    resource: what the app asked to use, empty for all of the server.
+    """
+
+    key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True, related_name="tokens")
+    generation = models.IntegerField(default=0)
+    refreshed_at = models.DateTimeField(default=clock.now)
+    redirect_uri = models.CharField(max_length=2048)
+    resource = models.CharField(max_length=512, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["refreshed_at"], name="connection_refreshed")]
+
+
+class AuthorizationCode(models.Model):
+    """What a person agreed to, until the app turns it into a connection: once, and within a minute.
+
+    challenge: of PKCE, S256. seal: as in TokenFamily. key_*: of the connection, as for keys. key:
+    the connection it became.
+    """
+
+    code_sha256 = models.BinaryField(max_length=32, unique=True)
+    client = models.ForeignKey(OAuthClient, models.CASCADE, related_name="codes")
+    user = models.ForeignKey(User, models.CASCADE, related_name="authorization_codes")
+    redirect_uri = models.CharField(max_length=2048)
+    challenge = models.CharField(max_length=43)
+    resource = models.CharField(max_length=512, blank=True)
+    scope = models.CharField(max_length=4)
+    key_expires_at = models.DateTimeField(null=True)
+    key_budget_milli = models.BigIntegerField(null=True)
+    seal = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+    key = models.ForeignKey(ApiKey, models.CASCADE, null=True, related_name="+")
 
 
 class OneTimeLink(models.Model):

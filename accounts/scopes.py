@@ -38,9 +38,12 @@ def check(key: ApiKey, needed: Scope) -> None:
     if allows(key.scope, needed):
         return
     security.record(security.KEY_REFUSED, user=key.user, name=key.name, lookup=key.lookup)
+    if key.client_id is None:
+        remedy = "Create a key with that scope at /me/keys."
+    else:
+        remedy = "Connect the app again and choose that scope."
     raise errors.Forbidden(
-        f"This key has the scope “{key.scope}”; this needs “{needed}”. Create a key with that scope"
-        " at /me/keys.",
+        f"This key has the scope “{key.scope}”; this needs “{needed}”. {remedy}",
         code="key_scope",
         details={"scope": key.scope, "needed": needed},
     )

@@ -32,6 +32,9 @@ RESET_ASKED = "reset_asked"
 KEY_MADE = "key_made"
 KEY_REVOKED = "key_revoked"
 KEY_REFUSED = "key_refused"
+APP_CONNECTED = "app_connected"
+APP_DISCONNECTED = "app_disconnected"
+APP_ENDED = "app_ended"
 LINK_MADE = "link_made"
 INVITATION_MADE = "invitation_made"
 INVITATION_REVOKED = "invitation_revoked"
@@ -63,6 +66,9 @@ WORDS = {
     KEY_MADE: "API key created",
     KEY_REVOKED: "API key revoked",
     KEY_REFUSED: "API key refused: its scope is too small",
+    APP_CONNECTED: "App connected",
+    APP_DISCONNECTED: "App disconnected",
+    APP_ENDED: "App disconnected: its code or token was used twice",
     LINK_MADE: "Sign-in link created",
     INVITATION_MADE: "Invitation created",
     INVITATION_REVOKED: "Invitation revoked",

@@ -47,8 +47,10 @@ def person_of_id(public_id: str) -> User:
 
 
 def live_keys(user: User) -> QuerySet[ApiKey]:
-    """Keys that are not revoked, newest first; those that ended by themselves too."""
-    return ApiKey.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-id")
+    """Keys that are not revoked, newest first; expired ones too. Connections of apps are not among
+    them: `accounts.connected_apps.of_person`."""
+    mine = ApiKey.objects.filter(user=user, revoked_at=None, client=None)
+    return mine.order_by("-created_at", "-id")
 
 
 def used_by_day(user: User, days: int) -> list[Day]:

@@ -25,6 +25,7 @@ from accounts.client import current_client
 from accounts.hashing import gate
 from accounts.models import (
     ApiKey,
+    AuthorizationCode,
     Block,
     BrowserSession,
     MailAddress,
@@ -199,6 +200,7 @@ def erase_user(*, user: User) -> None:
         StaticDevice.objects.filter(user=user).delete()
         user.groups.clear()
         user.user_permissions.clear()
+        AuthorizationCode.objects.filter(user=user).delete()
         ApiKey.objects.filter(user=user).delete()
         TokenFamily.objects.filter(user=user).delete()
         MailAddress.objects.filter(person=user).delete()
@@ -242,18 +244,10 @@ def create_api_key(
     Raises Conflict when KEYS_PER_USER work already.
     """
     name = short_text.clean(name, field="name")
-    lookup = "".join(secrets.choice(_LETTERS) for _ in range(10))
+    lookup = new_lookup()
     secret = secrets.token_urlsafe(32)
-    limit = settings.KEYS_PER_USER
     with transaction.atomic():
-        # Locked, so that two at once do not both take the last place.
-        User.objects.select_for_update().only("pk").get(pk=user.pk)
-        if working_keys(user).count() >= limit:
-            raise errors.Conflict(
-                f"You've reached the limit of {limit} keys. Revoke one first.",
-                code="keys.too_many",
-                details={"limit": limit},
-            )
+        lock_room_for_key(user)
         key = ApiKey.objects.create(
             user=user,
             name=name[:80],
@@ -266,8 +260,30 @@ def create_api_key(
     return key, f"rg_{lookup}_{secret}"
 
 
+def new_lookup() -> str:
+    """What a key is found by; it is no secret."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+def lock_room_for_key(user: User) -> None:
+    """As `check_room_for_key`, inside a transaction: two at once don't both take the last place."""
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    check_room_for_key(user)
+
+
+def check_room_for_key(user: User) -> None:
+    """Raise Conflict when KEYS_PER_USER keys and connected apps work already."""
+    limit = settings.KEYS_PER_USER
+    if working_keys(user).count() >= limit:
+        raise errors.Conflict(
+            f"You've reached the limit of {limit} keys and connected apps. Revoke one first.",
+            code="keys.too_many",
+            details={"limit": limit},
+        )
+
+
 def working_keys(user: User) -> QuerySet[ApiKey]:
-    """Keys that are neither revoked nor ended."""
+    """Keys and connections that are neither revoked nor ended."""
     return ApiKey.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=clock.now()), user=user, revoked_at=None
     )
@@ -278,7 +294,8 @@ def revoke_api_key(*, key: ApiKey) -> bool:
     now = clock.now()
     revoked = bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
     if revoked:
-        security.record(security.KEY_REVOKED, user=key.user, name=key.name, lookup=key.lookup)
+        kind = security.KEY_REVOKED if key.client_id is None else security.APP_DISCONNECTED
+        security.record(kind, user=key.user, name=key.name, lookup=key.lookup)
     return revoked
 
 

@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from accounts import security, services, session_list
+from accounts import connected_apps, security, services, session_list
 from accounts.models import BrowserSession, OneTimeLink, TokenFamily, User
 from core import clock
 
@@ -70,7 +70,8 @@ def keep_own(request: HttpRequest, user: User) -> None:
 
 
 def forget_expired() -> int:
-    """Delete one-time links a month after they ended, sessions, and old security events.
+    """Delete one-time links a month after they ended, sessions, old security events and what
+    connected apps left behind.
 
     Returns how many rows went.
     """
@@ -80,7 +81,7 @@ def forget_expired() -> int:
         Q(expires_at__lt=long_ago) | Q(used_at__lt=long_ago)
     ).delete()
     ended, _ = Session.objects.filter(expire_date__lt=now).delete()
-    return links + ended + session_list.prune() + security.prune()
+    return links + ended + session_list.prune() + security.prune() + connected_apps.forget_old()
 
 
 class SessionUse:

@@ -309,6 +309,8 @@ DELETED_DOCUMENTS_KEPT_DAYS = 30
 REPORTS_PER_HOUR = 20
 KEYS_PER_USER = 50
 NEW_KEYS_PER_HOUR = 30
+# Apps that register from one network address, and documents of apps fetched for one person.
+NEW_APPS_PER_HOUR = 60
 # Per network address: tries to join by an invitation or by open sign-up.
 NEW_PEOPLE_PER_HOUR = 30
 INVITATIONS_PER_HOUR = 60

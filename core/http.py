@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 
 # Addresses whose answers are JSON whatever happens.
-JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/")
+JSON_ROOTS = (
+    *("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/"),
+    *("/.well-known/", "/oauth/token", "/oauth/register", "/oauth/revoke"),
+)
 # Of these, what the editor shows to people.
 EDITOR_ROOT = "/app/"
 _ISSUES_SHOWN = 50

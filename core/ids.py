@@ -57,6 +57,11 @@ def token_family_id() -> str:
     return f"fam_{secrets.token_hex(12)}"
 
 
+def oauth_client_id() -> str:
+    """Names an app that registered. It is no secret."""
+    return f"app_{secrets.token_hex(12)}"
+
+
 def slug(text: str) -> str:
     """Lower-case words joined by `-`, at most SLUG_LENGTH characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

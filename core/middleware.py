@@ -16,7 +16,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # The public API. What it answers is for one person, unless a view says otherwise.
 API_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
-CROSS_ORIGIN_ROOTS = (*API_ROOTS, "/media/", "/uploads/")
+# What apps ask before and while they are connected, from web pages too.
+OAUTH_ROOTS = ("/.well-known/", "/oauth/token", "/oauth/register", "/oauth/revoke")
+CROSS_ORIGIN_ROOTS = (*API_ROOTS, *OAUTH_ROOTS, "/media/", "/uploads/")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 # Longer addresses than browsers and proxies take are no address of ours.
-_LONGEST = 2_000
+_LONGEST = 4_000
 
 
 def next_address(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from core.errors import InvalidBody, asset_not_found, parameter_invalid
+from core.errors import InvalidBody, ProviderError, asset_not_found, parameter_invalid
 from media import addresses
 from media.pinned_connection import (
     CONNECT_S,
@@ -118,12 +118,38 @@ def fetch(
         if isinstance(error, OutOfBounds):
             raise parameter_invalid(error.message) from error
         if isinstance(error, OutOfTime):
-            raise asset_not_found(
-                f"{host} took over {timeout_s:g} s to respond.", retryable=True
-            ) from error
+            raise _too_slow(host, timeout_s) from error
         if isinstance(error, (httpx.HTTPError, httpx.StreamError)):
             raise asset_not_found(_explain(host, error), retryable=True) from error
         raise
+
+
+def fetch_document(url: str, *, max_bytes: int, timeout_s: float) -> bytes:
+    """The JSON document at a URL, unread. No redirect is followed: the URL is the document's name.
+
+    Raises ProviderError as `fetch`.
+    """
+    allowance = addresses.read_allowance(settings.FETCH_ALLOW)
+    watch = Watch(time.monotonic() + timeout_s, lambda: None)
+    backend = PinnedBackend(allowance, watch, system_resolve)
+    host = "the given URL"
+    try:
+        target = _target(url, allowance)
+        host, backend.scheme = target.host, target.scheme
+        accept = {"Accept": "application/json"}
+        with _client(backend) as client, client.stream("GET", target, headers=accept) as response:
+            _check_status(host, response.status_code)
+            return b"".join(_chunks(host, response, max_bytes, watch))
+    except OutOfBounds as refusal:
+        raise parameter_invalid(refusal.message) from refusal
+    except OutOfTime as error:
+        raise _too_slow(host, timeout_s) from error
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise asset_not_found(_explain(host, error), retryable=True) from error
+
+
+def _too_slow(host: str, timeout_s: float) -> ProviderError:
+    return asset_not_found(f"{host} took over {timeout_s:g} s to respond.", retryable=True)
 
 
 def _explain(host: str, error: Exception) -> str:
@@ -207,6 +233,21 @@ def _receive(
     watch: Watch,
 ) -> tuple[Sniffed, int]:
     """Write the body as it comes; what it is and how long it was."""
+    found: Sniffed | None = None
+    head = b""
+    size = 0
+    for chunk in _chunks(host, response, max_bytes, watch):
+        size += len(chunk)
+        file.write(chunk)
+        if found is None:
+            head += chunk
+            if len(head) >= HEAD_BYTES:
+                found = _sniff(host, head, kinds)
+    return found or _sniff(host, head, kinds), size
+
+
+def _chunks(host: str, response: httpx.Response, max_bytes: int, watch: Watch) -> Iterator[bytes]:
+    """The body as it comes, as long as it keeps to its limit."""
     if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         # A few kilobytes may unpack to gigabytes. We asked for identity.
         raise OutOfBounds(f"{host} sends the file compressed, which isn't supported.")
@@ -214,20 +255,13 @@ def _receive(
     declared = response.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > max_bytes:
         raise OutOfBounds(too_large)
-    found: Sniffed | None = None
-    head = b""
     size = 0
     for chunk in response.iter_raw(CHUNK):
         watch.look()
         size += len(chunk)
         if size > max_bytes:
             raise OutOfBounds(too_large)
-        file.write(chunk)
-        if found is None:
-            head += chunk
-            if len(head) >= HEAD_BYTES:
-                found = _sniff(host, head, kinds)
-    return found or _sniff(host, head, kinds), size
+        yield chunk
 
 
 def _sniff(host: str, head: bytes, kinds: Collection[str]) -> Sniffed:

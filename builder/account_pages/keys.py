@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import credit, limits, scopes, selectors, services
+from accounts import connected_apps, credit, limits, scopes, selectors, services
 from accounts.models import ApiKey
 from accounts.suspension import allowed_while_suspended
 from builder.account_pages import one_time_secret
@@ -48,10 +49,11 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     key = ApiKey.objects.filter(user=person_of(request), lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
+    done = "revoked" if key.client_id is None else "disconnected"
     if services.revoke_api_key(key=key):
-        messages.success(request, f"Revoked {key.name}.")
+        messages.success(request, f"{done.capitalize()} {key.name}.")
     else:
-        messages.info(request, f"{key.name} was already revoked.")
+        messages.info(request, f"{key.name} was already {done}.")
     return redirect(PATH)
 
 
@@ -59,7 +61,8 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
 @require_POST
 def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
     """What a key may use in one day; an empty field removes the limit."""
-    key = selectors.live_keys(person_of(request)).filter(lookup=lookup[:16]).first()
+    mine = ApiKey.objects.filter(user=person_of(request), revoked_at=None)
+    key = mine.filter(lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
     form = BudgetForm(request.POST)
@@ -104,20 +107,22 @@ def _page(
     person = person_of(request)
     now = clock.now()
     used = credit.used_today_by_key(person)
-    live = list(selectors.live_keys(person))
-    queue = queue_limits.read(queue_limits.of_key(key.pk) for key in live)
+    keys_, apps = list(selectors.live_keys(person)), connected_apps.of_person(person)
+    queue = queue_limits.read(queue_limits.of_key(key.pk) for key in (*keys_, *apps))
+
+    def shown(key: ApiKey) -> dict[str, Any]:
+        return {
+            "row": key,
+            "used_milli": used.get(key.pk, 0),
+            "budget": _units(key),
+            "has_ended": key.expires_at is not None and key.expires_at <= now,
+            "queue": queue[queue_limits.of_key(key.pk)],
+        }
+
     context = {
         "form": form,
-        "keys": [
-            {
-                "row": key,
-                "used_milli": used.get(key.pk, 0),
-                "budget": _units(key),
-                "has_ended": key.expires_at is not None and key.expires_at <= now,
-                "queue": queue[queue_limits.of_key(key.pk)],
-            }
-            for key in live
-        ],
+        "keys": [shown(key) for key in keys_],
+        "apps": [shown(key) | {"place": connected_apps.place_of(key)} for key in apps],
         "working": services.working_keys(person).count(),
         "limit": settings.KEYS_PER_USER,
         "new_key": text,

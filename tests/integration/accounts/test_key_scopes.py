@@ -212,7 +212,7 @@ def test_a_key_that_ended_is_401_and_takes_no_place(alice: User) -> None:
     assert "expired on" in answer.json()["message"]
     page = signed_in(alice).get("/me/keys").content.decode()
     assert "Expired" in page
-    assert "0 of 50 keys in use" in page
+    assert "0 of 50 keys and connected apps in use" in page
     # A caller with only its first half learns nothing of the end.
     guess = {"api-key": text[:14] + "A" * 43}
     assert "expired on" not in Client().get("/v1/account/me", headers=guess).json()["message"]
