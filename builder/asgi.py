@@ -28,6 +28,7 @@ django_application = RequestGuard(PooledHandler(4 if settings.ON_POSTGRES else 2
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
 from builder.mcp.app import McpApp  # noqa: E402
+from compose.chat_runs.stream import ChatRunEventStream  # noqa: E402
 from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
@@ -73,6 +74,7 @@ BESIDE_DJANGO = [
     at("uploads/<str:ticket>", UploadApp()),
     at("hooks/<str:provider>/<str:secret>", WebhookApp()),
     at("v1/chat/completions", ChatApp()),
+    at("v1/chat/runs/<str:chat_id>/events/stream", ChatRunEventStream.as_asgi()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
     at("me/media/download", MediaDownloadApp()),

@@ -7,3 +7,6 @@ class ComposeConfig(AppConfig):
 
     def ready(self) -> None:
         from compose import checks  # noqa: F401  registers itself
+        from compose.chat_runs import registered
+
+        registered.register()

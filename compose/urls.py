@@ -2,8 +2,14 @@
 
 from django.urls import path
 
+from compose.chat_runs import api as chat_runs
 from compose.web.execute import ExecuteView
 
 urlpatterns = [
     path("creative-agent/tools/execute", ExecuteView.as_view()),
+    path("chat/runs", chat_runs.ChatRunsView.as_view()),
+    path("chat/runs/<str:chat_id>", chat_runs.ChatRunView.as_view()),
+    path("chat/runs/<str:chat_id>/events", chat_runs.ChatRunEventsView.as_view()),
+    path("chat/runs/<str:chat_id>/cancel", chat_runs.ChatRunCancelView.as_view()),
+    path("chat/runs/<str:chat_id>/confirm-cost", chat_runs.ChatRunConfirmCostView.as_view()),
 ]

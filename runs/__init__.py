@@ -11,6 +11,12 @@ Public modules:
   for a provider or an API key, and pauses.
 - `engine.held_people`: whose steps begin no further.
 - `engine.rerouting`: which labels steps wait for in vain.
+- `engine.step_kinds`, `engine.own_steps`: steps that another app executes.
+- `admission.start_steps`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what
+  starts such runs.
+- `engine.remote_jobs`, `engine.attempt_context`, `engine.claims`: what wakes and holds a step.
+- `log.changes`, `interaction.waits`, `billing.quotes`, `planning.schemas`, `live.event_stream`:
+  what such steps change and ask, and how they are shown.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.
 - `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:

@@ -12,12 +12,6 @@ left_out = [
     for route, what, methods in (
         ("replay/records", "replay records", ["get", "post", "options"]),
         ("replay/records/<str:record_id>", "replay records", READ),
-        ("chat/runs", "chat runs", SEND),
-        ("chat/runs/<str:chat_id>", "chat runs", READ),
-        ("chat/runs/<str:chat_id>/events", "chat runs", READ),
-        ("chat/runs/<str:chat_id>/events/stream", "chat runs", READ),
-        ("chat/runs/<str:chat_id>/cancel", "chat runs", SEND),
-        ("chat/runs/<str:chat_id>/confirm-cost", "chat runs", SEND),
     )
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +11,16 @@ from accounts.auth import Principal, require_api_key
 from accounts.suspension import check_may_act
 from compose.chat import models, tool_sets
 from compose.chat.request import ChatIn
-from core import errors
+from core import departure, errors
 from core.http import parse
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
     """body: as it was sent. origin: the server's address as the caller sees it. own_hosts: as for
-    `runs.admission.start.start_run`. headers: lower-case names."""
+    `runs.admission.start.start_run`. headers: lower-case names. check: raises when the answer is
+    not wanted any more. waits_for_media: whether media are there when the model reads what their
+    tool answered, as in a chat run."""
 
     request: ChatIn
     body: Mapping[str, Any]
@@ -26,6 +28,8 @@ class Chat:
     origin: str
     own_hosts: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[], None] = departure.check
+    waits_for_media: bool = False
 
     @property
     def runs_tools(self) -> bool:

@@ -19,7 +19,7 @@ from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
 from compose.model.client import Model, ModelFailed
 from compose.model.json_text import object_in
 from compose.model.reply import Delta, ToolCall, Usage
-from core import canonical, departure, errors
+from core import canonical, errors
 
 MOST_ROUNDS = 5
 OVERALL_S = 300.0
@@ -63,8 +63,10 @@ class ModelAnswer:
         self._left = _budget(chat.body)
 
     def made(self) -> Iterator[events.ChatEvent]:
-        instructed = bool(self._offered)
-        messages = model_messages.messages_of(self._request, instructed=instructed)
+        instructions = model_messages.instructions(waits=self._chat.waits_for_media)
+        messages = model_messages.messages_of(
+            self._request, instructions=instructions if self._offered else ""
+        )
         for number in range(MOST_ROUNDS):
             choice = self._choice(number)
             said = _Said()
@@ -140,7 +142,7 @@ class ModelAnswer:
             "tools": tools,
             "max_tokens": self._max_tokens(),
             "deadline_s": max(self._ends_at - time.monotonic(), 0.1),
-            "check": departure.check,
+            "check": self._chat.check,
             **options,
         }
         form = self._request.response_format

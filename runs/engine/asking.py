@@ -32,7 +32,8 @@ def open_wait(
 ) -> bool:
     """Make a step wait for a person. False: it is not in the state it was read in any more.
 
-    reason: one of `states.WAITING_REASONS`. prompt: what to show; `message` is its sentence.
+    reason: one of `states.WAITING_REASONS`. prompt: what to show; `message` is its sentence, and
+    `told` what the run's log says of it as well.
     fence, fields: as in `transitions.move`.
     """
 
@@ -90,6 +91,7 @@ def pause_if_idle(change: RunChange, unfinished: Collection[str] | None = None) 
         reason=first.reason,
         question=first.message,
         asking="" if first.step is None else first.step.key,
+        details=first.prompt.get("told"),
     )
     transitions.move_run(change, states.WAITING_FOR_USER, waiting, waiting_reason=first.reason)
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from core import clock
 from runs import states
 from runs.billing import reservations
-from runs.engine import asking, pending_steps, transitions
+from runs.engine import asking, pending_steps, step_kinds, transitions
 from runs.log.changes import RunChange, changing
 from runs.log.events import RunCancelled, StepCancelled, about
 from runs.models import Attempt, Run, Step
@@ -29,7 +29,7 @@ def cancel_within(change: RunChange, reason: str) -> None:
     """`cancel_run` as part of a change that found the run unfinished."""
     unfinished = list(
         Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
-        .only(*pending_steps.EVENT_FIELDS)
+        .only(*pending_steps.EVENT_FIELDS, "kind")
         .order_by("sequence", "item_index")
     )
     now = clock.now()
@@ -42,6 +42,9 @@ def cancel_within(change: RunChange, reason: str) -> None:
         Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
         step_id__in=[step.id for step in unfinished],
     ).update(outcome="cancelled", ended_at=now)
+    for step in unfinished:
+        if (executor := step_kinds.executor_of(step.kind)) is not None:
+            executor.cancelled(step)
     reservations.release(change)
     asking.withdraw_all(change)
     transitions.move_run(change, states.CANCELLED, RunCancelled(reason=reason))

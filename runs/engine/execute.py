@@ -22,6 +22,7 @@ from runs.engine import (
     preparation,
     rerouting,
     results,
+    step_kinds,
 )
 from runs.engine.attempt_context import AttemptContext, LeaseRenewer
 from runs.engine.claims import Claim
@@ -53,6 +54,8 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     try:
         if claim.step.kind == "expand":
             return expand(claim, take_next=take_next)
+        if (executor := step_kinds.executor_of(claim.step.kind)) is not None:
+            return executor.execute(context, take_next=take_next)
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
         prepared = preparation.prepare(context, folder)
         hit = results.cached_result(claim, prepared)

@@ -24,7 +24,7 @@ from core import clock
 from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
-from runs.engine import limits, queue_order
+from runs.engine import limits, queue_order, step_kinds
 from runs.engine.held_people import held_people, held_values
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
@@ -285,6 +285,7 @@ def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> N
     change.set(status=to, **fields)
     change.append(happened)
     tell_owner(change.run, to)
+    step_kinds.tell(change.run, to)
 
 
 def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> list[Event]:

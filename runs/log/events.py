@@ -120,6 +120,18 @@ def artifact_facts(row: Artifact) -> dict[str, Any]:
     }
 
 
+@event("step_reported", step=states.RUNNING)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReported(StepEvent):
+    """A step of another app's kind tells something of its own, such as a part of a chat's answer.
+
+    report: what, by a name that the app declares. body: the rest.
+    """
+
+    report: str
+    body: dict[str, Any]
+
+
 @event("step_expanded", step=states.EXPANDED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepExpanded(StepEvent):
@@ -192,12 +204,14 @@ class StepCancelled(StepEvent):
 class RunWaiting(RunEvent):
     """Nothing goes on before a person answers. step: the step that asks, if one does.
 
-    reason: one of `states.WAITING_REASONS`; question: what is asked, in one sentence.
+    reason: one of `states.WAITING_REASONS`; question: what is asked, in one sentence. details: what
+    an answer needs, where the log is all that its reader has.
     """
 
     reason: str
     question: str = ""
     asking: str = ""
+    details: dict[str, Any] | None = None
 
 
 @event("workflow_resumed")

@@ -41,6 +41,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))}%"
     ),
     "artifact_created": lambda p: f"{_name(p)} made {with_article(_kind(p['artifact']))}",
+    "step_reported": lambda p: f"{_name(p)}: {p['report'].replace('_', ' ')}",
     "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
     "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)}: your turn",
     "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'retrying'}",

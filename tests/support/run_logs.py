@@ -56,6 +56,8 @@ def happenings() -> Iterator[tuple[float, Any]]:
     )
     yield 0.4, took(shots)
     yield 0.4, took(score)
+    said = {"round": 1, "attempt": 1, "content": "On its way"}
+    yield 1.2, events.StepReported(**shots, report="assistant_message_delta", body=said)
     yield 1.4, events.StepProgress(**shots, progress=0.25, note="Shot 1 of 4")
     yield 1.6, events.StepProgress(**score, progress=0.0, retrying="Full. Trying again")
     yield 2.4, events.StepProgress(**shots, progress=0.62)

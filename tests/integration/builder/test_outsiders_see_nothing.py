@@ -249,11 +249,11 @@ TAKES: dict[str, str | None] = {
     "/v1/announcements/active": None,
     "/v1/chat/completions": None,
     "/v1/chat/runs": None,
-    "/v1/chat/runs/<str:chat_id>": "left out",
-    "/v1/chat/runs/<str:chat_id>/cancel": "left out",
-    "/v1/chat/runs/<str:chat_id>/confirm-cost": "left out",
-    "/v1/chat/runs/<str:chat_id>/events": "left out",
-    "/v1/chat/runs/<str:chat_id>/events/stream": "left out",
+    "/v1/chat/runs/<str:chat_id>": "chat",
+    "/v1/chat/runs/<str:chat_id>/cancel": "chat",
+    "/v1/chat/runs/<str:chat_id>/confirm-cost": "chat",
+    "/v1/chat/runs/<str:chat_id>/events": "chat",
+    "/v1/chat/runs/<str:chat_id>/events/stream": "chat",
     "/v1/creative-agent/tools/execute": None,
     "/v1/image/downloadUrl": None,
     "/v1/image/uploadUrl": None,
@@ -302,6 +302,7 @@ WORDS = {
     "prompt of a run": "a heron in the fog at Lindisfarne",
     "prompt of a live run": "an otter under the weir",
     "title of a step": "Heron at dawn",
+    "chat": "Tell me of seals at Budle Bay",
     "seed": "735182937",
     "private template's name": "Quiet marsh study",
     "private template's brief": "never show this to anyone",
@@ -406,8 +407,13 @@ def world() -> World:
         },
     )
     assert opened.status == 201, opened.text
+    chat = world.own(
+        "POST", "/v1/chat/runs", {"messages": [{"role": "user", "content": WORDS["chat"]}]}
+    )
+    assert chat.status == 202, chat.text
     world.ids = {
         "run": [done.public_id, live.public_id],
+        "chat": [chat.json()["data"]["run"]["runId"]],
         "template": [private["id"]],
         "media": [*(row.public_id for row in artifacts), upload.public_id],
     }
@@ -509,6 +515,7 @@ def test_private_and_unknown_answer_alike_on_every_route(
     before, headers = alices_rows(world), outsiders[who]
     private_ids = {
         "run": world.ids["run"][1],
+        "chat": world.ids["chat"][0],
         "template": world.ids["template"][0],
         "media": world.ids["media"][0],
     }

@@ -1,0 +1,121 @@
+"""The runs that a chat's calls start: ordinary runs of the same person, of one step each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from accounts.auth import Principal
+from compose.chat import tool_sets
+from compose.chat_runs.child_results import result_of, words_of
+from compose.chat_runs.conversation import units_left
+from compose.chat_runs.request import ChatRunIn
+from compose.chat_runs.rounds import Call, Outcome, Round
+from compose.one_step_run import TOOL_CALL, WORKFLOWS
+from core import errors
+from runs import states
+from runs.access import visible_run
+from runs.admission.start import start_run
+from runs.engine import cancelling
+from runs.models import Run
+from runs.options import RunOptions
+from runs.web import serializers
+from tools import registry
+
+
+def start_child(
+    call: Call,
+    parent: Run,
+    wanted: ChatRunIn,
+    rounds: list[Round],
+    *,
+    principal: Principal,
+    references: list[Any],
+) -> Outcome:
+    """Start the run of a call, or find the one that an earlier attempt started.
+
+    rounds: all, for what is left of the caller's ceiling. references: the media that the call may
+    name. A refused start is an outcome, too.
+    """
+    step = {"id": call.tool, "toolName": call.tool, "arguments": call.arguments}
+    options = {
+        "token_type": wanted.token_type,
+        "billing_mode": wanted.billing_mode,
+        "app_source": wanted.app_source,
+        "safe_content_filter": RunOptions.read(parent.options).safe_content_filter,
+        "max_estimated_capacity_units": units_left(wanted, rounds),
+    }
+    try:
+        started = start_run(
+            actor=principal,
+            body={
+                **options,
+                "media_references": references or None,
+                "input": {"title": tool_sets.title_of(call.tool), "steps": [step]},
+            },
+            key=f"chat-run:{parent.public_id}:{call.id}",
+            own_hosts=parent.request["own_hosts"],
+            kind="" if tool_sets.makes_media(call.tool) else TOOL_CALL,
+        )
+    except errors.AppError as error:
+        if error.status >= 500:
+            raise
+        return failed_outcome(call, error.message)
+    run = started.run
+    return Outcome(run=run.public_id, units=run.estimated_milli / 1000)
+
+
+def failed_outcome(call: Call, message: str, error_type: str = "") -> Outcome:
+    """What a call came to that started nothing."""
+    more = {"error_type": error_type} if error_type else {}
+    result = {"ok": False, "tool": call.name, "message": message, **more}
+    return Outcome(result=result, text=message)
+
+
+def needs_run(call: Call) -> bool:
+    """Whether a call is a step of a run of its own; others are answered at once."""
+    found = registry.table().get(call.tool)
+    return found is not None and found.durable
+
+
+def outcome_of(call: Call, started: Outcome, owner: Principal, origin: str) -> Outcome | None:
+    """What a call's run came to; None while it goes on."""
+    try:
+        run = visible_run(owner.user, started.run)
+    except errors.NotFound:
+        gone = failed_outcome(call, "Its workflow was deleted.")
+        return started.model_copy(update={"result": gone.result, "text": gone.text})
+    if run.status not in states.RUN_TERMINAL:
+        return None
+    record = serializers.record(run, base_url=origin)
+    files = [
+        {"kind": file["type"], "url": file["url"], "id": file["id"]} for file in record["artifacts"]
+    ]
+    title, page = tool_sets.title_of(call.tool), f"{origin}/runs/{run.public_id}"
+    result = result_of(call, record)
+    return started.model_copy(
+        update={
+            "result": result,
+            "text": words_of(call, result, files, title=title, page=page),
+            "files": files,
+        }
+    )
+
+
+def workflow_body(run_id: str, status: str) -> dict[str, str]:
+    """A run as chat completions name one in `creative_workflows`."""
+    url = f"{WORKFLOWS}/{run_id}"
+    return {
+        "workflowId": run_id,
+        "status": status,
+        "url": url,
+        "eventsUrl": f"{url}/events",
+        "streamUrl": f"{url}/events/stream",
+    }
+
+
+def cancel(run_ids: Collection[str]) -> None:
+    """Stop those that are not over."""
+    rows = Run.objects.filter(public_id__in=run_ids).exclude(status__in=states.RUN_TERMINAL)
+    for run in rows.only("id").order_by("id"):
+        cancelling.cancel_run(run=run, reason="The chat that started it was stopped")

@@ -1,0 +1,128 @@
+"""A chat run's conversation so far, as the request of one answer: each round is a chat of its own,
+whose tools are not run within it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from accounts.auth import Principal
+from compose.chat.chat import Chat
+from compose.chat.model_messages import result_message
+from compose.chat.request import ChatIn
+from compose.chat_runs.request import ChatRunIn, sampling_of, url_of
+from compose.chat_runs.rounds import MOST_ROUNDS, Call, Round, files_of, units_used
+from core.http import parse
+from runs.models import Run
+
+
+def request_of(run: Run) -> ChatRunIn:
+    """The body that the run was started with."""
+    return ChatRunIn.model_validate(run.request["chat"])
+
+
+def principal_of(run: Run) -> Principal:
+    """For whom it acts: its owner, by the key that started it."""
+    return Principal(
+        user=run.owner, api_key=run.api_key, via="session" if run.api_key is None else "key"
+    )
+
+
+def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Chat:
+    """The request of the next answer. rounds: those that are over. check: raises when the answer is
+    not wanted any more.
+
+    The same for every attempt at a round, so that its answer is charged once.
+    """
+    wanted = request_of(run)
+    body = body_of(wanted, rounds)
+    request = parse(ChatIn, body)
+    request.is_of(run.owner_id)
+    return Chat(
+        request,
+        body,
+        principal_of(run),
+        origin=run.request["origin"],
+        own_hosts=run.request["own_hosts"],
+        headers={"idempotency-key": f"{run.public_id}:{len(rounds) + 1}"},
+        check=check,
+        waits_for_media=True,
+    )
+
+
+def body_of(wanted: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
+    """As the body of a chat completion."""
+    sent = wanted.model_dump(mode="json", exclude_unset=True)
+    body: dict[str, Any] = {
+        name: sent[name]
+        for name in ("tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source")
+        if name in sent
+    }
+    messages = [message.model_dump(mode="json", exclude_none=True) for message in wanted.messages]
+    left = units_left(wanted, rounds)
+    return {
+        **sampling_of(wanted),
+        **body,
+        **({} if left is None else {"max_estimated_capacity_units": left}),
+        "messages": [*messages, *_messages_of(rounds)],
+        "media_references": references(wanted, rounds),
+        "tool_choice": _choice(wanted, rounds),
+        "sogni_tool_execution": False,
+        "safe_content_filter": wanted.runtime_config.safeContentFilter is not False,
+    }
+
+
+def references(wanted: ChatRunIn, rounds: Sequence[Round]) -> list[Any]:
+    """All media so far: the caller's, then what was made, in order."""
+    found = wanted.references()
+    known = {url_of(one) for one in found}
+    return [*found, *(one for one in files_of(rounds) if one["url"] not in known)]
+
+
+def units_left(wanted: ChatRunIn, rounds: Sequence[Round]) -> float | None:
+    """What further runs may be estimated to cost, in credits; None without a ceiling."""
+    most = wanted.max_estimated_capacity_units
+    return None if most is None else max(most - units_used(rounds), 0)
+
+
+def transcript(wanted: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    """All messages: those that were sent and those of the rounds."""
+    messages = [message.model_dump(mode="json", exclude_none=True) for message in wanted.messages]
+    return [*messages, *_messages_of(rounds)]
+
+
+def call_body(call: Call) -> dict[str, Any]:
+    """A call as OpenAI's objects have it."""
+    text = json.dumps(call.arguments, ensure_ascii=False)
+    return {
+        "id": call.id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": text},
+    }
+
+
+def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for one in rounds:
+        if one.answer is None:
+            continue
+        said: dict[str, Any] = {"role": "assistant", "content": one.answer.text or None}
+        if one.answer.calls:
+            said["tool_calls"] = [call_body(call) for call in one.answer.calls]
+        found.append(said)
+        for call in one.calls:
+            outcome = one.outcomes.get(call.id)
+            if outcome is not None and outcome.result is not None:
+                found.append({**result_message(call.id, outcome.result), "name": call.name})
+    return found
+
+
+def _choice(wanted: ChatRunIn, rounds: Sequence[Round]) -> Any:
+    """A tool that is demanded is demanded once, and the last round has only words."""
+    if len(rounds) + 1 >= MOST_ROUNDS:
+        return "none"
+    if not rounds:
+        return wanted.tool_choice
+    is_function = isinstance(wanted.tool_choice, Mapping)
+    return "none" if is_function or wanted.tool_choice == "none" else "auto"

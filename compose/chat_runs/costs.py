@@ -1,0 +1,218 @@
+"""What a round's calls will cost, the question whether they may, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.auth import Principal
+from accounts.suspension import check_may_act
+from compose.chat_runs.children import failed_outcome, needs_run
+from compose.chat_runs.cost_schemas import AcceptedIn, ConfirmIn, OverridesIn
+from compose.chat_runs.rounds import Call, Round, round_of
+from core import clock, errors
+from core.http import parse
+from core.stored_json import as_stored
+from runs import states
+from runs.admission.idempotency import KeyTaken, fingerprint_of, request_key
+from runs.billing.quotes import QUOTE_LIVES
+from runs.billing.units import credits_text, units
+from runs.engine.own_steps import OwnStep
+from runs.interaction import waits
+from runs.log.changes import RunChange, changing
+from runs.log.events import CostResolved, PreviewUpdated
+from runs.models import Run, Step, Wait
+from runs.options import RunOptions
+from tools import registry
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import to_snake
+
+ENDPOINT = "chat-confirm-cost"
+DECLINED = "The person declined what this costs. Don't call it again unless they ask."
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What calls cost together, in thousandths of a credit, and each that costs something."""
+
+    milli: int
+    by_call: Mapping[str, int]
+    names: Mapping[str, str]
+    token_type: str
+
+    def preview(self) -> dict[str, Any]:
+        """As the public contract has it (§8.3); it may be accepted for QUOTE_LIVES."""
+        return {
+            "totalEstimatedCapacityUnits": units(self.milli),
+            "tokenType": self.token_type,
+            "validityUntil": clock.iso(clock.now() + QUOTE_LIVES),
+            "perToolBreakdown": [
+                {"toolCallId": call, "toolName": self.names[call], "capacityUnits": units(milli)}
+                for call, milli in self.by_call.items()
+            ],
+        }
+
+    def prompt(self) -> dict[str, Any]:
+        """Of the wait."""
+        pending = list(self.by_call)
+        details = {
+            "toolCallId": pending[0],
+            "pendingToolCallIds": pending,
+            "costApprovalPreview": self.preview(),
+        }
+        message = f"About {credits_text(self.milli)}. Continue?"
+        return {"message": message, "details": details, "told": details}
+
+
+def quote_of(run: Run, calls: Sequence[Call]) -> Quote:
+    """What these calls cost as they are now."""
+    known = {call.id: _milli(call, run.owner_id) for call in calls if needs_run(call)}
+    by_call = {call_id: milli for call_id, milli in known.items() if milli}
+    return Quote(
+        milli=sum(by_call.values()),
+        by_call=by_call,
+        names={call.id: call.name for call in calls},
+        token_type=RunOptions.read(run.options).token_type,
+    )
+
+
+def _milli(call: Call, person: int) -> int:
+    tool = registry.table(person=person).get(call.tool)
+    if tool is None:
+        return 0
+    return registry.quote_milli(tool, read_arguments(tool, call.arguments).params, person=person)
+
+
+def ask(own: OwnStep, quote: Quote) -> None:
+    """End the attempt by the question whether the calls may cost this."""
+    prompt = quote.prompt()
+    own.report("run_awaiting_cost_confirmation", **prompt["details"])
+    own.pause(states.COST_APPROVAL, prompt)
+
+
+def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None) -> bool:
+    """Carry out a decision. False: a request with the same key did before.
+
+    Raises InvalidBody; Conflict when nothing is to be decided, or, with the preview as it is now,
+    when the accepted one does not hold any more.
+    """
+    sent = {name: value for name, value in body.items() if value is not None}
+    wanted = parse(ConfirmIn, sent)
+    if wanted.decision == "confirm" and wanted.acceptedCostPreview is None:
+        raise errors.InvalidBody(
+            "acceptedCostPreview: is required to confirm. Send"
+            " `waiting.details.costApprovalPreview` of the run, unchanged."
+        )
+    fingerprint = fingerprint_of(sent, before=[ENDPOINT, run.public_id])
+    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=None)
+    check_may_act(actor.user)
+    with changing(run.id) as change:
+        if own_key.replayed():
+            return False
+        fresh = _carry_out(change, run, actor, wanted)
+        if fresh is None:
+            try:
+                own_key.claim(run)
+            except KeyTaken:
+                own_key.replayed()
+    if fresh is not None:
+        raise errors.Conflict(
+            "This estimate has changed or run out. Read the run again and confirm the new one.",
+            code="cost.preview_stale",
+            details={"reason": "cost_preview_stale", **fresh},
+        )
+    return True
+
+
+def _carry_out(
+    change: RunChange, run: Run, actor: Principal, wanted: ConfirmIn
+) -> dict[str, Any] | None:
+    """None: done. Else the details of a new quote, which is asked about instead."""
+    wait, step = _open_wait(change)
+    found = round_of(step)
+    pending = wait.prompt["details"]["pendingToolCallIds"]
+    if wanted.tool_call_id not in pending:
+        raise errors.InvalidBody(
+            f"tool_call_id: {wanted.tool_call_id[:80]!r} isn't waiting for this decision. Take it"
+            " from waiting.details."
+        )
+    if wanted.decision == "cancel":
+        for call in found.unstarted():
+            if call.id in pending:
+                declined = failed_outcome(call, DECLINED, "USER_CANCELLED")
+                found = found.with_outcome(call.id, declined)
+        quote = quote_of(run, [])
+    else:
+        if wanted.overrides is not None:
+            found = _overridden(change, found, wanted.tool_call_id, wanted.overrides)
+        quote = quote_of(run, found.unstarted())
+        if not _holds(wait, quote, wanted.acceptedCostPreview):
+            return _ask_again(change, wait, quote)
+        found = found.changed(is_approved=True)
+    answer = {"decision": wanted.decision, "units": units(quote.milli), "reason": wanted.reason}
+    waits.close_wait(change, wait, answer=answer, by=actor.user)
+    Step.objects.filter(id=step.id).update(arguments=as_stored(found.stored()))
+    change.append(CostResolved(decision=wanted.decision, units=units(quote.milli)))
+    waits.release_step(change, step, "Cost decided")
+    return None
+
+
+def _open_wait(change: RunChange) -> tuple[Wait, Step]:
+    rows = Wait.objects.filter(
+        run_id=change.run.id, answered_at=None, reason=states.COST_APPROVAL, step__isnull=False
+    )
+    wait = rows.select_related("step").order_by("id").first()
+    if wait is None or wait.step is None or change.run.status in states.RUN_TERMINAL:
+        raise errors.Conflict(
+            f"This chat run is {change.run.status}; no cost decision is pending.",
+            code="cost.not_waiting",
+            details={"reason": "not_waiting_for_cost", "status": change.run.status},
+        )
+    return wait, wait.step
+
+
+def _holds(wait: Wait, quote: Quote, accepted: AcceptedIn | None) -> bool:
+    """Whether what was seen is the latest quote, and it costs no more than that now."""
+    asked = wait.prompt["details"]["costApprovalPreview"]
+    if accepted is None:
+        return False
+    latest = datetime.fromisoformat(asked["validityUntil"])
+    until = accepted.validityUntil or latest
+    seen = round(accepted.totalEstimatedCapacityUnits * 1000)
+    is_latest = seen == round(asked["totalEstimatedCapacityUnits"] * 1000)
+    return is_latest and quote.milli <= seen and clock.now() < min(until, latest)
+
+
+def _ask_again(change: RunChange, wait: Wait, quote: Quote) -> dict[str, Any]:
+    prompt = quote.prompt()
+    Wait.objects.filter(id=wait.id).update(prompt=prompt)
+    until = prompt["details"]["costApprovalPreview"]["validityUntil"]
+    change.append(PreviewUpdated(units=units(quote.milli), until=until))
+    return dict(prompt["details"])
+
+
+def _overridden(change: RunChange, found: Round, call_id: str, asked: OverridesIn) -> Round:
+    """The round with what the person changed of the call."""
+    options = RunOptions.read(change.run.options)
+    if (tier := asked.qualityTier or asked.quality_tier) is not None:
+        options = options.changed(quality_tier=tier)
+    if asked.safeContentFilter is not None:
+        options = options.changed(safe_content_filter=asked.safeContentFilter)
+    change.set(options=options.stored())
+    texts = {"prompt": asked.prompt, "prompts": asked.prompts}
+    given = {name: value for name, value in texts.items() if value is not None}
+    if not given or found.answer is None:
+        return found
+    calls = []
+    for call in found.answer.calls:
+        if call.id == call_id:
+            tool = registry.table().get(call.tool)
+            for name in given:
+                if tool is None or name not in tool.Params.model_fields:
+                    raise errors.InvalidBody(f"overrides.{name}: {call.name} has no such argument.")
+            kept = {k: v for k, v in call.arguments.items() if to_snake(k) not in given}
+            call = call.model_copy(update={"arguments": {**kept, **given}})
+        calls.append(call)
+    return found.changed(answer=found.answer.model_copy(update={"calls": calls}))

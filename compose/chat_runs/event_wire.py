@@ -1,0 +1,73 @@
+"""A chat run's log in the names of the public contract (§5.2): `{sequence, type, at, payload}`.
+
+The log has entries that mean nothing to a chat's readers, such as a step that was claimed; those
+are left out, so numbers have gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core import clock
+from runs.models import Event
+from runs.web import failures
+
+_NAMES: Final = {
+    "workflow_created": "run_created",
+    "workflow_resumed": "run_resumed",
+    "workflow_waiting_for_user": "run_waiting_for_user",
+    "cost_confirmation_resolved": "run_cost_confirmation_resolved",
+    "billing_preview_updated": "billing_preview_updated",
+    "workflow_completed": "run_completed",
+    "workflow_partial_failure": "run_partial_failure",
+    "workflow_failed": "run_failed",
+    "workflow_cancelled": "run_cancelled",
+}
+REPORTED: Final = "step_reported"
+# The names in the log of the events that `chat_event` shows.
+SHOWN: Final = frozenset({*_NAMES, REPORTED})
+
+
+def chat_event(event: Event) -> dict[str, Any] | None:
+    """The public form of a log entry; None for one that is left out."""
+    if event.name == REPORTED:
+        name, payload = event.payload["report"], event.payload["body"]
+    elif event.name in _NAMES:
+        name, payload = _NAMES[event.name], _payload(event)
+    else:
+        return None
+    return {
+        "sequence": event.seq,
+        "type": name,
+        "at": clock.iso(event.created_at),
+        "payload": payload,
+    }
+
+
+def _payload(event: Event) -> dict[str, Any]:
+    stored: Mapping[str, Any] = event.payload
+    match event.name:
+        case "workflow_created":
+            return {"title": stored["title"]}
+        case "workflow_waiting_for_user":
+            return {
+                "status": event.run_status,
+                "reason": stored["reason"],
+                "message": stored.get("question", ""),
+                "details": stored.get("details") or {},
+            }
+        case "workflow_failed":
+            error = failures.shown(stored["error"])
+            return {
+                "status": event.run_status,
+                "failureReason": error["message"],
+                "error": {"code": error["code"], "message": error["message"]},
+            }
+        case "workflow_completed" | "workflow_partial_failure":
+            return {"status": event.run_status, "tookMs": stored["took_ms"]}
+        case "workflow_cancelled":
+            return {"status": event.run_status, "reason": stored.get("reason", "")}
+        case "workflow_resumed":
+            return {"why": stored.get("why", "")}
+    return dict(stored)

@@ -1,0 +1,229 @@
+"""Works on one round of a chat run: an answer, its calls, and the wait for what they started."""
+
+from __future__ import annotations
+
+from compose.chat import words
+from compose.chat.model_answer import MOST_CALLS
+from compose.chat_runs import answering, children, costs
+from compose.chat_runs.conversation import chat_of, principal_of, references, request_of
+from compose.chat_runs.held import OwnerHeld, checking
+from compose.chat_runs.kinds import SOURCE
+from compose.chat_runs.rounds import (
+    MOST_ROUNDS,
+    Call,
+    Outcome,
+    Round,
+    result_of,
+    round_of,
+    rounds_of,
+    step_of,
+)
+from compose.execution import CallOptions
+from compose.execution import execute as execute_tool
+from core import errors
+from core.errors import ProviderError
+from runs import states
+from runs.engine import own_steps
+from runs.engine.attempt_context import AttemptContext
+from runs.engine.claims import Claim
+from runs.engine.own_steps import changing_own
+from runs.log.changes import RunGone
+from runs.models import Run, Step
+from tools.providers.base import Parked
+
+# A run that ends wakes its chat; this is for wakes that were lost.
+LOOK_AGAIN_S = 5.0
+
+
+def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
+    """As `runs.engine.step_kinds.StepExecutor`, for one round."""
+    try:
+        return _Work(context).done(take_next)
+    except OwnerHeld:
+        own_steps.hand_back(context.claim)
+        return None
+    except (ProviderError, RunGone):
+        raise
+    except errors.InsufficientCredit as error:
+        raise _final(error, "COST_LIMIT_EXCEEDED") from error
+    except errors.AppError as error:
+        if error.status >= 500:
+            raise
+        raise _final(error, "PARAMETER_INVALID") from error
+
+
+def cancelled(step: Step) -> None:
+    """Stop what a round has started, in the change that cancels its run."""
+    arguments = Step.objects.values_list("arguments", flat=True).get(id=step.id)
+    children.cancel(Round.model_validate(arguments).children())
+
+
+def _final(error: errors.AppError, error_type: str) -> ProviderError:
+    return ProviderError(error.message, code=error.code, error_type=error_type, retryable=False)
+
+
+class _Work:
+    """One attempt at a round, or one look at what its calls started."""
+
+    def __init__(self, context: AttemptContext) -> None:
+        self._context, self._claim = context, context.claim
+        runs = Run.objects.select_related("owner", "api_key")
+        run = runs.filter(id=self._claim.step.run_id).first()
+        if run is None:
+            raise RunGone
+        self._run = run
+        self._wanted = request_of(run)
+        self._round = round_of(self._claim.step)
+        self._earlier = [one for one in rounds_of(run) if one.number < self._round.number]
+        self._check = checking(context)
+
+    def done(self, take_next: bool) -> Claim | None:
+        if self._round.answer is None:
+            self._answer()
+        if self._round.hands_back:
+            return self._complete(take_next)
+        self._run_at_once()
+        if not self._start_runs():
+            return None
+        self._collect()
+        return self._complete(take_next)
+
+    def _answer(self) -> None:
+        self._check()
+        chat = chat_of(self._run, self._earlier, self._check)
+        answer = answering.answer_of(chat, self._earlier, self._claim)
+        with changing_own(self._claim) as own:
+            self._round = self._round.changed(answer=answer)
+            own.keep(self._round.stored())
+            about = {"round": self._round.number, "attempt": self._claim.attempt}
+            calls = [{"id": one.id, "name": one.name} for one in answer.calls]
+            own.report(
+                "assistant_message_completed",
+                **about,
+                text=answer.text,
+                model=answer.model,
+                **({"toolCalls": calls} if calls else {}),
+                **({"warnings": answer.warnings} if answer.warnings else {}),
+            )
+            own.report("llm_round_completed", **about, finishReason=answer.finish_reason)
+
+    def _run_at_once(self) -> None:
+        """Tools that need no run."""
+        for call in self._round.unstarted():
+            if self._is_beyond(call):
+                self._note(call, children.failed_outcome(call, "No more tools may be called."))
+            elif not children.needs_run(call):
+                self._check()
+                self._note(call, self._executed(call))
+
+    def _is_beyond(self, call: Call) -> bool:
+        """Whether it is more than one chat may call."""
+        before = sum(len(one.calls) for one in self._earlier)
+        return before + list(self._round.calls).index(call) >= MOST_CALLS
+
+    def _executed(self, call: Call) -> Outcome:
+        """A composition tool's answer, paid once however often it is tried."""
+        wanted = self._wanted
+        try:
+            done = execute_tool(
+                principal_of(self._run),
+                call.tool,
+                call.arguments,
+                own_hosts=self._run.request["own_hosts"],
+                base_url=self._run.request["origin"],
+                options=CallOptions(
+                    key=f"chat-run:{self._run.public_id}:{call.id}", app_source=wanted.app_source
+                ),
+            )
+        except errors.AppError as error:
+            if error.status >= 500:
+                raise
+            return children.failed_outcome(call, error.message)
+        text = words.of_result(call.tool, done.result, done.message)
+        return Outcome(result=done.result, text=text)
+
+    def _note(self, call: Call, outcome: Outcome) -> None:
+        with changing_own(self._claim) as own:
+            self._round = self._round.with_outcome(call.id, outcome)
+            own.keep(self._round.stored())
+            own.report("tool_call_dispatched", toolCallId=call.id, toolName=call.name)
+            own.report(
+                "tool_call_resolved",
+                toolCallId=call.id,
+                toolName=call.name,
+                ok=bool((outcome.result or {}).get("ok")),
+            )
+
+    def _start_runs(self) -> bool:
+        """Start the runs of the calls that need one. False: a person is asked about their cost."""
+        calls = self._round.unstarted()
+        if not calls:
+            return True
+        self._check()
+        quote = costs.quote_of(self._run, calls)
+        with changing_own(self._claim) as own:
+            if not self._round.is_approved and self._wanted.asks_about(quote.milli):
+                costs.ask(own, quote)
+                return False
+            for call in calls:
+                # In the change that notes it: whoever stops the chat finds all that it started.
+                self._start(own, call)
+            own.keep(self._round.stored())
+        return True
+
+    def _start(self, own: own_steps.OwnStep, call: Call) -> None:
+        rounds = [*self._earlier, self._round]
+        outcome = children.start_child(
+            call,
+            self._run,
+            self._wanted,
+            rounds,
+            principal=principal_of(self._run),
+            references=references(self._wanted, self._earlier),
+        )
+        self._round = self._round.with_outcome(call.id, outcome)
+        about = {"toolCallId": call.id, "toolName": call.name}
+        if not outcome.run:
+            own.report("tool_call_dispatched", **about)
+            own.report("tool_call_resolved", **about, ok=False)
+            return
+        own.awaits(SOURCE, outcome.run)
+        workflow = children.workflow_body(outcome.run, states.QUEUED)
+        own.report("tool_call_dispatched", **about, creative_workflows=[workflow])
+
+    def _collect(self) -> None:
+        """Take the results of runs that are over. Raises Parked while any goes on."""
+        principal, origin = principal_of(self._run), self._run.request["origin"]
+        ended: dict[str, Outcome] = {}
+        by_id = {call.id: call for call in self._round.calls}
+        for call_id in self._round.open_children():
+            call, started = by_id[call_id], self._round.outcomes[call_id]
+            outcome = children.outcome_of(call, started, principal, origin)
+            if outcome is not None:
+                ended[call_id] = outcome
+        if ended:
+            with changing_own(self._claim) as own:
+                for call_id, outcome in ended.items():
+                    self._round = self._round.with_outcome(call_id, outcome)
+                    own.report(
+                        "tool_call_resolved",
+                        toolCallId=call_id,
+                        toolName=by_id[call_id].name,
+                        workflowId=outcome.run,
+                        ok=bool((outcome.result or {}).get("ok")),
+                    )
+                own.keep(self._round.stored())
+        left = self._round.open_children()
+        if left:
+            self._context.provider = SOURCE
+            waited_for = {"runs": sorted(left.values())}
+            if self._context.job_ref != waited_for:
+                self._context.remember(waited_for)
+            raise Parked(LOOK_AGAIN_S)
+
+    def _complete(self, take_next: bool) -> Claim | None:
+        goes_on = bool(self._round.calls) and not self._round.hands_back
+        is_last = self._round.number >= MOST_ROUNDS
+        following = step_of(self._round.number + 1) if goes_on and not is_last else None
+        with changing_own(self._claim) as own:
+            return own.complete(result_of(self._round), following, take_next=take_next)

@@ -1,0 +1,170 @@
+"""A chat run as the public API shows it. Read from its steps, its log and the runs it started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from accounts.models import User
+from compose.chat_runs.conversation import call_body, request_of, transcript
+from compose.chat_runs.event_wire import SHOWN, chat_event
+from compose.chat_runs.kinds import CHAT
+from compose.chat_runs.rounds import Round, files_of, rounds_of
+from compose.chat_runs.schemas import ChatEventOut, ChatRunRecord, WaitingOut
+from core import clock, errors
+from runs import selectors, states
+from runs.models import Event, Run, Wait
+from runs.options import RunOptions
+from runs.web import failures
+from runs.web.artifacts import artifact_body, signer
+from runs.web.schemas import present
+
+SCHEMA_VERSION = "2026-05-14.1"
+# A record carries the latest ones; the log has them all.
+EVENTS_SHOWN = 200
+
+
+def chat_run(viewer: User, public_id: str) -> Run:
+    """The viewer's own chat run. Raises NotFound for any other run, theirs or not."""
+    run = Run.objects.select_related("owner").filter(public_id=public_id, kind=CHAT).first()
+    if run is None or run.owner_id != viewer.pk:
+        raise errors.NotFound("Chat run not found.", code="workflow.not_found")
+    return run
+
+
+def record(run: Run, *, base_url: str) -> ChatRunRecord:
+    """The snapshot of one chat run (public contract §8.3)."""
+    log = list(Event.objects.filter(run=run, name__in=SHOWN).order_by("-seq")[:EVENTS_SHOWN])
+    wanted, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
+    children = [child for one in rounds for child in one.children()]
+    waiting = _waiting(run, children)
+    preview = _preview(waiting)
+    body = {
+        "runId": run.public_id,
+        "status": run.status,
+        "schemaVersion": SCHEMA_VERSION,
+        "scope": present(
+            {
+                "ownerWalletAddress": "",
+                "tokenType": options.token_type,
+                "appSource": options.app_source,
+            }
+        ),
+        "request": _request(run),
+        "messages": transcript(wanted, rounds),
+        "toolCalls": _calls(rounds),
+        "toolResults": _results(rounds),
+        "mediaContext": _media(run, rounds),
+        "artifacts": _artifacts(children, run.owner, base_url),
+        "events": [shown for event in reversed(log) if (shown := chat_event(event))],
+        "finalResponse": _final(run, rounds),
+        "waiting": waiting,
+        "billingPreview": preview,
+        "billingPreviews": [preview] if preview else None,
+        "failureReason": None if run.error is None else failures.shown(run.error)["message"],
+        "cancellationReason": _cancelled_for(run),
+        "childWorkflowIds": children,
+        "rounds": sum(1 for one in rounds if one.answer is not None),
+        "createdAt": clock.iso(run.created_at),
+        "updatedAt": clock.iso(run.updated_at),
+        "timestamps": present(
+            {
+                "createdAt": clock.iso(run.created_at),
+                "updatedAt": clock.iso(run.updated_at),
+                "completedAt": clock.iso_or_none(run.finished_at),
+            }
+        ),
+    }
+    return cast(ChatRunRecord, present(body))
+
+
+def events_after(run: Run, after: int, limit: int) -> tuple[list[ChatEventOut], int | None]:
+    """Up to limit entries after a number, and where to go on; None at the end."""
+    rows = list(
+        Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN).order_by("seq")[: limit + 1]
+    )
+    shown = [chat_event(event) for event in rows[:limit]]
+    found = cast("list[ChatEventOut]", [event for event in shown if event is not None])
+    return found, rows[limit - 1].seq if len(rows) > limit else None
+
+
+def _request(run: Run) -> dict[str, Any]:
+    names = {"session_id": "sessionId", "client_message_id": "clientMessageId"}
+    sent = run.request["chat"]
+    return {names.get(name, name): value for name, value in sent.items()}
+
+
+def _calls(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    found = []
+    for one in rounds:
+        for call in one.answer.calls if one.answer is not None else ():
+            outcome = one.outcomes.get(call.id)
+            started = {"workflowId": outcome.run} if outcome is not None and outcome.run else {}
+            found.append({**call_body(call), "round": one.number, **started})
+    return found
+
+
+def _results(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    return [
+        {"toolCallId": call.id, "toolName": call.name, "result": outcome.result}
+        for one in rounds
+        for call in one.calls
+        if (outcome := one.outcomes.get(call.id)) is not None and outcome.result is not None
+    ]
+
+
+def _media(run: Run, rounds: Sequence[Round]) -> dict[str, list[str]]:
+    context = request_of(run).media_context.model_dump()
+    found: dict[str, list[str]] = {name: list(urls) for name, urls in context.items()}
+    for file in files_of(rounds):
+        name = {"image": "images", "video": "videos", "audio": "audio"}.get(file["kind"])
+        if name is not None:
+            found[name].append(file["url"])
+    return found
+
+
+def _artifacts(children: Sequence[str], owner: User, base_url: str) -> list[Any]:
+    if not children:
+        return []
+    runs = Run.objects.filter(public_id__in=children, owner=owner)
+    url_of = signer(base_url)
+    return [artifact_body(row, url_of) for row in selectors.artifacts_of(list(runs))]
+
+
+def _final(run: Run, rounds: Sequence[Round]) -> dict[str, str] | None:
+    if run.status not in (states.COMPLETED, states.PARTIAL_FAILURE) or not rounds:
+        return None
+    answer = rounds[-1].answer
+    if answer is None:
+        return None
+    return {"content": answer.text, "finishReason": answer.finish_reason}
+
+
+def _waiting(run: Run, children: Sequence[str]) -> WaitingOut | None:
+    """What the run asks, or else what a workflow that it started does."""
+    if run.status in states.RUN_TERMINAL:
+        return None
+    wait = Wait.objects.filter(run=run, answered_at=None).order_by("id").first()
+    if wait is not None:
+        return {
+            "reason": wait.reason,
+            "message": wait.message,
+            "details": dict(wait.prompt.get("details") or {}),
+        }
+    rows = Wait.objects.filter(run__public_id__in=children, answered_at=None, run__owner=run.owner)
+    asked = rows.select_related("run").order_by("id").first() if children else None
+    if asked is None:
+        return None
+    details = {**(asked.prompt.get("details") or {}), "workflowId": asked.run.public_id}
+    return {"reason": asked.reason, "message": asked.message, "details": details}
+
+
+def _preview(waiting: WaitingOut | None) -> dict[str, Any] | None:
+    return None if waiting is None else waiting["details"].get("costApprovalPreview")
+
+
+def _cancelled_for(run: Run) -> str | None:
+    if run.status != states.CANCELLED:
+        return None
+    last = Event.objects.filter(run=run, name="workflow_cancelled").first()
+    return None if last is None else last.payload.get("reason") or "Stopped"

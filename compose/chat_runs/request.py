@@ -1,0 +1,182 @@
+"""The body of `POST /v1/chat/runs`, in the public contract's spelling (§8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, MessageIn, ToolIn
+from core.errors import InvalidBody
+from core.http import parse
+
+# What of `sampling` a chat request takes, by its names there.
+_SAMPLING = (
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "seed",
+    "stop",
+    "max_tokens",
+    "max_completion_tokens",
+)
+_CONTEXT_KINDS = {
+    "images": "image",
+    "uploadedImages": "image",
+    "videos": "video",
+    "uploadedVideos": "video",
+    "audio": "audio",
+    "uploadedAudio": "audio",
+}
+MOST_MEDIA = 50
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+class MediaContextIn(_In):
+    """Files of the conversation so far, as https URLs, by their kind and where they are from."""
+
+    images: list[str] = []
+    """Images that were generated."""
+    videos: list[str] = []
+    """Videos that were generated."""
+    audio: list[str] = []
+    """Audio that was generated."""
+    uploadedImages: list[str] = []
+    """Images of the person."""
+    uploadedVideos: list[str] = []
+    """Videos of the person."""
+    uploadedAudio: list[str] = []
+    """Audio of the person."""
+
+    def references(self) -> Iterator[dict[str, str]]:
+        """As entries of `media_references`."""
+        for name, kind in _CONTEXT_KINDS.items():
+            for url in getattr(self, name):
+                yield {"kind": kind, "url": url}
+
+
+class RuntimeConfigIn(_In):
+    """How tools are run where a call doesn't say."""
+
+    qualityTier: Annotated[str | None, Field(max_length=40)] = None
+    """Kept with the run; no tool here has tiers."""
+    safeContentFilter: StrictBool | None = None
+    """As `safe_content_filter` of a run; true unless said."""
+    personaNames: list[str] = []
+    """Accepted and not used."""
+    requireJobConfirmation: StrictBool = False
+    """Ask before every call that costs something, with the cost."""
+    jobConfirmationThresholdUsd: Annotated[float | None, Field(ge=0)] = None
+    """Calls of one round that cost no more in all are not asked about. Here it is in credits."""
+
+
+class ChatRunIn(_In):
+    """A chat that lasts. Media are https URLs: upload files first."""
+
+    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
+    """The conversation, the oldest message first."""
+    tools: Annotated[list[ToolIn], Field(max_length=MOST_TOOLS)] = []
+    """Functions of the caller's own. The run ends with their calls; they are not run here."""
+    tool_choice: Any = "auto"
+    """As in chat completions; of the first round."""
+    model: Annotated[str | None, Field(max_length=256)] = None
+    """As in chat completions."""
+    sampling: dict[str, Any] = {}
+    """`temperature`, `top_p`, `max_tokens` and their like, for a language model."""
+    sogni_tools: Any = True
+    """As in chat completions: which tools of this server are offered."""
+    media_references: list[Any] = []
+    """As in a start of a workflow."""
+    media_context: MediaContextIn = MediaContextIn()
+    """Files of the conversation so far."""
+    max_estimated_capacity_units: Annotated[float | None, Field(ge=0)] = None
+    """The most that the workflows it starts may be estimated to cost together."""
+    confirm_cost: StrictBool | None = None
+    """`false`: ask before each call that costs something."""
+    session_id: Annotated[str | None, Field(max_length=200)] = None
+    """The caller's, kept with the run."""
+    client_message_id: Annotated[str | None, Field(max_length=200)] = None
+    """The caller's. Sent again, it means the same run, as with an Idempotency-Key."""
+    token_type: Literal["sogni", "spark", "auto"] | None = None
+    """As in a start of a workflow."""
+    billing_mode: Literal["auto", "subscription", "tokens"] | None = None
+    """As in a start of a workflow."""
+    app_source: Annotated[str | None, Field(max_length=200)] = None
+    """The caller's program, kept with the run."""
+    runtime_config: RuntimeConfigIn = RuntimeConfigIn()
+    """How tools are run."""
+
+    def asks_about(self, milli: int) -> bool:
+        """Whether calls that cost so much in all, in thousandths of a credit, need a yes."""
+        if not milli:
+            return False
+        if self.confirm_cost is False:
+            return True
+        config = self.runtime_config
+        threshold = config.jobConfirmationThresholdUsd or 0
+        return config.requireJobConfirmation and milli > threshold * 1000
+
+    def references(self) -> list[Any]:
+        """All media that the caller gave, those of the context last, each once."""
+        found = list(self.media_references)
+        known = {url_of(one) for one in found}
+        for one in self.media_context.references():
+            if one["url"] not in known:
+                known.add(one["url"])
+                found.append(one)
+        return found
+
+
+def read_body(body: Mapping[str, Any]) -> ChatRunIn:
+    """Raises InvalidBody, naming the field, also for media that come inline."""
+    wanted = parse(ChatRunIn, {name: one for name, one in body.items() if one is not None})
+    inline = list(_inline(wanted))
+    if inline:
+        raise InvalidBody(
+            f"{inline[0]}: inline media aren't allowed in a chat run. Upload the file first and"
+            " send its https URL.",
+            details={"fields": inline[:50]},
+        )
+    count = len(wanted.references())
+    if count > MOST_MEDIA:
+        raise InvalidBody(f"media_references: {count} files; at most {MOST_MEDIA} are allowed.")
+    return wanted
+
+
+def url_of(reference: Any) -> str:
+    """The address in an entry of `media_references`; "" without one."""
+    found = reference.get("url") if isinstance(reference, Mapping) else reference
+    return found if isinstance(found, str) else ""
+
+
+def sampling_of(wanted: ChatRunIn) -> dict[str, Any]:
+    """`sampling` as fields of a chat request."""
+    return {name: wanted.sampling[name] for name in _SAMPLING if name in wanted.sampling}
+
+
+def _inline(wanted: ChatRunIn) -> Iterator[str]:
+    """Paths of the fields that hold bytes instead of an address."""
+    for place, message in enumerate(wanted.messages):
+        for part, one in enumerate(message.content):
+            if one.image_url is not None and _is_inline(one.image_url.url):
+                yield f"messages[{place}].content[{part}].image_url.url"
+    for place, reference in enumerate(wanted.media_references):
+        if _is_inline(url_of(reference)):
+            yield f"media_references[{place}].url"
+        elif isinstance(reference, Mapping) and (
+            reference.get("dataUri") or reference.get("data_uri")
+        ):
+            yield f"media_references[{place}].dataUri"
+    for name in _CONTEXT_KINDS:
+        for place, url in enumerate(getattr(wanted.media_context, name)):
+            if _is_inline(url):
+                yield f"media_context.{name}[{place}]"
+
+
+def _is_inline(url: str) -> bool:
+    return url.lstrip()[:5].lower() == "data:"

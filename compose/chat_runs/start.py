@@ -1,0 +1,98 @@
+"""Starting a chat run: the body is read, checked and stored; workers answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.auth import Principal
+from compose import charging
+from compose.chat import models
+from compose.chat.chat import read_chat
+from compose.chat.model_answer import TOOL
+from compose.chat_runs.conversation import body_of
+from compose.chat_runs.kinds import CHAT
+from compose.chat_runs.request import ChatRunIn, read_body
+from compose.chat_runs.rounds import step_of
+from runs.admission import limits
+from runs.admission.idempotency import fingerprint_of, request_key
+from runs.admission.new_run import StartResult
+from runs.admission.start_steps import FirstStep, start_with
+from runs.options import SPARK, RunOptions
+
+ENDPOINT = "chat-runs"
+LONGEST_TITLE = 80
+
+
+def start_chat(
+    *,
+    actor: Principal,
+    body: Mapping[str, Any],
+    key: str | None = None,
+    token_type: str | None = None,
+    app_source: str | None = None,
+    origin: str,
+    own_hosts: Sequence[str],
+) -> StartResult:
+    """Store and queue a chat run; a second call with the same actor and key returns the first.
+
+    body: the wire body. key, token_type, app_source: of headers; its key wins over the body's
+    `client_message_id`. origin, own_hosts: as of `compose.chat.chat.Chat`. Raises InvalidBody,
+    NotFound for an unknown model, InsufficientCredit, Conflict. Nothing is stored when it raises.
+    """
+    sent = {name: value for name, value in body.items() if value is not None}
+    wanted = read_body(sent)
+    own_key = request_key(
+        actor, ENDPOINT, fingerprint_of(sent), header=key, body=_key_of_message(wanted)
+    )
+    if replay := own_key.replayed():
+        return StartResult(run=replay, replayed=True)
+    limits.check_may_start(actor)
+    chat = read_chat(body_of(wanted, []), actor, origin=origin, own_hosts=own_hosts)
+    if models.language_model() is not None and chat.request.model != models.RULES:
+        charging.check(charging.new_call(actor, TOOL))
+    return start_with(
+        FirstStep(
+            kind=CHAT,
+            title=_title(chat.request.last_user_text()),
+            request={
+                "chat": wanted.model_dump(mode="json", exclude_unset=True),
+                "origin": origin,
+                "own_hosts": list(own_hosts),
+            },
+            options=_options(wanted, token_type, app_source),
+            step=step_of(1),
+            ceiling_milli=_milli(wanted.max_estimated_capacity_units),
+        ),
+        actor,
+        own_key,
+    )
+
+
+def _key_of_message(wanted: ChatRunIn) -> str | None:
+    if not wanted.client_message_id:
+        return None
+    return f"{wanted.session_id or ''}:{wanted.client_message_id}"[:255]
+
+
+def _options(wanted: ChatRunIn, token_type: str | None, app_source: str | None) -> RunOptions:
+    header = (token_type or SPARK).strip().lower()
+    known = header if header in ("sogni", "spark", "auto") else SPARK
+    return RunOptions(
+        token_type=wanted.token_type or known,
+        billing_mode=wanted.billing_mode or "auto",
+        app_source=wanted.app_source or app_source,
+        safe_content_filter=wanted.runtime_config.safeContentFilter is not False,
+        quality_tier=wanted.runtime_config.qualityTier,
+    )
+
+
+def _milli(units: float | None) -> int | None:
+    return None if units is None else round(min(units, 1e12) * 1000)
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) > LONGEST_TITLE:
+        line = f"{line[: LONGEST_TITLE - 1]}…"
+    return line or "Chat"
