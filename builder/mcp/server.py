@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import contextvars
-import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import mcp_types as types
 from django.conf import settings
-from django.db import connections
 from mcp.server.extension import Extension, compose_tool_call_handler
 from mcp.server.lowlevel.server import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.shared.exceptions import MCPError
 
 from accounts import scopes
-from builder.mcp import catalog, untrusted_text
-from builder.mcp.tool import CALLER, Caller, Tool, ToolResult
-from core import durable, errors, ids
-from core.http import envelope
+from builder.mcp import catalog, resources, untrusted_text
+from builder.mcp.calling import call, caller_of, find, in_thread, wire_result
+from builder.mcp.tasks import Tasks
+from builder.mcp.tool import Caller, Tool
 
-logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
-
-# Calls that are at work in the database, or with a language model, at the same time.
-THREADS: Final = 16
 INSTRUCTIONS: Final = (
     "Reelgraph makes pictures, films and music by running templates: graphs of stages. Find one"
     " with search_templates, read its inputs with get_template, ask its price with quote, start it"
@@ -41,24 +28,6 @@ INSTRUCTIONS: Final = (
     " question: show it to them and send what they say with answer. Runs cost credits.\n"
     + untrusted_text.SENTENCE
 )
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mcp")
-
-
-async def in_thread(function: Callable[[], Result]) -> Result:
-    """Run a function that uses the database. What it wrote is on the disk when this returns."""
-
-    def call() -> Result:
-        try:
-            found = function()
-            durable.flush()
-            return found
-        finally:
-            # The next call may run in any thread; on Postgres each would keep a connection.
-            connections.close_all()
-
-    # With the context of the request: what takes long asks `departure` in it.
-    run = contextvars.copy_context().run
-    return await asyncio.get_running_loop().run_in_executor(_threads, run, call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +100,9 @@ def make_server() -> Server[Any]:
         get_tool_input_schema=_schema_of,
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
+        on_list_resources=resources.list_resources,
+        on_list_resource_templates=resources.list_templates,
+        on_read_resource=resources.read,
     )
     # Without an exporter it only costs time.
     server.middleware.clear()
@@ -145,19 +117,7 @@ def make_server() -> Server[Any]:
 
 @cache
 def extensions() -> tuple[Extension, ...]:
-    return ()
-
-
-async def find(caller: Caller, name: str) -> Tool | None:
-    """The tool of this name that a caller may call."""
-    own = catalog.own_tools().get(name)
-    return own or await in_thread(lambda: catalog.find(caller, name))
-
-
-def caller_of(context: Any) -> Caller:
-    """Who sent this message."""
-    caller: Caller = context.request.scope[CALLER]
-    return caller
+    return (Tasks(),)
 
 
 def _schema_of(name: str) -> Mapping[str, Any] | None:
@@ -191,56 +151,3 @@ def described(tool: Tool) -> types.Tool:
 
 async def _call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
     return wire_result(await call(context, params))
-
-
-async def call(context: Any, params: types.CallToolRequestParams) -> ToolResult:
-    """Call a tool; what it refuses is a result too, which the model reads."""
-    caller = caller_of(context)
-    tool = await find(caller, params.name)
-    if tool is None:
-        raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}")
-
-    async def progress(done: float, total: float | None, message: str) -> None:
-        await context.session.report_progress(done, total, message)
-
-    try:
-        arguments = tool.read(params.arguments or {})
-        return await tool.run(replace(caller, progress=progress), arguments, in_thread)
-    except Exception as error:
-        return _failed(error)
-
-
-def _failed(error: Exception) -> ToolResult:
-    """A refusal as a result. Anything unexpected is logged, and told without its words."""
-    _, _, body = envelope(error, request_id=ids.request_id())
-    known = error if isinstance(error, errors.AppError) else errors.AppError()
-    said: dict[str, Any] = {"code": known.code, "message": body["message"]}
-    if known.details:
-        said["details"] = known.details
-    if known.retry_after_s is not None:
-        said["retry_after_s"] = known.retry_after_s
-    return ToolResult({"error": said}, f"{known.code}: {body['message']}", is_error=True)
-
-
-def wire_result(result: ToolResult) -> types.CallToolResult:
-    """A result as the protocol has it."""
-    links = [
-        types.ResourceLink(
-            uri=link.uri,
-            name=link.name,
-            title=link.title or None,
-            description=link.description or None,
-            mime_type=link.mime or None,
-            size=link.size,
-        )
-        for link in result.links
-    ]
-    pictures = [
-        types.ImageContent(data=base64.b64encode(one.data).decode(), mime_type=one.mime)
-        for one in result.pictures
-    ]
-    return types.CallToolResult(
-        content=[types.TextContent(text=result.text), *pictures, *links],
-        structured_content=dict(result.structured),
-        is_error=result.is_error,
-    )

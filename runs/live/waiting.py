@@ -1,13 +1,14 @@
-"""Waiting in a thread until a run is over.
+"""Waiting until a run is over, in a thread or in the event loop.
 
-The thread sleeps. The event loop hears of the run as event streams do: by hints of the channel
-layer, and by the process's one poll behind them.
+A thread sleeps. The event loop hears of the run as event streams do: by hints of the channel layer,
+and by the process's one poll behind them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -24,7 +25,7 @@ def wait_until_closed(run: Run, timeout_s: float) -> None:
 
     For a thread without an event loop, outside a transaction. Read the run again afterwards.
     """
-    async_to_sync(_wait)(run.pk, timeout_s)
+    async_to_sync(until_closed)(run.pk, timeout_s)
 
 
 class _Waiter:
@@ -38,7 +39,13 @@ class _Waiter:
         self.is_behind.set()
 
 
-async def _wait(run_id: int, timeout_s: float) -> None:
+async def until_closed(
+    run_id: int, timeout_s: float, moved: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Return when a run is over or waits for a person, or after timeout_s.
+
+    run_id: its primary key. moved: called each time its log has grown before that.
+    """
     waiter, feed = _Waiter(), follower()
     layer = get_channel_layer()
     channel = await layer.new_channel()
@@ -53,6 +60,8 @@ async def _wait(run_id: int, timeout_s: float) -> None:
                     await waiter.is_behind.wait()
                     waiter.is_behind.clear()
                     status, waiter.position = await in_database(_position, run_id)
+                    if moved is not None and status not in states.STREAM_CLOSING:
+                        await moved()
     finally:
         hints.cancel()
         feed.unwatch(run_id, waiter)
