@@ -153,11 +153,13 @@ def end_by_token(*, client: OAuthClient, text: str) -> None:
         services.revoke_api_key(key=key)
 
 
-def of_person(user: User) -> Sequence[ApiKey]:
-    """A person's connections that were not ended, newest first, with their apps and tokens."""
+def of_person(user: User, *, with_ended: bool = False) -> Sequence[ApiKey]:
+    """A person's connections, newest first, with their apps and tokens."""
     found = ApiKey.objects.select_related("client", "tokens").filter(
-        user=user, revoked_at=None, client__isnull=False
+        user=user, client__isnull=False
     )
+    if not with_ended:
+        found = found.filter(revoked_at=None)
     return list(found.order_by("-created_at", "-id"))
 
 

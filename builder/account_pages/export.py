@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from accounts import blocks, ledger, selectors
+from accounts import blocks, connected_apps, ledger, selectors
 from accounts.models import MailAddress, User
 from comments import services as comments
 from comments.models import Comment
@@ -36,6 +36,22 @@ def export_of(person: User, *, base_url: str) -> dict[str, Any]:
             "joinedAt": clock.iso(person.date_joined),
             "balanceUnits": units(ledger.balance(person)),
         },
+        "connectedApps": [
+            {
+                "name": key.name,
+                "clientId": key.client.public_id if key.client else "",
+                "redirectUri": key.tokens.redirect_uri,
+                "scope": key.scope,
+                "dailyLimitUnits": None
+                if key.daily_budget_milli is None
+                else units(key.daily_budget_milli),
+                "connectedAt": clock.iso(key.created_at),
+                "lastUsedAt": clock.iso_or_none(key.last_used_at),
+                "expiresAt": clock.iso_or_none(key.expires_at),
+                "endedAt": clock.iso_or_none(key.revoked_at),
+            }
+            for key in connected_apps.of_person(person, with_ended=True)
+        ],
         "calls": [
             {
                 "id": call.id,

@@ -393,6 +393,15 @@ def test_no_table_holds_a_code_a_token_or_a_secret(alice: User) -> None:
         assert secret not in stored
 
 
+def test_the_export_has_connections_that_go_on_and_that_ended(app: App, alice: User) -> None:
+    app.connect(alice, allow={"units": "2"})
+    app.revoke(app.connect(alice)["access_token"])
+    newest, first = signed_in(alice).get("/me/export").json()["connectedApps"]
+    assert (first["name"], first["clientId"]) == ("Test agent", app.client_id)
+    assert (first["scope"], first["dailyLimitUnits"], first["endedAt"]) == ("run", 2.0, None)
+    assert newest["endedAt"] is not None
+
+
 def test_deleting_the_account_deletes_all_of_it(app: App, alice: User) -> None:
     tokens = app.connect(alice)
     app.code(alice)
