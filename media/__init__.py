@@ -7,7 +7,7 @@ Public modules:
   `sandbox.breakouts` and `sandbox.confine` are for the doctor and for the start.
 - `fetch`, `addresses`: files from URLs that users give.
 - `probing`, `posters`, `stripping`, `upright`: facts about a file, and copies made of it.
-- `multipart`, `upload_endpoint`: receiving a file.
+- `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

@@ -1,0 +1,1 @@
+"""Drafting and changing templates for agents: sketches, proposals, and what became of them."""
