@@ -71,7 +71,7 @@ BEGIN = """() => {
 END = "() => { window.reelgraphBench.isOn = false; return window.reelgraphBench.frames }"
 FRAME = "() => new Promise(done => requestAnimationFrame(done))"
 VIEW = """() => {
-  const view = document.querySelector('.react-flow__viewport')
+  const view = document.querySelector('.surface-plane')
   const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
   const frame = document.querySelector('.can').getBoundingClientRect()
   return [e + frame.x, f + frame.y, a]

@@ -23,7 +23,7 @@ SAMPLE = "wf_the-last-lamp_5c1e40aa"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 # The view at rest is the one that was kept.
 KEPT = """() => {
-  const view = document.querySelector('.react-flow__viewport')
+  const view = document.querySelector('.surface-plane')
   const { a } = new DOMMatrix(getComputedStyle(view).transform)
   const key = Object.keys(localStorage).find(one => one.startsWith('reelgraph.view.'))
   return key && Math.abs(JSON.parse(localStorage[key])[2] - a) < 0.001
@@ -31,7 +31,7 @@ KEPT = """() => {
 MAP = "Minimap"
 # Where the canvas's origin is in the window, and how large one of its pixels.
 VIEW = """() => {
-  const view = document.querySelector('.react-flow__viewport')
+  const view = document.querySelector('.surface-plane')
   const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
   const frame = document.querySelector('.can').getBoundingClientRect()
   return { x: e + frame.x, y: f + frame.y, zoom: a }
@@ -197,7 +197,7 @@ def test_the_map_pans(visit: Callable[..., Visit], fork: str) -> None:
         page.get_by_role("main", name="Canvas").focus()
         page.keyboard.press("1")
         expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
-        viewport = page.locator(".react-flow__viewport")
+        viewport = page.locator(".surface-plane")
         map_ = page.get_by_role("img", name=MAP)
         x, y = point(ScreenPosition(map_, (30, 30)))
         box = map_.bounding_box()

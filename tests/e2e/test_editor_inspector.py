@@ -44,7 +44,7 @@ KEEPER = {
         },
     ],
 }
-NODE = '.react-flow__node[data-id="{}"]'
+NODE = '.surface-node[data-id="{}"]'
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str)
         prompt.fill("")
         prompt.blur()
         page.keyboard.press("Escape")
-        page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+        page.locator(".surface-ground").click(position={"x": 20, "y": 20})
         listed = inspector.locator(".issue").filter(has_text="Still")
         said = listed.first.inner_text().removeprefix("Still.").strip()
         listed.first.click()

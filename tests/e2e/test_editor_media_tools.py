@@ -25,7 +25,7 @@ SITE_OPTIONS = SHARED
 pytestmark = pytest.mark.browser
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
-NODE = '.react-flow__node[data-id="{}"]'
+NODE = '.surface-node[data-id="{}"]'
 WIDTH, HEIGHT = 320, 180
 # The disc that is drawn on the picture: its middle and radius as fractions of width and height.
 DISC = (0.3, 0.5, 40)

@@ -414,7 +414,7 @@ def assert_it_fits(page: Page) -> None:
     """Nothing needs scrolling sideways, nothing sticks out but what may: canvas and timeline."""
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(one => {
-          if (one.closest('.react-flow, .gantt, svg, .sr, .skip')) return false
+          if (one.closest('.surface, .gantt, svg, .sr, .skip')) return false
           if (!one.checkVisibility()) return false
           const { left, right, width } = one.getBoundingClientRect()
           return width > 1 && (right > innerWidth + 1 || left < -1)

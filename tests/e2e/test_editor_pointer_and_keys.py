@@ -314,7 +314,7 @@ def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, templat
 def test_a_drag_that_passes_over_the_minimap_does_not_move_the_view(page: Page, what: str) -> None:
     mini = page.locator("canvas.mini")
     expect(mini).to_be_visible()
-    seen = page.locator(".react-flow__viewport")
+    seen = page.locator(".surface-plane")
     (x, y), (from_x, from_y), (out_x, out_y) = points(
         ScreenPosition(mini),
         ScreenPosition(node(page, "score").locator(".nh b")),

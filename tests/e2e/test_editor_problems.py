@@ -18,7 +18,7 @@ SITE_OPTIONS = SHARED
 pytestmark = pytest.mark.browser
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
-NODE = '.react-flow__node[data-id="{}"]'
+NODE = '.surface-node[data-id="{}"]'
 # The console reports that a start was refused.
 REFUSED = ("422",)
 SENTENCE = "Final cut has no video. Connect one."

@@ -1,11 +1,12 @@
-import { ViewportPortal } from '@xyflow/react'
 import { useEditor } from '../editor/store'
 import { routePath } from '../graph/routes'
 import { useRun } from '../run/store'
+import { OnPlane } from '../viewport/OnPlane'
 import { showsRun } from './look'
 import { wireState } from './paint_wires'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
+import { camera } from './view'
 import { routeFor } from './wires'
 
 const MOST = 12
@@ -34,7 +35,7 @@ export function Beads() {
     return route ? [{ wire, path: routePath(route) }] : []
   })
   return (
-    <ViewportPortal>
+    <OnPlane camera={camera}>
       <svg className="edges" aria-hidden>
         {paths.map(({ wire, path }) => (
           <g key={wire.id} className={`hue-${wire.kind}`}>
@@ -42,6 +43,6 @@ export function Beads() {
           </g>
         ))}
       </svg>
-    </ViewportPortal>
+    </OnPlane>
   )
 }

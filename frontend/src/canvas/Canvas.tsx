@@ -1,21 +1,11 @@
-import {
-  type Node,
-  type NodeTypes,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  useStore,
-  useStoreApi,
-} from '@xyflow/react'
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { Connecting } from '../connect/Connecting'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
+import { type PlacedNode, Surface } from '../viewport/Surface'
 import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
-import { FrameNode } from './FrameNode'
 import { useFirstLook } from './first_look'
-import { flowNodes } from './flow_nodes'
 import { GraphCanvas } from './GraphCanvas'
 import {
   onDoubleClick,
@@ -24,47 +14,19 @@ import {
   onPointerLeave,
   onPointerMove,
 } from './gestures'
-import { InputsNode } from './InputsNode'
 import { onCanvasKey } from './keys'
-import { NoteNode } from './NoteNode'
 import { Overlays } from './Overlays'
-import { StageNode } from './StageNode'
+import { placedNodes } from './placed_nodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { ViewTools } from './ViewTools'
-import {
-  attachFlow,
-  decideTier,
-  fitView,
-  MAX_ZOOM,
-  MIN_ZOOM,
-  remember,
-  remembered,
-  setView,
-} from './view'
+import { camera, decideTier, fitView, remember, remembered, useView } from './view'
 
-const NODE_TYPES: NodeTypes = {
-  stage: StageNode,
-  inputs: InputsNode,
-  frame: FrameNode,
-  note: NoteNode,
-}
-const NO_NODES: Node[] = []
-const PAN = [0, 1]
+const NO_NODES: PlacedNode[] = []
 
-/** The graph. React Flow holds what is near and pans and zooms; one canvas draws all the rest. */
+/** The graph. The surface holds what is near; one canvas draws all the rest. */
 export function Canvas() {
-  return (
-    <ReactFlowProvider>
-      <Board />
-    </ReactFlowProvider>
-  )
-}
-
-function Board() {
-  const flow = useReactFlow()
-  const api = useStoreApi()
-  const isMeasured = useStore((state) => state.width > 0 && state.panZoom !== null)
+  const isMeasured = useView((state) => state.width > 0)
   const scene = useEditor(sceneOf)
   // A stage that waits for someone is taller.
   useRun(() => sceneOf())
@@ -79,13 +41,9 @@ function Board() {
   useFirstLook(isFitted)
 
   useLayoutEffect(() => {
-    attachFlow(flow, api)
-    return () => attachFlow(null, null)
-  }, [flow, api])
-  useLayoutEffect(() => {
     if (!isMeasured) return
     const before = remembered()
-    if (before) setView(before)
+    if (before) camera.set(before)
     else fitView(undefined, false)
     setFitted(!before)
     decideTier()
@@ -97,7 +55,7 @@ function Board() {
   }, [isReady, scene])
 
   const nodes = useMemo(
-    () => (isReady ? flowNodes(scene, moving, isFar) : NO_NODES),
+    () => (isReady ? placedNodes(scene, moving, isFar) : NO_NODES),
     [scene, moving, isFar, isReady],
   )
   return (
@@ -123,32 +81,10 @@ function Board() {
       onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
       <h2 className="sr">Canvas</h2>
-      <ReactFlow
-        nodes={nodes}
-        nodeTypes={NODE_TYPES}
-        onlyRenderVisibleElements
-        minZoom={MIN_ZOOM}
-        maxZoom={MAX_ZOOM}
-        panOnDrag={PAN}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        elevateNodesOnSelect={false}
-        zoomOnDoubleClick={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        panActivationKeyCode={null}
-        zoomActivationKeyCode={null}
-        attributionPosition="bottom-left"
-        onMoveEnd={remember}
-      >
+      <Surface camera={camera} nodes={nodes} onMoved={remember}>
         <GraphCanvas />
         <Overlays />
-      </ReactFlow>
+      </Surface>
       {isEmpty && <EmptyCanvas />}
       <ViewTools />
       <Connecting />

@@ -2,7 +2,7 @@ import { act } from '../editor/actions'
 import { editor } from '../editor/store'
 import { setFrame, setNote } from '../graph/edits'
 import { keyOf, sceneOf } from './scene'
-import { view } from './view'
+import { camera } from './view'
 
 const LEAST = { width: 120, height: 64 }
 
@@ -17,7 +17,7 @@ export function Corner({ id }: { id: string }) {
   return (
     <button
       type="button"
-      className="corner nopan"
+      className="corner stays-put"
       aria-label="Resize with the arrow keys"
       onPointerDown={(event) => {
         const box = sceneOf().sheets.get(id)?.box
@@ -26,7 +26,7 @@ export function Corner({ id }: { id: string }) {
         const target = event.currentTarget
         const merge = `size/${id}/${event.timeStamp}`
         const from = { x: event.clientX, y: event.clientY }
-        const { zoom } = view()
+        const { zoom } = camera.view
         target.setPointerCapture(event.pointerId)
         target.onpointermove = (move) =>
           resize(

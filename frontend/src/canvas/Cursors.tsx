@@ -1,7 +1,7 @@
-import { useStore } from '@xyflow/react'
 import type { Person } from '../api/schema'
 import { useEditor } from '../editor/store'
 import { hueOf } from './holders'
+import { useView } from './view'
 
 /** Where others point. */
 export function Cursors() {
@@ -11,7 +11,7 @@ export function Cursors() {
 }
 
 function Arrows({ people }: { people: readonly Person[] }) {
-  const [x, y, zoom] = useStore((state) => state.transform)
+  const { x, y, zoom } = useView((state) => state.view)
   return (
     <div className="cursors" aria-hidden>
       {people.map((person) => (

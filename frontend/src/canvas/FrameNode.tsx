@@ -1,4 +1,3 @@
-import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
@@ -8,7 +7,7 @@ import { keyOf, sceneOf } from './scene'
 import { Written } from './Written'
 
 /** A titled area beneath the nodes. Only its head and corner take the pointer; it moves what it holds. */
-export const FrameNode = memo(function FrameNode({ id }: NodeProps) {
+export const FrameNode = memo(function FrameNode({ id }: { id: string }) {
   const sheet = useEditor((state) => sceneOf(state).sheets.get(id))
   const isSelected = useEditor((state) => state.selection.has(id))
   const canEdit = useEditor((state) => state.canEdit)

@@ -1,8 +1,9 @@
-import { ViewportPortal } from '@xyflow/react'
 import { useEditor } from '../editor/store'
 import { routePath } from '../graph/routes'
+import { OnPlane } from '../viewport/OnPlane'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
+import { camera } from './view'
 import { routeFor } from './wires'
 
 /** The edge that is selected or pointed at, in front of the nodes, so that all of it is seen. */
@@ -21,13 +22,13 @@ export function FrontWire() {
   const path = routePath(route)
   const kind = wire.id === selected ? 'selected' : 'live'
   return (
-    <ViewportPortal>
+    <OnPlane camera={camera}>
       <svg className="edges connecting" width="1" height="1" aria-hidden>
         <g className={`hue-${wire.kind}`}>
           <path className="halo" d={path} />
           <path className={`${kind} front${wire.isImplied ? ' implied' : ''}`} d={path} />
         </g>
       </svg>
-    </ViewportPortal>
+    </OnPlane>
   )
 }

@@ -1,4 +1,3 @@
-import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
@@ -6,14 +5,13 @@ import { paint } from './painter'
 import { useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
 import { onThumb } from './thumbs'
-import { decideTier } from './view'
+import { camera, decideTier } from './view'
 
 const MOST_RATIO = 2
 
 /** One canvas for all edges and, far away, for all nodes. Draws at most once in a frame. */
 export function GraphCanvas() {
   const element = useRef<HTMLCanvasElement>(null)
-  const flow = useStoreApi()
   useEffect(() => {
     const drawn = element.current
     const ink = drawn?.getContext('2d', { alpha: false })
@@ -21,7 +19,7 @@ export function GraphCanvas() {
     let frame = 0
     const draw = () => {
       frame = 0
-      const { width, height, transform } = flow.getState()
+      const { width, height } = camera.size
       const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO)
       const wide = Math.round(width * ratio)
       const high = Math.round(height * ratio)
@@ -30,22 +28,15 @@ export function GraphCanvas() {
         drawn.width = wide
         drawn.height = high
       }
-      const [x, y, zoom] = transform
-      paint(ink, { x, y, zoom }, width, height, ratio)
+      paint(ink, camera.view, width, height, ratio)
     }
     const kick = () => {
       if (frame === 0) frame = requestAnimationFrame(draw)
     }
-    let seen = flow.getState()
     const leave = [
-      flow.subscribe((now) => {
-        if (
-          now.transform === seen.transform &&
-          now.width === seen.width &&
-          now.height === seen.height
-        )
+      camera.store.subscribe((now, before) => {
+        if (now.view === before.view && now.width === before.width && now.height === before.height)
           return
-        seen = now
         // In the same breath as the change, so that nothing is mounted that is about to go.
         decideTier()
         kick()
@@ -64,6 +55,6 @@ export function GraphCanvas() {
       onThumb(() => undefined)
       for (const stop of leave) stop()
     }
-  }, [flow])
+  }, [])
   return <canvas className="ground" ref={element} aria-hidden />
 }

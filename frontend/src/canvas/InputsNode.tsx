@@ -1,4 +1,3 @@
-import type { NodeProps } from '@xyflow/react'
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
 import type { Doc, Json, ReferencedMedium } from '../api/schema'
@@ -11,7 +10,7 @@ import { stop } from './keys'
 import { Port } from './Port'
 
 /** What the maker gives, as rows: the value it is tried with, its default, or that it is needed. */
-export const InputsNode = memo(function InputsNode({ id }: NodeProps) {
+export const InputsNode = memo(function InputsNode({ id }: { id: string }) {
   const node = useEditor((state) => state.wiring.nodes.get(id))
   const inputs = useEditor((state) => state.doc.inputs)
   const values = useEditor((state) => state.doc.values)

@@ -1,4 +1,3 @@
-import { useStoreApi } from '@xyflow/react'
 import { type PointerEvent, useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { type Box, bounds, type Point } from '../graph/geometry'
@@ -7,7 +6,7 @@ import { lookOf } from './look'
 import { everything, isSheet } from './scene'
 import { useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
-import { centerOn, seen } from './view'
+import { camera } from './view'
 
 const WIDTH = 200
 const HEIGHT = 118
@@ -25,7 +24,6 @@ interface Plan {
 export function Minimap() {
   const element = useRef<HTMLCanvasElement>(null)
   const plan = useRef<Plan | null>(null)
-  const flow = useStoreApi()
   useEffect(() => {
     const drawn = element.current
     const ink = drawn?.getContext('2d')
@@ -54,13 +52,8 @@ export function Minimap() {
       isStale = true
       kick()
     }
-    let before = flow.getState().transform
     const leave = [
-      flow.subscribe(({ transform }) => {
-        if (transform === before) return
-        before = transform
-        kick()
-      }),
+      camera.store.subscribe((now, old) => now.view !== old.view && kick()),
       useEditor.subscribe((now, old) => {
         if (now.wiring !== old.wiring || now.doc !== old.doc || now.mode !== old.mode) redraw()
       }),
@@ -77,14 +70,14 @@ export function Minimap() {
       cancelAnimationFrame(frame)
       for (const stop of leave) stop()
     }
-  }, [flow])
+  }, [])
   const go = (event: PointerEvent<HTMLCanvasElement>) => {
     const at = plan.current
     if (!at) return
     const frame = event.currentTarget.getBoundingClientRect()
     const x = ((event.clientX - frame.left) / frame.width) * WIDTH
     const y = ((event.clientY - frame.top) / frame.height) * HEIGHT
-    centerOn(inverse(at, { x, y }))
+    camera.center(inverse(at, { x, y }))
   }
   return (
     <canvas
@@ -152,7 +145,7 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
 
 function paintSeen(ink: CanvasRenderingContext2D, plan: Plan, ratio: number): void {
   const { around, scale, left, top } = plan
-  const box = seen()
+  const box = camera.seen()
   ink.setTransform(ratio, 0, 0, ratio, 0, 0)
   // What is seen may reach beyond the map: its frame stays inside.
   const x = Math.max((box.x - around.x) * scale + left, 4)

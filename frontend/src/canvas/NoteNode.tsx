@@ -1,4 +1,3 @@
-import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
@@ -9,7 +8,7 @@ import { setCanvas, useCanvas } from './state'
 import { Written } from './Written'
 
 /** Words for other people, as plain text. */
-export const NoteNode = memo(function NoteNode({ id }: NodeProps) {
+export const NoteNode = memo(function NoteNode({ id }: { id: string }) {
   const sheet = useEditor((state) => sceneOf(state).sheets.get(id))
   const isSelected = useEditor((state) => state.selection.has(id))
   const canEdit = useEditor((state) => state.canEdit)

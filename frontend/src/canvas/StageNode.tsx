@@ -1,4 +1,3 @@
-import type { NodeProps } from '@xyflow/react'
 import { Hand, type LucideIcon, RedoDot, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import type { Issue } from '../api/schema'
@@ -39,7 +38,7 @@ const MARKS: Readonly<Record<MarkOf['is'], LucideIcon>> = {
 const NO_ISSUES: readonly Issue[] = []
 
 /** A stage, near. */
-export const StageNode = memo(function StageNode({ id }: NodeProps) {
+export const StageNode = memo(function StageNode({ id }: { id: string }) {
   const node = useEditor((state) => state.wiring.nodes.get(id))
   return node ? <Stage node={node} /> : null
 })

@@ -1,14 +1,14 @@
-import { useStore } from '@xyflow/react'
 import { ListTree, type LucideIcon, Maximize, Minus, Plus, Workflow } from 'lucide-react'
 import { CommentsButton } from '../comments/CommentBadge'
 import { commandOf, runCommand } from '../editor/commands'
 import { Minimap } from './Minimap'
 import { useCanvas } from './state'
+import { useView } from './view'
 
 /** The map and the toolbar at the lower right. */
 export function ViewTools() {
   const hasMinimap = useCanvas((canvas) => canvas.hasMinimap)
-  const percent = useStore((state) => Math.round(state.transform[2] * 100))
+  const percent = useView((state) => Math.round(state.view.zoom * 100))
   return (
     <div className="tools" data-own-pointer="">
       {hasMinimap && <Minimap />}

@@ -1,10 +1,10 @@
-import { useStore } from '@xyflow/react'
 import { Plus, Scissors } from 'lucide-react'
 import { editor, useEditor } from '../editor/store'
 import type { Wire } from '../graph/wiring'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
 import { cut, insertInto, keepConnection } from './verbs'
+import { useView } from './view'
 import { middleOf } from './wires'
 
 /** Buttons at the middle of an edge: cut it, put a stage into it, or make an implied one real. */
@@ -22,7 +22,7 @@ export function WireTools() {
 }
 
 function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
-  const [x, y, zoom] = useStore((state) => state.transform)
+  const { x, y, zoom } = useView((state) => state.view)
   // It moves with its nodes.
   useEditor(sceneOf)
   const at = middleOf(wire)

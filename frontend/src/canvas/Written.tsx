@@ -53,7 +53,7 @@ export function Written(props: Props) {
   return (
     <textarea
       ref={field}
-      className="written nopan nowheel"
+      className="written stays-put"
       aria-label={label}
       rows={isLine ? 1 : 3}
       maxLength={isLine ? 120 : 4000}

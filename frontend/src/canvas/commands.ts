@@ -25,7 +25,7 @@ import { writeNote } from './notes'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
 import { insertInto, inspect, keepConnection } from './verbs'
-import { fitView, middle, zoomBy, zoomTo } from './view'
+import { camera, fitView, middle, zoomBy } from './view'
 
 const STEP = 1.25
 const SMALL = 8
@@ -118,7 +118,7 @@ register(
     group: 'View',
     keys: ['1'],
     not: notOnCanvas,
-    run: () => zoomTo(1),
+    run: () => camera.zoomTo(1),
   },
   {
     id: 'view.fit',

@@ -1,6 +1,5 @@
-import { useStore } from '@xyflow/react'
 import { useEffect, useState } from 'react'
-import { fitView } from './view'
+import { fitView, useView } from './view'
 
 const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const
 
@@ -11,8 +10,8 @@ const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const
  */
 export function useFirstLook(isFitted: boolean): void {
   const [isFirst, setFirst] = useState(true)
-  const width = useStore((state) => state.width)
-  const height = useStore((state) => state.height)
+  const width = useView((state) => state.width)
+  const height = useView((state) => state.height)
   const isKept = isFitted && isFirst
   useEffect(() => {
     if (!isKept) return

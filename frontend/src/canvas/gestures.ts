@@ -1,23 +1,23 @@
 /**
- * What the pointer does on the canvas, near and far alike: click, drag, box. React Flow only pans
- * and zooms; what is claimed here never reaches it.
+ * What the pointer does on the canvas, near and far alike: click, drag, box. The camera only
+ * pans and zooms; what is claimed here never reaches it.
  */
 
 import type { MouseEvent, PointerEvent, TouchEvent } from 'react'
 import { focus, select, selectWire } from '../editor/actions'
 import { editor } from '../editor/store'
-import type { Box, Point } from '../graph/geometry'
+import { type Box, covers, type Point, touches } from '../graph/geometry'
+import { edgePan } from '../viewport/edge_pan'
 import { hold } from './hold'
 import { Move } from './moving'
 import { pointAt } from './presence'
-import { everything, touches, under } from './scene'
+import { everything, under } from './scene'
 import { canvas, setCanvas } from './state'
 import { inspect } from './verbs'
-import { panBy, screenCorner, screenSize, toCanvas } from './view'
+import { camera } from './view'
 import { middleOf, wireUnder } from './wires'
 
 const THRESHOLD = 4
-const EDGE = 36
 const LINGER_MS = 240
 const OWN_HANDLING = 'button:not(.written), input, textarea, select, a, .port, [data-own-pointer]'
 
@@ -32,7 +32,7 @@ export function onPointerDown(event: PointerEvent<HTMLElement>): void {
     isClaimed = true
     return
   }
-  const at = toCanvas({ x: event.clientX, y: event.clientY })
+  const at = camera.toPlane({ x: event.clientX, y: event.clientY })
   const hit = hitAt(target, at)
   const isAdding = event.shiftKey || event.ctrlKey || event.metaKey
   const isTouch = event.pointerType === 'touch'
@@ -133,17 +133,18 @@ function startMove(start: PointerEvent, id: string, from: Point, click: () => vo
   let move: Move | null = null
   let last: globalThis.PointerEvent | null = null
   let frame = 0
+  const ground = start.currentTarget as HTMLElement
   const show = () => {
     if (!move || !last) return
-    const at = toCanvas({ x: last.clientX, y: last.clientY })
+    const at = camera.toPlane({ x: last.clientX, y: last.clientY })
     move.by(at.x - from.x, at.y - from.y, last.altKey)
   }
   const drift = () => {
     frame = 0
     if (!move || !last) return
-    const push = edgePush(last)
+    const push = edgePan(ground, { x: last.clientX, y: last.clientY })
     if (push) {
-      panBy(push.x, push.y)
+      camera.panBy(push.x, push.y)
       show()
     }
     frame = requestAnimationFrame(drift)
@@ -170,27 +171,12 @@ function startMove(start: PointerEvent, id: string, from: Point, click: () => vo
   })
 }
 
-/** How far to pan in this frame because the pointer is at the canvas's edge. */
-function edgePush(event: globalThis.PointerEvent): Point | null {
-  const { width, height } = screenSize()
-  const corner = screenCorner()
-  const x = pushOn(event.clientX - corner.x, width)
-  const y = pushOn(event.clientY - corner.y, height)
-  return x === 0 && y === 0 ? null : { x, y }
-}
-
-function pushOn(at: number, room: number): number {
-  if (at < EDGE) return Math.min((EDGE - at) / 3, 14)
-  if (at > room - EDGE) return -Math.min((at - room + EDGE) / 3, 14)
-  return 0
-}
-
 function startBox(start: PointerEvent, from: Point): void {
   isClaimed = true
   const before = editor().selection
   follow(start, {
     move: (event) => {
-      const to = toCanvas({ x: event.clientX, y: event.clientY })
+      const to = camera.toPlane({ x: event.clientX, y: event.clientY })
       const box: Box = {
         x: Math.min(from.x, to.x),
         y: Math.min(from.y, to.y),
@@ -212,19 +198,10 @@ function startBox(start: PointerEvent, from: Point): void {
   })
 }
 
-function covers(box: Box, other: Box): boolean {
-  return (
-    box.x <= other.x &&
-    box.y <= other.y &&
-    box.x + box.width >= other.x + other.width &&
-    box.y + box.height >= other.y + other.height
-  )
-}
-
 let leaving: ReturnType<typeof setTimeout> | undefined
 
 export function onPointerMove(event: PointerEvent<HTMLElement>): void {
-  const at = toCanvas({ x: event.clientX, y: event.clientY })
+  const at = camera.toPlane({ x: event.clientX, y: event.clientY })
   pointAt(at)
   if (event.buttons !== 0 || event.pointerType === 'touch') return
   const target = event.target as Element
@@ -234,7 +211,7 @@ export function onPointerMove(event: PointerEvent<HTMLElement>): void {
     return
   }
   const node = hitAt(target, at)
-  const isGround = target.classList.contains('react-flow__pane')
+  const isGround = target.classList.contains('surface-ground')
   hover(node, isGround && node === null && !canvas().isFar ? (wireUnder(at)?.id ?? null) : null)
 }
 
@@ -262,6 +239,6 @@ export function onPointerLeave(): void {
 export function onDoubleClick(event: MouseEvent<HTMLElement>): void {
   const target = event.target as Element
   if (target.closest(OWN_HANDLING) || target.closest('.written')) return
-  const hit = hitAt(target, toCanvas({ x: event.clientX, y: event.clientY }))
+  const hit = hitAt(target, camera.toPlane({ x: event.clientX, y: event.clientY }))
   if (hit !== null) inspect(hit)
 }

@@ -9,7 +9,7 @@ import { editor, type Point } from '../editor/store'
 import { hitAt } from './gestures'
 import { boxOf } from './scene'
 import { canvas, setCanvas } from './state'
-import { toCanvas, toScreen } from './view'
+import { camera } from './view'
 import { middleOf, wireUnder } from './wires'
 
 export type MenuOf = 'nodes' | 'wire' | 'ground'
@@ -58,14 +58,14 @@ export function menuPlace(): { readonly at: Point; readonly screen: Point } | nu
 
 /** Run one of its commands, with the place where it was opened. */
 export function runFromMenu(command: Command, screen: Point): void {
-  place = { at: toCanvas(screen), screen }
+  place = { at: camera.toPlane(screen), screen }
   void command.run()
   place = null
 }
 
 /** Open the menu of what is there, selecting it first. */
 function openAt(target: Element, screen: Point): void {
-  const at = toCanvas(screen)
+  const at = camera.toPlane(screen)
   const hit = hitAt(target, at)
   const wire = hit !== null || canvas().isFar ? null : wireAt(target, at)
   if (hit !== null) {
@@ -88,14 +88,14 @@ export function openMenuByKey(): void {
   const chosen = wiring.edges.find(({ id }) => id === wire)
   const middle = chosen && middleOf(chosen)
   if (middle) {
-    setCanvas({ menu: { of: 'wire', screen: toScreen(middle) } })
+    setCanvas({ menu: { of: 'wire', screen: camera.toWindow(middle) } })
     return
   }
   const node = focused ?? [...selection][0] ?? null
   const box = node === null ? null : boxOf(node)
   if (node !== null && box) {
     if (!selection.has(node)) select([node])
-    const screen = toScreen({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
+    const screen = camera.toWindow({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
     setCanvas({ menu: { of: 'nodes', screen } })
     return
   }

@@ -3,10 +3,10 @@
 import { act } from '../editor/actions'
 import { editor } from '../editor/store'
 import { moveNodes } from '../graph/edits'
-import { type Box, bounds, GRID, type Point } from '../graph/geometry'
-import { boxOf, sceneOf, shownPlaces, touches, withContents } from './scene'
+import { type Box, bounds, GRID, type Point, touches } from '../graph/geometry'
+import { boxOf, sceneOf, shownPlaces, withContents } from './scene'
 import { canvas, type Guide, setCanvas } from './state'
-import { seen, view } from './view'
+import { camera } from './view'
 
 const REACH = 6
 
@@ -45,8 +45,8 @@ export class Move {
   private guided(x: number, y: number): { dx: number; dy: number; guides: Guide[] } {
     const around = this.around as Box
     const moved = { ...around, x: around.x + x, y: around.y + y }
-    const reach = REACH / view().zoom
-    const visible = seen()
+    const reach = REACH / camera.view.zoom
+    const visible = camera.seen()
     const near = this.others.filter((box) => touches(box, visible))
     const onX = nearest(near, moved, 'x', reach)
     const onY = nearest(near, moved, 'y', reach)

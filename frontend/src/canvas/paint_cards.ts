@@ -1,12 +1,12 @@
 /** Draws frames beneath everything and, far away, nodes as cards with notes on top. */
 
 import { editor } from '../editor/store'
-import type { Box } from '../graph/geometry'
+import { type Box, touches } from '../graph/geometry'
 import { signPath } from '../graph/portIcons'
 import { INPUTS, type WiringNode } from '../graph/wiring'
 import { type Look, lookOf, mediaOf, pictureOf } from './look'
 import { type Pass, shownNodes } from './painter'
-import { type Scene, type Sheet, shifted, touches } from './scene'
+import { type Scene, type Sheet, shifted } from './scene'
 import { canvas } from './state'
 import type { Theme } from './theme'
 import { thumb } from './thumbs'

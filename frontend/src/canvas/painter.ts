@@ -2,12 +2,12 @@
 
 import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
+import type { View } from '../viewport/camera'
 import { paintCards, paintSheets } from './paint_cards'
 import { paintWires } from './paint_wires'
 import { sceneOf, shifted } from './scene'
 import { canvas } from './state'
 import { type Theme, theme } from './theme'
-import type { View } from './view'
 
 const DOTS = 24
 

@@ -6,7 +6,7 @@
 import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { type EditorState, editor } from '../editor/store'
-import { type Box, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
+import { type Box, covers, holds, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
 import type { Wire, Wiring, WiringNode } from '../graph/wiring'
 import { runs, stepShown } from '../run/store'
 import { places } from './placing'
@@ -219,19 +219,6 @@ export function under(point: Point): string | null {
   return hit
 }
 
-export function holds(box: Box, { x, y }: Point): boolean {
-  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
-}
-
-export function touches(one: Box, other: Box): boolean {
-  return (
-    one.x < other.x + other.width &&
-    other.x < one.x + one.width &&
-    one.y < other.y + other.height &&
-    other.y < one.y + one.height
-  )
-}
-
 /** What moves along: what is wholly inside the frames among them. */
 export function withContents(ids: Iterable<string>): Set<string> {
   const all = new Set(ids)
@@ -239,12 +226,7 @@ export function withContents(ids: Iterable<string>): Set<string> {
     if (!id.startsWith(FRAME)) continue
     const frame = boxOf(id)
     if (!frame) continue
-    for (const [other, box] of everything())
-      if (other !== id && holds(frame, box) && holds(frame, corner(box))) all.add(other)
+    for (const [other, box] of everything()) if (other !== id && covers(frame, box)) all.add(other)
   }
   return all
-}
-
-function corner(box: Box): Point {
-  return { x: box.x + box.width, y: box.y + box.height }
 }

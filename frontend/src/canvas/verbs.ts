@@ -10,7 +10,7 @@ import { openInspector, setTab, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
 import { runs, useRun } from '../run/store'
 import { setCanvas } from './state'
-import { toScreen } from './view'
+import { camera } from './view'
 import { middleOf } from './wires'
 
 /** That a stage waits is known from its event, a moment before what it asks has been fetched. */
@@ -73,7 +73,7 @@ export function inspect(id: string): void {
 /** Choose a stage to put into a connection. */
 export function insertInto(wire: Wire): void {
   const at = middleOf(wire)
-  if (at) open({ name: 'add', at, screen: toScreen(at), insert: wire.id })
+  if (at) open({ name: 'add', at, screen: camera.toWindow(at), insert: wire.id })
 }
 
 export function cut(wire: Wire): void {

@@ -6,7 +6,7 @@ import { middleOfRoute, pointsOf, type Route, routeOf, straight } from '../graph
 import type { Wire, Wiring } from '../graph/wiring'
 import { endsOf, type Scene, sceneOf, shifted } from './scene'
 import { canvas } from './state'
-import { view } from './view'
+import { camera } from './view'
 
 const REACH = 9
 /** How far from the box around its ends an edge may run, on its way around nodes. */
@@ -73,7 +73,10 @@ function inTheWay(boxes: Kept['boxes'], wire: Wire, from: Point, to: Point): Box
 }
 
 /** The nearest edge to a point of the canvas. reach: how far off it still counts. */
-export function wireUnder(point: Point, reach = REACH / Math.min(view().zoom, 1)): Wire | null {
+export function wireUnder(
+  point: Point,
+  reach = REACH / Math.min(camera.view.zoom, 1),
+): Wire | null {
   const { wiring, scene } = keptNow()
   let nearest = reach
   let found: Wire | null = null

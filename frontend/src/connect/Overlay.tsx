@@ -1,13 +1,14 @@
-import { useStore, ViewportPortal } from '@xyflow/react'
 import { useLayoutEffect } from 'react'
 import type { SocketKind } from '../api/schema'
 import { boxOf, portPoint } from '../canvas/scene'
 import { useCanvas } from '../canvas/state'
+import { camera, useView } from '../canvas/view'
 import { routeFor } from '../canvas/wires'
 import { useEditor } from '../editor/store'
 import { curvePath, type Point } from '../graph/geometry'
 import { routePath } from '../graph/routes'
 import { Shape } from '../parts/Shape'
+import { OnPlane } from '../viewport/OnPlane'
 import { type Drag, isStranger, shownFits } from './drag'
 import { useConnect } from './state'
 
@@ -23,13 +24,13 @@ export function Overlay() {
   useMarks()
   if (!drag && wire === null) return null
   return (
-    <ViewportPortal>
+    <OnPlane camera={camera}>
       <svg className="edges connecting" width="1" height="1" aria-hidden>
         {wire !== null && <Aimed id={wire} />}
         {drag && <FarPorts />}
         <Loose />
       </svg>
-    </ViewportPortal>
+    </OnPlane>
   )
 }
 
@@ -73,7 +74,7 @@ function shortOf({ x, y }: Point, side: 'in' | 'out'): Point {
 function FarPorts() {
   const drag = useShown()
   const aim = useConnect((state) => state.aim)
-  const zoom = useStore((state) => state.transform[2])
+  const zoom = useView((state) => state.view.zoom)
   const isFar = useCanvas((state) => state.isFar)
   const nodes = useEditor((state) => state.wiring.nodes)
   if (!drag || !isFar) return null
@@ -163,7 +164,7 @@ function useMarks(): void {
     mark()
     // Nodes come into the page while the canvas moves along.
     const watch = new MutationObserver(mark)
-    const nodes = document.querySelector('.react-flow__nodes')
+    const nodes = document.querySelector('.can .surface-nodes')
     if (nodes) watch.observe(nodes, { childList: true })
     return () => {
       watch.disconnect()

@@ -1,7 +1,7 @@
-import { useStore } from '@xyflow/react'
 import { Sparkles } from 'lucide-react'
 import { shownKey } from '../bar/TemplateMenu'
 import { useCanvas } from '../canvas/state'
+import { useView } from '../canvas/view'
 import { commandOf, runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { around } from './clipboard'
@@ -23,14 +23,13 @@ export function SelectionBar() {
   useEditor((state) => state.doc)
   const isBusy = useCanvas((state) => state.moving !== null || state.box !== null)
   const isDrawing = useConnect((state) => state.drag !== null)
-  const transform = useStore((state) => state.transform)
+  const { x, y, zoom } = useView((state) => state.view)
   // Placed again when the canvas gets another size.
-  useStore((state) => state.width)
-  useStore((state) => state.height)
+  useView((state) => state.width)
+  useView((state) => state.height)
   if (selection.size < 2 || isBusy || isDrawing || mode === 'compare') return null
   const box = around(selection)
   if (!box) return null
-  const [x, y, zoom] = transform
   const middle = (box.x + box.width / 2) * zoom + x
   const above = { x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }
   const at = pinned(above, SIZE, roomNow())

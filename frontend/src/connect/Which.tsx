@@ -1,5 +1,5 @@
-import { useStore } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
+import { useView } from '../canvas/view'
 import { Shape } from '../parts/Shape'
 import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
@@ -9,17 +9,16 @@ const WIDTH = 300
 /** Which field of a node an edge is meant for, when several take it. */
 export function Which() {
   const which = useConnect((state) => state.which)
-  const transform = useStore((state) => state.transform)
+  const { x, y, zoom } = useView((state) => state.view)
   // Placed again when the canvas gets another size.
-  useStore((state) => state.width)
-  useStore((state) => state.height)
+  useView((state) => state.width)
+  useView((state) => state.height)
   const list = useRef<HTMLDivElement>(null)
   useEscape(which !== null, letGo)
   useEffect(() => {
     if (which) list.current?.querySelector('button')?.focus({ preventScroll: true })
   }, [which])
   if (!which) return null
-  const [x, y, zoom] = transform
   const size = { width: WIDTH, height: Math.min(which.options.length * 34 + 44, 320) }
   const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, roomNow())
   return (

@@ -1,7 +1,7 @@
-import { useStore } from '@xyflow/react'
 import { CircleSlash2 } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { portPoint } from '../canvas/scene'
+import { useView } from '../canvas/view'
 import { connect } from './answers'
 import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
@@ -11,10 +11,10 @@ const SIZE = { width: 320, height: 150 }
 /** Why an edge was refused, beside the port, and what would do instead. */
 export function Why() {
   const refusal = useConnect((state) => state.refusal)
-  const transform = useStore((state) => state.transform)
+  const { x, y, zoom } = useView((state) => state.view)
   // Placed again when the canvas gets another size.
-  useStore((state) => state.width)
-  useStore((state) => state.height)
+  useView((state) => state.width)
+  useView((state) => state.height)
   // As large as its text and buttons need; known once it is in the page.
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(SIZE.width)
@@ -31,7 +31,6 @@ export function Why() {
   const port =
     portPoint(node, drag.from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
   if (!port) return null
-  const [x, y, zoom] = transform
   const beside = { x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }
   const at = pinned(beside, { width, height }, roomNow())
   return (

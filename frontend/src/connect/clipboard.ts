@@ -2,7 +2,7 @@
 
 import type { Json } from '../api/schema'
 import { boxOf } from '../canvas/scene'
-import { toCanvas } from '../canvas/view'
+import { camera } from '../canvas/view'
 import { act, say, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { isTyping } from '../editor/commands'
@@ -122,7 +122,7 @@ export function pasteText(text: string): void {
     return
   }
   const { doc, media } = editor()
-  const at = pointer ? toCanvas(pointer) : centre()
+  const at = pointer ? camera.toPlane(pointer) : centre()
   if (clip.is === 'words') {
     const words = text.trim().slice(0, NOTE_LIMIT)
     if (words) act(addNote(doc, at, words))

@@ -2,7 +2,7 @@
 
 import type { SocketKind } from '../api/schema'
 import { portPoint, under } from '../canvas/scene'
-import { toCanvas } from '../canvas/view'
+import { camera } from '../canvas/view'
 import { wireUnder } from '../canvas/wires'
 import { type End, editor, type Point } from '../editor/store'
 import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../graph/geometry'
@@ -80,18 +80,18 @@ function dropped(event: DragEvent): void {
     const medium = mediumOf(data.getData(DRAGGED))
     isMedium = medium !== null
     const { place } = targetAt(part, point)
-    if (medium) placeMedium(medium, place.is === 'end' ? place.end : null, toCanvas(point))
+    if (medium) placeMedium(medium, place.is === 'end' ? place.end : null, camera.toPlane(point))
     else add(part, place, 'fits')
     return
   }
   if (data.files.length === 0) return
   event.preventDefault()
-  void bringFiles([...data.files], portOn(point, false), toCanvas(point))
+  void bringFiles([...data.files], portOn(point, false), camera.toPlane(point))
 }
 
 /** What a part would do where it is: go into an edge, onto a port, or stand on its own. */
 function targetAt(part: Part, point: Point): Target {
-  const at = toCanvas(point)
+  const at = camera.toPlane(point)
   const free: Target = { place: { is: 'free', at: cornerOf(part, at) }, wire: null, node: null }
   const end = portOn(point, false) ?? bodyEnd(part, at)
   if (end) {

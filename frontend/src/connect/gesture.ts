@@ -6,11 +6,12 @@
 import { type Held, hold } from '../canvas/hold'
 import { portPoint, sceneOf, shifted, under } from '../canvas/scene'
 import { canvas } from '../canvas/state'
-import { panBy, toCanvas, view } from '../canvas/view'
+import { camera } from '../canvas/view'
 import { wireUnder } from '../canvas/wires'
 import { open, say } from '../editor/actions'
 import { type End, editor } from '../editor/store'
 import { type Box, PORT_REACH, PORT_REACH_TOUCH, type Point, portUnder } from '../graph/geometry'
+import { edgePan, isOutside } from '../viewport/edge_pan'
 import { asked } from './adding'
 import { connect, refuse } from './answers'
 import {
@@ -27,7 +28,6 @@ import {
   whyNot,
   wireToPick,
 } from './drag'
-import { isOutside, rimPull } from './rim'
 import { connecting, letGo, setConnect } from './state'
 
 /** A press that moves less than this is a click, in screen pixels. */
@@ -59,9 +59,9 @@ export function shownBoxes(): ReadonlyMap<string, Box> {
 
 /** The port under a point of the window, with what it carries. */
 export function portOn(point: Point, isTouch: boolean): End | null {
-  const { zoom } = view()
+  const { zoom } = camera.view
   if (zoom < LEAST_ZOOM) return null
-  const at = toCanvas(point)
+  const at = camera.toPlane(point)
   const reach = isTouch ? PORT_REACH_TOUCH / Math.min(zoom, 1) : PORT_REACH
   const { wiring } = editor()
   for (const [id, box] of [...shownBoxes()].reverse()) {
@@ -102,9 +102,9 @@ export function listen(frame: HTMLElement): () => void {
 /** Twice on empty ground: something is to be added there. */
 function doubled(event: MouseEvent, frame: HTMLElement): void {
   const target = event.target instanceof Element ? event.target : null
-  if (!target?.matches('.react-flow__pane') && target !== frame) return
+  if (!target?.matches('.surface-ground') && target !== frame) return
   const screen = { x: event.clientX, y: event.clientY }
-  const at = toCanvas(screen)
+  const at = camera.toPlane(screen)
   if (!editor().canEdit || under(at) !== null || wireUnder(at)) return
   open({ name: 'add', at, screen })
 }
@@ -178,11 +178,11 @@ function lift({ end, isNew, held }: Press): void {
 function follow(): void {
   const { drag } = connecting()
   if (!press || !drag) return
-  const point = toCanvas(press.pointer)
+  const point = camera.toPlane(press.pointer)
   const snap = press.isTouch ? SNAP_TOUCH : SNAP
   const aim = isOutside(press.frame, press.pointer)
     ? null
-    : aimAt(drag, shownBoxes(), point, view().zoom, snap)
+    : aimAt(drag, shownBoxes(), point, camera.view.zoom, snap)
   const before = connecting()
   setConnect({ loose: looseEnd(drag, aim, point), aim: isSame(aim, before.aim) ? before.aim : aim })
   if (!isSame(aim, before.aim)) setConnect({ refusal: warning(drag, aim) })
@@ -218,9 +218,9 @@ function pan(): void {
   const step = () => {
     if (!press || !connecting().drag) return
     press.timer = 0
-    const by = rimPull(press.frame, press.pointer)
+    const by = edgePan(press.frame, press.pointer)
     if (!by) return
-    panBy(by.x, by.y)
+    camera.panBy(by.x, by.y)
     follow()
   }
   press.timer = requestAnimationFrame(step)
@@ -267,7 +267,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
         const chosen = onSocket(drag, node, socket)
         if (chosen.is === 'edit') connect(chosen.edit)
       }
-      const at = toCanvas(pointer)
+      const at = camera.toPlane(pointer)
       setConnect({
         which: { drag, node, at, options, onChoose: ({ socket }) => onChoose(socket) },
       })
@@ -275,7 +275,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
       return
     }
     case 'add':
-      open({ name: 'add', at: toCanvas(pointer), screen: pointer, from: drag.from })
+      open({ name: 'add', at: camera.toPlane(pointer), screen: pointer, from: drag.from })
   }
 }
 

@@ -155,3 +155,26 @@ export function bounds(boxes: Iterable<Box>): Box | null {
   }
   return left > right ? null : { x: left, y: top, width: right - left, height: bottom - top }
 }
+
+export function holds(box: Box, { x, y }: Point): boolean {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
+}
+
+export function touches(one: Box, other: Box): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  )
+}
+
+/** Whether the other is wholly in the box. */
+export function covers(box: Box, other: Box): boolean {
+  return (
+    box.x <= other.x &&
+    box.y <= other.y &&
+    box.x + box.width >= other.x + other.width &&
+    box.y + box.height >= other.y + other.height
+  )
+}

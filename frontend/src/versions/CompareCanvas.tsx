@@ -1,20 +1,17 @@
-import {
-  Background,
-  BackgroundVariant,
-  type Node,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  useStore,
-  useStoreApi,
-  ViewportPortal,
-} from '@xyflow/react'
-import { useEffect, useMemo, useRef } from 'react'
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react'
 import { type Sheet, sheetOf } from '../canvas/scene'
-import { MAX_ZOOM, MIN_ZOOM } from '../canvas/view'
-import { type Box, bounds } from '../graph/geometry'
+import { bounds, covers } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
-import { NODE_TYPES, type NodeData, type SheetData } from './ComparedNodes'
+import { Camera, useCamera } from '../viewport/camera'
+import { OnPlane } from '../viewport/OnPlane'
+import { type PlacedNode, Surface } from '../viewport/Surface'
+import {
+  ComparedCard,
+  ComparedInputs,
+  ComparedSheet,
+  ComparedStage,
+  type NodeData,
+} from './ComparedNodes'
 import { ComparedWires } from './ComparedWires'
 import { type Comparison, lookAt, unionNow } from './comparison'
 import type { Entry, Kind } from './entries'
@@ -25,6 +22,11 @@ import type { Union } from './union'
 const FAR = 0.32
 const MANY = 120
 const NEAR_ENOUGH = 0.55
+/** Around everything, of the smaller side. */
+const MARGIN = 0.06
+/** Between the dots, and their radius, in px of the plane. */
+const GAP = 24
+const DOT = 0.8
 
 interface Props {
   comparison: Comparison
@@ -32,24 +34,15 @@ interface Props {
 }
 
 /** Both sides as one graph, to look at. It is drawn of the same parts as the canvas. */
-export function CompareCanvas(props: Props) {
-  return (
-    <ReactFlowProvider>
-      <Board {...props} />
-    </ReactFlowProvider>
-  )
-}
-
-function Board({ comparison, current }: Props) {
-  const flow = useReactFlow()
-  const store = useStoreApi()
+export function CompareCanvas({ comparison, current }: Props) {
+  const [camera] = useState(() => new Camera())
   const union = unionNow(comparison)
-  const isFar = useStore(({ transform: [, , zoom] }) => {
+  const isFar = useCamera(camera, ({ view: { zoom } }) => {
     return zoom < FAR || (zoom < 0.5 && union.nodes.size > MANY)
   })
-  const isMeasured = useStore((state) => state.width > 0 && state.panZoom !== null)
+  const isMeasured = useCamera(camera, (state) => state.width > 0)
   const nodes = useMemo(
-    () => flowNodes(comparison, union, current, isFar),
+    () => placedNodes(comparison, union, current, isFar),
     [comparison, union, current, isFar],
   )
   const shown = current?.node ?? null
@@ -57,66 +50,55 @@ function Board({ comparison, current }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is room.
   useEffect(() => {
     if (!isMeasured) return
-    const around = bounds(nodes.map(boxOf))
-    if (around) void flow.fitBounds(around, { padding: 0.12 })
-    if (flow.getZoom() > 1) void flow.zoomTo(1)
+    const around = bounds(nodes.map(({ box }) => box))
+    const { width, height } = camera.size
+    if (around) camera.fit(around, MARGIN * Math.min(width, height), 1)
     isFitted.current = true
   }, [isMeasured])
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another entry moves the view.
   useEffect(() => {
-    const node = nodes.find((known) => known.id === shown)
+    const box = nodes.find((known) => known.id === shown)?.box
     // It opens with everything in view; who steps on is led there.
-    if (!node || !isFitted.current || comparing().at === null) return
-    const { width, height, transform } = store.getState()
-    const [x, y, zoom] = transform
-    const box = boxOf(node)
-    const left = box.x * zoom + x
-    const top = box.y * zoom + y
-    const isSeen =
-      left >= 0 && top >= 0 && left + box.width * zoom <= width && top + box.height * zoom <= height
-    const isReadable = zoom >= FAR
-    if (isSeen && isReadable) return
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, {
-      zoom: isReadable ? zoom : NEAR_ENOUGH,
-      duration: still ? 0 : 260,
-    })
+    if (!box || !isFitted.current || comparing().at === null) return
+    const isReadable = camera.view.zoom >= FAR
+    if (isReadable && covers(camera.seen(), box)) return
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    camera.center(middle, isReadable ? camera.view.zoom : NEAR_ENOUGH, true)
   }, [shown, isMeasured])
+  const chooseAt = (event: { target: EventTarget }): boolean => {
+    const node = (event.target as Element).closest<HTMLElement>('[data-node-id]')
+    if (node?.dataset.nodeId) choose(comparison, node.dataset.nodeId)
+    return Boolean(node)
+  }
   return (
-    <ReactFlow
-      nodes={nodes}
-      nodeTypes={NODE_TYPES}
-      onlyRenderVisibleElements
-      minZoom={MIN_ZOOM}
-      maxZoom={MAX_ZOOM}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      elementsSelectable={false}
-      zoomOnDoubleClick={false}
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      selectionKeyCode={null}
-      multiSelectionKeyCode={null}
-      panActivationKeyCode={null}
-      zoomActivationKeyCode={null}
-      attributionPosition="bottom-left"
-      onNodeClick={(_event, node) => choose(comparison, node.id)}
+    // biome-ignore lint/a11y/noStaticElementInteractions: its nodes are what is pressed.
+    <div
+      className="cmp-surface"
+      onClick={chooseAt}
       onKeyDown={(event) => {
-        const id = (event.target as Element)
-          .closest?.('[data-node-id]')
-          ?.getAttribute('data-node-id')
-        if (!id || (event.key !== 'Enter' && event.key !== ' ')) return
-        event.preventDefault()
-        choose(comparison, id)
+        if ((event.key === 'Enter' || event.key === ' ') && chooseAt(event)) event.preventDefault()
       }}
     >
-      <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />
-      <ViewportPortal>
-        <ComparedWires union={union} current={shown} />
-      </ViewportPortal>
-    </ReactFlow>
+      <Surface camera={camera} nodes={nodes}>
+        <Dots camera={camera} />
+        <OnPlane camera={camera}>
+          <ComparedWires union={union} current={shown} />
+        </OnPlane>
+      </Surface>
+    </div>
   )
+}
+
+/** The dots behind the graph, which move with it. */
+function Dots({ camera }: { camera: Camera }) {
+  const { x, y, zoom } = useCamera(camera, (state) => state.view)
+  const size = GAP * zoom
+  const style = {
+    backgroundSize: `${size}px ${size}px`,
+    backgroundPosition: `${x - size / 2}px ${y - size / 2}px`,
+    '--dot-radius': `${DOT * zoom}px`,
+  }
+  return <div className="cmp-dots" style={style as CSSProperties} />
 }
 
 function choose({ entries }: Comparison, id: string): void {
@@ -124,20 +106,13 @@ function choose({ entries }: Comparison, id: string): void {
   if (entry) lookAt(entry.id)
 }
 
-const boxOf = (node: Node): Box => ({
-  ...node.position,
-  width: node.width ?? 0,
-  height: node.height ?? 0,
-})
-
-function flowNodes(
+function placedNodes(
   { entries }: Comparison,
   { doc, nodes }: Union,
   current: Entry | null,
   isFar: boolean,
-): Node[] {
-  const found: Node<NodeData | SheetData>[] = []
-  const shape = { handles: [], domAttributes: { 'aria-roledescription': undefined } }
+): PlacedNode[] {
+  const found: PlacedNode[] = []
   for (const [is, table] of [
     ['frame', 'frames'],
     ['note', 'notes'],
@@ -145,18 +120,11 @@ function flowNodes(
     for (const key of doc[table].order) {
       const sheet: Sheet | null = sheetOf(doc, is, key)
       if (!sheet) continue
-      const { x, y, width, height } = sheet.box
       const kind = kindOf(entries, sheet.id)
-      found.push({
-        ...shape,
-        id: sheet.id,
-        type: 'sheet',
-        position: { x, y },
-        width,
-        height,
-        data: { sheet, kind, isSelected: current?.node === sheet.id },
-        zIndex: is === 'frame' ? -2 : 0,
-      })
+      const isSelected = current?.node === sheet.id
+      const content = <ComparedSheet sheet={sheet} kind={kind} isSelected={isSelected} />
+      const layer = is === 'frame' ? -2 : 0
+      found.push({ id: sheet.id, box: sheet.box, content, layer, isHollow: false })
     }
   for (const [id, { node, kind, box }] of nodes) {
     const data: NodeData = {
@@ -166,9 +134,8 @@ function flowNodes(
       words: wordsFor(entries, id, kind) || node.meta,
       doc,
     }
-    const { x, y, width, height } = box
-    const type = isFar ? 'card' : id === INPUTS ? 'inputs' : 'stage'
-    found.push({ ...shape, id, type, position: { x, y }, width, height, data })
+    const Shown = isFar ? ComparedCard : id === INPUTS ? ComparedInputs : ComparedStage
+    found.push({ id, box, content: <Shown id={id} data={data} />, layer: 0, isHollow: false })
   }
   return found
 }

@@ -1,4 +1,3 @@
-import type { Node, NodeProps, NodeTypes } from '@xyflow/react'
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
 import type { Doc } from '../api/schema'
@@ -26,6 +25,11 @@ export type NodeData = {
 }
 export type SheetData = { sheet: Sheet; kind: Kind | null; isSelected: boolean }
 
+interface Props {
+  id: string
+  data: NodeData
+}
+
 const NONE: ReadonlySet<string> = new Set()
 
 function classOf(kind: Kind | null, isSelected: boolean): string {
@@ -49,7 +53,7 @@ function nameFor(title: string, kind: Kind | null, words: string): string {
   return `${title}, ${WORDS[kind].toLowerCase()}${words && kind === 'changed' ? `, ${words}` : ''}`
 }
 
-const Stage = memo(function Stage({ id, data }: NodeProps<Node<NodeData>>) {
+export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
   const { node, kind, isSelected, words } = data
   const state = useNodeState(id)
   return (
@@ -77,7 +81,7 @@ const Stage = memo(function Stage({ id, data }: NodeProps<Node<NodeData>>) {
   )
 })
 
-const Inputs = memo(function Inputs({ id, data }: NodeProps<Node<NodeData>>) {
+export const ComparedInputs = memo(function ComparedInputs({ id, data }: Props) {
   const { node, kind, isSelected, words, doc } = data
   const media = useEditor((state) => state.media)
   return (
@@ -118,7 +122,7 @@ const Inputs = memo(function Inputs({ id, data }: NodeProps<Node<NodeData>>) {
 })
 
 /** Far away: color, sign and name are all that can be read. */
-const Card = memo(function Card({ id, data }: NodeProps<Node<NodeData>>) {
+export const ComparedCard = memo(function ComparedCard({ id, data }: Props) {
   const { node, kind, isSelected } = data
   return (
     <div
@@ -130,8 +134,7 @@ const Card = memo(function Card({ id, data }: NodeProps<Node<NodeData>>) {
   )
 })
 
-const Area = memo(function Area({ data }: NodeProps<Node<SheetData>>) {
-  const { sheet, kind, isSelected } = data
+export const ComparedSheet = memo(function ComparedSheet({ sheet, kind, isSelected }: SheetData) {
   const is = `${sheet.is === 'frame' ? 'frame' : 'stick'} cmp-sheet ${classOf(kind, isSelected)}`
   return (
     <section className={is} aria-label={sheet.is === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
@@ -140,5 +143,3 @@ const Area = memo(function Area({ data }: NodeProps<Node<SheetData>>) {
     </section>
   )
 })
-
-export const NODE_TYPES: NodeTypes = { stage: Stage, inputs: Inputs, card: Card, sheet: Area }

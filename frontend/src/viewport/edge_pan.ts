@@ -1,14 +1,14 @@
-/** The rim of the canvas: a drag that comes near it moves the canvas along. */
+/** A drag that comes near the edge of what shows a plane moves the view along. */
 
 import type { Point } from '../graph/geometry'
 
 /** Nearer than this, in screen pixels. */
-const RIM = 44
+const MARGIN = 36
 /** Screen pixels in a frame, at most. */
 const STEP = 14
 
-/** How far the canvas moves in this frame under a pointer, or null. */
-export function rimPull(frame: Element, { x, y }: Point): Point | null {
+/** How far the view moves in this frame under a pointer, or null. */
+export function edgePan(frame: Element, { x, y }: Point): Point | null {
   const { left, top, right, bottom } = frame.getBoundingClientRect()
   const by = {
     x: (pull(x - left) - pull(right - x)) * STEP,
@@ -18,10 +18,10 @@ export function rimPull(frame: Element, { x, y }: Point): Point | null {
 }
 
 function pull(inside: number): number {
-  return inside < RIM ? Math.min(1, (RIM - inside) / RIM) : 0
+  return inside < MARGIN ? Math.min(1, (MARGIN - inside) / MARGIN) : 0
 }
 
-/** Whether the pointer has left the canvas. */
+/** Whether the pointer has left the frame. */
 export function isOutside(frame: Element, { x, y }: Point): boolean {
   const { left, top, right, bottom } = frame.getBoundingClientRect()
   return x < left || x > right || y < top || y > bottom

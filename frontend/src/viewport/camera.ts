@@ -1,0 +1,123 @@
+/** The part of a plane that is seen. What moves it in the page is `zooming.ts`, which comes with it. */
+
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type { Box, Point } from '../graph/geometry'
+
+export const MIN_ZOOM = 0.03
+export const MAX_ZOOM = 2
+
+/** A point of the plane is at `point * zoom + (x, y)`, in px from the corner of what shows it. */
+export interface View {
+  readonly x: number
+  readonly y: number
+  readonly zoom: number
+}
+
+export interface CameraState {
+  readonly view: View
+  /** What shows the plane, in px; 0 before it is in the page. */
+  readonly width: number
+  readonly height: number
+  /** Where what lies over the nodes goes, see `Surface`. */
+  readonly layer: HTMLElement | null
+  readonly isDragged: boolean
+}
+
+/** What moves the view in the page. isAnimated: as a move that is shown. */
+export interface Mover {
+  move(next: View, isAnimated: boolean): void
+  /** Where what shows the plane begins in the window. */
+  corner(): Point
+}
+
+export class Camera {
+  readonly store = createStore<CameraState>(() => ({
+    view: { x: 0, y: 0, zoom: 1 },
+    width: 0,
+    height: 0,
+    layer: null,
+    isDragged: false,
+  }))
+  /** None before there is a page to move it in. */
+  mover: Mover | null = null
+
+  get view(): View {
+    return this.store.getState().view
+  }
+
+  get size(): { width: number; height: number } {
+    const { width, height } = this.store.getState()
+    return { width, height }
+  }
+
+  get corner(): Point {
+    return this.mover?.corner() ?? { x: 0, y: 0 }
+  }
+
+  set(next: View, isAnimated = false): void {
+    this.mover?.move({ ...next, zoom: clamped(next.zoom) }, isAnimated)
+  }
+
+  /** Zoom around the middle of what is seen. */
+  zoomTo(wanted: number, isAnimated = true): void {
+    const { x, y, zoom: now } = this.view
+    const { width, height } = this.size
+    const next = clamped(wanted)
+    const scale = next / now
+    const around = (middle: number, at: number) => middle - (middle - at) * scale
+    this.set({ x: around(width / 2, x), y: around(height / 2, y), zoom: next }, isAnimated)
+  }
+
+  panBy(x: number, y: number): void {
+    const now = this.view
+    this.set({ x: now.x + x, y: now.y + y, zoom: now.zoom })
+  }
+
+  /** Show all of a box, with so much room around it in px. most: zoom is at most this. */
+  fit(box: Box, margin: number, most: number, isAnimated = false): void {
+    const { width, height } = this.size
+    if (width === 0) return
+    const wide = Math.max(width - 2 * margin, 80) / box.width
+    const high = Math.max(height - 2 * margin, 80) / box.height
+    this.center(middleOf(box), clamped(Math.min(wide, high, most)), isAnimated)
+  }
+
+  center({ x, y }: Point, wanted = this.view.zoom, isAnimated = false): void {
+    const { width, height } = this.size
+    this.set({ x: width / 2 - x * wanted, y: height / 2 - y * wanted, zoom: wanted }, isAnimated)
+  }
+
+  /** Window coordinates, as events have them, on the plane. */
+  toPlane(point: Point): Point {
+    const { x, y, zoom: now } = this.view
+    const { corner } = this
+    return { x: (point.x - corner.x - x) / now, y: (point.y - corner.y - y) / now }
+  }
+
+  /** A point of the plane in window coordinates. */
+  toWindow(point: Point): Point {
+    const { x, y, zoom: now } = this.view
+    const { corner } = this
+    return { x: point.x * now + x + corner.x, y: point.y * now + y + corner.y }
+  }
+
+  /** What is seen from a view, in coordinates of the plane. */
+  seen({ x, y, zoom: now }: View = this.view): Box {
+    const { width, height } = this.size
+    return { x: -x / now, y: -y / now, width: width / now, height: height / now }
+  }
+}
+
+function middleOf({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 }
+}
+
+function clamped(wanted: number): number {
+  return Math.min(Math.max(wanted, MIN_ZOOM), MAX_ZOOM)
+}
+
+/** A part of what is seen, for components. */
+export function useCamera<Part>(camera: Camera, part: (state: CameraState) => Part): Part {
+  return useStore(camera.store, part)
+}
