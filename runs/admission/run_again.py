@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.auth import Principal
-from core import canonical
+from core import canonical, errors
 from runs.admission import limits
 from runs.admission.idempotency import RequestKey, page_key
 from runs.admission.insert import insert_run
@@ -44,6 +44,8 @@ def run_again(
     limits.check_may_start(actor)
     limits.check_template_visible(run, actor)
     plan, request = plan_from_json(run.plan), run.request
+    if not plan.steps:
+        raise errors.Conflict("A chat has no plan to run again. Start another chat.")
     if new_seeds:
         plan = with_other_seeds(plan, seeds or {})
         request = request_with_seeds(request, plan)

@@ -40,6 +40,11 @@ def executor_of(kind: str) -> StepExecutor | None:
     return _executors.get(kind)
 
 
+def kinds() -> frozenset[str]:
+    """All that are registered."""
+    return frozenset(_executors)
+
+
 def listen(listener: RunListener) -> None:
     """Tell this function of every move of every run. Twice is once."""
     if listener not in _listeners:

@@ -19,7 +19,7 @@ from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey, fingerprint_of, request_key
 from runs.billing import authorization, estimates, quotes, reservations
 from runs.billing.units import units
-from runs.engine import advance, cancelling, transitions
+from runs.engine import advance, cancelling, step_kinds, transitions
 from runs.interaction import overrides, waits
 from runs.log.changes import RunChange, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
@@ -99,6 +99,8 @@ def terms_of(change: RunChange, run: Run) -> Terms:
 
 def _open_cost_waits(run_id: int) -> list[Wait]:
     rows = Wait.objects.filter(run_id=run_id, answered_at=None, reason__in=states.COST_REASONS)
+    # A chat's has a route of its own.
+    rows = rows.exclude(step__kind__in=step_kinds.kinds())
     return list(rows.select_related("step").order_by("id"))
 
 

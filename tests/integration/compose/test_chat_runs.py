@@ -7,13 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import User
-from runs.models import Run
-from tests.support.chat_runs import rounds_read, started, worked_off
+from core import clock
+from runs.engine.retention import delete_runs
+from runs.models import Run, Step
+from tests.support.api import Api
+from tests.support.asgi_requests import request_app
+from tests.support.chat_runs import PATH, rounds_read, shown, started, worked_off
 from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.factories import make_key
+from tests.support.openai_server import failure
+from tests.support.running import work_off
+from tests.support.suspending import lift, suspend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,3 +74,374 @@ def test_a_picture_is_a_run_whose_end_wakes_the_next_round(
     told = json.loads(model.chats[1].body["messages"][-1]["content"])
     assert told["workflowId"] == child
     assert told["artifacts"][0]["url"] == done["artifacts"][0]["url"]
+
+
+def note(**given: Any) -> Said:
+    return calls("note", **given)
+
+
+AGENT = {"sogni_tools": "creative-agent"}
+
+
+def test_rules_answer_where_there_is_no_model(alice: User, alice_key: str) -> None:
+    before = ledger.balance(alice.pk)
+    run = started(alice_key, "Make a picture of a lighthouse at dawn")
+    done = worked_off(alice_key, run["runId"])
+    assert done["status"] == "completed"
+    [child] = done["childWorkflowIds"]
+    [artifact] = done["artifacts"]
+    assert artifact["mediaType"] == "image"
+    assert f"/runs/{child}" in done["finalResponse"]["content"]
+    assert rounds_read(done["events"])[2] == done["finalResponse"]["content"]
+    # Rules cost nothing; the picture does.
+    assert ledger.balance(alice.pk) == before - Run.objects.get(public_id=child).actual_milli
+
+
+def test_a_composition_tool_is_answered_in_the_round_and_paid_once(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script += [
+        calls("compose_lyrics", prompt="A song about my dog"),
+        Said("No."),
+        Said("It is written."),
+    ]
+    before = ledger.balance(alice.pk)
+    done = worked_off(alice_key, started(alice_key, "A song about my dog")["runId"])
+    assert done["childWorkflowIds"] == []
+    [result] = done["toolResults"]
+    assert result["result"]["lyrics"]
+    assert ledger.balance(alice.pk) == before - 3000
+
+
+def test_the_callers_own_function_ends_the_run(model: ComposeModelServer, alice_key: str) -> None:
+    model.script.append(calls("get_weather", place="Lisbon"))
+    tool = {"type": "function", "function": {"name": "get_weather", "parameters": {}}}
+    done = worked_off(alice_key, started(alice_key, "Weather?", tools=[tool])["runId"])
+    assert done["status"] == "completed"
+    assert done["finalResponse"]["finishReason"] == "tool_calls"
+    [call] = done["toolCalls"]
+    assert call["function"]["name"] == "get_weather"
+    assert json.loads(call["function"]["arguments"]) == {"place": "Lisbon"}
+
+
+def test_a_later_round_may_use_what_an_earlier_one_made(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    def again(asked: Any) -> Said:
+        told = json.loads(asked.body["messages"][-1]["content"])
+        return note(text="and then", source_image_url=told["artifacts"][0]["url"])
+
+    model.script += [note(text="first"), again, Said("Both are there.")]
+    done = worked_off(alice_key, started(alice_key, "Two notes", **AGENT)["runId"])
+    second = done["childWorkflowIds"][1]
+    step = Step.objects.get(run__public_id=second)
+    [port] = step.resolved["media"].values()
+    assert len(port) == 1
+    assert [message["role"] for message in done["messages"]] == [
+        "user", "assistant", "tool", "assistant", "tool", "assistant",
+    ]  # fmt: skip
+
+
+def test_a_run_has_so_many_rounds_and_calls(model: ComposeModelServer, alice_key: str) -> None:
+    model.usual = lambda asked: (
+        Said(calls=[("noop", "{}")] * 3) if "tools" in asked.body else Said("Enough.")
+    )
+    done = worked_off(alice_key, started(alice_key, "On and on", **AGENT)["runId"])
+    assert done["status"] == "completed"
+    assert (done["rounds"], len(done["childWorkflowIds"])) == (5, 8)
+    assert done["finalResponse"]["content"] == "Enough."
+
+
+# --- starting ------------------------------------------------------------------------------------
+
+
+def test_the_same_key_or_message_means_the_same_run(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    body = {"messages": [{"role": "user", "content": "Hello"}]}
+    api = Api(alice_key)
+    first = api.post(PATH, body, idempotency_key="one").json()["data"]
+    again = api.post(PATH, body, idempotency_key="one").json()["data"]
+    assert "idempotent" not in first
+    assert again["idempotent"] is True
+    assert again["run"]["runId"] == first["run"]["runId"]
+    other = {"messages": [{"role": "user", "content": "Good bye"}]}
+    assert api.post(PATH, other, idempotency_key="one").status_code == 409
+    message = {**other, "session_id": "s", "client_message_id": "m"}
+    one, two = (api.post(PATH, message).json()["data"]["run"]["runId"] for _ in range(2))
+    assert one == two != first["run"]["runId"]
+
+
+BAD = [
+    ({}, "messages"),
+    ({"messages": []}, "messages"),
+    ({"messages": [{"role": "king", "content": "x"}]}, "role"),
+    ({"messages": [{"role": "user", "content": "x"}], "max_estimated_capacity_units": -1}, "max_"),
+    ({"messages": [{"role": "user", "content": "x"}], "sogni_tools": "all"}, "sogni_tools"),
+    ({"messages": [{"role": "user", "content": "x"}], "tool_choice": {"a": 1}}, "tool_choice"),
+    (
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+                    ],
+                }
+            ]
+        },
+        "messages[0].content[0].image_url.url",
+    ),
+    (
+        {
+            "messages": [{"role": "user", "content": "x"}],
+            "media_context": {"images": ["data:image/png;base64,AA"]},
+        },
+        "media_context.images[0]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), BAD)
+def test_a_bad_body_names_its_field(alice_key: str, body: dict[str, Any], field: str) -> None:
+    answer = Api(alice_key).post(PATH, body)
+    assert answer.status_code == 400, answer.content
+    assert field in answer.json()["message"]
+    assert not Run.objects.exists()
+
+
+def test_an_unknown_model_is_not_found(alice_key: str) -> None:
+    body = {"messages": [{"role": "user", "content": "x"}], "model": "gpt-9"}
+    assert Api(alice_key).post(PATH, body).status_code == 404
+
+
+def test_a_key_that_may_read_reads_and_starts_nothing(alice: User, alice_key: str) -> None:
+    run = started(alice_key, "Hello")
+    reader = Api(make_key(alice, scope="read"))
+    assert reader.get(f"{PATH}/{run['runId']}").status_code == 200
+    assert reader.post(PATH, {"messages": [{"role": "user", "content": "x"}]}).status_code == 403
+    assert reader.post(f"{PATH}/{run['runId']}/cancel").status_code == 403
+    assert (
+        Api(make_key(alice, scope="run")).post(f"{PATH}/{run['runId']}/cancel").status_code == 200
+    )
+
+
+def test_others_find_no_chat(alice_key: str, bob_key: str) -> None:
+    run = started(alice_key, "Hello")["runId"]
+    for address in ("", "/events"):
+        assert Api(bob_key).get(f"{PATH}/{run}{address}").status_code == 404
+    for address in ("/cancel", "/confirm-cost"):
+        assert Api(bob_key).post(f"{PATH}/{run}{address}").status_code == 404
+    stream = request_app("GET", f"{PATH}/{run}/events/stream", {"api-key": bob_key})
+    assert stream.status == 404
+
+
+# --- what it may cost ----------------------------------------------------------------------------
+
+
+def test_a_call_that_costs_is_asked_about_and_run_once(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script += [note(text="A fox"), Said("Done.")]
+    asked = worked_off(alice_key, started(alice_key, "Write", confirm_cost=False, **AGENT)["runId"])
+    assert asked["status"] == "waiting_for_user"
+    assert asked["waiting"]["reason"] == "cost_approval_required"
+    details = asked["waiting"]["details"]
+    preview = details["costApprovalPreview"]
+    assert preview["totalEstimatedCapacityUnits"] == 1
+    assert preview["perToolBreakdown"][0]["toolName"] == "note"
+    [told] = [one for one in asked["events"] if one["type"] == "run_waiting_for_user"]
+    assert told["payload"]["details"]["costApprovalPreview"] == preview
+    assert Run.objects.count() == 1
+    confirm = f"{PATH}/{asked['runId']}/confirm-cost"
+    decision = {"tool_call_id": details["toolCallId"], "decision": "confirm"}
+    api = Api(alice_key)
+    assert api.post(confirm, decision).status_code == 400
+    cheaper = {**preview, "totalEstimatedCapacityUnits": 0.5}
+    stale = api.post(confirm, {**decision, "acceptedCostPreview": cheaper})
+    assert stale.status_code == 409
+    fresh = stale.json()["details"]["costApprovalPreview"]
+    wrong = {**decision, "tool_call_id": "call_x", "acceptedCostPreview": fresh}
+    assert api.post(confirm, wrong).status_code == 400
+    bad = {**decision, "acceptedCostPreview": fresh, "overrides": {"model": "dear"}}
+    assert api.post(confirm, bad).status_code == 400
+    good = {
+        **decision,
+        "acceptedCostPreview": fresh,
+        "overrides": {"qualityTier": "fast", "safeContentFilter": False},
+    }
+    for _ in range(2):
+        answer = api.post(confirm, good, idempotency_key="yes")
+        assert answer.status_code == 200, answer.content
+    assert answer.json()["data"]["idempotent"] is True
+    assert api.post(confirm, good).status_code == 409
+    done = worked_off(alice_key, asked["runId"])
+    assert done["status"] == "completed"
+    [child] = done["childWorkflowIds"]
+    assert Run.objects.get(public_id=child).options["safe_content_filter"] is False
+    types = [event["type"] for event in done["events"]]
+    assert types.count("llm_round_started") == 2
+    assert {"run_awaiting_cost_confirmation", "run_cost_confirmation_resolved", "run_resumed"} <= {
+        *types
+    }
+
+
+def test_what_is_declined_is_not_run_and_the_chat_goes_on(
+    model: ComposeModelServer, alice_key: str
+) -> None:
+    model.script += [note(text="A fox"), Said("As you wish.")]
+    config = {"requireJobConfirmation": True}
+    run = started(alice_key, "Write", runtime_config=config, **AGENT)["runId"]
+    asked = worked_off(alice_key, run)
+    decision = {"tool_call_id": asked["waiting"]["details"]["toolCallId"], "decision": "cancel"}
+    assert Api(alice_key).post(f"{PATH}/{run}/confirm-cost", decision).status_code == 200
+    done = worked_off(alice_key, run)
+    assert (done["status"], done["childWorkflowIds"]) == ("completed", [])
+    assert done["finalResponse"]["content"] == "As you wish."
+    assert done["toolResults"][0]["result"]["error_type"] == "USER_CANCELLED"
+
+
+@pytest.mark.parametrize(("threshold", "status"), [(0.5, "waiting_for_user"), (1, "completed")])
+def test_cheap_calls_are_not_asked_about(
+    model: ComposeModelServer, alice_key: str, threshold: float, status: str
+) -> None:
+    model.script += [note(text="A fox"), Said("Done.")]
+    config = {"requireJobConfirmation": True, "jobConfirmationThresholdUsd": threshold}
+    run = started(alice_key, "Write", runtime_config=config, **AGENT)["runId"]
+    assert worked_off(alice_key, run)["status"] == status
+
+
+def test_all_runs_of_a_chat_share_its_ceiling(model: ComposeModelServer, alice_key: str) -> None:
+    two = Said(calls=[("note", json.dumps({"text": word})) for word in ("one", "two")])
+    model.script += [two, note(text="three"), Said("Done.")]
+    done = worked_off(
+        alice_key, started(alice_key, "Notes", max_estimated_capacity_units=1, **AGENT)["runId"]
+    )
+    assert len(done["childWorkflowIds"]) == 1
+    oks = [one["result"]["ok"] for one in done["toolResults"]]
+    assert oks == [True, False, False]
+
+
+def test_without_credit_it_fails_and_goes_on_when_resumed(
+    model: ComposeModelServer, alice: User, alice_key: str, settings: Settings
+) -> None:
+    model.script += [note(text="A fox"), Said("Done.")]
+    run = started(alice_key, "Write", **AGENT)["runId"]
+    settings.LIMIT_CREDIT = True
+    failed = worked_off(alice_key, run)
+    assert failed["status"] == "failed"
+    assert "credit" in failed["failureReason"]
+    assert (
+        Api(alice_key).post(PATH, {"messages": [{"role": "user", "content": "x"}]}).status_code
+        == 402
+    )
+    settings.LIMIT_CREDIT = False
+    resumed = Api(alice_key).post(f"/v1/creative-agent/workflows/{run}/resume")
+    assert resumed.json()["data"]["resumed"] is True
+    assert worked_off(alice_key, run)["status"] == "completed"
+
+
+# --- models that fail ----------------------------------------------------------------------------
+
+
+def test_a_model_that_fails_for_a_while_is_asked_later(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    broken = failure(503, "Overloaded.")
+    model.script += [broken] * 4 + [Said("Good morning.")]
+    before = ledger.balance(alice.pk)
+    run = started(alice_key, "Hello")["runId"]
+    work_off()
+    Step.objects.filter(run__public_id=run).update(not_before=clock.now())
+    done = worked_off(alice_key, run)
+    assert done["finalResponse"]["content"] == "Good morning."
+    assert ledger.balance(alice.pk) == before - 1000
+
+
+def test_rules_answer_for_a_model_that_refuses(model: ComposeModelServer, alice_key: str) -> None:
+    model.usual = lambda asked: failure(401, "Bad key.")
+    done = worked_off(alice_key, started(alice_key, "Hello")["runId"])
+    assert done["status"] == "completed"
+    [said] = [one for one in done["events"] if one["type"] == "assistant_message_completed"]
+    assert said["payload"]["warnings"]
+
+
+# --- ends ----------------------------------------------------------------------------------------
+
+
+def test_a_stop_reaches_the_runs_it_started(model: ComposeModelServer, alice_key: str) -> None:
+    model.script.append(calls("held"))
+    run = started(alice_key, "Write", **AGENT)["runId"]
+    waiting = worked_off(alice_key, run)
+    [child] = waiting["childWorkflowIds"]
+    # What a run asks is shown with the chat that waits for it.
+    assert waiting["waiting"]["reason"] == "safety_review_required"
+    assert waiting["waiting"]["details"]["workflowId"] == child
+    api = Api(alice_key)
+    first = api.post(f"{PATH}/{run}/cancel", {"reason": "Enough"}).json()["data"]
+    again = api.post(f"{PATH}/{run}/cancel").json()["data"]
+    assert (first["transitioned"], again["transitioned"]) == (True, False)
+    assert (first["run"]["status"], first["run"]["cancellationReason"]) == ("cancelled", "Enough")
+    assert Run.objects.get(public_id=child).status == "cancelled"
+
+
+def test_a_suspended_persons_answer_is_put_back(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    def suspended(asked: Any) -> Said:
+        suspend(alice)
+        return Said("Words " * 200)
+
+    run = started(alice_key, "Hello")["runId"]
+    model.script += [suspended, Said("Good morning.")]
+    before = ledger.balance(alice.pk)
+    work_off()
+    step = Step.objects.get(run__public_id=run)
+    assert step.status in ("ready", "completed")
+    lift(alice)
+    done = worked_off(alice_key, run)
+    assert done["status"] == "completed"
+    assert ledger.balance(alice.pk) == before - 1000
+
+
+def test_an_account_is_deleted_with_its_chats(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script.append(calls("held"))
+    worked_off(alice_key, started(alice_key, "Write", **AGENT)["runId"])
+    assert delete_runs(owner=alice) == 2
+    assert not Run.objects.exists()
+
+
+# --- where runs are shown ------------------------------------------------------------------------
+
+
+def test_lists_and_pages_of_runs_show_a_chat_as_one(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    model.script += [note(text="A fox"), Said("Done.")]
+    run = started(alice_key, "Write of a fox", confirm_cost=False, **AGENT)["runId"]
+    worked_off(alice_key, run)
+    api, workflows = Api(alice_key), "/v1/creative-agent/workflows"
+    [listed] = api.get(workflows, {"kind": "chat"}).json()["data"]["workflows"]
+    assert (listed["workflowId"], listed["title"]) == (run, "Write of a fox")
+    assert api.get(f"{workflows}/{run}").json()["data"]["workflow"]["kind"] == "chat"
+    assert api.post(f"{workflows}/{run}/confirm-cost").status_code == 409
+    page = Client()
+    page.force_login(alice)
+    assert page.get(f"/runs/{run}").status_code == 200
+    assert "Chat," in page.get("/me/runs").content.decode()
+    api.post(f"{PATH}/{run}/cancel")
+    assert api.post(f"{workflows}/{run}/reseed").status_code == 409
+    page.post(f"/app/runs/{run}/again", {"seeds": "same"})
+    assert Run.objects.count() == 1
+    assert page.get(f"/runs/{run}").status_code == 200
+    assert api.get(f"{PATH}/{Run.objects.get().public_id}").status_code == 200
+
+
+def test_a_workflow_is_no_chat(alice_key: str) -> None:
+    steps = [{"toolName": "noop"}]
+    run = Api(alice_key).post("/v1/creative-agent/workflows", {"input": {"steps": steps}})
+    run_id = run.json()["data"]["workflow"]["workflowId"]
+    assert Api(alice_key).get(f"{PATH}/{run_id}").status_code == 404
+    assert shown(alice_key, started(alice_key, "Hello")["runId"])["status"] == "queued"
