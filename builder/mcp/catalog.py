@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Final, Protocol
 
+from builder.mcp.template_tools import TemplateTools
 from builder.mcp.tool import Caller, Tool
 
 # Every module of these is looked through for classes of tools.
@@ -25,7 +26,7 @@ class ToolSource(Protocol):
 
 
 # Asked in this order, after the tools of this server.
-SOURCES: tuple[ToolSource, ...] = ()
+SOURCES: tuple[ToolSource, ...] = (TemplateTools(),)
 
 
 @cache
