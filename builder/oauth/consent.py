@@ -108,7 +108,6 @@ def _page(
     target = app_redirects.form_target(back.redirect_uri)
     own = "form-action 'self'"
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(own, f"{own} {target}")
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -13,42 +9,17 @@ from django.test import Client
 
 from accounts.models import User
 from tests.support.api import Api
+from tests.support.app_listener import REDIRECT, AppRequest
 from tests.support.visitors import signed_in
 
 REGISTER = "/oauth/register"
-AUTHORIZE = "/oauth/authorize"
 TOKEN = "/oauth/token"
 REVOKE = "/oauth/revoke"
-REDIRECT = "http://127.0.0.1:7777/callback"
 ALLOW = {"scope": "run", "days": "", "units": "", "allow": "1"}
 
 
-@dataclass
-class App:
-    """A registered app and the verifier of its next request."""
-
-    client_id: str
-    secret: str = ""
-    redirect_uri: str = REDIRECT
-    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-
-    @property
-    def challenge(self) -> str:
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-    def address(self, **changes: str | None) -> str:
-        """Where it sends a person. changes: None leaves a parameter out."""
-        asked: dict[str, str | None] = {
-            "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": self.redirect_uri,
-            "code_challenge": self.challenge,
-            "code_challenge_method": "S256",
-            "state": "s-1",
-        }
-        asked |= changes
-        return f"{AUTHORIZE}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
+class App(AppRequest):
+    """A registered app that tests ask for in this process."""
 
     def code(self, person: User, *, allow: dict[str, str] | None = None, **changes: Any) -> str:
         """The code after a person has agreed."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.app_listener import connected_app
 from tests.support.browser_actions import EditorActions
 from tests.support.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.film import choosing, film, unfinished
@@ -130,6 +131,7 @@ class Furnished:
     whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
     run once; empty: one without stages. shared: creations, the first
     of which is film's run, and someone else, who edits film. moderated: someone suspended.
+    app: the address with which an app asks to be connected; another one of the owner is.
     """
 
     site: Site
@@ -151,6 +153,7 @@ class Furnished:
     empty: str
     shared: SharedWork
     moderated: ModeratedWork
+    app: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -225,6 +228,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
     send_report(page, f"/t/{REPORTED}/report", details="The second stage. <b>Look</b>")
+    app = connected_app(page, site)
     actions = EditorActions(page)
     empty = actions.new_template("Untitled template")
     with site.client(site.key("owner")) as client:
@@ -289,6 +293,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         empty=empty,
         shared=shared,
         moderated=moderated,
+        app=app,
     )
 
 
@@ -815,6 +820,8 @@ PAGES: list[Shown] = [
     Shown("keys", "/me/keys", signed_in=True),
     Shown("keys-new", "/me/keys", signed_in=True, before=_new_key),
     Shown("keys-revoke", "/me/keys", signed_in=True, before=_ask_to_revoke),
+    Shown("connect-app", lambda made: made.app, signed_in=True),
+    Shown("connect-app-refused", "/oauth/authorize?client_id=x", signed_in=True, status=400),
     Shown("account", "/me", signed_in=True),
     Shown("security", "/me/security", signed_in=True),
     Shown("second-factor", "/me/security", signed_in=True, before=_set_up_second_factor),

@@ -145,7 +145,7 @@ def test_the_page_names_what_is_asked_and_takes_no_frame(app: App, client: Clien
     policy = page["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
     assert "form-action 'self' https://claude.ai;" in policy
-    assert (page["X-Frame-Options"], page["Referrer-Policy"]) == ("DENY", "no-referrer")
+    assert (page["X-Frame-Options"], page["Referrer-Policy"]) == ("DENY", "same-origin")
     assert "no-store" in page["Cache-Control"]
 
 
