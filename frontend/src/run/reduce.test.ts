@@ -66,10 +66,10 @@ describe("a run's log", () => {
   })
 
   test('tells how far a stage is and what it works on', () => {
-    const noted = reduce(fresh(), LOG.slice(0, 9)).steps.shots
+    const noted = reduce(fresh(), LOG.slice(0, 10)).steps.shots
     expect(noted).toMatchObject({ status: 'running', progress: 0.25, message: 'Shot 1 of 4' })
     // An entry without a note ends the one before, as in the state that the server tells.
-    const later = reduce(fresh(), LOG.slice(0, 11)).steps.shots
+    const later = reduce(fresh(), LOG.slice(0, 12)).steps.shots
     expect(later).toMatchObject({ status: 'running', progress: 0.62, message: '' })
   })
 
@@ -127,8 +127,8 @@ describe("a run's log", () => {
   })
 
   test('replaces only the entries of stages it speaks of', () => {
-    const before = reduce(fresh(), LOG.slice(0, 10))
-    const after = reduce(before, LOG.slice(10, 11))
+    const before = reduce(fresh(), LOG.slice(0, 11))
+    const after = reduce(before, LOG.slice(11, 12))
     expect(after.steps.shots).not.toBe(before.steps.shots)
     expect(after.steps.score).toBe(before.steps.score)
     expect(after.steps.script).toBe(before.steps.script)
