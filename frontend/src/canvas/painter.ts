@@ -1,26 +1,15 @@
 /** Draws what is not in the page: the ground, frames, edges, and far away the nodes. */
 
-import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
 import type { View } from '../viewport/camera'
 import { paintCards, paintSheets } from './paint_cards'
 import { paintWires } from './paint_wires'
-import { sceneOf, shifted } from './scene'
+import type { Pass } from './pass'
+import { sceneOf } from './scene'
 import { canvas } from './state'
 import { type Theme, theme } from './theme'
 
 const DOTS = 24
-
-export interface Pass {
-  readonly ink: CanvasRenderingContext2D
-  readonly view: View
-  /** What is seen, in canvas coordinates. */
-  readonly seen: Box
-  readonly isFar: boolean
-  readonly theme: Theme
-  /** Device pixels per canvas pixel. */
-  readonly scale: number
-}
 
 let tile: { key: string; pattern: CanvasPattern } | null = null
 
@@ -104,18 +93,4 @@ function paintDots(
   tile.pattern.setTransform(new DOMMatrix([stretch, 0, 0, stretch, x * ratio, y * ratio]))
   ink.fillStyle = tile.pattern
   ink.fillRect(0, 0, width * ratio, height * ratio)
-}
-
-/** The nodes that are seen, with where they are shown. */
-export function* shownNodes(pass: Pass): Generator<[string, Box]> {
-  const { moving } = canvas()
-  const { seen } = pass
-  const right = seen.x + seen.width
-  const bottom = seen.y + seen.height
-  for (const [id, stored] of sceneOf(editor()).nodes) {
-    const box = moving ? shifted(stored, moving.get(id)) : stored
-    if (box.x > right || box.y > bottom) continue
-    if (box.x + box.width < seen.x || box.y + box.height < seen.y) continue
-    yield [id, box]
-  }
 }

@@ -1,10 +1,10 @@
 import { type FocusEvent, type MouseEvent, memo, type ReactNode } from 'react'
 import { useEditor } from '../editor/store'
 import { choose, inspect } from './doing'
+import { followFocus } from './focus'
 import { MoreButton } from './MoreButton'
 import { isPhone } from './phone'
 import { useOutline } from './state'
-import { followFocus } from './Tree'
 import type { Row } from './tree'
 
 interface Props {

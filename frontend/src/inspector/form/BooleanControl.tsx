@@ -1,4 +1,4 @@
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { Switch } from './Switch'
 
 /** A switch. It shows what holds: the value, else the tool's own. */

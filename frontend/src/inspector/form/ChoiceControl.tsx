@@ -1,4 +1,4 @@
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { isSegment, optionsOf, optionWords, showValue } from './schema'
 
 /** One of a list: side by side when there are few, else a select. */

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Json } from '../../api/schema'
 import { same } from '../../document/ops'
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { Hint } from './TextControl'
 import { useDraft } from './useDraft'
 

@@ -2,12 +2,12 @@ import { Plus, X } from 'lucide-react'
 import type { Json } from '../../api/schema'
 import { isObject } from '../../document/ops'
 import { move, Sortable } from '../Sortable'
-import { type ControlProps, SchemaControl } from './SchemaControl'
+import type { PartedProps } from './control'
 import { blank, kindOf, problemOf, unwrap } from './schema'
 import { itemSlot } from './slot'
 
 /** Rows of a list: written, moved, added, taken away. */
-export function ListControl({ schema, slot, ids, label, unit }: ControlProps) {
+export function ListControl({ schema, slot, ids, label, unit, Part }: PartedProps) {
   const items = Array.isArray(slot.value) ? slot.value : []
   const part = isObject(schema.items) ? unwrap(schema.items) : {}
   const most = typeof schema.maxItems === 'number' ? schema.maxItems : Number.POSITIVE_INFINITY
@@ -36,7 +36,7 @@ export function ListControl({ schema, slot, ids, label, unit }: ControlProps) {
               <div className="grow">
                 <Named name={name} id={`${ids.id}-${at}`}>
                   {(labelId) => (
-                    <SchemaControl
+                    <Part
                       schema={part}
                       slot={inner}
                       ids={{

@@ -1,6 +1,6 @@
 import { useId } from 'react'
 import type { Json } from '../../api/schema'
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { showValue } from './schema'
 import { Hint } from './TextControl'
 import { useDraft } from './useDraft'

@@ -1,5 +1,5 @@
 import { endGesture } from '../../editor/actions'
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { numberProblem, rangeOf, sliderStep } from './schema'
 import { Hint } from './TextControl'
 import { useDraft } from './useDraft'

@@ -1,13 +1,13 @@
 import { useId } from 'react'
 import type { JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
+import type { PartedProps } from './control'
 import { Field } from './Field'
-import { type ControlProps, isGroupOf, SchemaControl } from './SchemaControl'
-import { problemOf, showValue } from './schema'
+import { isGroupOf, problemOf, showValue } from './schema'
 import { fieldSlot } from './slot'
 
 /** The fields of an object, and those that the schema does not name. */
-export function ObjectControl({ schema, slot, ids }: ControlProps) {
+export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
   const extra = useId()
   const properties = isObject(schema.properties) ? schema.properties : {}
   const required = Array.isArray(schema.required) ? schema.required : []
@@ -41,7 +41,7 @@ export function ObjectControl({ schema, slot, ids }: ControlProps) {
             }
           >
             {(own) => (
-              <SchemaControl
+              <Part
                 schema={part}
                 slot={inner}
                 ids={own}

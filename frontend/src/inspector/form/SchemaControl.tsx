@@ -1,36 +1,18 @@
-import type { JsonObject } from '../../api/schema'
-import { isObject } from '../../document/ops'
 import { readText } from '../../graph/bindings'
 import { BooleanControl } from './BooleanControl'
 import { BoundText } from './BoundText'
 import { ChoiceControl } from './ChoiceControl'
-import type { FieldIds } from './Field'
+import type { ControlProps } from './control'
 import { JsonControl } from './JsonControl'
 import { ListControl } from './ListControl'
 import { LooseControl } from './LooseControl'
 import { NumberControl } from './NumberControl'
 import { ObjectControl } from './ObjectControl'
-import { canShow, isSegment, kindOf, optionsOf, optionWords, showValue, unwrap } from './schema'
-import type { Slot } from './slot'
+import { canShow, kindOf, showValue, unwrap } from './schema'
 import { TextControl } from './TextControl'
 
-export interface ControlProps {
-  /** Without "or null": see `unwrap`. */
-  schema: JsonObject
-  slot: Slot
-  ids: FieldIds
-  label: string
-  unit?: string
-  /** What holds while nothing is written. */
-  placeholder?: string
-}
-
-interface Props extends Omit<ControlProps, 'schema'> {
-  schema: JsonObject
-}
-
 /** The control of a schema, for any value: what its control cannot show is edited as JSON. */
-export function SchemaControl({ schema: given, ...props }: Props) {
+export function SchemaControl({ schema: given, ...props }: ControlProps) {
   const schema = unwrap(given)
   const { value } = props.slot
   if (typeof value === 'string' && readText(value).is !== 'literal')
@@ -55,20 +37,10 @@ export function SchemaControl({ schema: given, ...props }: Props) {
     case 'boolean':
       return <BooleanControl {...all} />
     case 'list':
-      return <ListControl {...all} />
+      return <ListControl {...all} Part={SchemaControl} />
     case 'object':
-      return <ObjectControl {...all} />
+      return <ObjectControl {...all} Part={SchemaControl} />
     default:
       return <JsonControl {...all} />
   }
-}
-
-/** Whether a control is a group of several, named by its label's id. */
-export function isGroupOf(given: JsonObject, isBound: boolean): boolean {
-  if (isBound) return true
-  const schema = unwrap(given)
-  const kind = kindOf(schema)
-  if (kind === 'choice')
-    return isSegment(optionsOf(schema).map((option) => optionWords(option, schema)))
-  return kind === 'list' || kind === 'object' || isObject(schema.const)
 }

@@ -1,6 +1,6 @@
 import type { FocusEvent } from 'react'
 import { SELECTING } from '../../parts/selecting'
-import type { ControlProps } from './SchemaControl'
+import type { ControlProps } from './control'
 import { isLong } from './schema'
 import { useDraft } from './useDraft'
 

@@ -190,3 +190,13 @@ export function showValue(value: Json | undefined): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+/** Whether a control is a group of several, named by its label's id. */
+export function isGroupOf(given: JsonObject, isBound: boolean): boolean {
+  if (isBound) return true
+  const schema = unwrap(given)
+  const kind = kindOf(schema)
+  if (kind === 'choice')
+    return isSegment(optionsOf(schema).map((option) => optionWords(option, schema)))
+  return kind === 'list' || kind === 'object' || isObject(schema.const)
+}

@@ -2,7 +2,7 @@ import type { Json, Provider, Tool } from '../../api/schema'
 import { doerOf } from '../../graph/doers'
 import { unitWords } from '../../run/words'
 import { Combobox } from '../Combobox'
-import type { ControlProps } from '../form/SchemaControl'
+import type { ControlProps } from '../form/control'
 import { showValue } from '../form/schema'
 
 /** The model of a stage: known names to search in, and any other name. It may choose who does it. */

@@ -1,8 +1,8 @@
 import type { Issue, JsonObject } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { Field } from '../form/Field'
-import { isGroupOf, SchemaControl } from '../form/SchemaControl'
-import { problemOf } from '../form/schema'
+import { SchemaControl } from '../form/SchemaControl'
+import { isGroupOf, problemOf } from '../form/schema'
 import { recordSlot } from './argument'
 
 /** A field of a record and how it is asked for. */
