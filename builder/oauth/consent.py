@@ -101,7 +101,7 @@ def _page(
         "place": app_redirects.place_of(back.redirect_uri),
         "is_loopback": app_redirects.is_loopback(back.redirect_uri),
         "form": form,
-        "suggested": requests.suggested_scope(request.GET),
+        "permissions": _permissions(form, requests.suggested_scope(request.GET)),
     }
     response = render(request, "oauth/connect.html", context, status=status)
     # The form's answer leads to the app, which browsers count as a target of the form.
@@ -109,6 +109,16 @@ def _page(
     own = "form-action 'self'"
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(own, f"{own} {target}")
     return response
+
+
+def _permissions(form: ConnectForm, suggested: str) -> list[dict[str, object]]:
+    """The scopes as choices: each with its name, what it adds, and whether it is chosen."""
+    chosen = form.data.get("scope") or suggested
+    named = ((scope, *words.split(": ", 1)) for scope, words in scopes.WORDS.items())
+    return [
+        {"scope": scope, "name": name, "adds": adds, "is_chosen": scope == chosen}
+        for scope, name, adds in named
+    ]
 
 
 def _refused(request: HttpRequest, refusal: OAuthError | errors.AppError) -> HttpResponse:

@@ -61,7 +61,7 @@ def test_an_app_is_connected_used_and_disconnected(
         expect(page.get_by_role("heading", level=1)).to_have_text("Connect Claude Desktop?")
         expect(page.get_by_role("main")).to_contain_text("owner")
         expect(page.get_by_role("main")).to_contain_text("this computer")
-        expect(page.get_by_label("Permissions")).to_have_value("run")
+        expect(page.get_by_role("radio", name="Also start")).to_be_checked()
         page.get_by_label("Daily limit (credits)").fill("20")
         page.get_by_label("Expires").select_option("In 90 days")
         page.get_by_role("button", name="Connect").click()
