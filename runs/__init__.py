@@ -12,7 +12,7 @@ Public modules:
 - `engine.held_people`: whose steps begin no further.
 - `engine.rerouting`: which labels steps wait for in vain.
 - `engine.step_kinds`, `engine.own_steps`: steps that another app executes.
-- `admission.start_steps`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what
+- `admission.insert`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what
   starts such runs.
 - `engine.remote_jobs`, `engine.attempt_context`, `engine.claims`: what wakes and holds a step.
 - `log.changes`, `interaction.waits`, `billing.quotes`, `planning.schemas`, `live.event_stream`:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +16,6 @@ from core.openapi import Parameter, operation
 
 MODELS = "Models"
 ACCOUNT = "Account"
-LEFT_OUT = "Not offered"
 TIER = "studio"
 
 
@@ -158,20 +155,6 @@ class LorasView(APIView):
     )
     def get(self, request: Request) -> Response:
         return success(schemas.Loras().model_dump())
-
-
-class NotOfferedView(APIView):
-    """A route of the public contract that this server leaves out on purpose: 501."""
-
-    what = ""
-
-    @operation("leftOut", "Not offered", tag=LEFT_OUT, answers={}, errors=(501,))
-    def get(self, request: Request, **_variables: Any) -> Response:
-        raise errors.NotOffered(f"This server doesn't support {self.what}.")
-
-    @operation("leftOutPost", "Not offered", scope="read", tag=LEFT_OUT, answers={}, errors=(501,))
-    def post(self, request: Request, **_variables: Any) -> Response:
-        raise errors.NotOffered(f"This server doesn't support {self.what}.")
 
 
 def _listed(model: models.MediaModel) -> schemas.ListedModel:

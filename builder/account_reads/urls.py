@@ -4,17 +4,6 @@ from django.urls import path
 
 from builder.account_reads import api
 
-READ = ["get", "options"]
-SEND = ["post", "options"]
-
-left_out = [
-    path(route, api.NotOfferedView.as_view(what=what, http_method_names=methods))
-    for route, what, methods in (
-        ("replay/records", "replay records", ["get", "post", "options"]),
-        ("replay/records/<str:record_id>", "replay records", READ),
-    )
-]
-
 urlpatterns = [
     path("subscriptions/status", api.SubscriptionView.as_view()),
     path("announcements/active", api.AnnouncementsView.as_view()),
@@ -24,5 +13,4 @@ urlpatterns = [
     path("loras/comfy", api.LorasView.as_view()),
     path("loras/personal", api.LorasView.as_view()),
     path("loras/personal/catalog", api.LorasView.as_view()),
-    *left_out,
 ]

@@ -29,14 +29,13 @@ TAGS = {
     "Workflows": "Start, follow, stop and resume runs.",
     "Templates": "Saved workflows with inputs and stages.",
     "Tools": "Single calls: draft a template, write a prompt, look at a file.",
-    "Chat": "OpenAI's chat completions, with the tools of this server.",
+    "Chat": "OpenAI's chat completions with the tools of this server, and chats that last.",
     "Agents": "The Model Context Protocol.",
     "Realtime": "Tickets that open WebSockets from other websites.",
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",
     "Account": "The caller and their balance.",
     "Reference": "This document.",
-    "Not offered": "Contract routes this server answers with 501.",
 }
 # What a variable in a path names.
 VARIABLES = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from compose.chat import events, models, rules, tool_sets, words
 from compose.chat.chat import Chat
 from compose.chat.model_answer import MOST_CALLS, model_events
-from compose.chat_runs.rounds import Answer, Call, Round
+from compose.chat_runs.gathering import Gathered
+from compose.chat_runs.rounds import Answer, Round
 from compose.chat_runs.telling import Teller
 from compose.model.client import ModelFailed
 from core.errors import ProviderError
@@ -20,46 +20,21 @@ def answer_of(chat: Chat, earlier: list[Round], claim: Claim) -> Answer:
 
     Raises ProviderError, and Stopped when it is not wanted any more.
     """
-    teller = Teller(claim, len(earlier) + 1)
-    found = events.Ended()
-    model, text = "", ""
-    calls: list[Call] = []
-    warnings: list[str] = []
+    teller, made = Teller(claim, len(earlier) + 1), Gathered()
     for event in _events(chat, earlier, claim):
+        made.add(event)
         match event:
             case events.Started():
-                model = event.model
-                teller.begin(model)
+                teller.begin(event.model)
             case events.Text():
-                text += event.text
                 teller.say(event.text)
-            case events.Called():
-                calls.append(_call(chat, event))
-            case events.Warned():
-                warnings.append(event.text)
-            case events.Ended():
-                found = event
     teller.finish()
-    return Answer(
-        model=model,
-        text=text,
-        calls=calls[:MOST_CALLS],
-        finish_reason=found.finish_reason,
-        prompt_tokens=found.prompt_tokens,
-        completion_tokens=found.completion_tokens,
-        warnings=warnings,
-    )
+    return made.answer(lambda name: _tool_of(chat, name), MOST_CALLS)
 
 
-def _call(chat: Chat, event: events.Called) -> Call:
-    is_own = event.name in chat.request.own_tools()
-    tool = tool_sets.hosted_name(chat.request, event.name)
-    return Call(
-        id=event.call_id,
-        name=event.name,
-        tool="" if is_own and not tool else tool,
-        arguments=json.loads(event.arguments),
-    )
+def _tool_of(chat: Chat, name: str) -> str:
+    """The tool of this server that a call means; "" for a function of the caller's."""
+    return tool_sets.hosted_name(chat.request, name)
 
 
 def _events(chat: Chat, earlier: list[Round], claim: Claim) -> Iterator[events.ChatEvent]:

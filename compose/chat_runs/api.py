@@ -1,27 +1,33 @@
-"""REST of chat runs: parse, call, render."""
+"""The faces of chat runs: REST, and the stream of their events."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth import require_api_key
+from accounts.auth import Principal, require_api_key
 from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from compose.chat_runs import costs, schemas
 from compose.chat_runs.cost_schemas import ConfirmIn
+from compose.chat_runs.event_wire import chat_event
 from compose.chat_runs.record import chat_run, events_after, record
 from compose.chat_runs.request import ChatRunIn
 from compose.chat_runs.start import start_chat
-from core import durable
+from core import durable, jsonsafe
 from core.asgi import cursor
 from core.http import body_of, parse, success
-from core.openapi import Parameter, operation, whole_number
+from core.openapi import Operation, Parameter, operation, whole_number
 from core.paging import read_page
 from core.public_url import base_url
 from runs.engine import cancelling
+from runs.live.event_stream import RunEventStream
+from runs.models import Event, Run
 from runs.planning.schemas import CancelIn
 
 TAG = "Chat"
@@ -180,3 +186,62 @@ class ChatRunConfirmCostView(APIView):
 def _shown(request: Request, chat_id: str) -> schemas.ChatRunRecord:
     run = chat_run(principal_of(request).user, chat_id)
     return record(run, base_url=base_url(request))
+
+
+# --- the stream -----------------------------------------------------------------------------------
+
+# A whole comment frame: a chat run's readers discard a frame that begins so, and would discard the
+# next one if a comment line were glued to it.
+KEEP_ALIVE = b": keep-alive\n\n"
+
+
+class ChatRunEventStream(RunEventStream):
+    """`GET /v1/chat/runs/<id>/events/stream?after=N`."""
+
+    kind: ClassVar[str] = "chat sse"
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "get": Operation(
+            "streamChatRunEvents",
+            "Stream a chat run's events",
+            "Chat",
+            parameters=(
+                Parameter(
+                    "after",
+                    "query",
+                    "The sequence number to begin after; wins over Last-Event-ID.",
+                    whole_number("0 and up"),
+                ),
+                Parameter("Last-Event-ID", "header", "The `id` of the last frame received."),
+            ),
+            answers={200: {"type": "string", "description": "Server-sent events."}},
+            answer_type="text/event-stream",
+            flat=True,
+            description="Each entry as `event: <its type>` with a `ChatEventOut` as `data`; then"
+            " one `event: run_status` with `runId` and `status`, and the server closes: when the"
+            " run is over, and when it waits for a person. A further `llm_round_started` of a round"
+            " means that a worker was lost: drop the deltas of the attempt before.",
+        )
+    }
+
+    def admit(self, principal: Principal) -> Run:
+        return chat_run(principal.user, self.scope["url_route"]["kwargs"]["chat_id"])
+
+    async def keepalive(self) -> None:
+        await self._put(KEEP_ALIVE)
+
+    def _event(self, event: Event, superseded: bool = False) -> bytes:
+        shown = chat_event(event)
+        return b"" if shown is None else _frame(event.seq, shown["type"], shown)
+
+    async def _close(self, status: str) -> None:
+        # As of any run: what was sent leaves the process first.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        body = {"runId": self.thing.public_id, "status": status}
+        await self.finish(_frame(self.last, "run_status", body))
+        self.end()
+
+
+def _frame(seq: int, name: str, body: Any) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), jsonsafe.dumps(body))

@@ -16,8 +16,8 @@ from compose.chat_runs.request import ChatRunIn, read_body
 from compose.chat_runs.rounds import step_of
 from runs.admission import limits
 from runs.admission.idempotency import fingerprint_of, request_key
+from runs.admission.insert import FirstStep, start_with
 from runs.admission.new_run import StartResult
-from runs.admission.start_steps import FirstStep, start_with
 from runs.options import SPARK, RunOptions
 
 ENDPOINT = "chat-runs"

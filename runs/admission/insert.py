@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import transaction
 
 from accounts import ledger
@@ -15,11 +19,12 @@ from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, transitions
+from runs.engine.own_steps import NewStep
 from runs.engine.routing import Route, route_of
 from runs.log.changes import RunChange
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
 from runs.models import Run, Step, StepEdge, Wait
-from runs.options import Quote
+from runs.options import Quote, RunOptions
 from runs.run_rows import RunRows
 from templates_app import gallery_index
 from templates_app.graph.plan_json import (
@@ -28,7 +33,7 @@ from templates_app.graph.plan_json import (
     late_to_json,
     plan_to_json,
 )
-from templates_app.graph.types import INPUT_MEDIA, PlanStep
+from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
 
 
 def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartResult:
@@ -186,3 +191,52 @@ def _is_due(step: PlanStep) -> bool:
 
 def _waits(step: PlanStep) -> bool:
     return any(binding.source != INPUT_MEDIA for binding in step.needs)
+
+
+# --- runs whose steps another app adds one by one -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A run by its first step. request: what it was asked for, in stored form."""
+
+    kind: str
+    title: str
+    request: Mapping[str, Any]
+    options: RunOptions
+    step: NewStep
+    ceiling_milli: int | None = None
+
+
+def start_with(first: FirstStep, actor: Principal, request_key: RequestKey) -> StartResult:
+    """Store and queue the run, or find the one that an equal request with the same key wrote.
+
+    The caller has checked all else.
+    """
+    plan = Plan(title=first.title, steps=())
+    quote = quotes.new_quote(0, None, first.options)
+    run = Run(
+        public_id=ids.run_id(first.kind),
+        owner=actor.user,
+        api_key=actor.api_key,
+        kind=first.kind,
+        title=first.title[:200],
+        request=as_stored(dict(first.request)),
+        plan=as_stored(plan_to_json(plan)),
+        plan_format=plan.format,
+        options=as_stored(first.options.with_quote(quote).stored()),
+        ceiling_milli=first.ceiling_milli,
+    )
+    try:
+        with transaction.atomic():
+            opening = (RunCreated(steps=1, title=run.title), RunQueued())
+            transitions.insert_run(run, states.QUEUED, opening)
+            request_key.claim(run)
+            [step] = transitions.insert_steps([(first.step.row(run), states.READY)])
+            dispatch().hint([step.id])
+    except KeyTaken:
+        winner = request_key.replayed()
+        if winner is None:
+            raise errors.Unavailable(retry_after_s=1) from None
+        return StartResult(run=winner, replayed=True)
+    return StartResult(run=run, replayed=False)

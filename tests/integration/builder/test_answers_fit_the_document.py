@@ -202,7 +202,19 @@ def test_accounts_uploads_and_models_fit(ask: Asker) -> None:
     no_one("POST", where, b"{}", expected=415)
     no_one("PUT", "/uploads/x", expected=403)
     ask("GET", f"/v1/image/downloadUrl?{query}")
-    ask("GET", "/v1/replay/records", expected=501)
+    ask("POST", "/v1/replay/records", {"run_id": "r 1", "rounds": [{}]}, expected=201)
+    ask("POST", "/v1/replay/records", {"run_id": 5}, expected=400)
+    ask("GET", "/v1/replay/records")
+    ask("GET", "/v1/replay/records/r%201")
+    ask("GET", "/v1/replay/records/none", expected=404)
+    hello = {"messages": [{"role": "user", "content": "Hi"}]}
+    chat = ask("POST", "/v1/chat/runs", hello, expected=202)
+    address = f"/v1/chat/runs/{chat['run']['runId']}"
+    ask("GET", address)
+    ask("GET", f"{address}/events")
+    ask("POST", f"{address}/confirm-cost", {}, expected=400)
+    ask("POST", f"{address}/cancel", {})
+    ask("GET", address)
     no_one("GET", "/v1/openapi.json")
     assert ask.wrong + no_one.wrong + session.wrong == []
 

@@ -41,7 +41,7 @@ TEMPLATES = f"{WORKFLOWS}/templates"
 STREAM = WORKFLOWS + "/<str:run_id>/events/stream"
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 
-# What the variable of a route names; None: it has none; "left out": nothing, the answer is 501.
+# What the variable of a route names; None: it has none.
 TAKES: dict[str, str | None] = {
     "/": None,
     "/admin/moderation/": None,
@@ -269,7 +269,7 @@ TAKES: dict[str, str | None] = {
     "/v1/asyncapi.json": None,
     "/v1/realtime/tickets": None,
     "/v1/replay/records": None,
-    "/v1/replay/records/<str:record_id>": "left out",
+    "/v1/replay/records/<str:record_id>": "record",
     "/v1/subscriptions/status": None,
     "/v2/image/downloadUrl": None,
     "/v2/image/uploadUrl": None,
@@ -303,6 +303,7 @@ WORDS = {
     "prompt of a live run": "an otter under the weir",
     "title of a step": "Heron at dawn",
     "chat": "Tell me of seals at Budle Bay",
+    "replay record": "which geese winter here",
     "seed": "735182937",
     "private template's name": "Quiet marsh study",
     "private template's brief": "never show this to anyone",
@@ -411,8 +412,11 @@ def world() -> World:
         "POST", "/v1/chat/runs", {"messages": [{"role": "user", "content": WORDS["chat"]}]}
     )
     assert chat.status == 202, chat.text
+    record = {"run_id": "marsh-talk-1", "user_request": WORDS["replay record"]}
+    assert world.own("POST", "/v1/replay/records", record).status == 201
     world.ids = {
         "run": [done.public_id, live.public_id],
+        "record": [record["run_id"]],
         "chat": [chat.json()["data"]["run"]["runId"]],
         "template": [private["id"]],
         "media": [*(row.public_id for row in artifacts), upload.public_id],
@@ -516,11 +520,12 @@ def test_private_and_unknown_answer_alike_on_every_route(
     private_ids = {
         "run": world.ids["run"][1],
         "chat": world.ids["chat"][0],
+        "record": world.ids["record"][0],
         "template": world.ids["template"][0],
         "media": world.ids["media"][0],
     }
     for route, takes in TAKES.items():
-        if takes in (None, "link", "left out"):
+        if takes in (None, "link"):
             continue
         ids = list(private_ids.values())
         if not is_every_id:

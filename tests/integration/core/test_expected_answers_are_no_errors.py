@@ -39,7 +39,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 def test_a_route_that_is_left_out_is_no_error(
     alice_key: str, api: Callable[[str], Api], log: StringIO
 ) -> None:
-    answer = api(alice_key).get("/v1/replay/records")
+    answer = api(alice_key).post("/v1/account/nonce", {"walletAddress": "0x1"})
     assert answer.status_code == 501
     assert "INFO" in log.getvalue()
     assert "ERROR" not in log.getvalue()
