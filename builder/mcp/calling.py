@@ -14,7 +14,7 @@ import mcp_types as types
 from django.db import connections
 from mcp.shared.exceptions import MCPError
 
-from builder.mcp import catalog
+from builder.mcp import catalog, confirming
 from builder.mcp.run_facts import STARTED
 from builder.mcp.tool import CALLER, Caller, Tool, ToolResult
 from core import durable, errors, ids
@@ -56,8 +56,10 @@ def caller_of(context: Any) -> Caller:
     return caller
 
 
-async def call(context: Any, params: types.CallToolRequestParams) -> ToolResult:
-    """Call a tool; what it refuses is a result too, which the model reads."""
+async def call(
+    context: Any, params: types.CallToolRequestParams
+) -> ToolResult | types.InputRequiredResult:
+    """Call a tool, or ask the person first; what it refuses is a result, which the model reads."""
     caller = caller_of(context)
     tool = await find(caller, params.name)
     if tool is None:
@@ -68,6 +70,11 @@ async def call(context: Any, params: types.CallToolRequestParams) -> ToolResult:
 
     try:
         arguments = tool.read(params.arguments or {})
+        asked = await confirming.ask(
+            context, params, lambda: in_thread(lambda: tool.question(caller, arguments))
+        )
+        if asked is not None:
+            return asked
         return await tool.run(replace(caller, progress=progress), arguments, in_thread)
     except Exception as error:
         return _failed(error)

@@ -19,7 +19,7 @@ from accounts import scopes
 from builder.mcp import catalog, resources, untrusted_text
 from builder.mcp.calling import call, caller_of, find, in_thread, wire_result
 from builder.mcp.tasks import Tasks
-from builder.mcp.tool import Caller, Tool
+from builder.mcp.tool import Caller, Tool, ToolResult
 
 INSTRUCTIONS: Final = (
     "Reelgraph makes pictures, films and music by running templates: graphs of stages. Find one"
@@ -149,5 +149,8 @@ def described(tool: Tool) -> types.Tool:
     )
 
 
-async def _call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-    return wire_result(await call(context, params))
+async def _call_tool(
+    context: Any, params: types.CallToolRequestParams
+) -> types.CallToolResult | types.InputRequiredResult:
+    found = await call(context, params)
+    return wire_result(found) if isinstance(found, ToolResult) else found

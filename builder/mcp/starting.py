@@ -10,7 +10,11 @@ from accounts.limits import check_start_rate
 from builder.mcp import run_facts
 from builder.mcp.tool import Caller, ToolResult
 from runs.admission.start import start_run
+from runs.admission.template_quotes import quote_template
+from runs.billing.units import credits_text
+from templates_app import selectors
 from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.wiring import clean
 
 # Keys of agents mean nothing to other starts.
 _KEYS: Final = "mcp:"
@@ -51,3 +55,30 @@ def start_template(
     if started.warnings:
         more["warnings"] = [issue_to_json(issue) for issue in started.warnings]
     return ToolResult({**found.structured, **more}, found.text, found.links, run_id=run.public_id)
+
+
+def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any]) -> str:
+    """What a person agrees to when a run of a template starts; "" where it cannot start."""
+    user = caller.principal.user
+    template = selectors.resolve(user, template_id)
+    version = selectors.runnable_version(user, template)
+    quote = quote_template(version, inputs, person=user.pk, own_hosts=caller.own_hosts)
+    if quote.steps is None:
+        return ""
+    name = clean(str(version.spec.get("name", "")))
+    whose = "your" if template.owner_id == user.pk else "another person's"
+    return (
+        f"Start a run of {whose} template “{name}”? {quote.steps} steps, about"
+        f" {credits_text(quote.milli)}.{_fetched(inputs)}"
+    )
+
+
+def _fetched(inputs: Mapping[str, Any]) -> str:
+    """From where a start would fetch, in a sentence."""
+    given = [one if isinstance(one, list) else [one] for one in inputs.values()]
+    values = [value for part in given for value in part]
+    addresses = [
+        one for one in values if isinstance(one, str) and one.startswith(("http://", "https://"))
+    ]
+    hosts = dict.fromkeys(clean(one.split("/")[2], 100) for one in addresses)
+    return f" It fetches files from {', '.join(hosts)}." if hosts else ""

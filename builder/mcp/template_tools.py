@@ -16,10 +16,10 @@ from typing import Annotated, Any, Final
 from django.db.models import Q, QuerySet
 from pydantic import Field
 
-from accounts import blocks, scopes
+from accounts import blocks
 from accounts.models import User
 from builder.mcp.input_schema import fits, inputs_schema
-from builder.mcp.starting import start_template
+from builder.mcp.starting import question_of_start, start_template
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from builder.mcp.untrusted_text import marked
 from templates_app import selectors
@@ -61,7 +61,7 @@ class TemplateTools:
 class TemplateTool(Tool):
     """One template as a tool: what `run_template` does, with its inputs as they are declared."""
 
-    scope = scopes.RUN
+    scope = "run"
     is_idempotent = True
 
     class Arguments(ToolArguments):
@@ -91,6 +91,9 @@ class TemplateTool(Tool):
             "properties": {**whole["properties"], "inputs": self.inputs},
             "required": [*required, *whole["required"]],
         }
+
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        return question_of_start(caller, self.template_id, arguments.inputs)
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         return start_template(

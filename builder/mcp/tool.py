@@ -145,6 +145,11 @@ class Tool:
         """The arguments of a call. Raises InvalidBody that names the field and the remedy."""
         return parse(self.Arguments, raw)
 
+    def question(self, caller: Caller, arguments: Any) -> str:
+        """What a person must agree to before the call, in a few lines; "" for nothing. It is shown
+        to them by clients that can. Reads alone, in a thread; raises as `call`."""
+        return ""
+
     def call(self, caller: Caller, arguments: Any) -> ToolResult:
         """Do it, in a thread, outside a transaction. Raises AppError, which the model reads."""
         raise NotImplementedError

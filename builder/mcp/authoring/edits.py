@@ -29,6 +29,7 @@ from templates_app.document_ops.schemas import problem_of
 from templates_app.documents import selectors, services
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.wiring import clean
 from templates_app.models import Document, Template
 from tools import registry
 
@@ -103,6 +104,18 @@ def propose_wish(
         message=asked.draft.message,
         planner=asked.draft.planner,
     )
+
+
+def question_of(person: User, public_id: str, name: str) -> str:
+    """What a person agrees to when a proposal is written; "" where it cannot be."""
+    proposal = kept.kept(person, KIND, name)
+    draft = open_draft(person, public_id)
+    if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:
+        return ""
+    after, _ = apply_all(draft.state, proposal["ops"])
+    changes = changes_between(draft.state, after, registry.table(person=person.pk))
+    title = clean(draft.template.name)
+    return f"Change the draft of the template “{title}”? {proposal['label']}\n{changes.text}"
 
 
 def confirm(person: User, public_id: str, name: str) -> Applied:

@@ -21,6 +21,7 @@ from builder.mcp.tool import Caller, Tool, ToolResult
 from builder.mcp.untrusted_text import marked
 from compose.execution import CallOptions, execute
 from core import canonical, errors
+from templates_app.graph.wiring import clean
 from templates_app.lifecycle import services
 from templates_app.lifecycle.version_writes import IdTaken
 from templates_app.models import Template
@@ -45,6 +46,17 @@ class ComposeTemplate(Tool):
     is_idempotent = True
 
     Arguments = ComposeArguments
+
+    def question(self, caller: Caller, arguments: ComposeArguments) -> str:
+        if arguments.proposal:
+            person = caller.principal.user
+            asked = {"proposal": arguments.proposal}
+            if _saved_before(person, arguments.proposal, asked) is not None:
+                return ""
+            name = clean(str(_shown_before(person, arguments.proposal).get("name", "")))
+            return f"Save the draft “{name}” as a private template?"
+        saved = " and save it as a private template" if arguments.save else ""
+        return f"Draft the template “{clean(arguments.name)}”{saved}? This costs 1 credit."
 
     def call(self, caller: Caller, arguments: ComposeArguments) -> ToolResult:
         if arguments.save:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from accounts import scopes
 from builder.mcp.authoring import edits
 from builder.mcp.authoring.edit_arguments import EditArguments
 from builder.mcp.authoring.proposal import Proposal, Wish
@@ -13,6 +12,7 @@ from builder.mcp.tool import Caller, Tool, ToolResult
 from builder.mcp.untrusted_text import marked
 from core import errors, jsonsafe
 from templates_app.document_ops.convert import to_spec
+from templates_app.graph.wiring import clean
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
 from tools import registry
@@ -33,11 +33,19 @@ class EditTemplate(Tool):
         " editor open see it at once. If the draft was changed since, it is refused: propose again."
         " Without `wish`, `ops` and `proposal` it shows the draft. It never publishes."
     )
-    scope = scopes.ALL
+    scope = "all"
     is_destructive = True
     is_idempotent = True
 
     Arguments = EditArguments
+
+    def question(self, caller: Caller, arguments: EditArguments) -> str:
+        if arguments.wish:
+            return f"Draft a change of the template, “{clean(arguments.wish, 200)}”? 1 credit."
+        if not arguments.proposal or not arguments.confirm:
+            return ""
+        person = caller.principal.user
+        return edits.question_of(person, arguments.template_id, arguments.proposal)
 
     def call(self, caller: Caller, arguments: EditArguments) -> ToolResult:
         ways = [bool(arguments.wish), arguments.ops is not None, bool(arguments.proposal)]

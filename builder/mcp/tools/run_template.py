@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from accounts import scopes
-from builder.mcp.starting import start_template
+from builder.mcp.starting import question_of_start, start_template
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 
 
@@ -35,6 +35,9 @@ class RunTemplate(Tool):
         """Don't start if it is expected to cost more."""
         needs_approval: bool = False
         """Wait with the first step until a person has approved the cost with `answer`."""
+
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        return question_of_start(caller, arguments.template_id, arguments.inputs)
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         return start_template(

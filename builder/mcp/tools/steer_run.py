@@ -13,6 +13,7 @@ from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from runs import access
 from runs.engine import cancelling
 from runs.interaction import retry
+from templates_app.graph.wiring import clean
 
 RunId = Annotated[str, Field(min_length=1, max_length=160)]
 Number = Annotated[int, Field(ge=1, le=1000)]
@@ -42,6 +43,12 @@ class Answer(Tool):
         """About a checkpoint, a cost or missing credits. redo: make the stage again. stop: end the
         run."""
 
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        chosen = ", ".join(map(str, arguments.choices or ()))
+        said = clean(arguments.text or arguments.decision or chosen, 1_000)
+        spends = " It may spend credits." if arguments.decision in ("approve", "resume") else ""
+        return f"Answer what the run asks with “{said}”?{spends}"
+
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         taken = questions.give(
             caller,
@@ -68,6 +75,10 @@ class Cancel(Tool):
         reason: Annotated[str, Field(max_length=500)] = ""
         """For its log."""
 
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        run = access.stoppable_run(caller.principal.user, arguments.run_id)
+        return f"Stop the run “{clean(run.title)}”?"
+
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         run = access.stoppable_run(caller.principal.user, arguments.run_id)
         stopped = cancelling.cancel_run(run=run, reason=arguments.reason)
@@ -86,6 +97,9 @@ class Resume(Tool):
     class Arguments(ToolArguments):
         run_id: RunId
         """The run."""
+
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        return "Go on with this run? What failed is made again, and may spend credits."
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         run = access.own_run(caller.principal.user, arguments.run_id)

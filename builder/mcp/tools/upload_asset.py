@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp import assets
 from builder.mcp.tool import Caller, Link, Tool, ToolArguments, ToolResult
 
@@ -20,7 +19,7 @@ class UploadAsset(Tool):
         " upload URL for a large file, and then `upload_id` once it was sent. The `url` in the"
         " answer is what inputs take; it works for a day. Files stay private."
     )
-    scope = scopes.RUN
+    scope = "run"
     is_idempotent = True
 
     class Arguments(ToolArguments):
@@ -34,6 +33,10 @@ class UploadAsset(Tool):
         """Of an upload URL that a file was sent to."""
         filename: Annotated[str, Field(max_length=255)] = ""
         """What to call the file."""
+
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        # The whole address: what an agent knows could leave in its query.
+        return f"Fetch a file from {arguments.url}?" if arguments.url else ""
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         assets.check_one_way(arguments.data, arguments.url, arguments.kind, arguments.upload_id)
