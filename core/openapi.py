@@ -81,6 +81,16 @@ def operation(name: str, summary: str, *, tag: str, **described: Any) -> Callabl
     return mark
 
 
+def operations(**described: Operation) -> Callable[[View], View]:
+    """Describe a plain view that answers these methods, by their lower-case names."""
+
+    def mark(view: View) -> View:
+        view.operations = described  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def operation_of(view: Any) -> Operation | None:
     """What `operation` said of this method, or None."""
     found = getattr(view, _ATTRIBUTE, None)

@@ -24,8 +24,10 @@ from accounts.client import client_of as client_info_of
 from accounts.models import OAuthClient
 from accounts.oauth_errors import OAuthError
 from builder.http.page_requests import check_sent
+from builder.oauth import schemas
 from builder.oauth.resources import is_here
 from core import clock, errors, jsonsafe
+from core.openapi import operations
 from core.public_url import base_url
 
 # Of an app that registers.
@@ -53,6 +55,7 @@ def _for_apps(view: View) -> View:
     return answered
 
 
+@operations(post=schemas.REGISTER)
 @_for_apps
 @require_POST
 def register(request: HttpRequest) -> HttpResponse:
@@ -76,6 +79,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _json(answer, 201)
 
 
+@operations(post=schemas.TOKEN)
 @_for_apps
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
@@ -105,6 +109,7 @@ def token(request: HttpRequest) -> HttpResponse:
     )
 
 
+@operations(post=schemas.REVOKE)
 @_for_apps
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from accounts import scopes
+from builder.oauth import schemas
+from core.openapi import operations
 from core.public_url import base_url
 
 AUTHORIZE: Final = "/oauth/authorize"
@@ -18,6 +20,7 @@ MCP: Final = "/mcp"
 _AUTH_METHODS: Final = ["none", "client_secret_post", "client_secret_basic"]
 
 
+@operations(get=schemas.PROTECTED_RESOURCE)
 @require_safe
 def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
     """RFC 9728, of the whole server or of what agents talk to."""
@@ -34,6 +37,7 @@ def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
     )
 
 
+@operations(get=schemas.AUTHORIZATION_SERVER)
 @require_safe
 def authorization_server(request: HttpRequest) -> HttpResponse:
     """RFC 8414."""

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from builder.openapi import errors as error_pages
 from builder.openapi.requests import body_schema
+from core.middleware import OAUTH_ROOTS
 from core.openapi import Operation, Schema, operation_of
 from runs.log.events import EVENTS
 from runs.web.schemas import EventOut
@@ -35,6 +36,7 @@ TAGS = {
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",
     "Account": "The caller and their balance.",
+    "Connected apps": "OAuth 2.1, by which people connect apps.",
     "Reference": "This document.",
 }
 # What a variable in a path names.
@@ -145,6 +147,10 @@ def routes() -> Iterator[Route]:
     from builder.asgi import BESIDE_DJANGO
 
     for path, callback in _django_routes():
+        plain = getattr(callback, "operations", None)
+        if plain is not None:
+            yield from (Route(path, method, operation) for method, operation in plain.items())
+            continue
         view = callback.view_class
         allowed = callback.view_initkwargs.get("http_method_names", METHODS)
         for method in METHODS:
@@ -167,7 +173,7 @@ def _django_routes() -> Iterator[tuple[str, Any]]:
             path = prefix + _with_braces(str(entry.pattern))
             if isinstance(entry, URLResolver):
                 yield from walk(entry.url_patterns, path)
-            elif isinstance(entry, URLPattern) and path.startswith(ROOTS):
+            elif isinstance(entry, URLPattern) and path.startswith((*ROOTS, *OAUTH_ROOTS)):
                 yield path, entry.callback
 
     return walk(get_resolver("builder.urls").url_patterns, "/")
@@ -282,7 +288,7 @@ def _responses(route: Route, names: Mapping[type[Any], str], has_variables: bool
         failures.add(404)
     if said.body is not None:
         failures |= {413, 415}
-    for status in sorted(failures):
+    for status in sorted(failures - set(said.answers)):
         found[str(status)] = {"$ref": f"#/components/responses/{error_pages.name(status)}"}
     return found
 

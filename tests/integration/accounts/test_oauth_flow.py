@@ -12,7 +12,8 @@ from accounts import services
 from accounts.models import ApiKey, AuthorizationCode, User
 from core import clock
 from tests.support.api import Api
-from tests.support.oauth import App, answer_in, make_app, refused, who
+from tests.support.oauth import App, answer_in, make_app, refused, register, who
+from tests.support.openapi import misfits
 from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,22 @@ def test_the_keys_page_lists_and_disconnects_it(app: App, alice: User, bob: User
     html = client.get("/me/security").content.decode()
     assert "App connected" in html
     assert "App disconnected" in html
+
+
+def test_all_that_apps_are_answered_is_in_the_document(app: App, alice: User) -> None:
+    tokens = app.redeem(app.code(alice))
+    secret = {"token_endpoint_auth_method": "client_secret_basic"}
+    answers = [
+        ("GET", "/.well-known/oauth-protected-resource", None),
+        ("GET", "/.well-known/oauth-authorization-server/mcp", None),
+        ("POST", "/oauth/register", register()),
+        ("POST", "/oauth/register", register(**secret)),
+        ("POST", "/oauth/register", register(redirect_uris=[])),
+        ("POST", "/oauth/token", tokens),
+        ("POST", "/oauth/token", app.refresh("x")),
+        ("POST", "/oauth/token", App("app_x").refresh("x")),
+        ("POST", "/oauth/revoke", app.revoke(tokens.json()["access_token"])),
+    ]
+    for method, path, answer in answers:
+        told = answer if answer is not None else Client().get(path)
+        assert misfits(method, path, told.status_code, told.json()) == []
