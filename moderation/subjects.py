@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
@@ -23,6 +25,7 @@ from creations import sharing
 from creations.models import Share
 from media.models import Blob
 from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case
+from templates_app import gallery_index
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 
@@ -104,6 +107,8 @@ def _block_file(row: Blob, state: str, expected: str) -> bool:
     moved = rows.update(blocked_at=blocked_at)
     if moved:
         row.blocked_at = blocked_at
+        # After it, for a take-down locks templates before their files.
+        transaction.on_commit(partial(gallery_index.refresh_cards, row.pk), robust=True)
     return bool(moved)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from media.models import Blob
@@ -25,26 +25,45 @@ def posters_of(hashes: Collection[str]) -> set[str]:
     return found
 
 
-def without_blocked(spec: Mapping[str, Any]) -> dict[str, Any]:
+def blocked_in(specs: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Of the files that stored specs show, those that a moderator blocked."""
+    named = {hash_ for spec in specs for hash_ in _shown(spec).values()}
+    if not named:
+        return frozenset()
+    rows = Blob.objects.filter(pk__in=named, blocked_at__isnull=False)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def without_blocked(
+    spec: Mapping[str, Any], blocked: Collection[str] | None = None
+) -> dict[str, Any]:
     """A stored spec without the previews, posters and thumbnails that a moderator blocked, for
-    pages. Only to be shown: kept, it would lose them for good."""
+    pages. Only to be shown: kept, it would lose them for good.
+
+    blocked: from `blocked_in`, where a page shows several specs.
+    """
+    if blocked is None:
+        blocked = blocked_in([spec])
     shown = media_links.spec_copy(spec)
-    named = {
-        place.path: place.reference.id
-        for place in media_links.places(shown)
-        if place.role != "default" and place.reference and place.reference.kind == "blob"
-    }
-    rows = Blob.objects.filter(pk__in=named.values(), blocked_at__isnull=False)
-    blocked = set(rows.values_list("pk", flat=True)) if named else set()
-    if not blocked:
+    named = {path: hash_ for path, hash_ in _shown(spec).items() if hash_ in blocked}
+    if not named:
         return shown
-    if named.get("thumbnailUrl") in blocked:
+    if "thumbnailUrl" in named:
         del shown["thumbnailUrl"]
     left = []
     for index, preview in enumerate(shown.get("previewArtifacts") or ()):
-        if named.get(f"previewArtifacts/{index}/url") in blocked:
+        if f"previewArtifacts/{index}/url" in named:
             continue
-        if named.get(f"previewArtifacts/{index}/posterUrl") in blocked:
+        if f"previewArtifacts/{index}/posterUrl" in named:
             del preview["posterUrl"]
         left.append(preview)
     return {**shown, "previewArtifacts": left}
+
+
+def _shown(spec: Mapping[str, Any]) -> dict[str, str]:
+    """The path of each preview, poster and thumbnail → the hash of its file."""
+    return {
+        place.path: place.reference.id
+        for place in media_links.places(dict(spec))
+        if place.role != "default" and place.reference and place.reference.kind == "blob"
+    }

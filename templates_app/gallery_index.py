@@ -17,7 +17,8 @@ from django.db.models.functions import Abs, Exp, Greatest, Least, Ln
 from core import clock
 from media.models import Blob
 from templates_app import media_links
-from templates_app.models import Listing, Template, TemplateStats
+from templates_app.blocked_previews import without_blocked
+from templates_app.models import Listing, Template, TemplateMedia, TemplateStats
 from templates_app.schemas import agent_rank
 from templates_app.tokenizer import PICKED_WORD, category_word, line_of, tag_word, words_of
 from tools import registry
@@ -63,8 +64,20 @@ def refresh(template_id: int) -> None:
     is_picked = Listing.objects.filter(template_id=template_id, picked_at__isnull=False)
     words = listed_words(spec, is_picked=is_picked.select_for_update().exists())
     Listing.objects.update_or_create(
-        template_id=template_id, defaults={"words": words, "card": card_spec(spec)}
+        template_id=template_id, defaults={"words": words, "card": card_spec(without_blocked(spec))}
     )
+
+
+def refresh_cards(sha256: str) -> None:
+    """Write the cards that show a file again, once it is blocked or no longer blocked."""
+    shown = TemplateMedia.objects.filter(blob_id=sha256, role__in=("preview", "poster"))
+    found = Listing.objects.filter(template__published__in=shown.values("version"))
+    listings = list(found.select_related("template__published").order_by("pk"))
+    for listing in listings:
+        version = listing.template.published
+        if version is not None:
+            listing.card = card_spec(without_blocked(version.spec))
+    Listing.objects.bulk_update(listings, ["card"], batch_size=100)
 
 
 def set_picked(template: Template, *, is_picked: bool) -> bool:

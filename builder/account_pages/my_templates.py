@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from core import errors
 from core.public_url import base_url
 from moderation.notices import notices_for
 from runs import selectors as runs
-from templates_app import folders, library, media_links, selectors
+from templates_app import blocked_previews, folders, library, media_links, selectors
 from templates_app.documents import invitations
 from templates_app.documents.rendering import known_as
 from templates_app.graph.rules.messages import for_person
@@ -215,10 +215,11 @@ def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[st
     found = library.templates_in(entries)
     last = runs.last_runs(person, [template.pk for template in found])
     of = {entry.template_id: entry for entry in entries}
+    blocked = blocked_previews.blocked_in(one.head.spec for one in found if one.head)
     return [
         {
             **_row(template, of[template.pk]),
-            **(_facts(template, origin) if of[template.pk].is_own else {}),
+            **(_facts(template, origin, blocked) if of[template.pk].is_own else {}),
             "run": last.get(template.pk),
             "run_state": _state(last.get(template.pk)),
         }
@@ -245,7 +246,7 @@ def _row(template: Template, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _facts(template: Template, origin: str) -> dict[str, Any]:
+def _facts(template: Template, origin: str, blocked: Collection[str]) -> dict[str, Any]:
     """What only its owner is told in the list."""
     head = template.head
     assert head is not None  # noqa: S101  what is not deleted has one
@@ -256,7 +257,7 @@ def _facts(template: Template, origin: str) -> dict[str, Any]:
     return {
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
-        "picture": _picture(template, origin),
+        "picture": _picture(template, origin, blocked),
         "errors": sum(issue.severity == "error" for issue in found),
         "warnings": sum(issue.severity != "error" for issue in found),
         "first_issue": for_person(found[0], titles) if found else "",
@@ -267,12 +268,13 @@ def _facts(template: Template, origin: str) -> dict[str, Any]:
     }
 
 
-def _picture(template: Template, origin: str) -> str:
+def _picture(template: Template, origin: str, blocked: Collection[str]) -> str:
     """The poster of its first preview, or the preview where that is a picture; else empty."""
     head = template.head
     assert head is not None  # noqa: S101  what is not deleted has one
     is_open = selectors.shown_to(template.owner, template).is_open
-    spec = media_links.show(head.spec, version_id=head.pk, base_url=origin, is_open=is_open)
+    stored = blocked_previews.without_blocked(head.spec, blocked)
+    spec = media_links.show(stored, version_id=head.pk, base_url=origin, is_open=is_open)
     for preview in spec.get("previewArtifacts") or ():
         if not isinstance(preview, dict):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import segno
@@ -30,6 +31,7 @@ from creations.models import Share
 from creations.search import FoundShare
 from moderation import picks
 from moderation.notices import notice_for_share
+from templates_app import blocked_previews
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Template
@@ -59,6 +61,12 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
     return render(request, "creation_pages/creation.html", context)
 
 
+def _template_cards(templates: Iterable[Template]) -> list[dict[str, Any]]:
+    public = [(one, one.published) for one in templates if one.published is not None]
+    blocked = blocked_previews.blocked_in(version.spec for _, version in public)
+    return [card_of_version(*one, is_open=True, blocked=blocked) for one in public]
+
+
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
     """What it is a remix of, and what was made of it."""
     branches = remixing.branches_of(share, left_out=blocks.left_out(viewer))
@@ -68,11 +76,7 @@ def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
         "remix_cards": cards_of(
             [FoundShare(one, faces[one.pk]) for one in branches.shares if one.pk in faces]
         ),
-        "remix_templates": [
-            card_of_version(one, one.published, is_open=True)
-            for one in branches.templates
-            if one.published is not None
-        ],
+        "remix_templates": _template_cards(branches.templates),
         "kept_remixes": branches.kept,
         # Their makers' names are for its author, who was told of each.
         "names_kept": viewer is not None and viewer.pk == share.owner_id,

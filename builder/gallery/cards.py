@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from templates_app import gallery_index, media_links
+from templates_app.blocked_previews import without_blocked
 from templates_app.models import Template, TemplateVersion
 from templates_app.search import FoundTemplate
 
@@ -33,15 +34,22 @@ def card_of(found: FoundTemplate) -> dict[str, Any]:
 
 
 def card_of_version(
-    template: Template, version: TemplateVersion, *, is_open: bool, runs: int = 0, forks: int = 0
+    template: Template,
+    version: TemplateVersion,
+    *,
+    is_open: bool,
+    blocked: Collection[str],
+    runs: int = 0,
+    forks: int = 0,
 ) -> dict[str, Any]:
     """The card of any version, for lists of one's own and of lineage.
 
-    is_open: whether everyone may follow its media; else the links are signed for a day.
+    is_open: whether everyone may follow its media; else the links are signed for a day. blocked:
+    of the files, from `blocked_previews.blocked_in`.
     """
     return _card(
         template,
-        gallery_index.card_spec(version.spec),
+        gallery_index.card_spec(without_blocked(version.spec, blocked)),
         version_id=version.pk,
         is_open=is_open,
         counts=(runs, forks),

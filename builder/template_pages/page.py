@@ -16,7 +16,7 @@ from builder.gallery.categories import CATEGORY_WORDS
 from builder.http.page_requests import viewer_of
 from builder.licensing import license_of
 from builder.template_pages.forms import fields_of
-from builder.template_pages.relations import REMIXES, lineage, remix_card, remixes_of, versions
+from builder.template_pages.relations import REMIXES, lineage, remix_cards, remixes_of, versions
 from builder.template_pages.results import run_counts
 from builder.template_pages.run_form import SubmittedForm, kinds_of, run_form
 from core.public_url import base_url
@@ -106,7 +106,7 @@ def context(
             svg_page.to_page(wiring, spec.get("graph"))
         )
     elif page["tab"] == "remixes":
-        page["remixes"] = [remix_card(one, viewer) for one in remixes[:REMIXES]]
+        page["remixes"] = remix_cards(remixes[:REMIXES], viewer)
     else:
         page["versions"] = versions(shown)
     return page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from creations.licenses import LICENSES
 from creations.models import Remix, Share
 from creations.selectors import OPEN as OPEN_SHARE
 from creations.selectors import listed
-from templates_app import selectors
+from templates_app import blocked_previews, selectors
 from templates_app.models import Template, TemplateVersion
 from templates_app.selectors import LIVE, OPEN, VisibleTemplate
 
@@ -87,9 +87,17 @@ def remixes_of(viewer: User | None, template: Template) -> Any:
     return rows.select_related("owner", "published", "head", "stats").order_by("-created_at", "-id")
 
 
-def remix_card(template: Template, viewer: User | None) -> dict[str, Any]:
-    shown = selectors.shown_to(viewer, template)
+def remix_cards(templates: Sequence[Template], viewer: User | None) -> list[dict[str, Any]]:
+    shown = [selectors.shown_to(viewer, one) for one in templates]
+    blocked = blocked_previews.blocked_in(one.version.spec for one in shown)
+    return [_remix_card(one, blocked) for one in shown]
+
+
+def _remix_card(shown: VisibleTemplate, blocked: Collection[str]) -> dict[str, Any]:
+    template = shown.template
     stats = getattr(template, "stats", None)
     counts = {"runs": stats.runs, "forks": stats.forks} if stats else {}
-    card = card_of_version(template, shown.version, is_open=shown.is_open, **counts)
+    card = card_of_version(
+        template, shown.version, is_open=shown.is_open, blocked=blocked, **counts
+    )
     return card | {"is_private": template.visibility != "public"}

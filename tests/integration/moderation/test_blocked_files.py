@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from accounts.models import User
 from builder.samples import sample_files
@@ -323,7 +322,7 @@ def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: U
         f"/media/t/{template.published_id}/{rights['poster']}",
         signing.signed_path(made.public_id, "film.mp4"),
     ]
-    pages = [f"/t/{template.public_id}", f"/s/{share.public_id}"]
+    pages = [f"/t/{template.public_id}", f"/s/{share.public_id}", "/", "/me/templates"]
     hashes = {medium.blob_id, medium.poster_id, *rights.values(), made.blob_id}
     posters = [path_of(sha256).read_bytes() for sha256 in (medium.poster_id, rights["poster"])]
 
@@ -331,7 +330,8 @@ def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: U
         return [request_app("GET", one).status for one in addresses]
 
     def named() -> set[str]:
-        texts = [Client().get(page).content.decode() for page in pages]
+        browser = signed_in(alice)
+        texts = [browser.get(page).content.decode() for page in pages]
         return {one for one in hashes if any(one in text for text in texts)}
 
     assert served() == [200] * 5
