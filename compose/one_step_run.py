@@ -21,6 +21,8 @@ from runs.access import visible_run
 from runs.admission.start import start_run
 from runs.live.waiting import wait_until_closed
 from runs.web import serializers
+from tools import registry
+from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool
 
 TOOL_CALL: Final = "tool_call"
@@ -31,13 +33,15 @@ WORKFLOWS: Final = "/v1/creative-agent/workflows"
 @dataclass(frozen=True, slots=True)
 class CallOptions:
     """How a call is asked for. key: as in a header Idempotency-Key. media: lists of references by
-    their name in the body, for tools that run as a step. The rest is noted with its run.
+    their name in the body, for tools that run as a step. confirm_cost: of such a run; false: one
+    that costs something waits for a yes. The rest is noted with its run.
     """
 
     key: str | None = None
     app_source: str | None = None
     token_type: str | None = None
     safe_content_filter: bool = True
+    confirm_cost: bool | None = None
     media: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +68,7 @@ def run_step(
                 **options.media,
                 "input": {"title": tool.title, "steps": [step]},
                 "safe_content_filter": options.safe_content_filter,
+                "confirm_cost": _confirmed(tool, arguments, options, principal.user.pk),
             },
             key=_own_key(options.key),
             token_type=options.token_type,
@@ -77,6 +82,16 @@ def run_step(
     run = visible_run(principal.user, started.run.public_id)
     record = serializers.record(run, base_url=base_url or f"http://{own_hosts[0]}")
     return {**_result(tool, record), **_addresses(run.public_id)}
+
+
+def _confirmed(
+    tool: type[Tool], arguments: Mapping[str, Any], options: CallOptions, person: int
+) -> bool | None:
+    """As `confirm_cost` of the start: what is free is not asked about."""
+    if options.confirm_cost is not False:
+        return options.confirm_cost
+    given = read_arguments(tool, arguments).params
+    return registry.quote_milli(tool, given, person=person) == 0
 
 
 def _own_key(key: str | None) -> str | None:

@@ -118,6 +118,7 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         app_source=body.get("app_source") or chat.headers.get("x-app-source"),
         token_type=body.get("token_type") or chat.headers.get("x-token-type"),
         safe_content_filter=is_safe is not False,
+        confirm_cost=body.get("confirm_cost", body.get("confirmCost")),
         media=_media(chat),
     )
     done = execute(

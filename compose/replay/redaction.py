@@ -23,7 +23,7 @@ _SECRETS = (
     re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|hf|glpat)[-_]?[\w-]{12,}"),
 )
 # What makes an address more than an address: its query, which may sign it, and who is in it.
-_SIGNED = re.compile(r"(https?://[^\s\"'<>?#]+)\?[^\s\"'<>]*", re.IGNORECASE)
+_SIGNED = re.compile(r"(https?://[^\s\"'<>?#]+)\?[^\s\"'<>)\]]*", re.IGNORECASE)
 _PERSON = re.compile(r"(https?://)[^\s/@\"'<>]+@", re.IGNORECASE)
 _INLINE = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]*", re.IGNORECASE)
 

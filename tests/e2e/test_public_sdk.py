@@ -268,3 +268,60 @@ def test_a_failed_call_and_a_refused_one(site: Site) -> None:
         assert step["data"]["message"] == "The run has no media yet."
 
     with_client(site, work)
+
+
+def test_a_chat_that_lasts_is_followed_to_its_end(site: Site) -> None:
+    async def work(client: SogniClient) -> None:
+        runs = client.chat.runs
+        started = {
+            "messages": [{"role": "user", "content": "Draw a small lighthouse at dusk"}],
+            "token_type": "spark",
+            "idempotency_key": "py-1",
+        }
+        run = await runs.create(**started)
+        assert (await runs.create(**started))["runId"] == run["runId"]
+        events = [event async for event in runs.stream_events(run["runId"])]
+        assert (events[0]["type"], events[-1]["type"]) == ("run_created", "run_completed")
+        cursor = events[1]["sequence"]
+        later = [event async for event in runs.stream_events(run["runId"], last_event_id=cursor)]
+        assert later == events[2:]
+        done = await runs.get(run["runId"])
+        assert done["status"] == "completed"
+        said = [one["payload"]["content"] for one in events if one["type"].endswith("_delta")]
+        assert "".join(said).endswith(done["finalResponse"]["content"])
+        [child] = done["childWorkflowIds"]
+        assert (await client.workflows.get(child))["status"] == "completed"
+
+    with_client(site, work)
+
+
+def test_a_chat_that_asks_is_confirmed_or_stopped(site: Site) -> None:
+    async def asked(client: SogniClient) -> Any:
+        run = await client.chat.runs.create(
+            messages=[{"role": "user", "content": "Draw a small harbor at dusk"}],
+            runtime_config={"requireJobConfirmation": True},
+        )
+        events = [event async for event in client.chat.runs.stream_events(run["runId"])]
+        assert events[-1]["type"] == "run_waiting_for_user"
+        return await client.chat.runs.get(run["runId"])
+
+    async def work(client: SogniClient) -> None:
+        runs = client.chat.runs
+        run = await asked(client)
+        details = run["waiting"]["details"]
+        decision = {"tool_call_id": details["toolCallId"], "decision": "confirm"}
+        with pytest.raises(Exception, match="acceptedCostPreview"):
+            await runs.confirm_cost(run["runId"], **decision)
+        await runs.confirm_cost(
+            run["runId"],
+            **decision,
+            accepted_cost_preview=details["costApprovalPreview"],
+            idempotency_key="yes",
+        )
+        async for _event in runs.stream_events(run["runId"]):
+            pass
+        assert (await runs.get(run["runId"]))["status"] == "completed"
+        other = await asked(client)
+        assert (await runs.cancel(other["runId"], "enough"))["status"] == "cancelled"
+
+    with_client(site, work)

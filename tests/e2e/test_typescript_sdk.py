@@ -1,4 +1,4 @@
-"""The public TypeScript SDK, as npm has it, calls tools here.
+"""The public TypeScript SDK, as npm has it, calls tools, chats and keeps records here.
 
 It is no dependency of ours: the test installs it into a folder of its own, so it needs the npm
 registry. Without one it is skipped, and in CI it fails (see `tests.support.required`).
@@ -102,3 +102,37 @@ def test_a_tool_that_is_a_step_waits_for_its_run(call: Caller) -> None:
     [answer] = call([{"tool": "sogni_create_asset_manifest", "arguments": {}}])
     assert answer["data"]["result"]["ok"] is True
     assert answer["data"]["message"] == "The run has no media yet."
+
+
+@pytest.mark.slow
+def test_chats_that_last_and_replay_records(site: Site, sdk: Path) -> None:
+    env = {"SDK": str(sdk), "URL": site.url, "KEY": site.key("alice")}
+    done = subprocess.run(
+        [node(), str(ROOT / "tests" / "support" / "chat_runs.mjs")],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    run = found["done"]
+    assert run["status"] == "completed"
+    assert found["again"] == run["runId"]
+    assert run["timestamps"]["completedAt"]
+    assert found["events"][0]["type"] == "run_created"
+    assert found["events"][-1]["type"] == "run_completed"
+    assert found["later"] == found["events"][2:]
+    assert len(run["artifacts"]) == len(run["childWorkflowIds"]) == 1
+    assert found["waiting"][-1]["type"] == "run_waiting_for_user"
+    assert found["waiting"][-1]["payload"]["details"]["costApprovalPreview"]
+    assert found["unseen"] == 400
+    assert found["confirmed"]["status"] == "completed"
+    assert found["cancelled"]["status"] == "cancelled"
+    assert found["missing"] == 404
+    assert found["written"]["redacted"] is True
+    assert {"ts-replay", run["runId"]} <= {one["runId"] for one in found["list"]}
+    assert found["read"]["record"]["rounds"] == [{"text": "Hello"}]
+    said = found["ofRun"]["record"]["final_response"]
+    # Without what signs the addresses in it.
+    assert said[:60] == run["finalResponse"]["content"][:60]
