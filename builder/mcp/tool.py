@@ -1,7 +1,7 @@
 """What one tool of the protocol is: its name, its arguments and its call.
 
     class ListThings(Tool):
-        name, title, scope = "list_things", "List things", READ
+        name, title, scope = "list_things", "List things", "read"
         description = "What there is."
         is_read_only = True
 
@@ -24,7 +24,6 @@ from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from accounts import scopes
 from accounts.auth import Principal
 from core.http import parse
 from core.openapi import Scope
@@ -131,7 +130,7 @@ class Tool:
     name: str = ""
     title: str = ""
     description: str = ""
-    scope: Scope = scopes.READ
+    scope: Scope = "read"
     is_read_only: bool = False
     is_destructive: bool = False
     is_idempotent: bool = False

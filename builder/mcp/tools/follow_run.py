@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp import run_facts
 from builder.mcp.tool import Caller, InThread, Tool, ToolArguments, ToolResult
+from builder.mcp.untrusted_text import IN_SHORT
 from runs import access, selectors, states
 from runs.live.waiting import until_closed
 from runs.models import Run
@@ -23,9 +23,9 @@ class GetRun(Tool):
         "A run: its status, its steps, what it made (as links; the newest also as a small"
         " picture), and the questions it asks a person. Show its questions to the person you work"
         " for and send what they say with `answer`. Statuses: queued, running, waiting_for_user,"
-        " completed, partial_failure, failed, cancelled."
+        " completed, partial_failure, failed, cancelled." + IN_SHORT
     )
-    scope = scopes.READ
+    scope = "read"
     is_read_only = True
 
     class Arguments(ToolArguments):

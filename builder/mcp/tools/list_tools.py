@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from core import errors
 from tools import palette, registry
@@ -21,7 +20,7 @@ class ListTools(Tool):
         " credits for one result. With `tool`: that one, with its inputs and all its arguments."
         " These are no tools of this protocol: a template's stages call them."
     )
-    scope = scopes.READ
+    scope = "read"
     is_read_only = True
 
     class Arguments(ToolArguments):

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import credits_text, units
@@ -22,7 +21,7 @@ class Quote(Tool):
         " it takes. Starts and stores nothing. Inputs may be left out: then the figures stand for"
         " made-up ones."
     )
-    scope = scopes.READ
+    scope = "read"
     is_read_only = True
 
     class Arguments(ToolArguments):

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp.starting import question_of_start, start_template
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 
@@ -21,7 +20,7 @@ class RunTemplate(Tool):
         " nothing, so send the same key when you are not sure that a call arrived, and a new one"
         " for another take."
     )
-    scope = scopes.RUN
+    scope = "run"
     is_idempotent = True
 
     class Arguments(ToolArguments):

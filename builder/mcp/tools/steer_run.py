@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from accounts import scopes
 from accounts.limits import check_start_rate
 from builder.mcp import questions, run_facts
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
@@ -27,7 +26,7 @@ class Answer(Tool):
         " choices and decision; each question of get_run says which. Approving a cost spends"
         " credits. The same answer again changes nothing."
     )
-    scope = scopes.RUN
+    scope = "run"
     is_idempotent = True
 
     class Arguments(ToolArguments):
@@ -65,7 +64,7 @@ class Cancel(Tool):
     name = "cancel"
     title = "Stop a run"
     description = "Stop a run. What is done stays; nothing further begins or is charged."
-    scope = scopes.RUN
+    scope = "run"
     is_destructive = True
     is_idempotent = True
 
@@ -92,7 +91,7 @@ class Resume(Tool):
         "Do again what failed in a run, keeping what is done, or go on where credits were missing."
         " It may spend credits. A run that goes on is left as it is."
     )
-    scope = scopes.RUN
+    scope = "run"
 
     class Arguments(ToolArguments):
         run_id: RunId

@@ -1,4 +1,4 @@
-"""`get_template`: what a template needs, and what it does."""
+"""`search_templates` and `get_template`: find a template to run, and what it needs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,53 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from accounts import scopes
 from builder.mcp import template_facts
 from builder.mcp.tool import Caller, Tool, ToolArguments, ToolResult
-from builder.mcp.untrusted_text import marked
+from builder.mcp.untrusted_text import IN_SHORT, marked
 from core import errors, jsonsafe
+from core.paging import Page
 from templates_app import selectors
+from templates_app.search import list_templates
 from templates_app.web.serializers import template_out
 
 # What a model can still read.
 WHOLE_LIMIT_BYTES = 60_000
+
+
+class SearchTemplates(Tool):
+    name = "search_templates"
+    title = "Search templates"
+    description = (
+        "Find templates by words in their name, tags, category, description and brief. All words"
+        " must match, so use one or two. Without a query: the newest. Answers ids, names and the"
+        " inputs in short; get_template has the rest." + IN_SHORT
+    )
+    scope = "read"
+    is_read_only = True
+
+    class Arguments(ToolArguments):
+        query: Annotated[str, Field(max_length=200)] = ""
+        """Words to find, such as `product film`."""
+        visibility: Literal["all", "own", "public"] = "all"
+        """`own`: those of the person you work for. `public`: of everyone."""
+        for_agents: bool = False
+        """Only those whose authors offer them to agents, in their order."""
+        limit: Annotated[int, Field(ge=1, le=50)] = 10
+        """How many at most."""
+        offset: Annotated[int, Field(ge=0, le=100_000)] = 0
+        """`next` of the answer before."""
+
+    def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
+        shown, following = list_templates(
+            caller.principal.user,
+            arguments.visibility,
+            Page(arguments.limit, arguments.offset),
+            query=arguments.query,
+            offered=True if arguments.for_agents else None,
+        )
+        found = [template_facts.summary(one) for one in shown]
+        lines = [f"{one['id']}: {one['name']}" for one in found] or ["No template has these words."]
+        return ToolResult({"templates": found, "next": following}, "\n".join(lines))
 
 
 class GetTemplate(Tool):
@@ -23,9 +60,9 @@ class GetTemplate(Tool):
     title = "Get a template"
     description = (
         "One template. detail `summary`: a few lines; `inputs` (usual): what run_template needs;"
-        " `whole`: its stages with all arguments, as a JSON text."
+        " `whole`: its stages with all arguments, as a JSON text." + IN_SHORT
     )
-    scope = scopes.READ
+    scope = "read"
     is_read_only = True
 
     class Arguments(ToolArguments):
