@@ -38,6 +38,10 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("GET", "/v2/image/uploadUrl"): "run",
     ("GET", "/v2/media/uploadUrl"): "run",
     ("POST", "/v1/creative-agent/tools/execute"): "run",
+    ("POST", "/v1/chat/runs"): "run",
+    ("POST", "/v1/chat/runs/<str:chat_id>/cancel"): "run",
+    ("POST", "/v1/chat/runs/<str:chat_id>/confirm-cost"): "run",
+    ("POST", "/v1/replay/records"): "run",
     # For a run. That a template needs more is in test_socket_tickets.
     ("POST", "/v1/realtime/tickets"): "read",
     ("POST", f"{W}/templates"): "all",
