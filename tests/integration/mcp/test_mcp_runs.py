@@ -196,3 +196,19 @@ def test_runs_and_results_are_read_as_resources(alice: User, alice_key: str) -> 
         assert part["blob"]
     for uri in ("https://example.org/a.png", "reelgraph://artifacts/no", "file:///etc/passwd"):
         assert send("resources/read", {"uri": uri}, alice_key).json()["error"]["code"] == -32602
+
+
+def test_a_person_with_too_many_open_connections_is_answered_without_a_wait(
+    alice: User, alice_key: str, settings: Any
+) -> None:
+    settings.STREAMS_PER_USER = 0
+    run = begun(choosing(alice).public_id, alice_key, inputs={"brief": "x"})["run_id"]
+    # Nothing works it off: it would wait for all of the time.
+    assert called("get_run", {"run_id": run, "wait_s": 25}, alice_key)["status"] == "queued"
+
+
+def test_a_wait_ends_after_its_time(alice: User, alice_key: str) -> None:
+    run = begun(choosing(alice).public_id, alice_key, inputs={"brief": "x"})["run_id"]
+    assert called("get_run", {"run_id": run, "wait_s": 0.2}, alice_key)["status"] == "queued"
+    error = refused("get_run", {"run_id": run, "wait_s": 26}, alice_key)
+    assert error["details"]["issues"][0]["path"] == "wait_s"
