@@ -28,7 +28,7 @@ Model = TypeVar("Model", bound=BaseModel)
 # Addresses whose answers are JSON whatever happens.
 JSON_ROOTS = (
     *("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/"),
-    *("/.well-known/", "/oauth/token", "/oauth/register", "/oauth/revoke"),
+    *("/.well-known/", "/mcp", "/oauth/token", "/oauth/register", "/oauth/revoke"),
 )
 # Of these, what the editor shows to people.
 EDITOR_ROOT = "/app/"

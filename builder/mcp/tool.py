@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -113,6 +114,11 @@ class Caller:
         return [self.host]
 
 
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
 class InThread(Protocol):
     """Runs a function that uses the database in a thread."""
 
@@ -138,7 +144,7 @@ class Tool:
 
     def input_schema(self) -> dict[str, Any]:
         """JSON Schema of the arguments: an object."""
-        return self.Arguments.model_json_schema()
+        return _schema_of(self.Arguments)
 
     def read(self, raw: Mapping[str, Any]) -> Any:
         """The arguments of a call. Raises InvalidBody that names the field and the remedy."""
