@@ -17,7 +17,7 @@ from runs import states
 from runs.access import visible_run
 from runs.admission.start import start_run
 from runs.engine import cancelling
-from runs.models import Run
+from runs.models import Run, Wait
 from runs.options import RunOptions
 from runs.web import serializers
 from tools import registry
@@ -100,6 +100,12 @@ def outcome_of(call: Call, started: Outcome, owner: Principal, origin: str) -> O
             "files": files,
         }
     )
+
+
+def question_of(run_id: str) -> Wait | None:
+    """What a run that waits for a person asks first."""
+    rows = Wait.objects.filter(run__public_id=run_id, answered_at=None)
+    return rows.filter(run__status=states.WAITING_FOR_USER).order_by("id").first()
 
 
 def workflow_body(run_id: str, status: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from compose.chat import words
 from compose.chat.model_answer import MOST_CALLS
 from compose.chat_runs import answering, children, costs
@@ -214,12 +216,37 @@ class _Work:
                     )
                 own.keep(self._round.stored())
         left = self._round.open_children()
+        self._tell_questions(left)
         if left:
             self._context.provider = SOURCE
             waited_for = {"runs": sorted(left.values())}
             if self._context.job_ref != waited_for:
                 self._context.remember(waited_for)
             raise Parked(LOOK_AGAIN_S)
+
+    def _tell_questions(self, left: Mapping[str, str]) -> None:
+        """Say, once each, what runs ask that wait for a person. left: call id → public id."""
+        asked = {call_id: children.question_of(run) for call_id, run in left.items()}
+        fresh = {
+            call_id: wait
+            for call_id, wait in asked.items()
+            if wait is not None and wait.id != self._round.outcomes[call_id].asks
+        }
+        if not fresh:
+            return
+        names = {call.id: call.name for call in self._round.calls}
+        with changing_own(self._claim) as own:
+            for call_id, wait in fresh.items():
+                told = self._round.outcomes[call_id].model_copy(update={"asks": wait.id})
+                self._round = self._round.with_outcome(call_id, told)
+                own.report(
+                    "tool_call_progress",
+                    toolCallId=call_id,
+                    toolName=names[call_id],
+                    workflowId=left[call_id],
+                    waiting={"reason": wait.reason, "message": wait.message},
+                )
+            own.keep(self._round.stored())
 
     def _complete(self, take_next: bool) -> Claim | None:
         goes_on = bool(self._round.calls) and not self._round.hands_back

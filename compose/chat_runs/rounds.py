@@ -52,13 +52,14 @@ class Answer(_Stored):
 class Outcome(_Stored):
     """What a call came to. run: the public id of the run it started; units: what that was estimated
     to cost. result: once it is there. files: what the run made, as references with the addresses
-    that the model is told."""
+    that the model is told. asks: the id of the question that its run was last said to ask."""
 
     run: str = ""
     units: float = 0.0
     result: dict[str, Any] | None = None
     text: str = ""
     files: list[dict[str, Any]] = []
+    asks: int = 0
 
 
 class Round(_Stored):

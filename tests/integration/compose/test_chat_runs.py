@@ -377,6 +377,9 @@ def test_a_stop_reaches_the_runs_it_started(model: ComposeModelServer, alice_key
     # What a run asks is shown with the chat that waits for it.
     assert waiting["waiting"]["reason"] == "safety_review_required"
     assert waiting["waiting"]["details"]["workflowId"] == child
+    [told] = [one for one in waiting["events"] if one["type"] == "tool_call_progress"]
+    assert told["payload"]["workflowId"] == child
+    assert told["payload"]["waiting"]["reason"] == "safety_review_required"
     api = Api(alice_key)
     first = api.post(f"{PATH}/{run}/cancel", {"reason": "Enough"}).json()["data"]
     again = api.post(f"{PATH}/{run}/cancel").json()["data"]
