@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -105,6 +106,15 @@ class TestCompose:
         assert LedgerEntry.objects.count() == 1
         other = refused("compose_template", {**wanted, "name": "Other"}, alice_key)
         assert other["code"] == "idempotency.key_reuse"
+
+    def test_saved_by_several_calls_at_once_it_is_one_template(self, alice_key: str) -> None:
+        told = called("compose_template", {"brief": BRIEF, "name": "Lighthouse"}, alice_key)
+        wanted = {"proposal": told["proposal"], "save": True}
+        with ThreadPoolExecutor(4) as pool:
+            answers = [pool.submit(called, "compose_template", wanted, alice_key) for _ in range(4)]
+        assert len({one.result()["template_id"] for one in answers}) == 1
+        assert sum(one.result()["is_new"] for one in answers) == 1
+        assert Template.objects.count() == 1
 
     def test_saving_a_brief_needs_a_key(self, alice_key: str) -> None:
         wanted = {"brief": BRIEF, "name": "Lighthouse", "save": True}
