@@ -12,16 +12,17 @@ from compose.chat_runs.rounds import Answer, Round
 from compose.chat_runs.telling import Teller
 from compose.model.client import ModelFailed
 from core.errors import ProviderError
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
 
 
-def answer_of(chat: Chat, earlier: list[Round], claim: Claim) -> Answer:
+def answer_of(chat: Chat, earlier: list[Round], context: AttemptContext) -> Answer:
     """Ask the model, or the rules, for the next round's answer.
 
     Raises ProviderError, and Stopped when it is not wanted any more.
     """
-    teller, made = Teller(claim, len(earlier) + 1), Gathered()
-    for event in _events(chat, earlier, claim):
+    teller, made = Teller(context, len(earlier) + 1), Gathered()
+    for event in _events(chat, earlier, context.claim):
         made.add(event)
         match event:
             case events.Started():

@@ -93,7 +93,7 @@ class _Work:
     def _answer(self) -> None:
         self._check()
         chat = chat_of(self._run, self._earlier, self._check)
-        answer = answering.answer_of(chat, self._earlier, self._claim)
+        answer = answering.answer_of(chat, self._earlier, self._context)
         with changing_own(self._claim) as own:
             self._round = self._round.changed(answer=answer)
             own.keep(self._round.stored())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from runs.engine.claims import Claim
+from runs.engine.attempt_context import AttemptContext
 from runs.engine.own_steps import changing_own
+from tools.providers.base import Stopped
 
 # Text is told in pieces: each is a transaction.
 PIECE_CHARS = 400
@@ -13,18 +14,18 @@ PIECE_S = 0.25
 
 
 class Teller:
-    """Writes an answer's text to the run's log. Raises Stopped when the claim is lost."""
+    """Writes an answer's text to the run's log. When the claim is lost it stops the attempt, so
+    that the answer ends at its next check and is not charged."""
 
-    def __init__(self, claim: Claim, number: int) -> None:
-        self._claim = claim
-        self._about = {"round": number, "attempt": claim.attempt}
+    def __init__(self, context: AttemptContext, number: int) -> None:
+        self._context = context
+        self._about = {"round": number, "attempt": context.claim.attempt}
         self._held = ""
         self._told_at = 0.0
 
     def begin(self, model: str) -> None:
         """Readers drop what an earlier attempt at this round said."""
-        with changing_own(self._claim) as own:
-            own.report("llm_round_started", **self._about, model=model)
+        self._report("llm_round_started", model=model)
 
     def say(self, text: str) -> None:
         self._held += text
@@ -36,6 +37,12 @@ class Teller:
         """Tell what is held back."""
         if not self._held:
             return
-        with changing_own(self._claim) as own:
-            own.report("assistant_message_delta", **self._about, content=self._held)
+        self._report("assistant_message_delta", content=self._held)
         self._held, self._told_at = "", time.monotonic()
+
+    def _report(self, what: str, **body: str) -> None:
+        try:
+            with changing_own(self._context.claim) as own:
+                own.report(what, **self._about, **body)
+        except Stopped:
+            self._context.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from runs.models import Run, Step
 from tests.support.api import Api
 from tests.support.asgi_requests import request_app
 from tests.support.chat_runs import PATH, rounds_read, shown, started, worked_off
-from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.compose_model_server import ComposeModelServer, Said, configure, streamed
 from tests.support.factories import make_key
 from tests.support.openai_server import failure
 from tests.support.running import work_off
@@ -388,22 +389,44 @@ def test_a_stop_reaches_the_runs_it_started(model: ComposeModelServer, alice_key
     assert Run.objects.get(public_id=child).status == "cancelled"
 
 
+def test_an_answer_that_is_stopped_costs_nothing(
+    model: ComposeModelServer, alice: User, alice_key: str
+) -> None:
+    run = started(alice_key, "Hello")["runId"]
+
+    def stopped(asked: Any) -> Any:
+        Api(alice_key).post(f"{PATH}/{run}/cancel")
+        # A minute's answer.
+        return streamed(Said("Words, " * 200), pace_s=0.3)
+
+    model.script.append(stopped)
+    before, began = ledger.balance(alice.pk), time.monotonic()
+    done = worked_off(alice_key, run)
+    assert time.monotonic() - began < 5
+    assert (done["status"], rounds_read(done["events"])) == ("cancelled", {})
+    assert ledger.balance(alice.pk) == before
+
+
 def test_a_suspended_persons_answer_is_put_back(
     model: ComposeModelServer, alice: User, alice_key: str
 ) -> None:
-    def suspended(asked: Any) -> Said:
+    """Within 5 s; what was said of it is dropped by readers, and it is asked for again later."""
+
+    def suspended(asked: Any) -> Any:
         suspend(alice)
-        return Said("Words " * 200)
+        # A minute's answer.
+        return streamed(Said("Words, " * 200), pace_s=0.3)
 
     run = started(alice_key, "Hello")["runId"]
     model.script += [suspended, Said("Good morning.")]
-    before = ledger.balance(alice.pk)
+    before, began = ledger.balance(alice.pk), time.monotonic()
     work_off()
-    step = Step.objects.get(run__public_id=run)
-    assert step.status in ("ready", "completed")
+    assert time.monotonic() - began < 5
+    assert Step.objects.get(run__public_id=run).status == "ready"
+    assert ledger.balance(alice.pk) == before
     lift(alice)
     done = worked_off(alice_key, run)
-    assert done["status"] == "completed"
+    assert rounds_read(done["events"]) == {1: "Good morning."}
     assert ledger.balance(alice.pk) == before - 1000
 
 
