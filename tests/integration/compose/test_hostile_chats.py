@@ -12,9 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from core import clock
+from runs.models import Run, Step
+from tests.support.api import Api
 from tests.support.asgi_requests import Answer
+from tests.support.chat_runs import PATH
 from tests.support.chatting import answered, ask, chunks_of, refused
 from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.running import work_off
 from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,6 +192,55 @@ def test_a_model_answers_any_body_with_any_call(
     model.script.clear()
     model.script.append(Said(text, calls=[(name, json.dumps(arguments))]))
     check(ask(body, alice_key))
+
+
+RUN_FIELDS = {
+    "sampling": st.dictionaries(st.sampled_from(["temperature", "stop", "x"]), ANYTHING),
+    "media_context": st.dictionaries(
+        st.sampled_from(["images", "audio"]),
+        st.lists(st.sampled_from(["https://example.com/a.png", "//x", ""]), max_size=2),
+    ),
+    "runtime_config": st.fixed_dictionaries({"requireJobConfirmation": st.booleans()}),
+    "session_id": WORDS.filter(lambda text: len(text) < 200),
+}
+# Most are read to the end.
+RUN_BODIES = st.builds(
+    lambda a, b: a | b, WELL_FORMED, st.fixed_dictionaries({}, optional=RUN_FIELDS)
+)
+BAD_RUN_BODIES = st.builds(
+    lambda a, b: a | b,
+    BODIES,
+    st.dictionaries(st.sampled_from([*RUN_FIELDS, "client_message_id"]), ANYTHING, max_size=2),
+)
+
+
+@HOSTILE
+@given(
+    body=st.one_of(RUN_BODIES, RUN_BODIES, BAD_RUN_BODIES, ANYTHING), name=NAMES, arguments=ANYTHING
+)
+def test_a_chat_run_takes_any_body_and_comes_to_an_end(
+    alice_key: str,
+    settings: Settings,
+    model: ComposeModelServer,
+    body: Any,
+    name: str,
+    arguments: Any,
+) -> None:
+    settings.ACTIVE_RUNS_PER_USER = 1000
+    model.script.clear()
+    model.script.append(Said("", calls=[(name, json.dumps(arguments))]))
+    answer = Api(alice_key).post(PATH, body)
+    assert answer.status_code < 500, answer.content
+    assert answer.status_code == 202 or answer.json()["message"]
+    if answer.status_code == 202:
+        run = Run.objects.get(public_id=answer.json()["data"]["run"]["runId"])
+        work_off()
+        Step.objects.filter(run=run).update(not_before=clock.now())
+        work_off()
+        shown = Api(alice_key).get(f"{PATH}/{run.public_id}")
+        assert shown.status_code == 200, shown.content
+        error = shown.json()["data"]["run"].get("failureReason", "")
+        assert "on our side" not in error
 
 
 @pytest.fixture
