@@ -45,7 +45,8 @@ class Operation:
     body: the model the JSON body is parsed with. answers: by status, the model of `data`, or the
     whole body where `flat`. errors: further statuses than every route has. public: needs no
     credential. media: the type of an answer or a body that is no JSON. scope: what an API key must
-    be allowed; None: `read` to read, `all` to write.
+    be allowed; None: `read` to read, `all` to write. failure: the body of every error, where it is
+    not the envelope.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Operation:
     answer_type: str = "application/json"
     body_type: str = "application/json"
     scope: Scope | None = None
+    failure: Schema | None = None
 
     def needs(self, method: str) -> Scope:
         """The scope an API key needs for this method."""

@@ -36,6 +36,26 @@ METADATA: Final = "/.well-known/oauth-protected-resource/mcp"
 PARSE_ERROR, INVALID_REQUEST, REFUSED = -32700, -32600, -32000
 
 
+_FAILURE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "An error of JSON-RPC. `data.code` is one of the codes of this API.",
+    "required": ["jsonrpc", "error"],
+    "properties": {
+        "jsonrpc": {"const": "2.0"},
+        "id": {"type": ["string", "integer", "null"]},
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "integer"},
+                "message": {"type": "string"},
+                "data": {},
+            },
+        },
+    },
+}
+
+
 class Serving(Protocol):
     """The package at work in one event loop: `builder.mcp.server.Serving`."""
 
@@ -58,6 +78,7 @@ class McpApp:
             body_example={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
             answers={200: {"type": "object", "description": "A JSON-RPC response."}},
             flat=True,
+            failure=_FAILURE,
             scope="read",
             description="Streamable HTTP of the revisions 2026-07-28 and 2025-11-25, without"
             " sessions. Each tool names the scope that its key needs. See"

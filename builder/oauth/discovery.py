@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts import scopes
@@ -21,6 +22,7 @@ _AUTH_METHODS: Final = ["none", "client_secret_post", "client_secret_basic"]
 
 
 @operations(get=schemas.PROTECTED_RESOURCE)
+@csrf_exempt
 @require_safe
 def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
     """RFC 9728, of the whole server or of what agents talk to."""
@@ -38,6 +40,7 @@ def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 @operations(get=schemas.AUTHORIZATION_SERVER)
+@csrf_exempt
 @require_safe
 def authorization_server(request: HttpRequest) -> HttpResponse:
     """RFC 8414."""

@@ -289,7 +289,11 @@ def _responses(route: Route, names: Mapping[type[Any], str], has_variables: bool
     if said.body is not None:
         failures |= {413, 415}
     for status in sorted(failures - set(said.answers)):
-        found[str(status)] = {"$ref": f"#/components/responses/{error_pages.name(status)}"}
+        found[str(status)] = (
+            {"$ref": f"#/components/responses/{error_pages.name(status)}"}
+            if said.failure is None
+            else error_pages.response(status, said.failure)
+        )
     return found
 
 

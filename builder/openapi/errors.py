@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,21 +51,20 @@ def table() -> list[dict[str, Any]]:
 
 
 def responses() -> dict[str, Any]:
-    """One response for each status; its description lists the codes."""
-    by_status: dict[int, list[type[errors.AppError]]] = defaultdict(list)
-    for kind in kinds():
-        by_status[kind.status].append(kind)
-    found = {}
-    for status, several in sorted(by_status.items()):
-        lines = [f"`{kind.code}`: {kind.message}" for kind in several]
-        response: dict[str, Any] = {
-            "description": "\n\n".join(lines),
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
-        }
-        if status in _HEADERS:
-            response["headers"] = _HEADERS[status]
-        found[name(status)] = response
-    return found
+    """One response for each status, in the envelope."""
+    failure = {"$ref": "#/components/schemas/Failure"}
+    statuses = sorted({kind.status for kind in kinds()})
+    return {name(status): response(status, failure) for status in statuses}
+
+
+def response(status: int, failure: Schema) -> dict[str, Any]:
+    """What a status means, whose description lists the codes. failure: the schema of its body."""
+    lines = [f"`{kind.code}`: {kind.message}" for kind in kinds() if kind.status == status]
+    said: dict[str, Any] = {
+        "description": "\n\n".join(lines),
+        "content": {"application/json": {"schema": failure}},
+    }
+    return said | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
 
 
 def schemas() -> dict[str, Schema]:

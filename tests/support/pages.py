@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.app_listener import connected_app
@@ -707,6 +708,10 @@ def _announced(path: Address, **settings: str) -> Callable[[Furnished], str]:
     def go(made: Furnished) -> str:
         for name, text in (("ANNOUNCEMENT", ANNOUNCED), *settings.items()):
             made.site.manage("shell", "-c", SAYS.format(name=name, text=text))
+        if "TERMS" in settings:
+            # A server that has just read its settings doesn't know them yet.
+            terms = f"{made.site.url}/terms"
+            wait_for(lambda: httpx.get(terms).is_success, "the terms are known")
         return path if isinstance(path, str) else path(made)
 
     return go
