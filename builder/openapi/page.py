@@ -216,7 +216,7 @@ def _shown(
     answers = tuple(
         _answer(status, response)
         for status, response in said["responses"].items()
-        if not _is_failure(response)
+        if not _is_failure(status, response)
     )
     return ShownOperation(
         routes=((path, said["operationId"]),),
@@ -237,14 +237,16 @@ def _shown(
         body_kinds=kinds(schema) if schema and not (named or schema).get("properties") else (),
         curl=_curl(path, method, said, body_type, body.get("example"), origin),
         answers=answers,
-        failures=tuple(status for status, one in said["responses"].items() if _is_failure(one)),
+        failures=tuple(
+            status for status, one in said["responses"].items() if _is_failure(status, one)
+        ),
         public=said.get("security") == [],
     )
 
 
-def _is_failure(response: Mapping[str, Any]) -> bool:
+def _is_failure(status: str, response: Mapping[str, Any]) -> bool:
     """Whether it is an error of every route, which the page explains once."""
-    return "$ref" in response or response["description"].startswith("`")
+    return "$ref" in response or (status >= "400" and response["description"].startswith("`"))
 
 
 def _answer(status: str, response: Mapping[str, Any]) -> ShownAnswer:
