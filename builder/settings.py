@@ -240,13 +240,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 # Names that hold a hash of their content, so that browsers keep such a file for good.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"
-# What scripts/frontend.py built; the editor's page takes the names of its files from there.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/(pages/)?assets/.+-[\w-]{8}\.\w+$"
+# What scripts/frontend.py built, the editor and the pages' scripts: names of files are from there.
+_BUILT = {"default": "dist", "pages": "dist/pages"}
 DJANGO_VITE = {
-    "default": {
-        "manifest_path": BASE_DIR / "static" / "dist" / ".vite" / "manifest.json",
-        "static_url_prefix": "dist",
-    }
+    app: {"manifest_path": BASE_DIR / f"static/{at}/.vite/manifest.json", "static_url_prefix": at}
+    for app, at in _BUILT.items()
 }
 
 # Larger bodies are refused by their headers, before a byte of them is kept: `core.body_guard`.

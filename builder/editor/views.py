@@ -53,7 +53,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "canEdit": role in documents.EDITING,
         "role": role,
         "owner": known_as(template.owner) if role else template.owner.shown_name,
-        # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
+        # The browser keeps the choice; pages/classic/theme.ts shows it before anything is drawn.
         "theme": "",
         "bindingPatterns": messages.binding_patterns(),
         "isFirstVisit": settings.FIRST_STEPS and accounts.note_editor_visit(person),

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts import avatars, suspension
 from accounts.models import User
@@ -61,6 +63,22 @@ def foot() -> dict[str, Any]:
         "has_terms": bool(server_settings.value("TERMS")),
         "contact": server_settings.contact_link(contact) if contact else "",
     }
+
+
+@register.simple_tag
+def page_script(name: str) -> SafeString:
+    """The tags of `frontend/src/pages/<name>.ts`; none where the frontend was never built.
+
+    Pages work without their scripts.
+    """
+    try:
+        tags = DjangoViteAssetLoader.instance().generate_vite_asset(
+            f"src/pages/{name}.ts", app="pages"
+        )
+    except DjangoViteAssetNotFoundError:
+        return SafeString("")
+    # Made of the names in our own manifest.
+    return SafeString(tags)
 
 
 @register.simple_tag(takes_context=True)

@@ -13,21 +13,26 @@ import pytest
 
 from tests.support.program import ROOT, Program
 
+LOCKS = ("package.json", "package-lock.json")
+CONFIGURATION = ("vite.config.ts", "vite.pages.config.ts", "tsconfig.json")
 NPM = """#!/bin/sh
 shift 2  # --prefix and the folder
 echo "$*" >> {calls}
 test -e {broken} && {{ echo "no such package"; exit 1; }}
 case "$*" in
   ci*) rm -rf node_modules; mkdir node_modules ;;
-  "run build") rm -rf ../static/dist; mkdir -p ../static/dist/.vite ../static/dist/assets
-    cp src/main.tsx ../static/dist/.vite/manifest.json
-    cp src/main.tsx ../static/dist/assets/main-1.js ;;
+  "run build") rm -rf ../static/dist
+    for built in ../static/dist ../static/dist/pages; do
+      mkdir -p $built/.vite $built/assets
+      cp src/main.tsx $built/.vite/manifest.json
+      cp src/main.tsx $built/assets/main-1.js
+    done ;;
 esac
 """
 
 
 class Checkout:
-    """A checkout with a frontend of five files, and programs that pass for node and npm."""
+    """A checkout with a frontend of a few files, and programs that pass for node and npm."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,7 +42,7 @@ class Checkout:
         self.programs.mkdir()
         self.program("node", "#!/bin/sh\necho v22.12.0\n")
         self.program("npm", NPM.format(calls=self.calls_file, broken=self.broken))
-        for name in ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json"):
+        for name in (*LOCKS, *CONFIGURATION):
             self.write(name, "{}")
         self.write("src/main.tsx", "first")
 
@@ -94,8 +99,9 @@ def test_builds_once_and_again_only_for_what_changed(checkout: Checkout) -> None
 
 def test_scripts_are_packed_for_browsers_that_take_them_so(checkout: Checkout) -> None:
     checkout.build()
-    packed = checkout.folder / "static/dist/assets/main-1.js.gz"
-    assert gzip.decompress(packed.read_bytes()) == b"first"
+    for folder in ("assets", "pages/assets"):
+        packed = checkout.folder / "static/dist" / folder / "main-1.js.gz"
+        assert gzip.decompress(packed.read_bytes()) == b"first"
 
 
 def test_a_changed_test_is_no_reason_to_build(checkout: Checkout) -> None:
@@ -104,10 +110,11 @@ def test_a_changed_test_is_no_reason_to_build(checkout: Checkout) -> None:
     assert checkout.build() == []
 
 
-def test_a_removed_bundle_is_built_again(checkout: Checkout) -> None:
+@pytest.mark.parametrize("removed", ["static/dist", "static/dist/pages"])
+def test_a_removed_bundle_is_built_again(checkout: Checkout, removed: str) -> None:
     checkout.build()
     checkout.calls()
-    shutil.rmtree(checkout.folder / "static" / "dist")
+    shutil.rmtree(checkout.folder / removed)
     checkout.build()
     assert checkout.calls() == [BUILD]
 

@@ -23,7 +23,8 @@ SCRIPT = "assets/main-a1B2c3D4.js"
 
 
 def use_manifest(settings: Any, path: Path) -> None:
-    settings.DJANGO_VITE = {"default": {"manifest_path": path, "static_url_prefix": "dist"}}
+    editor = {"manifest_path": path, "static_url_prefix": "dist"}
+    settings.DJANGO_VITE = settings.DJANGO_VITE | {"default": editor}
     DjangoViteAssetLoader._instance = None
 
 
