@@ -1,15 +1,15 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './editor/App'
-import { LastResort } from './editor/LastResort'
+import { EditorBoundary } from './editor/EditorBoundary'
 import { openEditor } from './editor/opening'
 import { fetchWhenIdle } from './parts/fetching'
 
 const root = document.getElementById('editor')
 if (root) {
   createRoot(root).render(
-    <LastResort>
+    <EditorBoundary>
       <App />
-    </LastResort>,
+    </EditorBoundary>,
   )
   void openEditor().then(fetchWhenIdle)
 }

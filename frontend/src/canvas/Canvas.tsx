@@ -5,7 +5,7 @@ import { useRun } from '../run/store'
 import { type PlacedNode, Surface } from '../viewport/Surface'
 import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
-import { useFirstLook } from './first_look'
+import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { GraphCanvas } from './GraphCanvas'
 import {
   onDoubleClick,
@@ -16,7 +16,7 @@ import {
 } from './gestures'
 import { onCanvasKey } from './keys'
 import { Overlays } from './Overlays'
-import { placedNodes } from './placed_nodes'
+import { placedNodes } from './placedNodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { ViewTools } from './ViewTools'
@@ -38,7 +38,7 @@ export function Canvas() {
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
 
   const [isFitted, setFitted] = useState(false)
-  useFirstLook(isFitted)
+  useFitUntilInteraction(isFitted)
 
   useLayoutEffect(() => {
     if (!isMeasured) return

@@ -2,7 +2,7 @@ import { Fragment, useEffect, useLayoutEffect, useRef } from 'react'
 import { shownKey } from '../bar/TemplateMenu'
 import type { Command } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
-import { onMenuKey } from '../parts/menu_keys'
+import { onMenuKey } from '../parts/menuKeys'
 import { listenForMenus, type MenuOf, menuGroups, runFromMenu } from './menu'
 import { setCanvas, useCanvas } from './state'
 

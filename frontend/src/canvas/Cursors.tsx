@@ -1,6 +1,6 @@
 import type { Person } from '../api/schema'
 import { useEditor } from '../editor/store'
-import { hueOf } from './holders'
+import { hueOf } from './remoteSelections'
 import { useView } from './view'
 
 /** Where others point. */

@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import { setFrame } from '../graph/edits'
-import { Corner } from './Corner'
+import { CornerControls } from './CornerControls'
 import { keyOf, sceneOf } from './scene'
 import { Written } from './Written'
 
@@ -29,7 +29,7 @@ export const FrameNode = memo(function FrameNode({ id }: { id: string }) {
           onWrite={(title) => act(setFrame(editor().doc, key, { title }))}
         />
       </header>
-      {canEdit && <Corner id={id} />}
+      {canEdit && <CornerControls id={id} />}
     </section>
   )
 })

@@ -6,7 +6,7 @@ import { tilingOf } from '../run/batches'
 import type { StepState } from '../run/stepState'
 import { itemWords } from '../run/words'
 import { TileFace } from './TileFace'
-import { inspectItem } from './verbs'
+import { inspectItem } from './nodeActions'
 
 const MARGIN = 8
 

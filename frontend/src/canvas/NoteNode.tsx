@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import { setNote } from '../graph/edits'
-import { Corner } from './Corner'
+import { CornerControls } from './CornerControls'
 import { keyOf, sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { Written } from './Written'
@@ -30,7 +30,7 @@ export const NoteNode = memo(function NoteNode({ id }: { id: string }) {
         onOpen={() => setCanvas({ writing: null })}
         onWrite={(text) => act(setNote(editor().doc, key, { text }))}
       />
-      {canEdit && <Corner id={id} />}
+      {canEdit && <CornerControls id={id} />}
     </section>
   )
 })

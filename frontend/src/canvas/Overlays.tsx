@@ -1,4 +1,4 @@
-import { Beads } from './Beads'
+import { FlowAnimation } from './FlowAnimation'
 import { Cursors } from './Cursors'
 import { FrontWire } from './FrontWire'
 import { WireTools } from './WireTools'
@@ -7,7 +7,7 @@ import { WireTools } from './WireTools'
 export function Overlays() {
   return (
     <>
-      <Beads />
+      <FlowAnimation />
       <FrontWire />
       <WireTools />
       <Cursors />

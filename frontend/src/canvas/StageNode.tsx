@@ -8,15 +8,15 @@ import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
 import { useIsLit } from '../run/store'
 import { askWords } from '../run/words'
-import { Hero } from './Hero'
-import { hueOf, useHolder } from './holders'
+import { NodePreview } from './NodePreview'
+import { hueOf, useRemoteSelection } from './remoteSelections'
 import { stop } from './keys'
-import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './look'
-import { useMarks } from './marks'
+import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './nodeState'
+import { useBadges } from './badges'
 import { Ports } from './Ports'
 import { StateGlyph, StatePill } from './StatePill'
 import { useCanvas } from './state'
-import { choose } from './verbs'
+import { choose } from './nodeActions'
 
 const RINGS: Readonly<Record<Look, string>> = {
   idle: '',
@@ -52,8 +52,8 @@ function Stage({ node }: { node: WiringNode }) {
   const isHovered = useCanvas((canvas) => canvas.hoveredNode === id)
   const order = useEditor((editor) => editor.doc.stages.order)
   const all = useEditor((editor) => editor.issues)
-  const holder = useHolder(id)
-  const marks = useMarks(id)
+  const holder = useRemoteSelection(id)
+  const marks = useBadges(id)
   const issues = useMemo(() => {
     const own = all.filter((issue) => issue.stageId === id)
     return own.length > 0 ? own : NO_ISSUES
@@ -76,7 +76,7 @@ function Stage({ node }: { node: WiringNode }) {
       className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
-      <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
+      <NodePreview node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
       <div className="nh">
         <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         <div>

@@ -1,5 +1,5 @@
 import { Check, CircleSlash, Clock, type LucideIcon, Play, Recycle, Square, X } from 'lucide-react'
-import { type Look, type NodeState, percent } from './look'
+import { type Look, type NodeState, percent } from './nodeState'
 
 interface Sign {
   word: string

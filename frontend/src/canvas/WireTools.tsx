@@ -3,7 +3,7 @@ import { editor, useEditor } from '../editor/store'
 import type { Wire } from '../graph/wiring'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
-import { cut, insertInto, keepConnection } from './verbs'
+import { cut, insertInto, keepConnection } from './nodeActions'
 import { useView } from './view'
 import { middleOf } from './wires'
 

@@ -24,7 +24,7 @@ import { nudge } from './moving'
 import { writeNote } from './notes'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
-import { insertInto, inspect, keepConnection } from './verbs'
+import { insertInto, inspect, keepConnection } from './nodeActions'
 import { camera, fitView, middle, zoomBy } from './view'
 
 const STEP = 1.25

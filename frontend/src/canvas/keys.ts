@@ -5,7 +5,7 @@ import { focus, say, select } from '../editor/actions'
 import { isTyping } from '../editor/commands'
 import { editor } from '../editor/store'
 import { canvas, setCanvas } from './state'
-import { inspect } from './verbs'
+import { inspect } from './nodeActions'
 import { reveal } from './view'
 
 /** What every node is for the keyboard and assistive technology: a group that Tab stops at. */

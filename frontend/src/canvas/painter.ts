@@ -2,9 +2,9 @@
 
 import type { Box } from '../graph/geometry'
 import type { View } from '../viewport/camera'
-import { paintCards, paintSheets } from './paint_cards'
-import { paintWires } from './paint_wires'
-import type { Pass } from './pass'
+import { paintCards, paintSheets } from './paintCards'
+import { paintWires } from './paintWires'
+import type { Pass } from './paintPass'
 import { sceneOf } from './scene'
 import { canvas } from './state'
 import { type Theme, theme } from './theme'

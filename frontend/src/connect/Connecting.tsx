@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import { fetchDialogs } from '../dialogs/Dialogs'
 import { useEditor } from '../editor/store'
-import { listenForDrops } from './drops'
+import { listenForDrops } from './dropTargets'
 import { listen } from './gesture'
 import { Overlay } from './Overlay'
 import { SelectionBar } from './SelectionBar'
 import { connecting, letGo } from './state'
-import { Which } from './Which'
-import { Why } from './Why'
+import { PortChooser } from './PortChooser'
+import { ConnectionError } from './ConnectionError'
 
 /** Everything about drawing edges and dropping things. Is inside the canvas's frame. */
 export function Connecting() {
@@ -33,8 +33,8 @@ export function Connecting() {
     <>
       <span ref={anchor} hidden />
       <Overlay />
-      <Why />
-      <Which />
+      <ConnectionError />
+      <PortChooser />
       {canEdit && <SelectionBar />}
     </>
   )

@@ -11,9 +11,9 @@ import { wireUnder } from '../canvas/wires'
 import { open, say } from '../editor/actions'
 import { type End, editor } from '../editor/store'
 import { type Box, PORT_REACH, PORT_REACH_TOUCH, type Point, portUnder } from '../graph/geometry'
-import { edgePan, isOutside } from '../viewport/edge_pan'
+import { edgePan, isOutside } from '../viewport/edgePan'
 import { asked } from './adding'
-import { connect, refuse } from './answers'
+import { connect, refuse } from './connectActions'
 import {
   type Aim,
   aimAt,

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { asked } from '../connect/adding'
-import { connect } from '../connect/answers'
+import { connect } from '../connect/connectActions'
 import { illegalTargets, legalTargets, type Target } from '../connect/targets'
 import { closeDialog } from '../editor/actions'
 import { type End, type Point, useEditor } from '../editor/store'

@@ -16,7 +16,7 @@ import {
   openDatabase,
   type StoredChange,
   type StoredStep,
-} from './shelf'
+} from './indexedDb'
 
 /** The part of `navigator.locks` that is used here. */
 export interface Locks {

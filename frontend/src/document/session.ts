@@ -6,7 +6,7 @@
 import type { Change, Doc, Json, Op, Recorded } from '../api/schema'
 import { newId } from './ids'
 import { applyAll, keepIdentity, replay, same } from './ops'
-import { collapse, split } from './packing'
+import { collapse, split } from './batching'
 
 export const MAX_UNDO = 1_000
 /** Under one merge key, what comes within this time of the last is the same undo step. */

@@ -9,7 +9,7 @@ import {
 } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { readText } from './bindings'
-import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './records'
+import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './documentReaders'
 import { titleOf, type Wiring } from './wiring'
 import { clean, wordsOf } from './words'
 

@@ -5,7 +5,7 @@ import { toDocument } from '../document/convert'
 import { row } from '../document/ops'
 import { sizeOf } from './geometry'
 import { layOutMissing } from './layout'
-import { readStage } from './records'
+import { readStage } from './documentReaders'
 import { wired } from './testing'
 import { INPUTS } from './wiring'
 

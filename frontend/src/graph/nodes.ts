@@ -2,7 +2,7 @@
 
 import type { SocketKind } from '../api/schema'
 import type { Place } from './bindings'
-import type { Local } from './calls'
+import type { Local } from './stageReader'
 import {
   AFTER,
   afterSocket,

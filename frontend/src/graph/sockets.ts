@@ -2,7 +2,7 @@
 
 import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../api/schema'
 import { plain } from './bindings'
-import type { InputRecord, StageRecord } from './records'
+import type { InputRecord, StageRecord } from './documentReaders'
 import type { ToolTable } from './tools'
 import { clean, wordsOf } from './words'
 

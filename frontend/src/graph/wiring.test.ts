@@ -4,7 +4,7 @@ import type { Json, JsonObject, Op } from '../api/schema'
 import { toDocument } from '../document/convert'
 import { applyAll, row } from '../document/ops'
 import { Random } from '../document/random'
-import { readStage } from './records'
+import { readStage } from './documentReaders'
 import { docOf, fixed, input, largeDoc, resultOf, TOOLS, wired } from './testing'
 import { AFTER, INPUTS, OVER, readWiring, type Wiring } from './wiring'
 

@@ -7,9 +7,9 @@
 import type { Doc, Json, SocketKind, Table, Tool } from '../api/schema'
 import { own } from '../document/ops'
 import type { Place } from './bindings'
-import type { Bound, Local } from './calls'
+import type { Bound, Local } from './stageReader'
 import { StageReader } from './nodes'
-import { INPUTS, inputOf } from './records'
+import { INPUTS, inputOf } from './documentReaders'
 import {
   AFTER,
   afterSocket,
@@ -20,10 +20,10 @@ import {
   type Socket,
   selectSocket,
 } from './sockets'
-import { renew, type Surroundings, surroundingsOf } from './surroundings'
+import { renew, type GraphContext, surroundingsOf } from './graphContext'
 import type { ToolTable } from './tools'
 
-export { INPUTS } from './records'
+export { INPUTS } from './documentReaders'
 export { AFTER, OUT, OVER, SELECT, type Socket } from './sockets'
 
 /** Implied wires beyond this are left out: "join all clips" can mean very many. */
@@ -90,7 +90,7 @@ interface Kept {
   readonly tools: ToolTable
   readonly stages: Table
   readonly inputs: Table
-  readonly around: Surroundings
+  readonly around: GraphContext
   readonly entries: ReadonlyMap<string, Entry>
 }
 
@@ -118,7 +118,7 @@ class Reader {
   constructor(
     private readonly doc: Doc,
     private readonly tools: ToolTable,
-    private readonly around: Surroundings,
+    private readonly around: GraphContext,
     private readonly previous: Wiring | undefined,
     private readonly old: Kept | undefined,
   ) {

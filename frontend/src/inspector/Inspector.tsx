@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 import { row } from '../document/ops'
 import { useEditor } from '../editor/store'
-import { INPUTS } from '../graph/records'
-import { Boundary } from '../parts/Boundary'
+import { INPUTS } from '../graph/documentReaders'
+import { ErrorBoundary } from '../parts/ErrorBoundary'
 import { later } from '../parts/later'
 import { PanelFrame } from './PanelFrame'
 import { Sheet } from './Sheet'
@@ -58,9 +58,9 @@ export function Inspector() {
   const isResting = selection.size === 0 && wire === null
   return (
     <Sheet bodyRef={body} isResting={isResting}>
-      <Boundary about={selection}>
+      <ErrorBoundary about={selection}>
         <Panel />
-      </Boundary>
+      </ErrorBoundary>
     </Sheet>
   )
 }

@@ -3,7 +3,7 @@
 import { PencilLine } from 'lucide-react'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
-import { INPUTS } from '../graph/records'
+import { INPUTS } from '../graph/documentReaders'
 import { rename, useInspector } from './state'
 
 /** What would be renamed: what is selected alone, else where the keyboard is, else the template. */

@@ -5,7 +5,7 @@ import type { Issue } from '../api/schema'
 import { row } from '../document/ops'
 import { select } from '../editor/actions'
 import { editor } from '../editor/store'
-import { INPUTS, readStage } from '../graph/records'
+import { INPUTS, readStage } from '../graph/documentReaders'
 
 export type Tab = 'settings' | 'result' | 'runs'
 

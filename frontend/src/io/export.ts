@@ -1,7 +1,7 @@
 /** The template as files: JSON as the public API takes it, and pictures of its graph. */
 
 import { valueIn } from '../canvas/InputsNode'
-import { mediaOf, pictureOf } from '../canvas/look'
+import { mediaOf, pictureOf } from '../canvas/nodeState'
 import { sceneOf } from '../canvas/scene'
 import { isObject, own } from '../document/ops'
 import { say, toast } from '../editor/actions'

@@ -4,7 +4,7 @@ import type { Doc, Json, JsonObject, Table } from '../api/schema'
 import { readClipText } from '../connect/clip'
 import { toDocument } from '../document/convert'
 import { assign, isObject, own } from '../document/ops'
-import { inputOf, readStage } from '../graph/records'
+import { inputOf, readStage } from '../graph/documentReaders'
 import type { ToolTable } from '../graph/tools'
 import { listed } from '../graph/words'
 

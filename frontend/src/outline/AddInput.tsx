@@ -4,7 +4,7 @@ import { INPUT_CHOICES } from '../palette/choices'
 import { best } from '../palette/matching'
 import { Dialog } from '../parts/Dialog'
 import { Icon } from '../parts/ToolIcon'
-import { newInput } from './doing'
+import { newInput } from './rowEdits'
 import { askForInput } from './state'
 
 /** Choose what people are asked for. */

@@ -1,5 +1,5 @@
 import type { Wait } from '../api/schema'
-import { type Look, pictureOf } from '../canvas/look'
+import { type Look, pictureOf } from '../canvas/nodeState'
 import { ask } from '../run/asking'
 import type { StepState } from '../run/stepState'
 import { stepShown, useRun, useRunFacts, useWait } from '../run/store'

@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
 import type { Issue } from '../api/schema'
-import type { NodeState } from '../canvas/look'
+import type { NodeState } from '../canvas/nodeState'
 import { StatePill } from '../canvas/StatePill'
 
 /** How a stage is, in one pill or glyph, in the words of the canvas. */

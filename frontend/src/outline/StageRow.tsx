@@ -1,9 +1,9 @@
 import { ChevronRight, LogIn, StickyNote } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import type { Issue } from '../api/schema'
-import { hueOf, useHolder } from '../canvas/holders'
-import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/look'
-import { useMarks } from '../canvas/marks'
+import { hueOf, useRemoteSelection } from '../canvas/remoteSelections'
+import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/nodeState'
+import { useBadges } from '../canvas/badges'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
@@ -46,8 +46,8 @@ const RINGS: Partial<Record<Look, string>> = {
 const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
   const { row, node, place, count, from, issue, isOpen, children } = props
   const state = useNodeState(node.id)
-  const holder = useHolder(node.id)
-  const marks = useMarks(node.id)
+  const holder = useRemoteSelection(node.id)
+  const marks = useBadges(node.id)
     .map(({ words }) => words)
     .join(', ')
   const first = node.inputs.find((socket) => socket.isFilled)

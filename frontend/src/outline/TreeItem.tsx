@@ -1,6 +1,6 @@
 import { type FocusEvent, type MouseEvent, memo, type ReactNode } from 'react'
 import { useEditor } from '../editor/store'
-import { choose, inspect } from './doing'
+import { choose, inspect } from './rowEdits'
 import { followFocus } from './focus'
 import { MoreButton } from './MoreButton'
 import { isPhone } from './phone'

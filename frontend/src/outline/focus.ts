@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { editor, useEditor } from '../editor/store'
-import { revealInput } from './doing'
+import { revealInput } from './rowEdits'
 import { focusRow, outline, provideRows, setAt } from './state'
 import { type Row, survivor } from './tree'
 

@@ -4,7 +4,7 @@ import { create } from 'zustand'
 import { focus } from '../editor/actions'
 import { editor } from '../editor/store'
 import { INPUTS } from '../graph/wiring'
-import type { RowAction } from './row_actions'
+import type { RowAction } from './rowActions'
 import { NOTES, type Row } from './tree'
 
 export type Tab = 'outline' | 'run' | 'results'

@@ -1,10 +1,10 @@
 /** What rows are called and say. */
 
 import type { Doc, Json, ReferencedMedium } from '../api/schema'
-import { type NodeState, nameFor } from '../canvas/look'
+import { type NodeState, nameFor } from '../canvas/nodeState'
 import { isObject, own, row as recordOf } from '../document/ops'
 import { nameOf } from '../graph/edit'
-import { inputOf, stageOf } from '../graph/records'
+import { inputOf, stageOf } from '../graph/documentReaders'
 import type { ToolTable } from '../graph/tools'
 import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import { KINDS_WORDS, listed } from '../graph/words'

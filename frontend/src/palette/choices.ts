@@ -1,7 +1,7 @@
 /** What can be added that is no tool: inputs of each type, and stages that steer the others. */
 
 import type { InputType, SocketKind } from '../api/schema'
-import { kindOfInput } from '../graph/records'
+import { kindOfInput } from '../graph/documentReaders'
 import { KIND_NAMES } from '../inspector/kinds'
 
 export interface InputChoice {

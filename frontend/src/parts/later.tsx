@@ -1,7 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from 'react'
-import { Boundary } from './Boundary'
+import { ErrorBoundary } from './ErrorBoundary'
 import { Late } from './fetching'
-import { Sorry } from './Sorry'
+import { ErrorNote } from './ErrorNote'
 
 interface Options<P> {
   /** What is there until it has come. */
@@ -33,16 +33,16 @@ export function later<M, P extends object>(
     if (module) {
       const Shown = pick(module)
       return (
-        <Boundary
+        <ErrorBoundary
           instead={(again) =>
             frame(
-              <Sorry words="This panel crashed. Your changes are kept." onAgain={again} />,
+              <ErrorNote words="This panel crashed. Your changes are kept." onAgain={again} />,
               props,
             )
           }
         >
           <Shown {...props} />
-        </Boundary>
+        </ErrorBoundary>
       )
     }
     if (failures === 0) return waiting
@@ -50,7 +50,7 @@ export function later<M, P extends object>(
       ? "Couldn't load this panel."
       : "This panel isn't available offline."
     return frame(
-      <Sorry
+      <ErrorNote
         words={words}
         isBusy={isComing}
         isStubborn={failures > 2 && navigator.onLine}

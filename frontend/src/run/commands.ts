@@ -14,7 +14,7 @@ import {
 import { register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
-import { canTryAgain, tryAgain } from './again'
+import { canTryAgain, tryAgain } from './retry'
 import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote } from './quote'

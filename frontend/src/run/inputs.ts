@@ -2,7 +2,7 @@
 
 import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
-import { inputOf } from '../graph/records'
+import { inputOf } from '../graph/documentReaders'
 import { clean, wordsOf } from '../graph/words'
 
 export function titleOfInput(doc: Doc, key: string): string {

@@ -1,9 +1,9 @@
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
 import type { Doc } from '../api/schema'
-import { Hero } from '../canvas/Hero'
+import { NodePreview } from '../canvas/NodePreview'
 import { InputRow, valueIn } from '../canvas/InputsNode'
-import { useNodeState } from '../canvas/look'
+import { useNodeState } from '../canvas/nodeState'
 import { Port } from '../canvas/Port'
 import { Ports } from '../canvas/Ports'
 import type { Sheet } from '../canvas/scene'
@@ -66,7 +66,7 @@ export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
       data-node-id={id}
       className={`node hue-${node.kind} ${classOf(kind, isSelected)}`}
     >
-      <Hero node={node} state={{ ...state, look: 'idle' }} isLit={false} isAwake={false} />
+      <NodePreview node={node} state={{ ...state, look: 'idle' }} isLit={false} isAwake={false} />
       <div className="nh">
         <Icon name={iconOf(node.tool)} />
         <div>

@@ -2,7 +2,7 @@
 
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { LastResort } from '../../src/editor/LastResort'
+import { EditorBoundary } from '../../src/editor/EditorBoundary'
 import { useEditor } from '../../src/editor/store'
 import { fetchWhenIdle } from '../../src/parts/fetching'
 import { later } from '../../src/parts/later'
@@ -87,9 +87,9 @@ it('says at last what happened and where what was typed is', () => {
     throw new Error('It broke.')
   }
   render(
-    <LastResort>
+    <EditorBoundary>
       <Breaking />
-    </LastResort>,
+    </EditorBoundary>,
   )
   expect(screen.getByRole('alert').textContent).toContain('saved on this device')
   expect(screen.getByRole('button', { name: 'Reload' })).toBeDefined()

@@ -5,7 +5,7 @@ import { isObject, own, row } from '../../document/ops'
 import { findRefs, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
-import { INPUTS, inputOf, inputsByName, producersOf, readInput, readStage } from '../records'
+import { INPUTS, inputOf, inputsByName, producersOf, readInput, readStage } from '../documentReaders'
 import { unused } from '../words'
 import { freeName, rewriteStage } from './names'
 

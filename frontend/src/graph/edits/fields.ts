@@ -3,7 +3,7 @@
 import type { Doc, Json } from '../../api/schema'
 import { own, row } from '../../document/ops'
 import { Draft, type Edit, edit, nameOf } from '../edit'
-import { stageOf } from '../records'
+import { stageOf } from '../documentReaders'
 import type { Socket } from '../sockets'
 import type { Wiring } from '../wiring'
 import { wordsOf } from '../words'

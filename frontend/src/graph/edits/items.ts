@@ -3,8 +3,8 @@
 import type { Doc } from '../../api/schema'
 import { isBindable, renamed } from '../bindings'
 import { Draft, type Edit, edit, nameOf } from '../edit'
-import { type End, items, slotOf } from '../join'
-import { stageOf } from '../records'
+import { type End, items, slotOf } from '../edges'
+import { stageOf } from '../documentReaders'
 import { mainText, type ToolTable } from '../tools'
 import { rewriteStage } from './names'
 

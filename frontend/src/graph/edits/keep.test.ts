@@ -14,7 +14,7 @@ import {
   setLabel,
   withKept,
 } from '../edits'
-import { INPUTS, stageOf } from '../records'
+import { INPUTS, stageOf } from '../documentReaders'
 import { docOf, fixed, input, TOOLS } from '../testing'
 import { readWiring } from '../wiring'
 

@@ -5,7 +5,7 @@ import { isObject, own, row } from '../../document/ops'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import type { Point } from '../geometry'
-import { INPUTS, inputOf, producersOf, readableStages, stageOf } from '../records'
+import { INPUTS, inputOf, producersOf, readableStages, stageOf } from '../documentReaders'
 import { unused, wordsOf } from '../words'
 import { placeOps } from './places'
 

@@ -3,8 +3,8 @@
 import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
 import { Draft, type Edit, edit, nameOf } from '../edit'
-import { type End, join, replaceAt, writeImplied } from '../join'
-import { INPUTS } from '../records'
+import { type End, join, replaceAt, writeImplied } from '../edges'
+import { INPUTS } from '../documentReaders'
 import type { ToolTable } from '../tools'
 import type { Wire, Wiring } from '../wiring'
 

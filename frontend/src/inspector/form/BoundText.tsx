@@ -1,6 +1,6 @@
 import { useContext } from 'react'
 import { SourceChip } from '../SourceChip'
-import { StageContext } from '../stage-context'
+import { StageContext } from '../stageContext'
 import type { Slot } from './slot'
 
 interface Props {

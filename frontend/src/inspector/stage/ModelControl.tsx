@@ -1,5 +1,5 @@
 import type { Json, Provider, Tool } from '../../api/schema'
-import { doerOf } from '../../graph/doers'
+import { doerOf } from '../../graph/providers'
 import { unitWords } from '../../run/words'
 import { Combobox } from '../Combobox'
 import type { ControlProps } from '../form/control'

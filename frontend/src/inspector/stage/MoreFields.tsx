@@ -1,7 +1,7 @@
 import type { Doc, Issue, Json } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
-import { producersOf } from '../../graph/records'
+import { producersOf } from '../../graph/documentReaders'
 import { Fold } from '../Fold'
 import { ProducesField } from './ProducesField'
 import { RecordField, type RecordFieldSpec } from './RecordField'

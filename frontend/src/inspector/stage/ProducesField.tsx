@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { renameArtifact, setStageField } from '../../graph/edits'
-import { stageOf } from '../../graph/records'
+import { stageOf } from '../../graph/documentReaders'
 import { SELECTING } from '../../parts/selecting'
-import { perform } from '../doing'
+import { perform } from '../perform'
 import { Field } from '../form/Field'
 
 /** What the result is called. Renaming it renames every binding that names it. */

@@ -1,7 +1,7 @@
 import { say } from '../../editor/actions'
 import { commandOf, runCommand } from '../../editor/commands'
 import { useEditor } from '../../editor/store'
-import { stageOf } from '../../graph/records'
+import { stageOf } from '../../graph/documentReaders'
 import { useStepQuote } from '../../run/store'
 import { unitWords } from '../../run/words'
 

@@ -1,6 +1,6 @@
 import type { Issue, Tool, ToolParameter } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import { stageOf } from '../../graph/records'
+import { stageOf } from '../../graph/documentReaders'
 import { mainText } from '../../graph/tools'
 import { Fold } from '../Fold'
 import { Field } from '../form/Field'

@@ -5,7 +5,7 @@ import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor } from '../../editor/store'
 import { Draft, fieldOf, nameOf } from '../../graph/edit'
-import { slotOf } from '../../graph/join'
+import { slotOf } from '../../graph/edges'
 import type { ToolTable } from '../../graph/tools'
 import { changed, type Slot } from '../form/slot'
 

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { inputNameProblem, renameInput } from '../../graph/edits'
-import { inputOf } from '../../graph/records'
+import { inputOf } from '../../graph/documentReaders'
 import { SELECTING } from '../../parts/selecting'
-import { perform } from '../doing'
+import { perform } from '../perform'
 import { Field } from '../form/Field'
 
 /** The name of an input. Bindings follow when it changes; a name that cannot be waits. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
-import { inputOf } from '../../graph/records'
+import { inputOf } from '../../graph/documentReaders'
 import type { FieldIds } from '../form/Field'
 import { SchemaControl } from '../form/SchemaControl'
 import type { Slot } from '../form/slot'

@@ -3,7 +3,7 @@ import type { ByHandProps } from './control'
 import { NoSource } from './NoSource'
 import type { Source } from './source'
 import { ToolDialog } from './ToolDialog'
-import { useWorkOn } from './working'
+import { useWorkOn } from './workOn'
 
 interface Props extends Omit<ByHandProps, 'argument'> {
   port: string

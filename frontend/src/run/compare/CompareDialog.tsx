@@ -11,7 +11,7 @@ import { useRef, useState } from 'react'
 import { ToolDialog } from '../../inspector/tools/ToolDialog'
 import { FITTED, type Size, type View, zoomAt } from '../../inspector/tools/view'
 import { clock } from '../time'
-import { InStep } from './in_step'
+import { InStep } from './inStep'
 import { Look } from './Look'
 import { Wipe } from './Wipe'
 

@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 import type { Medium, Tool } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import { stageOf } from '../../graph/records'
+import { stageOf } from '../../graph/documentReaders'
 import { findSource, type Source } from '../../inspector/tools/source'
 import { useRun } from '../store'
 

@@ -8,7 +8,7 @@ import { PictureStage } from '../PictureStage'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
 import type { Size } from '../view'
-import { useWorkOn } from '../working'
+import { useWorkOn } from '../workOn'
 import { MarkOnPicture } from './MarkOnPicture'
 import { MarksPanel } from './MarksPanel'
 import {

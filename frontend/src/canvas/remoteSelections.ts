@@ -4,7 +4,7 @@ import type { Person } from '../api/schema'
 import { useEditor } from '../editor/store'
 
 /** Someone else who has this selected. */
-export function useHolder(id: string): Person | undefined {
+export function useRemoteSelection(id: string): Person | undefined {
   return useEditor((state) => state.people.find((person) => person.selection.includes(id)))
 }
 

@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react'
-import { Sorry } from './Sorry'
+import { ErrorNote } from './ErrorNote'
 
 interface Props {
   /** What is there instead. again: try to show the children once more. */
@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** What breaks inside is kept inside: the rest of the editor goes on. */
-export class Boundary extends Component<Props, { isBroken: boolean }> {
+export class ErrorBoundary extends Component<Props, { isBroken: boolean }> {
   override state = { isBroken: false }
 
   static getDerivedStateFromError() {
@@ -27,7 +27,7 @@ export class Boundary extends Component<Props, { isBroken: boolean }> {
     if (!this.state.isBroken) return this.props.children
     return (
       this.props.instead?.(this.again) ?? (
-        <Sorry words="This panel crashed. Your changes are kept." onAgain={this.again} />
+        <ErrorNote words="This panel crashed. Your changes are kept." onAgain={this.again} />
       )
     )
   }

@@ -7,7 +7,7 @@ import { type Mark, marksOf } from '../graph/flow'
 const NONE: readonly Mark[] = []
 
 /** The marks of a stage; the same list while they say the same. */
-export function useMarks(id: string): readonly Mark[] {
+export function useBadges(id: string): readonly Mark[] {
   // As one text, for titles of other stages are in it.
   const said = useEditor((state) =>
     marksOf(state.doc, state.wiring, id)

@@ -2,7 +2,7 @@
 
 import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
 import { type Found, findRefs } from './bindings'
-import { readStage, type StageRecord } from './records'
+import { readStage, type StageRecord } from './documentReaders'
 import { applies, OVER, SELECT } from './sockets'
 import type { ToolTable } from './tools'
 

@@ -7,7 +7,7 @@ interface Props {
 }
 
 /** One sentence in the place of what cannot be shown, and what can be done about it. */
-export function Sorry({ words, isBusy = false, isStubborn = false, onAgain }: Props) {
+export function ErrorNote({ words, isBusy = false, isStubborn = false, onAgain }: Props) {
   return (
     <div className="note note-sorry" role="status" aria-busy={isBusy}>
       <span className="grow">{words}</span>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Provider, Tool } from '../api/schema'
-import { doerOf, saidOf } from './doers'
+import { doerOf, saidOf } from './providers'
 
 const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1 }
 const OPENAI = { name: 'openai', title: 'openai', makes: ['gpt-image-2', 'gpt-image-1'], units: 4 }

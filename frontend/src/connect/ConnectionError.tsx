@@ -2,14 +2,14 @@ import { CircleSlash2 } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { portPoint } from '../canvas/scene'
 import { useView } from '../canvas/view'
-import { connect } from './answers'
+import { connect } from './connectActions'
 import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
 const SIZE = { width: 320, height: 150 }
 
 /** Why an edge was refused, beside the port, and what would do instead. */
-export function Why() {
+export function ConnectionError() {
   const refusal = useConnect((state) => state.refusal)
   const { x, y, zoom } = useView((state) => state.view)
   // Placed again when the canvas gets another size.

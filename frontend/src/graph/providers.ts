@@ -7,7 +7,7 @@ const STUDIO = 'studio'
 /** Where a model is and none is named. */
 const ANY = new Set(['', 'auto'])
 
-export interface Doer {
+export interface ProviderChoice {
   readonly provider: Provider
   /** The model that makes it, where one is known. */
   readonly model: string
@@ -20,7 +20,7 @@ export function modelParameter(tool: Tool): ToolParameter | null {
 }
 
 /** Who is asked when a stage names this model; undefined: it names none, or one not yet known. */
-export function doerOf(tool: Tool, named: Json | undefined): Doer | null {
+export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | null {
   const usual = tool.providers[0]
   if (!usual) return null
   const fallback = modelParameter(tool)?.default
@@ -34,7 +34,7 @@ export function doerOf(tool: Tool, named: Json | undefined): Doer | null {
 }
 
 /** "by the built-in studio · draft quality", "by openai: gpt-image-2". */
-export function saidOf({ provider, model, isDraft }: Doer): string {
+export function saidOf({ provider, model, isDraft }: ProviderChoice): string {
   if (isDraft) return `by the built-in studio · draft quality`
   return model === '' ? `by ${provider.title}` : `by ${provider.title}: ${model}`
 }

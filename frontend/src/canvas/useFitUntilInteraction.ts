@@ -8,7 +8,7 @@ const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const
  * after it, as the strip of the last run does, and would lie over stages that were there to be seen.
  * isFitted: whether the first view showed everything.
  */
-export function useFirstLook(isFitted: boolean): void {
+export function useFitUntilInteraction(isFitted: boolean): void {
   const [isFirst, setFirst] = useState(true)
   const width = useView((state) => state.width)
   const height = useView((state) => state.height)

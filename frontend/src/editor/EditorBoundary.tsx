@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { Boundary } from '../parts/Boundary'
+import { ErrorBoundary } from '../parts/ErrorBoundary'
 import { useEditor } from './store'
 
 /** Around the whole editor: when it breaks, people read what happened instead of a blank page. */
-export function LastResort({ children }: { children: ReactNode }) {
-  return <Boundary instead={(again) => <Broken onAgain={again} />}>{children}</Boundary>
+export function EditorBoundary({ children }: { children: ReactNode }) {
+  return <ErrorBoundary instead={(again) => <Broken onAgain={again} />}>{children}</ErrorBoundary>
 }
 
 function Broken({ onAgain }: { onAgain: () => void }) {

@@ -7,7 +7,7 @@ import { camera } from './view'
 const LEAST = { width: 120, height: 64 }
 
 /** The corner that changes the size of a frame or note: by dragging, or with the arrow keys. */
-export function Corner({ id }: { id: string }) {
+export function CornerControls({ id }: { id: string }) {
   const resize = (width: number, height: number, merge: string) => {
     const size = { width: Math.max(width, LEAST.width), height: Math.max(height, LEAST.height) }
     const { doc } = editor()

@@ -7,9 +7,9 @@ import { Blocked } from '../run/Blocked'
 import type { StepState } from '../run/stepState'
 import { useItems } from '../run/store'
 import { ItemTiles } from './ItemTiles'
-import { type NodeState, pictureOf, waitsFor } from './look'
+import { type NodeState, pictureOf, waitsFor } from './nodeState'
 import { Playing } from './Playing'
-import { retry } from './verbs'
+import { retry } from './nodeActions'
 import { Wave } from './Wave'
 
 interface Props {
@@ -21,7 +21,7 @@ interface Props {
 }
 
 /** The upper part of a stage: what it made, or why it has not. */
-export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
+export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: Props) {
   const { look, step, media } = state
   const items = useItems(node.id)
   if (items.length > 0 && look !== 'idle' && look !== 'will' && look !== 'queued')

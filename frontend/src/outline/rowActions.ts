@@ -45,7 +45,7 @@ import {
   renameRow,
   toggleSelected,
   unlink,
-} from './doing'
+} from './rowEdits'
 import { outline, setOpen } from './state'
 import type { Row } from './tree'
 

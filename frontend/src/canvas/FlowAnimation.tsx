@@ -2,8 +2,8 @@ import { useEditor } from '../editor/store'
 import { routePath } from '../graph/routes'
 import { useRun } from '../run/store'
 import { OnPlane } from '../viewport/OnPlane'
-import { showsRun } from './look'
-import { wireState } from './paint_wires'
+import { showsRun } from './nodeState'
+import { wireState } from './paintWires'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
 import { camera } from './view'
@@ -12,7 +12,7 @@ import { routeFor } from './wires'
 const MOST = 12
 
 /** Something travels along the edges into stages that run, near only, never on many at once. */
-export function Beads() {
+export function FlowAnimation() {
   const isFar = useCanvas((canvas) => canvas.isFar)
   const moving = useCanvas((canvas) => canvas.moving)
   const wiring = useEditor((state) => state.wiring)

@@ -7,7 +7,7 @@ import { letGo, useConnect } from './state'
 const WIDTH = 300
 
 /** Which field of a node an edge is meant for, when several take it. */
-export function Which() {
+export function PortChooser() {
   const which = useConnect((state) => state.which)
   const { x, y, zoom } = useView((state) => state.view)
   // Placed again when the canvas gets another size.

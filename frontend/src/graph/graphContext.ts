@@ -3,11 +3,11 @@
 import type { Doc, Table } from '../api/schema'
 import { own } from '../document/ops'
 import { readText } from './bindings'
-import { type Local, localOf } from './calls'
-import { inputsByName } from './records'
+import { type Local, localOf } from './stageReader'
+import { inputsByName } from './documentReaders'
 import type { ToolTable } from './tools'
 
-export interface Surroundings {
+export interface GraphContext {
   /** Input name → key. */
   readonly names: ReadonlyMap<string, string>
   /** Place in the order, of the stages that count. */
@@ -21,7 +21,7 @@ export interface Surroundings {
 /** More changed records than these are read with all others. */
 const MANY = 50
 
-export function surroundingsOf(doc: Doc, tools: ToolTable): Surroundings {
+export function surroundingsOf(doc: Doc, tools: ToolTable): GraphContext {
   const positions = new Map<string, number>()
   const producers = new Map<string, number[]>()
   const seen = new Set<string>()
@@ -67,11 +67,11 @@ function picked(
  * places of the changed ones; null when everything has to be read. The inputs must be the same.
  */
 export function renew(
-  around: Surroundings,
+  around: GraphContext,
   before: Table,
   doc: Doc,
   tools: ToolTable,
-): { around: Surroundings; changed: number[] } | null {
+): { around: GraphContext; changed: number[] } | null {
   const { order, rows } = doc.stages
   if (order !== before.order && !isSame(order, before.order)) return null
   const changed: number[] = []
