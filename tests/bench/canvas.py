@@ -323,7 +323,16 @@ def _answer_finished(page: Page, template: str, count: int) -> None:
     """The newest run is one that is over and made a picture at every stage."""
     pictures = [_picture(place) for place in range(PICTURES)]
     steps = [_step(place) for place in range(count)]
-    facts = {"id": FINISHED, "status": "completed", "createdAt": AT, "finishedAt": AT}
+    starter = {"id": "owner", "name": "Owner", "hue": 0}
+    facts = {
+        "id": FINISHED,
+        "by": starter,
+        "isMine": True,
+        "mayStop": True,
+        "status": "completed",
+        "createdAt": AT,
+        "finishedAt": AT,
+    }
     row = {**facts, "title": "Frames", "units": 1, "steps": count, "reused": 0}
     state = {**facts, "lastSeq": 9, "units": 1, "documentRev": 0, "steps": steps}
 
