@@ -126,7 +126,7 @@ def _wait(
         stage = details.get("stageId") or keys.get(step.parent_id or step.id)
     return {
         "id": str(wait.pk),
-        "is": _ASKING[kind],
+        "type": _ASKING[kind],
         "step": None if step is None else step.key,
         "stage": stage,
         "reason": wait.reason,

@@ -159,33 +159,29 @@ class StepRecord(TypedDict):
     """What a person answered, in words."""
 
 
-# `is` is no name for a class's field.
-Wait = TypedDict(
-    "Wait",
-    {
-        "id": str,
-        "is": Asking,
-        "step": Annotated[str | None, Field(description="null: the run as a whole asks.")],
-        "stage": Annotated[str | None, Field(description="The stage it belongs to on the canvas.")],
-        "reason": str,
-        "message": Annotated[str, Field(description="The question, in a sentence or a few.")],
-        "candidates": Annotated[
-            list[StepMedium],
-            Field(description="What there is to pick from, or what is to be approved."),
-        ],
-        "min": Annotated[int, Field(description="How many are picked at least.")],
-        "max": int,
-        "units": Annotated[
-            float | None,
-            Field(description="What the run is expected to use, when its cost is asked about."),
-        ],
-        "approve": Annotated[
-            NotRequired[str],
-            Field(description="What the buttons say when a provider waits; else empty."),
-        ],
-        "decline": NotRequired[str],
-    },
-)
+@_described
+class Wait(TypedDict):
+    """What a run asks a person."""
+
+    id: str
+    type: Asking
+    step: str | None
+    """null: the run as a whole asks."""
+    stage: str | None
+    """The stage it belongs to on the canvas."""
+    reason: str
+    message: str
+    """The question, in a sentence or a few."""
+    candidates: list[StepMedium]
+    """What there is to pick from, or what is to be approved."""
+    min: int
+    """How many are picked at least."""
+    max: int
+    units: float | None
+    """What the run is expected to use, when its cost is asked about."""
+    approve: NotRequired[str]
+    """What the buttons say when a provider waits; else empty."""
+    decline: NotRequired[str]
 
 
 @_described

@@ -1233,9 +1233,10 @@ export type VersionRow = {
   isPublished: boolean
 }
 
+/** What a run asks a person. */
 export type Wait = {
   id: string
-  is: Asking
+  type: Asking
   /** null: the run as a whole asks. */
   step: string | null
   /** The stage it belongs to on the canvas. */

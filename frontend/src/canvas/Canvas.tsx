@@ -5,7 +5,6 @@ import { useRun } from '../run/store'
 import { type PlacedNode, Surface } from '../viewport/Surface'
 import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
-import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { GraphCanvas } from './GraphCanvas'
 import {
   onDoubleClick,
@@ -19,6 +18,7 @@ import { Overlays } from './Overlays'
 import { placedNodes } from './placedNodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
+import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { ViewTools } from './ViewTools'
 import { camera, decideTier, fitView, remember, remembered, useView } from './view'
 

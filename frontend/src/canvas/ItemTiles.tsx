@@ -5,8 +5,8 @@ import type { WiringNode } from '../graph/wiring'
 import { tilingOf } from '../run/batches'
 import type { StepState } from '../run/stepState'
 import { itemWords } from '../run/words'
-import { TileFace } from './TileFace'
 import { inspectItem } from './nodeActions'
+import { TileFace } from './TileFace'
 
 const MARGIN = 8
 

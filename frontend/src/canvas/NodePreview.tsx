@@ -7,9 +7,9 @@ import { Blocked } from '../run/Blocked'
 import type { StepState } from '../run/stepState'
 import { useItems } from '../run/store'
 import { ItemTiles } from './ItemTiles'
+import { retry } from './nodeActions'
 import { type NodeState, pictureOf, waitsFor } from './nodeState'
 import { Playing } from './Playing'
-import { retry } from './nodeActions'
 import { Wave } from './Wave'
 
 interface Props {

@@ -1,5 +1,5 @@
-import { FlowAnimation } from './FlowAnimation'
 import { Cursors } from './Cursors'
+import { FlowAnimation } from './FlowAnimation'
 import { FrontWire } from './FrontWire'
 import { WireTools } from './WireTools'
 

@@ -8,15 +8,15 @@ import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
 import { useIsLit } from '../run/store'
 import { askWords } from '../run/words'
-import { NodePreview } from './NodePreview'
-import { hueOf, useRemoteSelection } from './remoteSelections'
-import { stop } from './keys'
-import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './nodeState'
 import { useBadges } from './badges'
+import { stop } from './keys'
+import { NodePreview } from './NodePreview'
+import { choose } from './nodeActions'
+import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './nodeState'
 import { Ports } from './Ports'
+import { hueOf, useRemoteSelection } from './remoteSelections'
 import { StateGlyph, StatePill } from './StatePill'
 import { useCanvas } from './state'
-import { choose } from './nodeActions'
 
 const RINGS: Readonly<Record<Look, string>> = {
   idle: '',
@@ -30,7 +30,7 @@ const RINGS: Readonly<Record<Look, string>> = {
   cancelled: ' is-skip',
   will: ' will-run',
 }
-const MARKS: Readonly<Record<MarkOf['is'], LucideIcon>> = {
+const MARKS: Readonly<Record<MarkOf['type'], LucideIcon>> = {
   bypass: RedoDot,
   condition: Split,
   checkpoint: Hand,
@@ -97,7 +97,7 @@ function Stage({ node }: { node: WiringNode }) {
       )}
       {marks.length > 0 && (
         <p className="marks">
-          {marks.map(({ is, words }) => {
+          {marks.map(({ type: is, words }) => {
             const Sign = MARKS[is]
             return (
               <span key={is} className={`node-mark is-${is}`} title={words}>

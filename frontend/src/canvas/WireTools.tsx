@@ -1,9 +1,9 @@
 import { Plus, Scissors } from 'lucide-react'
 import { editor, useEditor } from '../editor/store'
 import type { Wire } from '../graph/wiring'
+import { cut, insertInto, keepConnection } from './nodeActions'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
-import { cut, insertInto, keepConnection } from './nodeActions'
 import { useView } from './view'
 import { middleOf } from './wires'
 

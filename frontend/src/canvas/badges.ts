@@ -11,14 +11,14 @@ export function useBadges(id: string): readonly Mark[] {
   // As one text, for titles of other stages are in it.
   const said = useEditor((state) =>
     marksOf(state.doc, state.wiring, id)
-      .map(({ is, words }) => `${is} ${words}`)
+      .map(({ type: is, words }) => `${is} ${words}`)
       .join('\n'),
   )
   return useMemo(() => {
     if (said === '') return NONE
     return said.split('\n').map((line) => {
       const cut = line.indexOf(' ')
-      return { is: line.slice(0, cut) as Mark['is'], words: line.slice(cut + 1) }
+      return { type: line.slice(0, cut) as Mark['type'], words: line.slice(cut + 1) }
     })
   }, [said])
 }

@@ -21,10 +21,10 @@ import { bounds } from '../graph/geometry'
 import { focusNode } from './keys'
 import { menuPlace, openMenuByKey } from './menu'
 import { nudge } from './moving'
+import { insertInto, inspect, keepConnection } from './nodeActions'
 import { writeNote } from './notes'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
-import { insertInto, inspect, keepConnection } from './nodeActions'
 import { camera, fitView, middle, zoomBy } from './view'
 
 const STEP = 1.25

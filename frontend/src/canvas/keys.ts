@@ -4,17 +4,17 @@ import type { KeyboardEvent } from 'react'
 import { focus, say, select } from '../editor/actions'
 import { isTyping } from '../editor/commands'
 import { editor } from '../editor/store'
-import { canvas, setCanvas } from './state'
 import { inspect } from './nodeActions'
+import { canvas, setCanvas } from './state'
 import { reveal } from './view'
 
 /** What every node is for the keyboard and assistive technology: a group that Tab stops at. */
-export function stop(id: string, name: string, is?: string) {
+export function stop(id: string, name: string, type?: string) {
   return {
     role: 'group',
     tabIndex: 0,
     'aria-label': name,
-    'aria-roledescription': is,
+    'aria-roledescription': type,
     'data-node-id': id,
     onFocus: () => focus(id),
   }

@@ -94,7 +94,7 @@ export function useNodeState(id: string): NodeState {
     look: look(isRun, isBypassed, step, quote, result),
     step,
     quote,
-    media: isRun && wait?.is === 'pick' ? wait.candidates : shownMedia(isRun, step, result),
+    media: isRun && wait?.type === 'pick' ? wait.candidates : shownMedia(isRun, step, result),
     wait: isRun ? wait : undefined,
   }
 }

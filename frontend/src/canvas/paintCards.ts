@@ -151,28 +151,28 @@ function outline({ ink, theme, view }: Pass, box: Box, isSelected: boolean): voi
   ink.stroke()
 }
 
-export function paintSheets(pass: Pass, scene: Scene, is: Sheet['is']): void {
+export function paintSheets(pass: Pass, scene: Scene, type: Sheet['type']): void {
   const { ink, theme, isFar, seen, view } = pass
   const { moving } = canvas()
   const { selection } = editor()
   for (const sheet of scene.sheets.values()) {
     const box = shifted(sheet.box, moving?.get(sheet.id))
-    if (sheet.is !== is || !touches(box, seen)) continue
+    if (sheet.type !== type || !touches(box, seen)) continue
     ink.beginPath()
     ink.roundRect(box.x, box.y, box.width, box.height, 16)
     ink.fillStyle = theme.surface2
-    ink.globalAlpha = sheet.is === 'frame' ? 0.55 : 1
+    ink.globalAlpha = sheet.type === 'frame' ? 0.55 : 1
     ink.fill()
     ink.globalAlpha = 1
     ink.strokeStyle = theme.line2
     ink.lineWidth = 1 / Math.min(view.zoom, 1)
     ink.stroke()
     if (!isFar || view.zoom < 0.06) continue
-    const size = sheet.is === 'frame' ? Math.min(13 / view.zoom, 80) : 18
+    const size = sheet.type === 'frame' ? Math.min(13 / view.zoom, 80) : 18
     ink.font = `600 ${Math.round(size)}px ${theme.font}`
     ink.fillStyle = theme.text2
     ink.textBaseline = 'top'
-    if (view.zoom >= WORDS || sheet.is === 'frame')
+    if (view.zoom >= WORDS || sheet.type === 'frame')
       ink.fillText(
         fitted(ink, sheet.text.split('\n')[0] ?? '', box.width - 28),
         box.x + 14,

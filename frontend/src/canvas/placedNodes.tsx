@@ -26,7 +26,7 @@ export function placedNodes(
   if (isFar) return NONE
   const nodes: PlacedNode[] = []
   for (const [id, sheet] of scene.sheets)
-    nodes.push(placed(id, sheet.is, shifted(sheet.box, moving?.get(id))))
+    nodes.push(placed(id, sheet.type, shifted(sheet.box, moving?.get(id))))
   for (const [id, box] of scene.nodes)
     nodes.push(placed(id, id === INPUTS ? 'inputs' : 'stage', shifted(box, moving?.get(id))))
   if (kept.size > nodes.length + 500) kept.clear()

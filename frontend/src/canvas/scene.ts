@@ -23,7 +23,7 @@ const LEAST = { width: 80, height: 48 }
 export interface Sheet {
   readonly id: string
   readonly key: string
-  readonly is: 'frame' | 'note'
+  readonly type: 'frame' | 'note'
   readonly text: string
   readonly hue: number | null
   readonly box: Box
@@ -97,15 +97,15 @@ function sheetsOf(doc: Doc): ReadonlyMap<string, Sheet> {
   return sheets
 }
 
-export function sheetOf(doc: Doc, is: 'frame' | 'note', key: string): Sheet | null {
-  const record = row(doc, is === 'frame' ? 'frames' : 'notes', key)
+export function sheetOf(doc: Doc, type: 'frame' | 'note', key: string): Sheet | null {
+  const record = row(doc, type === 'frame' ? 'frames' : 'notes', key)
   if (!isObject(record)) return null
   const number = (name: string) => {
     const value = own(record, name)
     return typeof value === 'number' && Number.isFinite(value) ? value : null
   }
-  const written = own(record, is === 'frame' ? 'title' : 'text')
-  const size = is === 'frame' ? FRAME_SIZE : NOTE_SIZE
+  const written = own(record, type === 'frame' ? 'title' : 'text')
+  const size = type === 'frame' ? FRAME_SIZE : NOTE_SIZE
   const box = {
     x: number('x') ?? 0,
     y: number('y') ?? 0,
@@ -113,8 +113,8 @@ export function sheetOf(doc: Doc, is: 'frame' | 'note', key: string): Sheet | nu
     height: Math.max(number('height') ?? size.height, LEAST.height),
   }
   const text = typeof written === 'string' ? written : ''
-  const id = (is === 'frame' ? FRAME : NOTE) + key
-  return { id, key, is, text, hue: number('hue'), box }
+  const id = (type === 'frame' ? FRAME : NOTE) + key
+  return { id, key, type: type, text, hue: number('hue'), box }
 }
 
 /** The key of a frame or note in its table; nodes are their own. */
@@ -206,9 +206,9 @@ export function under(point: Point): string | null {
   let hit: string | null = null
   const scene = sceneOf()
   const { moving } = canvas()
-  const sheets = (is: Sheet['is'], head: number) => {
+  const sheets = (type: Sheet['type'], head: number) => {
     for (const [id, sheet] of scene.sheets) {
-      if (sheet.is !== is) continue
+      if (sheet.type !== type) continue
       const box = shifted(sheet.box, moving?.get(id))
       if (holds({ ...box, height: Math.min(box.height, head) }, point)) hit = id
     }

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import { fetchDialogs } from '../dialogs/Dialogs'
 import { useEditor } from '../editor/store'
+import { ConnectionError } from './ConnectionError'
 import { listenForDrops } from './dropTargets'
 import { listen } from './gesture'
 import { Overlay } from './Overlay'
+import { PortChooser } from './PortChooser'
 import { SelectionBar } from './SelectionBar'
 import { connecting, letGo } from './state'
-import { PortChooser } from './PortChooser'
-import { ConnectionError } from './ConnectionError'
 
 /** Everything about drawing edges and dropping things. Is inside the canvas's frame. */
 export function Connecting() {

@@ -54,7 +54,7 @@ function Loose() {
   const begin = { x: start.x + (from.side === 'out' ? 9 : -9), y: start.y }
   // A refused edge stops short of the port, so that the ring round it can be seen.
   const end = bad ? shortOf(bad, from.side) : loose
-  const isSnapped = aim?.is === 'port' && aim.fits
+  const isSnapped = aim?.type === 'port' && aim.fits
   const path = from.side === 'out' ? curvePath(begin, end) : curvePath(end, begin)
   return (
     <g className={`hue-${from.kind}`}>
@@ -101,7 +101,7 @@ function FarPorts() {
           <g transform="translate(-11 -11)">
             <Shape kind={kind} size={22} />
           </g>
-          {aim?.is === 'port' && key === `${aim.node} ${aim.socket}` && (
+          {aim?.type === 'port' && key === `${aim.node} ${aim.socket}` && (
             <text
               x={(side === 'in' ? -12 : 12) / zoom}
               y={-10 / zoom}

@@ -28,12 +28,17 @@ export function placeOf({ at, from, insert }: Request): Place {
   const { wiring } = editor()
   const wire = insert && wiring.edges.find((known) => known.id === insert)
   if (wire) return placeOn(wire)
-  if (from) return { is: 'end', end: from, at: at ?? beside(from) }
-  return { is: 'free', at: at ?? null }
+  if (from) return { type: 'end', end: from, at: at ?? beside(from) }
+  return { type: 'free', at: at ?? null }
 }
 
 export function placeOn(wire: Wire): Place {
-  return { is: 'wire', wire, ends: endsOf(wire, editor().wiring, sceneOf()), shown: shownPlaces() }
+  return {
+    type: 'wire',
+    wire,
+    ends: endsOf(wire, editor().wiring, sceneOf()),
+    shown: shownPlaces(),
+  }
 }
 
 /** A point on the free side of a node, where an edge from it would be dropped. */
@@ -57,18 +62,18 @@ function beside({ node, side }: End): Point | null {
 
 /** Add it. Returns false when it does not fit there. */
 export function add(part: Part, place: Place, fit: Choice['fit'] = 'fits'): boolean {
-  if (part.is === 'tool') remember(part.tool.name)
-  if (place.is === 'free' && place.at === null) {
-    if (part.is === 'tool') addNow(part.tool.name)
-    else if (part.is === 'stage') addNow('', part.type)
-    else if (part.is === 'input') addInputNow(part.type)
+  if (part.type === 'tool') remember(part.tool.name)
+  if (place.type === 'free' && place.at === null) {
+    if (part.type === 'tool') addNow(part.tool.name)
+    else if (part.type === 'stage') addNow('', part.stageType)
+    else if (part.type === 'input') addInputNow(part.inputType)
     else return writeNote(centre())
     return true
   }
-  if (part.is === 'note' && place.is === 'free' && place.at) return writeNote(place.at)
+  if (part.type === 'note' && place.type === 'free' && place.at) return writeNote(place.at)
   const edit = editFor(asked(), part, place, fit)
   if (!edit || !act(edit)) return false
-  if (part.is === 'input') reveal(INPUTS)
+  if (part.type === 'input') reveal(INPUTS)
   say(`${edit.label}. Press Enter for settings.`)
   return true
 }

@@ -72,7 +72,7 @@ export function frameOf(id: string): { id: string; box: Box } | null {
   if (!box) return null
   let found: { id: string; box: Box } | null = null
   for (const sheet of sceneOf().sheets.values()) {
-    if (sheet.is !== 'frame' || sheet.id === id) continue
+    if (sheet.type !== 'frame' || sheet.id === id) continue
     const { x, y, width, height } = sheet.box
     const isInside =
       box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height

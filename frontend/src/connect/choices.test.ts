@@ -25,8 +25,9 @@ function asked(doc: Doc = FILM) {
 
 function names(place: Place): string[] {
   return choicesFor(asked(), place).map(({ part, fit }) => {
-    if (part.is === 'tool') return `${fit} ${part.tool.name}`
-    return part.is === 'note' ? 'note' : `${part.is} ${part.type}`
+    if (part.type === 'tool') return `${fit} ${part.tool.name}`
+    if (part.type === 'note') return 'note'
+    return `${part.type} ${part.type === 'input' ? part.inputType : part.stageType}`
   })
 }
 
@@ -44,7 +45,7 @@ const AT = { x: 900, y: 300 }
 
 test('after a clip come stages that take clips, and no settings', () => {
   const end = { node: 'shot', socket: 'out', kind: 'video', side: 'out' } as const
-  const found = names({ is: 'end', end, at: AT })
+  const found = names({ type: 'end', end, at: AT })
   expect(found).toContain('fits stitch_video')
   expect(found).not.toContain('fits generate_music')
   expect(found).not.toContain('input video')
@@ -52,18 +53,18 @@ test('after a clip come stages that take clips, and no settings', () => {
 
 test('before a picture port come makers of pictures and an input of pictures', () => {
   const end = { node: 'shot', socket: 'port:end', kind: 'image', side: 'in' } as const
-  const found = names({ is: 'end', end, at: AT })
+  const found = names({ type: 'end', end, at: AT })
   expect(found).toContain('fits generate_image')
   expect(found).toContain('input image')
   expect(found).not.toContain('input text')
-  const doc = done({ is: 'input', type: 'image' }, { is: 'end', end, at: AT })
+  const doc = done({ type: 'input', inputType: 'image' }, { type: 'end', end, at: AT })
   const key = doc.inputs.order.at(-1)
   expect(argsOf(doc, 'shot').reference_image_end_url).toBe(`$inputs.${key}`)
 })
 
 test('a setting is filled by an input of its type and by nothing else', () => {
   const end = { node: 'shot', socket: 'arg:prompt', kind: 'text', side: 'in' } as const
-  const found = names({ is: 'end', end, at: AT })
+  const found = names({ type: 'end', end, at: AT })
   expect(found).toContain('input text')
   expect(found.some((name) => name.startsWith('fits'))).toBe(false)
 })
@@ -72,8 +73,8 @@ test('what is added at an end is there, connected and selected', () => {
   const end = { node: 'shot', socket: 'out', kind: 'video', side: 'out' } as const
   const edit = editFor(
     asked(),
-    { is: 'tool', tool: tool('stitch_video') },
-    { is: 'end', end, at: AT },
+    { type: 'tool', tool: tool('stitch_video') },
+    { type: 'end', end, at: AT },
   )
   const [key = ''] = edit?.select ?? []
   const { doc } = applyAll(FILM, edit?.ops ?? [])
@@ -89,7 +90,7 @@ test('a stage that goes into an edge makes room for itself', () => {
     ['picture', 'shot', 'film'].map((id) => [id, storedAt(FILM, id) ?? { x: 0, y: 0 }]),
   )
   const place: Place = {
-    is: 'wire',
+    type: 'wire',
     wire,
     ends: [
       { x: 224, y: 186 },
@@ -99,7 +100,7 @@ test('a stage that goes into an edge makes room for itself', () => {
   }
   const found = names(place)
   expect(found.indexOf('between edit_image')).toBeLessThan(found.indexOf('takes generate_video'))
-  const edit = editFor(asked(), { is: 'tool', tool: tool('edit_image') }, place, 'between')
+  const edit = editFor(asked(), { type: 'tool', tool: tool('edit_image') }, place, 'between')
   const [key = ''] = edit?.select ?? []
   const { doc } = applyAll(FILM, edit?.ops ?? [])
   expect(argsOf(doc, 'shot').reference_image_url).toBe(resultOf(key))
@@ -108,7 +109,7 @@ test('a stage that goes into an edge makes room for itself', () => {
 })
 
 test('everything can be added to nothing', () => {
-  const found = names({ is: 'free', at: AT })
+  const found = names({ type: 'free', at: AT })
   expect(found).toContain('note')
   expect(found).toContain('stage interactive')
   expect(found.length).toBeGreaterThan(TOOLS.all.length)

@@ -18,17 +18,17 @@ const FIRST_PORT = 60
 const GAP = COLUMN - NODE_WIDTH
 
 export type Part =
-  | { readonly is: 'tool'; readonly tool: Tool }
-  | { readonly is: 'input'; readonly type: InputType }
-  | { readonly is: 'stage'; readonly type: StageChoice['type'] }
-  | { readonly is: 'note' }
+  | { readonly type: 'tool'; readonly tool: Tool }
+  | { readonly type: 'input'; readonly inputType: InputType }
+  | { readonly type: 'stage'; readonly stageType: StageChoice['type'] }
+  | { readonly type: 'note' }
 
 /** Where it is to go. at: the point that was meant; null: the layout finds a place. */
 export type Place =
-  | { readonly is: 'free'; readonly at: Point | null }
-  | { readonly is: 'end'; readonly end: End; readonly at: Point | null }
+  | { readonly type: 'free'; readonly at: Point | null }
+  | { readonly type: 'end'; readonly end: End; readonly at: Point | null }
   | {
-      readonly is: 'wire'
+      readonly type: 'wire'
       readonly wire: Wire
       /** Where it begins and ends on the canvas. */
       readonly ends: readonly [Point, Point] | null
@@ -44,19 +44,19 @@ export interface Choice {
 
 /** Everything that can be added there; what nothing on this server provides comes last. */
 export function choicesFor(ask: Ask, place: Place): Choice[] {
-  const isIdle = ({ part }: Choice) => part.is === 'tool' && !part.tool.isProvided
+  const isIdle = ({ part }: Choice) => part.type === 'tool' && !part.tool.isProvided
   const found = allFor(ask, place)
   return [...found.filter((choice) => !isIdle(choice)), ...found.filter(isIdle)]
 }
 
 function allFor(ask: Ask, place: Place): Choice[] {
-  if (place.is === 'free') {
-    const tools = ask.tools.all.map((tool): Part => ({ is: 'tool', tool }))
-    const inputs = INPUT_CHOICES.map(({ type }): Part => ({ is: 'input', type }))
-    const stages = STAGE_CHOICES.map(({ type }): Part => ({ is: 'stage', type }))
-    return [...tools, ...inputs, ...stages, { is: 'note' } as const].map(fitting)
+  if (place.type === 'free') {
+    const tools = ask.tools.all.map((tool): Part => ({ type: 'tool', tool }))
+    const inputs = INPUT_CHOICES.map(({ type }): Part => ({ type: 'input', inputType: type }))
+    const stages = STAGE_CHOICES.map(({ type }): Part => ({ type: 'stage', stageType: type }))
+    return [...tools, ...inputs, ...stages, { type: 'note' } as const].map(fitting)
   }
-  return place.is === 'end' ? forEnd(ask, place.end) : forWire(ask, place.wire)
+  return place.type === 'end' ? forEnd(ask, place.end) : forWire(ask, place.wire)
 }
 
 function fitting(part: Part): Choice {
@@ -72,15 +72,17 @@ function forEnd(ask: Ask, end: End): Choice[] {
   if (isSource && end.node !== INPUTS)
     found = found.filter(({ socket }) => socket.startsWith('port:'))
   const fits = (!isSource && end.socket.startsWith('arg:') ? [] : found).map(({ tool }) => tool)
-  const parts: Part[] = fits.map((tool) => ({ is: 'tool', tool }))
+  const parts: Part[] = fits.map((tool) => ({ type: 'tool', tool }))
   // Nothing takes a decision itself, but everything can wait for it.
   if (isOrder || (isSource && end.node !== INPUTS && end.kind === 'choice'))
-    parts.push(...tools.all.map((tool): Part => ({ is: 'tool', tool })))
+    parts.push(...tools.all.map((tool): Part => ({ type: 'tool', tool })))
   const others: Part[] = [
-    ...(isSource ? [] : INPUT_CHOICES.map(({ type }): Part => ({ is: 'input', type }))),
-    ...STAGE_CHOICES.map(({ type }): Part => ({ is: 'stage', type })),
+    ...(isSource
+      ? []
+      : INPUT_CHOICES.map(({ type }): Part => ({ type: 'input', inputType: type }))),
+    ...STAGE_CHOICES.map(({ type }): Part => ({ type: 'stage', stageType: type })),
   ]
-  const place: Place = { is: 'end', end, at: null }
+  const place: Place = { type: 'end', end, at: null }
   parts.push(...others.filter((part) => editFor(ask, part, place) !== null))
   return parts.map(fitting)
 }
@@ -90,14 +92,17 @@ function forWire(ask: Ask, wire: Wire): Choice[] {
   const between =
     wire.source === INPUTS && !isMedia(wire) ? [] : toolsBetween(ask.tools, wire.kind, wanted)
   const inside = new Set(between)
-  const choices: Choice[] = between.map((tool) => ({ part: { is: 'tool', tool }, fit: 'between' }))
+  const choices: Choice[] = between.map((tool) => ({
+    part: { type: 'tool', tool },
+    fit: 'between',
+  }))
   const isNew = (tool: Tool) => !inside.has(tool)
   for (const { tool, socket } of toolsFor(ask.tools, wire.kind, 'after'))
     if (isNew(tool) && (socket.startsWith('port:') || wire.source === INPUTS))
-      choices.push({ part: { is: 'tool', tool }, fit: 'takes' })
+      choices.push({ part: { type: 'tool', tool }, fit: 'takes' })
   if (wire.targetSocket.startsWith('port:'))
     for (const { tool } of toolsFor(ask.tools, wanted, 'before'))
-      if (isNew(tool)) choices.push({ part: { is: 'tool', tool }, fit: 'makes' })
+      if (isNew(tool)) choices.push({ part: { type: 'tool', tool }, fit: 'makes' })
   return choices
 }
 
@@ -117,10 +122,10 @@ export function editFor(
   place: Place,
   fit: Choice['fit'] = 'fits',
 ): Edit | null {
-  if (place.is === 'wire') return part.is === 'tool' ? onWire(ask, part.tool, place, fit) : null
-  const end = place.is === 'end' ? place.end : null
+  if (place.type === 'wire') return part.type === 'tool' ? onWire(ask, part.tool, place, fit) : null
+  const end = place.type === 'end' ? place.end : null
   const { at } = place
-  switch (part.is) {
+  switch (part.type) {
     case 'note':
       return at && !end ? addNote(ask.doc, at) : null
     case 'tool':
@@ -128,9 +133,9 @@ export function editFor(
         ? toolAt(ask, part.tool, end, at)
         : addStage(ask.doc, ask.wiring, ask.tools, part.tool, at)
     case 'stage':
-      return stageAt(ask, part.type, end, at)
+      return stageAt(ask, part.stageType, end, at)
     case 'input':
-      return inputAt(ask, part.type, end, at)
+      return inputAt(ask, part.inputType, end, at)
   }
 }
 
@@ -203,7 +208,7 @@ function cornerFor(at: Point, end: End, kind: SocketKind): Point {
 function onWire(
   ask: Ask,
   tool: Tool,
-  place: Extract<Place, { is: 'wire' }>,
+  place: Extract<Place, { type: 'wire' }>,
   fit: Choice['fit'],
 ): Edit | null {
   const { wire, ends, shown } = place

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { readClipText, withoutForeign } from './clip'
 
 test('stages of ours, templates in any envelope and words are told apart', () => {
-  expect(readClipText('{"reelgraph":1,"stages":[]}').is).toBe('stages')
-  expect(readClipText(' {"name":"Film","stages":[]}').is).toBe('template')
-  expect(readClipText('{"data":{"template":{"stages":[]}}}').is).toBe('template')
-  expect(readClipText('{"name":"Film"}').is).toBe('words')
-  expect(readClipText('{ not json').is).toBe('words')
-  expect(readClipText('A lighthouse at dusk').is).toBe('words')
+  expect(readClipText('{"reelgraph":1,"stages":[]}').type).toBe('stages')
+  expect(readClipText(' {"name":"Film","stages":[]}').type).toBe('template')
+  expect(readClipText('{"data":{"template":{"stages":[]}}}').type).toBe('template')
+  expect(readClipText('{"name":"Film"}').type).toBe('words')
+  expect(readClipText('{ not json').type).toBe('words')
+  expect(readClipText('A lighthouse at dusk').type).toBe('words')
 })
 
 test('media that are not known here stay behind, each counted once', () => {

@@ -6,29 +6,29 @@ import { isObject, own } from '../document/ops'
 const REFERENCE = /^reelgraph:(?:object|blob)\//
 
 export type ClipText =
-  | { readonly is: 'stages'; readonly value: Json }
-  | { readonly is: 'template' }
-  | { readonly is: 'words' }
+  | { readonly type: 'stages'; readonly value: Json }
+  | { readonly type: 'template' }
+  | { readonly type: 'words' }
 
 /** What someone pastes. Stages were copied here; a template is in a file or in an answer. */
 export function readClipText(text: string): ClipText {
   const start = text.trimStart()[0]
-  if (start !== '{') return { is: 'words' }
+  if (start !== '{') return { type: 'words' }
   let read: Json
   try {
     read = JSON.parse(text) as Json
   } catch {
-    return { is: 'words' }
+    return { type: 'words' }
   }
-  if (!isObject(read)) return { is: 'words' }
-  if (own(read, 'reelgraph') === 1) return { is: 'stages', value: read }
+  if (!isObject(read)) return { type: 'words' }
+  if (own(read, 'reelgraph') === 1) return { type: 'stages', value: read }
   // A template as this server answers it is in an envelope.
   let held: JsonObject = read
   for (const wrapper of ['data', 'template']) {
     const inner: Json | undefined = own(held, wrapper)
     if (!Array.isArray(own(held, 'stages')) && isObject(inner)) held = inner
   }
-  return Array.isArray(own(held, 'stages')) ? { is: 'template' } : { is: 'words' }
+  return Array.isArray(own(held, 'stages')) ? { type: 'template' } : { type: 'words' }
 }
 
 /** A copy without the media that are not known here, and how many those were. */

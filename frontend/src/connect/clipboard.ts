@@ -117,13 +117,13 @@ function take(event: ClipboardEvent): void {
 /** Paste at the pointer, else in the middle of what is seen. */
 export function pasteText(text: string): void {
   const clip = readClipText(text)
-  if (clip.is === 'template') {
+  if (clip.type === 'template') {
     open(text)
     return
   }
   const { doc, media } = editor()
   const at = pointer ? camera.toPlane(pointer) : centre()
-  if (clip.is === 'words') {
+  if (clip.type === 'words') {
     const words = text.trim().slice(0, NOTE_LIMIT)
     if (words) act(addNote(doc, at, words))
     return

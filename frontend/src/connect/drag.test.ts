@@ -49,7 +49,7 @@ test('a loose end jumps onto a port that fits, from as far as the screen says', 
   const port = portPlace('film', 'in', 'port:audio')
   const aim = (x: number, zoom: number) =>
     aimAt(drag, boxes(), { x: port.x + x, y: port.y + 2 }, zoom, SNAP)
-  const fits = { is: 'port', node: 'film', socket: 'port:audio', fits: true }
+  const fits = { type: 'port', node: 'film', socket: 'port:audio', fits: true }
   expect(aim(-20, 1)).toEqual(fits)
   expect(aim(-50, 1)).toBeNull()
   expect(aim(-50, 0.5)).toEqual(fits)
@@ -59,26 +59,26 @@ test('a port that does not fit is meant only from close by', () => {
   const drag = begin(asked(), MUSIC)
   const port = portPlace('shot', 'in', 'port:image')
   const near = aimAt(drag, boxes(), { x: port.x - 6, y: port.y }, 1, SNAP)
-  expect(near).toEqual({ is: 'port', node: 'shot', socket: 'port:image', fits: false })
+  expect(near).toEqual({ type: 'port', node: 'shot', socket: 'port:image', fits: false })
   expect(aimAt(drag, boxes(), { x: port.x - 24, y: port.y }, 1, SNAP)).toBeNull()
 })
 
 test('one field that fits is taken from anywhere on the body, several are asked about', () => {
   const music = begin(asked(), MUSIC)
   expect(bestOf(music, 'film')?.socket).toBe('port:audio')
-  expect(drop(music, { is: 'body', node: 'film' }).is).toBe('edit')
+  expect(drop(music, { type: 'body', node: 'film' }).type).toBe('edit')
   const bare = docOf([fixed('picture', 'generate_image'), fixed('shot', 'animate_photo')])
   const picture = begin(asked(bare), PICTURE)
   expect(bestOf(picture, 'shot')).toBeNull()
-  const outcome = drop(picture, { is: 'body', node: 'shot' })
-  if (outcome.is !== 'choose') throw new Error(outcome.is)
+  const outcome = drop(picture, { type: 'body', node: 'shot' })
+  if (outcome.type !== 'choose') throw new Error(outcome.type)
   expect(outcome.options.map((option) => option.socket)).toContain('port:end')
 })
 
 test('an edge that is refused says why and offers what would do', () => {
   const drag = begin(asked(), MUSIC)
-  const outcome = drop(drag, { is: 'port', node: 'shot', socket: 'port:image', fits: false })
-  if (outcome.is !== 'refuse') throw new Error(outcome.is)
+  const outcome = drop(drag, { type: 'port', node: 'shot', socket: 'port:image', fits: false })
+  if (outcome.type !== 'refuse') throw new Error(outcome.type)
   expect(outcome.reason).toMatch(/needs images\. .* is audio\.$/)
   const [first] = outcome.fits
   if (!first) throw new Error('nothing is offered')
@@ -95,19 +95,19 @@ test('an edge that is taken up goes elsewhere, back, or away, as one edit', () =
   })
   if (!wire) throw new Error('no wire')
   const drag = begin(asked(), sourceOf(wire), wire)
-  const back = drop(drag, { is: 'port', node: 'shot', socket: 'port:image', fits: true })
-  expect(back.is).toBe('nothing')
+  const back = drop(drag, { type: 'port', node: 'shot', socket: 'port:image', fits: true })
+  expect(back.type).toBe('nothing')
   const away = drop(drag, null)
-  if (away.is !== 'edit') throw new Error(away.is)
+  if (away.type !== 'edit') throw new Error(away.type)
   expect(args(applyAll(FILM, away.edit.ops).doc, 'shot')).toEqual({})
-  const other = drop(drag, { is: 'port', node: 'shot', socket: 'port:end', fits: true })
-  if (other.is !== 'edit') throw new Error(other.is)
+  const other = drop(drag, { type: 'port', node: 'shot', socket: 'port:end', fits: true })
+  if (other.type !== 'edit') throw new Error(other.type)
   const moved = args(applyAll(FILM, other.edit.ops).doc, 'shot')
   expect(moved).toEqual({ reference_image_end_url: resultOf('picture') })
 })
 
 test('a new edge that is let go over nothing asks what to add', () => {
-  expect(drop(begin(asked(), MUSIC), null)).toEqual({ is: 'add' })
+  expect(drop(begin(asked(), MUSIC), null)).toEqual({ type: 'add' })
 })
 
 test('nodes that would close a circle, and those that take nothing of it, are outsiders', () => {
@@ -123,9 +123,9 @@ test('a drag backward from an empty input finds the outputs that fill it', () =>
   const drag = begin(asked(), end)
   const port = portPlace('music', 'out', 'out')
   const aim = aimAt(drag, boxes(), { x: port.x + 12, y: port.y }, 1, SNAP)
-  expect(aim).toEqual({ is: 'port', node: 'music', socket: 'out', fits: true })
+  expect(aim).toEqual({ type: 'port', node: 'music', socket: 'out', fits: true })
   const outcome = drop(drag, aim)
-  if (outcome.is !== 'edit') throw new Error(outcome.is)
+  if (outcome.type !== 'edit') throw new Error(outcome.type)
   const { doc } = applyAll(FILM, outcome.edit.ops)
   expect(args(doc, 'film')).toMatchObject({ reference_audio_url: resultOf('music') })
 })

@@ -33,23 +33,28 @@ export interface Drag {
 
 /** What the loose end is over. */
 export type Aim =
-  | { readonly is: 'port'; readonly node: string; readonly socket: string; readonly fits: boolean }
-  | { readonly is: 'body'; readonly node: string }
+  | {
+      readonly type: 'port'
+      readonly node: string
+      readonly socket: string
+      readonly fits: boolean
+    }
+  | { readonly type: 'body'; readonly node: string }
   | null
 
 /** What dropping does. */
 export type Outcome =
-  | { readonly is: 'edit'; readonly edit: Edit }
-  | { readonly is: 'choose'; readonly node: string; readonly options: readonly Option[] }
+  | { readonly type: 'edit'; readonly edit: Edit }
+  | { readonly type: 'choose'; readonly node: string; readonly options: readonly Option[] }
   | {
-      readonly is: 'refuse'
+      readonly type: 'refuse'
       readonly node: string
       readonly socket: string
       readonly reason: string
       readonly fits: readonly Edit[]
     }
-  | { readonly is: 'add' }
-  | { readonly is: 'nothing' }
+  | { readonly type: 'add' }
+  | { readonly type: 'nothing' }
 
 /** Begin at a port. picked: take this edge up from its input and hold it by its source. */
 export function begin(ask: Ask, from: End, picked: Wire | null = null): Drag {
@@ -114,14 +119,14 @@ export function aimAt(
       const away = Math.hypot(box.x + at.x - point.x, box.y + at.y - point.y)
       if (away > distance) continue
       distance = away
-      nearest = { is: 'port', node: id, socket: key, fits: true }
+      nearest = { type: 'port', node: id, socket: key, fits: true }
     }
   }
   const strange = strangePort(drag, boxes, point, Math.min(MEANT / zoom, 16))
   // A port that does not fit wins only when the pointer is nearer to it than to one that does.
   if (strange && strange.distance < distance) return strange.aim
   if (nearest) return nearest
-  return body !== null && body !== drag.from.node ? { is: 'body', node: body } : null
+  return body !== null && body !== drag.from.node ? { type: 'body', node: body } : null
 }
 
 function strangePort(
@@ -144,7 +149,7 @@ function strangePort(
     const place = sockets.findIndex((socket) => socket.key === hit.socket)
     const at = portAt(node, hit.side, place)
     const distance = Math.hypot(at.x - local.x, at.y - local.y)
-    return { aim: { is: 'port', node: id, socket: hit.socket, fits: false }, distance }
+    return { aim: { type: 'port', node: id, socket: hit.socket, fits: false }, distance }
   }
   return null
 }
@@ -172,14 +177,14 @@ export function bestOf(drag: Drag, id: string): Option | null {
 /** What dropping there does. */
 export function drop(drag: Drag, aim: Aim): Outcome {
   const { picked, from } = drag
-  if (aim === null) return drag.off ? { is: 'edit', edit: drag.off } : { is: 'add' }
-  if (aim.is === 'body') {
-    if (picked && aim.node === picked.target) return { is: 'nothing' }
+  if (aim === null) return drag.off ? { type: 'edit', edit: drag.off } : { type: 'add' }
+  if (aim.type === 'body') {
+    if (picked && aim.node === picked.target) return { type: 'nothing' }
     return onBody(drag, aim.node)
   }
   if (picked && aim.node === picked.target && aim.socket === picked.targetSocket)
-    return { is: 'nothing' }
-  if (aim.node === from.node && aim.socket === from.socket) return { is: 'nothing' }
+    return { type: 'nothing' }
+  if (aim.node === from.node && aim.socket === from.socket) return { type: 'nothing' }
   return onSocket(drag, aim.node, aim.socket)
 }
 
@@ -187,7 +192,8 @@ function onBody(drag: Drag, id: string): Outcome {
   const options = drag.options.get(id) ?? []
   const best = bestOf(drag, id)
   if (best) return onSocket(drag, id, best.socket)
-  if (options.some((option) => option.socket !== AFTER)) return { is: 'choose', node: id, options }
+  if (options.some((option) => option.socket !== AFTER))
+    return { type: 'choose', node: id, options }
   const node = drag.ask.wiring.nodes.get(id)
   const sockets = drag.from.side === 'out' ? node?.inputs : node?.outputs
   const port = sockets?.find((socket) => socket.key.startsWith('port:')) ?? sockets?.[0]
@@ -200,7 +206,7 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
   const found = canConnect(doc, wiring, tools, drag.from, { node, socket })
   if (found.ok) {
     const label = drag.picked ? `Reconnect to ${nameOf(drag, node)}` : found.label
-    return { is: 'edit', edit: whole(drag, { ...found, label }) }
+    return { type: 'edit', edit: whole(drag, { ...found, label }) }
   }
   const fits = found.fits.slice(0, 2).map((fit) => whole(drag, fit))
   const order = (drag.options.get(node) ?? []).find((option) => option.socket === AFTER)
@@ -212,7 +218,7 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
         hint: 'Waits for the stage without using its result.',
       }),
     )
-  return { is: 'refuse', node, socket, reason: found.reason, fits }
+  return { type: 'refuse', node, socket, reason: found.reason, fits }
 }
 
 /** Why a socket would not take the edge, without looking for what would; null when it would. */

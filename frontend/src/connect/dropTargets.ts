@@ -80,7 +80,7 @@ function dropped(event: DragEvent): void {
     const medium = mediumOf(data.getData(DRAGGED))
     isMedium = medium !== null
     const { place } = targetAt(part, point)
-    if (medium) placeMedium(medium, place.is === 'end' ? place.end : null, camera.toPlane(point))
+    if (medium) placeMedium(medium, place.type === 'end' ? place.end : null, camera.toPlane(point))
     else add(part, place, 'fits')
     return
   }
@@ -92,15 +92,15 @@ function dropped(event: DragEvent): void {
 /** What a part would do where it is: go into an edge, onto a port, or stand on its own. */
 function targetAt(part: Part, point: Point): Target {
   const at = camera.toPlane(point)
-  const free: Target = { place: { is: 'free', at: cornerOf(part, at) }, wire: null, node: null }
+  const free: Target = { place: { type: 'free', at: cornerOf(part, at) }, wire: null, node: null }
   const end = portOn(point, false) ?? bodyEnd(part, at)
   if (end) {
-    const place: Place = { is: 'end', end, at: besidePort(end) }
+    const place: Place = { type: 'end', end, at: besidePort(end) }
     return editFor(asked(), part, place) ? { place, wire: null, node: end.node } : free
   }
   // All inputs are in one box: where it is already, another one goes there.
-  if (part.is === 'input' && editor().wiring.nodes.has(INPUTS)) return { ...free, node: INPUTS }
-  if (part.is !== 'tool') return free
+  if (part.type === 'input' && editor().wiring.nodes.has(INPUTS)) return { ...free, node: INPUTS }
+  if (part.type !== 'tool') return free
   const wire = wireUnder(at)
   if (!wire) return free
   const place = placeOn(wire)
@@ -112,13 +112,13 @@ function targetAt(part: Part, point: Point): Target {
 function bodyEnd(part: Part, at: Point): End | null {
   const id = under(at)
   const node = id === null || id === INPUTS ? undefined : editor().wiring.nodes.get(id)
-  if (part.is !== 'input' || !node) return null
+  if (part.type !== 'input' || !node) return null
   const ask = asked()
   const ends = node.inputs
     .map((socket): End => ({ node: node.id, socket: socket.key, kind: socket.kind, side: 'in' }))
     .filter((end) =>
-      choicesFor(ask, { is: 'end', end, at: null }).some(
-        (choice) => choice.part.is === 'input' && choice.part.type === part.type,
+      choicesFor(ask, { type: 'end', end, at: null }).some(
+        (choice) => choice.part.type === 'input' && choice.part.inputType === part.inputType,
       ),
     )
   if (!isMedium || ends.length < 2) return ends.length === 1 ? (ends[0] ?? null) : null
@@ -135,9 +135,9 @@ function besidePort({ node, side, socket }: End): Point | null {
 
 /** A part that is let go is with its head under the pointer. */
 function cornerOf(part: Part, at: Point): Point {
-  const kind: SocketKind = part.is === 'tool' ? (part.tool.output ?? 'choice') : 'choice'
-  if (part.is === 'note') return at
-  if (part.is === 'input') return { x: at.x - INPUTS_WIDTH / 2, y: at.y - INPUTS_HEAD / 2 }
+  const kind: SocketKind = part.type === 'tool' ? (part.tool.output ?? 'choice') : 'choice'
+  if (part.type === 'note') return at
+  if (part.type === 'input') return { x: at.x - INPUTS_WIDTH / 2, y: at.y - INPUTS_HEAD / 2 }
   return { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - heroOf(kind) - 24) }
 }
 
@@ -155,10 +155,10 @@ function partOf(text: string): Part | null {
     return null
   }
   const tool = read.tool === undefined ? null : editor().tools.get(read.tool)
-  if (tool) return { is: 'tool', tool }
+  if (tool) return { type: 'tool', tool }
   if (read.stage === 'interactive' || read.stage === 'batch')
-    return { is: 'stage', type: read.stage }
+    return { type: 'stage', stageType: read.stage }
   if (read.input !== undefined)
-    return { is: 'input', type: read.input as Extract<Part, { is: 'input' }>['type'] }
+    return { type: 'input', inputType: read.input as Extract<Part, { type: 'input' }>['inputType'] }
   return null
 }

@@ -83,9 +83,9 @@ function mediaInput(
   at: Point | null,
 ): Edit | null {
   const ask = asked()
-  const joined = end?.side === 'in' ? { is: 'end' as const, end, at: null } : null
+  const joined = end?.side === 'in' ? { type: 'end' as const, end, at: null } : null
   const add =
-    (joined && editFor(ask, { is: 'input', type }, joined)) ??
+    (joined && editFor(ask, { type: 'input', inputType: type }, joined)) ??
     addInput(ask.doc, type, undefined, at)
   const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
   if (!op) return null

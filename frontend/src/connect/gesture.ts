@@ -192,14 +192,14 @@ function follow(): void {
 function looseEnd(drag: Drag, aim: Aim, point: Point): Point {
   if (!aim) return point
   const side = drag.from.side === 'out' ? 'in' : 'out'
-  if (aim.is === 'port') return (aim.fits && portPoint(aim.node, side, aim.socket)) || point
+  if (aim.type === 'port') return (aim.fits && portPoint(aim.node, side, aim.socket)) || point
   const best = bestOf(drag, aim.node)
   return (best && portPoint(aim.node, side, best.socket)) ?? point
 }
 
 /** Why the port under the pointer will not take it: said before the edge is let go. */
 function warning(drag: Drag, aim: Aim) {
-  if (aim?.is !== 'port' || aim.fits) return null
+  if (aim?.type !== 'port' || aim.fits) return null
   const { node, socket } = aim
   const reason = whyNot(drag, node, socket)
   return reason === null ? null : { drag, node, socket, reason, fits: null }
@@ -207,8 +207,8 @@ function warning(drag: Drag, aim: Aim) {
 
 function isSame(one: Aim, other: Aim): boolean {
   if (!one || !other) return one === other
-  if (one.is === 'body' || other.is === 'body')
-    return one.is === other.is && one.node === other.node
+  if (one.type === 'body' || other.type === 'body')
+    return one.type === other.type && one.node === other.node
   return one.node === other.node && one.socket === other.socket && one.fits === other.fits
 }
 
@@ -254,7 +254,7 @@ function up(event: PointerEvent): void {
 function settle(drag: Drag, aim: Aim, pointer: Point): void {
   const outcome = drop(drag, aim)
   letGo()
-  switch (outcome.is) {
+  switch (outcome.type) {
     case 'edit':
       connect(outcome.edit)
       return
@@ -265,7 +265,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
       const { node, options } = outcome
       const onChoose = (socket: string) => {
         const chosen = onSocket(drag, node, socket)
-        if (chosen.is === 'edit') connect(chosen.edit)
+        if (chosen.type === 'edit') connect(chosen.edit)
       }
       const at = camera.toPlane(pointer)
       setConnect({

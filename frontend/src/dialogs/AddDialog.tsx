@@ -66,8 +66,8 @@ interface Row {
 }
 
 function titleOf(place: Place): string {
-  if (place.is === 'free') return 'Add a stage, an input or a note'
-  if (place.is === 'wire') return 'Insert a stage'
+  if (place.type === 'free') return 'Add a stage, an input or a note'
+  if (place.type === 'wire') return 'Insert a stage'
   const { kind, side } = place.end
   if (kind === 'choice') return side === 'out' ? 'Add next stage' : 'Add previous stage'
   return side === 'out'
@@ -76,12 +76,12 @@ function titleOf(place: Place): string {
 }
 
 function helpOf({ part }: Choice): string {
-  return part.is === 'tool' ? part.tool.help : ''
+  return part.type === 'tool' ? part.tool.help : ''
 }
 
 function rowOf(choice: Choice): Option {
   const { part, fit } = choice
-  switch (part.is) {
+  switch (part.type) {
     case 'tool':
       return {
         id: `tool:${part.tool.name}`,
@@ -95,11 +95,11 @@ function rowOf(choice: Choice): Option {
         hint: <span className="faint palette-text clip">{helpOf(choice)}</span>,
       }
     case 'input': {
-      const known = INPUT_CHOICES.find(({ type }) => type === part.type)
+      const known = INPUT_CHOICES.find(({ type }) => type === part.inputType)
       return {
-        id: `input:${part.type}`,
+        id: `input:${part.inputType}`,
         group: 'Inputs',
-        label: `Input: ${known?.title ?? part.type}`,
+        label: `Input: ${known?.title ?? part.inputType}`,
         icon: (
           <span className={`hue-icon hue-${known?.kind ?? 'text'}`}>
             <Icon name={known?.icon ?? ''} />
@@ -108,11 +108,11 @@ function rowOf(choice: Choice): Option {
       }
     }
     case 'stage': {
-      const known = STAGE_CHOICES.find(({ type }) => type === part.type)
+      const known = STAGE_CHOICES.find(({ type }) => type === part.stageType)
       return {
-        id: `stage:${part.type}`,
+        id: `stage:${part.stageType}`,
         group: 'Flow',
-        label: known?.title ?? part.type,
+        label: known?.title ?? part.stageType,
         icon: <Icon name={known?.icon ?? ''} />,
         hint: <span className="faint palette-text clip">{known?.help}</span>,
       }

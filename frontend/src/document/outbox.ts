@@ -9,7 +9,6 @@
  */
 
 import type { Change } from '../api/schema'
-import type { History, Step } from './session'
 import {
   type Database,
   type Owner,
@@ -17,6 +16,7 @@ import {
   type StoredChange,
   type StoredStep,
 } from './indexedDb'
+import type { History, Step } from './session'
 
 /** The part of `navigator.locks` that is used here. */
 export interface Locks {

@@ -4,9 +4,9 @@
  */
 
 import type { Change, Doc, Json, Op, Recorded } from '../api/schema'
+import { collapse, split } from './batching'
 import { newId } from './ids'
 import { applyAll, keepIdentity, replay, same } from './ops'
-import { collapse, split } from './batching'
 
 export const MAX_UNDO = 1_000
 /** Under one merge key, what comes within this time of the last is the same undo step. */

@@ -6,8 +6,8 @@
 
 import type { Change, ChangesAnswer, Opened, Recorded } from '../api/schema'
 import { type Api, ApiError, Unreachable } from './api'
-import type { Outbox } from './outbox'
 import { sizeOf } from './batching'
+import type { Outbox } from './outbox'
 import { Gap, type Session } from './session'
 
 /** Why the server cannot be told. network: it does not answer. gone: there is no such template. */

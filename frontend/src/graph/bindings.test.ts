@@ -15,8 +15,8 @@ import {
 describe('readText', () => {
   it.each(cases)('reads $text as the server does', ({ text, read }) => {
     const found = readText(text)
-    if (found.is === 'literal') expect({ literal: found.text }).toEqual(read)
-    else if (found.is === 'broken') expect({ broken: found.why }).toEqual(read)
+    if (found.type === 'literal') expect({ literal: found.text }).toEqual(read)
+    else if (found.type === 'broken') expect({ broken: found.why }).toEqual(read)
     else {
       const { root, name, path } = found
       expect({ ref: { root, name, path } }).toEqual(read)
@@ -42,7 +42,7 @@ describe('findRefs', () => {
   })
 
   it('tells the broken ones', () => {
-    expect(findRefs('$nothing.x')[0]?.read.is).toBe('broken')
+    expect(findRefs('$nothing.x')[0]?.read.type).toBe('broken')
   })
 
   it('does not enter what is deeper than the server reads', () => {
@@ -76,17 +76,17 @@ describe('mapRefs', () => {
 describe('building', () => {
   it('renames and keeps the path', () => {
     const read = readText('$artifacts.look.items[*].url')
-    if (read.is !== 'ref') throw new Error('no reference')
+    if (read.type !== 'ref') throw new Error('no reference')
     expect(renamed(read, 'pose')).toBe('$artifacts.pose.items[*].url')
   })
 
   it('reads what it builds', () => {
-    expect(readText(artifactText('look'))).toMatchObject({ is: 'ref', name: 'look' })
+    expect(readText(artifactText('look'))).toMatchObject({ type: 'ref', name: 'look' })
   })
 
   it.each(['$', '$5', 'plain', '$inputs.a', '$$x', '$nothing', ''])('escapes %s', (text) => {
     const read = readText(asLiteral(text))
-    expect(read).toEqual({ is: 'literal', text })
+    expect(read).toEqual({ type: 'literal', text })
     expect(plain(asLiteral(text))).toBe(text)
   })
 

@@ -25,7 +25,7 @@ export type Segment = string | number | Every
 
 /** A binding that was read. name: its first field ("" for a bare `$item`); path: the rest. */
 export interface Ref {
-  readonly is: 'ref'
+  readonly type: 'ref'
   readonly root: Root
   readonly name: string
   readonly path: readonly Segment[]
@@ -40,14 +40,14 @@ export interface Phrase {
 
 /** A text that begins like a binding and is none. why: for the message. */
 export interface Broken {
-  readonly is: 'broken'
+  readonly type: 'broken'
   readonly text: string
   readonly why: Phrase
 }
 
 /** Plain text. text: what it stands for, so `$$5` reads as `$5`. */
 export interface Literal {
-  readonly is: 'literal'
+  readonly type: 'literal'
   readonly text: string
 }
 
@@ -66,10 +66,10 @@ const DIGIT = /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿
 
 /** A text as a binding, as a broken one, or as the plain text it stands for. */
 export function readText(text: string): Ref | Broken | Literal {
-  if (!text.startsWith('$')) return { is: 'literal', text }
-  if (text.startsWith('$$')) return { is: 'literal', text: text.slice(1) }
+  if (!text.startsWith('$')) return { type: 'literal', text }
+  if (text.startsWith('$$')) return { type: 'literal', text: text.slice(1) }
   const rest = text.slice(1)
-  if (rest === '' || DIGIT.test(rest) || isSpace(rest)) return { is: 'literal', text }
+  if (rest === '' || DIGIT.test(rest) || isSpace(rest)) return { type: 'literal', text }
   return parse(text)
 }
 
@@ -107,13 +107,13 @@ function parse(text: string): Ref | Broken {
   }
   const first = path[0]
   if (typeof first === 'string')
-    return { is: 'ref', root: root as Root, name: first, path: path.slice(1), text }
+    return { type: 'ref', root: root as Root, name: first, path: path.slice(1), text }
   if (NAMED.has(root)) return broken(text, 'root_needs_name', { root })
-  return { is: 'ref', root: root as Root, name: '', path, text }
+  return { type: 'ref', root: root as Root, name: '', path, text }
 }
 
 function broken(text: string, key: string, params: Phrase['params'] = {}): Broken {
-  return { is: 'broken', text, why: { key, params } }
+  return { type: 'broken', text, why: { key, params } }
 }
 
 /** A phrase in words, by the server's patterns, such as `close the {what}`. */
@@ -133,7 +133,7 @@ function collect(value: Json | undefined, place: Place, found: Found[]): void {
   if (typeof value === 'string') {
     if (!value.startsWith('$')) return
     const read = readText(value)
-    if (read.is !== 'literal') found.push({ read, place })
+    if (read.type !== 'literal') found.push({ read, place })
   } else if (place.length >= DEPTH_LIMIT) return
   else if (Array.isArray(value))
     for (const [at, part] of value.entries()) collect(part, [...place, at], found)
@@ -150,7 +150,7 @@ export function mapRefs(
   if (typeof value === 'string') {
     if (!value.startsWith('$')) return value
     const read = readText(value)
-    return read.is === 'literal' ? value : change(read, place)
+    return read.type === 'literal' ? value : change(read, place)
   }
   if (place.length >= DEPTH_LIMIT) return value
   if (Array.isArray(value)) {
@@ -204,14 +204,14 @@ export function renamed(ref: Ref, name: string): string {
 
 /** A text as an argument holds it when it is meant as it is: `$…` becomes `$$…`. */
 export function asLiteral(text: string): string {
-  return readText(text).is === 'literal' && !text.startsWith('$$') ? text : `$${text}`
+  return readText(text).type === 'literal' && !text.startsWith('$$') ? text : `$${text}`
 }
 
 /** A JSON value without bindings, its `$$` texts as the texts they stand for. */
 export function plain(value: Json, depth = 0): Json {
   if (typeof value === 'string') {
     const read = readText(value)
-    return read.is === 'literal' ? read.text : value
+    return read.type === 'literal' ? read.text : value
   }
   if (depth >= DEPTH_LIMIT) return value
   if (Array.isArray(value)) return value.map((part) => plain(part, depth + 1))

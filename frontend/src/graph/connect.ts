@@ -1,13 +1,13 @@
 /** Whether an edge may be drawn, why not, and what would fit. The same words answer drag and keys. */
 
 import type { Doc, MediaKind, Tool } from '../api/schema'
+import { INPUTS } from './documentReaders'
+import type { End } from './edges'
 import type { Edit } from './edit'
 import { addStage } from './edits/stages'
 import { connect } from './edits/wires'
 import { storedAt } from './geometry'
-import type { End } from './edges'
 import { ancestorsOf, circle } from './order'
-import { INPUTS } from './documentReaders'
 import { type Ask, full, hidden, isOutput, problem, refusal } from './rules'
 import { AFTER, type Socket } from './sockets'
 import { converters, makers } from './suppliers'
@@ -15,8 +15,8 @@ import type { ToolTable } from './tools'
 import { findSocket, titleOf, type Wiring } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
 
-export { socketFor, toolsBetween, toolsFor } from './edits/stages'
 export type { End } from './edges'
+export { socketFor, toolsBetween, toolsFor } from './edits/stages'
 export { type Option, type OptionGroup, optionsFor } from './options'
 export { takes } from './rules'
 

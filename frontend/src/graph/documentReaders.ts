@@ -222,7 +222,7 @@ function namedIn(record: JsonObject): string[] {
   const { requires, optional } = readStage(record)
   const names = [...requires, ...optional]
   for (const { read } of findRefs(record))
-    if (read.is === 'ref' && read.root === 'artifacts') names.push(read.name)
+    if (read.type === 'ref' && read.root === 'artifacts') names.push(read.name)
   const condition = own(record, 'condition')
   if (isObject(condition)) names.push(text(condition, 'artifactName'))
   return names

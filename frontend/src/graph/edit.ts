@@ -2,8 +2,8 @@
 
 import type { Doc, Json, Op } from '../api/schema'
 import { applyAll, isObject, own, row } from '../document/ops'
-import { storedAt } from './geometry'
 import { askedArtifacts, INPUTS, inputOf, readStage, stageOf } from './documentReaders'
+import { storedAt } from './geometry'
 import { clean, unused, wordsOf } from './words'
 
 export interface Edit {

@@ -9,7 +9,14 @@ import {
 } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { readText } from './bindings'
-import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './documentReaders'
+import {
+  inputOf,
+  inputsByName,
+  producersOf,
+  readableStages,
+  readStage,
+  stageOf,
+} from './documentReaders'
 import { titleOf, type Wiring } from './wiring'
 import { clean, wordsOf } from './words'
 
@@ -27,9 +34,9 @@ export interface Tie {
   readonly target: string
 }
 
-/** A word or two on a node. is: what it is about. */
+/** A word or two on a node. type: what it is about. */
 export interface Mark {
-  readonly is: 'bypass' | 'condition' | 'checkpoint'
+  readonly type: 'bypass' | 'condition' | 'checkpoint'
   readonly words: string
 }
 
@@ -112,9 +119,9 @@ export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] 
   const { isBypassed } = readStage(record)
   if (!condition && !pauses && !isBypassed) return NO_MARKS
   const marks: Mark[] = []
-  if (isBypassed) marks.push({ is: 'bypass', words: 'Bypassed' })
-  if (condition) marks.push({ is: 'condition', words: conditionWords(doc, wiring, condition) })
-  if (pauses) marks.push({ is: 'checkpoint', words: 'waits for approval' })
+  if (isBypassed) marks.push({ type: 'bypass', words: 'Bypassed' })
+  if (condition) marks.push({ type: 'condition', words: conditionWords(doc, wiring, condition) })
+  if (pauses) marks.push({ type: 'checkpoint', words: 'waits for approval' })
   return marks
 }
 
@@ -147,7 +154,7 @@ export function sampleOf(doc: Doc, wiring: Wiring, key: string): Sample {
   const stage = stageOf(doc, key)
   const own_ = stage.itemName || 'item'
   const read = readText(stage.over)
-  if (read.is !== 'ref') return { elements: null, fields: [own_], kind: null }
+  if (read.type !== 'ref') return { elements: null, fields: [own_], kind: null }
   if (read.root === 'artifacts') {
     const source = (wiring.into.get(key) ?? []).find((wire) => wire.targetSocket === 'over')
     const kind = source?.kind

@@ -3,8 +3,8 @@
 import type { Doc, Table } from '../api/schema'
 import { own } from '../document/ops'
 import { readText } from './bindings'
-import { type Local, localOf } from './stageReader'
 import { inputsByName } from './documentReaders'
+import { type Local, localOf } from './stageReader'
 import type { ToolTable } from './tools'
 
 export interface GraphContext {
@@ -52,7 +52,7 @@ function picked(
   for (const [position, read] of local.entries()) {
     if (read.stage.select === '') continue
     const from = readText(read.stage.select)
-    if (from.is !== 'ref' || from.root !== 'artifacts') continue
+    if (from.type !== 'ref' || from.root !== 'artifacts') continue
     const maker = (producers.get(from.name) ?? []).findLast((at) => at < position)
     const kind = maker === undefined ? undefined : (found ?? local)[maker]?.kind
     if (kind === undefined || kind === read.kind) continue

@@ -2,7 +2,6 @@
 
 import type { SocketKind } from '../api/schema'
 import type { Place } from './bindings'
-import type { Local } from './stageReader'
 import {
   AFTER,
   afterSocket,
@@ -18,6 +17,7 @@ import {
   selectSocket,
   unknownSocket,
 } from './sockets'
+import type { Local } from './stageReader'
 import { mainText, type ToolTable } from './tools'
 import type { Wire, WiringNode } from './wiring'
 import { clean, wordsOf } from './words'

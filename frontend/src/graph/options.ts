@@ -1,11 +1,11 @@
 /** Every other end that an edge may have: for the key `C`, the outline, and a drop on a node. */
 
 import type { Doc, SocketKind } from '../api/schema'
+import { INPUTS } from './documentReaders'
+import { type End, slotOf } from './edges'
 import { type Edit, nameOf } from './edit'
 import { connect } from './edits/wires'
-import { type End, slotOf } from './edges'
 import { ancestorsOf, descendantsOf } from './order'
-import { INPUTS } from './documentReaders'
 import { type Ask, hidden, isOutput, problem } from './rules'
 import { AFTER, afterSocket, type Socket } from './sockets'
 import type { ToolTable } from './tools'

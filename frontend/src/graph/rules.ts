@@ -1,9 +1,9 @@
 /** What may go where, in the words that a refusal says. */
 
 import type { Doc, Json, SocketKind, ToolParameter } from '../api/schema'
+import { INPUTS, type InputRecord, inputOf } from './documentReaders'
 import { type End, items, slotOf } from './edges'
 import { circle } from './order'
-import { INPUTS, type InputRecord, inputOf } from './documentReaders'
 import { AFTER, OVER, parameterSocket, SELECT, type Socket } from './sockets'
 import type { ToolTable } from './tools'
 import { findSocket, type Wiring, type WiringNode } from './wiring'

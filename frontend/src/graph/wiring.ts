@@ -7,9 +7,9 @@
 import type { Doc, Json, SocketKind, Table, Tool } from '../api/schema'
 import { own } from '../document/ops'
 import type { Place } from './bindings'
-import type { Bound, Local } from './stageReader'
-import { StageReader } from './nodes'
 import { INPUTS, inputOf } from './documentReaders'
+import { type GraphContext, renew, surroundingsOf } from './graphContext'
+import { StageReader } from './nodes'
 import {
   AFTER,
   afterSocket,
@@ -20,7 +20,7 @@ import {
   type Socket,
   selectSocket,
 } from './sockets'
-import { renew, type GraphContext, surroundingsOf } from './graphContext'
+import type { Bound, Local } from './stageReader'
 import type { ToolTable } from './tools'
 
 export { INPUTS } from './documentReaders'
@@ -244,7 +244,7 @@ class Reader {
 
   private bound(stage: StageReader, position: number, bound: Bound): void {
     for (const { read, place } of bound.found) {
-      if (read.is === 'broken') {
+      if (read.type === 'broken') {
         stage.broken.add(bound.socket)
         continue
       }

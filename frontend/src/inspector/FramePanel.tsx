@@ -2,10 +2,10 @@ import type { Json } from '../api/schema'
 import { isObject, row } from '../document/ops'
 import { editor, useEditor } from '../editor/store'
 import { setFrame, setNote } from '../graph/edits'
-import { perform } from './perform'
 import { Field } from './form/Field'
 import { TextControl } from './form/TextControl'
 import { PanelFrame } from './PanelFrame'
+import { perform } from './perform'
 
 const HUES = [
   { name: 'No color', hue: undefined },

@@ -3,8 +3,8 @@
 import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
 import { type Broken, readText, worded } from '../graph/bindings'
-import { nameOf } from '../graph/edits'
 import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/documentReaders'
+import { nameOf } from '../graph/edits'
 import type { Wiring } from '../graph/wiring'
 import { wordsOf } from '../graph/words'
 
@@ -39,8 +39,8 @@ function problemOf({ why }: Broken): string {
 /** The source of a binding's text, as seen from a stage. */
 export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string | null): Source {
   const read = readText(text)
-  if (read.is === 'literal') return { ...NOTHING, title: read.text }
-  if (read.is === 'broken') return { ...NOTHING, title: text, problem: problemOf(read) }
+  if (read.type === 'literal') return { ...NOTHING, title: read.text }
+  if (read.type === 'broken') return { ...NOTHING, title: text, problem: problemOf(read) }
   if (read.root === 'inputs') {
     const key = inputsByName(doc).get(read.name)
     if (key === undefined)

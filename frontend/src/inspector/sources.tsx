@@ -2,9 +2,9 @@
 
 import { editor } from '../editor/store'
 import { type Option, optionsFor } from '../graph/connect'
+import { INPUTS, stageOf } from '../graph/documentReaders'
 import { bindItem } from '../graph/edits/items'
 import { sampleOf } from '../graph/flow'
-import { INPUTS, stageOf } from '../graph/documentReaders'
 import { wordsOf } from '../graph/words'
 import { Shape } from '../parts/Shape'
 import type { Choice } from './Combobox'

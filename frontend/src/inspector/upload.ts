@@ -2,8 +2,8 @@
 
 import type { Doc, Op, ToolPort } from '../api/schema'
 import { applyAll } from '../document/ops'
-import { addInput, connect, type Edit, setInputField } from '../graph/edits'
 import { INPUTS, stageOf } from '../graph/documentReaders'
+import { addInput, connect, type Edit, setInputField } from '../graph/edits'
 import type { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
 import type { Picked } from './media/picked'

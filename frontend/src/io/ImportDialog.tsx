@@ -36,7 +36,7 @@ export function ImportDialog() {
     if (first) give(await first.text())
   }
   const go = async (how: 'replace' | 'add') => {
-    if (!found || found.is === 'problem') return
+    if (!found || found.type === 'problem') return
     setBusy(true)
     try {
       setRefusal((await bring(found, how)) ?? '')
@@ -46,7 +46,7 @@ export function ImportDialog() {
       setBusy(false)
     }
   }
-  const isReady = found !== null && found.is !== 'problem' && !isBusy
+  const isReady = found !== null && found.type !== 'problem' && !isBusy
   return (
     <Dialog title="Import a template" className="import-dialog">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same. */}
@@ -85,7 +85,7 @@ export function ImportDialog() {
           spellCheck={false}
           placeholder={'{ "name": "The Last Lamp", "stages": [ … ] }'}
           aria-describedby="import-found"
-          aria-invalid={found?.is === 'problem' || undefined}
+          aria-invalid={found?.type === 'problem' || undefined}
           onChange={(event) => give(event.target.value)}
         />
       </label>
@@ -100,7 +100,7 @@ export function ImportDialog() {
         <button
           type="button"
           className="btn"
-          disabled={!isReady || (isEmpty && found.is === 'template')}
+          disabled={!isReady || (isEmpty && found.type === 'template')}
           onClick={() => void go('add')}
         >
           Add to draft
@@ -108,7 +108,7 @@ export function ImportDialog() {
         <button
           type="button"
           className="btn btn-ink"
-          disabled={!isReady || found?.is === 'stages'}
+          disabled={!isReady || found?.type === 'stages'}
           aria-busy={isBusy}
           onClick={() => void go('replace')}
         >
@@ -120,12 +120,12 @@ export function ImportDialog() {
 }
 
 function Told({ found }: { found: Brought }) {
-  if (found.is === 'problem') return <p className="help help-bad">{found.text}</p>
+  if (found.type === 'problem') return <p className="help help-bad">{found.text}</p>
   const what = [counted(found.stages, 'stage'), counted(found.inputs, 'input')].join(', ')
   return (
     <div className="import-found">
       <p>
-        <strong>{found.is === 'stages' ? 'Copied stages' : found.name}</strong>, {what}
+        <strong>{found.type === 'stages' ? 'Copied stages' : found.name}</strong>, {what}
       </p>
       <ul>
         {found.notes.length === 0 && (

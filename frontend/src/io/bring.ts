@@ -47,7 +47,7 @@ function add(found: Found): string | null {
   const at = around ? { x: around.x, y: around.y + around.height + BESIDE } : { x: 0, y: 0 }
   const made = paste(editor().doc, JSON.stringify(found.spec), at)
   if ('problem' in made) return made.problem
-  const label = `Add ${found.is === 'stages' ? counted(found.stages, 'stage') : found.name}`
+  const label = `Add ${found.type === 'stages' ? counted(found.stages, 'stage') : found.name}`
   return act({ ...made, label }) ? null : 'Nothing new to add.'
 }
 

@@ -53,9 +53,9 @@ export function drawGraph(graph: Graph, colours: Colours, measure: Measure): Dra
   const box = around ?? { x: 0, y: 0, width: 320, height: 180 }
   const pen = new Pen(graph, colours, measure)
   const shapes = [
-    ...sheets.filter((sheet) => sheet.is === 'frame').map((sheet) => pen.sheet(sheet)),
+    ...sheets.filter((sheet) => sheet.type === 'frame').map((sheet) => pen.sheet(sheet)),
     ...wiring.edges.flatMap((wire) => pen.edge(wire)),
-    ...sheets.filter((sheet) => sheet.is === 'note').map((sheet) => pen.sheet(sheet)),
+    ...sheets.filter((sheet) => sheet.type === 'note').map((sheet) => pen.sheet(sheet)),
     ...[...wiring.nodes.values()].flatMap((node) => pen.node(node)),
   ]
   return {
@@ -84,12 +84,12 @@ class Pen {
     const { surface, line2 } = this.colours
     const outline = roundedBox(box.x, box.y, box.width, box.height, 12)
     const shapes: Shape[] = [
-      { is: 'path', d: outline, fill: surface },
+      { type: 'path', d: outline, fill: surface },
       ...(node.id === INPUTS ? this.inputs(node, box) : this.stage(node, box)),
-      { is: 'path', d: outline, stroke: line2, width: 1 },
+      { type: 'path', d: outline, stroke: line2, width: 1 },
       ...this.ports(node, box),
     ]
-    return [{ is: 'group', of: 'node', id: node.id, shapes }]
+    return [{ type: 'group', of: 'node', id: node.id, shapes }]
   }
 
   edge(wire: Wire): Shape[] {
@@ -110,27 +110,27 @@ class Pen {
     const d = curvePath(from, to)
     const stroke = wire.isBackward ? this.colours.bad : this.colours.hue[wire.kind]
     const line: Shape = {
-      is: 'path',
+      type: 'path',
       d,
       stroke,
       width: 2,
       ...(wire.isImplied ? { dash: [5, 6] } : {}),
     }
-    const halo: Shape = { is: 'path', d, stroke: this.colours.canvas, width: 7 }
-    return [{ is: 'group', of: 'edge', id: wire.id, shapes: [halo, line] }]
+    const halo: Shape = { type: 'path', d, stroke: this.colours.canvas, width: 7 }
+    return [{ type: 'group', of: 'edge', id: wire.id, shapes: [halo, line] }]
   }
 
   sheet(sheet: Sheet): Shape {
     const { x, y, width, height } = sheet.box
     const { surface2, line2, text, text2 } = this.colours
-    const isFrame = sheet.is === 'frame'
+    const isFrame = sheet.type === 'frame'
     const d = roundedBox(x, y, width, height, 16)
     const lines = isFrame
       ? [this.cut(sheet.text || 'Frame', width - 28, 13, 600)]
       : this.lines(sheet.text, width - 28, Math.floor((height - 20) / 20))
     const words = lines.map(
       (line, at): Shape => ({
-        is: 'text',
+        type: 'text',
         x: x + 14,
         y: y + 20 + at * 20,
         text: line,
@@ -141,14 +141,14 @@ class Pen {
       }),
     )
     const ground: Shape = {
-      is: 'path',
+      type: 'path',
       d,
       fill: surface2,
       stroke: line2,
       width: 1,
       alpha: isFrame ? 0.55 : 1,
     }
-    return { is: 'group', of: sheet.is, id: sheet.key, shapes: [ground, ...words] }
+    return { type: 'group', of: sheet.type, id: sheet.key, shapes: [ground, ...words] }
   }
 
   private end(
@@ -169,11 +169,11 @@ class Pen {
     const url = this.graph.picture(node.id)
     const top = roundedTop(box.x, box.y, box.width, hero, 12)
     const look: Shape[] = url
-      ? [{ is: 'image', x: box.x, y: box.y, width: box.width, height: hero, clip: top, url }]
+      ? [{ type: 'image', x: box.x, y: box.y, width: box.width, height: hero, clip: top, url }]
       : [
-          { is: 'path', d: top, fill: hue[node.kind], alpha: 0.12 },
+          { type: 'path', d: top, fill: hue[node.kind], alpha: 0.12 },
           {
-            is: 'path',
+            type: 'path',
             d: signPath(node.kind, box.x + box.width / 2, box.y + hero / 2, 2),
             fill: hue[node.kind],
           },
@@ -184,7 +184,7 @@ class Pen {
     const left = box.x + 40
     return [
       ...look,
-      { is: 'path', d: signPath(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
+      { type: 'path', d: signPath(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
       this.text(left, words ? middle - 6 : middle, node.title, 15, 600, text, room),
       ...(words ? [this.text(left, middle + 12, words, 12.5, 400, text3, room)] : []),
       ...this.names(node, box, text2),
@@ -232,12 +232,12 @@ class Pen {
       const isMissing = socket.isBroken || (isOpen && socket.isRequired)
       const d = signPath(socket.kind, x, y, 1)
       return [
-        { is: 'path', d: circle(x, y, 9), fill: this.colours.canvas },
+        { type: 'path', d: circle(x, y, 9), fill: this.colours.canvas },
         isOpen
-          ? { is: 'path', d, fill: this.colours.canvas, stroke: hue, width: 1.6 }
-          : { is: 'path', d, fill: hue },
+          ? { type: 'path', d, fill: this.colours.canvas, stroke: hue, width: 1.6 }
+          : { type: 'path', d, fill: hue },
         ...(isMissing
-          ? [{ is: 'path', d: circle(x, y, 10), stroke: this.colours.bad, width: 2 } as const]
+          ? [{ type: 'path', d: circle(x, y, 10), stroke: this.colours.bad, width: 2 } as const]
           : []),
       ]
     }
@@ -255,9 +255,9 @@ class Pen {
     weight: number,
     fill: string,
     room: number,
-  ): Shape & { is: 'text' } {
+  ): Shape & { type: 'text' } {
     const text = this.cut(words, room, size, weight)
-    return { is: 'text', x, y, text, size, weight, fill, align: 'left' }
+    return { type: 'text', x, y, text, size, weight, fill, align: 'left' }
   }
 
   private cut(words: string, room: number, size: number, weight: number): string {

@@ -85,7 +85,7 @@ describe('toSvg', () => {
   const note: Sheet = {
     id: 'note:n',
     key: 'n',
-    is: 'note',
+    type: 'note',
     text: 'Two lines\nof words\u0000',
     hue: null,
     box: { x: 0, y: 400, width: 200, height: 96 },
@@ -140,7 +140,7 @@ describe('toSvg', () => {
 describe('readTemplate', () => {
   const read = (value: unknown): Found => {
     const found = readTemplate(JSON.stringify(value), TOOLS)
-    if (found.is === 'problem') throw new Error(found.text)
+    if (found.type === 'problem') throw new Error(found.text)
     return found
   }
   const STAGE = fixed('a', 'generate_image', { args: { prompt: 'x' } })
@@ -172,7 +172,7 @@ describe('readTemplate', () => {
       stages: [STAGE],
     }
     const found = read({ status: 'success', data: { template } })
-    expect(found).toMatchObject({ is: 'template', name: 'Film', stages: 1, inputs: 0, notes: [] })
+    expect(found).toMatchObject({ type: 'template', name: 'Film', stages: 1, inputs: 0, notes: [] })
     expect(Object.keys(found.spec)).not.toContain('visibility')
     expect(found.spec.extra).toBeUndefined()
   })
@@ -190,7 +190,7 @@ describe('readTemplate', () => {
   })
 
   test('copied stages are known for what they are', () => {
-    expect(read({ reelgraph: 1, stages: [STAGE], inputs: [], nodes: [] }).is).toBe('stages')
+    expect(read({ reelgraph: 1, stages: [STAGE], inputs: [], nodes: [] }).type).toBe('stages')
   })
 
   test('names tools that are not here', () => {
@@ -210,7 +210,7 @@ describe('readTemplate', () => {
     [`{"stages": ${'['.repeat(70)}${']'.repeat(70)}}`, '60 levels deep'],
   ])('says where and why %j is none', (text, words) => {
     const found = readTemplate(text, TOOLS)
-    expect(found).toMatchObject({ is: 'problem', text: expect.stringContaining(words) })
+    expect(found).toMatchObject({ type: 'problem', text: expect.stringContaining(words) })
   })
 })
 

@@ -41,7 +41,7 @@ export async function toPng(drawing: Drawing, pictures: Pictures): Promise<Blob>
 }
 
 function paint(ink: CanvasRenderingContext2D, shape: Shape, pictures: Pictures): void {
-  switch (shape.is) {
+  switch (shape.type) {
     case 'group':
       for (const inner of shape.shapes) paint(ink, inner, pictures)
       break

@@ -10,7 +10,7 @@ import { listed } from '../graph/words'
 
 /** What it would bring. spec: as a version keeps it. */
 export interface Found {
-  readonly is: 'template' | 'stages'
+  readonly type: 'template' | 'stages'
   readonly name: string
   readonly spec: JsonObject
   readonly stages: number
@@ -24,7 +24,7 @@ export interface Note {
   readonly text: string
 }
 
-export type Brought = Found | { readonly is: 'problem'; readonly text: string }
+export type Brought = Found | { readonly type: 'problem'; readonly text: string }
 
 const MOST_BYTES = 8 * 1024 * 1024
 const MOST_DEPTH = 60
@@ -87,12 +87,12 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
   const held = unwrapped(read)
   if (!Array.isArray(own(held, 'stages')))
     return problem("This JSON isn't a template: it has no “stages”.")
-  const isClip = readClipText(text).is === 'stages'
+  const isClip = readClipText(text).type === 'stages'
   const spec = isClip ? fragment(held) : specOf(held)
   const name = own(spec, 'name')
   const [stages, inputs] = [listOf(spec, 'stages'), listOf(spec, 'inputs')]
   return {
-    is: isClip ? 'stages' : 'template',
+    type: isClip ? 'stages' : 'template',
     name: typeof name === 'string' && name.trim() ? name.trim() : 'Untitled template',
     spec,
     stages: stages.length,
@@ -233,5 +233,5 @@ function isTooDeep(value: Json, depth = 0): boolean {
 }
 
 function problem(text: string): Brought {
-  return { is: 'problem', text }
+  return { type: 'problem', text }
 }

@@ -9,9 +9,9 @@ export interface Paint {
 }
 
 export type Shape =
-  | ({ is: 'path'; d: string } & Paint)
+  | ({ type: 'path'; d: string } & Paint)
   | {
-      is: 'text'
+      type: 'text'
       x: number
       /** The middle of the line. */
       y: number
@@ -22,8 +22,16 @@ export type Shape =
       align: 'left' | 'right'
     }
   /** Covers the box, cut off where it is too wide or too high. clip: path of what is seen. */
-  | { is: 'image'; x: number; y: number; width: number; height: number; clip: string; url: string }
-  | { is: 'group'; of: 'node' | 'edge' | 'frame' | 'note'; id: string; shapes: readonly Shape[] }
+  | {
+      type: 'image'
+      x: number
+      y: number
+      width: number
+      height: number
+      clip: string
+      url: string
+    }
+  | { type: 'group'; of: 'node' | 'edge' | 'frame' | 'note'; id: string; shapes: readonly Shape[] }
 
 /** A whole picture; box: what it shows, margins included. */
 export interface Drawing {

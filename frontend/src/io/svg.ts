@@ -23,7 +23,7 @@ class Writer {
   constructor(private readonly pictures: Pictures) {}
 
   shape(shape: Shape): string {
-    switch (shape.is) {
+    switch (shape.type) {
       case 'path':
         return `<path d="${rounded(shape.d)}"${paint(shape)}/>`
       case 'text': {

@@ -9,15 +9,15 @@ export function LooseRow({ row }: { row: Row }) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
   const title = rowTitle(row, doc, wiring)
-  const Glyph = row.is === 'frame' ? Frame : StickyNote
-  const kind = row.is === 'frame' ? 'Frame' : 'Note'
+  const Glyph = row.type === 'frame' ? Frame : StickyNote
+  const kind = row.type === 'frame' ? 'Frame' : 'Note'
   return (
     <TreeItem
       row={row}
       level={2}
       className="port-row"
       name={
-        title === kind ? kind : `${kind}: ${row.is === 'note' ? noteText(doc, row.node) : title}`
+        title === kind ? kind : `${kind}: ${row.type === 'note' ? noteText(doc, row.node) : title}`
       }
     >
       <span className="oside" aria-hidden>

@@ -7,7 +7,7 @@ import { rowTitle } from './words'
 /** Everything a row can do, for who has no use for keys. */
 export function MoreButton({ row, isAt }: { row: Row; isAt: boolean }) {
   const isOpen = useOutline((state) => state.menu === row.id)
-  if (row.is === 'notes') return null
+  if (row.type === 'notes') return null
   const { doc, wiring } = editor()
   return (
     <button

@@ -3,8 +3,8 @@ import { memo } from 'react'
 import { useEditor } from '../editor/store'
 import { INPUTS } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
-import { connectAt, isInput } from './rowEdits'
 import { isPhone } from './phone'
+import { connectAt, isInput } from './rowEdits'
 import { TreeItem } from './TreeItem'
 import type { Row } from './tree'
 import { boundWords, goesTo, inputValue, portName, rowTitle } from './words'
@@ -19,7 +19,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
   const { socket } = row
   if (!socket) return null
   const title = rowTitle(row, doc, wiring)
-  const isIn = row.is === 'in'
+  const isIn = row.type === 'in'
   const bound = isIn ? boundWords(row, doc, wiring, tools) : goesTo(row, wiring)
   const value = isInput(row) ? inputValue(doc, socket.key, media) : ''
   const isMissing = isIn && bound === '' && (socket.isRequired || socket.isBroken)

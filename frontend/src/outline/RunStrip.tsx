@@ -62,7 +62,7 @@ function RunAsks({ wait }: { wait: Wait }) {
 
 function Turn({ step }: { step: StepState }) {
   const wait = useWait(step.key)
-  const media = wait?.is === 'pick' ? wait.candidates : step.artifacts
+  const media = wait?.type === 'pick' ? wait.candidates : step.artifacts
   const pictures = media.map(pictureOf).filter((picture) => picture !== null)
   return (
     <button type="button" className="oturn" onClick={() => inspectResult(step.key)}>

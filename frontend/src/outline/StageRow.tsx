@@ -1,9 +1,9 @@
 import { ChevronRight, LogIn, StickyNote } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import type { Issue } from '../api/schema'
-import { hueOf, useRemoteSelection } from '../canvas/remoteSelections'
-import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/nodeState'
 import { useBadges } from '../canvas/badges'
+import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/nodeState'
+import { hueOf, useRemoteSelection } from '../canvas/remoteSelections'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
@@ -30,8 +30,8 @@ interface Props {
 /** A row of the top level: the inputs, a stage, or the notes. */
 export function StageRow(props: Props) {
   const node = useEditor((state) => state.wiring.nodes.get(props.row.node))
-  if (props.row.is === 'stage' && node) return <Stage {...props} node={node} />
-  if (props.row.is === 'inputs' && node) return <Inputs {...props} node={node} />
+  if (props.row.type === 'stage' && node) return <Stage {...props} node={node} />
+  if (props.row.type === 'inputs' && node) return <Inputs {...props} node={node} />
   return <Notes {...props} />
 }
 

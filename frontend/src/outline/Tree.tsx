@@ -28,7 +28,7 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
   const worst = useMemo(() => worstOf(issues), [issues])
   useFocus(rows)
   let place = 0
-  const count = tops.filter(({ is }) => is === 'stage').length
+  const count = tops.filter(({ type: is }) => is === 'stage').length
   return (
     <ol
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a list that is walked.
@@ -38,7 +38,7 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
       aria-multiselectable="true"
     >
       {tops.map((row) => {
-        if (row.is === 'stage') place += 1
+        if (row.type === 'stage') place += 1
         const below = open.has(row.id) ? childRows(row, wiring, doc) : NO_ROWS
         const ports =
           below.length > 0 ? (
@@ -59,7 +59,7 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
             row={row}
             place={place}
             count={count}
-            from={row.is === 'stage' ? sourcesOf(wiring, row.node) : ''}
+            from={row.type === 'stage' ? sourcesOf(wiring, row.node) : ''}
             issue={worst.get(row.node)}
             isOpen={open.has(row.id)}
           >

@@ -1,9 +1,9 @@
 import { type FocusEvent, type MouseEvent, memo, type ReactNode } from 'react'
 import { useEditor } from '../editor/store'
-import { choose, inspect } from './rowEdits'
 import { followFocus } from './focus'
 import { MoreButton } from './MoreButton'
 import { isPhone } from './phone'
+import { choose, inspect } from './rowEdits'
 import { useOutline } from './state'
 import type { Row } from './tree'
 

@@ -4,8 +4,15 @@ import type { KeyboardEvent } from 'react'
 import { say, select } from '../editor/actions'
 import { isTyping, keyName, singleKeysOn } from '../editor/commands'
 import { editor } from '../editor/store'
-import { addAfter, chooseForClipboard, inspect, newNote, selectAll, toggleSelected } from './rowEdits'
 import { actionsFor } from './rowActions'
+import {
+  addAfter,
+  chooseForClipboard,
+  inspect,
+  newNote,
+  selectAll,
+  toggleSelected,
+} from './rowEdits'
 import { askForInput, focusRow, openMenu, outline, rowAt, rowsNow, setOpen } from './state'
 import { type Row, rowCalled } from './tree'
 import { rowTitle } from './words'

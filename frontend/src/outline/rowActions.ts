@@ -65,10 +65,10 @@ export interface RowAction {
 export function actionsFor(row: Row): RowAction[] {
   const { canEdit } = editor()
   const found: RowAction[] = []
-  if (row.is !== 'notes')
+  if (row.type !== 'notes')
     found.push({
       id: 'inspect',
-      label: row.is === 'in' ? 'Set value' : 'Settings',
+      label: row.type === 'in' ? 'Set value' : 'Settings',
       icon: Settings2,
       keys: ['Enter'],
       run: () => inspect(row),
@@ -87,7 +87,7 @@ export function actionsFor(row: Row): RowAction[] {
 function viewActions(row: Row): RowAction[] {
   const found: RowAction[] = []
   const isOpen = outline().open.has(row.id)
-  if (row.is === 'stage' || row.is === 'inputs')
+  if (row.type === 'stage' || row.type === 'inputs')
     found.push({
       id: 'ports',
       label: isOpen ? 'Hide inputs and outputs' : 'Show inputs and outputs',
@@ -104,7 +104,7 @@ function viewActions(row: Row): RowAction[] {
       keys: ['Space'],
       run: () => toggleSelected(row),
     })
-  if (row.is === 'stage' && useComments.getState().mayWrite)
+  if (row.type === 'stage' && useComments.getState().mayWrite)
     found.push({
       id: 'comment',
       label: 'Comment',
@@ -118,18 +118,18 @@ function viewActions(row: Row): RowAction[] {
 function wiringActions(row: Row): RowAction[] {
   const found: RowAction[] = []
   const { wire } = row
-  if (row.is !== 'notes' && row.is !== 'frame' && row.is !== 'note')
+  if (row.type !== 'notes' && row.type !== 'frame' && row.type !== 'note')
     found.push({
       id: 'add',
-      label: row.is === 'in' ? 'Add a stage for this input' : 'Add a stage after it',
+      label: row.type === 'in' ? 'Add a stage for this input' : 'Add a stage after it',
       icon: ListPlus,
       keys: ['A', 'Shift+A'],
       run: () => addAfter(row),
     })
-  if (row.is === 'stage' || row.is === 'in' || row.is === 'out')
+  if (row.type === 'stage' || row.type === 'in' || row.type === 'out')
     found.push({
       id: 'connect',
-      label: row.is === 'in' ? 'Connect from…' : 'Connect to…',
+      label: row.type === 'in' ? 'Connect from…' : 'Connect to…',
       icon: Cable,
       keys: ['C'],
       run: () => connectAt(row),
@@ -155,7 +155,7 @@ function wiringActions(row: Row): RowAction[] {
 
 /** Only for stages: what is said of "it" is said of the selected ones. */
 function askActions(row: Row): RowAction[] {
-  if (row.is !== 'stage') return []
+  if (row.type !== 'stage') return []
   return [
     {
       id: 'change',
@@ -171,7 +171,7 @@ function askActions(row: Row): RowAction[] {
 }
 
 function runActions(row: Row): RowAction[] {
-  if (row.is !== 'stage') return []
+  if (row.type !== 'stage') return []
   const not = whyNotTo(row.node)
   const wait = runs().run?.waits?.find((known) => known.stage === row.node)
   const answer: RowAction[] = wait
@@ -200,7 +200,7 @@ function runActions(row: Row): RowAction[] {
 
 function placeActions(row: Row): RowAction[] {
   const found: RowAction[] = []
-  if (row.is === 'stage' || row.is === 'frame' || isInput(row))
+  if (row.type === 'stage' || row.type === 'frame' || isInput(row))
     found.push({
       id: 'rename',
       label: 'Rename',
@@ -208,7 +208,7 @@ function placeActions(row: Row): RowAction[] {
       keys: ['F2'],
       run: () => renameRow(row),
     })
-  if (row.is === 'stage' || isInput(row))
+  if (row.type === 'stage' || isInput(row))
     found.push(
       {
         id: 'up',

@@ -37,9 +37,9 @@ function perform(edit: Edit | null): boolean {
 
 /** The end of a wire that a row stands for. */
 export function endAt(row: Row): End | null {
-  if (row.is === 'stage') return endOf(asked(), row.node)
-  if ((row.is !== 'in' && row.is !== 'out') || !row.socket) return null
-  return { node: row.node, socket: row.socket.key, kind: row.socket.kind, side: row.is }
+  if (row.type === 'stage') return endOf(asked(), row.node)
+  if ((row.type !== 'in' && row.type !== 'out') || !row.socket) return null
+  return { node: row.node, socket: row.socket.key, kind: row.socket.kind, side: row.type }
 }
 
 /** Choose a stage that goes on from this row, where its result is something stages take. */
@@ -73,11 +73,11 @@ export function meant(row: Row): string[] {
 
 /** Whether the row is something that stands by itself: a stage, a frame, a note. */
 export function isThing(row: Row): boolean {
-  return row.is === 'stage' || row.is === 'frame' || row.is === 'note'
+  return row.type === 'stage' || row.type === 'frame' || row.type === 'note'
 }
 
 export function isInput(row: Row): boolean {
-  return row.is === 'out' && row.node === INPUTS
+  return row.type === 'out' && row.node === INPUTS
 }
 
 export function remove(row: Row): void {
@@ -109,9 +109,9 @@ export function chooseForClipboard(row: Row): void {
 export function move(row: Row, step: 1 | -1): void {
   const { doc, wiring } = editor()
   if (isInput(row) && row.socket) moveInput(row.socket.key, step)
-  if (row.is !== 'stage') return
+  if (row.type !== 'stage') return
   const keys = topRows(wiring, doc)
-    .filter(({ is }) => is === 'stage')
+    .filter(({ type: is }) => is === 'stage')
     .map(({ node }) => node)
   const at = keys.indexOf(row.node)
   const other = keys[at + step]
@@ -134,7 +134,7 @@ function moveInput(key: string, step: 1 | -1): void {
 }
 
 export function toggleSelected(row: Row): void {
-  if (!isThing(row) && row.is !== 'inputs') return
+  if (!isThing(row) && row.type !== 'inputs') return
   select([row.node], true)
   const count = editor().selection.size
   const name = editor().selection.has(row.node) ? 'Selected' : 'Not selected'
@@ -150,12 +150,12 @@ export function choose(row: Row, add = false): void {
     return
   }
   if (row.node === INPUTS) useInspector.setState({ input: null })
-  if (row.is !== 'notes') select([row.node], add)
+  if (row.type !== 'notes') select([row.node], add)
 }
 
 /** Open the inspector on a row, and go there: to the field that a port is, else to the first. */
 export function inspect(row: Row): void {
-  if (row.is === 'notes') {
+  if (row.type === 'notes') {
     setOpen(row.id, true)
     return
   }
@@ -188,8 +188,8 @@ export function renameRow(row: Row): void {
 }
 
 function fieldOf(row: Row): string {
-  if (row.is === 'in') return row.socket?.argument ?? ''
-  if (row.is === 'stage') {
+  if (row.type === 'in') return row.socket?.argument ?? ''
+  if (row.type === 'stage') {
     const tool = editor().wiring.nodes.get(row.node)?.tool
     const text = tool && mainText(tool)
     return text ? text.name : 'label'

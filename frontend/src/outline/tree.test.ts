@@ -36,9 +36,9 @@ test('the inputs come first, then stages behind all they take from, then notes',
 
 test('an open stage shows a row for each wire of a port, one to connect more, and its output', () => {
   const rows = rowsOf(film, 'film').filter((row) => row.parent === 'film')
-  const clips = rows.filter((row) => row.is === 'in' && row.socket?.kind === 'video')
+  const clips = rows.filter((row) => row.type === 'in' && row.socket?.kind === 'video')
   expect(clips.map((row) => row.wire?.source ?? null)).toEqual(['shot', 'other', null])
-  expect(rows.at(-1)?.is).toBe('out')
+  expect(rows.at(-1)?.type).toBe('out')
   expect(new Set(ids(rows)).size).toBe(rows.length)
 })
 

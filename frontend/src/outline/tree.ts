@@ -8,7 +8,7 @@ export const NOTES = '$notes'
 
 export interface Row {
   readonly id: string
-  readonly is: 'inputs' | 'stage' | 'in' | 'out' | 'notes' | 'frame' | 'note'
+  readonly type: 'inputs' | 'stage' | 'in' | 'out' | 'notes' | 'frame' | 'note'
   /** The node it belongs to, or `frame:<key>`, `note:<key>`. */
   readonly node: string
   readonly parent: string | null
@@ -30,7 +30,7 @@ export function topRows(wiring: Wiring, doc: Doc): Row[] {
 
 /** What is below a row when it is open. */
 export function childRows(parent: Row, wiring: Wiring, doc: Doc): Row[] {
-  if (parent.is === 'notes')
+  if (parent.type === 'notes')
     return [
       ...doc.frames.order.map((key) => below(parent, `frame:${key}`, 'frame')),
       ...doc.notes.order.map((key) => below(parent, `note:${key}`, 'note')),
@@ -69,10 +69,10 @@ export function survivor(
   const at = before.findIndex((row) => row.id === id)
   const gone = before[at]
   if (!gone) return after[0]?.id ?? null
-  if (gone.is === 'in') {
+  if (gone.type === 'in') {
     const { node, socket } = gone
     const same = after.find(
-      (row) => row.is === 'in' && row.node === node && row.socket?.key === socket?.key,
+      (row) => row.type === 'in' && row.node === node && row.socket?.key === socket?.key,
     )
     if (same) return same.id
   }
@@ -121,16 +121,16 @@ export function inputRow(key: string): string {
   return `out\n${INPUTS}\n${key}`
 }
 
-function top(id: string, is: Row['is']): Row {
-  return { id, is, node: id, parent: null, canOpen: true, socket: null, wire: null }
+function top(id: string, type: Row['type']): Row {
+  return { id, type: type, node: id, parent: null, canOpen: true, socket: null, wire: null }
 }
 
-function below(parent: Row, id: string, is: Row['is']): Row {
-  return { id, is, node: id, parent: parent.id, canOpen: false, socket: null, wire: null }
+function below(parent: Row, id: string, type: Row['type']): Row {
+  return { id, type: type, node: id, parent: parent.id, canOpen: false, socket: null, wire: null }
 }
 
-function port(parent: Row, is: 'in' | 'out', socket: Socket, wire: Wire | null): Row {
-  const ends = `${is}\n${parent.node}\n${socket.key}`
+function port(parent: Row, type: 'in' | 'out', socket: Socket, wire: Wire | null): Row {
+  const ends = `${type}\n${parent.node}\n${socket.key}`
   const id = wire ? `${ends}\n${wire.id}` : ends
-  return { id, is, node: parent.node, parent: parent.id, canOpen: false, socket, wire }
+  return { id, type: type, node: parent.node, parent: parent.id, canOpen: false, socket, wire }
 }

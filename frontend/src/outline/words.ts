@@ -3,8 +3,8 @@
 import type { Doc, Json, ReferencedMedium } from '../api/schema'
 import { type NodeState, nameFor } from '../canvas/nodeState'
 import { isObject, own, row as recordOf } from '../document/ops'
-import { nameOf } from '../graph/edit'
 import { inputOf, stageOf } from '../graph/documentReaders'
+import { nameOf } from '../graph/edit'
 import type { ToolTable } from '../graph/tools'
 import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import { KINDS_WORDS, listed } from '../graph/words'
@@ -110,7 +110,7 @@ function shownValue(value: Json): string {
 
 /** A port's name for those who do not see it. */
 export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): string {
-  const { socket, is } = row
+  const { socket, type: is } = row
   if (!socket) return ''
   if (is === 'out')
     return `${socket.title}, provides ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
@@ -121,7 +121,7 @@ export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): 
 
 /** What a row is called. */
 export function rowTitle(row: Row, doc: Doc, wiring: Wiring): string {
-  switch (row.is) {
+  switch (row.type) {
     case 'inputs':
       return 'Inputs'
     case 'notes':

@@ -1,7 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from 'react'
 import { ErrorBoundary } from './ErrorBoundary'
-import { Late } from './fetching'
 import { ErrorNote } from './ErrorNote'
+import { Late } from './fetching'
 
 interface Options<P> {
   /** What is there until it has come. */

@@ -14,10 +14,10 @@ import {
 import { register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
-import { canTryAgain, tryAgain } from './retry'
 import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote } from './quote'
+import { canTryAgain, tryAgain } from './retry'
 import { rerollStage, start, stop, whyNotNow, whyNotTo } from './start'
 import { isUnfinished, runs, useRun } from './store'
 

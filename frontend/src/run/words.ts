@@ -195,7 +195,7 @@ export function secondsLeft(step: StepState, usual: number | null, now: number):
 
 /** What the button of a waiting stage says. */
 export function askWords(wait: Wait | undefined): string {
-  switch (wait?.is) {
+  switch (wait?.type) {
     case 'pick': {
       const { min, max, candidates } = wait
       const count = min === max ? String(max) : `${min}–${Math.min(max, candidates.length)}`

@@ -113,17 +113,17 @@ function placedNodes(
   isFar: boolean,
 ): PlacedNode[] {
   const found: PlacedNode[] = []
-  for (const [is, table] of [
+  for (const [type, table] of [
     ['frame', 'frames'],
     ['note', 'notes'],
   ] as const)
     for (const key of doc[table].order) {
-      const sheet: Sheet | null = sheetOf(doc, is, key)
+      const sheet: Sheet | null = sheetOf(doc, type, key)
       if (!sheet) continue
       const kind = kindOf(entries, sheet.id)
       const isSelected = current?.node === sheet.id
       const content = <ComparedSheet sheet={sheet} kind={kind} isSelected={isSelected} />
-      const layer = is === 'frame' ? -2 : 0
+      const layer = type === 'frame' ? -2 : 0
       found.push({ id: sheet.id, box: sheet.box, content, layer, isHollow: false })
     }
   for (const [id, { node, kind, box }] of nodes) {

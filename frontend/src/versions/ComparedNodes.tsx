@@ -1,8 +1,8 @@
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
 import type { Doc } from '../api/schema'
-import { NodePreview } from '../canvas/NodePreview'
 import { InputRow, valueIn } from '../canvas/InputsNode'
+import { NodePreview } from '../canvas/NodePreview'
 import { useNodeState } from '../canvas/nodeState'
 import { Port } from '../canvas/Port'
 import { Ports } from '../canvas/Ports'
@@ -135,10 +135,10 @@ export const ComparedCard = memo(function ComparedCard({ id, data }: Props) {
 })
 
 export const ComparedSheet = memo(function ComparedSheet({ sheet, kind, isSelected }: SheetData) {
-  const is = `${sheet.is === 'frame' ? 'frame' : 'stick'} cmp-sheet ${classOf(kind, isSelected)}`
+  const is = `${sheet.type === 'frame' ? 'frame' : 'stick'} cmp-sheet ${classOf(kind, isSelected)}`
   return (
-    <section className={is} aria-label={sheet.is === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
-      <p className="written">{sheet.text || (sheet.is === 'frame' ? 'Frame' : 'Note')}</p>
+    <section className={is} aria-label={sheet.type === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
+      <p className="written">{sheet.text || (sheet.type === 'frame' ? 'Frame' : 'Note')}</p>
       <Flag kind={kind} />
     </section>
   )

@@ -130,6 +130,8 @@ function kindsOf(entries: readonly Entry[]): Map<string, Kind> {
 /** Whether a document has a stage, input, frame or note that the node stands for. */
 export function isIn(doc: Doc, id: string): boolean {
   if (id === INPUTS) return doc.inputs.order.length > 0
-  const [, is, key = id] = /^(frame|note):(.+)$/s.exec(id) ?? []
-  return row(doc, is === 'frame' ? 'frames' : is === 'note' ? 'notes' : 'stages', key) !== undefined
+  const [, type, key = id] = /^(frame|note):(.+)$/s.exec(id) ?? []
+  return (
+    row(doc, type === 'frame' ? 'frames' : type === 'note' ? 'notes' : 'stages', key) !== undefined
+  )
 }

@@ -69,7 +69,7 @@ describe('what a port will get', () => {
   it('is what the stage before made last, or the word that it has to run', () => {
     openDocument(SPEC)
     expect(findSource(known(), 'fix', 'image').lack).toEqual({
-      is: 'unrun',
+      type: 'unrun',
       stage: 'sky',
       title: 'sky',
     })
@@ -77,7 +77,7 @@ describe('what a port will get', () => {
     expect(source).toMatchObject({
       url: '/media/one',
       width: 64,
-      from: { is: 'stage', key: 'sky' },
+      from: { type: 'stage', key: 'sky' },
     })
   })
 
@@ -85,10 +85,10 @@ describe('what a port will get', () => {
     const session = openDocument(SPEC)
     expect(findSource(known(), 'given', 'image').source).toMatchObject({
       url: '/media/look',
-      from: { is: 'input', title: 'Look' },
+      from: { type: 'input', title: 'Look' },
     })
-    expect(findSource(known(), 'second', 'image').lack?.is).toBe('elsewhere')
-    expect(findSource(known(), 'empty', 'image').lack?.is).toBe('empty')
+    expect(findSource(known(), 'second', 'image').lack?.type).toBe('elsewhere')
+    expect(findSource(known(), 'empty', 'image').lack?.type).toBe('empty')
     const key = editor().doc.inputs.order[2] ?? ''
     session.do('Try', setValue(editor().doc, key, LOOK).ops)
     expect(findSource(known(), 'empty', 'image').source?.url).toBe('/media/look')
@@ -117,7 +117,7 @@ describe('what a port will get', () => {
 
   it('is nothing where there is nothing', () => {
     openDocument({ name: 'Bare', inputs: [], stages: [stage('cut', 'segment_image', {})] })
-    expect(findSource(known(), 'cut', 'image')).toEqual({ source: null, lack: { is: 'nothing' } })
+    expect(findSource(known(), 'cut', 'image')).toEqual({ source: null, lack: { type: 'nothing' } })
   })
 })
 

@@ -7,9 +7,9 @@ import type { Issue, Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select, selectWire } from '../../src/editor/actions'
 import { useEditor } from '../../src/editor/store'
-import { bringMedium } from '../../src/inspector/upload'
 import { Inspector } from '../../src/inspector/Inspector'
 import { goTo, showInput } from '../../src/inspector/state'
+import { bringMedium } from '../../src/inspector/upload'
 import { openDocument } from '../opened'
 
 afterEach(cleanup)

@@ -3,9 +3,16 @@
 import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { findRefs, renamed } from '../bindings'
+import {
+  INPUTS,
+  inputOf,
+  inputsByName,
+  producersOf,
+  readInput,
+  readStage,
+} from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
-import { INPUTS, inputOf, inputsByName, producersOf, readInput, readStage } from '../documentReaders'
 import { unused } from '../words'
 import { freeName, rewriteStage } from './names'
 
@@ -71,7 +78,7 @@ function clipOf(doc: Doc, ids: readonly string[]): Clip {
   const inputs = new Map<string, JsonObject>()
   for (const stage of stages)
     for (const { read } of findRefs(stage)) {
-      const key = read.is === 'ref' && read.root === 'inputs' ? names.get(read.name) : undefined
+      const key = read.type === 'ref' && read.root === 'inputs' ? names.get(read.name) : undefined
       const record = key === undefined ? undefined : own(doc.inputs.rows, key)
       if (key !== undefined && isObject(record)) inputs.set(key, record)
     }
@@ -155,7 +162,7 @@ function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[
   const isThere = (name: string) => outer.has(name)
   for (const { key } of put) {
     rewriteStage(draft, key, (read) => {
-      if (read.is !== 'ref') return read.text
+      if (read.type !== 'ref') return read.text
       if (read.root === 'inputs') {
         const name = inputs.get(read.name) ?? read.name
         return inputsByName(draft.doc).has(name) ? renamed(read, name) : undefined

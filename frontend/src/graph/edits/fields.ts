@@ -2,8 +2,8 @@
 
 import type { Doc, Json } from '../../api/schema'
 import { own, row } from '../../document/ops'
-import { Draft, type Edit, edit, nameOf } from '../edit'
 import { stageOf } from '../documentReaders'
+import { Draft, type Edit, edit, nameOf } from '../edit'
 import type { Socket } from '../sockets'
 import type { Wiring } from '../wiring'
 import { wordsOf } from '../words'

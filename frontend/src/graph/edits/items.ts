@@ -2,9 +2,9 @@
 
 import type { Doc } from '../../api/schema'
 import { isBindable, renamed } from '../bindings'
-import { Draft, type Edit, edit, nameOf } from '../edit'
-import { type End, items, slotOf } from '../edges'
 import { stageOf } from '../documentReaders'
+import { type End, items, slotOf } from '../edges'
+import { Draft, type Edit, edit, nameOf } from '../edit'
 import { mainText, type ToolTable } from '../tools'
 import { rewriteStage } from './names'
 
@@ -15,7 +15,7 @@ export function renameItem(doc: Doc, key: string, name: string): Edit {
   draft.setField(key, ['itemName'], name || undefined)
   if (itemName !== '' && isBindable(name))
     rewriteStage(draft, key, (read) =>
-      read.is === 'ref' && read.root === 'item' && read.name === itemName
+      read.type === 'ref' && read.root === 'item' && read.name === itemName
         ? renamed(read, name)
         : read.text,
     )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Doc } from '../../api/schema'
 import { applyAll } from '../../document/ops'
+import { INPUTS, stageOf } from '../documentReaders'
 import type { Edit } from '../edit'
 import {
   addStage,
@@ -14,7 +15,6 @@ import {
   setLabel,
   withKept,
 } from '../edits'
-import { INPUTS, stageOf } from '../documentReaders'
 import { docOf, fixed, input, TOOLS } from '../testing'
 import { readWiring } from '../wiring'
 

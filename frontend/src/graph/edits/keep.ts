@@ -5,9 +5,9 @@
 
 import type { Doc, Op } from '../../api/schema'
 import { applyAll, row } from '../../document/ops'
-import { Draft, type Edit } from '../edit'
-import { slotOf, writeImplied } from '../edges'
 import { INPUTS, inputOf, stageOf } from '../documentReaders'
+import { slotOf, writeImplied } from '../edges'
+import { Draft, type Edit } from '../edit'
 import { applies } from '../sockets'
 import type { ToolTable } from '../tools'
 import type { Wire, Wiring } from '../wiring'

@@ -3,9 +3,9 @@
 import type { Doc, InputType, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
+import { INPUTS, inputOf, producersOf, readableStages, stageOf } from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import type { Point } from '../geometry'
-import { INPUTS, inputOf, producersOf, readableStages, stageOf } from '../documentReaders'
 import { unused, wordsOf } from '../words'
 import { placeOps } from './places'
 
@@ -65,7 +65,7 @@ export function renameInput(doc: Doc, key: string, name: string): Edit {
   const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === old) === key
   if (isNamed && old !== '')
     rewriteRefs(draft, (read) => {
-      if (read.is !== 'ref' || read.root !== 'inputs' || read.name !== old) return read.text
+      if (read.type !== 'ref' || read.root !== 'inputs' || read.name !== old) return read.text
       return renamed(read, wanted)
     })
   return edit(label, draft.ops)
@@ -79,7 +79,7 @@ export function removeInput(doc: Doc, key: string): Edit {
   const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === name) === key
   if (isNamed && name !== '')
     rewriteRefs(draft, (read) =>
-      read.is === 'ref' && read.root === 'inputs' && read.name === name ? undefined : read.text,
+      read.type === 'ref' && read.root === 'inputs' && read.name === name ? undefined : read.text,
     )
   if (row(doc, 'values', key) !== undefined) draft.add({ op: 'remove', table: 'values', key })
   draft.add({ op: 'remove', table: 'inputs', key })
@@ -111,7 +111,7 @@ export function renameArtifact(doc: Doc, key: string, old: string, name: string)
   for (const target of readableStages(doc)) {
     if (!isMeant(target)) continue
     rewriteStage(draft, target, (read) =>
-      read.is === 'ref' && read.root === 'artifacts' && read.name === old
+      read.type === 'ref' && read.root === 'artifacts' && read.name === old
         ? renamed(read, wanted)
         : read.text,
     )
@@ -192,7 +192,13 @@ function rewriteFields(
 /** The references in a condition's expression. One that would go stays: the rest makes no sense. */
 function rewriteExpression(expression: string, change: Change): string {
   return expression.replace(/\$(inputs|artifacts)\.([A-Za-z0-9_-]+)/g, (text, root, name) => {
-    const ref: Ref = { is: 'ref', root: root as Ref['root'], name: name as string, path: [], text }
+    const ref: Ref = {
+      type: 'ref',
+      root: root as Ref['root'],
+      name: name as string,
+      path: [],
+      text,
+    }
     return change(ref) ?? text
   })
 }

@@ -2,9 +2,9 @@
 
 import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
-import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
-import { bindingText, type End, replaceAt } from '../edges'
 import { INPUTS, producersOf, readableStages, stageOf } from '../documentReaders'
+import { bindingText, type End, replaceAt } from '../edges'
+import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { isListArgument } from '../tools'
 import type { Wire, Wiring } from '../wiring'
 import { rewriteStage } from './names'
@@ -75,7 +75,9 @@ function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
   for (const key of readableStages(doc)) {
     if (gone.has(key)) continue
     rewriteStage(draft, key, (read) =>
-      read.is === 'ref' && read.root === 'artifacts' && lost.has(read.name) ? undefined : read.text,
+      read.type === 'ref' && read.root === 'artifacts' && lost.has(read.name)
+        ? undefined
+        : read.text,
     )
     for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
       const names = fieldOf(row(draft.doc, 'stages', key), [field])

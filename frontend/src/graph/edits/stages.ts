@@ -2,11 +2,11 @@
 
 import type { Doc, JsonObject, Op, SocketKind, Tool } from '../../api/schema'
 import { row } from '../../document/ops'
+import { INPUTS } from '../documentReaders'
+import { bindingText, type End, join, replaceAt, writeImplied } from '../edges'
 import { Draft, type Edit, edit, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
-import { bindingText, type End, join, replaceAt, writeImplied } from '../edges'
 import { ancestorsOf, descendantsOf, orderBefore, predecessor } from '../order'
-import { INPUTS } from '../documentReaders'
 import { kindOfParameter } from '../sockets'
 import { isListArgument, mainText, type ToolTable } from '../tools'
 import { readWiring, type Wire, type Wiring } from '../wiring'

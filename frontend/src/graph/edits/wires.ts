@@ -2,9 +2,9 @@
 
 import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
-import { Draft, type Edit, edit, nameOf } from '../edit'
-import { type End, join, replaceAt, writeImplied } from '../edges'
 import { INPUTS } from '../documentReaders'
+import { type End, join, replaceAt, writeImplied } from '../edges'
+import { Draft, type Edit, edit, nameOf } from '../edit'
 import type { ToolTable } from '../tools'
 import type { Wire, Wiring } from '../wiring'
 

@@ -15,7 +15,7 @@ import { TextControl } from './TextControl'
 export function SchemaControl({ schema: given, ...props }: ControlProps) {
   const schema = unwrap(given)
   const { value } = props.slot
-  if (typeof value === 'string' && readText(value).is !== 'literal')
+  if (typeof value === 'string' && readText(value).type !== 'literal')
     return (
       <BoundText text={value} slot={props.slot} label={props.label} isSaid={props.ids.isSaid} />
     )

@@ -1,6 +1,6 @@
 import { useEditor } from '../../editor/store'
-import { itemTitle, labelOf, sampleOf } from '../../graph/flow'
 import { stageOf } from '../../graph/documentReaders'
+import { itemTitle, labelOf, sampleOf } from '../../graph/flow'
 import { Field } from '../form/Field'
 import { useDraft } from '../form/useDraft'
 import { recordSlot } from './argument'

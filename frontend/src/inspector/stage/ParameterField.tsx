@@ -2,11 +2,11 @@ import type { Issue, Tool, ToolParameter } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { stageOf } from '../../graph/documentReaders'
-import { perform } from '../perform'
 import { BoundText } from '../form/BoundText'
 import { Field } from '../form/Field'
 import { SchemaControl } from '../form/SchemaControl'
 import { isGroupOf, kindOf, problemOf, showValue, unwrap } from '../form/schema'
+import { perform } from '../perform'
 import { itemSources } from '../sources'
 import { ByHand } from '../tools/deferred'
 import { argumentSlot } from './argument'
@@ -28,7 +28,7 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
   const slot = argumentSlot(doc, tools, node, parameter.name, parameter.title)
   const { value } = slot
   const schema = unwrap({ default: parameter.default, ...parameter.schema })
-  const isBound = typeof value === 'string' && readText(value).is !== 'literal'
+  const isBound = typeof value === 'string' && readText(value).type !== 'literal'
   const isSeed = tool.isSeeded && parameter.name === 'seed'
   const isModel = /model(_?id)?$/i.test(parameter.name) && parameter.isLoose
   const kind = kindOf(schema)

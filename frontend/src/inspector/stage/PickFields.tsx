@@ -3,8 +3,8 @@ import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { Combobox } from '../Combobox'
-import { perform } from '../perform'
 import { Field } from '../form/Field'
+import { perform } from '../perform'
 import { SourceChip } from '../SourceChip'
 import { fittingSources } from '../sources'
 import { recordSlot } from './argument'
@@ -18,7 +18,7 @@ export function PickFields({ node, issues }: { node: string; issues: readonly Is
   const record = row(doc, 'stages', node)
   const select = isObject(record) && isObject(record.select) ? record.select : null
   const from = typeof select?.from === 'string' ? select.from : ''
-  const isBound = from !== '' && readText(from).is !== 'literal'
+  const isBound = from !== '' && readText(from).type !== 'literal'
   return (
     <>
       <Field

@@ -4,22 +4,22 @@ import type { Issue, Json, ToolPort } from '../../api/schema'
 import { isObject } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import { makeReal, nameOf } from '../../graph/edits'
-import { items, slotOf } from '../../graph/edges'
 import { INPUTS, stageOf } from '../../graph/documentReaders'
+import { items, slotOf } from '../../graph/edges'
+import { makeReal, nameOf } from '../../graph/edits'
 import { applies } from '../../graph/sockets'
 import { titleOf, type Wire } from '../../graph/wiring'
 import { Shape } from '../../parts/Shape'
-import { bringMedium } from '../upload'
 import { Combobox } from '../Combobox'
-import { perform } from '../perform'
 import { Field } from '../form/Field'
 import { MediaPicker } from '../media/LatePicker'
 import { titleOfMedium } from '../media/picked'
+import { perform } from '../perform'
 import { move, Sortable } from '../Sortable'
 import { SourceChip } from '../SourceChip'
 import { fittingSources } from '../sources'
 import { ByHand } from '../tools/deferred'
+import { bringMedium } from '../upload'
 import { recordSlot } from './argument'
 
 interface Props {
@@ -138,7 +138,7 @@ interface HeldProps {
 
 /** One entry of a port's argument. */
 function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
-  if (typeof value === 'string' && readText(value).is !== 'literal')
+  if (typeof value === 'string' && readText(value).type !== 'literal')
     return (
       <SourceChip text={value} stage={node} label={label} isSaid={isSaid} onUnlink={onRemove} />
     )

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
-import { renameArtifact, setStageField } from '../../graph/edits'
 import { stageOf } from '../../graph/documentReaders'
+import { renameArtifact, setStageField } from '../../graph/edits'
 import { SELECTING } from '../../parts/selecting'
-import { perform } from '../perform'
 import { Field } from '../form/Field'
+import { perform } from '../perform'
 
 /** What the result is called. Renaming it renames every binding that names it. */
 export function ProducesField({ node }: { node: string }) {

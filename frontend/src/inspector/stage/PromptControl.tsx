@@ -3,12 +3,12 @@ import type { JsonObject } from '../../api/schema'
 import { endGesture } from '../../editor/actions'
 import { readText } from '../../graph/bindings'
 import { type Choice, Listbox } from '../Combobox'
-import { perform } from '../perform'
 import type { FieldIds } from '../form/Field'
 import { isLong } from '../form/schema'
 import type { Slot } from '../form/slot'
 import { Hint } from '../form/TextControl'
 import { useDraft } from '../form/useDraft'
+import { perform } from '../perform'
 import { type Fitting, fittingSources } from '../sources'
 
 interface Props {
@@ -111,5 +111,5 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
 
 /** `$`, or the beginning of a binding: not a price, not `$$`. */
 function isOpening(text: string): boolean {
-  return text === '$' || readText(text).is !== 'literal'
+  return text === '$' || readText(text).type !== 'literal'
 }

@@ -2,11 +2,11 @@ import { Dices } from 'lucide-react'
 import { isObject, row } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
 import { reroll, setSeed } from '../../graph/edits'
-import { perform } from '../perform'
 import type { ControlProps } from '../form/control'
 import { numberProblem } from '../form/schema'
 import { Hint } from '../form/TextControl'
 import { useDraft } from '../form/useDraft'
+import { perform } from '../perform'
 
 /** The seed of a stage: written in the template, else held beside it, else new with every run. */
 export function SeedControl({ schema, slot, ids, node }: ControlProps & { node: string }) {

@@ -1,8 +1,8 @@
 import { TriangleAlert } from 'lucide-react'
 import { type EditorState, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import { doerOf, modelParameter, saidOf } from '../../graph/providers'
 import { stageOf } from '../../graph/documentReaders'
+import { doerOf, modelParameter, saidOf } from '../../graph/providers'
 import { useIsRunning, useStageResult, useStep, useStepQuote } from '../../run/store'
 import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
@@ -61,7 +61,7 @@ function doneBy({ doc, tools, wiring }: EditorState, node: string): string {
   if (!tool) return ''
   const model = modelParameter(tool)
   const named = model ? argumentSlot(doc, tools, node, model.name, model.title).value : undefined
-  const isBound = typeof named === 'string' && readText(named).is !== 'literal'
+  const isBound = typeof named === 'string' && readText(named).type !== 'literal'
   const doer = doerOf(tool, isBound ? undefined : named)
   return doer ? saidOf(doer) : ''
 }

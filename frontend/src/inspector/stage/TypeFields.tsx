@@ -4,13 +4,13 @@ import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import { renameItem, setItemTool } from '../../graph/edits/items'
 import { readStage, stageOf } from '../../graph/documentReaders'
+import { renameItem, setItemTool } from '../../graph/edits/items'
 import { SELECTING } from '../../parts/selecting'
 import { Combobox } from '../Combobox'
-import { perform } from '../perform'
 import { Field } from '../form/Field'
 import { JsonControl } from '../form/JsonControl'
+import { perform } from '../perform'
 import { SourceChip } from '../SourceChip'
 import { fittingSources } from '../sources'
 import { recordSlot } from './argument'
@@ -107,7 +107,7 @@ function OverField({ node, issues }: Props) {
   const doc = useEditor((state) => state.doc)
   const slot = recordSlot(doc, 'stages', node, ['overBinding'], 'Repeat for')
   const text = typeof slot.value === 'string' ? slot.value : ''
-  const isBound = text !== '' && readText(text).is !== 'literal'
+  const isBound = text !== '' && readText(text).type !== 'literal'
   const mine = issues.filter(({ argument, path }) =>
     [argument, ...path.split('/')].includes('overBinding'),
   )

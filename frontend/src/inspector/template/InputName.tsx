@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
-import { inputNameProblem, renameInput } from '../../graph/edits'
 import { inputOf } from '../../graph/documentReaders'
+import { inputNameProblem, renameInput } from '../../graph/edits'
 import { SELECTING } from '../../parts/selecting'
-import { perform } from '../perform'
 import { Field } from '../form/Field'
+import { perform } from '../perform'
 
 /** The name of an input. Bindings follow when it changes; a name that cannot be waits. */
 export function InputName({ input }: { input: string }) {

@@ -23,13 +23,13 @@ export function NoSource({ lack, kind, onPick }: Props) {
     <div className="tool-none">
       <p>{reason(lack, kind)}</p>
       <span className="row">
-        {lack.is === 'unrun' && <RunBefore stage={lack.stage} title={lack.title} />}
+        {lack.type === 'unrun' && <RunBefore stage={lack.stage} title={lack.title} />}
         <button type="button" className="btn" onClick={() => setPicking(true)}>
           <ImagePlus className="i" aria-hidden />
           Choose {A_KIND[kind]}
         </button>
       </span>
-      {lack.is === 'unrun' && (
+      {lack.type === 'unrun' && (
         <p className="help">
           A file you choose is only used here. The stage still gets the result of {lack.title}.
         </p>
@@ -42,7 +42,7 @@ export function NoSource({ lack, kind, onPick }: Props) {
 function reason(lack: Lack, kind: MediaKind): string {
   const none = `No ${KIND_WORDS[kind]} yet.`
   const choose = `choose ${kind === 'audio' ? 'a file' : 'one'}`
-  switch (lack.is) {
+  switch (lack.type) {
     case 'nothing':
       return `${none} ${capitalized(choose)}, or connect a stage that makes ${kind === 'audio' ? 'it' : 'one'}.`
     case 'unrun':

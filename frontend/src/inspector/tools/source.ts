@@ -5,9 +5,9 @@ import type { Doc, Json, MediaKind, ReferencedMedium } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { type Ref, readText } from '../../graph/bindings'
-import { nameOf } from '../../graph/edits'
-import { items, slotOf } from '../../graph/edges'
 import { INPUTS, inputsByName, producersOf, stageOf } from '../../graph/documentReaders'
+import { items, slotOf } from '../../graph/edges'
+import { nameOf } from '../../graph/edits'
 import type { ToolTable } from '../../graph/tools'
 import type { Wiring } from '../../graph/wiring'
 import { type StageResult, useRun } from '../../run/store'
@@ -27,7 +27,7 @@ export interface Source {
 
 /** Where it comes from: a stage's key and title, or an input's. */
 export interface From {
-  readonly is: 'stage' | 'input' | 'file'
+  readonly type: 'stage' | 'input' | 'file'
   readonly key: string
   readonly title: string
 }
@@ -37,10 +37,10 @@ export interface From {
  * is empty; it lies at an outsider's address, which tells no one who looks before the run.
  */
 export type Lack =
-  | { readonly is: 'nothing' }
-  | { readonly is: 'unrun'; readonly stage: string; readonly title: string }
-  | { readonly is: 'empty'; readonly input: string; readonly title: string }
-  | { readonly is: 'elsewhere'; readonly title: string }
+  | { readonly type: 'nothing' }
+  | { readonly type: 'unrun'; readonly stage: string; readonly title: string }
+  | { readonly type: 'empty'; readonly input: string; readonly title: string }
+  | { readonly type: 'elsewhere'; readonly title: string }
 
 export type Found =
   | { readonly source: Source; readonly lack: null }
@@ -55,7 +55,7 @@ export interface Known {
   readonly results: Readonly<Record<string, StageResult>>
 }
 
-const NOTHING: Found = { source: null, lack: { is: 'nothing' } }
+const NOTHING: Found = { source: null, lack: { type: 'nothing' } }
 /** A batch over a batch over …: what a document may say, followed so far. */
 const MOST_STEPS = 8
 
@@ -128,8 +128,8 @@ class Finder {
     const address = isObject(value) ? own(value, 'url') : value
     if (typeof address !== 'string') return NOTHING
     const read = readText(address)
-    if (read.is === 'ref') return this.bound(read, stage)
-    return read.is === 'broken' ? NOTHING : this.medium(read.text, 'file', '', '')
+    if (read.type === 'ref') return this.bound(read, stage)
+    return read.type === 'broken' ? NOTHING : this.medium(read.text, 'file', '', '')
   }
 
   private bound(read: Ref, stage: string): Found {
@@ -148,7 +148,7 @@ class Finder {
       return key === undefined ? NOTHING : this.ofStage(key, place)
     }
     const over = read.root === 'item' ? readText(stageOf(doc, stage).over) : null
-    if (over?.is !== 'ref') return NOTHING
+    if (over?.type !== 'ref') return NOTHING
     return this.bound({ ...over, path: [...over.path, this.item] }, stage)
   }
 
@@ -164,7 +164,7 @@ class Finder {
     const value = held[place] ?? null
     const address = isObject(value) ? own(value, 'url') : value
     if (typeof address !== 'string' || address === '')
-      return { source: null, lack: { is: 'empty', input: key, title } }
+      return { source: null, lack: { type: 'empty', input: key, title } }
     return this.medium(address, 'input', key, title)
   }
 
@@ -172,15 +172,15 @@ class Finder {
     const title = this.known.wiring.nodes.get(key)?.title ?? nameOf(this.known.doc, key)
     const media = this.known.results[key]?.media ?? []
     const made = media[place] ?? media[0]
-    if (!made) return { source: null, lack: { is: 'unrun', stage: key, title } }
+    if (!made) return { source: null, lack: { type: 'unrun', stage: key, title } }
     const { url, kind, width, height, duration } = made
-    const from = { is: 'stage', key, title } as const
+    const from = { type: 'stage', key, title } as const
     return { source: { url, kind, width, height, duration, from }, lack: null }
   }
 
-  private medium(address: string, is: 'input' | 'file', key: string, title: string): Found {
+  private medium(address: string, type: 'input' | 'file', key: string, title: string): Found {
     const held = this.known.media[address]
-    if (!held) return { source: null, lack: { is: 'elsewhere', title: title || address } }
-    return { source: { ...held, from: { is, key, title } }, lack: null }
+    if (!held) return { source: null, lack: { type: 'elsewhere', title: title || address } }
+    return { source: { ...held, from: { type: type, key, title } }, lack: null }
   }
 }

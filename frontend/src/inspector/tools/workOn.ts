@@ -3,11 +3,11 @@
 import { useState } from 'react'
 import type { Tool } from '../../api/schema'
 import { editor, useEditor } from '../../editor/store'
-import { setValue } from '../../graph/edits'
 import { inputOf } from '../../graph/documentReaders'
-import { bringMedium } from '../upload'
-import { perform } from '../perform'
+import { setValue } from '../../graph/edits'
 import type { Picked } from '../media/picked'
+import { perform } from '../perform'
+import { bringMedium } from '../upload'
 import { type Found, useFound } from './source'
 
 export interface WorkOn {
@@ -23,16 +23,16 @@ export function useWorkOn(node: string, tool: Tool, portName: string): WorkOn {
   const found: Found =
     known.source === null && chosen && standIn
       ? {
-          source: { ...standIn, from: { is: 'file', key: '', title: chosen.title } },
+          source: { ...standIn, from: { type: 'file', key: '', title: chosen.title } },
           lack: null,
         }
       : known
   const choose = (picked: Picked) => {
     const { lack } = known
     const port = tool.ports.find((one) => one.name === portName)
-    if (lack?.is === 'nothing' && port)
+    if (lack?.type === 'nothing' && port)
       perform(bringMedium(editor().doc, editor().tools, node, port, picked))
-    else if (lack?.is === 'empty') {
+    else if (lack?.type === 'empty') {
       const { isMultiple } = inputOf(editor().doc, lack.input)
       perform(setValue(editor().doc, lack.input, isMultiple ? [picked.value] : picked.value))
     } else setChosen(picked)

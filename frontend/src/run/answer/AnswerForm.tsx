@@ -24,12 +24,12 @@ export function AnswerForm({ wait, onDone }: { wait: Wait; onDone?: (() => void)
   const props = { wait, isBusy, onReply: (said: Reply) => void onReply(said) }
   return (
     <section className="answer" aria-label={title ? `Your turn: ${title}` : 'Your turn'}>
-      {wait.is === 'question' && <Question {...props} />}
-      {wait.is === 'pick' && <Pick {...props} />}
-      {wait.is === 'checkpoint' && <Checkpoint {...props} />}
-      {wait.is === 'cost' && <Cost {...props} />}
-      {wait.is === 'go-on' && <GoOn {...props} />}
-      {wait.is === 'credit' && <Credit {...props} />}
+      {wait.type === 'question' && <Question {...props} />}
+      {wait.type === 'pick' && <Pick {...props} />}
+      {wait.type === 'checkpoint' && <Checkpoint {...props} />}
+      {wait.type === 'cost' && <Cost {...props} />}
+      {wait.type === 'go-on' && <GoOn {...props} />}
+      {wait.type === 'credit' && <Credit {...props} />}
     </section>
   )
 }
@@ -47,7 +47,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
           type="button"
           className="btn btn-wait"
           aria-busy={isBusy}
-          onClick={() => onReply({ is: 'approve' })}
+          onClick={() => onReply({ type: 'approve' })}
         >
           {units ? `Spend ${units}` : 'Approve cost'}
         </button>
@@ -66,7 +66,7 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
           type="button"
           className="btn btn-wait"
           aria-busy={isBusy}
-          onClick={() => onReply({ is: 'approve' })}
+          onClick={() => onReply({ type: 'approve' })}
         >
           Retry
         </button>
@@ -81,14 +81,14 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
       <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
-        <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
+        <button type="button" className="btn" onClick={() => onReply({ type: 'decline' })}>
           {wait.decline || "Don't retry"}
         </button>
         <button
           type="button"
           className="btn btn-wait"
           aria-busy={isBusy}
-          onClick={() => onReply({ is: 'approve' })}
+          onClick={() => onReply({ type: 'approve' })}
         >
           {wait.approve || 'Retry'}
         </button>

@@ -50,7 +50,7 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
           type="button"
           className="btn"
           aria-disabled={isBusy}
-          onClick={() => onReply({ is: 'redo' })}
+          onClick={() => onReply({ type: 'redo' })}
         >
           Redo
         </button>
@@ -58,7 +58,7 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
           type="button"
           className="btn btn-wait"
           aria-busy={isBusy}
-          onClick={() => onReply({ is: 'approve' })}
+          onClick={() => onReply({ type: 'approve' })}
         >
           Approve
         </button>

@@ -80,7 +80,7 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           aria-disabled={problem !== null || undefined}
           title={problem ?? undefined}
-          onClick={() => problem === null && onReply({ is: 'picked', ids })}
+          onClick={() => problem === null && onReply({ type: 'picked', ids })}
         >
           {ids.length > 1 ? `Use these ${ids.length}` : 'Use this'}
         </button>

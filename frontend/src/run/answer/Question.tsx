@@ -16,7 +16,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
   const isBlank = text.trim() === ''
   const send = () => {
     if (isBlank) field.current?.focus()
-    else onReply({ is: 'text', text: text.trim() })
+    else onReply({ type: 'text', text: text.trim() })
   }
   return (
     <>

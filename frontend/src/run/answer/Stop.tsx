@@ -8,7 +8,7 @@ export function Stop({ isBusy, onReply }: Omit<AskProps, 'wait'>) {
       className="btn btn-bare answer-stop"
       aria-disabled={isBusy}
       title="Finished stages are kept"
-      onClick={() => onReply({ is: 'cancel' })}
+      onClick={() => onReply({ type: 'cancel' })}
     >
       Stop run
     </button>

@@ -15,7 +15,7 @@ export interface AskProps {
   onReply: (reply: Reply) => void
 }
 
-const DONE: Readonly<Record<Reply['is'], string>> = {
+const DONE: Readonly<Record<Reply['type'], string>> = {
   text: 'Sent. The run continues.',
   picked: 'Sent. The run continues.',
   approve: 'Approved. The run continues.',
@@ -29,11 +29,11 @@ export async function reply(wait: Wait, said: Reply): Promise<boolean> {
   const { run } = runs()
   if (!run) return false
   try {
-    if (wait.is === 'cost')
-      await api.decideCost(run.id, said.is === 'approve' ? 'confirm' : 'cancel')
-    else if (wait.is === 'credit' && said.is === 'approve') await api.resumeRun(run.id)
+    if (wait.type === 'cost')
+      await api.decideCost(run.id, said.type === 'approve' ? 'confirm' : 'cancel')
+    else if (wait.type === 'credit' && said.type === 'approve') await api.resumeRun(run.id)
     else await api.answerRun(run.id, inputOf(wait, said))
-    say(DONE[said.is])
+    say(DONE[said.type])
     return true
   } catch (problem) {
     if (problem instanceof ApiError) toast(problem.message)

@@ -22,7 +22,7 @@ test('says how many are chosen, and why that is not enough', () => {
 test('an answer is what the public contract calls it', () => {
   const wait: Wait = {
     id: '7',
-    is: 'checkpoint',
+    type: 'checkpoint',
     step: 'card__gate',
     stage: 'card',
     reason: 'workflow_user_input_required',
@@ -32,17 +32,17 @@ test('an answer is what the public contract calls it', () => {
     max: 1,
     units: null,
   }
-  expect(inputOf(wait, { is: 'approve' })).toMatchObject({ type: 'approve_checkpoint' })
-  expect(inputOf(wait, { is: 'redo' })).toEqual({ type: 'redo_stage', stageId: 'card' })
-  expect(inputOf({ ...wait, step: 'ask' }, { is: 'text', text: 'Fox' })).toEqual({
+  expect(inputOf(wait, { type: 'approve' })).toMatchObject({ type: 'approve_checkpoint' })
+  expect(inputOf(wait, { type: 'redo' })).toEqual({ type: 'redo_stage', stageId: 'card' })
+  expect(inputOf({ ...wait, step: 'ask' }, { type: 'text', text: 'Fox' })).toEqual({
     type: 'answer',
     stepId: 'ask',
     text: 'Fox',
   })
-  expect(inputOf({ ...wait, step: 'ask' }, { is: 'picked', ids: ['b', 'a'] })).toEqual({
+  expect(inputOf({ ...wait, step: 'ask' }, { type: 'picked', ids: ['b', 'a'] })).toEqual({
     type: 'select_media',
     stepId: 'ask',
     artifactIds: ['b', 'a'],
   })
-  expect(inputOf(wait, { is: 'cancel' })).toEqual({ type: 'cancel' })
+  expect(inputOf(wait, { type: 'cancel' })).toEqual({ type: 'cancel' })
 })

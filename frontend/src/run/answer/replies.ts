@@ -4,18 +4,18 @@ import type { JsonObject, Wait } from '../../api/schema'
 
 /** What a person may say to a question. */
 export type Reply =
-  | { is: 'text'; text: string }
-  | { is: 'picked'; ids: readonly string[] }
-  | { is: 'approve' }
-  | { is: 'redo' }
-  | { is: 'decline' }
-  | { is: 'cancel' }
+  | { type: 'text'; text: string }
+  | { type: 'picked'; ids: readonly string[] }
+  | { type: 'approve' }
+  | { type: 'redo' }
+  | { type: 'decline' }
+  | { type: 'cancel' }
 
 /** The answer as the public contract has it. */
 export function inputOf(wait: Wait, reply: Reply): JsonObject {
   const step = wait.step ?? ''
   const stage = wait.stage ?? ''
-  switch (reply.is) {
+  switch (reply.type) {
     case 'text':
       return { type: 'answer', stepId: step, text: reply.text }
     case 'picked':

@@ -32,7 +32,7 @@ export function readLines(doc: Doc, tools: ToolTable, node: string): Lines {
 }
 
 function isBound(value: Json | undefined): boolean {
-  return typeof value === 'string' && readText(value).is !== 'literal'
+  return typeof value === 'string' && readText(value).type !== 'literal'
 }
 
 function cueOf(given: Json): Cue {

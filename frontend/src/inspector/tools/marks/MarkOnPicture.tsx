@@ -66,15 +66,15 @@ export function MarkOnPicture(props: Props) {
     const arrow = ARROWS[event.key]
     if (event.key === 'Enter' || event.key === ' ') props.onTurn()
     else if (arrow && !event.ctrlKey) {
-      const step = event.altKey ? 1 : event.shiftKey && mark.is === 'point' ? FAR_STEP : STEP
-      const grip = event.shiftKey && mark.is === 'box' ? 'corner' : 'whole'
+      const step = event.altKey ? 1 : event.shiftKey && mark.type === 'point' ? FAR_STEP : STEP
+      const grip = event.shiftKey && mark.type === 'box' ? 'corner' : 'whole'
       change(grip, arrow[0] * step, arrow[1] * step)
     } else return
     event.preventDefault()
     event.stopPropagation()
   }
 
-  const isPoint = mark.is === 'point'
+  const isPoint = mark.type === 'point'
   const Glyph = mark.isOff ? Minus : Plus
   return (
     <button

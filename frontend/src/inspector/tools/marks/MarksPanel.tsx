@@ -27,8 +27,8 @@ const HANDS: readonly { id: Hand; label: string; Icon: LucideIcon }[] = [
 
 /** What a click means, and all marks in a list. */
 export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Props) {
-  const rows = (['point', 'box'] as const).flatMap((is) =>
-    marked.marks[is].map((mark, at) => ({ is, at, mark })),
+  const rows = (['point', 'box'] as const).flatMap((type) =>
+    marked.marks[type].map((mark, at) => ({ type, at, mark })),
   )
   const middle = { x: 0.5, y: 0.5, width: 0, height: 0, isOff: hand === 'off' }
   return (
@@ -45,16 +45,16 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
         <p className="help">One point is often enough. Use a box when objects touch.</p>
       ) : (
         <ul className="marks-list" aria-label="Selection">
-          {rows.map(({ is, at, mark }) => (
+          {rows.map(({ type, at, mark }) => (
             <Row
-              key={`${is}${at}`}
+              key={`${type}${at}`}
               mark={mark}
               at={at}
-              isChosen={chosen?.is === is && chosen.at === at}
-              onChoose={() => onChoose({ is, at })}
-              onTurn={() => marked.change({ is, at }, { ...mark, isOff: !mark.isOff })}
+              isChosen={chosen?.type === type && chosen.at === at}
+              onChoose={() => onChoose({ type, at })}
+              onTurn={() => marked.change({ type, at }, { ...mark, isOff: !mark.isOff })}
               onRemove={() => {
-                marked.remove({ is, at })
+                marked.remove({ type, at })
                 onChoose(null)
               }}
             />
@@ -65,7 +65,7 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
         <button
           type="button"
           className="btn btn-s"
-          onClick={() => onAdd({ ...middle, is: 'point' })}
+          onClick={() => onAdd({ ...middle, type: 'point' })}
         >
           <Plus className="i i-14" aria-hidden />
           Point
@@ -73,7 +73,9 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
         <button
           type="button"
           className="btn btn-s"
-          onClick={() => onAdd({ ...middle, is: 'box', x: 0.25, y: 0.25, width: 0.5, height: 0.5 })}
+          onClick={() =>
+            onAdd({ ...middle, type: 'box', x: 0.25, y: 0.25, width: 0.5, height: 0.5 })
+          }
         >
           <Plus className="i i-14" aria-hidden />
           Box
@@ -108,7 +110,7 @@ interface RowProps {
 function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
   const words = markWords(mark, at)
   const per = (value: number) => `${Math.round(value * 100)}%`
-  const kind = mark.is === 'point' ? 'Point' : 'Box'
+  const kind = mark.type === 'point' ? 'Point' : 'Box'
   const Icon = mark.isOff ? CircleMinus : CirclePlus
   return (
     <li className={isChosen ? 'is-chosen' : undefined}>
@@ -127,7 +129,7 @@ function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
           {kind} {at + 1}
         </b>
         <span className="num">
-          {mark.is === 'point'
+          {mark.type === 'point'
             ? `${per(mark.x)}, ${per(mark.y)}`
             : `${per(mark.width)} × ${per(mark.height)}`}
         </span>

@@ -56,22 +56,23 @@ export function useMarks(node: string) {
     point: readMarks('point', slots.point.value),
     box: readMarks('box', slots.box.value),
   }
-  const write = (is: Mark['is'], next: readonly Mark[], burst = false) => {
-    const all = [...next.map(writeMark), ...otherThan(is, slots[is].value)]
-    slots[is].write(all.length > 0 ? all : undefined, { burst })
+  const write = (type: Mark['type'], next: readonly Mark[], burst = false) => {
+    const all = [...next.map(writeMark), ...otherThan(type, slots[type].value)]
+    slots[type].write(all.length > 0 ? all : undefined, { burst })
   }
   return {
     marks,
     /** Bound to something, or full: none can be added. */
-    canAdd: (is: Mark['is']) => typeof slots[is].value !== 'string' && marks[is].length < MOST[is],
-    add: (mark: Mark) => write(mark.is, [...marks[mark.is], mark]),
-    change: ({ is, at }: MarkId, mark: Mark, burst = false) =>
+    canAdd: (type: Mark['type']) =>
+      typeof slots[type].value !== 'string' && marks[type].length < MOST[type],
+    add: (mark: Mark) => write(mark.type, [...marks[mark.type], mark]),
+    change: ({ type: is, at }: MarkId, mark: Mark, burst = false) =>
       write(
         is,
         marks[is].map((one, place) => (place === at ? mark : one)),
         burst,
       ),
-    remove: ({ is, at }: MarkId) =>
+    remove: ({ type: is, at }: MarkId) =>
       write(
         is,
         marks[is].filter((_, place) => place !== at),
@@ -99,13 +100,13 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
     size ? { x: x / size.width, y: y / size.height } : { x: 0, y: 0 }
 
   const add = (mark: Mark) => {
-    if (!marked.canAdd(mark.is)) {
-      setSaid(`You've reached the limit of ${mark.is === 'box' ? 'boxes' : 'points'}.`)
+    if (!marked.canAdd(mark.type)) {
+      setSaid(`You've reached the limit of ${mark.type === 'box' ? 'boxes' : 'points'}.`)
       return
     }
-    const at = marked.marks[mark.is].length
+    const at = marked.marks[mark.type].length
     marked.add(mark)
-    setChosen({ is: mark.is, at })
+    setChosen({ type: mark.type, at })
     setSaid(`${markWords(mark, at)}. Added.`)
   }
 
@@ -201,20 +202,22 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
               scaleNow.current = scale
               return size ? (
                 <>
-                  {(['box', 'point'] as const).flatMap((is) =>
-                    marked.marks[is].map((mark, at) => (
+                  {(['box', 'point'] as const).flatMap((type) =>
+                    marked.marks[type].map((mark, at) => (
                       <MarkOnPicture
                         // biome-ignore lint/suspicious/noArrayIndexKey: it has no other name.
-                        key={`${is}${at}`}
+                        key={`${type}${at}`}
                         mark={mark}
                         at={at}
                         size={size}
                         scale={scale}
-                        isChosen={chosen?.is === is && chosen.at === at}
-                        onChoose={() => setChosen({ is, at })}
-                        onChange={(next) => marked.change({ is, at }, next, true)}
+                        isChosen={chosen?.type === type && chosen.at === at}
+                        onChoose={() => setChosen({ type: type, at })}
+                        onChange={(next) => marked.change({ type: type, at }, next, true)}
                         onDone={endGesture}
-                        onTurn={() => marked.change({ is, at }, { ...mark, isOff: !mark.isOff })}
+                        onTurn={() =>
+                          marked.change({ type: type, at }, { ...mark, isOff: !mark.isOff })
+                        }
                       />
                     )),
                   )}

@@ -8,7 +8,7 @@ import { isObject } from '../../../document/ops'
 import type { Point } from '../../../editor/store'
 
 export interface Mark {
-  readonly is: 'point' | 'box'
+  readonly type: 'point' | 'box'
   /** A point's place; a box's left top corner. Fractions. */
   readonly x: number
   readonly y: number
@@ -20,7 +20,7 @@ export interface Mark {
 
 /** Which mark: the how-manieth of its kind. */
 export interface MarkId {
-  readonly is: Mark['is']
+  readonly type: Mark['type']
   readonly at: number
 }
 
@@ -29,25 +29,27 @@ const LEAST = 0.005
 const DIGITS = 10_000
 
 /** The marks of an argument; what is none is left out. */
-export function readMarks(is: Mark['is'], value: Json | undefined): Mark[] {
+export function readMarks(type: Mark['type'], value: Json | undefined): Mark[] {
   if (!Array.isArray(value)) return []
   return value.flatMap((one): Mark[] => {
     if (!isObject(one)) return []
     const isOff = one.label === 'negative'
-    if (is === 'point') {
+    if (type === 'point') {
       const { x, y } = one
-      return isFraction(x) && isFraction(y) ? [{ is, x, y, width: 0, height: 0, isOff }] : []
+      return isFraction(x) && isFraction(y)
+        ? [{ type: type, x, y, width: 0, height: 0, isOff }]
+        : []
     }
     const { x0, y0, x1, y1 } = one
     if (!isFraction(x0) || !isFraction(y0) || !isFraction(x1) || !isFraction(y1)) return []
     const from = { x: Math.min(x0, x1), y: Math.min(y0, y1) }
-    return [{ is, ...from, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0), isOff }]
+    return [{ type: type, ...from, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0), isOff }]
   })
 }
 
 /** What is in the argument and is no mark, such as a binding: it is kept. */
-export function otherThan(is: Mark['is'], value: Json | undefined): Json[] {
-  return Array.isArray(value) ? value.filter((one) => readMarks(is, [one]).length === 0) : []
+export function otherThan(type: Mark['type'], value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value.filter((one) => readMarks(type, [one]).length === 0) : []
 }
 
 function isFraction(value: Json | undefined): value is number {
@@ -57,7 +59,7 @@ function isFraction(value: Json | undefined): value is number {
 /** As the argument holds it. */
 export function writeMark(mark: Mark): JsonObject {
   const label = mark.isOff ? 'negative' : 'positive'
-  if (mark.is === 'point') return { x: rounded(mark.x), y: rounded(mark.y), label }
+  if (mark.type === 'point') return { x: rounded(mark.x), y: rounded(mark.y), label }
   return {
     x0: rounded(mark.x),
     y0: rounded(mark.y),
@@ -72,7 +74,7 @@ function rounded(value: number): number {
 }
 
 export function pointAt({ x, y }: Point, isOff: boolean): Mark {
-  return { is: 'point', ...inside({ x, y }), width: 0, height: 0, isOff }
+  return { type: 'point', ...inside({ x, y }), width: 0, height: 0, isOff }
 }
 
 /** The box between two places; null: it is too small to have been meant. */
@@ -83,7 +85,7 @@ export function boxBetween(from: Point, to: Point, isOff: boolean): Mark | null 
   const height = Math.abs(other.y - one.y)
   if (width < LEAST || height < LEAST) return null
   return {
-    is: 'box',
+    type: 'box',
     x: Math.min(one.x, other.x),
     y: Math.min(one.y, other.y),
     width,
@@ -103,7 +105,7 @@ export function movedMark(mark: Mark, dx: number, dy: number): Mark {
 
 /** A box with its right bottom corner moved. */
 export function stretched(mark: Mark, dx: number, dy: number): Mark {
-  if (mark.is === 'point') return mark
+  if (mark.type === 'point') return mark
   return {
     ...mark,
     width: Math.min(Math.max(mark.width + dx, LEAST), 1 - mark.x),
@@ -119,6 +121,6 @@ function inside({ x, y }: Point): Point {
 export function markWords(mark: Mark, at: number): string {
   const per = (value: number) => `${Math.round(value * 100)}%`
   const use = mark.isOff ? 'excluded' : 'included'
-  if (mark.is === 'point') return `Point ${at + 1}, ${use}, at ${per(mark.x)} and ${per(mark.y)}`
+  if (mark.type === 'point') return `Point ${at + 1}, ${use}, at ${per(mark.x)} and ${per(mark.y)}`
   return `Box ${at + 1}, ${use}, from ${per(mark.x)} and ${per(mark.y)}, ${per(mark.width)} by ${per(mark.height)}`
 }

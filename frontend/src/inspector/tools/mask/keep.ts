@@ -3,9 +3,9 @@
 import type { Doc, Op, ToolPort } from '../../../api/schema'
 import { applyAll } from '../../../document/ops'
 import { readText } from '../../../graph/bindings'
-import { addInput, connect, type Edit, setInputField, setValue } from '../../../graph/edits'
-import { items, slotOf } from '../../../graph/edges'
 import { INPUTS, inputOf, inputsByName, stageOf } from '../../../graph/documentReaders'
+import { items, slotOf } from '../../../graph/edges'
+import { addInput, connect, type Edit, setInputField, setValue } from '../../../graph/edits'
 import type { ToolTable } from '../../../graph/tools'
 import { readWiring } from '../../../graph/wiring'
 import type { Picked } from '../../media/picked'
@@ -47,7 +47,7 @@ export function keepMask(
 function paintedInput(doc: Doc, tools: ToolTable, node: string, port: ToolPort): string | null {
   const held = items(slotOf(doc, tools, { node, socket: `port:${port.name}` })?.value)[0]
   const read = typeof held === 'string' ? readText(held) : null
-  if (read?.is !== 'ref' || read.root !== 'inputs') return null
+  if (read?.type !== 'ref' || read.root !== 'inputs') return null
   const key = inputsByName(doc).get(read.name)
   if (key === undefined || !inputOf(doc, key).isInternal) return null
   // A copy of the stage names it, too: that one's mask stays as it is.
