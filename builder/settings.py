@@ -278,7 +278,7 @@ JSON_STRING_LIMIT = 100_000
 # Top-level fields whose texts may be as long as a body: a template's drawing may hold a thumbnail,
 # a chat's message a template or an image, a call of an agent a small file.
 JSON_LONG_TEXT_FIELDS = frozenset({"graph", "messages", "params"})
-# A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and
+# A template of 5,000 stages holds some 150,000 values. Millions of empty lists fit in 2 MB, and
 # looking at each takes seconds.
 JSON_VALUES_LIMIT = 200_000
 

@@ -55,7 +55,7 @@ CONDITIONS: Final[tuple[str, ...]] = get_args(ConditionType)
 PREVIEW_TYPES: Final[tuple[str, ...]] = get_args(PreviewType)
 MEDIA_INPUTS: Final = frozenset({"image", "audio", "video"})
 
-MAX_STAGES: Final = 2_000
+MAX_STAGES: Final = 5_000
 MAX_INPUTS: Final = 64
 MAX_LIST: Final = 1_000
 MAX_ID: Final = 128
