@@ -70,6 +70,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { input: scriptsIn(PAGES) },
+    rolldownOptions: {
+      input: scriptsIn(PAGES),
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'preact', test: /node_modules\/preact\// },
+            // On every page: in a handful of files of a line each it weighs more and comes later.
+            { name: 'frame', test: /src\/(frame|parts\/(csrf|timers))/ },
+          ],
+        },
+      },
+    },
   },
 })

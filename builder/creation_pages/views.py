@@ -23,7 +23,6 @@ from builder.creation_pages import shown
 from builder.creation_pages.lists import cards_of
 from builder.gallery.cards import card_of_version
 from builder.http.page_requests import check_sent, viewer_of
-from builder.runs_pages.run_page import model_viewer
 from core import errors
 from core.public_url import base_url
 from creations import likes, remixing, selectors
@@ -52,8 +51,6 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
             svg_page.to_page(wiring, frozen["spec"].get("graph"))
         )
         context["stage_count"] = len(frozen["spec"].get("stages") or ())
-    if any(one.kind == "model" for one in context["media"]):
-        context["model_viewer"] = model_viewer()
     context |= share_context(viewer, visible.share, request.GET)
     context["likes_it"] = likes.likes_it(viewer, visible.share)
     context["pick"] = picks.offered(viewer, visible.share)

@@ -8,15 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
-from tests.support.pages import account_button
+from tests.support.pages import TEASER, account_button
 from tests.support.server import SHARED
 
 SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
+REFUSAL = {"code": "conflict", "message": "<b>Not</b> saved"}
 DARK, LIGHT = "rgb(11, 12, 14)", "rgb(248, 248, 246)"
-TOAST = "([text, kind]) => import('/static/js/page.js').then(page => page.toast(text, kind))"
 
 
 def ground(page: Page) -> str:
@@ -107,18 +107,21 @@ def test_a_slash_goes_to_the_search_unless_someone_is_writing(
 def test_a_toast_is_heard_seen_and_leaves_and_an_error_stays(
     visit: Callable[..., Visit],
 ) -> None:
-    with visit() as page:
+    permissions = ["clipboard-read", "clipboard-write"]
+    refused = ("Failed to load resource", "Response Status Error Code 409")
+    with visit(permissions=permissions, expected=refused) as page:
         page.clock.install()
-        page.goto("/")
-        page.evaluate(TOAST, ["Saved", "info"])
+        page.goto(f"/t/{TEASER}")
+        page.get_by_role("button", name="Copy link").click()
         region = page.locator("#toasts")
         expect(region).to_have_attribute("aria-live", "polite")
-        expect(region.get_by_text("Saved")).to_be_visible()
+        expect(region.get_by_text("Link copied.")).to_be_visible()
         page.clock.run_for(6_500)
-        expect(region.get_by_text("Saved")).to_have_count(0)
-        page.evaluate(TOAST, ["<b>Not</b> saved", "error"])
-        page.clock.run_for(60_000)
+        expect(region.get_by_text("Link copied.")).to_have_count(0)
+        page.route("**/refused", lambda route: route.fulfill(status=409, json=REFUSAL))
+        page.evaluate("htmx.ajax('POST', '/refused', '#main')")
         expect(region.get_by_text("<b>Not</b> saved")).to_be_visible()
+        page.clock.run_for(60_000)
         region.get_by_role("button", name="Close").click()
         expect(region.locator(".toast")).to_have_count(0)
 

@@ -124,7 +124,7 @@ function Ask() {
   )
 }
 
-/** How many notices are unread, and the latest of them: static/js/bell.js makes it. */
+/** How many notices are unread, and the latest of them: the script `pages/bell.ts` makes it. */
 function Bell() {
   const person = useEditor((state) => state.boot.me.id)
   return (

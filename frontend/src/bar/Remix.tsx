@@ -1,5 +1,5 @@
-import { csrfToken } from '../document/api'
 import { useEditor } from '../editor/store'
+import { csrfToken } from '../parts/csrf'
 
 /** A copy of one's own. className: beside those of a button. */
 export function Remix({ label, className = '' }: { label: string; className?: string }) {
@@ -16,7 +16,7 @@ export function Remix({ label, className = '' }: { label: string; className?: st
     )
   return (
     <form method="post" action={`${page}/fork`}>
-      <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken(document.cookie)} />
+      <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken()} />
       <button type="submit" className={look}>
         {label}
       </button>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Api, ApiError, csrfToken, Unreachable } from './api'
+import { csrfToken } from '../parts/csrf'
+import { Api, ApiError, Unreachable } from './api'
 
 interface Asked {
   path: string

@@ -22,6 +22,7 @@ import type {
   Uploaded,
   VersionRow,
 } from '../api/schema'
+import { csrfToken } from '../parts/csrf'
 
 /**
  * The server answered, and it was a no. status: HTTP status; code: stable, as "template.stale";
@@ -313,15 +314,6 @@ export class Api {
       throw new Unreachable("Can't reach the server.", { cause: error })
     }
   }
-}
-
-/** The token that Django set as a cookie; it changes with every sign-in, so it is read each time.
- * On https its name begins with `__Host-`, and a plain one is from an earlier release. */
-export function csrfToken(cookies: string): string {
-  const found =
-    /(?:^|;\s*)__Host-csrftoken=([^;]*)/.exec(cookies) ??
-    /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies)
-  return found ? decodeURIComponent(found[1] as string) : ''
 }
 
 function documentPath(id: string): string {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Medium } from '../api/schema'
+import { NO_VIEWER } from '../model/words'
 
 /** A 3D model to turn. The graphics library comes when one is opened, never before. */
 export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) {
@@ -29,7 +30,7 @@ export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) 
         )}
         {isMissing && (
           <p className="model-note" role="status">
-            Couldn't load the 3D viewer. Showing a still image.
+            {NO_VIEWER}
           </p>
         )}
       </div>

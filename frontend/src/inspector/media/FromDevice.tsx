@@ -2,8 +2,8 @@ import { Camera, Upload as UploadIcon } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { MediaKind } from '../../api/schema'
 import { say } from '../../editor/actions'
+import { A_KIND, startUpload, type Upload } from '../../uploads/upload'
 import { type Picked, pickUpload } from './picked'
-import { A_KIND, startUpload, type Upload } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>

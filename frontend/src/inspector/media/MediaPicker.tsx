@@ -2,12 +2,12 @@ import { X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { MediaKind } from '../../api/schema'
+import { A_KIND } from '../../uploads/upload'
 import { TabList } from '../TabList'
 import { FromAddress } from './FromAddress'
 import { FromDevice } from './FromDevice'
 import { FromMine } from './FromMine'
 import type { Picked } from './picked'
-import { A_KIND } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>

@@ -2,12 +2,12 @@ import { ImagePlus, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Json, MediaKind } from '../../api/schema'
 import { isObject } from '../../document/ops'
+import { A_KIND } from '../../uploads/upload'
 import type { FieldIds } from '../form/Field'
 import { move, Sortable } from '../Sortable'
 import { MediaPicker } from './LatePicker'
 import { titleOfMedium } from './picked'
 import { ValueThumb } from './Thumb'
-import { A_KIND } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>

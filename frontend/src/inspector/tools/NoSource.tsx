@@ -5,9 +5,9 @@ import { useEditor } from '../../editor/store'
 import { start, whyNotNow } from '../../run/start'
 import { useRun, useStep } from '../../run/store'
 import { statusWords } from '../../run/words'
+import { A_KIND, KIND_WORDS } from '../../uploads/upload'
 import { MediaPicker } from '../media/LatePicker'
 import type { Picked } from '../media/picked'
-import { A_KIND, KIND_WORDS } from '../media/uploading'
 import type { Lack } from './source'
 
 interface Props {

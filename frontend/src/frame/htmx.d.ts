@@ -1,0 +1,27 @@
+/** What of htmx the pages use. `builder/page.html` loads it. */
+
+interface HtmxDetail {
+  /** What takes in the answer. */
+  readonly target: HTMLElement
+  readonly xhr: XMLHttpRequest
+  readonly requestConfig: { readonly elt?: HTMLElement }
+}
+
+interface Htmx {
+  process(element: Element): void
+  trigger(element: Element, event: string): void
+}
+
+type HtmxEvent = CustomEvent<HtmxDetail>
+
+interface DocumentEventMap {
+  'htmx:beforeSwap': HtmxEvent
+  'htmx:afterSwap': HtmxEvent
+  'htmx:responseError': HtmxEvent
+  'htmx:sendError': HtmxEvent
+  'htmx:timeout': HtmxEvent
+}
+
+interface Window {
+  readonly htmx?: Htmx
+}

@@ -1,0 +1,29 @@
+/** Keys of every page: "/" searches, and Ctrl or ⌘ Enter sends the form of a text area. */
+
+import { around } from './events'
+
+const WRITING = 'input, textarea, select, [contenteditable], dialog'
+
+export function listenForKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.key === '/') search(event)
+    else if (event.key === 'Enter') send(event)
+  })
+}
+
+function search(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || around(event, WRITING)) return
+  const field = document.querySelector<HTMLInputElement>('[data-search]')
+  if (!field) return
+  event.preventDefault()
+  field.focus()
+  field.select()
+}
+
+function send(event: KeyboardEvent): void {
+  if (!(event.ctrlKey || event.metaKey)) return
+  const form = around<HTMLTextAreaElement>(event, '[data-submit-keys]')?.form
+  if (!form) return
+  event.preventDefault()
+  form.requestSubmit()
+}

@@ -1,0 +1,27 @@
+/** Timers by name: setting one again takes the place of the one before. */
+export class Timers<Name extends string> {
+  private readonly running = new Map<Name, ReturnType<typeof setTimeout>>()
+
+  set(name: Name, delayMs: number, act: () => void): void {
+    this.clear(name)
+    const timer = setTimeout(() => {
+      this.running.delete(name)
+      act()
+    }, delayMs)
+    this.running.set(name, timer)
+  }
+
+  has(name: Name): boolean {
+    return this.running.has(name)
+  }
+
+  clear(name: Name): void {
+    clearTimeout(this.running.get(name))
+    this.running.delete(name)
+  }
+
+  clearAll(): void {
+    for (const timer of this.running.values()) clearTimeout(timer)
+    this.running.clear()
+  }
+}

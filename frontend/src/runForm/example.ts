@@ -1,0 +1,39 @@
+/** A button fills empty fields with the template's example. */
+
+import { say } from '../frame/announcements'
+import { dropOf } from './drop'
+import { runButtons } from './form'
+
+type Field = HTMLInputElement | HTMLTextAreaElement
+
+export function offerExample(form: HTMLFormElement): void {
+  const button = form.querySelector<HTMLElement>('[data-use-example]')
+  if (!button) return
+  const untried = () => {
+    const fields = [...form.querySelectorAll<Field>('[data-example]')]
+    return fields.filter((field) => !field.value.trim())
+  }
+  button.addEventListener('click', (event) => {
+    event.preventDefault()
+    for (const field of untried()) fill(field)
+    say('Example filled in.')
+    runButtons()
+      .find((run) => run.offsetParent)
+      ?.focus()
+  })
+  for (const name of ['input', 'change']) {
+    form.addEventListener(name, () => {
+      button.hidden = untried().length === 0
+    })
+  }
+}
+
+function fill(field: Field): void {
+  const drop = dropOf(field)
+  if (drop) {
+    drop.tryExample()
+    return
+  }
+  field.value = field.dataset.example ?? ''
+  field.dispatchEvent(new Event('change', { bubbles: true }))
+}

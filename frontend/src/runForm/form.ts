@@ -1,0 +1,82 @@
+/** The form that runs a template: its rows, sliders and media, and sending it once. */
+
+import { around } from '../frame/events'
+import { toast } from '../frame/toasts'
+import { boundChecks, pairSlider } from './controls'
+import { dropOf, prepareDrops } from './drop'
+import { markProblems, unmark } from './problems'
+import { Rows } from './rows'
+
+export function prepareForm(form: HTMLFormElement): void {
+  const changed = () => form.dispatchEvent(new Event('change', { bubbles: true }))
+  for (const slider of form.querySelectorAll<HTMLInputElement>('[data-slider]')) pairSlider(slider)
+  for (const box of form.querySelectorAll<HTMLElement>('[data-rows]')) Rows.prepare(box, changed)
+  for (const group of form.querySelectorAll<HTMLElement>('[data-checks]')) boundChecks(group)
+  prepareDrops(form)
+  takeFiles(form)
+  sendOnce(form)
+  for (const name of ['input', 'change']) {
+    form.addEventListener(name, (event) => unmark(around(event, '[data-field]')))
+  }
+  // After a refused start, Reload shows the page with what was typed instead of asking to send it
+  // again.
+  if (form.querySelector('[aria-invalid], .try-problems')) {
+    history.replaceState(null, '', location.href)
+  }
+}
+
+/** Files that are pasted anywhere on the page, and those that miss a field. */
+function takeFiles(form: HTMLFormElement): void {
+  document.addEventListener('paste', (event) => {
+    const file = event.clipboardData?.files[0]
+    if (!file) return
+    const kind = file.type.split('/')[0]
+    const focused = dropOf(document.activeElement)
+    const fitting = [...form.querySelectorAll(`[data-drop="${kind}"]`)].map(dropOf)
+    const target =
+      focused?.kind === kind ? focused : (fitting.find((one) => !one?.hasUpload) ?? fitting[0])
+    if (!target?.takesFiles) return
+    event.preventDefault()
+    target.take(file)
+  })
+  // A file dropped beside a field would replace the page, and all that was typed.
+  for (const name of ['dragover', 'drop']) {
+    document.addEventListener(name, (event) => event.preventDefault())
+  }
+}
+
+/** A second click must not start a second run; coming back must find the button alive. */
+function sendOnce(form: HTMLFormElement): void {
+  let isSent = false
+  form.addEventListener('submit', (event) => {
+    const { submitter } = event
+    if (submitter instanceof HTMLButtonElement && submitter.formNoValidate) return
+    if (holdBack(form) || isSent) {
+      event.preventDefault()
+      return
+    }
+    isSent = true
+    for (const button of runButtons()) button.setAttribute('aria-disabled', 'true')
+  })
+  addEventListener('pageshow', () => {
+    isSent = false
+    for (const button of runButtons()) button.removeAttribute('aria-disabled')
+  })
+}
+
+/** Say what keeps the form from being sent. False: nothing does. */
+function holdBack(form: HTMLFormElement): boolean {
+  const [first] = markProblems(form)
+  if (first) {
+    first.focus()
+    return true
+  }
+  const isBusy = [...form.querySelectorAll('[data-drop]')].some((zone) => dropOf(zone)?.isBusy)
+  if (isBusy) toast("A file is still uploading. Run when it's done.")
+  return isBusy
+}
+
+/** In the form, and on a phone below the page. */
+export function runButtons(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('[data-run]')]
+}

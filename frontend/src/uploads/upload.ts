@@ -1,0 +1,90 @@
+/** An upload with its progress, which `fetch` does not tell. */
+
+import type { MediaKind, Uploaded } from '../api/schema'
+import { csrfToken } from '../parts/csrf'
+
+export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
+  model: '3D model',
+}
+
+/** After “choose”, “is” and “takes”. */
+export const A_KIND: Readonly<Record<MediaKind, string>> = {
+  image: 'an image',
+  video: 'a video',
+  audio: 'audio',
+  model: 'a 3D model',
+}
+
+export interface Upload {
+  /** Rejects with an Error whose message is for people. */
+  readonly done: Promise<Uploaded>
+  readonly stop: () => void
+}
+
+/** Why a file can't be of this kind, by what the browser knows of it; empty when it may be. */
+export function misfitOf(file: File, kind: MediaKind): string {
+  // Many systems have no type for HEIC; the server looks at the bytes.
+  const fits = file.type === '' || file.type.startsWith(`${kind}/`)
+  return fits ? '' : `${file.name} isn't ${A_KIND[kind]}.`
+}
+
+/** onProgress: 0 to 1; null while the server looks at the file. */
+export function startUpload(
+  file: File,
+  kind: MediaKind,
+  onProgress: (fraction: number | null) => void,
+): Upload {
+  const request = new XMLHttpRequest()
+  const done = new Promise<Uploaded>((resolve, reject) => {
+    const misfit = misfitOf(file, kind)
+    if (misfit) {
+      reject(new Error(misfit))
+      return
+    }
+    request.upload.addEventListener('progress', (event) => {
+      if (!event.lengthComputable) return
+      onProgress(event.loaded === event.total ? null : event.loaded / event.total)
+    })
+    request.addEventListener('abort', () => reject(new Error('')))
+    request.addEventListener('error', () =>
+      reject(new Error('Upload failed: connection lost. Choose the file again.')),
+    )
+    request.addEventListener('load', () => {
+      const problem = problemOf(request, file.name, kind)
+      if (problem) reject(new Error(problem))
+      else resolve(request.response as Uploaded)
+    })
+    send(request, file)
+  })
+  return { done, stop: () => request.abort() }
+}
+
+function send(request: XMLHttpRequest, file: File): void {
+  const body = new FormData()
+  body.append('file', file, file.name)
+  request.open('POST', '/app/uploads')
+  request.setRequestHeader('X-CSRFToken', csrfToken())
+  request.setRequestHeader('Accept', 'application/json')
+  request.responseType = 'json'
+  request.send(body)
+}
+
+function problemOf({ status, response }: XMLHttpRequest, name: string, kind: MediaKind): string {
+  if (status === 401) return "You're signed out. Sign in, then choose the file again."
+  if (status !== 201) return response?.message ?? `Upload failed (${status}). Try again.`
+  const uploaded = response as Uploaded
+  if (uploaded.kind === kind) return ''
+  forgetUpload(uploaded.id)
+  return `${name} is ${A_KIND[uploaded.kind]}. This field takes ${A_KIND[kind]}.`
+}
+
+/** What is not wanted takes no space. */
+export function forgetUpload(id: string): void {
+  fetch(`/app/uploads/${encodeURIComponent(id)}`, {
+    method: 'DELETE',
+    headers: { 'X-CSRFToken': csrfToken() },
+  }).catch(() => {})
+}
