@@ -24,6 +24,13 @@ export default defineConfig({
   plugins: [react()],
   base: '/static/dist/',
   publicDir: false,
+  // What d3-zoom uses of the two is there in a tenth of the weight.
+  resolve: {
+    alias: {
+      'd3-interpolate': resolve('src/viewport/gliding.ts'),
+      'd3-transition': resolve('src/viewport/gliding.ts'),
+    },
+  },
   build: {
     outDir: '../static/dist',
     emptyOutDir: true,

@@ -1,9 +1,9 @@
 /** The view is moved by pointer, wheel, fingers and code: d3-zoom does it. */
 
 import { select } from 'd3-selection'
-import 'd3-transition'
-import { type D3ZoomEvent, zoom, zoomIdentity } from 'd3-zoom'
+import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity, zoomTransform } from 'd3-zoom'
 import { type Camera, MAX_ZOOM, MIN_ZOOM, type View } from './camera'
+import { glide, interpolateZoom, interrupt, type Seen } from './gliding'
 
 /** How long a move takes that is shown, in ms. */
 const MOVE_MS = 260
@@ -35,11 +35,24 @@ export function attach(camera: Camera, element: HTMLElement, onEnd: () => void):
     .filter(isMove)
   // Pressed twice, the ground asks for a new stage and a node opens.
   const selection = select(element).call(behavior).on('dblclick.zoom', null)
+  let isGliding = false
   const move = (next: View, isAnimated: boolean) => {
     const transform = zoomIdentity.translate(next.x, next.y).scale(next.zoom)
-    const isShown = isAnimated && !matchMedia('(prefers-reduced-motion: reduce)').matches
-    if (isShown) behavior.transform(selection.transition().duration(MOVE_MS), transform)
-    else behavior.transform(selection, transform)
+    if (!isAnimated || matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      behavior.transform(selection, transform)
+      return
+    }
+    const moment = between(zoomTransform(element), transform, camera.size)
+    glide(
+      element,
+      MOVE_MS,
+      (share) => {
+        isGliding = true
+        behavior.transform(selection, moment(share))
+        isGliding = false
+      },
+      onEnd,
+    )
   }
   // What was kept is where it begins; that is no move.
   move(camera.view, false)
@@ -52,7 +65,7 @@ export function attach(camera: Camera, element: HTMLElement, onEnd: () => void):
     })
     .on('end', () => {
       store.setState({ isDragged: false })
-      onEnd()
+      if (!isGliding) onEnd()
     })
   camera.mover = {
     move,
@@ -66,9 +79,25 @@ export function attach(camera: Camera, element: HTMLElement, onEnd: () => void):
   measure()
   return () => {
     observer.disconnect()
-    selection.interrupt().on('.zoom', null)
+    interrupt(element)
+    selection.on('.zoom', null)
     camera.mover = null
     store.setState({ width: 0, height: 0, isDragged: false })
+  }
+}
+
+/** The views on the way from one to another, as far as they are apart out and in again. */
+function between(from: ZoomTransform, to: ZoomTransform, size: Camera['size']) {
+  const middle: [number, number] = [size.width / 2, size.height / 2]
+  const across = Math.max(size.width, size.height)
+  const seen = (view: ZoomTransform): Seen => [...view.invert(middle), across / view.k]
+  const way = interpolateZoom(seen(from), seen(to))
+  return (share: number): ZoomTransform => {
+    // Exactly, where it ends.
+    if (share === 1) return to
+    const [x, y, width] = way(share)
+    const zoom = across / width
+    return zoomIdentity.translate(middle[0] - x * zoom, middle[1] - y * zoom).scale(zoom)
   }
 }
 
