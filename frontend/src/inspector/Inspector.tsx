@@ -6,13 +6,19 @@ import { ErrorBoundary } from '../parts/ErrorBoundary'
 import { later } from '../parts/later'
 import { PanelFrame } from './PanelFrame'
 import { Sheet } from './Sheet'
-import { StagePanel } from './stage/StagePanel'
 import { arrived, useInspector } from './state'
-import { InputEditor } from './template/InputEditor'
 import { InputList } from './template/InputList'
 import { TemplatePanel } from './template/TemplatePanel'
 
-// Seldom what is looked at first.
+// Nothing is selected at first, or not yet.
+const StagePanel = later(
+  () => import('./stage/StagePanel'),
+  (found) => found.StagePanel,
+)
+const InputEditor = later(
+  () => import('./template/InputEditor'),
+  (found) => found.InputEditor,
+)
 const FramePanel = later(
   () => import('./FramePanel'),
   (found) => found.FramePanel,

@@ -4,8 +4,9 @@ import { create } from 'zustand'
 import { focus } from '../editor/actions'
 import { editor } from '../editor/store'
 import { INPUTS } from '../graph/wiring'
+import { NOTES } from './notes'
 import type { RowAction } from './rowActions'
-import { NOTES, type Row } from './tree'
+import type { Row } from './tree'
 
 export type Tab = 'outline' | 'run' | 'results'
 

@@ -3,7 +3,8 @@ import type { Doc } from '../api/schema'
 import { applyAll } from '../document/ops'
 import { disconnect, removeNodes } from '../graph/edits'
 import { docOf, fixed, input, largeDoc, resultOf, wired } from '../graph/testing'
-import { childRows, NOTES, type Row, rowCalled, shownRows, survivor, topRows } from './tree'
+import { NOTES } from './notes'
+import { childRows, type Row, rowCalled, shownRows, survivor, topRows } from './tree'
 
 const film = docOf(
   [

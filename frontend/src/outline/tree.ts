@@ -3,8 +3,7 @@
 import type { Doc } from '../api/schema'
 import { topologicalOrder } from '../graph/order'
 import { INPUTS, type Socket, type Wire, type Wiring } from '../graph/wiring'
-
-export const NOTES = '$notes'
+import { NOTES } from './notes'
 
 export interface Row {
   readonly id: string

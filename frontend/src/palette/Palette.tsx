@@ -3,12 +3,17 @@ import { useRef, useState } from 'react'
 import type { Tool } from '../api/schema'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { later } from '../parts/later'
 import { Icon } from '../parts/ToolIcon'
 import { addInputNow, addNow, DRAGGED } from './adding'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
-import { MyMedia } from './MyMedia'
 import { matching } from './matching'
 import { setTab, usePalette } from './state'
+
+const MyMedia = later(
+  () => import('./MyMedia'),
+  (found) => found.MyMedia,
+)
 
 /** What is put onto the canvas: stages, and one's own files. */
 export function Palette() {

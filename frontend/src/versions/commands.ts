@@ -1,10 +1,12 @@
 import { ArrowDown, ArrowUp, BookMarked, GitCompare, Globe, History, Layers2 } from 'lucide-react'
-import { open } from '../editor/actions'
+import { open, setMode } from '../editor/actions'
 import { register } from '../editor/commands'
 import type { EditorState } from '../editor/store'
 import { editor } from '../editor/store'
-import { answer, leave, step } from './comparison'
+import { Late } from '../parts/fetching'
 import { compareWith, isProposal } from './store'
+
+const comparison = new Late(() => import('./comparison'))
 
 function onlyEditors({ canEdit }: EditorState): string | null {
   return canEdit ? null : 'View only. Remix it to edit your own copy.'
@@ -64,7 +66,7 @@ register(
     icon: ArrowDown,
     keys: [']'],
     not: onlyComparing,
-    run: () => step(1),
+    run: async () => (await comparison.get()).step(1),
   },
   {
     id: 'compare.previous',
@@ -73,7 +75,7 @@ register(
     icon: ArrowUp,
     keys: ['['],
     not: onlyComparing,
-    run: () => step(-1),
+    run: async () => (await comparison.get()).step(-1),
   },
   {
     id: 'compare.take',
@@ -81,7 +83,7 @@ register(
     group: 'Versions',
     keys: ['Y'],
     not: (state) => onlyComparing(state) ?? onlyEditors(state),
-    run: () => answer(true),
+    run: async () => (await comparison.get()).answer(true),
   },
   {
     id: 'compare.keep',
@@ -89,7 +91,7 @@ register(
     group: 'Versions',
     keys: ['N'],
     not: (state) => onlyComparing(state) ?? onlyEditors(state),
-    run: () => answer(false),
+    run: async () => (await comparison.get()).answer(false),
   },
   {
     id: 'compare.leave',
@@ -97,6 +99,6 @@ register(
     group: 'Versions',
     keys: ['Escape'],
     not: (state) => onlyComparing(state) ?? (isProposal() ? 'Accept or refuse it first.' : null),
-    run: leave,
+    run: () => setMode('edit'),
   },
 )

@@ -2,7 +2,7 @@
 
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { act } from 'react'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Issue, Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select, selectWire } from '../../src/editor/actions'
@@ -10,8 +10,11 @@ import { useEditor } from '../../src/editor/store'
 import { Inspector } from '../../src/inspector/Inspector'
 import { goTo, showInput } from '../../src/inspector/state'
 import { bringMedium } from '../../src/inspector/upload'
+import { fetchRest } from '../../src/parts/fetching'
 import { openDocument } from '../opened'
 
+// As when the page was idle: what comes later is here.
+beforeAll(fetchRest)
 afterEach(cleanup)
 
 const SPEC: JsonObject = {

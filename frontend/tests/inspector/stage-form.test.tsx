@@ -1,15 +1,18 @@
 // @vitest-environment happy-dom
 
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select } from '../../src/editor/actions'
 import { useEditor } from '../../src/editor/store'
 import { kindOf, unwrap } from '../../src/inspector/form/schema'
 import { Inspector } from '../../src/inspector/Inspector'
+import { fetchRest } from '../../src/parts/fetching'
 import { openDocument, TOOLS } from '../opened'
 
+// As when the page was idle: what comes later is here.
+beforeAll(fetchRest)
 afterEach(cleanup)
 
 // A form of twenty fields is drawn again for each letter; machines that are busy take their time.

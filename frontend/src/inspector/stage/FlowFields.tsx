@@ -3,7 +3,8 @@ import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { later } from '../../parts/later'
 import { Fold } from '../Fold'
-import { RecordField, type RecordFieldSpec } from './RecordField'
+import { RecordField } from './RecordField'
+import type { RecordFieldSpec } from './RecordFrame'
 
 const ConditionField = later(
   () => import('./ConditionField'),

@@ -4,7 +4,8 @@ import { useEditor } from '../../editor/store'
 import { producersOf } from '../../graph/documentReaders'
 import { Fold } from '../Fold'
 import { ProducesField } from './ProducesField'
-import { RecordField, type RecordFieldSpec } from './RecordField'
+import { RecordField } from './RecordField'
+import type { RecordFieldSpec } from './RecordFrame'
 
 /** What every stage may say about itself beside its tool's settings. */
 export function MoreFields({ node, issues }: { node: string; issues: readonly Issue[] }) {

@@ -16,7 +16,8 @@ import { fittingSources } from '../sources'
 import { recordSlot } from './argument'
 import { ItemLabelField } from './ItemLabelField'
 import { PickFields } from './PickFields'
-import { RecordField, type RecordFieldSpec } from './RecordField'
+import { RecordField } from './RecordField'
+import type { RecordFieldSpec } from './RecordFrame'
 
 const INTERACTIVE: readonly RecordFieldSpec[] = [
   {

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../api/schema'
-import { CATEGORY_WORDS } from '../../api/words'
 import { useEditor } from '../../editor/store'
+import { later } from '../../parts/later'
 import { Fold } from '../Fold'
 import { IssueList } from '../IssueList'
-import { issuesOfTemplate } from '../issues'
 import { PanelFrame } from '../PanelFrame'
-import { RecordField, type RecordFieldSpec } from '../stage/RecordField'
+import type { RecordFieldSpec } from '../stage/RecordFrame'
 import { InputList } from './InputList'
 import { QuoteSection } from './QuoteSection'
+import { TemplateField } from './TemplateField'
 
 const FIELDS: readonly RecordFieldSpec[] = [
   {
@@ -18,45 +18,10 @@ const FIELDS: readonly RecordFieldSpec[] = [
   { path: ['description'], label: 'Description', schema: { type: 'string', 'x-plain': true } },
 ]
 
-const DETAILS: readonly RecordFieldSpec[] = [
-  {
-    path: ['category'],
-    label: 'Category',
-    schema: { type: 'string', enum: Object.keys(CATEGORY_WORDS), 'x-words': { ...CATEGORY_WORDS } },
-  },
-  {
-    path: ['tags'],
-    label: 'Tags',
-    schema: { type: 'array', maxItems: 20, items: { type: 'string', maxLength: 60 } },
-  },
-  {
-    path: ['brief'],
-    label: 'Description for agents',
-    help: 'Tells agents when to use this template.',
-    schema: { type: 'string', 'x-plain': true },
-  },
-  {
-    path: ['exposeToLLM'],
-    label: 'Offer to agents',
-    help: 'Agents that list templates find this one.',
-    schema: { type: 'boolean', default: false, 'x-plain': true },
-  },
-  {
-    path: ['llmPriority'],
-    label: 'Rank for agents',
-    help: 'Lower is offered first. Empty counts as 100.',
-    schema: { type: 'number' },
-  },
-  {
-    path: ['stability'],
-    label: 'Status',
-    schema: {
-      type: 'string',
-      enum: ['production', 'beta', 'experimental'],
-      'x-words': { production: 'Ready', beta: 'Beta', experimental: 'Experimental' },
-    },
-  },
-]
+const TemplateDetails = later(
+  () => import('./TemplateDetails'),
+  (found) => found.TemplateDetails,
+)
 
 /** Nothing is selected: the template itself. */
 export function TemplatePanel() {
@@ -70,16 +35,6 @@ export function TemplatePanel() {
   const since = Math.max(rev - savedRev, 0)
   const version = base.number > 0 ? `v${base.number}` : ''
   const changes = since === 0 ? '' : since === 1 ? '1 change' : `${since} changes`
-  const field = (spec: RecordFieldSpec) => (
-    <RecordField
-      key={spec.path[0]}
-      table="root"
-      node="template"
-      spec={spec}
-      issues={issuesOfTemplate(issues, spec.path[0] ?? '')}
-      isRequired={spec.path[0] === 'name'}
-    />
-  )
   return (
     <PanelFrame
       head={
@@ -93,8 +48,12 @@ export function TemplatePanel() {
       }
     >
       <fieldset className="sec" disabled={!canEdit}>
-        {FIELDS.map(field)}
-        <Fold title="Category, tags and more">{DETAILS.map(field)}</Fold>
+        {FIELDS.map((spec) => (
+          <TemplateField key={spec.path[0]} spec={spec} />
+        ))}
+        <Fold title="Category, tags and more">
+          <TemplateDetails />
+        </Fold>
       </fieldset>
       <InputList />
       <QuoteSection />
