@@ -6,18 +6,12 @@ import { type PlacedNode, Surface } from '../viewport/Surface'
 import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
 import { GraphCanvas } from './GraphCanvas'
-import {
-  onDoubleClick,
-  onDownCapture,
-  onPointerDown,
-  onPointerLeave,
-  onPointerMove,
-} from './gestures'
 import { onCanvasKey } from './keys'
 import { Overlays } from './Overlays'
 import { placedNodes } from './placedNodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
+import { useTools } from './tools/useTools'
 import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { ViewTools } from './ViewTools'
 import { camera, decideTier, fitView, remember, remembered, useView } from './view'
@@ -36,6 +30,8 @@ export function Canvas() {
   const isKeyed = useCanvas((canvas) => canvas.isKeyed)
   const moving = useCanvas((canvas) => canvas.moving)
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
+
+  const { frame, mayMoveView } = useTools()
 
   const [isFitted, setFitted] = useState(false)
   useFitUntilInteraction(isFitted)
@@ -60,18 +56,13 @@ export function Canvas() {
   )
   return (
     <main
+      ref={frame}
       className={`can${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}${isKeyed ? ' is-keyed' : ''}`}
       id="main"
       aria-label="Canvas"
       aria-busy={!isReady}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on what the canvas shows.
       tabIndex={0}
-      onPointerDownCapture={onPointerDown}
-      onMouseDownCapture={onDownCapture}
-      onTouchStartCapture={onDownCapture}
-      onPointerMove={onPointerMove}
-      onPointerLeave={onPointerLeave}
-      onDoubleClick={onDoubleClick}
       onKeyDown={onCanvasKey}
       onKeyUp={(event) => event.key === ' ' && setCanvas({ isPanning: false })}
       onFocus={(event) => {
@@ -81,7 +72,7 @@ export function Canvas() {
       onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
       <h2 className="sr">Canvas</h2>
-      <Surface camera={camera} nodes={nodes} onMoved={remember}>
+      <Surface camera={camera} nodes={nodes} onMoved={remember} mayMove={mayMoveView}>
         <GraphCanvas />
         <Overlays />
       </Surface>

@@ -6,7 +6,7 @@
 import { focus, select, selectWire } from '../editor/actions'
 import { type Command, commandOf, isTyping } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
-import { hitAt } from './gestures'
+import { nodeAt } from './hits'
 import { boxOf } from './scene'
 import { canvas, setCanvas } from './state'
 import { camera } from './view'
@@ -34,8 +34,8 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
   ],
 }
 
-const LONG_PRESS_MS = 500
-const SLACK = 8
+/** Panels over the canvas, which have menus of their own or none. */
+export const PANELS = '.bartools, .tools, dialog, .menu'
 
 /** What the menu holds: only what is possible now. */
 export function menuGroups(of: MenuOf): Command[][] {
@@ -64,9 +64,9 @@ export function runFromMenu(command: Command, screen: Point): void {
 }
 
 /** Open the menu of what is there, selecting it first. */
-function openAt(target: Element, screen: Point): void {
+export function openMenuAt(target: Element, screen: Point): void {
   const at = camera.toPlane(screen)
-  const hit = hitAt(target, at)
+  const hit = nodeAt(target, at)
   const wire = hit !== null || canvas().isFar ? null : wireAt(target, at)
   if (hit !== null) {
     if (!editor().selection.has(hit)) select([hit])
@@ -106,43 +106,16 @@ export function openMenuByKey(): void {
   setCanvas({ menu: { of: 'ground', screen } })
 }
 
-/** Listen on the canvas: the right button, and a finger that stays. Returns what stops it. */
+/** Listen on the canvas: the right button, and the menu key. Returns what stops it. */
 export function listenForMenus(frame: HTMLElement): () => void {
-  let timer = 0
-  let from: Point = { x: 0, y: 0 }
-  const stop = () => window.clearTimeout(timer)
-  const isOther = (event: Event) =>
-    isTyping(event) ||
-    (event.target instanceof Element && event.target.closest('.bartools, .tools, dialog, .menu'))
   const onMenu = (event: globalThis.MouseEvent) => {
-    if (isOther(event)) return
+    const { target } = event
+    if (isTyping(event) || !(target instanceof Element) || target.closest(PANELS)) return
     event.preventDefault()
-    stop()
     // By the key, the browser's event has the place of the focus.
     if (event.button !== 2 && (event as PointerEvent).pointerType !== 'touch') openMenuByKey()
-    else openAt(event.target as Element, { x: event.clientX, y: event.clientY })
-  }
-  const onDown = (event: globalThis.PointerEvent) => {
-    stop()
-    if (event.pointerType !== 'touch' || !event.isPrimary || isOther(event)) return
-    const target = event.target as Element
-    from = { x: event.clientX, y: event.clientY }
-    timer = window.setTimeout(() => openAt(target, from), LONG_PRESS_MS)
-  }
-  const onMove = (event: globalThis.PointerEvent) => {
-    if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > SLACK) stop()
+    else openMenuAt(target, { x: event.clientX, y: event.clientY })
   }
   frame.addEventListener('contextmenu', onMenu)
-  frame.addEventListener('pointerdown', onDown, true)
-  window.addEventListener('pointermove', onMove, true)
-  window.addEventListener('pointerup', stop, true)
-  window.addEventListener('pointercancel', stop, true)
-  return () => {
-    stop()
-    frame.removeEventListener('contextmenu', onMenu)
-    frame.removeEventListener('pointerdown', onDown, true)
-    window.removeEventListener('pointermove', onMove, true)
-    window.removeEventListener('pointerup', stop, true)
-    window.removeEventListener('pointercancel', stop, true)
-  }
+  return () => frame.removeEventListener('contextmenu', onMenu)
 }

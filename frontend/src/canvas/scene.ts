@@ -6,7 +6,17 @@
 import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { type EditorState, editor } from '../editor/store'
-import { type Box, covers, holds, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
+import { BoxIndex, meets } from '../graph/boxIndex'
+import {
+  type Box,
+  covers,
+  holds,
+  type Point,
+  portOf,
+  sizeOf,
+  storedAt,
+  touches,
+} from '../graph/geometry'
 import type { Wire, Wiring, WiringNode } from '../graph/wiring'
 import { runs, stepShown } from '../run/store'
 import { places } from './placing'
@@ -148,6 +158,46 @@ export function shifted(box: Box, moved: Point | undefined): Box {
   return moved ? { x: moved.x, y: moved.y, width: box.width, height: box.height } : box
 }
 
+const indexes = new WeakMap<Scene['nodes'], BoxIndex<string>>()
+
+function indexOf({ nodes }: Scene): BoxIndex<string> {
+  let index = indexes.get(nodes)
+  if (!index) {
+    index = new BoxIndex(nodes)
+    indexes.set(nodes, index)
+  }
+  return index
+}
+
+/** Nodes that touch a box, as shown now, the topmost last. */
+export function nodesIn(box: Box): (readonly [string, Box])[] {
+  const scene = sceneOf()
+  const index = indexOf(scene)
+  const found = index.in(box)
+  const { moving } = canvas()
+  if (!moving) return found
+  const all = found.filter(([id]) => !moving.has(id))
+  for (const [id, at] of moving) {
+    const stored = scene.nodes.get(id)
+    const shown = stored && shifted(stored, at)
+    if (shown && meets(shown, box)) all.push([id, shown])
+  }
+  return all.sort(([one], [other]) => index.rankOf(one) - index.rankOf(other))
+}
+
+/** Nodes that come so near to a point, the topmost last. */
+export function nodesAround({ x, y }: Point, reach: number): (readonly [string, Box])[] {
+  return nodesIn({ x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach })
+}
+
+/** Sheets that touch a box, as shown now. There are few of them. */
+export function sheetsIn(box: Box): (readonly [string, Box])[] {
+  const { moving } = canvas()
+  return [...sceneOf().sheets]
+    .map(([id, sheet]) => [id, shifted(sheet.box, moving?.get(id))] as const)
+    .filter(([, shown]) => touches(shown, box))
+}
+
 /** The places of all nodes as shown, for edits that store what was never stored. */
 export function shownPlaces(): Map<string, Point> {
   const found = new Map<string, Point>()
@@ -214,7 +264,7 @@ export function under(point: Point): string | null {
     }
   }
   sheets('frame', FRAME_HEAD)
-  for (const [id, box] of scene.nodes) if (holds(shifted(box, moving?.get(id)), point)) hit = id
+  hit = nodesAround(point, 0).at(-1)?.[0] ?? hit
   sheets('note', Infinity)
   return hit
 }

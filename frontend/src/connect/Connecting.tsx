@@ -3,7 +3,6 @@ import { fetchDialogs } from '../dialogs/Dialogs'
 import { useEditor } from '../editor/store'
 import { ConnectionError } from './ConnectionError'
 import { listenForDrops } from './dropTargets'
-import { listen } from './gesture'
 import { Overlay } from './Overlay'
 import { PortChooser } from './PortChooser'
 import { SelectionBar } from './SelectionBar'
@@ -24,10 +23,7 @@ export function Connecting() {
     const frame = anchor.current?.closest<HTMLElement>('.can')
     if (!frame || !canEdit) return
     fetchDialogs('add', 'connect')
-    const stops = [listen(frame), listenForDrops(frame)]
-    return () => {
-      for (const stop of stops) stop()
-    }
+    return listenForDrops(frame)
   }, [canEdit])
   return (
     <>

@@ -48,7 +48,7 @@ test('a loose end jumps onto a port that fits, from as far as the screen says', 
   const drag = begin(asked(), MUSIC)
   const port = portPlace('film', 'in', 'port:audio')
   const aim = (x: number, zoom: number) =>
-    aimAt(drag, boxes(), { x: port.x + x, y: port.y + 2 }, zoom, SNAP)
+    aimAt(drag, [...boxes()], { x: port.x + x, y: port.y + 2 }, zoom, SNAP)
   const fits = { type: 'port', node: 'film', socket: 'port:audio', fits: true }
   expect(aim(-20, 1)).toEqual(fits)
   expect(aim(-50, 1)).toBeNull()
@@ -58,9 +58,9 @@ test('a loose end jumps onto a port that fits, from as far as the screen says', 
 test('a port that does not fit is meant only from close by', () => {
   const drag = begin(asked(), MUSIC)
   const port = portPlace('shot', 'in', 'port:image')
-  const near = aimAt(drag, boxes(), { x: port.x - 6, y: port.y }, 1, SNAP)
+  const near = aimAt(drag, [...boxes()], { x: port.x - 6, y: port.y }, 1, SNAP)
   expect(near).toEqual({ type: 'port', node: 'shot', socket: 'port:image', fits: false })
-  expect(aimAt(drag, boxes(), { x: port.x - 24, y: port.y }, 1, SNAP)).toBeNull()
+  expect(aimAt(drag, [...boxes()], { x: port.x - 24, y: port.y }, 1, SNAP)).toBeNull()
 })
 
 test('one field that fits is taken from anywhere on the body, several are asked about', () => {
@@ -122,7 +122,7 @@ test('a drag backward from an empty input finds the outputs that fill it', () =>
   expect(wireToPick(asked(), end)).toBeNull()
   const drag = begin(asked(), end)
   const port = portPlace('music', 'out', 'out')
-  const aim = aimAt(drag, boxes(), { x: port.x + 12, y: port.y }, 1, SNAP)
+  const aim = aimAt(drag, [...boxes()], { x: port.x + 12, y: port.y }, 1, SNAP)
   expect(aim).toEqual({ type: 'port', node: 'music', socket: 'out', fits: true })
   const outcome = drop(drag, aim)
   if (outcome.type !== 'edit') throw new Error(outcome.type)

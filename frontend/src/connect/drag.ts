@@ -1,6 +1,6 @@
 /**
  * An edge while it is drawn: what it may end on, what lies under the pointer, what dropping it
- * does. Nothing here knows of the page: `gesture.ts` moves it, `Overlay.tsx` shows it.
+ * does. Nothing here knows of the page: `canvas/tools/connecting.ts` moves it, `Overlay.tsx` shows it.
  */
 
 import type { End } from '../editor/store'
@@ -41,6 +41,8 @@ export type Aim =
     }
   | { readonly type: 'body'; readonly node: string }
   | null
+
+type Boxes = readonly (readonly [string, Box])[]
 
 /** What dropping does. */
 export type Outcome =
@@ -94,16 +96,10 @@ export function isStranger(drag: Drag, id: string): boolean {
 }
 
 /**
- * What a point means. boxes: nodes where they are shown, the topmost last; zoom: screen pixels per
+ * What a point means. boxes: nodes near it where they are shown, the topmost last; zoom: screen pixels per
  * canvas pixel; snap: how near a port the pointer must come, in screen pixels.
  */
-export function aimAt(
-  drag: Drag,
-  boxes: ReadonlyMap<string, Box>,
-  point: Point,
-  zoom: number,
-  snap: number,
-): Aim {
+export function aimAt(drag: Drag, boxes: Boxes, point: Point, zoom: number, snap: number): Aim {
   const reach = snap / zoom
   let nearest: Aim = null
   let distance = reach
@@ -131,7 +127,7 @@ export function aimAt(
 
 function strangePort(
   drag: Drag,
-  boxes: ReadonlyMap<string, Box>,
+  boxes: Boxes,
   point: Point,
   reach: number,
 ): { aim: Aim; distance: number } | null {

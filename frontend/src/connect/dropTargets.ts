@@ -1,6 +1,7 @@
 /** What is dragged onto the canvas from outside: parts of the palette, and files. */
 
 import type { SocketKind } from '../api/schema'
+import { portOn } from '../canvas/hits'
 import { portPoint, under } from '../canvas/scene'
 import { camera } from '../canvas/view'
 import { wireUnder } from '../canvas/wires'
@@ -11,7 +12,6 @@ import { DRAGGED, type DraggedMedium } from '../palette/adding'
 import { add, asked, placeOn } from './adding'
 import { choicesFor, editFor, type Part, type Place } from './choices'
 import { bringFiles, placeMedium } from './files'
-import { portOn } from './gesture'
 import { connecting, setConnect } from './state'
 
 /** What is being dragged from our own palette: the data itself cannot be read before the drop. */

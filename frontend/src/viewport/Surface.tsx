@@ -21,17 +21,19 @@ interface Props {
   nodes: readonly PlacedNode[]
   /** After each move of the view. */
   onMoved?: () => void
+  /** Whether an event may move the view; else it always may. */
+  mayMove?: (event: Event) => boolean
   /** Beside the plane, at the size of the surface. */
   children?: ReactNode
 }
 
 /** A plane with nodes, of which only those that are seen are in the page. */
-export function Surface({ camera, nodes, onMoved, children }: Props) {
+export function Surface({ camera, nodes, onMoved, mayMove, children }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   const plane = useRef<HTMLDivElement>(null)
   const layer = useRef<HTMLDivElement>(null)
-  const moved = useRef(onMoved)
-  moved.current = onMoved
+  const given = useRef({ onMoved, mayMove })
+  given.current = { onMoved, mayMove }
   useLayoutEffect(() => {
     if (!frame.current || !layer.current) return
     const show = ({ view: { x, y, zoom } }: CameraState) => {
@@ -42,7 +44,12 @@ export function Surface({ camera, nodes, onMoved, children }: Props) {
     })
     show(camera.store.getState())
     camera.store.setState({ layer: layer.current })
-    const letGo = attach(camera, frame.current, () => moved.current?.())
+    const letGo = attach(
+      camera,
+      frame.current,
+      () => given.current.onMoved?.(),
+      (event) => given.current.mayMove?.(event) ?? true,
+    )
     return () => {
       letGo()
       leave()

@@ -15,10 +15,15 @@ const IS_MAC = /mac/i.test(globalThis.navigator?.userAgent ?? '')
 const MIDDLE_BUTTON = 1
 
 /**
- * Move a camera's view by what happens on an element, and keep its size. onEnd: after each move.
- * Returns how to let go.
+ * Move a camera's view by what happens on an element, and keep its size. onEnd: after each move;
+ * mayMove: whether an event is free to do so. Returns how to let go.
  */
-export function attach(camera: Camera, element: HTMLElement, onEnd: () => void): () => void {
+export function attach(
+  camera: Camera,
+  element: HTMLElement,
+  onEnd: () => void,
+  mayMove: (event: Event) => boolean,
+): () => void {
   const { store } = camera
   const measure = () => {
     const { clientWidth: width, clientHeight: height } = element
@@ -32,7 +37,7 @@ export function attach(camera: Camera, element: HTMLElement, onEnd: () => void):
     ])
     .scaleExtent([MIN_ZOOM, MAX_ZOOM])
     .wheelDelta(wheelDelta)
-    .filter(isMove)
+    .filter((event: MouseEvent | WheelEvent | TouchEvent) => isMove(event) && mayMove(event))
   // Pressed twice, the ground asks for a new stage and a node opens.
   const selection = select(element).call(behavior).on('dblclick.zoom', null)
   let isGliding = false
