@@ -1,0 +1,46 @@
+/** Others' comments, as they come: the page asks for them (docs/decisions/0029). */
+
+import { say } from '../frame/announcements'
+import { toast } from '../frame/toasts'
+import { mergeList } from './merging'
+import { commentList } from './remarks'
+
+const EVERY_MS = 10_000
+const GONE = new Set([401, 403, 404, 410])
+const LOST = "You can't see these comments any more. Reload the page."
+
+/** isSwapping: a comment is on its way, which renews the list. changed: the list is another. */
+export function followComments(isSwapping: () => boolean, changed: () => void): void {
+  const look = async () => {
+    const list = commentList()
+    if (!list?.dataset.etag || document.hidden || isSwapping()) return
+    const found = await ask(list.dataset.list ?? '', list.dataset.etag)
+    if (found === 'gone') {
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', look)
+      list.querySelector('[data-threads]')?.replaceChildren()
+      changed()
+      toast(LOST, 'error')
+    } else if (found) {
+      const added = mergeList(found)
+      if (added > 0) say(added === 1 ? '1 new comment' : `${added} new comments`)
+      changed()
+    }
+  }
+  const timer = setInterval(look, EVERY_MS)
+  document.addEventListener('visibilitychange', look)
+}
+
+/** The list, if it is another than the one with this tag; null where nothing is to be done. */
+async function ask(address: string, etag: string): Promise<HTMLElement | 'gone' | null> {
+  try {
+    const answer = await fetch(address, { headers: { 'If-None-Match': etag } })
+    if (GONE.has(answer.status) || answer.redirected) return 'gone'
+    if (answer.status !== 200) return null
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    // A comment sent in the meantime has renewed the list.
+    return commentList()?.dataset.etag === etag ? page.getElementById('comments') : null
+  } catch {
+    return null // Asked again at the next turn.
+  }
+}
