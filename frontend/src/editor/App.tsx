@@ -70,16 +70,11 @@ export function App() {
   const mode = useEditor((state) => state.mode)
   const face = useEditor((state) => state.face)
   const canEdit = useEditor((state) => state.canEdit)
-  const said = useEditor((state) => state.said)
   const hasProposal = useDescribe((state) => state.isShown)
   useEffect(() => {
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [])
-  useEffect(() => {
-    const live = document.getElementById('live')
-    if (live) live.textContent = said
-  }, [said])
   if (phase !== 'open') return <Opening />
   const hasPalette = canEdit && mode !== 'compare' && face === 'canvas'
   return (

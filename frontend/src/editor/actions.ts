@@ -2,9 +2,12 @@
 
 import type { Json } from '../api/schema'
 import type { DoOptions, Session } from '../document/session'
+import { say } from '../frame/announcements'
 import type { Edit } from '../graph/edit'
 import { withKept } from '../graph/edits'
 import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
+
+export { say }
 
 const set = useEditor.setState
 let session: Session | null = null
@@ -98,12 +101,6 @@ export function toast(text: string, action?: { label: string; run: () => void })
 export function dismissToast(): void {
   clearTimeout(toastTimer)
   set({ toast: null })
-}
-
-/** Say something to who cannot see it happen. */
-export function say(text: string): void {
-  // The same words twice are said twice: a region that does not change is not read.
-  set({ said: editor().said === text ? `${text}\u00a0` : text })
 }
 
 /** Set one field, as typing does: bursts on one field are one undo step. */

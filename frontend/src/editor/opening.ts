@@ -13,7 +13,7 @@ import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
 import { endRuns, lookForRuns, showBegun } from '../run/lines'
-import { attach, toast } from './actions'
+import { attach, say, toast } from './actions'
 import { api } from './api'
 import { lookForIssues } from './issues'
 import { roleWords } from './roles'
@@ -186,7 +186,8 @@ function leave(): void {
   socket?.close()
   endRuns()
   const problem = 'You no longer have access to this template.'
-  set({ phase: 'failed', problem, people: [], dialog: null, said: problem })
+  set({ phase: 'failed', problem, people: [], dialog: null })
+  say(problem)
 }
 
 /** Bring what the session knows into the store. Wiring keeps the identity of what is unchanged. */

@@ -90,8 +90,6 @@ export interface EditorState {
   people: readonly Person[]
   dialog: Dialog | null
   toast: Toast | null
-  /** Said by the live region. */
-  said: string
 }
 
 const NO_TOOLS = new ToolTable([])
@@ -130,7 +128,6 @@ export const useEditor = create<EditorState>(() => ({
   people: [],
   dialog: null,
   toast: null,
-  said: '',
 }))
 
 /** The state now, for event handlers. Components use `useEditor(selector)`. */
