@@ -95,6 +95,10 @@ def _page(
     request: HttpRequest, *, typed: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {**frame(request, "providers"), **_live(), "typed": typed or {}}
+    for _, _, rows in context["sections"]:
+        for row in rows:
+            if typed and row["state"].name == typed["name"]:
+                row["form"] |= typed
     return render(request, "operator/providers.html", context, status=status)
 
 
@@ -127,11 +131,19 @@ def _row(
     provider = registry.provider_named(name)
     from_settings = name in settings.PROVIDERS
     usual = {field: getattr(provider, field, None) for field in limits.NUMBERS}
+    numbers = {
+        "at_once": state.at_once,
+        "per_minute": state.per_minute,
+        "person_share": _percent(state.person_share),
+    }
+    own_numbers = {field: number for field, number in numbers.items() if field in state.own}
     return {
         "state": state,
         "anchor": _anchor(state.name),
         "is_key": state.name.startswith("key:"),
-        "percent": _percent(state.person_share),
+        "percent": numbers["person_share"],
+        # What the forms show first.
+        "form": {"reason": state.paused_reason, **own_numbers},
         "filter": content_filter.summary(provider) if provider is not None else "",
         "wait_s": max(1, round(state.next_token_s)),
         "provider": name,

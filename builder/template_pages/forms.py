@@ -93,6 +93,12 @@ class FormField:
         return f"{PREFIX}{self.name}"
 
     @property
+    def described_by(self) -> str:
+        """The ids of its help and its problem, as far as there are any."""
+        said = (("help", self.help), ("bad", self.problem))
+        return " ".join(f"{self.element}-{part}" for part, text in said if text)
+
+    @property
     def value(self) -> str:
         return self.values[0] if self.values else ""
 

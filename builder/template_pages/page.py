@@ -85,7 +85,12 @@ def context(
         "is_wide": len(stages) > WIDE_STAGES,
         "category": CATEGORY_WORDS.get(spec["category"], spec["category"]),
         "categories": [(name, CATEGORY_WORDS[name]) for name in CATEGORIES],
-        "tags": ", ".join(spec.get("tags") or ()),
+        # What the form of the details shows first.
+        "details": {
+            "name": spec["name"],
+            "description": spec.get("description", ""),
+            "tags": ", ".join(spec.get("tags") or ()),
+        },
         "agent_rank": agent_rank(spec),
         "remix_count": remixes.count(),
         "version_count": template.versions.count() if shown.is_owner else 1,

@@ -153,7 +153,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict) as refusal:
         extra = {
             "details_problems": messages_of(refusal, shown.version.spec),
-            "details_sent": changes,
+            "details": {**changes, "tags": ", ".join(changes["tags"])},
         }
         return _page(request, shown, status=refusal.status, extra=extra)
     messages.success(request, "Saved.")

@@ -9,9 +9,10 @@ from accounts.models import User
 from moderation import own_decisions, reasons, reporter_reputation
 from moderation.case_queue import MOST_COUNTED
 from moderation.console.decision_form import DONE
-from moderation.models import NOTE_LENGTH
+from moderation.models import NOTE_LENGTH, Appeal
 
 register = template.Library()
+_OUTCOMES = {"upheld": "The decision stays", "overturned": "Overturned"}
 
 
 @register.simple_tag
@@ -47,6 +48,14 @@ def points(tenths: int) -> str:
 def done(action: str) -> str:
     """A decision in the past: `Hidden`, `Taken down`."""
     return DONE.get(action, action)
+
+
+@register.filter
+def outcome(appeal: Appeal) -> str:
+    """How an appeal ended: `Overturned`, or `Waiting`."""
+    if not appeal.decided_at:
+        return "Waiting"
+    return _OUTCOMES.get(appeal.outcome, "Replaced by a newer decision")
 
 
 @register.filter

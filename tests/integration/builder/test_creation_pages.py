@@ -34,6 +34,7 @@ from tests.support.asgi_requests import request_app
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.creations import finished_run, media_of, page_of, shared
 from tests.support.drafts import Desk, note
+from tests.support.markup import flat
 from tests.support.models3d import with_note
 from tests.support.running import start, start_template, work_off
 from tests.support.templates import HOSTS, make_template
@@ -157,7 +158,7 @@ def test_parts_of_a_film_can_be_asked_for(alice: User) -> None:
 
 def test_the_form_chooses_what_is_shown_and_in_which_order(alice: User) -> None:
     run = finished_run(alice, blob_of("png"), blob_of("mp4"), blob_of("wav"))
-    form = signed_in(alice).get(f"/app/runs/{run.public_id}/share").content.decode()
+    form = flat(signed_in(alice).get(f"/app/runs/{run.public_id}/share").content)
     boxes = re.findall(r'name="artifact" value="([^"]+)"( checked)?', form)
     # The film first, alone chosen; then the newest.
     assert [bool(chosen) for _, chosen in boxes] == [True, False, False]
@@ -247,7 +248,7 @@ def test_oembed_says_how_to_embed_it(alice: User) -> None:
 
 def test_the_page_tells_other_sites_of_it(alice: User) -> None:
     share = shared(finished_run(alice, blob_of("mp4")), note="Gulls and fog.")
-    page = page_of(share)
+    page = flat(page_of(share))
     meta = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
     assert meta["og:title"] == meta["twitter:title"] == "Dawn"
     assert meta["og:description"] == "Gulls and fog."
@@ -469,7 +470,7 @@ def test_a_remix_has_prompts_inputs_and_seeds(alice: User, bob: User, of_templat
     # The original is unlisted: those who come to the remix are not told of it, its maker is.
     assert share.public_id not in page_of(made_of_it)
     assert "Remix of" in page_of(made_of_it, bob)
-    template_page = signed_in(bob).get(f"/t/{remixed.public_id}").content.decode()
+    template_page = flat(signed_in(bob).get(f"/t/{remixed.public_id}").content)
     assert f'Remix of <a class="link" href="/s/{share.public_id}">' in template_page
     shared(of_template, remix="on", prompts="on", visibility="public")
     assert f"/s/{share.public_id}" in page_of(made_of_it)

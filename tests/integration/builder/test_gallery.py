@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock
 from templates_app.models import Template, TemplateStats
+from tests.support.markup import flat
 from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def shown(html: str) -> list[str]:
 def page(client: Client, address: str = "/", **headers: Any) -> str:
     answer = client.get(address, **headers)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def test_a_visitor_sees_what_is_public_and_where_to_run_it(client: Client, alice: User) -> None:

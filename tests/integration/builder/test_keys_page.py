@@ -13,6 +13,7 @@ from accounts import ledger, services
 from accounts.models import ApiKey, User
 from runs.engine import limit_settings
 from tests.support.factories import make_key
+from tests.support.markup import flat
 from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,6 @@ def test_its_owner_sees_that_a_key_is_paused_or_limited(alice: User) -> None:
     assert "by the operator" not in client.get(PATH).content.decode()
     limit_settings.set_numbers(name, {"at_once": 1, "per_minute": 30})
     limit_settings.pause(name, "Too many <b>requests</b>")
-    html = client.get(PATH).content.decode()
+    html = flat(client.get(PATH).content)
     assert "Limited by the operator: 1 step at once, 30 per minute<" in html
     assert "by the operator: <bdi>Too many &lt;b&gt;requests&lt;/b&gt;</bdi>" in html

@@ -15,6 +15,7 @@ from runs.models import Artifact, Run, Step
 from templates_app.models import Document
 from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
 from tests.support.collaborating import let_in
+from tests.support.markup import flat
 from tests.support.running import start, work_off
 from tests.support.templates import make_template
 from tests.support.visitors import signed_in
@@ -109,7 +110,7 @@ def test_pages_follow_each_other_without_gaps_or_repeats(
     drawn(alice, copies=3)
     client, seen, query = signed_in(alice), [], "?"
     while query:
-        page = client.get(f"{PATH}{query}").content.decode()
+        page = flat(client.get(f"{PATH}{query}").content)
         seen += re.findall(r'name="pick" value="([^"]+)"', page)
         found = re.search(r'href="/me/media([^"]+)" rel="next"', page)
         query = found[1].replace("&amp;", "&") if found else ""

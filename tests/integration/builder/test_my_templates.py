@@ -15,6 +15,7 @@ from templates_app.documents import invitations
 from templates_app.lifecycle import forking, services
 from templates_app.models import Template, TemplateVersion
 from tests.support.collaborating import let_in
+from tests.support.markup import flat
 from tests.support.running import start_template
 from tests.support.templates import HOSTS, make_public, make_template
 from tests.support.visitors import signed_in
@@ -24,7 +25,7 @@ PATH = "/me/templates"
 
 
 def names_on(content: bytes) -> list[str]:
-    return re.findall(r'<h2 class="clip" dir="auto"><a href="[^"]+">([^<]*)</a>', content.decode())
+    return re.findall(r'<h2 class="clip" dir="auto"><a href="[^"]+">([^<]*)</a>', flat(content))
 
 
 def test_my_templates_are_listed_changed_last_first(alice: User, bob: User) -> None:
@@ -198,7 +199,7 @@ def test_pages_follow_each_other_without_gaps_or_repeats(
     while path:
         content = client.get(path).content
         seen += names_on(content)
-        found = re.search(r'href="(/me/templates\?[^"]+)" rel="next"', content.decode())
+        found = re.search(r'href="(/me/templates\?[^"]+)" rel="next"', flat(content))
         path = found[1].replace("&amp;", "&") if found else ""
     assert seen == [f"T{number}" for number in (7, 6, 5, 4, 3, 2, 1, 0)]
 
@@ -213,7 +214,7 @@ def test_an_empty_list_points_to_a_start(alice: User, bob: User) -> None:
     client = signed_in(alice)
     assert b"Describe or create one above" in client.get(PATH).content
     public = make_public(bob, name="A start").public_id
-    assert f'Start from <a class="link" href="/t/{public}">' in client.get(PATH).content.decode()
+    assert f'Start from <a class="link" href="/t/{public}">' in flat(client.get(PATH).content)
     assert b"No remixes yet" in client.get(f"{PATH}?show=remixes").content
     assert b"Nothing published yet" in client.get(f"{PATH}?show=public").content
 

@@ -20,6 +20,7 @@ from core import clock
 from templates_app import folders
 from templates_app.models import Folder, Template, TemplateVersion
 from tests.support.collaborating import let_in
+from tests.support.markup import flat
 from tests.support.running import start_template
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
@@ -32,7 +33,7 @@ CHANGE = f"{PATH}/change"
 def names_at(client: Client, query: str) -> list[str]:
     answer = client.get(f"{PATH}{query}")
     assert answer.status_code == 200
-    page = answer.content.decode()
+    page = flat(answer.content)
     return re.findall(r'<h2 class="clip" dir="auto"><a href="[^"]+">([^<]*)</a>', page)
 
 
@@ -88,7 +89,7 @@ def test_each_order_is_kept_over_all_pages(alice: User, monkeypatch: pytest.Monk
     def walk(sort: str) -> list[str]:
         seen, query = [], f"?sort={sort}"
         while query:
-            page = client.get(f"{PATH}{query}").content.decode()
+            page = flat(client.get(f"{PATH}{query}").content)
             seen += re.findall(r'aria-label="Select ([^"]*)"', page)
             found = re.search(r'href="/me/templates([^"]+)" rel="next"', page)
             query = found[1].replace("&amp;", "&") if found else ""

@@ -13,6 +13,7 @@ from core import clock
 from moderation.models import AuditEntry
 from runs.engine import limit_settings
 from runs.models import Attempt, QueueLimit, RemoteJob, Run, Step
+from tests.support.markup import flat
 from tests.support.running import start, take
 from tools import registry
 
@@ -69,7 +70,7 @@ def test_a_pause_needs_the_token_of_the_page_and_a_post(mo: User) -> None:
 def test_a_provider_is_paused_with_a_reason_and_resumed(staff: Client, mo: User) -> None:
     answer = staff.post(f"{STUDIO}/pause", {"reason": "The <disk> is full."})
     assert answer["Location"] == f"{PAGE}#provider-studio"
-    text = text_of(staff)
+    text = flat(text_of(staff))
     assert "by <bdi>mo</bdi>: The &lt;disk&gt; is full." in text
     assert "1 paused" in staff.get("/admin/").content.decode()
     staff.post(f"{STUDIO}/resume")

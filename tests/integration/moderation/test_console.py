@@ -23,6 +23,7 @@ from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 from tests.support.factories import make_user
+from tests.support.markup import flat
 from tests.support.moderation import case_of, crowd, make_moderator, report
 from tests.support.templates import make_public, make_template, name_as_before
 
@@ -53,7 +54,7 @@ def console(moderator: User) -> Client:
 def page(console: Client, path: str = "", status: int = 200) -> str:
     answer = console.get(f"/admin/moderation/{path}")
     assert answer.status_code == status, answer.content
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def send(console: Client, case: Case, **fields: Any) -> Any:

@@ -20,6 +20,7 @@ from moderation.models import Case, Decision, Sanction
 from templates_app.lifecycle import forking
 from templates_app.models import Template
 from tests.support.factories import make_user
+from tests.support.markup import flat
 from tests.support.moderation import make_moderator, report
 from tests.support.sharing import make_share
 
@@ -52,7 +53,7 @@ def signed_in(person: User) -> Client:
 def page(console: Client, case: Case, status: int = 200) -> str:
     answer = console.get(f"{CONSOLE}/cases/{case.pk}")
     assert answer.status_code == status
-    return unescape(answer.content.decode())
+    return unescape(flat(answer.content))
 
 
 def post(console: Client, case: Case, end: str, **fields: Any) -> Any:
@@ -83,7 +84,7 @@ def test_of_two_moderators_one_decides_and_the_other_loses_no_word(
     other, typed = signed_in(max_), {"action": "hide", "reason": "hate", "message": "My words"}
     refused = post(other, case, "decide", strike="1", note="My note", **typed)
     assert refused.status_code == 409
-    shown = unescape(refused.content.decode())
+    shown = unescape(flat(refused.content))
     assert "mo is working on this case. Take it over first." in shown
     for kept in ("My words", "My note", 'name="strike" value="1" data-key="s" checked'):
         assert kept in shown, kept

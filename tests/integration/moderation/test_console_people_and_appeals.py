@@ -16,6 +16,7 @@ from moderation.models import Appeal, Case, Decision, Sanction
 from moderation.services import Measures
 from templates_app.models import Template
 from tests.support.factories import make_user
+from tests.support.markup import flat
 from tests.support.moderation import make_moderator, report
 from tests.support.routes import django_routes
 
@@ -58,7 +59,7 @@ def signed_in(person: User) -> Client:
 def page(person: User, path: str, status: int = 200) -> str:
     answer = signed_in(person).get(f"{CONSOLE}/{path}")
     assert answer.status_code == status, answer.content
-    return unescape(answer.content.decode())
+    return unescape(flat(answer.content))
 
 
 def answer(person: User, appeal: Appeal, outcome: str, **fields: Any) -> Any:

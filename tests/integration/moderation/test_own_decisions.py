@@ -20,6 +20,7 @@ from moderation.models import Appeal, AuditEntry, Case, Decision, Effect, Sancti
 from moderation.services import Measures
 from notices.models import Notice
 from tests.support.factories import make_user
+from tests.support.markup import flat
 from tests.support.moderation import make_moderator
 from tests.support.sharing import make_share
 from tests.support.templates import make_public
@@ -64,7 +65,7 @@ def decide(
 def read(person: User, path: str = PAGE, status: int = 200) -> str:
     answer = signed_in(person).get(path)
     assert answer.status_code == status, answer.content.decode()
-    return unescape(answer.content.decode())
+    return unescape(flat(answer.content))
 
 
 def send(person: User, decision: Decision, text: str) -> Any:

@@ -14,6 +14,7 @@ from creations.models import Share
 from moderation import services
 from moderation.models import Case, Report
 from tests.support.factories import make_user
+from tests.support.markup import flat
 from tests.support.sharing import make_share
 from tests.support.visitors import signed_in
 
@@ -30,7 +31,7 @@ def share(alice: User) -> Share:
 def read(person: User | None, path: str, status: int = 200) -> str:
     answer = (signed_in(person) if person else Client()).get(path)
     assert answer.status_code == status, path
-    return unescape(answer.content.decode())
+    return unescape(flat(answer.content))
 
 
 def paths_of(share: Share) -> dict[str, str]:

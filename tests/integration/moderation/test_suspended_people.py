@@ -25,6 +25,7 @@ from runs.models import Artifact, Run
 from templates_app.models import Invitation, Template
 from tests.support.asgi_requests import Answer, request_app
 from tests.support.factories import make_key, make_user
+from tests.support.markup import flat
 from tests.support.moderation import forget_the_log, make_moderator
 from tests.support.running import start
 from tests.support.sharing import make_plain_run, make_run, make_share
@@ -368,7 +369,7 @@ def test_pages_offer_them_only_what_takes_away_or_reads(alice: User, bob: User) 
         for address, (makes, keeps) in offers.items():
             answer = client.get(address)
             assert answer.status_code == 200, address
-            shown = answer.content.decode().split("<body", 1)[1]
+            shown = flat(answer.content).split("<body", 1)[1]
             wrong += [(address, one) for one in makes if (one in shown) == is_suspended]
             wrong += [(address, one) for one in keeps if one not in shown]
             if ("Your account is suspended until" in shown) != is_suspended:

@@ -17,6 +17,7 @@ from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.forms import ALL_KINDS, make_all_kinds
+from tests.support.markup import flat
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def signed_in(user: User) -> Client:
 
 
 def text(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined]
+    return flat(response.content)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("tail", ["", "?tab=remixes", "?tab=versions", "?tab=nonsense"])
