@@ -3,6 +3,7 @@ import { App } from './editor/App'
 import { EditorBoundary } from './editor/EditorBoundary'
 import { openEditor } from './editor/opening'
 import { fetchWhenIdle } from './parts/fetching'
+import './styles'
 
 const root = document.getElementById('editor')
 if (root) {

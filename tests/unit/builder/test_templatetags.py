@@ -52,7 +52,12 @@ def test_every_icon_that_a_template_names_is_there() -> None:
 
 
 def test_no_icon_is_carried_along_unused() -> None:
-    patterns = ("*/templates/**/*.html", "builder/**/*.py", "static/css/*.css")
+    patterns = (
+        "*/templates/**/*.html",
+        "builder/**/*.py",
+        "static/css/*.css",
+        "frontend/src/**/*.css",
+    )
     text = "\n".join(path.read_text() for one in patterns for path in ROOT.glob(one))
     icons = {path.stem for path in (ROOT / "static" / "icons").glob("*.svg")}
     used = r"[\"']{0}[\"']|/icons/{0}\.svg"
