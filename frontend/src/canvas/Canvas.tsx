@@ -2,13 +2,13 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { Connecting } from '../connect/Connecting'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
-import { type PlacedNode, Surface } from '../viewport/Surface'
+import { Surface } from '../viewport/Surface'
 import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
 import { GraphCanvas } from './GraphCanvas'
 import { onCanvasKey } from './keys'
 import { Overlays } from './Overlays'
-import { placedNodes } from './placedNodes'
+import { placedNodesIn } from './placedNodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { useTools } from './tools/useTools'
@@ -16,7 +16,7 @@ import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { ViewTools } from './ViewTools'
 import { camera, decideTier, fitView, remember, remembered, useView } from './view'
 
-const NO_NODES: PlacedNode[] = []
+const NO_NODES: never[] = []
 
 /** The graph. The surface holds what is near; one canvas draws all the rest. */
 export function Canvas() {
@@ -50,8 +50,8 @@ export function Canvas() {
     if (isReady && scene) decideTier()
   }, [isReady, scene])
 
-  const nodes = useMemo(
-    () => (isReady ? placedNodes(scene, moving, isFar) : NO_NODES),
+  const nodesIn = useMemo(
+    () => (isReady && !isFar ? placedNodesIn(scene, moving) : () => NO_NODES),
     [scene, moving, isFar, isReady],
   )
   return (
@@ -72,7 +72,7 @@ export function Canvas() {
       onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
       <h2 className="sr">Canvas</h2>
-      <Surface camera={camera} nodes={nodes} onMoved={remember} mayMove={mayMoveView}>
+      <Surface camera={camera} nodesIn={nodesIn} onMoved={remember} mayMove={mayMoveView}>
         <GraphCanvas />
         <Overlays />
       </Surface>

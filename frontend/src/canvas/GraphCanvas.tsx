@@ -1,13 +1,21 @@
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
-import { paint } from './painter'
-import { useCanvas } from './state'
+import { Painter } from './painter'
+import { type CanvasState, useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
 import { onThumb } from './thumbs'
 import { camera, decideTier } from './view'
 
 const MOST_RATIO = 2
+
+const DRAWN = ['isFar', 'isReady', 'hoveredWire', 'isKeyed'] as const
+
+/** Whether only what is being moved or boxed has changed, of all that is drawn. */
+function isInHand(now: CanvasState, before: CanvasState): boolean {
+  const isOneMove = (now.moving === null) === (before.moving === null)
+  return isOneMove && DRAWN.every((key) => now[key] === before[key])
+}
 
 /** One canvas for all edges and, far away, for all nodes. Draws at most once in a frame. */
 export function GraphCanvas() {
@@ -16,22 +24,22 @@ export function GraphCanvas() {
     const drawn = element.current
     const ink = drawn?.getContext('2d', { alpha: false })
     if (!drawn || !ink) return
+    const painter = new Painter(drawn, ink)
     let frame = 0
     const draw = () => {
       frame = 0
+      const { view } = camera
       const { width, height } = camera.size
       const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO)
-      const wide = Math.round(width * ratio)
-      const high = Math.round(height * ratio)
-      if (wide === 0 || high === 0) return
-      if (drawn.width !== wide || drawn.height !== high) {
-        drawn.width = wide
-        drawn.height = high
-      }
-      paint(ink, camera.view, width, height, ratio)
+      if (Math.round(width * ratio) === 0 || Math.round(height * ratio) === 0) return
+      painter.paint({ view, width, height, ratio })
+    }
+    const move = () => {
+      if (frame === 0) frame = requestAnimationFrame(draw)
     }
     const kick = () => {
-      if (frame === 0) frame = requestAnimationFrame(draw)
+      painter.forget()
+      move()
     }
     const leave = [
       camera.store.subscribe((now, before) => {
@@ -39,10 +47,10 @@ export function GraphCanvas() {
           return
         // In the same breath as the change, so that nothing is mounted that is about to go.
         decideTier()
-        kick()
+        move()
       }),
       useEditor.subscribe(kick),
-      useCanvas.subscribe(kick),
+      useCanvas.subscribe((now, before) => (isInHand(now, before) ? move() : kick())),
       useRun.subscribe(kick),
       onThemeChange(kick),
     ]

@@ -5,7 +5,7 @@ import { type Box, touches } from '../graph/geometry'
 import { signPath } from '../graph/portIcons'
 import { INPUTS, type WiringNode } from '../graph/wiring'
 import { type Look, lookOf, mediaOf, pictureOf } from './nodeState'
-import { type Pass, shownNodes } from './paintPass'
+import { isInPart, type Pass, shownNodes } from './paintPass'
 import { type Scene, type Sheet, shifted } from './scene'
 import { canvas } from './state'
 import type { Theme } from './theme'
@@ -33,7 +33,7 @@ function ring(look: Look, theme: Theme): string | null {
   }
 }
 
-export function paintCards(pass: Pass, _scene: Scene): void {
+export function paintCards(pass: Pass): void {
   const { ink, theme, view } = pass
   const { wiring, selection, focused } = editor()
   const { isKeyed } = canvas()
@@ -157,7 +157,7 @@ export function paintSheets(pass: Pass, scene: Scene, type: Sheet['type']): void
   const { selection } = editor()
   for (const sheet of scene.sheets.values()) {
     const box = shifted(sheet.box, moving?.get(sheet.id))
-    if (sheet.type !== type || !touches(box, seen)) continue
+    if (sheet.type !== type || !isInPart(pass, sheet.id) || !touches(box, seen)) continue
     ink.beginPath()
     ink.roundRect(box.x, box.y, box.width, box.height, 16)
     ink.fillStyle = theme.surface2

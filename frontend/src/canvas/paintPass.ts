@@ -1,33 +1,33 @@
 /** What is known while the canvas is drawn once. */
 
-import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
 import type { View } from '../viewport/camera'
-import { sceneOf, shifted } from './scene'
+import { nodesIn } from './scene'
 import { canvas } from './state'
 import type { Theme } from './theme'
+
+/** While something is moved it is drawn over the rest, which stays as it is. */
+export type Part = 'still' | 'moving'
 
 export interface Pass {
   readonly ink: CanvasRenderingContext2D
   readonly view: View
-  /** What is seen, in canvas coordinates. */
+  /** What is drawn, in canvas coordinates. */
   readonly seen: Box
+  readonly part: Part
   readonly isFar: boolean
   readonly theme: Theme
   /** Device pixels per canvas pixel. */
   readonly scale: number
 }
 
-/** The nodes that are seen, with where they are shown. */
-export function* shownNodes(pass: Pass): Generator<[string, Box]> {
-  const { moving } = canvas()
-  const { seen } = pass
-  const right = seen.x + seen.width
-  const bottom = seen.y + seen.height
-  for (const [id, stored] of sceneOf(editor()).nodes) {
-    const box = moving ? shifted(stored, moving.get(id)) : stored
-    if (box.x > right || box.y > bottom) continue
-    if (box.x + box.width < seen.x || box.y + box.height < seen.y) continue
-    yield [id, box]
-  }
+/** Whether something of the graph belongs to what is drawn. */
+export function isInPart({ part }: Pass, id: string): boolean {
+  return (canvas().moving?.has(id) ?? false) === (part === 'moving')
+}
+
+/** The nodes that are drawn, with where they are shown. */
+export function shownNodes(pass: Pass): (readonly [string, Box])[] {
+  const found = nodesIn(pass.seen)
+  return canvas().moving ? found.filter(([id]) => isInPart(pass, id)) : found
 }

@@ -8,15 +8,16 @@ import type { Wire } from '../graph/wiring'
 import { type RunStore, runs } from '../run/store'
 import { showsRun } from './nodeState'
 import type { Pass } from './paintPass'
-import { endsOf, type Scene, shifted } from './scene'
+import { type Scene, shifted } from './scene'
 import { canvas } from './state'
-import { DETOUR, routeFor } from './wires'
+import { routeFor, wiresIn } from './wires'
 
 const SOLID: number[] = []
 const IMPLIED = [5, 6]
 const FAILED = [1, 6]
 const TIE = [1, 5]
 const REACH = 150
+const RISE = 4
 /** Where a node's mark begins, from its corner. */
 const MARK_INSET = 8
 const MARK_RISE = 14
@@ -60,9 +61,8 @@ export function paintWires(pass: Pass, scene: Scene): void {
   const { hoveredWire } = canvas()
   const onTop: [Wire, Route][] = []
   const batches = new Map<string, Path2D>()
-  for (const wire of state.wiring.edges) {
-    const ends = endsOf(wire, state.wiring, scene)
-    const route = ends && isSeen(pass, ends, DETOUR) ? routeFor(wire) : null
+  for (const wire of wiresIn(pass.seen, pass.part)) {
+    const route = routeFor(wire)
     if (!route) continue
     if (wire.id === state.wire || wire.id === hoveredWire) {
       onTop.push([wire, route])
@@ -93,7 +93,8 @@ function paintTies(pass: Pass, scene: Scene): void {
     const one = scene.nodes.get(source)
     const other = scene.nodes.get(target)
     const node = wiring.nodes.get(source)
-    if (!one || !other || !node) continue
+    const isLed = moving !== null && (moving.has(source) || moving.has(target))
+    if (!one || !other || !node || isLed !== (pass.part === 'moving')) continue
     const from = shifted(one, moving?.get(source))
     const to = shifted(other, moving?.get(target))
     const start = { x: from.x + from.width, y: from.y + heroOf(node.kind) + HEAD / 2 }
@@ -106,13 +107,12 @@ function paintTies(pass: Pass, scene: Scene): void {
   ink.setLineDash(SOLID)
 }
 
-/** rise: how far above or below its ends it may run. */
-function isSeen({ seen }: Pass, [from, to]: [Point, Point], rise = 4): boolean {
+function isSeen({ seen }: Pass, [from, to]: [Point, Point]): boolean {
   return (
     Math.max(from.x, to.x) + REACH >= seen.x &&
     Math.min(from.x, to.x) - REACH <= seen.x + seen.width &&
-    Math.max(from.y, to.y) >= seen.y - rise &&
-    Math.min(from.y, to.y) <= seen.y + seen.height + rise
+    Math.max(from.y, to.y) >= seen.y - RISE &&
+    Math.min(from.y, to.y) <= seen.y + seen.height + RISE
   )
 }
 

@@ -1,36 +1,33 @@
 /** The nodes near enough to be in the page; one that has not changed stays the same object. */
 
 import type { ReactElement } from 'react'
-import type { Box, Point } from '../graph/geometry'
+import type { Box } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import type { PlacedNode } from '../viewport/Surface'
 import { FrameNode } from './FrameNode'
 import { InputsNode } from './InputsNode'
 import { NoteNode } from './NoteNode'
 import { StageNode } from './StageNode'
-import { type Scene, shifted } from './scene'
+import { type Moving, nodesIn, type Scene, sheetsIn } from './scene'
 
 type Kind = 'stage' | 'inputs' | 'frame' | 'note'
 
 const kept = new Map<string, PlacedNode & { kind: Kind }>()
-const NONE: PlacedNode[] = []
 // Frames are below the stages in them, notes on top.
 const LAYER: Readonly<Partial<Record<Kind, number>>> = { frame: -1, note: 1 }
 
-/** Far away there are none: the canvas draws them. */
-export function placedNodes(
+/** How to find those in a box, as they are placed now. Far away there are none: the canvas draws them. */
+export function placedNodesIn(
   scene: Scene,
-  moving: ReadonlyMap<string, Point> | null,
-  isFar: boolean,
-): PlacedNode[] {
-  if (isFar) return NONE
-  const nodes: PlacedNode[] = []
-  for (const [id, sheet] of scene.sheets)
-    nodes.push(placed(id, sheet.type, shifted(sheet.box, moving?.get(id))))
-  for (const [id, box] of scene.nodes)
-    nodes.push(placed(id, id === INPUTS ? 'inputs' : 'stage', shifted(box, moving?.get(id))))
-  if (kept.size > nodes.length + 500) kept.clear()
-  return nodes
+  moving: Moving | null,
+): (box: Box) => readonly PlacedNode[] {
+  if (kept.size > scene.nodes.size + scene.sheets.size + 500) kept.clear()
+  return (box) => [
+    ...sheetsIn(box, scene, moving).map(([{ id, type }, shown]) => placed(id, type, shown)),
+    ...nodesIn(box, scene, moving).map(([id, shown]) =>
+      placed(id, id === INPUTS ? 'inputs' : 'stage', shown),
+    ),
+  ]
 }
 
 function placed(id: string, kind: Kind, box: Box): PlacedNode {

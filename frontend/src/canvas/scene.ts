@@ -7,16 +7,7 @@ import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { type EditorState, editor } from '../editor/store'
 import { BoxIndex, meets } from '../graph/boxIndex'
-import {
-  type Box,
-  covers,
-  holds,
-  type Point,
-  portOf,
-  sizeOf,
-  storedAt,
-  touches,
-} from '../graph/geometry'
+import { type Box, covers, holds, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
 import type { Wire, Wiring, WiringNode } from '../graph/wiring'
 import { runs, stepShown } from '../run/store'
 import { places } from './placing'
@@ -169,12 +160,17 @@ function indexOf({ nodes }: Scene): BoxIndex<string> {
   return index
 }
 
-/** Nodes that touch a box, as shown now, the topmost last. */
-export function nodesIn(box: Box): (readonly [string, Box])[] {
-  const scene = sceneOf()
+/** Where things are while they are moved. */
+export type Moving = ReadonlyMap<string, Point>
+
+/** Nodes that touch a box as shown now, the topmost last. moving: null for where they are stored. */
+export function nodesIn(
+  box: Box,
+  scene: Scene = sceneOf(),
+  moving: Moving | null = canvas().moving,
+): (readonly [string, Box])[] {
   const index = indexOf(scene)
   const found = index.in(box)
-  const { moving } = canvas()
   if (!moving) return found
   const all = found.filter(([id]) => !moving.has(id))
   for (const [id, at] of moving) {
@@ -190,12 +186,15 @@ export function nodesAround({ x, y }: Point, reach: number): (readonly [string, 
   return nodesIn({ x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach })
 }
 
-/** Sheets that touch a box, as shown now. There are few of them. */
-export function sheetsIn(box: Box): (readonly [string, Box])[] {
-  const { moving } = canvas()
-  return [...sceneOf().sheets]
-    .map(([id, sheet]) => [id, shifted(sheet.box, moving?.get(id))] as const)
-    .filter(([, shown]) => touches(shown, box))
+/** Sheets that touch a box as shown now. There are few of them. */
+export function sheetsIn(
+  box: Box,
+  scene: Scene = sceneOf(),
+  moving: Moving | null = canvas().moving,
+): (readonly [Sheet, Box])[] {
+  return [...scene.sheets.values()]
+    .map((sheet) => [sheet, shifted(sheet.box, moving?.get(sheet.id))] as const)
+    .filter(([, shown]) => meets(shown, box))
 }
 
 /** The places of all nodes as shown, for edits that store what was never stored. */
@@ -224,21 +223,30 @@ export function portPlace(node: WiringNode, side: 'in' | 'out', socket: string):
   return at
 }
 
-/** The two ends of a wire in canvas coordinates, or null when a node is missing. */
-export function endsOf(wire: Wire, wiring: Wiring, scene: Scene): [Point, Point] | null {
+type Ends = [Point, Point]
+
+/** The two ends of a wire as shown now, or null when a node is missing. */
+export function endsOf(wire: Wire, wiring: Wiring, scene: Scene): Ends | null {
+  const { moving } = canvas()
+  return endsAt(wire, wiring, (id) => moving?.get(id) ?? scene.nodes.get(id))
+}
+
+/** The two ends of a wire where the document says that its nodes are. */
+export function storedEnds(wire: Wire, wiring: Wiring, scene: Scene): Ends | null {
+  return endsAt(wire, wiring, (id) => scene.nodes.get(id))
+}
+
+function endsAt(wire: Wire, wiring: Wiring, place: (id: string) => Point | undefined): Ends | null {
   const source = wiring.nodes.get(wire.source)
   const target = wiring.nodes.get(wire.target)
-  const from = scene.nodes.get(wire.source)
-  const to = scene.nodes.get(wire.target)
+  const from = place(wire.source)
+  const to = place(wire.target)
   if (!source || !target || !from || !to) return null
-  const { moving } = canvas()
-  const a = moving?.get(wire.source) ?? from
-  const b = moving?.get(wire.target) ?? to
   const out = portPlace(source, 'out', wire.sourceSocket)
   const into = portPlace(target, 'in', wire.targetSocket)
   return [
-    { x: a.x + out.x, y: a.y + out.y },
-    { x: b.x + into.x, y: b.y + into.y },
+    { x: from.x + out.x, y: from.y + out.y },
+    { x: to.x + into.x, y: to.y + into.y },
   ]
 }
 

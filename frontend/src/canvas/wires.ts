@@ -1,75 +1,169 @@
 /** Where edges run, and which lies under a point. */
 
 import { editor } from '../editor/store'
-import type { Box, Point } from '../graph/geometry'
-import { middleOfRoute, pointsOf, type Route, routeOf, straight } from '../graph/routes'
+import { BoxIndex, meets } from '../graph/boxIndex'
+import { type Box, type Point, touches } from '../graph/geometry'
+import { middleOfRoute, movedRoute, pointsOf, type Route, routeOf, straight } from '../graph/routes'
 import type { Wire, Wiring } from '../graph/wiring'
-import { endsOf, type Scene, sceneOf, shifted } from './scene'
+import { endsOf, type Moving, nodesIn, type Scene, sceneOf, storedEnds } from './scene'
 import { canvas } from './state'
 import { camera } from './view'
 
 const REACH = 9
 /** How far from the box around its ends an edge may run, on its way around nodes. */
-export const DETOUR = 480
+const DETOUR = 480
+/** An edge bends out beside its ends by this. */
+const BEND = 150
 /** Seen from far, edges among more nodes than these take the direct way: it costs less. */
 const MOST_ROUTED = 200
+/** Of more edges than these that are led along, none is led around nodes before they are dropped. */
+const MOST_LED = 40
+/** Boxes of edges are longer than those of nodes. */
+const CELL = 960
 
-interface Kept {
+/** Edges where the document says that their nodes are. */
+interface Stored {
   readonly scene: Scene
   readonly wiring: Wiring
-  readonly moving: unknown
   readonly isRouted: boolean
-  readonly boxes: readonly (readonly [string, Box])[]
+  readonly index: BoxIndex<Wire>
   readonly routes: Map<string, Route>
 }
 
-let kept: Kept | null = null
-
-function keptNow(): Kept {
-  const { wiring } = editor()
-  const { moving, isFar } = canvas()
-  const scene = sceneOf()
-  const isRouted = !isFar || scene.nodes.size <= MOST_ROUTED
-  if (
-    kept?.scene !== scene ||
-    kept.wiring !== wiring ||
-    kept.moving !== moving ||
-    kept.isRouted !== isRouted
-  ) {
-    const boxes = [...scene.nodes].map(([id, box]) => [id, shifted(box, moving?.get(id))] as const)
-    kept = { scene, wiring, moving, isRouted, boxes, routes: new Map() }
-  }
-  return kept
+/** Edges of nodes that are being moved. */
+interface Led {
+  readonly moving: Moving
+  readonly stored: Stored
+  readonly wires: readonly Wire[]
+  readonly routes: Map<string, Route>
 }
 
-/** The way of an edge as it is shown now, or null when one of its nodes is missing. */
+let stored: Stored | null = null
+let led: Led | null = null
+
+function storedNow(): Stored {
+  const { wiring } = editor()
+  const scene = sceneOf()
+  const isRouted = !canvas().isFar || scene.nodes.size <= MOST_ROUTED
+  if (stored?.scene === scene && stored.wiring === wiring && stored.isRouted === isRouted)
+    return stored
+  const isSame = stored?.scene.nodes === scene.nodes && stored.wiring === wiring
+  const index = isSame && stored ? stored.index : new BoxIndex(boxesOf(wiring, scene), CELL)
+  stored = { scene, wiring, isRouted, index, routes: new Map() }
+  return stored
+}
+
+function ledNow(moving: Moving): Led {
+  const now = storedNow()
+  if (led?.moving === moving && led.stored === now) return led
+  const wires = now.wiring.edges.filter(({ source, target }) => isLed(source, target, moving))
+  led = { moving, stored: now, wires, routes: new Map() }
+  return led
+}
+
+function isLed(source: string, target: string, moving: Moving): boolean {
+  return moving.has(source) || moving.has(target)
+}
+
+function* boxesOf(wiring: Wiring, scene: Scene): Generator<[Wire, Box]> {
+  for (const wire of wiring.edges) {
+    const ends = storedEnds(wire, wiring, scene)
+    if (ends) yield [wire, boxAround(ends)]
+  }
+}
+
+/** Where an edge between two points may run. */
+function boxAround([from, to]: readonly [Point, Point]): Box {
+  const x = Math.min(from.x, to.x) - BEND
+  const y = Math.min(from.y, to.y) - DETOUR
+  return {
+    x,
+    y,
+    width: Math.max(from.x, to.x) + BEND - x,
+    height: Math.max(from.y, to.y) + DETOUR - y,
+  }
+}
+
+/** Edges that may run through a box, in their order: those that stay, or those of moved nodes. */
+export function wiresIn(box: Box, part: 'still' | 'moving'): Wire[] {
+  const { moving } = canvas()
+  if (part === 'still') {
+    const found = storedNow().index.in(box)
+    const still = moving
+      ? found.filter(([{ source, target }]) => !isLed(source, target, moving))
+      : found
+    return still.map(([wire]) => wire)
+  }
+  if (!moving) return []
+  const { wiring, scene } = storedNow()
+  return ledNow(moving).wires.filter((wire) => {
+    const ends = endsOf(wire, wiring, scene)
+    return ends && meets(boxAround(ends), box)
+  })
+}
+
+/**
+ * The way of an edge as it is shown now, or null when one of its nodes is missing. What is moved
+ * stands in no edge's way before it is dropped, but edges that are led along keep clear of nodes.
+ */
 export function routeFor(wire: Wire): Route | null {
-  const { scene, wiring, isRouted, boxes, routes } = keptNow()
+  const { moving } = canvas()
+  return moving && isLed(wire.source, wire.target, moving)
+    ? ledRoute(wire, moving)
+    : storedRoute(wire)
+}
+
+function storedRoute(wire: Wire): Route | null {
+  const { scene, wiring, isRouted, routes } = storedNow()
   const known = routes.get(wire.id)
   if (known) return known
-  const ends = endsOf(wire, wiring, scene)
+  const ends = storedEnds(wire, wiring, scene)
   if (!ends) return null
-  const [from, to] = ends
-  const route = isRouted ? routeOf(from, to, inTheWay(boxes, wire, from, to)) : straight(from, to)
+  const route = isRouted
+    ? routeOf(
+        ...ends,
+        inTheWay(wire, ends, (box) => nodesIn(box, scene, null)),
+      )
+    : straight(...ends)
   routes.set(wire.id, route)
   return route
 }
 
-function inTheWay(boxes: Kept['boxes'], wire: Wire, from: Point, to: Point): Box[] {
-  const top = Math.min(from.y, to.y) - DETOUR
-  const bottom = Math.max(from.y, to.y) + DETOUR
-  const found: Box[] = []
-  for (const [id, box] of boxes)
-    if (
-      id !== wire.source &&
-      id !== wire.target &&
-      box.x < to.x &&
-      box.x + box.width > from.x &&
-      box.y < bottom &&
-      box.y + box.height > top
-    )
-      found.push(box)
-  return found
+function ledRoute(wire: Wire, moving: Moving): Route | null {
+  const { stored: now, wires, routes } = ledNow(moving)
+  const known = routes.get(wire.id)
+  if (known) return known
+  const route = leadAlong(wire, moving, now, wires.length)
+  if (route) routes.set(wire.id, route)
+  return route
+}
+
+function leadAlong(wire: Wire, moving: Moving, now: Stored, count: number): Route | null {
+  const at = moving.get(wire.source)
+  const before = now.scene.nodes.get(wire.source)
+  if (at && before && moving.has(wire.target)) {
+    const whole = storedRoute(wire)
+    return whole && movedRoute(whole, at.x - before.x, at.y - before.y)
+  }
+  const ends = endsOf(wire, now.wiring, now.scene)
+  if (!ends) return null
+  return now.isRouted && count <= MOST_LED
+    ? routeOf(...ends, inTheWay(wire, ends, nodesIn))
+    : straight(...ends)
+}
+
+function inTheWay(
+  { source, target }: Wire,
+  [from, to]: readonly [Point, Point],
+  find: (box: Box) => (readonly [string, Box])[],
+): Box[] {
+  if (to.x <= from.x) return []
+  const y = Math.min(from.y, to.y) - DETOUR
+  const height = Math.abs(from.y - to.y) + 2 * DETOUR
+  const between = { x: from.x, y, width: to.x - from.x, height }
+  return find(between)
+    .filter(([id, box]) => id !== source && id !== target && touches(box, between))
+    .map(([, box]) => box)
 }
 
 /** The nearest edge to a point of the canvas. reach: how far off it still counts. */
@@ -77,27 +171,17 @@ export function wireUnder(
   point: Point,
   reach = REACH / Math.min(camera.view.zoom, 1),
 ): Wire | null {
-  const { wiring, scene } = keptNow()
+  const { x, y } = point
+  const box = { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach }
   let nearest = reach
   let found: Wire | null = null
-  for (const wire of wiring.edges) {
-    const ends = endsOf(wire, wiring, scene)
-    if (!ends || !isNear(point, ends)) continue
+  for (const wire of [...wiresIn(box, 'still'), ...wiresIn(box, 'moving')]) {
     const away = distance(point, routeFor(wire) ?? [])
     if (away >= nearest) continue
     nearest = away
     found = wire
   }
   return found
-}
-
-function isNear({ x, y }: Point, [from, to]: [Point, Point]): boolean {
-  return (
-    x >= Math.min(from.x, to.x) - DETOUR &&
-    x <= Math.max(from.x, to.x) + DETOUR &&
-    y >= Math.min(from.y, to.y) - DETOUR &&
-    y <= Math.max(from.y, to.y) + DETOUR
-  )
 }
 
 function distance(point: Point, route: Route): number {

@@ -3,7 +3,7 @@
 import type { Box } from './geometry'
 
 /** About a stage with the room around it. */
-const CELL = 320
+const STAGE = 320
 /** A box over more cells than this, as that of a long edge, is looked at in every search. */
 const MOST_CELLS = 64
 
@@ -22,13 +22,18 @@ export class BoxIndex<Item> {
   private readonly large: number[] = []
   private searches = 0
 
-  constructor(boxes: Iterable<readonly [Item, Box]>) {
+  /** cell: how wide and high one of the grid is, about as large as most boxes. */
+  constructor(
+    boxes: Iterable<readonly [Item, Box]>,
+    private readonly cell = STAGE,
+  ) {
     for (const [item, box] of boxes) {
       const rank = this.entries.push({ item, box, met: 0 }) - 1
       this.ranks.set(item, rank)
-      if (countOf(box) > MOST_CELLS) this.large.push(rank)
+      const span = this.spanOf(box)
+      if (countOf(span) > MOST_CELLS) this.large.push(rank)
       else
-        for (const cell of cellsOf(box)) {
+        for (const cell of cellsIn(span)) {
           const there = this.cells.get(cell)
           if (there) there.push(rank)
           else this.cells.set(cell, [rank])
@@ -40,11 +45,12 @@ export class BoxIndex<Item> {
   in(box: Box): (readonly [Item, Box])[] {
     this.searches += 1
     const found: number[] = []
+    const span = this.spanOf(box)
     // Over more cells than there are boxes it is quicker to look at each box.
-    if (countOf(box) > this.entries.length) this.collect(this.entries.keys(), box, found)
+    if (countOf(span) > this.entries.length) this.collect(this.entries.keys(), box, found)
     else {
       this.collect(this.large, box, found)
-      for (const cell of cellsOf(box)) this.collect(this.cells.get(cell) ?? [], box, found)
+      for (const cell of cellsIn(span)) this.collect(this.cells.get(cell) ?? [], box, found)
       found.sort((one, other) => one - other)
     }
     return found.map((rank) => {
@@ -56,6 +62,17 @@ export class BoxIndex<Item> {
   /** The place of an item in the order. */
   rankOf(item: Item): number {
     return this.ranks.get(item) ?? -1
+  }
+
+  /** The cells of a box, the first and the last of each row and column. */
+  private spanOf({ x, y, width, height }: Box): Span {
+    const { cell } = this
+    return {
+      left: Math.floor(x / cell),
+      top: Math.floor(y / cell),
+      right: Math.floor((x + width) / cell),
+      bottom: Math.floor((y + height) / cell),
+    }
   }
 
   private collect(ranks: Iterable<number>, box: Box, found: number[]): void {
@@ -78,17 +95,19 @@ export function meets(one: Box, other: Box): boolean {
   )
 }
 
-function cellAt(place: number): number {
-  return Math.floor(place / CELL)
+interface Span {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
 }
 
-function countOf({ x, y, width, height }: Box): number {
-  return (cellAt(x + width) - cellAt(x) + 1) * (cellAt(y + height) - cellAt(y) + 1)
+function countOf({ left, top, right, bottom }: Span): number {
+  return (right - left + 1) * (bottom - top + 1)
 }
 
-function* cellsOf({ x, y, width, height }: Box): Generator<number> {
-  const [left, right] = [cellAt(x), cellAt(x + width)]
-  for (let row = cellAt(y); row <= cellAt(y + height); row += 1)
+function* cellsIn({ left, top, right, bottom }: Span): Generator<number> {
+  for (let row = top; row <= bottom; row += 1)
     for (let column = left; column <= right; column += 1)
       // One number for two, each between -32768 and 32767.
       yield (column + 32_768) * 65_536 + row + 32_768

@@ -29,12 +29,18 @@ export function routeOf(from: Point, to: Point, boxes: readonly Box[]): Route {
   const direct = straight(from, to)
   // Backward edges loop around their own two nodes.
   if (to.x - from.x < 2 * LEAST) return direct
-  const hit = boxes.filter((box) => touches(direct, box))
+  const hit = touched(direct, boxes)
   if (hit.length === 0) return direct
   const ways = [-1, 1].flatMap((side) => around(from, to, boxes, hit, side) ?? [])
   const [above, below] = ways
   if (!above || !below) return above?.route ?? direct
   return above.detour <= below.detour ? above.route : below.route
+}
+
+/** The same way elsewhere. */
+export function movedRoute(route: Route, x: number, y: number): Route {
+  const moved = (point: Point) => ({ x: point.x + x, y: point.y + y })
+  return route.map(([a, b, c, d]) => [moved(a), moved(b), moved(c), moved(d)])
 }
 
 /** Above (side -1) or below (1) of all that is in the way, or null when that leads nowhere. */
@@ -55,7 +61,7 @@ function around(
     const other = { x: Math.min(box.x + box.width + clear, to.x - LEAST), y }
     if (one.x > other.x) return null
     const route = [bent(from, one), bent(one, other), bent(other, to)]
-    const more = boxes.filter((known) => touches(route, known))
+    const more = touched(route, boxes)
     if (more.length === 0) return { route, detour: Math.abs(y - from.y) + Math.abs(y - to.y) }
     if (more.every((known) => group.has(known))) return null
     for (const known of more) group.add(known)
@@ -68,32 +74,41 @@ function bent(from: Point, to: Point): Cubic {
   return [from, { x: middle, y: from.y }, { x: middle, y: to.y }, to]
 }
 
-function touches(route: Route, box: Box): boolean {
-  for (const curve of route) {
-    const [from, , , to] = curve
-    if (
-      Math.max(from.y, to.y) < box.y - TOUCH ||
-      Math.min(from.y, to.y) > box.y + box.height + TOUCH
-    )
-      continue
-    for (let at = 0; at <= SAMPLES; at += 1) {
-      const { x, y } = pointOf(curve, at / SAMPLES)
-      const isIn =
-        x > box.x - TOUCH &&
-        x < box.x + box.width + TOUCH &&
-        y > box.y - TOUCH &&
-        y < box.y + box.height + TOUCH
-      if (isIn) return true
-    }
-  }
-  return false
+/** The boxes that a way touches. */
+function touched(route: Route, boxes: readonly Box[]): Box[] {
+  // Once for all boxes: there are many more of them than of curves.
+  const curves = route.map(sampled)
+  return boxes.filter((box) => curves.some((curve) => touches(curve, box)))
+}
+
+interface Sampled {
+  readonly points: readonly Point[]
+  readonly around: Box
+}
+
+function sampled(curve: Cubic): Sampled {
+  const points = Array.from({ length: SAMPLES + 1 }, (_, at) => pointOf(curve, at / SAMPLES))
+  const around = bounds(points.map(({ x, y }) => ({ x, y, width: 0, height: 0 })))
+  return { points, around: around ?? { x: 0, y: 0, width: 0, height: 0 } }
+}
+
+function touches({ points, around }: Sampled, box: Box): boolean {
+  const left = box.x - TOUCH
+  const top = box.y - TOUCH
+  const right = box.x + box.width + TOUCH
+  const bottom = box.y + box.height + TOUCH
+  if (around.x >= right || around.x + around.width <= left) return false
+  if (around.y >= bottom || around.y + around.height <= top) return false
+  return points.some(({ x, y }) => x > left && x < right && y > top && y < bottom)
 }
 
 function pointOf([a, b, c, d]: Cubic, t: number): Point {
   const s = 1 - t
-  const at = (axis: 'x' | 'y') =>
-    s ** 3 * a[axis] + 3 * s * s * t * b[axis] + 3 * s * t * t * c[axis] + t ** 3 * d[axis]
-  return { x: at('x'), y: at('y') }
+  const i = s ** 3
+  const j = 3 * s * s * t
+  const k = 3 * s * t * t
+  const l = t ** 3
+  return { x: i * a.x + j * b.x + k * c.x + l * d.x, y: i * a.y + j * b.y + k * c.y + l * d.y }
 }
 
 /** Points along the way, close enough to measure it by. */

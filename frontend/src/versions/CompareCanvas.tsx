@@ -1,6 +1,7 @@
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react'
 import { type Sheet, sheetOf } from '../canvas/scene'
-import { bounds, covers } from '../graph/geometry'
+import { BoxIndex } from '../graph/boxIndex'
+import { type Box, bounds, covers } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import { Camera, useCamera } from '../viewport/camera'
 import { OnPlane } from '../viewport/OnPlane'
@@ -45,6 +46,10 @@ export function CompareCanvas({ comparison, current }: Props) {
     () => placedNodes(comparison, union, current, isFar),
     [comparison, union, current, isFar],
   )
+  const nodesIn = useMemo(() => {
+    const index = new BoxIndex(nodes.map((node) => [node, node.box]))
+    return (box: Box) => index.in(box).map(([node]) => node)
+  }, [nodes])
   const shown = current?.node ?? null
   const isFitted = useRef(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is room.
@@ -79,7 +84,7 @@ export function CompareCanvas({ comparison, current }: Props) {
         if ((event.key === 'Enter' || event.key === ' ') && chooseAt(event)) event.preventDefault()
       }}
     >
-      <Surface camera={camera} nodes={nodes}>
+      <Surface camera={camera} nodesIn={nodesIn}>
         <Dots camera={camera} />
         <OnPlane camera={camera}>
           <ComparedWires union={union} current={shown} />

@@ -1,7 +1,7 @@
 import { memo, type ReactElement, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
-import { type Box, touches } from '../graph/geometry'
+import type { Box } from '../graph/geometry'
 import { type Camera, type CameraState, useCamera } from './camera'
 import { attach } from './zooming'
 
@@ -18,7 +18,8 @@ export interface PlacedNode {
 
 interface Props {
   camera: Camera
-  nodes: readonly PlacedNode[]
+  /** The nodes that touch a box, always in one order. Another function when they changed. */
+  nodesIn: (box: Box) => readonly PlacedNode[]
   /** After each move of the view. */
   onMoved?: () => void
   /** Whether an event may move the view; else it always may. */
@@ -28,7 +29,7 @@ interface Props {
 }
 
 /** A plane with nodes, of which only those that are seen are in the page. */
-export function Surface({ camera, nodes, onMoved, mayMove, children }: Props) {
+export function Surface({ camera, nodesIn, onMoved, mayMove, children }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   const plane = useRef<HTMLDivElement>(null)
   const layer = useRef<HTMLDivElement>(null)
@@ -66,7 +67,7 @@ export function Surface({ camera, nodes, onMoved, mayMove, children }: Props) {
       <div className="surface-view" ref={frame}>
         <div className={isDragged ? 'surface-ground is-dragged' : 'surface-ground'} />
         <div className="surface-plane" ref={plane}>
-          <Nodes camera={camera} nodes={nodes} />
+          <Nodes camera={camera} nodesIn={nodesIn} />
           <div className="surface-layer" ref={layer} />
         </div>
       </div>
@@ -76,13 +77,10 @@ export function Surface({ camera, nodes, onMoved, mayMove, children }: Props) {
 }
 
 /** Drawn again only when another node comes into sight, or one leaves. */
-function Nodes({ camera, nodes }: Pick<Props, 'camera' | 'nodes'>) {
+function Nodes({ camera, nodesIn }: Pick<Props, 'camera' | 'nodesIn'>) {
   const shown = useStore(
     camera.store,
-    useShallow(() => {
-      const seen = camera.seen()
-      return nodes.filter(({ box }) => touches(box, seen))
-    }),
+    useShallow(() => nodesIn(camera.seen())),
   )
   return (
     <div className="surface-nodes">

@@ -10,9 +10,10 @@ const STEP = 14
 /** How far the view moves in this frame under a pointer, or null. */
 export function edgePan(frame: Element, { x, y }: Point): Point | null {
   const { left, top, right, bottom } = frame.getBoundingClientRect()
+  // Whole pixels: what is drawn then moves as it is.
   const by = {
-    x: (pull(x - left) - pull(right - x)) * STEP,
-    y: (pull(y - top) - pull(bottom - y)) * STEP,
+    x: Math.round((pull(x - left) - pull(right - x)) * STEP),
+    y: Math.round((pull(y - top) - pull(bottom - y)) * STEP),
   }
   return by.x === 0 && by.y === 0 ? null : by
 }

@@ -44,6 +44,6 @@ export class Brushing extends ToolState {
 function* inside(box: Box): Generator<string> {
   for (const [id] of nodesIn(box)) yield id
   // A frame is taken only whole: else nothing inside it could be boxed alone.
-  for (const [id, other] of sheetsIn(box))
-    if (!id.startsWith('frame:') || covers(box, other)) yield id
+  for (const [{ id, type }, other] of sheetsIn(box))
+    if (type === 'note' || covers(box, other)) yield id
 }
