@@ -43,8 +43,7 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      // The pages that Django draws import the viewer of 3D models by its address.
-      input: ['src/main.tsx', 'src/model/viewer.ts'],
+      input: 'src/main.tsx',
       preserveEntrySignatures: 'exports-only',
       // What the first load needs is one file: in two dozen it weighs more and comes later.
       output: {

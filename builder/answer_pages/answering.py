@@ -108,14 +108,11 @@ def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
         check_sent(request.POST)
     wait = _wait_of(run, body.get("waitId") or body.get("wait"))
     link = links.create(wait=wait, actor=person, base_url=base_url(request))
+    picture = "" if links.is_only_here(link.url) else links.picture(link.url)
     if is_json(request):
-        return json_success({"url": link.url, "expiresAt": clock.iso(link.expires_at)})
-    context = {
-        "run": run,
-        "link": link,
-        "picture": "" if links.is_only_here(link.url) else links.picture(link.url),
-        "wait": wait,
-    }
+        expires_at = clock.iso(link.expires_at)
+        return json_success({"url": link.url, "expiresAt": expires_at, "picture": picture})
+    context = {"run": run, "link": link, "picture": picture, "wait": wait}
     return render(request, "runs_pages/phone_link.html", context)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from builder.answer_pages import links
 from builder.http.page_requests import check_sent
 from builder.runs_pages import pending_inputs
+from builder.runs_pages.page_state import turn_state
 from core import errors
 from core.public_url import base_url
 from runs.interaction import answers
@@ -62,7 +63,7 @@ def _ask(request: HttpRequest, wait: Wait, problem: str = "") -> HttpResponse:
             picked=frozenset(request.POST.getlist("pick")[:1000]),
             typed=request.POST.get("text", "")[: pending_inputs.MAX_WORDS],
         )
-    context = {"turn": turn, "problem": problem}
+    context = {"turn": turn, "problem": problem, "state": turn_state(turn, problem)}
     return render(request, "answer_pages/answer.html", context, status=422 if problem else 200)
 
 

@@ -9,6 +9,8 @@ from builder.comment_pages import schemas as comments
 from builder.compose_pages.schemas import Proposal
 from builder.editor import schemas as editor
 from builder.gallery.categories import CATEGORY_WORDS
+from builder.runs_pages import schemas as run_page
+from builder.runs_pages.display import RUN_WORDS, STEP_WORDS
 from runs import states
 from runs.live import messages as run_socket
 from runs.web import schemas as runs
@@ -42,7 +44,11 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
 }
 
 # The constant, the enum and what people read for each of its values.
-WORDS: Final = (("CATEGORY_WORDS", "Category", CATEGORY_WORDS),)
+WORDS: Final = (
+    ("CATEGORY_WORDS", "Category", CATEGORY_WORDS),
+    ("RUN_STATUS_WORDS", "RunStatus", RUN_WORDS),
+    ("STEP_STATUS_WORDS", "PublicStepStatus", STEP_WORDS),
+)
 
 # The name in TypeScript, and what is written under it. What these are made of comes with them.
 TYPES: Final[Sequence[tuple[str, Any]]] = (
@@ -62,6 +68,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("StepRecord", editor.StepRecord),
     ("Medium", editor.StepMedium),
     ("RunRow", editor.RunRow),
+    ("RunPage", run_page.RunPage),
     ("Boot", editor.Boot),
     ("Opened", editor.Opened),
     ("ChangesAnswer", editor.ChangesAnswer),

@@ -8,7 +8,7 @@ from typing import Any
 
 from templates_app.graph.types import BatchSpec
 
-# What is said of the items that are not done, in this order. The page's script says the same.
+# What is said of the items that are not done, in this order. `itemCountWords` says the same.
 COUNTED = (
     ("failed", "failed"),
     ("running", "running"),
@@ -66,11 +66,6 @@ def fold(
     ]
 
 
-def blank(pill: Mapping[str, str]) -> dict[str, Any]:
-    """An item nothing is known of yet, as the pattern of those that come while a page is open."""
-    return {"status": "pending", "pill": pill, "progress": 0.0, "artifacts": []}
-
-
 def _batch(
     row: dict[str, Any], items: list[dict[str, Any]], spec: BatchSpec, is_over: bool
 ) -> dict[str, Any]:
@@ -84,6 +79,7 @@ def _batch(
         "is_batch": True,
         "tiles": [_tile(item, row["sequence"], failed if is_over else 0) for item in items],
         "count_words": count_words(statuses) if items else expected_words(spec),
+        "expected": expected_words(spec),
         "progress": _progress(row, items),
         "usual_ms": usual,
         "units": row["cost"]["estimated"] + sum(item["cost"]["estimated"] for item in items),

@@ -52,11 +52,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class PendingInput:
-    """One question. step: the key of who asks. kind: of `runs.interaction.wait_kinds`.
+    """One question. step, stage: the keys of who asks, and of what is asked about.
 
-    candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
-    pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer
-    is all that may be given, by someone who holds a link.
+    kind: of `runs.interaction.wait_kinds`. candidates: artifacts as the API shows them, with
+    `label`. least, most: how many of them to pick. choices: what the two buttons say where a
+    provider waits. asks_only: whether the answer is all that may be given, by someone who holds a
+    link.
     picked, typed: what a form that was refused held.
     """
 
@@ -70,6 +71,7 @@ class PendingInput:
     most: int = 0
     words: Sequence[Words] = ()
     choices: Choices | None = None
+    stage: str = ""
     asks_only: bool = False
     picked: frozenset[str] = field(default_factory=frozenset)
     typed: str = ""
@@ -119,9 +121,10 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
     elif kind in (SELECTION, STAGE):
         known = {"heading": name, "text": wait.message}
     elif kind == GATE:
-        known = {"heading": wait.message, "text": ""}
+        stage = stage_of(wait.step) if wait.step else None
+        known = {"heading": wait.message, "text": "", "stage": stage.key if stage else ""}
         if not asks_only:
-            known["words"] = _words(stage_of(wait.step)) if wait.step else ()
+            known["words"] = _words(stage)
     elif kind == HOLD:
         known = {"heading": f"{name} is waiting for you", "text": wait.message}
         known["choices"] = choices_of(wait.reason)

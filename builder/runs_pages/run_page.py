@@ -5,14 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
-
-from django_vite.core.asset_loader import DjangoViteAssetLoader
-from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts.models import User
-from builder.runs_pages import batches, comparisons, cost, display, view_models
+from builder.runs_pages import comparisons, cost, display, view_models
 from builder.runs_pages.elapsed import elapsed_of
+from builder.runs_pages.page_state import named_address
 from builder.runs_pages.pending_inputs import pending_inputs_of
 from builder.runs_pages.run_previews import is_own_template, previews_of
 from builder.runs_pages.stage_rows import (
@@ -36,14 +33,12 @@ from templates_app.documents import selectors as documents
 from templates_app.documents.rendering import known_as
 from templates_app.models import Template
 
-MODEL_VIEWER = "src/model/viewer.ts"
-
 
 def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     """Everything `runs_pages/run.html` needs. base_url: where media are read."""
     shown = serializers.record(run, base_url=base_url, why_steps_wait=True)
     comparisons.add_comparisons(shown, run, base_url=base_url)
-    _name_files(shown, run)
+    file_names = _name_files(shown, run)
     now = clock.now()
     [elapsed] = elapsed_of([run], now).values()
     over = display.is_over(run.status)
@@ -64,15 +59,13 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     asking = pending_inputs_of(run, base_url=base_url) if is_mine and not over else []
     return {
         "run": shown,
+        "file_names": file_names,
         "is_mine": is_mine,
         "may_stop": access.may_stop(person, run),
         "starter": known_as(run.owner),
         "stages": stages,
-        "has_batches": any(stage.get("is_batch") for stage in stages),
-        "blank": batches.blank(display.pill("pending", display.STEP_WORDS)),
         "strip": len(stages) <= view_models.STRIP,
         "film": film,
-        "model_viewer": model_viewer(),
         "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
         "made": shown["artifacts"],
         "is_over": over,
@@ -84,17 +77,13 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "log": shown["events"][::-1],
         "brief": view_models.typed_words(shown),
         "pill": display.pill(run.status, display.RUN_WORDS),
-        "run_pills": display.pills(display.RUN_WORDS),
-        "step_pills": display.pills(display.STEP_WORDS),
         "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
         "summary": view_models.summary(shown, elapsed.work),
         "left": display.about(left) if left is not None else "",
         "took": display.lasting(elapsed.work),
         "waited": display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
         "rested_ms": round(1000 * elapsed.rested),
-        "resting_ms": round(1000 * elapsed.resting_since.timestamp())
-        if elapsed.resting_since
-        else "",
+        "resting_since": elapsed.resting_since,
         "estimate": display.units_text(shown["estimatedCapacityUnits"]),
         "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
         "template": _readable_template(person, run),
@@ -120,8 +109,8 @@ def _sharing_of(person: User, run: Run) -> dict[str, Any]:
     }
 
 
-def _name_files(shown: Mapping[str, Any], run: Run) -> None:
-    """Give each result's address the name that it is saved under; the address stays as valid.
+def _name_files(shown: Mapping[str, Any], run: Run) -> dict[str, str]:
+    """Give each result's address the name that it is saved under. The names, by result.
 
     What a moderator has blocked is of the type "blocked" and has none.
     """
@@ -136,16 +125,8 @@ def _name_files(shown: Mapping[str, Any], run: Run) -> None:
             body |= {"type": "blocked", "url": "", "downloadUrl": "", "posterUrl": ""}
         elif body["id"] in names:
             body["filename"] = names[body["id"]]
-            head, _, tail = body["url"].rpartition("/")
-            body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"
-
-
-def model_viewer() -> str:
-    """The address of the module that shows 3D models; empty where the frontend was never built."""
-    try:
-        return DjangoViteAssetLoader.instance().generate_vite_asset_url(MODEL_VIEWER)
-    except DjangoViteAssetNotFoundError:
-        return ""
+            body["url"] = named_address(body["url"], names[body["id"]])
+    return names
 
 
 def _readable_template(person: User, run: Run) -> Template | None:

@@ -96,10 +96,7 @@ def stage_rows(
             "note": note(step, titles) or reasons.get(step["id"], ""),
             "cause": (step.get("error") or {}).get("cause", ""),
             "said": message_of(step.get("result") or {}),
-            "waits_for": _waits_for(step, titles),
             "bar": bar,
-            "began_ms": _ms(began),
-            "ended_ms": _ms(ended),
             "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
             "took": lasting((ended - began).total_seconds()) if began and ended else "",
             "cost_text": units_text(step["cost"]["estimated"]),
@@ -220,7 +217,3 @@ def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetim
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _ms(moment: datetime | None) -> int | str:
-    return round(1000 * moment.timestamp()) if moment else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,13 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from builder.comment_pages.views import run_context
-from builder.http.page_requests import by_session, check_sent, person_of
+from builder.editor.documents import answer, person_of
+from builder.http.page_requests import by_session, check_sent
 from builder.runs_pages import run_page, run_previews
-from core import errors
+from builder.runs_pages.page_state import page_state
+from core import durable, errors
 from core.public_url import base_url
 from runs import access
 from runs.admission.run_again import run_again
-from runs.engine import cancelling, queue_reasons
+from runs.engine import cancelling
 from runs.web import serializers
 from templates_app.lifecycle import previews
 
@@ -27,25 +29,27 @@ from templates_app.lifecycle import previews
 @login_required
 @require_safe
 def watch(request: HttpRequest, run_id: str) -> HttpResponse:
-    """The run as it is now; `static/js/run.js` keeps it true."""
+    """The run as it is now; `frontend/src/pages/run.ts` keeps it true."""
     person = person_of(request)
     run = access.visible_run(person, run_id)
-    context = run_page.context(person, run, base_url=base_url(request))
+    origin = base_url(request)
+    context = run_page.context(person, run, base_url=origin)
+    context["state"] = page_state(person, run, context, base_url=origin)
     shown = context["film"] or context["live"].get("artifact") or {}
     context |= run_context(person, run, request.GET, artifact=shown.get("id", ""))
     return render(request, "runs_pages/run.html", context)
 
 
 @never_cache
-@login_required
 @require_safe
-def waiting(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Why steps of a run wait, in words by step. The log doesn't tell of a pause, a limit or a
-    worker, so the page asks while it is silent."""
-    run = access.followed_run(person_of(request), run_id)
-    reasons = queue_reasons.reasons_of_run(run)
-    texts = {key: reason.owners_text for key, reason in reasons.items()}
-    return JsonResponse({"steps": {key: text for key, text in texts.items() if text}})
+def state(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What the page shows, for its scripts, which read it again when the log does not say all."""
+    person = person_of(request)
+    run = access.visible_run(person, run_id)
+    origin = base_url(request)
+    context = run_page.context(person, run, base_url=origin)
+    shown = page_state(person, run, context, base_url=origin)
+    return answer(durable.flushed(shown))
 
 
 @login_required

@@ -6,8 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'vitest'
 import type { RunState } from '../src/api/schema'
-import { type Followed, fromState, type RunEvent, reduce } from '../src/run/reduce'
-import type { StepState } from '../src/run/stepState'
+import { type Followed, fromState, type RunEvent, reduce } from '../src/run/shared/reduce'
+import type { StepState } from '../src/run/shared/stepState'
 
 interface Case {
   name: string

@@ -285,6 +285,14 @@ export type Bounds = {
   max?: number | null
 }
 
+export type Candidate = {
+  id: string
+  kind: MediaKind
+  url: string
+  posterUrl: string | null
+  label: string
+}
+
 /** One gesture. id: made by the client, so that sending it twice changes nothing. */
 export type Change = {
   id: string
@@ -383,6 +391,17 @@ export type ContentFilterOut = {
   steps: Record<string, 'on' | 'not_needed' | 'unavailable'>
   /** Which providers can't filter. */
   message?: string | null
+}
+
+/** A wait for money. */
+export type CostCard = {
+  isCost: boolean
+  heading: string
+  text: string
+  assumed: string[]
+  isExpired: boolean
+  total: number | null
+  until: string | null
 }
 
 export type CostOut = {
@@ -525,6 +544,13 @@ export type FailureOut = {
   provider?: string | null
 }
 
+/** What an unfinished run shows large: a file, or a question, or nothing. */
+export type Featured = {
+  artifact: string | null
+  question: string
+  stage: string
+}
+
 /** What would clear an issue: ops to apply, or a control where a person clears it. */
 export type Fix = {
   label: string
@@ -603,6 +629,12 @@ export type LogEntry = {
   data: Record<string, Json>
 }
 
+export type LogLine = {
+  sequence: number
+  message: string
+  at: string
+}
+
 export type Me = {
   id: string
   name: string
@@ -669,6 +701,35 @@ export type OrderOp = {
   table: TableName
   key: string
   after: string | null
+}
+
+/** All that a run's page shows beyond the run itself. */
+export type PageView = {
+  title: string
+  /** Keys of the stages that have a row. */
+  order: string[]
+  stages: Record<string, StageView>
+  /** The file that a finished run was for. */
+  film: string | null
+  poster: string
+  featured: Featured
+  /** How many files there are. */
+  made: number
+  summary: string
+  error: ShownError | null
+  filtered: string
+  took: string
+  waited: string
+  left: string
+  rested: number
+  restingSince: string | null
+  starter: string
+  estimate: number
+  cost: CostCard | null
+  turns: Turn[]
+  /** Newest first. */
+  log: LogLine[]
+  actions: RunActions
 }
 
 /**
@@ -740,6 +801,13 @@ export type Preview = {
   label?: string
   posterUrl?: string
   mediaType?: 'image' | 'video' | null
+}
+
+/** A text that may be changed when a stage is redone. value: empty where items differ. */
+export type PromptWords = {
+  name: string
+  label: string
+  value: string
 }
 
 /** A drafted or changed template, to look at. Nothing is stored. */
@@ -874,7 +942,40 @@ export type RemoveOp = {
   key: string
 }
 
+/** What the viewer may do next. Addresses and the key of a form; empty: not offered. */
+export type RunActions = {
+  mayAct: boolean
+  /** The page of what it is shared as. */
+  share: string
+  isPublic: boolean
+  shareForm: string
+  download: string
+  filename: string
+  offersPreview: boolean
+  /** The id of the template it came from, if the viewer may still see it. */
+  template: string
+  isDraft: boolean
+  againKey: string
+}
+
 export type RunMessage = WorkflowEvent | WorkflowStatus | RunPing | RunPong
+
+/** A run as its page shows it. */
+export type RunPage = {
+  id: string
+  by: Starter
+  isMine: boolean
+  mayStop: boolean
+  status: RunStatus
+  createdAt: string
+  finishedAt: string | null
+  lastSeq: number
+  units: number
+  documentRev: number | null
+  waits?: Wait[]
+  steps: StepRecord[]
+  page: PageView
+}
 
 /** Every 15 seconds without an event, and at once where there is nothing to replay. */
 export type RunPing = {
@@ -920,6 +1021,11 @@ export type RunState = {
   steps: StepRecord[]
 }
 
+export type SeenFile = {
+  kind: MediaKind
+  url: string
+}
+
 /** What an interactive stage lets people choose from. high None: any number. */
 export type Select = {
   from: string
@@ -936,6 +1042,11 @@ export type SetOp = {
   value?: Json
 }
 
+export type ShownError = {
+  headline: string
+  cause: string
+}
+
 /** An estimate, from least to most. */
 export type Span = {
   min: number
@@ -947,6 +1058,27 @@ export type StageCost = {
   /** Capacity units. */
   units: number
   assumptions: string[]
+}
+
+/** What a step's row says that its record does not. */
+export type StageView = {
+  title: string
+  icon: string
+  /** The port type of what it makes. */
+  kind: string
+  toolTitle: string
+  /** Estimated; of a batch with all its items. */
+  units: number
+  usual: number | null
+  /** Of the step as it is in this answer. */
+  note: string
+  said: string
+  /** Of an item: the id of its details on the page. */
+  anchor: string
+  /** What it changed and what it made of it, or nothing. */
+  sides: SeenFile[]
+  /** Of a batch: how many items it is expected to have, in words. */
+  expected?: string
 }
 
 /** Who started a run, and pays for it. */
@@ -1210,6 +1342,31 @@ export type ToolPort = {
   /** Required and implied hold only under this condition. */
   when: When | null
   maxItems: number
+}
+
+/** A question to a person. */
+export type Turn = {
+  id: string
+  step: string
+  stage: string
+  kind: 'question' | 'stage' | 'selection' | 'gate' | 'hold'
+  heading: string
+  text: string
+  candidates: Candidate[]
+  least: number
+  most: number
+  words: PromptWords[]
+  approve: string
+  decline: string
+  /** The answer is all that may be given, by someone who holds a link. */
+  asksOnly: boolean
+  canLink: boolean
+  isWide: boolean
+  /** Why the form that was sent was refused. */
+  problem: string
+  /** What that form held. */
+  picked: string[]
+  typed: string
 }
 
 export type Uploaded = {

@@ -1,5 +1,5 @@
 import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
-import type { StepState } from '../run/stepState'
+import type { StepState } from '../run/shared/stepState'
 import { pictureOf } from './nodeState'
 
 /** How an item is, as small as it gets; also in the inspector. */

@@ -3,7 +3,7 @@
 import type { Medium, StepQuote, Wait } from '../api/schema'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { tiesOf } from '../graph/flow'
-import type { StepState } from '../run/stepState'
+import type { StepState } from '../run/shared/stepState'
 import {
   isUnfinished,
   type RunStore,

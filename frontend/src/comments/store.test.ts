@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ApiError, Unreachable } from '../api/http'
 import type { CommentThread } from '../api/schema'
-import { ApiError, Unreachable } from '../document/api'
 import { api } from '../editor/api'
 import { editor, useEditor } from '../editor/store'
 import { loadComments, openOn, useComments } from './store'

@@ -1,8 +1,8 @@
 /** The comments on this draft. The server has them; it says over the document's socket to look again. */
 
 import { create } from 'zustand'
+import { ApiError } from '../api/http'
 import type { CommentThread } from '../api/schema'
-import { ApiError } from '../document/api'
 import { api } from '../editor/api'
 import { BOOT, editor } from '../editor/store'
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { ApiError, Unreachable } from '../api/http'
 import { csrfToken } from '../parts/csrf'
-import { Api, ApiError, Unreachable } from './api'
+import { Api } from './api'
 
 interface Asked {
   path: string

@@ -4,8 +4,9 @@
  * socket says makes it fresher, nothing more.
  */
 
+import { ApiError, Unreachable } from '../api/http'
 import type { Change, ChangesAnswer, Opened, Recorded } from '../api/schema'
-import { type Api, ApiError, Unreachable } from './api'
+import type { Api } from './api'
 import { sizeOf } from './batching'
 import type { Outbox } from './outbox'
 import { Gap, type Session } from './session'

@@ -1,10 +1,10 @@
 /** Opens the document: fetches it and the tools, and keeps the store true from then on. */
 
+import { ApiError } from '../api/http'
 import type { DocumentMessage, Opened } from '../api/schema'
 import { onPresence } from '../canvas/presence'
 import { openComments } from '../comments/opening'
 import { loadComments } from '../comments/store'
-import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'

@@ -1,5 +1,5 @@
 import { useEditor } from '../editor/store'
-import type { StepState } from '../run/stepState'
+import type { StepState } from '../run/shared/stepState'
 import { useRun, useRunFacts } from '../run/store'
 import { Thumb } from '../run/Thumb'
 import { mediaWords } from '../run/words'

@@ -1,7 +1,7 @@
 import type { Wait } from '../api/schema'
 import { type Look, pictureOf } from '../canvas/nodeState'
 import { ask } from '../run/asking'
-import type { StepState } from '../run/stepState'
+import type { StepState } from '../run/shared/stepState'
 import { stepShown, useRun, useRunFacts, useWait } from '../run/store'
 import { askWords, countDone, runWords } from '../run/words'
 import { inspectResult } from './looking'

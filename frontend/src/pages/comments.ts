@@ -81,9 +81,10 @@ followComments(
 )
 board.draw()
 // A result that comes while the run goes on has its own comments.
-const thumbs = document.querySelector('#run [data-thumbs]')
-if (thumbs) {
-  new MutationObserver(() => board.draw()).observe(thumbs, { attributeFilter: ['data-shown'] })
+const run = document.getElementById('run')
+if (run) {
+  const attributeFilter = ['data-shown', 'data-over']
+  new MutationObserver(() => board.draw()).observe(run, { attributeFilter })
 }
 
 const wanted = new URLSearchParams(location.search).get('comment')

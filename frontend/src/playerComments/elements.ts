@@ -1,4 +1,4 @@
-import { clock } from '../run/time'
+import { clock } from '../run/shared/time'
 import type { Point, Remark } from './remarks'
 
 export function element<Name extends keyof HTMLElementTagNameMap>(

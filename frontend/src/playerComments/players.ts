@@ -11,7 +11,7 @@ export function players(): HTMLElement[] {
 
 /** Which file a player shows: its place in a creation, or its id. */
 export function keyOf(player: HTMLElement): string {
-  const shown = document.querySelector<HTMLElement>('#run [data-thumbs]')?.dataset.shown
+  const shown = document.getElementById('run')?.dataset.shown
   return player.dataset.position ?? shown ?? ''
 }
 

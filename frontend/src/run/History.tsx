@@ -3,9 +3,10 @@ import { useEffect } from 'react'
 import type { RunRow } from '../api/schema'
 import { Dialog } from '../parts/Dialog'
 import { look, readHistory } from './lines'
+import { unitWords } from './shared/credits'
+import { between, lasting, moment } from './shared/time'
 import { useRun } from './store'
-import { between, lasting, moment } from './time'
-import { runWords, unitWords } from './words'
+import { runWords } from './words'
 
 /** The runs of this template, newest first: choose one to see it on the canvas. */
 export function History() {

@@ -5,8 +5,8 @@ import { editor, useEditor } from '../editor/store'
 import { itemTitle } from '../graph/flow'
 import { showItem } from '../inspector/state'
 import type { Bar, Lane } from './geometry'
+import { lasting } from './shared/time'
 import { runs } from './store'
-import { lasting } from './time'
 
 const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
   done: 'b-done',

@@ -1,9 +1,9 @@
 import { Expand } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Medium } from '../api/schema'
-import { Blocked } from './Blocked'
 import { ModelPlayer } from './ModelPlayer'
 import { Sound } from './Sound'
+import { Blocked } from './shared/Blocked'
 import { Zoom } from './Zoom'
 
 interface Props {

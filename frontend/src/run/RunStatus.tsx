@@ -3,9 +3,9 @@ import { setMode } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { Avatar } from '../parts/Avatar'
 import { StopButton } from './RunButton'
+import { between, clock, moment } from './shared/time'
+import { useNow } from './shared/useNow'
 import { isUnfinished, useRun, useRunFacts } from './store'
-import { between, clock, moment } from './time'
-import { useNow } from './useNow'
 import { askWords, countDone, runWords } from './words'
 
 const NO_WAITS: readonly Wait[] = []

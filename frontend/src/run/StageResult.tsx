@@ -9,8 +9,9 @@ import { showAsPreview } from './actions'
 import { Compare } from './compare/Compare'
 import { ItemList } from './ItemList'
 import { Player } from './Player'
+import type { StepState } from './shared/stepState'
+import { between, clock, lasting, moment } from './shared/time'
 import { start } from './start'
-import type { StepState } from './stepState'
 import {
   type StageResult as Result,
   useItems,
@@ -20,7 +21,6 @@ import {
   useWait,
 } from './store'
 import { Thumb } from './Thumb'
-import { between, clock, lasting, moment } from './time'
 import { UseAsInput } from './UseAsInput'
 import { reusedWords, statusWords, tries } from './words'
 

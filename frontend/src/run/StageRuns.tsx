@@ -3,10 +3,10 @@ import { act, toast } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import { setSeed } from '../graph/edits'
 import { look, stepsOf } from './lines'
-import type { StepState } from './stepState'
+import type { StepState } from './shared/stepState'
+import { moment } from './shared/time'
 import { useRun } from './store'
 import { Thumb } from './Thumb'
-import { moment } from './time'
 import { statusWords } from './words'
 
 const AT_ONCE = 6

@@ -1,6 +1,6 @@
 import { AudioLines, Ban, Box, Film } from 'lucide-react'
 import type { Medium } from '../api/schema'
-import { BLOCKED } from './Blocked'
+import { BLOCKED } from './shared/Blocked'
 
 /** A file as a small picture; the words are its neighbour's. */
 export function Thumb({ medium }: { medium: Medium }) {

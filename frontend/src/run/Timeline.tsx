@@ -3,8 +3,9 @@ import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
 import { later } from '../parts/later'
-import { isUnfinished, type RunHead, useRun, useRunFacts } from './store'
-import { moment } from './time'
+import type { RunHead } from './shared/runHead'
+import { moment } from './shared/time'
+import { isUnfinished, useRun, useRunFacts } from './store'
 import { runWords } from './words'
 
 // Where nothing was run yet there is nothing to draw.

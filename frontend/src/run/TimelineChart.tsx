@@ -1,12 +1,12 @@
 import { memo, type PointerEvent, useMemo, useRef, useState } from 'react'
 import { editor, useEditor } from '../editor/store'
 import { titleOf } from '../graph/wiring'
-import { gateOf } from './batches'
 import { chartOf } from './geometry'
 import { Lanes } from './Lanes'
+import { gateOf } from './shared/batches'
+import { between, clock, lasting } from './shared/time'
+import { useNow } from './shared/useNow'
 import { isUnfinished, runs, useRun, type useRunFacts } from './store'
-import { between, clock, lasting } from './time'
-import { useNow } from './useNow'
 import { statusWords } from './words'
 
 type Facts = NonNullable<ReturnType<typeof useRunFacts>>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { RunStatus } from '../api/schema'
 import { chartOf } from './geometry'
-import type { StepState } from './stepState'
-import type { RunHead } from './store'
+import type { RunHead } from './shared/runHead'
+import type { StepState } from './shared/stepState'
 
 const ZERO = Date.parse('2026-05-04T09:41:00Z')
 const at = (seconds: number) => new Date(ZERO + 1_000 * seconds).toISOString()

@@ -1,9 +1,9 @@
 /** Where the timeline draws what: seconds since the run was created. Pure. */
 
-import { gateOf } from './batches'
-import { isUnfinished } from './status'
-import type { StepState } from './stepState'
-import type { RunHead } from './store'
+import { gateOf } from './shared/batches'
+import type { RunHead } from './shared/runHead'
+import { isUnfinished } from './shared/status'
+import type { StepState } from './shared/stepState'
 
 export type BarKind = 'done' | 'run' | 'fail' | 'reuse' | 'wait' | 'stop' | 'est'
 

@@ -1,7 +1,7 @@
 /** Keeps the quote beside Run true: asked again a moment after the server has what was changed. */
 
+import { ApiError } from '../api/http'
 import type { Issue, StepQuote } from '../api/schema'
-import { ApiError } from '../document/api'
 import { api } from '../editor/api'
 import { BOOT, editor, useEditor } from '../editor/store'
 import { isUnfinished, runs, useRun } from './store'

@@ -1,6 +1,6 @@
 /** Doing once more what failed in a finished run; what is done stays. */
 
-import { ApiError } from '../document/api'
+import { ApiError } from '../api/http'
 import { say, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { refresh } from './lines'

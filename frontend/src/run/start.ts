@@ -1,7 +1,7 @@
 /** Starting and stopping: asked of the server once per click, with words for every no. */
 
+import { ApiError } from '../api/http'
 import type { Issue } from '../api/schema'
-import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { act, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'

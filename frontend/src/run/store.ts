@@ -6,19 +6,13 @@
 
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
-import type { Medium, Quote, RunRow, RunState, StepQuote, Wait } from '../api/schema'
-import { gateOf } from './batches'
-import { isUnfinished } from './status'
-import type { StepState } from './stepState'
+import type { Medium, Quote, RunRow, StepQuote, Wait } from '../api/schema'
+import { gateOf } from './shared/batches'
+import type { RunHead } from './shared/runHead'
+import { isUnfinished } from './shared/status'
+import type { StepState } from './shared/stepState'
 
-export { isUnfinished } from './status'
-
-/** A run without its steps, which the store holds by key. order: of the stages, as planned. */
-export type RunHead = Omit<RunState, 'steps'> & {
-  order: readonly string[]
-  /** Keys of a batch's items, in order, by the batch's key. */
-  items?: Readonly<Record<string, readonly string[]>>
-}
+export { isUnfinished } from './shared/status'
 
 /** What a stage last made, in the run on the canvas or in an older one. at: ISO time. */
 export interface StageResult {

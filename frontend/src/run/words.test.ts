@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Medium, Quote, StepQuote } from '../api/schema'
-import type { StepState } from './stepState'
-import type { RunHead } from './store'
-import { about, clock, lasting } from './time'
-import { endWords, plainWords, quoteWords, secondsLeft, statusWords } from './words'
+import type { RunHead } from './shared/runHead'
+import { secondsLeft } from './shared/secondsLeft'
+import type { StepState } from './shared/stepState'
+import { about, clock, lasting } from './shared/time'
+import { endWords, plainWords, quoteWords, statusWords } from './words'
 
 const IMAGE: Medium = {
   id: 'a',

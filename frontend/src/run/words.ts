@@ -1,12 +1,14 @@
 /** What canvas, outline, timeline and inspector say of a stage and of a run: the same everywhere. */
 
-import type { Medium, Quote, StepQuote, Wait } from '../api/schema'
+import type { Medium, Quote, RunStatus, StepQuote, Wait } from '../api/schema'
+import { RUN_STATUS_WORDS } from '../api/words'
 import { itemTitle } from '../graph/flow'
 import { clean, KIND_WORDS, listed } from '../graph/words'
-import { countWords, gateOf, isStage } from './batches'
-import type { StepState } from './stepState'
-import type { RunHead } from './store'
-import { about, between, lasting } from './time'
+import { countWords, gateOf, isStage } from './shared/batches'
+import { unitWords } from './shared/credits'
+import type { RunHead } from './shared/runHead'
+import type { StepState } from './shared/stepState'
+import { about, between, lasting } from './shared/time'
 
 /** Which of the glyphs a part draws beside the words. */
 export type Glyph = 'clock' | 'check' | 'slash' | 'square' | 'cross' | 'recycle' | 'hand' | 'dot'
@@ -185,14 +187,6 @@ export function tries(step: StepState): number {
 
 const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
 
-/** Seconds a running stage still needs: by its own pace, else by what its tool usually takes. */
-export function secondsLeft(step: StepState, usual: number | null, now: number): number | null {
-  if (step.status !== 'running' || !step.startedAt) return null
-  const taken = between(step.startedAt, null, now)
-  if (step.progress > 0.1 && taken > 1) return (taken * (1 - step.progress)) / step.progress
-  return usual ? Math.max(0, usual - taken) : null
-}
-
 /** What the button of a waiting stage says. */
 export function askWords(wait: Wait | undefined): string {
   switch (wait?.type) {
@@ -225,14 +219,11 @@ export interface RunWords {
   tone: '' | 'pill-live' | 'pill-wait' | 'pill-bad'
 }
 
-const RUN_WORDS: Readonly<Record<string, RunWords>> = {
-  queued: { pill: 'Queued', tone: '' },
-  running: { pill: 'Running', tone: 'pill-live' },
-  waiting_for_user: { pill: 'Your turn', tone: 'pill-wait' },
-  completed: { pill: 'Done', tone: '' },
-  partial_failure: { pill: 'Done with errors', tone: 'pill-bad' },
-  failed: { pill: 'Failed', tone: 'pill-bad' },
-  cancelled: { pill: 'Stopped', tone: '' },
+const TONES: Partial<Readonly<Record<RunStatus, RunWords['tone']>>> = {
+  running: 'pill-live',
+  waiting_for_user: 'pill-wait',
+  partial_failure: 'pill-bad',
+  failed: 'pill-bad',
 }
 
 export function runWords({
@@ -241,7 +232,7 @@ export function runWords({
   by,
 }: Pick<RunHead, 'status' | 'isMine' | 'by'>): RunWords {
   if (status === 'waiting_for_user' && !isMine) return { pill: `Waiting for ${by.name}`, tone: '' }
-  return RUN_WORDS[status] ?? { pill: status, tone: '' }
+  return { pill: RUN_STATUS_WORDS[status], tone: TONES[status] ?? '' }
 }
 
 /** How many of the run's stages are done, made or taken over. */
@@ -337,12 +328,6 @@ function blocked(text: string): QuoteWords {
 
 export function plainWords(words: QuoteWords): string {
   return words.parts.map((part) => part.text).join('')
-}
-
-/** "1 credit", "12 credits", "0.5 credits". */
-export function unitWords(units: number): string {
-  const figure = Math.round(units * 1_000) / 1_000
-  return figure === 1 ? '1 credit' : `${figure.toLocaleString('en')} credits`
 }
 
 function stageWords(count: number): string {

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { ApiError } from '../document/api'
+import { ApiError } from '../api/http'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'

@@ -135,7 +135,7 @@ TAKES: dict[str, str | None] = {
     "/app/runs/<str:run_id>/share": "run",
     "/app/runs/<str:run_id>/state": "run",
     "/app/runs/<str:run_id>/unshare": "run",
-    "/app/runs/<str:run_id>/waiting": "run",
+    "/app/runs/<str:run_id>/page": "run",
     "/app/tools": None,
     "/app/uploads": None,
     "/app/uploads/<str:upload_id>": "upload",

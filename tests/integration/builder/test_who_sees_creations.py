@@ -83,7 +83,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/runs/<str:run_id>"): WATCHERS,
     ("GET", "/runs/<str:run_id>/download"): WATCHERS | KEYS,
     ("GET", "/app/runs/<str:run_id>/state"): WATCHERS,
-    ("GET", "/app/runs/<str:run_id>/waiting"): WATCHERS,
+    ("GET", "/app/runs/<str:run_id>/page"): WATCHERS,
     ("GET", "/app/runs/<str:run_id>/comments"): WATCHERS,
     ("POST", "/app/runs/<str:run_id>/comments"): COMMENTERS,
     ("GET", "/app/runs/<str:run_id>/share"): STARTER,

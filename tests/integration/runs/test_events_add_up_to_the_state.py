@@ -1,8 +1,8 @@
 """What a page knows of a run plus the events since is what it would be shown if it asked again.
 
 Every move of the engine is made once. Before and after each the run's state is fetched; the page's
-own reducer (`frontend/src/run/reduce.ts`) applies the events in between to the older state, and
-what comes out is compared with the newer one, from each state to each later one.
+own reducer (`frontend/src/run/shared/reduce.ts`) applies the events in between to the older state,
+and what comes out is compared with the newer one, from each state to each later one.
 """
 
 from __future__ import annotations

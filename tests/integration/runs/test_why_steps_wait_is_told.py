@@ -43,7 +43,9 @@ def note_of(client: Client, run: Run) -> str:
 
 
 def told(client: Client, run: Run) -> dict[str, str]:
-    return dict(client.get(f"/app/runs/{run.public_id}/waiting").json()["steps"])
+    """The notes that the page's scripts read, by step."""
+    stages = client.get(f"/app/runs/{run.public_id}/page").json()["page"]["stages"]
+    return {key: stage["note"] for key, stage in stages.items() if stage["note"]}
 
 
 def test_a_pause_is_said_on_the_page_the_canvas_and_in_the_api(
@@ -96,20 +98,20 @@ def test_what_is_next_is_simply_queued(alice: User, page: Client) -> None:
     assert note_of(page, run) == ""
 
 
-def test_once_nothing_waits_the_page_asks_for_little(alice: User, page: Client) -> None:
+def test_once_nothing_waits_no_one_reads_the_queue(alice: User, page: Client) -> None:
     run = start(alice, [{"toolName": "noop"}])
     work_off()
     told(page, run)
     with CaptureQueriesContext(connection) as found:
         assert told(page, run) == {}
-    # Session, person, run, its steps: nothing of workers and limits.
-    assert len(found) <= 5
+    read = [one["sql"] for one in found if "runs_worker" in one["sql"] or "limit" in one["sql"]]
+    assert read == []
 
 
 def test_only_its_owner_is_told(bob: User, page: Client) -> None:
     run = paused(bob)
-    assert page.get(f"/app/runs/{run.public_id}/waiting").status_code == 404
-    assert Client().get(f"/app/runs/{run.public_id}/waiting").status_code == 302
+    assert page.get(f"/app/runs/{run.public_id}/page").status_code == 404
+    assert Client().get(f"/app/runs/{run.public_id}/page").status_code == 401
 
 
 def test_the_answer_to_a_start_does_not_read_the_queue(

@@ -138,7 +138,7 @@ READ: dict[str, Act] = {
     "comments": document("GET", "/comments"),
     "another's run on the canvas": run("GET", "/app/runs/ID/state"),
     "another's run page": run("GET", "/runs/ID"),
-    "why another's run waits": run("GET", "/app/runs/ID/waiting"),
+    "what another's run page reads": run("GET", "/app/runs/ID/page"),
     "another's run over the API": run("GET", f"{V1}/ID"),
     "its events": run("GET", f"{V1}/ID/events"),
     "its stream": run("GET", f"{V1}/ID/events/stream"),

@@ -1,6 +1,6 @@
 import type { Json, Provider, Tool } from '../../api/schema'
 import { doerOf } from '../../graph/providers'
-import { unitWords } from '../../run/words'
+import { unitWords } from '../../run/shared/credits'
 import { Combobox } from '../Combobox'
 import type { ControlProps } from '../form/control'
 import { showValue } from '../form/schema'

@@ -2,8 +2,8 @@ import { say } from '../../editor/actions'
 import { commandOf, runCommand } from '../../editor/commands'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
+import { unitWords } from '../../run/shared/credits'
 import { useStepQuote } from '../../run/store'
-import { unitWords } from '../../run/words'
 
 /** What this stage would take, and the way to run from it. */
 export function StageFoot({ node }: { node: string }) {

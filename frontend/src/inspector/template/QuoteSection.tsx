@@ -1,9 +1,9 @@
 import { select } from '../../editor/actions'
 import { useEditor } from '../../editor/store'
 import { Shape } from '../../parts/Shape'
-import { stageBefore } from '../../run/batches'
+import { stageBefore } from '../../run/shared/batches'
+import { unitWords } from '../../run/shared/credits'
 import { useRun } from '../../run/store'
-import { unitWords } from '../../run/words'
 
 /** What Run would take now: which stages, why, what is reused. */
 export function QuoteSection() {

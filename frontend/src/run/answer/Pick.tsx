@@ -2,9 +2,10 @@ import { Check } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Medium } from '../../api/schema'
 import { isTyping } from '../../editor/commands'
+import { pickOf, stepOf } from '../shared/gridKeys'
+import { chosen, pickWords, wrongWith } from '../shared/picking'
 import { Thumb } from '../Thumb'
 import type { AskProps } from './answers'
-import { chosen, pickWords, wrongWith } from './picking'
 import { Stop } from './Stop'
 
 /** Choose among what a stage made: with the pointer, with 1 to 9, with the arrows and Space. */
@@ -20,18 +21,12 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
     if (medium) setIds(chosen(ids, medium.id, max))
   }
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (isTyping(event.nativeEvent) || event.ctrlKey || event.metaKey || event.altKey) return
+    if (isTyping(event.nativeEvent)) return
     const buttons = [...(grid.current?.querySelectorAll('button') ?? [])]
-    const at = buttons.indexOf(document.activeElement as HTMLButtonElement)
-    const steps: Record<string, number> = {
-      ArrowRight: 1,
-      ArrowDown: 1,
-      ArrowLeft: -1,
-      ArrowUp: -1,
-    }
-    const by = steps[event.key]
-    if (/^[1-9]$/.test(event.key)) toggle(candidates[Number(event.key) - 1])
-    else if (by !== undefined && at >= 0) buttons[at + by]?.focus()
+    const here = buttons.indexOf(document.activeElement as HTMLButtonElement)
+    const [pick, step] = [pickOf(event, candidates.length), stepOf(event)]
+    if (pick !== null) toggle(candidates[pick])
+    else if (step !== null && here >= 0) buttons[here + step]?.focus()
     else return
     event.preventDefault()
     event.stopPropagation()

@@ -1,12 +1,12 @@
 /** Answering what a run asks: sent once, and the run looked at again. */
 
+import { ApiError } from '../../api/http'
 import type { Wait } from '../../api/schema'
-import { ApiError } from '../../document/api'
 import { say, toast } from '../../editor/actions'
 import { api } from '../../editor/api'
 import { refresh } from '../lines'
+import { inputOf, type Reply } from '../shared/replies'
 import { runs } from '../store'
-import { inputOf, type Reply } from './replies'
 
 /** What each kind of question is given. */
 export interface AskProps {
@@ -17,6 +17,7 @@ export interface AskProps {
 
 const DONE: Readonly<Record<Reply['type'], string>> = {
   text: 'Sent. The run continues.',
+  complete: 'Sent. The run continues.',
   picked: 'Sent. The run continues.',
   approve: 'Approved. The run continues.',
   redo: 'Redoing.',

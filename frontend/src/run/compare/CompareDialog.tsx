@@ -10,8 +10,8 @@ import {
 import { useRef, useState } from 'react'
 import { ToolDialog } from '../../inspector/tools/ToolDialog'
 import { FITTED, type Size, type View, zoomAt } from '../../inspector/tools/view'
-import { clock } from '../time'
-import { InStep } from './inStep'
+import { InStep } from '../shared/inStep'
+import { clock } from '../shared/time'
 import { Look } from './Look'
 import { Wipe } from './Wipe'
 

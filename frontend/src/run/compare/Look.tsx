@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { Size } from '../../inspector/tools/view'
+import type { InStep } from '../shared/inStep'
 import type { Side } from './CompareDialog'
-import type { InStep } from './inStep'
 
 interface Props {
   side: Side

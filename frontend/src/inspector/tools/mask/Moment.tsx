@@ -1,5 +1,5 @@
 import { type RefObject, useState } from 'react'
-import { clock } from '../../../run/time'
+import { clock } from '../../../run/shared/time'
 
 /** Which frame of a video is shown while its mask is painted. */
 export function Moment({

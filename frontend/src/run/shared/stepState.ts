@@ -1,6 +1,6 @@
 /** A step as it is shown: what the server says of it, and of a batch how its items are. */
 
-import type { StepRecord } from '../api/schema'
+import type { StepRecord } from '../../api/schema'
 
 /** left: skipped or stopped. */
 export interface Counts {

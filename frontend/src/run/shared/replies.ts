@@ -5,25 +5,34 @@ import type { JsonObject, Wait } from '../../api/schema'
 /** What a person may say to a question. */
 export type Reply =
   | { type: 'text'; text: string }
+  /** A stage that a person does; they may say nothing. */
+  | { type: 'complete'; text: string }
   | { type: 'picked'; ids: readonly string[] }
   | { type: 'approve' }
-  | { type: 'redo' }
+  /** words: what is said otherwise this time, by argument. */
+  | { type: 'redo'; words?: Readonly<Record<string, string>> }
   | { type: 'decline' }
   | { type: 'cancel' }
 
 /** The answer as the public contract has it. */
-export function inputOf(wait: Wait, reply: Reply): JsonObject {
+export function inputOf(wait: Pick<Wait, 'step' | 'stage'>, reply: Reply): JsonObject {
   const step = wait.step ?? ''
   const stage = wait.stage ?? ''
   switch (reply.type) {
     case 'text':
       return { type: 'answer', stepId: step, text: reply.text }
+    case 'complete':
+      return { type: 'interactive_complete', stepId: step, result: reply.text }
     case 'picked':
       return { type: 'select_media', stepId: step, artifactIds: [...reply.ids] }
     case 'approve':
       return { type: 'approve_checkpoint', stageId: stage, stepId: step }
     case 'redo':
-      return { type: 'redo_stage', stageId: stage }
+      return {
+        type: 'redo_stage',
+        stageId: stage,
+        ...(reply.words ? { overrideArgs: reply.words } : {}),
+      }
     case 'decline':
       return { type: 'reject', stepId: step }
     case 'cancel':

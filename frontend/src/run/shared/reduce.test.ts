@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { RunState } from '../api/schema'
+import type { RunState } from '../../api/schema'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
 import type { StepState } from './stepState'
 
 const LOG = JSON.parse(
-  readFileSync(new URL('../../fixtures/run-log.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/run-log.json', import.meta.url), 'utf8'),
 ) as RunEvent[]
 const KEYS = ['script', 'shots', 'score', 'cut', 'poster']
 

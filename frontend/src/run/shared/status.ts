@@ -1,6 +1,6 @@
 /** Which runs go on. */
 
-import { FINAL_RUN_STATUSES, type RunStatus } from '../api/schema'
+import { FINAL_RUN_STATUSES, type RunStatus } from '../../api/schema'
 
 const FINAL: readonly RunStatus[] = FINAL_RUN_STATUSES
 

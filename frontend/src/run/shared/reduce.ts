@@ -10,11 +10,11 @@ import type {
   StepAttempt,
   StepFailure,
   StepStatus,
-} from '../api/schema'
+} from '../../api/schema'
 import { gathered } from './batches'
+import type { RunHead } from './runHead'
 import { isFinal } from './status'
 import type { StepState } from './stepState'
-import type { RunHead } from './store'
 
 type Entry = 'sequence' | 'event' | 'stepId' | 'stepStatus' | 'message' | 'createdAt'
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { RunState } from '../api/schema'
-import { ApiError, Unreachable } from '../document/api'
+import { ApiError, Unreachable } from '../../api/http'
+import type { RunState } from '../../api/schema'
 import { BACK_OFF_MS, Follower, SILENCE_MS, type World } from './follower'
 import type { Followed, RunEvent } from './reduce'
 
@@ -301,13 +301,12 @@ describe('following a run', () => {
     expect(asked).toBe(2)
   })
 
-  test('asks now and then while the run waits for a person', async () => {
+  test('a run that waits for a person is heard of at once when it goes on', async () => {
     await begin(state(3, { status: 'waiting_for_user' }))
     newest().breaks(1000)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(asked).toBe(1)
-    await vi.advanceTimersByTimeAsync(5_000)
-    expect(asked).toBe(2)
+    expect(lines.map((line) => line.after)).toEqual([3, 3])
   })
 
   test.each([

@@ -1,6 +1,6 @@
 /** Changes of state for those who do not see them: at most one in five seconds, the newest wins. */
 
-import { say } from '../editor/actions'
+import { say } from '../../frame/announcements'
 
 const EVERY_MS = 5_000
 

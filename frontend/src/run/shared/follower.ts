@@ -3,8 +3,8 @@
  * whenever it cannot be sure; hands on at most one picture of the run per frame.
  */
 
-import type { RunState } from '../api/schema'
-import { ApiError, Unreachable } from '../document/api'
+import { ApiError, Unreachable } from '../../api/http'
+import type { RunState } from '../../api/schema'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
 import { isUnfinished } from './status'
 
@@ -16,10 +16,16 @@ const PONG_MS = 700
 const REREAD_MS = 2_000
 /** Where there are no frames, in a hidden tab, events are taken in this late. */
 const HIDDEN_MS = 300
-const WAITING_MS = 5_000
+const ON_HOLD_MS = 15_000
 /** A state that was read so recently needs no second look at why its stages wait. */
 const WHY_MS = 5_000
-const CLOSED = { unauthenticated: 4401, forbidden: 4403, missing: 4404 }
+const CLOSED = {
+  done: 1000,
+  unauthenticated: 4401,
+  forbidden: 4403,
+  missing: 4404,
+  suspended: 4423,
+}
 
 /** What a follower needs of the world. */
 export interface World {
@@ -27,10 +33,14 @@ export interface World {
   connect: (runId: string, after: number) => WebSocket
   /** done: stages that finished since the last call, seen as it happened. */
   show: (followed: Followed, done: readonly string[]) => void
+  /** Events of the log that are new, before they are taken in. */
+  heard?: (events: readonly RunEvent[]) => void
   line: (state: 'live' | 'reconnecting' | 'closed') => void
   /** The run is over; `show` was called with its last state. */
   ended: (followed: Followed) => void
   lost: (why: 'signed-out' | 'gone') => void
+  /** The account is suspended: it is asked now and then whether that holds. */
+  suspended?: () => void
 }
 
 interface SocketMessage {
@@ -186,9 +196,13 @@ export class Follower {
       this.socket = null
       if (closed.code === CLOSED.unauthenticated) this.lose('signed-out')
       else if (closed.code === CLOSED.forbidden || closed.code === CLOSED.missing) this.lose('gone')
-      // It waits for a person: then the log ends without the run, for as long as that takes.
-      else if (this.followed?.run.status === 'waiting_for_user')
-        this.later('again', WAITING_MS, () => this.reread())
+      else if (closed.code === CLOSED.suspended) {
+        this.world.suspended?.()
+        this.later('again', ON_HOLD_MS, () => this.reread())
+      }
+      // It waits for a person: then the log ends without the run. The next line hears how it goes on.
+      else if (closed.code === CLOSED.done && this.followed?.run.status === 'waiting_for_user')
+        this.later('again', BACK_OFF_MS[0] ?? 0, () => this.socket ?? this.connect())
       else this.retry(null)
     })
   }
@@ -222,6 +236,8 @@ export class Follower {
     clearTimeout(this.timers.hidden)
     const events = this.queue
     this.queue = []
+    const { lastSeq } = this.followed.run
+    this.world.heard?.(events.filter((event) => event.sequence > lastSeq))
     const taken = reduce(this.followed, events)
     this.followed = taken
     this.world.show(taken, taken.done)
@@ -249,7 +265,8 @@ export class Follower {
     this.later('silence', SILENCE_MS / 4, () => this.listen())
   }
 
-  private hangUp(): void {
+  /** Let go of the line; `check` asks for another one. */
+  hangUp(): void {
     const old = this.socket
     this.socket = null
     old?.close()

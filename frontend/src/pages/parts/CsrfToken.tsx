@@ -1,0 +1,6 @@
+import { csrfToken } from '../../parts/csrf'
+
+/** The hidden field without which the server takes no form. */
+export function CsrfToken() {
+  return <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken()} />
+}

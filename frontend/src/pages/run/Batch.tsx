@@ -1,0 +1,201 @@
+import { Film, Music } from 'lucide-react'
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
+import { Blocked } from '../../run/shared/Blocked'
+import type { StepState } from '../../run/shared/stepState'
+import { useTakenOver } from '../parts/useTakenOver'
+import { Item } from './Item'
+import { SmallPicture } from './Medium'
+import { Glyph } from './Pill'
+import { usePage } from './store'
+import { tileAfterKey } from './tileKeys'
+import { useItems, useNote } from './useStep'
+import { stateOf, tileName } from './words'
+
+/** The items of a batch: a tile each, their details below. Arrows go from tile to tile. */
+export function Batch({ stage }: { stage: string }) {
+  const items = useItems(stage)
+  const title = usePage((state) => state.run.page.stages[stage]?.title ?? stage)
+  const place = useRef<HTMLDivElement>(null)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [isOpen, setOpen] = useState(() => wasOpen(stage))
+  const [stop, setStop] = useState(0)
+  const [pointed, setPointed] = useState('')
+  const show = (key: string | null, open = key !== null) => {
+    setChosen(key)
+    setOpen(open)
+  }
+  useLinkTo(stage, (key) => show(key))
+  useEffect(() => {
+    // Their words are below the tiles.
+    for (const tile of place.current?.querySelectorAll('[data-tile]') ?? [])
+      tile.removeAttribute('title')
+  }, [])
+  useEffect(() => {
+    if (!chosen) return
+    const item = place.current?.querySelector(`[data-step="${CSS.escape(chosen)}"]`)
+    item?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !place.current) return
+    const tiles = [...place.current.querySelectorAll<HTMLElement>('[data-tile]')]
+    const here = tiles.indexOf(event.target as HTMLElement)
+    if (here < 0) return
+    if (event.key === 'Escape' && chosen) show(null)
+    if (event.key === ' ') tiles[here]?.click()
+    const to = tileAfterKey(event.key, here, tiles)
+    if (to === null && event.key !== ' ') return
+    event.preventDefault()
+    if (to === null || !tiles[to]) return
+    setStop(to)
+    tiles[to].focus()
+  }
+  const onSummary = (event: MouseEvent) => {
+    event.preventDefault()
+    // With one item below, this shows the others too.
+    show(null, chosen !== null || !isOpen)
+  }
+  return (
+    <div className="batch" data-batch={stage} hidden={items.length === 0} ref={place}>
+      <ul
+        className="tiles"
+        data-tiles=""
+        aria-label={`Items of ${title}`}
+        onKeyDown={onKeyDown}
+        onMouseOver={(event) => setPointed(keyAt(event.target))}
+        onMouseOut={() => setPointed(keyAt(document.activeElement))}
+        onFocus={(event) => setPointed(keyAt(event.target))}
+        onBlur={() => setPointed('')}
+      >
+        {items.map((item, index) => (
+          <li key={item.key}>
+            <Tile
+              item={item}
+              isStop={index === Math.min(stop, items.length - 1)}
+              isChosen={item.key === chosen}
+              onChoose={() => {
+                setStop(index)
+                show(item.key === chosen ? null : item.key)
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+      <p className="tile-tip" data-tip="" aria-hidden="true">
+        {pointed && <TileName item={pointed} />}
+      </p>
+      <details className="items" data-items="" open={isOpen}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
+        <summary onClick={onSummary}>All items and details</summary>
+        <ol data-item-list="">
+          {items.map((item) => (
+            <Item
+              key={item.key}
+              item={item}
+              batch={stage}
+              isHidden={chosen !== null && item.key !== chosen}
+              isChosen={item.key === chosen}
+            />
+          ))}
+        </ol>
+      </details>
+    </div>
+  )
+}
+
+interface TileProps {
+  item: StepState
+  isStop: boolean
+  isChosen: boolean
+  onChoose: () => void
+}
+
+function Tile({ item, isStop, isChosen, onChoose }: TileProps) {
+  const name = useTileName(item.key)
+  const anchor = usePage((state) => anchorOf(state, item))
+  const isTaken = useTakenOver()
+  const percent = item.status === 'running' ? Math.round(100 * item.progress) : 0
+  return (
+    <a
+      className="tile"
+      href={`#${anchor}`}
+      data-tile={item.key}
+      data-state={stateOf(item)}
+      aria-label={name}
+      aria-expanded={isTaken ? isChosen : undefined}
+      tabIndex={isTaken && !isStop ? -1 : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return
+        event.preventDefault()
+        onChoose()
+      }}
+    >
+      <span className="tile-face" data-face="">
+        <Face item={item} percent={percent} />
+      </span>
+      <progress max={1} value={item.progress} aria-hidden="true" />
+    </a>
+  )
+}
+
+/** What an item has made, or how it is. */
+function Face({ item, percent }: { item: StepState; percent: number }) {
+  const file = item.artifacts[0]
+  if (file?.isBlocked) return <Blocked />
+  if (file?.kind === 'audio') return <Music className="i" aria-hidden />
+  if (file)
+    return (
+      <>
+        {file.kind === 'video' && <Film className="i" aria-hidden />}
+        <SmallPicture file={file} />
+      </>
+    )
+  if (percent > 0) return <>{`${percent}%`}</>
+  return <Glyph status={stateOf(item)} />
+}
+
+function TileName({ item }: { item: string }) {
+  return <>{useTileName(item)}</>
+}
+
+function useTileName(key: string): string {
+  const note = useNote(key)
+  return usePage(({ run, steps }) => {
+    const item = steps[key]
+    return item ? tileName(item, run.page.stages[key]?.title ?? item.title, note) : ''
+  })
+}
+
+/** Of an item that came since the last answer, its place in the batch is enough. */
+function anchorOf({ run }: ReturnType<typeof usePage.getState>, item: StepState): string {
+  return run.page.stages[item.key]?.anchor ?? `item-${item.key}`
+}
+
+function keyAt(target: EventTarget | null): string {
+  const tile = target instanceof Element ? target.closest<HTMLElement>('[data-tile]') : null
+  return tile?.dataset.tile ?? ''
+}
+
+/** Whether someone has unfolded it before this script was there. */
+function wasOpen(stage: string): boolean {
+  const fold = document.querySelector<HTMLDetailsElement>(
+    `[data-batch="${CSS.escape(stage)}"] details`,
+  )
+  return fold?.open ?? false
+}
+
+/** A link into the details that a person followed, or came with, opens them. */
+function useLinkTo(batch: string, open: (key: string) => void): void {
+  const latest = useRef(open)
+  latest.current = open
+  useEffect(() => {
+    const follow = () => {
+      const item = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+      const key = item?.dataset.step
+      if (key && item?.dataset.itemOf === batch) latest.current(key)
+    }
+    follow()
+    window.addEventListener('hashchange', follow)
+    return () => window.removeEventListener('hashchange', follow)
+  }, [batch])
+}

@@ -1,0 +1,90 @@
+import { Download, Globe, Link, Share2, Square } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { between, lasting } from '../../run/shared/time'
+import { useNow } from '../../run/shared/useNow'
+import { CsrfToken } from '../parts/CsrfToken'
+import { runAddress } from './follow'
+import { RunPill } from './Pill'
+import { doneCount, isOver, usePage } from './store'
+
+export function Status() {
+  return <RunPill status={usePage((state) => state.run.status)} />
+}
+
+/** How long it worked, works or waits. */
+export function Clock() {
+  const over = usePage(isOver)
+  const run = usePage((state) => state.run)
+  const done = usePage(doneCount)
+  const now = useNow(!over)
+  const { page, isMine } = run
+  if (over) {
+    const who = isMine ? 'you' : page.starter
+    return (
+      <>{page.waited ? `${page.took} of work, ${page.waited} waiting for ${who}` : page.took}</>
+    )
+  }
+  if (run.status === 'waiting_for_user' && page.restingSince)
+    return <>{`waiting for ${lasting(between(page.restingSince, null, now))}`}</>
+  if (run.status === 'running') {
+    const since = Math.max(0, between(run.createdAt, null, now) - page.rested)
+    return <>{`${done} of ${page.order.length} stages, ${lasting(since)}`}</>
+  }
+  return <>{page.left ? `about ${page.left}` : ''}</>
+}
+
+/** Stopping a run; once it is over, sharing and keeping what it made. */
+export function RunActions() {
+  const over = usePage(isOver)
+  const mayStop = usePage((state) => state.run.mayStop)
+  const actions = usePage((state) => state.run.page.actions)
+  if (!over)
+    return mayStop ? (
+      <form method="post" action={runAddress('cancel')} data-cancel="">
+        <CsrfToken />
+        <button className="btn btn-bad" type="submit">
+          <Square className="i i-12 i-fill" aria-hidden />
+          Stop
+        </button>
+      </form>
+    ) : null
+  const Shared = actions.isPublic ? Globe : Link
+  return (
+    <>
+      {actions.share ? (
+        <a className="btn" href={actions.share}>
+          <Shared className="i" aria-hidden />
+          Shared
+        </a>
+      ) : (
+        actions.shareForm && <Share address={actions.shareForm} />
+      )}
+      {actions.download && (
+        <a className="btn btn-ink" href={actions.download} download={actions.filename}>
+          <Download className="i" aria-hidden />
+          Download
+        </a>
+      )}
+    </>
+  )
+}
+
+/** Its form opens in a dialog. */
+function Share({ address }: { address: string }) {
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    // What came with the page is known to htmx already, which does nothing twice.
+    if (link.current) window.htmx?.process(link.current)
+  }, [])
+  const partial = {
+    'hx-get': address,
+    'hx-target': '#dialog [data-dialog-body]',
+    'hx-swap': 'innerHTML',
+  }
+  return (
+    <a className="btn" href={address} ref={link} {...partial}>
+      <Share2 className="i" aria-hidden />
+      Share
+    </a>
+  )
+}

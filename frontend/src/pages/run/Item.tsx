@@ -1,0 +1,106 @@
+import { Eye, RotateCw } from 'lucide-react'
+import type { StepState } from '../../run/shared/stepState'
+import { Comparison } from '../parts/Comparison'
+import { CsrfToken } from '../parts/CsrfToken'
+import { useTakenOver } from '../parts/useTakenOver'
+import { runAddress } from './follow'
+import { Medium } from './Medium'
+import { StepPill } from './Pill'
+import { chooseFile, isOver, usePage } from './store'
+import { Took } from './Took'
+import { useNote, useView } from './useStep'
+import { aboutWords, stateOf } from './words'
+
+interface Props {
+  item: StepState
+  batch: string
+  isHidden: boolean
+  isChosen: boolean
+}
+
+/** The details of an item. */
+export function Item({ item, batch, isHidden, isChosen }: Props) {
+  const view = useView(item.key)
+  const note = useNote(item.key)
+  const title = view?.title ?? item.title
+  const percent = Math.round(100 * item.progress)
+  return (
+    <li
+      className="item"
+      id={view?.anchor ?? `item-${item.key}`}
+      data-step={item.key}
+      data-item-of={batch}
+      data-state={stateOf(item)}
+      hidden={isHidden}
+    >
+      <div className="item-head">
+        <h4 tabIndex={-1} data-item-title="">
+          {title}
+        </h4>
+        <span data-status="">
+          <StepPill status={stateOf(item)} percent={percent} />
+        </span>
+        <Took step={item} className="num faint" />
+      </div>
+      <p className="item-about faint" data-about="">
+        {aboutWords(item, view)}
+      </p>
+      <p className="row-said" data-said="">
+        {view?.said ?? ''}
+      </p>
+      <p className="row-note" data-note="">
+        {note}
+      </p>
+      <p className="cause" data-cause="">
+        {item.error?.cause ?? ''}
+      </p>
+      <div className="item-media" data-media="">
+        {item.artifacts.map((file) => (
+          <Medium key={file.id} file={file} label={`${title}, result`} isLazy={!isChosen} />
+        ))}
+      </div>
+      {view && view.sides.length > 0 && <Comparison sides={view.sides} title={title} />}
+      <div className="item-do">
+        <Enlarge item={item} />
+        <Retry item={item} batch={batch} />
+      </div>
+    </li>
+  )
+}
+
+/** An item's result fits its fold; on the screen it is as large as the page allows. */
+function Enlarge({ item }: { item: StepState }) {
+  const file = item.artifacts[0]
+  const isTaken = useTakenOver()
+  const isSeen = isTaken && file !== undefined && !file.isBlocked && file.kind !== 'audio'
+  const enlarge = () => {
+    if (!file) return
+    chooseFile(file.id)
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
+    document
+      .querySelector('[data-screen]')
+      ?.scrollIntoView({ block: 'center', behavior: isStill ? 'auto' : 'smooth' })
+  }
+  return (
+    <button className="btn btn-s" type="button" data-enlarge="" hidden={!isSeen} onClick={enlarge}>
+      <Eye className="i" aria-hidden />
+      Enlarge
+    </button>
+  )
+}
+
+/** It tries all items again that failed. */
+function Retry({ item, batch }: { item: StepState; batch: string }) {
+  const mayAct = usePage((state) => state.run.page.actions.mayAct)
+  const failed = usePage((state) => (isOver(state) ? (state.steps[batch]?.counts?.failed ?? 0) : 0))
+  if (item.status !== 'failed' || failed === 0 || !mayAct) return null
+  return (
+    <form method="post" action={runAddress('resume')}>
+      <CsrfToken />
+      <button className="btn btn-s" type="submit">
+        <RotateCw className="i" aria-hidden />
+        {failed > 1 ? `Retry ${failed} failed` : 'Retry'}
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,192 @@
+import { Download, GitFork, Image, Pencil, RotateCw, Sparkles } from 'lucide-react'
+import { useNow } from '../../run/shared/useNow'
+import { CsrfToken } from '../parts/CsrfToken'
+import { runAddress } from './follow'
+import { Age } from './Moment'
+import { isOver, type Line, unitsUsed, usePage } from './store'
+
+export function Cost() {
+  const used = usePage(unitsUsed)
+  const estimate = usePage((state) => state.run.page.estimate)
+  const hasFailed = usePage(({ steps }) =>
+    Object.values(steps).some((step) => step.status === 'failed'),
+  )
+  return (
+    <>
+      <h2 id="cost">
+        Credits used
+        <span className="num box-right">
+          <span data-used="">{used}</span>
+          {` of ${estimate}`}
+        </span>
+      </h2>
+      {estimate > 0 && (
+        <progress
+          className="cost-bar"
+          max={estimate}
+          value={used}
+          aria-label="Credits used"
+          data-cost=""
+        />
+      )}
+      {hasFailed && <p className="muted">Failed stages weren't charged.</p>}
+    </>
+  )
+}
+
+/** What can be done with the run next. */
+export function NextActions() {
+  const over = usePage(isOver)
+  const isMine = usePage((state) => state.run.isMine)
+  const { mayAct, offersPreview } = usePage((state) => state.run.page.actions)
+  return (
+    <>
+      {over && <Downloads />}
+      {over && isMine && mayAct && <Again />}
+      {mayAct && offersPreview && (
+        <form method="post" action={runAddress('preview')}>
+          <CsrfToken />
+          <button className="btn" type="submit">
+            <Image className="i" aria-hidden />
+            Use as template preview
+          </button>
+        </form>
+      )}
+      {mayAct && <OfTemplate />}
+    </>
+  )
+}
+
+function Downloads() {
+  const id = usePage((state) => state.run.id)
+  const made = usePage((state) => state.run.page.made)
+  if (made === 0) return null
+  const address = `/runs/${id}/download`
+  return (
+    <>
+      <a className="btn" href={address} data-download-all="">
+        <Download className="i" aria-hidden />
+        Download all (ZIP)
+      </a>
+      <a className="btn" href={`${address}?clean=1`}>
+        <Download className="i" aria-hidden />
+        Download without prompts
+      </a>
+      <p className="faint">
+        Files carry the prompts and seeds they were made with. The second ZIP has copies without
+        them.
+      </p>
+    </>
+  )
+}
+
+function Again() {
+  const status = usePage((state) => state.run.status)
+  const key = usePage((state) => state.run.page.actions.againKey)
+  const isSeeded = usePage(({ steps }) => Object.values(steps).some((step) => step.seed !== null))
+  return (
+    <>
+      {status === 'partial_failure' && (
+        <form method="post" action={runAddress('resume')}>
+          <CsrfToken />
+          <button className="btn" type="submit">
+            <RotateCw className="i" aria-hidden />
+            Retry failed stages
+          </button>
+        </form>
+      )}
+      <form className="again" method="post" action={runAddress('again')}>
+        <CsrfToken />
+        <input type="hidden" name="key" value={key} />
+        <button className="btn" type="submit" name="seeds" value="same">
+          <RotateCw className="i" aria-hidden />
+          Run again
+        </button>
+        {isSeeded && (
+          <button className="btn" type="submit" name="seeds" value="new">
+            <Sparkles className="i" aria-hidden />
+            Run again with new seeds
+          </button>
+        )}
+      </form>
+    </>
+  )
+}
+
+function OfTemplate() {
+  const { id, isMine } = usePage((state) => state.run)
+  const { template, isDraft } = usePage((state) => state.run.page.actions)
+  if (!template) return null
+  if (isDraft)
+    return (
+      <a className="btn" href={`/t/${template}/edit`}>
+        <Pencil className="i" aria-hidden />
+        Open in the editor
+      </a>
+    )
+  if (!isMine) return null
+  return (
+    <>
+      <a className="btn" href={`/t/${template}?run=${id}#run`}>
+        <Pencil className="i" aria-hidden />
+        Change inputs
+      </a>
+      <form method="post" action={`/t/${template}/fork`}>
+        <CsrfToken />
+        <input type="hidden" name="run" value={id} />
+        <button className="btn" type="submit">
+          <GitFork className="i" aria-hidden />
+          Remix
+        </button>
+      </form>
+    </>
+  )
+}
+
+const LINE_WORDS: Readonly<Record<Line, string>> = {
+  live: 'Live',
+  lost: 'Reconnecting…',
+  held: 'On hold',
+}
+
+export function Log() {
+  const over = usePage(isOver)
+  const line = usePage((state) => state.line)
+  const lines = usePage((state) => state.log)
+  const last = usePage((state) => state.run.lastSeq)
+  const now = useNow(!over)
+  return (
+    <>
+      <h2 id="log">
+        {over ? (
+          'Log'
+        ) : (
+          <>
+            <span className="dot dot-live" data-line={line === 'live' ? '' : 'lost'} />
+            <span data-line-word="">{LINE_WORDS[line]}</span>
+          </>
+        )}
+        <span className="faint num box-right">
+          <span data-last-word="">{last}</span>
+          {last === 1 ? ' event' : ' events'}
+        </span>
+      </h2>
+      <ol
+        className="log"
+        reversed
+        data-log=""
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+        tabIndex={0}
+        aria-label="Events, newest first"
+      >
+        {lines.map(({ sequence, message, at }) => (
+          <li key={sequence} value={sequence}>
+            <span className="num">{sequence}</span>
+            <p>{message}</p>
+            <Age at={at} now={now} />
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}

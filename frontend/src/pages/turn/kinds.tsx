@@ -1,0 +1,225 @@
+import { Check, RotateCw } from 'lucide-react'
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import type { Candidate, Turn } from '../../api/schema'
+import { pickOf, stepOf } from '../../run/shared/gridKeys'
+import { pickWords, wrongWith } from '../../run/shared/picking'
+import { useTakenOver } from '../parts/useTakenOver'
+
+const LONGEST = 20_000
+
+export interface KindProps {
+  turn: Turn
+}
+
+/** Choose among files: with the pointer, with 1 to 9, with the arrows and Space. */
+export function Selection({ turn }: KindProps) {
+  const grid = useRef<HTMLUListElement>(null)
+  const isTaken = useTakenOver()
+  const [count, setCount] = useState(0)
+  const { least, most, candidates } = turn
+  const picks = () => [
+    ...(grid.current?.querySelectorAll<HTMLInputElement>('input[name="pick"]') ?? []),
+  ]
+  const recount = () => setCount(picks().filter((pick) => pick.checked).length)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked before is on the page
+  useLayoutEffect(recount, [])
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const all = picks()
+    const here = all.indexOf(event.target as HTMLInputElement)
+    const [pick, step] = [pickOf(event, all.length), stepOf(event)]
+    if (pick !== null) {
+      all[pick]?.focus()
+      all[pick]?.click()
+      // Radio buttons have arrows of their own.
+    } else if (step !== null && here >= 0 && all[here]?.type !== 'radio')
+      all[(here + step + all.length) % all.length]?.focus()
+    else return
+    event.preventDefault()
+  }
+  const isSingle = least === 1 && most === 1
+  const problem = wrongWith(count, least, most)
+  const send = isSingle ? 'Use this' : least === most ? `Use these ${most}` : 'Use these'
+  return (
+    <>
+      <ul
+        className="picks"
+        aria-labelledby={`turn-${turn.id}`}
+        data-picks=""
+        ref={grid}
+        onKeyDown={onKeyDown}
+        onInput={recount}
+      >
+        {candidates.map((one) => (
+          <Choice
+            key={one.id}
+            one={one}
+            type={isSingle ? 'radio' : 'checkbox'}
+            isPicked={turn.picked.includes(one.id)}
+          />
+        ))}
+      </ul>
+      <div className="turn-do">
+        <button
+          className="btn btn-l btn-wait"
+          type="submit"
+          name="do"
+          value="select"
+          aria-disabled={isTaken ? problem !== null : undefined}
+          title={isTaken ? (problem ?? '') : undefined}
+        >
+          <Check className="i" aria-hidden />
+          {send}
+        </button>
+        <p className="turn-count num" data-count="" aria-live="polite">
+          {isTaken && pickWords(count, least, most)}
+        </p>
+      </div>
+    </>
+  )
+}
+
+interface ChoiceProps {
+  one: Candidate
+  type: 'radio' | 'checkbox'
+  isPicked: boolean
+}
+
+function Choice({ one, type, isPicked }: ChoiceProps) {
+  const input = { type, name: 'pick', value: one.id, defaultChecked: isPicked }
+  const isSound = one.kind === 'audio'
+  if (one.kind === 'image' || one.kind === 'model')
+    return (
+      <li className={`pick pick-${one.kind}`}>
+        <label>
+          <input {...input} />
+          <img src={one.posterUrl ?? one.url} alt={one.label} />
+          <span className="pick-mark">
+            <Check className="i i-12" aria-hidden />
+          </span>
+        </label>
+      </li>
+    )
+  const player = { src: one.url, controls: true, preload: 'metadata', 'aria-label': one.label }
+  return (
+    <li className={`pick pick-${one.kind}`}>
+      {isSound ? <audio {...player} /> : <video {...player} playsInline />}
+      <label className="pick-bar">
+        <input className="check" {...input} />
+        {one.label}
+      </label>
+    </li>
+  )
+}
+
+/** A question, or a stage that a person does, in words. */
+export function Words({ turn }: KindProps) {
+  const isQuestion = turn.kind === 'question'
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={`text-${turn.id}`}>Your answer</label>
+        <textarea
+          className="input"
+          id={`text-${turn.id}`}
+          name="text"
+          rows={3}
+          maxLength={LONGEST}
+          required={isQuestion}
+          aria-invalid={turn.problem ? true : undefined}
+          defaultValue={turn.typed}
+        />
+      </div>
+      <div className="turn-do">
+        <button
+          className="btn btn-l btn-wait"
+          type="submit"
+          name="do"
+          value={isQuestion ? 'answer' : 'complete'}
+        >
+          <Check className="i" aria-hidden />
+          Send
+        </button>
+      </div>
+    </>
+  )
+}
+
+/** A stage is done and waits to be approved. */
+export function Gate({ turn }: KindProps) {
+  return (
+    <>
+      {turn.candidates.length > 0 && (
+        <ul className="looks" aria-label="Results">
+          {turn.candidates.map((one) => (
+            <li key={one.id}>
+              <Look one={one} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="turn-do">
+        <button className="btn btn-l btn-wait" type="submit" name="do" value="approve">
+          <Check className="i" aria-hidden />
+          Approve
+        </button>
+        {!turn.asksOnly && (
+          <button className="btn btn-bad" type="submit" name="do" value="cancel">
+            Stop the run
+          </button>
+        )}
+      </div>
+      {!turn.asksOnly && <Redo turn={turn} />}
+    </>
+  )
+}
+
+function Look({ one }: { one: Candidate }) {
+  const player = { src: one.url, controls: true, preload: 'metadata', 'aria-label': one.label }
+  if (one.kind === 'video') return <video {...player} playsInline />
+  if (one.kind === 'audio') return <audio {...player} />
+  return <img src={one.posterUrl ?? one.url} alt={one.label} />
+}
+
+function Redo({ turn }: KindProps) {
+  return (
+    <details className="turn-redo">
+      <summary>
+        <RotateCw className="i" aria-hidden />
+        {turn.words.length > 0 ? 'Change the prompt and redo' : 'Redo'}
+      </summary>
+      {turn.words.map(({ name, label, value }) => (
+        <div className="field" key={name}>
+          <label htmlFor={`words-${turn.id}-${name}`}>{label}</label>
+          <textarea
+            className="input"
+            id={`words-${turn.id}-${name}`}
+            name={`words.${name}`}
+            rows={3}
+            maxLength={LONGEST}
+            placeholder={value ? undefined : 'Leave empty to keep the prompt'}
+            defaultValue={value}
+          />
+        </div>
+      ))}
+      <button className="btn" type="submit" name="do" value="redo">
+        <RotateCw className="i" aria-hidden />
+        Redo
+      </button>
+    </details>
+  )
+}
+
+/** A provider waits for a person. */
+export function Hold({ turn }: KindProps) {
+  return (
+    <div className="turn-do">
+      <button className="btn btn-l btn-wait" type="submit" name="do" value="approve">
+        <Check className="i" aria-hidden />
+        {turn.approve}
+      </button>
+      <button className="btn btn-bad" type="submit" name="do" value="reject">
+        {turn.decline}
+      </button>
+    </div>
+  )
+}
