@@ -81,7 +81,7 @@ def go(tmp_path: Path) -> Path:
 def run(page: Page, until: Path) -> str:
     """Start a run on its template's page, as people do; its id."""
     page.goto("/t/harbor-pause")
-    page.get_by_label(re.compile("^Until")).fill(str(until))
+    page.get_by_label(re.compile(r"^\s*Until")).fill(str(until))
     page.get_by_role("button", name=re.compile("^Run")).first.click()
     page.wait_for_url(re.compile(r"/runs/[^/]+$"))
     return page.url.rpartition("/")[2]
