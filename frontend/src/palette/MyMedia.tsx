@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { LibraryMedium, MediaKind } from '../api/schema'
 import { placeMedium } from '../connect/files'
 import { toast } from '../editor/actions'
@@ -7,6 +7,7 @@ import { useLibrary } from '../inspector/media/library'
 import { pickOwn } from '../inspector/media/picked'
 import { Thumb } from '../inspector/media/Thumb'
 import { DRAGGED, type DraggedMedium } from './adding'
+import { endSearchWanted, usePalette } from './state'
 
 const KINDS: readonly (readonly [MediaKind | null, string])[] = [
   [null, 'All'],
@@ -20,6 +21,13 @@ export function MyMedia() {
   const [words, setWords] = useState('')
   const [kind, setKind] = useState<MediaKind | null>(null)
   const list = useRef<HTMLDivElement>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const isSearchWanted = usePalette((state) => state.isSearchWanted)
+  useEffect(() => {
+    if (!isSearchWanted) return
+    search.current?.focus()
+    endSearchWanted()
+  }, [isSearchWanted])
   const { media, hasMore, isBusy, problem, more } = useLibrary(kind, words.trim())
   // No input takes a 3D model.
   const shown = media?.filter((medium) => medium.kind !== 'model')
@@ -29,6 +37,7 @@ export function MyMedia() {
         <Search className="i i-14" aria-hidden />
         <span className="sr">Search my media</span>
         <input
+          ref={search}
           type="search"
           placeholder="Search my media"
           value={words}

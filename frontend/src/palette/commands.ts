@@ -2,7 +2,7 @@
 
 import { Images } from 'lucide-react'
 import { register } from '../editor/commands'
-import { setTab } from './state'
+import { searchMedia } from './state'
 
 register({
   id: 'media',
@@ -14,9 +14,5 @@ register({
     if (!canEdit) return 'View only. Remix it to edit your own copy.'
     return mode !== 'compare' && face === 'canvas' ? null : 'Switch to the canvas first.'
   },
-  run: () => {
-    setTab('media')
-    // The field is there with the next frame.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('.pal .search input')?.focus())
-  },
+  run: searchMedia,
 })
