@@ -31,8 +31,9 @@ from tests.support.program import ROOT, Program
 from tests.support.server import Site, start
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
-COUNTS = (100, 500, 1_000)
-TARGETS = {100: 16.8, 500: 16.8, 1_000: 33.0}
+COUNTS = (500, 1_000, 2_000, 5_000)
+# The largest template is usable; up to 2,000 stages, each frame of a 60 Hz screen is met.
+TARGETS = {500: 16.8, 1_000: 16.8, 2_000: 16.8, 5_000: 33.4}
 OPEN_MS = 1_000
 # A graph editor is the heaviest page there is; what it may weigh, sent compressed.
 BUDGET_KB = 190
@@ -88,7 +89,7 @@ class Taken:
 
 
 def canvas(ground: Ground) -> Iterator[Figure]:
-    """Drag, pan and zoom among 100, 500 and 1,000 stages with 1.3 edges each, at working zoom and
+    """Drag, pan and zoom among 500 to 5,000 stages with 1.3 edges each, at working zoom and
     in the overview: time between frames during 60 mouse moves or 60 turns of the wheel, in a window
     of 1440 × 900. Four visits each with a fresh profile, the median of their percentiles. 24
     distinct pictures. Last, 200 of 500 stages report progress five times a second meanwhile.

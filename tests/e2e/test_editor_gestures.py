@@ -1,0 +1,371 @@
+"""Every gesture on the canvas, by mouse, pen, finger and trackpad: what it does, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, args, port, saved, state
+from tests.support.positions import Point, ScreenPosition, point, points
+from tests.support.server import SHARED, Site
+from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+VIEW = """() => {
+  const view = document.querySelector('.surface-plane')
+  const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
+  return [e, f, a]
+}"""
+SHIFT = 8
+Kind = Literal["mouse", "pen", "touch"]
+KINDS: Sequence[Kind] = ("mouse", "pen", "touch")
+
+
+def stage(key: str, tool: str, **more: Any) -> dict[str, Any]:
+    return {"id": key, "type": "fixed", "label": key, "tool": tool, "produces": [key], "args": more}
+
+
+SPEC = {
+    "name": "Gestures",
+    "inputs": [],
+    "stages": [
+        stage("door", "generate_image", prompt="a door"),
+        stage("wall", "edit_image", prompt="red", source_image_url="https://example.com/a.png"),
+    ],
+    "graph": {
+        "nodes": [{"stageId": "door", "x": 0, "y": 0}, {"stageId": "wall", "x": 400, "y": 0}]
+    },
+}
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json=SPEC)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+@pytest.fixture
+def page(site: Site, browser: Browser, session: Any, template: str) -> Iterator[Page]:
+    with Visit(browser, site.url, storage_state=session, has_touch=True) as page:
+        EditorActions(page).open(template)
+        expect(node(page, "wall")).to_be_visible()
+        yield page
+
+
+def node(page: Page, key: str) -> Locator:
+    return page.locator(f'.can [data-node-id="{key}"]')
+
+
+def head(page: Page, key: str) -> ScreenPosition:
+    return ScreenPosition(node(page, key).locator(".nh b"))
+
+
+def place(page: Page, key: str) -> Point:
+    box = node(page, key).bounding_box()
+    assert box
+    return box["x"], box["y"]
+
+
+def view(page: Page) -> list[float]:
+    found: list[float] = page.evaluate(VIEW)
+    return found
+
+
+class Hand:
+    """One pointer of a kind, through the browser's own input line."""
+
+    def __init__(self, page: Page, kind: Kind) -> None:
+        self.line = page.context.new_cdp_session(page)
+        self.kind = kind
+        self.at: Point = (0, 0)
+
+    def down(self, at: Point, modifiers: int = 0) -> None:
+        self.at = at
+        if self.kind == "touch":
+            self._touch("touchStart", [at], modifiers)
+            return
+        self._mouse("mouseMoved", modifiers, 0)
+        self._mouse("mousePressed", modifiers, 1)
+
+    def move(self, to: Point, modifiers: int = 0) -> None:
+        (x, y), steps = self.at, 5
+        for step in range(1, steps + 1):
+            self.at = (x + (to[0] - x) * step / steps, y + (to[1] - y) * step / steps)
+            if self.kind == "touch":
+                self._touch("touchMove", [self.at], modifiers)
+            else:
+                self._mouse("mouseMoved", modifiers, 1)
+
+    def up(self, modifiers: int = 0) -> None:
+        if self.kind == "touch":
+            self._touch("touchEnd", [], modifiers)
+        else:
+            self._mouse("mouseReleased", modifiers, 0)
+
+    def drag(self, start: Point, end: Point, modifiers: int = 0) -> None:
+        self.down(start, modifiers)
+        self.move(end, modifiers)
+        self.up(modifiers)
+
+    def tap(self, at: Point) -> None:
+        self.down(at)
+        self.up()
+
+    def fingers(self, kind: str, *at: Point) -> None:
+        self._touch(kind, at, 0)
+
+    def _mouse(self, kind: str, modifiers: int, buttons: int) -> None:
+        x, y = self.at
+        event = {"type": kind, "x": x, "y": y, "modifiers": modifiers, "pointerType": self.kind}
+        pressed = {"button": "left", "clickCount": 1} if kind != "mouseMoved" or buttons else {}
+        self.line.send("Input.dispatchMouseEvent", {**event, **pressed, "buttons": buttons})
+
+    def _touch(self, kind: str, at: Sequence[Point], modifiers: int) -> None:
+        fingers = [{"x": x, "y": y, "id": place} for place, (x, y) in enumerate(at)]
+        event = {"type": kind, "touchPoints": fingers, "modifiers": modifiers}
+        self.line.send("Input.dispatchTouchEvent", event)
+
+
+def ground(page: Page) -> Point:
+    """A point of the canvas below both stages, where nothing lies."""
+    (x, _), box = point(head(page, "door")), node(page, "door").bounding_box()
+    assert box
+    return x, box["y"] + box["height"] + 60
+
+
+# -- one pointer -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_press_that_does_not_move_selects(page: Page, kind: Kind) -> None:
+    hand = Hand(page, kind)
+    at, empty = point(head(page, "door")), ground(page)
+    hand.tap(at)
+    expect(page.locator(".node.is-selected")).to_have_count(1)
+    hand.tap(empty)
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stage_is_moved_and_a_finger_selects_it_first(
+    page: Page, template: str, kind: Kind
+) -> None:
+    hand = Hand(page, kind)
+    x, y = point(head(page, "door"))
+    before, seen = place(page, "door"), view(page)
+    if kind == "touch":
+        # On a stage that is not selected, a finger moves the view.
+        hand.drag((x, y), (x + 80, y + 60))
+        assert view(page) != seen
+        expect(page.locator(".node.is-selected")).to_have_count(0)
+        x, y = point(head(page, "door"))
+        before, seen = place(page, "door"), view(page)
+        hand.tap((x, y))
+        expect(page.locator(".node.is-selected")).to_have_count(1)
+    hand.drag((x, y), (x + 60, y + 90))
+    after = place(page, "door")
+    assert view(page) == seen
+    assert abs(after[0] - before[0] - 60) < 12
+    assert abs(after[1] - before[1] - 90) < 12
+    saved(page, template, lambda read: read["nodes"]["rows"]["door"]["y"] > 40, "the move")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_ground_moves_the_view(page: Page, kind: Kind) -> None:
+    x, y = ground(page)
+    before = view(page)
+    Hand(page, kind).drag((x, y), (x + 70, y + 40))
+    after = view(page)
+    assert after[2] == before[2]
+    assert (after[0] - before[0] > 40, after[1] - before[1] > 20) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["mouse", "pen"])
+def test_shift_draws_a_box_that_adds_what_it_touches(page: Page, kind: Kind) -> None:
+    hand = Hand(page, kind)
+    x, y = ground(page)
+    (right, top) = point(head(page, "wall"))
+    seen = view(page)
+    hand.drag((x, y), (right, top), SHIFT)
+    expect(page.locator(".node.is-selected")).to_have_count(2)
+    assert view(page) == seen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_edge_is_drawn_from_port_to_port(page: Page, template: str, kind: Kind) -> None:
+    seen = view(page)
+    start, end = points(port(page, "door", "out"), port(page, "wall", "port:mask"))
+    Hand(page, kind).drag(start, end)
+    read = saved(page, template, lambda read: "mask_image_url" in args(read, "wall"), "the edge")
+    assert args(read, "wall")["mask_image_url"].startswith("$artifacts.door")
+    assert view(page) == seen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_port_that_is_pressed_asks_what_to_connect(page: Page, kind: Kind) -> None:
+    Hand(page, kind).tap(point(port(page, "door", "out")))
+    expect(page.get_by_role("dialog", name="Connect door to")).to_be_visible()
+
+
+def test_space_and_the_middle_button_pan_over_anything(page: Page) -> None:
+    x, y = point(head(page, "door"))
+    before, at = view(page), place(page, "door")
+    page.locator(".can").focus()
+    page.keyboard.down("Space")
+    Hand(page, "mouse").drag((x, y), (x + 50, y + 30))
+    page.keyboard.up("Space")
+    spaced = view(page)
+    assert spaced[0] - before[0] > 30
+    page.mouse.move(x + 50, y + 30)
+    page.mouse.down(button="middle")
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up(button="middle")
+    assert view(page)[0] - spaced[0] < -30
+    assert abs(place(page, "door")[0] - at[0]) < 12
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+
+# -- how a gesture is taken back -------------------------------------------------------------------
+
+
+def begin(page: Page, hand: Hand, what: str) -> None:
+    """Press and move, and show that it is under way; the pointer stays down."""
+    x, y = point(head(page, "door"))
+    if what == "a stage":
+        hand.tap((x, y))
+        expect(page.locator(".node.is-selected")).to_have_count(1)
+        hand.down((x, y))
+        hand.move((x + 60, y + 90))
+        expect(page.locator(".node.is-dragged")).to_have_count(1)
+    else:
+        out_x, out_y = point(port(page, "door", "out"))
+        hand.down((out_x, out_y))
+        hand.move((out_x + 60, out_y + 120))
+        expect(page.locator(".can")).to_have_attribute("data-connecting", "")
+
+
+ENDS: dict[str, Callable[[Page, Hand], None]] = {
+    "Escape": lambda page, _: page.keyboard.press("Escape"),
+    "another window": lambda page, _: page.evaluate("dispatchEvent(new Event('blur'))"),
+    "a second finger": lambda _, hand: hand.fingers(
+        "touchStart", hand.at, (hand.at[0] - 90, hand.at[1])
+    ),
+    "a lost touch": lambda _, hand: hand.fingers("touchCancel"),
+}
+
+
+@pytest.mark.parametrize("what", ["a stage", "an edge"])
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("mouse", "Escape"),
+        ("pen", "another window"),
+        ("touch", "a second finger"),
+        ("touch", "a lost touch"),
+    ],
+)
+def test_nothing_is_left_of_a_gesture_that_is_ended(
+    page: Page, template: str, kind: Kind, end: str, what: str
+) -> None:
+    before = state(page, template)
+    shown = place(page, "door")
+    hand = Hand(page, kind)
+    begin(page, hand, what)
+    ENDS[end](page, hand)
+    expect(page.locator(".node.is-dragged")).to_have_count(0)
+    expect(page.locator(".can[data-connecting]")).to_have_count(0)
+    expect(page.locator("html.is-grabbing")).to_have_count(0)
+    assert place(page, "door") == shown
+    if end != "a lost touch":
+        hand.up()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo").first).to_be_disabled()
+    assert state(page, template) == before
+    # The next gesture works.
+    Hand(page, "mouse").tap(ground(page))
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+
+# -- zoom ------------------------------------------------------------------------------------------
+
+
+WHEEL = """([x, y, options]) => {
+  const event = { clientX: x, clientY: y, bubbles: true, cancelable: true, ...options }
+  return document.elementFromPoint(x, y).dispatchEvent(new WheelEvent('wheel', event))
+}"""
+
+
+@pytest.mark.parametrize(
+    ("options", "is_closer"),
+    [
+        ({"deltaY": -120}, True),
+        ({"deltaY": 120}, False),
+        ({"deltaY": -3, "deltaMode": 1}, True),
+        ({"deltaY": 1, "deltaMode": 2}, False),
+        ({"deltaY": -20, "ctrlKey": True}, True),
+    ],
+    ids=["a wheel in", "a wheel out", "lines", "pages", "a pinch on a trackpad"],
+)
+def test_a_wheel_zooms_around_the_pointer(
+    page: Page, options: dict[str, Any], *, is_closer: bool
+) -> None:
+    x, y = point(head(page, "door"))
+    frame = page.locator(".surface-view").bounding_box()
+    assert frame
+    # Away from the end of the range.
+    page.locator(".can").focus()
+    page.keyboard.press("-")
+    wait_for(lambda: view(page)[2] < 0.95, "the zoom by a key")
+    (x, y), (left, top, zoom) = point(head(page, "door")), view(page)
+    is_left_to_browser = page.evaluate(WHEEL, [x, y, options])
+    after = view(page)
+    assert not is_left_to_browser
+    assert (after[2] > zoom) is is_closer
+    assert after[2] != zoom
+    # What was under the pointer still is.
+    at = (x - frame["x"] - left) / zoom, (y - frame["y"] - top) / zoom
+    assert abs(at[0] * after[2] + after[0] + frame["x"] - x) < 1
+    assert abs(at[1] * after[2] + after[1] + frame["y"] - y) < 1
+
+
+def test_two_fingers_zoom_and_move_nothing(page: Page) -> None:
+    hand = Hand(page, "touch")
+    x, y = ground(page)
+    zoom = view(page)[2]
+    hand.fingers("touchStart", (x, y), (x + 100, y))
+    for by in range(0, 30, 6):
+        hand.fingers("touchMove", (x + by, y), (x + 100 - by, y))
+    hand.fingers("touchEnd")
+    assert view(page)[2] < zoom
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+
+# -- what is under a pointer that is not pressed ---------------------------------------------------
+
+
+def test_a_double_click_opens_a_stage_or_adds_one(page: Page) -> None:
+    x, y = ground(page)
+    page.mouse.dblclick(x, y)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.mouse.dblclick(*point(head(page, "door")))
+    expect(page.locator(".ins")).to_be_visible()
+
+
+def test_a_finger_that_stays_opens_the_menu_of_what_it_is_on(page: Page) -> None:
+    hand = Hand(page, "touch")
+    hand.down(point(head(page, "wall")))
+    expect(page.get_by_role("menu", name="Stage")).to_be_visible()
+    hand.up()
+    expect(page.get_by_role("menu", name="Stage")).to_be_visible()
