@@ -35,6 +35,12 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
     return [
         ("lint (make fmt fixes most of it)", [*tool, "ruff", "check", "."]),
         ("format (make fmt fixes it)", [*tool, "ruff", "format", "--check", "."]),
+        ("templates: lint", [*tool, "djlint", "--lint", "--quiet", "."]),
+        (
+            "templates: format (make fmt fixes it)",
+            [*tool, "djlint", "--check", "--quiet", "."],
+        ),
+        ("lines of templates and styles", [python, "scripts/line_lengths.py"]),
         ("types", [*tool, "mypy", *CODE]),
         ("words (scripts/words.txt)", [python, "scripts/words.py"]),
         ("structure (scripts/structure.py)", [python, "scripts/structure.py", "--check"]),

@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.models import OneTimeLink, User
 from core import clock
 from runs.models import Artifact, Run, Step, Wait
+from tests.support.markup import flat
 from tests.support.running import start, start_template, statuses, work_off
 from tests.support.templates import make_public
 from tests.support.visitors import signed_in
@@ -63,7 +64,7 @@ def asked(alice: User) -> Run:
 
 
 def page(browser: Client, run: Run) -> str:
-    return html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
+    return html.unescape(flat(browser.get(f"/runs/{run.public_id}").content))
 
 
 def send(browser: Client, run: Run, **form: Any) -> str:
@@ -176,7 +177,7 @@ def test_what_waits_stands_first_in_the_list_however_old(alice: User, browser: C
     for _ in range(25):
         run = start(alice, [{"toolName": "noop"}])
         Run.objects.filter(pk=run.pk).update(status="completed", finished_at=clock.now())
-    first = browser.get("/me/runs").content.decode()
+    first = flat(browser.get("/me/runs").content)
     rows = re.findall(r'data-row="([^"]+)"', first)
     assert (rows[0], len(rows)) == (old.public_id, 21)
     [following] = re.findall(r'href="(/me/runs\?before=[^"]+)" rel="next"', first)
@@ -206,7 +207,7 @@ def test_a_link_shows_one_question_to_no_one_in_particular_and_answers_it_once(
         shown = method(path)
         assert shown.status_code == 200
         assert shown.headers["Cache-Control"].startswith("max-age=0")
-    text = html.unescape(shown.content.decode())
+    text = html.unescape(flat(shown.content))
     assert "Choose the looks" in text
     assert "Which of them?" in text
     picks = re.findall(r'name="pick" value="(art_[^"]+)"', text)
@@ -221,7 +222,7 @@ def test_a_link_shows_one_question_to_no_one_in_particular_and_answers_it_once(
     form = {"csrfmiddlewaretoken": csrf}
     few = phone.post(path, {**form, "do": "select", "pick": picks[:2]})
     assert few.status_code == 422
-    kept = html.unescape(few.content.decode())
+    kept = html.unescape(flat(few.content))
     assert "Choose 3 of 4" in kept
     assert re.findall(r'value="(art_[^"]+)" checked', kept) == picks[:2]
     assert phone.post(path, {**form, "do": "cancel"}).status_code == 422

@@ -13,6 +13,7 @@ from runs.engine import cancelling
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.drafts import Desk, note
+from tests.support.markup import flat
 from tests.support.running import start, start_template, work_off
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
@@ -34,7 +35,7 @@ def browser(alice: User) -> Client:
 def text(client: Client, path: str, **headers: str) -> str:
     answer = client.get(path, headers=headers)
     assert answer.status_code == 200, answer.content
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def listed(page: str) -> list[str]:
