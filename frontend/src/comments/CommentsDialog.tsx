@@ -14,7 +14,6 @@ const NONE: Readonly<Record<string, never>> = {}
 /** The comments of one stage beside it, or all of the draft's. */
 export function CommentsDialog() {
   const asked = useEditor((state) => (state.dialog?.name === 'comments' ? state.dialog : null))
-  const rows = useEditor((state) => state.doc.stages.rows)
   const nodes = useEditor((state) => state.wiring.nodes)
   const { threads, mayWrite, isThere } = useComments()
   const [showsResolved, setShowsResolved] = useState(false)
@@ -67,24 +66,7 @@ export function CommentsDialog() {
             thread={thread}
             wanted={comment ?? 0}
             mayWrite={mayWrite}
-            place={
-              isOne ? null : thread.stage === '' ? (
-                <span className="faint">Whole draft</span>
-              ) : rows[thread.stage] ? (
-                <button
-                  type="button"
-                  className="link"
-                  onClick={() => {
-                    closeDialog()
-                    openAt(thread.stage, thread.id)
-                  }}
-                >
-                  {nameOf(thread.stage)}
-                </button>
-              ) : (
-                <span className="faint">On a removed stage</span>
-              )
-            }
+            place={isOne ? null : <Place thread={thread} />}
           />
         ))}
       </ol>
@@ -101,5 +83,26 @@ export function CommentsDialog() {
         <div className="row">{buttons}</div>
       )}
     </Dialog>
+  )
+}
+
+/** What a thread is about, in the list of all. */
+function Place({ thread }: { thread: CommentThread }) {
+  const { stage } = thread
+  const isThere = useEditor((state) => state.doc.stages.rows[stage] !== undefined)
+  const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? stage)
+  if (stage === '') return <span className="faint">Whole draft</span>
+  if (!isThere) return <span className="faint">On a removed stage</span>
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => {
+        closeDialog()
+        openAt(stage, thread.id)
+      }}
+    >
+      {title}
+    </button>
   )
 }

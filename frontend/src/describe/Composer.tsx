@@ -35,31 +35,12 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
   const problem = useDescribe((state) => state.problem)
   const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   const box = useRef<HTMLTextAreaElement>(null)
-  // How far back in what was asked lately; -1: what is being written now.
-  const back = useRef(-1)
+  const recent = useRecentBriefs(isAsking)
   useEffect(() => {
     if (describing().brief === '') useDescribe.setState({ brief: firstBrief() })
     if (isFocused) box.current?.focus()
   }, [isFocused])
 
-  const travel = (by: 1 | -1) => {
-    const known = recentBriefs()
-    const next = back.current + by
-    if (next < -1 || next >= known.length) return
-    back.current = next
-    write(known[next] ?? '')
-  }
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    const { selectionStart, selectionEnd, value } = event.currentTarget
-    const isAtStart = selectionStart === 0 && selectionEnd === 0
-    const isWalking = back.current >= 0
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      if (!isAsking) void ask()
-    } else if (event.key === 'ArrowUp' && (value === '' || isAtStart || isWalking)) travel(1)
-    else if (event.key === 'ArrowDown' && isWalking) travel(-1)
-    else return
-    event.preventDefault()
-  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves it from anywhere within.
     <div
@@ -94,10 +75,10 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
         aria-describedby={problem ? `${id}-problem` : undefined}
         aria-invalid={problem ? true : undefined}
         onChange={(event) => {
-          back.current = -1
+          recent.leave()
           write(event.target.value)
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={recent.onKeyDown}
       />
       {problem && (
         <p className="note note-bad" role="alert" id={`${id}-problem`}>
@@ -106,43 +87,81 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
         </p>
       )}
       {!isBlank && <Chosen />}
-      {isBlank && !isAsking && (
-        <ul className="describe-examples" aria-label="Examples">
-          {EXAMPLES.map(([title, text]) => (
-            <li key={title}>
-              <button
-                type="button"
-                className="chip"
-                title={text}
-                onClick={() => {
-                  write(text)
-                  box.current?.focus()
-                }}
-              >
-                {title}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {isBlank && !isAsking && <Examples onChosen={() => box.current?.focus()} />}
       <footer>
         {isAsking ? <Progress /> : <span className="grow help">1 credit</span>}
-        {isAsking ? (
-          <button type="button" className="btn btn-bad" onClick={stop}>
-            <Square className="i i-12 i-fill" aria-hidden />
-            Stop
-          </button>
-        ) : (
-          <button type="button" className="btn btn-ink" onClick={() => void ask()}>
-            <Sparkles className="i i-14" aria-hidden />
-            {verb}
-            <kbd>
-              {shownKey('Ctrl')} <CornerDownLeft className="i i-12" aria-label="Enter" />
-            </kbd>
-          </button>
-        )}
+        <Ask verb={verb} isAsking={isAsking} />
       </footer>
     </div>
+  )
+}
+
+/** The arrow keys walk through what was asked lately, as in a shell; Ctrl and Enter asks. */
+function useRecentBriefs(isAsking: boolean) {
+  // How far back in what was asked lately; -1: what is being written now.
+  const back = useRef(-1)
+  const travel = (by: 1 | -1) => {
+    const known = recentBriefs()
+    const next = back.current + by
+    if (next < -1 || next >= known.length) return
+    back.current = next
+    write(known[next] ?? '')
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const { selectionStart, selectionEnd, value } = event.currentTarget
+    const isAtStart = selectionStart === 0 && selectionEnd === 0
+    const isWalking = back.current >= 0
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      if (!isAsking) void ask()
+    } else if (event.key === 'ArrowUp' && (value === '' || isAtStart || isWalking)) travel(1)
+    else if (event.key === 'ArrowDown' && isWalking) travel(-1)
+    else return
+    event.preventDefault()
+  }
+  return {
+    onKeyDown,
+    leave: () => {
+      back.current = -1
+    },
+  }
+}
+
+function Examples({ onChosen }: { onChosen: () => void }) {
+  return (
+    <ul className="describe-examples" aria-label="Examples">
+      {EXAMPLES.map(([title, text]) => (
+        <li key={title}>
+          <button
+            type="button"
+            className="chip"
+            title={text}
+            onClick={() => {
+              write(text)
+              onChosen()
+            }}
+          >
+            {title}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Ask({ verb, isAsking }: { verb: string; isAsking: boolean }) {
+  return isAsking ? (
+    <button type="button" className="btn btn-bad" onClick={stop}>
+      <Square className="i i-12 i-fill" aria-hidden />
+      Stop
+    </button>
+  ) : (
+    <button type="button" className="btn btn-ink" onClick={() => void ask()}>
+      <Sparkles className="i i-14" aria-hidden />
+      {verb}
+      <kbd>
+        {shownKey('Ctrl')} <CornerDownLeft className="i i-12" aria-label="Enter" />
+      </kbd>
+    </button>
   )
 }
 

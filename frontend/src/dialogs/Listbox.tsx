@@ -79,32 +79,52 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
                   {head}
                 </div>
               )}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys. */}
-              <div
+              <Row
                 id={`${id}-${place}`}
-                role="option"
-                tabIndex={-1}
-                className="palette-row"
-                aria-selected={place === chosen}
-                aria-disabled={option.not ? true : undefined}
-                onPointerMove={({ movementX, movementY }) => {
-                  // A list that changes under a pointer at rest moves nothing for its owner.
-                  if (movementX !== 0 || movementY !== 0) setAt(place)
-                }}
-                onClick={() => choose(option)}
-              >
-                {option.icon}
-                <span className="grow">
-                  {option.label}
-                  {option.not && <small>{option.not}</small>}
-                </span>
-                {option.hint}
-              </div>
+                option={option}
+                isChosen={place === chosen}
+                onPoint={() => setAt(place)}
+                onChoose={() => choose(option)}
+              />
             </div>
           )
         })}
         {options.length === 0 && <p className="help palette-none">{none}</p>}
       </div>
     </>
+  )
+}
+
+interface RowProps {
+  id: string
+  option: Option
+  isChosen: boolean
+  onPoint: () => void
+  onChoose: () => void
+}
+
+function Row({ id, option, isChosen, onPoint, onChoose }: RowProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys.
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      className="palette-row"
+      aria-selected={isChosen}
+      aria-disabled={option.not ? true : undefined}
+      onPointerMove={({ movementX, movementY }) => {
+        // A list that changes under a pointer at rest moves nothing for its owner.
+        if (movementX !== 0 || movementY !== 0) onPoint()
+      }}
+      onClick={onChoose}
+    >
+      {option.icon}
+      <span className="grow">
+        {option.label}
+        {option.not && <small>{option.not}</small>}
+      </span>
+      {option.hint}
+    </div>
   )
 }

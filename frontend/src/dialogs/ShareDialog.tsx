@@ -9,14 +9,9 @@ import { useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
 
-/** Who works on this, and as what. Only the owner invites people; they accept at My templates. */
-export function ShareDialog() {
-  const id = useEditor((state) => state.boot.templateId)
-  const me = useEditor((state) => state.boot.me)
-  const isOwner = useEditor((state) => state.template.isOwner)
+/** The people of a template, and what the server is asked to change about them. */
+function usePeople(id: string) {
   const [{ people, invited }, setPeople] = useState<People>({ people: [], invited: [] })
-  const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('editor')
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
   useEffect(() => {
@@ -42,16 +37,29 @@ export function ShareDialog() {
       setBusy(false)
     }
   }
-  const invite = async (event: React.FormEvent) => {
-    event.preventDefault()
-    if (name.trim() && (await ask(() => api.invite(id, name.trim(), role)))) setName('')
-  }
   const take = (username: string) => ask(() => api.removePerson(id, username))
-  const leave = async (username: string) => {
-    const listenAgain = stopListening()
-    if (!(await take(username))) listenAgain()
+  return {
+    people,
+    invited,
+    problem,
+    isBusy,
+    /** Invite someone, or change the role of one who is here. Answers whether that was possible. */
+    give: (username: string, role: Role) => ask(() => api.invite(id, username, role)),
+    take,
+    leave: async (username: string) => {
+      const listenAgain = stopListening()
+      if (!(await take(username))) listenAgain()
+    },
   }
-  const give = (username: string, given: Role) => void ask(() => api.invite(id, username, given))
+}
+
+type Shared = ReturnType<typeof usePeople>
+
+/** Who works on this, and as what. Only the owner invites people; they accept at My templates. */
+export function ShareDialog() {
+  const id = useEditor((state) => state.boot.templateId)
+  const isOwner = useEditor((state) => state.template.isOwner)
+  const shared = usePeople(id)
   return (
     <Dialog title="Share this draft" className="dialog-share">
       <p>
@@ -59,92 +67,16 @@ export function ShareDialog() {
         {isOwner && ' Only you can publish.'}
       </p>
       <ul className="people">
-        {people.map((person) => {
-          const isMe = person.id === me.id
-          const isFirst = person.role === 'owner'
-          return (
-            <li key={person.id} className="row">
-              <Avatar name={person.name} hue={person.hue} size="l" />
-              <span className="grow clip">
-                {person.name}
-                {isMe && ' (you)'}{' '}
-                {person.username !== person.name && (
-                  <span className="faint">{person.username}</span>
-                )}
-              </span>
-              {isOwner && !isFirst ? (
-                <RoleSelect
-                  label={`Role of ${person.name}`}
-                  value={person.role}
-                  isBusy={isBusy}
-                  onPick={(given) => give(person.username, given)}
-                />
-              ) : (
-                <span className="faint">{LABELS[person.role]}</span>
-              )}
-              {!isFirst && (isOwner || isMe) && (
-                <Remove
-                  label={isMe ? 'Leave' : `Remove ${person.name}`}
-                  words={isMe ? 'Leave' : ''}
-                  isBusy={isBusy}
-                  onPress={() => void (isMe ? leave : take)(person.username)}
-                />
-              )}
-            </li>
-          )
-        })}
-        {invited.map((one) => (
-          <li key={one.username} className="row">
-            <span className="avatar avatar-l is-invited" aria-hidden>
-              <Mail className="i" />
-            </span>
-            <span className="grow clip">
-              {one.username} <span className="faint">Invited</span>
-            </span>
-            <RoleSelect
-              label={`Role offered to ${one.username}`}
-              value={one.role}
-              isBusy={isBusy}
-              onPick={(given) => give(one.username, given)}
-            />
-            <Remove
-              label={`Withdraw ${one.username}'s invitation`}
-              words=""
-              isBusy={isBusy}
-              onPress={() => void take(one.username)}
-            />
-          </li>
+        {shared.people.map((person) => (
+          <PersonRow key={person.id} person={person} shared={shared} isOwner={isOwner} />
+        ))}
+        {shared.invited.map((one) => (
+          <InvitedRow key={one.username} one={one} shared={shared} />
         ))}
       </ul>
-      {isOwner && (
-        <form onSubmit={invite} className="row share-form">
-          <label className="field grow">
-            <span className="label">Invite people</span>
-            <input
-              className="input"
-              value={name}
-              placeholder="Username"
-              autoCapitalize="none"
-              spellCheck={false}
-              aria-invalid={problem ? true : undefined}
-              aria-describedby="share-problem"
-              onChange={(event) => setName(event.target.value)}
-            />
-          </label>
-          <RoleSelect label="Role" value={role} isBusy={isBusy} onPick={setRole} />
-          <button type="submit" className="btn btn-ink" disabled={isBusy || !name.trim()}>
-            Invite
-          </button>
-        </form>
-      )}
-      {isOwner && (
-        <p className="help">
-          {GIVEN.find((one) => one.role === role)?.help}. They accept the invitation in My
-          templates.
-        </p>
-      )}
+      {isOwner && <InviteForm shared={shared} />}
       <p id="share-problem" className="help help-bad" role="alert">
-        {problem}
+        {shared.problem}
       </p>
       <div className="row">
         <button
@@ -159,6 +91,107 @@ export function ShareDialog() {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+interface PersonProps {
+  person: People['people'][number]
+  shared: Shared
+  isOwner: boolean
+}
+
+function PersonRow({ person, shared, isOwner }: PersonProps) {
+  const { isBusy, give, take, leave } = shared
+  const isMe = useEditor((state) => state.boot.me.id === person.id)
+  const isFirst = person.role === 'owner'
+  return (
+    <li className="row">
+      <Avatar name={person.name} hue={person.hue} size="l" />
+      <span className="grow clip">
+        {person.name}
+        {isMe && ' (you)'}{' '}
+        {person.username !== person.name && <span className="faint">{person.username}</span>}
+      </span>
+      {isOwner && !isFirst ? (
+        <RoleSelect
+          label={`Role of ${person.name}`}
+          value={person.role}
+          isBusy={isBusy}
+          onPick={(given) => void give(person.username, given)}
+        />
+      ) : (
+        <span className="faint">{LABELS[person.role]}</span>
+      )}
+      {!isFirst && (isOwner || isMe) && (
+        <Remove
+          label={isMe ? 'Leave' : `Remove ${person.name}`}
+          words={isMe ? 'Leave' : ''}
+          isBusy={isBusy}
+          onPress={() => void (isMe ? leave : take)(person.username)}
+        />
+      )}
+    </li>
+  )
+}
+
+function InvitedRow({ one, shared }: { one: People['invited'][number]; shared: Shared }) {
+  const { isBusy, give, take } = shared
+  return (
+    <li className="row">
+      <span className="avatar avatar-l is-invited" aria-hidden>
+        <Mail className="i" />
+      </span>
+      <span className="grow clip">
+        {one.username} <span className="faint">Invited</span>
+      </span>
+      <RoleSelect
+        label={`Role offered to ${one.username}`}
+        value={one.role}
+        isBusy={isBusy}
+        onPick={(given) => void give(one.username, given)}
+      />
+      <Remove
+        label={`Withdraw ${one.username}'s invitation`}
+        words=""
+        isBusy={isBusy}
+        onPress={() => void take(one.username)}
+      />
+    </li>
+  )
+}
+
+function InviteForm({ shared: { isBusy, problem, give } }: { shared: Shared }) {
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>('editor')
+  const invite = async (event: React.FormEvent) => {
+    event.preventDefault()
+    if (name.trim() && (await give(name.trim(), role))) setName('')
+  }
+  return (
+    <>
+      <form onSubmit={invite} className="row share-form">
+        <label className="field grow">
+          <span className="label">Invite people</span>
+          <input
+            className="input"
+            value={name}
+            placeholder="Username"
+            autoCapitalize="none"
+            spellCheck={false}
+            aria-invalid={problem ? true : undefined}
+            aria-describedby="share-problem"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        <RoleSelect label="Role" value={role} isBusy={isBusy} onPick={setRole} />
+        <button type="submit" className="btn btn-ink" disabled={isBusy || !name.trim()}>
+          Invite
+        </button>
+      </form>
+      <p className="help">
+        {GIVEN.find((one) => one.role === role)?.help}. They accept the invitation in My templates.
+      </p>
+    </>
   )
 }
 

@@ -24,11 +24,8 @@ interface Props {
   empty?: string
 }
 
-/** A field with a list of what fits, filtered by what is typed (ARIA combobox). */
-export function Combobox(props: Props) {
-  const { label, placeholder, value = '', onText } = props
-  const own = useId()
-  const id = props.id ?? own
+/** What is typed, the list while it is open, and the place of the keys in it. */
+function useChoosing({ choices, onChoose, onText }: Props) {
   const [open, setOpen] = useState<readonly Choice[] | null>(null)
   const [text, setText] = useState<string | null>(null)
   const [at, setAt] = useState(-1)
@@ -44,7 +41,7 @@ export function Combobox(props: Props) {
   }, [open])
 
   const show = () => {
-    if (!open) setOpen(props.choices())
+    if (!open) setOpen(choices())
   }
   const close = () => {
     setOpen(null)
@@ -53,11 +50,11 @@ export function Combobox(props: Props) {
   }
   const choose = (choice: Choice) => {
     close()
-    props.onChoose(choice.id)
+    onChoose(choice.id)
   }
   const step = (by: number) => {
     show()
-    const count = open ? shown.length : props.choices().length
+    const count = open ? shown.length : choices().length
     if (count > 0) setAt((place) => (place + by + count + (place < 0 && by < 0 ? 1 : 0)) % count)
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -75,6 +72,32 @@ export function Combobox(props: Props) {
     event.preventDefault()
     event.stopPropagation()
   }
+  return {
+    open,
+    shown,
+    at,
+    active,
+    text,
+    list,
+    show,
+    close,
+    choose,
+    onKeyDown,
+    type: (typed: string) => {
+      setText(typed)
+      setAt(onText ? -1 : 0)
+      show()
+    },
+  }
+}
+
+/** A field with a list of what fits, filtered by what is typed (ARIA combobox). */
+export function Combobox(props: Props) {
+  const { label, placeholder, value = '', onText } = props
+  const own = useId()
+  const id = props.id ?? own
+  const choosing = useChoosing(props)
+  const { open, shown, at, active, text, list, show, close, choose } = choosing
   return (
     <div className="combo">
       <input
@@ -92,12 +115,8 @@ export function Combobox(props: Props) {
         placeholder={placeholder}
         value={text ?? value}
         onClick={show}
-        onChange={(event) => {
-          setText(event.target.value)
-          setAt(onText ? -1 : 0)
-          show()
-        }}
-        onKeyDown={onKeyDown}
+        onChange={(event) => choosing.type(event.target.value)}
+        onKeyDown={choosing.onKeyDown}
         onBlur={() => {
           if (onText && text !== null && text !== value) onText(text)
           close()

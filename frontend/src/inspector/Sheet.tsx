@@ -25,21 +25,7 @@ const FAR_ENOUGH = 60
 export function Sheet({ bodyRef, isResting, children }: Props) {
   const isPhone = useMatches(PHONE)
   const isOpen = useInspector((state) => state.isOpen)
-  const isFull = useInspector((state) => state.isFull)
   const mode = useEditor((state) => state.mode)
-  const opener = useRef<Element | null>(null)
-  const [drag, setDrag] = useState(0)
-  const from = useRef<number | null>(null)
-
-  useEffect(() => {
-    if (!isPhone || !isOpen) return
-    opener.current = document.activeElement
-    bodyRef.current?.focus()
-    return () => {
-      if (opener.current instanceof HTMLElement) opener.current.focus()
-    }
-  }, [isPhone, isOpen, bodyRef])
-
   if (!isPhone)
     return (
       <aside
@@ -52,7 +38,24 @@ export function Sheet({ bodyRef, isResting, children }: Props) {
         {children}
       </aside>
     )
-  if (!isOpen) return null
+  return isOpen ? <FromBelow bodyRef={bodyRef}>{children}</FromBelow> : null
+}
+
+/** On phones: a sheet that a bar makes larger or smaller, and closes. */
+function FromBelow({ bodyRef, children }: Omit<Props, 'isResting'>) {
+  const isFull = useInspector((state) => state.isFull)
+  const opener = useRef<Element | null>(null)
+  const [drag, setDrag] = useState(0)
+  const from = useRef<number | null>(null)
+
+  useEffect(() => {
+    opener.current = document.activeElement
+    bodyRef.current?.focus()
+    return () => {
+      if (opener.current instanceof HTMLElement) opener.current.focus()
+    }
+  }, [bodyRef])
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
     event.stopPropagation()

@@ -38,37 +38,7 @@ export function WirePanel({ wire }: { wire: Wire }) {
           {wire.isImplied && <span className="pill">Automatic</span>}
         </>
       }
-      foot={
-        canEdit && (
-          <>
-            <span className="grow" />
-            {wire.isImplied ? (
-              <button
-                type="button"
-                className="btn btn-s"
-                onClick={() => {
-                  const { doc: now, wiring: wires, tools: table } = editor()
-                  perform(makeReal(now, wires, table, wire))
-                }}
-              >
-                Keep connection
-              </button>
-            ) : (
-              <button
-                type="button"
-                className="btn btn-s"
-                onClick={() => {
-                  perform(disconnect(editor().doc, wire))
-                  selectWire(null)
-                }}
-              >
-                <Scissors className="i i-14" aria-hidden />
-                Disconnect
-              </button>
-            )}
-          </>
-        )
-      }
+      foot={canEdit && <Foot wire={wire} />}
     >
       <div className="form">
         <ul className="lines">
@@ -107,5 +77,38 @@ export function WirePanel({ wire }: { wire: Wire }) {
         )}
       </div>
     </PanelFrame>
+  )
+}
+
+/** Keep what is automatic, or take away what is not. */
+function Foot({ wire }: { wire: Wire }) {
+  return (
+    <>
+      <span className="grow" />
+      {wire.isImplied ? (
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() => {
+            const { doc: now, wiring: wires, tools: table } = editor()
+            perform(makeReal(now, wires, table, wire))
+          }}
+        >
+          Keep connection
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() => {
+            perform(disconnect(editor().doc, wire))
+            selectWire(null)
+          }}
+        >
+          <Scissors className="i i-14" aria-hidden />
+          Disconnect
+        </button>
+      )}
+    </>
   )
 }

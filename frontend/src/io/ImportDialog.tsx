@@ -13,10 +13,8 @@ export function ImportDialog() {
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
   const opened = useEditor((state) => state.dialog)
   const [text, setText] = useState('')
-  const [isOver, setOver] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState('')
-  const file = useRef<HTMLInputElement>(null)
   const found = useMemo(
     () => (text.trim() === '' ? null : readTemplate(text, tools)),
     [text, tools],
@@ -31,10 +29,6 @@ export function ImportDialog() {
     const given = take()
     if (given !== null) give(given)
   }, [opened])
-  const read = async (files: FileList | null) => {
-    const first = files?.[0]
-    if (first) give(await first.text())
-  }
   const go = async (how: 'replace' | 'add') => {
     if (!found || found.type === 'problem') return
     setBusy(true)
@@ -49,34 +43,7 @@ export function ImportDialog() {
   const isReady = found !== null && found.type !== 'problem' && !isBusy
   return (
     <Dialog title="Import a template" className="import-dialog">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same. */}
-      <div
-        className={`import-drop${isOver ? ' is-over' : ''}`}
-        onDragOver={(event) => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault()
-          setOver(false)
-          void read(event.dataTransfer.files)
-        }}
-      >
-        <FileUp className="i i-20" aria-hidden />
-        <p>Drop a .json file here</p>
-        <button type="button" className="btn btn-s" onClick={() => file.current?.click()}>
-          Choose a file
-        </button>
-        <input
-          ref={file}
-          type="file"
-          hidden
-          accept=".json,application/json"
-          aria-label="Template file"
-          onChange={(event) => void read(event.target.files)}
-        />
-      </div>
+      <DropArea onFile={(file) => void file.text().then(give)} />
       <label className="field">
         <span className="label">Or paste JSON</span>
         <textarea
@@ -116,6 +83,46 @@ export function ImportDialog() {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+/** A file is dropped here, or chosen. */
+function DropArea({ onFile }: { onFile: (file: File) => void }) {
+  const [isOver, setOver] = useState(false)
+  const file = useRef<HTMLInputElement>(null)
+  const read = (files: FileList | null) => {
+    const first = files?.[0]
+    if (first) onFile(first)
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same.
+    <div
+      className={`import-drop${isOver ? ' is-over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault()
+        setOver(false)
+        read(event.dataTransfer.files)
+      }}
+    >
+      <FileUp className="i i-20" aria-hidden />
+      <p>Drop a .json file here</p>
+      <button type="button" className="btn btn-s" onClick={() => file.current?.click()}>
+        Choose a file
+      </button>
+      <input
+        ref={file}
+        type="file"
+        hidden
+        accept=".json,application/json"
+        aria-label="Template file"
+        onChange={(event) => read(event.target.files)}
+      />
+    </div>
   )
 }
 

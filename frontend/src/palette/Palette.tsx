@@ -44,7 +44,6 @@ function Stages() {
   const [words, setWords] = useState('')
   const list = useRef<HTMLDivElement>(null)
   const found = matching(tools.all, words)
-  const groups = grouped(found)
   const inputs = words ? [] : INPUT_CHOICES
   const choices = STAGE_CHOICES.filter((choice) => !words || fits(choice, words))
   return (
@@ -67,48 +66,7 @@ function Stages() {
       </label>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk}>
-        {inputs.length > 0 && <h2>Inputs</h2>}
-        {inputs.map((choice) => (
-          <Row
-            key={choice.type}
-            title={choice.title}
-            icon={choice.icon}
-            kind={choice.kind}
-            dragged={{ input: choice.type }}
-            onAdd={() => addInputNow(choice.type)}
-          />
-        ))}
-        {groups.map(([group, members]) => (
-          <div key={group}>
-            <h2>{group}</h2>
-            {members.map((tool) => (
-              <Row
-                key={tool.name}
-                title={tool.title}
-                icon={tool.icon}
-                kind={tool.output ?? 'text'}
-                help={
-                  tool.isProvided ? tool.help : tool.unusable || 'Not available on this server yet.'
-                }
-                dragged={{ tool: tool.name }}
-                onAdd={() => addNow(tool.name)}
-                isOff={!tool.isProvided}
-              />
-            ))}
-          </div>
-        ))}
-        {choices.length > 0 && <h2>Flow</h2>}
-        {choices.map((choice) => (
-          <Row
-            key={choice.type}
-            title={choice.title}
-            icon={choice.icon}
-            kind="choice"
-            help={choice.help}
-            dragged={{ stage: choice.type }}
-            onAdd={() => addNow(choice.type, choice.type)}
-          />
-        ))}
+        <Choices found={found} inputs={inputs} choices={choices} />
         {found.length === 0 && choices.length === 0 && (
           <p className="help pal-none">
             No results for “{words}”.{' '}
@@ -122,6 +80,61 @@ function Stages() {
         <Search className="i" aria-hidden />
         All commands<kbd>Ctrl K</kbd>
       </button>
+    </>
+  )
+}
+
+interface ChoicesProps {
+  found: readonly Tool[]
+  inputs: typeof INPUT_CHOICES
+  choices: readonly StageChoice[]
+}
+
+function Choices({ found, inputs, choices }: ChoicesProps) {
+  return (
+    <>
+      {inputs.length > 0 && <h2>Inputs</h2>}
+      {inputs.map((choice) => (
+        <Row
+          key={choice.type}
+          title={choice.title}
+          icon={choice.icon}
+          kind={choice.kind}
+          dragged={{ input: choice.type }}
+          onAdd={() => addInputNow(choice.type)}
+        />
+      ))}
+      {grouped(found).map(([group, members]) => (
+        <div key={group}>
+          <h2>{group}</h2>
+          {members.map((tool) => (
+            <Row
+              key={tool.name}
+              title={tool.title}
+              icon={tool.icon}
+              kind={tool.output ?? 'text'}
+              help={
+                tool.isProvided ? tool.help : tool.unusable || 'Not available on this server yet.'
+              }
+              dragged={{ tool: tool.name }}
+              onAdd={() => addNow(tool.name)}
+              isOff={!tool.isProvided}
+            />
+          ))}
+        </div>
+      ))}
+      {choices.length > 0 && <h2>Flow</h2>}
+      {choices.map((choice) => (
+        <Row
+          key={choice.type}
+          title={choice.title}
+          icon={choice.icon}
+          kind="choice"
+          help={choice.help}
+          dragged={{ stage: choice.type }}
+          onAdd={() => addNow(choice.type, choice.type)}
+        />
+      ))}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
 import { ApiError } from '../api/http'
+import type { LicenseChoice } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
@@ -14,7 +15,6 @@ export function PublishDialog() {
   const published = useEditor((state) => state.template.publishedVersion)
   const licenses = useEditor((state) => state.template.licenses)
   const [license, setLicense] = useState(licenses?.find((one) => one.isChosen)?.value ?? '')
-  const field = useId()
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
   const go = async () => {
@@ -30,7 +30,6 @@ export function PublishDialog() {
       setBusy(false)
     }
   }
-  const isInvalid = problem instanceof ApiError && problem.status === 422
   return (
     <Dialog title={published ? 'Publish changes?' : 'Publish this template?'}>
       <p>
@@ -44,34 +43,9 @@ export function PublishDialog() {
         default files. Nothing else from your runs.
       </p>
       {licenses && licenses.length > 0 && (
-        <div className="field">
-          <label htmlFor={field}>License</label>
-          <select
-            className="input"
-            id={field}
-            value={license}
-            onChange={(event) => setLicense(event.target.value)}
-          >
-            {licenses.map((one) => (
-              <option key={one.value} value={one.value}>
-                {one.text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <LicenseField licenses={licenses} value={license} onPick={setLicense} />
       )}
-      {problem && (
-        <div className="note note-bad" role="alert">
-          <p>
-            <strong>{problem.message}</strong>{' '}
-            {isInvalid && (
-              <button type="button" className="link" onClick={() => showIssues()}>
-                Show problems
-              </button>
-            )}
-          </p>
-        </div>
-      )}
+      {problem && <Refused problem={problem} />}
       <div className="row">
         <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
           Choose a preview
@@ -91,5 +65,49 @@ export function PublishDialog() {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+interface LicenseProps {
+  licenses: readonly LicenseChoice[]
+  value: string
+  onPick: (value: string) => void
+}
+
+function LicenseField({ licenses, value, onPick }: LicenseProps) {
+  const field = useId()
+  return (
+    <div className="field">
+      <label htmlFor={field}>License</label>
+      <select
+        className="input"
+        id={field}
+        value={value}
+        onChange={(event) => onPick(event.target.value)}
+      >
+        {licenses.map((one) => (
+          <option key={one.value} value={one.value}>
+            {one.text}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+/** Why it was not published. */
+function Refused({ problem }: { problem: Error }) {
+  const isInvalid = problem instanceof ApiError && problem.status === 422
+  return (
+    <div className="note note-bad" role="alert">
+      <p>
+        <strong>{problem.message}</strong>{' '}
+        {isInvalid && (
+          <button type="button" className="link" onClick={() => showIssues()}>
+            Show problems
+          </button>
+        )}
+      </p>
+    </div>
   )
 }

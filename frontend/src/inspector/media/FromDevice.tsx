@@ -10,16 +10,13 @@ interface Props {
   onPick: (picked: Picked) => void
 }
 
-/** A file that is dropped, pasted, chosen or taken with the camera, and its upload. */
-export function FromDevice({ kind, onPick }: Props) {
-  const file = useRef<HTMLInputElement>(null)
-  const camera = useRef<HTMLInputElement>(null)
+/** The upload of one file at a time; a file that is pasted begins one. */
+function useUpload(kind: Props['kind'], onPick: Props['onPick']) {
   const upload = useRef<Upload | null>(null)
   const [name, setName] = useState('')
   /** undefined: no upload; null: the server checks the file. */
   const [progress, setProgress] = useState<number | null | undefined>(undefined)
   const [problem, setProblem] = useState('')
-  const [isOver, setOver] = useState(false)
 
   const take = (chosen: File | null | undefined) => {
     if (!chosen) return
@@ -64,7 +61,24 @@ export function FromDevice({ kind, onPick }: Props) {
     }
   }, [])
 
-  const isBusy = progress !== undefined
+  return {
+    name,
+    progress,
+    problem,
+    take,
+    stop: () => {
+      upload.current?.stop()
+      upload.current = null
+      setProgress(undefined)
+    },
+  }
+}
+
+/** A file that is dropped, pasted, chosen or taken with the camera, and its upload. */
+export function FromDevice({ kind, onPick }: Props) {
+  const { name, progress, problem, take, stop } = useUpload(kind, onPick)
+  const [isOver, setOver] = useState(false)
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way; the button is another
     <div
@@ -80,7 +94,9 @@ export function FromDevice({ kind, onPick }: Props) {
         take(event.dataTransfer.files[0])
       }}
     >
-      {isBusy ? (
+      {progress === undefined ? (
+        <Ways kind={kind} onTake={take} />
+      ) : (
         <>
           <p className="clip">{name}</p>
           <progress
@@ -91,35 +107,9 @@ export function FromDevice({ kind, onPick }: Props) {
           <p className="help">
             {progress === null ? 'Checking…' : `${Math.round(progress * 100)}%`}
           </p>
-          <button
-            type="button"
-            className="btn btn-s"
-            onClick={() => {
-              upload.current?.stop()
-              upload.current = null
-              setProgress(undefined)
-            }}
-          >
+          <button type="button" className="btn btn-s" onClick={stop}>
             Stop
           </button>
-        </>
-      ) : (
-        <>
-          <UploadIcon className="i i-20" aria-hidden />
-          <p>Drop {A_KIND[kind]} here, paste it, or choose a file.</p>
-          <span className="row">
-            <button type="button" className="btn btn-ink" onClick={() => file.current?.click()}>
-              Choose a file
-            </button>
-            <button
-              type="button"
-              className="btn only-touch"
-              onClick={() => camera.current?.click()}
-            >
-              <Camera className="i" aria-hidden />
-              {kind === 'audio' ? 'Record' : 'Camera'}
-            </button>
-          </span>
         </>
       )}
       {problem && (
@@ -127,6 +117,32 @@ export function FromDevice({ kind, onPick }: Props) {
           {problem}
         </p>
       )}
+    </div>
+  )
+}
+
+interface WaysProps {
+  kind: Props['kind']
+  onTake: (file: File | undefined) => void
+}
+
+/** Drop it, paste it, choose it, or take it with the camera. */
+function Ways({ kind, onTake }: WaysProps) {
+  const file = useRef<HTMLInputElement>(null)
+  const camera = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <UploadIcon className="i i-20" aria-hidden />
+      <p>Drop {A_KIND[kind]} here, paste it, or choose a file.</p>
+      <span className="row">
+        <button type="button" className="btn btn-ink" onClick={() => file.current?.click()}>
+          Choose a file
+        </button>
+        <button type="button" className="btn only-touch" onClick={() => camera.current?.click()}>
+          <Camera className="i" aria-hidden />
+          {kind === 'audio' ? 'Record' : 'Camera'}
+        </button>
+      </span>
       {[file, camera].map((input, at) => (
         <input
           key={at === 0 ? 'file' : 'camera'}
@@ -138,11 +154,11 @@ export function FromDevice({ kind, onPick }: Props) {
           accept={kind === 'image' ? 'image/*,.heic,.heif,.avif,.tif,.tiff' : `${kind}/*`}
           capture={at === 0 ? undefined : 'environment'}
           onChange={(event) => {
-            take(event.target.files?.[0])
+            onTake(event.target.files?.[0])
             event.target.value = ''
           }}
         />
       ))}
-    </div>
+    </>
   )
 }

@@ -33,7 +33,6 @@ export function PortField({ node, port, issues }: Props) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
   const wiring = useEditor((state) => state.wiring)
-  const [isPicking, setPicking] = useState(false)
   const socket = `port:${port.name}`
   const found = slotOf(doc, tools, { node, socket })
   if (!found) return null
@@ -88,43 +87,60 @@ export function PortField({ node, port, issues }: Props) {
           </Sortable>
           {held.length === 0 && implied.length > 0 && <Implied wires={implied} />}
           {!isFull && (
-            <span className="connect">
-              <Combobox
-                label={`Connect ${port.title}`}
-                placeholder={held.length + implied.length > 0 ? 'Connect another' : 'Connect…'}
-                choices={() => fittingSources(node, socket).map(({ choice }) => choice)}
-                onChoose={(id) => {
-                  const chosen = fittingSources(node, socket).find((one) => one.choice.id === id)
-                  if (chosen) perform(chosen.option.edit())
-                }}
-                empty="Nothing makes this yet. Upload a file or add a stage."
-              />
-              {port.kind !== 'model' && (
-                <button
-                  type="button"
-                  className="btn btn-icon"
-                  aria-label={`Upload for ${port.title}`}
-                  title="Upload"
-                  onClick={() => setPicking(true)}
-                >
-                  <ImagePlus className="i" aria-hidden />
-                </button>
-              )}
-            </span>
+            <Connect node={node} port={port} isFirst={held.length + implied.length === 0} />
           )}
           {tool && <ByHand node={node} tool={tool} argument={port.name} />}
-          {isPicking && port.kind !== 'model' && (
-            <MediaPicker
-              kind={port.kind}
-              onClose={() => setPicking(false)}
-              onPick={(picked) =>
-                perform(bringMedium(editor().doc, editor().tools, node, port, picked))
-              }
-            />
-          )}
         </div>
       )}
     </Field>
+  )
+}
+
+interface ConnectProps {
+  node: string
+  port: ToolPort
+  isFirst: boolean
+}
+
+/** Another source: something that fits, or a file. */
+function Connect({ node, port, isFirst }: ConnectProps) {
+  const [isPicking, setPicking] = useState(false)
+  const socket = `port:${port.name}`
+  return (
+    <>
+      <span className="connect">
+        <Combobox
+          label={`Connect ${port.title}`}
+          placeholder={isFirst ? 'Connect…' : 'Connect another'}
+          choices={() => fittingSources(node, socket).map(({ choice }) => choice)}
+          onChoose={(id) => {
+            const chosen = fittingSources(node, socket).find((one) => one.choice.id === id)
+            if (chosen) perform(chosen.option.edit())
+          }}
+          empty="Nothing makes this yet. Upload a file or add a stage."
+        />
+        {port.kind !== 'model' && (
+          <button
+            type="button"
+            className="btn btn-icon"
+            aria-label={`Upload for ${port.title}`}
+            title="Upload"
+            onClick={() => setPicking(true)}
+          >
+            <ImagePlus className="i" aria-hidden />
+          </button>
+        )}
+      </span>
+      {isPicking && port.kind !== 'model' && (
+        <MediaPicker
+          kind={port.kind}
+          onClose={() => setPicking(false)}
+          onPick={(picked) =>
+            perform(bringMedium(editor().doc, editor().tools, node, port, picked))
+          }
+        />
+      )}
+    </>
   )
 }
 

@@ -21,8 +21,8 @@ interface Props {
   placeholder: string
 }
 
-/** A text of a stage. `$` offers what could be there instead; `$$` means the sign itself. */
-export function PromptControl({ node, socket, schema, slot, ids, label, placeholder }: Props) {
+/** What is typed, and what could be there instead of it while it begins with `$`. */
+function useBindingOffer({ node, socket, slot }: Pick<Props, 'node' | 'socket' | 'slot'>) {
   const shown = typeof slot.value === 'string' ? slot.value : ''
   const [fitting, setFitting] = useState<Fitting[] | null>(null)
   const [at, setAt] = useState(0)
@@ -71,6 +71,16 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
     event.preventDefault()
     event.stopPropagation()
   }
+  return { draft, isOpen: fitting !== null, choices, active, choose, leave, onKeyDown }
+}
+
+/** A text of a stage. `$` offers what could be there instead; `$$` means the sign itself. */
+export function PromptControl({ node, socket, schema, slot, ids, label, placeholder }: Props) {
+  const { draft, isOpen, choices, active, choose, leave, onKeyDown } = useBindingOffer({
+    node,
+    socket,
+    slot,
+  })
   const props = {
     className: 'input',
     id: ids.id,
@@ -80,8 +90,8 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
     'aria-invalid': ids.isInvalid || undefined,
     'aria-autocomplete': 'list' as const,
     'aria-haspopup': 'listbox' as const,
-    'aria-controls': fitting ? `${ids.id}-list` : undefined,
-    'aria-activedescendant': fitting && active ? `${ids.id}-${choices.indexOf(active)}` : undefined,
+    'aria-controls': isOpen ? `${ids.id}-list` : undefined,
+    'aria-activedescendant': isOpen && active ? `${ids.id}-${choices.indexOf(active)}` : undefined,
     autoComplete: 'off',
     onFocus: draft.onFocus,
     onBlur: leave,
@@ -94,7 +104,7 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
       ) : (
         <input {...props} onChange={(event) => draft.onText(event.target.value)} />
       )}
-      {fitting && (
+      {isOpen && (
         <Listbox
           id={ids.id}
           label={`Insert into ${label}`}

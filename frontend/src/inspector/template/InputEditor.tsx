@@ -39,44 +39,11 @@ export function InputEditor({ input: key }: { input: string }) {
   )
   const record = row(doc, 'inputs', key)
   const input = inputOf(doc, key)
-  const name = nameOf(doc, key)
   const described = isObject(record) ? record : {}
   const fields = { table: 'inputs' as const, node: key }
   const isMany = input.type !== null && input.type !== 'boolean'
   return (
-    <PanelFrame
-      head={
-        <>
-          <button
-            type="button"
-            className="btn btn-s btn-bare btn-icon"
-            aria-label="All inputs"
-            title="All inputs"
-            onClick={() => showInput(null)}
-          >
-            <ArrowLeft className="i" aria-hidden />
-          </button>
-          <div className="grow">
-            <h2 className="clip">{name}</h2>
-            <small>{input.type ? `${inputTitle(input.type)} input` : 'Input'}</small>
-          </div>
-          {canEdit && (
-            <button
-              type="button"
-              className="btn btn-s btn-bare btn-icon"
-              aria-label={`Delete input ${name}`}
-              title="Delete"
-              onClick={() => {
-                perform(removeInput(editor().doc, key))
-                showInput(null)
-              }}
-            >
-              <Trash2 className="i" aria-hidden />
-            </button>
-          )}
-        </>
-      }
-    >
+    <PanelFrame head={<Head input={key} />}>
       <fieldset className="form" disabled={!canEdit}>
         {issues.length > 0 && <IssueList issues={issues} isHere />}
         <InputName input={key} />
@@ -107,25 +74,7 @@ export function InputEditor({ input: key }: { input: string }) {
           }}
         />
         {input.type === 'select' && <OptionsField input={key} />}
-        {input.type !== null && (
-          <>
-            <ValueField
-              label="Default"
-              name="default"
-              input={key}
-              slot={recordSlot(doc, 'inputs', key, ['default'], 'Default')}
-              help="Used when the field is left empty."
-            />
-            <ValueField
-              label="Test value"
-              name="try"
-              input={key}
-              slot={tried(key)}
-              help="Only for your test runs. Not saved in the template."
-              placeholder={showValue(described.default ?? undefined)}
-            />
-          </>
-        )}
+        {input.type !== null && <Values input={key} />}
         <Fold title="More">
           {isMany && <MultipleField input={key} />}
           <RecordField
@@ -141,6 +90,68 @@ export function InputEditor({ input: key }: { input: string }) {
         </Fold>
       </fieldset>
     </PanelFrame>
+  )
+}
+
+function Head({ input: key }: { input: string }) {
+  const canEdit = useEditor((state) => state.canEdit)
+  const name = useEditor((state) => nameOf(state.doc, key))
+  const type = useEditor((state) => inputOf(state.doc, key).type)
+  return (
+    <>
+      <button
+        type="button"
+        className="btn btn-s btn-bare btn-icon"
+        aria-label="All inputs"
+        title="All inputs"
+        onClick={() => showInput(null)}
+      >
+        <ArrowLeft className="i" aria-hidden />
+      </button>
+      <div className="grow">
+        <h2 className="clip">{name}</h2>
+        <small>{type ? `${inputTitle(type)} input` : 'Input'}</small>
+      </div>
+      {canEdit && (
+        <button
+          type="button"
+          className="btn btn-s btn-bare btn-icon"
+          aria-label={`Delete input ${name}`}
+          title="Delete"
+          onClick={() => {
+            perform(removeInput(editor().doc, key))
+            showInput(null)
+          }}
+        >
+          <Trash2 className="i" aria-hidden />
+        </button>
+      )}
+    </>
+  )
+}
+
+/** What holds where nothing is filled in, and what test runs take. */
+function Values({ input: key }: { input: string }) {
+  const doc = useEditor((state) => state.doc)
+  const record = row(doc, 'inputs', key)
+  return (
+    <>
+      <ValueField
+        label="Default"
+        name="default"
+        input={key}
+        slot={recordSlot(doc, 'inputs', key, ['default'], 'Default')}
+        help="Used when the field is left empty."
+      />
+      <ValueField
+        label="Test value"
+        name="try"
+        input={key}
+        slot={tried(key)}
+        help="Only for your test runs. Not saved in the template."
+        placeholder={showValue((isObject(record) ? record.default : undefined) ?? undefined)}
+      />
+    </>
   )
 }
 

@@ -17,7 +17,6 @@ const KEPT_MS = 60_000
 
 /** Lines from a file, or from what was copied, and lines into one. */
 export function CueFiles({ cues, onBring }: Props) {
-  const title = useEditor((state) => state.template.name)
   const input = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState('')
   const take = (text: string, from: string): boolean => {
@@ -32,31 +31,12 @@ export function CueFiles({ cues, onBring }: Props) {
     onBring(found, `${count} from ${from}.${left}`)
     return true
   }
-  const latest = useRef(take)
-  latest.current = take
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      const text = event.clipboardData?.getData('text/plain') ?? ''
-      // Into a field, words are pasted as words.
-      if (isTyping(event) || !text.includes('-->')) return
-      if (latest.current(text, 'the pasted text')) event.preventDefault()
-    }
-    document.addEventListener('paste', paste)
-    return () => document.removeEventListener('paste', paste)
-  }, [])
+  usePastedText(take)
   const open = async (file: File | undefined) => {
     if (!file) return
     if (file.size > MOST_BYTES)
       setProblem(`${file.name} is too large for a subtitle file (limit 2 MB).`)
     else take(await file.text(), file.name)
-  }
-  const save = (text: string, ending: 'srt' | 'vtt') => {
-    const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'subtitles'}.${ending}`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS)
   }
   return (
     <div className="cue-files">
@@ -69,28 +49,7 @@ export function CueFiles({ cues, onBring }: Props) {
         <Upload className="i i-14" aria-hidden />
         Import SRT or VTT
       </button>
-      {cues.length > 0 && (
-        <>
-          <button
-            type="button"
-            className="btn btn-s btn-bare"
-            title="Download as SRT"
-            onClick={() => save(writeSrt(cues), 'srt')}
-          >
-            <Download className="i i-14" aria-hidden />
-            SRT
-          </button>
-          <button
-            type="button"
-            className="btn btn-s btn-bare"
-            title="Download as VTT"
-            onClick={() => save(writeVtt(cues), 'vtt')}
-          >
-            <Download className="i i-14" aria-hidden />
-            VTT
-          </button>
-        </>
-      )}
+      {cues.length > 0 && <Downloads cues={cues} />}
       <input
         ref={input}
         className="sr"
@@ -109,5 +68,55 @@ export function CueFiles({ cues, onBring }: Props) {
         </p>
       )}
     </div>
+  )
+}
+
+/** What is pasted anywhere but into a field, where it looks like lines with times. */
+function usePastedText(take: (text: string, from: string) => boolean): void {
+  const latest = useRef(take)
+  latest.current = take
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const text = event.clipboardData?.getData('text/plain') ?? ''
+      // Into a field, words are pasted as words.
+      if (isTyping(event) || !text.includes('-->')) return
+      if (latest.current(text, 'the pasted text')) event.preventDefault()
+    }
+    document.addEventListener('paste', paste)
+    return () => document.removeEventListener('paste', paste)
+  }, [])
+}
+
+function Downloads({ cues }: { cues: readonly Cue[] }) {
+  const title = useEditor((state) => state.template.name)
+  const save = (text: string, ending: 'srt' | 'vtt') => {
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+    const link = document.createElement('a')
+    link.href = url
+    link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'subtitles'}.${ending}`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS)
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="btn btn-s btn-bare"
+        title="Download as SRT"
+        onClick={() => save(writeSrt(cues), 'srt')}
+      >
+        <Download className="i i-14" aria-hidden />
+        SRT
+      </button>
+      <button
+        type="button"
+        className="btn btn-s btn-bare"
+        title="Download as VTT"
+        onClick={() => save(writeVtt(cues), 'vtt')}
+      >
+        <Download className="i i-14" aria-hidden />
+        VTT
+      </button>
+    </>
   )
 }

@@ -1,8 +1,14 @@
 import type { PointerEvent } from 'react'
 import { lengthOf } from './ranges'
 import { type Spanning, spanPart } from './spanning'
+import type { Film } from './useFilm'
 
-interface Props extends Spanning {
+interface Props extends Pick<Spanning, 'name' | 'range' | 'onHold' | 'onWrite' | 'onNudge'> {
+  film: Film
+  /** The shortest it may be, in seconds. */
+  least: number
+  /** Of other bars, where its own come to rest. */
+  ends: readonly number[]
   /** Written on it. */
   words: string
   isChosen: boolean
@@ -13,9 +19,12 @@ interface Props extends Spanning {
 
 /** A bar on a lane below a clip: from when to when something is there. */
 export function LaneBar(props: Props) {
-  const { words, isChosen, isMarked = false, onChoose, ...spanning } = props
-  const { range, bounds } = spanning
-  const share = (time: number) => `${(time / bounds.duration) * 100}%`
+  const { film, least, ends, words, isChosen, isMarked = false, onChoose, ...given } = props
+  const { duration } = film.clip
+  const bounds = { duration, least, most: Number.POSITIVE_INFINITY }
+  const spanning = { ...given, ...film.spanning(ends), bounds }
+  const { range } = spanning
+  const share = (time: number) => `${(time / duration) * 100}%`
   const place = { left: share(range.start), width: share(lengthOf(range)) }
   const both = spanPart(spanning, 'both')
   const look = `lane-bar${isChosen ? ' is-chosen' : ''}${isMarked ? ' is-marked' : ''}`

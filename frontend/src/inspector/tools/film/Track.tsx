@@ -7,19 +7,15 @@ import {
   useRef,
   useState,
 } from 'react'
-import type { Source } from '../source'
 import { drag } from './drag'
 import { Filmstrip } from './Filmstrip'
 import { marks, markWords, spoken, stepFrames } from './time'
 import type { Clip } from './useClip'
+import type { Film } from './useFilm'
 import { Wave } from './Wave'
 
 interface Props {
-  source: Source
-  clip: Clip
-  zoom: number
-  cuts: readonly number[]
-  onCuts: (cuts: readonly number[]) => void
+  film: Film
   /** Over the pictures: a range and its handles. */
   over?: ReactNode
   /** Below them. */
@@ -36,23 +32,15 @@ export function toPlayhead(from: Element): void {
 const MARK_GAP = 64
 
 /** The clip along its length: ruler, pictures, sound, playhead, and what belongs to a tool. */
-export function Track({ source, clip, zoom, cuts, onCuts, over, lanes }: Props) {
+export function Track({ film, over, lanes }: Props) {
+  const { source, clip, zoom } = film
   const inner = useRef<HTMLDivElement>(null)
   const scroll = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(600)
   const { duration, time } = clip
 
   // The tool's keys work from the first moment on.
   useEffect(() => {
     if (inner.current) toPlayhead(inner.current)
-  }, [])
-
-  useEffect(() => {
-    const box = inner.current
-    if (!box) return
-    const observer = new ResizeObserver(() => setWidth(box.clientWidth))
-    observer.observe(box)
-    return () => observer.disconnect()
   }, [])
 
   // The playhead stays in sight when the timeline is larger than its room.
@@ -67,13 +55,73 @@ export function Track({ source, clip, zoom, cuts, onCuts, over, lanes }: Props) 
   const scrub = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
     const wasAt = ((event.clientX - box.left) / box.width) * duration
-    clip.pause()
     clip.seek(wasAt)
-    drag(event, {
-      onMove: ({ x }) => clip.seek(wasAt + (x / box.width) * duration),
-      onEnd: () => undefined,
-    })
+    follow(event, clip, wasAt, box.width)
   }
+  return (
+    <div className="track" ref={scroll}>
+      <div className="track-in" ref={inner} style={{ width: `${zoom * 100}%` }}>
+        <div className="track-top">
+          <div className="track-film" onPointerDown={scrub}>
+            <Ruler duration={duration} />
+            {source.kind === 'video' && (
+              <Filmstrip
+                url={source.url}
+                ratio={clip.width / clip.height}
+                onRate={clip.setRate}
+                onCuts={film.setCuts}
+              />
+            )}
+            <Wave url={source.url} duration={duration} />
+            {film.cuts.map((at) => (
+              <i key={at} className="track-cut" style={placed(at, duration)} aria-hidden="true" />
+            ))}
+          </div>
+          {over}
+        </div>
+        {lanes}
+        <Playhead clip={clip} />
+      </div>
+    </div>
+  )
+}
+
+function placed(at: number, duration: number) {
+  return { left: `${duration > 0 ? (at / duration) * 100 : 0}%` }
+}
+
+/** The clip goes along with a pointer that was pressed, from a time on. width: of it all. */
+function follow(event: PointerEvent<HTMLElement>, clip: Clip, from: number, width: number): void {
+  clip.pause()
+  drag(event, {
+    onMove: ({ x }) => clip.seek(from + (x / width) * clip.duration),
+    onEnd: () => undefined,
+  })
+}
+
+function Ruler({ duration }: { duration: number }) {
+  const ruler = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(600)
+  useEffect(() => {
+    const box = ruler.current
+    if (!box) return
+    const observer = new ResizeObserver(() => setWidth(box.clientWidth))
+    observer.observe(box)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <div className="track-ruler num" aria-hidden="true" ref={ruler}>
+      {marks(duration, Math.max(2, Math.floor(width / MARK_GAP))).map((at) => (
+        <span key={at} style={placed(at, duration)}>
+          {markWords(at)}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function Playhead({ clip }: { clip: Clip }) {
+  const { duration, time } = clip
   const onKeyDown = (event: KeyboardEvent) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
     if (way !== undefined) clip.seek(event.shiftKey ? time + way : stepFrames(time, way, clip.rate))
@@ -84,58 +132,22 @@ export function Track({ source, clip, zoom, cuts, onCuts, over, lanes }: Props) 
     event.preventDefault()
     event.stopPropagation()
   }
-  const share = (at: number) => `${duration > 0 ? (at / duration) * 100 : 0}%`
-  const shown = marks(duration, Math.max(2, Math.floor(width / MARK_GAP)))
   return (
-    <div className="track" ref={scroll}>
-      <div className="track-in" ref={inner} style={{ width: `${zoom * 100}%` }}>
-        <div className="track-top">
-          <div className="track-film" onPointerDown={scrub}>
-            <div className="track-ruler num" aria-hidden="true">
-              {shown.map((at) => (
-                <span key={at} style={{ left: share(at) }}>
-                  {markWords(at)}
-                </span>
-              ))}
-            </div>
-            {source.kind === 'video' && (
-              <Filmstrip
-                url={source.url}
-                ratio={clip.width / clip.height}
-                onRate={clip.setRate}
-                onCuts={onCuts}
-              />
-            )}
-            <Wave url={source.url} duration={duration} />
-            {cuts.map((at) => (
-              <i key={at} className="track-cut" style={{ left: share(at) }} aria-hidden="true" />
-            ))}
-          </div>
-          {over}
-        </div>
-        {lanes}
-        <div
-          className="playhead"
-          role="slider"
-          tabIndex={0}
-          aria-label="Playhead"
-          aria-valuemin={0}
-          aria-valuemax={duration}
-          aria-valuenow={time}
-          aria-valuetext={spoken(time)}
-          style={{ left: share(time) }}
-          onPointerDown={(event) => {
-            const box = inner.current?.getBoundingClientRect()
-            if (!box) return
-            clip.pause()
-            drag(event, {
-              onMove: ({ x }) => clip.seek(time + (x / box.width) * duration),
-              onEnd: () => undefined,
-            })
-          }}
-          onKeyDown={onKeyDown}
-        />
-      </div>
-    </div>
+    <div
+      className="playhead"
+      role="slider"
+      tabIndex={0}
+      aria-label="Playhead"
+      aria-valuemin={0}
+      aria-valuemax={duration}
+      aria-valuenow={time}
+      aria-valuetext={spoken(time)}
+      style={placed(time, duration)}
+      onPointerDown={(event) => {
+        const along = event.currentTarget.closest('.track-in')
+        if (along) follow(event, clip, time, along.clientWidth)
+      }}
+      onKeyDown={onKeyDown}
+    />
   )
 }

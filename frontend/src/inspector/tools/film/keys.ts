@@ -5,15 +5,11 @@ import { redo, undo } from '../../../editor/actions'
 import { keyName, singleKeysOn } from '../../../editor/commands'
 import type { Clip } from './useClip'
 
-/**
- * For a tool dialog's `onKey`. own: what else a tool does, by name of the key: `I`, `Delete`,
- * `Shift+ArrowLeft`.
- */
-export function onToolKey(
-  event: KeyboardEvent,
-  clip: Clip,
-  own: Readonly<Record<string, (() => void) | undefined>> = {},
-): void {
+/** What a tool does, by name of the key: `I`, `Delete`, `Shift+ArrowLeft`. */
+export type ToolKeys = Readonly<Record<string, (() => void) | undefined>>
+
+/** For a tool dialog's `onKey`. own: what a tool does that others do not. */
+export function onToolKey(event: KeyboardEvent, clip: Clip, own: ToolKeys): void {
   const name = keyName(event.nativeEvent)
   const target = event.target as Element
   const deed = own[name] ?? common(name, clip)

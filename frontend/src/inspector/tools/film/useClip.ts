@@ -2,6 +2,7 @@
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Source } from '../source'
+import type { Range } from './ranges'
 import { clamp, stepFrames, thousandths, USUAL_RATE } from './time'
 
 export interface Clip {
@@ -25,7 +26,7 @@ export interface Clip {
   readonly step: (frames: number) => void
   readonly setRate: (rate: number) => void
   /** Play only this stretch, again and again; null: the whole clip. */
-  readonly loop: (range: { start: number; end: number } | null) => void
+  readonly loop: (range: Range | null) => void
   readonly handlers: Handlers
 }
 
@@ -51,7 +52,7 @@ export function useClip(source: Source): Clip {
   const [time, setTime] = useState(0)
   const [isPlaying, setPlaying] = useState(false)
   const [problem, setProblem] = useState('')
-  const stretch = useRef<{ start: number; end: number } | null>(null)
+  const stretch = useRef<Range | null>(null)
   // While one seek is under way, only the newest of those asked for meanwhile is done after it.
   const wanted = useRef<number | null>(null)
   const { duration } = facts
@@ -72,34 +73,13 @@ export function useClip(source: Source): Clip {
     [duration, goTo],
   )
 
-  useEffect(() => {
-    if (!isPlaying) return
-    let frame = 0
-    const follow = () => {
-      const video = element.current
-      if (video) {
-        const bounds = stretch.current
-        const isOut =
-          bounds && (video.currentTime >= bounds.end || video.currentTime < bounds.start - 0.05)
-        if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
-        setTime(thousandths(Math.min(video.currentTime, video.duration || 0)))
-      }
-      frame = requestAnimationFrame(follow)
-    }
-    frame = requestAnimationFrame(follow)
-    return () => cancelAnimationFrame(frame)
-  }, [isPlaying])
+  useFollow(element, stretch, isPlaying, setTime)
 
   const handlers = useMemo<Handlers>(
     () => ({
       onLoadedMetadata: () => {
         const video = element.current
-        if (!video) return
-        setFacts((known) => ({
-          duration: Number.isFinite(video.duration) ? thousandths(video.duration) : known.duration,
-          width: video.videoWidth || known.width,
-          height: video.videoHeight || known.height,
-        }))
+        if (video) setFacts((known) => factsOf(video, known))
       },
       onSeeked: () => {
         const next = wanted.current
@@ -114,27 +94,12 @@ export function useClip(source: Source): Clip {
   )
 
   const pause = useCallback(() => element.current?.pause(), [])
-  const toggle = useCallback(() => {
-    const video = element.current
-    if (!video) return
-    if (!video.paused) {
-      video.pause()
-      return
-    }
-    const bounds = stretch.current
-    const isOut = bounds && (video.currentTime < bounds.start || video.currentTime >= bounds.end)
-    if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
-    // A pause right after it, as when the window closes, is no fault.
-    video.play().catch(() => undefined)
-  }, [])
-  const step = useCallback(
-    (frames: number) => {
-      pause()
-      seek(stepFrames(time, frames, rate))
-    },
-    [pause, seek, time, rate],
-  )
-  const loop = useCallback((range: { start: number; end: number } | null) => {
+  const toggle = useCallback(() => playOrPause(element.current, stretch.current), [])
+  const step = (frames: number) => {
+    pause()
+    seek(stepFrames(time, frames, rate))
+  }
+  const loop = useCallback((range: Range | null) => {
     stretch.current = range
   }, [])
 
@@ -153,4 +118,57 @@ export function useClip(source: Source): Clip {
     loop,
     handlers,
   }
+}
+
+interface Facts {
+  readonly duration: number
+  readonly width: number
+  readonly height: number
+}
+
+/** What the browser knows of a clip, else what was known. */
+function factsOf(video: HTMLVideoElement, known: Facts): Facts {
+  return {
+    duration: Number.isFinite(video.duration) ? thousandths(video.duration) : known.duration,
+    width: video.videoWidth || known.width,
+    height: video.videoHeight || known.height,
+  }
+}
+
+/** While it plays: the time of each frame, and round again at the end of the stretch. */
+function useFollow(
+  element: RefObject<HTMLVideoElement | null>,
+  stretch: RefObject<Range | null>,
+  isPlaying: boolean,
+  onTime: (time: number) => void,
+): void {
+  useEffect(() => {
+    if (!isPlaying) return
+    let frame = 0
+    const follow = () => {
+      const video = element.current
+      if (video) {
+        const bounds = stretch.current
+        const isOut =
+          bounds && (video.currentTime >= bounds.end || video.currentTime < bounds.start - 0.05)
+        if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
+        onTime(thousandths(Math.min(video.currentTime, video.duration || 0)))
+      }
+      frame = requestAnimationFrame(follow)
+    }
+    frame = requestAnimationFrame(follow)
+    return () => cancelAnimationFrame(frame)
+  }, [isPlaying, element, stretch, onTime])
+}
+
+function playOrPause(video: HTMLVideoElement | null, bounds: Range | null): void {
+  if (!video) return
+  if (!video.paused) {
+    video.pause()
+    return
+  }
+  const isOut = bounds && (video.currentTime < bounds.start || video.currentTime >= bounds.end)
+  if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
+  // A pause right after it, as when the window closes, is no fault.
+  video.play().catch(() => undefined)
 }

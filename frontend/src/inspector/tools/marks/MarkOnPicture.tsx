@@ -22,19 +22,12 @@ interface Props {
 const STEP = 4
 const FAR_STEP = 24
 
-/** A point or a box: dragged, moved by arrow keys, turned by Enter. */
-export function MarkOnPicture(props: Props) {
-  const { mark, at, size, scale, isChosen } = props
-  const element = useRef<HTMLButtonElement>(null)
+/** How a pointer and the arrow keys move a mark, or stretch it. across, down: of the picture. */
+function useMoving(props: Props, across: number, down: number) {
+  const { mark } = props
   const last = useRef<{ x: number; y: number; grip: 'whole' | 'corner' } | null>(null)
   const now = useRef(mark)
   now.current = mark
-  useEffect(() => {
-    if (isChosen && document.activeElement?.closest('.on-picture')) element.current?.focus()
-  }, [isChosen])
-
-  const across = size.width * scale
-  const down = size.height * scale
   const change = (grip: 'whole' | 'corner', dx: number, dy: number) => {
     const next = (grip === 'whole' ? movedMark : stretched)(now.current, dx / across, dy / down)
     now.current = next
@@ -73,7 +66,25 @@ export function MarkOnPicture(props: Props) {
     event.preventDefault()
     event.stopPropagation()
   }
+  return {
+    onPointerDown: press,
+    onPointerMove: move,
+    onPointerUp: release,
+    onPointerCancel: release,
+    onKeyDown: keys,
+  }
+}
 
+/** A point or a box: dragged, moved by arrow keys, turned by Enter. */
+export function MarkOnPicture(props: Props) {
+  const { mark, at, size, scale, isChosen } = props
+  const element = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (isChosen && document.activeElement?.closest('.on-picture')) element.current?.focus()
+  }, [isChosen])
+  const across = size.width * scale
+  const down = size.height * scale
+  const moving = useMoving(props, across, down)
   const isPoint = mark.type === 'point'
   const Glyph = mark.isOff ? Minus : Plus
   return (
@@ -94,12 +105,8 @@ export function MarkOnPicture(props: Props) {
         top: mark.y * down,
         ...(isPoint ? {} : { width: mark.width * across, height: mark.height * down }),
       }}
-      onPointerDown={press}
-      onPointerMove={move}
-      onPointerUp={release}
-      onPointerCancel={release}
+      {...moving}
       onFocus={props.onChoose}
-      onKeyDown={keys}
       onBlur={props.onDone}
     >
       {isPoint ? (

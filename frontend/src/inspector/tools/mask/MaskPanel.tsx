@@ -36,20 +36,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
   const isRound = brush.shape === 'brush' || brush.shape === 'eraser'
   return (
     <div className="tool-side">
-      <fieldset className="mask-shapes" aria-label="Tool">
-        {SHAPES.map(({ id, label, key, Icon }) => (
-          <button
-            key={id}
-            type="button"
-            aria-pressed={brush.shape === id}
-            title={`${label} (${key})`}
-            onClick={() => onBrush({ ...brush, shape: id })}
-          >
-            <Icon className="i" aria-hidden />
-            {label}
-          </button>
-        ))}
-      </fieldset>
+      <Shapes brush={brush} onBrush={onBrush} />
       {isRound ? (
         <Slider
           label="Size"
@@ -88,30 +75,58 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
         <Act Icon={Trash2} label="Clear" onClick={paint.clear} />
       </fieldset>
       <ByNumbers size={size} paint={paint} />
-      <div className="mask-look">
-        <fieldset className="hues" aria-label="Overlay color">
-          {COLOURS.map(({ name, value }) => (
-            <button
-              key={value}
-              type="button"
-              className="hue"
-              aria-label={name}
-              title={name}
-              aria-pressed={brush.colour === value}
-              style={{ background: value }}
-              onClick={() => onBrush({ ...brush, colour: value })}
-            />
-          ))}
-        </fieldset>
-        <Slider
-          label="Opacity"
-          value={Math.round(brush.opacity * 100)}
-          min={10}
-          max={100}
-          said={`${Math.round(brush.opacity * 100)}%`}
-          onChange={(next) => onBrush({ ...brush, opacity: next / 100 })}
-        />
-      </div>
+      <Look brush={brush} onBrush={onBrush} />
+    </div>
+  )
+}
+
+type BrushProps = Pick<Props, 'brush' | 'onBrush'>
+
+function Shapes({ brush, onBrush }: BrushProps) {
+  return (
+    <fieldset className="mask-shapes" aria-label="Tool">
+      {SHAPES.map(({ id, label, key, Icon }) => (
+        <button
+          key={id}
+          type="button"
+          aria-pressed={brush.shape === id}
+          title={`${label} (${key})`}
+          onClick={() => onBrush({ ...brush, shape: id })}
+        >
+          <Icon className="i" aria-hidden />
+          {label}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+/** How what is painted is seen. */
+function Look({ brush, onBrush }: BrushProps) {
+  return (
+    <div className="mask-look">
+      <fieldset className="hues" aria-label="Overlay color">
+        {COLOURS.map(({ name, value }) => (
+          <button
+            key={value}
+            type="button"
+            className="hue"
+            aria-label={name}
+            title={name}
+            aria-pressed={brush.colour === value}
+            style={{ background: value }}
+            onClick={() => onBrush({ ...brush, colour: value })}
+          />
+        ))}
+      </fieldset>
+      <Slider
+        label="Opacity"
+        value={Math.round(brush.opacity * 100)}
+        min={10}
+        max={100}
+        said={`${Math.round(brush.opacity * 100)}%`}
+        onChange={(next) => onBrush({ ...brush, opacity: next / 100 })}
+      />
     </div>
   )
 }

@@ -1,35 +1,29 @@
 import { Film, Image, ImagePlus, Trash2, Type } from 'lucide-react'
 import { Sortable } from '../../Sortable'
 import { kindOf, nameOf, type Overlay } from './overlays'
+import type { OverlayActions, Overlays } from './useOverlays'
 
 interface Props {
-  overlays: readonly Overlay[]
-  chosen: number
-  isBound: boolean
-  onChoose: (at: number) => void
-  onMove: (from: number, to: number) => void
-  onRemove: (at: number) => void
-  onAddWords: () => void
-  onAddPicture: (kind: 'image' | 'clip') => void
+  state: Overlays
+  actions: OverlayActions
 }
 
 /** All overlays; the last one is on top. */
-export function OverlayList(props: Props) {
-  const { overlays, chosen } = props
+export function OverlayList({ state: { overlays, at: chosen, isBound }, actions }: Props) {
   if (overlays.length === 0)
     return (
       <div className="tool-none">
         <p>
-          {props.isBound
+          {isBound
             ? 'Overlays are connected from another stage. Adding one here replaces them.'
             : 'No overlays yet. Add text or an image, then drag it into place.'}
         </p>
         <span className="row">
-          <button type="button" className="btn" onClick={props.onAddWords}>
+          <button type="button" className="btn" onClick={actions.addWords}>
             <Type className="i" aria-hidden />
             Add text
           </button>
-          <button type="button" className="btn" onClick={() => props.onAddPicture('image')}>
+          <button type="button" className="btn" onClick={() => actions.addPicture('image')}>
             <ImagePlus className="i" aria-hidden />
             Add image
           </button>
@@ -44,7 +38,7 @@ export function OverlayList(props: Props) {
       <Sortable
         keys={overlays.map((_, at) => String(at))}
         nameOf={(at) => `${nameOf(overlays[at] as Overlay)}, ${at + 1}`}
-        onMove={props.onMove}
+        onMove={actions.reorder}
       >
         {(at) => {
           const overlay = overlays[at] as Overlay
@@ -55,7 +49,7 @@ export function OverlayList(props: Props) {
                 type="button"
                 className="over-row"
                 aria-current={at === chosen || undefined}
-                onClick={() => props.onChoose(at)}
+                onClick={() => actions.choose(at)}
               >
                 <Icon className="i i-14" aria-hidden />
                 <span className="clip">{nameOf(overlay)}</span>
@@ -64,7 +58,7 @@ export function OverlayList(props: Props) {
                 type="button"
                 className="mini-btn"
                 aria-label={`Remove ${nameOf(overlay)}, ${at + 1}`}
-                onClick={() => props.onRemove(at)}
+                onClick={() => actions.remove(at)}
               >
                 <Trash2 className="i i-14" aria-hidden />
               </button>

@@ -1,0 +1,38 @@
+import { useRef, useState } from 'react'
+import { endGesture } from '../../../editor/actions'
+import type { Source } from '../source'
+import { useFocusNext } from '../useFocusNext'
+import { wholeSeconds } from './snapping'
+import { useClip } from './useClip'
+
+/** A clip that is worked on: its player, its timeline, and what comes to rest where. */
+export function useFilm(source: Source) {
+  const clip = useClip(source)
+  const root = useRef<HTMLDivElement>(null)
+  const focusNext = useFocusNext(root)
+  const [zoom, setZoom] = useState(1)
+  const [isSnapping, setSnapping] = useState(true)
+  const [cuts, setCuts] = useState<readonly number[]>([])
+  return {
+    source,
+    clip,
+    /** What the tool is drawn in. */
+    root,
+    focusNext,
+    zoom,
+    setZoom,
+    isSnapping,
+    setSnapping,
+    cuts,
+    setCuts,
+    /** What a range on the timeline needs of it. ends: of others, where its own come to rest. */
+    spanning: (ends: readonly number[] = []) => ({
+      rate: clip.rate,
+      targets: isSnapping ? [...ends, ...wholeSeconds(clip.duration), ...cuts, clip.time] : [],
+      onLook: clip.seek,
+      onLeave: endGesture,
+    }),
+  }
+}
+
+export type Film = ReturnType<typeof useFilm>
