@@ -96,6 +96,57 @@ function turn(
 ): () => void {
   const canvas = renderer.domElement
   renderer.toneMapping = NeutralToneMapping
+  dress(canvas, name)
+  const radius = size.length() / 2
+  const camera = new PerspectiveCamera(FOV)
+  const start: Eye = { theta: THETA, phi: PHI, distance: radius * 4 }
+  camera.position.setFromSpherical(new Spherical(start.distance, PHI, THETA))
+  const { controls, touched } = turning(canvas, camera, start, () => drawing.wake())
+  const drawing = drawOnDemand((seconds, passed) => {
+    // The library counts in frames: where they take long, a model would glide for a minute.
+    controls.dampingFactor = 1 - (1 - DAMPING) ** ((60 * passed) / 1000)
+    const moves = controls.update(seconds)
+    renderer.render(scene, camera)
+    host.dataset.model = 'turns'
+    return moves || controls.autoRotate
+  })
+  const resize = () => {
+    const { clientWidth: width, clientHeight: height } = host
+    if (width === 0 || height === 0) return
+    const far = camera.position.length() / start.distance || 1
+    camera.aspect = width / height
+    start.distance = distanceFor(radius, FOV, camera.aspect)
+    camera.near = start.distance / 100
+    camera.far = start.distance * 10
+    camera.updateProjectionMatrix()
+    controls.minDistance = start.distance * NEAREST
+    controls.maxDistance = start.distance * FARTHEST
+    renderer.setSize(width, height, false)
+    if (far === 1 || !touched()) camera.position.setLength(start.distance)
+    drawing.wake()
+  }
+  const sizes = new ResizeObserver(resize)
+  const sight = new IntersectionObserver(([entry]) => drawing.see(entry?.isIntersecting ?? true))
+  const forget = listenForLoss(host, canvas, drawing.wake)
+  host.append(canvas)
+  resize()
+  sizes.observe(host)
+  sight.observe(host)
+  return () => {
+    drawing.stop()
+    sizes.disconnect()
+    sight.disconnect()
+    controls.dispose()
+    dispose(scene)
+    scene.environment?.dispose()
+    renderer.dispose()
+    renderer.forceContextLoss()
+    forget()
+    canvas.remove()
+  }
+}
+
+function dress(canvas: HTMLCanvasElement, name: string): void {
   canvas.className = 'model-canvas'
   canvas.tabIndex = 0
   canvas.setAttribute('role', 'application')
@@ -104,10 +155,15 @@ function turn(
     'aria-label',
     `${name}. Arrow keys turn it, plus and minus zoom, Home resets.`,
   )
-  const radius = size.length() / 2
-  const camera = new PerspectiveCamera(FOV)
-  const start: Eye = { theta: THETA, phi: PHI, distance: radius * 4 }
+}
 
+/** What turns the camera: drags, the wheel and keys, and a slow turn until someone does. */
+function turning(
+  canvas: HTMLCanvasElement,
+  camera: PerspectiveCamera,
+  start: Eye,
+  wake: () => void,
+) {
   // Before the controls: until it is touched, the wheel belongs to the page.
   let isTouched = false
   canvas.addEventListener('wheel', (event) => {
@@ -149,46 +205,38 @@ function turn(
     touch()
     look(next)
   })
+  return { controls, touched: () => isTouched }
+}
 
+/**
+ * Draws a frame when something changed and it is in sight; while draw answers true, the next, too.
+ * seconds: since the last one, at most a tenth; passed: really, in ms.
+ */
+function drawOnDemand(draw: (seconds: number, passed: number) => boolean) {
   let frame = 0
   let isSeen = true
   let before = 0
-  const draw = (now: number) => {
+  const next = (now: number) => {
     frame = 0
-    const seconds = Math.min((now - before) / 1000, 0.1)
-    // The library counts in frames: where they take long, a model would glide for a minute.
-    controls.dampingFactor = 1 - (1 - DAMPING) ** ((60 * (now - before)) / 1000)
-    const moves = controls.update(seconds)
+    const passed = now - before
     before = now
-    renderer.render(scene, camera)
-    host.dataset.model = 'turns'
-    if (moves || controls.autoRotate) wake()
+    if (draw(Math.min(passed / 1000, 0.1), passed)) wake()
   }
   const wake = () => {
-    if (frame === 0 && isSeen) frame = requestAnimationFrame(draw)
+    if (frame === 0 && isSeen) frame = requestAnimationFrame(next)
   }
+  return {
+    wake,
+    see: (isInSight: boolean) => {
+      isSeen = isInSight
+      wake()
+    },
+    stop: () => cancelAnimationFrame(frame),
+  }
+}
 
-  const resize = () => {
-    const { clientWidth: width, clientHeight: height } = host
-    if (width === 0 || height === 0) return
-    const far = camera.position.length() / start.distance || 1
-    camera.aspect = width / height
-    start.distance = distanceFor(radius, FOV, camera.aspect)
-    camera.near = start.distance / 100
-    camera.far = start.distance * 10
-    camera.updateProjectionMatrix()
-    controls.minDistance = start.distance * NEAREST
-    controls.maxDistance = start.distance * FARTHEST
-    renderer.setSize(width, height, false)
-    if (far === 1 || !isTouched) camera.position.setLength(start.distance)
-    wake()
-  }
-  camera.position.setFromSpherical(new Spherical(start.distance, PHI, THETA))
-  const sizes = new ResizeObserver(resize)
-  const sight = new IntersectionObserver(([entry]) => {
-    isSeen = entry?.isIntersecting ?? true
-    wake()
-  })
+/** The graphics card may be taken away, and given back. Returns how to take back what was said. */
+function listenForLoss(host: HTMLElement, canvas: HTMLCanvasElement, wake: () => void): () => void {
   let lost = () => {}
   canvas.addEventListener('webglcontextlost', (event) => {
     event.preventDefault()
@@ -200,20 +248,5 @@ function turn(
     canvas.hidden = false
     wake()
   })
-  host.append(canvas)
-  resize()
-  sizes.observe(host)
-  sight.observe(host)
-  return () => {
-    cancelAnimationFrame(frame)
-    sizes.disconnect()
-    sight.disconnect()
-    controls.dispose()
-    dispose(scene)
-    scene.environment?.dispose()
-    renderer.dispose()
-    renderer.forceContextLoss()
-    lost()
-    canvas.remove()
-  }
+  return () => lost()
 }

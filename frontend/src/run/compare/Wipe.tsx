@@ -4,6 +4,7 @@ import {
   type MutableRefObject,
   type PointerEvent,
   type ReactNode,
+  type RefObject,
   useEffect,
   useRef,
   useState,
@@ -50,82 +51,19 @@ export function Wipe({ isWipe, view, onView, size, room, before, after }: Props)
   const [space, setSpace] = useState<Size>({ width: 1, height: 1 })
   /** How much of the earlier one is seen, 0 to 1 from the left. */
   const [at, setAt] = useState(0.5)
-  const pointers = useRef(new Map<number, Point>())
-  const isDivider = useRef(false)
-
-  useEffect(() => {
-    const element = pane.current
-    if (!element) return
-    const watch = new ResizeObserver(() => {
-      const now = { width: element.clientWidth, height: element.clientHeight }
-      room.current = now
-      setSpace(now)
-    })
-    watch.observe(element)
-    return () => watch.disconnect()
-  }, [room])
-
-  const change = (next: View) => size && onView(held(next, size, space))
-  const latest = useRef({ view, change })
-  latest.current = { view, change }
-  useEffect(() => {
-    const element = pane.current?.parentElement
-    if (!element) return
-    const wheel = (event: WheelEvent) => {
-      event.preventDefault()
-      const { view: now, change: to } = latest.current
-      const place = inside(paneOf(event.target, element), event)
-      if (event.ctrlKey || event.metaKey || now.zoom === 1)
-        to(zoomAt(now, Math.exp(-event.deltaY * WHEEL), place, room.current))
-      else to(moved(now, -event.deltaX, -event.deltaY))
-    }
-    element.addEventListener('wheel', wheel, { passive: false })
-    return () => element.removeEventListener('wheel', wheel)
-  }, [room])
-
-  const wipeTo = (event: PointerEvent<HTMLElement>) =>
-    setAt(Math.min(Math.max(inside(event.currentTarget, event).x / space.width, 0), 1))
-
-  const down = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.button !== 0) return
-    const isHandle =
-      event.target instanceof Element && event.target.closest('.wipe-handle') !== null
-    event.currentTarget.setPointerCapture(event.pointerId)
-    pointers.current.set(event.pointerId, inside(event.currentTarget, event))
-    isDivider.current = isWipe && pointers.current.size === 1 && (isHandle || view.zoom === 1)
-    if (isDivider.current) wipeTo(event)
+  useRoom(pane, room, setSpace)
+  const change = (next: View) => {
+    if (size) onView(held(next, size, space))
   }
-  const move = (event: PointerEvent<HTMLDivElement>) => {
-    const from = pointers.current.get(event.pointerId)
-    if (!from) return
-    const to = inside(event.currentTarget, event)
-    const [one, other] = [...pointers.current.entries()]
-    if (one && other) {
-      const next = ([id, place]: [number, Point]) => (id === event.pointerId ? to : place)
-      change(pinched(view, [one[1], other[1]], [next(one), next(other)], space))
-    } else if (isDivider.current) wipeTo(event)
-    else change(moved(view, to.x - from.x, to.y - from.y))
-    pointers.current.set(event.pointerId, to)
-  }
-  const up = (event: PointerEvent<HTMLDivElement>) => void pointers.current.delete(event.pointerId)
-
-  const keys = (event: KeyboardEvent) => {
-    const by = KEYS[event.key]
-    if (by === undefined) return
-    event.preventDefault()
-    setAt(Math.min(Math.max(at + by * (event.shiftKey ? 5 : 1), 0), 1))
-  }
-
-  const scale = size ? scaleOf(size, space, view) : 0
-  const corner = size ? cornerOf(size, space, view) : { x: 0, y: 0 }
-  const frame = {
-    left: corner.x,
-    top: corner.y,
-    width: size ? size.width * scale : 0,
-    height: size ? size.height * scale : 0,
-  }
-  const hands = { onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: up }
-  const shown = Math.round(at * 100)
+  useWheel(pane, room, view, change)
+  const hands = useHands({
+    view,
+    space,
+    isWipe,
+    onView: change,
+    onDivider: (x) => setAt(Math.min(Math.max(x / space.width, 0), 1)),
+  })
+  const frame = frameOf(size, space, view)
   if (!isWipe)
     return (
       <div className="wipe is-beside">
@@ -163,24 +101,127 @@ export function Wipe({ isWipe, view, onView, size, room, before, after }: Props)
           After
         </span>
         <div className="wipe-line" style={{ left: `${at * 100}%` }}>
-          <button
-            type="button"
-            role="slider"
-            className="wipe-handle"
-            aria-label="Divider"
-            aria-orientation="horizontal"
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={shown}
-            aria-valuetext={`${shown}% before, ${100 - shown}% after`}
-            title="Drag, or arrow keys"
-            onKeyDown={keys}
-          >
-            <MoveHorizontal className="i i-14" aria-hidden />
-          </button>
+          <Divider at={at} onMove={setAt} />
         </div>
       </div>
     </div>
+  )
+}
+
+function useRoom(
+  pane: RefObject<HTMLElement | null>,
+  room: MutableRefObject<Size>,
+  onSize: (size: Size) => void,
+): void {
+  useEffect(() => {
+    const element = pane.current
+    if (!element) return
+    const watch = new ResizeObserver(() => {
+      const now = { width: element.clientWidth, height: element.clientHeight }
+      room.current = now
+      onSize(now)
+    })
+    watch.observe(element)
+    return () => watch.disconnect()
+  }, [pane, room, onSize])
+}
+
+/** The wheel enlarges what is whole, and moves what is larger than its room. */
+function useWheel(
+  pane: RefObject<HTMLElement | null>,
+  room: MutableRefObject<Size>,
+  view: View,
+  change: (next: View) => void,
+): void {
+  const latest = useRef({ view, change })
+  latest.current = { view, change }
+  useEffect(() => {
+    const element = pane.current?.parentElement
+    if (!element) return
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault()
+      const { view: now, change: to } = latest.current
+      const place = inside(paneOf(event.target, element), event)
+      if (event.ctrlKey || event.metaKey || now.zoom === 1)
+        to(zoomAt(now, Math.exp(-event.deltaY * WHEEL), place, room.current))
+      else to(moved(now, -event.deltaX, -event.deltaY))
+    }
+    element.addEventListener('wheel', wheel, { passive: false })
+    return () => element.removeEventListener('wheel', wheel)
+  }, [pane, room])
+}
+
+interface Hands {
+  view: View
+  space: Size
+  isWipe: boolean
+  onView: (view: View) => void
+  onDivider: (x: number) => void
+}
+
+/** One pointer moves the divider or the picture, two enlarge it. */
+function useHands({ view, space, isWipe, onView, onDivider }: Hands) {
+  const pointers = useRef(new Map<number, Point>())
+  const isDivider = useRef(false)
+  const wipeTo = (event: PointerEvent<HTMLElement>) =>
+    onDivider(inside(event.currentTarget, event).x)
+  const down = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return
+    const isHandle =
+      event.target instanceof Element && event.target.closest('.wipe-handle') !== null
+    event.currentTarget.setPointerCapture(event.pointerId)
+    pointers.current.set(event.pointerId, inside(event.currentTarget, event))
+    isDivider.current = isWipe && pointers.current.size === 1 && (isHandle || view.zoom === 1)
+    if (isDivider.current) wipeTo(event)
+  }
+  const move = (event: PointerEvent<HTMLDivElement>) => {
+    const from = pointers.current.get(event.pointerId)
+    if (!from) return
+    const to = inside(event.currentTarget, event)
+    const [one, other] = [...pointers.current.entries()]
+    if (one && other) {
+      const next = ([id, place]: [number, Point]) => (id === event.pointerId ? to : place)
+      onView(pinched(view, [one[1], other[1]], [next(one), next(other)], space))
+    } else if (isDivider.current) wipeTo(event)
+    else onView(moved(view, to.x - from.x, to.y - from.y))
+    pointers.current.set(event.pointerId, to)
+  }
+  const up = (event: PointerEvent<HTMLDivElement>) => void pointers.current.delete(event.pointerId)
+  return { onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: up }
+}
+
+/** Where the picture is in its pane. */
+function frameOf(size: Size | null, space: Size, view: View) {
+  if (!size) return { left: 0, top: 0, width: 0, height: 0 }
+  const scale = scaleOf(size, space, view)
+  const { x, y } = cornerOf(size, space, view)
+  return { left: x, top: y, width: size.width * scale, height: size.height * scale }
+}
+
+function Divider({ at, onMove }: { at: number; onMove: (at: number) => void }) {
+  const shown = Math.round(at * 100)
+  const keys = (event: KeyboardEvent) => {
+    const by = KEYS[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    onMove(Math.min(Math.max(at + by * (event.shiftKey ? 5 : 1), 0), 1))
+  }
+  return (
+    <button
+      type="button"
+      role="slider"
+      className="wipe-handle"
+      aria-label="Divider"
+      aria-orientation="horizontal"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={shown}
+      aria-valuetext={`${shown}% before, ${100 - shown}% after`}
+      title="Drag, or arrow keys"
+      onKeyDown={keys}
+    >
+      <MoveHorizontal className="i i-14" aria-hidden />
+    </button>
   )
 }
 

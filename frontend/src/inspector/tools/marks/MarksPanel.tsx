@@ -7,8 +7,9 @@ import {
   Trash2,
   X,
 } from 'lucide-react'
-import type { Hand, Marked } from './MarksTool'
+import type { Hand } from './MarksTool'
 import { type Mark, type MarkId, markWords } from './shapes'
+import type { Marked } from './useMarks'
 
 interface Props {
   marked: Marked

@@ -1,30 +1,21 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { endGesture, redo, undo } from '../../../editor/actions'
-import { type Point, useEditor } from '../../../editor/store'
-import { argumentSlot } from '../../stage/argument'
+import type { Point } from '../../../editor/store'
 import type { ByHandProps } from '../control'
 import { NoSource } from '../NoSource'
-import { PictureStage } from '../PictureStage'
+import { type Doing, PictureStage } from '../PictureStage'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
 import type { Size } from '../view'
 import { useWorkOn } from '../workOn'
 import { MarkOnPicture } from './MarkOnPicture'
 import { MarksPanel } from './MarksPanel'
-import {
-  boxBetween,
-  type Mark,
-  type MarkId,
-  markWords,
-  otherThan,
-  pointAt,
-  readMarks,
-  writeMark,
-} from './shapes'
+import { boxBetween, type Mark, type MarkId, markWords, pointAt } from './shapes'
+import { type Marked, useMarks } from './useMarks'
 
 const TITLE = 'Select in image'
-/** How many a tool takes at most, where its schema does not say. */
-const MOST = { point: 32, box: 16 }
+const BY_FINGER = 'Tap to include. Choose “Exclude” to leave things out. Drag to draw a box.'
+const BY_MOUSE = 'Click to include, Alt-click to exclude. Drag to draw a box.'
 /** A press that went less far, in CSS pixels, was a click. */
 const CLICK = 5
 
@@ -44,60 +35,12 @@ export function MarksTool({ node, tool, onClose }: ByHandProps) {
   return <Marks node={node} source={source} onClose={onClose} />
 }
 
-/** The marks of a stage, and how they are changed: through the document, so Undo knows them. */
-export function useMarks(node: string) {
-  const doc = useEditor((state) => state.doc)
-  const tools = useEditor((state) => state.tools)
-  const slots = {
-    point: argumentSlot(doc, tools, node, 'points', 'Points'),
-    box: argumentSlot(doc, tools, node, 'boxes', 'Boxes'),
-  }
-  const marks = {
-    point: readMarks('point', slots.point.value),
-    box: readMarks('box', slots.box.value),
-  }
-  const write = (type: Mark['type'], next: readonly Mark[], burst = false) => {
-    const all = [...next.map(writeMark), ...otherThan(type, slots[type].value)]
-    slots[type].write(all.length > 0 ? all : undefined, { burst })
-  }
-  return {
-    marks,
-    /** Bound to something, or full: none can be added. */
-    canAdd: (type: Mark['type']) =>
-      typeof slots[type].value !== 'string' && marks[type].length < MOST[type],
-    add: (mark: Mark) => write(mark.type, [...marks[mark.type], mark]),
-    change: ({ type: is, at }: MarkId, mark: Mark, burst = false) =>
-      write(
-        is,
-        marks[is].map((one, place) => (place === at ? mark : one)),
-        burst,
-      ),
-    remove: ({ type: is, at }: MarkId) =>
-      write(
-        is,
-        marks[is].filter((_, place) => place !== at),
-      ),
-    clear: () => {
-      if (marks.point.length > 0) write('point', [])
-      if (marks.box.length > 0) write('box', [])
-    },
-  }
-}
-
-export type Marked = ReturnType<typeof useMarks>
-
 function Marks({ node, source, onClose }: { node: string; source: Source; onClose: () => void }) {
   const marked = useMarks(node)
   const [size, setSize] = useState<Size | null>(null)
   const [hand, setHand] = useState<Hand>('on')
   const [chosen, setChosen] = useState<MarkId | null>(null)
   const [said, setSaid] = useState('')
-  const [drawn, setDrawn] = useState<Mark | null>(null)
-  const press = useRef<{ from: Point; to: Point; isOff: boolean; scale: number } | null>(null)
-  const scaleNow = useRef(1)
-
-  const fraction = ({ x, y }: Point): Point =>
-    size ? { x: x / size.width, y: y / size.height } : { x: 0, y: 0 }
 
   const add = (mark: Mark) => {
     if (!marked.canAdd(mark.type)) {
@@ -110,26 +53,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
     setSaid(`${markWords(mark, at)}. Added.`)
   }
 
-  const isDrag = () => {
-    const { current } = press
-    if (!current) return false
-    const { from, to, scale } = current
-    return Math.hypot(to.x - from.x, to.y - from.y) * scale > CLICK
-  }
-
-  const up = () => {
-    const { current } = press
-    const isBox = isDrag()
-    press.current = null
-    setDrawn(null)
-    if (!current || !size) return
-    const isOutside = ({ x, y }: Point) => x < 0 || y < 0 || x > size.width || y > size.height
-    if (isBox) {
-      const box = boxBetween(fraction(current.from), fraction(current.to), current.isOff)
-      if (box) add(box)
-    } else if (hand !== 'box' && !isOutside(current.from))
-      add(pointAt(fraction(current.from), current.isOff))
-  }
+  const drawing = useDrawing(size, hand, add)
 
   const onKey = (event: KeyboardEvent) => {
     const key = event.key.toLowerCase()
@@ -145,30 +69,13 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
     }
   }
 
-  const count = marked.marks.point.length + marked.marks.box.length
   return (
     <ToolDialog
       title={TITLE}
-      about={
-        matchMedia('(pointer: coarse)').matches
-          ? 'Tap to include. Choose “Exclude” to leave things out. Drag to draw a box.'
-          : 'Click to include, Alt-click to exclude. Drag to draw a box.'
-      }
+      about={matchMedia('(pointer: coarse)').matches ? BY_FINGER : BY_MOUSE}
       onKey={onKey}
       onClose={onClose}
-      foot={
-        <>
-          <span className="tool-said">
-            <span className="sr" role="status">
-              {said}
-            </span>
-            {count === 0 ? 'Nothing selected yet.' : countWords(marked)}
-          </span>
-          <button type="button" className="btn btn-ink" onClick={onClose}>
-            Done
-          </button>
-        </>
-      }
+      foot={<Foot marked={marked} said={said} onClose={onClose} />}
     >
       <div className="tool-split">
         <div className="tool-main">
@@ -179,51 +86,17 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
             className="is-cross"
             label="Image. Move with arrow keys, add with Enter."
             holdsKey={hand === 'box'}
-            down={(at, { isOther, isShift }) => {
-              const isOff = hand === 'off' || isOther || isShift
-              press.current = { from: at, to: at, isOff, scale: scaleNow.current }
-            }}
-            move={(at) => {
-              const { current } = press
-              if (!current) return
-              current.to = at
-              const box = isDrag()
-                ? boxBetween(fraction(current.from), fraction(at), current.isOff)
-                : null
-              setDrawn(box)
-            }}
-            up={up}
-            cancel={() => {
-              press.current = null
-              setDrawn(null)
-            }}
+            {...drawing.doing}
           >
             {(scale) => {
-              scaleNow.current = scale
-              return size ? (
+              drawing.scale.current = scale
+              if (!size) return null
+              return (
                 <>
-                  {(['box', 'point'] as const).flatMap((type) =>
-                    marked.marks[type].map((mark, at) => (
-                      <MarkOnPicture
-                        // biome-ignore lint/suspicious/noArrayIndexKey: it has no other name.
-                        key={`${type}${at}`}
-                        mark={mark}
-                        at={at}
-                        size={size}
-                        scale={scale}
-                        isChosen={chosen?.type === type && chosen.at === at}
-                        onChoose={() => setChosen({ type: type, at })}
-                        onChange={(next) => marked.change({ type: type, at }, next, true)}
-                        onDone={endGesture}
-                        onTurn={() =>
-                          marked.change({ type: type, at }, { ...mark, isOff: !mark.isOff })
-                        }
-                      />
-                    )),
-                  )}
-                  {drawn && <Drawn mark={drawn} />}
+                  <OnPicture {...{ marked, size, scale, chosen }} onChoose={setChosen} />
+                  {drawing.drawn && <Drawn mark={drawing.drawn} />}
                 </>
-              ) : null
+              )
             }}
           </PictureStage>
         </div>
@@ -237,6 +110,108 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
         />
       </div>
     </ToolDialog>
+  )
+}
+
+interface FootProps {
+  marked: Marked
+  said: string
+  onClose: () => void
+}
+
+function Foot({ marked, said, onClose }: FootProps) {
+  const count = marked.marks.point.length + marked.marks.box.length
+  return (
+    <>
+      <span className="tool-said">
+        <span className="sr" role="status">
+          {said}
+        </span>
+        {count === 0 ? 'Nothing selected yet.' : countWords(marked)}
+      </span>
+      <button type="button" className="btn btn-ink" onClick={onClose}>
+        Done
+      </button>
+    </>
+  )
+}
+
+/** What presses and drags on a picture add: a point where one was pressed, a box along a drag. */
+function useDrawing(size: Size | null, hand: Hand, onAdd: (mark: Mark) => void) {
+  const [drawn, setDrawn] = useState<Mark | null>(null)
+  const press = useRef<{ from: Point; to: Point; isOff: boolean; scale: number } | null>(null)
+  /** CSS pixels per pixel of the picture. */
+  const scale = useRef(1)
+  const fraction = ({ x, y }: Point): Point =>
+    size ? { x: x / size.width, y: y / size.height } : { x: 0, y: 0 }
+
+  const isDrag = () => {
+    const { current } = press
+    if (!current) return false
+    const { from, to } = current
+    return Math.hypot(to.x - from.x, to.y - from.y) * current.scale > CLICK
+  }
+
+  const up = () => {
+    const { current } = press
+    const isBox = isDrag()
+    press.current = null
+    setDrawn(null)
+    if (!current || !size) return
+    const isOutside = ({ x, y }: Point) => x < 0 || y < 0 || x > size.width || y > size.height
+    if (isBox) {
+      const box = boxBetween(fraction(current.from), fraction(current.to), current.isOff)
+      if (box) onAdd(box)
+    } else if (hand !== 'box' && !isOutside(current.from))
+      onAdd(pointAt(fraction(current.from), current.isOff))
+  }
+  const doing: Doing = {
+    down: (at, { isOther, isShift }) => {
+      const isOff = hand === 'off' || isOther || isShift
+      press.current = { from: at, to: at, isOff, scale: scale.current }
+    },
+    move: (at) => {
+      const { current } = press
+      if (!current) return
+      current.to = at
+      const box = isDrag() ? boxBetween(fraction(current.from), fraction(at), current.isOff) : null
+      setDrawn(box)
+    },
+    up,
+    cancel: () => {
+      press.current = null
+      setDrawn(null)
+    },
+  }
+  return { drawn, doing, scale }
+}
+
+interface OnPictureProps {
+  marked: Marked
+  size: Size
+  scale: number
+  chosen: MarkId | null
+  onChoose: (mark: MarkId) => void
+}
+
+/** All marks; points lie over boxes. */
+function OnPicture({ marked, size, scale, chosen, onChoose }: OnPictureProps) {
+  return (['box', 'point'] as const).flatMap((type) =>
+    marked.marks[type].map((mark, at) => (
+      <MarkOnPicture
+        // biome-ignore lint/suspicious/noArrayIndexKey: it has no other name.
+        key={`${type}${at}`}
+        mark={mark}
+        at={at}
+        size={size}
+        scale={scale}
+        isChosen={chosen?.type === type && chosen.at === at}
+        onChoose={() => onChoose({ type, at })}
+        onChange={(next) => marked.change({ type, at }, next, true)}
+        onDone={endGesture}
+        onTurn={() => marked.change({ type, at }, { ...mark, isOff: !mark.isOff })}
+      />
+    )),
   )
 }
 

@@ -48,61 +48,18 @@ export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
 function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source: Source }) {
   const kind: MaskKind = tool.name === 'video_to_video' ? 'white' : 'hole'
   const place = `${BOOT.templateId}/${node}/${argument}`
-  const [size, setSize] = useState<Size | null>(null)
-  const [paint, setPaint] = useState<Paint | null>(null)
   const [brush, setBrush] = useState<Brush>(FIRST_BRUSH)
   const [problem, setProblem] = useState('')
-  const [progress, setProgress] = useState<number | null | undefined>(undefined)
-  const upload = useRef<Upload | null>(null)
   const earlier = useFound(node, argument).source
-  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? tool.title)
+  const { size, paint, begin } = usePainting(place, kind, earlier, setProblem)
   usePainted(paint)
-
-  useEffect(() => () => upload.current?.stop(), [])
-
-  const begin = (found: Size) => {
-    setSize(found)
-    const ratio = Math.min(1, Math.sqrt(MOST_PIXELS / (found.width * found.height)))
-    const width = Math.max(1, Math.round(found.width * ratio))
-    const height = Math.max(1, Math.round(found.height * ratio))
-    const start = (plane: Plane) => {
-      const fresh = new Paint(new Strokes(plane), width / found.width)
-      fresh.subscribe(() => drafts.set(place, fresh))
-      setPaint(fresh)
-    }
-    const known = drafts.get(place)
-    if (known?.plane.width === width && known.plane.height === height) setPaint(known)
-    else if (earlier)
-      readEarlier(earlier.url, { width, height }, kind).then(start, () => {
-        setProblem("Couldn't load the earlier mask. Your new one replaces it.")
-        start(emptyPlane(width, height))
-      })
-    else start(emptyPlane(width, height))
-  }
-
+  const { progress, save } = useSaving({ node, tool, argument, kind, onProblem: setProblem })
   const use = async () => {
-    if (!paint || !size || progress !== undefined) return
-    setProblem('')
-    setProgress(null)
-    try {
-      const soft = feathered(paint.plane, paint.feather * paint.ratio)
-      const blob = await encodeMask(soft, size, kind)
-      const file = new File([blob], `${fileName(title)}-mask.png`, { type: 'image/png' })
-      upload.current = startUpload(file, 'image', setProgress)
-      const picked = pickUpload(await upload.current.done)
-      upload.current = null
-      const port = tool.ports.find((one) => one.name === argument)
-      if (port) perform(keepMask(editor().doc, editor().tools, node, port, picked))
-      drafts.delete(place)
-      onClose()
-      tell(node)
-    } catch (failure) {
-      upload.current = null
-      setProblem(failure instanceof Error ? failure.message : "Couldn't save the mask.")
-      setProgress(undefined)
-    }
+    if (!paint || !size || progress !== undefined || !(await save(paint, size))) return
+    drafts.delete(place)
+    onClose()
+    tell(node)
   }
-
   const painted = paint?.share ?? 0
   const whyNot = !paint ? `Loading ${source.kind}…` : painted === 0 ? 'Nothing painted yet.' : ''
   const onKey = (event: KeyboardEvent) => {
@@ -151,6 +108,71 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
       </div>
     </ToolDialog>
   )
+}
+
+/** What is painted on a picture of some size: what was not used yet, else the mask there is. */
+function usePainting(
+  place: string,
+  kind: MaskKind,
+  earlier: Source | null,
+  onProblem: (words: string) => void,
+) {
+  const [size, setSize] = useState<Size | null>(null)
+  const [paint, setPaint] = useState<Paint | null>(null)
+  const begin = (found: Size) => {
+    setSize(found)
+    const ratio = Math.min(1, Math.sqrt(MOST_PIXELS / (found.width * found.height)))
+    const width = Math.max(1, Math.round(found.width * ratio))
+    const height = Math.max(1, Math.round(found.height * ratio))
+    const start = (plane: Plane) => {
+      const fresh = new Paint(new Strokes(plane), width / found.width)
+      fresh.subscribe(() => drafts.set(place, fresh))
+      setPaint(fresh)
+    }
+    const known = drafts.get(place)
+    if (known?.plane.width === width && known.plane.height === height) setPaint(known)
+    else if (earlier)
+      readEarlier(earlier.url, { width, height }, kind).then(start, () => {
+        onProblem("Couldn't load the earlier mask. Your new one replaces it.")
+        start(emptyPlane(width, height))
+      })
+    else start(emptyPlane(width, height))
+  }
+  return { size, paint, begin }
+}
+
+interface Saving extends Omit<ByHandProps, 'onClose'> {
+  kind: MaskKind
+  onProblem: (words: string) => void
+}
+
+/** The mask as a file that the stage gets. progress: undefined while none is saved. */
+function useSaving({ node, tool, argument, kind, onProblem }: Saving) {
+  const [progress, setProgress] = useState<number | null | undefined>(undefined)
+  const upload = useRef<Upload | null>(null)
+  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? tool.title)
+  useEffect(() => () => upload.current?.stop(), [])
+  const save = async (paint: Paint, size: Size): Promise<boolean> => {
+    onProblem('')
+    setProgress(null)
+    try {
+      const soft = feathered(paint.plane, paint.feather * paint.ratio)
+      const blob = await encodeMask(soft, size, kind)
+      const file = new File([blob], `${fileName(title)}-mask.png`, { type: 'image/png' })
+      upload.current = startUpload(file, 'image', setProgress)
+      const picked = pickUpload(await upload.current.done)
+      const port = tool.ports.find((one) => one.name === argument)
+      if (port) perform(keepMask(editor().doc, editor().tools, node, port, picked))
+      return true
+    } catch (failure) {
+      onProblem(failure instanceof Error ? failure.message : "Couldn't save the mask.")
+      setProgress(undefined)
+      return false
+    } finally {
+      upload.current = null
+    }
+  }
+  return { progress, save }
 }
 
 const SHAPE_KEYS: Readonly<Record<string, Shape>> = {
