@@ -36,7 +36,7 @@ COUNTS = (500, 1_000, 2_000, 5_000)
 TARGETS = {500: 16.8, 1_000: 16.8, 2_000: 16.8, 5_000: 33.4}
 OPEN_MS = 1_000
 # A graph editor is the heaviest page there is; what it may weigh, sent compressed.
-BUDGET_KB = 190
+BUDGET_KB = 180
 RUNS = 4
 MOVES = 60
 STEPS = 30
@@ -111,7 +111,7 @@ def canvas(ground: Ground) -> Iterator[Figure]:
 
 
 def weight(ground: Ground) -> Iterator[Figure]:
-    """The editor's scripts as they are sent, compressed, from what was built last."""
+    """What the editor loads until its canvas is there, compressed, from what was built last."""
     del ground
     folder = ROOT / "static" / "dist"
     manifest = folder / ".vite" / "manifest.json"
@@ -119,7 +119,7 @@ def weight(ground: Ground) -> Iterator[Figure]:
         raise NotHere("the editor is not built")
     entries = json.loads(manifest.read_text())
     # Other entries are scripts of other pages.
-    wanted, sizes = ["src/main.tsx"], {}
+    wanted, sizes = ["src/main.tsx", "src/canvas/Canvas.tsx"], {}
     while wanted:
         entry = entries[wanted.pop()]
         if entry["file"] in sizes:
@@ -132,7 +132,7 @@ def weight(ground: Ground) -> Iterator[Figure]:
         if entry["file"] not in sizes and entry["file"].endswith(".js")
     )
     yield Figure(
-        "the editor's scripts, compressed",
+        "the editor's scripts until its canvas is there, compressed",
         {"size": sum(sizes.values()) / 1000},
         unit="kB",
         judged="size",
