@@ -13,6 +13,7 @@ from accounts import services
 from accounts.models import ApiKey, AuthorizationCode, OAuthClient, User
 from core import clock
 from tests.support.factories import make_key
+from tests.support.markup import flat
 from tests.support.oauth import ALLOW, App, answer_in, make_app
 from tests.support.visitors import csrf_of, signed_in
 
@@ -163,7 +164,7 @@ def test_the_name_of_an_app_is_text(client: Client) -> None:
 def test_no_more_than_run_is_chosen_first(
     app: App, client: Client, asked: str | None, chosen: str
 ) -> None:
-    html = client.get(app.address(scope=asked)).content.decode()
+    html = flat(client.get(app.address(scope=asked)).content)
     assert f'name="scope" value="{chosen}" checked>' in html
     assert html.count(" checked>") == 1
 

@@ -20,6 +20,7 @@ from media.models import Blob
 from templates_app.models import Template
 from tests.support.factories import make_user
 from tests.support.listed_creations import make_share
+from tests.support.markup import flat
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -47,7 +48,7 @@ def shown(text: str) -> list[str]:
 def page(client: Client, address: str = GALLERY, **headers: Any) -> str:
     answer = client.get(address, **headers)
     assert answer.status_code == 200, address
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def path_of(person: User) -> str:
