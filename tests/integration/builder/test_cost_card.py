@@ -100,7 +100,8 @@ def test_a_run_out_of_credit_says_so_and_goes_on_by_a_button(
     )
     work_off()
     page = shown(signed_in(alice), run)
-    assert ">Not enough credits</h2><p>This needs about 2 credits and you have 0." in page
+    assert ">Not enough credits</h2>" in page
+    assert "<p>This needs about 2 credits and you have 0." in page
     assert f'action="/app/runs/{run.public_id}/resume"' in page
 
 

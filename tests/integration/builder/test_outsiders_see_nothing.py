@@ -893,7 +893,7 @@ def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
     assert world.own("PATCH", path, {"inputs": [given]}).status == 200
     session = outsiders["bob's session"]
     page = request_app("GET", f"/t/{world.open_id}", session)
-    [shown] = re.findall(r'name="input.look" value="([^"]+)"', page.text)
+    [shown] = re.findall(r'name="input.look"\s+value="([^"]+)"', page.text)
     assert not is_signed(urlsplit(shown).path + "?" + urlsplit(html.unescape(shown)).query)
     assert request_app("GET", urlsplit(shown).path).status == 200
     form = f"key=k&input.look={quote(shown, safe='')}".encode()
