@@ -50,11 +50,6 @@ export function Batch({ stage }: { stage: string }) {
     setStop(to)
     tiles[to].focus()
   }
-  const onSummary = (event: MouseEvent) => {
-    event.preventDefault()
-    // With one item below, this shows the others too.
-    show(null, chosen !== null || !isOpen)
-  }
   return (
     <div className="batch" data-batch={stage} hidden={items.length === 0} ref={place}>
       <ul
@@ -84,22 +79,47 @@ export function Batch({ stage }: { stage: string }) {
       <p className="tile-tip" data-tip="" aria-hidden="true">
         {pointed && <TileName item={pointed} />}
       </p>
-      <details className="items" data-items="" open={isOpen}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
-        <summary onClick={onSummary}>All items and details</summary>
-        <ol data-item-list="">
-          {items.map((item) => (
-            <Item
-              key={item.key}
-              item={item}
-              batch={stage}
-              isHidden={chosen !== null && item.key !== chosen}
-              isChosen={item.key === chosen}
-            />
-          ))}
-        </ol>
-      </details>
+      <Details
+        batch={stage}
+        items={items}
+        chosen={chosen}
+        isOpen={isOpen}
+        // With one item below, this shows the others too.
+        onSummary={() => show(null, chosen !== null || !isOpen)}
+      />
     </div>
+  )
+}
+
+interface DetailsProps {
+  batch: string
+  items: readonly StepState[]
+  chosen: string | null
+  isOpen: boolean
+  onSummary: () => void
+}
+
+function Details({ batch, items, chosen, isOpen, onSummary }: DetailsProps) {
+  const onClick = (event: MouseEvent) => {
+    event.preventDefault()
+    onSummary()
+  }
+  return (
+    <details className="items" data-items="" open={isOpen}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
+      <summary onClick={onClick}>All items and details</summary>
+      <ol data-item-list="">
+        {items.map((item) => (
+          <Item
+            key={item.key}
+            item={item}
+            batch={batch}
+            isHidden={chosen !== null && item.key !== chosen}
+            isChosen={item.key === chosen}
+          />
+        ))}
+      </ol>
+    </details>
   )
 }
 
