@@ -20,6 +20,7 @@ from runs.models import Run
 from templates_app.models import Template
 from tests.support.api import Api
 from tests.support.factories import make_key
+from tests.support.markup import flat
 from tests.support.running import work_off
 from tests.support.visitors import signed_in
 
@@ -303,7 +304,7 @@ def test_a_record_tool_runs_as_a_run_of_one_step(
     assert (run["appSource"], run["status"]) == ("tests", "completed")
     listed = api(alice_key).get(RUNS, {"kind": "tool_call"}).json()["data"]["workflows"]
     assert [one["id"] for one in listed] == [result["workflowId"]]
-    assert "Tool call, " in signed_in(alice).get("/me/runs").content.decode()
+    assert "Tool call, " in flat(signed_in(alice).get("/me/runs").content)
     assert not LedgerEntry.objects.exists()
 
 

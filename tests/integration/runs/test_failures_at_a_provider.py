@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import User
 from runs.models import Event, Run, Step
 from tests.support.api import Api
+from tests.support.markup import flat
 from tests.support.openai_server import KEY, OpenAIServer
 from tests.support.run_scenes import PATH
 from tests.support.running import start, work_off
@@ -75,12 +76,12 @@ def test_it_names_the_provider_and_what_to_do_wherever_it_is_shown(
         }
     [step] = browser.get(f"/app/runs/{run.public_id}/state").json()["steps"]
     assert (step["error"]["headline"], step["error"]["cause"]) == (HEADLINE, CAUSE)
-    shown = html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
+    shown = flat(html.unescape(browser.get(f"/runs/{run.public_id}").content.decode()))
     assert f"<strong>{HEADLINE}</strong>" in shown
     assert f"data-note>{HEADLINE}</p>" in shown
     assert f"data-cause>{CAUSE}</p>" in shown
     assert "Failed stages weren't charged." in shown
-    assert f">{HEADLINE}</small>" in html.unescape(browser.get("/me/runs").content.decode())
+    assert f">{HEADLINE}</small>" in flat(html.unescape(browser.get("/me/runs").content.decode()))
 
 
 def test_logs_that_name_no_provider_are_shown_as_before(
