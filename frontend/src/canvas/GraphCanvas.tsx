@@ -9,12 +9,19 @@ import { camera, decideTier } from './view'
 
 const MOST_RATIO = 2
 
-const DRAWN = ['isFar', 'isReady', 'hoveredWire', 'isKeyed'] as const
+/** What the painter reads of each store, apart from what is being moved or boxed. */
+const OF_CANVAS = ['isFar', 'isReady', 'hoveredWire', 'isKeyed'] as const
+const OF_EDITOR = ['doc', 'wiring', 'selection', 'wire', 'focused', 'mode'] as const
+const OF_RUN = ['run', 'steps', 'results', 'quoteOf'] as const
 
-/** Whether only what is being moved or boxed has changed, of all that is drawn. */
-function isInHand(now: CanvasState, before: CanvasState): boolean {
+function differs<State>(keys: readonly (keyof State)[], now: State, before: State): boolean {
+  return keys.some((key) => now[key] !== before[key])
+}
+
+/** Whether what stays while something is moved is drawn otherwise. */
+function isRestNew(now: CanvasState, before: CanvasState): boolean {
   const isOneMove = (now.moving === null) === (before.moving === null)
-  return isOneMove && DRAWN.every((key) => now[key] === before[key])
+  return !isOneMove || differs(OF_CANVAS, now, before)
 }
 
 /** One canvas for all edges and, far away, for all nodes. Draws at most once in a frame. */
@@ -49,9 +56,10 @@ export function GraphCanvas() {
         decideTier()
         move()
       }),
-      useEditor.subscribe(kick),
-      useCanvas.subscribe((now, before) => (isInHand(now, before) ? move() : kick())),
-      useRun.subscribe(kick),
+      // People point, quotes are asked for: nothing of that is drawn here.
+      useEditor.subscribe((now, before) => differs(OF_EDITOR, now, before) && kick()),
+      useCanvas.subscribe((now, before) => (isRestNew(now, before) ? kick() : move())),
+      useRun.subscribe((now, before) => differs(OF_RUN, now, before) && kick()),
       onThemeChange(kick),
     ]
     onThumb(kick)

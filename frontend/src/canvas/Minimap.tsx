@@ -1,10 +1,10 @@
 import { type PointerEvent, useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
-import { type Box, bounds, type Point } from '../graph/geometry'
+import { type Box, bounds, covers, type Point } from '../graph/geometry'
 import { useRun } from '../run/store'
 import { lookOf } from './nodeState'
-import { everything, isSheet } from './scene'
-import { useCanvas } from './state'
+import { boxOf, everything, isSheet } from './scene'
+import { canvas, useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
 import { camera } from './view'
 
@@ -43,7 +43,9 @@ export function Minimap() {
       ink.setTransform(1, 0, 0, 1, 0, 0)
       ink.clearRect(0, 0, drawn.width, drawn.height)
       ink.drawImage(layer, 0, 0)
-      if (plan.current) paintSeen(ink, plan.current, ratio)
+      if (!plan.current) return
+      paintMoving(ink, plan.current, ratio)
+      paintSeen(ink, plan.current, ratio)
     }
     const kick = () => {
       if (frame === 0) frame = requestAnimationFrame(draw)
@@ -58,7 +60,10 @@ export function Minimap() {
         if (now.wiring !== old.wiring || now.doc !== old.doc || now.mode !== old.mode) redraw()
       }),
       useCanvas.subscribe((now, old) => {
-        if (now.moving !== old.moving || now.isReady !== old.isReady) redraw()
+        // What is moved is drawn over the rest, as long as it stays inside.
+        const isOneMove = (now.moving === null) === (old.moving === null)
+        if (!isOneMove || now.isReady !== old.isReady) redraw()
+        else if (now.moving !== old.moving) (isInside(plan.current) ? kick : redraw)()
       }),
       useRun.subscribe((now, old) => {
         if (now.steps !== old.steps || now.run !== old.run) redraw()
@@ -105,6 +110,7 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
   if (!ink) return null
   ink.setTransform(1, 0, 0, 1, 0, 0)
   ink.clearRect(0, 0, layer.width, layer.height)
+  const { moving } = canvas()
   const boxes = [...everything()]
   const around = bounds(boxes.map(([, box]) => box))
   if (!around) return null
@@ -115,6 +121,38 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
   )
   const left = (WIDTH - around.width * scale) / 2
   const top = (HEIGHT - around.height * scale) / 2
+  const plan = { around, scale, left, top }
+  paintBoxes(
+    ink,
+    plan,
+    ratio,
+    boxes.filter(([id]) => !moving?.has(id)),
+  )
+  return plan
+}
+
+/** Whether all that is moved is within what the map shows. */
+function isInside(plan: Plan | null): boolean {
+  return plan !== null && movingBoxes().every(([, box]) => covers(plan.around, box))
+}
+
+function movingBoxes(): [string, Box][] {
+  return [...(canvas().moving?.keys() ?? [])].flatMap((id) => {
+    const box = boxOf(id)
+    return box ? [[id, box] as [string, Box]] : []
+  })
+}
+
+function paintMoving(ink: CanvasRenderingContext2D, plan: Plan, ratio: number): void {
+  if (canvas().moving) paintBoxes(ink, plan, ratio, movingBoxes())
+}
+
+function paintBoxes(
+  ink: CanvasRenderingContext2D,
+  { around, scale, left, top }: Plan,
+  ratio: number,
+  boxes: readonly [string, Box][],
+): void {
   ink.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio)
   const colours = theme()
   for (const [id, box] of boxes) {
@@ -140,7 +178,6 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
     ink.fill()
   }
   ink.globalAlpha = 1
-  return { around, scale, left, top }
 }
 
 function paintSeen(ink: CanvasRenderingContext2D, plan: Plan, ratio: number): void {

@@ -47,8 +47,10 @@ function storedNow(): Stored {
   const isRouted = !canvas().isFar || scene.nodes.size <= MOST_ROUTED
   if (stored?.scene === scene && stored.wiring === wiring && stored.isRouted === isRouted)
     return stored
-  const isSame = stored?.scene.nodes === scene.nodes && stored.wiring === wiring
-  const index = isSame && stored ? stored.index : new BoxIndex(boxesOf(wiring, scene), CELL)
+  const isSame =
+    stored?.scene.nodes === scene.nodes && stored.wiring === wiring && stored.isRouted === isRouted
+  const boxes = boxesOf(wiring, scene, isRouted ? DETOUR : 0)
+  const index = isSame && stored ? stored.index : new BoxIndex(boxes, CELL)
   stored = { scene, wiring, isRouted, index, routes: new Map() }
   return stored
 }
@@ -65,22 +67,22 @@ function isLed(source: string, target: string, moving: Moving): boolean {
   return moving.has(source) || moving.has(target)
 }
 
-function* boxesOf(wiring: Wiring, scene: Scene): Generator<[Wire, Box]> {
+function* boxesOf(wiring: Wiring, scene: Scene, detour: number): Generator<[Wire, Box]> {
   for (const wire of wiring.edges) {
     const ends = storedEnds(wire, wiring, scene)
-    if (ends) yield [wire, boxAround(ends)]
+    if (ends) yield [wire, boxAround(ends, detour)]
   }
 }
 
-/** Where an edge between two points may run. */
-function boxAround([from, to]: readonly [Point, Point]): Box {
+/** Where an edge between two points may run. detour: how far above or below them. */
+function boxAround([from, to]: readonly [Point, Point], detour: number): Box {
   const x = Math.min(from.x, to.x) - BEND
-  const y = Math.min(from.y, to.y) - DETOUR
+  const y = Math.min(from.y, to.y) - detour
   return {
     x,
     y,
     width: Math.max(from.x, to.x) + BEND - x,
-    height: Math.max(from.y, to.y) + DETOUR - y,
+    height: Math.max(from.y, to.y) + detour - y,
   }
 }
 
@@ -98,7 +100,7 @@ export function wiresIn(box: Box, part: 'still' | 'moving'): Wire[] {
   const { wiring, scene } = storedNow()
   return ledNow(moving).wires.filter((wire) => {
     const ends = endsOf(wire, wiring, scene)
-    return ends && meets(boxAround(ends), box)
+    return ends && meets(boxAround(ends, DETOUR), box)
   })
 }
 
