@@ -1,9 +1,10 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, type RefObject, useRef } from 'react'
 import { select } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import { itemTitle } from '../graph/flow'
 import { showItem } from '../inspector/state'
+import { useRowsInSight } from '../parts/useRowsInSight'
 import type { Bar, Lane } from './geometry'
 import { lasting } from './shared/time'
 import { runs } from './store'
@@ -19,6 +20,8 @@ const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
 }
 
 interface LanesProps {
+  /** What scrolls them. */
+  view: RefObject<HTMLElement | null>
   lanes: readonly Lane[]
   span: number
   open: ReadonlySet<string>
@@ -26,7 +29,9 @@ interface LanesProps {
 }
 
 /** Each stage's bars; those of items below their batch, when it is unfolded. */
-export function Lanes({ lanes, span, open, onFold }: LanesProps) {
+export function Lanes({ view, lanes, span, open, onFold }: LanesProps) {
+  const list = useRef<HTMLOListElement>(null)
+  const { from, to, above, below } = useRowsInSight(view, list, lanes.length)
   const onKeyDown = (event: KeyboardEvent<HTMLOListElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (!step || !(event.target instanceof HTMLElement)) return
@@ -36,11 +41,13 @@ export function Lanes({ lanes, span, open, onFold }: LanesProps) {
     next?.querySelector('button')?.focus()
   }
   return (
-    <ol onKeyDown={onKeyDown}>
-      {lanes.map((lane, index) => (
+    <ol ref={list} onKeyDown={onKeyDown} style={{ paddingTop: above, paddingBottom: below }}>
+      {lanes.slice(from, to).map((lane, index) => (
         <Row
           key={lane.key}
           lane={lane}
+          place={from + index + 1}
+          of={lanes.length}
           span={span}
           isFirst={index === 0}
           isOpen={open.has(lane.key)}
@@ -53,6 +60,8 @@ export function Lanes({ lanes, span, open, onFold }: LanesProps) {
 
 interface RowProps {
   lane: Lane
+  place: number
+  of: number
   span: number
   isFirst: boolean
   isOpen: boolean
@@ -60,7 +69,7 @@ interface RowProps {
 }
 
 /** One stage, or one item. Only the selected row, else the first, is a stop of the Tab key. */
-function Row({ lane, span, isFirst, isOpen, onFold }: RowProps) {
+function Row({ lane, place, of, span, isFirst, isOpen, onFold }: RowProps) {
   const { key, parent } = lane
   const title = useEditor((state) => state.wiring.nodes.get(key)?.title)
   const isSelected = useEditor((state) => state.selection.has(key))
@@ -74,6 +83,8 @@ function Row({ lane, span, isFirst, isOpen, onFold }: RowProps) {
     <li
       aria-current={isSelected || undefined}
       className={parent ? 'is-item' : undefined}
+      aria-posinset={place}
+      aria-setsize={of}
       data-stage={key}
     >
       <button

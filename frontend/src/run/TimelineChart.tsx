@@ -64,7 +64,7 @@ export function TimelineChart({ run }: { run: Facts }) {
             <div className="now" style={{ left: place(chart.now) }} data-t={clock(chart.now)} />
           )}
         </div>
-        <Lanes lanes={chart.lanes} span={chart.span} open={open} onFold={fold} />
+        <Lanes view={view} lanes={chart.lanes} span={chart.span} open={open} onFold={fold} />
       </div>
       <RunTable run={run} states={states} />
     </div>
