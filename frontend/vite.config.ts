@@ -1,23 +1,6 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import type { Rolldown } from 'vite'
 import { defineConfig } from 'vitest/config'
-
-const ENTRY = resolve('src/main.tsx')
-/** Modules that the entry imports, and those import, before anything is asked for. */
-const needed = new Set<string>()
-
-function isNeeded(id: string, context: Rolldown.ChunkingContext): boolean {
-  if (needed.size === 0) {
-    const waiting = [ENTRY]
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (needed.has(next)) continue
-      needed.add(next)
-      waiting.push(...(context.getModuleInfo(next)?.importedIds ?? []))
-    }
-  }
-  return needed.has(id)
-}
 
 // Django serves what is built here from static/dist and reads the manifest for the names.
 export default defineConfig({
@@ -35,6 +18,8 @@ export default defineConfig({
     outDir: '../static/dist',
     emptyOutDir: true,
     manifest: true,
+    // What is late is there before it is asked for, once the page is idle.
+    modulePreload: false,
     target: 'es2023',
     // Everything is a file of its own: the pages' policy allows no data: scripts or fonts.
     assetsInlineLimit: 0,
@@ -45,10 +30,14 @@ export default defineConfig({
     rolldownOptions: {
       input: 'src/main.tsx',
       preserveEntrySignatures: 'exports-only',
-      // What the first load needs is one file: in two dozen it weighs more and comes later.
+      // What the first load needs is one file, and so is what the canvas needs: in two dozen it
+      // weighs more and comes later.
       output: {
         codeSplitting: {
-          groups: [{ name: (id, context) => (isNeeded(id, context) ? 'first' : null) }],
+          groups: [
+            { name: 'first', tags: ['$initial'] },
+            { name: 'Canvas', test: /src\/canvas\/Canvas\.tsx$/ },
+          ],
         },
       },
     },

@@ -118,8 +118,11 @@ def weight(ground: Ground) -> Iterator[Figure]:
     if not manifest.exists():
         raise NotHere("the editor is not built")
     entries = json.loads(manifest.read_text())
-    # Other entries are scripts of other pages.
-    wanted, sizes = ["src/main.tsx", "src/canvas/Canvas.tsx"], {}
+    canvases = [at for at, entry in entries.items() if entry.get("name") == "Canvas"]
+    if len(canvases) != 1:
+        raise NotHere("the canvas is not one file")
+    wanted = ["src/main.tsx", *canvases]
+    sizes: dict[str, int] = {}
     while wanted:
         entry = entries[wanted.pop()]
         if entry["file"] in sizes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.browser import Visit
 from tests.support.browser_actions import EditorActions, args, port, saved, state
@@ -369,3 +370,36 @@ def test_a_finger_that_stays_opens_the_menu_of_what_it_is_on(page: Page) -> None
     expect(page.get_by_role("menu", name="Stage")).to_be_visible()
     hand.up()
     expect(page.get_by_role("menu", name="Stage")).to_be_visible()
+
+
+# -- before everything has come --------------------------------------------------------------------
+
+
+def test_what_is_done_before_its_code_has_come_happens_when_it_has(
+    site: Site, browser: Browser, session: Any, template: str
+) -> None:
+    held: list[Route] = []
+    with Visit(browser, site.url, storage_state=session) as page:
+        page.route(
+            re.compile(r"/(ContextMenu|Connecting|pasting|dropTargets|arrange)-[^/]*\.js"),
+            lambda route: held.append(route),
+        )
+        actions = EditorActions(page)
+        actions.open(template)
+        # An edge is drawn, a stage is copied, a part is dropped, and a menu is opened.
+        actions.drag(port(page, "door", "out"), port(page, "wall", "port:mask"))
+        page.mouse.up()
+        actions.select("door")
+        page.keyboard.press("Control+d")
+        row = page.locator(".pal .tool").filter(has=page.get_by_text("Question", exact=True))
+        row.drag_to(actions.canvas, target_position={"x": 300, "y": 520})
+        node(page, "wall").locator(".nh b").click(button="right")
+        wait_for(lambda: len(held) >= 3, "the code is asked for")
+        expect(actions.stages).to_have_count(2)
+        expect(page.get_by_role("menu", name="Stage")).to_be_hidden()
+        for route in held:
+            route.continue_()
+        page.unroute_all()
+        expect(page.get_by_role("menu", name="Stage")).to_be_visible()
+        expect(actions.stages).to_have_count(4)
+        saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "the new stages")

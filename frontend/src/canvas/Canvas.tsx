@@ -1,12 +1,13 @@
-import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
-import { Connecting } from '../connect/Connecting'
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react'
+import { listenForDrops } from '../connect/drops'
 import { useEditor } from '../editor/store'
+import { later } from '../parts/later'
 import { useRun } from '../run/store'
 import { Surface } from '../viewport/Surface'
-import { ContextMenu } from './ContextMenu'
 import { EmptyCanvas } from './EmptyCanvas'
 import { GraphCanvas } from './GraphCanvas'
 import { onCanvasKey } from './keys'
+import { listenForMenus } from './menu'
 import { Overlays } from './Overlays'
 import { placedNodesIn } from './placedNodes'
 import { sceneOf } from './scene'
@@ -17,6 +18,27 @@ import { ViewTools } from './ViewTools'
 import { camera, decideTier, fitView, remember, remembered, useView } from './view'
 
 const NO_NODES: never[] = []
+
+// The graph is seen before these are needed. What is done before they come shows with them.
+const Connecting = later(
+  () => import('../connect/Connecting'),
+  (found) => found.Connecting,
+  { frame: () => null },
+)
+const ContextMenu = later(
+  () => import('./ContextMenu'),
+  (found) => found.ContextMenu,
+  { frame: () => null },
+)
+
+function useMenusAndDrops(frame: RefObject<HTMLElement | null>): void {
+  const canEdit = useEditor((state) => state.canEdit)
+  useEffect(() => (frame.current ? listenForMenus(frame.current) : undefined), [frame])
+  useEffect(
+    () => (canEdit && frame.current ? listenForDrops(frame.current) : undefined),
+    [canEdit, frame],
+  )
+}
 
 /** The graph. The surface holds what is near; one canvas draws all the rest. */
 export function Canvas() {
@@ -32,6 +54,7 @@ export function Canvas() {
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
 
   const { frame, mayMoveView } = useTools()
+  useMenusAndDrops(frame)
 
   const [isFitted, setFitted] = useState(false)
   useFitUntilInteraction(isFitted)
@@ -74,12 +97,16 @@ export function Canvas() {
       <h2 className="sr">Canvas</h2>
       <Surface camera={camera} nodesIn={nodesIn} onMoved={remember} mayMove={mayMoveView}>
         <GraphCanvas />
-        <Overlays />
+        {isReady && <Overlays />}
       </Surface>
       {isEmpty && <EmptyCanvas />}
-      <ViewTools />
-      <Connecting />
-      <ContextMenu />
+      {isReady && (
+        <>
+          <ViewTools />
+          <Connecting />
+          <ContextMenu />
+        </>
+      )}
     </main>
   )
 }

@@ -1,9 +1,10 @@
 import { Fragment, useEffect, useLayoutEffect, useRef } from 'react'
-import { shownKey } from '../bar/TemplateMenu'
+import { CommandIcon } from '../editor/CommandIcon'
 import type { Command } from '../editor/commands'
+import { shownKey } from '../editor/shownKey'
 import { editor, type Point } from '../editor/store'
 import { onMenuKey } from '../parts/menuKeys'
-import { listenForMenus, type MenuOf, menuGroups, runFromMenu } from './menu'
+import { type MenuOf, menuGroups, runFromMenu } from './menu'
 import { setCanvas, useCanvas } from './state'
 
 const LABELS: Readonly<Record<MenuOf, string>> = {
@@ -15,10 +16,6 @@ const LABELS: Readonly<Record<MenuOf, string>> = {
 /** The menu of a stage, a connection or the canvas, by the right button, a long press or a key. */
 export function ContextMenu() {
   const menu = useCanvas((canvas) => canvas.menu)
-  useEffect(() => {
-    const frame = document.getElementById('main')
-    return frame ? listenForMenus(frame) : undefined
-  }, [])
   if (!menu) return null
   return <Menu key={`${menu.of} ${menu.screen.x} ${menu.screen.y}`} {...menu} />
 }
@@ -89,7 +86,7 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
               className={command.id === 'edit.remove' ? 'is-grave' : undefined}
               onClick={() => choose(command)}
             >
-              {command.icon ? <command.icon className="i" aria-hidden /> : <span className="i" />}
+              <CommandIcon id={command.id} />
               <span className="grow">{command.label}</span>
               {command.keys?.[0] && <kbd aria-hidden>{shownKey(command.keys[0])}</kbd>}
             </button>

@@ -1,6 +1,6 @@
 import { act } from '../editor/actions'
 import { editor } from '../editor/store'
-import { setFrame, setNote } from '../graph/edits'
+import { setFrame, setNote } from '../graph/edits/places'
 import { keyOf, sceneOf } from './scene'
 import { camera } from './view'
 

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
-import { setFrame } from '../graph/edits'
+import { setFrame } from '../graph/edits/places'
 import { CornerControls } from './CornerControls'
 import { keyOf, sceneOf } from './scene'
 import { Written } from './Written'

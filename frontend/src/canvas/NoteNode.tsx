@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { act } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
-import { setNote } from '../graph/edits'
+import { setNote } from '../graph/edits/places'
 import { CornerControls } from './CornerControls'
 import { keyOf, sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'

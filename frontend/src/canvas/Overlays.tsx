@@ -1,7 +1,13 @@
+import { later } from '../parts/later'
 import { Cursors } from './Cursors'
 import { FlowAnimation } from './FlowAnimation'
 import { FrontWire } from './FrontWire'
-import { WireTools } from './WireTools'
+
+const WireTools = later(
+  () => import('./WireTools'),
+  (found) => found.WireTools,
+  { frame: () => null },
+)
 
 /** What lies over the graph and moves with it. */
 export function Overlays() {

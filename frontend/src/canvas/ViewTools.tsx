@@ -1,9 +1,16 @@
 import { ListTree, type LucideIcon, Maximize, Minus, Plus, Workflow } from 'lucide-react'
 import { CommentsButton } from '../comments/CommentBadge'
 import { commandOf, runCommand } from '../editor/commands'
-import { Minimap } from './Minimap'
+import { later } from '../parts/later'
 import { useCanvas } from './state'
 import { useView } from './view'
+
+const PLACE = <div className="mini" />
+const Minimap = later(
+  () => import('./Minimap'),
+  (found) => found.Minimap,
+  { waiting: PLACE, frame: () => PLACE },
+)
 
 /** The map and the toolbar at the lower right. */
 export function ViewTools() {

@@ -1,22 +1,11 @@
 /** The canvas's own commands: looking around, selecting, moving, removing, framing. */
 
-import {
-  Focus,
-  Frame,
-  Map as MapIcon,
-  Maximize,
-  Minus,
-  Plus,
-  Settings2,
-  SquareMenu,
-  StickyNote,
-  Trash2,
-  Waypoints,
-} from 'lucide-react'
 import { act, focus, select, selectWire } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
-import { addFrame, disconnect, removeNodes } from '../graph/edits'
+import { addFrame } from '../graph/edits/places'
+import { removeNodes } from '../graph/edits/remove'
+import { disconnect } from '../graph/edits/wires'
 import { bounds } from '../graph/geometry'
 import { focusNode } from './keys'
 import { menuPlace, openMenuByKey } from './menu'
@@ -98,7 +87,6 @@ register(
     id: 'view.zoom-in',
     label: 'Zoom in',
     group: 'View',
-    icon: Plus,
     keys: ['+', '='],
     not: notOnCanvas,
     run: () => zoomBy(STEP),
@@ -107,7 +95,6 @@ register(
     id: 'view.zoom-out',
     label: 'Zoom out',
     group: 'View',
-    icon: Minus,
     keys: ['-'],
     not: notOnCanvas,
     run: () => zoomBy(1 / STEP),
@@ -124,7 +111,6 @@ register(
     id: 'view.fit',
     label: 'Fit to screen',
     group: 'View',
-    icon: Maximize,
     keys: ['0'],
     not: notOnCanvas,
     run: () => fitView(),
@@ -133,7 +119,6 @@ register(
     id: 'view.fit-selection',
     label: 'Zoom to selection',
     group: 'View',
-    icon: Focus,
     keys: ['F'],
     not: notSelected,
     run: () => fitView(editor().selection, true, 1.25),
@@ -152,7 +137,6 @@ register(
     id: 'view.minimap',
     label: 'Toggle minimap',
     group: 'View',
-    icon: MapIcon,
     keys: ['M'],
     not: notOnCanvas,
     run: () => setCanvas({ hasMinimap: !canvas().hasMinimap }),
@@ -177,7 +161,6 @@ register(
     id: 'edit.remove',
     label: 'Delete',
     group: 'Edit',
-    icon: Trash2,
     keys: ['Delete', 'Backspace'],
     not: (state) =>
       notEditable(state) ??
@@ -188,7 +171,6 @@ register(
     id: 'arrange.frame',
     label: 'Frame selection',
     group: 'Arrange',
-    icon: Frame,
     keys: ['G'],
     not: notEditable,
     run: frame,
@@ -197,7 +179,6 @@ register(
     id: 'arrange.note',
     label: 'Add a note',
     group: 'Arrange',
-    icon: StickyNote,
     keys: ['N'],
     not: notEditable,
     run: () => void writeNote(menuPlace()?.at ?? middle()),
@@ -206,7 +187,6 @@ register(
     id: 'canvas.settings',
     label: 'Settings',
     group: 'Edit',
-    icon: Settings2,
     keys: ['Enter'],
     isNative: true,
     not: (state) =>
@@ -220,7 +200,6 @@ register(
     id: 'canvas.menu',
     label: 'Open the menu',
     group: 'Edit',
-    icon: SquareMenu,
     keys: ['Shift+F10', 'ContextMenu'],
     not: notOnCanvas,
     run: openMenuByKey,
@@ -229,7 +208,6 @@ register(
     id: 'connection.insert',
     label: 'Insert a stage',
     group: 'Edit',
-    icon: Plus,
     not: (state) => notEditable(state) ?? (chosenWire(state) ? null : NO_WIRE),
     run: () => {
       const wire = chosenWire(editor())
@@ -240,7 +218,6 @@ register(
     id: 'connection.keep',
     label: 'Keep connection',
     group: 'Edit',
-    icon: Waypoints,
     not: (state) =>
       notEditable(state) ??
       (chosenWire(state)?.isImplied ? null : 'Select an automatic connection first.'),

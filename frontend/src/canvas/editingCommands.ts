@@ -1,40 +1,20 @@
 /** Commands that change the graph: adding, connecting, copying, arranging. */
 
-import {
-  AlignCenterHorizontal,
-  AlignCenterVertical,
-  AlignEndHorizontal,
-  AlignEndVertical,
-  AlignHorizontalSpaceBetween,
-  AlignStartHorizontal,
-  AlignStartVertical,
-  AlignVerticalSpaceBetween,
-  Cable,
-  ClipboardPaste,
-  Copy,
-  CopyPlus,
-  Hand,
-  ListPlus,
-  type LucideIcon,
-  Plus,
-  RedoDot,
-  Repeat,
-  Scissors,
-  Ungroup,
-  Workflow,
-} from 'lucide-react'
-import { asked } from '../connect/adding'
-import { alignSelection, bringOut, frameOf, tidyUp } from '../connect/arrange'
-import { copied, copyNow, listenToClipboard, pasteNow } from '../connect/clipboard'
-import { endOf } from '../connect/targets'
+import { asked, endOf } from '../connect/asked'
+import { copyNow, duplicateNow, listenToClipboard, pasteNow } from '../connect/clipboard'
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
+import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor } from '../editor/store'
-import { type Alignment, bypassable, duplicate, setBypass } from '../graph/edits'
+import type { Alignment } from '../graph/edits/align'
+import { bypassable, setBypass } from '../graph/edits/fields'
 import { INPUTS } from '../graph/wiring'
 import { addNow } from '../palette/adding'
 import { STAGE_CHOICES } from '../palette/choices'
 import { menuPlace } from './menu'
+import { frameOf } from './scene'
+
+const arrange = onDemand(() => import('../connect/arrange'), 'Arranging')
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'
@@ -67,15 +47,15 @@ function toBypass(state: EditorState, on: boolean): string[] {
   return bypassable(wiring, selection.size > 0 ? selection : focused ? [focused] : [], on)
 }
 
-const aligning: readonly [Alignment, string, string, LucideIcon, number][] = [
-  ['left', 'Align left edges', 'Alt+A', AlignStartVertical, 2],
-  ['center', 'Align centers', 'Alt+H', AlignCenterVertical, 2],
-  ['right', 'Align right edges', 'Alt+D', AlignEndVertical, 2],
-  ['top', 'Align top edges', 'Alt+W', AlignStartHorizontal, 2],
-  ['middle', 'Align middles', 'Alt+V', AlignCenterHorizontal, 2],
-  ['bottom', 'Align bottom edges', 'Alt+S', AlignEndHorizontal, 2],
-  ['distribute-x', 'Distribute horizontally', 'Alt+Shift+H', AlignHorizontalSpaceBetween, 3],
-  ['distribute-y', 'Distribute vertically', 'Alt+Shift+V', AlignVerticalSpaceBetween, 3],
+const aligning: readonly [Alignment, string, string, number][] = [
+  ['left', 'Align left edges', 'Alt+A', 2],
+  ['center', 'Align centers', 'Alt+H', 2],
+  ['right', 'Align right edges', 'Alt+D', 2],
+  ['top', 'Align top edges', 'Alt+W', 2],
+  ['middle', 'Align middles', 'Alt+V', 2],
+  ['bottom', 'Align bottom edges', 'Alt+S', 2],
+  ['distribute-x', 'Distribute horizontally', 'Alt+Shift+H', 3],
+  ['distribute-y', 'Distribute vertically', 'Alt+Shift+V', 3],
 ]
 
 register(
@@ -83,7 +63,6 @@ register(
     id: 'stages.add',
     label: 'Add a stage',
     group: 'Stages',
-    icon: Plus,
     keys: ['A'],
     not: notEditable,
     run: () => open({ name: 'add', ...menuPlace() }),
@@ -92,7 +71,6 @@ register(
     id: 'stages.add-after',
     label: 'Add next stage',
     group: 'Stages',
-    icon: ListPlus,
     keys: ['Shift+A'],
     not: notMeant,
     run: () => {
@@ -101,11 +79,10 @@ register(
     },
   },
   ...STAGE_CHOICES.map(
-    ({ type, title, icon }): Command => ({
+    ({ type, title }): Command => ({
       id: `stages.add-${type}`,
       label: `Add: ${title}`,
       group: 'Stages',
-      icon: icon === 'hand' ? Hand : Repeat,
       not: notEditable,
       run: () => addNow(type, type),
     }),
@@ -114,7 +91,6 @@ register(
     id: 'stages.connect',
     label: 'Connect',
     group: 'Stages',
-    icon: Cable,
     keys: ['C'],
     not: notMeant,
     run: () => {
@@ -126,7 +102,6 @@ register(
     id: 'edit.copy',
     label: 'Copy',
     group: 'Edit',
-    icon: Copy,
     keys: ['Ctrl+C'],
     isNative: true,
     not: nothingToCopy,
@@ -136,7 +111,6 @@ register(
     id: 'edit.cut',
     label: 'Cut',
     group: 'Edit',
-    icon: Scissors,
     keys: ['Ctrl+X'],
     isNative: true,
     not: (state) => notEditable(state) ?? nothingToCopy(state),
@@ -146,7 +120,6 @@ register(
     id: 'edit.paste',
     label: 'Paste',
     group: 'Edit',
-    icon: ClipboardPaste,
     keys: ['Ctrl+V'],
     isNative: true,
     not: notEditable,
@@ -156,16 +129,14 @@ register(
     id: 'edit.duplicate',
     label: 'Duplicate',
     group: 'Edit',
-    icon: CopyPlus,
     keys: ['Ctrl+D'],
     not: (state) => notEditable(state) ?? nothingToCopy(state),
-    run: () => void act(duplicate(editor().doc, copied())),
+    run: duplicateNow,
   },
   {
     id: 'stages.bypass',
     label: 'Bypass',
     group: 'Stages',
-    icon: RedoDot,
     keys: ['Ctrl+B'],
     not: (state) =>
       notEditable(state) ??
@@ -178,7 +149,6 @@ register(
     id: 'stages.unbypass',
     label: "Don't bypass",
     group: 'Stages',
-    icon: RedoDot,
     keys: ['Ctrl+B'],
     not: (state) =>
       notEditable(state) ??
@@ -186,40 +156,37 @@ register(
     run: () => void act(setBypass(editor().doc, toBypass(editor(), false), false)),
   },
   ...aligning.map(
-    ([how, label, key, icon, least]): Command => ({
+    ([how, label, key, least]): Command => ({
       id: `arrange.${how.startsWith('distribute') ? how : `align-${how}`}`,
       label,
       group: 'Arrange',
-      icon,
       keys: [key],
       not: (state) =>
         notOnCanvas(state) ??
         (state.selection.size < least ? `Select ${least} or more first.` : null),
-      run: () => alignSelection(how),
+      run: () => arrange((code) => code.alignSelection(how)),
     }),
   ),
   {
     id: 'arrange.tidy',
     label: 'Tidy up',
     group: 'Arrange',
-    icon: Workflow,
     keys: ['Shift+T'],
     not: (state) =>
       notOnCanvas(state) ?? (state.wiring.nodes.size === 0 ? 'Everything is tidy already.' : null),
-    run: tidyUp,
+    run: () => arrange((code) => code.tidyUp()),
   },
   {
     id: 'arrange.bring-out',
     label: 'Remove from frame',
     group: 'Arrange',
-    icon: Ungroup,
     keys: ['Shift+G'],
     not: (state) =>
       notOnCanvas(state) ??
       ([...state.selection].some((id) => frameOf(id))
         ? null
         : 'Select something inside a frame first.'),
-    run: bringOut,
+    run: () => arrange((code) => code.bringOut()),
   },
 )
 

@@ -2,7 +2,7 @@
 
 import { act } from '../editor/actions'
 import { editor } from '../editor/store'
-import { moveNodes } from '../graph/edits'
+import { moveNodes } from '../graph/edits/places'
 import { type Box, bounds, GRID, type Point, touches } from '../graph/geometry'
 import { boxOf, sceneOf, shownPlaces, withContents } from './scene'
 import { canvas, type Guide, setCanvas } from './state'

@@ -2,7 +2,7 @@
 
 import { act } from '../editor/actions'
 import { editor } from '../editor/store'
-import { addNote } from '../graph/edits'
+import { addNote } from '../graph/edits/places'
 import type { Point } from '../graph/geometry'
 import { canvas, setCanvas } from './state'
 import { fitView } from './view'

@@ -288,3 +288,18 @@ export function withContents(ids: Iterable<string>): Set<string> {
   }
   return all
 }
+
+/** The frame that holds this wholly, the smallest one; null when none does. */
+export function frameOf(id: string): { id: string; box: Box } | null {
+  const box = boxOf(id)
+  if (!box) return null
+  let found: { id: string; box: Box } | null = null
+  for (const sheet of sceneOf().sheets.values()) {
+    if (sheet.type !== 'frame' || sheet.id === id) continue
+    const { x, y, width, height } = sheet.box
+    const isInside =
+      box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height
+    if (isInside && (!found || width < found.box.width)) found = sheet
+  }
+  return found
+}

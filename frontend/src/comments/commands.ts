@@ -1,6 +1,5 @@
 /** Comments by key and by name. */
 
-import { MessageCircle, MessagesSquare } from 'lucide-react'
 import { open } from '../editor/actions'
 import { register } from '../editor/commands'
 import { editor } from '../editor/store'
@@ -22,7 +21,6 @@ register(
     id: 'comment',
     label: 'Comment',
     group: 'Edit',
-    icon: MessageCircle,
     keys: ['Shift+C'],
     not: () =>
       notThere() ??
@@ -39,7 +37,6 @@ register(
     id: 'comments',
     label: 'Show comments',
     group: 'View',
-    icon: MessagesSquare,
     not: notThere,
     run: () => open({ name: 'comments' }),
   },

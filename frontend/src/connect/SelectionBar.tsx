@@ -1,10 +1,12 @@
 import { Sparkles } from 'lucide-react'
-import { shownKey } from '../bar/TemplateMenu'
+import { boxOf } from '../canvas/scene'
 import { useCanvas } from '../canvas/state'
 import { useView } from '../canvas/view'
+import { CommandIcon } from '../editor/CommandIcon'
 import { commandOf, runCommand } from '../editor/commands'
+import { shownKey } from '../editor/shownKey'
 import { useEditor } from '../editor/store'
-import { around } from './clipboard'
+import { bounds } from '../graph/geometry'
 import { pinned, roomNow } from './floating'
 import { useConnect } from './state'
 
@@ -28,7 +30,7 @@ export function SelectionBar() {
   useView((state) => state.width)
   useView((state) => state.height)
   if (selection.size < 2 || isBusy || isDrawing || mode === 'compare') return null
-  const box = around(selection)
+  const box = bounds([...selection].map(boxOf).filter((box) => box !== null))
   if (!box) return null
   const middle = (box.x + box.width / 2) * zoom + x
   const above = { x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }
@@ -66,7 +68,7 @@ export function SelectionBar() {
 function Tool({ id }: { id: string }) {
   const command = commandOf(id)
   const not = useEditor((state) => command?.not?.(state) ?? null)
-  if (!command?.icon) return null
+  if (!command) return null
   const key = command.keys?.[0]
   return (
     <button
@@ -77,7 +79,7 @@ function Tool({ id }: { id: string }) {
       title={not ?? (key ? `${command.label} (${shownKey(key)})` : command.label)}
       onClick={() => runCommand(id)}
     >
-      <command.icon className="i" aria-hidden />
+      <CommandIcon id={id} />
     </button>
   )
 }

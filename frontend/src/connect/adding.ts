@@ -8,7 +8,7 @@ import { type End, editor, type Point } from '../editor/store'
 import { centre } from '../editor/viewport'
 import { INPUTS, type Wire } from '../graph/wiring'
 import { addInputNow, addNow } from '../palette/adding'
-import type { Ask } from './chain'
+import { asked } from './asked'
 import { type Choice, editFor, type Part, type Place } from './choices'
 import { remember } from './recent'
 
@@ -16,11 +16,6 @@ export interface Request {
   readonly at?: Point
   readonly from?: End
   readonly insert?: string
-}
-
-export function asked(): Ask {
-  const { doc, wiring, tools } = editor()
-  return { doc, wiring, tools }
 }
 
 /** What a request means in the graph there is now. */

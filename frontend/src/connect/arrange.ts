@@ -1,12 +1,13 @@
 /** Arranging what is selected: lined up, spread out, tidied, framed. */
 
-import { boxOf, everything, sceneOf, shownPlaces } from '../canvas/scene'
+import { boxOf, everything, frameOf, sceneOf, shownPlaces } from '../canvas/scene'
 import { canvas, setCanvas } from '../canvas/state'
-import { act, say, toast } from '../editor/actions'
+import { act, say } from '../editor/actions'
 import { editor } from '../editor/store'
-import { type Alignment, align, moveNodes } from '../graph/edits'
-import { type Box, COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
-import { Late } from '../parts/fetching'
+import { type Alignment, align } from '../graph/edits/align'
+import { moveNodes } from '../graph/edits/places'
+import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
+import { tidy } from '../graph/tidy'
 
 const TIDY_MS = 420
 
@@ -16,15 +17,8 @@ export function alignSelection(how: Alignment): void {
   glide(() => act(edit) && say(`${edit.label}.`))
 }
 
-const layout = new Late(() => import('../graph/tidy'))
-
 /** Lay out what is selected, or everything. */
-export async function tidyUp(): Promise<void> {
-  if (!(await layout.arrives())) {
-    toast("Tidying up needs a connection. Try again when you're online.")
-    return
-  }
-  const { tidy } = await layout.get()
+export function tidyUp(): void {
   const { doc, wiring, selection } = editor()
   const ids = [...selection].filter((id) => wiring.nodes.has(id))
   const edit = tidy(doc, wiring, ids.length > 1 ? ids : undefined, shownPlaces())
@@ -64,21 +58,6 @@ function glide(move: () => unknown): void {
     if (mine) requestAnimationFrame(step)
   }
   step()
-}
-
-/** The frame that holds this wholly, the smallest one; null when none does. */
-export function frameOf(id: string): { id: string; box: Box } | null {
-  const box = boxOf(id)
-  if (!box) return null
-  let found: { id: string; box: Box } | null = null
-  for (const sheet of sceneOf().sheets.values()) {
-    if (sheet.type !== 'frame' || sheet.id === id) continue
-    const { x, y, width, height } = sheet.box
-    const isInside =
-      box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height
-    if (isInside && (!found || width < found.box.width)) found = sheet
-  }
-  return found
 }
 
 /** Put what is selected to the right of the frame it is in. */

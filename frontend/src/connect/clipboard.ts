@@ -1,22 +1,15 @@
 /** Copy, cut and paste, through the browser's own events: across tabs, and into any text editor. */
 
-import type { Json } from '../api/schema'
-import { boxOf } from '../canvas/scene'
 import { camera } from '../canvas/view'
 import { act, say, toast } from '../editor/actions'
-import { api } from '../editor/api'
 import { isTyping } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
 import { centre } from '../editor/viewport'
-import { addNote, copy, paste, removeNodes } from '../graph/edits'
-import { bounds } from '../graph/geometry'
+import { copy } from '../graph/edits/copying'
+import { removeNodes } from '../graph/edits/remove'
 import { INPUTS } from '../graph/wiring'
-import { referencesIn, withOwnMedia } from '../io/owned'
-import { open } from '../io/pending'
-import { readClipText, withoutForeign } from './clip'
-import { bringFiles } from './files'
+import { bring } from './bringing'
 
-const NOTE_LIMIT = 4_000
 /** What is pasted twice at one place is shifted, so that both are seen. */
 const SHIFT = 32
 
@@ -52,6 +45,11 @@ export function copied(): string[] {
 export function clipText(): string | null {
   const ids = copied()
   return ids.length > 0 ? copy(editor().doc, ids) : null
+}
+
+export function duplicateNow(): void {
+  const ids = copied()
+  void bring(({ duplicate }) => act(duplicate(editor().doc, ids)))
 }
 
 /** Copy by menu or palette, where there is no event of the browser's. */
@@ -110,66 +108,18 @@ function take(event: ClipboardEvent): void {
   const text = event.clipboardData.getData('text/plain')
   if (files.length === 0 && !text) return
   event.preventDefault()
-  if (files.length > 0) void bringFiles(files)
+  if (files.length > 0) void bring((code) => code.bringFiles(files))
   else pasteText(text)
 }
 
 /** Paste at the pointer, else in the middle of what is seen. */
-export function pasteText(text: string): void {
-  const clip = readClipText(text)
-  if (clip.type === 'template') {
-    open(text)
-    return
-  }
-  const { doc, media } = editor()
+function pasteText(text: string): void {
   const at = pointer ? camera.toPlane(pointer) : centre()
-  if (clip.type === 'words') {
-    const words = text.trim().slice(0, NOTE_LIMIT)
-    if (words) act(addNote(doc, at, words))
-    return
-  }
-  const place = shifted(at)
-  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
-  const isKnown = (reference: string) => known.has(reference)
-  if ([...referencesIn(clip.value)].every(isKnown)) pasteStages(clip.value, 0, place)
-  else void bringStages(clip.value, known, place)
-}
-
-/** Stages of another document: media that are this person's come along, others stay behind. */
-async function bringStages(value: Json, known: ReadonlySet<string>, at: Point): Promise<void> {
-  let owned: { value: Json; dropped: number }
-  try {
-    owned = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
-  } catch {
-    // No one can say now whose they are.
-    owned = withoutForeign(value, (reference) => known.has(reference))
-  }
-  pasteStages(owned.value, owned.dropped, at)
-}
-
-function pasteStages(value: Json, dropped: number, at: Point): void {
-  const made = paste(editor().doc, JSON.stringify(value), at)
-  if ('problem' in made) {
-    toast(made.problem)
-    return
-  }
-  if (!act(made)) return
-  say(`${made.label}.`)
-  if (dropped > 0)
-    toast(
-      dropped === 1
-        ? "1 file belongs to someone else and wasn't copied. Choose a replacement."
-        : `${dropped} files belong to someone else and weren't copied. Choose replacements.`,
-    )
+  void bring((code) => code.pasteText(text, at, shifted))
 }
 
 function shifted(at: Point): Point {
   const isSame = last !== null && Math.hypot(last.x - at.x, last.y - at.y) < 4
   last = { ...at, times: isSame && last ? last.times + 1 : 0 }
   return { x: at.x + SHIFT * last.times, y: at.y + SHIFT * last.times }
-}
-
-/** The box around these, where they are shown. */
-export function around(ids: Iterable<string>) {
-  return bounds([...ids].map(boxOf).filter((box) => box !== null))
 }

@@ -6,7 +6,7 @@
 import type { End } from '../editor/store'
 import { canConnect, type Option, optionsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
-import { disconnect } from '../graph/edits'
+import { disconnect } from '../graph/edits/wires'
 import { type Box, type Point, portAt, portOf, portUnder } from '../graph/geometry'
 import { refusal } from '../graph/rules'
 import { AFTER, type Wire, type WiringNode } from '../graph/wiring'

@@ -1,4 +1,4 @@
-/** What is dragged onto the canvas from outside: parts of the palette, and files. */
+/** Where parts of the palette and files go that are dragged onto the canvas. */
 
 import type { SocketKind } from '../api/schema'
 import { portOn } from '../canvas/hits'
@@ -8,16 +8,12 @@ import { wireUnder } from '../canvas/wires'
 import { type End, editor, type Point } from '../editor/store'
 import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
-import { DRAGGED, type DraggedMedium } from '../palette/adding'
-import { add, asked, placeOn } from './adding'
+import type { DraggedMedium } from '../palette/adding'
+import { add, placeOn } from './adding'
+import { asked } from './asked'
 import { choicesFor, editFor, type Part, type Place } from './choices'
 import { bringFiles, placeMedium } from './files'
 import { connecting, setConnect } from './state'
-
-/** What is being dragged from our own palette: the data itself cannot be read before the drop. */
-let dragged: Part | null = null
-/** Whether it is a file, which feeds a stage wherever on it it is dropped. */
-let isMedium = false
 
 interface Target {
   readonly place: Place
@@ -25,75 +21,39 @@ interface Target {
   readonly node: string | null
 }
 
-/** Listen for drops. Returns what stops it. */
-export function listenForDrops(frame: HTMLElement): () => void {
-  const onStart = (event: DragEvent) => {
-    const text = event.dataTransfer?.getData(DRAGGED) ?? ''
-    dragged = partOf(text)
-    isMedium = dragged !== null && mediumOf(text) !== null
-  }
-  const onEnd = () => {
-    dragged = null
-    setConnect({ over: null })
-  }
-  const onOver = (event: DragEvent) => over(event)
-  const onLeave = (event: DragEvent) => {
-    const to = event.relatedTarget
-    if (!(to instanceof Node && frame.contains(to))) setConnect({ over: null })
-  }
-  const onDrop = (event: DragEvent) => dropped(event)
-  document.addEventListener('dragstart', onStart)
-  document.addEventListener('dragend', onEnd)
-  frame.addEventListener('dragover', onOver)
-  frame.addEventListener('dragleave', onLeave)
-  frame.addEventListener('drop', onDrop)
-  return () => {
-    document.removeEventListener('dragstart', onStart)
-    document.removeEventListener('dragend', onEnd)
-    frame.removeEventListener('dragover', onOver)
-    frame.removeEventListener('dragleave', onLeave)
-    frame.removeEventListener('drop', onDrop)
-  }
-}
-
-function over(event: DragEvent): void {
-  const types = event.dataTransfer?.types ?? []
-  const isPart = types.includes(DRAGGED)
-  if (!event.dataTransfer || (!isPart && !types.includes('Files'))) return
-  event.preventDefault()
-  event.dataTransfer.dropEffect = 'copy'
-  if (!isPart || !dragged) return
-  const { wire, node } = targetAt(dragged, { x: event.clientX, y: event.clientY })
+/** Show where a part that is dragged would go. text: what the palette gave along. */
+export function aim(text: string, point: Point): void {
+  const part = partOf(text)
+  if (!part) return
+  const { wire, node } = targetAt(part, point, mediumOf(text) !== null)
   const before = connecting().over
   if (before?.wire !== wire || before?.node !== node) setConnect({ over: { wire, node } })
 }
 
-function dropped(event: DragEvent): void {
-  const data = event.dataTransfer
-  if (!data || event.defaultPrevented) return
-  const point = { x: event.clientX, y: event.clientY }
-  setConnect({ over: null })
-  const part = partOf(data.getData(DRAGGED))
-  dragged = null
-  if (part) {
-    event.preventDefault()
-    const medium = mediumOf(data.getData(DRAGGED))
-    isMedium = medium !== null
-    const { place } = targetAt(part, point)
-    if (medium) placeMedium(medium, place.type === 'end' ? place.end : null, camera.toPlane(point))
-    else add(part, place, 'fits')
-    return
-  }
-  if (data.files.length === 0) return
-  event.preventDefault()
-  void bringFiles([...data.files], portOn(point, false), camera.toPlane(point))
+/** Add a part where it was let go. False: it is none. */
+export function drop(text: string, point: Point): boolean {
+  const part = partOf(text)
+  if (!part) return false
+  const medium = mediumOf(text)
+  const { place } = targetAt(part, point, medium !== null)
+  if (medium) placeMedium(medium, place.type === 'end' ? place.end : null, camera.toPlane(point))
+  else add(part, place, 'fits')
+  return true
 }
 
-/** What a part would do where it is: go into an edge, onto a port, or stand on its own. */
-function targetAt(part: Part, point: Point): Target {
+/** Add files where they were let go. */
+export function dropFiles(files: readonly File[], point: Point): void {
+  void bringFiles(files, portOn(point, false), camera.toPlane(point))
+}
+
+/**
+ * What a part would do where it is: go into an edge, onto a port, or stand on its own. isMedium: it
+ * is a file, which feeds a stage wherever on it it is dropped.
+ */
+function targetAt(part: Part, point: Point, isMedium: boolean): Target {
   const at = camera.toPlane(point)
   const free: Target = { place: { type: 'free', at: cornerOf(part, at) }, wire: null, node: null }
-  const end = portOn(point, false) ?? bodyEnd(part, at)
+  const end = portOn(point, false) ?? bodyEnd(part, at, isMedium)
   if (end) {
     const place: Place = { type: 'end', end, at: besidePort(end) }
     return editFor(asked(), part, place) ? { place, wire: null, node: end.node } : free
@@ -109,7 +69,7 @@ function targetAt(part: Part, point: Point): Target {
 
 /** An input that is dropped on a stage goes to the only port that takes it, a file to the first
  * that has nothing yet. */
-function bodyEnd(part: Part, at: Point): End | null {
+function bodyEnd(part: Part, at: Point, isMedium: boolean): End | null {
   const id = under(at)
   const node = id === null || id === INPUTS ? undefined : editor().wiring.nodes.get(id)
   if (part.type !== 'input' || !node) return null

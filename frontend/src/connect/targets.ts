@@ -72,12 +72,3 @@ export function illegalTargets(
   }
   return found
 }
-
-/** The end that a key means for a node: its first output, else its first empty input. */
-export function endOf({ wiring }: Ask, id: string): End | null {
-  const node = wiring.nodes.get(id)
-  const out = node?.outputs[0]
-  if (out) return { node: id, socket: out.key, kind: out.kind, side: 'out' }
-  const into = node?.inputs.find((socket) => !socket.isFilled) ?? node?.inputs[0]
-  return into ? { node: id, socket: into.key, kind: into.kind, side: 'in' } : null
-}

@@ -1,6 +1,6 @@
 import { CornerDownLeft, LoaderCircle, Sparkles, Square, TriangleAlert, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
-import { shownKey } from '../bar/TemplateMenu'
+import { shownKey } from '../editor/shownKey'
 import { useEditor } from '../editor/store'
 import { ask, chosenStages, firstBrief, stop, write } from './asking'
 import { recentBriefs } from './briefs'

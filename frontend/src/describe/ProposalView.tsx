@@ -1,7 +1,7 @@
 import { ArrowRight, Info, PencilLine, Sparkles, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Proposal } from '../api/schema'
-import { shownKey } from '../bar/TemplateMenu'
+import { shownKey } from '../editor/shownKey'
 import { usePhone } from '../outline/phone'
 import { Rows } from '../versions/ChangeList'
 import { countTicked, useComparison } from '../versions/comparison'

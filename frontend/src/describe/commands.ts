@@ -1,6 +1,5 @@
 /** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
 
-import { Check, Sparkles, X } from 'lucide-react'
 import { toast } from '../editor/actions'
 import { register } from '../editor/commands'
 import { type EditorState, editor, useEditor } from '../editor/store'
@@ -43,7 +42,6 @@ register(
     id: 'describe',
     label: 'Describe it',
     group: 'Template',
-    icon: Sparkles,
     keys: ['D'],
     not: (state) =>
       notNow(state) ?? (isBlank(state) ? null : 'This template has stages. Use Change it.'),
@@ -53,7 +51,6 @@ register(
     id: 'change',
     label: 'Change it',
     group: 'Template',
-    icon: Sparkles,
     keys: ['D'],
     not: (state) =>
       notNow(state) ?? (isBlank(state) ? 'There are no stages yet. Use Describe it.' : null),
@@ -63,7 +60,6 @@ register(
     id: 'proposal.accept',
     label: 'Accept proposal',
     group: 'Template',
-    icon: Check,
     keys: ['Enter'],
     not: (state) => noProposal(state) ?? atControl(),
     run: async () => (await proposal.get()).accept(),
@@ -72,7 +68,6 @@ register(
     id: 'proposal.refuse',
     label: 'Refuse proposal',
     group: 'Template',
-    icon: X,
     keys: ['Escape'],
     not: noProposal,
     run: async () => (await proposal.get()).refuse(),

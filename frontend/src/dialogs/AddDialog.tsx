@@ -1,6 +1,7 @@
 import { StickyNote } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { add, asked, placeOf } from '../connect/adding'
+import { add, placeOf } from '../connect/adding'
+import { asked } from '../connect/asked'
 import { type Choice, choicesFor, type Place } from '../connect/choices'
 import { recentTools } from '../connect/recent'
 import { closeDialog } from '../editor/actions'

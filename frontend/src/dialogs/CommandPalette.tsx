@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import { shownKey } from '../bar/TemplateMenu'
 import { closeDialog, focus, select } from '../editor/actions'
+import { CommandIcon } from '../editor/CommandIcon'
 import { allCommands, runCommand } from '../editor/commands'
+import { shownKey } from '../editor/shownKey'
 import { editor, useEditor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 import { best } from '../palette/matching'
@@ -32,7 +33,7 @@ export function CommandPalette() {
       id: command.id,
       group: command.group === 'Stages' ? 'Commands' : command.group,
       label: command.label,
-      icon: command.icon ? <command.icon className="i" aria-hidden /> : <span className="i" />,
+      icon: <CommandIcon id={command.id} />,
       hint: command.keys?.[0] ? <kbd>{shownKey(command.keys[0])}</kbd> : null,
       not: command.not?.(editor()) ?? null,
     }))

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { asked } from '../connect/adding'
+import { asked } from '../connect/asked'
 import { connect } from '../connect/connectActions'
 import { illegalTargets, legalTargets, type Target } from '../connect/targets'
 import { closeDialog } from '../editor/actions'

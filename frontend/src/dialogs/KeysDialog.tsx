@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { shownKey } from '../bar/TemplateMenu'
 import { closeDialog } from '../editor/actions'
 import { allCommands, setSingleKeys, singleKeysOn } from '../editor/commands'
+import { shownKey } from '../editor/shownKey'
 import { Dialog } from '../parts/Dialog'
 
 /** Every key there is, by group; single keys can be turned off (WCAG 2.1.4). */

@@ -1,6 +1,5 @@
 /** Commands that open something, and undo and redo. */
 
-import { CircleQuestionMark, Command, Redo2, Search, Undo2, Users } from 'lucide-react'
 import { open, redo, undo } from '../editor/actions'
 import { register } from '../editor/commands'
 
@@ -9,7 +8,6 @@ register(
     id: 'commands',
     label: 'All commands',
     group: 'Help',
-    icon: Command,
     keys: ['Ctrl+K'],
     inFields: true,
     run: () => open({ name: 'commands' }),
@@ -18,7 +16,6 @@ register(
     id: 'find',
     label: 'Search stages',
     group: 'View',
-    icon: Search,
     keys: ['Ctrl+F', '/'],
     run: () => open({ name: 'find' }),
   },
@@ -26,7 +23,6 @@ register(
     id: 'keys',
     label: 'Keyboard shortcuts',
     group: 'Help',
-    icon: CircleQuestionMark,
     keys: ['?'],
     run: () => open({ name: 'keys' }),
   },
@@ -34,7 +30,6 @@ register(
     id: 'share',
     label: 'Share',
     group: 'Template',
-    icon: Users,
     not: (state) => (state.template.role ? null : 'Only people who work on it see who else does.'),
     run: () => open({ name: 'share' }),
   },
@@ -42,7 +37,6 @@ register(
     id: 'undo',
     label: 'Undo',
     group: 'Edit',
-    icon: Undo2,
     keys: ['Ctrl+Z'],
     not: (state) => (state.undoLabel === null ? 'Nothing to undo' : null),
     run: undo,
@@ -51,7 +45,6 @@ register(
     id: 'redo',
     label: 'Redo',
     group: 'Edit',
-    icon: Redo2,
     keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
     not: (state) => (state.redoLabel === null ? 'Nothing to redo' : null),
     run: redo,

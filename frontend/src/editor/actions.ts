@@ -4,7 +4,7 @@ import type { Json } from '../api/schema'
 import type { DoOptions, Session } from '../document/session'
 import { say } from '../frame/announcements'
 import type { Edit } from '../graph/edit'
-import { withKept } from '../graph/edits'
+import { withKept } from '../graph/edits/keep'
 import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
 
 export { say }

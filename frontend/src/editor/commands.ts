@@ -3,14 +3,12 @@
  * keyboard all read this table. Rooms register theirs in a file of their own, which App imports.
  */
 
-import type { LucideIcon } from 'lucide-react'
 import { type EditorState, editor } from './store'
 
 export interface Command {
   id: string
   label: string
   group: 'Stages' | 'Edit' | 'Arrange' | 'View' | 'Run' | 'Versions' | 'Template' | 'Help'
-  icon?: LucideIcon
   /** Such as `Ctrl+K`, `Shift+.`, `A`, `Delete`. On a Mac, Ctrl stands for Command. */
   keys?: string[]
   /** Acts while a text field has the focus, too. */

@@ -6,34 +6,24 @@ import { applyAll, row } from '../document/ops'
 import { canonical, Random } from '../document/random'
 import { canConnect, optionsFor } from './connect'
 import { type Edit, fieldOf } from './edit'
+import { align } from './edits/align'
+import { copy } from './edits/copying'
 import {
-  addFrame,
-  addInput,
-  addNote,
-  addStage,
-  align,
   bypassable,
-  copy,
-  disconnect,
-  duplicate,
-  inputNameProblem,
-  insertOnEdge,
-  makeReal,
-  moveNodes,
-  paste,
-  removeInput,
-  removeNodes,
-  renameArtifact,
-  renameInput,
-  reorder,
   reroll,
   setArgument,
   setBypass,
-  setFrame,
   setLabel,
   setSeed,
   setValue,
-} from './edits'
+} from './edits/fields'
+import { addInput, removeInput } from './edits/names'
+import { duplicate, paste } from './edits/pasting'
+import { addFrame, addNote, moveNodes, setFrame } from './edits/places'
+import { removeNodes } from './edits/remove'
+import { inputNameProblem, renameArtifact, renameInput } from './edits/renaming'
+import { addStage, insertOnEdge, reorder } from './edits/stages'
+import { disconnect, makeReal } from './edits/wires'
 import { placesOf } from './layout'
 import { docOf, fixed, input, resultOf, TOOLS, tool, wired } from './testing'
 import { tidy } from './tidy'

@@ -1,7 +1,7 @@
 import type { Json } from '../api/schema'
 import { isObject, row } from '../document/ops'
 import { editor, useEditor } from '../editor/store'
-import { setFrame, setNote } from '../graph/edits'
+import { setFrame, setNote } from '../graph/edits/places'
 import { Field } from './form/Field'
 import { TextControl } from './form/TextControl'
 import { PanelFrame } from './PanelFrame'

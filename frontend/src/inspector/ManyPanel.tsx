@@ -1,6 +1,7 @@
 import type { Doc, Json, JsonObject } from '../api/schema'
 import { row, same } from '../document/ops'
 import { act, say } from '../editor/actions'
+import { CommandIcon } from '../editor/CommandIcon'
 import { allCommands, runCommand } from '../editor/commands'
 import { editor, useEditor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
@@ -47,24 +48,21 @@ export function ManyPanel({ ids }: { ids: readonly string[] }) {
         {arrange.length > 0 && (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out so
           <div className="arrange" role="group" aria-label="Arrange">
-            {arrange.map((command) => {
-              const Icon = command.icon
-              return (
-                <button
-                  type="button"
-                  className={Icon ? 'btn btn-s btn-icon' : 'btn btn-s'}
-                  key={command.id}
-                  title={command.label}
-                  aria-label={command.label}
-                  onClick={() => {
-                    const reason = runCommand(command.id)
-                    if (reason !== null) say(reason)
-                  }}
-                >
-                  {Icon ? <Icon className="i" aria-hidden /> : command.label}
-                </button>
-              )
-            })}
+            {arrange.map((command) => (
+              <button
+                type="button"
+                className="btn btn-s btn-icon"
+                key={command.id}
+                title={command.label}
+                aria-label={command.label}
+                onClick={() => {
+                  const reason = runCommand(command.id)
+                  if (reason !== null) say(reason)
+                }}
+              >
+                <CommandIcon id={command.id} />
+              </button>
+            ))}
           </div>
         )}
         {shared.map((field) => (

@@ -1,6 +1,5 @@
 /** The inspector's command: giving the keyboard to the name of what is selected. */
 
-import { PencilLine } from 'lucide-react'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
@@ -17,7 +16,6 @@ const RENAME: Command = {
   id: 'edit.rename',
   label: 'Rename',
   group: 'Edit',
-  icon: PencilLine,
   keys: ['F2'],
   not: (state) => {
     if (state.mode === 'compare') return 'Close compare first.'

@@ -1,7 +1,7 @@
 /** Edits of the graph, done. */
 
 import { act } from '../editor/actions'
-import type { Edit } from '../graph/edits'
+import type { Edit } from '../graph/edit'
 
 /** Do an edit as one undo step; with merge, as part of a burst. */
 export function perform(edit: Edit, merge?: string): boolean {

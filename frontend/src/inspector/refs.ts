@@ -4,7 +4,7 @@ import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
 import { type Broken, readText, worded } from '../graph/bindings'
 import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/documentReaders'
-import { nameOf } from '../graph/edits'
+import { nameOf } from '../graph/edit'
 import type { Wiring } from '../graph/wiring'
 import { wordsOf } from '../graph/words'
 

@@ -1,8 +1,7 @@
-import { FileDown, FileUp, ImageDown } from 'lucide-react'
-import { open, toast } from '../editor/actions'
+import { open } from '../editor/actions'
 import { register } from '../editor/commands'
+import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor, useEditor } from '../editor/store'
-import { Late } from '../parts/fetching'
 import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
 
@@ -10,12 +9,7 @@ function isEmpty({ doc }: EditorState): string | null {
   return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'Nothing to export.'
 }
 
-const drawing = new Late(() => import('./export'))
-
-async function draw(how: (drawn: typeof import('./export')) => void | Promise<void>) {
-  if (await drawing.arrives()) await how(await drawing.get())
-  else toast("Export needs a connection. Try again when you're online.")
-}
+const draw = onDemand(() => import('./export'), 'Export')
 
 const SCHEMES: readonly [Scheme | null, string][] = [
   [null, ''],
@@ -28,7 +22,6 @@ register(
     id: 'import',
     label: 'Import a template',
     group: 'Template',
-    icon: FileUp,
     keys: ['Ctrl+O'],
     not: ({ canEdit }) => (canEdit ? null : 'View only. Remix it to edit your own copy.'),
     run: () => open({ name: 'import' }),
@@ -37,7 +30,6 @@ register(
     id: 'export-json',
     label: 'Export as JSON',
     group: 'Template',
-    icon: FileDown,
     run: () => draw((drawn) => drawn.exportJson()),
   },
   ...SCHEMES.flatMap(([scheme, words]) => [
@@ -45,7 +37,6 @@ register(
       id: `export-svg${scheme ? `-${scheme}` : ''}`,
       label: `Export as SVG${words}`,
       group: 'Template' as const,
-      icon: ImageDown,
       not: isEmpty,
       run: () => draw((drawn) => drawn.exportSvg(scheme)),
     },
@@ -53,7 +44,6 @@ register(
       id: `export-png${scheme ? `-${scheme}` : ''}`,
       label: `Export as PNG${words}`,
       group: 'Template' as const,
-      icon: ImageDown,
       not: isEmpty,
       run: () => draw((drawn) => drawn.exportPng(scheme)),
     },

@@ -1,6 +1,6 @@
 /** Files dropped anywhere in the window: templates lead to the import, and none is opened instead. */
 
-import { bringFiles } from '../connect/files'
+import { bring } from '../connect/bringing'
 import { editor } from '../editor/store'
 import { open } from './pending'
 
@@ -32,7 +32,7 @@ function dropped(event: DragEvent): void {
   if (!data || !takes()) return
   const files = [...data.files]
   if (editor().dialog === null) {
-    void bringFiles(files)
+    void bring((code) => code.bringFiles(files))
     return
   }
   void files[0]?.text().then(open)

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'react'
-import { shownKey } from '../bar/TemplateMenu'
 import { toast } from '../editor/actions'
+import { shownKey } from '../editor/shownKey'
 import { editor } from '../editor/store'
 import { onMenuKey } from '../parts/menuKeys'
 import { isPhone } from './phone'

@@ -1,6 +1,5 @@
 /** The outline's commands. Its keys act in the tree itself; here they are listed and found. */
 
-import { ArrowDown, ArrowUp, ListTree, LogIn, Unlink, Waypoints } from 'lucide-react'
 import { focusNode } from '../canvas/keys'
 import { setFace } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
@@ -34,11 +33,7 @@ function whenThere(selector: string, then: () => void, frames = 180): void {
 }
 
 /** An action of the row the keyboard is on. */
-function ofRow(
-  id: string,
-  command: Pick<Command, 'label' | 'icon' | 'keys'>,
-  where: string,
-): Command {
+function ofRow(id: string, command: Pick<Command, 'label' | 'keys'>, where: string): Command {
   const found = () => {
     const row = rowAt()
     return row ? actionsOf(row).find((action) => action.id === id) : undefined
@@ -58,7 +53,6 @@ register(
     id: 'outline.toggle',
     label: 'Toggle outline',
     group: 'View',
-    icon: ListTree,
     keys: ['O'],
     not: (state) => (state.mode === 'compare' ? 'Close compare first.' : null),
     run: () => turn(editor().face === 'outline' ? 'canvas' : 'outline'),
@@ -67,27 +61,22 @@ register(
     id: 'outline.add-input',
     label: 'Add an input',
     group: 'Stages',
-    icon: LogIn,
     keys: ['I'],
     isNative: true,
     not: (state) =>
       notInOutline(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.'),
     run: () => askForInput(true),
   },
-  ofRow('unlink', { label: 'Disconnect', icon: Unlink, keys: ['U'] }, 'Select an input first.'),
+  ofRow('unlink', { label: 'Disconnect', keys: ['U'] }, 'Select an input first.'),
   ofRow(
     'make-real',
-    { label: 'Keep automatic connection', icon: Waypoints, keys: ['M'] },
+    { label: 'Keep automatic connection', keys: ['M'] },
     'Select an automatic connection first.',
   ),
-  ofRow(
-    'up',
-    { label: 'Move up in the outline', icon: ArrowUp, keys: ['Alt+ArrowUp'] },
-    'Select a stage first.',
-  ),
+  ofRow('up', { label: 'Move up in the outline', keys: ['Alt+ArrowUp'] }, 'Select a stage first.'),
   ofRow(
     'down',
-    { label: 'Move down in the outline', icon: ArrowDown, keys: ['Alt+ArrowDown'] },
+    { label: 'Move down in the outline', keys: ['Alt+ArrowDown'] },
     'Select a stage first.',
   ),
 )

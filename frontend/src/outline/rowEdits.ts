@@ -1,25 +1,19 @@
 /** What rows do. Keys, menus and buttons all come here. */
 
 import type { InputType } from '../api/schema'
-import { asked } from '../connect/adding'
+import { asked, endOf } from '../connect/asked'
 import { copied } from '../connect/clipboard'
-import { endOf } from '../connect/targets'
 import { act, open, say, select } from '../editor/actions'
 import { type End, editor } from '../editor/store'
 import { centre } from '../editor/viewport'
 import type { Edit } from '../graph/edit'
-import {
-  addInput,
-  addNote,
-  bypassable,
-  disconnect,
-  duplicate,
-  makeReal,
-  removeInput,
-  removeNodes,
-  reorder,
-  setBypass,
-} from '../graph/edits'
+import { bypassable, setBypass } from '../graph/edits/fields'
+import { addInput, removeInput } from '../graph/edits/names'
+import { duplicate } from '../graph/edits/pasting'
+import { addNote } from '../graph/edits/places'
+import { removeNodes } from '../graph/edits/remove'
+import { reorder } from '../graph/edits/stages'
+import { disconnect, makeReal } from '../graph/edits/wires'
 import { mainText } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
 import { openInspector, rename, showInput, useInspector } from '../inspector/state'

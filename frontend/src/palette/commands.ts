@@ -1,6 +1,5 @@
 /** The palette's command: one's own files, to search and to put onto the canvas. */
 
-import { Images } from 'lucide-react'
 import { register } from '../editor/commands'
 import { searchMedia } from './state'
 
@@ -8,7 +7,6 @@ register({
   id: 'media',
   label: 'My media',
   group: 'Stages',
-  icon: Images,
   keys: ['Shift+M'],
   not: ({ canEdit, mode, face }) => {
     if (!canEdit) return 'View only. Remix it to edit your own copy.'

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { act, toast } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
-import { setSeed } from '../graph/edits'
+import { setSeed } from '../graph/edits/fields'
 import { look, stepsOf } from './lines'
 import type { StepState } from './shared/stepState'
 import { moment } from './shared/time'

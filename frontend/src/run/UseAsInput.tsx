@@ -2,7 +2,7 @@ import type { Medium } from '../api/schema'
 import { act, toast } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { inputOf } from '../graph/documentReaders'
-import { setValue } from '../graph/edits'
+import { setValue } from '../graph/edits/fields'
 import { titleOfInput } from './inputs'
 
 /** Try one of the template's inputs with what was made: a list of those that take it. */

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../api/schema'
 import { act, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { BOOT, editor } from '../editor/store'
-import { setTemplateField } from '../graph/edits'
+import { setTemplateField } from '../graph/edits/fields'
 
 /** Show what a run made on the template's page. It is a change like any other: it can be undone. */
 export async function showAsPreview(artifactId: string): Promise<void> {

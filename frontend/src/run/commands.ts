@@ -1,16 +1,3 @@
-import {
-  ChartGantt,
-  Dices,
-  ExternalLink,
-  Hand,
-  History,
-  Image,
-  Play,
-  RotateCcw,
-  SkipForward,
-  Square,
-  Undo2,
-} from 'lucide-react'
 import { register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
@@ -57,7 +44,6 @@ register(
     id: 'run',
     label: 'Run',
     group: 'Run',
-    icon: Play,
     keys: ['Ctrl+Enter'],
     inFields: true,
     not: whyNotNow,
@@ -69,7 +55,6 @@ register(
     id: 'run-to',
     label: 'Run from here',
     group: 'Run',
-    icon: SkipForward,
     keys: ['.'],
     not: onStage,
     run: async () => {
@@ -81,7 +66,6 @@ register(
     id: 'reroll',
     label: 'New seed and run from here',
     group: 'Run',
-    icon: Dices,
     keys: ['R'],
     not: onStage,
     run: async () => {
@@ -93,7 +77,6 @@ register(
     id: 'retry',
     label: 'Retry failed stages',
     group: 'Run',
-    icon: RotateCcw,
     not: () => {
       const failed = Object.values(runs().steps).some((step) => step.status === 'failed')
       return failed ? whyNotNow() : 'Nothing failed.'
@@ -107,7 +90,6 @@ register(
     id: 'stop',
     label: 'Stop run',
     group: 'Run',
-    icon: Square,
     // Where the full stop gives another sign with Shift, that sign is what the key says.
     keys: ['Shift+.', '>'],
     not: () => {
@@ -121,7 +103,6 @@ register(
     id: 'answer',
     label: 'Answer question',
     group: 'Run',
-    icon: Hand,
     keys: ['Q'],
     not: () => (runs().run?.waits?.length ? null : 'No questions right now.'),
     run: answerNext,
@@ -130,7 +111,6 @@ register(
     id: 'try-again',
     label: 'Retry failed stages in this run',
     group: 'Run',
-    icon: RotateCcw,
     not: () => (canTryAgain(runs().run) ? null : 'Nothing failed in this run.'),
     run: tryAgain,
   },
@@ -138,7 +118,6 @@ register(
     id: 'open-run',
     label: 'Open run page',
     group: 'Run',
-    icon: ExternalLink,
     not: () => (runs().run ? null : NO_RUN),
     run: () => {
       const { run } = runs()
@@ -149,7 +128,6 @@ register(
     id: 'run-history',
     label: 'Earlier runs',
     group: 'Run',
-    icon: History,
     not: (state) => (state.template.role ? null : 'Only people who work on it see its runs.'),
     run: () => useRun.setState((state) => ({ isHistoryOpen: !state.isHistoryOpen })),
   },
@@ -157,7 +135,6 @@ register(
     id: 'newest-run',
     label: 'Back to latest run',
     group: 'Run',
-    icon: Undo2,
     not: () => (runs().isEarlier ? null : 'The canvas shows the latest run.'),
     run: async () => {
       const newest = runs().history.rows[0]
@@ -168,7 +145,6 @@ register(
     id: 'use-as-preview',
     label: 'Use as preview',
     group: 'Run',
-    icon: Image,
     not: (state) => {
       if (!state.canEdit) return 'Only editors can choose the preview.'
       return previewInHand(state) ? null : 'No image or video from a run of yours yet.'
@@ -182,7 +158,6 @@ register(
     id: 'timeline',
     label: 'Toggle timeline',
     group: 'View',
-    icon: ChartGantt,
     keys: ['T'],
     run: () => useRun.setState((state) => ({ isTimelineOpen: !state.isTimelineOpen })),
   },

@@ -4,8 +4,9 @@ import { useEditor } from '../editor/store'
 import { countTicked, leave, lookAt, sameWords, takeTicked } from './comparison'
 import type { ListProps } from './Differences'
 import type { Entry, Kind } from './entries'
+import { restore } from './restore'
 import { SidePicker } from './SidePicker'
-import { otherOf, restore, sideName, swap, tick, useCompare, versionOf } from './store'
+import { otherOf, sideName, swap, tick, useCompare, versionOf } from './store'
 
 export const SIGNS = { added: Plus, removed: Minus, changed: Pencil, moved: Move } as const
 export const WORDS: Readonly<Record<Kind, string>> = {

@@ -5,7 +5,8 @@ import { closeDialog, open } from '../editor/actions'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
-import { compareWith, restore } from './store'
+import { restore } from './restore'
+import { compareWith } from './store'
 
 const CAUSES: Readonly<Record<string, string>> = {
   create: 'Created',

@@ -1,4 +1,3 @@
-import { ArrowDown, ArrowUp, BookMarked, GitCompare, Globe, History, Layers2 } from 'lucide-react'
 import { open, setMode } from '../editor/actions'
 import { register } from '../editor/commands'
 import type { EditorState } from '../editor/store'
@@ -21,7 +20,6 @@ register(
     id: 'save',
     label: 'Save version',
     group: 'Versions',
-    icon: BookMarked,
     keys: ['Ctrl+S'],
     inFields: true,
     not: onlyEditors,
@@ -31,7 +29,6 @@ register(
     id: 'versions',
     label: 'Versions',
     group: 'Versions',
-    icon: Layers2,
     not: onlyEditors,
     run: () => open({ name: 'versions' }),
   },
@@ -39,7 +36,6 @@ register(
     id: 'compare',
     label: 'Compare with latest version',
     group: 'Versions',
-    icon: GitCompare,
     not: onlyEditors,
     run: () => compareWith(editor().base.number),
   },
@@ -47,7 +43,6 @@ register(
     id: 'history',
     label: 'History',
     group: 'Versions',
-    icon: History,
     not: onlyEditors,
     run: () => open({ name: 'history' }),
   },
@@ -55,7 +50,6 @@ register(
     id: 'publish',
     label: 'Publish',
     group: 'Versions',
-    icon: Globe,
     not: (state) => (state.template.isOwner ? null : `Only ${state.boot.owner} can publish it.`),
     run: () => open({ name: 'publish' }),
   },
@@ -63,7 +57,6 @@ register(
     id: 'compare.next',
     label: 'Next change',
     group: 'Versions',
-    icon: ArrowDown,
     keys: [']'],
     not: onlyComparing,
     run: async () => (await comparison.get()).step(1),
@@ -72,7 +65,6 @@ register(
     id: 'compare.previous',
     label: 'Previous change',
     group: 'Versions',
-    icon: ArrowUp,
     keys: ['['],
     not: onlyComparing,
     run: async () => (await comparison.get()).step(-1),

@@ -2,10 +2,9 @@
 
 import { create } from 'zustand'
 import type { Doc, VersionRow } from '../api/schema'
-import { diff } from '../document/diff'
-import { act, setMode, toast } from '../editor/actions'
+import { setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
-import { BOOT, editor } from '../editor/store'
+import { BOOT } from '../editor/store'
 
 export type Opened = VersionRow & { state: Doc }
 
@@ -41,7 +40,7 @@ export const comparing = useCompare.getState
 const opened = new Map<number, Promise<Opened>>()
 
 /** A version never changes: each is read once. */
-function read(number: number): Promise<Opened> {
+export function readVersion(number: number): Promise<Opened> {
   let asked = opened.get(number)
   if (!asked) {
     asked = api.version(BOOT.templateId, number)
@@ -60,7 +59,7 @@ export async function compareWith(number: number): Promise<void> {
 export async function compare(from: number | null, to: number | null): Promise<boolean> {
   try {
     const [one, other] = await Promise.all(
-      [from, to].map((number) => (number === null ? null : read(number))),
+      [from, to].map((number) => (number === null ? null : readVersion(number))),
     )
     useCompare.setState({ from: one, to: other ?? null, at: null, ticked: new Set() })
     return true
@@ -105,24 +104,4 @@ export function tick(units: Iterable<string>, on: boolean): void {
     else ticked.delete(unit)
   }
   useCompare.setState({ ticked })
-}
-
-/**
- * Bring the draft back to a version, as one undo step. What a version does not hold stays: seeds
- * and the values that inputs are tried with.
- */
-export async function restore(row: VersionRow): Promise<boolean> {
-  try {
-    const { state } = await read(row.number)
-    const { doc } = editor()
-    const wanted: Doc = { ...state, seeds: doc.seeds, values: doc.values }
-    const ops = diff(doc, wanted)
-    if (ops.length === 0) toast(`The draft already matches v${row.version}.`)
-    else if (act({ label: `Restore v${row.version}`, ops }))
-      toast(`Restored v${row.version}. Undo restores your draft.`)
-    return true
-  } catch (error) {
-    toast((error as Error).message)
-    return false
-  }
 }

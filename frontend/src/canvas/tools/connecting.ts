@@ -1,4 +1,4 @@
-import { asked } from '../../connect/adding'
+import { asked } from '../../connect/asked'
 import { connect, refuse } from '../../connect/connectActions'
 import {
   type Aim,

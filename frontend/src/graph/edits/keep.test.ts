@@ -3,20 +3,15 @@ import type { Doc } from '../../api/schema'
 import { applyAll } from '../../document/ops'
 import { INPUTS, stageOf } from '../documentReaders'
 import type { Edit } from '../edit'
-import {
-  addStage,
-  connect,
-  duplicate,
-  insertOnEdge,
-  removeNodes,
-  renameInput,
-  reorder,
-  setArgument,
-  setLabel,
-  withKept,
-} from '../edits'
 import { docOf, fixed, input, TOOLS } from '../testing'
 import { readWiring } from '../wiring'
+import { setArgument, setLabel } from './fields'
+import { withKept } from './keep'
+import { duplicate } from './pasting'
+import { removeNodes } from './remove'
+import { renameInput } from './renaming'
+import { addStage, insertOnEdge, reorder } from './stages'
+import { connect } from './wires'
 
 const wired = (doc: Doc) => readWiring(doc, TOOLS)
 const resultOf = (name: string) => `$artifacts.${name}.items[0].selectedVersion.url`

@@ -1,36 +1,14 @@
-/** Where things stand on the canvas: moved, aligned, framed, annotated. */
+/** Where things stand on the canvas: moved, framed, annotated. */
 
 import type { Doc, Json, JsonObject, Op } from '../../api/schema'
 import { row } from '../../document/ops'
-import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
-import { type Box, type Point, sizeOf, snap, storedAt } from '../geometry'
-import type { Wiring } from '../wiring'
+import { Draft, type Edit, edit, nameOf, targetOf } from '../edit'
+import { type Box, type Point, snap, storedAt } from '../geometry'
 import { unused } from '../words'
-
-export type Alignment =
-  | 'left'
-  | 'right'
-  | 'top'
-  | 'bottom'
-  | 'center'
-  | 'middle'
-  | 'distribute-x'
-  | 'distribute-y'
-
-const ALIGNMENTS: Readonly<Record<Alignment, string>> = {
-  left: 'Align left edges',
-  right: 'Align right edges',
-  top: 'Align top edges',
-  bottom: 'Align bottom edges',
-  center: 'Align centers',
-  middle: 'Align middles',
-  'distribute-x': 'Distribute horizontally',
-  'distribute-y': 'Distribute vertically',
-}
 
 /** More than this: whole rows are put, one op each instead of two. */
 const MANY = 200
-const NOTE_WIDTH = 200
+export const NOTE_WIDTH = 200
 
 /**
  * Put nodes, frames and notes somewhere. shown: where nodes without a stored place are shown now;
@@ -71,93 +49,6 @@ export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
       for (const [axis, value] of changed) ops.push({ op: 'set', table, key, path: [axis], value })
   }
   return ops
-}
-
-/** Line up or spread out. shown: where everything is now. */
-export function align(
-  doc: Doc,
-  wiring: Wiring,
-  ids: readonly string[],
-  how: Alignment,
-  shown: ReadonlyMap<string, Point> = new Map(),
-): Edit {
-  const boxes = new Map<string, Box>()
-  for (const id of ids) {
-    const box = boxOf(doc, wiring, id, shown)
-    if (box) boxes.set(id, box)
-  }
-  const { ops } = moveNodes(doc, aligned(boxes, how), shown)
-  return edit(ALIGNMENTS[how], boxes.size > 1 ? ops : [])
-}
-
-/** The corner and size of a node, frame or note as it is shown. */
-export function boxOf(
-  doc: Doc,
-  wiring: Wiring,
-  id: string,
-  shown: ReadonlyMap<string, Point>,
-): Box | null {
-  const node = wiring.nodes.get(id)
-  if (node) {
-    const at = shown.get(id) ?? storedAt(doc, id)
-    return at && { x: at.x, y: at.y, ...sizeOf(node) }
-  }
-  const { table, key } = targetOf(doc, id)
-  const record = row(doc, table, key)
-  if (table === 'nodes' || record === undefined) return null
-  const number = (field: string, otherwise: number) => {
-    const value = fieldOf(record, [field])
-    return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
-  }
-  return {
-    x: number('x', 0),
-    y: number('y', 0),
-    width: number('width', NOTE_WIDTH),
-    height: number('height', 120),
-  }
-}
-
-function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, Point> {
-  const all = [...boxes.values()]
-  const left = Math.min(...all.map((box) => box.x))
-  const right = Math.max(...all.map((box) => box.x + box.width))
-  const top = Math.min(...all.map((box) => box.y))
-  const bottom = Math.max(...all.map((box) => box.y + box.height))
-  const moved = new Map<string, Point>()
-  if (how === 'distribute-x' || how === 'distribute-y') {
-    const [axis, side] =
-      how === 'distribute-x' ? (['x', 'width'] as const) : (['y', 'height'] as const)
-    const sorted = [...boxes].sort(([, a], [, b]) => a[axis] - b[axis])
-    const filled = all.reduce((sum, box) => sum + box[side], 0)
-    const span = how === 'distribute-x' ? right - left : bottom - top
-    const gap = (span - filled) / Math.max(sorted.length - 1, 1)
-    let next = how === 'distribute-x' ? left : top
-    for (const [id, box] of sorted) {
-      moved.set(id, { x: box.x, y: box.y, [axis]: next })
-      next += box[side] + gap
-    }
-    return moved
-  }
-  for (const [id, box] of boxes) {
-    const x = {
-      left,
-      right: right - box.width,
-      center: (left + right - box.width) / 2,
-      top: box.x,
-      bottom: box.x,
-      middle: box.x,
-    }[how]
-    const y = {
-      top,
-      bottom: bottom - box.height,
-      middle: (top + bottom - box.height) / 2,
-      left: box.y,
-      right: box.y,
-      center: box.y,
-    }[how]
-    moved.set(id, { x, y })
-  }
-  return moved
 }
 
 /** A frame round a part of the canvas. It moves what is inside; that is the canvas's business. */

@@ -1,7 +1,7 @@
 import { Dices } from 'lucide-react'
 import { isObject, row } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
-import { reroll, setSeed } from '../../graph/edits'
+import { reroll, setSeed } from '../../graph/edits/fields'
 import type { ControlProps } from '../form/control'
 import { numberProblem } from '../form/schema'
 import { Hint } from '../form/TextControl'

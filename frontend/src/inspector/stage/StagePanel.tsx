@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
-import { setLabel } from '../../graph/edits'
+import { setLabel } from '../../graph/edits/fields'
 import { later } from '../../parts/later'
 import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'

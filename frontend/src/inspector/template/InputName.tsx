@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { inputOf } from '../../graph/documentReaders'
-import { inputNameProblem, renameInput } from '../../graph/edits'
+import { inputNameProblem, renameInput } from '../../graph/edits/renaming'
 import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'
 import { perform } from '../perform'

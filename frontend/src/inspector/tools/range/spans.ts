@@ -2,8 +2,7 @@
 
 import type { Doc, Json, Tool } from '../../../api/schema'
 import { editor } from '../../../editor/store'
-import { Draft, type Edit, edit } from '../../../graph/edit'
-import { nameOf } from '../../../graph/edits'
+import { Draft, type Edit, edit, nameOf } from '../../../graph/edit'
 import type { ToolTable } from '../../../graph/tools'
 import { argumentSlot } from '../../stage/argument'
 import { type Bounds, fitted, type Range } from '../film/ranges'

@@ -1,8 +1,8 @@
-/** Copies: as text for the clipboard, and back as fresh stages. */
+/** Copies as fresh stages: beside their originals, and of what the clipboard has. */
 
 import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
-import { findRefs, renamed } from '../bindings'
+import { renamed } from '../bindings'
 import {
   INPUTS,
   inputOf,
@@ -14,6 +14,7 @@ import {
 import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
 import { unused } from '../words'
+import { type Clip, clipOf } from './copying'
 import { freeName, rewriteStage } from './names'
 
 /** Stages one paste may bring: a change holds a few hundred ops. */
@@ -22,20 +23,6 @@ const SHIFT = 32
 
 /** An edit, or why the text cannot be pasted. */
 export type Pasted = Edit | { readonly problem: string }
-
-interface Clip {
-  readonly stages: readonly JsonObject[]
-  readonly inputs: readonly JsonObject[]
-  readonly nodes: readonly Json[]
-  readonly frames: readonly JsonObject[]
-  readonly notes: readonly JsonObject[]
-  readonly seeds: JsonObject
-}
-
-/** Stages, frames and notes as text for the clipboard, with the inputs that the stages name. */
-export function copy(doc: Doc, ids: readonly string[]): string {
-  return JSON.stringify({ reelgraph: 1, ...clipOf(doc, ids) })
-}
 
 /** Copies beside the originals. Edges among them are copied too, those from outside are kept. */
 export function duplicate(doc: Doc, ids: readonly string[]): Edit {
@@ -63,42 +50,6 @@ export function paste(doc: Doc, text: string, at: Point): Pasted {
   const select = bring(draft, clip, { x: at.x - corner.x, y: at.y - corner.y })
   const what = count === 1 ? nameOf(draft.doc, select[0] ?? '') : `${count} items`
   return edit(`Paste ${what}`, draft.ops, select)
-}
-
-function clipOf(doc: Doc, ids: readonly string[]): Clip {
-  const chosen = new Set(ids)
-  const prefixes = { stages: '', frames: 'frame:', notes: 'note:' }
-  const records = (table: 'stages' | 'frames' | 'notes') =>
-    doc[table].order
-      .filter((key) => chosen.has(prefixes[table] + key))
-      .map((key) => own(doc[table].rows, key))
-      .filter(isObject)
-  const stages = records('stages')
-  const names = inputsByName(doc)
-  const inputs = new Map<string, JsonObject>()
-  for (const stage of stages)
-    for (const { read } of findRefs(stage)) {
-      const key = read.type === 'ref' && read.root === 'inputs' ? names.get(read.name) : undefined
-      const record = key === undefined ? undefined : own(doc.inputs.rows, key)
-      if (key !== undefined && isObject(record)) inputs.set(key, record)
-    }
-  const seeds: JsonObject = {}
-  const nodes: Json[] = []
-  for (const key of doc.stages.order) {
-    if (!chosen.has(key)) continue
-    const seed = row(doc, 'seeds', key)
-    if (seed !== undefined) seeds[readStage(row(doc, 'stages', key)).id || key] = seed
-    const node = row(doc, 'nodes', key)
-    if (node !== undefined) nodes.push(node)
-  }
-  return {
-    stages,
-    inputs: [...inputs.values()],
-    nodes,
-    frames: records('frames'),
-    notes: records('notes'),
-    seeds,
-  }
 }
 
 function readClip(text: string): Clip | null {
