@@ -145,10 +145,10 @@ def sig(spec: Mapping[str, Any]) -> SafeString:
     drawn = signature_of(spec, registry.table())
     count = f"Graph of {drawn.stages} stage{'' if drawn.stages == 1 else 's'}"
     return format_html(
-        '<svg class="sig" viewBox="0 0 {} 22" role="img" aria-label="{}">{}{}</svg>',
+        '<svg class="graph-glyph" viewBox="0 0 {} 22" role="img" aria-label="{}">{}{}</svg>',
         f"{drawn.width:g}",
         count,
-        format_html_join("", '<path class="sig-edge" d="{}"/>', _curves(drawn)),
+        format_html_join("", '<path class="graph-glyph-edge" d="{}"/>', _curves(drawn)),
         format_html_join(
             "",
             '<g class="t-{}" transform="translate({} {}) scale(.5)">{}</g>',
@@ -231,7 +231,7 @@ def avatar(name: str, classes: str = "") -> SafeString:
     """Initials on a hue that stays the same for a name. Say the name beside it, or as a label."""
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>',
-        f"avatar av-{avatars.hue(name)} {classes}".strip(),
+        f"avatar avatar-hue-{avatars.hue(name)} {classes}".strip(),
         avatars.initials(name),
     )
 

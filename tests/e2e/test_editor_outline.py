@@ -414,7 +414,7 @@ def assert_it_fits(page: Page) -> None:
     """Nothing needs scrolling sideways, nothing sticks out but what may: canvas and timeline."""
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(one => {
-          if (one.closest('.surface, .gantt, svg, .sr, .skip')) return false
+          if (one.closest('.surface, .gantt, svg, .visually-hidden, .skip')) return false
           if (!one.checkVisibility()) return false
           const { left, right, width } = one.getBoundingClientRect()
           return width > 1 && (right > innerWidth + 1 || left < -1)
@@ -428,7 +428,8 @@ def too_small(page: Page) -> list[str]:
     """What can be pressed on the phone and is no good target for a thumb."""
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('.app :is(button, a, select)')].filter(one => {
-          if (!one.checkVisibility() || one.closest('.sr, .skip, .saved, .time')) return false
+          if (!one.checkVisibility()) return false
+          if (one.closest('.visually-hidden, .skip, .saved, .time')) return false
           const { width, height } = one.getBoundingClientRect()
           return width > 0 && (height < 44 || width < 44) && !one.matches('.pill')
         }).map(one => `${one.outerHTML.slice(0, 90)} ${Math.round(one.offsetHeight)}`)"""

@@ -50,7 +50,7 @@ def test_emoji_in_titles_are_drawn_in_color(visit: Callable[..., Visit], scheme:
         page.goto("/t/emoji-study")
         page.evaluate("document.fonts.ready")
         assert colors_of(page.locator("h1")) > 300
-        assert colors_of(page.locator(".desc")) > 100
+        assert colors_of(page.locator(".description")) > 100
 
 
 def test_emoji_in_the_editor_are_drawn_in_color(visit: Callable[..., Visit]) -> None:

@@ -407,7 +407,7 @@ CONTRAST = """() => {
     const text = [...element.childNodes].filter(n => n.nodeType === 3)
       .map(n => n.data).join("").trim();
     // Words on a picture stand on the picture's own shade, which colors do not tell.
-    if (!text || !element.checkVisibility() || element.closest(".media, .cap")) continue;
+    if (!text || !element.checkVisibility() || element.closest(".media, .card-caption")) continue;
     const pair = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
     const contrast = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);
     if (contrast < 4.5) faint.push(`${text}: ${contrast.toFixed(1)}`);

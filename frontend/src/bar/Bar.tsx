@@ -52,9 +52,9 @@ export function Bar() {
         {canEdit ? <Saved /> : <ReadOnly />}
         {canEdit && <span className="vr" />}
         {canEdit && <Travel />}
-        <h1 className="sr">{title}, editor</h1>
+        <h1 className="visually-hidden">{title}, editor</h1>
       </div>
-      <fieldset className="seg" aria-label="Mode">
+      <fieldset className="segmented" aria-label="Mode">
         {MODES.filter(({ mode }) => canEdit || mode === 'edit' || (role && mode === 'run')).map(
           (entry) => (
             <button

@@ -94,7 +94,7 @@ export function Canvas() {
       }}
       onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
-      <h2 className="sr">Canvas</h2>
+      <h2 className="visually-hidden">Canvas</h2>
       <Surface camera={camera} nodesIn={nodesIn} onMoved={remember} mayMove={mayMoveView}>
         <GraphCanvas />
         {isReady && <Overlays />}

@@ -7,7 +7,7 @@ import { middle } from './view'
 const Composer = later(
   () => import('../describe/Composer'),
   (found) => found.Composer,
-  { waiting: <div className="describe skel" /> },
+  { waiting: <div className="describe skeleton" /> },
 )
 
 /** What stands on a canvas without stages: ways to begin. */

@@ -9,5 +9,5 @@ export function useRemoteSelection(id: string): Person | undefined {
 }
 
 export function hueOf(person: Person): string {
-  return `av-${person.hue % 8}`
+  return `avatar-hue-${person.hue % 8}`
 }

@@ -56,7 +56,7 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
         else document.getElementById('main')?.focus()
       }}
     >
-      <label className="sr" htmlFor={id}>
+      <label className="visually-hidden" htmlFor={id}>
         {isBlank ? 'What should it make?' : 'What should change?'}
       </label>
       <textarea

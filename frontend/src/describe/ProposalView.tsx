@@ -120,9 +120,9 @@ function Price({ answer }: { answer: Proposal }) {
         A run:{' '}
         {isOther && (
           <>
-            <span className="sr">before </span>
+            <span className="visually-hidden">before </span>
             {unitsBefore} <ArrowRight className="i i-12" aria-hidden />
-            <span className="sr">, after</span>{' '}
+            <span className="visually-hidden">, after</span>{' '}
           </>
         )}
         <strong>

@@ -12,7 +12,7 @@ function Broken({ onAgain }: { onAgain: () => void }) {
   const { pending, isKept } = useEditor((state) => state.sync)
   return (
     <main className="opening" id="main" tabIndex={-1}>
-      <h1 className="sr">Editor</h1>
+      <h1 className="visually-hidden">Editor</h1>
       <div role="alert">
         <p>The editor crashed. {keptWords(pending, isKept)}</p>
         <p>

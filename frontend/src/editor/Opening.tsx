@@ -7,7 +7,7 @@ export function Opening() {
   const boot = useEditor((state) => state.boot)
   return (
     <main className="opening" id="main" tabIndex={-1}>
-      <h1 className="sr">Editor</h1>
+      <h1 className="visually-hidden">Editor</h1>
       {phase === 'failed' ? (
         <div role="alert">
           <p>{problem}</p>

@@ -82,7 +82,7 @@ function bringTo(field: HTMLElement): void {
   // What is written comes before the buttons beside it, such as the one that resets it.
   const control =
     field.querySelector<HTMLElement>('input, textarea, select') ??
-    field.querySelector<HTMLElement>('.seg button, button')
+    field.querySelector<HTMLElement>('.segmented button, button')
   control?.focus()
 }
 

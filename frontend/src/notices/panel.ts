@@ -16,7 +16,7 @@ export class NoticePanel {
     readAll: (upTo: string) => void,
   ) {
     const { element } = this
-    element.className = 'pop notice-panel'
+    element.className = 'popover notice-panel'
     element.id = 'notice-panel'
     element.popover = 'auto'
     element.setAttribute('role', 'dialog')

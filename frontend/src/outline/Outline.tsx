@@ -20,7 +20,7 @@ provideActions(actionsFor)
 const Composer = later(
   () => import('../describe/Composer'),
   (found) => found.Composer,
-  { waiting: <div className="describe skel" /> },
+  { waiting: <div className="describe skeleton" /> },
 )
 
 /** The template as a list: all that the canvas does, for keyboards, screen readers and phones. */

@@ -35,7 +35,7 @@ export function MyMedia() {
     <>
       <label className="search">
         <Search className="i i-14" aria-hidden />
-        <span className="sr">Search my media</span>
+        <span className="visually-hidden">Search my media</span>
         <input
           ref={search}
           type="search"

@@ -20,7 +20,7 @@ export function Palette() {
   const tab = usePalette((state) => state.tab)
   return (
     <aside className="pal" aria-label="Palette">
-      <div className="seg pal-tabs">
+      <div className="segmented pal-tabs">
         <button type="button" aria-pressed={tab === 'stages'} onClick={() => setTab('stages')}>
           Stages
         </button>
@@ -50,7 +50,7 @@ function Stages() {
     <>
       <label className="search">
         <Search className="i i-14" aria-hidden />
-        <span className="sr">Search stages</span>
+        <span className="visually-hidden">Search stages</span>
         <input
           type="search"
           placeholder="Add a stage"

@@ -1,9 +1,9 @@
 /** A person in one or two letters, on their own hue. */
 export function Avatar({ name, hue, size = '' }: { name: string; hue: number; size?: 'l' | '' }) {
   return (
-    <span className={`avatar av-${hue % 8}${size ? ` avatar-${size}` : ''}`} title={name}>
+    <span className={`avatar avatar-hue-${hue % 8}${size ? ` avatar-${size}` : ''}`} title={name}>
       <span aria-hidden>{initials(name)}</span>
-      <span className="sr">{name}</span>
+      <span className="visually-hidden">{name}</span>
     </span>
   )
 }

@@ -66,7 +66,7 @@ export function Dialog(props: Props) {
       }}
     >
       <div>
-        <h2 className={isBare ? 'sr' : undefined}>{title}</h2>
+        <h2 className={isBare ? 'visually-hidden' : undefined}>{title}</h2>
         {children}
       </div>
     </dialog>

@@ -92,7 +92,7 @@ const RunTable = memo(function RunTable({ run, states }: { run: Facts; states: s
   const { wiring } = editor()
   const { steps } = runs()
   return (
-    <table className="sr">
+    <table className="visually-hidden">
       <caption>Stages of the run</caption>
       <thead>
         <tr>

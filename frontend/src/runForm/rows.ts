@@ -3,7 +3,7 @@
 import { around } from '../frame/events'
 import { prepareDrops } from './drop'
 
-const FIELDS = 'textarea, select, input:not([type=hidden], .sr), button'
+const FIELDS = 'textarea, select, input:not([type=hidden], .visually-hidden), button'
 
 export class Rows {
   private readonly low: number

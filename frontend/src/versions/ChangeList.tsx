@@ -29,7 +29,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   return (
     <Region className="pal cmp-list" aria-label="Changes" id={isMain ? 'main' : undefined}>
       <header className="cmp">
-        <h2 className="grow sr">
+        <h2 className="grow visually-hidden">
           {sideName(from)} and {sideName(to)}
         </h2>
         <SidePicker which="from" />
@@ -60,7 +60,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
         </p>
       )}
       {isOpen && entries.length === 0 && <p className="brief cmp-none">{sameWords(from, to)}</p>}
-      {!isOpen && <div className="skel cmp-skel" />}
+      {!isOpen && <div className="skeleton compare-skeleton" />}
       <Rows entries={entries} current={current} name={name} />
       {canEdit && other && entries.length > 0 && (
         <footer>
@@ -151,7 +151,7 @@ function Row({ entry, isCurrent, ticked, canTick, name, detail }: RowProps) {
         <span>
           <b>
             {entry.title}
-            <span className="sr">, {WORDS[entry.kind].toLowerCase()}</span>
+            <span className="visually-hidden">, {WORDS[entry.kind].toLowerCase()}</span>
           </b>
           <small>{entry.detail}</small>
         </span>

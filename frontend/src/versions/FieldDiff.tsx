@@ -170,11 +170,11 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
     return (
       <>
         <p className="old">
-          <span className="sr">Before: </span>
+          <span className="visually-hidden">Before: </span>
           <Marked parts={marked.old} as="del" />
         </p>
         <p className="new2">
-          <span className="sr">After: </span>
+          <span className="visually-hidden">After: </span>
           <Marked parts={marked.new} as="ins" />
         </p>
       </>
@@ -184,14 +184,14 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
   return (
     <div className="inl">
       <span className="old num">
-        <span className="sr">Before: </span>
+        <span className="visually-hidden">Before: </span>
         <del>
           <Value value={old} doc={comparison.from} stage={stage} measure={measure} />
         </del>
       </span>
       <ArrowRight className="i i-14" aria-hidden />
       <span className="new2 num">
-        <span className="sr">After: </span>
+        <span className="visually-hidden">After: </span>
         <ins>
           <Value value={now} doc={comparison.to} stage={stage} measure={measure} />
         </ins>

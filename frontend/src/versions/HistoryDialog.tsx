@@ -45,7 +45,7 @@ export function HistoryDialog() {
           {problem}
         </p>
       )}
-      {changes === null && !problem && !isCut && <div className="skel versions-skel" />}
+      {changes === null && !problem && !isCut && <div className="skeleton versions-skeleton" />}
       {(isCut || changes?.length === 0) && groups.length === 0 && (
         <p className="help">No recent changes.</p>
       )}

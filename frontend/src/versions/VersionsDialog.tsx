@@ -49,7 +49,7 @@ export function VersionsDialog() {
         )}
       </div>
       {problem && <p className="help help-bad">{problem}</p>}
-      {rows === null && !problem && <div className="skel versions-skel" />}
+      {rows === null && !problem && <div className="skeleton versions-skeleton" />}
       <ol className="versions">
         {rows?.map((row) => (
           <li key={row.number}>

@@ -72,7 +72,7 @@ def test_a_visitor_sees_cards_that_lead_to_the_creation_and_its_author(ada: User
     assert f'data-preview="/media/s/{share.public_id}/' in text
     assert "/poster.webp" in text
     assert "1:05" in text
-    assert re.search(r"3<span class=\"sr\">likes</span>", text)
+    assert re.search(r"3<span class=\"visually-hidden\">likes</span>", text)
     # Nothing of the run, and of the person only what they chose to show.
     assert share.run.public_id not in text
     assert "ada-lovelace" not in text

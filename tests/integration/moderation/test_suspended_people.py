@@ -344,11 +344,11 @@ def test_pages_offer_them_only_what_takes_away_or_reads(alice: User, bob: User) 
             ["Unpublish</a>", f'"Delete {draft.name}"', "Export"],
         ),
         f"/t/{public.public_id}": (
-            ["data-run-form", "runbar", "Duplicate", "/publish", "Edit details", "/edit"],
+            ["data-run-form", "fixed-run-bar", "Duplicate", "/publish", "Edit details", "/edit"],
             ["/unpublish", "/delete"],
         ),
         f"/t/{theirs.public_id}": (
-            ["data-run-form", "runbar", "/fork", "/report"],
+            ["data-run-form", "fixed-run-bar", "/fork", "/report"],
             ["How it works"],
         ),
         f"/t/{draft.public_id}/publish": (["</svg>Publish</button>"], ["Cancel"]),

@@ -169,14 +169,15 @@ def test_counts_stay_short(number: int | None, words: str) -> None:
 def test_an_avatar_shows_initials_and_nothing_else(name: str, initials: str) -> None:
     drawn = rendered("{% avatar name %}", name=name)
     assert re.fullmatch(
-        rf'<span class="avatar av-\d" aria-hidden="true">{re.escape(initials)}</span>', drawn
+        rf'<span class="avatar avatar-hue-\d" aria-hidden="true">{re.escape(initials)}</span>',
+        drawn,
     )
     assert drawn == rendered("{% avatar name %}", name=name)
 
 
 def test_an_avatar_hue_exists_for_each_number() -> None:
     css = (ROOT / "static" / "css" / "parts.css").read_text()
-    assert all(f".av-{hue} " in css for hue in range(avatars.HUES))
+    assert all(f".avatar-hue-{hue} " in css for hue in range(avatars.HUES))
 
 
 def test_a_link_to_what_is_not_installed_is_left_out() -> None:

@@ -11,7 +11,7 @@ export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
     return (
       // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment
       <div
-        className="seg"
+        className="segmented"
         role="group"
         id={ids.id}
         aria-labelledby={ids.labelId}

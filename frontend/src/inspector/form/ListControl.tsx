@@ -87,7 +87,7 @@ function Named(props: {
 }) {
   return (
     <>
-      <label className="sr" id={`${props.id}l`} htmlFor={`${props.id}c`}>
+      <label className="visually-hidden" id={`${props.id}l`} htmlFor={`${props.id}c`}>
         {props.name}
       </label>
       {props.children(`${props.id}l`)}

@@ -147,7 +147,7 @@ function Ways({ kind, onTake }: WaysProps) {
         <input
           key={at === 0 ? 'file' : 'camera'}
           ref={input}
-          className="sr"
+          className="visually-hidden"
           type="file"
           tabIndex={-1}
           aria-label={at === 0 ? 'File' : 'Camera'}

@@ -65,7 +65,7 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
           : isMultiple
             ? `Add ${A_KIND[kind]}`
             : 'Replace'}
-        <span className="sr"> for {label}</span>
+        <span className="visually-hidden"> for {label}</span>
       </button>
       {isPicking && (
         <MediaPicker

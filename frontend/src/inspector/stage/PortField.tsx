@@ -167,7 +167,7 @@ function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
         <Link2 className="i i-14" aria-hidden />
         <b className="clip">{title}</b>
         <button type="button" className="btn btn-s btn-bare" onClick={onRemove}>
-          Remove<span className="sr"> {title}</span>
+          Remove<span className="visually-hidden"> {title}</span>
         </button>
       </div>
     </div>

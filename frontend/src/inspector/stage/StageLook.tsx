@@ -20,7 +20,7 @@ export function StageLook({ node }: { node: string }) {
       >
         <Thumb medium={first} />
         {media.length > 1 && (
-          <span className="br">
+          <span className="bottom-right">
             <span className="glass">{media.length} results</span>
           </span>
         )}

@@ -42,7 +42,7 @@ export function InputList() {
               aria-haspopup="menu"
             >
               <Plus className="i i-14" aria-hidden />
-              Add<span className="sr"> an input</span>
+              Add<span className="visually-hidden"> an input</span>
             </button>
             <AddMenu id={menu} />
           </>

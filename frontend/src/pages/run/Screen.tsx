@@ -114,7 +114,7 @@ function Live() {
         <Newest />
       </div>
       <Doing />
-      <span className="bl">
+      <span className="bottom-left">
         <Thumbs className="thumbs" label="Results so far" />
       </span>
       <Left />
@@ -200,7 +200,7 @@ function Doing() {
       .join(', '),
   )
   return (
-    <span className="tl">
+    <span className="top-left">
       <span className="glass" data-doing="" hidden={words === ''}>
         <Radio className="i" aria-hidden />
         <span data-doing-words="">{words || 'Live'}</span>
@@ -220,7 +220,7 @@ function Left() {
   const seconds = step ? secondsLeft(step, usual, now) : null
   if (seconds !== null && seconds >= 1) words.push(`${about(seconds)} left`)
   return (
-    <span className="br">
+    <span className="bottom-right">
       <span className="glass num" data-left="" hidden={!isTaken || words.length === 0}>
         {words.join(', ')}
       </span>

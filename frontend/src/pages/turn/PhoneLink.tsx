@@ -35,7 +35,7 @@ export function PhoneLink({ link }: { link: Link }) {
             <p>On this computer the link works once, until {until}, without signing in.</p>
           </>
         )}
-        <label className="sr" htmlFor="phone-url">
+        <label className="visually-hidden" htmlFor="phone-url">
           The link
         </label>
         <input className="input mono" id="phone-url" readOnly value={link.url} ref={address} />

@@ -52,7 +52,7 @@ export function CompareDialog({ before, after, onClose }: Props) {
       onClose={onClose}
       foot={
         <>
-          <fieldset className="seg" aria-label="View">
+          <fieldset className="segmented" aria-label="View">
             <button type="button" aria-pressed={isWipe} onClick={() => setWipe(true)}>
               <SquareSplitHorizontal className="i i-14" aria-hidden />
               Wipe

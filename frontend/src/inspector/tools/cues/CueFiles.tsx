@@ -52,7 +52,7 @@ export function CueFiles({ cues, onBring }: Props) {
       {cues.length > 0 && <Downloads cues={cues} />}
       <input
         ref={input}
-        className="sr"
+        className="visually-hidden"
         type="file"
         tabIndex={-1}
         aria-label="Subtitle file"

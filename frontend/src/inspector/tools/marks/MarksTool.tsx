@@ -124,7 +124,7 @@ function Foot({ marked, said, onClose }: FootProps) {
   return (
     <>
       <span className="tool-said">
-        <span className="sr" role="status">
+        <span className="visually-hidden" role="status">
           {said}
         </span>
         {count === 0 ? 'Nothing selected yet.' : countWords(marked)}

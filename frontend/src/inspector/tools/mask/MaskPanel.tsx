@@ -48,7 +48,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
           onChange={(next) => onBrush({ ...brush, size: next })}
         />
       ) : (
-        <fieldset className="seg" aria-label="Mode">
+        <fieldset className="segmented" aria-label="Mode">
           {[false, true].map((erases) => (
             <button
               key={String(erases)}

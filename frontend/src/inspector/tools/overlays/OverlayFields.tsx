@@ -166,7 +166,7 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
           Fit
         </span>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment */}
-        <div className="seg" role="group" aria-labelledby={`${id}f`}>
+        <div className="segmented" role="group" aria-labelledby={`${id}f`}>
           <button
             type="button"
             aria-pressed={!overlay.isCover}
@@ -273,7 +273,7 @@ function Ink({ overlay, onWrite, onLeave }: Props) {
           Weight
         </span>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment */}
-        <div className="seg" role="group" aria-labelledby={`${id}w`}>
+        <div className="segmented" role="group" aria-labelledby={`${id}w`}>
           <button
             type="button"
             aria-pressed={!overlay.isBold}
