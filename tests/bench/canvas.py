@@ -50,7 +50,7 @@ AT = "2026-01-01T12:00:00Z"
 RECORDER = """
 window.reelgraphBench = { frames: [], isOn: false, open: null }
 new MutationObserver((_, observer) => {
-  if (!document.querySelector('.can[aria-busy=false]')) return
+  if (!document.querySelector('.work-area[aria-busy=false]')) return
   observer.disconnect()
   requestAnimationFrame(() => requestAnimationFrame(() => {
     window.reelgraphBench.open = performance.now()
@@ -74,7 +74,7 @@ FRAME = "() => new Promise(done => requestAnimationFrame(done))"
 VIEW = """() => {
   const view = document.querySelector('.surface-plane')
   const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
-  const frame = document.querySelector('.can').getBoundingClientRect()
+  const frame = document.querySelector('.work-area').getBoundingClientRect()
   return [e + frame.x, f + frame.y, a]
 }"""
 
@@ -207,7 +207,7 @@ def _visit(
         page.goto(f"/t/{template}/edit")
         page.wait_for_function("() => window.reelgraphBench.open !== null")
         taken = Taken(page.evaluate("() => window.reelgraphBench.open"))
-        page.locator(".can").focus()
+        page.locator(".work-area").focus()
         page.keyboard.press("1" if tier == "near" else "0")
         _settle(page)
         taken.frames["drag"] = _during(page, lambda: _drag(page, count))

@@ -103,7 +103,7 @@ def hers(site: Site, browser: Browser, alice: Any) -> Callable[..., Visit]:
 
 def select(editor: Describing, *keys: str) -> None:
     for place, key in enumerate(keys):
-        editor.node(key).locator(".nh b").click(modifiers=["Shift"] if place else [])
+        editor.node(key).locator(".node-head b").click(modifiers=["Shift"] if place else [])
 
 
 def chosen(editor: Describing) -> Locator:
@@ -124,8 +124,8 @@ def test_a_change_of_the_selection_is_shown_refused_and_leaves_no_trace(
         editor.propose(LONGER)
         assert editor.flags("Changed") == ["shot_1", "shot_2"]
         assert editor.flags("Added") == editor.flags("Removed") == []
-        expect(page.locator(".cmp-ins")).to_contain_text("Length")
-        expect(page.locator(".cmp-ins")).to_contain_text("6 s")
+        expect(page.locator(".compare-inspector")).to_contain_text("Length")
+        expect(page.locator(".compare-inspector")).to_contain_text("6 s")
         page.keyboard.press("Escape")
         editor.over()
         assert editor.document(template) == before
@@ -292,7 +292,7 @@ def test_a_phone_changes_it_in_a_sheet(hers: Callable[..., Visit], template: str
         found = broken(page, "the box")
         page.locator(".describe").get_by_role("button", name="Change it").tap()
         expect(editor.proposal).to_be_visible()
-        page.locator(".cmp-can .node").first.wait_for()
+        page.locator(".compare-canvas .node").first.wait_for()
         found += broken(page, "the proposal")
         editor.proposal.get_by_role("button", name="Refuse").tap()
         editor.over()

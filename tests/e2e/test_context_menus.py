@@ -86,7 +86,7 @@ def test_the_right_button_on_a_stage_shows_its_verbs_with_their_keys(
     with visit(**WIDE) as page:
         editor = EditorActions(page)
         editor.open(template)
-        right_click(page, ScreenPosition(editor.node("still").locator(".nh b")))
+        right_click(page, ScreenPosition(editor.node("still").locator(".node-head b")))
         expect(editor.node("still")).to_have_class(re.compile("is-selected"))
         shown = items(page)
         wanted = (
@@ -110,7 +110,7 @@ def test_the_right_button_on_a_stage_shows_its_verbs_with_their_keys(
         editor.undo()
         expect(editor.stages).to_have_count(2)
 
-        right_click(page, ScreenPosition(editor.node("film").locator(".nh b")))
+        right_click(page, ScreenPosition(editor.node("film").locator(".node-head b")))
         menu(page).get_by_role("menuitem", name="Delete").click()
         expect(editor.stages).to_have_count(1)
 
@@ -183,7 +183,7 @@ def test_the_canvas_adds_where_it_was_pressed_and_a_press_beside_closes(
 
         page.mouse.click(x, y, button="right")
         menu(page).get_by_role("menuitem", name="Add a note").click()
-        note = page.locator(".can [data-node-id^='note:']")
+        note = page.locator(".work-area [data-node-id^='note:']")
         expect(note).to_have_count(1)
         box = note.bounding_box()
         assert box is not None
@@ -203,7 +203,7 @@ def test_a_finger_that_stays_opens_the_menu(visit: Callable[..., Visit], templat
     with visit(viewport={"width": 1024, "height": 768}, has_touch=True) as page:
         editor = EditorActions(page)
         editor.open(template)
-        x, y = point(ScreenPosition(editor.node("still").locator(".nh b")))
+        x, y = point(ScreenPosition(editor.node("still").locator(".node-head b")))
         hand = page.context.new_cdp_session(page)
         finger = [{"x": x, "y": y}]
         hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
@@ -223,7 +223,7 @@ def test_who_only_looks_gets_fewer_verbs(
     with Visit(browser, site.url, storage_state=reader, **WIDE) as page:
         editor = EditorActions(page)
         editor.open(template)
-        right_click(page, ScreenPosition(editor.node("still").locator(".nh b")))
+        right_click(page, ScreenPosition(editor.node("still").locator(".node-head b")))
         shown = items(page)
         assert "Copy" in shown
         for missing in ("Delete", "Cut", "Duplicate", "Rename", "Connect", "Run from here"):

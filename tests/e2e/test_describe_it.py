@@ -43,7 +43,7 @@ def test_a_brief_is_proposed_accepted_undone_and_run_to_the_end(
         stages = len(editor.flags("Added"))
         assert stages >= 2
         expect(editor.proposal).to_contain_text("credits")
-        expect(page.locator(".cmp-edges .added").first).to_be_attached()
+        expect(page.locator(".compare-edges .added").first).to_be_attached()
         expect(page.locator(".legend")).to_contain_text("Added")
         assert rev_of(page, template) == 0
 
@@ -194,7 +194,7 @@ def test_every_state_is_accessible(
         page.get_by_role("alert").wait_for()
         found += broken(page, "a problem")
         editor.propose(BRIEF)
-        page.locator(".cmp-can .node").first.wait_for()
+        page.locator(".compare-canvas .node").first.wait_for()
         found += broken(page, "the proposal")
         editor.proposal.get_by_role("button", name="Edit and try again").click()
         found += broken(page, "asking again")

@@ -57,7 +57,7 @@ def test_a_stage_is_bypassed_by_the_right_button_and_the_run_leaves_it_out(
         editor.open(template)
         bypassed = re.compile("is-bypassed")
         larger = editor.node("large")
-        page.mouse.click(*point(ScreenPosition(larger.locator(".nh b"))), button="right")
+        page.mouse.click(*point(ScreenPosition(larger.locator(".node-head b"))), button="right")
         menu = page.locator(".context-menu")
         entry = menu.get_by_role("menuitem", name="Bypass", exact=True)
         expect(entry.locator("kbd")).to_have_text("Ctrl B")
@@ -86,7 +86,7 @@ def test_the_key_bypasses_all_that_is_selected_in_one_undo_step(
     with visit(**WIDE) as page:
         editor = EditorActions(page)
         editor.open(template)
-        shown = page.locator(".can .is-bypassed")
+        shown = page.locator(".work-area .is-bypassed")
         # A stage that nothing comes into has no such command.
         editor.select("still")
         page.keyboard.press("Control+b")

@@ -33,7 +33,7 @@ MAP = "Minimap"
 VIEW = """() => {
   const view = document.querySelector('.surface-plane')
   const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
-  const frame = document.querySelector('.can').getBoundingClientRect()
+  const frame = document.querySelector('.work-area').getBoundingClientRect()
   return { x: e + frame.x, y: f + frame.y, zoom: a }
 }"""
 
@@ -74,7 +74,7 @@ def zoom(page: Page) -> int:
 
 def grip(node: Locator) -> Point:
     """A point on the node's head, where it is taken to be dragged; the canvas is at rest."""
-    return point(ScreenPosition(node.locator(".nh b")))
+    return point(ScreenPosition(node.locator(".node-head b")))
 
 
 def test_every_stage_stands_there_with_its_name(visit: Callable[..., Visit], fork: str) -> None:
@@ -155,7 +155,9 @@ def test_arrows_move_what_is_selected(visit: Callable[..., Visit], fork: str) ->
 def test_tab_walks_the_stages_in_their_order(visit: Callable[..., Visit], fork: str) -> None:
     with visit() as page:
         open_canvas(page, fork)
-        keys = [node.get_attribute("data-node-id") for node in page.locator(".can .node").all()]
+        keys = [
+            node.get_attribute("data-node-id") for node in page.locator(".work-area .node").all()
+        ]
         page.get_by_role("main", name="Canvas").focus()
         walked = []
         for _ in keys:
@@ -265,7 +267,7 @@ def test_everything_can_be_boxed_and_removed_and_brought_back(
         page.keyboard.up("Shift")
         assert page.locator(".node.is-selected").count() >= count - 1
         page.keyboard.press("Control+a")
-        expect(page.locator(".can .node.is-selected")).to_have_count(count + 1)
+        expect(page.locator(".work-area .node.is-selected")).to_have_count(count + 1)
         page.get_by_role("main", name="Canvas").focus()
         page.keyboard.press("Delete")
         expect(stages(page)).to_have_count(0)

@@ -34,7 +34,7 @@ PASTE = """async ([name, x, y]) => {
   const event = x === null
     ? new ClipboardEvent('paste', { ...common, clipboardData: data })
     : new DragEvent('drop', { ...common, dataTransfer: data, clientX: x, clientY: y })
-  document.querySelector('.can').dispatchEvent(event)
+  document.querySelector('.work-area').dispatchEvent(event)
 }"""
 
 
@@ -101,7 +101,7 @@ def node(page: Page, stage: str) -> Locator:
 
 
 def head(page: Page, stage: str) -> ScreenPosition:
-    return ScreenPosition(node(page, stage).locator(".nh b"))
+    return ScreenPosition(node(page, stage).locator(".node-head b"))
 
 
 def draw(page: Page, start: ScreenPosition, end: ScreenPosition) -> None:
@@ -265,11 +265,13 @@ def test_a_stage_that_is_removed_leaves_no_hole_where_kinds_fit(page: Page, temp
 
 def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: str) -> None:
     before = state(page, template)
-    part = page.locator(".pal").get_by_role("button", name="Generate image", exact=True)
+    part = page.locator(".palette").get_by_role("button", name="Generate image", exact=True)
     x, y = point(port(page, "music", "out"))
-    can = page.locator(".can").bounding_box()
+    can = page.locator(".work-area").bounding_box()
     assert can
-    part.drag_to(page.locator(".can"), target_position={"x": x + 300 - can["x"], "y": y - can["y"]})
+    part.drag_to(
+        page.locator(".work-area"), target_position={"x": x + 300 - can["x"], "y": y - can["y"]}
+    )
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     key = after["stages"]["order"][-1]
     box = node(page, key).bounding_box()
@@ -278,7 +280,7 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
     undo(page, template, before)
     start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
     middle: Position = {"x": (start[0] + end[0]) / 2 - can["x"], "y": start[1] - can["y"]}
-    part.drag_to(page.locator(".can"), target_position=middle)
+    part.drag_to(page.locator(".work-area"), target_position=middle)
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
     assert args(after, "shot")["reference_image_url"] == result(key)
@@ -287,7 +289,7 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
 
 def test_keys_alone_add_and_connect(page: Page, template: str) -> None:
     before = state(page, template)
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("a")
     dialog = page.get_by_role("dialog", name="Add a stage, an input or a note")
     expect(dialog.get_by_role("combobox")).to_be_focused()
@@ -319,7 +321,7 @@ def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
     assert json.loads(text)["reelgraph"] == 1
     second = page.context.new_page()
     open_canvas(second, other)
-    second.locator(".can").focus()
+    second.locator(".work-area").focus()
     second.keyboard.press("Control+v")
     after = saved(second, other, lambda read: len(read["stages"]["order"]) == 6, "the copies")
     shot, film = after["stages"]["order"][-2:]
@@ -332,7 +334,7 @@ def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
 def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, template: str) -> None:
     before = state(page, template)
     page.evaluate("navigator.clipboard.writeText('Ask Ilse about the voice')")
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("Control+v")
     after = saved(page, template, lambda read: read["notes"]["order"], "the note")
     (note,) = after["notes"]["rows"].values()
@@ -399,7 +401,7 @@ def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: st
     after = saved(page, template, lambda read: read != before, "the move")
     rows = after["nodes"]["rows"]
     assert rows["shot"]["x"] == rows["picture"]["x"] == 208
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     undo(page, template, before)
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+T")
@@ -412,7 +414,7 @@ def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: st
 
 
 def test_every_command_of_the_graph_is_in_the_palette_and_among_the_keys(page: Page) -> None:
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("Control+k")
     for words in ("Duplicate", "Align left edges", "Connect", "Paste", "Tidy up"):
         page.get_by_role("combobox").fill(words)

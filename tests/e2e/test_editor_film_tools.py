@@ -145,11 +145,11 @@ class Studio:
     def run(self, stage: str, into: Path) -> Path:
         """Close the tool, run up to the stage, and fetch what it made."""
         self.page.get_by_role("button", name="Done", exact=True).click()
-        self.page.locator(".ins").get_by_role("button", name="Run from here").click()
+        self.page.locator(".inspector").get_by_role("button", name="Run from here").click()
         actions = EditorActions(self.page)
         actions.ended()
-        self.page.locator(".ins").get_by_role("tab", name="Result").click()
-        video = self.page.locator(".ins video")
+        self.page.locator(".inspector").get_by_role("tab", name="Result").click()
+        video = self.page.locator(".inspector video")
         expect(video).to_be_visible()
         answer = self.page.request.get(str(video.get_attribute("src")))
         assert answer.ok

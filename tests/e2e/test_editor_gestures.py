@@ -64,11 +64,11 @@ def page(site: Site, browser: Browser, session: Any, template: str) -> Iterator[
 
 
 def node(page: Page, key: str) -> Locator:
-    return page.locator(f'.can [data-node-id="{key}"]')
+    return page.locator(f'.work-area [data-node-id="{key}"]')
 
 
 def head(page: Page, key: str) -> ScreenPosition:
-    return ScreenPosition(node(page, key).locator(".nh b"))
+    return ScreenPosition(node(page, key).locator(".node-head b"))
 
 
 def place(page: Page, key: str) -> Point:
@@ -221,7 +221,7 @@ def test_a_port_that_is_pressed_asks_what_to_connect(page: Page, kind: Kind) -> 
 def test_space_and_the_middle_button_pan_over_anything(page: Page) -> None:
     x, y = point(head(page, "door"))
     before, at = view(page), place(page, "door")
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.down("Space")
     Hand(page, "mouse").drag((x, y), (x + 50, y + 30))
     page.keyboard.up("Space")
@@ -252,7 +252,7 @@ def begin(page: Page, hand: Hand, what: str) -> None:
         out_x, out_y = point(port(page, "door", "out"))
         hand.down((out_x, out_y))
         hand.move((out_x + 60, out_y + 120))
-        expect(page.locator(".can")).to_have_attribute("data-connecting", "")
+        expect(page.locator(".work-area")).to_have_attribute("data-connecting", "")
 
 
 ENDS: dict[str, Callable[[Page, Hand], None]] = {
@@ -284,7 +284,7 @@ def test_nothing_is_left_of_a_gesture_that_is_ended(
     begin(page, hand, what)
     ENDS[end](page, hand)
     expect(page.locator(".node.is-dragged")).to_have_count(0)
-    expect(page.locator(".can[data-connecting]")).to_have_count(0)
+    expect(page.locator(".work-area[data-connecting]")).to_have_count(0)
     expect(page.locator("html.is-grabbing")).to_have_count(0)
     assert place(page, "door") == shown
     if end != "a lost touch":
@@ -324,7 +324,7 @@ def test_a_wheel_zooms_around_the_pointer(
     frame = page.locator(".surface-view").bounding_box()
     assert frame
     # Away from the end of the range.
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("-")
     wait_for(lambda: view(page)[2] < 0.95, "the zoom by a key")
     (x, y), (left, top, zoom) = point(head(page, "door")), view(page)
@@ -361,7 +361,7 @@ def test_a_double_click_opens_a_stage_or_adds_one(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.mouse.dblclick(*point(head(page, "door")))
-    expect(page.locator(".ins")).to_be_visible()
+    expect(page.locator(".inspector")).to_be_visible()
 
 
 def test_a_finger_that_stays_opens_the_menu_of_what_it_is_on(page: Page) -> None:
@@ -391,9 +391,9 @@ def test_what_is_done_before_its_code_has_come_happens_when_it_has(
         page.mouse.up()
         actions.select("door")
         page.keyboard.press("Control+d")
-        row = page.locator(".pal .tool").filter(has=page.get_by_text("Question", exact=True))
+        row = page.locator(".palette .tool").filter(has=page.get_by_text("Question", exact=True))
         row.drag_to(actions.canvas, target_position={"x": 300, "y": 520})
-        node(page, "wall").locator(".nh b").click(button="right")
+        node(page, "wall").locator(".node-head b").click(button="right")
         wait_for(lambda: len(held) >= 3, "the code is asked for")
         expect(actions.stages).to_have_count(2)
         expect(page.get_by_role("menu", name="Stage")).to_be_hidden()

@@ -63,7 +63,7 @@ def open_editor(page: Page, template: str) -> Locator:
 
 def choose(page: Page, stage: str) -> None:
     page.locator(NODE.format(stage)).click(position={"x": 60, "y": 20})
-    expect(page.locator(".ins h2")).to_have_text(re.compile(stage, re.IGNORECASE))
+    expect(page.locator(".inspector h2")).to_have_text(re.compile(stage, re.IGNORECASE))
 
 
 def stored(page: Page, template: str, stage: str) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def test_every_panel_holds_to_the_rules_of_accessibility(
         inspector = open_editor(page, template)
 
         def check(what: str) -> None:
-            found = broken(page, what, within=".ins")
+            found = broken(page, what, within=".inspector")
             assert not found, "\n".join(found)
 
         check("the template")

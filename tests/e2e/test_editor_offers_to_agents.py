@@ -39,7 +39,7 @@ def test_a_template_is_offered_to_agents_by_rank(
         rank = inspector.get_by_label("Rank for agents", exact=True)
         rank.fill("5")
         rank.blur()
-        assert axe.broken(page, "the template panel", ".ins") == []
+        assert axe.broken(page, "the template panel", ".inspector") == []
         page.keyboard.press("Control+s")
         dialog = page.get_by_role("dialog", name="Save version")
         dialog.get_by_role("button", name="Save version").click()

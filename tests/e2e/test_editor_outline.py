@@ -127,7 +127,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
 
         # A prompt, and one edge taken away and drawn again, with what was said.
         keys.press("ArrowUp", "Enter")
-        expect(page.locator(".ins textarea:focus")).to_be_visible()
+        expect(page.locator(".inspector textarea:focus")).to_be_visible()
         keys.type("slow push in")
         keys.press("Escape")
         expect(row(page, "Animate photo")).to_be_focused()
@@ -164,7 +164,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         # One stage is changed: it and what follows run again, nothing else.
         expect(row(page, "Animate photo")).to_be_focused()
         keys.press("Enter")
-        expect(page.locator(".ins textarea:focus")).to_be_visible()
+        expect(page.locator(".inspector textarea:focus")).to_be_visible()
         keys.press("Control+a")
         keys.type("slow pull out")
         keys.press("Escape", "Control+Enter")
@@ -343,7 +343,7 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         page.keyboard.press("n")
         expect(row(page, "Note$")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.locator(".ins :is(textarea, input):focus")).to_be_visible()
+        expect(page.locator(".inspector :is(textarea, input):focus")).to_be_visible()
         page.keyboard.type("Slower")
         page.keyboard.press("Escape")
         expect(row(page, "Note: Slower")).to_be_focused()

@@ -109,12 +109,12 @@ def page(visit: Callable[..., Visit], template: str) -> Iterator[Page]:
 
 
 def node(page: Page, key: str) -> Locator:
-    return page.locator(f'.can [data-node-id="{key}"]')
+    return page.locator(f'.work-area [data-node-id="{key}"]')
 
 
 def undo_and_redo(page: Page, template: str, before: Any, after: Any) -> None:
     """One step back and forth again; nothing else happens in either."""
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("Control+z")
     saved(page, template, lambda read: read == before, "what was before")
     page.keyboard.press("Control+Shift+z")
@@ -165,7 +165,7 @@ def test_keys_that_connect_a_soundtrack_keep_the_clips(page: Page, template: str
 def test_any_change_of_a_stage_keeps_its_automatic_connections(page: Page, template: str) -> None:
     before = state(page, template)
     EditorActions(page).select("film")
-    page.locator(".ins [data-field=label] input").fill("The film")
+    page.locator(".inspector [data-field=label] input").fill("The film")
     page.keyboard.press("Escape")
     label = ("stages", "rows", "film", "label")
     after = saved(page, template, lambda read: at(read, *label) == "The film", "the name")
@@ -268,7 +268,7 @@ def box_over(page: Page, start: tuple[float, float], *way: tuple[float, float]) 
 
 
 def test_a_box_marks_no_text_and_its_stages_are_what_is_copied(page: Page, template: str) -> None:
-    can = page.locator(".can").bounding_box()
+    can = page.locator(".work-area").bounding_box()
     assert can
     # From empty ground, over stages, the inspector and the palette, and back onto the canvas.
     start = (can["x"] + 6, can["y"] + 6)
@@ -292,10 +292,10 @@ def has_note(read: dict[str, Any]) -> bool:
 
 
 def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, template: str) -> None:
-    heading = page.locator(".pal :is(h2, h3):visible").first
+    heading = page.locator(".palette :is(h2, h3):visible").first
     heading.click(click_count=3)
     assert page.evaluate("document.getSelection().toString()").strip()
-    can = page.locator(".can").bounding_box()
+    can = page.locator(".work-area").bounding_box()
     assert can
     box_over(
         page,
@@ -312,12 +312,12 @@ def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, templat
 
 @pytest.mark.parametrize("what", ["a box", "a stage", "an edge"])
 def test_a_drag_that_passes_over_the_minimap_does_not_move_the_view(page: Page, what: str) -> None:
-    mini = page.locator("canvas.mini")
+    mini = page.locator("canvas.minimap")
     expect(mini).to_be_visible()
     seen = page.locator(".surface-plane")
     (x, y), (from_x, from_y), (out_x, out_y) = points(
         ScreenPosition(mini),
-        ScreenPosition(node(page, "score").locator(".nh b")),
+        ScreenPosition(node(page, "score").locator(".node-head b")),
         port(page, "score", "out"),
     )
     before = seen.get_attribute("style")
@@ -348,11 +348,11 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
     with visit() as page:
         EditorActions(page).open(template)
         expect(node(page, "film")).to_be_visible()
-        can = page.locator(".can").bounding_box()
+        can = page.locator(".work-area").bounding_box()
         assert can
         x, y = can["width"] - 240, can["height"] - 320
-        row = page.locator(".pal :is(h2, h3)", has_text="Inputs").locator("~ .tool").nth(part)
-        row.drag_to(page.locator(".can"), target_position={"x": x, "y": y})
+        row = page.locator(".palette :is(h2, h3)", has_text="Inputs").locator("~ .tool").nth(part)
+        row.drag_to(page.locator(".work-area"), target_position={"x": x, "y": y})
         inputs = node(page, "$inputs")
         expect(inputs).to_be_visible()
         box = inputs.bounding_box()
@@ -361,7 +361,7 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
         assert box["y"] < can["y"] + y < box["y"] + box["height"]
         after = saved(page, template, lambda read: "$inputs" in read["nodes"]["rows"], "the box")
         # The next one goes into the box, which stays where it is and is selected.
-        row.drag_to(page.locator(".can"), target_position={"x": 40, "y": can["height"] - 60})
+        row.drag_to(page.locator(".work-area"), target_position={"x": 40, "y": can["height"] - 60})
         expect(inputs).to_have_class(re.compile("is-selected"))
         more = saved(page, template, lambda read: len(read["inputs"]["order"]) == 2, "two")
         assert more["nodes"]["rows"]["$inputs"] == after["nodes"]["rows"]["$inputs"]
@@ -370,9 +370,9 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
 @pytest.mark.parametrize("is_far", [False, True])
 def test_the_letters_after_n_are_the_note(page: Page, template: str, *, is_far: bool) -> None:
     if is_far:
-        far = page.locator(".can.is-far")
+        far = page.locator(".work-area.is-far")
         wait_for(lambda: page.keyboard.press("-") or far.count() == 1, "the view from far")
-    page.locator(".can").focus()
+    page.locator(".work-area").focus()
     page.keyboard.press("n")
     field = page.locator(".stick textarea")
     expect(field).to_be_focused()
@@ -471,10 +471,11 @@ def test_why_an_edge_is_refused_is_seen_whole(
         if width > 760:
             # At 1000 pixels the inspector floats over the canvas.
             EditorActions(page).select("score")
-            expect(page.locator(".ins")).to_be_visible()
+            expect(page.locator(".inspector")).to_be_visible()
             # The stage that refuses is brought as far to the right as can be seen.
             (x, y), (edge, _) = points(
-                port(page, "edit", "port:image"), ScreenPosition(page.locator(".ins"), (0, 200))
+                port(page, "edit", "port:image"),
+                ScreenPosition(page.locator(".inspector"), (0, 200)),
             )
             page.keyboard.down("Space")
             page.mouse.move(x + 60, y + 200)

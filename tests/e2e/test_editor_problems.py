@@ -50,7 +50,7 @@ def test_what_stops_a_run_is_one_sentence_everywhere(
     template = make(rest)
     with visit(expected=REFUSED) as page:
         inspector = open_editor(page, template)
-        bar = page.locator(".ebar .quote")
+        bar = page.locator(".editor-bar .quote")
         expect(bar).to_have_text(SENTENCE)
         problems = inspector.locator(".issues .issue")
         expect(problems).to_have_count(1)
@@ -60,7 +60,7 @@ def test_what_stops_a_run_is_one_sentence_everywhere(
         expect(mark).to_have_attribute("title", SENTENCE)
         page.locator(".run-button").click()
         expect(page.locator(".toast")).to_have_text(re.compile(re.escape(SENTENCE)))
-        expect(page.locator(".ins h2")).to_have_text("Final cut")
+        expect(page.locator(".inspector h2")).to_have_text("Final cut")
 
 
 def test_one_click_leads_to_the_stage_and_one_fixes_it(
@@ -69,12 +69,12 @@ def test_one_click_leads_to_the_stage_and_one_fixes_it(
     template = make(rest)
     with visit(expected=REFUSED) as page:
         inspector = open_editor(page, template)
-        page.locator(".ebar .quote").get_by_role("button", name=SENTENCE).click()
-        expect(page.locator(".ins h2")).to_have_text("Final cut")
+        page.locator(".editor-bar .quote").get_by_role("button", name=SENTENCE).click()
+        expect(page.locator(".inspector h2")).to_have_text("Final cut")
         expect(inspector.locator(":focus")).to_have_accessible_name(re.compile("Clips|Video"))
         inspector.get_by_role("button", name="Add an input for a video").first.click()
         expect(inspector.get_by_text(SENTENCE)).to_have_count(0)
-        expect(page.locator(".ebar .quote")).not_to_have_text(SENTENCE)
+        expect(page.locator(".editor-bar .quote")).not_to_have_text(SENTENCE)
         expect(page.locator(NODE.format("cut")).locator(".issue")).to_have_count(0)
 
 
@@ -91,14 +91,14 @@ def test_a_missing_input_is_named_and_focused(
     template = make(rest, inputs=[story], stages=[still])
     with visit(expected=REFUSED) as page:
         inspector = open_editor(page, template)
-        expect(page.locator(".ebar .quote")).to_have_text("Fill in Story")
+        expect(page.locator(".editor-bar .quote")).to_have_text("Fill in Story")
         page.locator(".run-button").click()
         expect(page.locator(".toast")).to_have_text(re.compile(r"Fill in Story to run\."))
         value = inspector.locator('[data-field="try"]').get_by_role("textbox")
         expect(value).to_be_focused()
         value.fill("A lighthouse at dusk")
         value.blur()
-        expect(page.locator(".ebar .quote")).to_contain_text("1 stage will run")
+        expect(page.locator(".editor-bar .quote")).to_contain_text("1 stage will run")
 
 
 def test_a_missing_stage_is_added_and_a_converting_one_inserted(
@@ -133,7 +133,7 @@ def test_a_missing_stage_is_added_and_a_converting_one_inserted(
             expect(new).to_be_visible()
             mark = page.locator(NODE.format(user)).locator(".issue")
             expect(mark).to_have_count(0)
-            expect(page.locator(".ebar .quote")).to_contain_text("will run")
+            expect(page.locator(".editor-bar .quote")).to_contain_text("will run")
             page.keyboard.press("Control+z")
             expect(new).to_have_count(0)
             expect(mark).to_have_count(1)

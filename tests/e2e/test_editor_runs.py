@@ -104,7 +104,7 @@ def run_to_the_end(page: Page, end: str = "completed") -> str:
 
 def change_text(page: Page, stage: str, text: str) -> None:
     node(page, stage).locator("b").click()
-    inspector = page.locator(".ins")
+    inspector = page.locator(".inspector")
     field = inspector.get_by_label("Text", exact=True)
     expect(field).to_be_attached()
     if not field.is_visible():
@@ -145,7 +145,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
             expect(node(page, stage).locator(".hero img")).to_be_visible()
         assert reused(rest, run_on_canvas(page)) == set()
         # The timeline has a bar for each, and the result is in the inspector.
-        expect(page.locator(".time .lane .b-done")).to_have_count(3)
+        expect(page.locator(".time .lane .bar-done")).to_have_count(3)
         page.locator('.time [data-stage="third"] button').click()
         page.get_by_role("tab", name="Result").click()
         expect(page.locator(".result .player img")).to_be_visible()
@@ -276,7 +276,7 @@ def test_a_failure_says_why_and_retry_makes_only_what_is_missing(
             if step["id"] == "broken"
         )
         expect(node(page, "broken")).to_contain_text(reason)
-        expect(page.locator('.time [data-stage="broken"] .b-fail')).to_have_count(1)
+        expect(page.locator('.time [data-stage="broken"] .bar-fail')).to_have_count(1)
         node(page, "broken").get_by_role("button", name="Retry").click()
         expect(status(page)).not_to_have_attribute("data-run", run)
         expect(status(page)).to_have_attribute("data-status", "failed")

@@ -141,7 +141,7 @@ def test_two_people_edit_at_once_and_each_undoes_their_own(
         a.write("first", "Prompt", "A harbour at dusk")
         reads(b, "first", "A harbour at dusk")
         b.fill("Name", "Opening")
-        expect(a.node("first").locator(".nh b")).to_have_text("Opening")
+        expect(a.node("first").locator(".node-head b")).to_have_text("Opening")
         agree(template, a, b)
         assert stored(a, template)["first"] == ("Opening", "A harbour at dusk")
 
@@ -217,7 +217,7 @@ def test_what_is_done_offline_is_kept_and_goes_up(
         c.open(template)
         expect(c.saved).to_have_text(re.compile(r"Offline: [1-9] changes? saved on this device"))
         reads(c, "first", "Written on a train")
-        expect(c.node("first").locator(".nh b")).to_have_text("Tunnel")
+        expect(c.node("first").locator(".node-head b")).to_have_text("Tunnel")
         c.write("third", "Prompt", "And one more")
         assert stored(a, template)["first"] == ("First", PROMPTS["first"])
 

@@ -104,7 +104,7 @@ def menu(page: Page, entry: str) -> None:
 def changes(page: Page) -> list[str]:
     return [
         text.split("\n")[0] + text.split("\n")[1]
-        for text in page.locator(".chg li").all_inner_texts()
+        for text in page.locator(".change-list li").all_inner_texts()
     ]
 
 
@@ -135,7 +135,7 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         change(page, name, *CHANGED)
 
         page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.locator(".chg li")).to_have_count(4)
+        expect(page.locator(".change-list li")).to_have_count(4)
         assert {text.split(",")[0].strip() for text in changes(page)} == {
             "Lamp",
             "Card",
@@ -143,17 +143,18 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
             "Dawn",
         }
         kinds = {
-            stage: page.locator(f'.cmp-can [data-node-id="{stage}"]').get_attribute("class") or ""
+            stage: page.locator(f'.compare-canvas [data-node-id="{stage}"]').get_attribute("class")
+            or ""
             for stage in ("lamp", "card", "night", "dawn")
         }
         flags = {"lamp": "changed", "card": "removed", "night": "moved", "dawn": "added"}
         for stage, flag in flags.items():
             assert f"is-{flag}" in kinds[stage]
 
-        page.locator(".chg li", has_text="Lamp").get_by_role("button").click()
+        page.locator(".change-list li", has_text="Lamp").get_by_role("button").click()
         fields = page.get_by_role("complementary", name="What changed in Lamp")
-        expect(fields.locator(".old del")).to_have_text("once")
-        expect(fields.locator(".new2 ins")).to_have_text("three times")
+        expect(fields.locator(".old-value del")).to_have_text("once")
+        expect(fields.locator(".new-value ins")).to_have_text("three times")
         expect(page.locator(".stepper")).to_contain_text("of 4")
 
         page.keyboard.press("]")
@@ -163,19 +164,19 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         page.keyboard.press("y")
         expect(page.get_by_role("button", name="Apply 1 of 4")).to_be_visible()
         page.get_by_role("button", name="Apply 1 of 4").click()
-        expect(page.locator(".chg li")).to_have_count(3)
+        expect(page.locator(".change-list li")).to_have_count(3)
         wait_for(
             lambda: "once" in stages_of(page, name)["lamp"]["args"]["prompt"], "the draft has it"
         )
         assert "card" not in stages_of(page, name)
 
         page.get_by_role("button", name="Apply all").click()
-        expect(page.locator(".cmp-none")).to_contain_text("are identical.")
+        expect(page.locator(".compare-none")).to_contain_text("are identical.")
         wait_for(
             lambda: set(stages_of(page, name)) == {"lamp", "card", "night"}, "the draft has it"
         )
         page.keyboard.press("Control+z")
-        expect(page.locator(".chg li")).to_have_count(3)
+        expect(page.locator(".change-list li")).to_have_count(3)
         wait_for(lambda: "dawn" in stages_of(page, name), "the draft has it")
         page.keyboard.press("Escape")
         expect(page.locator(".node").first).to_be_visible()
@@ -195,8 +196,8 @@ def test_compare_and_import_break_no_rule_of_wcag(
         open_editor(page, name)
         change(page, name, *CHANGED)
         page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.locator(".chg li")).to_have_count(4)
-        page.locator(".chg li", has_text="Lamp").get_by_role("button").click()
+        expect(page.locator(".change-list li")).to_have_count(4)
+        page.locator(".change-list li", has_text="Lamp").get_by_role("button").click()
         themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
         for place in ("compare", "import"):
             if place == "import":
@@ -218,11 +219,11 @@ def test_two_versions_are_compared_with_each_other(
     with visit() as page:
         open_editor(page, name)
         page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.locator(".cmp-none")).to_contain_text("are identical.")
+        expect(page.locator(".compare-none")).to_contain_text("are identical.")
         page.get_by_label("Compare", exact=True).select_option(index=2)
-        expect(page.locator(".chg li")).to_have_count(2)
+        expect(page.locator(".change-list li")).to_have_count(2)
         page.get_by_label("With", exact=True).select_option(index=1)
-        expect(page.locator(".chg li")).to_have_count(2)
+        expect(page.locator(".change-list li")).to_have_count(2)
         expect(page.locator(".node.is-removed")).to_have_count(2)
 
 
@@ -275,7 +276,7 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
             """text => {
               const data = new DataTransfer()
               data.items.add(new File([text], 'storm.json', { type: 'application/json' }))
-              const bar = document.querySelector('.ebar')
+              const bar = document.querySelector('.editor-bar')
               for (const is of ['dragover', 'drop'])
                 bar.dispatchEvent(
                   new DragEvent(is, { bubbles: true, cancelable: true, dataTransfer: data }))

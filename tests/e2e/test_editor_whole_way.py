@@ -48,7 +48,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         template = actions.new_template("Harbour at dusk")
 
         # An input, two stages by dragging them in, two by letting an edge go over empty ground.
-        page.locator(".pal").get_by_role("button", name="Text").click()
+        page.locator(".palette").get_by_role("button", name="Text").click()
         picture = actions.drag_in("Generate image", 480, 160)
         shot = actions.drop_edge(actions.port(picture, "out", "image"), 660, 330, "Animate photo")
         music = actions.drag_in("Generate music", 480, 560)
@@ -88,7 +88,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         actions.fill("Length", "8")
         expect(actions.quote).to_contain_text("2 of 4 stages will run")
         expect(actions.quote).to_contain_text("2 reused")
-        will = page.locator(".can .node.will-run")
+        will = page.locator(".work-area .node.will-run")
         expect(will).to_have_count(2)
         assert {one.get_attribute("data-node-id") for one in will.all()} == {shot, film}
         second = actions.start_run()

@@ -182,7 +182,7 @@ def test_the_editor_shows_it_on_the_stage_and_turns_it(
         expect(hero).to_have_attribute("src", has_still())
         pictured(hero)
         # The graphics library comes when a model is opened, not when the page has time.
-        expect(page.locator(".ins")).to_be_visible()
+        expect(page.locator(".inspector")).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert not [url for url in fetched if "/viewer-" in url]
         actions.select("body")

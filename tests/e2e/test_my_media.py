@@ -147,9 +147,9 @@ def test_a_file_is_dragged_onto_a_stage_and_onto_the_canvas(
         editor.open(template)
         page.get_by_role("button", name="My media").click()
         page.get_by_label("Search my media").fill("heron")
-        medium = page.locator(".pal .medium").filter(has_text="Heron at dawn")
-        expect(page.locator(".pal .medium")).to_have_count(1)
-        assert not broken(page, "the drawer", ".pal")
+        medium = page.locator(".palette .medium").filter(has_text="Heron at dawn")
+        expect(page.locator(".palette .medium")).to_have_count(1)
+        assert not broken(page, "the drawer", ".palette")
         medium.drag_to(editor.node("film"))
 
         def feeds(read: dict[str, Any]) -> bool:
@@ -173,9 +173,9 @@ def test_a_file_is_added_by_keys(visit: Callable[..., Visit], template: str, her
         field = page.get_by_label("Search my media")
         expect(field).to_be_focused()
         page.keyboard.type("heron")
-        expect(page.locator(".pal .medium")).to_have_count(1)
+        expect(page.locator(".palette .medium")).to_have_count(1)
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".pal .medium")).to_be_focused()
+        expect(page.locator(".palette .medium")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator(".toast").filter(has_text=re.compile("Added Heron"))).to_be_visible()
         saved(

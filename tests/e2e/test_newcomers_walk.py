@@ -53,7 +53,7 @@ def test_twelve_clicks_lead_from_the_gallery_to_a_published_remix(
         click(page.get_by_role("button", name="Remix", exact=True))
         actions = EditorActions(page)
         actions.ready()
-        click(actions.node("film").locator(".nh b"))
+        click(actions.node("film").locator(".node-head b"))
         prompt = actions.inspector.get_by_role("textbox", name="Prompt", exact=True)
         click(prompt)
         prompt.fill("Slow pan to the left, then up to the sky")

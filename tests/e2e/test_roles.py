@@ -128,13 +128,13 @@ def remove(owner: Page, person: str) -> None:
 
 
 def status(page: Page) -> Locator:
-    return page.locator(".ebar .run-status")
+    return page.locator(".editor-bar .run-status")
 
 
 def sees_live(page: Page, starter: str) -> None:
     """The run of someone else: who started it, a stage that is done with its picture, and one at
     work."""
-    expect(page.locator(".ebar .run-by")).to_contain_text(f"{starter} runs this")
+    expect(page.locator(".editor-bar .run-by")).to_contain_text(f"{starter} runs this")
     first = page.locator('[data-node-id="first"]')
     expect(first.locator("img").first).to_be_visible(timeout=30_000)
     expect(page.locator('.node.is-running[data-node-id="wait"]')).to_be_visible(timeout=30_000)
@@ -155,9 +155,9 @@ def test_two_editors_see_one_live_run(
         his.locator(".run-button").click()
         sees_live(hers, "bob")
         expect(his.locator('.node.is-running[data-node-id="wait"]')).to_be_visible()
-        expect(his.locator(".ebar .run-by")).to_have_count(0)
+        expect(his.locator(".editor-bar .run-by")).to_have_count(0)
         # Its panel, with its starter's name; the owner stops it, and both see that.
-        hers.locator(".ebar .run-by").click()
+        hers.locator(".editor-bar .run-by").click()
         expect(hers.get_by_role("region", name="Timeline")).to_contain_text("bob’s run of")
         status(hers).get_by_role("button", name="Stop").click()
         for page in (hers, his):
@@ -185,7 +185,7 @@ def test_readers_change_nothing_and_see_runs_live(
         let_in(hers, "bob", his, role)
         b.open(name)
         expect(his.locator(".role-words")).to_have_text(words)
-        expect(his.locator(".run-button, .pal")).to_have_count(0)
+        expect(his.locator(".run-button, .palette")).to_have_count(0)
         expect(his.get_by_role("button", name="Remix to edit")).to_be_visible()
         # Neither by keys nor by the mouse.
         before = state(his, name)
@@ -202,7 +202,7 @@ def test_readers_change_nothing_and_see_runs_live(
         assert state(his, name) == before
         # What others do comes at once: edits, and a run.
         a.write("first", "Name", "Opening")
-        expect(b.node("first").locator(".nh b")).to_have_text("Opening")
+        expect(b.node("first").locator(".node-head b")).to_have_text("Opening")
         hers.locator(".run-button").click()
         sees_live(his, "alice")
         expect(his.get_by_role("button", name="Stop")).to_have_count(0)
@@ -221,7 +221,7 @@ def test_a_changed_role_holds_at_once_and_who_is_removed_leaves(
         give_role(hers, "bob", "Viewer")
         words = his.locator(".role-words")
         expect(words).to_have_text("You can look at this template", timeout=5_000)
-        expect(his.locator(".run-button, .pal")).to_have_count(0)
+        expect(his.locator(".run-button, .palette")).to_have_count(0)
         give_role(hers, "bob", "Editor")
         expect(his.locator(".run-button")).to_be_visible(timeout=5_000)
         remove(hers, "bob")

@@ -62,7 +62,7 @@ class EditorActions:
 
     @property
     def inspector(self) -> Locator:
-        return self.page.locator(".ins")
+        return self.page.locator(".inspector")
 
     @property
     def saved(self) -> Locator:
@@ -81,7 +81,7 @@ class EditorActions:
         return self.page.locator("[aria-roledescription=stage]")
 
     def node(self, key: str) -> Locator:
-        return self.page.locator(f'.can [data-node-id="{key}"]')
+        return self.page.locator(f'.work-area [data-node-id="{key}"]')
 
     def stage_keys(self) -> list[str]:
         return [one.get_attribute("data-node-id") or "" for one in self.stages.all()]
@@ -95,12 +95,14 @@ class EditorActions:
     def drag_in(self, part: str, x: float, y: float) -> str:
         """Drag a part of the palette onto the canvas; the key of the stage that it became."""
         before = self.stage_keys()
-        row = self.page.locator(".pal .tool").filter(has=self.page.get_by_text(part, exact=True))
+        row = self.page.locator(".palette .tool").filter(
+            has=self.page.get_by_text(part, exact=True)
+        )
         row.drag_to(self.canvas, target_position={"x": x, "y": y})
         return self.added(before)
 
     def select(self, key: str) -> None:
-        self.node(key).locator(".nh b").click()
+        self.node(key).locator(".node-head b").click()
         expect(self.node(key)).to_have_class(re.compile("is-selected"))
 
     def write(self, key: str, field: str, words: str) -> None:

@@ -26,7 +26,7 @@ class Describing(EditorActions):
 
     @property
     def rows(self) -> Locator:
-        return self.proposal.locator(".chg > li")
+        return self.proposal.locator(".change-list > li")
 
     def ask(self, brief: str) -> None:
         """Write it into the box that is there and send it by keys."""
@@ -40,8 +40,10 @@ class Describing(EditorActions):
 
     def flags(self, kind: str) -> list[str]:
         """Ids of the nodes that carry this flag: "Added", "Changed", "Removed"."""
-        self.page.locator(".cmp-can .node").first.wait_for()
-        nodes = self.page.locator(".cmp-can .node", has=self.page.get_by_text(kind, exact=True))
+        self.page.locator(".compare-canvas .node").first.wait_for()
+        nodes = self.page.locator(
+            ".compare-canvas .node", has=self.page.get_by_text(kind, exact=True)
+        )
         return sorted(one.get_attribute("data-node-id") or "" for one in nodes.all())
 
     def over(self) -> None:

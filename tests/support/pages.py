@@ -460,7 +460,7 @@ def _run(which: str) -> Address:
 
 def _editor(page: Page) -> None:
     """Until the editor shows what it knows of the last run and of the next one."""
-    expect(page.locator('.can[aria-busy="false"], .outline')).to_be_visible()
+    expect(page.locator('.work-area[aria-busy="false"], .outline')).to_be_visible()
     if page.locator(".quote, .run-status").count():
         expect(page.locator(".quote:not(.is-old), .run-status").first).to_be_attached()
 
@@ -489,7 +489,7 @@ def _go_to(stage: str) -> Callable[[Page], None]:
 def _result(page: Page) -> None:
     _go_to("Final cut")(page)
     page.get_by_role("tab", name="Result").click()
-    expect(page.locator(".ins video")).to_be_visible()
+    expect(page.locator(".inspector video")).to_be_visible()
 
 
 def _describe(page: Page) -> None:
@@ -504,7 +504,7 @@ def _change(page: Page) -> None:
     actions = EditorActions(page)
     if actions.canvas.count():
         actions.select("dusk-shot")
-        actions.node("night-shot").locator(".nh b").click(modifiers=["Shift"])
+        actions.node("night-shot").locator(".node-head b").click(modifiers=["Shift"])
         page.keyboard.press("d")
     else:
         page.get_by_role("button", name="Change it").click()
@@ -515,7 +515,7 @@ def _proposal(page: Page) -> None:
     _change(page)
     page.get_by_label("What should change?").press("Control+Enter")
     expect(page.get_by_role("region", name="Proposal")).to_be_visible()
-    expect(page.locator(".cmp-can .node").first).to_be_visible()
+    expect(page.locator(".compare-canvas .node").first).to_be_visible()
 
 
 def _wipe(page: Page) -> None:
@@ -556,7 +556,7 @@ def _choice(page: Page) -> None:
     if EditorActions(page).canvas.count():
         node.click()
     else:
-        page.locator(".oturn").click()
+        page.locator(".outline-turn").click()
     expect(page.locator(".pick-one").first).to_be_visible()
     page.locator(".pick-one").first.click()
 
@@ -587,7 +587,7 @@ def _stage_menu(page: Page) -> None:
     _editor_with_media(page)
     actions = EditorActions(page)
     if actions.canvas.count():
-        actions.node("dusk-shot").locator(".nh").click(button="right")
+        actions.node("dusk-shot").locator(".node-head").click(button="right")
     else:
         page.get_by_role("button", name="More actions for Dusk shot").click()
     expect(page.get_by_role("menuitem", name="Comment")).to_be_visible()
@@ -603,7 +603,7 @@ def _compare(page: Page) -> None:
     _command("Versions", "Versions")(page)
     page.get_by_role("dialog").get_by_role("button", name="Compare").last.click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".cmp-list li").first).to_be_visible()
+    expect(page.locator(".compare-list li").first).to_be_visible()
 
 
 def _outline(page: Page) -> None:

@@ -38,7 +38,7 @@ export function Bar() {
   const title = useEditor((state) => state.template.name)
   const hasProposal = useDescribe((state) => state.isShown)
   return (
-    <header className="ebar">
+    <header className="editor-bar">
       <div>
         <a href="/me/templates" aria-label="Back to my templates" className="row">
           <Mark />
@@ -50,7 +50,7 @@ export function Bar() {
           <TemplateMenu />
         </nav>
         {canEdit ? <Saved /> : <ReadOnly />}
-        {canEdit && <span className="vr" />}
+        {canEdit && <span className="divider" />}
         {canEdit && <Travel />}
         <h1 className="visually-hidden">{title}, editor</h1>
       </div>

@@ -80,7 +80,7 @@ export function Canvas() {
   return (
     <main
       ref={frame}
-      className={`can${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}${isKeyed ? ' is-keyed' : ''}`}
+      className={`work-area${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}${isKeyed ? ' is-keyed' : ''}`}
       id="main"
       aria-label="Canvas"
       aria-busy={!isReady}

@@ -19,10 +19,10 @@ export const InputsNode = memo(function InputsNode({ id }: { id: string }) {
   if (!node) return null
   return (
     <div
-      className={`node in${isSelected ? ' is-selected' : ''}`}
+      className={`node inputs-node${isSelected ? ' is-selected' : ''}`}
       {...stop(id, `Inputs: ${node.outputs.map((socket) => socket.title).join(', ')}`)}
     >
-      <div className="nh in-head">
+      <div className="node-head inputs-head">
         <LogIn className="i" aria-hidden />
         <div>
           <b>Inputs</b>
@@ -58,13 +58,13 @@ interface Value {
 /** One input with what it is given. */
 export function InputRow({ title, words, medium, isNeeded }: Value & { title: string }) {
   return (
-    <div className={`inr${medium ? ' has-th' : ''}`}>
+    <div className={`input-row${medium ? ' has-thumb' : ''}`}>
       <b title={title}>{title}</b>
       <small className={isNeeded ? 'needed' : undefined} title={words}>
         {words}
       </small>
       {medium?.kind === 'image' && (
-        <span className="th">
+        <span className="input-thumb">
           <img src={medium.url} alt="" decoding="async" draggable={false} />
         </span>
       )}

@@ -87,7 +87,7 @@ export function Minimap() {
   return (
     <canvas
       ref={element}
-      className="mini"
+      className="minimap"
       role="img"
       aria-label="Minimap"
       data-own-pointer=""

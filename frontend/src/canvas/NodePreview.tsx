@@ -42,7 +42,7 @@ export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: P
     const words = step?.error?.headline ?? step?.message ?? 'Failed'
     const cause = step?.error?.cause
     return (
-      <div className={`hero err hero-${node.kind}`}>
+      <div className={`hero hero-failed hero-${node.kind}`}>
         <TriangleAlert className="i" aria-hidden />
         <p title={cause ? `${words} ${cause}` : words}>{words}</p>
         <button type="button" className="btn" onClick={() => retry(node.id)}>
@@ -87,7 +87,7 @@ function queueWords(step: StepState | undefined): string {
 
 function Progress({ step }: { step: StepState }) {
   return (
-    <div className="prog">
+    <div className="node-progress">
       <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
     </div>
   )
@@ -99,7 +99,7 @@ function TimeLeft({ step }: { step: StepState }) {
   if (step.progress < 0.08 || step.progress >= 1 || taken < 2) return null
   const left = Math.ceil((taken * (1 - step.progress)) / step.progress)
   return (
-    <span className="glass chip2">
+    <span className="glass hero-chip">
       <Timer className="i" aria-hidden />
       {left < 90 ? `${left} s left` : `${Math.round(left / 60)} min left`}
     </span>

@@ -77,7 +77,7 @@ function Stage({ node }: { node: WiringNode }) {
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <NodePreview node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
-      <div className="nh">
+      <div className="node-head">
         <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         <div>
           <b title={node.title}>{node.title}</b>
@@ -85,7 +85,7 @@ function Stage({ node }: { node: WiringNode }) {
             {worst && state.look === 'idle' ? worst.message : lineFor(node.meta, node.title, state)}
           </small>
         </div>
-        <span className="st">
+        <span className="node-state">
           <Mark state={state} issue={worst} />
         </span>
       </div>

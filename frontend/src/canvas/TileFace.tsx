@@ -23,7 +23,7 @@ export function TileFace({ item }: { item: StepState }) {
       <Glyph className={item.status === 'running' ? 'i i-12 i-fill' : 'i i-12'} aria-hidden />
       {item.status === 'running' && (
         <i
-          className="tile-prog"
+          className="tile-progress"
           style={{ transform: `scaleX(${Math.max(item.progress, 0.04)})` }}
         />
       )}

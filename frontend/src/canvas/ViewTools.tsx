@@ -5,7 +5,7 @@ import { later } from '../parts/later'
 import { useCanvas } from './state'
 import { useView } from './view'
 
-const PLACE = <div className="mini" />
+const PLACE = <div className="minimap" />
 const Minimap = later(
   () => import('./Minimap'),
   (found) => found.Minimap,
@@ -19,12 +19,12 @@ export function ViewTools() {
   return (
     <div className="tools" data-own-pointer="">
       {hasMinimap && <Minimap />}
-      <div className="bartools" role="toolbar" aria-label="View">
+      <div className="canvas-toolbar" role="toolbar" aria-label="View">
         <Tool command="outline.toggle" icon={ListTree} label="Outline" />
         <CommentsButton />
         <Tool command="arrange.tidy" icon={Workflow} label="Tidy up" />
         <Tool command="view.fit" icon={Maximize} label="Fit to screen" />
-        <span className="vr" />
+        <span className="divider" />
         <Tool command="view.zoom-out" icon={Minus} label="Zoom out" />
         <button
           type="button"

@@ -21,7 +21,7 @@ export type Hit =
   | { readonly type: 'ground'; readonly isBare: boolean }
 
 const CONTROL = 'button:not(.written), input, textarea, select, a, [data-own-pointer]'
-const ANSWER = '.why, .which, .selbar'
+const ANSWER = '.why, .which, .selection-bar'
 /** Painted ports are this small at the least; below, a press means the node. */
 const LEAST_ZOOM = 0.5
 
@@ -40,7 +40,7 @@ export function hitAt(target: Element, point: Point, at: Point, isTouch: boolean
   if (target.closest('.port')) return { type: 'control', isAnswer: false }
   const node = nodeAt(target, at)
   if (node !== null) return { type: 'node', id: node }
-  const isBare = target.matches('.surface-ground, .can')
+  const isBare = target.matches('.surface-ground, .work-area')
   const wire = isBare && !canvas().isFar ? wireUnder(at) : null
   return wire ? { type: 'wire', wire } : { type: 'ground', isBare }
 }

@@ -67,7 +67,7 @@ function walk(event: KeyboardEvent<HTMLElement>, step: 1 | -1): void {
 export function focusNode(id: string): void {
   focus(id)
   reveal(id, false)
-  const main = document.querySelector<HTMLElement>('.can')
+  const main = document.querySelector<HTMLElement>('.work-area')
   const find = () => main?.querySelector<HTMLElement>(`[data-node-id="${CSS.escape(id)}"]`)
   const element = find()
   if (element) {

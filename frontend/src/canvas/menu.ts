@@ -35,7 +35,7 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
 }
 
 /** Panels over the canvas, which have menus of their own or none. */
-export const PANELS = '.bartools, .tools, dialog, .menu'
+export const PANELS = '.canvas-toolbar, .tools, dialog, .menu'
 
 /** What the menu holds: only what is possible now. */
 export function menuGroups(of: MenuOf): Command[][] {

@@ -65,7 +65,7 @@ export function inspect(id: string): void {
   openInspector()
   // The inspector has the node's fields with the next frame.
   requestAnimationFrame(() => {
-    const fields = '.ins :is(input, textarea, select, [contenteditable=true])'
+    const fields = '.inspector :is(input, textarea, select, [contenteditable=true])'
     document.querySelector<HTMLElement>(fields)?.focus()
   })
 }

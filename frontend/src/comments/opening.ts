@@ -32,7 +32,7 @@ export function openAt(stage: string, comment?: number): void {
   let left = TRIES
   const look = () => {
     left -= 1
-    const isReady = document.querySelector('.can')?.getAttribute('aria-busy') === 'false'
+    const isReady = document.querySelector('.work-area')?.getAttribute('aria-busy') === 'false'
     if (isReady) fitView([stage], false)
     const screen = isReady ? besideNode(stage) : null
     if (screen) open({ ...asked, screen })

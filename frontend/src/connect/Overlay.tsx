@@ -133,7 +133,7 @@ function useMarks(): void {
   const target = aim?.node ?? over
   useLayoutEffect(() => {
     if (!drag) return
-    const frame = document.querySelector('.can')
+    const frame = document.querySelector('.work-area')
     frame?.setAttribute('data-connecting', '')
     const mark = () => {
       for (const element of document.querySelectorAll<HTMLElement>('.node[data-node-id]')) {
@@ -164,7 +164,7 @@ function useMarks(): void {
     mark()
     // Nodes come into the page while the canvas moves along.
     const watch = new MutationObserver(mark)
-    const nodes = document.querySelector('.can .surface-nodes')
+    const nodes = document.querySelector('.work-area .surface-nodes')
     if (nodes) watch.observe(nodes, { childList: true })
     return () => {
       watch.disconnect()

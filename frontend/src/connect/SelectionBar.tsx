@@ -37,20 +37,20 @@ export function SelectionBar() {
   const at = pinned(above, SIZE, roomNow())
   return (
     <div
-      className="selbar bartools"
+      className="selection-bar canvas-toolbar"
       role="toolbar"
       aria-label="Arrange selection"
       data-own-pointer=""
       style={{ left: at.x, top: at.y }}
     >
       {GROUPS.map((group) => (
-        <span key={group[0]} className="selbar-group">
+        <span key={group[0]} className="selection-bar-group">
           {group.map((id) => (
             <Tool key={id} id={id} />
           ))}
         </span>
       ))}
-      <span className="selbar-group">
+      <span className="selection-bar-group">
         <button
           type="button"
           className="btn btn-bare btn-s"

@@ -21,7 +21,7 @@ export function listenToClipboard(): () => void {
   const onCopy = (event: ClipboardEvent) => give(event, false)
   const onCut = (event: ClipboardEvent) => give(event, true)
   const onMove = (event: PointerEvent) => {
-    const isOver = event.target instanceof Element && event.target.closest('.can') !== null
+    const isOver = event.target instanceof Element && event.target.closest('.work-area') !== null
     pointer = isOver ? { x: event.clientX, y: event.clientY } : null
   }
   document.addEventListener('copy', onCopy)

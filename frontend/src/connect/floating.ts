@@ -17,10 +17,10 @@ export function pinned(at: Point, size: Size, room: Box): Point {
 
 /** The part of the canvas that no panel lies over, from the canvas's corner. */
 export function roomNow(): Box {
-  const frame = document.querySelector('.can')?.getBoundingClientRect()
+  const frame = document.querySelector('.work-area')?.getBoundingClientRect()
   if (!frame) return { x: 0, y: 0, width: 0, height: 0 }
   let { left, top, right, bottom } = frame
-  for (const panel of document.querySelectorAll('.ins, .pal')) {
+  for (const panel of document.querySelectorAll('.inspector, .palette')) {
     const over = panel.getBoundingClientRect()
     const isOver =
       over.width > 0 &&

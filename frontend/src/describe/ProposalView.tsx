@@ -34,7 +34,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   const Region = isMain ? 'main' : 'section'
   return (
     <Region
-      className="pal cmp-list proposal"
+      className="palette compare-list proposal"
       aria-label="Proposal"
       id={isMain ? 'main' : undefined}
       ref={panel}

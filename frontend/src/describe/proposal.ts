@@ -21,7 +21,10 @@ let leave: (() => void) | null = null
 /** Whether the person is at something that a proposal must not take from under their hands. */
 function isBusy(): boolean {
   const at = document.activeElement
-  return editor().dialog !== null || at?.closest('.ins, .pal, .ebar input, dialog') != null
+  return (
+    editor().dialog !== null ||
+    at?.closest('.inspector, .palette, .editor-bar input, dialog') != null
+  )
 }
 
 /** Take a proposal in: it is shown at once, or waits while the person is busy elsewhere. */
@@ -159,7 +162,7 @@ function end(): void {
 function focusCanvas(frames = 60): void {
   requestAnimationFrame(() => {
     const box = document.querySelector<HTMLElement>('.describe textarea')
-    const main = document.querySelector<HTMLElement>('#main:not(.cmp-can)')
+    const main = document.querySelector<HTMLElement>('#main:not(.compare-canvas)')
     const isBlank = editor().doc.stages.order.length === 0
     const found = isBlank ? box : main
     if (found) found.focus()

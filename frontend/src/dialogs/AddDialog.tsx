@@ -43,7 +43,7 @@ export function AddDialog() {
   const options = grouped(words ? found : lately(found))
   const title = titleOf(place)
   return (
-    <Dialog title={title} isBare className="palette-dialog" at={request.screen}>
+    <Dialog title={title} isBare className="listbox-dialog" at={request.screen}>
       <Listbox
         label={title}
         placeholder={title}
@@ -93,7 +93,7 @@ function rowOf(choice: Choice): Option {
             <Icon name={part.tool.icon} />
           </span>
         ),
-        hint: <span className="faint palette-text clip">{helpOf(choice)}</span>,
+        hint: <span className="faint listbox-text clip">{helpOf(choice)}</span>,
       }
     case 'input': {
       const known = INPUT_CHOICES.find(({ type }) => type === part.inputType)
@@ -115,7 +115,7 @@ function rowOf(choice: Choice): Option {
         group: 'Flow',
         label: known?.title ?? part.stageType,
         icon: <Icon name={known?.icon ?? ''} />,
-        hint: <span className="faint palette-text clip">{known?.help}</span>,
+        hint: <span className="faint listbox-text clip">{known?.help}</span>,
       }
     }
     case 'note':

@@ -47,7 +47,7 @@ export function CommandPalette() {
   const order = [...new Set(found.map((thing) => thing.group))]
   const options = order.flatMap((group) => found.filter((thing) => thing.group === group))
   return (
-    <Dialog title="Commands" isBare className="palette-dialog">
+    <Dialog title="Commands" isBare className="listbox-dialog">
       <Listbox
         label="Search commands and stages"
         placeholder="Type a command"

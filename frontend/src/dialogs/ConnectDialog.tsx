@@ -40,7 +40,7 @@ function Chooser({ first, at }: { first: End; at: Point | undefined }) {
   const whole = node.id === '$inputs' ? name : node.title
   const title = from.side === 'out' ? `Connect ${whole} to` : `Connect to ${name} of ${node.title}`
   return (
-    <Dialog title={title} isBare className="palette-dialog connect-dialog" at={at}>
+    <Dialog title={title} isBare className="listbox-dialog connect-dialog" at={at}>
       {sockets.length > 1 && from.side === 'out' && (
         <label className="connect-from">
           <span>From</span>

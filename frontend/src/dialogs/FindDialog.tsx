@@ -29,7 +29,7 @@ export function FindDialog() {
   )
   const found = best([...nodes, ...loose], words, (thing) => [thing.label, thing.meta, thing.text])
   return (
-    <Dialog title="Find" isBare className="palette-dialog">
+    <Dialog title="Find" isBare className="listbox-dialog">
       <Listbox
         label="Search stages"
         placeholder="Search names and prompts"
@@ -40,7 +40,7 @@ export function FindDialog() {
           group: '',
           label: thing.label,
           icon: <Icon name={thing.icon} />,
-          hint: <span className="faint clip palette-text">{excerpt(thing.text, words)}</span>,
+          hint: <span className="faint clip listbox-text">{excerpt(thing.text, words)}</span>,
         }))}
         onChoose={(id) => {
           closeDialog()

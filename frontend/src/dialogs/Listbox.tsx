@@ -48,7 +48,7 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
   let group = ''
   return (
     <>
-      <label className="search palette-search">
+      <label className="search listbox-search">
         <Search className="i" aria-hidden />
         <input
           // biome-ignore lint/a11y/noAutofocus: a palette is opened to type into.
@@ -68,14 +68,14 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
           onKeyDown={onKeyDown}
         />
       </label>
-      <div className="palette-list" id={id} role="listbox" aria-label={label} ref={list}>
+      <div className="listbox-list" id={id} role="listbox" aria-label={label} ref={list}>
         {options.map((option, place) => {
           const head = option.group === group ? null : option.group
           group = option.group
           return (
             <div key={option.id} role="presentation">
               {head && (
-                <div className="palette-group" role="presentation">
+                <div className="listbox-group" role="presentation">
                   {head}
                 </div>
               )}
@@ -89,7 +89,7 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
             </div>
           )
         })}
-        {options.length === 0 && <p className="help palette-none">{none}</p>}
+        {options.length === 0 && <p className="help listbox-none">{none}</p>}
       </div>
     </>
   )
@@ -110,7 +110,7 @@ function Row({ id, option, isChosen, onPoint, onChoose }: RowProps) {
       id={id}
       role="option"
       tabIndex={-1}
-      className="palette-row"
+      className="listbox-row"
       aria-selected={isChosen}
       aria-disabled={option.not ? true : undefined}
       onPointerMove={({ movementX, movementY }) => {

@@ -25,9 +25,9 @@ import { Toasts } from './Toasts'
 
 // The face that is shown first comes along with the document, the other and the comparison after it.
 const FACE = {
-  waiting: <main className="can" id="main" tabIndex={-1} />,
+  waiting: <main className="work-area" id="main" tabIndex={-1} />,
   frame: (sorry: ReactNode) => (
-    <main className="can" id="main" tabIndex={-1}>
+    <main className="work-area" id="main" tabIndex={-1}>
       <div className="opening">{sorry}</div>
     </main>
   ),
@@ -79,7 +79,7 @@ export function App() {
   const hasPalette = canEdit && mode !== 'compare' && face === 'canvas'
   return (
     <div
-      className={`app face-${face} mode-${mode}${hasPalette ? '' : ' no-pal'}${hasProposal ? ' has-proposal' : ''}`}
+      className={`app face-${face} mode-${mode}${hasPalette ? '' : ' no-palette'}${hasProposal ? ' has-proposal' : ''}`}
     >
       <Bar />
       {hasPalette && <Palette />}

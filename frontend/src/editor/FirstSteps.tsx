@@ -16,14 +16,14 @@ const STEPS: readonly Step[] = [
     title: 'Add a stage',
     canvas: 'Drag one from the palette on the left, or click it. Each stage makes one thing.',
     outline: 'Press Add a stage below the list. Each makes one thing.',
-    region: '.pal, .outline',
+    region: '.palette, .outline',
   },
   {
     title: 'Connect it',
     canvas:
       'Drag from the dot on the right of a stage to a dot on the left of another. Dots of one color fit.',
     outline: 'Open a stage and choose where each of its inputs comes from.',
-    region: '.can, .outline',
+    region: '.work-area, .outline',
   },
   {
     title: 'Run it',

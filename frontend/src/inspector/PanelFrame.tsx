@@ -10,9 +10,9 @@ interface Props {
 export function PanelFrame({ head, foot, children }: Props) {
   return (
     <>
-      <div className="ins-head">{head}</div>
-      <div className="ins-body">{children}</div>
-      {foot && <div className="ins-foot">{foot}</div>}
+      <div className="inspector-head">{head}</div>
+      <div className="inspector-body">{children}</div>
+      {foot && <div className="inspector-foot">{foot}</div>}
     </>
   )
 }

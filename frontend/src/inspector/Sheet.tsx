@@ -29,7 +29,7 @@ export function Sheet({ bodyRef, isResting, children }: Props) {
   if (!isPhone)
     return (
       <aside
-        className={`ins${isResting ? ' is-resting' : ''}`}
+        className={`inspector${isResting ? ' is-resting' : ''}`}
         aria-label="Inspector"
         ref={bodyRef}
         data-own-keys=""
@@ -76,7 +76,7 @@ function FromBelow({ bodyRef, children }: Omit<Props, 'isResting'>) {
     <>
       <div className="scrim" aria-hidden="true" onPointerDown={closeInspector} />
       <section
-        className={`ins sheet${isFull ? ' is-full' : ''}`}
+        className={`inspector sheet${isFull ? ' is-full' : ''}`}
         role="dialog"
         aria-modal="true"
         aria-label="Inspector"

@@ -27,7 +27,7 @@ const RENAME: Command = {
   },
   run: () => {
     const id = named(editor())
-    if (id === '') document.querySelector<HTMLElement>('.ebar .name')?.focus()
+    if (id === '') document.querySelector<HTMLElement>('.editor-bar .name')?.focus()
     else if (id !== null) rename(id)
   },
 }

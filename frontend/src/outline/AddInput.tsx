@@ -15,7 +15,7 @@ export function AddInput() {
     <Dialog
       title="Add an input"
       isBare
-      className="palette-dialog"
+      className="listbox-dialog"
       onClose={() => askForInput(false)}
     >
       <Listbox

@@ -28,7 +28,7 @@ export function Dock() {
   const current = face === 'canvas' ? 'canvas' : tab
   return (
     <footer className="dock">
-      <div className="runline">
+      <div className="run-line">
         <div className="grow">
           {mode === 'run' ? (
             <RunStatus />
@@ -42,7 +42,7 @@ export function Dock() {
         </div>
         {canEdit ? <RunButton /> : <Remix label="Remix" />}
       </div>
-      <nav className="tabs4" aria-label="View">
+      <nav className="phone-tabs" aria-label="View">
         {TABS.map((one) => (
           <button
             key={one.tab}

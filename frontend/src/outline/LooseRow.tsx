@@ -20,13 +20,13 @@ export function LooseRow({ row }: { row: Row }) {
         title === kind ? kind : `${kind}: ${row.type === 'note' ? noteText(doc, row.node) : title}`
       }
     >
-      <span className="oside" aria-hidden>
+      <span className="outline-side" aria-hidden>
         <Glyph className="i i-14" />
       </span>
       <b className="clip" aria-hidden>
         {title}
       </b>
-      <span className="obound" aria-hidden>
+      <span className="outline-binding" aria-hidden>
         {kind}
       </span>
     </TreeItem>

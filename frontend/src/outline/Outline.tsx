@@ -33,7 +33,7 @@ export function Outline() {
     return () => window.removeEventListener('keydown', onEscape)
   }, [])
   return (
-    <main className="can outline" id="main" tabIndex={-1} onKeyDown={onOutlineKey}>
+    <main className="work-area outline" id="main" tabIndex={-1} onKeyDown={onOutlineKey}>
       {isPhone && tab === 'run' ? (
         <RunList />
       ) : isPhone && tab === 'results' ? (
@@ -142,7 +142,8 @@ function Starters({ canEdit }: { canEdit: boolean }) {
 function onEscape(event: KeyboardEvent): void {
   if (event.key !== 'Escape' || event.defaultPrevented) return
   const target = event.target
-  if (!(target instanceof Element) || !target.closest('.ins') || target.closest('dialog')) return
+  if (!(target instanceof Element) || !target.closest('.inspector') || target.closest('dialog'))
+    return
   event.preventDefault()
   focusRow()
 }

@@ -32,7 +32,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
       name={value ? `${name}, ${value}` : name}
       {...(isIn && bound === '' && canEdit && isPhone() ? { onPress: () => connectAt(row) } : {})}
     >
-      <span className={isIn ? 'oside' : 'oside is-out'} aria-hidden>
+      <span className={isIn ? 'outline-side' : 'outline-side is-out'} aria-hidden>
         <Shape kind={socket.kind} size={14} />
       </span>
       <b className="clip" aria-hidden>
@@ -51,7 +51,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
           Connect…
         </button>
       ) : (
-        <span className="obound clip" aria-hidden>
+        <span className="outline-binding clip" aria-hidden>
           {!isIn && <ArrowRight className="i i-12" />}
           {bound || 'not connected'}
         </span>

@@ -33,7 +33,7 @@ export function Results() {
 function Made({ step }: { step: StepState }) {
   const title = useEditor((state) => state.wiring.nodes.get(step.key)?.title ?? step.title)
   return (
-    <section className="omade" aria-label={title}>
+    <section className="outline-results" aria-label={title}>
       <h3>
         {title}
         <small>{mediaWords(step.artifacts)}</small>

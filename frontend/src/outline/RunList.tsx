@@ -47,7 +47,7 @@ export function RunList() {
           <History className="i i-14" aria-hidden />
         </button>
       </header>
-      <ol className="orun">
+      <ol className="outline-runs">
         {all.map((step) => (
           <Step key={step.key} step={step} from={run.createdAt} whole={whole} now={now} />
         ))}
@@ -79,7 +79,7 @@ function Step({ step, from, whole, now }: StepProps) {
           {step.title}
         </b>
         <span className={`pill ${words.tone === 'will' ? '' : words.tone}`}>{name}</span>
-        <span className="orun-lane" aria-hidden>
+        <span className="outline-run-lane" aria-hidden>
           {took > 0 && (
             <i
               data-is={step.reusedFrom ? 'reused' : step.status}

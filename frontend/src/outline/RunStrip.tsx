@@ -34,7 +34,7 @@ export function RunStrip() {
   const name = `Run: ${runWords(run).pill}, ${countDone(steps)} of ${run.order.length} stages done`
   return (
     <>
-      <div className="ostrip" role="img" aria-label={name}>
+      <div className="outline-strip" role="img" aria-label={name}>
         {all.map((step) => (
           <i key={step.key} data-is={step.reusedFrom ? 'reused' : LOOKS[step.status]}>
             {step.status === 'running' && <i style={{ transform: `scaleX(${step.progress})` }} />}
@@ -50,7 +50,7 @@ export function RunStrip() {
 /** What the run as a whole asks, about its cost. */
 function RunAsks({ wait }: { wait: Wait }) {
   return (
-    <button type="button" className="oturn" onClick={() => ask(wait)}>
+    <button type="button" className="outline-turn" onClick={() => ask(wait)}>
       <span className="grow">
         <b>The run is waiting for you</b>
         <small>{wait.message}</small>
@@ -65,7 +65,7 @@ function Turn({ step }: { step: StepState }) {
   const media = wait?.type === 'pick' ? wait.candidates : step.artifacts
   const pictures = media.map(pictureOf).filter((picture) => picture !== null)
   return (
-    <button type="button" className="oturn" onClick={() => inspectResult(step.key)}>
+    <button type="button" className="outline-turn" onClick={() => inspectResult(step.key)}>
       {pictures.slice(0, 3).map((picture) => (
         <img key={picture} src={picture} alt="" />
       ))}

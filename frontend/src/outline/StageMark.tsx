@@ -8,7 +8,7 @@ export function StageMark({ state, issue }: { state: NodeState; issue?: Issue | 
   if (state.look === 'will') return <StatePill state={state} tone="" />
   if (state.look !== 'idle') return <StatePill state={state} />
   return issue ? (
-    <span className={issue.severity === 'error' ? 'oissue' : 'oissue is-mild'}>
+    <span className={issue.severity === 'error' ? 'outline-issue' : 'outline-issue is-mild'}>
       <TriangleAlert className="i" aria-hidden />
     </span>
   ) : null

@@ -65,24 +65,27 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       below={children}
     >
       <Twisty row={row} isOpen={isOpen} />
-      <span className="oth" aria-hidden>
+      <span className="outline-thumb" aria-hidden>
         {picture ? (
           <img src={picture} alt="" loading="lazy" decoding="async" />
         ) : (
           <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         )}
         {state.look === 'running' && (
-          <i className="opr" style={{ transform: `scaleX(${state.step?.progress ?? 0})` }} />
+          <i
+            className="outline-progress"
+            style={{ transform: `scaleX(${state.step?.progress ?? 0})` }}
+          />
         )}
       </span>
-      <span className="oname" aria-hidden>
+      <span className="outline-name" aria-hidden>
         <b>
           <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
           <span className="clip">{node.title}</span>
           {holder && <em>{holder.name}</em>}
         </b>
         <small className="clip">
-          {marks && <b className="omark">{marks}</b>}
+          {marks && <b className="outline-mark">{marks}</b>}
           {from ? (
             <>
               {first && <Shape kind={first.kind} />}
@@ -93,10 +96,10 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
           )}
         </small>
       </span>
-      <span className={`oline clip${problem ? ' is-bad' : ''}`} aria-hidden>
+      <span className={`outline-line clip${problem ? ' is-bad' : ''}`} aria-hidden>
         {problem || lineFor(node.meta, node.title, state)}
       </span>
-      <span className="ostate" aria-hidden>
+      <span className="outline-state" aria-hidden>
         <StageMark state={state} issue={issue} />
       </span>
     </TreeItem>
@@ -115,18 +118,18 @@ function Inputs({ row, node, isOpen, children }: Props & { node: WiringNode }) {
       below={children}
     >
       <Twisty row={row} isOpen={isOpen} />
-      <span className="oth" aria-hidden>
+      <span className="outline-thumb" aria-hidden>
         <LogIn className="i" />
       </span>
-      <span className="oname" aria-hidden>
+      <span className="outline-name" aria-hidden>
         <b>
           <LogIn className="i" />
           <span className="clip">Inputs</span>
         </b>
         <small className="clip">{names}</small>
       </span>
-      <span className="oline" />
-      <span className="ostate" />
+      <span className="outline-line" />
+      <span className="outline-state" />
     </TreeItem>
   )
 }
@@ -145,18 +148,18 @@ function Notes({ row, isOpen, children }: Props) {
       below={children}
     >
       <Twisty row={row} isOpen={isOpen} />
-      <span className="oth" aria-hidden>
+      <span className="outline-thumb" aria-hidden>
         <StickyNote className="i" />
       </span>
-      <span className="oname" aria-hidden>
+      <span className="outline-name" aria-hidden>
         <b>
           <StickyNote className="i" />
           <span className="clip">Notes</span>
         </b>
         <small>{words}</small>
       </span>
-      <span className="oline" />
-      <span className="ostate" />
+      <span className="outline-line" />
+      <span className="outline-state" />
     </TreeItem>
   )
 }

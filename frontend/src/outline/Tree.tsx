@@ -33,7 +33,7 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
     <ol
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a list that is walked.
       role="tree"
-      className="orows"
+      className="outline-rows"
       aria-labelledby={labelledBy}
       aria-multiselectable="true"
     >

@@ -40,12 +40,12 @@ export const TreeItem = memo(function TreeItem(props: Props) {
   return (
     <li role="none" className={isChosen ? `${className} is-chosen` : className}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the tree has the keys. */}
-      <div className="orow" onClick={onClick}>
+      <div className="outline-row" onClick={onClick}>
         {children}
         <span className="more" aria-hidden />
         <div
           role="treeitem"
-          className="oitem"
+          className="outline-item"
           data-row={row.id}
           tabIndex={isAt ? 0 : -1}
           aria-label={name}

@@ -17,7 +17,7 @@ export function turn(face: EditorState['face']): void {
   setFace(face)
   setTab('outline')
   if (face === 'outline' && node !== null && rowAt()?.node !== node) setAt(node)
-  whenThere(face === 'outline' ? '.can.outline' : '.can:not(.outline)', () => {
+  whenThere(face === 'outline' ? '.work-area.outline' : '.work-area:not(.outline)', () => {
     if (face === 'outline') {
       if (rowAt()) focusRow()
       else document.getElementById('main')?.focus()

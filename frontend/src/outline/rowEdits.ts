@@ -164,11 +164,11 @@ export function inspect(row: Row): void {
   if (isPhone()) return
   useInspector.setState({ tab: 'settings', wanted: { node: row.node, field: fieldOf(row) } })
   afterDrawing(() => {
-    const panel = document.querySelector('.ins')
+    const panel = document.querySelector('.inspector')
     if (panel?.contains(document.activeElement)) return
     const controls = 'input, textarea, select, button'
     const first =
-      panel?.querySelector<HTMLElement>(`.ins-body :is(${controls})`) ??
+      panel?.querySelector<HTMLElement>(`.inspector-body :is(${controls})`) ??
       panel?.querySelector<HTMLElement>(controls)
     first?.focus()
   })

@@ -52,7 +52,7 @@ export function MyMedia() {
           }}
         />
       </label>
-      <div className="pal-kinds">
+      <div className="palette-kinds">
         {KINDS.map(([one, name]) => (
           <button key={name} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
             {name}
@@ -61,16 +61,16 @@ export function MyMedia() {
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk} aria-busy={isBusy}>
-        {!shown && !problem && <p className="help pal-none">Loading…</p>}
+        {!shown && !problem && <p className="help palette-none">Loading…</p>}
         {shown?.length === 0 && (
-          <p className="help pal-none">
+          <p className="help palette-none">
             {words
               ? `No results for “${words}”.`
               : 'Your uploads and the results of your runs appear here.'}
           </p>
         )}
         {shown && shown.length > 0 && (
-          <ul className="pal-media">
+          <ul className="palette-media">
             {shown.map((medium) => (
               <li key={medium.reference}>
                 <Medium medium={medium} />
@@ -79,12 +79,12 @@ export function MyMedia() {
           </ul>
         )}
         {problem && (
-          <p className="help help-bad pal-none" role="alert">
+          <p className="help help-bad palette-none" role="alert">
             {problem}
           </p>
         )}
         {(hasMore || problem) && (
-          <button type="button" className="btn btn-s pal-more" disabled={isBusy} onClick={more}>
+          <button type="button" className="btn btn-s palette-more" disabled={isBusy} onClick={more}>
             {problem ? 'Try again' : 'Show more'}
           </button>
         )}
@@ -141,7 +141,7 @@ function walk(event: KeyboardEvent<HTMLDivElement>): void {
   const step = STEPS[event.key]
   if (step === undefined) return
   event.preventDefault()
-  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.medium, .pal-more')]
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.medium, .palette-more')]
   const at = all.indexOf(document.activeElement as HTMLElement)
   all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus()
 }

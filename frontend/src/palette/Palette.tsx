@@ -19,8 +19,8 @@ const MyMedia = later(
 export function Palette() {
   const tab = usePalette((state) => state.tab)
   return (
-    <aside className="pal" aria-label="Palette">
-      <div className="segmented pal-tabs">
+    <aside className="palette" aria-label="Palette">
+      <div className="segmented palette-tabs">
         <button type="button" aria-pressed={tab === 'stages'} onClick={() => setTab('stages')}>
           Stages
         </button>
@@ -68,7 +68,7 @@ function Stages() {
       <div className="list" ref={list} onKeyDown={walk}>
         <Choices found={found} inputs={inputs} choices={choices} />
         {found.length === 0 && choices.length === 0 && (
-          <p className="help pal-none">
+          <p className="help palette-none">
             No results for “{words}”.{' '}
             <button type="button" className="link" onClick={() => setWords('')}>
               Show all

@@ -10,13 +10,13 @@ import { lasting } from './shared/time'
 import { runs } from './store'
 
 const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
-  done: 'b-done',
-  run: 'b-run',
-  fail: 'b-fail',
-  reuse: 'b-reuse',
-  wait: 'b-wait',
-  stop: 'b-stop',
-  est: 'b-est',
+  done: 'bar-done',
+  run: 'bar-run',
+  fail: 'bar-fail',
+  reuse: 'bar-reuse',
+  wait: 'bar-wait',
+  stop: 'bar-stop',
+  est: 'bar-estimate',
 }
 
 interface LanesProps {

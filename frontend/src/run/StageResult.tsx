@@ -152,7 +152,7 @@ function Made({ stage, item, title, result }: MadeProps) {
       )}
       <Facts medium={shown} step={step} at={result.at} />
       {!shown.isBlocked && (
-        <div className="result-acts">
+        <div className="result-actions">
           {compare}
           <a className="btn btn-s" href={shown.url} download={shown.filename}>
             <Download className="i i-12" aria-hidden />

@@ -29,12 +29,12 @@ const History = later(
 )
 
 const KEY: { kind: string; word: string }[] = [
-  { kind: 'b-reuse', word: 'Reused' },
-  { kind: 'b-done', word: 'Done' },
-  { kind: 'b-run', word: 'Running' },
-  { kind: 'b-wait', word: 'Your turn' },
-  { kind: 'b-fail', word: 'Failed' },
-  { kind: 'b-est', word: 'Estimated' },
+  { kind: 'bar-reuse', word: 'Reused' },
+  { kind: 'bar-done', word: 'Done' },
+  { kind: 'bar-run', word: 'Running' },
+  { kind: 'bar-wait', word: 'Your turn' },
+  { kind: 'bar-fail', word: 'Failed' },
+  { kind: 'bar-estimate', word: 'Estimated' },
 ]
 
 /** "Earlier run of 10:41", "Bo's run of 10:41". */

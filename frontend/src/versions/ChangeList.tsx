@@ -27,8 +27,8 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   const name = sideName(other)
   const Region = isMain ? 'main' : 'section'
   return (
-    <Region className="pal cmp-list" aria-label="Changes" id={isMain ? 'main' : undefined}>
-      <header className="cmp">
+    <Region className="palette compare-list" aria-label="Changes" id={isMain ? 'main' : undefined}>
+      <header className="compare-head">
         <h2 className="grow visually-hidden">
           {sideName(from)} and {sideName(to)}
         </h2>
@@ -45,7 +45,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
         <SidePicker which="to" />
         <button
           type="button"
-          className="btn btn-s btn-bare btn-icon cmp-leave"
+          className="btn btn-s btn-bare btn-icon compare-leave"
           aria-label="Close compare"
           onClick={leave}
         >
@@ -59,7 +59,9 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
             : 'Differences'}
         </p>
       )}
-      {isOpen && entries.length === 0 && <p className="brief cmp-none">{sameWords(from, to)}</p>}
+      {isOpen && entries.length === 0 && (
+        <p className="brief compare-none">{sameWords(from, to)}</p>
+      )}
       {!isOpen && <div className="skeleton compare-skeleton" />}
       <Rows entries={entries} current={current} name={name} />
       {canEdit && other && entries.length > 0 && (
@@ -98,7 +100,7 @@ export function Rows({ entries, current, name, detail }: RowsProps) {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   }, [id])
   return (
-    <ul className="chg" ref={list}>
+    <ul className="change-list" ref={list}>
       {entries.map((entry) => (
         <Row
           key={entry.id}
@@ -145,7 +147,7 @@ function Row({ entry, isCurrent, ticked, canTick, name, detail }: RowProps) {
         />
       )}
       <button type="button" onClick={() => lookAt(entry.id)}>
-        <span className={`g is-${entry.kind}`}>
+        <span className={`change-sign is-${entry.kind}`}>
           <Sign className="i" aria-hidden />
         </span>
         <span>

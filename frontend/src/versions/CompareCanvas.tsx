@@ -78,7 +78,7 @@ export function CompareCanvas({ comparison, current }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its nodes are what is pressed.
     <div
-      className="cmp-surface"
+      className="compare-surface"
       onClick={chooseAt}
       onKeyDown={(event) => {
         if ((event.key === 'Enter' || event.key === ' ') && chooseAt(event)) event.preventDefault()
@@ -103,7 +103,7 @@ function Dots({ camera }: { camera: Camera }) {
     backgroundPosition: `${x - size / 2}px ${y - size / 2}px`,
     '--dot-radius': `${DOT * zoom}px`,
   }
-  return <div className="cmp-dots" style={style as CSSProperties} />
+  return <div className="compare-dots" style={style as CSSProperties} />
 }
 
 function choose({ entries }: Comparison, id: string): void {

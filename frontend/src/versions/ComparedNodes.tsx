@@ -67,13 +67,13 @@ export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
       className={`node hue-${node.kind} ${classOf(kind, isSelected)}`}
     >
       <NodePreview node={node} state={{ ...state, look: 'idle' }} isLit={false} isAwake={false} />
-      <div className="nh">
+      <div className="node-head">
         <Icon name={iconOf(node.tool)} />
         <div>
           <b title={node.title}>{node.title}</b>
           <small>{words}</small>
         </div>
-        <span className="st" />
+        <span className="node-state" />
       </div>
       <Ports node={node} bad={NONE} />
       <Flag kind={kind} />
@@ -91,9 +91,9 @@ export const ComparedInputs = memo(function ComparedInputs({ id, data }: Props) 
       tabIndex={kind === null ? -1 : 0}
       aria-label={nameFor('Inputs', kind, words)}
       data-node-id={id}
-      className={`node in ${classOf(kind, isSelected)}`}
+      className={`node inputs-node ${classOf(kind, isSelected)}`}
     >
-      <div className="nh in-head">
+      <div className="node-head inputs-head">
         <LogIn className="i" aria-hidden />
         <div>
           <b>Inputs</b>
@@ -127,7 +127,7 @@ export const ComparedCard = memo(function ComparedCard({ id, data }: Props) {
   return (
     <div
       data-node-id={id}
-      className={`node cmp-card hue-${node.kind} ${classOf(kind, isSelected)}`}
+      className={`node compare-card hue-${node.kind} ${classOf(kind, isSelected)}`}
     >
       <b>{node.title}</b>
     </div>

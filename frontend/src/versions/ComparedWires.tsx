@@ -13,7 +13,7 @@ interface Props {
 export const ComparedWires = memo(function ComparedWires({ union, current }: Props) {
   const isLarge = union.nodes.size > 400
   return (
-    <svg className="edges cmp-edges" aria-hidden>
+    <svg className="edges compare-edges" aria-hidden>
       {union.wires.map(({ wire, kind }) => {
         const path = pathOf(union, wire)
         if (path === null) return null
@@ -31,7 +31,7 @@ export const ComparedWires = memo(function ComparedWires({ union, current }: Pro
         const from = add(was, middle)
         const end = edgeOf(box, from)
         return (
-          <g key={id} className="cmp-was">
+          <g key={id} className="compare-was">
             <rect x={was.x} y={was.y} width={box.width} height={box.height} rx="12" />
             {end && <path d={arrow(from, end)} />}
           </g>

@@ -39,7 +39,7 @@ export function Differences({ list: List, hasGraphOnPhones = false }: Props) {
     <>
       <List entries={entries} current={current} isOpen={found !== null} isMain={!hasGraph} />
       {hasGraph && (
-        <main className="can cmp-can" id="main" aria-label="Differences">
+        <main className="work-area compare-canvas" id="main" aria-label="Differences">
           {found && <CompareCanvas comparison={found} current={current} />}
           <div className="legend" aria-hidden>
             {LEGEND.map(([is, word]) => (

@@ -30,7 +30,7 @@ export function FieldDiff({ comparison, entry }: Props) {
   const mine = to === null || from === null ? 'the draft' : sideName(from)
   const [keep, apply] = isProposal() ? ['Leave out', 'Include'] : [`Keep ${mine}`, `Apply ${other}`]
   return (
-    <aside className="ins cmp-ins" aria-label={`What changed in ${entry.title}`}>
+    <aside className="inspector compare-inspector" aria-label={`What changed in ${entry.title}`}>
       <header>
         <div className="grow">
           <h2 className="clip">{entry.title}</h2>
@@ -77,7 +77,7 @@ export function Fields({ comparison, entry }: Props) {
   const { kind, fields } = entry
   const other = sideName(to ?? from)
   return (
-    <div className="fd">
+    <div className="field-changes">
       {fields.map((field) => (
         <section key={field.unit}>
           <h3>
@@ -116,7 +116,7 @@ function Results({ entry }: { entry: Entry }) {
   const picture = pictureOf(result?.media[0])
   if (!picture) return null
   return (
-    <div className="ab">
+    <div className="before-after">
       <div>
         <div className="media">
           <img src={picture} alt={`${entry.title}, last result`} />
@@ -169,11 +169,11 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
     const marked = diffTexts(old, now)
     return (
       <>
-        <p className="old">
+        <p className="old-value">
           <span className="visually-hidden">Before: </span>
           <Marked parts={marked.old} as="del" />
         </p>
-        <p className="new2">
+        <p className="new-value">
           <span className="visually-hidden">After: </span>
           <Marked parts={marked.new} as="ins" />
         </p>
@@ -182,15 +182,15 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
   }
   const stage = entry.table === 'stages' ? entry.key : null
   return (
-    <div className="inl">
-      <span className="old num">
+    <div className="inline-change">
+      <span className="old-value num">
         <span className="visually-hidden">Before: </span>
         <del>
           <Value value={old} doc={comparison.from} stage={stage} measure={measure} />
         </del>
       </span>
       <ArrowRight className="i i-14" aria-hidden />
-      <span className="new2 num">
+      <span className="new-value num">
         <span className="visually-hidden">After: </span>
         <ins>
           <Value value={now} doc={comparison.to} stage={stage} measure={measure} />
@@ -225,7 +225,7 @@ function Whole({ entry, comparison }: Props) {
     return (
       <section key={name}>
         <h3>{title}</h3>
-        <p className={entry.kind === 'added' ? 'new2' : 'old'}>
+        <p className={entry.kind === 'added' ? 'new-value' : 'old-value'}>
           <Value value={value} doc={doc} stage={isStage ? entry.key : null} measure={measure} />
         </p>
       </section>

@@ -33,7 +33,7 @@ export function SidePicker({ which }: { which: 'from' | 'to' }) {
   }
   return (
     <select
-      className="input cmp-side"
+      className="input compare-side"
       aria-label={which === 'from' ? 'Compare' : 'With'}
       title={side?.label || sideName(side)}
       value={side ? String(side.number) : ''}

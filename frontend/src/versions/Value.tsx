@@ -27,7 +27,7 @@ export function Value({ value, doc, stage, measure = '' }: Props) {
   if (Array.isArray(value)) {
     if (value.length === 0) return <span className="muted">none</span>
     return (
-      <span className="cmp-values">
+      <span className="compare-values">
         {value.slice(0, 8).map((item, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: items have nothing but their place.
           <span key={at}>
@@ -41,7 +41,7 @@ export function Value({ value, doc, stage, measure = '' }: Props) {
   if (isObject(value)) return <code>{JSON.stringify(value).slice(0, LONGEST)}</code>
   if (value.startsWith('reelgraph:'))
     return (
-      <span className="cmp-medium">
+      <span className="compare-medium">
         <ValueThumb value={value} />
         {value.slice(value.lastIndexOf('/') + 1)}
       </span>

@@ -54,7 +54,7 @@ export function Field(props: Props) {
   }
   return (
     <div className="field" data-field={name}>
-      <div className="fl">
+      <div className="field-head">
         {isGroup ? (
           <span className="label" id={labelId} title={help}>
             {label}
@@ -64,7 +64,7 @@ export function Field(props: Props) {
             {label}
           </label>
         )}
-        <span className="fa">
+        <span className="field-aside">
           {props.isRequired && <span className="faint">required</span>}
           {props.aside}
           {props.onReset && (

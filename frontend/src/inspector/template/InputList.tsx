@@ -30,7 +30,7 @@ export function InputList() {
     act({ label: `Move input ${nameOf(doc, key)}`, ops: [op] })
   }
   return (
-    <section className="sec">
+    <section className="panel-section">
       <h3>
         Inputs
         {canEdit && (

@@ -13,7 +13,7 @@ export function QuoteSection() {
   const wiring = useEditor((store) => store.wiring)
   if (!quote)
     return state === 'failed' && problem ? (
-      <section className="sec">
+      <section className="panel-section">
         <h3>Next run</h3>
         <p className="help">{problem}</p>
       </section>
@@ -28,7 +28,7 @@ export function QuoteSection() {
   const saved = quote.fullUnits - quote.units
   if (quote.steps.length === 0)
     return (
-      <section className="sec">
+      <section className="panel-section">
         <h3>Next run</h3>
         <p className="help">
           {wiring.nodes.size === 0
@@ -38,7 +38,7 @@ export function QuoteSection() {
       </section>
     )
   return (
-    <section className="sec" aria-busy={state === 'asking' || undefined}>
+    <section className="panel-section" aria-busy={state === 'asking' || undefined}>
       <h3>
         Next run
         {quote.seconds !== null && (

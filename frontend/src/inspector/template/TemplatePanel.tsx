@@ -47,7 +47,7 @@ export function TemplatePanel() {
         </>
       }
     >
-      <fieldset className="sec" disabled={!canEdit}>
+      <fieldset className="panel-section" disabled={!canEdit}>
         {FIELDS.map((spec) => (
           <TemplateField key={spec.path[0]} spec={spec} />
         ))}
@@ -57,7 +57,7 @@ export function TemplatePanel() {
       </fieldset>
       <InputList />
       <QuoteSection />
-      <section className="sec">
+      <section className="panel-section">
         <h3>
           Problems<span className="faint num">{issues.length || 'None'}</span>
         </h3>

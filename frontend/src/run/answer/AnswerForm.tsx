@@ -41,7 +41,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
       <p className="answer-asks">
         {wait.message || `This run needs ${units || 'more than you approved'}.`}
       </p>
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
           type="button"
@@ -60,7 +60,7 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">{wait.message || 'Not enough credits to continue.'}</p>
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
           type="button"
@@ -79,7 +79,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ type: 'decline' })}>
           {wait.decline || "Don't retry"}

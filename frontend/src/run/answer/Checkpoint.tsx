@@ -44,7 +44,7 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
           ))}
         </ul>
       )}
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
           type="button"

@@ -64,7 +64,7 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
           )
         })}
       </div>
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <span className="pick-count num" role="status">
           {pickWords(ids.length, min, max)}

@@ -43,7 +43,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
           send()
         }}
       />
-      <div className="answer-acts">
+      <div className="answer-actions">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
           type="button"

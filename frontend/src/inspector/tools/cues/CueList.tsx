@@ -140,7 +140,7 @@ function Doubts({ cue, at, doubts }: { cue: Cue; at: number; doubts: readonly Do
 /** What can be done with a line. */
 function Acts({ at, actions, isLast }: Omit<RowProps, 'cue'> & { isLast: boolean }) {
   return (
-    <div className="cue-acts">
+    <div className="cue-actions">
       <button
         type="button"
         className="btn btn-s"

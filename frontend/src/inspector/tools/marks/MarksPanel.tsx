@@ -62,7 +62,7 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
           ))}
         </ul>
       )}
-      <div className="mask-acts">
+      <div className="mask-actions">
         <button
           type="button"
           className="btn btn-s"

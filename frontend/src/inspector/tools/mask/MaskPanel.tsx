@@ -69,7 +69,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
         said={paint.feather === 0 ? 'Sharp' : `${Math.round(paint.feather)} px`}
         onChange={(width) => paint.soften(width)}
       />
-      <fieldset className="mask-acts" aria-label="Whole mask">
+      <fieldset className="mask-actions" aria-label="Whole mask">
         <Act Icon={PaintBucket} label="Fill inside" onClick={paint.fillInside} />
         <Act Icon={Contrast} label="Invert" onClick={paint.invert} />
         <Act Icon={Trash2} label="Clear" onClick={paint.clear} />
