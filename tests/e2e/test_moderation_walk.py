@@ -138,13 +138,13 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
         expect(page.get_by_text("You're working on this")).to_be_visible()
         # Template, creation and comment are taken down, each with a strike; the third suspends.
         for title, third in (("Open marsh", False), ("Dawn", False), ("Comment on", True)):
-            expect(page.locator(".mod-title")).to_contain_text(title)
+            expect(page.locator(".moderation-title")).to_contain_text(title)
             page.keyboard.press("3")
             page.keyboard.press("s")
             expect(page.get_by_text("Also suspends them for 30 days")).to_have_count(int(third))
             decide(page)
             page.goto("/admin/moderation/")
-        expect(page.locator(".mod-title")).to_contain_text("alice")
+        expect(page.locator(".moderation-title")).to_contain_text("alice")
         decide(page, "2", "d", "ArrowDown")
         expect(page.get_by_role("heading", name="No open cases")).to_be_visible()
     after = said(site, "STATE", STATE)
@@ -205,7 +205,7 @@ def test_a_template_and_its_remixes_in_one_decision_and_back(
     assert answers() == {200}
     with people("owner") as page:
         page.goto("/admin/moderation/")
-        expect(page.locator(".mod-title")).to_have_text("The reeds")
+        expect(page.locator(".moderation-title")).to_have_text("The reeds")
         page.keyboard.press("3")
         page.keyboard.press("r")
         expect(page.get_by_role("button", name=f"Take down {1 + REMIXES}")).to_be_visible()
@@ -217,8 +217,8 @@ def test_a_template_and_its_remixes_in_one_decision_and_back(
         page.keyboard.press("Enter")
         page.wait_for_url("**/cases/*")
         expect(page.get_by_text(f"Also changed {REMIXES} more")).to_be_visible()
-        expect(page.locator(".mod-lineage")).to_contain_text("taken down")
+        expect(page.locator(".moderation-lineage")).to_contain_text("taken down")
         page.keyboard.press("u")
         expect(page.get_by_text("undid “Taken down”")).to_be_visible()
-        expect(page.locator(".mod-lineage")).not_to_contain_text("taken down")
+        expect(page.locator(".moderation-lineage")).not_to_contain_text("taken down")
     assert answers() == {200}

@@ -129,7 +129,7 @@ def test_a_label_that_no_worker_has_is_named_with_the_command_that_helps(
         # No worker is online, and one step is ready.
         expect(gpu.get_by_role("cell")).to_have_text(["0", "1", "0", "0", re.compile("ago|now")])
         page.goto(f"/admin/runs/{run['id']}")
-        expect(page.locator(".ops-row").first).to_contain_text(waits)
+        expect(page.locator(".operator-row").first).to_contain_text(waits)
         page.get_by_role("button", name="Stop run").click()
     assert finished(rest, run["id"])["status"] == "cancelled"
 
@@ -143,7 +143,7 @@ def test_the_pages_are_accessible_and_fit(
     with visit(**window) as page:
         for path in ("/admin/", "/admin/workers", "/admin/providers"):
             page.goto(path)
-            for summary in page.locator("details.ops-form > summary").all()[:2]:
+            for summary in page.locator("details.operator-form > summary").all()[:2]:
                 summary.click()
             assert broken(page, path) == []
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

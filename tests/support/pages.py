@@ -399,8 +399,8 @@ def _ask_to_revoke(page: Page) -> None:
 
 def _open_in_list(page: Page) -> None:
     """The first of the queue, or the first person that a search found."""
-    page.locator(".mod-row, .mod-cases a").first.click()
-    expect(page.locator(".mod-case, .mod-who").first).to_be_visible()
+    page.locator(".moderation-row, .moderation-cases a").first.click()
+    expect(page.locator(".moderation-case, .moderation-who").first).to_be_visible()
 
 
 def _open_limits(page: Page) -> None:

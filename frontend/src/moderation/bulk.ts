@@ -20,7 +20,7 @@ export class Bulk {
   /** Check or uncheck the case with the focus, or the one beside the queue. False: there is none. */
   toggle(isRange: boolean): boolean {
     const row =
-      document.activeElement?.closest('.mod-queue li') ??
+      document.activeElement?.closest('.moderation-queue li') ??
       this.form.querySelector('[data-current]') ??
       this.form.querySelector('li')
     const box = row?.querySelector<HTMLInputElement>('input[name="case"]')

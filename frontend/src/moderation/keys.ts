@@ -72,12 +72,14 @@ function follow(key: string): boolean {
  * of the page leads. */
 function goOn(key: 'j' | 'k'): void {
   const focused = document.activeElement
-  const inQueue = focused?.closest<HTMLElement>('.mod-queue li')
-  const all = [...document.querySelectorAll<HTMLElement>(inQueue ? '.mod-queue li' : '[data-step]')]
+  const inQueue = focused?.closest<HTMLElement>('.moderation-queue li')
+  const all = [
+    ...document.querySelectorAll<HTMLElement>(inQueue ? '.moderation-queue li' : '[data-step]'),
+  ]
   const here = inQueue ?? focused?.closest<HTMLElement>('[data-step]')
   const place = here ? all.indexOf(here) : -1
   const next = all[place + (key === 'j' ? 1 : -1)]
   if (!next) document.querySelector<HTMLElement>(`[data-key="${key}"]`)?.click()
-  else if (inQueue) next.querySelector<HTMLElement>('.mod-row')?.focus()
+  else if (inQueue) next.querySelector<HTMLElement>('.moderation-row')?.focus()
   else next.focus()
 }

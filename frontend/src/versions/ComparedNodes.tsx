@@ -135,7 +135,7 @@ export const ComparedCard = memo(function ComparedCard({ id, data }: Props) {
 })
 
 export const ComparedSheet = memo(function ComparedSheet({ sheet, kind, isSelected }: SheetData) {
-  const is = `${sheet.type === 'frame' ? 'frame' : 'stick'} cmp-sheet ${classOf(kind, isSelected)}`
+  const is = `${sheet.type === 'frame' ? 'frame' : 'stick'} compare-sheet ${classOf(kind, isSelected)}`
   return (
     <section className={is} aria-label={sheet.type === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
       <p className="written">{sheet.text || (sheet.type === 'frame' ? 'Frame' : 'Note')}</p>

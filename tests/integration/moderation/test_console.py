@@ -190,8 +190,8 @@ def test_a_long_queue_has_pages_and_few_queries(
         report(make_public(alice, id=f"open-{number}", name=f"Study {number}"), bob)
     with django_assert_max_num_queries(32):
         shown = page(console)
-    assert shown.count('class="mod-row"') == 25
-    assert page(console, "?offset=25").count('class="mod-row"') == 5
+    assert shown.count('class="moderation-row"') == 25
+    assert page(console, "?offset=25").count('class="moderation-row"') == 5
 
 
 def test_the_number_of_queries_does_not_grow_with_the_queue(
@@ -254,7 +254,7 @@ def test_an_authors_draft_is_not_shown(
         own_hosts=(),
     )
     shown = page(console, f"cases/{case.pk}")
-    title = shown[shown.index('class="mod-title"') :][:300]
+    title = shown[shown.index('class="moderation-title"') :][:300]
     assert "Open marsh" in title
     assert "now private" in shown
 
@@ -441,7 +441,7 @@ def test_a_reopened_case_is_back_in_the_queue(
     case: Case, open_template: Template, moderator: User, console: Client
 ) -> None:
     services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
-    assert 'class="mod-row"' not in page(console)
+    assert 'class="moderation-row"' not in page(console)
     report(open_template, *crowd(1))
     assert case_of(open_template).state == "open"
-    assert 'class="mod-row"' in page(console)
+    assert 'class="moderation-row"' in page(console)

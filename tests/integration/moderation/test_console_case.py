@@ -69,7 +69,7 @@ def test_a_claim_is_seen_kept_and_given_back(
     other = signed_in(max_)
     shown = page(other, case)
     assert "mo</bdi></strong> is working on this" in shown
-    assert 'class="mod-fields" disabled' in shown
+    assert 'class="moderation-fields" disabled' in shown
     refused = post(other, case, "claim", do="claim")
     assert refused.status_code == 409
     assert "mo is working on this case." in unescape(refused.content.decode())
@@ -88,7 +88,7 @@ def test_of_two_moderators_one_decides_and_the_other_loses_no_word(
     assert "mo is working on this case. Take it over first." in shown
     for kept in ("My words", "My note", 'name="strike" value="1" data-key="s" checked'):
         assert kept in shown, kept
-    assert 'mod-fields" disabled' not in shown
+    assert 'moderation-fields" disabled' not in shown
     assert not Decision.objects.exists()
     # Taken over with the same form: the words are still there, and now count.
     taken = post(other, case, "claim", do="take_over", strike="1", note="My note", **typed)
@@ -256,11 +256,11 @@ def test_the_form_says_that_an_owner_is_not_suspended(
     alice: User, bob: User, moderator: User, console: Client
 ) -> None:
     case = case_work.open_case_about(actor=moderator, person=alice)
-    assert 'class="mod-fields" disabled' not in page(console, case)
+    assert 'class="moderation-fields" disabled' not in page(console, case)
     moderators.give(user=alice, role=moderators.OWNER)
     shown = page(console, case)
     assert "An owner of this server can't get a strike or be suspended." in shown
-    assert 'class="mod-fields" disabled aria-describedby="decision-exempt"' in shown
+    assert 'class="moderation-fields" disabled aria-describedby="decision-exempt"' in shown
     refused = post(console, case, "decide", action="warn", reason="hate", suspend_days="7")
     assert refused.status_code == 403
     assert "An owner of this server can't" in unescape(refused.content.decode())
