@@ -41,6 +41,7 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
             [*tool, "djlint", "--check", "--quiet", "."],
         ),
         ("lines of templates and styles", [python, "scripts/line_lengths.py"]),
+        ("names of classes (scripts/class_names.py)", [python, "scripts/class_names.py"]),
         ("types", [*tool, "mypy", *CODE]),
         ("words (scripts/words.txt)", [python, "scripts/words.py"]),
         ("structure (scripts/structure.py)", [python, "scripts/structure.py", "--check"]),

@@ -43,7 +43,7 @@ def names(client: Client, query: str = "") -> list[str]:
     page = client.get(f"{LIST}{query}")
     assert page.status_code == 200
     return re.findall(
-        r'<a class="operator-title" href="[^"]+"><bdi>([^<]*)</bdi>', page.content.decode()
+        r'<a class="operator-title"\s+href="[^"]+"><bdi>([^<]*)</bdi>', page.content.decode()
     )
 
 
