@@ -141,6 +141,7 @@ def test_keys_move_in_the_menu_and_leave_it_where_they_were(
         page.keyboard.press("ContextMenu")
         menu(page).get_by_role("menuitem", name="Rename").press("Enter")
         expect(menu(page)).to_have_count(0)
+        expect(page.locator("input:focus")).to_have_value("Still")
         page.keyboard.type("Pier")
         page.keyboard.press("Enter")
         expect(editor.node("still")).to_contain_text("Pier")

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
-import { bring } from './bring'
+import { importTemplate } from './importing'
 import { take } from './pending'
 import { type Brought, counted, readTemplate } from './read'
 
@@ -33,7 +33,7 @@ export function ImportDialog() {
     if (!found || found.type === 'problem') return
     setBusy(true)
     try {
-      setRefusal((await bring(found, how)) ?? '')
+      setRefusal((await importTemplate(found, how)) ?? '')
     } catch (error) {
       setRefusal((error as Error).message)
     } finally {

@@ -15,7 +15,7 @@ import { counted, documentOf, type Found } from './read'
 const BESIDE = 96
 
 /** Throws when the server cannot be asked which media are whose. */
-export async function bring(found: Found, how: 'replace' | 'add'): Promise<string | null> {
+export async function importTemplate(found: Found, how: 'replace' | 'add'): Promise<string | null> {
   const { doc, media } = editor()
   const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
   const links = new Map(
