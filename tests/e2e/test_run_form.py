@@ -262,7 +262,7 @@ def test_credits_are_explained_and_a_balance_is_never_negative(
         page.goto("/me")
         use = page.get_by_role("region", name="Usage")
         expect(use).to_contain_text(
-            re.compile(r"credits? used in the last 30 days\. No limit is set\.")
+            re.compile(r"credits?\s+used in the last 30\s+days\. No limit is set\.")
         )
         expect(use).not_to_contain_text("-")
         expect(use).not_to_contain_text("balance")
