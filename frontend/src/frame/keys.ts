@@ -2,7 +2,7 @@
 
 import { around } from './events'
 
-const WRITING = 'input, textarea, select, [contenteditable], dialog'
+const WRITING = 'input, textarea, select, [contenteditable], dialog[open]'
 
 export function listenForKeys(): void {
   document.addEventListener('keydown', (event) => {

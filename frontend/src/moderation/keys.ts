@@ -4,7 +4,7 @@ import { around } from '../frame/events'
 import type { Bulk } from './bulk'
 import type { Decision } from './decision'
 
-const TYPING = 'input:not([type=radio], [type=checkbox]), textarea, select, dialog, [popover]'
+const TYPING = 'input:not([type=radio], [type=checkbox]), textarea, select, dialog[open], [popover]'
 const SENT = '[data-decide], [data-answer]'
 const DECISIONS = ['1', '2', '3', '4']
 const LINKS = ['u', 'c', 's', 'r', 'm', 'd']
