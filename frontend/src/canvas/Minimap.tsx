@@ -158,7 +158,6 @@ function paintBoxes(
   for (const [id, box] of boxes) {
     const isFrame = isSheet(id)
     const look = isFrame ? 'idle' : lookOf(id)
-    ink.globalAlpha = isFrame ? 0.16 : look === 'idle' || look === 'done' ? 0.55 : 1
     ink.fillStyle =
       look === 'running'
         ? colours.lampFill
@@ -167,7 +166,7 @@ function paintBoxes(
           : look === 'failed'
             ? colours.bad
             : colours.lineStrong
-    if (!['running', 'turn', 'failed'].includes(look) && !isFrame) ink.globalAlpha = 0.55
+    ink.globalAlpha = isFrame ? 0.16 : ['running', 'turn', 'failed'].includes(look) ? 1 : 0.55
     ink.beginPath()
     const x = (box.x - around.x) * scale
     const y = (box.y - around.y) * scale

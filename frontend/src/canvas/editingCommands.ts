@@ -11,10 +11,11 @@ import { bypassable, setBypass } from '../graph/edits/fields'
 import { INPUTS } from '../graph/wiring'
 import { addNow } from '../palette/adding'
 import { STAGE_CHOICES } from '../palette/choices'
+import { Late } from '../parts/fetching'
 import { menuPlace } from './menu'
 import { frameOf } from './scene'
 
-const arrange = onDemand(() => import('../connect/arrange'), 'Arranging')
+const arrange = onDemand(new Late(() => import('../connect/arrange')), 'Arranging')
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'

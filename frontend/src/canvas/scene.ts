@@ -115,7 +115,7 @@ export function sheetOf(doc: Doc, type: 'frame' | 'note', key: string): Sheet | 
   }
   const text = typeof written === 'string' ? written : ''
   const id = (type === 'frame' ? FRAME : NOTE) + key
-  return { id, key, type: type, text, hue: number('hue'), box }
+  return { id, key, type, text, hue: number('hue'), box }
 }
 
 /** The key of a frame or note in its table; nodes are their own. */

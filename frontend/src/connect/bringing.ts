@@ -1,4 +1,5 @@
 import { onDemand } from '../editor/onDemand'
+import { Late } from '../parts/fetching'
 
 /** Bring something onto the canvas. */
-export const bring = onDemand(() => import('./pasting'), 'Pasting')
+export const bring = onDemand(new Late(() => import('./pasting')), 'Pasting')

@@ -1,6 +1,6 @@
 /** What is dragged onto the canvas from outside: parts of the palette, and files. */
 
-import { toast } from '../editor/actions'
+import { onDemand } from '../editor/onDemand'
 import type { Point } from '../editor/store'
 import { DRAGGED } from '../palette/adding'
 import { Late } from '../parts/fetching'
@@ -8,6 +8,7 @@ import { setConnect } from './state'
 
 /** What comes of it; fetched after the first load. */
 const targets = new Late(() => import('./dropTargets'))
+const adding = onDemand(targets, 'Adding')
 /** What is being dragged from our own palette: the data itself cannot be read before the drop. */
 let dragged = ''
 
@@ -54,12 +55,9 @@ async function dropped(event: DragEvent): Promise<void> {
   const point = placeOf(event)
   if (!text && files.length === 0) return
   event.preventDefault()
-  if (!(await targets.arrives())) {
-    toast("Adding needs a connection. Try again when you're online.")
-    return
-  }
-  const { drop, dropFiles } = await targets.get()
-  if (!drop(text, point) && files.length > 0) dropFiles(files, point)
+  await adding(({ drop, dropFiles }) => {
+    if (!drop(text, point) && files.length > 0) dropFiles(files, point)
+  })
 }
 
 function placeOf(event: DragEvent): Point {

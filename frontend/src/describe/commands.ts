@@ -1,12 +1,13 @@
 /** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
 
-import { toast } from '../editor/actions'
 import { register } from '../editor/commands'
+import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { Late } from '../parts/fetching'
 import { describing, useDescribe } from './store'
 
 const asking = new Late(() => import('./asking'))
+const drafting = onDemand(asking, 'Drafting')
 const proposal = new Late(() => import('./proposal'))
 
 function isBlank({ doc }: EditorState): boolean {
@@ -28,13 +29,8 @@ function atControl(): string | null {
   return at?.matches('a, button, input, select, textarea') ? 'Enter is the button’s.' : null
 }
 
-async function openBox(): Promise<void> {
-  if (!(await asking.arrives())) {
-    toast("Drafting needs a connection. Try again when you're online.")
-    return
-  }
-  const { openBox: show } = await asking.get()
-  show()
+function openBox(): Promise<void> {
+  return drafting((code) => code.openBox())
 }
 
 register(

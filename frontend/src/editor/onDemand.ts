@@ -1,12 +1,12 @@
-import { Late } from '../parts/fetching'
+import type { Late } from '../parts/fetching'
 import { toast } from './actions'
 
 /**
- * What a command does with code that the first load goes without. It comes when the page is idle or
- * when it is asked for; what: the first word of the sentence that says that it could not come.
+ * What a command does with code that the first load goes without. late: the code, which comes when
+ * the page is idle or when it is asked for; what: the first word of the sentence that says that it
+ * could not come.
  */
-export function onDemand<M>(load: () => Promise<M>, what: string) {
-  const late = new Late(load)
+export function onDemand<M>(late: Late<M>, what: string) {
   return async (act: (code: M) => unknown): Promise<void> => {
     if (await late.arrives()) await act(await late.get())
     else toast(`${what} needs a connection. Try again when you're online.`)

@@ -2,6 +2,7 @@ import { open } from '../editor/actions'
 import { register } from '../editor/commands'
 import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor, useEditor } from '../editor/store'
+import { Late } from '../parts/fetching'
 import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
 
@@ -9,7 +10,7 @@ function isEmpty({ doc }: EditorState): string | null {
   return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'Nothing to export.'
 }
 
-const draw = onDemand(() => import('./export'), 'Export')
+const draw = onDemand(new Late(() => import('./export')), 'Export')
 
 const SCHEMES: readonly [Scheme | null, string][] = [
   [null, ''],
