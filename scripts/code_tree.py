@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from file_facts import FileFacts, digest
 
 # These wire an app together: Django reads apps.py, urls.py and asgi.py to find everything else, so
 # they import upward and belong to no layer.
@@ -16,6 +19,9 @@ WIRING = {"apps", "urls", "asgi", "pages_urls"}
 
 # A module in a docstring, such as `graph.types` or `graph.*`.
 QUOTED = re.compile(r"`([a-z_.]+(?:\.\*)?)`")
+
+# Statements of a function that are duplicates when they are elsewhere, too, in lines.
+SHORTEST_DUPLICATE = 6
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -27,6 +33,7 @@ class Module:
     name: str
     path: str
     text: str
+    store: FileFacts
 
     @property
     def package(self) -> str:
@@ -61,24 +68,45 @@ class Module:
             if isinstance(node, FunctionNode):
                 yield node
 
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """Return all that the budgets need of the tree, which is parsed only when they change."""
+        return self.store.of(self.path, self.text, self._facts)
+
+    def _facts(self) -> dict[str, Any]:
+        nodes = list(ast.walk(self.tree))
+        statements = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        section = (ast.get_docstring(self.tree) or "").partition("Public modules:\n")[2]
+        return {
+            "import statements": len(statements),
+            "imports": [self._import(node) for node in statements],
+            "public": QUOTED.findall(section.partition("\n\n")[0]),
+            # Each as its line, its name and what its duplicates have in common.
+            "functions": [
+                [node.lineno, node.name, digest(normalized(node))]
+                for node in nodes
+                if isinstance(node, FunctionNode) and statement_lines(node) >= SHORTEST_DUPLICATE
+            ],
+        }
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> list[Any]:
+        """Return [module, names that may be modules in it]; for `import a, b`, the module is ""."""
+        names = [alias.name for alias in node.names]
+        if isinstance(node, ast.Import):
+            return ["", names]
+        return [self._absolute(node), [] if node.module == "__future__" else names]
+
     def imported(self, ours: Mapping[str, Module]) -> set[str]:
         """Full names of the modules that it imports, each once.
 
         ``from runs import models, states`` counts twice when both are modules of the checkout.
         """
         found: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
-                base = self._absolute(node)
-                for alias in node.names:
-                    inner = f"{base}.{alias.name}"
-                    found.add(inner if inner in ours else base)
+        for base, names in self.facts["imports"]:
+            for name in names:
+                inner = f"{base}.{name}" if base else name
+                found.add(inner if inner in ours or not base else base)
         return found - {self.name}
-
-    def import_statements(self) -> int:
-        return sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(self.tree))
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -87,7 +115,35 @@ class Module:
         return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
 
 
-def modules_of(root: Path) -> dict[str, Module]:
+def _body(function: FunctionNode) -> list[ast.stmt]:
+    """Return its statements without the docstring."""
+    return function.body[1 if ast.get_docstring(function) else 0 :]
+
+
+def statement_lines(function: FunctionNode) -> int:
+    body = _body(function)
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def normalized(function: FunctionNode) -> str:
+    """Return the body as text in which arguments and local variables have numbers for names."""
+    body = ast.Module(_body(function), [])
+    names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
+    local = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    local |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    numbers: dict[str, str] = {}
+    originals = [node.id for node in names]
+    for node in names:
+        if node.id in local:
+            node.id = numbers.setdefault(node.id, f"_{len(numbers)}")
+    text = ast.dump(body)
+    # A function inside this one is read with its own names.
+    for node, original in zip(names, originals, strict=True):
+        node.id = original
+    return text
+
+
+def modules_of(root: Path, store: FileFacts) -> dict[str, Module]:
     """Every tracked or new module but migrations, by its dotted name."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
@@ -103,24 +159,24 @@ def modules_of(root: Path) -> dict[str, Module]:
         name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         # The folder of scripts is on the path itself: its modules import each other by bare names.
         name = name.removeprefix("scripts.")
-        found[name] = Module(name, path, (root / path).read_text())
+        found[name] = Module(name, path, (root / path).read_text(), store)
     return found
 
 
 def imports_of_ours(modules: Mapping[str, Module]) -> dict[str, set[str]]:
-    """Module → modules of the checkout that it imports."""
-    return {name: module.imported(modules) & modules.keys() for name, module in modules.items()}
+    """Module → modules of the checkout that it imports, without tests."""
+    return {
+        name: module.imported(modules) & modules.keys()
+        for name, module in modules.items()
+        if not module.is_test
+    }
 
 
 def import_graph(
     imports: Mapping[str, set[str]], modules: Mapping[str, Module]
 ) -> dict[str, set[str]]:
-    """The imports without those of tests and of wiring."""
-    return {
-        name: imported
-        for name, imported in imports.items()
-        if not modules[name].is_test and not modules[name].is_wiring
-    }
+    """The imports without those of wiring."""
+    return {name: imported for name, imported in imports.items() if not modules[name].is_wiring}
 
 
 def folder_graph(
@@ -168,8 +224,7 @@ def public_modules(app: Module) -> set[str]:
 
     `graph.*` is everything in a package. Empty when the app says nothing: then all are public.
     """
-    section = (ast.get_docstring(app.tree) or "").partition("Public modules:\n")[2]
-    return {f"{app.name}.{name}" for name in QUOTED.findall(section.partition("\n\n")[0])}
+    return {f"{app.name}.{name}" for name in app.facts["public"]}
 
 
 def private_imports(

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import code_tree
 import words
 from code_tree import (
     FunctionNode,
@@ -31,10 +32,10 @@ from code_tree import (
     private_imports,
     public_modules,
 )
+from file_facts import FileFacts
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 400
-SHORTEST_DUPLICATE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.every = modules_of(root)
+        code = [Path(__file__), Path(code_tree.__file__)]
+        self.store = FileFacts(root, "structure", code)
+        self.every = modules_of(root, self.store)
         self.modules = {n: m for n, m in self.every.items() if not m.is_test}
         self.imports = imports_of_ours(self.every)
         self.graph = import_graph(self.imports, self.every)
@@ -96,10 +99,10 @@ class Tree:
         return found
 
     def statements(self, chosen: Sequence[Module]) -> list[int]:
-        return [module.import_statements() for module in chosen]
+        return [module.facts["import statements"] for module in chosen]
 
     def of_ours(self, chosen: Sequence[Module]) -> list[int]:
-        return [len(self.imports[module.name]) for module in chosen]
+        return [len(module.imported(self.every) & self.every.keys()) for module in chosen]
 
     def long_modules(self) -> Figure:
         long = [
@@ -140,10 +143,8 @@ class Tree:
     def duplicates(self) -> Figure:
         seen: dict[str, list[str]] = {}
         for module in self.modules.values():
-            for function in module.functions():
-                if _statement_lines(function) >= SHORTEST_DUPLICATE:
-                    where = f"{module.path}:{function.lineno} {function.name}"
-                    seen.setdefault(_normalized(function), []).append(where)
+            for line, name, body in module.facts["functions"]:
+                seen.setdefault(body, []).append(f"{module.path}:{line} {name}")
         groups = [places for places in seen.values() if len(places) > 1]
         return Figure(len(groups), [" = ".join(places) for places in groups])
 
@@ -153,33 +154,6 @@ def _median(chosen: Sequence[Module], counts: Sequence[int]) -> Figure:
         return Figure(0)
     most = sorted(zip(counts, chosen, strict=True), key=lambda pair: -pair[0])[:12]
     return Figure(statistics.median(counts), [f"{m.path}: {count}" for count, m in most])
-
-
-def _body(function: FunctionNode) -> list[ast.stmt]:
-    """Its statements without the docstring."""
-    return function.body[1 if ast.get_docstring(function) else 0 :]
-
-
-def _statement_lines(function: FunctionNode) -> int:
-    body = _body(function)
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def _normalized(function: FunctionNode) -> str:
-    """The body as text in which arguments and local variables have numbers for names."""
-    body = ast.Module(_body(function), [])
-    local = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    local |= {
-        node.id
-        for node in ast.walk(body)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    numbers: dict[str, str] = {}
-    copy = ast.parse(ast.unparse(body))
-    for node in ast.walk(copy):
-        if isinstance(node, ast.Name) and node.id in local:
-            node.id = numbers.setdefault(node.id, f"_{len(numbers)}")
-    return ast.dump(copy)
 
 
 def _comment_lines(module: Module) -> int:
@@ -276,6 +250,7 @@ def main(arguments: Sequence[str]) -> int:
     tree = Tree(Path(folders[0]).resolve() if folders else ROOT)
     figures = tree.figures()
     if "--check" in arguments:
+        tree.store.keep()
         return int(over_budget(figures, print))
     print(table(tree))
     found, lines = words.count(tree.root)

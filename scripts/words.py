@@ -13,8 +13,10 @@ import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
+
+from file_facts import FileFacts
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "scripts" / "words.txt"
@@ -51,13 +53,22 @@ class WordList:
     words: Sequence[Word]
     # Patterns of files, and what is right in them.
     exceptions: Sequence[tuple[str, re.Pattern[str]]]
+    # All words of each kind as one pattern: most files match neither.
+    names: re.Pattern[str]
+    prose: re.Pattern[str]
 
     def hits(self, path: str, text: str) -> Iterator[Hit]:
         """path: relative to the repository, with slashes."""
         right = [pattern for files, pattern in self.exceptions if fnmatch.fnmatch(path, files)]
-        sentences = prose(path, text)
+        has_names = self.names.search(text)
+        # What is prose in Python begins and ends where words do: it matches nowhere else.
+        has_prose = not path.endswith(".py") or self.prose.search(text)
+        sentences = prose(path, text) if has_prose else ""
+        has_prose = has_prose and self.prose.search(sentences)
         lines = text.splitlines()
         for word in self.words:
+            if not (has_prose if word.is_prose else has_names):
+                continue
             for match in word.pattern.finditer(sentences if word.is_prose else text):
                 if any(pattern.fullmatch(match[0]) for pattern in right):
                     continue
@@ -68,6 +79,8 @@ class WordList:
 def read_list(text: str) -> WordList:
     """What words.txt says. Raises ValueError for a line that it does not know."""
     words: list[Word] = []
+    names: list[str] = []
+    sentences: list[str] = []
     exceptions: list[tuple[str, re.Pattern[str]]] = []
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
@@ -77,15 +90,28 @@ def read_list(text: str) -> WordList:
                 exceptions.append((files, re.compile(pattern, re.I)))
             case ["any", pattern, instead]:
                 # Underscores end a word, so that names of functions are read, too.
-                spaced = pattern.replace(" ", "[ _]")
-                whole = rf"(?<![A-Za-z])(?:{spaced})(?![a-z])"
-                words.append(Word(re.compile(whole, re.I), False, instead))
+                names.append(pattern.replace(" ", "[ _]"))
+                words.append(Word(_in_names(names[-1]), False, instead))
             case ["prose", pattern, instead]:
-                whole = rf"(?<![\w$.-])(?:{pattern})(?![\w-])"
-                words.append(Word(re.compile(whole, re.I), True, instead))
+                sentences.append(pattern)
+                words.append(Word(_in_prose(pattern), True, instead))
             case _:
                 raise ValueError(f"{LIST.name}: {line!r} is not any, prose or except")
-    return WordList(words, exceptions)
+    # A pattern of no words would match everywhere.
+    return WordList(
+        words,
+        exceptions,
+        _in_names("|".join(names) or "(?!)"),
+        _in_prose("|".join(sentences) or "(?!)"),
+    )
+
+
+def _in_names(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.I)
+
+
+def _in_prose(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w$.-])(?:{pattern})(?![\w-])", re.I)
 
 
 def prose(path: str, text: str) -> str:
@@ -104,7 +130,8 @@ def prose(path: str, text: str) -> str:
 
 
 def _python_prose(text: str) -> str:
-    lines = text.splitlines(keepends=True)
+    # The tokenizer's lines, which end at no other sign.
+    lines = io.StringIO(text).readlines()
     kept = [" " * (len(line) - 1) + "\n" for line in lines]
     middle = getattr(tokenize, "FSTRING_MIDDLE", -1)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -152,12 +179,20 @@ def tracked(root: Path = ROOT) -> list[str]:
 def count(root: Path = ROOT, paths: Sequence[str] = ()) -> tuple[list[tuple[str, Hit]], int]:
     """(the hits with their files, lines read) of a checkout, or of these files in it."""
     words = read_list(LIST.read_text())
+    facts = FileFacts(root, "words", [Path(__file__), LIST])
+
+    def hits(name: str, text: str) -> Iterator[Hit]:
+        rows = facts.of(name, text, lambda: [astuple(hit) for hit in words.hits(name, text)])
+        return (Hit(*row) for row in rows)
+
     lines = 0
     found: list[tuple[str, Hit]] = []
     for name in paths or tracked(root):
         text = (root / name).read_text()
         lines += text.count("\n")
-        found += [(name, hit) for hit in words.hits(name, text)]
+        found += [(name, hit) for hit in hits(name, text)]
+    if not paths:
+        facts.keep()
     return found, lines
 
 

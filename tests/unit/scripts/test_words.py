@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scripts import words
+from tests.support.program import ROOT
+
+with pytest.MonkeyPatch.context() as patch:
+    # Scripts import each other by bare names, as they do when one is started.
+    patch.syspath_prepend(ROOT / "scripts")
+    import words
 
 LISTED = words.read_list(
     "# a comment\n"

@@ -1,0 +1,140 @@
+"""What checks keep of files: a run with it says the same as one without."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.program import ROOT
+
+with pytest.MonkeyPatch.context() as patch:
+    # Scripts import each other by bare names, as they do when one is started.
+    patch.syspath_prepend(ROOT / "scripts")
+    import check
+    import structure
+    import words
+    from file_facts import load
+
+LONG = "def {name}({a}):\n" + "".join(f"    {{a}} = {{a}} + {n}\n" for n in range(7))
+FILES = {
+    "runs/__init__.py": '"""Runs.\n\nPublic modules:\n- `states`: x.\n"""\n',
+    "runs/states.py": "# The colour of it\nfrom runs.models import ROW\n"
+    + LONG.format(name="one", a="x"),
+    "runs/models.py": "import runs.states\n" + LONG.format(name="two", a="y"),
+    "tools/work.py": "from runs import models\n",
+    "README.md": "A colour, a grey\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for path, text in FILES.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / ".venv").mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def results(root: Path) -> Any:
+    tree = structure.Tree(root)
+    figures = tree.figures()
+    tree.store.keep()
+    return figures, words.count(root)
+
+
+def stores(root: Path) -> Iterator[Path]:
+    return (root / ".venv" / "checks").iterdir()
+
+
+def test_a_second_run_reads_nothing_again_and_says_the_same(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = results(root)
+    assert cold[0]["duplicate functions"].offenders == [
+        "runs/models.py:2 two = runs/states.py:3 one"
+    ]
+    assert [(name, hit.line, hit.word) for name, hit in cold[1][0]] == [
+        ("README.md", 1, "colour"),
+        ("README.md", 1, "grey"),
+        ("runs/states.py", 1, "colour"),
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(words.WordList, "hits", None)
+        patch.setattr(structure.Module, "tree", None)
+        assert results(root) == cold
+    assert sorted(path.name for path in stores(root)) == ["structure.json", "words.json"]
+
+
+def test_a_changed_file_is_read_again_and_one_that_is_gone_is_dropped(root: Path) -> None:
+    results(root)
+    before = {path: len(load(path)) for path in stores(root)}
+    (root / "runs/models.py").write_text("# Grey\n")
+    (root / "tools/work.py").unlink()
+    figures, (hits, _) = results(root)
+    assert not figures["duplicate functions"].value
+    assert ("runs/models.py", "Grey") in [(name, hit.word) for name, hit in hits]
+    assert {path: len(load(path)) + 1 for path in stores(root)} == before
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"a": ', "\x00"])
+def test_what_is_broken_is_ignored(root: Path, content: str) -> None:
+    cold = results(root)
+    for path in stores(root):
+        path.write_text(content)
+    assert results(root) == cold
+    assert all(load(path) for path in stores(root))
+
+
+def test_without_an_environment_nothing_is_stores(root: Path) -> None:
+    (root / ".venv").rmdir()
+    assert results(root) == results(root)
+    assert not (root / ".venv").exists()
+
+
+@pytest.fixture
+def runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that checks ran; `false` fails."""
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_environment: str) -> int:
+        commands.append(command)
+        return command == ["false"]
+
+    monkeypatch.setattr(check, "run", run)
+    monkeypatch.setattr(check, "PASSED", root / ".venv" / "checks" / "passed.json")
+    state = check.Check.state
+    monkeypatch.setattr(check.Check, "state", lambda self: state(self, root))
+    monkeypatch.delenv("CI", raising=False)
+    return commands
+
+
+def test_a_check_runs_again_when_its_inputs_change(root: Path, runs: list[list[str]]) -> None:
+    one = check.Check("one", ["true"], ["runs", "README.md"])
+    assert check.passes(one)
+    (root / "tools/work.py").write_text("")
+    assert check.passes(one)
+    assert len(runs) == 1
+    (root / "runs/new.py").write_text("")
+    assert check.passes(one)
+    assert check.passes(one)
+    assert len(runs) == 2
+
+
+def test_a_check_that_failed_or_names_no_inputs_runs_again(runs: list[list[str]]) -> None:
+    for one in (check.Check("one", ["false"], ["runs"]), check.Check("two", ["true"])):
+        assert check.passes(one) == check.passes(one)
+    assert runs == [["false"], ["false"], ["true"], ["true"]]
+
+
+def test_every_check_runs_in_ci(runs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    one = check.Check("one", ["true"], ["runs"])
+    assert check.passes(one)
+    monkeypatch.setenv("CI", "1")
+    assert check.passes(one)
+    assert len(runs) == 2
