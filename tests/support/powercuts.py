@@ -20,7 +20,8 @@ import pytest
 
 from tests.support.faults import rows
 from tests.support.program import ROOT
-from tests.support.server import DATABASE, Site, bring_tables
+from tests.support.server import Site
+from tests.support.template_database import DATABASE, bring_tables
 from tests.support.waiting import wait_for
 
 SOURCE = ROOT / "tests" / "storms" / "powercut.c"

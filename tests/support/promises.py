@@ -23,8 +23,9 @@ from websockets.sync.client import connect
 
 from tests.support.editing import change, prompt
 from tests.support.powercuts import LEDGER
-from tests.support.server import DATABASE, Site, start, stream
+from tests.support.server import Site, start, stream
 from tests.support.storm import Caller
+from tests.support.template_database import DATABASE
 from tests.support.tools import PIXEL
 
 RUNS = "/v1/creative-agent/workflows"

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import fcntl
-import functools
 import json
 import logging
 import os
 import re
-import shutil
 import signal
-import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,16 +18,16 @@ import httpx
 import psutil
 
 from scripts.ports import free_port
-from tests.support.commands import Commands, manage
+from tests.support.commands import Commands
 from tests.support.program import Program
+from tests.support.template_database import bring_tables
 from tests.support.waiting import wait_for
 
 # Its line per request hides what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
-# What a module of the browser tests says that needs no server to itself.
+# What a module of the browser tests says that needs no server to itself, or only services.
 SHARED = "shared"
-DATABASE = "reelgraph.sqlite3"
+SHARED_SERVICES = "shared, with services"
 TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
 
 
@@ -130,36 +124,6 @@ class Site:
         return sorted((self.home / "run").glob("*.pid"))
 
 
-def bring_tables(home: Path, env: Mapping[str, str]) -> None:
-    """Put a migrated SQLite database into an empty home: migrating takes longer than all else."""
-    path = home / DATABASE
-    if path.exists() or env.get("DATABASE_URL", os.environ.get("DATABASE_URL")):
-        return
-    shutil.copyfile(_tables(), path)
-
-
-@functools.cache
-def _tables() -> Path:
-    """A database with all tables and no rows, made once for all processes of this test run."""
-    shared = os.environ.get("REELGRAPH_TEST_ROOT")
-    if shared:
-        root = Path(shared) / "tables"
-        root.mkdir(exist_ok=True)
-    else:
-        root = Path(tempfile.mkdtemp(prefix="reelgraph-tables-"))
-        atexit.register(shutil.rmtree, root, ignore_errors=True)
-    with (root / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = root / "tables.sqlite3"
-        if not made.exists():
-            env = {"REELGRAPH_HOME": str(root), "DATABASE_URL": "", **SETTINGS}
-            manage(env, "migrate", "--verbosity", "0")
-            # Whatever its log still holds comes along.
-            with contextlib.closing(sqlite3.connect(root / DATABASE)) as database:
-                database.execute("VACUUM INTO ?", [str(made)])
-    return made
-
-
 def start(client: httpx.Client, body: Mapping[str, Any], **headers: str) -> dict[str, Any]:
     """Start a run over REST; its first snapshot."""
     answer = client.post("/v1/creative-agent/workflows", json=body, headers=headers)
@@ -183,6 +147,14 @@ def finished(client: httpx.Client, run_id: str, within_s: float = 90) -> dict[st
     found = wait_for(look, f"the end of {run_id}", within_s)
     assert found is not None
     return found
+
+
+def cancel_all(client: httpx.Client) -> None:
+    """Stop what this person's runs still do."""
+    path = "/v1/creative-agent/workflows"
+    while runs := client.get(f"{path}?status=queued,running&limit=100").json()["data"]["workflows"]:
+        for run in runs:
+            client.post(f"{path}/{run['id']}/cancel")
 
 
 def stream(

@@ -33,7 +33,8 @@ from templates_app.document_ops.ops import apply_all
 from tests.support.documents import random_ops
 from tests.support.faults import rows
 from tests.support.program import ROOT, Program, pid_of
-from tests.support.server import Site, bring_tables
+from tests.support.server import Site
+from tests.support.template_database import bring_tables
 from tests.support.waiting import wait_for
 
 # A writer's own rows; random ops, on other keys, come with each of them.
