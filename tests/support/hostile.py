@@ -24,6 +24,7 @@ BODIES: dict[str, bytes] = {
     "NUL in a text": b'{"name": "a\\u0000b"}',
     "NUL in a key": b'{"a\\u0000b": 1}',
     "a raw NUL": b'{"name": "\x00"}',
+    "a byte over the limit": b'{"name": "x"}'.ljust(2 * MEGABYTE + 1),
     "5 MB": json.dumps({"name": "x" * (5 * MEGABYTE)}).encode(),
     "a text of 200 KB": json.dumps({"name": "x" * 200_000}).encode(),
     "invalid UTF-8": b'{"name": "\xff\xfe"}',
@@ -35,6 +36,29 @@ BODIES: dict[str, bytes] = {
     "null": b"null",
     "not JSON": b"name=x&other=y",
 }
+# One that stock parsers let through, two that a check of each value refuses, one of its size, one
+# of its shape: what goes to every route. All go to the parser and to a route of each root.
+TYPICAL_BODIES = {
+    name: BODIES[name]
+    for name in (
+        *("NUL in a text", "an integer beyond signed 64 bit", "infinity by exponent"),
+        *("a byte over the limit", "an array"),
+    )
+}
+
+
+def fault_of(response: HttpResponse) -> str:
+    """Why this is no refusal of what a client sent, in the public shape; empty when it is one.
+
+    No limit of rates may stand in for the refusal that is asked about; a cut route says 501.
+    """
+    try:
+        assert_in_the_envelope(response, "not in the envelope")
+    except (AssertionError, ValueError, KeyError) as error:
+        return f"{response.status_code} {error}"
+    status = response.status_code
+    is_refusal = status == 501 or (400 <= status < 500 and status != 429)
+    return "" if is_refusal else f"{status} {response.content[:80]!r}"
 
 
 def assert_in_the_envelope(response: HttpResponse, what: str) -> None:

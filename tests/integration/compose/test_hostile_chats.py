@@ -19,13 +19,15 @@ from tests.support.asgi_requests import Answer
 from tests.support.chat_runs import PATH
 from tests.support.chatting import answered, ask, chunks_of, refused
 from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.examples import examples
 from tests.support.running import work_off
 from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 WORDS = st.sampled_from(
@@ -214,7 +216,7 @@ BAD_RUN_BODIES = st.builds(
 )
 
 
-@HOSTILE
+@settings(HOSTILE, max_examples=examples(120, share=12))
 @given(
     body=st.one_of(RUN_BODIES, RUN_BODIES, BAD_RUN_BODIES, ANYTHING), name=NAMES, arguments=ANYTHING
 )

@@ -14,6 +14,7 @@ from accounts.models import LedgerEntry
 from compose.execution import composition_tools
 from runs.models import Run
 from tests.support.api import Api
+from tests.support.examples import examples
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 
@@ -59,8 +60,9 @@ calls = st.sampled_from(TOOLS).flatmap(lambda tool: st.tuples(st.just(tool), arg
 
 
 @hypothesis_settings(
-    max_examples=100,
+    max_examples=examples(100),
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(call=calls)

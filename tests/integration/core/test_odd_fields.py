@@ -8,6 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.hostile import assert_in_the_envelope
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ def check(key: str, method: str, path: str, body: Any) -> None:
 
 
 fuzzed = settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
