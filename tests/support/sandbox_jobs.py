@@ -1,4 +1,4 @@
-"""Jobs that misbehave inside the sandbox, and two that behave."""
+"""Jobs that misbehave inside the sandbox, and three that behave."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.media.errors import Refused
+from studio.protocol import perform
 
 
 def echo(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
@@ -19,6 +20,14 @@ def echo(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
     time.sleep(0.15)  # reports are thinned out to ten a second
     report(1.0, "there")
     return {"echo": arguments, "pid": os.getpid(), "cwd": os.getcwd()}
+
+
+def probe_all(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Look at each of arguments["paths"] as the job that looks at one; their replies."""
+    from media.sandbox.probe import probe
+
+    paths = arguments["paths"]
+    return {"replies": [perform(probe, {"path": path}, lambda message: None) for path in paths]}
 
 
 def surroundings(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def no_dict(arguments: dict[str, Any], report: Any) -> Any:
 
 
 def flood(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
-    return {"long": "x" * (20 << 20)}
+    return {"long": "x" * (9 << 20)}
 
 
 def eat_memory(arguments: dict[str, Any], report: Any) -> dict[str, Any]:

@@ -32,6 +32,12 @@ STAGES = [note("one"), note("two", "two", "one")]
 STILL = r"/media/still_{}/poster\.webp\?"
 
 
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A still of the full size takes two seconds of CPU."""
+    monkeypatch.setattr(posters, "WIDTH", 160)
+
+
 @pytest.fixture
 def browser(alice: User) -> Client:
     return signed_in(alice)

@@ -13,8 +13,9 @@ import pytest
 
 from core.errors import ProviderError
 from media.blobs import FileFacts
-from media.probing import probe_file, strip_file
+from media.probing import strip_file
 from media.sandbox import Unwatched
+from tests.support.probing import outcomes_of
 
 GPS_SECRET = "52.520008"
 
@@ -98,112 +99,105 @@ def long_tune():
     return target.getvalue()
 
 
-@pytest.fixture
-def probe(tmp_path):
-    def probe(data, name="file.bin"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return probe_file(path, Unwatched())
-
-    return probe
+def sound_facts(mime, duration_ms):
+    return FileFacts("audio", mime, duration_ms=duration_ms)
 
 
-@pytest.mark.parametrize(
-    ("make", "facts"),
-    [
-        (lambda: picture("PNG"), FileFacts("image", "image/png", 40, 30)),
-        (lambda: picture("PNG", mode="RGBA"), FileFacts("image", "image/png", 40, 30)),
-        (lambda: picture("PNG", mode="I;16"), FileFacts("image", "image/png", 40, 30)),
-        (lambda: picture("JPEG", mode="CMYK"), FileFacts("image", "image/jpeg", 40, 30)),
-        (lambda: picture("WEBP"), FileFacts("image", "image/webp", 40, 30)),
-        (lambda: picture("GIF"), FileFacts("image", "image/gif", 40, 30)),
-        (lambda: picture("BMP"), FileFacts("image", "image/bmp", 40, 30)),
-        (lambda: picture("TIFF"), FileFacts("image", "image/tiff", 40, 30)),
-        (lambda: picture("HEIF"), FileFacts("image", "image/heic", 40, 30)),
-        (lambda: picture("AVIF"), FileFacts("image", "image/avif", 40, 30)),
-        (phone_photo, FileFacts("image", "image/jpeg", 30, 40)),
-        (tune, FileFacts("audio", "audio/wav", None, None, 1000)),
-        (lambda: tune("flac", "flac"), FileFacts("audio", "audio/flac", None, None, 1000)),
-    ],
-)
-def test_finds_the_facts_of_honest_files(probe, make, facts):
-    assert probe(make()) == facts
+ABOUT_A_SECOND = pytest.approx(1000, abs=120)
+FILM_SECOND = pytest.approx(1000, abs=60)
 
 
-@pytest.mark.parametrize(
-    ("kind", "codec", "mime"),
-    [("mp4", "libx264", "video/mp4"), ("webm", "libvpx", "video/webm")],
-)
-def test_finds_the_facts_of_a_film(probe, kind, codec, mime):
-    facts = probe(film(kind=kind, codec=codec))
-    assert (facts.kind, facts.mime, facts.width, facts.height) == ("video", mime, 64, 48)
-    assert facts.duration_ms == pytest.approx(1000, abs=60)
+def honest_files():
+    """Name → file and its facts."""
+    return {
+        "png.bin": (picture("PNG"), FileFacts("image", "image/png", 40, 30)),
+        "png with alpha.bin": (
+            picture("PNG", mode="RGBA"),
+            FileFacts("image", "image/png", 40, 30),
+        ),
+        "png of 16 bits.bin": (
+            picture("PNG", mode="I;16"),
+            FileFacts("image", "image/png", 40, 30),
+        ),
+        "jpeg in CMYK.bin": (
+            picture("JPEG", mode="CMYK"),
+            FileFacts("image", "image/jpeg", 40, 30),
+        ),
+        "webp.bin": (picture("WEBP"), FileFacts("image", "image/webp", 40, 30)),
+        "gif.bin": (picture("GIF"), FileFacts("image", "image/gif", 40, 30)),
+        "bmp.bin": (picture("BMP"), FileFacts("image", "image/bmp", 40, 30)),
+        "tiff.bin": (picture("TIFF"), FileFacts("image", "image/tiff", 40, 30)),
+        "heif.bin": (picture("HEIF"), FileFacts("image", "image/heic", 40, 30)),
+        "avif.bin": (picture("AVIF"), FileFacts("image", "image/avif", 40, 30)),
+        "phone photo.bin": (phone_photo(), FileFacts("image", "image/jpeg", 30, 40)),
+        "wav.bin": (tune(), sound_facts("audio/wav", 1000)),
+        "flac.bin": (tune("flac", "flac"), sound_facts("audio/flac", 1000)),
+        "mp4.bin": (film(), FileFacts("video", "video/mp4", 64, 48, FILM_SECOND)),
+        "webm.bin": (
+            film(kind="webm", codec="libvpx"),
+            FileFacts("video", "video/webm", 64, 48, FILM_SECOND),
+        ),
+        # A container with sound alone is a sound.
+        "sound in mp4.bin": (tune("mp4", "aac"), sound_facts("audio/mp4", ABOUT_A_SECOND)),
+        "sound in m4a.bin": (tune("ipod", "aac"), sound_facts("audio/mp4", ABOUT_A_SECOND)),
+        "sound in webm.bin": (tune("webm", "libopus"), sound_facts("audio/webm", ABOUT_A_SECOND)),
+        "ogg.bin": (tune("ogg", "libopus"), sound_facts("audio/ogg", ABOUT_A_SECOND)),
+        "mp3.bin": (tune("mp3", "libmp3lame"), sound_facts("audio/mpeg", ABOUT_A_SECOND)),
+    }
 
 
-@pytest.mark.parametrize(
-    ("kind", "codec", "mime"),
-    [
-        ("mp4", "aac", "audio/mp4"),
-        ("ipod", "aac", "audio/mp4"),
-        ("webm", "libopus", "audio/webm"),
-        ("ogg", "libopus", "audio/ogg"),
-        ("mp3", "libmp3lame", "audio/mpeg"),
-    ],
-)
-def test_a_container_with_sound_alone_is_a_sound(probe, kind, codec, mime):
-    facts = probe(tune(kind, codec))
-    assert (facts.kind, facts.mime, facts.width) == ("audio", mime, None)
-    assert facts.duration_ms == pytest.approx(1000, abs=120)
+def test_finds_the_facts_of_honest_files(tmp_path):
+    files = honest_files()
+    outcomes = outcomes_of({name: data for name, (data, _) in files.items()}, tmp_path)
+    assert outcomes == {name: facts for name, (_, facts) in files.items()}
 
 
-HOSTILE = {
-    "nothing": (b"", "empty"),
-    "pixel bomb": (png_of(30_000, 30_000, zlib.compress(bytes(1_000_000))), "40 megapixels"),
-    "just too large": (png_of(8_000, 6_000, zlib.compress(bytes(1000))), "40 megapixels"),
-    "lying header": (png_of(4_000, 4_000, zlib.compress(bytes(1000))), "damaged"),
-    "absurd header": (png_of(0x7FFFFFFF, 0x7FFFFFFF, b""), "40 megapixels"),
-    "no pixels": (png_of(0, 0, b""), "damaged"),
-    "truncated png": (picture("PNG", size=(200, 200))[:-100], "damaged"),
-    "truncated jpeg": (picture("JPEG", size=(200, 200))[:-500], "damaged"),
-    "only a signature": (b"\x89PNG\r\n\x1a\n", "damaged"),
-    "svg as png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
-    "page as png": (b"<!DOCTYPE html><html></html>", "web page"),
-    "playlist": (b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n", "Playlist"),
-    "concat list": (b"ffconcat version 1.0\nfile /etc/passwd\n", "Playlist"),
-    "heic of nothing": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "damaged"),
-    "truncated tiff": (picture("TIFF", size=(200, 200))[:-500], "damaged"),
-    "empty mp4": (b"\0\0\0\x18ftypisom\0\0\0\0isommp41", "damaged"),
-    "wav of nothing": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0", "damaged"),
-}
+def hostile_files():
+    """Name → file and a word of its refusal."""
+    return {
+        "nothing.png": (b"", "empty"),
+        "pixel bomb.png": (
+            png_of(30_000, 30_000, zlib.compress(bytes(1_000_000))),
+            "40 megapixels",
+        ),
+        "just too large.png": (png_of(8_000, 6_000, zlib.compress(bytes(1000))), "40 megapixels"),
+        "lying header.png": (png_of(4_000, 4_000, zlib.compress(bytes(1000))), "damaged"),
+        "absurd header.png": (png_of(0x7FFFFFFF, 0x7FFFFFFF, b""), "40 megapixels"),
+        "no pixels.png": (png_of(0, 0, b""), "damaged"),
+        "truncated png.png": (picture("PNG", size=(200, 200))[:-100], "damaged"),
+        "truncated jpeg.png": (picture("JPEG", size=(200, 200))[:-500], "damaged"),
+        "only a signature.png": (b"\x89PNG\r\n\x1a\n", "damaged"),
+        "svg as png.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        "page as png.png": (b"<!DOCTYPE html><html></html>", "web page"),
+        "playlist.png": (b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n", "Playlist"),
+        "concat list.png": (b"ffconcat version 1.0\nfile /etc/passwd\n", "Playlist"),
+        "heic of nothing.png": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "damaged"),
+        "truncated tiff.png": (picture("TIFF", size=(200, 200))[:-500], "damaged"),
+        "empty mp4.png": (b"\0\0\0\x18ftypisom\0\0\0\0isommp41", "damaged"),
+        "wav of nothing.png": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0", "damaged"),
+        # The first bytes pass for MP4, the rest is for demuxers that guess by content.
+        "playlist inside a film.bin": (
+            b"\0\0\0\x18ftypisom\0\0\0\0isommp41\n#EXTM3U\n#EXTINF:1,\n/etc/passwd\n",
+            "damaged",
+        ),
+        "endless promise.bin": (endless_promise(), "over 10 minutes"),
+        "film of too many pixels.bin": (film(size=(5000, 2000), seconds=0.1), "4096×2160"),
+        "truncated film.bin": (film(sound=False)[:600], "damaged"),
+        "long tune.bin": (long_tune(), "over 10 minutes"),
+    }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_refuses_hostile_files_and_says_why(probe, name):
-    data, word = HOSTILE[name]
-    with pytest.raises(ProviderError) as caught:
-        probe(data, "holiday.png")
-    assert (caught.value.error_type, caught.value.retryable) == ("PARAMETER_INVALID", False)
-    assert word in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("make", "word"),
-    [
-        (endless_promise, "over 10 minutes"),
-        (lambda: film(size=(5000, 2000), seconds=0.1), "4096×2160"),
-        (lambda: film(sound=False)[:600], "damaged"),
-        (long_tune, "over 10 minutes"),
-    ],
-)
-def test_refuses_films_and_sounds_past_the_limits(probe, make, word):
-    with pytest.raises(ProviderError, match=word):
-        probe(make())
-
-
-def test_a_playlist_inside_a_film_container_opens_no_other_file(probe):
-    # The first bytes pass for MP4, the rest is for demuxers that guess by content.
-    with pytest.raises(ProviderError, match="damaged"):
-        probe(b"\0\0\0\x18ftypisom\0\0\0\0isommp41\n#EXTM3U\n#EXTINF:1,\n/etc/passwd\n")
+def test_refuses_hostile_files_and_says_why(tmp_path):
+    files = hostile_files()
+    outcomes = outcomes_of({name: data for name, (data, _) in files.items()}, tmp_path)
+    wrong = {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if not isinstance(outcome, ProviderError)
+        or (outcome.error_type, outcome.retryable) != ("PARAMETER_INVALID", False)
+        or files[name][1] not in outcome.message
+    }
+    assert wrong == {}
 
 
 def test_a_stripped_photo_keeps_its_picture_and_loses_its_secrets(tmp_path):

@@ -27,6 +27,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MARK = posters.MARK.read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def _small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A still of the full size takes two seconds of CPU; only slow tests look at one."""
+    if not request.node.get_closest_marker("slow"):
+        monkeypatch.setattr(posters, "WIDTH", 160)
+
+
 def kept(owner: User, data: bytes) -> Upload:
     return make_upload(owner, make_blob(data, kind="model", mime="model/gltf-binary"), "box.glb")
 

@@ -14,6 +14,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from core.errors import ProviderError
 from media.sandbox import Unwatched
 from studio.media.video.reader import open_film, read_sound
 from tests.support.comfyui_server import ComfyServer
@@ -54,6 +55,7 @@ class Sending(Unwatched):
 @pytest.fixture
 def comfy() -> Iterator[ComfyServer]:
     with ComfyServer() as server:
+        server.switches.previews_only = True
         yield server
 
 
@@ -73,7 +75,10 @@ def received(comfy: ComfyServer, tmp_path: Path):
         out = tmp_path / f"out-{len(comfy.asked('upload'))}"
         out.mkdir()
         file = MediaFile(path, kind, mime, sha256(path.read_bytes()).hexdigest())
-        provider.run(Job("look", {}, {kind: (file,)}, None, f"{out.name}:1:1", out), Sending())
+        call = Job("look", {}, {kind: (file,)}, None, f"{out.name}:1:1", out)
+        # A result would cost a child process that looks at it.
+        with pytest.raises(ProviderError, match="gave only previews"):
+            provider.run(call, Sending())
         return comfy.folder / "input" / "reelgraph" / str(comfy.asked("upload")[-1]["name"])
 
     return send
