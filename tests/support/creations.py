@@ -12,14 +12,16 @@ from accounts.models import User
 from creations.models import Share
 from media.models import Blob
 from runs.models import Artifact, Run
+from tests.support.blobs import make_blob
 from tests.support.running import start, work_off
+from tests.support.tools import PIXEL
 from tests.support.visitors import signed_in
 
 NOTE = [{"id": "one", "title": "Harbor", "toolName": "note", "arguments": {"text": "secret"}}]
 
 
 def finished_run(owner: User, *blobs: Blob, title: str = "Dawn over the harbor") -> Run:
-    """A finished run of one stage whose results are these files, or a tiny picture."""
+    """Make a run of one stage whose results are these files, or a tiny picture."""
     steps = [{**NOTE[0], "arguments": {"text": "secret", "copies": max(1, len(blobs))}}]
     run = start(owner, steps, title=title)
     work_off()
@@ -30,9 +32,24 @@ def finished_run(owner: User, *blobs: Blob, title: str = "Dawn over the harbor")
     return run
 
 
+def completed(run: Run) -> Run:
+    """Let a run end without its tools: each step has made a tiny picture."""
+    for step in run.steps.order_by("sequence"):
+        blob = make_blob(PIXEL + step.key.encode(), mime="image/png")
+        Artifact.objects.create(
+            run=run, step=step, generation=step.generation, position=0, kind="image", blob=blob
+        )
+    run.steps.update(status="completed")
+    Run.objects.filter(pk=run.pk).update(status="completed")
+    run.refresh_from_db()
+    return run
+
+
 def shared(run: Run, **choices: Any) -> Share:
-    """The run as its starter shares it by the form. choices: fields of it that differ."""
-    sent = {"title": "Dawn", "visibility": "unlisted", "license": "cc_by", **choices}
+    """Share a run by the form, with its files as they are: to clean each takes a child process.
+    choices: fields that differ."""
+    usual = {"title": "Dawn", "visibility": "unlisted", "license": "cc_by", "details": "on"}
+    sent = {**usual, **choices}
     answer = signed_in(run.owner).post(f"/app/runs/{run.public_id}/share", sent)
     assert answer.status_code == 302, answer.content.decode()
     return Share.objects.get(run=run, ended_at=None)

@@ -46,6 +46,7 @@ def finished_run(run: Run) -> Run:
 
 
 def make_share(owner: User, run: Run | None = None, **choices: Any) -> Share:
-    """What the owner shares of a run; public unless told otherwise."""
-    wanted = Choices(**{"title": "Dawn", "visibility": "public", **choices})
+    """What the owner shares of a run; public, and its files as they are: to clean each takes a
+    child process. choices: fields that differ."""
+    wanted = Choices(**{"title": "Dawn", "visibility": "public", "keeps_details": True, **choices})
     return sharing.share_run(actor=owner, run=run or make_plain_run(owner), choices=wanted)

@@ -57,10 +57,11 @@ def test_the_owner_sees_every_list_and_row(owner: Client, run: Run) -> None:
             assert ("Save" in page) == (page != listed and model in data.CORRECTED), name
 
 
-@pytest.mark.parametrize("word", ["secret", "sha256", "hash", "password", "token", "email"])
-def test_no_secret_column_is_read(word: str) -> None:
+def test_no_secret_column_is_read() -> None:
+    words = ("secret", "sha256", "hash", "password", "token", "email")
     for model in data.MODELS:
-        assert not [one.name for one in data.shown_fields(model) if word in one.name], model
+        names = [one.name for one in data.shown_fields(model)]
+        assert not [name for name in names if any(word in name for word in words)], model
 
 
 def test_names_are_corrected_and_logged(owner: Client, alice: User) -> None:
@@ -89,16 +90,15 @@ def test_names_are_corrected_and_logged(owner: Client, alice: User) -> None:
     assert not LogEntry.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["Reelgraph", "a\u202eb", "x" * 81, "a\x00b"])
-def test_a_name_that_cannot_be_one_is_refused(owner: Client, alice: User, text: str) -> None:
-    answer = owner.post(
-        reverse("admin:accounts_user_change", args=[alice.pk]), {"display_name": text}
-    )
-    assert answer.status_code == 200
-    assert "errorlist" in answer.content.decode()
-    alice.refresh_from_db()
-    assert alice.display_name == ""
-    assert not AuditEntry.objects.exists()
+def test_a_name_that_cannot_be_one_is_refused(owner: Client, alice: User) -> None:
+    address = reverse("admin:accounts_user_change", args=[alice.pk])
+    for text in ("Reelgraph", "a\u202eb", "x" * 81, "a\x00b"):
+        answer = owner.post(address, {"display_name": text})
+        assert answer.status_code == 200, text
+        assert "errorlist" in answer.content.decode(), text
+        alice.refresh_from_db()
+        assert alice.display_name == "", text
+        assert not AuditEntry.objects.exists(), text
 
 
 def test_those_who_left_keep_their_name(owner: Client, alice: User) -> None:

@@ -144,7 +144,7 @@ def test_a_run_that_makes_it_fails_and_shows_nothing(alice: User, bob: User) -> 
 
 
 def test_what_shows_it_is_not_shared(alice: User) -> None:
-    first = make_share(alice, keeps_details=True)
+    first = make_share(alice)
     [medium] = first.media.filter(role="result")
     run = first.run
     signed_in(alice).post(f"/app/runs/{run.public_id}/unshare")
@@ -158,7 +158,7 @@ def test_what_shows_it_is_not_shared(alice: User) -> None:
 
 def test_a_copy_without_details_is_blocked_as_well(alice: User) -> None:
     """It is other bytes than the run's file, and others have downloaded it."""
-    first = make_share(alice)
+    first = make_share(alice, keeps_details=False)
     [medium] = first.media.filter(role="result")
     Share.objects.filter(pk=first.pk).update(ended_at=clock.now())
     Blob.objects.filter(pk=medium.blob_id).update(blocked_at=clock.now())
@@ -185,7 +185,7 @@ def test_a_server_starts_though_a_sample_s_file_is_blocked(tmp_path: Path) -> No
 @pytest.fixture
 def decided(alice: User) -> Any:
     """alice's creation, one of whose files was reported and is blocked now."""
-    share = make_share(alice, title="Harbor at dawn", keeps_details=True)
+    share = make_share(alice, title="Harbor at dawn")
     reporting.report_media(
         actor=make_user("carl"), public_id=share.public_id, position=0, reason="sexual"
     )
@@ -237,7 +237,7 @@ def test_pages_say_blocked_where_it_was_shown(decided: tuple[Share, Any], alice:
 
 def test_the_original_of_a_blocked_copy_is_blocked_with_it(alice: User, bob: User) -> None:
     """What a creation shows is other bytes than what the run made: the notes are taken out."""
-    share = make_share(alice)
+    share = make_share(alice, keeps_details=False)
     [medium] = share.media.filter(role="result")
     original = Artifact.objects.get(run=share.run)
     assert medium.blob_id != original.blob_id

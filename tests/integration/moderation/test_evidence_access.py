@@ -66,22 +66,44 @@ def scene(committed: None) -> Scene:
     return Scene()
 
 
-def test_a_case_shows_no_media_until_asked(scene: Scene) -> None:
+def test_a_case_shows_no_media_until_its_moderator_asks_and_that_is_logged(scene: Scene) -> None:
     page = scene.client.get(f"/admin/moderation/cases/{scene.case.pk}").content.decode()
     assert "Views are logged" in page
     assert "/media/" not in page
+    outsider: Any = Client()
+    address = f"/admin/moderation/cases/{scene.case.pk}/look"
+    assert outsider.post(address)["Location"].startswith("/sign-in?next=")
+    outsider.force_login(scene.bob)
+    assert outsider.post(address).status_code == 404
     assert not AuditEntry.objects.filter(action=evidence_access.LOOK).exists()
-
-
-def test_asking_is_logged_and_shows_it(scene: Scene) -> None:
     [url] = scene.look()
     entry = AuditEntry.objects.get(action=evidence_access.LOOK)
     assert (entry.actor, entry.subject_id) == (scene.mo, str(scene.template.pk))
     assert request_app("GET", url).status == 200
+    check_no_other_entry_and_no_other_medium_opens_anything(scene)
 
 
-@pytest.mark.parametrize("action", ["hide", "take_down"])
-def test_hidden_media_is_gone_for_all_but_a_logged_look(scene: Scene, action: str) -> None:
+def check_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None:
+    look = AuditEntry.objects.get(action=evidence_access.LOOK)
+    other = AuditEntry.objects.exclude(action=evidence_access.LOOK).latest("pk")
+    foreign = make_blob(b"not in this case")
+    for public_id in (
+        f"look_{other.pk}_{scene.sha256}",
+        f"look_{look.pk}_{foreign.sha256}",
+        f"look_{look.pk + 1000}_{scene.sha256}",
+        f"look_0_{scene.sha256}",
+        f"look_{look.pk}_",
+    ):
+        assert request_app("GET", signing.signed_path(public_id, "x")).status == 404, public_id
+
+
+def test_hidden_media_is_gone_for_all_but_a_logged_look_and_its_author(scene: Scene) -> None:
+    for action in ("hide", "take_down"):
+        check_it_is_gone_for_all_but_a_logged_look(scene, action)
+    check_a_hidden_templates_author_still_sees_it(scene)
+
+
+def check_it_is_gone_for_all_but_a_logged_look(scene: Scene, action: str) -> None:
     assert request_app("GET", scene.open_url).status == 200
     scene.decide(action)
     assert request_app("GET", scene.open_url).status == 404
@@ -103,7 +125,7 @@ def test_hidden_media_is_gone_for_all_but_a_logged_look(scene: Scene, action: st
     assert request_app("GET", scene.open_url).status == 200
 
 
-def test_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
+def check_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
     scene.decide("hide")
     headers = {"api-key": make_key(scene.alice)}
     address = "/v1/creative-agent/workflows/templates/open-marsh"
@@ -113,32 +135,8 @@ def test_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
     assert request_app("GET", shown["previewArtifacts"][0]["url"]).status == 404
 
 
-def test_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None:
-    scene.look()
-    look = AuditEntry.objects.get(action=evidence_access.LOOK)
-    other = AuditEntry.objects.exclude(action=evidence_access.LOOK).latest("pk")
-    foreign = make_blob(b"not in this case")
-    for public_id in (
-        f"look_{other.pk}_{scene.sha256}",
-        f"look_{look.pk}_{foreign.sha256}",
-        f"look_{look.pk + 1000}_{scene.sha256}",
-        f"look_0_{scene.sha256}",
-        f"look_{look.pk}_",
-    ):
-        assert request_app("GET", signing.signed_path(public_id, "x")).status == 404, public_id
-
-
 def test_a_draft_is_never_shown(scene: Scene) -> None:
     """After unpublishing, moderators see what was reported, not what the author works on."""
     Template.objects.filter(pk=scene.template.pk).update(visibility="private", published=None)
     entry = case_work.log_evidence_access(actor=scene.mo, case=scene.case)
     assert entry.data["version"] == scene.template.published_id
-
-
-def test_outsiders_cannot_look(scene: Scene) -> None:
-    client: Any = Client()
-    address = f"/admin/moderation/cases/{scene.case.pk}/look"
-    assert client.post(address)["Location"].startswith("/sign-in?next=")
-    client.force_login(scene.bob)
-    assert client.post(address).status_code == 404
-    assert not AuditEntry.objects.filter(action=evidence_access.LOOK).exists()

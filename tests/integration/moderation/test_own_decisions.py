@@ -294,24 +294,21 @@ def test_an_upheld_appeal_says_so(share: Share, alice: User, moderator: User, se
     assert share.moderation == "quarantined"
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
+def test_what_cannot_be_sent_names_the_problem_and_keeps_the_words(
+    share: Share, alice: User, moderator: User
+) -> None:
+    decision = decide(moderator, report(share), "hide")
+    for text, problem in (
         (" \r\n ", "Write why the decision is wrong"),
         ("x" * 1001, "Too long: 1,001 of 1,000 characters."),
         ("a\x00b", "Remove the invalid character."),
-    ],
-)
-def test_what_cannot_be_sent_names_the_problem_and_keeps_the_words(
-    share: Share, alice: User, moderator: User, text: str, problem: str
-) -> None:
-    decision = decide(moderator, report(share), "hide")
-    refused = send(alice, decision, text)
-    page = unescape(refused.content.decode())
-    assert refused.status_code == 422
-    assert problem in page
-    assert text.strip().replace("\x00", "") in page
-    assert not Appeal.objects.exists()
+    ):
+        refused = send(alice, decision, text)
+        page = unescape(refused.content.decode())
+        assert refused.status_code == 422, problem
+        assert problem in page, problem
+        assert text.strip().replace("\x00", "") in page, problem
+        assert not Appeal.objects.exists(), problem
 
 
 def test_the_form_needs_no_scripts_and_checks_where_it_comes_from(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -48,11 +48,12 @@ def closed(person: User) -> None:
     User.objects.filter(pk=person.pk).update(is_active=False)
 
 
+def reopen(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=True)
+
+
 @pytest.mark.usefixtures("committed")
-@pytest.mark.parametrize("end", [suspend, closed])
-def test_what_they_published_is_gone_for_others_and_comes_back_whole(
-    end: Callable[[User], object],
-) -> None:
+def test_what_they_published_is_gone_for_others_and_comes_back_whole() -> None:
     alice, bob, mo = make_user("alice"), make_user("bob"), make_moderator(make_user("mo"))
     share = make_share(alice, title="Dawn over reeds")
     template = make_public(alice, name="Marsh maker")
@@ -72,13 +73,11 @@ def test_what_they_published_is_gone_for_others_and_comes_back_whole(
         "/creations": share.public_id,
         "/creations?q=reeds": share.public_id,
         "/creations?picked=on": share.public_id,
-        f"/creations?template={template.public_id}": share.public_id,
         "/": template.public_id,
         "/?q=marsh": template.public_id,
         "/?sort=new": template.public_id,
         f"/s/{theirs.public_id}": "A fine heron",
     }
-    lists.pop(f"/creations?template={template.public_id}")
     api = Client(headers={"Authorization": f"Bearer {make_key(bob)}"})
 
     def seen() -> dict[str, bool]:
@@ -105,12 +104,12 @@ def test_what_they_published_is_gone_for_others_and_comes_back_whole(
     before = seen()
     assert set(before.values()) == {True}, before
     shown = signed_in(bob).get(page).content.decode()
-    end(alice)
-    hidden = seen()
-    assert set(hidden.values()) == {False}, hidden
-    lift(alice)
-    User.objects.filter(pk=alice.pk).update(is_active=True)
-    assert seen() == before
+    for end, undo in ((suspend, lift), (closed, reopen)):
+        end(alice)
+        hidden = seen()
+        assert set(hidden.values()) == {False}, hidden
+        undo(alice)
+        assert seen() == before
     share.refresh_from_db()
     assert share.likes == 1
     assert share.listing.picked_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/v1/creative-agent/workflows"
 PEOPLE = ("owner", "editor", "starter", "commenter", "viewer", "outsider")
 STAGES = [note("a", label="Script")]
-RENAMED = {"op": "set", "table": "root", "key": "template", "path": ["name"], "value": "Sea"}
+RENAMED = {"op": "set", "table": "root", "key": "template", "path": ["name"], "value": "Sky high"}
 
 
 @dataclass
@@ -40,12 +40,16 @@ class World:
     template: Template
     done: Run
     live: Run
+    headers: dict[tuple[str, bool], dict[str, str]] = field(default_factory=dict)
 
     def ask(self, person: str, method: str, path: str, body: Any = None) -> Answer:
         """A request of this person's browser, or with their key where the path is of the API."""
         data = b"" if body is None else json.dumps(body).encode()
         kind = {"content-type": "application/json"}
-        return request_app(method, path, {**kind, **headers_of(self.cast[person], path)}, data)
+        way = (person, path.startswith("/v1"))
+        if way not in self.headers:
+            self.headers[way] = headers_of(self.cast[person], path)
+        return request_app(method, path, {**kind, **self.headers[way]}, data)
 
 
 def headers_of(person: User, path: str) -> dict[str, str]:
@@ -111,7 +115,8 @@ def publishes(world: World, person: str) -> Answer:
 
 
 def patches(world: World, person: str) -> Answer:
-    return world.ask(person, "PATCH", f"{V1}/templates/{world.template.public_id}", {"name": "Sea"})
+    body = {"name": "Sky low"}
+    return world.ask(person, "PATCH", f"{V1}/templates/{world.template.public_id}", body)
 
 
 def comments_on_result(world: World, person: str) -> Answer:
@@ -146,14 +151,12 @@ READ: dict[str, Act] = {
     "comments on its results": run("GET", "/app/runs/ID/comments"),
 }
 WRITE: dict[str, tuple[Act, dict[str, int]]] = {
+    "publish": (publishes, OWNER),
     "edit": (edits, EDITORS),
     "quote": (document("POST", "/quote"), EDITORS),
     "run": (document("POST", "/runs", key="one"), EDITORS),
     "save a version": (document("POST", "/versions", label="First"), EDITORS),
-    "publish": (publishes, OWNER),
     "invite": (document("POST", "/people", username="friend"), OWNER),
-    "change a role": (document("POST", "/people", username="viewer", role="editor"), OWNER),
-    "remove someone": (document("DELETE", "/people", username="starter"), STOPPERS),
     "comment on the draft": (
         document("POST", "/comments", text="Darker"),
         {**READERS, "viewer": 403},
@@ -171,8 +174,6 @@ WRITE: dict[str, tuple[Act, dict[str, int]]] = {
         ),
         READERS,
     ),
-    "stop": (run("POST", f"{V1}/ID/cancel", {}, live=True), STOPPERS),
-    "stop on its page": (run("POST", "/app/runs/ID/cancel", live=True), STOPPERS),
     "resume": (run("POST", f"{V1}/ID/resume", {}, live=True), STARTER),
     "answer": (run("POST", "/app/runs/ID/answer", {}, live=True), {**STARTER, "starter": LET_IN}),
     "a link to answer by": (
@@ -191,7 +192,11 @@ WRITE: dict[str, tuple[Act, dict[str, int]]] = {
     "run it again with new seeds": (run("POST", f"{V1}/ID/reseed", {}), STARTER),
     "share it": (run("GET", "/app/runs/ID/share"), STARTER),
     "end its sharing": (run("POST", "/app/runs/ID/unshare"), {**STARTER, "starter": LET_IN}),
+    "stop": (run("POST", f"{V1}/ID/cancel", {}, live=True), STOPPERS),
+    "stop on its page": (run("POST", "/app/runs/ID/cancel", live=True), STOPPERS),
     "change it over the API": (patches, OWNER_OF_V1),
+    "change a role": (document("POST", "/people", username="viewer", role="editor"), OWNER),
+    "remove someone": (document("DELETE", "/people", username="starter"), STOPPERS),
     "delete it": (deletes, OWNER_OF_V1),
 }
 
@@ -204,20 +209,26 @@ def status_of(answer: Answer) -> int:
     return LET_IN if status in (400, 402, 409, 422) else status
 
 
-@pytest.mark.parametrize("what", READ)
-def test_everyone_who_works_on_it_reads(world: World, what: str) -> None:
-    assert {who: status_of(READ[what](world, who)) for who in PEOPLE} == READERS
+@pytest.mark.parametrize("part", [0, 1])
+def test_everyone_who_works_on_it_reads(world: World, part: int) -> None:
+    acts = list(READ.items())[part::2]
+    statuses = {what: {who: status_of(act(world, who)) for who in PEOPLE} for what, act in acts}
+    assert {what: found for what, found in statuses.items() if found != READERS} == {}
 
 
-@pytest.mark.parametrize("what", WRITE)
-def test_writes(world: World, what: str) -> None:
-    act, wanted = WRITE[what]
-    # Those who may come last: what they do may leave nothing to the others.
-    order = sorted(PEOPLE, key=lambda who: (wanted[who] == 200, who == "owner"))
-    answers = {who: act(world, who) for who in order}
-    assert {who: status_of(answer) for who, answer in answers.items()} == wanted
-    outsider = answers["outsider"].text
-    assert not any(known in outsider for known in ("Sky", "Script", world.template.name))
+@pytest.mark.parametrize("part", [slice(0, 1), slice(1, 11), slice(11, None)])
+def test_writes(world: World, part: slice) -> None:
+    """In the order of the table: what takes something from the others comes last in a world."""
+    wrong = {}
+    for what, (act, wanted) in list(WRITE.items())[part]:
+        # Those who may come last: what they do may leave nothing to the others.
+        order = sorted(PEOPLE, key=lambda who: (wanted[who] == 200, who == "owner"))
+        answers = {who: act(world, who) for who in order}
+        statuses = {who: status_of(answer) for who, answer in answers.items()}
+        outsider = answers["outsider"].text
+        if statuses != wanted or any(known in outsider for known in ("Sky", "Script")):
+            wrong[what] = statuses, outsider
+    assert wrong == {}
 
 
 def seen_by(world: World, person: str) -> list[str]:
@@ -301,11 +312,11 @@ def test_a_run_page_of_another_member_offers_nothing_that_is_not_theirs(world: W
     assert "/cancel" in live(world, "starter").text
 
 
-@pytest.mark.parametrize("role", ["owner", "admin", "", "Editor", "x" * 500])
-def test_only_roles_there_are_can_be_offered(world: World, role: str) -> None:
-    answer = document("POST", "/people", username="friend", role=role or "none")(world, "owner")
-    assert answer.status == 422
-    assert "viewer, commenter or editor" in answer.text
+def test_only_roles_there_are_can_be_offered(world: World) -> None:
+    for role in ("owner", "admin", "none", "Editor", "x" * 500):
+        answer = document("POST", "/people", username="friend", role=role)(world, "owner")
+        assert answer.status == 422, role
+        assert "viewer, commenter or editor" in answer.text, role
 
 
 def test_a_changed_invitation_is_accepted_as_it_is_then(world: World) -> None:

@@ -61,15 +61,15 @@ def text(response: object) -> str:
     return flat(response.content)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("tail", ["", "?tab=remixes", "?tab=versions", "?tab=nonsense"])
-def test_anyone_sees_what_is_published(template: Template, tail: str) -> None:
-    response = Client().get(f"/t/{template.public_id}{tail}")
-    assert response.status_code == 200
-    shown = text(response)
-    assert "All kinds" in shown
-    assert shown.count("<h1") == 1
-    assert "style=" not in shown.replace('rel="stylesheet"', "")
-    assert not re.findall(r"<script(?![^>]*\bsrc=)", shown)
+def test_anyone_sees_what_is_published(template: Template) -> None:
+    for tail in ("", "?tab=remixes", "?tab=versions", "?tab=nonsense"):
+        response = Client().get(f"/t/{template.public_id}{tail}")
+        assert response.status_code == 200, tail
+        shown = text(response)
+        assert "All kinds" in shown, tail
+        assert shown.count("<h1") == 1, tail
+        assert "style=" not in shown.replace('rel="stylesheet"', ""), tail
+        assert not re.findall(r"<script(?![^>]*\bsrc=)", shown), tail
 
 
 def test_the_form_has_a_field_for_every_input(template: Template) -> None:
@@ -234,12 +234,11 @@ def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: T
     estimates.forget_history()
 
 
-@pytest.mark.parametrize("body", ["input.story=%00", "input.story=" + "x" * 200_000])
-def test_a_hostile_quote_is_refused(template: Template, body: str) -> None:
-    response = Client().post(
-        f"/t/{template.public_id}/quote", body, content_type="application/x-www-form-urlencoded"
-    )
-    assert response.status_code == 400
+def test_a_hostile_quote_is_refused(template: Template) -> None:
+    form = "application/x-www-form-urlencoded"
+    for body in ("input.story=%00", "input.story=" + "x" * 200_000):
+        response = Client().post(f"/t/{template.public_id}/quote", body, content_type=form)
+        assert response.status_code == 400, body[:20]
 
 
 # --- the form ------------------------------------------------------------------------------------
