@@ -14,12 +14,17 @@ SECRET = "whsec_" + base64.b64encode(b"reelgraph-tests-sign-by-this-key").decode
 
 
 def signed(
-    body: bytes, *, secret: str = SECRET, webhook_id: str = "wh_1", late_s: float = 0.0
+    body: bytes,
+    *,
+    secret: str = SECRET,
+    webhook_id: str = "wh_1",
+    late_s: float = 0.0,
+    now_s: float | None = None,
 ) -> dict[str, str]:
     """The headers of a webhook with this body. late_s: how long ago it was sent; negative: it is
-    dated ahead."""
+    dated ahead. now_s: instead of what the clock says."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    timestamp = str(int(time.time() - late_s))
+    timestamp = str(int((time.time() if now_s is None else now_s) - late_s))
     content = b".".join([webhook_id.encode(), timestamp.encode(), body])
     signature = base64.b64encode(hmac.new(key, content, sha256).digest()).decode()
     return {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.roles import is_moderator
@@ -23,9 +25,13 @@ pytestmark = pytest.mark.django_db
 BASE_URL = "http://127.0.0.1:8000"
 
 
-@pytest.fixture(autouse=True)
-def _samples(db: None) -> None:
-    prepare()
+@pytest.fixture(scope="module", autouse=True)
+def _samples(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """There are samples. Each test is rolled back to here."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        prepare()
+        yield
+        transaction.set_rollback(True)
 
 
 def rows() -> dict[str, Any]:

@@ -7,17 +7,20 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
 
 from accounts import storage
 from accounts.models import User
-from builder import channel_layer_settings, health
+from builder import channel_layer_settings, database_settings, health
 from builder.doctor import Check, channels, limits, machine, system
 from builder.server.processes import ProcessBook
 from core import clock, errors
@@ -47,45 +50,76 @@ def examine(home: Path, *arguments: str, **environment: str) -> subprocess.Compl
         env={**os.environ, "REELGRAPH_HOME": str(home), "PORT": "1", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=False,
     )
 
 
-def test_without_a_database_it_says_so_and_what_it_could_not_see(tmp_path: Path) -> None:
-    found = examine(tmp_path, DATABASE_URL="")
-    assert found.returncode == 1
-    lines = found.stdout.splitlines()
+@pytest.fixture
+def elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Callable[[str], None]]:
+    """`elsewhere(url)`: the database is the one of this address, or of an empty data folder."""
+    before = connections["default"]
+
+    def move(url: str) -> None:
+        monkeypatch.setenv("DATABASE_URL", url)
+        entry = database_settings.read(tmp_path)
+        connections["default"] = ConnectionHandler({"default": entry})["default"]
+
+    with django_db_blocker.unblock():
+        yield move
+        connections["default"] = before
+
+
+def check_lines(lines: list[str], home: Path) -> None:
     assert (
         "FAULT    database        it doesn't exist yet. Run `make run`, which creates it." in lines
     )
     assert "WARNING  workers         not checked. Fix the database first." in lines
     assert any(line.startswith("ok       python") for line in lines)
     assert lines[-1].startswith("faults: 1, ")
-    assert not list(tmp_path.glob("*.sqlite3*"))
+    assert not list(home.glob("*.sqlite3*"))
 
 
-def test_it_needs_no_driver_of_postgres_on_sqlite(tmp_path: Path) -> None:
-    """Installations on SQLite don't have it; those of developers do."""
+def test_without_a_database_it_says_so_and_what_it_could_not_see(
+    elsewhere: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere("")
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor")
+    assert end.value.code == 1
+    check_lines(capsys.readouterr().out.splitlines(), tmp_path)
+
+
+@pytest.mark.thorough
+def test_it_needs_neither_a_database_nor_a_driver_of_postgres(tmp_path: Path) -> None:
+    """Installations on SQLite have no driver; those of developers do."""
     absent = tmp_path / "absent"
     absent.mkdir()
     (absent / "psycopg.py").write_text("raise ModuleNotFoundError('No module named psycopg')\n")
-    found = examine(tmp_path / "home", DATABASE_URL="", PYTHONPATH=str(absent))
-    assert found.stderr == ""
-    assert found.stdout.splitlines()[-1].startswith("faults: 1, ")
+    found = examine(tmp_path, DATABASE_URL="", PYTHONPATH=str(absent))
+    assert (found.returncode, found.stderr) == (1, "")
+    check_lines(found.stdout.splitlines(), tmp_path)
 
 
-def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
+def test_a_database_that_is_away_is_named_without_its_password(
+    elsewhere: Callable[[str], None],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     pytest.importorskip("psycopg")
-    url = "postgres://reel:hunter2-secret@127.0.0.1:1/reel"
-    found = examine(tmp_path, "--json", DATABASE_URL=url)
-    assert found.returncode == 1
-    body = json.loads(found.stdout)
+    elsewhere("postgres://reel:hunter2-secret@127.0.0.1:1/reel")
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor", json=True)
+    assert end.value.code == 1
+    shown = capfd.readouterr()
+    body = json.loads(shown.out)
     assert (body["ok"], body["faults"]) == (False, 1)
     database = next(check for check in body["checks"] if check["name"] == "database")
     assert database["level"] == "fault"
     assert "DATABASE_URL" in database["remedy"]
-    assert "hunter2" not in found.stdout + found.stderr
+    assert "hunter2" not in shown.out + shown.err + caplog.text
 
 
 @pytest.mark.django_db

@@ -203,7 +203,10 @@ def test_2_templates_are_made_read_changed_forked_run_and_deleted_as_documented(
 # --- 3 ------------------------------------------------------------------------------------------
 
 
-def test_3_the_documented_template_makes_an_image_then_a_video_of_it(alices: Api) -> None:
+def test_3_the_documented_template_makes_an_image_then_a_video_of_it(
+    alices: Api, settings: Any
+) -> None:
+    settings.STUDIO = {**settings.STUDIO, "width": 64, "height": 36, "fps": 6}
     template = data_of(alices.post(TEMPLATES, documented()), 201)["template"]
     body = {"workflow_id": template["id"], "inputs": {"brief": "A translucent speaker"}}
     started = data_of(alices.post(WORKFLOWS, body), 201)

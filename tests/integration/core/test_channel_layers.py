@@ -27,11 +27,9 @@ from tests.support.redis_server import RedisServer
 HINT = {"type": "run.moved", "run": 1, "seq": 7}
 SOON = 10.0
 
-# Publishes hints, or shows those that it receives, one on a line.
+# Publishes hints, or shows those that it receives, one on a line. It needs no apps.
 OTHER_PROCESS = """
 import asyncio, json, os, sys
-import django
-django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = os.environ["TEST_DATABASE"]
 from channels.layers import get_channel_layer

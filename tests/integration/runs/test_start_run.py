@@ -186,7 +186,7 @@ def test_keys_of_two_people_do_not_meet(api: ApiFactory, alice_key: str, bob_key
     assert mine.json()["data"]["workflow"]["id"] != theirs.json()["data"]["workflow"]["id"]
 
 
-def test_200_equal_starts_at_once_make_one_run(api: ApiFactory, alice_key: str) -> None:
+def test_equal_starts_at_once_make_one_run(api: ApiFactory, alice_key: str) -> None:
     def post(_: int) -> tuple[int, str]:
         try:
             answer = api(alice_key).post(PATH, steps_body(), idempotency_key="many")
@@ -195,7 +195,7 @@ def test_200_equal_starts_at_once_make_one_run(api: ApiFactory, alice_key: str) 
             connections.close_all()
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(post, range(200)))
+        answers = list(pool.map(post, range(40)))
     assert {run for _, run in answers} == {Run.objects.get().public_id}
     assert sorted({status for status, _ in answers}) == [200, 201]
     assert [status for status, _ in answers].count(201) == 1

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from builder.samples import sample_files
 from builder.samples.filming import start_body
-from builder.samples.sample_files import SAMPLES
 from builder.server.prepare import prepare
 from runs.models import Run
 from templates_app.models import Template
@@ -65,25 +65,27 @@ def as_read(caller: Api, shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(caller: Api, body: dict[str, Any]) -> None:
-    for more in ({}, {"confirm_cost": False}):
-        answer = caller.post(RUNS, {**body, **more})
-        assert answer.status_code == 201, answer.content
-        shown = answer.json()["data"]["workflow"]
-        assert json.dumps(shown) == json.dumps(as_read(caller, shown))
+    answer = caller.post(RUNS, body)
+    assert answer.status_code == 201, answer.content
+    shown = answer.json()["data"]["workflow"]
+    assert json.dumps(shown) == json.dumps(as_read(caller, shown))
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_explicit_steps(name: str, alice_key: str) -> None:
-    check(Api(alice_key), STEPS[name])
+def test_explicit_steps(alice_key: str) -> None:
+    for body in STEPS.values():
+        check(Api(alice_key), body)
+        check(Api(alice_key), {**body, "confirm_cost": False})
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.json")))
-def test_templates(name: str, alice: User) -> None:
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.thorough)])
+def test_templates(alice: User, settings: Any, step: int) -> None:
+    settings.ACTIVE_RUNS_PER_USER = 100
     prepare()
-    sample = Template.objects.get(
-        public_id=json.loads((SAMPLES / f"{name}.json").read_text())["id"]
-    )
-    check(Api(make_key(alice), SERVER_NAME="localhost"), start_body(sample))
+    caller = Api(make_key(alice), SERVER_NAME="localhost")
+    samples = list(Template.objects.filter(owner__username="system").order_by("public_id"))
+    assert len(samples) == len(sample_files.names())
+    for sample in samples[::step]:
+        check(caller, start_body(sample))
 
 
 def test_a_run_that_asks_at_once(alice_key: str) -> None:

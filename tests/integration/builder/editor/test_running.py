@@ -274,7 +274,8 @@ def test_an_artifact_becomes_a_preview_that_the_editor_writes(editor: Editor) ->
     assert editor.post("preview", artifact=made.public_id).status_code == 422
 
 
-def test_a_film_has_the_picture_it_was_made_from_as_its_poster(alice: User) -> None:
+def test_a_film_has_the_picture_it_was_made_from_as_its_poster(alice: User, settings: Any) -> None:
+    settings.STUDIO = {**settings.STUDIO, "width": 64, "height": 36, "fps": 6}
     editor = Editor(alice, make_template(alice)).open()
     brief = {"value": "A lighthouse in the rain"}
     editor.edit({"op": "put", "table": "values", "key": "brief", "value": brief})
