@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet fmt setup lock
+.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet costs fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -14,7 +14,7 @@ help: ## this menu
 run: ## set up and start Reelgraph; Ctrl-C stops it (PORT=8001 for another port)
 	$(SCRIPT) run
 
-test: ## the tests of a change, five minutes (T="tests/unit -k words" for a part)
+test: ## the short tier, six minutes (T="tests/unit -k words" for a part)
 	$(SCRIPT) suite
 
 check: ## lint, format, types, layers, migrations, then make test
@@ -44,7 +44,7 @@ previews: ## render previews of the samples that changed (T=--all for all of the
 contact-sheet: ## what every tool of the studio makes, as pictures in contact-sheet/
 	$(SCRIPT) contact_sheet
 
-test-all: ## the other tests: browser, renders, faults, long forms, Postgres
+test-all: ## the other tests: browser, renders, faults, long forms, Postgres (TURN=3: as in CI)
 	$(SCRIPT) test_all
 
 test-postgres: ## the integration tests once more, on a throw-away Postgres
@@ -52,6 +52,9 @@ test-postgres: ## the integration tests once more, on a throw-away Postgres
 
 test-studio: ## the studio's tests alone, without Django (T="-k speech" for a part)
 	$(SCRIPT) test_studio
+
+costs: ## measure what the tests cost in CPU and write tests/costs.json (T=FILE for one)
+	$(SCRIPT) costs
 
 fmt: ## format the code and fix lint errors
 	$(SCRIPT) fmt

@@ -1,9 +1,9 @@
-"""`make test`: set up what is missing, then the tests of a change, or what `T=…` names.
+"""`make test`: set up what is missing, then the whole short tier, or what `T=…` names.
 
-The tests of a change are all that are not marked `slow`; `make test-all` runs the others.
+The short tier is all tests that are not marked `slow`; `make test-all` runs the others.
 
-In CI a few failed tests are tried once more, each alone: promises of time ("within 5 s") do not
-hold where other programs take the machine. Such a test passes then, and the last lines name it.
+In CI the tests that tests/retried.json names are tried once more when they fail, each alone. All
+others are red at once: a failure that a second try hides is a defect that stays.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bootstrap import ensure_or_exit, run
+from bootstrap import ROOT, ensure_or_exit, run
 
 import frontend
 
 # Two processes keep two cores busy; what lies in one file stays in one of them.
 PARALLEL = ("-n", "2", "--dist", "loadfile")
-SLOWEST = "--durations=50"
+SLOWEST = "--durations=25"
 INTERRUPTED = 130
 # pytest's exit code when tests failed and nothing else went wrong.
 FAILED = 1
-# More than these did not fail for want of a turn. What a module prepares fails all of its tests.
-TRIED_AGAIN = 10
+# Id of a test → why it fails now and then. May only get shorter.
+RETRIED = ROOT / "tests" / "retried.json"
 
 
 def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment: str) -> int:
@@ -42,16 +42,17 @@ def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment
     # One folder for all homes and scratch files of this run, gone when it ends.
     scratch = tempfile.mkdtemp(prefix="rg-")
     environment["REELGRAPH_TEST_ROOT"] = scratch
+    # Where a machine sets it, each process compiles all modules, and pytest rewrites all tests.
+    environment["PYTHONDONTWRITEBYTECODE"] = ""
     cache = Path(scratch) / "cache"
     command = [python, "-m", "pytest", "-o", f"cache_dir={cache}", *PARALLEL, SLOWEST, *arguments]
     try:
         code = run(command, **environment)
         if code == FAILED and os.environ.get("CI"):
-            failed = list(json.loads((cache / "v/cache/lastfailed").read_text()))
-            if len(failed) <= TRIED_AGAIN:
-                print(f"— {len(failed)} failed: once more, each alone", flush=True)
+            failures = set(json.loads((cache / "v/cache/lastfailed").read_text()))
+            if may_be_retried(failures, json.loads(RETRIED.read_text())):
+                print(f"— {len(failures)} of retried.json failed: each alone", flush=True)
                 code = run([*command, "-n", "0", "--last-failed"], **environment)
-                print("Failed at first:", *failed, sep="\n    ", flush=True)
         return code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -59,7 +60,12 @@ def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def of_a_change() -> int:
+def may_be_retried(failures: set[str], named: dict[str, str]) -> bool:
+    """Whether all of these failures are of named tests: one other failure is red at once."""
+    return failures <= named.keys()
+
+
+def short_tier() -> int:
     return run_tests(["-m", "not slow"])
 
 
@@ -71,7 +77,7 @@ def requested() -> list[str]:
 def main() -> int:
     chosen = sys.argv[1:] or requested()
     # What is named runs whether slow or not. The long forms run when they are asked for.
-    return run_tests(["-m", "not thorough", *chosen]) if chosen else of_a_change()
+    return run_tests(["-m", "not thorough", *chosen]) if chosen else short_tier()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """`make test-all`: every test that `make test` leaves out, and the database's on Postgres.
 
-In parts, one after another. All parts run even if one fails; the last lines say which did. With
-`LONG_FORMS=0`, as in CI, the long forms of tests whose short forms run are left out, and the
-studio's renders (`make test-studio`), and on Postgres the pages and tools, which ask it through the
-apps whose tests run there. Every other file of the browser's tests, the storms and those on
-Postgres is left out too; which half runs, the commit's hash decides.
+Two lanes run at once. One computes: the browser, the slow tests, Postgres. The storms mostly wait,
+and promise to react within seconds, so they go first where both want a core. All parts run even if
+one fails; the last lines say which did, and how much processor time the machine spent.
+
+`make test-all TURN=3` leaves out the studio's renders and the long forms whose turn is another
+(see tests/support/tiers.py). CI runs the turn of tests/turn.txt.
 """
 
 from __future__ import annotations
@@ -12,76 +13,114 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import test_postgres
+from bootstrap import ROOT, ensure_or_exit
 from suite import INTERRUPTED, run_tests
 
-TESTS = Path("tests")
-BROWSER, STORMS, STUDIO = TESTS / "e2e", TESTS / "storms", TESTS / "studio"
-LONG_FORMS = os.environ.get("LONG_FORMS") != "0"
-CHOSEN = "slow" if LONG_FORMS else "slow and not thorough"
+import frontend
+
+BROWSER, STORMS = "tests/e2e", "tests/storms"
+# The storms' processes; each waits more than it computes.
+STORMS_AT_ONCE = "3"
+# Leaves the cores to the storms where both want them.
+NICE = 5
 
 
-def chosen(*folders: Path) -> list[str]:
-    """What to run of these folders: all of it, or in CI half of their files."""
-    if LONG_FORMS:
-        return [str(folder) for folder in folders]
-    files = sorted(str(file) for folder in folders for file in folder.rglob("test_*.py"))
-    return files[_turn() :: 2]
+@dataclass
+class Part:
+    """Tests that one process of this script runs. arguments: pytest's."""
+
+    name: str
+    arguments: tuple[str, ...]
+    on_postgres: bool = False
+    code: int = 0
+    minutes: float = 0.0
 
 
-def _turn() -> int:
-    """0 or 1, by the commit; 0 outside of a checkout."""
-    asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True)
-    return int(asked.stdout.strip() or "0", 16) % 2
+COMPUTING = (
+    # Apart from the others: the product and the browser are started once for each process.
+    Part("the product in a browser", ("-m", "slow", BROWSER)),
+    Part("slow tests", ("-m", "slow", f"--ignore={BROWSER}", f"--ignore={STORMS}")),
+    Part("Postgres", (), on_postgres=True),
+)
+WAITING = (Part("storms", ("-m", "slow", STORMS, "-n", STORMS_AT_ONCE)),)
 
 
-def browser() -> int:
-    """Apart from the others: the product and the browser are started once for each process."""
-    return run_tests(["-m", CHOSEN, *chosen(BROWSER)])
-
-
-def others() -> int:
-    """Renders, full-size media, thousands of rows, the long forms."""
-    apart = [BROWSER, STORMS] if LONG_FORMS else [BROWSER, STORMS, STUDIO]
-    return run_tests(["-m", CHOSEN, *(f"--ignore={folder}" for folder in apart)])
-
-
-def storms() -> int:
-    """Apart from what computes: they mostly stand still, and promise to react within seconds."""
-    return run_tests(["-m", CHOSEN, *chosen(STORMS)])
-
-
-def postgres() -> int:
-    if LONG_FORMS:
+def run_part(part: Part) -> int:
+    if part.on_postgres:
         return test_postgres.run_parts(test_postgres.PARTS)
-    apps = (Path(test_postgres.TESTS) / app for app in test_postgres.OWN_TABLES)
-    return test_postgres.run_parts(["-m", "not thorough", *chosen(*apps)])
+    return run_tests(list(part.arguments))
 
 
-PARTS: dict[str, Callable[[], int]] = {
-    "the product in a browser": browser,
-    "slow tests": others,
-    "storms": storms,
-    "Postgres": postgres,
-}
+class Lane(threading.Thread):
+    """Runs its parts one after another, each in a process of its own.
+
+    log: a file for what they print; None prints it at once. nice: added to their niceness.
+    """
+
+    def __init__(self, parts: tuple[Part, ...], *, log: Path | None = None, nice: int = 0) -> None:
+        super().__init__()
+        self.parts, self.log, self.nice = parts, log, nice
+
+    def run(self) -> None:
+        for part in self.parts:
+            print(f"— {part.name}", flush=True)
+            started = time.monotonic()
+            command = ["nice", "-n", str(self.nice), sys.executable, __file__, part.name]
+            if self.log is None:
+                part.code = subprocess.run(command, cwd=ROOT).returncode
+            else:
+                with self.log.open("ab") as file:
+                    done = subprocess.run(command, cwd=ROOT, stdout=file, stderr=file)
+                    part.code = done.returncode
+            part.minutes = (time.monotonic() - started) / 60
+
+
+def machine_cpu_s() -> float:
+    """Processor seconds this machine has spent since it started; 0 where that is unknown."""
+    try:
+        line = Path("/proc/stat").read_text().splitlines()[0]
+    except OSError:
+        return 0.0
+    user, nice, system = (int(number) for number in line.split()[1:4])
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
-    results: dict[str, tuple[int, float]] = {}
-    for name, part in PARTS.items():
-        print(f"— {name}", flush=True)
-        started = time.monotonic()
-        code = part()
-        if code == INTERRUPTED:
-            return code
-        results[name] = (code, time.monotonic() - started)
-    for name, (code, seconds) in results.items():
-        print(f"{name}: {'passed' if code == 0 else 'FAILED'} in {seconds / 60:.1f} min")
-    return 1 if any(code for code, _ in results.values()) else 0
+    for part in (*COMPUTING, *WAITING):
+        if sys.argv[1:] == [part.name]:
+            return run_part(part)
+    turn = os.environ.get("TURN", "")
+    if turn:
+        os.environ["REELGRAPH_TURN"] = turn
+        print(f"Turn {turn} of the renders and long forms", flush=True)
+    # Once, before two lanes need them.
+    ensure_or_exit("runtime", "dev")
+    frontend.ensure_or_exit()
+    spent = machine_cpu_s()
+    with tempfile.TemporaryDirectory(prefix="rg-") as folder:
+        log = Path(folder) / "storms.log"
+        lanes = [Lane(COMPUTING, nice=NICE), Lane(WAITING, log=log)]
+        for lane in lanes:
+            lane.start()
+        try:
+            for lane in lanes:
+                lane.join()
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        print("— storms: what they printed", flush=True)
+        print(log.read_text(errors="replace"), flush=True)
+    for part in (*COMPUTING, *WAITING):
+        result = "passed" if part.code == 0 else "FAILED"
+        print(f"{part.name}: {result} in {part.minutes:.1f} min")
+    print(f"Processor time of this machine meanwhile: {machine_cpu_s() - spent:.0f} s")
+    return 1 if any(part.code for part in (*COMPUTING, *WAITING)) else 0
 
 
 if __name__ == "__main__":

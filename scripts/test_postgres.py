@@ -26,32 +26,8 @@ NOT_HERE = (
     "Postgres is not installed here. Run: sudo apt install postgresql"
     " (macOS: brew install postgresql), or set DATABASE_URL to a server for tests."
 )
-# Left out: what opens no database, and would show the same once more.
-NO_DATABASE = (
-    "builder/test_supervisor.py",
-    "compose/test_any_plan_of_a_model.py",
-    "compose/test_changes_by_a_model.py",
-    "compose/test_draft_of_briefs.py",
-    "compose/test_drafts_of_a_good_model.py",
-    "compose/test_drafts_of_any_brief.py",
-    "compose/test_drafts_run.py",
-    "compose/test_model_client.py",
-    "compose/test_model_instructions.py",
-    "compose/test_template_plan.py",
-    "compose/test_writing_by_a_model.py",
-    "media/test_fetch.py",
-    "media/test_large_files.py",
-    "media/test_probing.py",
-    "media/test_sandbox.py",
-    "scripts",
-    "tools/test_comfyui_provider.py",
-    "tools/test_openai_failures.py",
-    "tools/test_openai_provider.py",
-)
-TESTS = "tests/integration"
-PARTS = ["-m", "not thorough", TESTS, *(f"--ignore={TESTS}/{path}" for path in NO_DATABASE)]
-# The apps with most of the tables and statements.
-OWN_TABLES = ("accounts", "core", "moderation", "runs", "templates_app")
+# Tests that open no database would show the same once more: tests.support.required leaves them out.
+PARTS = ["-m", "not thorough", "tests/integration"]
 # What makes a test database quick, and is wrong for any other: nothing is flushed to disk.
 HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 

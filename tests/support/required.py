@@ -3,7 +3,7 @@
 On a person's machine such a test is skipped where its need is not met. In CI (CI=1) the skip of a
 slow test (see `tests.support.tiers`) is a failure, so that a green line means that they ran.
 Tests marked `postgres` run where the database is Postgres (`make test-postgres`), and are left out
-of the run elsewhere.
+of the run elsewhere; tests that open no database are left out there.
 """
 
 from __future__ import annotations
@@ -19,12 +19,23 @@ from tests.support.tiers import in_slow_folder
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    belongs = _opens_database if on_postgres else _runs_on_sqlite
+    left_out = [item for item in items if not belongs(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+        items[:] = [item for item in items if belongs(item)]
+
+
+def _opens_database(item: pytest.Item) -> bool:
+    """Whether it can show anything on Postgres that it doesn't show on SQLite."""
+    marks = ("django_db", "postgres")
+    fixtures = getattr(item, "fixturenames", ())
+    return any(item.get_closest_marker(mark) for mark in marks) or "db" in fixtures
+
+
+def _runs_on_sqlite(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is None
 
 
 @pytest.hookimpl(wrapper=True)

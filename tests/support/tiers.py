@@ -1,21 +1,33 @@
-"""Which tests belong to a change, and which only `make test-all` runs.
+"""Which tests `make test` runs, which only `make test-all`, and which of those take turns in CI.
 
 `make test` runs what is not marked `slow`. A test is slow by its own mark or its module's, by its
 folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `journey` takes a test
 back into `make test`: those are the one short walk through a browser and the one killed worker.
+
+With REELGRAPH_TURN=n (CI: the number in tests/turn.txt) some files run in one of seven turns: the
+studio's renders, the long forms (marked `thorough`), and on Postgres what has no tables of its own.
+All of these have run in another form, or are about one tool. All other tests run in every turn.
 """
 
 from __future__ import annotations
 
+import os
+import zlib
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-# Each test here starts the whole product, breaks it, or does both; or it draws: the studio is a
-# package of its own, and `make test-studio` runs all of its tests.
-SLOW_FOLDERS = tuple(TESTS / name for name in ("e2e", "storms", "studio/artist", "studio/jobs"))
+# The studio is a package of its own; `make test-studio` runs all of its tests.
+RENDERS = tuple(TESTS / "studio" / name for name in ("artist", "jobs"))
+# Each test here starts the whole product, breaks it, or does both; or it draws.
+SLOW_FOLDERS = (TESTS / "e2e", TESTS / "storms", *RENDERS)
 SLOW_MARKS = ("browser", "postgres", "thorough")
+TURNS = 7
+# They reach the database by the apps whose tests run on Postgres in every turn.
+NO_TABLES = tuple(
+    TESTS / "integration" / name for name in ("builder", "contract", "mcp", "scripts")
+)
 
 
 def is_slow(item: pytest.Item) -> bool:
@@ -30,9 +42,32 @@ def in_slow_folder(node: pytest.Item | pytest.Collector) -> bool:
     return any(folder in node.path.parents for folder in SLOW_FOLDERS)
 
 
+def takes_turns(item: pytest.Item) -> bool:
+    if item.get_closest_marker("thorough"):
+        return True
+    if item.get_closest_marker("postgres"):
+        return False
+    on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    folders = (*RENDERS, *NO_TABLES) if on_postgres else RENDERS
+    return any(folder in item.path.parents for folder in folders)
+
+
+def turn_of(path: Path) -> int:
+    """The turn of a test file, 0 to 6. Other files that come or go don't change it."""
+    name = path.relative_to(TESTS) if path.is_relative_to(TESTS) else path
+    return zlib.crc32(name.as_posix().encode()) % TURNS
+
+
 # First: `-m` chooses among the items in the same hook.
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
+    turn = os.environ.get("REELGRAPH_TURN", "")
+    if turn:
+        waiting = [
+            item for item in items if takes_turns(item) and turn_of(item.path) != int(turn) % TURNS
+        ]
+        config.hook.pytest_deselected(items=waiting)
+        items[:] = [item for item in items if item not in set(waiting)]

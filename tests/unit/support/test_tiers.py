@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import ROOT, Program
-from tests.support.tiers import TESTS
+from tests.support.tiers import TESTS, TURNS, turn_of
 
 SUITE = """
 import pytest
@@ -30,11 +30,11 @@ def test_journey(): pass
 """
 
 
-def collected(path: Path, marks: str) -> set[str]:
+def collected(path: Path, marks: str, turn: str = "") -> set[str]:
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
     options = ["-p", "no:cacheprovider", "--collect-only", "-q", "-m", marks]
-    with Program([*command, *options], {"DATABASE_URL": ""}) as run:
-        run.wait(60)
+    with Program([*command, *options], {"DATABASE_URL": "", "REELGRAPH_TURN": turn}) as run:
+        run.wait(150)
         return {line.rpartition("::")[2] for line in run.lines if "::" in line}
 
 
@@ -44,6 +44,19 @@ def test_what_is_slow_by_its_mark_is_left_to_test_all(tmp_path: Path) -> None:
     suite.write_text(SUITE)
     assert collected(suite, "not slow") == {"test_plain", "test_journey"}
     assert collected(suite, "slow") == {"test_marked", "test_thorough", "test_browser"}
+
+
+@pytest.mark.slow
+def test_only_long_forms_take_turns(tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(SUITE)
+    turn = turn_of(suite)
+    assert collected(suite, "slow", str(turn + TURNS)) == {
+        "test_marked",
+        "test_thorough",
+        "test_browser",
+    }
+    assert collected(suite, "slow", str(turn + 1)) == {"test_marked", "test_browser"}
 
 
 @pytest.mark.slow

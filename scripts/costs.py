@@ -1,0 +1,143 @@
+"""What the tests cost in CPU, and the budgets that hold it.
+
+`make costs` measures the short tier, `make costs T="-m slow"` the others, `make costs T=FILE` one
+file, and each writes its figures into tests/costs.json: do it on a quiet machine, for load alone
+costs half as much again. `costs.py --check`, part of `make check`, judges only what is written
+there, never a run. `costs.py FOLDER` prints what cost most of what a run wrote into a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap import ROOT
+from suite import requested, run_tests
+
+FIGURES = ROOT / "tests" / "costs.json"
+# CPU seconds of all tests of `make test`, and of all others: who adds takes away.
+SHORT_S = 700.0
+SLOW_S = 2400.0
+# A test over this belongs to the slow ones. So many still don't; may only go down.
+LONG_S = 1.5
+MOST_LONG = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One test of one run. cpu_s: of its process and of the children that ended meanwhile."""
+
+    test: str
+    is_slow: bool
+    cpu_s: float
+
+    @property
+    def file(self) -> str:
+        return self.test.partition("::")[0]
+
+
+@dataclass
+class Figures:
+    """CPU seconds by file, and of each long test of the short tier by its id."""
+
+    short: dict[str, float]
+    slow: dict[str, float]
+    long: dict[str, float]
+
+    def problems(self, files: Iterable[str]) -> list[str]:
+        """What is over a budget, each with the remedy. files: all there are, from the root on."""
+        known, here = {**self.short, **self.slow}, set(files)
+        lines = [f"{file} has no figure: make costs T={file}" for file in sorted(here - set(known))]
+        lines += [f"{file} is gone: take it out" for file in sorted(set(known) - here)]
+        for name, costs, budget in (("short", self.short, SHORT_S), ("slow", self.slow, SLOW_S)):
+            total = sum(costs.values())
+            if total > budget:
+                lines.append(f"The {name} tests cost {total:.0f} CPU-s, at most {budget:.0f}.")
+        if len(self.long) > MOST_LONG:
+            lines.append(
+                f"{len(self.long)} tests of `make test` cost over {LONG_S} CPU-s, at most"
+                f" {MOST_LONG}: shorten one, or mark it slow."
+            )
+            lines += [f"    {cpu_s:5.1f}  {test}" for test, cpu_s in _most(self.long)]
+        return lines
+
+    def update(self, rows: Iterable[Row]) -> None:
+        """Take over the files of a run; all others keep their figures."""
+        for is_slow, costs in ((False, self.short), (True, self.slow)):
+            costs.update(by_file(row for row in rows if row.is_slow == is_slow))
+        ids = {row.test for row in rows}
+        self.long = {
+            **{test: cpu_s for test, cpu_s in self.long.items() if test not in ids},
+            **{row.test: row.cpu_s for row in rows if not row.is_slow and row.cpu_s > LONG_S},
+        }
+
+
+def by_file(rows: Iterable[Row]) -> dict[str, float]:
+    costs: dict[str, float] = {}
+    for row in rows:
+        costs[row.file] = round(costs.get(row.file, 0.0) + row.cpu_s, 3)
+    return costs
+
+
+def read_rows(folder: Path) -> list[Row]:
+    """What the processes of a run wrote."""
+    lines = (line for path in folder.glob("*.jsonl") for line in path.read_text().splitlines())
+    parsed = map(json.loads, lines)
+    return [Row(one["test"], one["is_slow"], one["own"] + one["children"]) for one in parsed]
+
+
+def read_figures() -> Figures:
+    return Figures(**json.loads(FIGURES.read_text()))
+
+
+def write_figures(figures: Figures) -> None:
+    rounded = {
+        name: {key: round(cpu_s, 2) for key, cpu_s in sorted(getattr(figures, name).items())}
+        for name in ("short", "slow", "long")
+    }
+    FIGURES.write_text(json.dumps(rounded, indent=1) + "\n")
+
+
+def test_files() -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+
+
+def measure(arguments: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="rg-costs-") as folder:
+        code = run_tests(arguments, REELGRAPH_TEST_COSTS=folder)
+        if code == 0:
+            figures = read_figures()
+            figures.update(read_rows(Path(folder)))
+            write_figures(figures)
+        return code
+
+
+def show(folder: Path) -> None:
+    rows = read_rows(folder)
+    print(f"{len(rows)} tests, {sum(row.cpu_s for row in rows):.1f} CPU seconds")
+    for costs in (by_file(rows), {row.test: row.cpu_s for row in rows}):
+        for name, cpu_s in _most(costs)[:60]:
+            print(f"{cpu_s:8.2f}  {name}")
+
+
+def _most(costs: dict[str, float]) -> list[tuple[str, float]]:
+    return sorted(costs.items(), key=lambda item: -item[1])
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["--check"]:
+        problems = read_figures().problems(test_files())
+        print("\n".join(problems) or "within the budgets")
+        return int(bool(problems))
+    if arguments:
+        show(Path(arguments[0]))
+        return 0
+    return measure(requested() or ["-m", "not slow"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
