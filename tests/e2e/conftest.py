@@ -1,8 +1,10 @@
 """What every browser test stands on: the product, a browser, and someone who is signed in.
 
 A module sets up its server with `SITE_OPTIONS`, the options of `tests.support.server.Site`, or with
-`SITE_OPTIONS = SHARED`: its tests then work beside other modules' templates, runs and people, and
-kill nothing. A fixture of the same name in a module takes the place of one here.
+`SITE_OPTIONS = SHARED`: its tests then work beside other modules' templates, runs and people. With
+`SITE_OPTIONS = SHARED_SERVICES` they do so in a server that sends mail and has paid services.
+`PERSON` is who is signed in, the owner where a module doesn't say. A fixture of the same name in a
+module takes the place of one here.
 """
 
 from __future__ import annotations
@@ -16,13 +18,68 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import Visit, chromium
 from tests.support.browser_actions import signed_in
-from tests.support.server import SHARED, Site
+from tests.support.openai_server import KEY, OpenAIServer
+from tests.support.server import SHARED, SHARED_SERVICES, Site
+from tests.support.smtp_server import SENDER, SmtpServer
+from tests.support.webhooks import SECRET
+
+SHARED_SITES = {SHARED: "shared_site", SHARED_SERVICES: "services_site"}
 
 
 @pytest.fixture(scope="package")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One after another, modules live in it: to start a server takes longer than most tests."""
     with Site(tmp_path_factory.mktemp("shared-site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def openai() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def hooking() -> Iterator[OpenAIServer]:
+    """Another service, which sends webhooks."""
+    with OpenAIServer() as server:
+        server.jobs_may_end.clear()
+        yield server
+
+
+@pytest.fixture(scope="package")
+def smtp() -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def services_site(
+    openai: OpenAIServer,
+    hooking: OpenAIServer,
+    smtp: SmtpServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Pictures and clips are made by a service when its models are named, and speech always. Two
+    web processes. The workers look at a job of the other service once a minute, unless they hear
+    of it."""
+    home = tmp_path_factory.mktemp("services-site")
+    file = tmp_path_factory.mktemp("services") / "providers.toml"
+    file.write_text(
+        f'[openai]\nkind = "openai"\nbase_url = "{openai.url}"\nkey = "{KEY}"\npoll_s = 0.2\n'
+        'images = ["gpt-image-1"]\nspeech = ["tts-1"]\nvideos = ["sora-2"]\n'
+        '[openai.prices."gpt-image-1"]\neach = 2.5\n'
+        f'[hooking]\nkind = "openai"\nbase_url = "{hooking.url}"\nkey = "{KEY}"\npoll_s = 60\n'
+        f'videos = ["sora-2-pro"]\nwebhook_secret = "{SECRET}"\n'
+    )
+    choice = "generate_speech=openai, generate_video:sora-2=openai"
+    env = {
+        "REELGRAPH_PROVIDERS_FILE": str(file),
+        "REELGRAPH_PROVIDERS": f"{choice}, generate_video:sora-2-pro=hooking",
+        "REELGRAPH_MAIL": smtp.address,
+        "REELGRAPH_MAIL_FROM": SENDER,
+    }
+    with Site(home, web=2, env=env) as site:
         yield site
 
 
@@ -38,8 +95,7 @@ def site(
     """The whole product in an empty folder, for the tests of one module, or the shared one."""
     options: dict[str, Any] | str = getattr(request.module, "SITE_OPTIONS", {})
     if isinstance(options, str):
-        assert options == SHARED, options
-        yield request.getfixturevalue("shared_site")
+        yield request.getfixturevalue(SHARED_SITES[options])
         return
     with Site(tmp_path_factory.mktemp("site"), **options) as site:
         yield site
@@ -52,18 +108,26 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+def person_of(request: pytest.FixtureRequest) -> str:
+    """Who is signed in. A person of a module's own has only what its tests made."""
+    return getattr(request.module, "PERSON", "owner")
+
+
 @pytest.fixture(scope="module")
-def rest(site: Site) -> Iterator[httpx.Client]:
-    """The owner's programs, with a key."""
-    with site.client(site.key("owner")) as client:
+def rest(request: pytest.FixtureRequest, site: Site) -> Iterator[httpx.Client]:
+    """The person's programs, with a key."""
+    with site.client(site.key(person_of(request))) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def session(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Any:
-    """The owner's browser, signed in by the link of the first start, which works once."""
-    if getattr(request.module, "SITE_OPTIONS", None) == SHARED:
+    """The person's browser. The owner's own first start printed a link, which works once."""
+    person, options = person_of(request), getattr(request.module, "SITE_OPTIONS", None)
+    if person == "owner" and options == SHARED:
         return request.getfixturevalue("shared_session")
+    if person != "owner" or options == SHARED_SERVICES:
+        return signed_in(browser, site, person)
     with Visit(browser, site.url) as page:
         page.goto(site.signin_link())
         page.get_by_role("main").get_by_role("button", name="Continue as").click()
@@ -73,5 +137,5 @@ def session(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Any
 
 @pytest.fixture
 def visit(site: Site, browser: Browser, session: Any) -> Callable[..., Visit]:
-    """`with visit(**options) as page:` the owner's window, whose console must stay silent."""
+    """`with visit(**options) as page:` the person's window, whose console must stay silent."""
     return lambda **options: Visit(browser, site.url, **{"storage_state": session, **options})

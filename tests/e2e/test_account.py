@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.server import Site
+from tests.support.server import SHARED, Site
 from tests.support.templates import documented
 
-SITE_OPTIONS = {"workers": 0}
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
-from tests.support.server import Site, finished, start
+from tests.support.browser_actions import close_cases, signed_in
+from tests.support.server import SHARED, Site, finished, start
+
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,6 +38,7 @@ appeals.answer(actor=User.objects.get(username="mia"), appeal=appeal,
 @pytest.fixture(scope="module")
 def people(site: Site, browser: Browser) -> Callable[..., Visit]:
     known: dict[str, Any] = {}
+    close_cases(site)
 
     def visit(name: str, **options: Any) -> Visit:
         if name not in known:
@@ -47,11 +50,11 @@ def people(site: Site, browser: Browser) -> Callable[..., Visit]:
 
 @pytest.fixture(scope="module")
 def creation(site: Site, people: Callable[..., Visit]) -> str:
-    """The path of a creation of alice's."""
-    with site.client(site.key("alice")) as client:
-        run = start(client, {"input": {"title": "Neon sign", "steps": [SIGN]}})
+    """The path of a creation of Appia's."""
+    with site.client(site.key("appia")) as client:
+        run = start(client, {"input": {"title": "Signs of rain", "steps": [SIGN]}})
         finished(client, run["id"])
-    with people("alice") as page:
+    with people("appia") as page:
         page.goto(f"/app/runs/{run['id']}/share")
         page.locator("[value=public]").check()
         page.get_by_role("main").get_by_role("button", name="Share", exact=True).click()
@@ -68,7 +71,7 @@ def report(page: Page, creation: str) -> None:
 
 def hide(page: Page) -> None:
     page.goto("/admin/moderation/")
-    page.get_by_role("link", name="Neon sign").click()
+    page.get_by_role("link", name="Signs of rain").click()
     page.wait_for_url("**/cases/*")
     page.keyboard.press("2")
     page.keyboard.press("Control+Enter")
@@ -85,12 +88,12 @@ def test_hidden_told_appealed_and_back(
     with people("owner") as page:
         hide(page)
     assert httpx.get(site.url + creation).status_code == 404
-    with people("alice", expected=("status of 422",)) as page:
+    with people("appia", expected=("status of 422",)) as page:
         page.goto("/me/notices")
-        page.get_by_role("link", name=re.compile("“Neon sign” is hidden")).click()
+        page.get_by_role("link", name=re.compile("“Signs of rain” is hidden")).click()
         page.wait_for_url(f"**{creation}")
         page.get_by_role("link", name="Appeal").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Neon sign")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Signs of rain")
         expect(page.get_by_text("because it is someone else's work")).to_be_visible()
         assert axe.broken(page, page.url) == []
         form = page.get_by_label("Why is the decision wrong?")
@@ -105,14 +108,14 @@ def test_hidden_told_appealed_and_back(
         assert axe.broken(page, page.url) == []
     site.manage("shell", "--command", ANSWER)
     assert httpx.get(site.url + creation).status_code == 200
-    with people("alice") as page:
+    with people("appia") as page:
         page.goto("/me/notices")
         page.get_by_role("link", name=re.compile("The decision was overturned")).click()
         expect(page.get_by_text("You're right, sorry.")).to_be_visible()
         expect(page.get_by_text("Overturned after an appeal")).to_be_visible()
         page.get_by_role("link", name="All decisions").click()
         assert axe.broken(page, page.url) == []
-        page.get_by_role("link", name="Neon sign").first.click()
+        page.get_by_role("link", name="Signs of rain").first.click()
         page.get_by_role("link", name="Open the creation").click()
         page.wait_for_url(f"**{creation}")
         expect(page.get_by_text("Visible again")).to_have_count(0)
@@ -126,10 +129,10 @@ def test_an_appeal_needs_no_script_and_fits_a_phone(
     with people("owner") as page:
         hide(page)
     options = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
-    with people("alice", **options) as page:
+    with people("appia", **options) as page:
         page.goto("/me")
         page.get_by_role("link", name="Decisions").click()
-        page.get_by_role("link", name="Appeal: Neon sign").click()
+        page.get_by_role("link", name="Appeal: Signs of rain").click()
         page.get_by_label("Why is the decision wrong?").fill(WORDS)
         page.get_by_role("button", name="Send appeal").click()
         expect(page.get_by_text("A different moderator will look at it.").first).to_be_visible()

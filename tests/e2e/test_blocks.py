@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.browser_actions import signed_in
-from tests.support.server import Site, finished, start
+from tests.support.server import SHARED, Site, finished, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SITE_OPTIONS = {"settings": "tests.support.lasting_settings"}
+SITE_OPTIONS = SHARED
 
 SIGN = {"toolName": "generate_image", "title": "Sign"}
 SIGN_ARGUMENTS = {"prompt": "A neon sign in the rain", "width": 256, "height": 256}
@@ -26,22 +26,22 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 @pytest.fixture(scope="module")
 def alice(site: Site, browser: Browser) -> Any:
-    return _named(site, browser, "alice", "Alice Moreau")
+    return _named(site, browser, "moreau", "Alice Moreau")
 
 
 @pytest.fixture(scope="module")
 def bob(site: Site, browser: Browser) -> Any:
-    return _named(site, browser, "bob", "Bob Castellan")
+    return _named(site, browser, "castellan", "Bob Castellan")
 
 
 @pytest.fixture(scope="module")
 def hers(site: Site, browser: Browser, alice: Any) -> str:
-    return _share(site, browser, alice, "alice", "Neon sign")
+    return _share(site, browser, alice, "moreau", "Neon sign")
 
 
 @pytest.fixture(scope="module")
 def his(site: Site, browser: Browser, bob: Any) -> str:
-    return _share(site, browser, bob, "bob", "Rain")
+    return _share(site, browser, bob, "castellan", "Rain on a roof")
 
 
 def _named(site: Site, browser: Browser, username: str, name: str) -> Any:
@@ -121,8 +121,8 @@ def test_a_person_is_muted_on_their_page_and_listed(
     site: Site, browser: Browser, alice: Any, his: str
 ) -> None:
     with Visit(browser, site.url, storage_state=alice, expected=STYLES) as page:
-        page.goto("/creations")
-        expect(page.get_by_role("link", name="Rain")).to_be_visible()
+        page.goto("/creations?sort=new")
+        expect(page.get_by_role("link", name="Rain on a roof")).to_be_visible()
         page.goto(his)
         page.locator(".by").get_by_role("link", name="Bob Castellan").click()
         _more(page)
@@ -130,16 +130,16 @@ def test_a_person_is_muted_on_their_page_and_listed(
         page.get_by_role("button", name="Mute Bob Castellan").press("Enter")
         expect(page.get_by_text("You've muted Bob Castellan.")).to_be_visible()
         assert axe.broken(page, "a muted author's page") == []
-        page.goto("/creations")
-        expect(page.get_by_role("link", name="Rain")).to_have_count(0)
+        page.goto("/creations?sort=new")
+        expect(page.get_by_role("link", name="Rain on a roof")).to_have_count(0)
         page.goto("/me")
         page.get_by_role("link", name="Blocked and muted").click()
         expect(page.get_by_role("cell", name="Muted")).to_be_visible()
         assert axe.broken(page, "the list of blocked and muted people") == []
         page.get_by_role("button", name="Unmute Bob Castellan").click()
         expect(page.get_by_text("No one is blocked or muted")).to_be_visible()
-        page.goto("/creations")
-        expect(page.get_by_role("link", name="Rain")).to_be_visible()
+        page.goto("/creations?sort=new")
+        expect(page.get_by_role("link", name="Rain on a roof")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, signed_in
-from tests.support.server import Site, finished
+from tests.support.browser_actions import EditorActions, signed_in, upload
+from tests.support.films import make_clip
+from tests.support.server import SHARED, Site, finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SITE_OPTIONS = {"settings": "tests.support.lasting_settings"}
+SITE_OPTIONS = SHARED
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 # axe writes styles of its own, which the page's policy refuses.
@@ -24,36 +25,49 @@ PHONE = {
     "has_touch": True,
     "expected": ("Applying inline style", "preload assets"),
 }
+# The server's own films last 1 s: one of 3 s is brought, and that much added.
+BROUGHT_S = 3
 FILM = {
     "id": "film",
     "label": "Film",
     "type": "fixed",
-    "tool": "generate_video",
-    "args": {"prompt": "a harbor"},
+    "tool": "extend_video",
     "produces": ["film"],
 }
 
 
 @pytest.fixture(scope="module")
 def alice(site: Site, browser: Browser) -> Any:
-    return signed_in(browser, site, "alice")
+    return signed_in(browser, site, "harriet")
 
 
 @pytest.fixture(scope="module")
 def bob(site: Site, browser: Browser) -> Any:
-    return signed_in(browser, site, "bob")
+    return signed_in(browser, site, "barnaby")
 
 
 @pytest.fixture(scope="module")
 def rest(site: Site) -> httpx.Client:
-    return site.client(site.key("alice"))
+    return site.client(site.key("harriet"))
 
 
 @pytest.fixture(scope="module")
-def template(rest: httpx.Client) -> str:
-    body = {"id": "harbor", "name": "Harbor", "inputs": [], "stages": [FILM]}
-    assert rest.post(TEMPLATES, json=body).status_code == 201
-    return "harbor"
+def template(
+    site: Site,
+    browser: Browser,
+    alice: Any,
+    rest: httpx.Client,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    make_clip(path, frames=24 * BROUGHT_S, size=(320, 180))
+    with Visit(browser, site.url, storage_state=alice) as page:
+        brought = upload(page, path.name, "video/mp4", path.read_bytes())
+    stage = {**FILM, "args": {"duration": 2, "reference_video_url": brought["url"]}}
+    body = {"id": "old-harbor", "name": "Harbor", "inputs": [], "stages": [stage]}
+    answer = rest.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+    return "old-harbor"
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +80,7 @@ def run(rest: httpx.Client, template: str) -> str:
 
 @pytest.fixture(scope="module")
 def creation(site: Site, browser: Browser, alice: Any, run: str) -> str:
-    """The address of alice's creation."""
+    """The address of Harriet's creation."""
     with Visit(browser, site.url, storage_state=alice) as page:
         page.goto(f"/app/runs/{run}/share")
         page.get_by_role("main").get_by_role("button", name=re.compile("^Share")).first.click()
@@ -260,12 +274,12 @@ def test_a_stages_comments_are_live_between_two_editors(
 
 
 def invite(author: Page, member: Page, template: str, role: str) -> None:
-    """Have a person work on alice's template, as their pages would."""
+    """Have a person work on Harriet's template, as their pages would."""
     author.goto("/me/templates")
     token = author.locator('meta[name="csrf-token"]').get_attribute("content") or ""
     sent = author.request.post(
         f"/app/documents/{template}/people",
-        data={"username": "bob", "role": role},
+        data={"username": "barnaby", "role": role},
         headers={"X-CSRFToken": token, "Referer": author.url},
     )
     assert sent.ok, sent.text()

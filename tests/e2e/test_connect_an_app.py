@@ -25,9 +25,10 @@ from pydantic import AnyUrl
 
 from tests.support.app_listener import AppListener, AppRequest, redeemed, registered
 from tests.support.browser import Visit
-from tests.support.server import Site, start
+from tests.support.server import SHARED, Site, start
 
-SITE_OPTIONS = {"workers": 0}
+SITE_OPTIONS = SHARED
+PERSON = "connie"
 
 pytestmark = pytest.mark.browser
 
@@ -54,12 +55,16 @@ def disconnect(page: Page, name: str) -> None:
 
 
 def test_an_app_is_connected_used_and_disconnected(
-    visit: Callable[..., Visit], site: Site, app: AppRequest, listener: AppListener
+    visit: Callable[..., Visit],
+    site: Site,
+    rest: httpx.Client,
+    app: AppRequest,
+    listener: AppListener,
 ) -> None:
     with visit(expected=FIRST_ICON) as page:
         page.goto(app.address())
         expect(page.get_by_role("heading", level=1)).to_have_text("Connect Claude Desktop?")
-        expect(page.get_by_role("main")).to_contain_text("owner")
+        expect(page.get_by_role("main")).to_contain_text(PERSON)
         expect(page.get_by_role("main")).to_contain_text("this computer")
         expect(page.get_by_role("radio", name="Also start")).to_be_checked()
         page.get_by_label("Daily limit (credits)").fill("20")
@@ -70,8 +75,10 @@ def test_an_app_is_connected_used_and_disconnected(
         assert (answer["state"], answer["iss"]) == ("s-1", site.url)
         tokens = redeemed(site, app, answer["code"])
         with site.client(tokens["access_token"]) as client:
-            assert client.get("/v1/account/me").json()["data"]["username"] == "owner"
-            run = start(client, {"input": {"steps": [{"toolName": "note"}]}})
+            assert client.get("/v1/account/me").json()["data"]["username"] == PERSON
+            run = start(
+                client, {"input": {"steps": [{"toolName": "sleep", "arguments": {"seconds": 60}}]}}
+            )
             path = f"/v1/creative-agent/workflows/{run['id']}/events/stream"
             with client.stream("GET", path) as stream:
                 assert stream.status_code == 200
@@ -82,6 +89,7 @@ def test_an_app_is_connected_used_and_disconnected(
                 assert time.monotonic() - ended_at < 5
             assert client.get("/v1/account/me").status_code == 401
         expect(page.get_by_text("No connected apps")).to_be_visible()
+    rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
 
 
 def test_a_visitor_signs_in_first_and_may_refuse(
@@ -90,7 +98,7 @@ def test_a_visitor_signs_in_first_and_may_refuse(
     with visit(expected=FIRST_ICON, storage_state=None) as page:
         page.goto(app.address())
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
-        link = site.manage("signin-link", "owner")
+        link = site.manage("signin-link", PERSON)
         path = link[link.index("/sign-in/") :].split()[0]
         page.goto(f"{path}?next={page.url.partition('next=')[2]}")
         page.get_by_role("main").get_by_role("button", name="Continue as").click()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
-from tests.support.server import Site
+from tests.support.server import SHARED, Site
+
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +27,6 @@ share_samples(*people)
 print(people[0].public_id)
 """
 LOOKS = [(theme, width) for theme in ("dark", "light") for width in (1440, 390)]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("site"), workers=0) as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

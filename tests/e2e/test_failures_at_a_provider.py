@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,26 +11,14 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
 from tests.support.browser_actions import EditorActions
-from tests.support.openai_server import KEY, OpenAIServer
-from tests.support.server import Site, start
+from tests.support.server import SHARED_SERVICES, start
+
+SITE_OPTIONS = SHARED_SERVICES
 
 pytestmark = pytest.mark.browser
 HEADLINE = "OpenAI rejected this prompt or file. Change it and retry."
 CAUSE = "Your request was rejected by the safety system."
 IMAGE = {"prompt": "forbidden", "model": "gpt-image-1"}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with OpenAIServer() as server:
-        env = {
-            "REELGRAPH_OPENAI_API_KEY": KEY,
-            "REELGRAPH_OPENAI_BASE_URL": server.url,
-            "REELGRAPH_OPENAI_IMAGE_MODELS": "gpt-image-1",
-            "REELGRAPH_PROVIDERS": "generate_image=openai",
-        }
-        with Site(tmp_path_factory.mktemp("site"), env=env) as site:
-            yield site
 
 
 def test_the_page_of_a_run_says_the_same_live_and_after_a_reload(

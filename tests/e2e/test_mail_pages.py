@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -12,9 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.browser_actions import signed_in
-from tests.support.server import Site
-from tests.support.smtp_server import SENDER, SmtpServer
+from tests.support.server import SHARED_SERVICES, Site
+from tests.support.smtp_server import SmtpServer
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED_SERVICES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESS = "owner@example.org"
@@ -23,19 +24,6 @@ REFUSED = ("Failed to load resource: the server responded with a status of 4",)
 LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
     ("dark", 1440), ("light", 1440), ("dark", 390), ("light", 390),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def smtp() -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def site(smtp: SmtpServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    env = {"REELGRAPH_MAIL": smtp.address, "REELGRAPH_MAIL_FROM": SENDER}
-    with Site(tmp_path_factory.mktemp("site"), workers=1, env=env) as site:
-        yield site
 
 
 def newest_link(smtp: SmtpServer, kind: str, count: int) -> str:

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
-from tests.support.server import Site
+from tests.support.browser_actions import close_cases, signed_in
+from tests.support.server import SHARED, Site, finished, start
 
-SITE_OPTIONS = {"workers": 0}
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -26,14 +26,15 @@ WORK = """
 import json
 from comments import services as comments
 from comments.services import Place
-from tests.support.factories import make_user
+from runs.models import Run
 from tests.support.sharing import make_share
 from tests.support.templates import make_public
-alice = make_user("alice")
-make_public(alice, id="marsh", name="Open marsh")
-share = make_share(alice, title="Dawn")
+run = Run.objects.get(public_id={run!r})
+alice = run.owner
+make_public(alice, id="marsh", name="Wet marsh")
+share = make_share(alice, run, title="Dawn")
 comments.comment_on_share(actor=alice, share=share, text="Buy pills", place=Place())
-print("MADE", json.dumps({"share": share.public_id, "author": alice.public_id}))
+print("MADE", json.dumps([share.public_id, alice.public_id]))
 """
 STATE = """
 import json
@@ -42,13 +43,13 @@ from comments.models import Comment
 from creations.models import Share
 from moderation.models import Sanction
 from templates_app.models import Template
-alice = User.objects.get(username="alice")
+alice = User.objects.get(username="alba")
 print("STATE", json.dumps({
     "template": Template.objects.get(public_id="marsh").moderation,
-    "share": Share.objects.get().moderation,
-    "comment": Comment.objects.get().moderation,
+    "share": Share.objects.get(owner=alice).moderation,
+    "comment": Comment.objects.get(share__owner=alice).moderation,
     "suspended": alice.suspended_until is not None,
-    "holding": Sanction.objects.filter(ended_at=None).count(),
+    "holding": Sanction.objects.filter(person=alice, ended_at=None).count(),
 }))
 """
 
@@ -64,6 +65,7 @@ def said(site: Site, word: str, code: str) -> Any:
 def people(site: Site, browser: Browser) -> Callable[[str], Visit]:
     """`with people("bob") as page:` a window of this person's, who stays signed in."""
     known: dict[str, Any] = {}
+    close_cases(site)
 
     def visit(name: str) -> Visit:
         if name not in known:
@@ -92,7 +94,7 @@ def works(site: Site, alice: Visit, key: str, share: str) -> set[bool]:
     with site.client(key) as client:
         seen = {client.get("/v1/account/me").status_code == 200}
     seen |= {httpx.get(site.url + path).status_code == 200 for path in ("/t/marsh", f"/s/{share}")}
-    seen.add("Open marsh" in httpx.get(site.url).text)
+    seen.add("Wet marsh" in httpx.get(f"{site.url}/?q=marsh").text)
     with alice as page:
         page.goto("/t/marsh/edit")
         closed = page.get_by_role("heading", name="The editor is closed")
@@ -104,12 +106,15 @@ def works(site: Site, alice: Visit, key: str, share: str) -> set[bool]:
 def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
     site: Site, people: Callable[[str], Visit]
 ) -> None:
-    made = said(site, "MADE", WORK)
-    key = site.key("alice")
+    key = site.key("alba")
+    with site.client(key) as client:
+        run = start(client, {"input": {"steps": [{"toolName": "note"}]}})["id"]
+        finished(client, run)
+    share, author = said(site, "MADE", WORK.format(run=run))
     before = said(site, "STATE", STATE)
     assert set(before.values()) == {"visible", False}
-    assert works(site, people("alice"), key, made["share"]) == {True}
-    creation = f"/s/{made['share']}"
+    assert works(site, people("alba"), key, share) == {True}
+    creation = f"/s/{share}"
     with people("bob") as page:
         page.goto("/t/marsh")
         report(page, "illegal")
@@ -124,7 +129,7 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
         page.locator('[value="violence"]').check()
         page.get_by_role("button", name="Send report").click()
         page.wait_for_url("**/me/reports")
-        page.goto(f"/u/{made['author']}")
+        page.goto(f"/u/{author}")
         page.get_by_role("button", name="More").click()
         report(page, "spam")
     with people("owner") as page:
@@ -137,14 +142,14 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
         page.keyboard.press("c")
         expect(page.get_by_text("You're working on this")).to_be_visible()
         # Template, creation and comment are taken down, each with a strike; the third suspends.
-        for title, third in (("Open marsh", False), ("Dawn", False), ("Comment on", True)):
+        for title, third in (("Wet marsh", False), ("Dawn", False), ("Comment on", True)):
             expect(page.locator(".moderation-title")).to_contain_text(title)
             page.keyboard.press("3")
             page.keyboard.press("s")
             expect(page.get_by_text("Also suspends them for 30 days")).to_have_count(int(third))
             decide(page)
             page.goto("/admin/moderation/")
-        expect(page.locator(".moderation-title")).to_contain_text("alice")
+        expect(page.locator(".moderation-title")).to_contain_text("alba")
         decide(page, "2", "d", "ArrowDown")
         expect(page.get_by_role("heading", name="No open cases")).to_be_visible()
     after = said(site, "STATE", STATE)
@@ -156,8 +161,8 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
         # Three strikes, the suspension of the third, and the one that was chosen.
         "holding": 5,
     }
-    assert works(site, people("alice"), key, made["share"]) == {False}
-    with people("alice") as page:
+    assert works(site, people("alba"), key, share) == {False}
+    with people("alba") as page:
         page.goto("/me/decisions")
         appeals = page.get_by_role("link", name="Appeal:")
         for left in (3, 2, 1, 0):
@@ -177,7 +182,7 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
             expect(page.get_by_text("Overturned. They were told.")).to_be_visible()
             expect(page.locator("[data-step]")).to_have_count(left)
     assert said(site, "STATE", STATE) == before
-    assert works(site, people("alice"), key, made["share"]) == {True}
+    assert works(site, people("alba"), key, share) == {True}
 
 
 def test_a_template_and_its_remixes_in_one_decision_and_back(

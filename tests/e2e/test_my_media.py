@@ -15,8 +15,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, saved
-from tests.support.server import finished, start
+from tests.support.browser_actions import EditorActions, saved, upload
+from tests.support.server import SHARED, finished, start
+
+SITE_OPTIONS = SHARED
+PERSON = "mediha"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,16 +63,10 @@ def template(rest: httpx.Client) -> str:
 
 def bring(page: Page, *names: str) -> None:
     """Photos, uploaded as a form does it."""
-    page.goto("/me/media")
-    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
     for number, name in enumerate(names):
         file = io.BytesIO()
         Image.new("RGB", (320, 240), (200, 90 + 30 * number, 40)).save(file, "JPEG")
-        sent = {"name": name, "mimeType": "image/jpeg", "buffer": file.getvalue()}
-        answer = page.request.post(
-            "/app/uploads", multipart={"file": sent}, headers={"X-CSRFToken": token}
-        )
-        assert answer.status == 201, answer.text()
+        upload(page, name, "image/jpeg", file.getvalue())
     page.goto("/me/media")
 
 

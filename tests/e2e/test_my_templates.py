@@ -11,9 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
+from tests.support.server import SHARED
 from tests.support.templates import documented
 
-SITE_OPTIONS = {"workers": 0}
+SITE_OPTIONS = SHARED
+PERSON = "tilda"
 
 pytestmark = pytest.mark.browser
 

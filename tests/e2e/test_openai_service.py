@@ -11,36 +11,18 @@ import pytest
 
 from tests.support.faults import holder, kill, rows
 from tests.support.openai_server import KEY, OpenAIServer, Reply
-from tests.support.server import Site, finished, snapshot, start
+from tests.support.server import SHARED_SERVICES, Site, finished, snapshot, start
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED_SERVICES
 
 PATH = "/v1/creative-agent/workflows"
 PICTURES = "/images/generations"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def site(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server whose pictures and clips are made by the service when its models are named, and
-    whose speech it does always."""
-    home = tmp_path_factory.mktemp("site")
-    file = home.parent / "providers.toml"
-    file.write_text(
-        f'[openai]\nkind = "openai"\nbase_url = "{server.url}"\nkey = "{KEY}"\npoll_s = 0.2\n'
-        'images = ["gpt-image-1"]\nspeech = ["tts-1"]\nvideos = ["sora-2"]\n'
-        '[openai.prices."gpt-image-1"]\neach = 2.5\n'
-    )
-    env = {
-        "REELGRAPH_PROVIDERS_FILE": str(file),
-        "REELGRAPH_PROVIDERS": "generate_speech=openai, generate_video:sora-2=openai",
-    }
-    with Site(home, workers=2, env=env) as site:
-        yield site
+@pytest.fixture
+def server(openai: OpenAIServer) -> OpenAIServer:
+    return openai
 
 
 @pytest.fixture(scope="module")

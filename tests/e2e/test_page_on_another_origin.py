@@ -23,8 +23,10 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.support.browser import Visit
-from tests.support.server import Site, finished, start
+from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 TICKETS = "/v1/realtime/tickets"

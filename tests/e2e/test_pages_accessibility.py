@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support import axe
+from tests.support.browser_actions import close_cases
+from tests.support.pages import ANNOUNCED as SAID
 from tests.support.pages import PAGES, Furnished, Shown, furnish
-from tests.support.server import Site
+from tests.support.server import SHARED, Site, cancel_all
+from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,6 +31,7 @@ LOOKS: tuple[tuple[Theme, int], ...] = (
 OTHERS = [one for one in PAGES if one.name.startswith(("editor", "api"))]
 # What is announced stays on every page and takes room from the canvas: these come last.
 ANNOUNCED = [one for one in PAGES if one.name.startswith(("announced", "terms"))]
+SILENCE = "from core.models import ServerSetting; ServerSetting.objects.all().delete()"
 OURS = [one for one in PAGES if one not in OTHERS and one not in ANNOUNCED]
 # Neighbors in the list, which are alike, take turns with the themes and the widths.
 TURNS = pytest.mark.parametrize(
@@ -33,9 +40,12 @@ TURNS = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Furnished]:
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield furnish(site, browser)
+def furnished(site: Site, rest: httpx.Client, browser: Browser) -> Iterator[Furnished]:
+    close_cases(site)
+    yield furnish(site, browser)
+    cancel_all(rest)
+    site.manage("shell", "-c", SILENCE)
+    wait_for(lambda: SAID not in httpx.get(site.url).text, "an end of the announcement")
 
 
 @TURNS

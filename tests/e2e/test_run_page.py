@@ -16,8 +16,11 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.support.browser import Visit
-from tests.support.server import Site, finished, snapshot, start
+from tests.support.server import SHARED, Site, cancel_all, finished, snapshot, start
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
+PERSON = "runa"
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +84,7 @@ def go(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def rest(site: Site) -> Iterator[httpx.Client]:
-    with site.client(site.key("owner")) as client:
+    with site.client(site.key(PERSON)) as client:
         answer = client.post("/v1/creative-agent/workflows/templates", json=FILM)
         assert answer.status_code == 201, answer.text
         yield client
@@ -96,9 +99,7 @@ def visit(site: Site, browser: Browser, session: Any, rest: httpx.Client) -> Cal
 @pytest.fixture(autouse=True)
 def _stop_what_still_runs(rest: httpx.Client) -> Iterator[None]:
     yield
-    listed = rest.get("/v1/creative-agent/workflows?status=queued,running&limit=100").json()
-    for run in listed["data"]["workflows"]:
-        rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
+    cancel_all(rest)
 
 
 def watch(page: Page, run_id: str) -> None:

@@ -12,16 +12,20 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.support.browser_actions import withdraw
 from tests.support.program import ROOT
-from tests.support.server import Site, finished, start
+from tests.support.server import SHARED, Site, cancel_all, finished, start
+
+SITE_OPTIONS = SHARED
 
 SEED = 20261120
-PEOPLE = ("alice", "bob")
+PEOPLE = ("sylvia", "sybil")
 # In the short form each does half of what schemathesis knows. In the long forms both do the same,
 # each phase in a test of its own.
 HALVES = ("examples,coverage", "fuzzing,stateful")
@@ -29,6 +33,15 @@ PHASES = ("examples,coverage", "fuzzing", "stateful")
 SHORT_S, LONG_S = 25, 140
 # Nor what is gone: under the id of one's own deleted template a public one may be.
 NOT_ASKED = "positive_data_acceptance,negative_data_rejection,use_after_free"
+
+
+@pytest.fixture(autouse=True)
+def _leave_nothing_behind(site: Site) -> Iterator[None]:
+    yield
+    withdraw(site, *PEOPLE)
+    for person in PEOPLE:
+        with site.client(site.key(person)) as client:
+            cancel_all(client)
 
 
 def send(

@@ -13,8 +13,10 @@ from playwright.sync_api import Page, expect
 from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.openai_server import OpenAIServer
-from tests.support.server import Site, finished, start
+from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KEY = "sk-of-this-test-0123456789-wxyz"
@@ -35,6 +37,12 @@ HOLDS_WITHIN_S = 15
 def server() -> Iterator[OpenAIServer]:
     with OpenAIServer(key=KEY) as server:
         yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _gone_at_the_end(site: Site) -> Iterator[None]:
+    yield
+    site.manage("shell", "-c", "from tools.models import Service; Service.objects.all().delete()")
 
 
 def check(page: Page, name: str) -> None:

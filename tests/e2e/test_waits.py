@@ -13,8 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.server import Site, finished, snapshot, start
+from tests.support.server import SHARED, Site, finished, snapshot, start
 from tests.support.waiting import wait_for
+
+SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from tests.support.faults import rows
-from tests.support.openai_server import KEY, OpenAIServer
-from tests.support.server import Site, finished, start
+from tests.support.openai_server import OpenAIServer
+from tests.support.server import SHARED_SERVICES, Site, finished, start
 from tests.support.waiting import wait_for
 from tests.support.webhooks import SECRET, signed
+
+SITE_OPTIONS = SHARED_SERVICES
 
 pytestmark = pytest.mark.slow
 
@@ -22,28 +24,9 @@ SEEN_WITHIN_S = 2.0
 TABLES = ("runs_run", "runs_step", "runs_attempt", "runs_event", "runs_remotejob")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        server.jobs_may_end.clear()
-        yield server
-
-
-@pytest.fixture(scope="module")
-def site(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two web processes. Its workers look at a job once a minute, unless they hear of it."""
-    home = tmp_path_factory.mktemp("site")
-    file = home.parent / "webhook-providers.toml"
-    file.write_text(
-        f'[openai]\nkind = "openai"\nbase_url = "{server.url}"\nkey = "{KEY}"\npoll_s = 60\n'
-        f'videos = ["sora-2"]\nwebhook_secret = "{SECRET}"\n'
-    )
-    env = {
-        "REELGRAPH_PROVIDERS_FILE": str(file),
-        "REELGRAPH_PROVIDERS": "generate_video=openai",
-    }
-    with Site(home, workers=2, web=2, env=env) as site:
-        yield site
+@pytest.fixture
+def server(hooking: OpenAIServer) -> OpenAIServer:
+    return hooking
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +39,12 @@ def alice(site: Site) -> Iterator[httpx.Client]:
 def hook(site: Site) -> str:
     """Where the service's webhooks go."""
     shown = dict(line.split() for line in site.manage("webhooks").splitlines())
-    return site.url + httpx.URL(shown["openai"]).path
+    return site.url + httpx.URL(shown["hooking"]).path
 
 
 def parked(alice: httpx.Client, site: Site, server: OpenAIServer) -> tuple[str, str]:
     """A run whose video is made by the service, and the job's id."""
-    clip = {"prompt": "it runs", "videoModel": "sora-2", "duration": 4}
+    clip = {"prompt": "it runs", "videoModel": "sora-2-pro", "duration": 4}
     step = {"id": "clip", "toolName": "generate_video", "arguments": clip}
     job = f"video_{len(server.jobs) + 1}"
     run_id: str = start(alice, {"input": {"steps": [step]}})["id"]
@@ -81,7 +64,7 @@ def test_a_signed_webhook_is_seen_at_once_and_others_change_nothing(
     body = json.dumps({"type": "video.completed", "data": {"id": job}}).encode()
     looked = len(server.calls(f"/videos/{job}", "GET"))
     before = everything(site)
-    elsewhere = hook.replace("/openai/", "/studio/")
+    elsewhere = hook.replace("/hooking/", "/studio/")
     huge = body + b" " * 70_000
     with httpx.Client() as outsider:
         statuses = [
@@ -142,6 +125,6 @@ def test_the_address_is_in_no_log(site: Site, hook: str) -> None:
         client.get(hook)
         client.post(hook, content=b"x" * 70_000)
     logs = "".join(path.read_text() for path in (site.home / "logs").glob("*.log"))
-    assert "/hooks/openai/" in logs
+    assert "/hooks/hooking/" in logs
     assert secret not in logs
     assert SECRET not in logs

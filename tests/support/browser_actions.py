@@ -6,11 +6,32 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.support.positions import Point, ScreenPosition, points
 from tests.support.server import Site
 from tests.support.waiting import wait_for
+
+
+def upload(page: Page, name: str, kind: str, data: bytes) -> dict[str, Any]:
+    """Bring a file as a form does it; what the server says of it. kind: of its media type."""
+    page.goto("/me/media")
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    file: FilePayload = {"name": name, "mimeType": kind, "buffer": data}
+    answer = page.request.post(
+        "/app/uploads", multipart={"file": file}, headers={"X-CSRFToken": token}
+    )
+    assert answer.status == 201, answer.text()
+    facts: dict[str, Any] = answer.json()
+    return facts
+
+
+_CLOSING = """
+from django.utils.timezone import now
+from moderation.models import Appeal, Case
+Case.objects.filter(closed_at=None).update(state="dismissed", closed_at=now())
+Appeal.objects.filter(decided_at=None).update(outcome="superseded", decided_at=now())
+"""
 
 
 def signed_in(browser: Browser, site: Site, person: str) -> Any:
@@ -26,6 +47,18 @@ def signed_in(browser: Browser, site: Site, person: str) -> Any:
     storage = context.storage_state()
     context.close()
     return storage
+
+
+def close_cases(site: Site) -> None:
+    """Leave moderators nothing to do: what other tests reported or appealed is over."""
+    site.manage("shell", "--no-imports", "-c", _CLOSING)
+
+
+def withdraw(site: Site, *people: str) -> None:
+    """Leave nothing of these people in the gallery, where others look for something."""
+    rows = f"Template.objects.filter(owner__username__in={people!r})"
+    code = f"from templates_app.models import Template; {rows}.update(visibility='private')"
+    site.manage("shell", "--no-imports", "-c", code)
 
 
 class EditorActions:

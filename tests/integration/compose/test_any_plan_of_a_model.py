@@ -15,6 +15,7 @@ from compose.model.answers import Problems, strict_schema
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.planner import brief_of
 from compose.template_plan.build import built
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 SCHEMA = strict_schema(BriefAnswer)
@@ -76,7 +77,7 @@ def consistent(answer: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(examples(12)))
 def test_any_admitted_plan_is_a_valid_template(seed: int) -> None:
     chance = random.Random(seed)
     admitted = 0

@@ -1,6 +1,6 @@
 """Whatever a brief says: the draft is valid, can run, fits its budget or says why, and is private.
 
-REELGRAPH_BRIEFS=5000 tries that many; usually 300.
+REELGRAPH_BRIEFS=5000 tries that many; usually 300, of which a quarter outside CI.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
 from tests.support.brief_texts import arguments, brief_text
+from tests.support.examples import examples
 from tests.support.made_briefs import made_brief
 from tools import registry
 
 pytestmark = pytest.mark.django_db
 
-COUNT = int(os.environ.get("REELGRAPH_BRIEFS", "300"))
+COUNT = int(os.environ.get("REELGRAPH_BRIEFS", examples(300)))
 GROUPS = 10
 
 

@@ -7,7 +7,6 @@ the browser's ops do the same as these is held by test_both_languages_agree.
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import uuid
@@ -47,11 +46,12 @@ def test_changes_applied_to_a_state_come_to_the_state_fetched_later(alice: User,
         answer = page.post(f"{path}/changes", json.dumps(body), content_type="application/json")
         assert answer.status_code == 200, answer.content
         states.append(fetched())
-    for before, after in itertools.combinations(states, 2):
+    for place, before in enumerate(states[:-1]):
         since = page.get(f"{path}/changes?after={before['rev']}").json()["changes"]
-        between = [one for one in since if one["rev"] <= after["rev"]]
-        ops = [op for one in between for op in one["ops"]]
-        assert apply_all(before["state"], ops)[0] == after["state"]
+        for after in states[place + 1 :]:
+            between = [one for one in since if one["rev"] <= after["rev"]]
+            ops = [op for one in between for op in one["ops"]]
+            assert apply_all(before["state"], ops)[0] == after["state"]
 
 
 def test_the_sequences_hold_every_op_on_every_table() -> None:

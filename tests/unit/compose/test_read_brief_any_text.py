@@ -15,6 +15,7 @@ from compose.brief.clean import cleaned
 from compose.brief.read import LONGEST_TEXT, MOST_SCENES, read_brief
 from templates_app.graph.bindings import find_refs
 from tests.support.briefs import briefs
+from tests.support.examples import examples
 
 _PARTS = sorted(
     {
@@ -88,7 +89,7 @@ _HOSTILE = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), derandomize=True, deadline=None)
 @given(_TEXTS)
 @example("0 s")
 @example("three shots of 0 seconds each")
@@ -115,7 +116,7 @@ def test_any_text_is_read_into_a_sound_brief(text: str) -> None:
         assert 1 <= brief.choice.pick < brief.choice.candidates <= 12
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), derandomize=True, deadline=None)
 @given(_TEXTS)
 def test_spaces_make_no_difference(text: str) -> None:
     assert cleaned(cleaned(text)) == cleaned(text)
@@ -126,16 +127,16 @@ def test_spaces_make_no_difference(text: str) -> None:
 def test_a_long_text_is_read_in_linear_time(text: str) -> None:
     """Twice the text takes about twice as long; a quadratic reader takes four times as long."""
     short, long = _took(text[: len(text) // 4]), _took(text)
+    # Whatever else the machine does can double one figure; the second of two is enough.
+    if long >= max(8 * short, 1.2):
+        short, long = _took(text[: len(text) // 4]), _took(text)
     assert long < max(8 * short, 1.2), (short, long)
 
 
 def _took(text: str) -> float:
-    best = 60.0
-    for _ in range(2):
-        start = time.process_time()
-        read_brief(text)
-        best = min(best, time.process_time() - start)
-    return best
+    start = time.process_time()
+    read_brief(text)
+    return time.process_time() - start
 
 
 def test_a_brief_of_more_shots_than_a_draft_has_keeps_the_number() -> None:

@@ -5,10 +5,11 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import errors, jsonsafe
+from tests.support.examples import examples
 from tests.support.hostile import BODIES
 
 SAFE_TEXT = st.text(
@@ -71,11 +72,13 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
     assert jsonsafe.loads_object(b'\xef\xbb\xbf{"a": "\xc3\xa9"}') == {"a": "é"}
 
 
+@settings(max_examples=examples(100), derandomize=True)
 @given(SAFE_JSON)
 def test_safe_values_come_back_as_they_were(value: Any) -> None:
     assert jsonsafe.loads(jsonsafe.dumps(value)) == value
 
 
+@settings(max_examples=examples(100), derandomize=True)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_finite_value_or_a_refusal(data: bytes) -> None:
     value: Any = None

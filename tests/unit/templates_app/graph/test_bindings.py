@@ -1,7 +1,7 @@
 """What counts as a binding, and what is plain text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from templates_app.graph.bindings import (
@@ -13,6 +13,7 @@ from templates_app.graph.bindings import (
     plain,
     read_text,
 )
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,7 @@ def test_refuses_broken_syntax(text):
     assert read.why
 
 
+@settings(max_examples=examples(100), derandomize=True)
 @given(st.text(max_size=30).map("$".__add__) | st.text(max_size=30))
 def test_reads_any_text(text):
     read = read_text(text)

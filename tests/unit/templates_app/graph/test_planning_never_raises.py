@@ -11,6 +11,7 @@ from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.types import Limits
+from tests.support.examples import examples
 from tests.support.planning import (
     IMAGE,
     NO_ONE_PROVIDES,
@@ -25,7 +26,8 @@ from tests.support.planning import (
 )
 
 MANY = settings(
-    max_examples=250,
+    max_examples=examples(250),
+    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
