@@ -14,13 +14,14 @@ from pytest_django import Settings
 from accounts.hashing import IN_LINE, PER_ADDRESS, HashGate
 from accounts.models import User
 from core import errors
+from tests.support.examples import examples
 from tests.support.factories import PASSWORD, make_user
 
 pytestmark = [
     pytest.mark.urls("tests.support.core_urls"),
     pytest.mark.django_db(transaction=True),
 ]
-AT_ONCE = 20
+AT_ONCE = examples(40, share=2)
 # Each client would read all certificates by itself, for 30 ms.
 TLS = httpx.create_ssl_context()
 # Of a form in a browser.

@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.models import LedgerEntry, User
 from runs.models import IdempotencyKey, Run
 from tests.support.api import Api
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -195,7 +196,7 @@ def test_equal_starts_at_once_make_one_run(api: ApiFactory, alice_key: str) -> N
             connections.close_all()
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(post, range(40)))
+        answers = list(pool.map(post, range(examples(200, share=5))))
     assert {run for _, run in answers} == {Run.objects.get().public_id}
     assert sorted({status for status, _ in answers}) == [200, 201]
     assert [status for status, _ in answers].count(201) == 1

@@ -23,12 +23,13 @@ from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
 from templates_app.graph.types import EVERY
 from tests.support import tools
+from tests.support.examples import examples
 from tests.support.plans import batch, late, run_plan, step, takes
 from tests.support.running import start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RUNS, WORKERS, CANCELLED = 5, 4, 2
+RUNS, WORKERS, CANCELLED = examples(12), 4, 2
 # Fewer than would fail the step.
 LOSSES = reclaiming.LOST_LEASES_THAT_FAIL - 2
 
@@ -138,7 +139,7 @@ def test_many_workers_on_the_same_batches(alice: User, settings: Any) -> None:
             step("last", "note", takes("some", "sourceImageIndex", pick=EVERY), "shaky"),
         )
 
-    runs = [one(place) for place in range(3)]
+    runs = [one(place) for place in range(examples(6))]
     crowd, reaper = Crowd(), random.Random(3)
     for number in range(WORKERS):
         crowd.add(Worker(f"batcher-{number}").run_until_idle)
