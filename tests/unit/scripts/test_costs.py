@@ -44,9 +44,9 @@ def test_each_budget_is_held(costs: ModuleType, figures: dict[str, Any], problem
 
 def test_a_run_replaces_the_figures_of_its_files_alone(costs: ModuleType, tmp_path: Path) -> None:
     rows = [
-        {"test": f"{FILE}::test_a", "is_slow": False, "own": 1.5, "children": 0.5},
-        {"test": f"{FILE}::test_b", "is_slow": False, "own": 0.25, "children": 0.0},
-        {"test": f"{FILE}::test_c", "is_slow": True, "own": 7.0, "children": 0.0},
+        {"test": f"{FILE}::test_a", "is_slow": False, "own": 1.5, "children": 0.5, "pace": 0.0},
+        {"test": f"{FILE}::test_b", "is_slow": False, "own": 0.25, "children": 0.0, "pace": 0.0},
+        {"test": f"{FILE}::test_c", "is_slow": True, "own": 7.0, "children": 0.0, "pace": 0.0},
     ]
     (tmp_path / "1.jsonl").write_text("\n".join(map(json.dumps, rows)))
     other = "tests/unit/test_other.py"
@@ -57,3 +57,9 @@ def test_a_run_replaces_the_figures_of_its_files_alone(costs: ModuleType, tmp_pa
     assert figures.short == {FILE: 2.25, other: 1.0}
     assert figures.slow == {FILE: 7.0, other: 2.0}
     assert figures.long == {f"{FILE}::test_a": 2.0}
+
+
+def test_figures_are_those_of_a_quiet_machine(costs: ModuleType, tmp_path: Path) -> None:
+    row = {"test": f"{FILE}::test_a", "is_slow": False, "own": 3.0, "children": 1.0}
+    (tmp_path / "1.jsonl").write_text(json.dumps({**row, "pace": 2 * costs.PACE_S}))
+    assert [one.cpu_s for one in costs.read_rows(tmp_path)] == [2.0]
