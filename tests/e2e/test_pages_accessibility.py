@@ -18,7 +18,8 @@ from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# The first test prepares what all pages show, for a minute on a quiet machine.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
 Theme = Literal["dark", "light"]
 LOOKS: tuple[tuple[Theme, int], ...] = (
