@@ -20,8 +20,9 @@ from bootstrap import ROOT, ensure_or_exit, run
 
 import frontend
 
-# Two processes keep two cores busy; what lies in one file stays in one of them.
-PARALLEL = ("-n", "2", "--dist", "loadfile")
+# One process more than cores: tests wait for servers and children a third of their time. What lies
+# in one file stays in one of them.
+PARALLEL = ("-n", str(min(os.cpu_count() or 2, 4) + 1), "--dist", "loadfile")
 SLOWEST = "--durations=25"
 INTERRUPTED = 130
 # pytest's exit code when tests failed and nothing else went wrong.
@@ -31,7 +32,7 @@ RETRIED = ROOT / "tests" / "retried.json"
 
 
 def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment: str) -> int:
-    """Run pytest on two processes, each with its own data folder; returns its exit code.
+    """Run pytest on several processes, each with its own data folder; returns its exit code.
 
     arguments: pytest's. Of options given twice, such as `-n`, pytest takes the last.
     builds_editor: whether the tests need the editor, and with it Node.
