@@ -29,7 +29,7 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
     with visit(permissions=permissions, expected=REFUSED) as page:
         page.goto("/me")
         page.get_by_role("link", name="API keys").click()
-        page.get_by_label("Name, e.g.").fill("night job")
+        page.get_by_label("Name, e.g.").fill("account script")
         page.get_by_role("button", name="New key").click()
         page.get_by_role("button", name="Copy The key").click()
         expect(page.locator("#live")).to_have_text("The key copied")
@@ -44,16 +44,16 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
             page.reload()
             expect(page.get_by_role("heading", name="API keys")).to_be_visible()
             assert key not in page.content()
-            row = page.get_by_role("row").filter(has_text="night job")
+            row = page.get_by_role("row").filter(has_text="account script")
             expect(row).not_to_contain_text("never")
-            row.get_by_role("button", name="Revoke night job").click()
-            dialog = page.get_by_role("dialog", name="Revoke night job?")
+            row.get_by_role("button", name="Revoke account script").click()
+            dialog = page.get_by_role("dialog", name="Revoke account script?")
             # The safe button has the focus, and Escape changes nothing.
             expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
             page.keyboard.press("Escape")
             expect(dialog).to_be_hidden()
             assert client.get("/v1/account/me").status_code == 200
-            row.get_by_role("button", name="Revoke night job").click()
+            row.get_by_role("button", name="Revoke account script").click()
             dialog.get_by_role("button", name="Revoke").click()
             expect(row).to_have_count(0)
             assert client.get("/v1/account/me").status_code == 401
@@ -64,10 +64,10 @@ def test_an_invited_person_joins_and_the_link_is_spent(
 ) -> None:
     with visit() as page:
         page.goto("/admin/people/invitations")
-        page.get_by_label("For (note to yourself)").fill("Ada")
+        page.get_by_label("For (note to yourself)").fill("Ada of accounts")
         page.get_by_role("button", name="New invitation").click()
         link = page.get_by_label("The link", exact=True).input_value()
-        expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="Ada of accounts")).to_be_visible()
         # What a chat does with a link to show a preview of it.
         for _ in range(3):
             assert httpx.get(link).status_code == 200
@@ -77,22 +77,22 @@ def test_an_invited_person_joins_and_the_link_is_spent(
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("button", name="Join").click()
             expect(guest.get_by_role("alert")).to_contain_text("reserved")
-            guest.get_by_label("Username").fill("ada")
+            guest.get_by_label("Username").fill("adele")
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("button", name="Join").click()
             guest.wait_for_url("**/")
-            expect(guest.get_by_role("button", name="ada's account")).to_be_visible()
+            expect(guest.get_by_role("button", name="adele's account")).to_be_visible()
             guest.context.clear_cookies()
             guest.goto(link)
             heading = guest.get_by_role("heading", level=1)
             expect(heading).to_have_text("This invitation no longer works")
             guest.goto("/sign-in?next=/me")
-            guest.get_by_label("Username").fill("ada")
+            guest.get_by_label("Username").fill("adele")
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("main").get_by_role("button", name="Sign in").click()
             expect(guest.get_by_role("heading", name="Account", exact=True)).to_be_visible()
         page.goto("/admin/people/invitations")
-        expect(page.get_by_role("row").filter(has_text="Ada")).to_have_count(0)
+        expect(page.get_by_role("row").filter(has_text="Ada of accounts")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
