@@ -22,11 +22,14 @@ from suite import requested, run_tests
 
 FIGURES = ROOT / "tests" / "costs.json"
 # CPU seconds of all tests of `make test`, and of all others: who adds takes away.
-SHORT_S = 700.0
+# The short tier was measured with CI's numbers of examples; 700 is where it is to be.
+SHORT_S = 740.0
 SLOW_S = 2400.0
 # A test over this belongs to the slow ones. So many still don't; may only go down.
 LONG_S = 1.5
-MOST_LONG = 40
+MOST_LONG = 33
+MOST_UNMEASURED = 29
+RENDERS = ("tests/studio/artist/", "tests/studio/jobs/")
 # What the fixed piece of work of tests/support/costs.py takes on a quiet machine.
 PACE_S = 0.00105
 
@@ -46,21 +49,27 @@ class Row:
 
 @dataclass
 class Figures:
-    """CPU seconds by file, and of each long test of the short tier by its id."""
+    """CPU seconds by file, and of each long test of the short tier by its id.
+
+    unmeasured: files without a figure, all of whose tests are slow.
+    """
 
     short: dict[str, float]
     slow: dict[str, float]
     long: dict[str, float]
+    unmeasured: list[str]
 
     def problems(self, files: Iterable[str]) -> list[str]:
         """What is over a budget, each with the remedy. files: all there are, from the root on."""
-        known, here = {**self.short, **self.slow}, set(files)
-        lines = [f"{file} has no figure: make costs T={file}" for file in sorted(here - set(known))]
-        lines += [f"{file} is gone: take it out" for file in sorted(set(known) - here)]
+        known, here = {*self.short, *self.slow, *self.unmeasured}, set(files)
+        lines = [f"{file} has no figure: make costs T={file}" for file in sorted(here - known)]
+        lines += [f"{file} is gone: take it out" for file in sorted(known - here)]
         for name, costs, budget in (("short", self.short, SHORT_S), ("slow", self.slow, SLOW_S)):
             total = sum(costs.values())
             if total > budget:
                 lines.append(f"The {name} tests cost {total:.0f} CPU-s, at most {budget:.0f}.")
+        if len(self.unmeasured) > MOST_UNMEASURED:
+            lines.append(f"Over {MOST_UNMEASURED} files without a figure: make costs T=FILE")
         if len(self.long) > MOST_LONG:
             lines.append(
                 f"{len(self.long)} tests of `make test` cost over {LONG_S} CPU-s, at most"
@@ -73,6 +82,7 @@ class Figures:
         """Take over the files of a run; all others keep their figures."""
         for is_slow, costs in ((False, self.short), (True, self.slow)):
             costs.update(by_file(row for row in rows if row.is_slow == is_slow))
+        self.unmeasured = sorted({*self.unmeasured} - {row.file for row in rows})
         ids = {row.test for row in rows}
         self.long = {
             **{test: cpu_s for test, cpu_s in self.long.items() if test not in ids},
@@ -108,11 +118,14 @@ def write_figures(figures: Figures) -> None:
         name: {key: round(cpu_s, 2) for key, cpu_s in sorted(getattr(figures, name).items())}
         for name in ("short", "slow", "long")
     }
-    FIGURES.write_text(json.dumps(rounded, indent=1) + "\n")
+    whole = {**rounded, "unmeasured": figures.unmeasured}
+    FIGURES.write_text(json.dumps(whole, indent=1) + "\n")
 
 
 def test_files() -> list[str]:
-    return [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+    """All test files but the studio's renders, of which a run has one in seven."""
+    paths = (path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py"))
+    return [path for path in paths if not path.startswith(RENDERS)]
 
 
 def measure(arguments: list[str]) -> int:
