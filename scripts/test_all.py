@@ -20,7 +20,7 @@ from suite import INTERRUPTED, run_tests
 
 BROWSER, STORMS = "tests/e2e", "tests/storms"
 # Their processes start servers, kill them and wait for what comes of it.
-STORMS_AT_ONCE = "4"
+STORMS_AT_ONCE = "3"
 
 
 def browser() -> int:
