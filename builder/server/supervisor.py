@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from builder.server.child_logs import ChildLog
 from builder.server.processes import ProcessBook, signal_group
@@ -64,6 +65,61 @@ class ChildSpec:
     inherits: tuple[int, ...] = ()
 
 
+class RunningProcess(Protocol):
+    """What `asyncio.subprocess.Process` has of it. returncode: None while it runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+class Launcher(Protocol):
+    """How the processes of a supervisor are started."""
+
+    async def start(
+        self, command: Sequence[str], *, output: int, inherits: Sequence[int], cwd: Path
+    ) -> RunningProcess:
+        """Start one in a session of its own. Raises OSError."""
+
+    def reap(self, living: set[int]) -> None:
+        """Collect ended processes but for the children of these numbers. Called all the time."""
+
+    def close(self) -> None:
+        """No process is started any more."""
+
+
+async def spawn(
+    command: Sequence[str], *, output: int, inherits: Sequence[int], cwd: Path
+) -> RunningProcess:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        cwd=cwd,
+        start_new_session=True,
+        pass_fds=inherits,
+    )
+
+
+class Spawner:
+    """Each process is a program that starts from nothing."""
+
+    start = staticmethod(spawn)
+
+    def reap(self, living: set[int]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 class ChildProcess:
     """One spec and its present process, if there is one."""
 
@@ -71,7 +127,7 @@ class ChildProcess:
         self.spec = spec
         self.log = ChildLog(log_dir / f"{spec.name}.log")
         self.stop = asyncio.Event()
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: RunningProcess | None = None
         self.task: asyncio.Task[None] | None = None
         # Since it last settled.
         self.deaths = 0
@@ -91,20 +147,17 @@ class ChildProcess:
         if self.process is not None and self.process.returncode is None:
             signal_group(self.process.pid, signal.SIGKILL)
 
-    async def live(self, incarnation: str, book: ProcessBook, cwd: Path) -> int:
+    async def live(self, incarnation: str, book: ProcessBook, cwd: Path, launcher: Launcher) -> int:
         """Start it and wait for its end; returns the exit code, negative for a signal.
 
         Raises OSError when it cannot be started.
         """
         with self.log.open() as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *self.spec.command(incarnation),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            self.process = await launcher.start(
+                self.spec.command(incarnation),
+                output=log.fileno(),
+                inherits=self.spec.inherits,
                 cwd=cwd,
-                start_new_session=True,
-                pass_fds=self.spec.inherits,
             )
         try:
             book.remember(self.spec.name, self.process.pid, incarnation)
@@ -136,6 +189,7 @@ class Supervisor:
         announce: Callable[[], object],
         say: Callable[[str], object],
         timing: Timing | None = None,
+        launcher: Launcher | None = None,
     ) -> None:
         self.specs = specs
         self.book = ProcessBook(run_dir)
@@ -145,6 +199,7 @@ class Supervisor:
         self.announce = announce
         self.say = say
         self.timing = timing or Timing()
+        self.launcher = launcher or Spawner()
 
     async def run(self) -> None:
         """Keep all children running until a signal; then stop them."""
@@ -171,6 +226,7 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*side, return_exceptions=True)
             self._show_errors()
+            self.launcher.close()
             for number in STOP_SIGNALS:
                 loop.remove_signal_handler(number)
 
@@ -182,7 +238,7 @@ class Supervisor:
             incarnation = f"{spec.name}-{secrets.token_hex(4)}"
             settling = asyncio.create_task(self._settle(child))
             try:
-                code = await child.live(incarnation, self.book, self.cwd)
+                code = await child.live(incarnation, self.book, self.cwd, self.launcher)
                 reason = ending(code)
             except OSError as problem:
                 # Not even started: no memory, no process number, no file descriptor is left.
@@ -277,6 +333,8 @@ class Supervisor:
                 child.log.rotate()
             # What a full disk refused.
             self.book.catch_up()
+            processes = [child.process for child in self.children if child.process is not None]
+            self.launcher.reap({one.pid for one in processes if one.returncode is None})
 
     def _show_errors(self) -> None:
         for child in self.children:

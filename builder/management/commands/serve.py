@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from builder.operator.system_status import label_warnings
+from builder.server.preloaded import is_possible, preload
 from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
 from builder.server.supervisor import (
     STOP_SIGNALS,
@@ -69,6 +70,8 @@ class Command(BaseCommand):
         try:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+            # First: it inherits no lock, no connection and no thread.
+            self.launcher = preload() if settings.FORK and is_possible() else None
             for handler in logging.root.handlers:
                 # This is the terminal, which is for people.
                 handler.setLevel(logging.WARNING)
@@ -141,6 +144,7 @@ class Command(BaseCommand):
             is_ready=is_ready,
             announce=self.announce,
             say=self.say,
+            launcher=self.launcher,
         )
         with contextlib.ExitStack() as stack:
             stack.enter_context(held_open())
