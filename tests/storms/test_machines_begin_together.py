@@ -25,7 +25,7 @@ WAITS = "Another machine is preparing the database. Waiting"
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    with PostgresServer() as running:
+    with PostgresServer(has_tables=False) as running:
         yield running
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 import pytest
 
 from scripts.ports import free_port
+from tests.support import template_database
 
 PASSWORD = "open-sesame-9"
 
@@ -29,13 +30,14 @@ def programs() -> Path:
 
 
 class PostgresServer:
-    """`with PostgresServer() as server:` runs an empty one; `server.url` is its DATABASE_URL.
+    """`with PostgresServer() as server:` runs one of its own; `server.url` is its DATABASE_URL.
 
-    started False: everything is there but the running server. options: further ones of its
-    command line.
+    started False: everything is there but the running server. has_tables False: its database is
+    empty; otherwise all tables are there, without rows. options: further ones of its command line.
     """
 
-    def __init__(self, *, started: bool = True, options: str = "") -> None:
+    def __init__(self, *, started: bool = True, has_tables: bool = True, options: str = "") -> None:
+        self._has_tables = has_tables
         self._programs = programs()
         self._started = started
         self._options = options
@@ -50,14 +52,21 @@ class PostgresServer:
             os.chown(self._home, entry.pw_uid, entry.pw_gid)
 
     @property
+    def _data(self) -> Path:
+        return Path(self._home) / "data"
+
+    @property
     def socket_url(self) -> str:
         """The same server by its Unix socket, with a name and a password."""
         folder = self._home.replace("/", "%2F")
         return f"postgres://reelgraph:{PASSWORD}@{folder}:{self.port}/postgres"
 
     def __enter__(self) -> PostgresServer:
-        how = ("-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
-        self._call("initdb", "-D", f"{self._home}/data", *how)
+        if self._has_tables:
+            copy_folder(template_database.folder_of("postgres", _migrate), self._data)
+        else:
+            how = ("-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
+            self._call("initdb", "-D", str(self._data), *how)
         if self._started:
             self.start()
         return self
@@ -68,7 +77,7 @@ class PostgresServer:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if (Path(self._home) / "data" / "postmaster.pid").exists():
+        if (self._data / "postmaster.pid").exists():
             self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
@@ -77,12 +86,17 @@ class PostgresServer:
         options += f" {self._options}"
         self._control("-l", f"{self._home}/log", "-o", options, "-w", "start")
 
-    def stop(self) -> None:
+    def stop(self, mode: str = "immediate") -> None:
         """At once, as when its machine loses power: every session is broken off."""
-        self._control("-m", "immediate", "-w", "stop")
+        self._control("-m", mode, "-w", "stop")
+
+    def save(self, folder: Path) -> None:
+        """Copy all databases of this server, which stops, into a new folder."""
+        self.stop("fast")
+        copy_folder(self._data, folder)
 
     def _control(self, *arguments: str) -> None:
-        self._call("pg_ctl", "-D", f"{self._home}/data", *arguments)
+        self._call("pg_ctl", "-D", str(self._data), *arguments)
 
     def _call(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
@@ -95,3 +109,15 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    # With its owner: Postgres refuses a folder of another account.
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+def _migrate(folder: Path) -> None:
+    """Make a folder of databases in which all tables are there."""
+    with PostgresServer(has_tables=False) as server:
+        template_database.migrate({"DATABASE_URL": server.url})
+        server.save(folder)

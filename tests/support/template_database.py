@@ -15,7 +15,8 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,7 +26,7 @@ from tests.support.commands import ROOT, manage
 DATABASE = "reelgraph.sqlite3"
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
 FOLDER = ROOT / ".venv" / "test-databases"
-# Files of other branches and releases that are kept: to switch back costs nothing.
+# Templates of other branches and releases that are kept: to switch back costs nothing.
 KEPT = 3
 # Decide on tables, and on the rows that migrations and signals of apps write.
 SOURCES = ("*/migrations/*.py", "*/models.py", "*/apps.py", "requirements/*.txt")
@@ -45,16 +46,33 @@ def bring_tables(home: Path, env: Mapping[str, str]) -> None:
     shutil.copyfile(template_file(), path)
 
 
-@functools.cache
 def template_file() -> Path:
     """A SQLite database with all tables and no rows."""
+    return folder_of("sqlite", _make_file) / DATABASE
+
+
+@functools.cache
+def folder_of(kind: str, make: Callable[[Path], None]) -> Path:
+    """The folder of a kind of template, made first if need be. make: makes the folder it is given.
+
+    One process makes it; others wait.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    template = FOLDER / f"{fingerprint()}.sqlite3"
-    with (FOLDER / "lock").open("a") as lock:
+    template = FOLDER / f"{kind}-{fingerprint()}"
+    with (FOLDER / f"{kind}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not template.exists():
-            _migrate(template)
+            part = template.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            make(part)
+            part.replace(template)
+            for old in sorted(FOLDER.glob(f"{kind}-*"), key=os.path.getmtime)[:-KEPT]:
+                shutil.rmtree(old)
     return template
+
+
+def migrate(env: Mapping[str, str]) -> None:
+    manage({**SETTINGS, **env}, "migrate", "--verbosity", "0")
 
 
 @functools.cache
@@ -66,21 +84,13 @@ def fingerprint() -> str:
     return whole.hexdigest()[:20]
 
 
-def _migrate(template: Path) -> None:
-    home = FOLDER / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    env = {"REELGRAPH_HOME": str(home), "DATABASE_URL": "", **SETTINGS}
-    manage(env, "migrate", "--verbosity", "0")
-    part = template.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    # Whatever its log still holds comes along.
-    with contextlib.closing(sqlite3.connect(home / DATABASE)) as database:
-        database.execute("VACUUM INTO ?", [str(part)])
-    part.replace(template)
-    shutil.rmtree(home)
-    for old in sorted(FOLDER.glob("*.sqlite3"), key=os.path.getmtime)[:-KEPT]:
-        old.unlink()
+def _make_file(folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        migrate({"REELGRAPH_HOME": home, "DATABASE_URL": ""})
+        folder.mkdir()
+        # Whatever its log still holds comes along.
+        with contextlib.closing(sqlite3.connect(Path(home) / DATABASE)) as database:
+            database.execute("VACUUM INTO ?", [str(folder / DATABASE)])
 
 
 def _create_test_db(creation: Any, *_: object, **__: object) -> str:
@@ -111,7 +121,7 @@ def _copy_on_postgres(creation: Any, name: str) -> None:
                 cursor.execute(f'DROP DATABASE "{old}"')
             cursor.execute(f'CREATE DATABASE "{template}.part"')
             url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{template}.part")
-            manage({"DATABASE_URL": urlunsplit(url), **SETTINGS}, "migrate", "--verbosity", "0")
+            migrate({"DATABASE_URL": urlunsplit(url)})
             cursor.execute(f'ALTER DATABASE "{template}.part" RENAME TO "{template}"')
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
