@@ -1,20 +1,16 @@
 /** What nodes and connections on the canvas ask of other rooms. */
 
-import type { Wait } from '../api/schema'
 import { act, open, select, selectWire } from '../editor/actions'
 import { runCommand } from '../editor/commands'
-import { editor } from '../editor/store'
+import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import type { Wire } from '../graph/wiring'
-import { openInspector, setTab, showItem } from '../inspector/state'
+import { openInspector, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
-import { runs, useRun } from '../run/store'
+import { runs, stepShown, useRun } from '../run/store'
 import { setCanvas } from './state'
 import { camera } from './view'
 import { middleOf } from './wires'
-
-/** That a stage waits is known from its event, a moment before what it asks has been fetched. */
-const KNOWN_WITHIN_MS = 3_000
 
 /** Run a failed stage again, and what depends on it. */
 export function retry(id: string): void {
@@ -22,34 +18,31 @@ export function retry(id: string): void {
   runCommand('retry')
 }
 
-/** Answer the question a run waits with, beside its node. */
+/**
+ * Answer the question a run waits with, beside its node. That a stage waits is known from its event,
+ * before what it asks has been fetched: then the question opens once it is here, unless its person
+ * turned to something else.
+ */
 export function choose(id: string): void {
   select([id])
-  const put = (wait: Wait) => {
-    const screen = besideNode(id)
-    open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
+  if (openAnswer(id)) return
+  const look = () => {
+    const { selection, dialog } = editor()
+    const isWanted = selection.size === 1 && selection.has(id) && dialog === null
+    const isWaiting = stepShown(runs().steps, id)?.status === 'waiting'
+    if (isWanted && isWaiting && !openAnswer(id)) return
+    for (const end of ends) end()
   }
-  const asked = () => runs().run?.waits?.find((known) => known.stage === id)
-  const wait = asked()
-  if (wait) {
-    put(wait)
-    return
-  }
-  const stop = useRun.subscribe(() => {
-    const found = asked()
-    if (!found) return
-    end()
-    put(found)
-  })
-  const timer = setTimeout(() => {
-    end()
-    setTab('result')
-    openInspector()
-  }, KNOWN_WITHIN_MS)
-  const end = () => {
-    stop()
-    clearTimeout(timer)
-  }
+  const ends = [useRun.subscribe(look), useEditor.subscribe(look)]
+}
+
+/** Open the question of a stage. False: what it asks has not been fetched yet. */
+function openAnswer(id: string): boolean {
+  const wait = runs().run?.waits?.find((known) => known.stage === id)
+  if (!wait) return false
+  const screen = besideNode(id)
+  open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
+  return true
 }
 
 /** Show what an item of a batch came to; null: all of them. */

@@ -208,6 +208,25 @@ describe('following a run', () => {
     expect(shown.at(-1)?.steps.shots?.progress).toBe(0.5)
   })
 
+  test('reads once more when events left it in doubt while an answer was under way', async () => {
+    await begin()
+    let answer: (state: RunState) => void = () => {}
+    held = new Promise((resolve) => {
+      answer = resolve
+    })
+    follower.refresh()
+    newest().tells(event(4, 'step_waiting_for_user'))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(asked).toBe(2)
+    held = null
+    answers = [state(4, { units: 5 })]
+    // Read before the stage asked.
+    answer(state(3))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(asked).toBe(3)
+    expect(shown.at(-1)?.run.units).toBe(5)
+  })
+
   test('reconnects where it stood, later each time', async () => {
     await begin()
     newest().tells(event(4, 'step_started'))

@@ -59,6 +59,8 @@ export class Follower {
   private hasNews = false
   private isStopped = false
   private reading: AbortController | null = null
+  /** What an answer that is under way may not know yet was asked for. */
+  private isAskedAgain = false
   private timers: Partial<Record<Timer, ReturnType<typeof setTimeout>>> = {}
   private frame = 0
 
@@ -120,7 +122,9 @@ export class Follower {
 
   /** Ask for the state and go on from there. */
   private reread(): void {
-    if (this.isStopped || this.reading) return
+    if (this.isStopped) return
+    this.isAskedAgain = this.reading !== null
+    if (this.reading) return
     clearTimeout(this.timers.reread)
     this.timers.reread = undefined
     const mine = new AbortController()
@@ -130,6 +134,7 @@ export class Follower {
         if (this.isStopped) return
         this.reading = null
         this.take(state)
+        if (this.isAskedAgain) this.reread()
       },
       (error) => {
         if (this.isStopped) return

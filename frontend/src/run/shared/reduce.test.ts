@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { RunState } from '../../api/schema'
+import type { RunState, Wait } from '../../api/schema'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
 import type { StepState } from './stepState'
 
@@ -148,6 +148,49 @@ describe("a run's log", () => {
     const { run, steps } = reduce(ended, [undone, again])
     expect(run).toMatchObject({ status: 'running', finishedAt: null })
     expect(steps.score).toMatchObject({ status: 'running', error: null })
+  })
+})
+
+describe('what a run asks', () => {
+  const wait: Wait = {
+    id: '1',
+    type: 'checkpoint',
+    step: 'poster__gate',
+    stage: 'poster',
+    reason: 'checkpoint_required',
+    message: 'Check it.',
+    candidates: [],
+    min: 1,
+    max: 1,
+    units: null,
+  }
+  const asking = (): Followed => {
+    const { run, steps } = fresh()
+    const gate: StepState = { ...waiting('poster__gate'), kind: 'gate', status: 'waiting' }
+    return { run: { ...run, waits: [wait] }, steps: { ...steps, poster__gate: gate } }
+  }
+  const event = (name: string, stepId: string): RunEvent => ({
+    sequence: 1,
+    event: name,
+    status: 'running',
+    stepId,
+    message: name,
+    createdAt: '2026-05-04T09:41:09Z',
+    data: {},
+  })
+
+  test.each([
+    ['step_completed', 'poster__gate'],
+    ['step_resumed', 'poster'],
+  ])('is asked no more after %s of %s', (name, stepId) => {
+    expect(reduce(asking(), [event(name, stepId)]).run.waits).toEqual([])
+  })
+
+  test.each([
+    ['step_waiting_for_user', 'poster__gate'],
+    ['step_resumed', 'score'],
+  ])('is still asked after %s of %s', (name, stepId) => {
+    expect(reduce(asking(), [event(name, stepId)]).run.waits).toEqual([wait])
   })
 })
 

@@ -10,6 +10,7 @@ import type {
   StepAttempt,
   StepFailure,
   StepStatus,
+  Wait,
 } from '../../api/schema'
 import { gathered } from './batches'
 import type { RunHead } from './runHead'
@@ -141,6 +142,7 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
       continue
     }
     const next = withAsked(stepAfter(step, event), run)
+    run = withoutAnswered(run, next, event)
     if (event.event === 'step_expanded') {
       const items = itemsAfter(step, event)
       steps = { ...(steps ?? followed.steps) }
@@ -155,6 +157,15 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
   }
   if (steps && run.items) for (const batch of touched) gather(steps, run.items, batch)
   return { run, steps: steps ?? followed.steps, inDoubt, done }
+}
+
+/** A step that goes on asks no more, nor does the checkpoint of a stage that is made again. */
+function withoutAnswered(run: RunHead, step: StepState, event: RunEvent): RunHead {
+  const isAgain = event.event === 'step_resumed'
+  const isOver = (wait: Wait) =>
+    (wait.step === step.key && step.status !== 'waiting') || (isAgain && wait.stage === step.key)
+  if (!run.waits?.some(isOver)) return run
+  return { ...run, waits: run.waits.filter((wait) => !isOver(wait)) }
 }
 
 /** The items of a batch that was just told what they are. */
