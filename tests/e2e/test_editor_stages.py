@@ -82,6 +82,9 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         actions = EditorActions(page)
         actions.open(template)
         card, film, spare = draw_everything(actions, template)
+        # The run's timeline takes room: without more, the card's button is below the canvas, and
+        # the editor undoes the scrolling with which Playwright would bring it into sight.
+        page.set_viewport_size({"width": 1440, "height": 1300})
 
         expect(actions.quote).to_contain_text("12 items expected, asks you 2 questions")
         run = actions.start_run()

@@ -17,7 +17,8 @@ from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED_SERVICES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# The first module in the shared product starts it, in the first test's time.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 ADDRESS = "owner@example.org"
 PASSWORD = "harbor-lights-77"
 REFUSED = ("Failed to load resource: the server responded with a status of 4",)

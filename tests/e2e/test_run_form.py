@@ -157,6 +157,8 @@ def test_a_remix_of_a_run_and_a_change_of_it_carry_what_was_typed(
 ) -> None:
     words = f"Herons over {width} reeds"
     with visit(**at(width)) as page:
+        # A page has come when its pictures have, of all that is in the gallery.
+        page.set_default_navigation_timeout(60_000)
         address = start(page, "short-form", words)
         page.get_by_role("link", name="Change inputs").click()
         page.wait_for_url("**/t/short-form?run=*")

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from media.blobs import FileFacts, attempt_dir, discard, path_of, record, store, sweep_tmp
 from media.models import Blob
-from tests.support.waiting import wait_for
 
 FACTS = FileFacts("image", "image/png", 4, 3)
 DATA = b"some bytes"
@@ -137,7 +136,6 @@ WRITER = """
     from pathlib import Path
     settings.MEDIA_DIR = Path(sys.argv[1])
     from media.blobs import FileFacts, attempt_dir, store
-    number = 0
     while True:
         path = attempt_dir("kill") / "out"
         path.write_bytes(os.urandom(200_000))
@@ -151,16 +149,16 @@ def test_whatever_is_named_stored_is_whole_after_kill_9(tmp_path):
         env={**os.environ, "REELGRAPH_HOME": str(tmp_path / "home")},
         stdout=subprocess.PIPE,
     )
-    blobs = tmp_path / "blobs"
     try:
-        wait_for(lambda: len(list(blobs.glob("*/*/*"))) > 20, "a few stored files")
+        # However long they take; a child that ends early names fewer.
+        lines = [process.stdout.readline() for _ in range(20)]
     finally:
         process.send_signal(signal.SIGKILL)
-        named = process.stdout.read().decode().split()
+        lines += process.stdout.readlines()
         process.wait()
-    named = [name for name in named if len(name) == 64]
-    assert named
-    files = {path.name: path for path in blobs.glob("*/*/*")}
+    named = [name for line in lines if len(name := line.decode().strip()) == 64]
+    assert len(named) >= 20
+    files = {path.name: path for path in (tmp_path / "blobs").glob("*/*/*")}
     assert set(named) <= set(files)
     # Also one that was moved but not yet named: a file in the store is always whole.
     for name, path in files.items():
