@@ -52,7 +52,6 @@ TRUSTED_PROXIES = trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
 # Processes that answer requests. They share one listening socket. 0: a machine of workers alone.
 WEB = whole_number("REELGRAPH_WEB", 1, 0, 32)
 WORKERS = whole_number("REELGRAPH_WORKERS", 2, 0, 64)
-# Whether they are forked from one process that has imported the server. On Linux alone.
 FORK = whole_number("REELGRAPH_FORK", 1, 0, 1) == 1
 # Which steps the workers of this machine take: those of providers with one of these labels.
 WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")

@@ -32,6 +32,7 @@ def _namespaces() -> None:
     namespaces.require()
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_faults_lose_double_and_repay_nothing(tmp_path: Path, seed: int) -> None:
     with Cluster(tmp_path) as cluster:

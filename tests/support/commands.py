@@ -7,6 +7,7 @@ one: the exit code and what was printed. It ends when no one can write to it any
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -119,4 +120,6 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
+    # As manage.py does.
+    gc.disable()
     _serve()
