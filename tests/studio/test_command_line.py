@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.__main__ import read_request
+from studio.media.errors import Refused
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "studio" / "README.md").read_text()
 EXAMPLES = re.findall(r"^```sh\n(.*?)```", README, re.M | re.S)
@@ -56,8 +59,6 @@ def test_answers_alone_are_on_stdout(tmp_path: Path) -> None:
         ("", 2, "python -m studio TOOL"),
         ("paint --out .", 2, "There is no tool “paint”"),
         ("generate_image --prompt x", 2, "“out”"),
-        ("generate_image prompt", 2, "Write --name value"),
-        ("generate_image --prompt", 2, "Add a value after “--prompt”"),
         ("upscale_image --out .", 1, "Add an image"),
         ("upscale_image --image @none.png --out .", 2, "none.png"),
     ],
@@ -70,8 +71,21 @@ def test_a_command_that_is_not_understood_says_why(
     assert said in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["generate_image", "prompt"], "Write --name value"),
+        (["generate_image", "--prompt"], "Add a value after “--prompt”"),
+    ],
+)
+def test_words_that_are_no_options_are_refused(words: list[str], said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        read_request(words)
+
+
 def test_a_pipe_ends_quietly_when_its_reader_leaves(tmp_path: Path) -> None:
-    job = '{"tool": "generate_image", "params": {"prompt": "a fox"}, "out": "made"}'
+    params = '{"prompt": "a fox", "width": 64, "height": 64}'
+    job = f'{{"tool": "generate_image", "params": {params}, "out": "made"}}'
     lines = " ".join([f"'{job}'"] * 3)
     done = run(f"printf '%s\\n' {lines} | python -m studio --lines | head -c 1", tmp_path)
     assert done.stdout == "{"

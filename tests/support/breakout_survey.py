@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from media.sandbox import breakouts, confine  # noqa: E402
 USER = 65534
 
 
+@cache
 def interpreter_for(user: int) -> str:
     """A Python that this user may start, or "". Ours may lie in root's home."""
     for python in (sys.executable, "/usr/bin/python3"):

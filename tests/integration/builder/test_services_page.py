@@ -24,7 +24,8 @@ from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
-PICTURE = {"toolName": "generate_image", "arguments": {"prompt": "a lamp", "model": "gpt-image-1"}}
+SMALL = {"model": "gpt-image-1", "width": 64, "height": 64}
+PICTURE = {"toolName": "generate_image", "arguments": {"prompt": "a lamp", **SMALL}}
 
 
 @pytest.fixture

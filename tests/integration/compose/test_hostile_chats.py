@@ -30,6 +30,10 @@ HOSTILE = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+# Where each example is dear.
+FEW = settings(HOSTILE, max_examples=examples(40))
+
+
 WORDS = st.sampled_from(
     [
         "", " ", "Draw a fox", "Write a script", "storyboard in 3 shots", "Ein Bild", "🦊" * 40,
@@ -168,10 +172,12 @@ def check(answer: Answer) -> None:
             assert isinstance(json.loads(call["function"]["arguments"]), dict)
 
 
-@HOSTILE
-@given(body=BODIES)
-def test_the_rules_answer_any_body(alice_key: str, body: dict[str, Any]) -> None:
+def rules_answer(alice_key: str, body: dict[str, Any]) -> None:
     check(ask(body, alice_key))
+
+
+test_the_rules_answer_any_body = FEW(given(body=BODIES)(rules_answer))
+test_the_rules_answer_many_bodies = pytest.mark.thorough(HOSTILE(given(body=BODIES)(rules_answer)))
 
 
 @HOSTILE
@@ -180,9 +186,7 @@ def test_any_json_is_answered(alice_key: str, body: Any) -> None:
     check(ask(body, alice_key))
 
 
-@HOSTILE
-@given(body=BODIES, name=NAMES, arguments=ANYTHING, text=WORDS)
-def test_a_model_answers_any_body_with_any_call(
+def model_answers(
     alice_key: str,
     settings: Settings,
     model: ComposeModelServer,
@@ -194,6 +198,13 @@ def test_a_model_answers_any_body_with_any_call(
     model.script.clear()
     model.script.append(Said(text, calls=[(name, json.dumps(arguments))]))
     check(ask(body, alice_key))
+
+
+any_call = given(body=BODIES, name=NAMES, arguments=ANYTHING, text=WORDS)
+test_a_model_answers_any_body_with_any_call = FEW(any_call(model_answers))
+test_a_model_answers_many_bodies_with_many_calls = pytest.mark.thorough(
+    HOSTILE(any_call(model_answers))
+)
 
 
 RUN_FIELDS = {
@@ -216,11 +227,7 @@ BAD_RUN_BODIES = st.builds(
 )
 
 
-@settings(HOSTILE, max_examples=examples(120, share=12))
-@given(
-    body=st.one_of(RUN_BODIES, RUN_BODIES, BAD_RUN_BODIES, ANYTHING), name=NAMES, arguments=ANYTHING
-)
-def test_a_chat_run_takes_any_body_and_comes_to_an_end(
+def chat_run_ends(
     alice_key: str,
     settings: Settings,
     model: ComposeModelServer,
@@ -243,6 +250,15 @@ def test_a_chat_run_takes_any_body_and_comes_to_an_end(
         assert shown.status_code == 200, shown.content
         error = shown.json()["data"]["run"].get("failureReason", "")
         assert "on our side" not in error
+
+
+any_run = given(
+    body=st.one_of(RUN_BODIES, RUN_BODIES, BAD_RUN_BODIES, ANYTHING), name=NAMES, arguments=ANYTHING
+)
+test_a_chat_run_takes_any_body_and_comes_to_an_end = FEW(any_run(chat_run_ends))
+test_chat_runs_take_many_bodies_and_come_to_an_end = pytest.mark.thorough(
+    HOSTILE(any_run(chat_run_ends))
+)
 
 
 @pytest.fixture

@@ -92,30 +92,35 @@ fuzzed = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+few = settings(fuzzed, max_examples=examples(16))
 
 
-@fuzzed
-@given(body=TEMPLATE)
-def test_no_template_breaks_saving(alice_key: str, body: Any) -> None:
+def saves(alice_key: str, body: Any) -> None:
     check(alice_key, "POST", f"{WORKFLOWS}/templates", body)
-
-
-@fuzzed
-@given(body=TEMPLATE)
-def test_no_named_template_breaks_saving(alice_key: str, body: Any) -> None:
     check(alice_key, "POST", f"{WORKFLOWS}/templates", {**body, "name": "Odd"})
 
 
-@fuzzed
-@given(body=START)
-def test_no_request_breaks_a_start(alice_key: str, body: Any) -> None:
+test_no_template_breaks_saving = few(given(body=TEMPLATE)(saves))
+test_none_of_many_templates_breaks_saving = pytest.mark.thorough(
+    fuzzed(given(body=TEMPLATE)(saves))
+)
+
+
+def starts(alice_key: str, body: Any) -> None:
     check(alice_key, "POST", WORKFLOWS, body)
 
 
-@fuzzed
-@given(steps=st.lists(STEP, min_size=1, max_size=4), media=ANY)
-def test_no_steps_break_a_start(alice_key: str, steps: Any, media: Any) -> None:
+test_no_request_breaks_a_start = few(given(body=START)(starts))
+test_none_of_many_requests_breaks_a_start = pytest.mark.thorough(fuzzed(given(body=START)(starts)))
+
+
+def starts_steps(alice_key: str, steps: Any, media: Any) -> None:
     check(alice_key, "POST", WORKFLOWS, {"input": {"steps": steps}, "media_references": media})
+
+
+any_steps = given(steps=st.lists(STEP, min_size=1, max_size=4), media=ANY)
+test_no_steps_break_a_start = few(any_steps(starts_steps))
+test_none_of_many_steps_break_a_start = pytest.mark.thorough(fuzzed(any_steps(starts_steps)))
 
 
 @fuzzed

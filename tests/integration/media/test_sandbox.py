@@ -12,11 +12,23 @@ import pytest
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
 from studio.protocol import TOOLS
+from tests.support.confining import light_children, usual_children
 from tests.support.tools import PIXEL
 from tests.support.waiting import wait_for
 
 JOBS = "tests.support.sandbox_jobs"
 HANG = "tests.support.sandbox_programs.hang"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _light_children():
+    yield from light_children()
+
+
+@pytest.fixture
+def _usual_children():
+    """For a test of what children import ahead of their job."""
+    yield from usual_children()
 
 
 class Stop(Exception):
@@ -82,6 +94,7 @@ def test_each_job_has_a_child_of_its_own_that_ends_with_it():
     assert gone(second)
 
 
+@pytest.mark.usefixtures("_usual_children")
 def test_a_warm_child_answers_at_once():
     prewarm()
     spare = parent._pool._spare.result()
@@ -92,6 +105,7 @@ def test_a_warm_child_answers_at_once():
     assert time.monotonic() - began < 1.5
 
 
+@pytest.mark.usefixtures("_usual_children")
 def test_a_child_sees_no_secrets_and_no_django(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     monkeypatch.setenv("REELGRAPH_SECRET_KEY", "secret")
@@ -111,6 +125,7 @@ def test_a_child_sees_no_secrets_and_no_django(monkeypatch):
     assert not [name for name in found["modules"] if name.partition(".")[0] == "django"]
 
 
+@pytest.mark.usefixtures("_usual_children")
 def test_the_modules_of_earlier_jobs_are_imported_while_a_child_waits(tmp_path):
     (tmp_path / "a.png").write_bytes(PIXEL)
     arguments = {"path": str(tmp_path / "a.png"), "target": str(tmp_path / "b.png")}
@@ -228,36 +243,33 @@ PARENT = """
     import os, sys
     from pathlib import Path
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
-    import django
-    django.setup()
-    from media.sandbox import Unwatched, run_in_sandbox
-    pids = Path(sys.argv[2])
-    run_in_sandbox(
-        sys.argv[1], {"pids": str(pids)}, out=pids.parent, timeout_s=60, context=Unwatched()
-    )
+    from concurrent.futures import ThreadPoolExecutor
+    from media.sandbox import Unwatched, run_in_sandbox, worker_pool
+    worker_pool.CHILD = "tests.support.light_child"
+    def run(function):
+        out = Path(sys.argv[1], function)
+        out.mkdir()
+        run_in_sandbox(
+            f"tests.support.sandbox_jobs.{function}", {"pids": str(out / "pids")}, out=out,
+            timeout_s=60, context=Unwatched(),
+        )
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(run, sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize(
-    "job",
-    [
-        "hang_alone",
-        pytest.param(
-            "hold_the_interpreter",
-            marks=pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help"),
-        ),
-    ],
-)
-def test_a_child_dies_with_its_parent_however_that_dies(tmp_path, job):
-    pids = tmp_path / "pids"
+def test_a_child_dies_with_its_parent_whatever_it_does(tmp_path):
+    # Without the kernel's help, one that holds the interpreter lives on.
+    jobs = ["hang_alone", "hold_the_interpreter"][: 2 if sys.platform == "linux" else 1]
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(PARENT), f"{JOBS}.{job}", str(pids)],
+        [sys.executable, "-c", textwrap.dedent(PARENT), str(tmp_path), *jobs],
         env={**os.environ, "REELGRAPH_HOME": str(tmp_path / "home")},
     )
     try:
-        wait_for(pids.exists, "the start of the job", within_s=30)
+        for job in jobs:
+            wait_for((tmp_path / job / "pids").exists, "the start of the job", within_s=30)
         children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) >= 2, "one that works and one that waits"
+        assert len(children) > len(jobs), "those that work and one that waits"
     finally:
         process.kill()
         process.wait()

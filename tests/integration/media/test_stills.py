@@ -18,7 +18,9 @@ from accounts.models import User
 from core import clock
 from media import blobs, posters, resolvers, sweeping
 from media.models import Blob, Still, Upload
+from media.sandbox.poster import poster
 from media.serve import MediaApp
+from studio.media.errors import Refused
 from tests.support.blobs import make_blob, make_upload
 from tests.support.models3d import glb, textured_glb, with_buffer_at, with_texture_at
 
@@ -95,14 +97,22 @@ def test_it_is_drawn_once(alice: User) -> None:
     assert Still.objects.get().made_at == drawn.made_at
 
 
+def test_a_broken_model_has_a_mark(alice: User) -> None:
+    answer = still(kept(alice, glb()[:-200]))
+    assert (answer.status_code, answer.content) == (200, MARK)
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"glTF", b"glTF\x02\0\0\0\x14\0\0\0", b"glTF" + b"\xff" * 400, glb()[:-200]],
-    ids=["nothing", "no mesh", "nonsense", "cut off"],
+    [b"glTF", b"glTF\x02\0\0\0\x14\0\0\0", b"glTF" + b"\xff" * 400],
+    ids=["nothing", "no mesh", "nonsense"],
 )
-def test_a_broken_model_has_a_mark(alice: User, data: bytes) -> None:
-    answer = still(kept(alice, data))
-    assert (answer.status_code, answer.content) == (200, MARK)
+def test_what_is_no_model_is_refused(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "box.glb"
+    path.write_bytes(data)
+    arguments = {"path": str(path), "target": str(tmp_path / "still"), "width": 160}
+    with pytest.raises(Refused):
+        poster(arguments, lambda fraction, message: None)
 
 
 def test_a_model_that_names_an_address_has_a_mark_and_no_one_is_asked(

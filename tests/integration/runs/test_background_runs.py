@@ -27,7 +27,7 @@ STAGES = [
         "label": "Looks",
         "tool": "generate_image",
         "produces": ["looks"],
-        "args": {"prompt": "a fox", "model": "gpt-image-1", "numberOfVariations": 2},
+        "args": {"prompt": "a fox", "model": "gpt-image-1", "width": 64, "height": 64},
     },
     {
         "id": "each",

@@ -15,9 +15,9 @@ from tests.support.running import start, work_off
 
 @pytest.mark.django_db(transaction=True)
 def test_a_time_out_is_not_tried_again(alice: User, tmp_path: Path, settings) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", frames=240, size=(1280, 720))
+    clip = make_clip(tmp_path / "clip.mp4", frames=96, size=(320, 180))
     upload = services.keep_upload(owner=alice, path=clip, filename="clip.mp4", kind="video")
-    settings.JOB_TIMEOUT_S = 0.3
+    settings.JOB_TIMEOUT_S = 0.05
     url = "http://localhost" + signing.signed_path(upload.public_id, upload.filename)
     line = {"startSeconds": 1, "endSeconds": 2, "text": "Hello"}
     run = start(
@@ -33,5 +33,5 @@ def test_a_time_out_is_not_tried_again(alice: User, tmp_path: Path, settings) ->
     run.refresh_from_db()
     step = Step.objects.get(run=run)
     assert (run.status, step.attempt) == ("failed", 1)
-    assert "took over 0.3 s" in str(run.error)
+    assert "took over 0.05 s" in str(run.error)
     assert "smaller or shorter" in str(run.error)

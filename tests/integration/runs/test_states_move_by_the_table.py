@@ -24,7 +24,6 @@ from runs.log.events import RunResumed
 from runs.models import Run, Step
 from runs.web.wire_states import step_status
 from tests.support.api import Api
-from tests.support.examples import examples
 from tests.support.plans import batch, gate, late, question, run_plan, step
 from tests.support.run_scenes import PATH, SCENES, expire, fix
 from tests.support.running import chain, finish, start
@@ -236,7 +235,9 @@ class Player:
             self.api.post(f"{PATH}/{self.run.public_id}/cancel")
 
 
-@pytest.mark.parametrize("seed", range(examples(16)))
+@pytest.mark.parametrize(
+    "seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(5, 16))]
+)
 def test_no_sequence_of_moves_leaves_the_table(
     seed: int, alice: User, alice_key: str, seen: Seen
 ) -> None:

@@ -24,7 +24,8 @@ from tools import registry, set_up
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up", "cellar")]
 nothing_set_up = services_page.nothing_set_up
 WORKFLOWS = "/v1/creative-agent/workflows"
-PICTURE = {"toolName": "generate_image", "arguments": {"prompt": "a lamp", "model": "gpt-image-1"}}
+SMALL = {"model": "gpt-image-1", "width": 64, "height": 64}
+PICTURE = {"toolName": "generate_image", "arguments": {"prompt": "a lamp", **SMALL}}
 # No one but the studio does it.
 MUSIC = {"toolName": "generate_music", "arguments": {"prompt": "a lamp"}}
 

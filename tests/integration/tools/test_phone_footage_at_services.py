@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
+from media.sandbox.upright import upright
 from studio.media.video.reader import open_film, read_sound
 from tests.support.comfyui_server import ComfyServer
 from tests.support.films import (
@@ -84,6 +85,30 @@ def received(comfy: ComfyServer, tmp_path: Path):
     return send
 
 
+@pytest.fixture
+def copied(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the copy that a service would get, in this process; the file itself where none is."""
+
+    def copy(path: Path, kind: MediaKind, mime: str) -> Path:
+        target = tmp_path / f"{path.stem}-upright.{'png' if kind == 'image' else 'mp4'}"
+        arguments = {"path": str(path), "target": str(target)}
+        return target if upright(arguments, lambda fraction, message: None) else path
+
+    return copy
+
+
+@pytest.fixture
+def arrived(request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """One case goes to the service by way of the sandbox; `copied` shows the same of the others."""
+    fixture: Callable[..., Path] = request.getfixturevalue(request.param)
+    return fixture
+
+
+def first_received(name: str, first: Any, *others: Any) -> pytest.MarkDecorator:
+    cases = [("received", first), *(("copied", other) for other in others)]
+    return pytest.mark.parametrize(("arrived", name), cases, indirect=["arrived"])
+
+
 def stored(path: Path) -> list[np.ndarray]:
     """The pictures of a video for a program that heeds no note on turns and colors."""
     with av.open(str(path)) as container:
@@ -95,13 +120,13 @@ def times_s(path: Path) -> list[float]:
         return [float(frame.time) for frame in container.decode(video=0)]
 
 
-@pytest.mark.parametrize("rotation", [90, 180, -90])
-def test_a_turned_clip_arrives_upright(received, tmp_path: Path, rotation: int) -> None:
+@first_received("rotation", 90, 180, -90)
+def test_a_turned_clip_arrives_upright(arrived, tmp_path: Path, rotation: int) -> None:
     frames = [picture(n, (180, 60, 30)) for n in range(6)]
     clip = make_raw_clip(
         tmp_path / "clip.mp4", frames, [n * 40 for n in range(6)], rotation=rotation
     )
-    seen = stored(received(clip, "video", "video/mp4"))
+    seen = stored(arrived(clip, "video", "video/mp4"))
     wanted = [np.rot90(frame, rotation // 90) for frame in frames]
     assert len(seen) == len(wanted)
     for one, other in zip(seen, wanted, strict=True):
@@ -109,18 +134,18 @@ def test_a_turned_clip_arrives_upright(received, tmp_path: Path, rotation: int) 
         assert difference(one, other) < 4
 
 
-def test_an_uneven_clip_keeps_its_times(received, tmp_path: Path) -> None:
+def test_an_uneven_clip_keeps_its_times(copied, tmp_path: Path) -> None:
     times = [0, 33, 100, 104, 290, 400]
     frames = [picture(n, (30, 90, 160)) for n in range(len(times))]
     clip = make_raw_clip(tmp_path / "clip.mp4", frames, times, rotation=90)
-    seen = times_s(received(clip, "video", "video/mp4"))
+    seen = times_s(copied(clip, "video", "video/mp4"))
     assert seen == pytest.approx([at / 1000 for at in times], abs=0.002)
 
 
-@pytest.mark.parametrize("tags", [HLG, PQ], ids=["HLG", "PQ"])
-def test_an_hdr_clip_arrives_tone_mapped(received, tmp_path: Path, tags) -> None:
+@first_received("tags", HLG, PQ)
+def test_an_hdr_clip_arrives_tone_mapped(arrived, tmp_path: Path, tags) -> None:
     clip = make_tagged_clip(tmp_path / "clip.mp4", PATCHES, tags=tags)
-    at_service = received(clip, "video", "video/mp4")
+    at_service = arrived(clip, "video", "video/mp4")
     reference = next(open_film(clip).frames())
     (seen, *_) = stored(at_service)
     for place in range(len(PATCHES)):
@@ -130,15 +155,15 @@ def test_an_hdr_clip_arrives_tone_mapped(received, tmp_path: Path, tags) -> None
     assert open_film(at_service).colors.transfer == "bt709"
 
 
-def test_a_turned_hdr_clip_is_both(received, tmp_path: Path) -> None:
+def test_a_turned_hdr_clip_is_both(copied, tmp_path: Path) -> None:
     clip = make_tagged_clip(tmp_path / "clip.mp4", [RED, BLUE], tags=HLG, rotation=-90)
-    (seen, *_) = stored(received(clip, "video", "video/mp4"))
+    (seen, *_) = stored(copied(clip, "video", "video/mp4"))
     assert seen.shape == (128, 64, 3)
     assert seen[32, 32, 0] > 150 > seen[96, 32, 0]
 
 
-@pytest.mark.parametrize("codec", ["aac", "pcm_s16le"])
-def test_its_sound_comes_along_in_time(received, tmp_path: Path, codec: str) -> None:
+@first_received("codec", "aac", "pcm_s16le")
+def test_its_sound_comes_along_in_time(arrived, tmp_path: Path, codec: str) -> None:
     clip = tmp_path / "clip.mov"
     with av.open(str(clip), "w") as container:
         video: Any = container.add_stream("libx264", rate=25)
@@ -154,7 +179,7 @@ def test_its_sound_comes_along_in_time(received, tmp_path: Path, codec: str) -> 
         container.mux(sound.encode(wave))
         container.mux(video.encode(None))
         container.mux(sound.encode(None))
-    heard = read_sound(received(clip, "video", "video/quicktime"))
+    heard = read_sound(arrived(clip, "video", "video/quicktime"))
     assert heard.shape[1] / 48000 == pytest.approx(2.0, abs=0.08)
     assert pitch(heard) == pytest.approx(660, abs=5)
 
@@ -166,24 +191,24 @@ def test_a_clip_that_needs_nothing_is_sent_as_it_is(received, tmp_path: Path) ->
     assert received(plain, "video", "video/mp4").read_bytes() == plain.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "HEIF", "AVIF", "TIFF"])
-def test_a_photo_arrives_upright_as_png(received, tmp_path: Path, kind: str) -> None:
+@first_received("kind", "HEIF", "JPEG", "AVIF", "TIFF")
+def test_a_photo_arrives_upright_as_png(arrived, tmp_path: Path, kind: str) -> None:
     pixels = np.zeros((48, 64, 3), np.uint8)
     pixels[:, :32, 0] = pixels[:, 32:, 2] = 220
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
     path = tmp_path / "photo"
     PIL.Image.fromarray(pixels).save(path, kind, exif=exif if kind == "TIFF" else exif.tobytes())
-    at_service = received(path, "image", "image/jpeg")
+    at_service = arrived(path, "image", "image/jpeg")
     assert at_service.suffix == ".png"
     with PIL.Image.open(at_service) as seen:
         assert (seen.size, seen.getexif().get(0x0112, 1)) == ((48, 64), 1)
         assert seen.getpixel((24, 8))[0] > 180 > seen.getpixel((24, 56))[0]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_an_image_that_needs_nothing_is_sent_as_it_is(received, tmp_path: Path, kind: str) -> None:
+@first_received("kind", "PNG", "JPEG", "WEBP")
+def test_an_image_that_needs_nothing_is_sent_as_it_is(arrived, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "image"
     path.write_bytes(any_picture(kind))
-    assert received(path, "image", f"image/{kind.lower()}").read_bytes() == path.read_bytes()
+    assert arrived(path, "image", f"image/{kind.lower()}").read_bytes() == path.read_bytes()
     assert PIL.Image.open(io.BytesIO(path.read_bytes())).format == kind

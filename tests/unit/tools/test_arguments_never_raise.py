@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -61,9 +62,10 @@ def calls(draw: st.DrawFn) -> tuple[type[Tool], dict[str, Any], frozenset[str]]:
     return tool, raw, bound
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(calls())
-def test_hostile_values_give_problems_and_never_exceptions(call):
+ANY_CALLS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def gives_problems(call):
     tool, raw, bound = call
     read = read_arguments(tool, raw, bound=bound)
     for problem in read.problems:
@@ -76,6 +78,14 @@ def test_hostile_values_give_problems_and_never_exceptions(call):
     for item in read.media:
         assert item.argument in item.port.arguments
         assert type(item.value) in (int, str)
+
+
+test_hostile_values_give_problems_and_never_exceptions = settings(ANY_CALLS, max_examples=60)(
+    given(calls())(gives_problems)
+)
+test_many_hostile_values_give_problems = pytest.mark.thorough(
+    ANY_CALLS(given(calls())(gives_problems))
+)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -19,12 +19,12 @@ from PIL import Image
 
 from accounts.models import User
 from core import clock
-from media import blobs
+from media import blobs, signing
 from media import services as media_services
 from media.models import Blob, Upload
 from runs.models import Run
 from templates_app.lifecycle import services as templates
-from tests.support.blobs import film_with_place, jpeg_with_place
+from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
 from tests.support.forms import make_all_kinds
 from tests.support.program import ROOT
 from tests.support.templates import HOSTS, make_template
@@ -49,6 +49,10 @@ def send(client: Client, data: bytes, name: str = "look.jpg", **fields: Any) -> 
 def left_behind() -> list[str]:
     folder = Path(settings.MEDIA_DIR) / "tmp"
     return [one.name for one in folder.glob("upload-*")]
+
+
+def address(upload: Upload) -> str:
+    return "http://testserver" + signing.signed_path(upload.public_id, upload.filename)
 
 
 def sideways() -> bytes:
@@ -104,12 +108,10 @@ def test_another_site_cannot_send_files(alice: User) -> None:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
+        # More of them are in the media's own tests, looked at in one child.
         ("page.html", b"<html><script>alert(1)</script></html>"),
-        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
         ("program.jpg", b"MZ\x90\x00" + b"\x00" * 200),
-        ("broken.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 64),
         ("half.jpg", jpeg_with_place(size=(64, 64))[:200]),
-        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
         ("empty.jpg", b""),
     ],
 )
@@ -166,32 +168,24 @@ def test_a_form_without_a_file_is_refused(client: Client) -> None:
     assert client.post(PATH, b"nothing", content_type="text/plain").status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ("../../etc/passwd.jpg", "passwd.jpg"),
-        ("a\\b\\c.png", "c.png"),
-        ("\u202egpj.exe", "gpj.exe"),
-    ],
-)
-def test_a_file_name_is_only_a_name(client: Client, sent: str, kept: str) -> None:
-    body = send(client, jpeg_with_place(), sent).json()
-    assert Upload.objects.get(public_id=body["id"]).filename == kept
+def test_a_file_name_is_only_a_name(client: Client) -> None:
+    body = send(client, jpeg_with_place(), "../../etc/a\\b\\\u202egpj.exe").json()
+    assert Upload.objects.get(public_id=body["id"]).filename == "gpj.exe"
 
 
 def test_an_upload_becomes_a_blob_of_the_run(client: Client, alice: User) -> None:
     template = make_all_kinds(alice)
-    body = send(client, jpeg_with_place()).json()
-    form = {"input.story": "x", "input.keeper": body["url"]}
+    blob = make_blob(jpeg_with_place())
+    form = {"input.story": "x", "input.keeper": address(make_upload(alice, blob))}
     assert client.post(f"/t/{template.public_id}", form).status_code == 302
-    blob = Upload.objects.get().blob
-    assert blob is not None
     assert [one["asset"] for one in Run.objects.get().media] == [f"blob:{blob.sha256}"]
 
 
-def test_an_unused_file_is_removed_by_its_owner_alone(client: Client, bob: User) -> None:
-    body = send(client, jpeg_with_place()).json()
-    path = f"{PATH}/{body['id']}"
+def test_an_unused_file_is_removed_by_its_owner_alone(
+    client: Client, alice: User, bob: User
+) -> None:
+    upload = make_upload(alice, make_blob(jpeg_with_place()))
+    path = f"{PATH}/{upload.public_id}"
     outsider = Client()
     outsider.force_login(bob)
     assert outsider.delete(path).status_code == 404
@@ -202,15 +196,15 @@ def test_an_unused_file_is_removed_by_its_owner_alone(client: Client, bob: User)
 
 
 def test_a_file_that_a_template_shows_stays(client: Client, alice: User) -> None:
-    body = send(client, jpeg_with_place()).json()
-    look = {"name": "look", "type": "image", "default": body["url"]}
+    upload = make_upload(alice, make_blob(jpeg_with_place()))
+    look = {"name": "look", "type": "image", "default": address(upload)}
     template = make_template(alice, inputs=[look], stages=[])
-    response = client.delete(f"{PATH}/{body['id']}")
+    response = client.delete(f"{PATH}/{upload.public_id}")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "upload.used")
     templates.patch_template(
         actor=alice, public_id=template.public_id, changes={"inputs": []}, own_hosts=HOSTS
     )
-    assert client.delete(f"{PATH}/{body['id']}").status_code == 204
+    assert client.delete(f"{PATH}/{upload.public_id}").status_code == 204
 
 
 KILLED = """

@@ -1,5 +1,6 @@
 """Whatever people send, planning answers with issues; bodies with their own steps, with a 400."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,11 +27,12 @@ from tests.support.planning import (
 )
 
 MANY = settings(
-    max_examples=examples(250),
+    max_examples=250,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+FEW = settings(MANY, max_examples=examples(80))
 TITLES = TemplateTitles({}, TOOLS)
 LIMITS = Limits(max_steps=5, max_edges=20, max_media=3)
 _media = st.lists(st.sampled_from([medium(), medium("video", VIDEO)]), max_size=3)
@@ -52,22 +54,29 @@ def _check_refusal(refused):
     assert refused.details["issues"]
 
 
-@given(template_like())
-@MANY
-def test_validate_never_raises(spec):
+def validated(spec):
     _check(validate(spec, TOOLS))
     _check(validate(spec, NO_ONE_PROVIDES))
 
 
-@given(template_like(), any_json(10), _media)
-@MANY
-def test_compile_never_raises(spec, inputs, media):
+test_validate_never_raises = FEW(given(template_like())(validated))
+test_validate_raises_for_none_of_many = pytest.mark.thorough(
+    MANY(given(template_like())(validated))
+)
+
+
+def compiled(spec, inputs, media):
     result = compile_template(spec, inputs, media, TOOLS, LIMITS)
     _check((*result.errors, *result.warnings))
     assert (result.plan is None) == bool(result.errors)
     if result.plan is not None:
         assert plan_from_json(plan_to_json(result.plan)) == result.plan
         assert not [found for found in validate(spec, TOOLS) if found.severity == "error"]
+
+
+_any_template = given(template_like(), any_json(10), _media)
+test_compile_never_raises = FEW(_any_template(compiled))
+test_compile_raises_for_none_of_many = pytest.mark.thorough(MANY(_any_template(compiled)))
 
 
 _steps = st.lists(
@@ -115,9 +124,7 @@ _bodies = any_json(20) | st.fixed_dictionaries(
 )
 
 
-@given(_bodies)
-@MANY
-def test_body_with_steps_is_planned_or_refused(body):
+def planned_or_refused(body):
     if not isinstance(body, dict):
         return
     for plan in (plan_from_steps, plan_from_image_to_video):
@@ -128,3 +135,9 @@ def test_body_with_steps_is_planned_or_refused(body):
         else:
             assert result.errors == ()
             assert plan_from_json(plan_to_json(result.plan)) == result.plan
+
+
+test_body_with_steps_is_planned_or_refused = FEW(given(_bodies)(planned_or_refused))
+test_many_bodies_are_planned_or_refused = pytest.mark.thorough(
+    MANY(given(_bodies)(planned_or_refused))
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,27 @@ def test_every_wish_becomes_a_size_that_gpt_image_2_takes():
 )
 def test_a_shape_is_read_in_every_spelling(params: dict, wish: Wish):
     assert wish_of(params)[0] == wish
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "size", "warning"),
+    [
+        ("gpt-image-1", {"width": 832, "height": 1216}, (1024, 1536), "832×1216 isn't supported"),
+        ("gpt-image-2", {"width": 1536, "height": 864}, (1536, 864), ""),
+        ("gpt-image-2", {"aspectRatio": "16:9"}, (1360, 768), ""),
+        ("gpt-image-2", {"width": 256, "height": 256}, (816, 816), "256×256 isn't supported"),
+        ("gpt-image-2", {"width": 1000, "height": 8000}, (1280, 3840), "1000×8000 isn't supported"),
+        ("dall-e-3", {"aspectRatio": "9:16"}, (1024, 1792), ""),
+        ("dall-e-2", {"width": 500, "height": 500}, (512, 512), "500×500 isn't supported"),
+    ],
+)
+def test_a_size_becomes_one_the_model_takes(
+    model: str, params: dict[str, Any], size: tuple[int, int], warning: str
+):
+    wish, _ = wish_of(params)
+    assert dialects.picture_size(model, wish) == size
+    warnings = dialects.said_of_size(model, wish, size)
+    assert [one.partition(" by ")[0] for one in warnings] == ([warning] if warning else [])
 
 
 def test_a_shape_no_one_understands_is_said():
