@@ -86,6 +86,7 @@ class Hand:
     """One pointer of a kind, through the browser's own input line."""
 
     def __init__(self, page: Page, kind: Kind) -> None:
+        self.page = page
         self.line = page.context.new_cdp_session(page)
         self.kind = kind
         self.at: Point = (0, 0)
@@ -113,14 +114,32 @@ class Hand:
         else:
             self._mouse("mouseReleased", modifiers, 0)
 
-    def drag(self, start: Point, end: Point, modifiers: int = 0) -> None:
+    def pull(self, start: Point, end: Point, modifiers: int = 0) -> None:
+        """Press and move; the pointer stays down."""
         self.down(start, modifiers)
         self.move(end, modifiers)
+        if self._was_long():
+            self.fingers("touchCancel")
+            self.pull(start, end, modifiers)
+
+    def drag(self, start: Point, end: Point, modifiers: int = 0) -> None:
+        self.pull(start, end, modifiers)
         self.up(modifiers)
 
     def tap(self, at: Point) -> None:
         self.down(at)
         self.up()
+        if self._was_long():
+            self.tap(at)
+
+    def _was_long(self) -> bool:
+        """Whether a busy machine let the finger lie still for half a second; takes that back."""
+        menu = self.page.get_by_role("menu")
+        if self.kind != "touch" or not menu.count():
+            return False
+        self.page.keyboard.press("Escape")
+        expect(menu).to_have_count(0)
+        return True
 
     def fingers(self, kind: str, *at: Point) -> None:
         self._touch(kind, at, 0)
@@ -245,13 +264,11 @@ def begin(page: Page, hand: Hand, what: str) -> None:
     if what == "a stage":
         hand.tap((x, y))
         expect(page.locator(".node.is-selected")).to_have_count(1)
-        hand.down((x, y))
-        hand.move((x + 60, y + 90))
+        hand.pull((x, y), (x + 60, y + 90))
         expect(page.locator(".node.is-dragged")).to_have_count(1)
     else:
         out_x, out_y = point(port(page, "door", "out"))
-        hand.down((out_x, out_y))
-        hand.move((out_x + 60, out_y + 120))
+        hand.pull((out_x, out_y), (out_x + 60, out_y + 120))
         expect(page.locator(".work-area")).to_have_attribute("data-connecting", "")
 
 

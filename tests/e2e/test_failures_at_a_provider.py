@@ -79,4 +79,6 @@ def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
         expect(alert.locator("strong")).to_have_text(HEADLINE)
         expect(alert.locator(".cause")).to_contain_text(CAUSE)
         page.reload()
+        # Nothing was changed, so the price of the next run takes nothing away from it.
+        expect(page.locator(".quote")).to_contain_text("will run")
         expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)

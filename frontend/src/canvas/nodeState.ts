@@ -16,7 +16,7 @@ import {
   useStepQuote,
   useWait,
 } from '../run/store'
-import { factsOf, mediaWords, stepWords, waitWords } from '../run/words'
+import { factsOf, isStillFailed, mediaWords, stepWords, waitWords } from '../run/words'
 
 export type Look =
   | 'idle'
@@ -65,9 +65,9 @@ function look(
   }
   // What an earlier run says of it is no news: the next one leaves it out.
   if (isBypassed) return 'idle'
+  if (isStillFailed(step, quote)) return 'failed'
   // What never ran will run: that is no news.
-  if (quote?.will === 'run' && (result || step)) return 'will'
-  return !quote && step?.status === 'failed' ? 'failed' : 'idle'
+  return quote?.will === 'run' && (result || step) ? 'will' : 'idle'
 }
 
 export interface NodeState {

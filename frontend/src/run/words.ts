@@ -53,8 +53,7 @@ export function statusWords(
   const { isRunning = false, isEditing = false, media = [] } = around
   if (isRunning && step) return stepWords(step, around)
   if (isEditing && quote?.will === 'run') {
-    const hasFailed = step?.status === 'failed' && quote.why === FAILED_LAST_TIME
-    if (hasFailed) return stepWords(step, around)
+    if (step && isStillFailed(step, quote)) return stepWords(step, around)
     return {
       ...RESTING,
       ring: 'will-run',
@@ -68,6 +67,11 @@ export function statusWords(
   if (step) return stepWords(step, around)
   if (media.length > 0) return doneWords(media, null)
   return { ...RESTING, meta: 'Not run yet', said: 'not run yet' }
+}
+
+/** Nothing has changed since it failed: why it failed says more than that it will run. */
+export function isStillFailed(step: StepState | undefined, quote: StepQuote | undefined): boolean {
+  return step?.status === 'failed' && (!quote || quote.why === FAILED_LAST_TIME)
 }
 
 /** What a stage of a run says, whatever the draft is by now. */
