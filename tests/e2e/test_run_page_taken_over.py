@@ -47,13 +47,18 @@ STEPS = [
 ]
 
 
-class Held:
-    """The page's scripts, which come when they are let through."""
+SCRIPTS = "**/static/dist/pages/assets/run-*.js"
+MEDIA = "**/media/**"
+SIZE = "one => [one.offsetWidth, one.offsetHeight]"
 
-    def __init__(self, page: Page) -> None:
+
+class Held:
+    """Files of the page, which come when they are let through."""
+
+    def __init__(self, page: Page, files: str = SCRIPTS) -> None:
         self.routes: list[Route] = []
         self.is_open = False
-        page.route("**/static/dist/pages/assets/run-*.js", self._hold)
+        page.route(files, self._hold)
 
     def _hold(self, route: Route) -> None:
         if self.is_open:
@@ -124,6 +129,22 @@ def test_nothing_moves(visit: Callable[..., Visit], rest: httpx.Client, is_over:
         page.wait_for_load_state("load")
         assert page.evaluate("window.changed") == []
         assert page.evaluate("window.shifted") < 0.01
+
+
+def test_a_film_has_its_room_before_it_comes(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"title": "Room", "steps": STEPS[:1]}})
+    finished(rest, run["id"])
+    with visit() as page:
+        held = Held(page, MEDIA)
+        page.goto(f"/runs/{run['id']}", wait_until="commit")
+        taken_over(page)
+        film = page.locator("[data-film] video")
+        room = film.evaluate(SIZE)
+        held.let_through()
+        page.wait_for_function("one => one.readyState > 0", arg=film.element_handle())
+        assert film.evaluate(SIZE) == room
 
 
 def test_all_of_its_scripts_are_light(visit: Callable[..., Visit], rest: httpx.Client) -> None:

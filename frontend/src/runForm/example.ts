@@ -21,11 +21,13 @@ export function offerExample(form: HTMLFormElement): void {
       .find((run) => run.offsetParent)
       ?.focus()
   })
-  for (const name of ['input', 'change']) {
-    form.addEventListener(name, () => {
-      button.hidden = untried().length === 0
-    })
+  const show = () => {
+    button.hidden = untried().length === 0
   }
+  for (const name of ['input', 'change']) form.addEventListener(name, show)
+  // What was typed before this script came: hidden when Run is pressed, the button would move Run
+  // from under the pointer.
+  show()
 }
 
 function fill(field: Field): void {

@@ -53,6 +53,8 @@ function Shown() {
         key={file.id}
         className="film"
         src={file.url}
+        width={file.width ?? undefined}
+        height={file.height ?? undefined}
         alt={isChosen ? name : `Result of ${title}`}
         data-artifact={file.id}
       />
@@ -93,6 +95,8 @@ function Video({ file, name, isChosen, poster }: VideoProps) {
       preload="auto"
       src={file.url}
       poster={poster}
+      width={file.width ?? undefined}
+      height={file.height ?? undefined}
       aria-label={name}
       data-artifact={file.id}
     />
