@@ -20,8 +20,9 @@ pytestmark = pytest.mark.browser
 SITE_OPTIONS = SHARED
 
 V1 = "/v1/creative-agent/workflows"
-# What the test means to cause: the server ends what a person may not listen to any more.
-LEFT = ("404 (Not Found)", "WebSocket")
+# What the test means to cause: the server ends what a person may not listen to any more, and
+# refuses what the page asks before it knows.
+LEFT = ("403 (Forbidden)", "404 (Not Found)", "WebSocket")
 _numbers = itertools.count(1)
 
 
