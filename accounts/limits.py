@@ -31,20 +31,6 @@ invitations = Counter("invitations", HOUR_S)
 mail_links = Counter("mail_links", HOUR_S)
 resets = Counter("resets", HOUR_S)
 people_changes = Counter("people_changes", MINUTE_S)
-COUNTERS = (
-    requests,
-    starts,
-    wrong_passwords,
-    wrong_passwords_by_address,
-    new_keys,
-    new_apps,
-    app_documents,
-    new_people,
-    invitations,
-    mail_links,
-    resets,
-    people_changes,
-)
 
 
 class KeyThrottle(BaseThrottle):

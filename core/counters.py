@@ -22,7 +22,6 @@ class Counter:
         self._name = name
         self._window_s = window_s
         self._clock = clock
-        self._has_counted = False
 
     def wait_s(self, caller: str, rate: int, *, count: bool = True) -> float:
         """Count one event and return 0, or return the seconds until one fits.
@@ -45,7 +44,7 @@ class Counter:
             return times.tobytes() or None
 
         if count:
-            self._has_counted = True
+            _used.add(self._name)
             shared_cache().change(self._key(caller), look, self._window_s)
         else:
             look(shared_cache().get(self._key(caller)))
@@ -57,13 +56,9 @@ class Counter:
             self._key(caller), lambda packed: (packed and packed[:-_SIZE]) or None, self._window_s
         )
 
-    def clear(self, caller: str | None = None) -> None:
-        """Forget one caller, or all that this process may have counted."""
-        if caller is not None:
-            shared_cache().delete(self._key(caller))
-        elif self._has_counted:
-            self._has_counted = False
-            shared_cache().forget(f"count:{self._name}:")
+    def clear(self, caller: str) -> None:
+        """Forget one caller."""
+        shared_cache().delete(self._key(caller))
 
     def _recent(self, packed: Any, now: float) -> array[float]:
         times = array("d", packed or b"")
@@ -74,4 +69,12 @@ class Counter:
         return f"count:{self._name}:{caller}"
 
 
+def clear_all() -> None:
+    """Forget all callers of all counters that this process may have counted."""
+    while _used:
+        shared_cache().forget(f"count:{_used.pop()}:")
+
+
+# Names of the counters that counted something in this process.
+_used: set[str] = set()
 _SIZE = array("d").itemsize

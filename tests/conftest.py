@@ -6,9 +6,8 @@ import pytest
 from django.core.servers.basehttp import WSGIServer
 from pytest_django import DjangoDbBlocker
 
-from accounts import limits
 from accounts.models import User
-from core import server_settings
+from core import counters, server_settings
 from runs.dispatch import dispatch
 from tests.support.api import Api
 from tests.support.django_tests import hasten
@@ -68,8 +67,7 @@ def api() -> Callable[..., Api]:
 def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> None:
     """Tests share the counters. On Postgres they are rows, also for a test without a database."""
     with django_db_blocker.unblock():
-        for counter in limits.COUNTERS:
-            counter.clear()
+        counters.clear_all()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,6 @@ from django.test import Client
 from accounts import blocks, limits
 from accounts.models import Block, User
 from accounts.services import ensure_system_user
-from comments import services as comments
 from comments.models import Comment
 from creations.models import Like, Share
 from moderation.models import Case
@@ -30,11 +29,6 @@ from tests.support.templates import make_public
 from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limit(db: None) -> None:
-    comments.written.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import pytest
 
 from builder.asgi import application
-from core import address_limit
 from tests.support.sockets import Socket
 
 # Status, headers and body.
@@ -26,8 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _public(settings: Any) -> None:
     settings.PAGES_PER_MINUTE, settings.MEDIA_PER_MINUTE = 3, 5
-    address_limit.pages.clear()
-    address_limit.media.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
-from comments import services
 from comments.models import Comment
 from core import clock
 from creations.models import Share
@@ -35,11 +34,6 @@ from tests.support.templates import make_public
 from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limit(db: None) -> None:
-    services.written.clear()
 
 
 @pytest.fixture

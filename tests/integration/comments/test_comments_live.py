@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from comments import services
 from tests.support.commenting import Commenter, join, on_draft, open_draft
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import close_pool_connections, in_thread
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _let_go_of_the_database() -> Iterator[None]:
-    services.written.clear()
     yield
     close_pool_connections()
 
