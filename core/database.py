@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -47,15 +48,21 @@ def is_away(problem: BaseException | None) -> bool:
 
 
 def _says_away(problem: BaseException) -> bool:
-    if not isinstance(problem, (DatabaseError, InterfaceError)):
+    # Procrastinate asks the driver without Django between.
+    driver = sys.modules.get("psycopg")
+    is_drivers = driver is not None and isinstance(
+        problem, (driver.OperationalError, driver.InterfaceError)
+    )
+    if not is_drivers and not isinstance(problem, (DatabaseError, InterfaceError)):
         return False
-    state = getattr(problem.__cause__, "sqlstate", None)
+    cause = problem if is_drivers else problem.__cause__
+    state = getattr(cause, "sqlstate", None)
     if state is not None:
         return state[:2] in _AWAY_CLASSES or state in _AWAY_STATES
-    code = getattr(problem.__cause__, "sqlite_errorcode", None)
+    code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and code & 0xFF == _SQLITE_ERROR:
         return False
-    return isinstance(problem, (OperationalError, InterfaceError)) or _is_lost()
+    return is_drivers or isinstance(problem, (OperationalError, InterfaceError)) or _is_lost()
 
 
 def _is_lost() -> bool:

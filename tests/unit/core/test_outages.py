@@ -10,8 +10,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError
+from procrastinate.exceptions import ConnectorException
+from procrastinate.sync_psycopg_connector import wrap_exceptions
 
 from core import outages
 from core.http import envelope
@@ -46,6 +49,16 @@ def test_full_disk_is_507_in_words_anyone_who_noticed_it(tmp_path: Path) -> None
         assert (status, body["error"]["code"]) == (507, "disk.full")
         assert "disk is full" in body["message"]
         assert headers["Retry-After"]
+
+
+def test_a_database_that_a_library_asked_without_django_is_an_outage() -> None:
+    """Procrastinate's heartbeat, say: each would be logged with its traceback."""
+    with pytest.raises(ConnectorException) as caught, wrap_exceptions():
+        psycopg.connect(host="127.0.0.1", port=9, connect_timeout=2)
+    assert kind_of(caught.value) == DATABASE
+    with pytest.raises(ConnectorException) as caught, wrap_exceptions():
+        raise psycopg.errors.UndefinedTable("no such table")
+    assert kind_of(caught.value) == ""
 
 
 def test_other_failures_are_no_outage() -> None:
