@@ -19,8 +19,9 @@ import test_postgres
 from suite import INTERRUPTED, run_tests
 
 BROWSER, STORMS = "tests/e2e", "tests/storms"
-# Their processes start servers, kill them and wait for what comes of it.
-STORMS_AT_ONCE = "3"
+# Their processes start servers, kill them and wait for what comes of it. A test of minutes that
+# is the last of its file would stand alone at the end.
+MANY_AT_ONCE = ("-n", "4", "--dist", "worksteal")
 
 
 def browser() -> int:
@@ -35,7 +36,7 @@ def others() -> int:
 
 def storms() -> int:
     """Apart from what computes: they promise to react within seconds."""
-    return run_tests(["-m", "slow", STORMS, "-n", STORMS_AT_ONCE])
+    return run_tests(["-m", "slow", STORMS, *MANY_AT_ONCE])
 
 
 def postgres() -> int:
