@@ -71,6 +71,15 @@ def test_shows_one_cue_at_a_time() -> None:
     assert len(told) == 2
 
 
+def test_a_cue_that_cannot_be_shown_is_skipped_with_a_warning() -> None:
+    shown, warnings = in_order([Cue(0, 1, "a"), Cue(3, 2, "backwards"), Cue(5, 6, "late")], 5)
+    assert shown == [Cue(0, 1, "a")]
+    assert warnings == [
+        "1 line was skipped: the end must be after the start.",
+        "1 line was skipped: the video ends at 5 s.",
+    ]
+
+
 def test_cues_move_with_the_sound_they_belong_to() -> None:
     cues = [Cue(0, 1, "a"), Cue(1, 2, "b"), Cue(2, 3, "c")]
     assert moved(cues, 10, 10.5, 12) == [Cue(10.5, 11, "a"), Cue(11, 12, "b")]

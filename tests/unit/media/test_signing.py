@@ -32,6 +32,14 @@ def test_an_address_lives_at_least_a_day_and_ends():
     assert not verify(ID, *parts(signed_path(ID, "a", at=now - timedelta(hours=31))))
 
 
+def test_an_address_ends_at_the_second_that_it_names(monkeypatch):
+    e, s = parts(signed_path(ID, "a"))
+    for seconds, holds in ((-1, True), (0, False)):
+        now = datetime.fromtimestamp(int(e) + seconds, UTC)
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        assert verify(ID, e, s) is holds
+
+
 def test_every_changed_character_breaks_it():
     e, s = parts(signed_path(ID, "a.png"))
     for position in range(len(s)):

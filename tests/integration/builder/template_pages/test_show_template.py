@@ -135,8 +135,9 @@ def test_other_sites_are_told_of_a_public_template_alone(alice: User, template: 
     assert f'property="og:image" content="http://testserver/t/{template.public_id}/share.png"' in (
         shown
     )
-    private = make_template(alice)
-    assert "og:image" not in text(signed_in(alice).get(f"/t/{private.public_id}"))
+    private = f"/t/{make_template(alice).public_id}"
+    assert "og:image" not in text(signed_in(alice).get(private))
+    assert signed_in(alice).get(f"{private}/share.png").status_code == 404
 
 
 def test_the_share_picture_is_painted_once_for_anyone(template: Template) -> None:
