@@ -6,6 +6,7 @@ first, and the lives of theirs that end unasked are written to HOME/released.
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ TIMING = Timing(first_pause_s=0.05, longest_pause_s=0.2, look_s=0.05)
 
 
 def main() -> None:
+    # Under nohup the supervisor goes on; the tests themselves may run there.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     home, port = Path(sys.argv[1]), int(sys.argv[2])
     for folder in ("run", "logs"):
         (home / folder).mkdir(exist_ok=True, parents=True)
