@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import passwords, scopes, second_factor, security, selectors, tokens
+from accounts import factor_demand, passwords, scopes, second_factor, security, selectors, tokens
 from accounts.auth import KEY_COOKIE, principal_from_headers, without_scheme
 from accounts.authentication import require_own_page
 from accounts.models import User
@@ -73,7 +73,8 @@ class Login(OpenView):
         errors=(401, 403, 501),
         public=True,
         description="After 10 failed attempts in 15 minutes for one username from one address: 429."
-        " Suspended accounts: 403. Accounts with a second factor: 403; use an API key.",
+        " Suspended accounts: 403. Accounts with a second factor, and all where everyone needs one:"
+        " 403; use an API key.",
     )
     def post(self, request: Request) -> Response:
         raw = body_of(request)
@@ -89,6 +90,7 @@ class Login(OpenView):
                 " Make an API key at /me/keys and send it in the api-key header.",
                 code="auth.second_factor",
             )
+        factor_demand.check(user)
         pair = tokens.start_family(
             user=user, lasting=wanted.rememberMe is not False, app_source=wanted.appSource or ""
         )

@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from accounts import app_redirects
@@ -24,8 +26,12 @@ ID_LENGTH: Final = 512
 # A document is read again after the first; while its server is away it holds until the second.
 DOCUMENT_FRESH: Final = timedelta(hours=1)
 DOCUMENT_KEPT: Final = timedelta(hours=24)
-# An app that no one connected is forgotten after this long.
+# An app that no one connected is forgotten so long after a person was last asked about it; and one
+# about which no one ever was, so long after it registered.
 UNUSED_KEPT: Final = timedelta(days=7)
+NEVER_USED_KEPT: Final = timedelta(days=1)
+# Of all its redirects together, in characters.
+REDIRECTS_LENGTH: Final = 4_000
 _PUBLIC: Final = "none"
 
 
@@ -58,6 +64,7 @@ def register(said: Any) -> tuple[OAuthClient, str]:
         auth_method=method,
         secret_sha256=hash_secret(secret) if secret else None,
     )
+    _forget_oldest()
     return client, secret
 
 
@@ -92,7 +99,9 @@ def store_document(url: str, said: Any) -> OAuthClient:
         "is_document": True,
         "read_at": clock.now(),
     }
-    client, _ = OAuthClient.objects.update_or_create(public_id=url, defaults=described)
+    client, is_new = OAuthClient.objects.update_or_create(public_id=url, defaults=described)
+    if is_new:
+        _forget_oldest()
     return client
 
 
@@ -127,15 +136,32 @@ def note_use(client: OAuthClient) -> None:
 
 def forget_unused() -> int:
     """Delete apps that no one connected and that were not used lately. Returns how many."""
-    long_ago = clock.now() - UNUSED_KEPT
-    unused = OAuthClient.objects.filter(
-        Q(last_used_at=None) | Q(last_used_at__lt=long_ago),
-        created_at__lt=long_ago,
-        connections=None,
-        codes=None,
+    now = clock.now()
+    gone, _ = (
+        _unused()
+        .filter(
+            Q(last_used_at=None, created_at__lt=now - NEVER_USED_KEPT)
+            | Q(last_used_at__lt=now - UNUSED_KEPT)
+        )
+        .delete()
     )
-    gone, _ = unused.delete()
     return gone
+
+
+def _forget_oldest() -> None:
+    """Delete what is over UNUSED_APPS_KEPT of the apps that no one connected.
+
+    Not refused, as others could then keep everyone's apps from registering.
+    """
+    latest = _unused().order_by(Coalesce("last_used_at", "created_at").desc(), "-pk")
+    over = list(latest.values_list("pk", flat=True)[settings.UNUSED_APPS_KEPT :])
+    if over:
+        _unused().filter(pk__in=over).delete()
+
+
+def _unused() -> QuerySet[OAuthClient]:
+    """Apps that no one connected or is about to."""
+    return OAuthClient.objects.filter(connections=None, codes=None)
 
 
 def _checked(said: Any) -> ClientMetadata:
@@ -148,6 +174,11 @@ def _checked(said: Any) -> ClientMetadata:
         raise OAuthError("invalid_client_metadata", issue["message"]) from None
     for uri in metadata.redirect_uris:
         app_redirects.check(uri)
+    if sum(map(len, metadata.redirect_uris)) > REDIRECTS_LENGTH:
+        raise OAuthError(
+            "invalid_redirect_uri",
+            f"redirect_uris: together they're over {REDIRECTS_LENGTH:,} characters. Send fewer.",
+        )
     if "authorization_code" not in metadata.grant_types:
         raise OAuthError("invalid_client_metadata", "grant_types: authorization_code is missing.")
     if "code" not in metadata.response_types:

@@ -1,12 +1,13 @@
 """Where a connected app may have people sent back to. Pure.
 
-Allowed are https, http on the person's own computer, and schemes that an app registered with the
-system (RFC 8252). A redirect must be one that the app registered, character by character; only the
-port of a loopback address is free.
+Allowed are https, http on the person's own computer, and schemes of an app's own (RFC 8252). A
+redirect must be one that the app registered, character by character; only the port of a loopback
+address is free.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -14,27 +15,32 @@ from accounts.oauth_errors import OAuthError
 
 LONGEST = 2000
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-# Schemes that browsers and systems act on themselves. No app has one of them to itself.
-_TAKEN = frozenset(
-    """about blob chrome data devtools edge facetime feed file filesystem ftp ftps git imap
-    intent irc jar javascript ldap magnet mailto market ms-settings nfs opera resource sftp sip
-    sips smb sms ssh tel telnet urn vbscript view-source webcal ws wss wyciwyg""".split()  # noqa: SIM905  as a list it takes a page
+# A scheme of an app's own is a domain name of its maker, backwards (RFC 8252, 7.1). Those without a
+# dot are the system's or anyone's: some open programs that do what an address tells them.
+_OWN_SCHEME = re.compile(r"[a-z]{2,}(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+# Schemes without a dot of agents that people connect: the editor Cursor asks before it acts.
+_KNOWN_SCHEMES = frozenset({"cursor"})
+# A name or an address with or without a port, as browsers and policies read them alike: no `;` or
+# `,`, which end a policy's source, no wildcard, nothing that one of them would decode.
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(
+    rf"(?P<name>{_LABEL}(\.{_LABEL})*|\[(?P<v6>[0-9a-f:.]+)\])(:[0-9]{{1,5}})?", re.IGNORECASE
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,63}")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 # What RFC 3986 allows in a URI, without the fragment's sign.
 _CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+")
 
 
-def check(uri: str) -> None:
+def check(uri: str, field: str = "redirect_uris") -> None:
     """Raises OAuthError (`invalid_redirect_uri`) for an address no one may be sent to."""
     problem = _problem(uri)
     if problem:
-        raise OAuthError("invalid_redirect_uri", f"redirect_uris: {problem}")
+        raise OAuthError("invalid_redirect_uri", f"{field}: {problem}")
 
 
 def is_registered(uri: str, registered: list[str]) -> bool:
-    """Whether an app may have people sent to `uri`."""
-    return not _problem(uri) and any(_matches(uri, one) for one in registered)
+    """Whether `uri`, which was checked, is one that an app registered."""
+    return any(_matches(uri, one) for one in registered)
 
 
 def is_loopback(uri: str) -> bool:
@@ -77,6 +83,8 @@ def _problem(uri: str) -> str:
         return "an address isn't a URI."
     if "@" in parts.netloc:
         return "an address has a username or password. Remove it."
+    if parts.netloc and not _is_host(parts.netloc):
+        return "an address has a host that isn't a plain name or IP address. Correct it."
     return _problem_of_scheme(parts)
 
 
@@ -86,9 +94,27 @@ def _problem_of_scheme(parts: SplitResult) -> str:
     if parts.scheme == "http":
         allowed = parts.hostname in LOOPBACK
         return "" if allowed else "http works only for 127.0.0.1, [::1] and localhost. Use https."
-    if not _SCHEME.fullmatch(parts.scheme) or parts.scheme in _TAKEN:
-        return "an address must have https, http on this computer, or a scheme of the app's own."
+    if parts.scheme not in _KNOWN_SCHEMES and not _OWN_SCHEME.fullmatch(parts.scheme):
+        return (
+            "an address must have https, http on this computer, or a scheme that is a domain name"
+            " of the app's maker backwards, such as com.example.app."
+        )
     return "" if parts.netloc or parts.path else "an address ends after its scheme."
+
+
+def _is_host(netloc: str) -> bool:
+    match = _HOST.fullmatch(netloc)
+    if match is None:
+        return False
+    name, v6 = match["name"], match["v6"]
+    # Browsers read a name that ends in a number as an IPv4 address, in any of its spellings.
+    if v6 is None and not _NUMBER.fullmatch(name.rpartition(".")[2]):
+        return True
+    try:
+        ipaddress.ip_address(v6 or name)
+    except ValueError:
+        return False
+    return True
 
 
 def _matches(uri: str, registered: str) -> bool:

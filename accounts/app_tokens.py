@@ -45,7 +45,7 @@ def write(use: Use, claims: Claims) -> str:
 
 
 def read(use: Use, text: str) -> Claims | None:
-    """What a token of this use says, an expired one too; None when it is none of ours."""
+    """Read a token of this use, an expired one too; None when it is not one of ours."""
     if not TOKEN.fullmatch(text) or not text.startswith(PREFIXES[use]):
         return None
     try:

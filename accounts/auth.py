@@ -24,10 +24,10 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.http.cookie import parse_cookie
 
-from accounts import app_tokens, scopes, session_list, tokens
+from accounts import app_tokens, factor_demand, scopes, session_list, tokens
 from accounts.models import ApiKey, BrowserSession, User
 from accounts.suspension import check_may_act
-from core import clock, durable, errors
+from core import clock, durable, errors, slow_share
 from core.openapi import Scope
 
 logger = logging.getLogger(__name__)
@@ -86,10 +86,13 @@ def principal_from_headers(
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
     Raises Forbidden: `key_scope` for a key that may do less than `scope`, `account.suspended` for
-    a key or token of someone suspended. Raises InvalidBody when the query string holds a key.
+    a key or token of someone suspended, `second_factor.required` for a session or the token of a
+    sign-in where everyone needs a second factor. Raises InvalidBody when the query string holds a
+    key, and QuotaExceeded for one whose requests hold their share of threads.
     """
     refuse_key_in_query(query_string)
     principal = _allowed(_principal(headers))
+    slow_share.is_of(principal.user.pk)
     if principal.api_key is not None:
         scopes.check(principal.api_key, scope)
     return principal
@@ -134,14 +137,17 @@ def principal_by_reference(reference: CredentialReference) -> Principal:
     row = BrowserSession.objects.filter(pk=int(reference.id)).first()
     if row is None:
         raise _session_ended()
-    return replace(_by_session(row.session_key), from_cookie=False)
+    return _allowed(replace(_by_session(row.session_key), from_cookie=False))
 
 
 def _allowed(principal: Principal) -> Principal:
     """Programs of a suspended person are refused. With a session they still read and take away what
-    is theirs: see `accounts.authentication.SuspendedPeople`."""
+    is theirs: see `accounts.authentication.SuspendedPeople`. What a password alone has opened is
+    refused where everyone needs a second factor."""
     if principal.via != "session":
         check_may_act(principal.user)
+    if principal.via != "key":
+        factor_demand.check(principal.user)
     return principal
 
 

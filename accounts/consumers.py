@@ -63,7 +63,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         raise NotImplementedError
 
     def watched(self, thing: Thing) -> Hashable:
-        """What `access` is asked about: a change of it has them let in again."""
+        """Key of the access check; when it changes, access is checked again."""
         return thing.pk
 
     def let_in_again(self) -> None:
@@ -252,7 +252,7 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
     _is_closed = False
 
     async def opened(self) -> None:
-        """They were let in: begin."""
+        """Begin, now that access is granted."""
         raise NotImplementedError
 
     async def connect(self) -> None:

@@ -11,20 +11,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
-from accounts import second_factor
+from accounts import factor_demand, second_factor
 from accounts.models import User
 from core import errors
 
 View = Callable[..., HttpResponseBase]
 CODE_PAGE = "/sign-in/code"
-SET_UP_PAGE = "/me/security"
 
 
 def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
     """A page for people whom `may_see` accepts; everyone else gets "not found".
 
     Someone with a second factor must have shown a code in this session. With
-    REELGRAPH_STAFF_SECOND_FACTOR=required, staff without one are sent to set it up.
+    REELGRAPH_SECOND_FACTOR=staff, staff without one are sent to set it up.
     """
 
     def wrap(view: View) -> View:
@@ -36,11 +35,11 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path(), "/sign-in")
             if not may_see(person):
                 raise errors.NotFound
-            if second_factor.is_on(person):
+            if factor_demand.is_on(person):
                 if not second_factor.has_passed(request):
                     return redirect_to_login(request.get_full_path(), CODE_PAGE)
-            elif second_factor.is_required(person):
-                return redirect_to_login(request.get_full_path(), SET_UP_PAGE)
+            elif factor_demand.is_demanded(person):
+                return redirect_to_login(request.get_full_path(), factor_demand.SET_UP_PAGE)
             return view(request, *args, **kwargs)
 
         return guarded

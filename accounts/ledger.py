@@ -15,7 +15,8 @@ from accounts.models import ApiKey, LedgerEntry, User
 
 
 def reserve(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
-    """Take the sum of a run's quotes. ref: `run:<id>`, or longer. milli: that sum, not negative."""
+    """Take the sum of a run's quotes, or the price of a call. ref: `run:<id>` or `call:…`, or
+    longer. milli: what is taken, not negative."""
     _insert("reserve", ref, user, api_key, -milli)
 
 
@@ -27,18 +28,14 @@ def settle(
 
 
 def release(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
-    """Give back the quotes of steps that were never settled. milli: their sum, not negative."""
+    """Give back the quotes of steps that were never settled, or the price of a call that failed.
+    milli: what is given back, not negative."""
     _insert("release", ref, user, api_key, milli)
 
 
 def grant(*, user: User | int, milli: int, ref: str) -> None:
     """Add credit. ref: unique among grants; a second one with the same is ignored."""
     _insert("grant", ref, user, None, milli)
-
-
-def charge(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
-    """Take what work cost that reserved nothing before. ref: unique; milli: not negative."""
-    _insert("settle", ref, user, api_key, -milli)
 
 
 def balance(user: User | int) -> int:

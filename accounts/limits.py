@@ -17,6 +17,7 @@ from core.counters import Counter
 MINUTE_S = 60.0
 QUARTER_S = 900.0
 HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
 PEOPLE_CHANGES_PER_MINUTE = 30
 
 requests = Counter("requests", MINUTE_S)
@@ -25,6 +26,7 @@ wrong_passwords = Counter("wrong_passwords", QUARTER_S)
 wrong_passwords_by_address = Counter("wrong_passwords_by_address", QUARTER_S)
 new_keys = Counter("new_keys", HOUR_S)
 new_apps = Counter("new_apps", HOUR_S)
+new_apps_of_a_day = Counter("new_apps_of_a_day", DAY_S)
 app_documents = Counter("app_documents", HOUR_S)
 new_people = Counter("new_people", HOUR_S)
 invitations = Counter("invitations", HOUR_S)
@@ -95,11 +97,12 @@ def check_new_keys(user: User) -> None:
 
 
 def check_new_apps(address: str) -> None:
-    """Count one app that registers. Raises QuotaExceeded above NEW_APPS_PER_HOUR.
+    """Count one app that registers. Raises QuotaExceeded above NEW_APPS_PER_HOUR or _PER_DAY.
 
     address: the network address that asks, for no person is known yet.
     """
     _count_hourly(new_apps, address, settings.NEW_APPS_PER_HOUR, "new apps")
+    _count_in(DAY_S, new_apps_of_a_day, address, settings.NEW_APPS_PER_DAY, "new apps")
 
 
 def check_app_documents(user: User) -> None:
@@ -153,13 +156,18 @@ def check_people_changes(user: User) -> None:
 
 
 def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:
+    _count_in(HOUR_S, counter, caller, rate, what)
+
+
+def _count_in(window_s: float, counter: Counter, caller: str, rate: int, what: str) -> None:
     wait_s = counter.wait_s(caller, rate)
     if wait_s:
+        per = "hour" if window_s == HOUR_S else "day"
         minutes = int(wait_s // 60) + 1
         raise errors.QuotaExceeded(
-            f"You've reached the limit of {rate:,} {what} per hour. Try again in {minutes} min.",
+            f"You've reached the limit of {rate:,} {what} per {per}. Try again in {minutes} min.",
             code="quota.rate",
-            details={"limit": rate, "per": "hour", "what": what},
+            details={"limit": rate, "per": per, "what": what},
             retry_after_s=wait_s,
         )
 

@@ -38,8 +38,11 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """What outsiders see: never the user name or an e-mail address unless chosen."""
-        return self.display_name or "Anonymous"
+        """The name that others read: the display name, or the username where there is none.
+
+        A command may have made an address someone's username: the name before its @ alone is shown.
+        """
+        return self.display_name or self.username.partition("@")[0] or "Anonymous"
 
 
 class MailAddress(models.Model):

@@ -11,9 +11,9 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -26,6 +26,7 @@ from core.database import in_database
 from core.per_loop import per_loop
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # However little seems to have changed, each stream is checked individually this often.
 ALWAYS_AFTER_S = 60.0
@@ -38,7 +39,7 @@ class OpenConnection:
     """One open stream or socket.
 
     thing: what is listened to, by its primary key, and what else must stay as it is; access: who
-    may, of many at once. recheck: lets in again, as when it was opened, and raises AppError
+    may, of many at once. recheck: checks access as when it was opened, and raises AppError
     otherwise; blocks on the database. refuse: told why they may not listen any more, within 5 s of
     when recheck would say so. let_in_again: called when it did not.
     """
@@ -90,6 +91,37 @@ class Recheck:
             except Exception:
                 # A short database outage must not end every open stream.
                 logger.exception("looking at who may still listen failed; trying again")
+
+
+async def while_allowed(
+    work: Coroutine[Any, Any, T], principal: Principal, prove: Callable[[], Principal]
+) -> T:
+    """Return the result of the work, or end it within 5 s of when its person may not go on.
+
+    Raises why it ended.
+
+    prove: who they are, looked up again; blocks on the database.
+    """
+    refusal: asyncio.Future[errors.AppError] = asyncio.Future()
+
+    def refuse(error: errors.AppError) -> None:
+        if not refusal.done():
+            refusal.set_result(error)
+
+    # It follows nothing of anyone's: all depends on who they are.
+    opened = OpenConnection(principal, None, set, lambda: (prove(), None), refuse)
+    working = asyncio.ensure_future(work)
+    recheck().join(opened)
+    ends: set[asyncio.Future[Any]] = {working, refusal}
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if refusal.done():
+            raise refusal.result()
+        return working.result()
+    finally:
+        recheck().leave(opened)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenConnection]:

@@ -35,6 +35,16 @@ def is_owner(person: object) -> bool:
     return _is_staff(person) and person.is_superuser
 
 
+def may_change(actor: User, person: User) -> bool:
+    """Whether this operator may change a person's account, or end it.
+
+    Roles are for owners to give and take, and closing or entering an account with a role takes it.
+    So only owners change the accounts of staff; everyone may change their own.
+    """
+    has_role = person.is_staff or person.is_superuser
+    return is_owner(actor) or actor.pk == person.pk or not has_role
+
+
 def is_staff(person: object) -> bool:
     """Whether this person has any of the roles, and so the index of the pages for staff."""
     return _is_staff(person) and (

@@ -21,23 +21,15 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import limits, security
+from accounts.factor_demand import is_on
 from accounts.models import User
-from core import errors, server_settings
+from core import errors
 
 RECOVERY_CODES = 10
 # Between the password and the code.
 PENDING_S = 600
 _PENDING = "second_factor"
 _NAME = "Authenticator"
-
-
-def is_on(user: User) -> bool:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
-
-
-def is_required(user: User) -> bool:
-    """Whether staff pages are closed to this person without one."""
-    return server_settings.value("STAFF_SECOND_FACTOR") == "required" and user.is_staff
 
 
 def begin(*, user: User) -> TOTPDevice:

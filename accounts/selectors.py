@@ -83,8 +83,10 @@ def call_ref(user: User, call_id: str, tool: str = "") -> str:
 
 
 def call_entries(user: User) -> QuerySet[LedgerEntry]:
-    """What a person paid for calls of tools outside a run."""
-    return LedgerEntry.objects.filter(user=user, ref__startswith=f"{CALL}:")
+    """Select what a person paid for calls of tools outside a run, with the holds of open ones."""
+    entries = LedgerEntry.objects.filter(user=user, ref__startswith=f"{CALL}:")
+    given_back = entries.filter(kind="release").values("ref")
+    return entries.exclude(ref__in=given_back)
 
 
 def paid_calls(user: User, limit: int | None = None) -> list[PaidCall]:

@@ -15,8 +15,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from accounts import connected_apps, security, services, session_list
+from accounts.auth import KEY_COOKIE
 from accounts.models import BrowserSession, OneTimeLink, TokenFamily, User
-from core import clock
+from core import clock, errors, slow_share
+from core.http import error_response
 
 # Links bypass passwords, so the backend that checks them is named for the session.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -85,24 +87,42 @@ def forget_expired() -> int:
 
 
 class SessionUse:
-    """Notes that a session is used, and ends one that was not used for long."""
+    """Notes that a session is used, and ends one that was not used for long.
+
+    Refuses one whose requests hold their share of threads: see `core.slow_share`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            self._check(request)
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        person = self._person_in_use(request) if has_session else None
+        try:
+            if person is not None:
+                slow_share.is_of(person)
+            elif not _shows_key(request):
+                slow_share.is_of_no_one()
+        except errors.QuotaExceeded as refusal:
+            return error_response(request, refusal)
         return self.get_response(request)
 
     @staticmethod
-    def _check(request: HttpRequest) -> None:
+    def _person_in_use(request: HttpRequest) -> int | None:
         user_id, key = request.session.get(SESSION_KEY), request.session.session_key
         if user_id is None or key is None:
-            return
+            return None
         if not session_list.is_in_use(key, int(user_id)):
             request.session.flush()
             request.user = AnonymousUser()
+            return None
+        return int(user_id)
+
+
+def _shows_key(request: HttpRequest) -> bool:
+    """Whether `accounts.auth` will say who it is."""
+    headers = request.headers
+    return "api-key" in headers or "Authorization" in headers or KEY_COOKIE in request.COOKIES
 
 
 def _list(request: HttpRequest, user: User) -> None:

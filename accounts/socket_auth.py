@@ -23,7 +23,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from channels.middleware import BaseMiddleware
-from channels.security.websocket import OriginValidator
 from django.conf import settings
 
 from accounts import scopes, socket_tickets
@@ -42,7 +41,7 @@ from core.database import in_database
 BEARER = "bearer"
 
 
-class SocketOriginValidator(OriginValidator):
+class SocketOriginValidator:
     """Refuses sockets of other websites that bring nothing but cookies, and unknown hosts.
 
     A browser sends cookies to any address a website names, so these count only from pages of this
@@ -51,8 +50,7 @@ class SocketOriginValidator(OriginValidator):
     """
 
     def __init__(self, application: Any) -> None:
-        # Read from the settings at each handshake, with the host that was asked for.
-        super().__init__(application, ())
+        self.application = application
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         headers = headers_of(scope)
@@ -71,17 +69,7 @@ class SocketOriginValidator(OriginValidator):
         return await _deny(receive, send)
 
     def _is_ours(self, origin: str, host: str) -> bool:
-        if origin in settings.CORS_ORIGINS:
-            return True
-        ours = [f"http://{host}", f"https://{host}"]
-        if settings.PUBLIC_URL:
-            ours.append(settings.PUBLIC_URL)
-        try:
-            parsed = urlsplit(origin)
-            return any(self.match_allowed_origin(parsed, pattern) for pattern in ours)
-        except ValueError:
-            # Such as a port that is not a number.
-            return False
+        return origin in settings.CORS_ORIGINS or origin in _own_origins(host)
 
 
 class PrincipalMiddleware(BaseMiddleware):
@@ -131,6 +119,26 @@ def _authenticate(scope: Scope) -> tuple[Principal, Callable[[], Principal]]:
     if principal.from_cookie and "origin" not in headers:
         raise errors.Forbidden("A socket without an Origin needs a key in a header, not a cookie.")
     return principal, recheck
+
+
+def _own_origins(host: str) -> set[str]:
+    """Return the origins of this server's pages as browsers write them, to be compared as they are.
+
+    Without a public address a proxy may have added TLS, which the handshake doesn't tell.
+    """
+    ours = {_serialized(f"{scheme}://{host}") for scheme in ("http", "https")}
+    if not settings.PUBLIC_URL:
+        return ours
+    public = _serialized(settings.PUBLIC_URL)
+    other = {one for one in ours if one.partition("://")[2] != public.partition("://")[2]}
+    return {public, *other}
+
+
+def _serialized(url: str) -> str:
+    """RFC 6454, 6.2: in small letters, without the scheme's own port."""
+    parts = urlsplit(url.lower())
+    port = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(port)}"
 
 
 def _bearer(scope: Mapping[str, Any]) -> str | None:

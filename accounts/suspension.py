@@ -68,7 +68,7 @@ def suspended_until(user: User) -> datetime | None:
 
 def shown_moment(until: datetime) -> str:
     """The end of a suspension as people read it."""
-    return f"{until.day} {until:%B %Y, %H:%M} UTC"
+    return f"{until.day} {until:%b %Y, %H:%M} UTC"
 
 
 def check_may_act(user: User) -> None:

@@ -10,9 +10,11 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from media import sweeping
         from runs.engine import periodic, retention
-        from templates_app.documents import services as documents
+        from templates_app.documents import pruning
+        from templates_app.lifecycle import waiting
 
-        periodic.register("documents", documents.tend)
+        periodic.register("documents", pruning.tend)
+        periodic.register("words without a draft", waiting.tend)
         periodic.register("old runs", retention.OldRunPurge())
         periodic.register("unused blobs", sweeping.PeriodicSweep())
         # The last app is loaded. What is there now is never garbage: collections leave it out.

@@ -18,11 +18,26 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.addresses import Network, read_networks
 from core.public_url import host_of
+from media.addresses import read_allowance
 from tools.declaration.labels import labels_of
 
 
 def listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def private_hosts(name: str) -> list[str]:
+    """Hosts and networks, as `media.addresses.read_allowance` reads them."""
+    entries = listed(name)
+    for entry in entries:
+        try:
+            read_allowance([entry])
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} has {entry}: write host, host:port or a network such as 10.0.0.0/8,"
+                " separated by commas."
+            ) from None
+    return entries
 
 
 def text_of(name: str) -> str:
@@ -48,6 +63,13 @@ def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
             f"{name}={text} can't be used: write one of {', '.join(choices)}."
         )
     return text
+
+
+def second_factor() -> str:
+    """Read who needs a second factor. The variable of earlier releases knows staff alone."""
+    former = one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
+    default = "staff" if former == "required" else "off"
+    return one_of("REELGRAPH_SECOND_FACTOR", ("off", "staff", "everyone"), default)
 
 
 def worker_labels(name: str, default: str) -> tuple[str, ...]:
@@ -127,3 +149,22 @@ def _make_secret_key(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def make_folders(home: Path, *others: Path, media_dir: Path) -> None:
+    """Make the data folder and those in it. Raises ImproperlyConfigured, naming the variable.
+
+    Not the media folder: `media.folder_mark` makes it, once. A missing one may not be mounted.
+    """
+    media = media_dir if media_dir.exists() else media_dir.parent
+    for name, folders in {
+        "REELGRAPH_HOME": (home, *others),
+        "REELGRAPH_MEDIA_DIR": (media,),
+    }.items():
+        try:
+            for folder in folders:
+                folder.mkdir(mode=0o700 if folder == home else 0o777, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ImproperlyConfigured(
+                f"{name} can't be used: {problem}. Name a folder that this account may write."
+            ) from problem

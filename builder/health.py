@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from accounts import storage
 from builder.server.processes import ProcessBook
-from core import durable, errors, ids, outages, releases
+from core import durable, errors, ids, media_folder, outages, releases
 from core.asgi import Scope, Send, send_json
 from core.http import envelope
 from runs.engine import rerouting, worker_registry
@@ -107,6 +108,7 @@ def findings() -> list[Finding]:
     return [
         *database,
         _guarded("data_folder", _data_folder),
+        _guarded("media_folder", _media_folder),
         _guarded("flush", _flush),
         _guarded("secret_key", _secret_key),
         _guarded("disk_space", disk_space),
@@ -170,13 +172,30 @@ def _labels() -> Finding:
 
 def _data_folder() -> str:
     try:
-        for folder in (settings.RUN_DIR, settings.MEDIA_DIR):
-            with tempfile.TemporaryFile(dir=folder) as file:
-                file.write(b"ready?")
-                file.flush()
+        _try_to_write(settings.RUN_DIR)
     except OSError:
         return "Can't write to the data folder. Check its owner, permissions and disk."
     return ""
+
+
+def _media_folder() -> str:
+    try:
+        media_folder.check()
+        _try_to_write(settings.MEDIA_DIR)
+    except errors.MediaFolderAway:
+        return (
+            "The media folder is missing, or isn't this server's. Mount it, or correct"
+            " REELGRAPH_MEDIA_DIR; work continues then. `manage.py doctor` says more."
+        )
+    except OSError:
+        return "Can't write to the media folder. Check its owner, permissions and disk."
+    return ""
+
+
+def _try_to_write(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"ready?")
+        file.flush()
 
 
 def _flush() -> str:

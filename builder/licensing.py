@@ -20,11 +20,11 @@ SHOWN_LENGTH: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class ShownLicense:
-    """name: as people read it. url, about: "" for what is not of our list."""
+    """name: as people read it. url, remix: "" for what is not of our list."""
 
     name: str
     url: str = ""
-    about: str = ""
+    remix: str = ""
 
 
 def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
@@ -35,7 +35,7 @@ def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
     known = LICENSES.get(said)
     if known is None:
         return ShownLicense(said if len(said) <= SHOWN_LENGTH else f"{said[: SHOWN_LENGTH - 1]}…")
-    return ShownLicense(known.name, known.url, known.about)
+    return ShownLicense(known.name, known.url, known.remix)
 
 
 def choices(spec: Mapping[str, Any]) -> list[dict[str, Any]]:

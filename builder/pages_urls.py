@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from builder import short_addresses
 from builder.answer_pages import answering
 from builder.gallery import views as gallery
 from builder.runs_pages import cost, run_list
@@ -9,6 +10,9 @@ from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
     path("", gallery.index, name="gallery"),
+    path("moderation", short_addresses.moderation),
+    path("runs", short_addresses.runs),
+    path("templates", short_addresses.templates),
     path("runs/<str:run_id>", runs_pages.watch, name="run"),
     path("app/runs/<str:run_id>/answer", answering.answer, name="answer-run"),
     path("app/runs/<str:run_id>/answer-link", answering.answer_link, name="answer-link"),

@@ -33,21 +33,21 @@ def services_of_environment() -> dict[str, dict[str, Any]]:
             "videos": listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
         },
     )
-    return openai | comfyui_service(
+    comfyui = comfyui_service(
         url=listed("REELGRAPH_COMFYUI_URL"),
         key=text_of("REELGRAPH_COMFYUI_API_KEY"),
         graphs=text_of("REELGRAPH_COMFYUI_GRAPHS"),
         ca_file=text_of("REELGRAPH_COMFYUI_CA_FILE"),
     )
-
-
-def model_of_environment() -> dict[str, Any]:
-    """The language model that drafts are made with, as `compose_service` gives it."""
-    return compose_service(
-        url=text_of("REELGRAPH_COMPOSE_URL"),
-        key=text_of("REELGRAPH_COMPOSE_KEY"),
-        model=text_of("REELGRAPH_COMPOSE_MODEL"),
-        ca_file=text_of("REELGRAPH_COMPOSE_CA_FILE"),
+    return (
+        openai
+        | comfyui
+        | compose_service(
+            url=text_of("REELGRAPH_COMPOSE_URL"),
+            key=text_of("REELGRAPH_COMPOSE_KEY"),
+            model=text_of("REELGRAPH_COMPOSE_MODEL"),
+            ca_file=text_of("REELGRAPH_COMPOSE_CA_FILE"),
+        )
     )
 
 
@@ -129,7 +129,7 @@ def comfyui_service(
     return {"comfyui": service}
 
 
-def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str, Any]:
+def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str, dict[str, Any]]:
     """The language model that drafts are made with, if one is named; else nothing."""
     if not model and (url or key or ca_file):
         given = "URL" if url else "KEY" if key else "CA_FILE"
@@ -145,10 +145,11 @@ def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str
         )
     if not model:
         return {}
-    service: dict[str, Any] = {"model": model}
+    service: dict[str, Any] = {"kind": "language-model", "model": model}
     service |= {"base_url": url} if url else {}
     service |= {"key": SecretStr(key)} if key else {}
-    return service | ({"ca_file": ca_file} if ca_file else {})
+    service |= {"ca_file": ca_file} if ca_file else {}
+    return {"language-model": service}
 
 
 def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path) -> dict[str, Any]:

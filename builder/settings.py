@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 import studio.protocol
-from builder import channel_layer_settings, database_settings, mail_settings, provider_settings
+from builder import (
+    channel_layer_settings,
+    database_settings,
+    log_settings,
+    mail_settings,
+    provider_settings,
+)
 from builder.environment import (
     listed,
+    make_folders,
     one_of,
+    private_hosts,
     public_url,
+    second_factor,
     secret_key,
     text_of,
     trusted_proxies,
@@ -33,16 +40,7 @@ RUN_DIR = HOME / "run"
 LOG_DIR = HOME / "logs"
 # Of several machines: a folder that all of them share.
 MEDIA_DIR = Path(os.environ.get("REELGRAPH_MEDIA_DIR") or HOME / "media").resolve()
-_FOLDERS = {"REELGRAPH_HOME": (HOME, RUN_DIR, LOG_DIR), "REELGRAPH_MEDIA_DIR": (MEDIA_DIR,)}
-for _name, _folders in _FOLDERS.items():
-    try:
-        for _folder in _folders:
-            _folder.mkdir(mode=0o700 if _folder == HOME else 0o777, parents=True, exist_ok=True)
-    except OSError as _problem:
-        raise ImproperlyConfigured(
-            f"{_name}={_folders[0]} can't be used: {_problem}. Name a folder that this account may"
-            " write."
-        ) from _problem
+make_folders(HOME, RUN_DIR, LOG_DIR, media_dir=MEDIA_DIR)
 
 PORT = whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = public_url()
@@ -56,7 +54,9 @@ FORK = whole_number("REELGRAPH_FORK", 1, 0, 1) == 1
 # Which steps the workers of this machine take: those of providers with one of these labels.
 WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
-FETCH_ALLOW = listed("REELGRAPH_FETCH_ALLOW")
+FETCH_ALLOW = private_hosts("REELGRAPH_FETCH_ALLOW")
+# Private hosts that services set up on a page may be at, beside this machine.
+SERVICES_ALLOW = private_hosts("REELGRAPH_SERVICES_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
 # Whether the editor shows its first steps to those who never had it open.
 FIRST_STEPS = True
@@ -70,8 +70,8 @@ TERMS = CONTACT = ""
 SET_BY_ENVIRONMENT = frozenset(name for name in os.environ if text_of(name))
 # Whether anyone may join at /sign-up, without an invitation.
 OPEN_SIGNUP = whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
-# Whether staff need a code of an app to see their pages.
-STAFF_SECOND_FACTOR = one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
+# Who needs a code of an app beside password or link: staff for their pages, or everyone.
+SECOND_FACTOR = second_factor()
 # A browser session that was not used for so many days has ended.
 SESSION_IDLE_DAYS = whole_number("REELGRAPH_SESSION_IDLE_DAYS", 7, 1, 14)
 # What an authenticator app calls the account's server.
@@ -97,13 +97,13 @@ DISK_RESERVE_BYTES = whole_number("REELGRAPH_DISK_RESERVE_MB", 512, 0, 10**9) * 
 # Runs that are over are deleted after so many days, with what they made. 0: never.
 KEEP_RUNS_DAYS = whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 
-# Services that do tools' work beside the studio, by name; and who is chosen for a tool or a model.
+# Services beside the studio by name, the language model too; and who is chosen for a tool or model.
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
 PROVIDERS: dict[str, dict[str, Any]] = provider_settings.services_of_environment()
 PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
-# The language model that improves drafts, with its key; empty: rules draft alone.
-COMPOSE: dict[str, Any] = provider_settings.model_of_environment()
-# For all its answers to one brief; then the rules' draft is given.
+# Where programs that serve language models listen, on 127.0.0.1; see compose.model.local_models.
+LOCAL_MODEL_PORTS = {"ollama": 11434, "lm-studio": 1234, "llama-cpp": 8080}
+# For all answers of the language model to one brief; then the rules' draft is given.
 COMPOSE_DEADLINE_S = 300.0
 PROVIDER_CHOICE = provider_settings.read_choice(text_of("REELGRAPH_PROVIDERS"))
 
@@ -157,8 +157,10 @@ MIDDLEWARE = [
     "core.middleware.DurableAnswers",
     # Outside all that may answer by itself, so that no page leaves without its policy.
     "core.middleware.PageSecurity",
+    # Outside all that changes what a view answered.
+    "core.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.static_files.StaticFiles",
     "core.middleware.Cors",
     "core.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -168,6 +170,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.SessionUse",
     "accounts.authentication.SuspendedPeople",
+    "accounts.factor_demand.FactorDemand",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -220,10 +223,9 @@ AUTH_PASSWORD_VALIDATORS = [
 # Cookies are Secure only where the public address is https: on http a Secure cookie is dropped and
 # sign-in fails silently.
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
-SESSION_COOKIE_SECURE = _HTTPS
-CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 if _HTTPS:
     # Browsers take such names only over https and for this host: no neighboring one can set them.
@@ -233,7 +235,6 @@ if _HTTPS:
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
@@ -265,6 +266,8 @@ SPOOL_LIMIT_BYTES = 1 << 30
 SPOOL_SHARE_BYTES = SPOOL_LIMIT_BYTES // 2 if PUBLIC_URL else SPOOL_LIMIT_BYTES
 # The headers of a request arrive within so many seconds, and of a body so many bytes in each pace.
 HEADERS_S = 20.0
+# And a socket is open or refused.
+HANDSHAKE_S = 20.0
 BODY_PACE_S, BODY_PACE_BYTES = 10.0, 10 * 1024
 # A body of at most BODY_LIMIT_BYTES is complete within this, and a second for each of these bytes.
 SMALL_BODY_S, SMALL_BODY_BYTES_PER_S = 60.0, 16 * 1024
@@ -311,6 +314,9 @@ KEYS_PER_USER = 50
 NEW_KEYS_PER_HOUR = 30
 # Apps that register from one network address, and documents of apps fetched for one person.
 NEW_APPS_PER_HOUR = 60
+NEW_APPS_PER_DAY = 200
+# Of apps that no one connected, in all: the oldest go when another registers.
+UNUSED_APPS_KEPT = 5_000
 # Per network address: tries to join by an invitation or by open sign-up.
 NEW_PEOPLE_PER_HOUR = 30
 INVITATIONS_PER_HOUR = 60
@@ -368,33 +374,4 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "outages": {"()": "core.outages.OutageFilter"},
-        "expected": {"()": "core.logs.ExpectedAnswerFilter"},
-        "request_id": {"()": "core.logs.RequestIdFilter"},
-    },
-    "formatters": {
-        "text": {"()": "core.logs.TextLines"},
-        "json": {"()": "core.logs.JsonLines"},
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["outages", "expected", "request_id"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # Its line per request has the whole address, and in that someone's secret.
-        "httpx": {"level": "WARNING"},
-        # Several lines for each request.
-        "mcp": {"level": "WARNING"},
-        # Two lines for each hint; and one for each try to connect, beside ours for the outage.
-        "procrastinate": {"level": "WARNING"},
-        "psycopg.pool": {"level": "ERROR"},
-    },
-}
+LOGGING = log_settings.read(LOG_FORMAT)

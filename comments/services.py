@@ -29,7 +29,6 @@ from notices import telling
 from runs.models import Artifact
 from templates_app.documents import hints
 from templates_app.documents import selectors as documents
-from templates_app.documents.rendering import known_as
 from templates_app.models import Document, Template
 
 TEXT_LENGTH: Final = 2_000
@@ -226,7 +225,7 @@ def _write(made: Comment, concerned: Collection[int]) -> Comment:
         # Those who left since, or only ran it, may not read what is said there.
         members = documents.members_of([made.template.pk]).get(made.template.pk, {})
         concerned = [person for person in concerned if person in members]
-        name, by = made.template.name, known_as(author)
+        name, by = made.template.name, author.shown_name
     else:
         assert made.share is not None  # noqa: S101  the table's constraint
         name, by = made.share.title, author.shown_name

@@ -6,7 +6,11 @@ class ComposeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compose import checks  # noqa: F401  registers itself
-        from compose.chat_runs import registered
+        from compose import charging
+        from compose.chat_runs import step_kind
+        from runs.engine import periodic
+        from tools.providers import kinds
 
-        registered.register()
+        kinds.register("language-model", "compose.language_model")
+        step_kind.register()
+        periodic.register("composed calls", charging.tend)

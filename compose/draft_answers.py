@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from compose.drafting import Draft, DraftRequest, draft
@@ -15,32 +16,33 @@ _MADE: Final = {"image": "an image", "video": "a video", "audio": "sound"}
 
 
 def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
-    """`steps` that start a run unchanged, their price, and whether the budget holds.
+    """Return `steps` that start a run unchanged, their price, and whether the budget holds.
 
     form: the tool's own Params. own_hosts: as for `drafting.draft`.
     """
-    drafted = draft(_request(form, max_steps=MOST_STEPS), own_hosts=own_hosts)
-    found = steps_of(drafted.template)
+    new_draft = draft(_request(form, max_steps=MOST_STEPS), own_hosts=own_hosts)
+    workflow = steps_of(new_draft.template)
     plan = [_line(step["id"], step["title"], step["toolName"], step["arguments"])
-            for step in found.steps]  # fmt: skip
+            for step in workflow.steps]  # fmt: skip
     units = sum(line["units"] for line in plan)
     most = form.max_estimated_capacity_units
     return {
-        "title": drafted.template["name"],
-        "steps": list(found.steps),
+        "title": new_draft.template["name"],
+        "steps": list(workflow.steps),
         "plan": plan,
         "estimated_capacity_units": units,
         # Without a budget of the caller the brief's own one counts.
-        "fits_budget": drafted.fits_budget is not False and (most is None or units <= most),
-        "warnings": _warnings(drafted, found),
-        "message": f"{_count(len(found.steps), 'step')}, {units:g} credits.",
-        **_by(drafted),
+        "fits_budget": new_draft.fits_budget is not False and (most is None or units <= most),
+        "warnings": _warnings(new_draft, workflow),
+        "message": f"{_count(len(workflow.steps), 'step')}, {units:g} credits.{_unmet(new_draft)}",
+        "reading": asdict(new_draft.reading),
+        **_by(new_draft),
     }
 
 
 def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
-    """`template_draft`, a create body; of a changed template, `changes` too. Nothing is stored."""
-    drafted = draft(
+    """Return `template_draft`, a create body; of a changed one `changes` too. Nothing is stored."""
+    new_draft = draft(
         _request(
             form,
             name=form.name,
@@ -51,18 +53,19 @@ def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> di
         ),
         own_hosts=own_hosts,
     )
-    warnings = list(drafted.warnings)
+    warnings = list(new_draft.warnings)
     if form.visibility == "public":
         warnings.append("Drafts are always private. Publish the template once it is saved.")
     return {
-        "template_draft": drafted.template,
-        "plan": [_stage_line(stage) for stage in drafted.template["stages"]],
-        "estimated_capacity_units": drafted.units,
-        "fits_budget": drafted.fits_budget is not False,
+        "template_draft": new_draft.template,
+        "plan": [_stage_line(stage) for stage in new_draft.template["stages"]],
+        "estimated_capacity_units": new_draft.units,
+        "fits_budget": new_draft.fits_budget is not False,
         "warnings": warnings,
-        "message": drafted.message,
-        **({} if form.existing_template is None else {"changes": list(drafted.changes)}),
-        **_by(drafted),
+        "message": new_draft.message + _unmet(new_draft),
+        "reading": asdict(new_draft.reading),
+        **({} if form.existing_template is None else {"changes": list(new_draft.changes)}),
+        **_by(new_draft),
     }
 
 
@@ -96,19 +99,29 @@ def _by(drafted: Draft) -> dict[str, Any]:
     return {"metadata": {"planner": drafted.planner}}
 
 
+def _unmet(drafted: Draft) -> str:
+    """Return what of the brief is not in the draft, as sentences behind others."""
+    missing_words = ", ".join(f"“{words}”" for words in drafted.reading.not_understood)
+    sentences = [
+        *([f"Not understood: {missing_words}."] if missing_words else []),
+        *drafted.reading.impossible,
+    ]
+    return "".join(f" {sentence}" for sentence in sentences)
+
+
 def _warnings(drafted: Draft, found: Steps) -> list[str]:
     return list(dict.fromkeys((*drafted.warnings, *found.warnings)))
 
 
 def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:
-    """A stage as one line of the plan. Stages of a template to be changed may not be whole."""
+    """Return a stage as one line of the plan. Stages of a template to change may not be whole."""
     title = str(stage.get("label") or stage["id"])
     if stage["type"] == "interactive":
         what = str(stage.get("userMessage") or "You choose.")
         return {"stage": stage["id"], "title": title, "tool": "", "what": what, "units": 0}
     call = stage.get("itemStage") or stage
-    given = call.get("args")
-    arguments = given if isinstance(given, Mapping) else {}
+    args = call.get("args")
+    arguments = args if isinstance(args, Mapping) else {}
     line = _line(stage["id"], title, str(call.get("tool") or ""), arguments)
     if stage["type"] == "batch":
         line["what"] += ", once for each item"
@@ -116,19 +129,19 @@ def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line(key: str, title: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """One call as a line of the plan. units: credits, of one item in a list."""
+    """Return one call as a line of the plan. units: credits, of one item in a list."""
     table = registry.table()
     tool = table.get(name)
     if tool is None:
         return {"stage": key, "title": title, "tool": name, "what": name, "units": 0}
-    read = read_arguments(tool, arguments)
+    reading = read_arguments(tool, arguments)
     what = f"{registry.title_of(name)}: makes {_MADE[tool.output]}" if tool.output in _MADE else (
         registry.title_of(name)
     )  # fmt: skip
     seconds = arguments.get("duration")
     if isinstance(seconds, (int, float)):
         what += f" of {seconds:g} s"
-    units = registry.quote_milli(tool, read.params) / 1000
+    units = registry.quote_milli(tool, reading.params) / 1000
     return {"stage": key, "title": title, "tool": name, "what": what, "units": units}
 
 

@@ -7,19 +7,21 @@ language model is configured, or when the model's answer cannot be used.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from compose.brief.brief import Brief
+from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
-from compose.model.editor import changed
-from compose.model.fixing import new_errors
-from compose.model.planner import RULES as RULES
+from compose.changes import edited
+from compose.changes.arguments import with_arguments
+from compose.changes.reading import NotATemplate, read_template
+from compose.model.editor import changed, new_errors
 from compose.model.planner import planned
+from compose.model.structured_request import RULES as RULES
+from compose.reading import Reading
 from compose.template_plan.build import built
-from compose.template_plan.edit import edited
-from compose.template_plan.edit.arguments import with_arguments
-from compose.template_plan.edit.reading import NotATemplate, read_template
+from compose.template_plan.facts import facts_of, unread
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
@@ -69,7 +71,8 @@ class Draft:
     template: a create body with `graph` and `estimatedCapacityUnits`; a new one is private. units:
     what a run is estimated to cost, in credits. fits_budget: None when no budget was asked for.
     warnings, message: sentences for the person. planner: "rules", or the model's name. changes:
-    what is different from `existing`, one sentence a change.
+    what is different from `existing`, one sentence a change. reading: of a new template, what the
+    brief was understood to say.
     """
 
     template: dict[str, Any]
@@ -79,13 +82,21 @@ class Draft:
     message: str
     planner: str
     changes: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
+
+    @classmethod
+    def recalled(cls, kept: Mapping[str, Any]) -> Draft:
+        """Return the draft that was kept as JSON. kept: as `asdict` made it."""
+        lists = {name: tuple(kept[name]) for name in ("warnings", "changes")}
+        reading = Reading(**{name: tuple(rows) for name, rows in kept.get("reading", {}).items()})
+        return cls(**{**kept, **lists, "reading": reading})
 
 
 def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -> Draft:
-    """Draft a template, or a changed one. Deterministic without a model; never raises on any text.
+    """Draft a template, or a changed one. Deterministic without a model.
 
     own_hosts: as for `runs.admission.start.start_run`. Stores nothing and fetches nothing but the
-    configured model's answers.
+    configured model's answers. Raises InvalidInput for a new one of which nothing can be drawn.
     """
     if request.existing is not None:
         return _changed(request, request.existing, own_hosts)
@@ -93,14 +104,16 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
 
 
 def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
-    """A new template of what a model, or the rules, read in the brief."""
+    """Draft a new template of what a model, or the rules, read in the brief."""
     wishes = _wishes(request)
+    rules = read_brief(request.brief)
+    check_can_be_drawn(rules, has_inputs=bool(request.inputs))
 
     def problems_with(brief: Brief) -> tuple[str, ...]:
         return problems_of(built(with_wishes(brief, wishes), name=request.name).body)
 
-    read = planned(read_brief(request.brief), problems_with, wishes=wishes.told())
-    return draft_of(read.brief, request, own_hosts, warnings=read.warnings, planner=read.planner)
+    plan = planned(rules, problems_with, wishes=wishes.told())
+    return draft_of(plan.value, request, own_hosts, warnings=plan.warnings, planner=plan.planner)
 
 
 def draft_of(
@@ -111,7 +124,7 @@ def draft_of(
     warnings: Sequence[str] = (),
     planner: str = RULES,
 ) -> Draft:
-    """A new template of a brief that was read already, by rules or by a model.
+    """Draft a new template of a brief that was read already, by rules or by a model.
 
     request: the caller's own arguments, which win; its words are not read again.
     """
@@ -119,16 +132,28 @@ def draft_of(
     most = brief.max_units if request.max_units is None else request.max_units
 
     def measure(body: dict[str, Any]) -> Measured:
-        taken = measured(body, own_hosts=own_hosts)
+        cost = measured(body, own_hosts=own_hosts)
         if request.max_steps is None:
-            return taken
-        return replace(taken, steps=len(steps_of(body, cut=False).steps))
+            return cost
+        return replace(cost, steps=len(steps_of(body, cut=False).steps))
 
-    found = fitted(brief, request.name, measure, Limits(most, request.max_steps))
-    said = [*warnings, *brief.notes, *found.built.warnings, *found.warnings]
-    return finished(
-        found.built.body, request, own_hosts, max_units=most, warnings=said, planner=planner
+    fit = fitted(brief, request.name, measure, Limits(most, request.max_steps))
+    messages = [*warnings, *brief.notes, *fit.built.warnings, *fit.warnings]
+    new_draft = finished(
+        fit.built.body, request, own_hosts, max_units=most, warnings=messages, planner=planner
     )
+    return replace(
+        new_draft, reading=_reading(brief, new_draft.template, fit.built.seconds, planner)
+    )
+
+
+def _reading(
+    brief: Brief, template: Mapping[str, Any], seconds: float | None, planner: str
+) -> Reading:
+    """Return what became of the brief. A model's words are its own, so none are missed in them."""
+    facts = facts_of(brief, template, seconds)
+    missing_words = unread(brief, template, facts) if planner == RULES else ()
+    return Reading(tuple(dict.fromkeys(fact for _, fact in facts)), missing_words, brief.impossible)
 
 
 def _wishes(request: DraftRequest) -> Wishes:
@@ -151,7 +176,7 @@ def finished(
     warnings: Sequence[str] = (),
     planner: str = RULES,
 ) -> Draft:
-    """Any planned body as a draft: with the caller's own fields, laid out and priced.
+    """Return a planned body as a draft: with the caller's own fields, laid out and priced.
 
     body: stages, inputs, name and the other fields of a create body; it is changed. The layout is
     always made here, and the draft is always private.
@@ -162,35 +187,35 @@ def finished(
     if request.category in get_args(Category):
         body["category"] = request.category
     body["visibility"] = "private"
-    said = [*warnings, *with_models(body, request.models or {}, registry.table())]
+    messages = [*warnings, *with_models(body, request.models or {}, registry.table())]
     body["graph"] = laid_out(body)
-    taken = measured(body, own_hosts=own_hosts)
-    body["estimatedCapacityUnits"] = {"min": taken.units, "max": taken.units}
-    if taken.reason:
-        said.append(taken.reason)
-    fits = None if max_units is None else not taken.reason and taken.units <= max_units
+    cost = measured(body, own_hosts=own_hosts)
+    body["estimatedCapacityUnits"] = {"min": cost.units, "max": cost.units}
+    if cost.reason:
+        messages.append(cost.reason)
+    fits = None if max_units is None else not cost.reason and cost.units <= max_units
     count = len(body["stages"])
     stages = "1 stage" if count == 1 else f"{count} stages"
-    units = "1 credit" if taken.units == 1 else f"{taken.units:g} credits"
+    units = "1 credit" if cost.units == 1 else f"{cost.units:g} credits"
     return Draft(
         template=body,
-        units=taken.units,
+        units=cost.units,
         fits_budget=fits,
-        warnings=tuple(dict.fromkeys(said)),
+        warnings=tuple(dict.fromkeys(messages)),
         message=f"“{body['name']}”: {stages}, {units} a run. {body.get('description', '')}".strip(),
         planner=planner,
     )
 
 
 def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
-    """Credits and steps of a run with example inputs, by all providers of this server."""
+    """Return credits and steps of a run with example inputs, by all providers of this server."""
     quote = quote_spec(body, {}, person=None, own_hosts=own_hosts)
     reason = "" if quote.steps is not None else "The draft cannot run yet: see its problems."
     return Measured(quote.milli / 1000, quote.steps or 0, reason)
 
 
 def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]) -> Draft:
-    """An existing template with what the brief asks. A stored one keeps its visibility."""
+    """Return an existing template with what the brief asks. A stored one keeps its visibility."""
     try:
         template = read_template(existing)
     except NotATemplate as problem:
@@ -204,7 +229,7 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
             return errors
         return (*errors, _over(units, request.max_units))
 
-    asked = with_arguments(
+    text = with_arguments(
         request.brief,
         aspect_ratio=request.aspect_ratio,
         seconds=request.duration_seconds,
@@ -214,24 +239,24 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
     )
     change = changed(
         template,
-        asked,
+        text,
         request.selection,
         tools,
-        by_rules=lambda: edited(template, asked, request.selection, tools),
+        by_rules=lambda: edited(template, text, request.selection, tools),
         accept=problems_with,
     )
-    found = change.found
-    body = dict(found.template)
+    result = change.value
+    body = dict(result.template)
     if not isinstance(body.get("graph"), dict):
         body["graph"] = laid_out(body)
     if "id" not in body:
         body["visibility"] = "private"
-    taken = measured(body, own_hosts=own_hosts)
-    units = taken.units
-    warnings = [*change.warnings, *found.warnings]
-    if taken.reason:
-        warnings.append(taken.reason)
-    if found.changes:
+    cost = measured(body, own_hosts=own_hosts)
+    units = cost.units
+    warnings = [*change.warnings, *result.warnings]
+    if cost.reason:
+        warnings.append(cost.reason)
+    if result.changes:
         body["estimatedCapacityUnits"] = {"min": units, "max": units}
     fits = None if request.max_units is None else units <= request.max_units
     if fits is False:
@@ -241,9 +266,9 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
         units=units,
         fits_budget=fits,
         warnings=tuple(warnings),
-        message=" ".join(found.changes) or "Nothing was changed.",
+        message=" ".join(result.changes) or "Nothing was changed.",
         planner=change.planner,
-        changes=found.changes,
+        changes=result.changes,
     )
 
 
@@ -252,7 +277,7 @@ def _over(units: float, limit: float) -> str:
 
 
 def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The `graph` of a template without overlaps, as the editor arranges it."""
+    """Return the `graph` of a template without overlaps, as the editor arranges it."""
     wiring = read_wiring(body, registry.table())
     boxes = place(wiring, sizes=CANVAS)
     pairs = dict.fromkeys((wire.source, wire.target) for wire in wiring.wires)
@@ -263,6 +288,6 @@ def laid_out(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Codes of the errors that keep a template from being saved; empty when it is valid."""
-    found = validate(dict(body), registry.table())
-    return tuple(issue.code for issue in found if issue.severity == "error")
+    """Return codes of the errors that keep a template from being saved; empty when it is valid."""
+    issues = validate(dict(body), registry.table())
+    return tuple(issue.code for issue in issues if issue.severity == "error")

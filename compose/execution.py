@@ -1,6 +1,6 @@
 """One call of a tool outside a run: a tool by any spelling and arguments in, a result out.
 
-REST, chat and MCP call `execute`. Composition tools are answered here and now, for one credit a
+REST, chat and MCP call here. Composition tools are answered here and now, for one credit a
 call (`compose.charging`). Tools that look at files or keep records are steps, so they run as a
 durable run of one step, which is waited for; what it costs is charged as for any run.
 """
@@ -19,9 +19,9 @@ from accounts.suspension import check_may_act
 from compose import charging, draft_answers
 from compose.drafting import RULES
 from compose.model import writing
-from compose.one_step_run import WORKFLOWS, run_step
-from compose.one_step_run import CallOptions as CallOptions
-from compose.tool_results import failed, failed_by
+from compose.single_tool_run import CallOptions as CallOptions
+from compose.single_tool_run import StepRun, start_step
+from compose.tool_results import WORKFLOWS, failed, failed_by
 from compose.writers import answers
 from core import errors, ids
 from core.field_errors import issues_of
@@ -40,7 +40,33 @@ class Execution:
     message: str | None
 
 
-def execute(
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A call whose run is at work. Wait for `step_run` to end before asking for `executed`, and
+    call `give_up` in any case."""
+
+    call_id: str
+    name: str
+    step_run: StepRun
+
+    @property
+    def is_awaited(self) -> bool:
+        """Return False where another call waits for the run, so this one is answered at once."""
+        return self.step_run.place is not None
+
+    @property
+    def run(self) -> int:
+        return self.step_run.run.pk
+
+    def executed(self) -> Execution:
+        result = self.step_run.result()
+        return Execution(self.call_id, self.name, result, _message_of(result))
+
+    def give_up(self) -> None:
+        self.step_run.give_up()
+
+
+def begin(
     principal: Principal,
     name: str,
     arguments: Mapping[str, Any],
@@ -48,40 +74,65 @@ def execute(
     own_hosts: Sequence[str],
     base_url: str = "",
     options: CallOptions | None = None,
-) -> Execution:
-    """Call a tool. Outside a transaction: it may wait for settings.TOOL_CALL_WAIT_S.
+) -> Execution | Started:
+    """Call a tool. Outside a transaction: a language model may be asked.
 
     name: with or without `sogni_`. own_hosts: as for `runs.admission.start.start_run`. base_url: of
     the addresses in the result; by default that of the first own host. A tool that fails, bad
     arguments included, is an Execution whose result says so with `ok` false, and costs nothing.
     Raises InvalidBody for a tool that is unknown or cannot be called so, InsufficientCredit,
-    Forbidden for someone suspended, Conflict for a key of another request, and what a start raises.
+    Forbidden for someone suspended, Conflict for a key of another request, QuotaExceeded, and what
+    a start raises.
     """
     check_may_act(principal.user)
     options = options or CallOptions()
     tool = callable_tool(name)
-    if tool.durable:
-        call_id = ids.call_id()
-        result = run_step(
-            principal, tool, name, arguments, options, own_hosts=own_hosts, base_url=base_url
-        )
-    else:
-        call = (
-            charging.keyed_call(principal, tool.name, arguments, options.key)
-            if options.key
-            else charging.new_call(principal, tool.name)
-        )
-        call_id, result = call.id, _composed(call, tool, arguments, own_hosts)
+    if not tool.durable:
+        return _composed_call(principal, name, arguments, own_hosts, options)
+    call_id = ids.call_id()
+    outcome = start_step(
+        principal, tool, name, arguments, options, own_hosts=own_hosts, base_url=base_url
+    )
+    if isinstance(outcome, StepRun):
+        return Started(call_id, name, outcome)
+    return Execution(call_id, name, outcome, _message_of(outcome))
+
+
+def compose(
+    principal: Principal,
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    own_hosts: Sequence[str],
+    options: CallOptions | None = None,
+) -> Execution:
+    """Call one of `composition_tools`, which run no workflow. Otherwise as `begin`."""
+    check_may_act(principal.user)
+    return _composed_call(principal, name, arguments, own_hosts, options or CallOptions())
+
+
+def _composed_call(
+    principal: Principal,
+    name: str,
+    arguments: Mapping[str, Any],
+    own_hosts: Sequence[str],
+    options: CallOptions,
+) -> Execution:
+    tool = callable_tool(name)
+    call = charging.keyed_call(
+        principal, tool.name, arguments, options.key, takes_over=options.takes_over
+    )
+    call_id, result = _composed(call, tool, arguments, own_hosts)
     return Execution(call_id, name, result, _message_of(result))
 
 
 def composition_tools() -> tuple[str, ...]:
-    """The tools that are answered here, without a run."""
+    """Return the tools that are answered here, without a run."""
     return (*answers.ANSWERS, *draft_answers.ANSWERS)
 
 
 def callable_tool(name: str) -> type[Tool]:
-    """The tool that a call names. Raises InvalidBody, with the remedy, for any other."""
+    """Return the tool that a call names. Raises InvalidBody, with the remedy, for any other."""
     table = registry.table()
     canonical = table.canonical(name)
     tool = table.get(canonical)
@@ -105,7 +156,7 @@ def callable_tool(name: str) -> type[Tool]:
 
 
 def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
-    """The body of a composition tool's result."""
+    """Return the body of a composition tool's result."""
     if tool in draft_answers.ANSWERS:
         return draft_answers.ANSWERS[tool](form, own_hosts)
     return writing.answer(tool, form)
@@ -113,30 +164,45 @@ def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
 
 def _composed(
     call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any], own_hosts: Sequence[str]
-) -> dict[str, Any]:
-    read = read_arguments(tool, arguments)
-    if read.problems:
+) -> tuple[str, dict[str, Any]]:
+    """Return the id of the call that answered, and its result."""
+    form = _form(tool, arguments)
+    if isinstance(form, dict):
+        charging.check_key(call)
+        return call.id, form
+    with charging.held(call) as hold:
+        if hold.answer is not None:
+            return hold.call_id, dict(hold.answer)
+        try:
+            body = _answer(tool.name, form, own_hosts)
+        except errors.AppError as error:
+            if error.status >= 500 and not isinstance(error, errors.ProviderError):
+                raise
+            return call.id, failed_by(tool.name, error)
+        result = _completed(tool, body)
+        # Words that change nothing of a template cost nothing.
+        hold.settle(result, is_paid=body.get("changes") != [])
+    return call.id, result
+
+
+def _form(tool: type[Tool], arguments: Mapping[str, Any]) -> Form | dict[str, Any]:
+    """Return the arguments as the tool reads them, or the failed result of bad ones."""
+    reading = read_arguments(tool, arguments)
+    if reading.problems:
         return failed(
             tool.name,
             "PARAMETER_INVALID",
-            " ".join(problem.message for problem in read.problems[:3]),
-            issues=[{"path": one.argument, "message": one.message} for one in read.problems],
+            " ".join(problem.message for problem in reading.problems[:3]),
+            issues=[{"path": one.argument, "message": one.message} for one in reading.problems],
         )
     try:
-        form = tool.Params.model_validate(fill_defaults(tool, read.params))
+        return tool.Params.model_validate(fill_defaults(tool, reading.params))
     except ValidationError as error:
         issues = issues_of(error, 20)
         return failed(tool.name, "PARAMETER_INVALID", issues[0]["message"], issues=issues)
-    charging.check(call)
-    try:
-        body = _answer(tool.name, form, own_hosts)
-    except errors.AppError as error:
-        if error.status >= 500 and not isinstance(error, errors.ProviderError):
-            raise
-        return failed_by(tool.name, error)
-    # Words that change nothing of a template cost nothing.
-    if body.get("changes") != []:
-        charging.charge(call)
+
+
+def _completed(tool: type[Tool], body: Mapping[str, Any]) -> dict[str, Any]:
     # `draft`: nothing of it is stored.
     metadata = {"planner": RULES, "draft": True, **body.get("metadata", {})}
     warnings = list(body.get("warnings", ()))
@@ -151,7 +217,7 @@ def _composed(
 
 
 def _message_of(result: Mapping[str, Any]) -> str | None:
-    """What a result says to people: its message, else the text it is about."""
+    """Return what a result says to people: its message, else the text it is about."""
     texts = (result.get(name) for name in ("message", "prompt", "script", "lyrics", "structure"))
     for text in texts:
         if isinstance(text, str) and text:
@@ -164,7 +230,7 @@ def _message_of(result: Mapping[str, Any]) -> str | None:
 
 def _unknown(name: str) -> errors.InvalidBody:
     table = registry.table()
-    known = sorted(
+    names = sorted(
         {
             *composition_tools(),
             *(
@@ -174,10 +240,10 @@ def _unknown(name: str) -> errors.InvalidBody:
             ),
         }
     )
-    closest = difflib.get_close_matches(table.canonical(name), known, 1, 0.6)
-    meant = f" Did you mean {closest[0]}?" if closest else ""
+    closest = difflib.get_close_matches(table.canonical(name), names, 1, 0.6)
+    suggestion = f" Did you mean {closest[0]}?" if closest else ""
     return errors.InvalidBody(
-        f"Unknown tool “{name[:60]}”.{meant} Tools to call here: {', '.join(known)}.",
+        f"Unknown tool “{name[:60]}”.{suggestion} Tools to call here: {', '.join(names)}.",
         code="tool.unknown",
-        details={"tools": known, **({"closest": closest[0]} if closest else {})},
+        details={"tools": names, **({"closest": closest[0]} if closest else {})},
     )

@@ -22,3 +22,33 @@ class ReplayRecord(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "run_id"], name="replay_run_once")]
         indexes = [models.Index(fields=["owner", "-updated_at"], name="replay_mine")]
+
+
+class ComposedCall(models.Model):
+    """A composition call, at work or with its answer.
+
+    key: the Idempotency-Key, hashed, or a name of its own. fingerprint: of what two requests with
+    one key have in common. call_id: of the attempt that holds it or has answered. held_until: while
+    it is at work, when its credit is given back; null once it is answered. answer: {"of": …}.
+    """
+
+    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="composed_calls")
+    api_key = models.ForeignKey("accounts.ApiKey", models.SET_NULL, null=True, related_name="+")
+    key = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    tool = models.CharField(max_length=80)
+    call_id = models.CharField(max_length=40)
+    held_until = models.DateTimeField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="composed_call_once")]
+        indexes = [
+            models.Index(fields=["created_at"], name="composed_call_age"),
+            models.Index(
+                fields=["held_until"],
+                condition=models.Q(held_until__isnull=False),
+                name="composed_call_held",
+            ),
+        ]

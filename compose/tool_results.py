@@ -1,4 +1,4 @@
-"""What a failed tool call answers with: the public contract's shape of a failed result."""
+"""What a tool call answers with in the public contract's shapes: a failed result, a started run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,20 @@ _NEXT: Final[Mapping[str, str]] = {
     "SAFETY_REJECTED": "Change the prompt or the file and call again.",
     "PERMISSION_REQUIRED": "Open the workflow and answer what it asks.",
 }
+WORKFLOWS: Final = "/v1/creative-agent/workflows"
 STEP_ARGUMENTS: Final = "input.steps[0].arguments."
 _AGAIN: Final = "Call again."
+
+
+def run_addresses(run_id: str) -> dict[str, str]:
+    """Return where a run that was started can be read and followed."""
+    url = f"{WORKFLOWS}/{run_id}"
+    return {
+        "workflowId": run_id,
+        "url": url,
+        "eventsUrl": f"{url}/events",
+        "streamUrl": f"{url}/events/stream",
+    }
 
 
 def failed(
@@ -30,7 +42,7 @@ def failed(
     next_action: str = "",
     **more: Any,
 ) -> dict[str, Any]:
-    """A result with `ok` false. error_type: of the public contract. more: further fields."""
+    """Make a result with `ok` false. error_type: of the public contract. more: further fields."""
     usual = _AGAIN if retryable else _NEXT.get(error_type, "Change the call and send it again.")
     return {
         "ok": False,
@@ -48,7 +60,7 @@ def failed(
 
 
 def failed_by(tool: str, error: errors.AppError) -> dict[str, Any]:
-    """The result of a tool that raised this."""
+    """Return the result of a tool that raised this."""
     if isinstance(error, errors.ProviderError):
         return failed(tool, error.error_type, error.message, retryable=error.retryable)
     issues = error.details.get("issues")
@@ -57,4 +69,5 @@ def failed_by(tool: str, error: errors.AppError) -> dict[str, Any]:
     message = error.message.replace(STEP_ARGUMENTS, "")
     codes = {one.get("code") for one in issues or () if isinstance(one, Mapping)}
     kind = "MODEL_UNAVAILABLE" if "model_unavailable" in codes else "PARAMETER_INVALID"
+    kind = "USER_INPUT_INCOMPLETE" if error.code == "brief.subject_needed" else kind
     return failed(tool, kind, message, **more)

@@ -123,7 +123,7 @@ class LogFollower(Generic[Cursor, Item]):
             return None
         self._keep_polling()
         if until is not None:
-            # A read that is under way may have begun before the hint; the next one has not.
+            # A read that is under way may have started before the hint; the next one has not.
             for _ in range(2):
                 if known.head >= until:
                     break

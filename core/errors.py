@@ -16,6 +16,7 @@ AppError               500 internal
 ├─ ClientLeft          499 client.left              it is answered to no one
 ├─ NotOffered          501 route.not_offered
 ├─ Unavailable         503 unavailable              carries retry_after_s
+│  └─ MediaFolderAway  503 media.folder_away        a volume isn't mounted, or it isn't ours
 ├─ StorageFull         507 storage.full             a person's own; carries bytes by kind
 ├─ DiskFull            507 disk.full                carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
@@ -205,6 +206,25 @@ class Unavailable(AppError):
     number = 5030
     message = "Starting or overloaded. Retry in a few seconds."
     person = "The server is busy. Try again in a few seconds."
+
+
+class MediaFolderAway(Unavailable):
+    """The media folder is missing, or is not this installation's.
+
+    reason: with its path, for the log and for operators alone.
+    """
+
+    code = "media.folder_away"
+    number = 5031
+    message = (
+        "The server's media folder is unavailable, so nothing was saved. Try again once its"
+        " operator has mounted it."
+    )
+    person = message
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(retry_after_s=30)
+        self.reason = reason
 
 
 class StorageFull(AppError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from django.core import exceptions as django_errors
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template import loader
@@ -180,11 +182,20 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
             "again": request.get_full_path() if can_repeat else "",
             "contact": contact_link(last_value("CONTACT")),
         }
-        page = loader.get_template("core/error.html")
-        response = HttpResponse(page.render(context), status=status)
+        response = HttpResponse(_page(request, context), status=status)
     for name, value in {**headers, "Content-Length": str(len(response.content))}.items():
         response[name] = value
     return response
+
+
+def _page(request: HttpRequest, context: Mapping[str, Any]) -> str:
+    """The page of an error: a missing one has the bar of every page, which asks the database who
+    looks; the others stand by themselves."""
+    if context["status"] == 404 and hasattr(request, "user"):
+        page = loader.select_template(["404.html", "core/error.html"])
+        with contextlib.suppress(DatabaseError):
+            return page.render(dict(context), request)
+    return loader.get_template("core/error.html").render(dict(context))
 
 
 # --- Django's handlers ------------------------------------------------------------------------
@@ -208,13 +219,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_response(
+    """A write without the token of the session: most often a page from before another sign-in.
+
+    Scripts recognize it by its header, get a new token at `/app/form-token` and ask again.
+    """
+    response = error_response(
         request,
         errors.Forbidden(
             "This page is out of date. Reload it and try again.",
             code="csrf.failed",
         ),
     )
+    response["X-Stale-Page"] = "1"
+    return response
 
 
 # --- DRF --------------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ def template_id(name: str) -> str:
     return f"wf_{slug(name) or 'template'}_{secrets.token_hex(4)}"
 
 
+def installation_id() -> str:
+    return f"ins_{ULID()}".lower()
+
+
 def artifact_id() -> str:
     return f"art_{ULID()}".lower()
 

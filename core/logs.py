@@ -24,15 +24,21 @@ WORK: Final = ("run", "step", "attempt")
 # Of what else a caller hands over as `extra`, only this is written: Django adds whole requests.
 EXTRA: Final = ("method", "path", "status", "took_ms", "size")
 
+# With what is before it in its run of letters (group 1): of such runs only one that ends as a token
+# does is searched, since each `eyJ` in it would be followed to that end.
+JWT_PATTERN: Final = (
+    r"(?<![\w-])(?=[\w-]{8,}+\.[\w-]{5,}+\.)([\w-]*?)\beyJ[\w-]{5,}+\.[\w-]{5,}+\.[\w-]*"
+)
 # What must never reach a file, and what is there instead. Ids stay readable, secrets do not.
 _SECRETS: Final = tuple(
     (re.compile(pattern), shown)
     for pattern, shown in (
         # Our API keys: the lookup part names the key without opening anything.
         (r"\brg_([A-Za-z0-9]{4,16})_[\w-]{20,}", r"rg_\1_…"),
-        (r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*", "…token"),
         (r"\b((?:sk|hf|xox[a-z]|gh[a-z])[-_])[A-Za-z0-9_-]{16,}", r"\1…"),
         (r"(?i)\b(bearer\s+|basic\s+)[^\s\"',;]{4,}", r"\1…"),
+        # After those: a token's end may be the word before another one.
+        (JWT_PATTERN, r"\1…token"),
         (
             r"(?i)((?:api[-_]?key|authorization|x-api-key|password|passwd|secret[-_]?key|csrftoken|"
             r"sessionid)[\"']?\s*[:=]\s*[\"']?)(?!bearer|basic|…)[^\s\"',;&<>]+",
@@ -40,7 +46,8 @@ _SECRETS: Final = tuple(
         ),
         # Signatures and the like in addresses; `s` is that of our own signed media.
         (
-            r"(?i)([?&](?:s|[\w.-]*(?:sig|signature|token|ticket|key|secret|credential)[\w.-]*)=)"
+            r"(?i)([?&](?=[\w.-]++=)"
+            r"(?:s|[\w.-]*?(?:sig|signature|token|ticket|key|secret|credential)[\w.-]*+)=)"
             r"[^&\s\"'<>]+",
             r"\1…",
         ),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.db import models
 
-from core import clock
+from core import clock, ids
+
+
+class Installation(models.Model):
+    """This installation: one row, the same on all of its machines and in each of its copies.
+
+    media_marked_at: since when its media folder has the mark, see `media.folder_mark`.
+    """
+
+    id = models.CharField(max_length=40, primary_key=True, default=ids.installation_id)
+    # There is one row.
+    is_this = models.BooleanField(default=True, unique=True)
+    made_at = models.DateTimeField(default=clock.now)
+    media_marked_at = models.DateTimeField(null=True)
 
 
 class ServerSetting(models.Model):

@@ -1,5 +1,6 @@
-"""Outages: an unavailable database, a full disk. How to recognize them; one log line for each end.
+"""Outages: an unavailable database or media folder, a full disk.
 
+How to recognize them, and one log line for each end.
 Every thread that fails in one logs it with its traceback; `OutageFilter` drops those, and writes
 one line when an outage begins. From then on a thread tries once a second, and writes the line at
 the end.
@@ -22,12 +23,15 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from core import media_folder
 from core.database import is_away
+from core.errors import MediaFolderAway
 
 logger = logging.getLogger(__name__)
 
 DATABASE: Final = "database"
 DISK: Final = "disk"
+MEDIA: Final = "media"
 
 PROBE_EVERY_S = 1.0
 # SQLite reports some failures of a full disk as plain I/O errors.
@@ -39,17 +43,21 @@ _LONGEST_CHAIN = 10
 
 
 def kind_of(problem: BaseException | None) -> str:
-    """DATABASE or DISK when that is what failed, directly or as a cause; else nothing.
+    """DATABASE, DISK or MEDIA when that is what failed, directly or as a cause; else nothing.
 
     DATABASE also when it answered, but was too busy.
     """
     if any(_is_full(one) for one in _chain(problem)):
         return DISK
+    if any(isinstance(one, MediaFolderAway) for one in _chain(problem)):
+        return MEDIA
     return DATABASE if is_away(problem) else ""
 
 
 def reason_of(problem: BaseException) -> str:
     """The first line of what the database or the system says, without our own trace."""
+    if isinstance(problem, MediaFolderAway):
+        return problem.reason
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
     return lines[0][:300].rstrip(".") if lines else type(problem).__name__
 
@@ -166,6 +174,12 @@ OUTAGES: Final = {
         " answered 507.",
         "The disk has free space again, after {seconds} s.",
         _disk_takes_writes,
+    ),
+    MEDIA: Outage(
+        "The media folder is unavailable: {reason}. Work waits for it, and requests that need it"
+        " are answered 503.",
+        "The media folder is there again, after {seconds} s.",
+        lambda: not media_folder.is_away(),
     ),
 }
 

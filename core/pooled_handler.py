@@ -2,7 +2,8 @@
 
 Django's own passes a request between the event loop and a thread at each border of sync and async
 middleware, and gives each request a thread of its own, whose connection ends with it: on Postgres
-that starts a process of the database for each request. All our middleware and views are sync.
+that starts a process of the database for each request. All our middleware and views are sync. An
+answer that waits is held in the event loop: `core.held_answer`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 from django.http import FileResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
+from core import held_answer, slow_share
+from core.addresses import counted_as
 from core.database import close_connections, drop_broken_connections, reset_connections
+from core.held_answer import Wait
 from core.per_loop import per_loop
+from core.slow_share import Asker, Shares
 
 Result = TypeVar("Result")
 
@@ -39,6 +44,7 @@ class PooledHandler(ASGIHandler):
     def __init__(self, threads: int) -> None:
         super().__init__()
         self._threads = RequestThreads(threads)
+        self._shares = Shares()
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -59,16 +65,41 @@ class PooledHandler(ASGIHandler):
             assert refused is not None  # noqa: S101  one of the two is there
             await self.send_response(refused, send)
             return
+        held_answer.can_hold(request)
+        asker = Asker(self._shares, counted_as(request.META.get("REMOTE_ADDR", "")))
+        slow_share.begin(asker)
         # Read on, so that `core.departure` notes when the client leaves.
         leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
         try:
-            response = await self._threads.run(partial(self._answer, request, body))
+            response = await self._threads.run(partial(self._answer, request, body), asker)
+            wait = held_answer.wait_of(response)
+            if wait is not None:
+                await self._wait(request, response, wait, leaving)
             if not leaving.done():
                 await self.send_response(response, send)
         finally:
             leaving.cancel()
             with contextlib.suppress(RequestAborted, asyncio.CancelledError):
                 await leaving
+
+    async def _wait(
+        self,
+        request: ASGIRequest,
+        response: HttpResponseBase,
+        wait: Wait,
+        leaving: asyncio.Future[Any],
+    ) -> None:
+        """Until what the answer waits for is over and its body is made, or the client has left."""
+        over = asyncio.ensure_future(wait.until())
+        try:
+            await asyncio.wait({over, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not leaving.done():
+                rendered = partial(held_answer.render, request, response, wait, over)
+                await self._threads.run(rendered)
+        finally:
+            over.cancel()
+            await asyncio.gather(over, return_exceptions=True)
+            wait.close()
 
     def _answer(self, request: ASGIRequest, body: IO[bytes]) -> HttpResponseBase:
         """In a thread. Nothing stays open after it, even if the event loop's task was cancelled."""
@@ -102,17 +133,21 @@ class RequestThreads:
         self._further = ThreadPoolExecutor(SLOW_REQUESTS, thread_name_prefix="slow-requests")
         self._turns = per_loop(lambda: asyncio.Semaphore(kept))
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """What the work returns, from a thread that may also ask this event loop."""
+    async def run(self, work: Callable[[], Result], asker: Asker | None = None) -> Result:
+        """What the work returns, from a thread that may also ask this event loop.
+
+        asker: for whom it counts once it takes long.
+        """
         turn = self._turns()
         await turn.acquire()
         # Exactly once, by whichever comes first.
         give_back = _once(turn.release)
         slow = asyncio.get_running_loop().call_later(SLOW_S, give_back)
         try:
-            if self._kept.take():
-                return await _in(self._kept, work, reset_connections)
-            return await _in(self._further, work, close_connections)
+            with asker.counted(work) if asker else contextlib.nullcontext(work) as counted:
+                if self._kept.take():
+                    return await _in(self._kept, counted, reset_connections)
+                return await _in(self._further, counted, close_connections)
         finally:
             slow.cancel()
             give_back()

@@ -166,6 +166,9 @@ class BackpressureServer(Server):
     def __init__(self, application: Application, *args: Any, **options: Any) -> None:
         # Daphne's own lines repeat whole addresses, with the signatures in them.
         options["action_logger"] = log_access
+        # Daphne's command line says 5, which a busy process needs for a few hundred at once.
+        for limit in ("websocket_connect_timeout", "websocket_handshake_timeout"):
+            options[limit] = settings.HANDSHAKE_S
         super().__init__(abort_on_failure(reading(application)), *args, **options)
 
     def run(self) -> None:

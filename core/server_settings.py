@@ -130,7 +130,7 @@ class Group:
 GROUPS: Final = (
     Group(
         "notes",
-        "What people are told",
+        "Messages",
         (
             Setting(
                 "ANNOUNCEMENT",
@@ -170,7 +170,7 @@ GROUPS: Final = (
             Setting(
                 "SESSION_IDLE_DAYS",
                 "number",
-                "Unused sessions end after",
+                "Sign out after inactivity",
                 "A browser session ends 14 days after sign-in in any case.",
                 "REELGRAPH_SESSION_IDLE_DAYS",
                 lowest=1,
@@ -178,12 +178,12 @@ GROUPS: Final = (
                 unit="days",
             ),
             Setting(
-                "STAFF_SECOND_FACTOR",
+                "SECOND_FACTOR",
                 "choice",
-                "Second factor of staff",
-                "Required: staff pages open only after a code of an authenticator app.",
-                "REELGRAPH_STAFF_SECOND_FACTOR",
-                choices=(("optional", "Optional"), ("required", "Required")),
+                "Required second factor",
+                "People without an authenticator app can only set one up. API keys keep working.",
+                "REELGRAPH_SECOND_FACTOR",
+                choices=(("off", "No one"), ("staff", "Staff pages"), ("everyone", "Everyone")),
             ),
         ),
     ),
@@ -276,6 +276,11 @@ DECLARED: Final[Mapping[str, Setting]] = {
     one.name: one for group in GROUPS for one in group.settings
 }
 
+# What rows of earlier releases are now: name, and the values of today.
+FORMER: Final[Mapping[str, tuple[str, Mapping[Any, Any]]]] = {
+    "STAFF_SECOND_FACTOR": ("SECOND_FACTOR", {"optional": "off", "required": "staff"}),
+}
+
 
 class _Known:
     """The rows as this process last read them."""
@@ -344,9 +349,14 @@ def last_value(name: str) -> Any:
 
 def stored() -> dict[str, Any]:
     """What operators have set, by name. Asks the database."""
-    rows = _table().values_list("name", "value")
+    rows = dict(_table().values_list("name", "value"))
+    for former, (name, values) in FORMER.items():
+        if former in rows:
+            rows.setdefault(name, values.get(rows[former]))
     return {
-        name: found for name, found in rows if name in DECLARED and DECLARED[name].accepts(found)
+        name: value
+        for name, value in rows.items()
+        if name in DECLARED and DECLARED[name].accepts(value)
     }
 
 

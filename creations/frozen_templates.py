@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import errors
+from creations.models import Share
 from creations.without_prompts import without_prompts
 from media.blobs import StoredFile
 from runs import access
@@ -22,7 +23,7 @@ from templates_app.document_ops.convert import BESIDE, to_spec
 from templates_app.documents import selectors as documents
 from templates_app.lifecycle.forking import with_defaults
 from templates_app.lifecycle.publishing import Publication
-from templates_app.models import Change, Document
+from templates_app.models import Change, Document, TemplateVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class FrozenTemplate:
     files: Mapping[str, StoredFile] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return {"spec": dict(self.spec), "seeds": dict(self.seeds)}
+        return {"spec": dict(self.spec), "seeds": dict(self.seeds), "notes": _has_notes(self.spec)}
 
 
 def can_be_shown(run: Run) -> bool:
@@ -55,12 +56,24 @@ def can_be_remixed(run: Run) -> bool:
     return access.template_of(run) is not None and can_be_shown(run)
 
 
-def freeze(run: Run, *, with_prompts: bool, own_hosts: Collection[str]) -> FrozenTemplate:
+def check_can_be_remixed(run: Run) -> None:
+    """Raise Conflict where `can_be_remixed` says no."""
+    if not can_be_remixed(run):
+        raise errors.Conflict(
+            "This run has no template of yours that others could remix. Share it without Remix.",
+            code="share.no_template",
+        )
+
+
+def freeze(
+    run: Run, *, with_prompts: bool, with_notes: bool, own_hosts: Collection[str]
+) -> FrozenTemplate:
     """A frozen copy of the template of a run. Not inside a transaction: media are copied.
 
-    with_prompts: with what was typed for the run, and what the stages are told to make. own_hosts:
-    `host[:port]`s of the request. Raises Conflict where there is no template to copy, InvalidInput
-    with the problems of a template that names what may not be shown.
+    with_prompts: with what was typed for the run, and what the stages are told to make; else a
+    private template keeps what `shared_fields` lists. with_notes: with the notes on the canvas.
+    own_hosts: `host[:port]`s of the request. Raises Conflict where there is no template to copy,
+    InvalidInput with the problems of a template that names what may not be shown.
     """
     # Previews are results of other runs, which no one chose to share.
     spec = {
@@ -76,7 +89,9 @@ def freeze(run: Run, *, with_prompts: bool, own_hosts: Collection[str]) -> Froze
         }
         spec = with_defaults(spec, fresh, run.owner, own_hosts)
     elif not _is_public(run):
-        spec = without_prompts(spec)
+        spec = without_prompts(spec, with_notes=with_notes)
+    if not with_notes:
+        spec = _without_notes(spec)
     publication = Publication(run.owner, own_hosts)
     public, problems = publication.prepare(spec)
     if problems:
@@ -85,9 +100,70 @@ def freeze(run: Run, *, with_prompts: bool, own_hosts: Collection[str]) -> Froze
     return FrozenTemplate(public, drawn_seeds(run.plan), files)
 
 
+def has_notes(run: Run) -> bool:
+    """Whether notes are on the canvas of the template that was run, which may be remixed."""
+    if not can_be_remixed(run):
+        return False
+    try:
+        return _has_notes(_spec_of(run))
+    except errors.Conflict:
+        return False
+
+
+def shows_notes(share: Share) -> bool:
+    """Whether the notes on the canvas are in what Remix copies."""
+    spec = spec_of(share)
+    return spec is not None and _has_notes(spec)
+
+
+def spec_of(share: Share) -> dict[str, Any] | None:
+    """The template that Remix copies, or None.
+
+    Hidden prompts of a private template once took less with them; what was frozen then is cut
+    down when it is read.
+    """
+    if share.frozen is None:
+        return None
+    spec: dict[str, Any] = share.frozen["spec"]
+    if "notes" in share.frozen or share.shows_prompts or _is_public_version(share.version):
+        return spec
+    return without_prompts(spec)
+
+
+def shown_spec(share: Share) -> dict[str, Any] | None:
+    """What others can read or copy of how a creation was made, as a template under its title.
+
+    Of prompts that are shown: the template that they are of, where that is known.
+    """
+    if share.frozen is not None:
+        return {**share.frozen["spec"], "name": share.title}
+    if not share.prompts:
+        return None
+    try:
+        return {**_spec_of(share.run), "name": share.title}
+    except errors.Conflict:
+        stages = [{"label": one["stage"], "args": {"prompt": one["text"]}} for one in share.prompts]
+        return {"name": share.title, "stages": stages}
+
+
+def _has_notes(spec: Mapping[str, Any]) -> bool:
+    graph = spec.get("graph")
+    return isinstance(graph, dict) and bool(graph.get("notes"))
+
+
+def _without_notes(spec: Mapping[str, Any]) -> dict[str, Any]:
+    graph = spec.get("graph")
+    if not isinstance(graph, dict):
+        return dict(spec)
+    return {**spec, "graph": {name: value for name, value in graph.items() if name != "notes"}}
+
+
 def _is_public(run: Run) -> bool:
     """Whether everyone may read the version that was run."""
-    version = run.template_version
+    return _is_public_version(run.template_version)
+
+
+def _is_public_version(version: TemplateVersion | None) -> bool:
     if version is None:
         return False
     return version.template.published_id == version.pk and templates.is_public(version.template)
@@ -95,11 +171,7 @@ def _is_public(run: Run) -> bool:
 
 def _spec_of(run: Run) -> dict[str, Any]:
     """The template as it ran. Raises Conflict where that is not known."""
-    if not can_be_remixed(run):
-        raise errors.Conflict(
-            "This run has no template of yours that others could remix. Share it without Remix.",
-            code="share.no_template",
-        )
+    check_can_be_remixed(run)
     if run.template_version is not None:
         return dict(run.template_version.spec)
     kept = run.request.get("draft")

@@ -8,13 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """key: as stored. name, about: on the page. choice: in a list to choose from. url: of its
-    text, or "" for none."""
+    """key: as stored. name, about: on the page. choice: in a list to choose from. remix: beside
+    Remix, what may be done with the copy. url: of its text, or "" for none."""
 
     key: str
     name: str
     about: str
     choice: str
+    remix: str
     url: str = ""
 
 
@@ -27,12 +28,14 @@ LICENSES: Final = {
             "All rights reserved",
             "Ask its author before you reuse it.",
             "All rights reserved",
+            "Its author allows remixing here. For any other use, ask first.",
         ),
         License(
             "cc_by",
             "CC BY 4.0",
             "Others may use and change it if they name its author.",
             "CC BY: reuse with credit",
+            "CC BY 4.0: use and change it if you name its author.",
             "https://creativecommons.org/licenses/by/4.0/",
         ),
         License(
@@ -40,6 +43,7 @@ LICENSES: Final = {
             "CC BY-SA 4.0",
             "As CC BY, and what they make of it has the same license.",
             "CC BY-SA: reuse with credit and this license",
+            "CC BY-SA 4.0: name its author, and give your remix the same license.",
             "https://creativecommons.org/licenses/by-sa/4.0/",
         ),
         License(
@@ -47,6 +51,7 @@ LICENSES: Final = {
             "CC0 1.0",
             "Others may do anything with it.",
             "CC0: any use",
+            "CC0 1.0: you may do anything with it.",
             "https://creativecommons.org/publicdomain/zero/1.0/",
         ),
     )

@@ -41,7 +41,6 @@ def _tell(share: Share, actor: User) -> None:
         name=share.title,
         url=f"/s/{share.public_id}",
         by=actor,
-        by_name=actor.shown_name,
         others=lambda since: known.filter(created_at__gt=since).count(),
     )
 

@@ -11,7 +11,7 @@ from accounts import blocks, storage
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, ids
-from creations import listing, selectors
+from creations import frozen_templates, listing, selectors
 from creations.models import Remix, Share
 from notices import telling
 from runs.models import Run
@@ -42,16 +42,16 @@ def remix(*, actor: User, share: Share) -> Template:
     if share.moderation == "removed":
         # Only its author gets here. A copy would be a way around the decision.
         raise errors.Forbidden("Taken down; it can't be remixed.", code="share.taken_down")
-    frozen = share.frozen
-    if frozen is None:
+    frozen = frozen_templates.spec_of(share)
+    if share.frozen is None or frozen is None:
         raise errors.Conflict("Its author doesn't allow remixing.", code="share.no_remix")
-    spec = {**frozen["spec"], "name": remix_name(actor, share.title)}
+    spec = {**frozen, "name": remix_name(actor, share.title)}
     check_quota(actor)
     storage.check_room(actor, storage.size_of(spec))
     template = _insert(actor, share, spec)
     opened = documents.open_document(viewer=actor, public_id=template.public_id)
     assert opened.document is not None  # noqa: S101  the actor owns it
-    keep_seeds(actor, opened.document, frozen["seeds"], of=f"creation {share.public_id}")
+    keep_seeds(actor, opened.document, share.frozen["seeds"], of=f"creation {share.public_id}")
     return template
 
 
@@ -104,7 +104,6 @@ def _tell(share: Share, actor: User) -> None:
         name=share.title,
         url=f"/s/{share.public_id}#remixes",
         by=actor,
-        by_name=actor.shown_name,
         others=lambda since: (
             known.filter(created_at__gt=since).values("template__owner").distinct().count()
         ),

@@ -11,23 +11,24 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts import storage
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors, short_text
 from creations import frozen_templates, listing, selectors
+from creations.file_copies import copy_of
 from creations.frozen_templates import FrozenTemplate
 from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
-from media import blobs, posters, stripping
-from media.blobs import StoredFile
+from media import blobs
 from media.models import Blob
-from media.sandbox import Unwatched
 from runs import selectors as runs
 from runs import states
 from runs.models import Artifact, Run
 from runs.web import file_names
+from templates_app.lifecycle import publication_holds
 
 TITLE_LENGTH: Final = 200
 NOTE_LENGTH: Final = 2_000
@@ -52,20 +53,12 @@ class Choices:
     artifacts: Sequence[str] = ()
     shows_prompts: bool = False
     allows_remix: bool = False
+    shows_notes: bool | None = None
     keeps_details: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Copied:
-    """A result as others will see it; stored, without a row yet."""
-
-    artifact: Artifact
-    file: StoredFile
-    poster: StoredFile | None
-
     @property
-    def files(self) -> tuple[StoredFile, ...]:
-        return (self.file, self.poster) if self.poster else (self.file,)
+    def with_notes(self) -> bool:
+        return self.shows_prompts if self.shows_notes is None else self.shows_notes
 
 
 def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[str] = ()) -> Share:
@@ -77,21 +70,11 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     """
     check_may_act(actor)
     choices = _checked(choices, run)
-    if (refusal := refusal_of(run)) is not None:
-        raise refusal
-    if selectors.lasting_share(run) is not None:
-        raise _shared_already()
-    if Share.objects.filter(run=run).exclude(moderation="visible").exists():
-        # Ending it and sharing the run again would be a way around the decision.
-        raise errors.Conflict(
-            "A moderator has hidden or taken down what you shared of this run. It can't be shared"
-            " again.",
-            code="share.taken_down",
-        )
+    _check_can_be_shared(run)
     chosen = _chosen(run, choices.artifacts)
     frozen = _freeze(run, choices, own_hosts)
     copied = [
-        _copy(one, keeps_details=choices.keeps_details, is_face=position == 0)
+        copy_of(one, keeps_details=choices.keeps_details, is_face=position == 0)
         for position, one in enumerate(chosen)
     ]
     titles = [file_names.stage_title(one.artifact.step) for one in copied]
@@ -102,9 +85,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     storage.check_room(actor, sum(file.size for one in copied for file in one.files))
     try:
         with transaction.atomic():
-            # Locked as every change of a run is: it may be deleted at the same moment.
-            if not Run.objects.select_for_update().only("id").filter(pk=run.pk).exists():
-                raise errors.NotFound(code="workflow.not_found")
+            run = _still_shareable(run, actor, chosen, frozen)
             share = Share.objects.create(
                 run=run,
                 owner=actor,
@@ -135,11 +116,58 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 for position, (one, title, name) in enumerate(rows)
             )
             listing.refresh(share.pk)
+            _hold_if_needed(actor, share)
             storage.add(actor.pk, storage.CREATIONS, selectors.size_of(share))
     except IntegrityError:
         # Another click or tab was first.
         raise _shared_already() from None
     return share
+
+
+def _still_shareable(
+    run: Run, actor: User, chosen: Sequence[Artifact], frozen: FrozenTemplate | None
+) -> Run:
+    """The run, locked, if all is still as it was when its files were copied.
+
+    It may be deleted, retried or decided about meanwhile, and its owner suspended. In a
+    transaction; locks the run, then the person.
+    """
+    locked = _as_it_is(Run.objects.select_for_update(of=("self",)), run.pk)
+    _check_may_still_act(actor)
+    _check_can_be_shared(locked)
+    _chosen(locked, [one.public_id for one in chosen])
+    if frozen is not None:
+        frozen_templates.check_can_be_remixed(locked)
+    return locked
+
+
+def _as_it_is(rows: QuerySet[Run], run_id: int) -> Run:
+    """A run with its template. Raises NotFound."""
+    rows = rows.select_related("owner", "draft_of", "template_version__template")
+    run = rows.filter(pk=run_id).first()
+    if run is None:
+        raise errors.NotFound(code="workflow.not_found")
+    return run
+
+
+def _check_may_still_act(actor: User) -> None:
+    """As `check_may_act`, with the person's row locked against a suspension. In a transaction."""
+    check_may_act(User.objects.select_for_update(no_key=True).get(pk=actor.pk))
+
+
+def _check_can_be_shared(run: Run) -> None:
+    """Raise Conflict for a run that can't be shared as it is now, or is shared already."""
+    if (refusal := refusal_of(run)) is not None:
+        raise refusal
+    if selectors.lasting_share(run) is not None:
+        raise _shared_already()
+    if Share.objects.filter(run=run).exclude(moderation="visible").exists():
+        # Ending it and sharing the run again would be a way around the decision.
+        raise errors.Conflict(
+            "A moderator has hidden or taken down what you shared of this run. It can't be shared"
+            " again.",
+            code="share.taken_down",
+        )
 
 
 def refusal_of(run: Run) -> errors.Conflict | None:
@@ -174,7 +202,11 @@ def change_share(
     check_may_act(actor)
     choices = _checked(choices, share.run)
     # What is shown stays as it was, however the run went on: only what is new is read from it.
-    is_same = share.shows_prompts == choices.shows_prompts and share.frozen is not None
+    is_same = (
+        share.frozen is not None
+        and share.shows_prompts == choices.shows_prompts
+        and choices.shows_notes in (None, frozen_templates.shows_notes(share))
+    )
     frozen = None if is_same else _freeze(share.run, choices, own_hosts)
     with transaction.atomic():
         kept = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
@@ -185,6 +217,9 @@ def change_share(
                 "It was just changed in another window. Reload the page and try again.",
                 code="share.changed",
             )
+        _check_may_still_act(actor)
+        if frozen is not None:
+            frozen_templates.check_can_be_remixed(_as_it_is(Run.objects.all(), share.run_id))
         size = selectors.size_of(kept)
         if choices.title != kept.title:
             _rename_files(kept, choices.title)
@@ -201,6 +236,7 @@ def change_share(
         kept.updated_at = clock.now()
         kept.save()
         listing.refresh(kept.pk)
+        _hold_if_needed(actor, kept)
         storage.add(kept.owner_id, storage.CREATIONS, selectors.size_of(kept) - size)
     return kept
 
@@ -228,10 +264,23 @@ def set_moderation(*, share: Share, state: str, expected: str) -> bool:
     return bool(moved)
 
 
+def _hold_if_needed(actor: User, share: Share) -> None:
+    """Keep from others what tells how it was made, where a moderator has to look at it first."""
+    spec = frozen_templates.shown_spec(share)
+    hold = publication_holds.hold_of(actor, spec, share) if spec is not None else None
+    if hold is not None:
+        hold(share)
+
+
 def _freeze(run: Run, choices: Choices, own_hosts: Collection[str]) -> FrozenTemplate | None:
     if not choices.allows_remix:
         return None
-    return frozen_templates.freeze(run, with_prompts=choices.shows_prompts, own_hosts=own_hosts)
+    return frozen_templates.freeze(
+        run,
+        with_prompts=choices.shows_prompts,
+        with_notes=choices.with_notes,
+        own_hosts=own_hosts,
+    )
 
 
 def _rename_files(share: Share, title: str) -> None:
@@ -323,28 +372,3 @@ def results_of(run: Run) -> list[Artifact]:
     films = [row for row in made if row.kind == "video"]
     main = (films or made)[-1:]
     return [*main, *(row for row in reversed(made) if row not in main)]
-
-
-def _copy(artifact: Artifact, *, keeps_details: bool, is_face: bool) -> _Copied:
-    """is_face: whether cards show it."""
-    blob = artifact.blob
-    file = _stored(blob) if keeps_details else _stripped(blob)
-    is_large = blob.kind == "image" and (blob.width or 0) > posters.WIDTH
-    needs_still = blob.kind in ("video", "model") or (is_large and is_face)
-    return _Copied(artifact, file, posters.draw(blob) if needs_still else None)
-
-
-def _stripped(blob: Blob) -> StoredFile:
-    folder = blobs.attempt_dir("share")
-    target = folder / "stripped"
-    try:
-        return blobs.store(target, stripping.strip_copy(blob, target, Unwatched()))
-    finally:
-        blobs.discard(folder)
-
-
-def _stored(blob: Blob) -> StoredFile:
-    """A blob that has its row already, as one to record."""
-    return StoredFile(
-        blob.sha256, blob.size, blob.mime, blob.kind, blob.width, blob.height, blob.duration_ms
-    )

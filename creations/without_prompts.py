@@ -6,83 +6,73 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from templates_app.graph.bindings import read_text
+from creations import shared_fields
+from creations.shared_fields import Names
+from creations.shared_settings import Gap, settings_of
 from templates_app.graph.spec import MAX_INPUTS
 
-# Arguments that hold what is to be made, also where that is a single word.
-_PROMPTS: Final = ("prompt", "text", "lyrics", "question", "description")
-_SPACE: Final = re.compile(r"\s")
 _NAME_LENGTH: Final = 64
 
 
-def without_prompts(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without texts, files and notes. An argument that was a prompt becomes an input.
+def without_prompts(spec: Mapping[str, Any], *, with_notes: bool = False) -> dict[str, Any]:
+    """A copy of the fields that `shared_fields` lists. A prompt or a file becomes an input.
 
-    Settings stay: sizes, lengths, models, choices. The spec is not changed.
+    with_notes: with the notes on the canvas. The spec is not changed; the copy has no name.
     """
-    inputs = [_asked(one) for one in spec.get("inputs") or () if isinstance(one, dict)]
-    names = {one.get("name") for one in inputs}
-    stages = []
-    for stage in spec.get("stages") or ():
-        bare, wanted = _bare(stage)
-        for argument, place in wanted:
-            name = _free_name(str(stage.get("id", "stage")), argument, names)
-            if len(inputs) < MAX_INPUTS:
-                names.add(name)
-                about = f"{stage.get('label') or stage.get('id')}: {argument}"
-                inputs.append(
-                    {"name": name, "type": "text", "required": True, "description": about}
-                )
-                place[argument] = f"$inputs.{name}"
-        stages.append(bare)
-    kept = {key: value for key, value in spec.items() if key not in ("brief", "extra")}
-    graph = spec.get("graph")
-    if isinstance(graph, dict):
-        kept["graph"] = {key: value for key, value in graph.items() if key != "notes"}
-    return {**kept, "inputs": inputs, "stages": stages}
+    inputs = [shared_fields.input_fields(one) for one in _records(spec.get("inputs"))]
+    names = shared_fields.names_of(inputs, _records(spec.get("stages")))
+    copy = _Copy(inputs, names)
+    stages = [copy.stage(one) for one in _records(spec.get("stages"))]
+    graph = shared_fields.graph_fields(spec.get("graph"), names, with_notes=with_notes)
+    return {
+        **shared_fields.template_fields(spec),
+        "inputs": inputs,
+        "stages": stages,
+        **({"graph": graph} if graph else {}),
+    }
 
 
-def _asked(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """An input without its author's values, where those are texts or files."""
-    if declared.get("type") not in ("text", "image", "video", "audio"):
-        return dict(declared)
-    kept = {key: value for key, value in declared.items() if key not in ("default", "internal")}
-    schema = kept.get("jsonSchema")
-    if isinstance(schema, dict):
-        kept["jsonSchema"] = {key: value for key, value in schema.items() if key != "examples"}
-    return kept
+class _Copy:
+    """A copy in the making. inputs: grows by one for each argument that others are to bring."""
+
+    def __init__(self, inputs: list[dict[str, Any]], names: Names) -> None:
+        self.inputs, self.names = inputs, names
+        self.taken = {one.get("name") for one in inputs}
+
+    def stage(self, stage: Mapping[str, Any]) -> dict[str, Any]:
+        kept = shared_fields.stage_fields(stage, self.names)
+        title = str(kept.get("label") or kept.get("id") or "Stage")
+        if "args" in stage:
+            kept["args"] = self.arguments(stage, title)
+        item = stage.get("itemStage")
+        if isinstance(item, dict):
+            of_item = shared_fields.stage_fields(item, self.names)
+            kept["itemStage"] = {**of_item, "args": self.arguments(item, title, kept.get("id"))}
+        below = stage.get("subStages")
+        if isinstance(below, list):
+            kept["subStages"] = [self.stage(one) for one in _records(below)]
+        return kept
+
+    def arguments(self, call: Mapping[str, Any], title: str, owner: Any = None) -> dict[str, Any]:
+        kept, gaps = settings_of(call.get("tool"), call.get("args"), self.names)
+        for gap in gaps:
+            if len(self.inputs) < MAX_INPUTS:
+                kept[gap.argument] = f"$inputs.{self.ask(gap, owner or call.get('id'), title)}"
+        return kept
+
+    def ask(self, gap: Gap, stage_id: Any, title: str) -> str:
+        """Add an input for an argument; its name."""
+        name = _free_name(str(stage_id or "stage"), gap.argument, self.taken)
+        self.taken.add(name)
+        about = f"{title}: {gap.argument}"
+        self.inputs.append(
+            {"name": name, "type": gap.type, "required": gap.required, "description": about}
+        )
+        return name
 
 
-def _bare(stage: Any) -> tuple[Any, list[tuple[str, dict[str, Any]]]]:
-    """A stage without texts; the arguments that were prompts, each with what holds it."""
-    if not isinstance(stage, dict):
-        return stage, []
-    bare = {key: value for key, value in stage.items() if key != "systemPrompt"}
-    wanted: list[tuple[str, dict[str, Any]]] = []
-    if isinstance(stage.get("args"), dict):
-        bare["args"] = {name: one for name, one in stage["args"].items() if not _is_text(name, one)}
-        said = [name for name, one in stage["args"].items() if isinstance(one, str)]
-        wanted = [(name, bare["args"]) for name in said if name not in bare["args"]]
-    item = stage.get("itemStage")
-    if item is not None:
-        bare["itemStage"], of_item = _bare(item)
-        wanted += of_item
-    if isinstance(stage.get("subStages"), list):
-        pairs = [_bare(one) for one in stage["subStages"]]
-        bare["subStages"] = [one for one, _ in pairs]
-        wanted += [place for _, of_sub in pairs for place in of_sub]
-    return bare, wanted
-
-
-def _is_text(name: str, value: Any) -> bool:
-    """Whether an argument holds words that its author wrote."""
-    if isinstance(value, dict):
-        return any(_is_text(key, one) for key, one in value.items())
-    if isinstance(value, list):
-        return any(_is_text(name, one) for one in value)
-    if not isinstance(value, str) or not value or not isinstance(read_text(value), str):
-        return False
-    return name.lower().endswith(_PROMPTS) or bool(_SPACE.search(value))
+def _records(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _free_name(stage: str, argument: str, taken: set[Any]) -> str:

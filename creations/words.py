@@ -72,8 +72,7 @@ def line_of_share(
             yield template_word(template_id)
         if is_picked:
             yield PICKED_WORD
-        # Of a name that was chosen: everyone else is called the same.
-        yield from author_words(share.owner.display_name)
+        yield from author_words(share.owner.shown_name)
         yield from (tag_word(tag) for tag in tags_in(f"{share.title}\n{share.note}"))
         for text in texts:
             yield from words_of(text)

@@ -2,7 +2,7 @@
 
 Public modules:
 - `models`, `services`, `resolvers`, `signing`: uploads, blobs, and the URLs that serve them.
-- `blobs`, `checking`, `sweeping`, `purging`: the files of the data folder.
+- `blobs`, `folder_mark`, `checking`, `sweeping`, `purging`: the files of the data folder.
 - `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
   `sandbox.breakouts` and `sandbox.confine` are for the doctor and for the start.
 - `fetch`, `addresses`: files from URLs that users give.

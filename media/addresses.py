@@ -27,6 +27,23 @@ _ODD_V6 = tuple(
 )
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Nothing here is ever asked for anyone: clouds hand out the credentials of their machines at these.
+# Beside link-local ones AWS, Google, Alibaba, Oracle and Azure.
+_NEVER = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8",
+        "169.254.0.0/16",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
+        "168.63.129.16/32",
+        "255.255.255.255/32",
+        "::/128",
+        "fe80::/10",
+        "fd00:ec2::254/128",
+        "fd20:ce::254/128",
+    )
+)
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
 
@@ -87,6 +104,15 @@ def carried(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
+def is_forbidden(address: Address) -> bool:
+    """Whether no setting allows this address: link-local ones, those where clouds tell a machine
+    its credentials, and those that are no machine's. Also as an IPv6 form carries them."""
+    plain = carried(address)
+    return plain.is_multicast or any(
+        plain.version == network.version and plain in network for network in _NEVER
+    )
+
+
 def is_public(address: Address) -> bool:
     """Whether this is a global unicast address, looking inside IPv6 forms that carry an IPv4."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -114,6 +140,8 @@ def is_local_name(host: str) -> bool:
 
 def refused(host: str, port: int, found: Sequence[Address], allowance: Allowance) -> bool:
     """Whether any address of a host is out of bounds. One bad address among good ones is enough."""
+    if any(map(is_forbidden, found)):
+        return True
     if allowance.covers_host(host, port):
         return False
     return not all(is_public(address) or allowance.covers_address(address) for address in found)

@@ -16,7 +16,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from errno import ENOLCK, EOPNOTSUPP
 from pathlib import Path
@@ -24,7 +24,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from core import durable, errors
+from core import durable, errors, media_folder
+from media import folder_mark
 from media.models import Blob
 
 CHUNK = 1 << 20
@@ -65,6 +66,17 @@ class BlockedFile(errors.InvalidInput):
     person = message
 
 
+def check_folder() -> None:
+    """Raise MediaFolderAway unless media can be read and written now."""
+    with _folder():
+        pass
+
+
+def _folder() -> AbstractContextManager[int]:
+    """The media folder, open; marked now where that is due."""
+    return media_folder.recognized(unmarked=folder_mark.ensure_marked)
+
+
 def path_of(sha256: str) -> Path:
     """Where the bytes with this hash live. Raises ValueError for anything but 64 hex digits."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
@@ -76,8 +88,14 @@ def store(path: Path, facts: FileFacts) -> StoredFile:
     """Move a finished file into the store and answer how it is addressed. No database is touched.
 
     path: on the volume of MEDIA_DIR, as everything below `attempt_dir` is; it is gone afterwards.
-    Storing equal bytes again changes nothing. Raises OSError when it is no regular file.
+    Storing equal bytes again changes nothing. Raises OSError when it is no regular file;
+    MediaFolderAway when the media folder isn't there, or goes away before the file is in place.
     """
+    with _folder() as folder:
+        return _store(path, facts, folder)
+
+
+def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
     # A sandboxed decoder may have been taken over by what it decoded: never follow a link it left,
     # nor block on a pipe.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,6 +116,10 @@ def store(path: Path, facts: FileFacts) -> StoredFile:
         os.utime(path)
         os.replace(path, target)
     durable.folder_to_disk(target.parent)
+    # By the descriptor of the folder with the mark: the path may have led elsewhere for a moment.
+    stored = os.stat(target.relative_to(settings.MEDIA_DIR), dir_fd=folder, follow_symlinks=False)
+    if stored.st_ino != status.st_ino:
+        raise OSError(f"{sha256} was replaced while it was stored.")
     return StoredFile(
         sha256=sha256,
         size=status.st_size,
@@ -166,7 +188,7 @@ def remove_older(sha256: str, limit: float) -> int | None:
     younger than any limit: its time is set in the moment it is put into place.
     """
     path = path_of(sha256)
-    with _turn(fcntl.LOCK_EX):
+    with _folder(), _turn(fcntl.LOCK_EX):
         try:
             status = path.lstat()
             if status.st_mtime >= limit:
@@ -199,8 +221,8 @@ def set_aside(sha256: str) -> bool:
     """Move a damaged blob's file to `damaged/`. False: it has been stored again meanwhile."""
     path = path_of(sha256)
     aside = Path(settings.MEDIA_DIR) / "damaged"
-    aside.mkdir(mode=0o700, exist_ok=True)
-    with _turn(fcntl.LOCK_EX):
+    with _folder(), _turn(fcntl.LOCK_EX):
+        aside.mkdir(mode=0o700, exist_ok=True)
         if verify(sha256) is not False:
             return False
         path.replace(aside / sha256)
@@ -209,6 +231,7 @@ def set_aside(sha256: str) -> bool:
 
 def stored_files() -> Iterator[list[tuple[str, float, int]]]:
     """All files of the store, folder by folder, as (sha256, modified in Unix seconds, size)."""
+    check_folder()
     root = Path(settings.MEDIA_DIR) / "blobs"
     for outer in sorted(root.glob("[0-9a-f][0-9a-f]")):
         found = []
@@ -242,18 +265,20 @@ _spare_folders: list[Path] = []
 def attempt_dir(name: str) -> Path:
     """A fresh folder for the files of one attempt, on the volume of the blobs.
 
-    name: anything; it only helps people who look at the folder.
+    name: anything; it only helps people who look at the folder. Raises MediaFolderAway.
     """
-    with suppress(IndexError, OSError):
-        spare = _spare_folders.pop()
-        # Also against the sweep, which looks at the time.
-        os.utime(spare)
-        if spare.parent == _tmp():
-            return spare
-    readable = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)[:80]
-    folder = _tmp() / f"{readable}-{secrets.token_hex(6)}"
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
+    with _folder():
+        with suppress(IndexError, OSError):
+            spare = _spare_folders.pop()
+            # Also against the sweep, which looks at the time.
+            os.utime(spare)
+            if spare.parent == _tmp():
+                return spare
+        readable = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)[:80]
+        folder = _tmp() / f"{readable}-{secrets.token_hex(6)}"
+        _tmp().mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700)
+        return folder
 
 
 def discard(folder: Path) -> None:
@@ -284,6 +309,7 @@ def sweep_tmp(older_than_s: float) -> int:
     """
     removed = 0
     limit = time.time() - older_than_s
+    check_folder()
     try:
         folders = list(os.scandir(_tmp()))
     except FileNotFoundError:
@@ -317,7 +343,8 @@ def _make_folders(folder: Path) -> None:
     each process syncs each name once.
     """
     unknown = []
-    top = Path(settings.MEDIA_DIR).parent
+    # Not itself: where it is missing, a volume may not be mounted.
+    top = Path(settings.MEDIA_DIR)
     while folder != top and not (folder in _synced and folder.exists()):
         unknown.append(folder)
         folder = folder.parent

@@ -7,8 +7,9 @@ given to a step any more. When the same bytes are stored again, the blob is whol
 from __future__ import annotations
 
 import json
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +50,7 @@ def check(*, since: datetime | None = None, bytes_per_s: float = 0) -> Iterator[
     damaged: list[str] = []
     yield Checked(at=at, whole=since is None)
     for looked_at, blob in enumerate(_rows(since), 1):
+        blobs.check_folder()
         found = blobs.verify(blob.sha256, pace)
         if found is False and blobs.set_aside(blob.sha256):
             damaged.append(blob.sha256)
@@ -75,13 +77,26 @@ def _rows(since: datetime | None) -> Iterator[Blob]:
 def sample() -> list[str]:
     """SHA-256 of blobs that are missing or damaged among a few taken by chance. Changes nothing."""
     bad, read = [], 0
-    for blob in Blob.objects.only("sha256", "size").order_by("?")[:SAMPLED_BLOBS]:
+    for blob in _by_chance():
         if read + blob.size > SAMPLED_BYTES:
             continue
         read += blob.size
         if not blobs.verify(blob.sha256):
             bad.append(blob.sha256)
     return bad
+
+
+def _by_chance() -> Collection[Blob]:
+    """SAMPLED_BLOBS blobs, or all of fewer. Hashes are spread evenly, so none need be sorted."""
+    rows = Blob.objects.only("sha256", "size").order_by("sha256")
+    first = list(rows[: SAMPLED_BLOBS + 1])
+    if len(first) <= SAMPLED_BLOBS:
+        return first
+    chosen = {}
+    for _ in range(SAMPLED_BLOBS):
+        blob = rows.filter(sha256__gte=secrets.token_hex(32)).first() or first[0]
+        chosen[blob.sha256] = blob
+    return chosen.values()
 
 
 def remember(found: Checked) -> None:

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from django.db import close_old_connections
 
-from core import asgi, clock
+from core import asgi, clock, media_folder
+from core.database import drop_broken_connections
 from core.errors import AppError, NotAllowed, NotFound
 from core.machine_slots import MachineSlots
 from media import posters, resolvers, signing
@@ -110,7 +111,13 @@ class MediaApp:
         return replace(granted, blob=still, is_to_draw=False)
 
     async def _open(self, blob: Blob) -> OpenFile:
-        return await asyncio.get_running_loop().run_in_executor(self._files, OpenFile, blob)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._files, OpenFile, blob)
+        except NotFound:
+            # That a file is gone only the right folder tells. It may ask the database for its id.
+            await loop.run_in_executor(self._database, _check_folder)
+            raise
 
     async def _answer(
         self,
@@ -256,7 +263,7 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
         cache_control = f"private, max-age={min(CACHE_S, left_s)}, immutable"
     else:
         raise NotFound
-    close_old_connections()
+    drop_broken_connections()
     try:
         blob = resolvers.resolve(public_id)
         model = posters.model_behind(public_id) if blob is None else None
@@ -275,12 +282,21 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
     raise NotFound
 
 
+def _check_folder() -> None:
+    """Raise MediaFolderAway. Runs in a database thread."""
+    drop_broken_connections()
+    try:
+        media_folder.check()
+    finally:
+        close_old_connections()
+
+
 _drawing_on_machine = MachineSlots("stills", 1)
 
 
 def _still_of(model: Blob) -> Blob:
     """Drawn now, unless that was done while this waited its turn. Runs in the drawing thread."""
-    close_old_connections()
+    drop_broken_connections()
     try:
         with _drawing_on_machine.take():
             return posters.still_of(model)

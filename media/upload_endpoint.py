@@ -22,6 +22,7 @@ from accounts.connection_limits import UPLOADS, ConnectionCounts
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import asgi, durable, errors
+from core.database import drop_broken_connections
 from core.openapi import Operation
 from core.process_name import process_name
 from media import blobs, presigned_uploads, services, signing
@@ -202,7 +203,7 @@ class _IncomingFile:
 
     def admit(self) -> User:
         """Whose file it will be, if they may bring it now."""
-        close_old_connections()
+        drop_broken_connections()
         owner = User.objects.filter(public_id=self._ticket.owner, is_active=True).first()
         if owner is None:
             raise errors.Forbidden("This upload link has expired.", code="upload.ticket")
@@ -212,7 +213,7 @@ class _IncomingFile:
 
     def keep(self, owner: User, path: Path, size: int) -> Upload:
         """Look at what has arrived, and keep it in its place."""
-        close_old_connections()
+        drop_broken_connections()
         try:
             if not self._as_form:
                 return self._kept(owner, path, "")

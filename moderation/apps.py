@@ -7,8 +7,10 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from media import resolvers
-        from moderation import evidence_access, notices
+        from moderation import evidence_access, notices, repeat_publications
+        from templates_app.lifecycle import publication_holds
         from templates_app.web import serializers
 
         resolvers.register(evidence_access.resolve_look)
         serializers.register_notice(notices.notice_out)
+        publication_holds.register(repeat_publications.review)

@@ -60,6 +60,8 @@ _ACTIONS = {
     "data.correct": "Corrected a row",
     "service.add": "Added a service",
     "service.change": "Changed a service",
+    "service.try": "Tried a service",
+    "service.look": "Looked for language models on this machine",
     "service.turn": "Turned a service on or off",
     "service.delete": "Deleted a service",
     "provider.access": "Changed who may use a provider",

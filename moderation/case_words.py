@@ -122,7 +122,7 @@ def _of_person(row: User) -> Told:
     strikes = sanctions.holding(row, STRIKE).count()
     facts = [f"{strikes} of {sanctions.STRIKES_SUSPEND} strikes"]
     if until is not None:
-        facts.append(f"suspended until {until.day} {until:%B %Y}")
+        facts.append(f"suspended until {until.day} {until:%b %Y}")
     if not row.is_active:
         facts.append("account closed")
     return Told(facts, row.date_joined)

@@ -267,3 +267,28 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor", "-id"], name="audit_actor"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_subject"),
         ]
+
+
+class ContentMark(models.Model):
+    """A hash of the words of what is taken down, by which they are known again.
+
+    subject_kind, subject_id: what was taken down, as of `Case`; the mark goes when it is back.
+    person: whose it was. sha256: see `template_fingerprints`.
+    """
+
+    subject_kind = models.CharField(max_length=8)
+    subject_id = models.CharField(max_length=128)
+    person = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "sha256"], name="contentmark_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_kind__in=[TEMPLATE, SHARE]), name="contentmark_subject_kind"
+            ),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="contentmark_sha256")]

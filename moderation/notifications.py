@@ -48,12 +48,21 @@ def author_message(action: str, name: str, reason: str, noun: str = "template") 
     return text if noun in ("comment", "file") else text + _END.get(action, "")
 
 
+def repeat_message(name: str, noun: str) -> str:
+    """What the author reads of something with the same words as what was taken down."""
+    return (
+        f"“{name}” has the same words as something we took down, so only you can see it. A"
+        " moderator will review it, and you can appeal if they hide it or take it down. If the"
+        f" earlier {noun} was yours, you can appeal that decision at Account → Decisions."
+    )
+
+
 def sanctions_text(given: Iterable[Sanction], strikes: int) -> str:
     """What is added to a message: the strike and the suspension that go with it. strikes: how many
     hold now."""
     text = ""
     for one in given:
-        until = f"{one.expires_at.day} {one.expires_at:%B %Y}"
+        until = f"{one.expires_at.day} {one.expires_at:%b %Y}"
         if one.kind == STRIKE:
             text += f" This is strike {strikes} of {STRIKES_SUSPEND}. It expires on {until}."
         else:

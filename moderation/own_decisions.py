@@ -203,9 +203,10 @@ class _Facts:
             message = notifications.author_message(
                 decision.action, first.name, decision.reason, first.noun
             )
+        ended = self._ended(decision, is_about=is_about)
         return OwnDecision(
             decision.pk,
-            _title(decision),
+            _title(decision, is_over=bool(ended)),
             _tone(decision.action),
             tuple(things),
             self.files.get(decision.pk, 0),
@@ -217,7 +218,7 @@ class _Facts:
                 for row in self.sanctions
                 if row.decision_id == decision.pk
             ),
-            self._ended(decision, is_about=is_about),
+            ended,
             self.rights[decision.pk],
         )
 
@@ -249,9 +250,11 @@ def _thing(subject: Subject) -> Thing:
     return Thing(subject.noun, subject.name, subject.own_page)
 
 
-def _title(decision: Decision) -> str:
+def _title(decision: Decision, *, is_over: bool) -> str:
     if decision.case.subject_kind == MEDIA:
         return "Blocked" if decision.action == TAKE_DOWN else "Available again"
+    if decision.action == AUTO_HIDE and is_over:
+        return "Hidden automatically"
     return _TITLES[decision.action]
 
 
@@ -286,4 +289,4 @@ def _number(strike: Sanction, given: Sequence[Sanction]) -> int:
 
 def day(at: datetime) -> str:
     """A day as people read it: `6 December 2026`."""
-    return f"{at.day} {at:%B %Y}"
+    return f"{at.day} {at:%b %Y}"

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from accounts.models import User
 from creations.models import Remix, Share, ShareMedia
 from media.models import Blob, Still, Upload
-from moderation import evidence_access, selectors, subjects
+from moderation import content_marks, evidence_access, selectors, subjects
 from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
 from moderation.subjects import Subject
 from runs.models import Artifact
@@ -61,12 +61,14 @@ def extend(
     ):
         for kind, keys in found.items():
             wanted[kind] |= keys
-    changed = [
-        _effect(decision, one, moderation)
+    others = [
+        one
         for kind, keys in wanted.items()
         for one in subjects.locked(kind, sorted(keys)[:MOST])
         if one.owner.pk != decision.actor_id and _RANK[one.moderation] < _RANK[moderation]
     ]
+    changed = [_effect(decision, one, moderation) for one in others]
+    content_marks.follow(others)
     if decision.action == TAKE_DOWN:
         changed += [_effect(decision, one, "removed") for one in _blockable(files, subject)]
     Effect.objects.bulk_create(changed)
@@ -111,6 +113,7 @@ def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
                 effect.before, effect.after
             ):
                 changed.append(one)
+    content_marks.follow(changed)
     if of is None:
         files = {one.subject_id: one for one in effects if one.subject_kind == MEDIA}
         for blob in Blob.objects.select_for_update().filter(pk__in=list(files)).order_by("pk"):

@@ -29,7 +29,13 @@ _LIST = (
     Reason("violence", "Violence", "Gore, cruelty, threats", "it shows or calls for violence", 20),
     Reason("hate", "Hate", "Attacks people for who they are", "it attacks people", 20),
     Reason("harassment", "Harassment", "Aimed at one person", "it harasses a person", 15),
-    Reason("illegal", "Illegal or harms children", "Hidden first", "it is against the law", 30),
+    Reason(
+        "illegal",
+        "Illegal or harms children",
+        "Hidden right away, reviewed after",
+        "it is against the law",
+        30,
+    ),
     Reason(
         "copyright",
         "Someone else's work",

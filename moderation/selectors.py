@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core import clock
 from moderation.models import (
     AUTO_HIDE,
     DISMISS,
@@ -30,6 +33,8 @@ from templates_app.models import Template, TemplateVersion
 
 HISTORY_SHOWN = 100
 REPORTS_SHOWN = 200
+# For so long a key undoes one's latest decision wherever one is.
+UNDO_AT_HAND: Final = timedelta(days=1)
 
 
 def record_of(reporter: User) -> tuple[int, int]:
@@ -75,6 +80,15 @@ def undoable(case: Case) -> Decision | None:
         .first()
     )
     return latest if latest is not None and latest.action != AUTO_HIDE else None
+
+
+def latest_undoable_by(moderator: User) -> Decision | None:
+    """What this moderator decided last and can still undo; after a day, only at the case."""
+    since = clock.now() - UNDO_AT_HAND
+    in_force = Decision.objects.filter(undone_by=None).exclude(action__in=[UNDO, OVERTURN])
+    newer = in_force.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    rows = in_force.filter(actor=moderator, created_at__gt=since).exclude(action=AUTO_HIDE)
+    return rows.exclude(Exists(newer)).select_related("case").order_by("-id").first()
 
 
 def latest_of(case_ids: Collection[int]) -> dict[int, int]:

@@ -17,6 +17,7 @@ from core import clock, errors
 from moderation import (
     appeals_queue,
     case_work,
+    content_marks,
     decision_measures,
     notifications,
     reach,
@@ -365,6 +366,7 @@ def _subject(case: Case) -> Subject:
 def _set(subject: Subject, moderation: str) -> None:
     if subject.moderation != moderation:
         subject.set_moderation(moderation, subject.moderation)
+        content_marks.follow([subject])
 
 
 def _close(case: Case, state: str) -> None:

@@ -177,7 +177,7 @@ KINDS: Final[dict[str, _Kind]] = {
         "person",
         ("pk", "username", "display_name"),
         lambda: User.objects.all(),
-        lambda row: row.display_name or row.username,
+        lambda row: row.shown_name,
         lambda row: row,
         lambda row: f"/u/{row.public_id}" if creations.may_have_page(row) else "",
         lambda row: "/me/decisions",
@@ -292,7 +292,9 @@ def hidden_keys(kind: str) -> QuerySet[Any, Any]:
     if kind == USER:
         hidden = rows.filter(suspended_until__gt=clock.now())
     elif kind == MEDIA:
-        hidden = rows.filter(blocked_at__isnull=False)
+        # Each was taken down in a case: else every blob would be read for those few.
+        cases = Case.objects.filter(subject_kind=MEDIA).values("subject_id")
+        hidden = rows.filter(pk__in=cases, blocked_at__isnull=False)
     else:
         hidden = rows.exclude(moderation="visible")
     return hidden.annotate(key=Cast("pk", CharField())).values("key")

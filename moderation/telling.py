@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accounts.models import User
+from accounts.names import SYSTEM
 from moderation.models import (
     COMMENT,
     LIFT,
@@ -120,7 +121,8 @@ def _text(decision: Decision, subject: Subject) -> str:
 
 def tell_reporters(decision: Decision) -> None:
     """Without a name: what its author calls it since is not theirs to see."""
-    answered = Report.objects.filter(answer=decision).order_by("reporter_id")
+    answered = Report.objects.filter(answer=decision).exclude(reporter__username=SYSTEM)
+    answered = answered.order_by("reporter_id")
     for reporter_id in answered.values_list("reporter_id", flat=True):
         telling.tell(
             reporter_id,

@@ -23,15 +23,34 @@ from notices import mailing
 VERIFY: Final = "verify-mail"
 RESET: Final = "reset-password"
 ADDRESS_LENGTH: Final = 254
-TOLD: Final = {"address": "email address", "password": "password"}
+# What is told of a change to those who read the address that a person had.
+CHANGES: Final = {
+    mailing.ADDRESS_ASKED: (
+        "The account {name} on Reelgraph asks for mail at another address. Until that one is"
+        " confirmed, mail and links for a new password come here. If it wasn't you, sign in, cancel"
+        " it under Account, Email address, change your password and sign out other browsers.\n"
+    ),
+    mailing.ADDRESS_CHANGED: (
+        "The email address of {name} on Reelgraph was changed. If it wasn't you, ask the person who"
+        " runs the server for help.\n"
+    ),
+    mailing.ADDRESS_REMOVED: (
+        "{name} on Reelgraph gets no more mail at this address. If it wasn't you, sign in, change"
+        " your password and add the address again.\n"
+    ),
+    mailing.PASSWORD_CHANGED: (
+        "The password of {name} on Reelgraph was changed. If it wasn't you, ask the person who runs"
+        " the server for help.\n"
+    ),
+}
 
 
 def ask_to_verify(*, person: User, address: str, base_url: str) -> None:
     """Send a link to an address; it becomes the person's when they follow it.
 
-    Until then mail goes on to the address they had. Raises InvalidInput for what is no address,
-    QuotaExceeded above MAIL_LINKS_PER_HOUR, Conflict where this server sends no mail. Says nothing
-    of whether another account has the address.
+    Until then mail goes on to the address they had, which is told of it. Raises InvalidInput for
+    what is no address, QuotaExceeded above MAIL_LINKS_PER_HOUR, Conflict where this server sends no
+    mail. Says nothing of whether another account has the address.
     """
     _check_on()
     address = address.strip()
@@ -40,7 +59,8 @@ def ask_to_verify(*, person: User, address: str, base_url: str) -> None:
         MaxLengthValidator(ADDRESS_LENGTH)(address)
     except ValidationError:
         raise _invalid("Enter an email address, such as ana@example.org.") from None
-    if MailAddress.objects.filter(person=person, address__iexact=address).exists():
+    before = MailAddress.objects.filter(person=person).first()
+    if before is not None and before.address.lower() == address.lower():
         raise _invalid("This address is already confirmed.")
     limits.check_mail_links(person, address, mailing.VERIFY)
     with transaction.atomic():
@@ -56,13 +76,14 @@ def ask_to_verify(*, person: User, address: str, base_url: str) -> None:
             purpose=mailing.VERIFY,
             key=f"verify:{hash_secret(token).hex()}",
             address=address,
-            subject="Confirm your email address",
             text=(
                 f"The account {person.username} on Reelgraph asks for mail at this address."
                 f" Confirm that it is yours:\n\n{base_url}/mail/{token}\n\n"
                 "The link works once, within a day. If you didn't ask for it, do nothing.\n"
             ),
         )
+        if before is not None and before.address and before.pending != address:
+            _tell_of_change(person, before.address, mailing.ADDRESS_ASKED, hash_secret(token).hex())
 
 
 def ask_again(*, person: User, base_url: str) -> None:
@@ -104,7 +125,9 @@ def verify(*, token: str, visitor: User | None) -> MailAddress:
             _end_links(person, RESET)
             security.record(security.MAIL_CONFIRMED, user=person)
             if before:
-                _tell_of_change(person, before, f"address:{row.verified_at.isoformat()}")
+                _tell_of_change(
+                    person, before, mailing.ADDRESS_CHANGED, row.verified_at.isoformat()
+                )
     except IntegrityError:
         raise errors.Conflict(
             "Another account uses this address. Sign in there, or use another address.",
@@ -129,8 +152,13 @@ def forget(*, person: User) -> None:
     with transaction.atomic():
         _end_links(person, VERIFY)
         _end_links(person, RESET)
-        gone, _ = MailAddress.objects.filter(person=person).delete()
-        if gone:
+        row = MailAddress.objects.select_for_update().filter(person=person).first()
+        if row is not None:
+            row.delete()
+            if row.address:
+                _tell_of_change(
+                    person, row.address, mailing.ADDRESS_REMOVED, clock.now().isoformat()
+                )
             User.objects.filter(pk=person.pk).update(email="")
             security.record(security.MAIL_REMOVED, user=person)
 
@@ -164,7 +192,6 @@ def ask_reset(*, name: str, base_url: str) -> None:
             purpose=mailing.RESET,
             key=f"reset:{hash_secret(token).hex()}",
             address=row.address,
-            subject="Choose a new password",
             text=(
                 f"Choose a new password for {row.person.username} on Reelgraph:\n\n"
                 f"{base_url}/reset/{token}\n\n"
@@ -198,7 +225,6 @@ def offer_reset(*, person: User, base_url: str, by_mail: bool) -> str:
             purpose=mailing.RESET,
             key=f"reset:{hash_secret(token).hex()}",
             address=row.address,
-            subject="Choose a new password",
             text=(
                 f"The operator of the server sends you this link. Choose a new password for"
                 f" {person.username} on Reelgraph:\n\n{link}\n\n"
@@ -220,23 +246,18 @@ def reset(*, token: str, password: str) -> User:
         _end_links(person, one_time_links.SIGN_IN)
         row = MailAddress.objects.filter(person=person).exclude(address="").first()
         if row is not None:
-            _tell_of_change(person, row.address, f"password:{hash_secret(token).hex()}")
+            _tell_of_change(person, row.address, mailing.PASSWORD_CHANGED, hash_secret(token).hex())
     return person
 
 
-def _tell_of_change(person: User, address: str, change: str) -> None:
+def _tell_of_change(person: User, address: str, change: str, key: str) -> None:
     """Tell those who read the address that a person had: it may not have been them."""
-    what, _, _ = change.partition(":")
     mailing.queue(
         person.pk,
-        purpose=mailing.CHANGED,
-        key=f"{person.pk}:{change}",
+        purpose=change,
+        key=f"{person.pk}:{change}:{key}",
         address=address,
-        subject=f"Your {TOLD[what]} was changed",
-        text=(
-            f"The {TOLD[what]} of {person.username} on Reelgraph was changed. If it wasn't you, ask"
-            " the person who runs the server for help.\n"
-        ),
+        text=CHANGES[change].format(name=person.username),
     )
 
 

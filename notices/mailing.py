@@ -7,6 +7,7 @@ account is there: mail is read years later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -23,10 +24,25 @@ from notices.models import Choice, Mail
 # Beside the kinds of notices; no choice switches these off.
 VERIFY: Final = "verify"
 RESET: Final = "reset"
-# To an address that was confirmed before: what changed about the account.
-CHANGED: Final = "changed"
 # An invitation, to an address that no one here has; its person is the operator who invites.
 JOIN: Final = "join"
+# To an address that was confirmed before: what changed about the account.
+ADDRESS_ASKED: Final = "address_asked"
+ADDRESS_CHANGED: Final = "address_changed"
+ADDRESS_REMOVED: Final = "address_removed"
+PASSWORD_CHANGED: Final = "password_changed"  # noqa: S105  the name of a purpose
+# All of what the list of a mailbox shows of our mail. Nothing that a person typed is in it: a title
+# or a name could pretend to be from someone else.
+SUBJECTS: Final[Mapping[str, str]] = {
+    VERIFY: "Confirm your email address",
+    RESET: "Choose a new password",
+    JOIN: "You're invited to Reelgraph",
+    ADDRESS_ASKED: "A new email address was requested",
+    ADDRESS_CHANGED: "Your email address was changed",
+    ADDRESS_REMOVED: "Your email address was removed",
+    PASSWORD_CHANGED: "Your password was changed",
+    **{kind.key: kind.about for kind in KINDS.values()},
+}
 # For how long the link in such a message works.
 LINK_LIVES: Final = {VERIFY: timedelta(days=1), RESET: timedelta(hours=1), JOIN: INVITATION_LIFE}
 _STOP_SALT: Final = "notices.stop"
@@ -56,7 +72,6 @@ def queue_notice(person_id: int, kind: str, *, about: str, text: str, url: str) 
         purpose=kind,
         key=f"{person_id}:{about}",
         address=row.address,
-        subject=text,
         text=(
             f"{text}\n\n{base}{url}\n\n-- \n"
             f"You get this mail for “{KINDS[kind].about}”.\n"
@@ -66,8 +81,11 @@ def queue_notice(person_id: int, kind: str, *, about: str, text: str, url: str) 
     )
 
 
-def queue(person_id: int, *, purpose: str, key: str, address: str, subject: str, text: str) -> None:
-    """Have a message sent; one with this key goes out once. Part of the caller's transaction."""
+def queue(person_id: int, *, purpose: str, key: str, address: str, text: str) -> None:
+    """Have a message sent; one with this key goes out once. Part of the caller's transaction.
+
+    purpose: one of SUBJECTS.
+    """
     Mail.objects.bulk_create(
         [
             Mail(
@@ -75,8 +93,7 @@ def queue(person_id: int, *, purpose: str, key: str, address: str, subject: str,
                 key=key[:200],
                 purpose=purpose,
                 address=address,
-                # A header has no line breaks.
-                subject=" ".join(subject.split())[:200],
+                subject=SUBJECTS[purpose],
                 text=text,
             )
         ],

@@ -240,7 +240,7 @@ def _not_wanted(mail: Mail) -> str:
         return "Its link has expired."
     if not mail.person.is_active:
         return "The account was deleted."
-    if mail.purpose in (mailing.CHANGED, mailing.JOIN):
+    if mail.purpose not in (mailing.VERIFY, mailing.RESET, *KINDS):
         return ""
     kept = MailAddress.objects.filter(person=mail.person).first()
     wanted = ""

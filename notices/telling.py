@@ -111,16 +111,15 @@ def tell_of_another(
     name: str,
     url: str,
     by: User,
-    by_name: str,
     others: Callable[[datetime], int],
 ) -> None:
     """Tell of one more person who did the same with what is this person's; `tell` with `counts`.
 
-    did: "liked", or what else they did with the thing called name. by_name: as this person may read
-    who it was. others: how many more did so since the moment up to which they have read.
+    did: "liked", or what else they did with the thing called name. others: how many more did so
+    since the moment up to which they have read.
     """
     count = others(_read_since(person_id, kind, url))
-    who = f"{by_name} and {count} other{'s' if count > 1 else ''}" if count else by_name
+    who = f"{by.shown_name} and {count} other{'s' if count > 1 else ''}" if count else by.shown_name
     text = f"{who} {did} “{name}”."
     tell(person_id, kind, about=about, text=text, url=url, by=by, counts=True)
 

@@ -20,7 +20,7 @@ class RunsConfig(AppConfig):
 
             periodic.register("jobs", litter.sweep)
 
-        periodic.register_beside("mail", Outbox())
+        periodic.register("mail", Outbox(), waits_elsewhere=True)
         periodic.register("notices", telling.forget_old)
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 

@@ -12,6 +12,7 @@ from runs import states
 from runs.queue_models import QueueLimit, RemoteJob, Worker
 
 __all__ = [
+    "ENDED_BADLY",
     "Artifact",
     "Attempt",
     "Event",
@@ -26,8 +27,16 @@ __all__ = [
     "Worker",
 ]
 
+# What a query must say besides a state, so that it is answered from `run_ended_badly`.
+ENDED_BADLY = Q(finished_at__isnull=False) & ~Q(status=states.COMPLETED)
+
 # What every result has and says nothing of what was made.
 _RESULT_FIELDS = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
+
+
+def answered(result: dict[str, Any] | None) -> dict[str, Any]:
+    """What a tool answered, of `Step.result`."""
+    return {name: value for name, value in (result or {}).items() if name not in _RESULT_FIELDS}
 
 
 class Run(models.Model):
@@ -47,7 +56,9 @@ class Run(models.Model):
     draft_of = models.ForeignKey(
         "templates_app.Template", models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    cloned_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     request = models.JSONField()
     plan = models.JSONField()
     plan_format = models.SmallIntegerField(default=1)
@@ -80,6 +91,12 @@ class Run(models.Model):
             models.Index(fields=["owner", "-id"], name="run_mine"),
             models.Index(fields=["owner"], condition=Q(finished_at=None), name="run_active"),
             models.Index(fields=["draft_of", "-id"], name="run_drafts"),
+            # Without the many that have none: see Step.
+            models.Index(
+                fields=["cloned_from"], condition=Q(cloned_from__isnull=False), name="run_cloned"
+            ),
+            # Among very many that completed, the few that did not.
+            models.Index(fields=["status", "-id"], condition=ENDED_BADLY, name="run_ended_badly"),
         ]
 
     @property
@@ -125,7 +142,9 @@ class Step(models.Model):
     key = models.CharField(max_length=160)
     sequence = models.IntegerField()
     item_index = models.IntegerField(default=-1)  # -1: not an item of a batch
-    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="items")
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="items", db_index=False
+    )
     kind = models.CharField(max_length=8, default="tool")
     tool = models.CharField(max_length=64)
     wire_tool = models.CharField(max_length=80)
@@ -160,7 +179,9 @@ class Step(models.Model):
     # again every time.
     reuse_key = models.CharField(max_length=64, blank=True)
     # The step that made what this one took over instead of working.
-    reused_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    reused_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     result = models.JSONField(null=True)
     error = models.JSONField(null=True)
     estimated_milli = models.BigIntegerField(default=0)
@@ -202,6 +223,14 @@ class Step(models.Model):
                 condition=Q(status="completed") & ~Q(reuse_key=""),
                 name="step_reuse",
             ),
+            # Without the many that have none: they would be written for nothing, and SQLite takes
+            # an index of them for the best way to a run's few.
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="step_items"),
+            models.Index(
+                fields=["reused_from"],
+                condition=Q(reused_from__isnull=False),
+                name="step_reused_from",
+            ),
         ]
 
     @property
@@ -212,8 +241,7 @@ class Step(models.Model):
     @property
     def answered(self) -> dict[str, Any]:
         """What its tool answered, without the fields that every result has."""
-        known = (self.result or {}).items()
-        return {name: value for name, value in known if name not in _RESULT_FIELDS}
+        return answered(self.result)
 
 
 class StepEdge(models.Model):
@@ -272,6 +300,12 @@ class Attempt(models.Model):
                 fields=["provider"],
                 condition=Q(outcome__in=["lost", "returned"], submitting_at__isnull=False),
                 name="attempt_left_at_provider",
+            ),
+            # The sweeper asks each second: jobs that no one wants and no one has stopped yet.
+            models.Index(
+                fields=["step"],
+                condition=Q(outcome="cancelled", job_ref__isnull=False),
+                name="attempt_unwanted",
             ),
         ]
 

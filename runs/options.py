@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 SPARK: Final = "spark"
 # Of a run that is quoted again and again, so many quotes are kept.
 QUOTES_KEPT: Final = 20
-# What concerns one run's own cost, and not a run that repeats it.
-_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli"})
+# What concerns one run's own cost and results, and not a run that repeats it.
+_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked"})
 
 
 class Quote(BaseModel):
@@ -37,6 +37,7 @@ class RunOptions(BaseModel):
     reuse: whether steps may take over earlier results of the same. fresh: stages that are made
     again all the same. to: the stage that a draft was run up to. document_rev: of the document that
     a draft was read from. quotes: the newest last. approved_milli: what a person accepted last.
+    locked: steps that a person keeps as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -52,6 +53,7 @@ class RunOptions(BaseModel):
     document_rev: int | None = None
     quotes: list[Quote] = []
     approved_milli: int | None = None
+    locked: list[str] = []
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunOptions:
@@ -69,6 +71,6 @@ class RunOptions(BaseModel):
         return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
 
     def for_another_run(self) -> RunOptions:
-        """Without what concerns the cost of this run alone."""
+        """Without what concerns this run alone."""
         kept = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
         return RunOptions.read(kept)

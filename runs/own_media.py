@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import F, Q, QuerySet
@@ -21,6 +22,7 @@ from media import posters
 from media.models import Blob, Upload
 from runs import access, states
 from runs.models import Artifact, Run
+from templates_app.documents.selectors import drafts_called
 from templates_app.models import Template
 from tools import registry
 
@@ -88,7 +90,9 @@ def media_of(
         )
     if source != UPLOADED:
         found += _results(
-            _narrow(_own_results(person, with_blocked), _told, words, kind), place, limit
+            _narrow(_own_results(person, with_blocked), partial(_told, person), words, kind),
+            place,
+            limit,
         )
     return sorted(found, key=lambda one: (one.at, one.public_id), reverse=True)[:limit]
 
@@ -148,7 +152,7 @@ def _named(rows: QuerySet[Upload], word: str) -> QuerySet[Upload]:
     return rows.filter(filename__icontains=word)
 
 
-def _told(rows: QuerySet[Artifact], word: str) -> QuerySet[Artifact]:
+def _told(person: User, rows: QuerySet[Artifact], word: str) -> QuerySet[Artifact]:
     tools = [one.name for one in registry.table() if word.casefold() in one.title.casefold()]
     return rows.alias(prompt=KeyTextTransform("prompt", "step__resolved__arguments")).filter(
         Q(step__title__icontains=word)
@@ -156,6 +160,7 @@ def _told(rows: QuerySet[Artifact], word: str) -> QuerySet[Artifact]:
         | Q(run__title__icontains=word)
         | Q(run__template_version__template__name__icontains=word)
         | Q(run__draft_of__name__icontains=word)
+        | Q(run__draft_of__in=drafts_called(person, word))
         | Q(prompt__icontains=word)
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from runs import selectors, states
 from runs.models import Artifact, Event, Run, Step, Wait
+from runs.versions import Version, versions_of
 
 # A snapshot carries this many of the latest events; the log has them all.
 EVENTS_IN_SNAPSHOT = 200
@@ -14,7 +15,8 @@ EVENTS_IN_SNAPSHOT = 200
 
 @dataclass(frozen=True, slots=True)
 class RunRows:
-    """log, steps, waits, artifacts: as the selectors order them. origins, actuals: by step id."""
+    """log, steps, waits, artifacts: as the selectors order them. origins, actuals, versions: by
+    step id."""
 
     log: Sequence[Event]
     steps: Sequence[Step]
@@ -22,6 +24,7 @@ class RunRows:
     artifacts: Sequence[Artifact] = ()
     origins: Mapping[int, str] = field(default_factory=dict)
     actuals: Mapping[int, int] = field(default_factory=dict)
+    versions: Mapping[int, Sequence[Version]] = field(default_factory=dict)
 
 
 def read_rows(run: Run) -> RunRows:
@@ -39,4 +42,5 @@ def read_rows(run: Run) -> RunRows:
         artifacts=selectors.artifacts_of([run]),
         origins=selectors.origins_of(steps),
         actuals=selectors.actuals_of(run) if has_done else {},
+        versions=versions_of(steps),
     )

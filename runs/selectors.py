@@ -114,12 +114,15 @@ def runs_of_template(
 
 
 def latest_run_ids(viewer: User, template_id: int, limit: int) -> list[int]:
-    """The ids of the viewer's latest runs of a template, newest first."""
-    found: list[int] = []
-    for kind in ({"draft_of": template_id}, {"template_version__template": template_id}):
-        rows = Run.objects.filter(owner=viewer, **kind).order_by("-id")
-        found += rows.values_list("id", flat=True)[:limit]
-    return sorted(found, reverse=True)[:limit]
+    """The ids of the latest runs of a template that the viewer may see, newest first: their own,
+    and those of its draft by others who work on it with them."""
+    rows = Run.objects.order_by("-id").values_list("id", "owner_id")
+    of_versions = rows.filter(owner=viewer, template_version__template=template_id)
+    found = [*rows.filter(draft_of=template_id)[:limit], *of_versions[:limit]]
+    others = {(viewer.pk, run) for run, owner in found if owner != viewer.pk}
+    seen = access.followable(others) if others else set()
+    ids = [run for run, owner in found if owner == viewer.pk or (viewer.pk, run) in seen]
+    return sorted(ids, reverse=True)[:limit]
 
 
 def reuse_keys(run_ids: Collection[int]) -> set[str]:
@@ -168,10 +171,11 @@ def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
 _LOOKS = (("model", "image"), ("image", "video"))
 
 
-def newest_looks(runs: Collection[Run]) -> dict[int, Artifact]:
+def newest_looks(runs: Collection[Run], *, films_first: bool = False) -> dict[int, Artifact]:
     """By run, what it looks like so far: its newest picture, else its newest film.
 
     A run that made a 3D model and no film looks like the model, which came from a picture.
+    films_first: one that made a film looks like that, which is what came of its pictures.
     """
     rows = (
         Artifact.objects.filter(
@@ -187,8 +191,13 @@ def newest_looks(runs: Collection[Run]) -> dict[int, Artifact]:
     made: dict[int, dict[str, int]] = {}
     for row in rows:
         made.setdefault(row["run_id"], {})[row["kind"]] = row["newest"]
+    with_film = _LOOKS[True][:: -1 if films_first else 1]
     chosen = {
-        run_id: next(newest[kind] for kind in _LOOKS["video" in newest] if kind in newest)
+        run_id: next(
+            newest[kind]
+            for kind in (with_film if "video" in newest else _LOOKS[False])
+            if kind in newest
+        )
         for run_id, newest in made.items()
     }
     shown = Artifact.objects.select_related("blob").in_bulk(chosen.values())
@@ -343,9 +352,10 @@ def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
 
 
 def artifact_bytes(runs: QuerySet[Run]) -> int:
-    """What the results of these runs take, without copies that share the bytes of other rows: of
-    earlier results, and of what a person chose or uploaded."""
-    rows = Artifact.objects.filter(run__in=runs, step__kind="tool", step__reused_from=None)
+    """What the results of these runs take, without copies that share the bytes of other rows of
+    the same person: of earlier results, and of what they chose or uploaded."""
+    is_new = Q(step__reused_from=None) | ~Q(step__reused_from__run__owner=F("run__owner"))
+    rows = Artifact.objects.filter(is_new, run__in=runs, step__kind="tool")
     return rows.aggregate(total=Sum("blob__size"))["total"] or 0
 
 

@@ -51,7 +51,8 @@ STEP_MOVES: Final[dict[str, frozenset[str]]] = {
     COMPLETED: frozenset({READY, PENDING, EXPANDED}),
     FAILED: frozenset({READY, PENDING, EXPANDED}),
     SKIPPED: frozenset({READY, PENDING, EXPANDED}),
-    CANCELLED: frozenset(),
+    # An item whose batch has an element for it again.
+    CANCELLED: frozenset({PENDING}),
 }
 
 RUN_STATES: Final = tuple(RUN_MOVES)

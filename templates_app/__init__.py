@@ -3,9 +3,10 @@
 Public modules:
 - `models`, `selectors`, `schemas`, `media_links`, `blocked_previews`: templates and their versions.
 - `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
-  `lifecycle.publishing`, `lifecycle.purging`, `lifecycle.version_writes`: the writes.
+  `lifecycle.publishing`, `lifecycle.publication_holds`, `lifecycle.purging`,
+  `lifecycle.version_writes`: the writes.
 - `documents.services`, `documents.selectors`, `documents.invitations`, `documents.messages`,
-  `documents.hints`, `documents.rendering`, `documents.seeds`: live editing.
+  `documents.hints`, `documents.pruning`, `documents.rendering`, `documents.seeds`: live editing.
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
 - `folders`, `library`: how a person keeps what they own or work on.

@@ -39,7 +39,8 @@ SHARED_LIMIT: Final = 2_000
 class Entry:
     """A template in a person's library.
 
-    role: OWNER or one of `models.ROLES`. folder_id: where this person keeps it.
+    name: the draft's, which everyone who works on it reads. role: OWNER or one of `models.ROLES`.
+    folder_id: where this person keeps it.
     """
 
     template_id: int
@@ -68,7 +69,8 @@ class Part:
 def entries_of(person: User) -> list[Entry]:
     """Everything in a person's library, in no order."""
     places = places_of(person)
-    own = selectors.with_change(Template.objects.filter(selectors.LIVE, owner=person))
+    rows = Template.objects.filter(selectors.LIVE, ~selectors.WAITING, owner=person)
+    own = selectors.with_change(rows)
     found = [_entry(row, OWNER, "", places) for row in own.values(*_COLUMNS)]
     roles = dict(
         Collaborator.objects.filter(user=person)
@@ -90,6 +92,7 @@ def entries_of(person: User) -> list[Entry]:
 _COLUMNS: Final = (
     "id",
     "name",
+    "draft_name",
     "tags_text",
     "category",
     "visibility",
@@ -100,10 +103,12 @@ _COLUMNS: Final = (
 
 
 def _entry(row: Mapping[str, Any], role: str, people: str, places: Mapping[int, int]) -> Entry:
+    drafted = row["draft_name"]
+    name = drafted.strip() if isinstance(drafted, str) and drafted.strip() else row["name"]
     return Entry(
         template_id=row["id"],
-        name=row["name"],
-        text="\n".join((row["name"], row["tags_text"], row["category"], people)),
+        name=name,
+        text="\n".join((name, row["tags_text"], row["category"], people)),
         role=role,
         is_public=row["visibility"] == "public",
         is_remix=bool(row["cloned_from_public_id"]),
@@ -157,13 +162,10 @@ def part(
 
 
 def templates_in(entries: Sequence[Entry]) -> list[Template]:
-    """The whole rows of these entries, in their order, with heads and what they were forked from.
-
-    Each has `changed_at`.
-    """
+    """The whole rows of these entries, in their order, with heads and what they came from."""
     ids = [entry.template_id for entry in entries]
     rows = (
-        selectors.with_change(Template.objects.filter(selectors.LIVE, pk__in=ids))
+        Template.objects.filter(selectors.LIVE, pk__in=ids)
         .select_related("owner", "head", "source__template__published", "source__template__owner")
         .defer("source__spec", "source__template__published__spec")
         .in_bulk()

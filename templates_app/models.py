@@ -74,6 +74,18 @@ class Template(models.Model):
         ]
 
 
+class PublishedId(models.Model):
+    """An id that a template was ever public under, and who published it first.
+
+    It outlives the template: links and programs that name it must never run another person's
+    stages. owner None: no row of the person is left, and no one may publish under it.
+    """
+
+    public_id = models.CharField(max_length=128, primary_key=True)
+    owner = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(default=clock.now)
+
+
 class TemplateVersion(models.Model):
     """An immutable snapshot of a template's spec. Rows are inserted and deleted, never updated.
 

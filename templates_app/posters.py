@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 def etag_of(shown: VisibleTemplate) -> str:
     """What changes with the picture: known without drawing it and without reading the graph."""
+    if shown.draft_rev is not None:
+        return f'"{shown.version.pk}-{shown.draft_rev}-{DRAWING}"'
     return f'"{shown.version.pk}-{shown.version.content_sha256[:24]}-{DRAWING}"'
 
 
@@ -45,6 +47,8 @@ def poster_of(shown: VisibleTemplate) -> str:
 
 
 def _kept(shown: VisibleTemplate) -> str | None:
+    if shown.draft_rev is not None:
+        return None
     rows = Poster.objects.filter(version=shown.version.pk, drawing=DRAWING)
     return rows.values_list("svg", flat=True).first()
 
@@ -57,6 +61,9 @@ def _draw(shown: VisibleTemplate) -> str:
         height=svg_poster.POSTER_HEIGHT,
         title=f"The graph of {spec['name']}",
     )
+    if shown.draft_rev is not None:
+        # It goes on changing; browsers keep the picture.
+        return svg
     try:
         Poster.objects.bulk_create(
             [Poster(version_id=shown.version.pk, drawing=DRAWING, svg=svg)],

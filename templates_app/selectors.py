@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, When
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts import suspension
@@ -22,20 +23,31 @@ from tools import registry
 
 LIVE = Q(deleted_at=None)
 OPEN = LIVE & Q(visibility="public", moderation="visible") & suspension.shown("owner")
+# The cause of a first version that holds nothing but a person's words.
+DESCRIBED: Final = "describe"
+# Words whose draft no one has accepted, and nothing else was edited: in no list of templates.
+WAITING = Q(head__cause=DESCRIBED) & (Q(document=None) | Q(document__rev=0))
+# Whether a draft says more than the last version of its template.
+IS_AHEAD = Q(document__rev__gt=F("document__saved_rev"))
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleTemplate:
-    """A template and the one version of it that this viewer sees."""
+    """A template and the one version of it that this viewer sees.
+
+    draft_rev: the draft's revision where `version` holds the draft, a row that is never saved.
+    """
 
     template: Template
     version: TemplateVersion
     is_owner: bool
+    draft_rev: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether everyone may follow the links of this version's media."""
-        return is_public(self.template) and self.template.published_id == self.version.pk
+        is_published = self.template.published_id == self.version.pk and self.draft_rev is None
+        return is_published and is_public(self.template)
 
 
 def is_public(template: Template) -> bool:
@@ -108,12 +120,12 @@ def visible_to(viewer: User, visibility: str) -> QuerySet[Template]:
     """
     # What is alive comes first and alone, so that the index of the newest ones fits every branch.
     rows = Template.objects.filter(LIVE)
-    mine = Q(owner=viewer)
+    mine = Q(owner=viewer) & ~WAITING
     if visibility == "own":
         return rows.filter(mine)
     if visibility == "public":
         return rows.filter(OPEN)
-    namesake = Template.objects.filter(LIVE, mine, public_id=OuterRef("public_id"))
+    namesake = Template.objects.filter(LIVE, owner=viewer, public_id=OuterRef("public_id"))
     return rows.filter(mine | (OPEN & ~Exists(namesake)))
 
 
@@ -127,12 +139,15 @@ def public_templates() -> QuerySet[Template]:
 
 
 def with_change(rows: QuerySet[Template]) -> QuerySet[Any]:
-    """The rows with `changed_at`: when the template or its draft was last changed.
+    """The rows with `changed_at`: when the template or its draft was last changed, and
+    `draft_name`: what its draft calls it, where that is ahead of the last version.
 
     `updated_at` is when what the API shows changed, which an edit of the draft does not.
     """
+    name = KeyTextTransform("name", "document__state__root__rows__template")
     return rows.annotate(
-        changed_at=Greatest("updated_at", Coalesce("document__updated_at", "updated_at"))
+        changed_at=Greatest("updated_at", Coalesce("document__updated_at", "updated_at")),
+        draft_name=Case(When(IS_AHEAD, then=name), output_field=TextField()),
     )
 
 
@@ -163,7 +178,7 @@ def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
 def summaries_of(owner: User) -> Iterable[Mapping[str, Any]]:
     """A person's templates without their specs, oldest first: there may be thousands."""
     return (
-        Template.objects.filter(LIVE, owner=owner)
+        Template.objects.filter(LIVE, ~WAITING, owner=owner)
         .order_by("id")
         .values(
             "public_id",
@@ -180,7 +195,7 @@ def summaries_of(owner: User) -> Iterable[Mapping[str, Any]]:
 
 def count_own(owner: User) -> int:
     """How many templates count against a person's quota."""
-    return Template.objects.filter(LIVE, owner=owner).count()
+    return Template.objects.filter(LIVE, ~WAITING, owner=owner).count()
 
 
 def missing() -> errors.NotFound:

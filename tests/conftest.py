@@ -7,7 +7,8 @@ from django.core.servers.basehttp import WSGIServer
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
-from core import counters, server_settings
+from core import counters, installation, media_folder, server_settings
+from media import folder_mark
 from runs.dispatch import dispatch
 from tests.support.api import Api
 from tests.support.django_tests import hasten
@@ -64,8 +65,12 @@ def api() -> Callable[..., Api]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests share the counters. On Postgres they are rows, also for a test without a database."""
+def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests share the counters. On Postgres they are rows, also for a test without a database.
+
+    They are cleared behind a test, not before the next: that one may roll back what it deletes.
+    """
+    yield
     with django_db_blocker.unblock():
         counters.clear_all()
 
@@ -74,6 +79,17 @@ def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> None:
 def _no_server_settings() -> None:
     """No operator has set anything: known without asking, also in a test without a database."""
     server_settings.known.assume({})
+
+
+@pytest.fixture(autouse=True)
+def _marked_media_folder(request: pytest.FixtureRequest) -> None:
+    """The media folder of this process has its mark, whatever rows a test with a database makes."""
+    has_database = request.node.get_closest_marker("django_db") or (
+        {"db", "transactional_db"} & set(request.fixturenames)
+    )
+    if has_database and not media_folder.mark_text():
+        request.getfixturevalue("_django_db_helper")
+        folder_mark.write_mark(installation.installation_id())
 
 
 @pytest.fixture(autouse=True, scope="session")

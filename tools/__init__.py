@@ -14,8 +14,9 @@ Public modules:
 - `providers.kinds`: the kinds of services there are. `providers.base`: the contract of a provider.
   `providers.common_options`: what any provider's settings may say. `providers.webhooks`: which
   webhooks are a service's own, and come first.
-- `providers.service`, `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
-  `providers.openai.failures`: asking a service with OpenAI's API, as drafting does.
+- `providers.service`, `providers.http`, `providers.http_failures`: asking a service.
+- `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
+  `providers.openai.failures`: asking one with OpenAI's API, as drafting does.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

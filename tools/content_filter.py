@@ -71,7 +71,7 @@ def summary(provider: Provider) -> str:
     lacking = [title for title, state in states.items() if state == "unavailable"]
     checker = registry.checker_of(provider)
     if not set(states.values()) - {"not_needed"}:
-        return "needs no content filter"
+        return "content filter: not needed"
     if len(lacking) == len(states):
         return "no content filter"
     if lacking:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ class _Views:
                 found.tools,
                 found.provided(without),
                 lambda tool, arguments: _given(found, tool, arguments, without),
+                lambda tool, arguments: _undrawn(found, tool, arguments, without),
             )
             self._tables.setdefault(without, made)
         return self._tables[without]
@@ -278,15 +279,30 @@ def _given(
     found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
 ) -> Given | None:
     """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
-    declared = found.tools.get(tool)
-    if declared is None:
-        return None
-    provider = found.routed(declared.name, _model_of(declared, arguments), without)
+    provider = _chosen(found, tool, arguments, without)
     values = provider.gives(tool, arguments) if provider is not None else None
     if provider is None or values is None:
         return None
-    always = completion.VALUES.get(declared.name, frozenset())
+    always = completion.VALUES.get(found.tools[tool].name, frozenset())
     return Given(provider.title or provider.name, values | always)
+
+
+def _undrawn(
+    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+) -> Mapping[str, Sequence[str]]:
+    """Words of a call's texts that the chosen provider leaves out, by argument."""
+    provider = _chosen(found, tool, arguments, without)
+    return {} if provider is None else provider.undrawn(found.tools[tool].name, arguments)
+
+
+def _chosen(
+    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+) -> Provider | None:
+    """Who does a call; None for a tool that is not known, and where no one can."""
+    declared = found.tools.get(tool)
+    if declared is None:
+        return None
+    return found.routed(declared.name, _model_of(declared, arguments), without)
 
 
 def _units(provider: Provider, tool: type[Tool]) -> float:

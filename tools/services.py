@@ -23,11 +23,10 @@ from media import addresses
 from tools import registry, set_up
 from tools.declaration.service_names import NAME_RULE, can_be_called
 from tools.models import ProviderAccess, ProviderPerson, Service
-from tools.providers import kinds
+from tools.providers import destinations, kinds
 from tools.providers.base import Misconfigured, Provider, Visit
+from tools.providers.http_failures import unanswered
 
-# How long a service may take to answer when it is tried, in seconds. A web process has few threads.
-TRY_S = 8.0
 HINT = 4
 # Of a shorter key, its last characters would say too much.
 LONG_ENOUGH_FOR_A_HINT = 12
@@ -109,19 +108,20 @@ def locked(name: str) -> Service:
     return row
 
 
-def try_out(draft: Draft) -> tuple[Visit, ...]:
-    """Ask a service how it is, by what was typed: it costs nothing and is not saved.
+def provider_to_try(draft: Draft) -> Provider:
+    """The provider of what was typed, which isn't saved. Raises InvalidInput for what can't be
+    asked."""
+    return _provider(draft, Service.objects.filter(name=draft.name).first())
 
-    Waits for TRY_S seconds at most. Raises InvalidInput for what can't be asked.
-    """
-    row = Service.objects.filter(name=draft.name).first()
-    provider = _provider(draft, row)
-    asked = _trying.submit(provider.visits)
+
+def visit(provider: Provider) -> tuple[Visit, ...]:
+    """Ask a service how it is. Waits for `try_s` seconds at most: a web process has few threads."""
+    asked = _trying.submit(provider.try_out)
     try:
-        return asked.result(TRY_S)
+        return asked.result(provider.try_s)
     except TimeoutError:
         asked.cancel()
-        return (Visit(f"No answer within {TRY_S:g} s", is_away=True),)
+        return (Visit(unanswered(provider.title or provider.name).rstrip("."), is_away=True),)
 
 
 # -- who may use it -----------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def drop(provider: str, person: User) -> bool:
 
 def can_be_chosen_for(provider: Provider) -> bool:
     """Whether it may be for some people only. What keeps runs going is for everyone."""
-    return provider.name != "bookkeeping"
+    return not provider.is_for_everyone
 
 
 def _check_provider(name: str) -> None:
@@ -226,13 +226,14 @@ def _kept_key(draft: Draft, row: Service) -> str:
 def _destination(kind: str, options: Mapping[str, Any]) -> object:
     """Where a key goes, and whose certificates are trusted there. Of kinds that aren't ours it
     can't be told by which options."""
-    if kind not in ("openai", "comfyui"):
+    if kind not in ("openai", "comfyui", "language-model"):
         return dict(options)
-    hosts = [(part.scheme, part.netloc.lower()) for part in map(urlsplit, _urls(options))]
+    hosts = [(part.scheme, part.netloc.lower()) for part in map(urlsplit, urls_of(options))]
     return sorted(set(hosts)), options.get("ca_file")
 
 
-def _urls(options: Mapping[str, Any]) -> Sequence[str]:
+def urls_of(options: Mapping[str, Any]) -> Sequence[str]:
+    """Where a service is, as it was typed."""
     listed = options.get("urls")
     several = listed if isinstance(listed, list) else []
     written = [options.get("base_url"), options.get("url"), *several]
@@ -247,18 +248,16 @@ def _check_options(options: Mapping[str, Any]) -> None:
         )
     if len(json.dumps(options, default=str)) > LONGEST_OPTIONS:
         raise errors.InvalidInput(f"Settings: at most {LONGEST_OPTIONS:,} characters.")
-    for url in _urls(options):
+    for url in urls_of(options):
         try:
-            host = urlsplit(url).hostname or ""
+            parts = urlsplit(url)
+            address = addresses.literal(parts.hostname or "")
+            if address is not None:
+                destinations.check(parts.hostname or "", parts.port or 0, [address])
         except ValueError:
             raise errors.InvalidInput("URL: write it like https://host/v1.") from None
-        address = addresses.literal(host)
-        address = addresses.carried(address) if address is not None else None
-        if address is not None and address.is_link_local:
-            # Clouds answer there with the credentials of their machines.
-            raise errors.InvalidInput(f"URL: {host} is a link-local address. Write another one.")
-        if address is not None and address.is_unspecified:
-            raise errors.InvalidInput(f"URL: {host} is no server's address. Write another one.")
+        except errors.ProviderError as problem:
+            raise errors.InvalidInput(f"URL: {problem.message}") from None
     for name in ("graphs", "ca_file"):
         path = options.get(name)
         if isinstance(path, str) and (path.startswith(("/", "~")) or ".." in path.split("/")):

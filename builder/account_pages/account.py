@@ -7,8 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import SetPasswordForm
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -18,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import (
     credit,
     ledger,
-    passwords,
     person_limits,
     selectors,
     services,
@@ -26,6 +23,7 @@ from accounts import (
 )
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
+from builder.account_pages import proofs
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
     NewPasswordForm,
@@ -89,10 +87,10 @@ def _profile_of(request: HttpRequest, form: ProfileForm) -> dict[str, str]:
 def save_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password. Other sessions end; this one stays."""
     person = person_of(request)
-    form = _password_form(person, request.POST)
+    form = NewPasswordForm(person, request.POST)
     status = 422
     try:
-        if form.is_valid() and _proved(request, form, "old_password"):
+        if form.is_valid() and proofs.holds(request, form, "old_password"):
             services.change_password(user=person, password=form.cleaned_data["new_password1"])
             sessions.keep_own(request, person)
             messages.success(request, "Password changed. Other browsers were signed out.")
@@ -126,7 +124,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _delete_page(request, form, 200)
     try:
-        if form.is_valid() and _proved(request, form, "proof"):
+        if form.is_valid() and proofs.holds(request, form, name_for_nothing=True):
             return _delete_now(request, form)
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
@@ -146,36 +144,14 @@ def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
 
 
 def _delete_page(request: HttpRequest, form: ProofForm, status: int) -> HttpResponse:
-    context = {"form": form, "by_password": person_of(request).has_usable_password()}
-    return render(request, "account_pages/delete.html", context, status=status)
-
-
-def _proved(request: HttpRequest, form: Form, field: str) -> bool:
-    """Whether this field of a form holds the password; of people without one, the username where
-    it is asked for. Raises as `passwords.is_own`."""
-    person = person_of(request)
-    text = form.cleaned_data.get(field)
-    if text is None:
-        return True
-    if person.has_usable_password():
-        fits = passwords.is_own(user=person, password=text, request=request)
-    else:
-        fits = text.strip() == person.username
-    if not fits:
-        form.add_error(field, "That doesn't match.")
-    return fits
-
-
-def _password_form(person: User, sent: Any = None) -> SetPasswordForm:
-    kind = NewPasswordForm if person.has_usable_password() else SetPasswordForm
-    return kind(person, sent)
+    return render(request, "account_pages/delete.html", {"form": form}, status=status)
 
 
 def _page(
     request: HttpRequest,
     *,
     profile: ProfileForm | None = None,
-    password: SetPasswordForm | None = None,
+    password: NewPasswordForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
@@ -184,7 +160,7 @@ def _page(
     most = max(1, *(day.used_milli for day in days))
     context = {
         "profile": profile or ProfileForm(initial=kept),
-        "password": password or _password_form(person),
+        "password": password or NewPasswordForm(person),
         "mail": MailAddress.objects.filter(person=person).first(),
         "sends_mail": mailing.is_on(),
         "has_password": person.has_usable_password(),

@@ -50,13 +50,22 @@ class ProfileForm(forms.Form):
 
 
 class NewPasswordForm(SetPasswordForm):
-    """A new password and the one until now, which the view looks at: each look is counted."""
+    """A new password, and the proof, such as the one until now.
 
-    old_password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
+    The view checks the proof (`builder.account_pages.proofs`): each try is counted.
+    """
+
+    old_password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False, required=False)
     field_order = ("old_password", "new_password1", "new_password2")
 
 
-class KeyForm(forms.Form):
+class ProofForm(forms.Form):
+    """The proof that a change comes from its person, see `builder.account_pages.proofs`."""
+
+    proof = forms.CharField(max_length=PASSWORD_LENGTH, strip=False, required=False)
+
+
+class KeyForm(ProofForm):
     """A key as it is asked for. Who leaves scope and end out gets what keys always were."""
 
     name = ShortText(max_length=80)
@@ -88,12 +97,6 @@ class InvitationForm(forms.Form):
 
 class NewTemplateForm(forms.Form):
     name = ShortText(max_length=NAME_LENGTH, required=False)
-
-
-class ProofForm(forms.Form):
-    """The password, or the user name typed out by people without one."""
-
-    proof = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
 
 
 class CodeForm(forms.Form):

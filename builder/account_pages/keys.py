@@ -11,12 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import connected_apps, credit, limits, scopes, selectors, services
 from accounts.models import ApiKey
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import one_time_secret
+from builder.account_pages import one_time_secret, proofs
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
 from builder.http.page_requests import person_of
 from core import clock, errors
@@ -27,6 +28,7 @@ PATH = "/me/keys"
 
 
 @never_cache
+@sensitive_post_parameters("proof")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest) -> HttpResponse:
@@ -84,16 +86,19 @@ def _make(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     person = person_of(request)
+    scope = form.cleaned_data["scope"] or scopes.ALL
     try:
+        if scope == scopes.ALL and not proofs.holds(request, form):
+            return _page(request, form, status=422)
         limits.check_new_keys(person)
         days = form.cleaned_data["days"]
         _, text = services.create_api_key(
             user=person,
             name=form.cleaned_data["name"],
-            scope=form.cleaned_data["scope"] or scopes.ALL,
+            scope=scope,
             life=timedelta(days=days) if days else None,
         )
-    except (errors.QuotaExceeded, errors.Conflict) as refusal:
+    except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, form, status=refusal.status)
     response = redirect(PATH)

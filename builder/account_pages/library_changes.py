@@ -21,6 +21,7 @@ from builder.http.page_requests import check_sent, person_of
 from core import errors, ids
 from core.public_url import base_url
 from templates_app import folders, selectors
+from templates_app.documents.selectors import with_drafts
 from templates_app.lifecycle import services
 from templates_app.models import Template
 from templates_app.schemas import PRIVATE
@@ -175,12 +176,11 @@ def _zip(request: HttpRequest, own: Sequence[Template]) -> HttpResponse:
         raise errors.InvalidInput("Select one or more of your own templates.")
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        for template in own:
-            record = template_out(
-                selectors.shown_to(template.owner, template), base_url=base_url(request)
-            )
+        saved = (selectors.shown_to(template.owner, template) for template in own)
+        for pk, shown in with_drafts(own[0].owner, saved).items():
+            record = template_out(shown, base_url=base_url(request))
             text = json.dumps(record, ensure_ascii=False, indent=2)
-            archive.writestr(f"{ids.slug(template.name) or 'template'}-{template.pk}.json", text)
+            archive.writestr(f"{ids.slug(record['name']) or 'template'}-{pk}.json", text)
     answer = HttpResponse(body.getvalue(), content_type="application/zip")
     answer["Content-Disposition"] = 'attachment; filename="templates.zip"'
     return answer

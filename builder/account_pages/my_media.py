@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +24,7 @@ from media import posters, services, signing
 from runs import own_media
 from runs.own_media import OwnMedium
 from studio.media.file_type import UNSHOWN
+from templates_app.documents.selectors import draft_names
 
 PATH: Final = "/me/media"
 SHOWN = 48
@@ -88,9 +90,11 @@ def my_media(request: HttpRequest) -> HttpResponse:
         with_blocked=True,
     )
     shown = found[:SHOWN]
+    templates = {one.template.pk: one.template.name for one in shown if one.template}
+    names = {**templates, **draft_names(person, templates)}
     context = {
         "asked": asked,
-        "tiles": [_tile(one) for one in shown],
+        "tiles": [_tile(one, names) for one in shown],
         "sources": [
             {"name": name, "url": asked.address(source=source), "on": source == asked.source}
             for source, name in SOURCES.items()
@@ -141,7 +145,7 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
     return redirect(asked_by(back).address())
 
 
-def _tile(one: OwnMedium) -> dict[str, Any]:
+def _tile(one: OwnMedium, names: Mapping[int, str]) -> dict[str, Any]:
     icon, word = KINDS[one.blob.kind]
     is_blocked = one.blob.blocked_at is not None
     url = "" if is_blocked else signing.signed_path(one.public_id, one.filename)
@@ -156,10 +160,12 @@ def _tile(one: OwnMedium) -> dict[str, Any]:
         "word": word,
         "seconds": one.blob.duration_s,
         "url": url,
+        # Where it's looked at: a result on the page of its run.
+        "page": reverse("run", args=[one.run.public_id]) if one.run else url,
         "is_blocked": is_blocked,
         "picture": posters.still_path(one.public_id) if needs_still else url,
         "run": one.run,
         "tool": one.tool,
-        "template": template.name if template else "",
+        "template": names[template.pk] if template else "",
         "prompt": one.prompt,
     }

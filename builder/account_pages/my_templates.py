@@ -22,20 +22,22 @@ from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED
 from builder.http.page_requests import person_of
+from builder.run_looks import looks_of
 from builder.runs_pages.display import RUN_WORDS
 from core import errors
 from core.public_url import base_url
-from moderation.notices import notices_for
+from moderation.notices import notice_for, notices_for
 from runs import selectors as runs
 from templates_app import blocked_previews, folders, library, media_links, selectors
 from templates_app.documents import invitations
-from templates_app.documents.rendering import known_as
+from templates_app.documents.selectors import draft_names, with_drafts
 from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.library import Entry
 from templates_app.lifecycle import services
 from templates_app.models import EDITOR, Template
 from templates_app.search import QUERY_LENGTH
+from templates_app.selectors import VisibleTemplate
 from tools import registry
 
 PATH: Final = "/me/templates"
@@ -126,9 +128,11 @@ def my_templates(request: HttpRequest) -> HttpResponse:
 @allowed_while_suspended("POST")
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an own template. What others made of it stays theirs."""
-    template = selectors.resolve_own(person_of(request), public_id)
-    services.delete_template(actor=person_of(request), public_id=public_id)
-    messages.success(request, f"Deleted {template.name}.")
+    person = person_of(request)
+    template = selectors.resolve_own(person, public_id)
+    name = draft_names(person, [template.pk]).get(template.pk, template.name)
+    services.delete_template(actor=person, public_id=public_id)
+    messages.success(request, f"Deleted {name}.")
     return redirect(PATH)
 
 
@@ -198,7 +202,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "untitled": UNTITLED,
         "brief": kept_brief.of(request),
         "invited": [
-            (one, known_as(one.template.owner))
+            (one, one.template.owner.shown_name)
             for one in (invitations.sent_to(person) if not asked.after else [])
         ],
         "start_from": None if every else _suggested(person),
@@ -214,16 +218,21 @@ def _suggested(person: User) -> Template | None:
 def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:
     found = library.templates_in(entries)
     last = runs.last_runs(person, [template.pk for template in found])
+    looks = looks_of(last)
     of = {entry.template_id: entry for entry in entries}
-    blocked = blocked_previews.blocked_in(one.head.spec for one in found if one.head)
+    # What an owner sees: each has a head, as what is not deleted has one.
+    heads = (selectors.shown_to(template.owner, template) for template in found)
+    shown = with_drafts(person, heads)
+    blocked = blocked_previews.blocked_in(one.version.spec for one in shown.values())
     return [
         {
-            **_row(template, of[template.pk]),
-            **(_facts(template, origin, blocked) if of[template.pk].is_own else {}),
-            "run": last.get(template.pk),
-            "run_state": _state(last.get(template.pk)),
+            **_row(one, of[pk]),
+            "look": looks.get(pk),
+            **(_facts(one, origin, blocked) if of[pk].is_own else {}),
+            "run": last.get(pk),
+            "run_state": _state(last.get(pk)),
         }
-        for template in found
+        for pk, one in shown.items()
     ]
 
 
@@ -231,33 +240,34 @@ def _state(run: Any) -> str:
     return RUN_WORDS.get(run.status, run.status) if run else ""
 
 
-def _row(template: Template, entry: Entry) -> dict[str, Any]:
-    assert template.head is not None  # noqa: S101  what is not deleted has one
+def _row(shown: VisibleTemplate, entry: Entry) -> dict[str, Any]:
+    template, is_draft = shown.template, shown.draft_rev is not None
     return {
         "pk": template.pk,
         "id": template.public_id,
-        "name": template.name,
+        "name": shown.version.spec["name"] if is_draft else entry.name,
         "is_own": entry.is_own,
-        "owner": known_as(template.owner),
+        "owner": template.owner.shown_name,
         "role": ROLE_NAMES.get(entry.role, ""),
         "can_edit": entry.is_own or entry.role == EDITOR,
-        "version": template.head.semver,
+        "version": "Draft" if is_draft else shown.version.semver,
+        "stages": len(shown.version.spec["stages"]),
         "changed_at": entry.changed_at,
     }
 
 
-def _facts(template: Template, origin: str, blocked: Collection[str]) -> dict[str, Any]:
+def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dict[str, Any]:
     """What only its owner is told in the list."""
-    head = template.head
-    assert head is not None  # noqa: S101  what is not deleted has one
-    found = selectors.issues_of(head)
-    titles = TemplateTitles(head.spec, registry.table())
+    template = shown.template
+    found = selectors.issues_of(shown.version)
+    titles = TemplateTitles(shown.version.spec, registry.table())
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
-        "picture": _picture(template, origin, blocked),
+        "is_pending": template.moderation == "quarantined" and _is_undecided(template),
+        "picture": _picture(shown, origin, blocked),
         "errors": sum(issue.severity == "error" for issue in found),
         "warnings": sum(issue.severity != "error" for issue in found),
         "first_issue": for_person(found[0], titles) if found else "",
@@ -268,13 +278,18 @@ def _facts(template: Template, origin: str, blocked: Collection[str]) -> dict[st
     }
 
 
-def _picture(template: Template, origin: str, blocked: Collection[str]) -> str:
+def _is_undecided(template: Template) -> bool:
+    """Whether no moderator has looked yet at what is hidden."""
+    notice = notice_for(template)
+    return notice is None or notice.is_automatic
+
+
+def _picture(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> str:
     """The poster of its first preview, or the preview where that is a picture; else empty."""
-    head = template.head
-    assert head is not None  # noqa: S101  what is not deleted has one
-    is_open = selectors.shown_to(template.owner, template).is_open
-    stored = blocked_previews.without_blocked(head.spec, blocked)
-    spec = media_links.show(stored, version_id=head.pk, base_url=origin, is_open=is_open)
+    stored = blocked_previews.without_blocked(shown.version.spec, blocked)
+    spec = media_links.show(
+        stored, version_id=shown.version.pk, base_url=origin, is_open=shown.is_open
+    )
     for preview in spec.get("previewArtifacts") or ():
         if not isinstance(preview, dict):
             continue

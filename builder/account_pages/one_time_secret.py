@@ -12,6 +12,7 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
 COOKIE = "reveal"
 # As long as it takes to follow a redirect.
@@ -49,7 +50,8 @@ def take(request: HttpRequest, *, path: str) -> str | None:
 
 
 def forget(response: HttpResponse, *, path: str) -> None:
-    """Delete the cookie."""
+    """Delete the cookie. response: the page that shows the text, which nothing may pack."""
+    patch_cache_control(response, no_transform=True)
     response.delete_cookie(COOKIE, path=path, samesite="Strict")
 
 

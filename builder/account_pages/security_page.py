@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import passwords, second_factor, security, services, session_list, sessions
+from accounts import factor_demand, second_factor, security, services, session_list, sessions
+from accounts.factor_demand import allowed_without_factor
 from accounts.models import SecurityEvent
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import agents
+from builder.account_pages import agents, proofs
 from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
 from builder.http.page_requests import person_of
 from core import errors, server_settings
@@ -30,6 +31,7 @@ PATH = "/me/security"
 @never_cache
 @login_required
 @require_safe
+@allowed_without_factor
 def show(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
@@ -37,6 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     if session_list.end(user=person_of(request), session_id=session_id):
         messages.success(request, "Session ended.")
@@ -48,6 +51,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @login_required
 @require_POST
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here: someone without a password could not come back."""
     sessions.end_others(request)
@@ -60,19 +64,14 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Show the secret of a new app. People with a password give it first."""
+    """Show the secret of a new app. It asks for a proof first."""
     person = person_of(request)
     form = ProofForm(request.POST)
     try:
-        if person.has_usable_password():
-            if not form.is_valid():
-                return _page(request, proof=form, status=422)
-            if not passwords.is_own(
-                user=person, password=form.cleaned_data["proof"], request=request
-            ):
-                form.add_error("proof", "That doesn't match.")
-                return _page(request, proof=form, status=422)
+        if not form.is_valid() or not proofs.holds(request, form):
+            return _page(request, proof=form, status=422)
         second_factor.begin(user=person)
     except errors.AppError as refusal:
         show_refusal(form, refusal)
@@ -85,6 +84,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def confirm(request: HttpRequest) -> HttpResponse:
     """Turn it on with a first code; shows the recovery codes this once."""
     person = person_of(request)
@@ -156,9 +156,9 @@ def _page(
         "events": [shown_event(row) for row in security.recent(person)],
         "kept_days": security.KEPT_FOR.days,
         "is_on": is_on,
-        "is_required": second_factor.is_required(person),
+        "is_for_everyone": factor_demand.is_for_everyone(),
+        "is_required": factor_demand.is_demanded(person),
         "codes_left": second_factor.codes_left(person) if is_on else 0,
-        "has_password": person.has_usable_password(),
         "proof": proof or ProofForm(),
         "code": code or CodeForm(),
     }

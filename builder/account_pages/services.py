@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts import services as accounts
 from accounts.models import User
 from comments import deleting as comments
+from compose import charging
 from core import errors
 from creations import listing
 from creations import retention as creations
@@ -59,4 +60,5 @@ def _delete_work(user: User) -> None:
     runs.delete_runs(owner=user)
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)
+    charging.forget(user)
     notices.forget_person(user)

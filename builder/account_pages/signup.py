@@ -84,7 +84,7 @@ def _check_people(request: HttpRequest, form: JoinForm) -> int:
 
 def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
     sessions.begin(request, person, by=by)
-    messages.success(request, f"Welcome, {person.display_name or person.username}.")
+    messages.success(request, f"Welcome, {person.shown_name}.")
     return to_next(request)
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.factor_demand import allowed_without_factor
 from core import errors, server_settings
 
 
@@ -16,6 +17,7 @@ def terms_digest() -> str:
 
 
 @require_safe
+@allowed_without_factor
 def show(request: HttpRequest) -> HttpResponse:
     terms = server_settings.value("TERMS")
     if not terms:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-in/code", views.give_code, name="sign-in-code"),
     path("sign-in/<str:token>", views.sign_in_by_link, name="sign-in-link"),
+    path("app/form-token", views.form_token, name="form-token"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", signup.sign_up, name="sign-up"),
     path("terms", terms.show, name="terms"),

@@ -6,15 +6,18 @@ import math
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import one_time_links, passwords, second_factor, sessions
+from accounts.factor_demand import allowed_without_factor
 from accounts.gates import CODE_PAGE
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
+from builder.http.page_requests import json_success
 from core import errors, server_settings
 from core.redirects import next_address, to_next
 
@@ -23,6 +26,7 @@ from core.redirects import next_address, to_next
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form, and what it sends."""
     if request.method == "POST":
@@ -35,6 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET names the person beside one button and consumes nothing: chats and mail scanners open
     links by themselves. POST uses the link up."""
@@ -52,9 +57,17 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def form_token(request: HttpRequest) -> HttpResponse:
+    """The token of forms, for scripts of a page that was open while someone signed in."""
+    return json_success({"token": get_token(request)})
+
+
+@never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def give_code(request: HttpRequest) -> HttpResponse:
     """The second factor, after password or link; also of a session that has shown none yet."""
     found = second_factor.pending(request)
@@ -84,6 +97,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def sign_out(request: HttpRequest) -> HttpResponse:
     sessions.end_own(request)
     return redirect("/")

@@ -20,19 +20,29 @@ TIER = "studio"
 
 
 class ModelsView(APIView):
-    """`GET /v1/models`: those that chat, then those that make media."""
+    """`GET /v1/models`: those that chat, as clients take all of them for; the others when asked."""
 
     @operation(
         "listModels",
         "List models",
         tag=MODELS,
+        parameters=(
+            Parameter(
+                "all",
+                "query",
+                "`true` or `1`: then the media models that someone here offers, too.",
+                {"type": "boolean", "default": False},
+            ),
+        ),
         answers={200: schemas.ModelList},
         flat=True,
     )
     def get(self, request: Request) -> Response:
-        chat = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
-        media = [_listed(one) for one in models.media_models(_person(request)) if one.provider]
-        return Response(schemas.ModelList(data=[*chat, *media]).model_dump())
+        listed = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
+        if request.query_params.get("all") in ("true", "1"):
+            media = models.media_models(_person(request))
+            listed += [_listed(one) for one in media if one.provider]
+        return Response(schemas.ModelList(data=listed).model_dump())
 
 
 class ModelView(APIView):

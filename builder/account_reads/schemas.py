@@ -17,7 +17,7 @@ class ListedModel(BaseModel):
 
 
 class ModelList(BaseModel):
-    """The models of chat, then the media models that someone here offers. Not enveloped."""
+    """The models of chat, then, with `all`, the media models offered here. Not enveloped."""
 
     object: Literal["list"] = "list"
     data: list[ListedModel]

@@ -60,7 +60,7 @@ def _ask(request: HttpRequest, wait: Wait, problem: str = "") -> HttpResponse:
     if problem:
         turn = replace(
             turn,
-            picked=frozenset(request.POST.getlist("pick")[:1000]),
+            picked=request.POST.getlist("pick")[:1000],
             typed=request.POST.get("text", "")[: pending_inputs.MAX_WORDS],
         )
     context = {"turn": turn, "problem": problem, "state": turn_state(turn, problem)}

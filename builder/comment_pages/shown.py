@@ -20,7 +20,6 @@ from runs import access
 from runs import selectors as runs
 from runs.models import Run
 from templates_app.documents import selectors as documents
-from templates_app.documents.rendering import known_as
 from templates_app.models import Template
 
 COMMENTING: Final = (documents.OWNER, "editor", "commenter")
@@ -156,7 +155,7 @@ def context(
 
 def comment_out(discussion: Discussion, comment: Comment) -> CommentOut:
     author, viewer = comment.author, discussion.viewer
-    name = author.shown_name if discussion.is_public else known_as(author)
+    name = author.shown_name
     is_own = viewer is not None and author.pk == viewer.pk
     artifact = comment.artifact.public_id if comment.artifact else None
     may_act = discussion.may_write

@@ -22,6 +22,7 @@ from comments import selectors, services
 from comments.models import Comment
 from comments.services import Place
 from core import errors, jsonsafe
+from core.compression import has_current
 from creations import selectors as creations
 from creations.models import Share
 from runs import access
@@ -165,7 +166,7 @@ def _discussion_of(person: User, comment: Comment) -> Discussion:
 def _list(request: HttpRequest, discussion: Discussion) -> HttpResponse:
     """The list, or that it is the one the page has."""
     etag = discussion.etag()
-    if request.headers.get("If-None-Match") == etag:
+    if has_current(request, etag):
         return HttpResponseNotModified(headers={"ETag": etag})
     context = shown.context(discussion, before=_before(request))
     if is_json(request):

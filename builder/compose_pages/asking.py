@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from accounts.auth import Principal
@@ -40,20 +40,19 @@ def ask(
     """Draft what is wanted for the sent template. Stores nothing.
 
     It costs what a composition call costs; a change that was not understood costs nothing. key:
-    a call repeated with it costs nothing more. Raises InsufficientCredit, QuotaExceeded, Conflict
-    for a key of another call, InvalidBody for a template that can't be changed.
+    a call repeated with it within a day has the same answer and costs nothing more. Raises
+    InsufficientCredit, QuotaExceeded, Conflict for a key of another call or of one at work,
+    InvalidBody for a template that can't be changed.
     """
     check_may_act(principal.user)
     check_start_rate(principal)
-    call = (
-        charging.keyed_call(principal, TOOL, {"brief": wanted.brief, "template": sent}, key)
-        if key
-        else charging.new_call(principal, TOOL)
-    )
-    charging.check(call)
-    made = _draft(wanted, own_hosts)
-    if wanted.existing is None or made.changes:
-        charging.charge(call)
+    call = charging.keyed_call(principal, TOOL, {**asdict(wanted), "template": sent}, key)
+    with charging.held(call) as hold:
+        if hold.answer is not None:
+            made = Draft.recalled(hold.answer)
+        else:
+            made = _draft(wanted, own_hosts)
+            hold.settle(asdict(made), is_paid=wanted.existing is None or bool(made.changes))
     before = units_of(sent, person=None, own_hosts=own_hosts) if has_stages(sent) else 0.0
     return Asked(made, proposed(sent, made.template), before)
 

@@ -10,12 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.roles import is_operator
 from builder.compose_pages import kept_brief
 from builder.compose_pages.opening import UNTITLED, editor_with_brief
 from builder.http.page_requests import check_sent
-from compose.brief.read import LONGEST_TEXT
+from compose.brief.questions import check_can_be_drawn
+from compose.brief.read import LONGEST_TEXT, read_brief
+from compose.model.client import configured_model
 from core import errors
 from templates_app.lifecycle import services
+from templates_app.selectors import DESCRIBED
 
 
 @never_cache
@@ -37,6 +41,11 @@ def describe(request: HttpRequest) -> HttpResponse:
     if len(brief) > LONGEST_TEXT:
         limit = f"The description is too long. The limit is {LONGEST_TEXT:,} characters."
         return _page(request, brief, limit)
+    try:
+        # By rules alone; a model is asked in the editor, where the draft is paid.
+        check_can_be_drawn(read_brief(brief))
+    except errors.InvalidInput as question:
+        return _page(request, brief, question.person, is_question=True)
     if not isinstance(request.user, User):
         return _signed_in_first(request, brief)
     try:
@@ -44,6 +53,7 @@ def describe(request: HttpRequest) -> HttpResponse:
             actor=request.user,
             body={"name": UNTITLED, "brief": brief},
             own_hosts=[request.get_host()],
+            cause=DESCRIBED,
         )
     except (errors.InvalidInput, errors.Conflict, errors.StorageFull) as refused:
         return _page(request, brief, refused.person)
@@ -59,7 +69,14 @@ def _signed_in_first(request: HttpRequest, brief: str) -> HttpResponse:
     return answer
 
 
-def _page(request: HttpRequest, brief: str, problem: str = "") -> HttpResponse:
-    context = {"brief": brief, "problem": problem}
+def _page(
+    request: HttpRequest, brief: str, problem: str = "", *, is_question: bool = False
+) -> HttpResponse:
+    context = {
+        "brief": brief,
+        "problem": problem,
+        "is_question": is_question,
+        "lacks_model": is_operator(request.user) and configured_model() is None,
+    }
     status = 422 if problem else 200
     return render(request, "compose_pages/describe.html", context, status=status)

@@ -11,6 +11,18 @@ from templates_app.document_ops.schemas import Doc
 
 
 @with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
+class ReadingRow(TypedDict):
+    """What was understood of the words, for the person. Empty lists for a changed template."""
+
+    understood: list[str]
+    """Short facts, such as "3 scenes", "15 s" and "9:16"."""
+    notUnderstood: list[str]
+    """Stretches of the person's words."""
+    impossible: list[str]
+    """Sentences, one for each thing that no tool here does."""
+
+
+@with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
 class Proposal(TypedDict):
     """A drafted or changed template, to look at. Nothing is stored."""
 
@@ -27,5 +39,6 @@ class Proposal(TypedDict):
     message: str
     changes: list[str]
     """Sentences, one a change; empty for a new template."""
+    reading: ReadingRow
     planner: str
     """"rules", or the language model's name."""

@@ -44,6 +44,11 @@ def compose(request: HttpRequest) -> HttpResponse:
         "warnings": list(made.draft.warnings),
         "message": made.draft.message,
         "changes": list(made.draft.changes),
+        "reading": {
+            "understood": list(made.draft.reading.understood),
+            "notUnderstood": list(made.draft.reading.not_understood),
+            "impossible": list(made.draft.reading.impossible),
+        },
         "planner": made.draft.planner,
     }
     return answer(proposal)

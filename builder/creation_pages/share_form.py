@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.suspension import allowed_while_suspended, check_may_act
+from builder.creation_pages import shown
 from builder.http.page_requests import check_form, person_of
 from core import errors
 from core.public_url import base_url
@@ -59,8 +60,16 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
             # The first click of two was faster: what was wanted is done.
             return _gone_to(request, reverse("creation", args=[there.public_id]))
         return _form(request, run, kept, choices, problem=problem)
-    messages.success(request, "Saved." if kept else "Shared. Copy the link to send it to someone.")
-    return _gone_to(request, reverse("creation", args=[made.public_id]))
+    page = reverse("creation", args=[made.public_id])
+    if made.moderation != "visible":
+        # The page that follows says why.
+        messages.warning(request, "Only you can see it until a moderator has reviewed it.")
+    elif kept:
+        messages.success(request, "Saved.")
+    else:
+        messages.success(request, "Shared. Copy the link to send it to someone.")
+        page += "#copy-link"
+    return _gone_to(request, page)
 
 
 @login_required
@@ -86,7 +95,7 @@ def _form(
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
     refusal = _refusal_of(run, kept)
-    prompts = kept.prompts if kept and kept.prompts else sharing.prompts_of(run)
+    prompts = shown.by_text(kept.prompts if kept and kept.prompts else sharing.prompts_of(run))
     context: dict[str, Any] = {
         "run": run,
         "share": kept,
@@ -94,7 +103,7 @@ def _form(
         "title": choices.title or run.title,
         "made": [] if kept or refusal else _results(run, choices, is_new=problem is None),
         "licenses": LICENSES.values(),
-        "can_remix": frozen_templates.can_be_remixed(run),
+        "switches": _switches(run, kept, choices, has_prompts=bool(prompts)),
         "prompts": prompts[:PROMPTS_SHOWN],
         "prompts_left": max(0, len(prompts) - PROMPTS_SHOWN),
         "refusal": refusal.person if refusal else "",
@@ -106,6 +115,48 @@ def _form(
     status = 422 if problem else 200
     context["is_dialog"] = is_dialog
     return render(request, f"creation_pages/share_{name}.html", context, status=status)
+
+
+def _switches(
+    run: Run, kept: Share | None, choices: Choices, *, has_prompts: bool
+) -> list[dict[str, Any]]:
+    """The decisions of the form that are on or off."""
+    can_remix = frozen_templates.can_be_remixed(run)
+    has_notes = can_remix and (choices.with_notes or frozen_templates.has_notes(run))
+    prompts_title, prompts_help = (
+        ("Show prompts and inputs", "On the page and in the copy. If off, others add their own.")
+        if can_remix
+        else ("Show prompts", "What each stage was told to make.")
+    )
+    rows = (
+        (
+            can_remix,
+            "remix",
+            "Allow Remix",
+            "Others get a private copy. Names, labels, choices, and seeds stay in it.",
+            choices.allows_remix,
+        ),
+        (
+            has_notes,
+            "notes",
+            "Include notes",
+            "The notes on your canvas are in the copy, too.",
+            choices.with_notes,
+        ),
+        (has_prompts, "prompts", prompts_title, prompts_help, choices.shows_prompts),
+        (
+            kept is None,
+            "details",
+            "Keep details in the files",
+            "Prompts, seeds, places, and dates written inside them.",
+            choices.keeps_details,
+        ),
+    )
+    return [
+        {"name": name, "title": title, "help": text, "is_on": is_on}
+        for is_offered, name, title, text, is_on in rows
+        if is_offered
+    ]
 
 
 def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
@@ -141,6 +192,7 @@ def _choices_of(kept: Share | None) -> Choices:
         license=kept.license,
         shows_prompts=kept.shows_prompts,
         allows_remix=kept.allows_remix,
+        shows_notes=frozen_templates.shows_notes(kept),
         keeps_details=kept.keeps_details,
     )
 
@@ -155,6 +207,7 @@ def _choices_sent(request: HttpRequest) -> Choices:
         artifacts=tuple(sent.getlist("artifact")),
         shows_prompts=sent.get("prompts") == "on",
         allows_remix=sent.get("remix") == "on",
+        shows_notes=sent.get("notes") == "on",
         keeps_details=sent.get("details") == "on",
     )
 

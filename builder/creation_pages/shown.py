@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +18,8 @@ from creations.selectors import VisibleShare
 from media import signing
 
 DESCRIPTION_LENGTH = 200
+# Of the stages that share a prompt, so many are named.
+STAGES_NAMED = 3
 EMBED_WIDTH = 640
 # Of an embed: the line below its media, and a player of sound.
 LINE_HEIGHT = 44
@@ -68,6 +72,7 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "author": share.owner.shown_name,
         # Who shares nothing with everyone has no page.
         "author_url": reverse("author", args=[share.owner.public_id]) if is_listed else "",
+        "prompts": by_text(share.prompts),
         "media": media,
         "main": main,
         "license": LICENSES[share.license],
@@ -82,6 +87,22 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "description": (share.note or f"By {share.owner.shown_name}")[:DESCRIPTION_LENGTH],
         "origin": origin,
     }
+
+
+def by_text(prompts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Prompts as they are read: each text once, after the stages that were told it."""
+    stages: dict[str, list[str]] = {}
+    for one in prompts:
+        stages.setdefault(one["text"], []).append(one["stage"])
+    return [{"stage": _named(titles), "text": text} for text, titles in stages.items()]
+
+
+def _named(titles: Sequence[str]) -> str:
+    """Write stages in a line: `Shot 1, Shot 2`, `Shot × 5`, `A, B, C, and 2 more`."""
+    counts = Counter(titles)
+    names = [title if count == 1 else f"{title} × {count}" for title, count in counts.items()]
+    rest = len(names) - STAGES_NAMED
+    return ", ".join(names[:STAGES_NAMED]) + (f", and {rest} more" if rest > 0 else "")
 
 
 def shown_medium(share: Share, one: ShareMedia, *, signed: bool = False) -> ShownMedium:

@@ -25,7 +25,7 @@ from builder.gallery.cards import card_of_version
 from builder.http.page_requests import check_sent, viewer_of
 from core import errors
 from core.public_url import base_url
-from creations import likes, remixing, selectors
+from creations import frozen_templates, likes, remixing, selectors
 from creations.models import Share
 from creations.search import FoundShare
 from moderation import picks
@@ -44,13 +44,13 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
     viewer = viewer_of(request)
     visible = selectors.visible_share(viewer, share_id)
     context = shown.context(request, visible) | _tree(viewer, visible.share)
-    frozen = visible.share.frozen
-    if frozen:
-        wiring = read_wiring(frozen["spec"], registry.table())
+    spec = frozen_templates.spec_of(visible.share)
+    if spec is not None:
+        wiring = read_wiring(spec, registry.table())
         context["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
-            svg_page.to_page(wiring, frozen["spec"].get("graph"))
+            svg_page.to_page(wiring, spec.get("graph"))
         )
-        context["stage_count"] = len(frozen["spec"].get("stages") or ())
+        context["stage_count"] = sum(not one.get("bypass") for one in spec.get("stages") or ())
     context |= share_context(viewer, visible.share, request.GET)
     context["likes_it"] = likes.likes_it(viewer, visible.share)
     context["pick"] = picks.offered(viewer, visible.share)

@@ -104,7 +104,7 @@ def editor() -> Checks:
 def data_folder() -> Checks:
     home = Path(settings.HOME)
     status = home.stat()
-    for folder in (home, settings.RUN_DIR, settings.LOG_DIR, settings.MEDIA_DIR):
+    for folder in (home, settings.RUN_DIR, settings.LOG_DIR):
         try:
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"doctor")
@@ -157,7 +157,7 @@ def disk() -> Checks:
     """The disk of the data folder, and that of the media where it is another one."""
     yield from _disk("disk", Path(settings.HOME))
     media = Path(settings.MEDIA_DIR)
-    # Of a folder that is not there `data_folder` tells.
+    # Of a folder that is not there `system.media_folder` tells.
     if media.is_dir() and media.stat().st_dev != os.stat(settings.HOME).st_dev:
         yield from _disk("media disk", media)
 

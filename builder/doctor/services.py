@@ -1,12 +1,15 @@
-"""The services that do tools' work: whether they answer, and can do what they are asked for."""
+"""The services beside the studio: whether they answer, and can do what they are asked for."""
 
 from __future__ import annotations
 
-from builder.doctor import Checks, ok, warning
-from compose.model import client
+from builder.doctor import Check, Checks, ok, warning
+from compose.model import client, local_models
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
+
+# Of the models of one program.
+MOST_SHOWN = 8
 
 
 def all_checks() -> Checks:
@@ -14,7 +17,8 @@ def all_checks() -> Checks:
     for provider in registry.providers():
         for visit in provider.visits():
             if visit.is_away:
-                remedy = "Start it or fix its URL. Until then its steps fail."
+                meanwhile = "its steps fail" if provider.tools() else "rules make the drafts"
+                remedy = f"Start it or fix its URL. Until then {meanwhile}."
                 yield warning(provider.name, visit.says, remedy)
                 continue
             yield ok(provider.name, visit.says)
@@ -25,25 +29,32 @@ def all_checks() -> Checks:
                     "Fix it there, or change its settings or graphs.",
                 )
         yield from _own_tools(provider)
-    yield from _language_model()
+    yield from _local_models()
 
 
-def _language_model() -> Checks:
-    """Whether the configured language model answers; nothing where there is none."""
-    visit = client.visit()
-    if visit is None:
+def _local_models() -> Checks:
+    """Programs on this machine that serve language models, where none is set up."""
+    if client.configured_model() is not None:
         return
-    if visit.is_away:
-        remedy = "Start it or fix REELGRAPH_COMPOSE_URL. Until then rules make the drafts."
-        yield warning("compose", visit.says, remedy)
-    else:
-        yield ok("compose", visit.says)
-    for problem in visit.problems:
-        yield warning(
-            "compose",
-            problem.rstrip("."),
-            "Fix it there, or correct REELGRAPH_COMPOSE_URL, _KEY or _MODEL.",
-        )
+    rows = [one for one in local_models.look() if one.state != "away"]
+    if not rows:
+        addresses = ", ".join(program.address for program in local_models.PROGRAMS)
+        yield ok("language model", f"none is set up, and nothing listens at {addresses}")
+    for one in rows:
+        where = f"{one.program.title} at {one.program.address}"
+        if one.state == "other":
+            yield ok("language model", f"something else answers at {one.program.address}")
+        elif one.models:
+            remedy = (
+                "Take one at /admin/providers, or start the server with"
+                f" REELGRAPH_COMPOSE_URL={one.program.base_url} and REELGRAPH_COMPOSE_MODEL."
+            )
+            shown = ", ".join(one.models[:MOST_SHOWN])
+            more = f" and {len(one.models) - MOST_SHOWN} more" if one.models[MOST_SHOWN:] else ""
+            yield Check("language model", "ok", f"{where} has {shown}{more}", remedy)
+        else:
+            lacks = "is loading its model" if one.state == "loading" else "has no model for chat"
+            yield ok("language model", f"{where} {lacks}")
 
 
 def _own_tools(provider: Provider) -> Checks:

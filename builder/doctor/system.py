@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,10 +17,12 @@ from django.db import DatabaseError, connection
 from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
 from builder.operator.system_status import label_warnings
-from core import clock, server_settings
+from core import clock, installation, server_settings
 from core import database as core_database
 from core.checks import missing_features
+from core.errors import MediaFolderAway
 from core.logs import scrubbed
+from core.media_folder import check as folder_check
 from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
 from media import checking, sweeping
 from runs.engine import worker_registry
@@ -38,7 +42,8 @@ MANY_STEPS_DUE = 500
 TEMPLATES_LOOKED_AT = 200
 NOT_LOOKED_AT = (
     "migrations", "clock", "workers", "labels", "queue", "leases", "stuck runs", "newer runs",
-    "media", "unused files", "template values", "limits", "at providers", "server settings",
+    "media folder", "media", "unused files", "template values", "limits", "at providers",
+    "server settings",
 )  # fmt: skip
 
 
@@ -190,6 +195,33 @@ def stuck_runs() -> Checks:
         yield ok("stuck runs", "none")
 
 
+def media_folder() -> Checks:
+    """The media folder, by its mark."""
+    folder = Path(settings.MEDIA_DIR)
+    if installation.ensure_installation().media_marked_at is None:
+        yield ok("media folder", f"{folder} gets its mark at the next start")
+        return
+    try:
+        folder_check()
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"doctor")
+    except MediaFolderAway as problem:
+        yield fault(
+            "media folder",
+            problem.reason,
+            "Mount it, or correct REELGRAPH_MEDIA_DIR. If this is the right one: manage.py"
+            " media-folder --accept",
+        )
+    except OSError as problem:
+        yield fault(
+            "media folder",
+            f"{folder} can't be written: {problem.strerror}",
+            "Change its owner to the user that runs Reelgraph: chown -R.",
+        )
+    else:
+        yield ok("media folder", str(folder))
+
+
 def media_files() -> Checks:
     """What the last `check-media` found, and a few files taken by chance."""
     remedy = "Run `manage.py check-media` to list them, and restore them from a backup."
@@ -271,6 +303,7 @@ def _who_does_what() -> str:
     return ", ".join(
         f"{one.name} ({asked[one.name]} of its {len(one.tools())} tools)"
         for one in registry.providers()
+        if one.tools()
     )
 
 
@@ -300,6 +333,7 @@ def all_checks() -> Iterable[Check]:
         limits.at_providers,
         stuck_runs,
         newer_runs,
+        media_folder,
         media_files,
         unused_files,
         template_values,

@@ -19,15 +19,16 @@ from builder import licensing
 from builder.editor.schemas import LicenseChoice, Opened, VersionRow
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
+from moderation.notices import notice_for
 from runs import selectors as runs
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.schemas import Doc
 from templates_app.documents import invitations, selectors, services
-from templates_app.documents.rendering import change_out, face, known_as
+from templates_app.documents.rendering import change_out, face
 from templates_app.documents.selectors import OpenDocument
 from templates_app.lifecycle import services as templates
 from templates_app.models import EDITOR, Document, Template, TemplateVersion
-from templates_app.schemas import validation_out
+from templates_app.schemas import PUBLIC, validation_out
 from tools.declaration.ports import MediaKind
 
 
@@ -135,6 +136,9 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         },
         own_hosts=[request.get_host()],
     )
+    notice = notice_for(saved.template)
+    if saved.template.visibility != PUBLIC and notice is not None:
+        raise errors.Conflict(notice.message, code="template.in_review")
     shown = saved.template.published
     return answer({"version": shown.semver if shown else None})
 
@@ -193,7 +197,7 @@ def version_out(row: TemplateVersion, template: Template) -> VersionRow:
         "version": row.semver,
         "label": row.label,
         "cause": row.cause,
-        "by": known_as(row.created_by),
+        "by": row.created_by.shown_name,
         "createdAt": clock.iso(row.created_at),
         "isHead": template.head_id == row.pk,
         "isPublished": template.published_id == row.pk,
@@ -236,7 +240,7 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
             "canEdit": opened.can_edit,
             "role": cast(Any, opened.role),
             # Those who work together know each other by name.
-            "owner": known_as(template.owner) if opened.role else template.owner.shown_name,
+            "owner": template.owner.shown_name,
             "licenses": _licenses(opened),
         },
         "latestRun": next((run.public_id for run in mine), None),

@@ -252,6 +252,8 @@ class Boot(TypedDict):
     """Why a text is no binding: patterns by key."""
     isFirstVisit: bool
     """Whether I never had the editor open before."""
+    message: str
+    """The message of the page before, shown once, such as "Remixed. It's yours now."."""
 
 
 @_described

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
@@ -21,10 +21,10 @@ from accounts.models import User
 from accounts.suspension import suspended_until
 from builder.http.page_requests import viewer_of
 from core import errors
+from core.compression import has_current
 from templates_app import selectors
 from templates_app.documents import selectors as documents
-from templates_app.documents.rendering import known_as
-from templates_app.graph.rules import messages
+from templates_app.graph.rules.messages import binding_patterns
 from templates_app.models import Template
 from tools import palette, registry
 
@@ -33,7 +33,6 @@ ENTRY = "src/main.tsx"
 
 @never_cache
 @login_required
-@ensure_csrf_cookie
 @require_safe
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     """The page. Who works on the template sees its draft; others look at what is published."""
@@ -46,17 +45,19 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "templateId": template.public_id,
         "me": {
             "id": person.public_id,
-            "name": known_as(person),
-            "initials": avatars.initials(known_as(person)),
+            "name": person.shown_name,
+            "initials": avatars.initials(person.shown_name),
             "hue": avatars.hue_of(person),
         },
         "canEdit": role in documents.EDITING,
         "role": role,
-        "owner": known_as(template.owner) if role else template.owner.shown_name,
+        "owner": template.owner.shown_name,
         # The browser keeps the choice; pages/classic/theme.ts shows it before anything is drawn.
         "theme": "",
-        "bindingPatterns": messages.binding_patterns(),
-        "isFirstVisit": settings.FIRST_STEPS and accounts.note_editor_visit(person),
+        "bindingPatterns": binding_patterns(),
+        "isFirstVisit": _is_first_visit(person, template, role),
+        # Read here, or the next other page would say it.
+        "message": " ".join(map(str, messages.get_messages(request))),
     }
     context = {
         "id": template.public_id,
@@ -73,7 +74,7 @@ def tools(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     body, etag = palette.published(registry.table(person=person), registry.offers_to(person))
-    if request.headers.get("If-None-Match") == etag:
+    if has_current(request, etag):
         response: HttpResponse = HttpResponseNotModified()
     else:
         response = HttpResponse(body, content_type="application/json")
@@ -89,6 +90,14 @@ def _template(person: User, public_id: str) -> tuple[Template, str | None]:
     except errors.NotFound:
         return selectors.resolve(person, public_id), None
     return template, documents.role_of(person, template)
+
+
+def _is_first_visit(person: User, template: Template, role: str | None) -> bool:
+    """Whether to show how to begin, to a person who is new to it: once, on an empty template
+    of their own."""
+    if not settings.FIRST_STEPS or person.editor_seen_at is not None or role != documents.OWNER:
+        return False
+    return documents.is_blank(template) and accounts.note_editor_visit(person)
 
 
 def _scripts() -> SafeString:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
@@ -20,8 +21,9 @@ from accounts.auth import Principal, principal_from_headers
 from accounts.limits import check_request_rate
 from accounts.recheck import OpenConnection, recheck
 from accounts.suspension import check_may_act
-from builder.mcp.tool import CALLER, Caller
-from core import asgi, departure, errors, ids, jsonsafe
+from builder.mcp.message import read_message
+from builder.mcp.tool import CALLER, PERSON, Caller
+from core import asgi, departure, errors, ids
 from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation
@@ -29,8 +31,9 @@ from core.per_loop import per_loop
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 
-# Requests that one web process answers at once; open waits are among them.
+# Requests that one web process answers at once, and those of one person; open waits are among them.
 AT_ONCE: Final = 512
+AT_ONCE_PER_USER: Final = 128
 METADATA: Final = "/.well-known/oauth-protected-resource/mcp"
 # JSON-RPC's numbers.
 PARSE_ERROR, INVALID_REQUEST, REFUSED = -32700, -32600, -32000
@@ -88,7 +91,7 @@ class McpApp:
 
     def __init__(self) -> None:
         self._serving = per_loop(_Loader)
-        self._open = 0
+        self._open: Counter[int] = Counter()
 
     async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
         headers = asgi.headers_of(scope)
@@ -110,16 +113,26 @@ class McpApp:
             raise errors.NotAllowed("Send JSON-RPC messages with POST.")
         principal = await in_database(_admitted, request.headers, request.query)
         await request.read()
-        if self._open >= AT_ONCE:
+        person = principal.user.pk
+        if self._open.total() >= AT_ONCE:
             raise errors.Unavailable("Too many requests at once. Retry.", retry_after_s=2)
-        self._open += 1
+        if self._open[person] >= AT_ONCE_PER_USER:
+            raise errors.QuotaExceeded(
+                f"{AT_ONCE_PER_USER} of your requests are being answered already. Wait for one to"
+                " finish.",
+                retry_after_s=2,
+            )
+        self._open[person] += 1
+        PERSON.set(person)
         try:
             serving = await self._serving().get()
             request.scope[CALLER] = caller = request.caller(principal)
             await serving.check_scope(caller, request.message)
             await request.serve(serving)
         finally:
-            self._open -= 1
+            self._open[person] -= 1
+            if not self._open[person]:
+                del self._open[person]
 
 
 class _Loader:
@@ -167,7 +180,7 @@ class _Request:
         self._refusal: asyncio.Future[errors.AppError] = asyncio.Future()
 
     async def read(self) -> None:
-        """Take in the body. Raises TooLarge, and InvalidBody for what is no JSON object."""
+        """Take in the body. Raises TooLarge, and what `read_message` raises."""
         parts, size, more = [], 0, True
         while more:
             message = await self._receive()
@@ -179,16 +192,7 @@ class _Request:
             if size > settings.BODY_LIMIT_BYTES:
                 raise errors.TooLarge()
         self._body = b"".join(parts)
-        value = jsonsafe.loads(self._body)
-        if not isinstance(value, dict):
-            raise errors.InvalidBody(
-                "The body must be one JSON-RPC message; batches aren't part of the protocol.",
-                code="body.not_an_object",
-            )
-        if not isinstance(value.get("id", ""), (str, int)):
-            # The package would take it for a notification.
-            raise errors.InvalidBody("`id` must be a string or an integer.")
-        self.message = value
+        self.message = read_message(self._body)
 
     @property
     def wants_progress(self) -> bool:

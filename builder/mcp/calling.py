@@ -16,19 +16,26 @@ from mcp.shared.exceptions import MCPError
 
 from builder.mcp import catalog, confirming
 from builder.mcp.run_facts import STARTED
-from builder.mcp.tool import CALLER, Caller, Tool, ToolResult
+from builder.mcp.tool import CALLER, PERSON, Caller, Tool, ToolResult
 from core import durable, errors, ids
 from core.http import envelope
+from core.turns import Turns
 
 Result = TypeVar("Result")
 
-# Calls that are at work in the database, or with a language model, at the same time.
+# Calls that are at work in the database, or with a language model, at the same time; and those of
+# one person, whose others wait without a thread.
 THREADS: Final = 16
+THREADS_OF_ONE: Final = 8
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mcp")
+_turns = Turns(THREADS_OF_ONE)
 
 
 async def in_thread(function: Callable[[], Result]) -> Result:
-    """Run a function that uses the database. What it wrote is on the disk when this returns."""
+    """Run a function that uses the database. What it wrote is on the disk when this returns.
+
+    In turn with all else of the person who sent the current request.
+    """
 
     def call() -> Result:
         try:
@@ -41,7 +48,8 @@ async def in_thread(function: Callable[[], Result]) -> Result:
 
     # With the context of the request: what takes long asks `departure` in it.
     run = contextvars.copy_context().run
-    return await asyncio.get_running_loop().run_in_executor(_threads, run, call)
+    async with _turns.of(PERSON.get()):
+        return await asyncio.get_running_loop().run_in_executor(_threads, run, call)
 
 
 async def find(caller: Caller, name: str) -> Tool | None:

@@ -23,7 +23,7 @@ from builder.mcp.tool import Caller
 from core import clock, errors
 from runs import access, selectors, states
 from runs.engine import cancelling
-from runs.models import Run
+from runs.models import Run, Wait
 
 IDENTIFIER: Final = "io.modelcontextprotocol/tasks"
 POLL_MS: Final = 2_000
@@ -55,8 +55,7 @@ class Tasks(Extension):
         if not isinstance(result, types.CallToolResult) or not result.meta or not declares(ctx):
             return result
         caller, run_id = caller_of(ctx), str(result.meta[run_facts.STARTED])
-        run = await in_thread(lambda: run_facts.visible(caller, run_id))
-        return {**_head(run, _status(run, has_questions=False)), "resultType": "task"}
+        return await in_thread(lambda: {**_head_now(caller, run_id)[0], "resultType": "task"})
 
 
 def declares(context: Any) -> bool:
@@ -115,15 +114,13 @@ def _refusing(function: Any) -> Any:
 
 
 def _detailed(caller: Caller, task_id: str) -> dict[str, Any]:
-    run = run_facts.visible(caller, task_id)
-    waits = [] if run.status in states.RUN_TERMINAL else selectors.open_waits(run)
-    status = _status(run, has_questions=bool(waits))
-    told: dict[str, Any] = {**_head(run, status), "resultType": "complete"}
-    if status == "input_required":
+    head, run, waits = _head_now(caller, task_id)
+    told: dict[str, Any] = {**head, "resultType": "complete"}
+    if head["status"] == "input_required":
         told["inputRequests"] = {
             f"{questions.PREFIX}{wait.pk}": questions.form(caller, wait) for wait in waits
         }
-    if status == "completed":
+    if head["status"] == "completed":
         found = run_facts.result_of(caller, run, with_picture=True)
         answer = wire_result(found)
         answer.is_error = run.status == states.FAILED
@@ -131,16 +128,17 @@ def _detailed(caller: Caller, task_id: str) -> dict[str, Any]:
     return told
 
 
-def _status(run: Run, *, has_questions: bool) -> str:
+def _head_now(caller: Caller, task_id: str) -> tuple[dict[str, Any], Run, list[Wait]]:
+    """Return a task's shape, its run, and the open questions. Raises NotFound."""
+    run = run_facts.visible(caller, task_id)
+    waits = [] if run.status in states.RUN_TERMINAL else selectors.open_waits(run)
     if run.status == states.CANCELLED:
-        return "cancelled"
-    if run.status in states.RUN_TERMINAL:
-        return "completed"
-    return "input_required" if has_questions else "working"
-
-
-def _head(run: Run, status: str) -> dict[str, Any]:
-    return {
+        status = "cancelled"
+    elif run.status in states.RUN_TERMINAL:
+        status = "completed"
+    else:
+        status = "input_required" if waits else "working"
+    head = {
         "taskId": run.public_id,
         "status": status,
         "statusMessage": f"The run is {run.status}.",
@@ -149,6 +147,7 @@ def _head(run: Run, status: str) -> dict[str, Any]:
         "ttlMs": None,
         "pollIntervalMs": POLL_MS,
     }
+    return head, run, waits
 
 
 def _answer(caller: Caller, task_id: str, responses: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Protocol, TypeVar
@@ -33,6 +34,8 @@ Result = TypeVar("Result")
 
 # Where the handlers of the package find who calls: in the ASGI scope.
 CALLER: Final = "reelgraph.caller"
+# Who sent the current request, by primary key.
+PERSON: ContextVar[int] = ContextVar("mcp_person", default=0)
 
 
 class ToolArguments(BaseModel):

@@ -5,6 +5,7 @@ Looking at a link uses nothing up: mail scanners open links by themselves.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from typing import Final
@@ -20,67 +21,99 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import limits, one_time_links
 from accounts.client import client_of
+from accounts.factor_demand import allowed_without_factor
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages.forms import PASSWORD_LENGTH
+from builder.account_pages import proofs
+from builder.account_pages.forms import PASSWORD_LENGTH, ProofForm
 from builder.http.page_requests import check_sent, person_of
 from core import errors
+from core.held_answer import Wait, held
 from core.public_url import base_url
 from notices import addresses, mailing
 
 # How long a request for a new password takes: longer than to write a mail.
 RESET_ANSWER_S: Final = 0.5
+# The button that removes the address.
+REMOVAL: Final = "forget"
+REFUSALS: Final = (
+    errors.InvalidInput,
+    errors.QuotaExceeded,
+    errors.Conflict,
+    errors.Unavailable,
+)
 
 
 @never_cache
+@sensitive_post_parameters("proof")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
 def address(request: HttpRequest) -> HttpResponse:
-    """The address of one's own: add, change, confirm and remove it."""
+    """The address of one's own: add, change, confirm and remove it.
+
+    By the address a lost password is replaced: another one and none ask for a proof.
+    """
     if request.method != "POST":
         return _address_page(request)
     check_sent(request.POST)
+    form = ProofForm(request.POST)
     try:
-        said = _change_address(request, person_of(request))
-    except (errors.InvalidInput, errors.QuotaExceeded, errors.Conflict) as refusal:
-        wanted = request.POST.get("address", "")
-        return _refused(_address_page(request, problem=refusal.message, wanted=wanted), refusal)
+        done = _change_address(request, person_of(request), form)
+    except REFUSALS as refusal:
+        problem = "" if REMOVAL in request.POST else refusal.message
+        if not problem:
+            form.add_error(None, refusal.message)
+        return _refused(_address_page(request, problem=problem, proof=form), refusal)
     except errors.NotFound:
-        said = "Nothing waits to be confirmed."
-    messages.success(request, said)
+        done = "Nothing waits to be confirmed."
+    if not done:
+        return _address_page(request, proof=form, status=422)
+    messages.success(request, done)
     return redirect("mail-address")
 
 
-def _change_address(request: HttpRequest, person: User) -> str:
-    """Do what the button says. Returns what is said to the person."""
-    if "forget" in request.POST:
-        addresses.forget(person=person)
-        return "Address removed. You get no more mail."
+def _change_address(request: HttpRequest, person: User, form: ProofForm) -> str:
+    """Do what the button says. Returns what is said to the person; empty for a wrong proof."""
+    # One that changes nothing that was confirmed or asked for before needs no proof.
     if "cancel" in request.POST:
         addresses.take_back(person=person)
         return "Canceled. The link no longer works."
     if "again" in request.POST:
         addresses.ask_again(person=person, base_url=base_url(request))
-    else:
-        wanted = request.POST.get("address", "")
-        addresses.ask_to_verify(person=person, address=wanted, base_url=base_url(request))
+        return "Link sent. Open it to confirm the address."
+    if not form.is_valid() or not proofs.holds(request, form):
+        return ""
+    if REMOVAL in request.POST:
+        addresses.forget(person=person)
+        return "Address removed. You get no more mail."
+    wanted = request.POST.get("address", "")
+    addresses.ask_to_verify(person=person, address=wanted, base_url=base_url(request))
     return "Link sent. Open it to confirm the address."
 
 
-def _address_page(request: HttpRequest, *, problem: str = "", wanted: str = "") -> HttpResponse:
+def _address_page(
+    request: HttpRequest, *, problem: str = "", proof: ProofForm | None = None, status: int = 200
+) -> HttpResponse:
+    # Two forms of this page ask for it; a refusal is shown at the one that was sent.
+    refused, is_removal = proof or ProofForm(), REMOVAL in request.POST
+    refused.auto_id = "removal-%s" if is_removal else "new-%s"
+    other = ProofForm(auto_id="new-%s" if is_removal else "removal-%s")
     context = {
         "mail": MailAddress.objects.filter(person=person_of(request)).first(),
         "sends_mail": mailing.is_on(),
         "problem": problem,
-        "wanted": wanted,
+        "wanted": request.POST.get("address", ""),
+        "removal": refused if is_removal else other,
+        "new": other if is_removal else refused,
     }
-    return render(request, "notice_pages/address.html", context)
+    return render(request, "notice_pages/address.html", context, status=status)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """One button, which makes the address the person's. No one need be signed in."""
     visitor = request.user if isinstance(request.user, User) else None
@@ -100,6 +133,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """One button, which switches off mail of the link's kind."""
     try:
@@ -113,6 +147,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def ask_reset(request: HttpRequest) -> HttpResponse:
     """The same answer, after the same time, for every name: it doesn't tell who is here."""
     context: dict[str, object] = {"is_sent": False, "sends_mail": mailing.is_on()}
@@ -126,14 +161,16 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
         context["problem"] = refusal.message
         return _refused(render(request, "notice_pages/ask_reset.html", context), refusal)
     addresses.ask_reset(name=request.POST.get("name", ""), base_url=base_url(request))
-    time.sleep(max(0.0, began + RESET_ANSWER_S - time.monotonic()))
-    return render(request, "notice_pages/ask_reset.html", {**context, "is_sent": True})
+    answer = render(request, "notice_pages/ask_reset.html", {**context, "is_sent": True})
+    rest_s = max(0.0, began + RESET_ANSWER_S - time.monotonic())
+    return held(request, answer, Wait(lambda: asyncio.sleep(rest_s)))
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed_while_suspended("POST")
+@allowed_without_factor
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     """A new password for the one who got the mail."""
     try:

@@ -9,13 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import app_clients, app_redirects, connected_apps, limits, scopes
 from accounts.connected_apps import Allowed, Asked
 from accounts.oauth_errors import OAuthError
 from accounts.suspension import check_may_act
-from builder.account_pages.forms import KEY_LIVES, BudgetForm, show_refusal
+from builder.account_pages import proofs
+from builder.account_pages.forms import KEY_LIVES, BudgetForm, ProofForm, show_refusal
 from builder.http.page_requests import check_form, person_of
 from builder.oauth import requests
 from builder.oauth.requests import Return
@@ -23,7 +25,7 @@ from core import errors
 from core.middleware import CONTENT_SECURITY_POLICY
 
 
-class ConnectForm(BudgetForm):
+class ConnectForm(BudgetForm, ProofForm):
     """What a person gives an app: as for a key, with a daily budget in units."""
 
     scope = forms.ChoiceField(choices=list(scopes.WORDS.items()))
@@ -55,6 +57,7 @@ class Redirect(HttpResponseRedirect):
 
 
 @never_cache
+@sensitive_post_parameters("proof")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
@@ -67,7 +70,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         asked = requests.asked_of(request, back)
     except OAuthError as refusal:
-        return Redirect(back.with_answer(error=refusal.code, error_description=str(refusal)))
+        # The app is told by the person's click: else a link of ours would lead anyone who is signed
+        # in to any address that was registered (RFC 9700, 4.11).
+        return _refused(request, refusal, back)
     if request.method != "POST":
         app_clients.note_use(back.client)
         return _page(request, back, ConnectForm())
@@ -83,11 +88,13 @@ def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
     form = ConnectForm(request.POST)
     if not form.is_valid():
         return _page(request, back, form, status=422)
-    person = person_of(request)
+    person, allowed = person_of(request), form.allowed()
     try:
+        if allowed.scope == scopes.ALL and not proofs.holds(request, form):
+            return _page(request, back, form, status=422)
         limits.check_new_keys(person)
-        code = connected_apps.allow(user=person, asked=asked, allowed=form.allowed())
-    except (errors.QuotaExceeded, errors.Conflict) as refusal:
+        code = connected_apps.allow(user=person, asked=asked, allowed=allowed)
+    except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, back, form, status=refusal.status)
     return Redirect(back.with_answer(code=code))
@@ -121,7 +128,13 @@ def _permissions(form: ConnectForm, suggested: str) -> list[dict[str, object]]:
     ]
 
 
-def _refused(request: HttpRequest, refusal: OAuthError | errors.AppError) -> HttpResponse:
-    """Nowhere is known where the app could be told, so the person is."""
+def _refused(
+    request: HttpRequest, refusal: OAuthError | errors.AppError, back: Return | None = None
+) -> HttpResponse:
+    """The page of a request that can't be granted. back: where the app is told, if it is known."""
     status = 400 if isinstance(refusal, OAuthError) else refusal.status
-    return render(request, "oauth/refused.html", {"problem": str(refusal)}, status=status)
+    context = {"problem": str(refusal)}
+    if back is not None and isinstance(refusal, OAuthError):
+        context["address"] = back.redirect_uri
+        context["target"] = back.with_answer(error=refusal.code, error_description=str(refusal))
+    return render(request, "oauth/refused.html", context, status=status)

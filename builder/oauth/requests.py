@@ -47,6 +47,8 @@ def return_of(request: HttpRequest, person: User) -> Return:
     uri = query.get("redirect_uri", "")
     if not uri and len(client.redirect_uris) == 1:
         uri = client.redirect_uris[0]
+    # Once more: apps may have registered before this server refused such addresses.
+    app_redirects.check(uri, "redirect_uri")
     if not app_redirects.is_registered(uri, client.redirect_uris):
         raise OAuthError("invalid_redirect_uri", "The app didn't register where it sends you.")
     state = query.get("state", "")
@@ -56,7 +58,7 @@ def return_of(request: HttpRequest, person: User) -> Return:
 
 
 def asked_of(request: HttpRequest, back: Return) -> Asked:
-    """What the app asks for. Raises OAuthError, which the app is told."""
+    """What the app asks for. Raises OAuthError, which the app is told if the person wants it."""
     query = request.GET
     if query.get("response_type") != "code":
         raise OAuthError("unsupported_response_type", "response_type: use code.")

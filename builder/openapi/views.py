@@ -16,6 +16,7 @@ from builder.openapi import errors, page
 from builder.openapi.asyncapi import asyncapi, servers
 from builder.openapi.document import document
 from core import jsonsafe
+from core.compression import has_current
 from core.openapi import operation
 from core.public_url import base_url
 
@@ -81,8 +82,7 @@ def reference(request: HttpRequest) -> HttpResponse:
 def _published(request: Request, whole: dict[str, Any]) -> Response:
     digest = hashlib.sha256(jsonsafe.dumps(whole)).hexdigest()[:32]
     etag = f'"{digest}"'
-    is_known = etag in request.headers.get("If-None-Match", "")
-    response = Response(status=304) if is_known else Response(whole)
+    response = Response(status=304) if has_current(request, etag) else Response(whole)
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,10 @@ from accounts.models import User
 from builder.http.page_requests import person_of
 from builder.operator import provider_services, system_status
 from builder.operator.views import frame, staff_only
-from core import errors
+from compose import language_model
+from compose.model.client import configured_model
+from compose.model.service import LanguageModel
+from core import clock, errors
 from runs.engine import limit_settings, limits
 from runs.engine.limit_settings import LimitState
 from tools import content_filter, registry, services
@@ -32,7 +36,7 @@ def providers(request: HttpRequest) -> HttpResponse:
     for the parts that show the present state. Forms are not replaced: someone may be typing."""
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/providers_live.html", _live())
-    return _page(request)
+    return page(request)
 
 
 @staff_only
@@ -83,7 +87,7 @@ def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResp
     except errors.InvalidInput as problem:
         # With what was typed, at the provider that it was typed for.
         typed = {"name": name, "problem": problem.message, **request.POST.dict()}
-        return _page(request, typed=typed, status=problem.status)
+        return page(request, typed=typed, status=problem.status)
     if done:
         messages.success(request, f"{done} It's in the audit log with your name.")
     else:
@@ -91,10 +95,15 @@ def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResp
     return redirect(f"{reverse('operator-providers')}#{_anchor(name)}")
 
 
-def _page(
-    request: HttpRequest, *, typed: dict[str, str] | None = None, status: int = 200
+def page(
+    request: HttpRequest,
+    *,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    context = {**frame(request, "providers"), **_live(), "typed": typed or {}}
+    """The whole page. typed: into a form. more: of models on this machine."""
+    context = {**frame(request, "providers"), **_live(), "typed": typed or {}, **(more or {})}
     for _, _, rows in context["sections"]:
         for row in rows:
             if typed and row["state"].name == typed["name"]:
@@ -113,7 +122,12 @@ def _live() -> dict[str, Any]:
     ]
     rows = [_row(state, own, chosen) for state in limit_settings.limit_states()]
     parked, count = system_status.parked()
+    model = configured_model()
     return {
+        "model": model,
+        "is_model_fixed": bool(
+            model and model.service and model.service.name in settings.PROVIDERS
+        ),
         "sections": (
             ("providers", "Providers", [row for row in rows if not row["is_key"]]),
             ("keys", "API keys with limits", [row for row in rows if row["is_key"]]),
@@ -129,6 +143,14 @@ def _row(
 ) -> dict[str, Any]:
     name = state.name.removeprefix("provider:")
     provider = registry.provider_named(name)
+    model = provider.model if isinstance(provider, LanguageModel) else ""
+    if model:
+        # No step waits for a worker there.
+        used = configured_model()
+        is_used = used is not None and used.service is provider
+        state = replace(
+            state, label="", at_work=language_model.at_work(clock.now()) if is_used else 0
+        )
     from_settings = name in settings.PROVIDERS
     usual = {field: getattr(provider, field, None) for field in limits.NUMBERS}
     numbers = {
@@ -144,7 +166,8 @@ def _row(
         "percent": numbers["person_share"],
         # What the forms show first.
         "form": {"reason": state.paused_reason, **own_numbers},
-        "filter": content_filter.summary(provider) if provider is not None else "",
+        "model": model,
+        "filter": content_filter.summary(provider) if provider is not None and not model else "",
         "wait_s": max(1, round(state.next_token_s)),
         "provider": name,
         "from_settings": from_settings,

@@ -16,9 +16,10 @@ SHOWN = 50
 _PURPOSES = {
     mailing.VERIFY: "Confirm an address",
     mailing.RESET: "A new password",
-    mailing.CHANGED: "A change of the account",
     mailing.JOIN: "An invitation",
 }
+# Of releases before, and what is told of an account.
+_OTHER = "A change of the account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +73,4 @@ def _rows(which: Q, order: str) -> list[Row]:
 
 
 def _purpose(key: str) -> str:
-    return KINDS[key].about if key in KINDS else _PURPOSES.get(key, key)
+    return KINDS[key].about if key in KINDS else _PURPOSES.get(key, _OTHER)

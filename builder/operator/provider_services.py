@@ -10,15 +10,21 @@ from django.db import transaction
 
 from accounts.models import ApiKey, User
 from builder.operator.services import check_operator
+from compose.model import local_models
+from compose.model.local_models import LocalModels
+from compose.model.service import KIND
 from core import errors
 from moderation import audit_log
+from moderation.models import NOTE_LENGTH
 from runs.engine import limit_settings
 from runs.models import QueueLimit
 from tools import services
 from tools.models import Service
+from tools.providers.base import Visit
 from tools.services import Draft
 
 ADD, CHANGE, TURN, DELETE = "service.add", "service.change", "service.turn", "service.delete"
+TRY, LOOK = "service.try", "service.look"
 ACCESS = "provider.access"
 PAUSE, RESUME, LIMIT = "queue.pause", "queue.resume", "queue.limit"
 # How a number that is not set reads in the log.
@@ -70,6 +76,70 @@ def delete(*, actor: User, name: str) -> None:
         before = _shown(services.locked(name))
         services.delete(name)
         _enter(actor, DELETE, name, before, dict.fromkeys(before, "none"))
+
+
+def try_out(*, actor: User, draft: Draft) -> tuple[Visit, ...]:
+    """Ask a service how it is. It's in the log before it's asked: a try tells what listens where.
+    Raises Forbidden, InvalidInput."""
+    check_operator(actor)
+    provider = services.provider_to_try(draft)
+    audit_log.enter(
+        actor=actor,
+        action=TRY,
+        subject_kind="provider",
+        subject_id=provider.name,
+        data={"note": ", ".join(services.urls_of(draft.options))[:NOTE_LENGTH]},
+    )
+    return services.visit(provider)
+
+
+def look_for_models(*, actor: User) -> list[LocalModels]:
+    """Ask the ports of this machine where language models may be. It's in the log before that, as a
+    try is. Raises Forbidden."""
+    check_operator(actor)
+    audit_log.enter(
+        actor=actor,
+        action=LOOK,
+        subject_kind="provider",
+        subject_id=KIND,
+        data={"note": ", ".join(program.address for program in local_models.PROGRAMS)},
+    )
+    return local_models.look()
+
+
+def take_model(*, actor: User, program: str, model: str) -> str:
+    """Have a model on this machine make the drafts, in place of others that are set up on the page.
+    The title of its service. Raises Forbidden, NotFound, InvalidInput, Conflict.
+    """
+    check_operator(actor)
+    one = local_models.program_named(program)
+    if one is None:
+        raise errors.NotFound(f"No program is called {program[:80]}.")
+    if model not in local_models.look_at(one).models:
+        raise errors.InvalidInput(
+            f"{one.title} at {one.address} has no such model now. Look again."
+        )
+    with transaction.atomic():
+        row, name = _row_for_model(one.name)
+        where = {"base_url": one.base_url, "model": model}
+        if row is None:
+            add(actor=actor, draft=Draft(name, KIND, {"title": one.title, **where}))
+        else:
+            change(actor=actor, draft=Draft(name, KIND, {**row.options, **where}))
+            turn(actor=actor, name=name, on=True)
+        for other in Service.objects.filter(kind=KIND, is_on=True).exclude(name=name):
+            turn(actor=actor, name=other.name, on=False)
+    return one.title
+
+
+def _row_for_model(program: str) -> tuple[Service | None, str]:
+    """The service that a program's model has, or the name of a new one."""
+    row = Service.objects.filter(name=program).first()
+    if row is None or row.kind == KIND:
+        return row, program
+    # Someone called another service by its name.
+    name = f"{program}-{KIND}"
+    return Service.objects.filter(name=name, kind=KIND).first(), name
 
 
 def set_access(*, actor: User, provider: str, only_chosen: bool) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
+from accounts.models import User
 from builder.operator import stuck
 from builder.operator.stuck import Stuck
 from core import errors
@@ -17,7 +18,7 @@ from runs import states
 from runs.engine import queue_reasons
 from runs.engine.queue_reasons import QueueState, Reason
 from runs.log.events import RunStarted
-from runs.models import Attempt, Event, Run, Step, Wait
+from runs.models import ENDED_BADLY, Attempt, Event, Run, Step, Wait
 
 PAGE = 40
 # Of more unfinished runs than this the oldest are looked at for what is stuck.
@@ -114,12 +115,7 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
     sick = _stuck_runs(queue)
     unfinished = Run.objects.filter(finished_at=None)
     counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
-    found = _runs(show, sick)
-    if owner:
-        found = found.filter(owner__username__iexact=owner)
-    if before is not None:
-        found = found.filter(id__lt=before)
-    page = list(found.order_by("-id")[: PAGE + 1])
+    page = _newest(show, owner, before, sick)
     following = page[PAGE - 1].id if len(page) > PAGE else None
     rows = _rows(page[:PAGE], sick)
     return Listed(rows, {**counts, "stuck": len(sick)}, following, queue)
@@ -199,17 +195,48 @@ def show_run(public_id: str) -> RunDetail:
     )
 
 
-def _runs(show: str, sick: Mapping[int, Sequence[Stuck]]) -> QuerySet[Run]:
-    rows = Run.objects.select_related("owner").defer(*_HEAVY)
+def _newest(
+    show: str, owner: str, before: int | None, sick: Mapping[int, Sequence[Stuck]]
+) -> list[Run]:
+    """The runs of a page, newest first, and one more.
+
+    Each query is answered from an index in order: else all runs there ever were would be read for
+    the few that are shown.
+    """
+    wanted = Q() if before is None else Q(id__lt=before)
+    if owner:
+        people = User.objects.filter(username__iexact=owner)
+        wanted &= Q(owner__in=list(people.values_list("pk", flat=True)))
+    rows = [
+        run
+        for some in _runs(show, wanted, sick)
+        for run in some.select_related("owner").defer(*_HEAVY).order_by("-id")[: PAGE + 1]
+    ]
+    return sorted(rows, key=lambda run: -run.id)[: PAGE + 1]
+
+
+def _runs(show: str, wanted: Q, sick: Mapping[int, Sequence[Stuck]]) -> list[QuerySet[Run]]:
+    rows = Run.objects.filter(wanted)
     if show == "stuck":
-        return rows.filter(id__in=sick)
-    wanted = next((allowed for word, _, allowed in FILTERS if word == show), ())
-    return rows.filter(status__in=wanted) if wanted else rows
+        return [rows.filter(id__in=sick)]
+    queries = []
+    for state in next((allowed for word, _, allowed in FILTERS if word == show), ()):
+        if state not in states.RUN_TERMINAL:
+            open_ids = rows.filter(finished_at=None, status=state).values_list("id", flat=True)
+            queries.append(Run.objects.filter(id__in=sorted(open_ids)[-PAGE - 1 :]))
+        elif state == states.COMPLETED:
+            queries.append(rows.filter(status=state))
+        else:
+            queries.append(rows.filter(ENDED_BADLY, status=state))
+    return queries or [rows]
 
 
 def _stuck_runs(queue: QueueState) -> dict[int, list[Stuck]]:
     """Run id → what is wrong, of all unfinished runs."""
-    runs = list(Run.objects.filter(finished_at=None).defer(*_HEAVY).order_by("id")[:LOOKED_AT])
+    # Put in order here: asked for the oldest, SQLite reads all runs there ever were.
+    unfinished = Run.objects.filter(finished_at=None).values_list("id", flat=True)
+    oldest = sorted(unfinished)[:LOOKED_AT]
+    runs = list(Run.objects.filter(id__in=oldest).defer(*_HEAVY))
     steps: dict[int, list[Step]] = {run.id: [] for run in runs}
     open_steps = Step.objects.filter(
         run__in=[run.id for run in runs], status__in=states.STEP_UNFINISHED

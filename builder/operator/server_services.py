@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import second_factor
+from accounts import factor_demand, second_factor
 from accounts.models import User
 from builder.operator.services import check_operator
 from core import clock, errors, server_settings
@@ -116,17 +116,19 @@ def _is_untouched(name: str, wanted: Any, seen: str) -> bool:
 def _check_second_factor(
     actor: User, changes: Mapping[str, Any], problems: list[dict[str, str]]
 ) -> None:
-    name = "STAFF_SECOND_FACTOR"
+    name = "SECOND_FACTOR"
     if name not in changes:
         return
     wanted = DECLARED[name].without_row if changes[name] is _NO_ROW else changes[name]
-    if wanted == "required" and not second_factor.is_on(actor):
+    if wanted != factor_demand.OFF and not second_factor.is_on(actor):
         said = "Set up your own second factor first, at /me/security. You'd be locked out."
         problems.append(_issue(name, said))
 
 
 def _store(actor: User, setting: Setting, stored: Mapping[str, Any], wanted: Any) -> None:
     before = stored.get(setting.name, setting.without_row)
+    former = [name for name, (now, _) in server_settings.FORMER.items() if now == setting.name]
+    ServerSetting.objects.filter(name__in=former).delete()
     if wanted is _NO_ROW:
         ServerSetting.objects.filter(name=setting.name).delete()
     else:

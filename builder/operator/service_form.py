@@ -14,50 +14,79 @@ from tools.models import Service
 from tools.providers import kinds
 from tools.services import LONGEST_KEY, LONGEST_OPTIONS, SECRET_OPTIONS, Draft
 
-TITLES = {"openai": "OpenAI-compatible", "comfyui": "ComfyUI"}
+TITLES = {"openai": "OpenAI-compatible", "comfyui": "ComfyUI", "language-model": "Language model"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """name: of the option. is_list: several, separated by commas."""
+    """name: of the option. is_list: several, separated by commas. example: shown while empty.
+    is_listed: a service that was tried says which values there are."""
 
     name: str
     label: str
     help: str = ""
+    example: str = ""
     is_list: bool = False
-    placeholder: str = ""
-    is_url: bool = False
+    is_needed: bool = False
+    is_listed: bool = False
+
+
+def _models(name: str, label: str, example: str, help_text: str = "") -> Field:
+    return Field(name, label, help_text, example, is_list=True)
 
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "openai": (
+        Field("title", "Title", "What people see in place of the name.", "OpenAI"),
         Field(
             "base_url",
             "URL",
             "Leave it empty for OpenAI itself.",
-            placeholder="https://api.openai.com/v1",
-            is_url=True,
+            "https://api.openai.com/v1",
         ),
-        Field("title", "Title", "What people see in place of the name."),
-        Field("images", "Image models", "Separated by commas; the first is the default.", True),
-        Field("edits", "Models that edit images", "", True),
-        Field("speech", "Speech models", "", True),
-        Field("chat", "Models that see images", "For describing and checking images.", True),
-        Field("videos", "Video models", "", True),
     ),
     "comfyui": (
         Field(
             "urls",
             "URL",
             "Several equal servers: separated by commas.",
-            True,
             "http://127.0.0.1:8188",
-            True,
+            is_list=True,
+            is_needed=True,
         ),
-        Field("graphs", "Folder of graphs", "In the server's data folder.", placeholder="comfyui"),
+        Field("graphs", "Folder of graphs", "In the server's data folder.", "comfyui"),
+    ),
+    "language-model": (
+        Field("title", "Title", "What operators see in place of the name.", "OpenAI"),
+        Field(
+            "base_url",
+            "URL",
+            "Of OpenAI's chat completions. Leave it empty for OpenAI itself.",
+            "http://127.0.0.1:11434/v1",
+        ),
+        Field(
+            "model",
+            "Model",
+            "As the service calls it. Try it lists what there is.",
+            "gpt-4o-mini",
+            is_needed=True,
+            is_listed=True,
+        ),
     ),
 }
-OTHER = (Field("url", "URL", is_url=True),)
+# After the key.
+MODELS: Mapping[str, tuple[Field, ...]] = {
+    "openai": (
+        _models("images", "Image models", "gpt-image-1"),
+        _models("edits", "Models that edit images", "gpt-image-1"),
+        _models("speech", "Speech models", "gpt-4o-mini-tts"),
+        _models(
+            "chat", "Models that see images", "gpt-4o-mini", "For describing and checking images."
+        ),
+        _models("videos", "Video models", "sora-2"),
+    ),
+}
+OTHER = (Field("url", "URL", is_needed=True),)
 
 
 def all_kinds() -> list[tuple[str, str]]:
@@ -69,8 +98,15 @@ def all_kinds() -> list[tuple[str, str]]:
     )
 
 
+def parts_of(kind: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Return the fields of a kind before the key, and after it those of its models."""
+    return FIELDS.get(kind, OTHER), MODELS.get(kind, ())
+
+
 def fields_of(kind: str) -> tuple[Field, ...]:
-    return FIELDS.get(kind, OTHER)
+    """Return the fields of a kind: all but its name, its key and the text of More settings."""
+    before, models = parts_of(kind)
+    return before + models
 
 
 def on_page(kind: str, problem: str) -> str:
@@ -112,6 +148,13 @@ def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
         key=_text(given, "key", "Key", LONGEST_KEY),
         drops_key=bool(given.get("drops_key")),
     )
+
+
+def check_complete(draft: Draft) -> None:
+    """Raise InvalidInput where a field is empty that a service needs to do work."""
+    for field in fields_of(draft.kind):
+        if field.is_needed and not draft.options.get(field.name):
+            raise errors.InvalidInput(f"{field.label}: enter one.")
 
 
 def _more(given: Mapping[str, str], kind: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _form(request, None, kind, {})
     try:
         draft = _draft(request, None, kind)
+        service_form.check_complete(draft)
         provider_services.add(actor=person_of(request), draft=draft)
     except (errors.InvalidInput, errors.Conflict) as problem:
         return _form(request, None, kind, _typed(request), problem=problem)
@@ -57,6 +58,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         return _form(request, row, row.kind, service_form.typed_of(row))
     try:
         draft = _draft(request, row, row.kind)
+        service_form.check_complete(draft)
         is_new = provider_services.change(actor=person_of(request), draft=draft)
     except errors.InvalidInput as problem:
         return _form(request, row, row.kind, _typed(request), problem=problem)
@@ -77,7 +79,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
     tried: dict[str, Any] = {}
     try:
         draft = _draft(request, row, kind)
-        tried["visits"] = services.try_out(draft)
+        tried["visits"] = provider_services.try_out(actor=person_of(request), draft=draft)
     except errors.InvalidInput as problem:
         tried["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):
@@ -138,13 +140,18 @@ def _form(
     tried: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     kinds = service_form.all_kinds()
+    fields, models = (
+        [(field, typed.get(field.name, "")) for field in part]
+        for part in service_form.parts_of(kind)
+    )
     context = {
         **frame(request, "providers"),
         "row": row,
         "kind": kind,
         "kind_title": dict(kinds).get(kind, kind),
         "kinds": kinds,
-        "fields": [(field, typed.get(field.name, "")) for field in service_form.fields_of(kind)],
+        "fields": fields,
+        "models": models,
         "typed": typed,
         "problem": service_form.on_page(kind, problem.message) if problem is not None else "",
         "tried": tried,

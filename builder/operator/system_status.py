@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
 
 from builder.server.processes import ProcessBook, is_web
+from core import media_folder
 from core.database import db_now
 from media import sweeping
 from runs import states
@@ -135,12 +136,15 @@ def database() -> dict[str, Any]:
 
 
 def disk() -> dict[str, int]:
-    """The volume of the media, in bytes; and how much a sweep will give back."""
-    usage = shutil.disk_usage(settings.MEDIA_DIR)
+    """The volume of the media in bytes, 0 while it is away, and what a sweep will give back."""
     unused, bytes_unused = sweeping.unused_count()
+    free = total = 0
+    if not media_folder.is_away():
+        usage = shutil.disk_usage(settings.MEDIA_DIR)
+        free, total = usage.free, usage.total
     return {
-        "free": usage.free,
-        "total": usage.total,
+        "free": free,
+        "total": total,
         "unused": unused,
         "unused_bytes": bytes_unused,
     }
@@ -245,13 +249,16 @@ def parked() -> tuple[list[ParkedJob], int]:
 def _loads() -> dict[str, Load]:
     """What is ready, running and parked, by label."""
     due = Q(status=states.READY, not_before__lte=db_now())
-    rows = (
-        Step.objects.filter(status__in=_AT_WORK)
+    rows = [
+        row
+        # One at a time: each state has an index of its own, and all together none.
+        for state in _AT_WORK
+        for row in Step.objects.filter(status=state)
         .values("label", "status")
         .annotate(count=Count("id"), since=Min("not_before", filter=due))
         .values_list("label", "status", "count", "since")
         .order_by()
-    )
+    ]
     found: dict[str, dict[str, int]] = defaultdict(dict)
     oldest: dict[str, datetime] = {}
     for name, status, count, since in rows:

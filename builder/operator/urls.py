@@ -5,6 +5,7 @@ from django.urls import path
 from builder.operator import (
     data,
     limit_views,
+    model_views,
     server_views,
     service_views,
     views,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("admin/server", server_views.server, name="operator-server"),
     path("admin/providers", limit_views.providers, name="operator-providers"),
     path("admin/providers/add", service_views.add, name="operator-service-add"),
+    path("admin/providers/models", model_views.look, name="operator-models"),
+    path("admin/providers/models/take", model_views.take, name="operator-model-take"),
     path("admin/providers/try", service_views.try_out, name="operator-service-try"),
     path("admin/providers/<str:name>/service", service_views.edit, name="operator-service"),
     path("admin/providers/<str:name>/turn", service_views.turn, name="operator-service-turn"),

@@ -14,7 +14,7 @@ from core import clock
 from core.http import body_of, parse, success
 from core.openapi import operation
 from runs import access
-from templates_app.documents import selectors as documents
+from templates_app.documents import services as documents
 
 
 class TicketsView(APIView):
@@ -49,5 +49,5 @@ def _socket_path(principal: Principal, wanted: TicketIn) -> str:
         return f"/ws/runs/{access.followed_run(principal.user, wanted.run).public_id}"
     if principal.api_key is not None:
         scopes.check(principal.api_key, scopes.ALL)
-    document = documents.joined(principal.user, str(wanted.template))
+    document = documents.joined(viewer=principal.user, public_id=str(wanted.template))
     return f"/ws/documents/{document.template.public_id}"

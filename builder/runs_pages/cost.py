@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.limits import check_start_rate
 from builder.http.page_requests import by_session, check_sent, is_json, json_success, person_of
-from builder.runs_pages.stage_rows import title_of
+from builder.runs_pages.stage_rows import titles_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs import access, states
@@ -62,7 +62,7 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     preview = shown["billingPreview"]
     until = preview.get("validityUntil")
-    titles = {step["id"]: title_of(step) for step in shown["steps"]}
+    titles = titles_of(shown["steps"])
     rests_on = [
         f"{titles.get(line['stageId'], line['stageId'])}: {words}"
         for line in preview.get("perStageBreakdown", ())

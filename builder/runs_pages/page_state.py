@@ -102,7 +102,7 @@ def turn_state(turn: PendingInput, problem: str = "") -> schemas.Turn:
         "canLink": turn.can_link,
         "isWide": turn.is_wide,
         "problem": problem,
-        "picked": sorted(turn.picked),
+        "picked": list(turn.picked),
         "typed": turn.typed,
     }
 

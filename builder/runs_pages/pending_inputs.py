@@ -6,7 +6,7 @@ Decisions about money are not among them: those are made on the run's page alone
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -58,7 +58,7 @@ class PendingInput:
     `label`. least, most: how many of them to pick. choices: what the two buttons say where a
     provider waits. asks_only: whether the answer is all that may be given, by someone who holds a
     link.
-    picked, typed: what a form that was refused held.
+    picked, typed: what a form that was refused held, in the order of its choices.
     """
 
     id: int
@@ -73,7 +73,7 @@ class PendingInput:
     choices: Choices | None = None
     stage: str = ""
     asks_only: bool = False
-    picked: frozenset[str] = field(default_factory=frozenset)
+    picked: Sequence[str] = ()
     typed: str = ""
 
     @property

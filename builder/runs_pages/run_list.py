@@ -13,15 +13,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from builder.http.page_requests import person_of
+from builder.run_looks import look_path
 from builder.runs_pages import display
 from builder.runs_pages.elapsed import elapsed_of
 from builder.runs_pages.view_models import segments
 from core import clock
 from core.public_url import base_url
-from media import posters, signing
 from runs import selectors, states
 from runs.billing.units import units
-from runs.models import Artifact, Run
+from runs.models import Run
 from runs.web import failures
 from runs.web.wire_states import step_status
 
@@ -120,7 +120,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
         ]
         whole = done + sum(step.progress for step in running)
-        url = look and origin + _look_path(look)
+        url = look and origin + look_path(look)
         rows.append(
             {
                 "run": run,
@@ -146,9 +146,3 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _look_path(look: Artifact) -> str:
-    if look.kind == "model":
-        return posters.still_path(look.public_id)
-    return signing.signed_path(look.public_id, f"look.{look.kind}")

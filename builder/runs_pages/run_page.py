@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from builder.runs_pages.stage_rows import (
     time_left,
     tool_name,
 )
+from builder.template_pages.forms import fields_of
 from core import clock, errors
 from creations import selectors as creations
 from creations import sharing
@@ -30,7 +32,6 @@ from runs.web import serializers
 from runs.web.file_names import file_names
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
-from templates_app.documents.rendering import known_as
 from templates_app.models import Template
 
 
@@ -62,7 +63,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "file_names": file_names,
         "is_mine": is_mine,
         "may_stop": access.may_stop(person, run),
-        "starter": known_as(run.owner),
+        "starter": run.owner.shown_name,
         "stages": stages,
         "strip": len(stages) <= view_models.STRIP,
         "film": film,
@@ -74,8 +75,8 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "waiting": cost.card(run, shown) if is_mine and not over else {},
         "done": done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
-        "log": shown["events"][::-1],
-        "brief": view_models.typed_words(shown),
+        "log": _log(shown),
+        "brief": view_models.typed_words(shown, _input_labels(run)),
         "pill": display.pill(run.status, display.RUN_WORDS),
         "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
         "summary": view_models.summary(shown, elapsed.work),
@@ -97,6 +98,21 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         **_sharing_of(person, run),
         "by_key": run.api_key.name if run.api_key else "",
     }
+
+
+def _log(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events, newest first. since: when each was, counted from the run's start."""
+    start = datetime.fromisoformat(shown["createdAt"])
+    times = [datetime.fromisoformat(event["createdAt"]) for event in shown["events"]]
+    since = [display.since_start((time - start).total_seconds()) for time in times]
+    rows = zip(shown["events"], since, strict=True)
+    return [{**event, "since": text} for event, text in rows][::-1]
+
+
+def _input_labels(run: Run) -> dict[str, str]:
+    """Return the labels of the inputs of the template that was run, by name."""
+    spec = run.template_version.spec if run.template_version else run.request.get("draft")
+    return {field.name: field.label for field in fields_of(spec or {})}
 
 
 def _sharing_of(person: User, run: Run) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
-from builder.runs_pages.stage_rows import title_of
+from builder.runs_pages.stage_rows import titles_of
 from builder.runs_pages.view_models import main_result, poster_of
 from media import posters
 from runs import selectors
@@ -23,7 +23,7 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePrevie
     if film is None or film["type"] not in SHOWABLE:
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
-    titles = {step["id"]: title_of(step) for step in shown["steps"]}
+    titles = titles_of(shown["steps"])
     # A batch is shown by what its items made.
     batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
     chosen = {batch_of.get(film["stepId"], film["stepId"]): film}

@@ -13,6 +13,7 @@ from builder.runs_pages.display import STEP_WORDS, is_over, lasting, pill, units
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
+from templates_app.graph.wiring import numbered
 from tools import registry
 
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
@@ -33,6 +34,17 @@ def title_of(step: Mapping[str, Any]) -> str:
         return str(step["title"])
     tool = registry.table().get(step["toolName"])
     return tool.title if tool else str(step["id"])
+
+
+def titles_of(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the titles of steps, by id. Equal derived titles are numbered; those of items aren't,
+    as their labels are."""
+    items = {step["id"]: title_of(step) for step in steps if "parentId" in step}
+    return items | numbered(
+        (step["id"], title_of(step), step["title"] not in (step["id"], _tool_title(step)))
+        for step in steps
+        if "parentId" not in step
+    )
 
 
 def tool_name(step: Mapping[str, Any]) -> str:
@@ -77,22 +89,22 @@ def stage_rows(
     usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
     `batches_of`.
     """
-    titles = {step["id"]: title_of(step) for step in shown["steps"]}
+    titles = titles_of(_s(shown))
     times = [
         (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
     ]
     bars = _bars(times, now)
-    known_asks = asks or {}
+    known_asks, called = asks or {}, dict(titles)
     titles |= _approvals(shown, known_asks, titles)
     reasons = _reasons(shown)
     rows = [
         {
             **step,
-            "title": title_of(step),
+            "title": called[step["id"]],
             "pill": pill(step["status"], STEP_WORDS),
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
-            "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
+            "tool_title": known_asks.get(step["id"]) or _tool_title(step),
             "note": note(step, titles) or reasons.get(step["id"], ""),
             "cause": (step.get("error") or {}).get("cause", ""),
             "said": message_of(step.get("result") or {}),
@@ -153,9 +165,9 @@ def _icon(wire_tool: str) -> str:
     return ICONS.get(_kind(wire_tool) or "", "file-text")
 
 
-def _tool_title(wire_tool: str) -> str:
-    tool = registry.table().get(wire_tool)
-    return tool.title if tool else wire_tool
+def _tool_title(step: Mapping[str, Any]) -> str:
+    tool = registry.table().get(step["toolName"])
+    return tool.title if tool else str(step["toolName"])
 
 
 def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:

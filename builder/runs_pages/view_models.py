@@ -10,6 +10,7 @@ from builder.runs_pages.display import lasting, units_text
 from builder.runs_pages.pending_inputs import PendingInput
 from builder.runs_pages.stage_rows import done_count, title_of
 from runs import states
+from templates_app.graph.wiring import words_of
 
 VISUAL = ("image", "video", "model")
 # Beyond this many, the strip shows shares instead of one bar per stage.
@@ -68,11 +69,15 @@ def summary(shown: Mapping[str, Any], took: float) -> str:
     return ""
 
 
-def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the person typed: (name of the input, their words)."""
+def typed_words(shown: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the inputs of the run: (label, value as text). labels: by name, of the form."""
     inputs = shown["input"].get("inputs") or {}
     typed = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
-    return [(name, value) for name, value in typed if not _is_address(value)]
+    return [
+        (labels.get(name) or words_of(name), value)
+        for name, value in typed
+        if not _is_address(value)
+    ]
 
 
 def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -119,7 +119,7 @@ class PreloadedProcess:
             self._starting -= 1
 
     def _ask(self, command: list[str], descriptors: list[int]) -> int:
-        """The process id. Raises OSError; ConnectionError when nobody answers."""
+        """The process id. Raises OSError; ConnectionError when there is no answer."""
         request = json.dumps({"command": command, "numbers": descriptors[1:]}).encode()
         with self._turn:
             socket.send_fds(self._connection, [request], descriptors)
@@ -137,7 +137,7 @@ class PreloadedProcess:
         living: children that others wait for.
         """
         with contextlib.suppress(ChildProcessError):
-            # One that is being started may have ended before anybody knows its number.
+            # One that is being started may have ended before its number is known.
             while not self._starting:
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 if ended is None or ended.si_pid in living:
@@ -198,7 +198,7 @@ def _serve(connection: socket.socket) -> None:
         try:
             connection.send(str(answer).encode())
         except OSError:
-            # Nobody knows of it.
+            # It is unknown to everyone else.
             if answer > 0:
                 os.kill(answer, signal.SIGKILL)
             return

@@ -6,6 +6,7 @@ import logging
 
 from accounts import services as accounts
 from builder.samples import sample_files
+from media import folder_mark
 from moderation import moderators
 from templates_app.lifecycle import samples, version_writes
 
@@ -16,7 +17,9 @@ def prepare() -> None:
     """Make `owner`, `system` and the published sample templates, where they are missing.
 
     The samples have their previews at once, where those that are committed show this release's.
+    Raises MediaFolderAway.
     """
+    folder_mark.ensure_marked()
     moderators.ensure_moderators(accounts.ensure_owner())
     accounts.ensure_system_user()
     # The newest comes first in the gallery.

@@ -31,7 +31,7 @@ class FormField:
     (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
     text, empty where nothing is said. example: a value to try, where one can be typed or uploaded.
     problem: what is wrong with what was sent. is_first_bad: no field of the form before it has a
-    problem.
+    problem. undrawn: words of its text that the draft studio can't draw.
     """
 
     name: str
@@ -52,6 +52,7 @@ class FormField:
     example: str = ""
     problem: str = ""
     is_first_bad: bool = False
+    undrawn: tuple[str, ...] = ()
 
     @property
     def missing(self) -> str:

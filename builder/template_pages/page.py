@@ -15,6 +15,7 @@ from builder.creation_pages.lists import made_with
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.http.page_requests import viewer_of
 from builder.licensing import license_of
+from builder.run_looks import looks_of
 from builder.template_pages.forms import fields_of
 from builder.template_pages.relations import REMIXES, lineage, remix_cards, remixes_of, versions
 from builder.template_pages.results import run_counts
@@ -23,6 +24,7 @@ from core.public_url import base_url
 from creations.selectors import may_have_page
 from moderation import picks
 from moderation.notices import notice_for
+from runs.selectors import last_runs
 from templates_app import blocked_previews, media_links
 from templates_app.graph import svg_page
 from templates_app.graph.spec import CATEGORIES
@@ -58,7 +60,9 @@ def context(
     spec = template_out(shown, base_url=origin)
     wiring = read_wiring(shown.version.spec, registry.table())
     tab = request.GET.get("tab", "")
-    looks = _looks(_seen(shown, origin), origin)
+    previews = looks = _looks(_seen(shown, origin), origin)
+    if shown.is_owner and not looks:
+        looks = list(looks_of(last_runs(template.owner, [template.pk])).values())
     stages = in_words(spec, wiring)
     page: dict[str, Any] = {
         "id": template.public_id,
@@ -72,6 +76,7 @@ def context(
         "moderation": template.moderation,
         "notice": notice_for(template) if shown.is_owner else None,
         "pick": picks.offered(viewer, template),
+        "is_draft": shown.draft_rev is not None,
         "differs": shown.is_owner
         and template.visibility == "public"
         and template.published_id != shown.version.pk,
@@ -96,13 +101,13 @@ def context(
         "version_count": template.versions.count() if shown.is_owner else 1,
         "license": license_of(spec),
         "lineage": lineage(viewer, template),
-        "counts": run_counts(template),
+        "counts": run_counts(template, with_drafts=shown.is_owner),
         "author_id": template.owner.public_id if may_have_page(template.owner) else "",
         "made_with": made_with(template, left_out=left_out),
         "link": origin + reverse("template", args=[template.public_id]),
         "sign_in": f"/sign-in?next={quoted(request.path)}",
         "form": run_form(request, shown, spec, sent),
-        **_social(shown, spec, looks, origin),
+        **_social(shown, spec, previews, origin),
     }
     # What fits a window stays beside the page; a long form scrolls with it.
     page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not shown.is_owner
@@ -178,13 +183,16 @@ def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
 
 
 def _social(
-    shown: VisibleTemplate, spec: Mapping[str, Any], looks: Sequence[Mapping[str, Any]], origin: str
+    shown: VisibleTemplate,
+    spec: Mapping[str, Any],
+    previews: Sequence[Mapping[str, Any]],
+    origin: str,
 ) -> dict[str, Any]:
     """What other sites show of a link; nothing for what is not open to them."""
     if not shown.is_open:
         return {"social": None}
-    picture = next((look["poster"] for look in looks if look["poster"]), "") or next(
-        (look["url"] for look in looks if look["kind"] == "image"), ""
+    picture = next((look["poster"] for look in previews if look["poster"]), "") or next(
+        (look["url"] for look in previews if look["kind"] == "image"), ""
     )
     share = origin + reverse("template-share", args=[shown.template.public_id])
     return {

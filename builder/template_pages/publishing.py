@@ -26,9 +26,11 @@ from builder.template_pages.results import results_of
 from core import errors
 from core.public_url import base_url
 from media import posters, signing
+from templates_app import selectors
 from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
+from templates_app.schemas import PUBLIC
 from templates_app.selectors import VisibleTemplate
 from tools import registry
 
@@ -43,22 +45,31 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         return sign_in_first(request, public_id)
     shown = own_template(person, public_id)
+    if shown.template.visibility == PUBLIC:
+        # The draft of a published one is published from the editor, when its owner means to.
+        shown = selectors.shown_to(person, shown.template)
     if request.method != "POST":
         return _publish_page(request, person, shown)
     check_sent(request.POST)
     try:
+        if shown.draft_rev is not None:
+            services.save_version(actor=person, public_id=public_id)
         changes = {
             "visibility": "public",
             **_preview(request, person, shown),
             **licensing.chosen(shown.version.spec, request.POST.get("license")),
         }
-        services.patch_template(
+        saved = services.patch_template(
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
         said = messages_of(refusal, shown.version.spec)
         return _publish_page(request, person, shown, said, refusal.status)
-    messages.success(request, "Published. Anyone can now see, run and remix it.")
+    if saved.template.visibility != PUBLIC:
+        # The page that follows says why.
+        messages.warning(request, "Not published yet. A moderator will review it first.")
+    else:
+        messages.success(request, "Published. Anyone can now see, run and remix it.")
     return redirect("template", public_id=public_id)
 
 
@@ -152,10 +163,11 @@ def _publish_page(
         "version": shown.version,
         "has_preview": bool(spec.get("previewArtifacts")),
         "results": results,
-        "checks": [for_person(problem, titles) for problem in checks],
+        "checks": list(dict.fromkeys(for_person(problem, titles) for problem in checks)),
         "problems": problems or [],
         "media_defaults": defaults,
         "stage_count": len(spec["stages"]),
+        "bypassed_count": sum(bool(stage.get("bypass")) for stage in spec["stages"]),
         "input_count": len(spec["inputs"]),
         "chosen": request.POST.get("preview", "")[:64],
         "licenses": licensing.choices(spec),

@@ -65,9 +65,16 @@ def versions(shown: VisibleTemplate) -> list[dict[str, Any]]:
     """For its owner all of them, newest first; for others the one that is published."""
     template = shown.template
     rows: Collection[TemplateVersion] = [shown.version]
+    is_saved = shown.is_owner and shown.draft_rev is None
     if shown.is_owner:
         rows = template.versions.order_by("-number").defer("spec")[:VERSIONS]
-    causes = {"create": "Created", "fork": "Remixed", "patch": "Changed", "restore": "Restored"}
+    causes = {
+        "create": "Created",
+        selectors.DESCRIBED: "Created",
+        "fork": "Remixed",
+        "patch": "Changed",
+        "restore": "Restored",
+    }
     return [
         {
             "number": row.number,
@@ -75,7 +82,7 @@ def versions(shown: VisibleTemplate) -> list[dict[str, Any]]:
             "created_at": row.created_at,
             "what": row.label or causes.get(row.cause, "Saved"),
             "is_published": template.visibility == "public" and row.pk == template.published_id,
-            "is_head": shown.is_owner and row.pk == template.head_id,
+            "is_head": is_saved and row.pk == template.head_id,
         }
         for row in rows
     ]

@@ -12,6 +12,7 @@ from accounts.models import User
 from core import errors
 from core.public_url import base_url
 from templates_app import selectors
+from templates_app.documents.selectors import with_drafts
 from templates_app.graph.rules.messages import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
 from templates_app.selectors import VisibleTemplate
@@ -24,7 +25,9 @@ def spec_out(request: HttpRequest, shown: VisibleTemplate) -> dict[str, Any]:
 
 
 def own_template(person: User, public_id: str) -> VisibleTemplate:
-    return selectors.shown_to(person, selectors.resolve_own(person, public_id))
+    """As `viewer.worked_on`, of their own alone. Raises NotFound."""
+    shown = selectors.shown_to(person, selectors.resolve_own(person, public_id))
+    return with_drafts(person, [shown])[shown.template.pk]
 
 
 def sign_in_first(request: HttpRequest, public_id: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Q
@@ -18,10 +19,11 @@ _GOOD = (states.COMPLETED, states.PARTIAL_FAILURE)
 
 def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
     """What the owner's finished runs of their template made, newest first, to choose from."""
+    of_template = Q(run__template_version__template=template) | Q(run__draft_of=template)
     rows = (
         Artifact.objects.filter(
+            of_template,
             run__owner=owner,
-            run__template_version__template=template,
             step__status=states.COMPLETED,
             kind__in=("image", "video", "model"),
             hidden_at=None,
@@ -43,12 +45,21 @@ def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
     ]
 
 
-def run_counts(template: Template) -> dict[str, int]:
-    """How often it ran, and how much of what is over came to its end."""
-    found = Run.objects.filter(template_version__template=template).aggregate(
+def run_counts(template: Template, *, with_drafts: bool) -> dict[str, int]:
+    """How often it ran, and how much of what is over came to its end.
+
+    with_drafts: also runs of its draft, which are the business of those who work on it.
+    """
+    counts = Counter(_counts(template_version__template=template))
+    if with_drafts:
+        counts.update(_counts(draft_of=template))
+    share = round(100 * counts["good"] / counts["over"]) if counts["over"] else 0
+    return {"runs": counts["all"], "over": counts["over"], "finished": share}
+
+
+def _counts(**of_template: Template) -> dict[str, int]:
+    return Run.objects.filter(**of_template).aggregate(
         all=Count("id"),
         over=Count("id", filter=Q(status__in=(*_GOOD, states.FAILED))),
         good=Count("id", filter=Q(status__in=_GOOD)),
     )
-    share = round(100 * found["good"] / found["over"]) if found["over"] else 0
-    return {"runs": found["all"], "over": found["over"], "finished": share}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
 from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
+from templates_app.graph.undrawn import undrawn_of_inputs
 from templates_app.selectors import VisibleTemplate
 from tools import registry
 
@@ -44,12 +45,11 @@ def run_form(
     fields = fields_of(spec, texts, sent.problems if sent else None)
     return {
         "template": shown.template.public_id,
-        "fields": fields,
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
         "can_be_tried": any(field.can_be_tried for field in fields),
         "problems": sent.others if sent else (),
-        **quote(request, shown, spec, read_inputs(spec, texts or {})),
+        **quote(request, shown, spec, read_inputs(spec, texts or {}), fields),
         "is_signed_in": viewer_of(request) is not None,
         "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
@@ -80,19 +80,26 @@ def credits_of(viewer: User | None) -> str:
 
 
 def quote(
-    request: HttpRequest, shown: VisibleTemplate, spec: Mapping[str, Any], inputs: Mapping[str, Any]
+    request: HttpRequest,
+    shown: VisibleTemplate,
+    spec: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    fields: Iterable[FormField],
 ) -> dict[str, Any]:
-    """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
+    """What `template_pages/quote.html` needs: the quote, what is wrong in a person's words, and the
+    fields with what would be left out of them."""
     viewer = viewer_of(request)
-    found = quote_template(
-        shown.version,
-        inputs,
-        person=viewer.pk if viewer else None,
-        own_hosts=[request.get_host()],
-    )
+    person = viewer.pk if viewer else None
+    found = quote_template(shown.version, inputs, person=person, own_hosts=[request.get_host()])
+    tools = registry.table(person=person)
+    undrawn = undrawn_of_inputs(shown.version.spec, inputs, tools)
     titles = _titles(spec)
     said = (for_person(issue, titles) for issue in found.issues)
-    return {"quote": found, "refusals": [text for text in said if text][:3]}
+    return {
+        "quote": found,
+        "refusals": [text for text in said if text][:3],
+        "fields": [replace(field, undrawn=undrawn.get(field.name, ())) for field in fields],
+    }
 
 
 def problems_of(

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from builder.http.page_requests import viewer_of
 from templates_app import selectors
+from templates_app.documents.selectors import with_drafts
 from templates_app.selectors import VisibleTemplate
 
 
@@ -17,3 +18,11 @@ def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -
     viewer = viewer_of(request)
     template = selectors.resolve(viewer, public_id, with_specs=with_specs)
     return selectors.shown_to(viewer, template)
+
+
+def worked_on(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> VisibleTemplate:
+    """As `shown_to`; of an own template the draft, where it is ahead of the last version."""
+    shown, viewer = shown_to(request, public_id, with_specs=with_specs), viewer_of(request)
+    if viewer is None or not shown.is_owner:
+        return shown
+    return with_drafts(viewer, [shown])[shown.template.pk]

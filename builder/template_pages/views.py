@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.auth import Principal
 from accounts.limits import check_start_rate
+from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.editor import running
 from builder.http.page_requests import by_session, check_sent, viewer_of
@@ -29,13 +31,17 @@ from builder.template_pages.responses import (
     spec_out,
 )
 from builder.template_pages.run_form import SubmittedForm, problems_of
-from builder.template_pages.viewer import shown_to
+from builder.template_pages.viewer import shown_to, worked_on
 from core import canonical, errors
+from core.compression import has_current
 from media import blobs
 from runs.access import own_run
 from runs.admission.start import start_run
+from runs.admission.start_draft import start_draft
+from runs.models import Run
 from templates_app import posters as graph_posters
 from templates_app import sharing
+from templates_app.documents import hints
 from templates_app.graph.spec import CATEGORIES
 from templates_app.lifecycle import forking, services
 from templates_app.selectors import VisibleTemplate
@@ -47,22 +53,22 @@ TAG_LENGTH = 40
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page; its form starts a run. Owners see their head, others what is published.
+    """The page; its form starts a run. Owners see their draft, others what is published.
 
     With `run`, the form holds what that run of the viewer was started with.
     """
     if request.method == "POST":
         return _start(request, public_id)
-    shown = shown_to(request, public_id)
+    shown = worked_on(request, public_id)
     return _page(request, shown, carried.sent_by(request, shown))
 
 
 @require_safe
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The graph as a picture for cards, until there is a preview."""
-    shown = shown_to(request, public_id, with_specs=False)
+    shown = worked_on(request, public_id, with_specs=False)
     etag = graph_posters.etag_of(shown)
-    if request.headers.get("If-None-Match") == etag:
+    if has_current(request, etag):
         response: HttpResponse = HttpResponseNotModified()
     else:
         svg = graph_posters.poster_of(shown)
@@ -79,7 +85,7 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
     """The picture other sites show of a link here. Their crawlers are no one in particular."""
     blob = sharing.share_picture(shown_to(request, public_id))
     etag = f'"{blob.sha256}"'
-    if request.headers.get("If-None-Match") == etag:
+    if has_current(request, etag):
         response: HttpResponse = HttpResponseNotModified()
     else:
         # Small: we painted it.
@@ -92,11 +98,12 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a run with these words would take; the form asks after each pause in typing."""
-    shown = shown_to(request, public_id)
+    shown = worked_on(request, public_id)
     spec = spec_out(request, shown)
-    inputs = read_inputs(spec, texts_of(request.POST))
-    form = run_form.quote(request, shown, spec, inputs)
-    return render(request, "template_pages/quote.html", {"form": form})
+    texts = texts_of(request.POST)
+    inputs = read_inputs(spec, texts)
+    form = run_form.quote(request, shown, spec, inputs, fields_of(spec, texts))
+    return render(request, "template_pages/quote.html", {"form": form, "is_update": True})
 
 
 @require_POST
@@ -105,7 +112,7 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
 
     What was typed stays.
     """
-    shown = shown_to(request, public_id)
+    shown = worked_on(request, public_id)
     spec, texts = spec_out(request, shown), texts_of(request.POST)
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
@@ -115,15 +122,18 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 def fork(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A private copy of mine.
-
-    With `run`, its defaults are the inputs of that run, and it opens in the editor.
-    """
+    """Make a private copy of mine, open in the editor. With `run`, it has that run's inputs."""
     check_sent(request.POST)
     person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
     run = request.POST.get("run", "")[:256]
+    try:
+        _save_own_draft(person, public_id)
+    except errors.InvalidInput as refusal:
+        # What the page shows can't be copied, and what was saved is something else.
+        messages.error(request, f"Not duplicated. {messages_of(refusal, {'stages': []})[0]}")
+        return redirect("template", public_id=public_id)
     saved = forking.fork_template(
         actor=person,
         public_id=public_id,
@@ -132,9 +142,10 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     if run:
         running.keep_seeds_of(person, saved.template.public_id, own_run(person, run))
-        return redirect("editor", public_id=saved.template.public_id)
-    messages.success(request, "Remixed. It's yours now.")
-    return redirect("template", public_id=saved.template.public_id)
+    source = saved.template.source
+    is_own = source is not None and source.template.owner_id == person.pk
+    messages.success(request, "Duplicated." if is_own else "Remixed. It's yours now.")
+    return redirect("editor", public_id=saved.template.public_id)
 
 
 @require_POST
@@ -180,6 +191,16 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("/me/templates")
 
 
+def _save_own_draft(person: User, public_id: str) -> None:
+    """Make a version of an own draft that is ahead of the last one. Raises InvalidInput."""
+    try:
+        shown = own_template(person, public_id)
+    except errors.NotFound:
+        return
+    if shown.draft_rev is not None:
+        services.save_version(actor=person, public_id=public_id)
+
+
 # --- parts ---------------------------------------------------------------------------------------
 
 
@@ -188,7 +209,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     texts = texts_of(request.POST)
     person = viewer_of(request)
     try:
-        shown = shown_to(request, public_id)
+        shown = worked_on(request, public_id)
     except errors.NotFound:
         if person is None:
             return sign_in_first(request, public_id)
@@ -202,20 +223,41 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     inputs = read_inputs(spec, texts)
     try:
         check_start_rate(principal)
-        started = start_run(
-            actor=principal,
-            body={"workflow_id": template, "inputs": inputs},
-            key=_key(request.POST.get("key", ""), inputs),
-            app_source="reelgraph-pages",
-            own_hosts=[request.get_host()],
-        )
+        run = _run(request, principal, shown, inputs)
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
         by_input, others = problems_of(refusal, spec)
         sent = SubmittedForm(texts, by_input, others)
         return _page(request, shown, sent, status=refusal.status)
     drafts.drop(request, template)
-    return redirect("run", run_id=started.run.public_id)
+    return redirect("run", run_id=run.public_id)
+
+
+def _run(
+    request: HttpRequest, principal: Principal, shown: VisibleTemplate, inputs: dict[str, Any]
+) -> Run:
+    """Start what the page showed: a version, or the draft as it is."""
+    key, own_hosts = _key(request.POST.get("key", ""), inputs), [request.get_host()]
+    if shown.draft_rev is None:
+        return start_run(
+            actor=principal,
+            body={"workflow_id": shown.template.public_id, "inputs": inputs},
+            key=key,
+            app_source="reelgraph-pages",
+            own_hosts=own_hosts,
+        ).run
+    run = start_draft(
+        actor=principal,
+        template=shown.template,
+        spec=shown.version.spec,
+        values=inputs,
+        seeds={},
+        document_rev=shown.draft_rev,
+        key=key,
+        own_hosts=own_hosts,
+    ).run
+    hints.run_started(shown.template, run.public_id)
+    return run
 
 
 def _key(form_key: str, inputs: dict[str, Any]) -> str | None:

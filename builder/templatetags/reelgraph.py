@@ -19,6 +19,7 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts import avatars, suspension
 from accounts.models import User
+from builder.account_pages import proofs
 from builder.graph_glyph import Signature, signature_of
 from core import clock, server_settings
 from notices import selectors as notices
@@ -28,7 +29,7 @@ from tools.declaration.port_types import PORT_TYPES, port_type
 register = template.Library()
 
 _NAME = re.compile(r"[a-z0-9-]+")
-_SVG_CONTENT = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
+_SVG_CONTENT = re.compile(r"<svg\b[^<>]*>((?:(?!<svg).)*)</svg>", re.DOTALL)
 
 # The shape of each port type in a box of 14; its color is the class `t-<type>`.
 _SHAPES: Final = {
@@ -98,6 +99,12 @@ def may_act(person: object) -> bool:
     return not isinstance(person, User) or suspension.suspended_until(person) is None
 
 
+@register.filter
+def proof_kind(person: User) -> str:
+    """What this person proves with that a change is theirs: a password, a code, or nothing."""
+    return proofs.kind_of(person)
+
+
 @register.simple_tag
 @lru_cache(maxsize=1024)
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
@@ -125,7 +132,7 @@ def _icon_content(name: str) -> SafeString:
         )
     found = _SVG_CONTENT.findall(path.read_text())
     # Our own files, as they came from lucide.
-    return SafeString(re.sub(r"\s*\n\s*", "", "".join(found)))
+    return SafeString(re.sub(r"[^\S\n]{0,99}\n\s*", "", "".join(found)))
 
 
 @register.simple_tag
@@ -177,7 +184,7 @@ def ago(when: datetime | str | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         when.isoformat(timespec="seconds"),
-        f"{when:%-d %B %Y, %H:%M} UTC",
+        f"{when:%-d %b %Y, %H:%M} UTC",
         time_ago((clock.now() - when).total_seconds(), when),
     )
 
@@ -193,7 +200,7 @@ def time_ago(seconds: float, when: datetime) -> str:
         return f"{int(seconds // 3600)} h ago"
     if days == 1:
         return "yesterday"
-    return f"{days} days ago" if days < 14 else f"{when:%-d %B %Y}"
+    return f"{days} days ago" if days < 14 else f"{when:%-d %b %Y}"
 
 
 @register.simple_tag

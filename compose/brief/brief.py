@@ -33,6 +33,9 @@ EditKind: TypeAlias = Literal[
     "crop",
     "trim",
     "analyze",
+    "orbit",
+    "model",
+    "join",
 ]
 
 
@@ -144,8 +147,20 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words of a brief as they stand there. reader: whose instruction they are, "" for no one's."""
+
+    words: str
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
-    """A brief, read. seconds: of the whole result. language: ISO 639-1, "" where it is unclear.
+    """A brief, read. words: the text without the words in which it is asked for. seconds: of the
+    whole result. language: ISO 639-1, "" where it is unclear. is_model: a 3D model is made
+    of each image. lacks_subject: it says nothing of
+    what to show. impossible: sentences, one for each thing that it asks for and no tool does.
+    stretches: all that it says, by who reads it.
 
     style: words that hold for every scene. transition: as `stitch_video` names it, "" for a cut.
     max_units: the most credits a run may take. topic: what it is about, a short title.
@@ -163,6 +178,7 @@ class Brief:
     """
 
     text: str
+    words: str = ""
     kind: Kind = "film"
     topic: str = ""
     language: str = ""
@@ -187,3 +203,7 @@ class Brief:
     sells: bool = False
     approves_images: bool = False
     notes: tuple[str, ...] = ()
+    is_model: bool = False
+    lacks_subject: bool = False
+    impossible: tuple[str, ...] = ()
+    stretches: tuple[Stretch, ...] = ()

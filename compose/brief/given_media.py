@@ -6,38 +6,32 @@ import re
 from dataclasses import dataclass
 
 from compose.brief.brief import GivenMedia
-from compose.brief.clauses import CLAUSE_ENDS
-from compose.brief.clean import one_of
-from compose.brief.media_words import (
-    ATTRIBUTES,
-    GIVEN_VERBS,
-    NO_FILE_AFTER,
-    NOUNS,
-    OWN,
-    PLAIN,
-    PLURALS,
-    RESULTS,
-    STATES,
-)
-from compose.brief.words import Match, Phrases, Words
+from compose.language import TABLES
+from core.language.clauses import CLAUSE_ENDS
+from core.language.phrases import Match, Phrases, Words
+from core.language.sentences import capital
 
 MOST_FILES = 12
 UNSAID_COUNT = 3
 
-_BEFORE_AFTER: Phrases[bool] = Phrases(
-    en={True: "before and after, before/after, before after, before & after, then and now"},
-    de={True: "vorher nachher, vorher und nachher, vorher / nachher"},
-    fr={True: "avant apres, avant et apres, avant / apres"},
-    es={True: "antes y despues, antes / despues"},
-    it={True: "prima e dopo, prima / dopo"},
-    pt={True: "antes e depois, antes / depois"},
-)
 Noun = Match[tuple[str, str]]
+
+
+def _file(key: str) -> tuple[str, str]:
+    kind, _, name = key.partition("/")
+    return kind, name
+
+
+_WORDS = TABLES.subject("media")
+# (kind, name)
+_NOUNS: Phrases[tuple[str, str]] = TABLES.phrases("media", "nouns", _file)
+_GIVEN_VERBS: Phrases[str] = TABLES.phrases("media", "given_verbs", str)
+_BEFORE_AFTER: Phrases[bool] = TABLES.phrase_list("media", "before_after")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Where the brief names a file; a scene that has these words starts from it."""
+    """A place where the brief names a file; a scene that has these words starts from it."""
 
     i: int
     j: int
@@ -45,12 +39,11 @@ class Mention:
 
 
 def given_media_of(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention, ...]]:
-    """Files to bring, in the order named, and where. Their mentions are claimed: a scene's text has
-    what the file shows in their place."""
-    found: dict[str, GivenMedia] = {}
+    """Read files to bring, in the order named, and where. Their mentions are claimed: a scene's
+    text has what the file shows in their place."""
+    files: dict[str, GivenMedia] = {}
     mentions: list[Mention] = []
-    nouns = list(NOUNS.find(words))
-    for noun in nouns:
+    for noun in list(_NOUNS.find(words)):
         first = _given_from(words, noun)
         if first is None and mentions:
             # "two clips and a song": what is listed with a file is one too.
@@ -59,203 +52,127 @@ def given_media_of(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention,
                 first = at + 1
         if first is None:
             continue
-        media = _media(words, first, noun)
-        same = found.get(media.name)
-        if same is None:
-            if len(found) < MOST_FILES:
-                found[media.name] = media
-        elif media.count > same.count:
-            found[media.name] = media
-        last = _claim(words, first, noun, media)
-        mentions.append(Mention(first, last, media.name))
-    given = tuple(found.values())
+        file = _media(words, first, noun)
+        same = files.get(file.name)
+        if len(files) < MOST_FILES and (same is None or file.count > same.count):
+            files[file.name] = file
+        mentions.append(Mention(first, _claim(words, first, noun, file), file.name))
+    media = tuple(files.values())
     pairs = list(_BEFORE_AFTER.find(words))
-    only_images = all(one.kind == "image" for one in given)
-    if not pairs or not only_images or sum(one.count for one in given) > 2:
-        return given, tuple(mentions)
-    if not given and not _says_photos(words):
-        return given, tuple(mentions)
+    shows_images = all(one.kind == "image" for one in media) and any(
+        noun.value[0] == "image" for noun in _NOUNS.find(words)
+    )
+    if not pairs or not shows_images or sum(one.count for one in media) > 2:
+        return media, tuple(mentions)
     for pair in pairs:
-        words.claim(pair.i, pair.j + (words.at(pair.j) in one_of("of von de di einer d")))
+        words.claim(pair.i, pair.j + (words.at(pair.j) in _WORDS["of"]))
     before = GivenMedia("before_photo", "image", "Photo before")
     return (before, GivenMedia("after_photo", "image", "Photo after")), tuple(mentions)
 
 
 def is_before_and_after(media: tuple[GivenMedia, ...]) -> bool:
+    """Return whether two images are to be compared."""
     return [one.name for one in media] == ["before_photo", "after_photo"]
 
 
-def _says_photos(words: Words) -> bool:
-    return any(match.value[0] == "image" for match in NOUNS.find(words))
-
-
 def _given_from(words: Words, noun: Noun) -> int | None:
-    """Where the mention begins, None when the noun is no file of the person's."""
+    """Return where the mention begins, None when the noun is no file of the person's."""
     kind, name = noun.value
-    behind = NOUNS.match(words, noun.j)
-    if behind is not None and behind.value[0] == kind:
+    behind = words.at(noun.j)
+    next_noun = _NOUNS.match(words, noun.j)
+    if behind in ("of", "from") and words.at(noun.j + 1) in _WORDS["own"]:
+        # "the scan of my wedding picture" is one file, named behind.
+        next_noun = next(_NOUNS.find(words, noun.j + 2, noun.j + 6), None)
+    if next_noun is not None and next_noun.value[0] == kind:
         # "my interview clip": the last noun is the thing.
         return None
-    if words.at(noun.j) in NO_FILE_AFTER or (words.is_claimed(noun.i) and name != "voice"):
+    if behind in _WORDS["no_file_after"] or (words.is_claimed(noun.i) and name != "voice"):
         return None
-    if words.at(noun.j) in ("of", "from") and words.at(noun.j + 1) in OWN:
-        inner = next(NOUNS.find(words, noun.j + 2, noun.j + 6), None)
-        if inner is not None and inner.value[0] == kind:
-            # "the scan of my wedding picture" is one file, named behind.
-            return None
-    # "my photo album video": only the last noun is a thing.
-    first = noun.i
-    count_seen = False
+    first, is_counted = noun.i, False
     for at in range(noun.i - 1, max(noun.i - 7, -1), -1):
         word = words.at(at)
-        if word in OWN:
+        if word in _WORDS["own"]:
             return None if _is_result(words, at, noun) else at
+        if word in _WORDS["attached"]:
+            return at
         if not words.is_word(at):
             if word in CLAUSE_ENDS or word in '"“”&/+':
                 break
             continue
-        if words.number(at) is not None and word not in ("one", "a", "an"):
-            count_seen = True
-            first = at
-            continue
-        if words.number(at) is not None or word in one_of(
-            "a an the one some eine einem einer un une una uma um einen ein der die das le la el"
-            " il o les los las l dem den another"
-        ):
-            count_seen = True
-            first = at
+        is_article = word in _WORDS["articles"]
+        counts = is_article or words.number(at) is not None
+        if word in _WORDS["stops"] and not counts:
             break
-        if word in STATES and word in one_of("attached uploaded beigefugte ci adjunta"):
-            return at
-        if word in _STOPS:
+        first, is_counted = at, is_counted or counts
+        if is_article:
             break
-        first = at
-    before = first - 1
-    while words.at(before) in one_of("the of one both all single"):
-        before -= 1
-    verb = _verb_before(words, before + 1)
-    if verb and (count_seen or first < noun.i or verb.value == "any") and name not in RESULTS:
-        if (
-            verb.value == "edit"
-            and kind == "image"
-            and words.at(noun.j) in ("of",)
-            and (words.at(noun.j + 1) in ("a", "an"))
-        ):
-            return None
+    verb = _verb_before(words, words.back(first, _WORDS["of_all"]))
+    if verb and (is_counted or first < noun.i or verb.value == "any") and name != "song":
         return first
-    if name == "logo" and _is_put_on(words, first, noun):
-        return first
-    if words.at(noun.j) in ("attached", "uploaded", "below", "above") or (
-        words.at(noun.j) in ("i", "we", "that", "which") and _brings(words, noun.j)
-    ):
-        return first
-    if words.at(noun.j) == "of" and words.at(noun.j + 1) in ("mine", "ours", "us", "me"):
-        return first
-    if words.at(noun.j) in ("of", "von", "de", "di") and words.at(noun.j + 1) in OWN:
-        # "photo of my grandmother: restore it" is given, "a photo of my town" may be made.
-        said = set(words.word)
-        if said & one_of("restore colorize colourize colorise animate life upscale"):
-            return first
-    return None
-
-
-_STOPS = one_of(
-    "of for in with about and or to on at is are that into by from as over und mit von fur aus"
-    " auf et avec pour dans de y con para e per com em want need make create put add turn"
-    " use take animate restore have has got upload attach bring show shows showing"
-)
+    all_words = set(words.word)
+    is_given = (
+        (name == "logo" and _is_put_on(words, first, noun))
+        or behind in ("attached", "uploaded", "below", "above")
+        or (behind in ("i", "we", "that", "which") and _brings(words, noun.j))
+        or (behind == "of" and words.at(noun.j + 1) in ("mine", "ours", "us", "me"))
+        # "photo of my grandmother: restore it" is a file, "a photo of my town" may be made.
+        or (
+            behind in _WORDS["of"]
+            and words.at(noun.j + 1) in _WORDS["own"]
+            and bool(all_words & _WORDS["repairs"])
+        )
+    )
+    return first if is_given else None
 
 
 def _is_put_on(words: Words, first: int, noun: Noun) -> bool:
-    """Whether a logo is put on something: "add a logo in the corner"."""
+    """Return whether a logo is put on something: "add a logo in the corner"."""
     before, behind = words.at(first - 1), words.at(noun.j)
-    added = any(words.at(first - k) in one_of("add put insert place overlay") for k in range(1, 9))
-    return (added or before in one_of("and with plus , mit avec con com")) and (
-        added or behind in one_of("in on at top bottom")
-    )
+    if any(words.at(first - k) in _WORDS["puts"] for k in range(1, 9)):
+        return True
+    return before in _WORDS["with"] and behind in _WORDS["logo_places"]
 
 
 def _brings(words: Words, at: int) -> bool:
-    said = {words.at(at + k) for k in range(1, 5)}
-    return bool(
-        said
-        & {
-            "have",
-            "took",
-            "upload",
-            "uploaded",
-            "send",
-            "bring",
-            "made",
-            "attach",
-            "got",
-            "shot",
-            "filmed",
-            "recorded",
-            "provide",
-            "give",
-            "supply",
-            "add",
-        }
-    )
+    return any(words.at(at + k) in _WORDS["brings"] for k in range(1, 5))
 
 
 def _is_result(words: Words, at: int, noun: Noun) -> bool:
-    """Whether a file is what is wanted or what the result is for: "an intro for my video"."""
+    """Return whether a file is what is wanted or what the result is for: "a cover for my song"."""
     kind, name = noun.value
-    this = words.at(at) in one_of("this the das these")
     before = words.at(at - 1)
-    if name in ("video", "song", "story") and before in one_of("for of fur pour para per"):
+    if name in ("video", "song") and before in _WORDS["for"]:
         # "music for my video" works on the video; "intro for my video" makes a new one.
-        made = {words.at(at - k) for k in range(2, 6)}
-        if made & {"intro", "outro", "thumbnail", "trailer", "teaser", "opener", "title", "cover"}:
-            return not (made & {"trailer"} and name == "video") and name != "song"
-        return False
-    if kind == "video" and before in one_of("i want need make is"):
+        products = {words.at(at - k) for k in range(2, 6)}
+        return name == "video" and bool(products & _WORDS["results"])
+    if kind == "video" and before in _WORDS["wants"]:
         return True
-    return (
-        this
-        and name == "video"
-        and noun.j < len(words)
-        and words.at(noun.j) in one_of("should must needs shows is will explains about")
-    )
+    is_this = name == "video" and words.at(at) in _WORDS["this"]
+    return is_this and words.at(noun.j) in _WORDS["explains"]
 
 
 def _media(words: Words, first: int, noun: Noun) -> GivenMedia:
     kind, name = noun.value
-    count = 1
-    for at in range(first, noun.i):
-        number = words.number(at)
-        if number is not None:
-            count = max(1, min(int(number), MOST_FILES))
-    is_many = (
-        count == 1
-        and words.at(noun.j - 1) in PLURALS
-        and not any(words.number(at) is not None for at in range(first, noun.i))
-    )
+    numbers = [number for at in range(first, noun.i) if (number := words.number(at)) is not None]
+    is_many = not numbers and words.at(noun.j - 1) in _WORDS["plurals"]
+    count = UNSAID_COUNT if is_many else int(numbers[-1]) if numbers else 1
     about = [] if name in ("logo", "selfie") else _about(words, first, noun)
     title = " ".join([*about, name]).replace("_", " ")
     slug = re.sub(r"[^a-z0-9]+", "_", " ".join([*about[:2], name]).lower()).strip("_")
     return GivenMedia(
         slug[:40] or name,
         kind,  # type: ignore[arg-type]
-        (title[:1].upper() + title[1:])[:60],
-        UNSAID_COUNT if is_many else count,
+        capital(title)[:60],
+        max(1, min(count, MOST_FILES)),
         any_number=is_many,
     )
 
 
 def _about(words: Words, first: int, noun: Noun) -> list[str]:
-    """What a file shows, by the words before its noun: ["product"] of "my product photo"."""
-    about = []
-    for at in range(first, noun.i):
-        word = words.at(at)
-        if word in OWN or word in STATES or word in ATTRIBUTES or words.number(at) is not None:
-            continue
-        if not words.is_word(at) or word in one_of("a an the s some of"):
-            continue
-        about.append(words.source(at, at + 1))
-    return about[:3]
+    """Return what a file shows, by the words before its noun: ["product"]."""
+    dull = _WORDS["own"] | _WORDS["states"] | _WORDS["attributes"] | _WORDS["dull"]
+    about = (at for at in range(first, noun.i) if words.is_word(at) and words.number(at) is None)
+    return [words.source(at, at + 1) for at in about if words.at(at) not in dull][:3]
 
 
 def _claim(words: Words, first: int, noun: Noun, media: GivenMedia) -> int:
@@ -263,44 +180,32 @@ def _claim(words: Words, first: int, noun: Noun, media: GivenMedia) -> int:
     last = noun.j
     about = _about(words, first, noun)
     instead = ""
-    if (
-        words.at(last) in one_of("of von de di del")
-        and media.kind == "image"
-        and (media.name != "logo")
-    ):
+    if words.at(last) in _WORDS["of"] and media.kind == "image" and media.name != "logo":
         # "my photo of grandma on a bench": the scene shows grandma.
         last += 1
-    elif media.kind == "image" and about and words.language in ("", "en"):
-        instead = "the " + " ".join(about)
     elif media.kind == "audio":
         # What is heard is never seen: neither "to my song" nor "my voice memo over".
-        if words.at(first - 1) in _OVER:
-            first -= 1
-        if words.at(last) in _OVER:
-            last += 1
-    elif words.language in ("", "en"):
-        instead = "the " + PLAIN.get(media.name, media.title.lower())
-    else:
+        first -= words.at(first - 1) in _WORDS["over"]
+        last += words.at(last) in _WORDS["over"]
+    elif words.language not in ("", "en"):
         instead = words.source(noun.i, noun.j)
+    elif media.kind == "image" and about:
+        instead = f"the {' '.join(about)}"
+    else:
+        instead = f"the {media.title.lower()}"
     verb = _verb_before(words, first)
     if verb is not None and (verb.value == "any" or _goes_into(words, last)):
         # "from two photos", "turn my photo into": how the film is made, not what it shows.
-        first = verb.i
-        instead = ""
-        while words.at(last) in one_of("into to en in as") and _goes_into(words, last):
+        first, instead = verb.i, ""
+        while words.at(last) in _WORDS["into"] and _goes_into(words, last):
             last += 1
     words.claim(first, last, instead)
     return last
 
 
-_OVER = one_of("to with over under for using on behind zu uber mit unter sur avec con sobre su com")
-
-
 def _verb_before(words: Words, first: int) -> Match[str] | None:
-    for back in (3, 2, 1):
-        if first >= back and (verb := GIVEN_VERBS.match(words, first - back)) and verb.j == first:
-            return verb
-    return None
+    verbs = (_GIVEN_VERBS.match(words, first - back) for back in (3, 2, 1))
+    return next((verb for verb in verbs if verb and verb.j == first), None)
 
 
 def _goes_into(words: Words, at: int) -> bool:

@@ -1,162 +1,134 @@
-"""A brief's words → a Brief. Pure; time is linear in the text; never raises on any text.
-
-Each reader of a subject looks through the words and claims what it understood as an instruction:
-lengths, formats, sounds. What no reader claimed is what the scenes show.
-"""
+"""A brief's words → a Brief. Pure; time is linear in the text; never raises on any text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from compose.brief.brief import Brief, Edit, GivenMedia, Kind, OpenText, Repeat, Scene, Sound
-from compose.brief.clauses import quotes_of
-from compose.brief.clean import LONGEST_TEXT, one_of
-from compose.brief.counts import PRINTED, Count, counts_of, main_count
-from compose.brief.edits import claim_cues, edits_of
-from compose.brief.formats import format_of
+from compose.brief.brief import (
+    Brief,
+    Edit,
+    Kind,
+    OpenText,
+    Repeat,
+    Scene,
+    Sound,
+)
+from compose.brief.frame import without_frame
 from compose.brief.framing import before_and_after
-from compose.brief.given_media import Mention, given_media_of, is_before_and_after
-from compose.brief.kinds import claim_cover, kind_of, ordered_product, sells
-from compose.brief.lengths import Lengths, lengths_of
-from compose.brief.looks import looks_of
-from compose.brief.open_texts import open_texts_of
-from compose.brief.repeats import repeat_of
-from compose.brief.residue import capital, shortened, without_article
+from compose.brief.given_media import is_before_and_after
+from compose.brief.kinds import sells
+from compose.brief.lengths import Lengths
+from compose.brief.nothing import names_nothing, stretches_of
+from compose.brief.open_texts import with_markers
+from compose.brief.products import MODELS
+from compose.brief.readers import Readings, readings_of, worn_outfits
+from compose.brief.residue import shortened, without_article
 from compose.brief.scene_files import with_files
-from compose.brief.scene_lists import Telling, told_scenes
 from compose.brief.scenes import MOST_SCENES, Shots, shots_in
 from compose.brief.shot_lists import Shot
-from compose.brief.sounds import quote_use, sound_of
+from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
-from compose.brief.wishes import Wishes, wishes_of
-from compose.brief.words import Words, words_of
+from compose.brief.wishes import Wishes
+from core.language.clauses import quotes_of
+from core.language.cleaning import LONGEST_TEXT, one_of
+from core.language.phrases import Words, words_of
+from core.language.sentences import capital
 
 __all__ = ["LONGEST_TEXT", "MOST_SCENES", "read_brief"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the readers of one subject each found."""
-
-    words: Words
-    lengths: Lengths
-    wishes: Wishes
-    repeat: Repeat | None
-    media: tuple[GivenMedia, ...]
-    mentions: tuple[Mention, ...]
-    sound: Sound
-    open_texts: tuple[OpenText, ...]
-    edits: tuple[Edit, ...]
-    count: Count | None
-    telling: Telling
-    kind: Kind
-    has_cover: bool
-
-
 def read_brief(text: str) -> Brief:
-    """What the words ask for. text: any language, any length; beyond 20,000 characters is cut."""
-    words = words_of(text)
-    lengths = lengths_of(words)
-    aspect, notes = format_of(words)
-    wishes = wishes_of(words)
-    repeat = repeat_of(words)
-    media, mentions = given_media_of(words)
-    product = ordered_product(words, mentions)
-    counts = counts_of(words)
-    # The readers of sound and looks claim words, and edits are told by words that they claim.
-    edits = edits_of(words, media, lengths)
-    sound, on_screen = sound_of(words)
-    looks = looks_of(words)
-    open_texts = open_texts_of(words)
-    telling = told_scenes(words)
-    count = main_count(counts)
-    if repeat and count and repeat.count == count.number and not count.is_strong:
-        count = None
-    kind = kind_of(
-        words,
-        product.value if product else None,
-        media,
-        edits,
-        tells_scenes=len(telling.scenes) > 1 or bool(count and count.number > 1),
-        has_length=lengths.seconds is not None or lengths.each is not None,
-        counts_panels=bool(count and count.noun in PRINTED) and not _is_heard(sound),
-    )
-    if kind in ("clip_edit", "photo_edit"):
-        claim_cues(words)
-    has_cover = kind == "song" and claim_cover(words)
-    if kind not in ("clip_edit", "photo_edit"):
-        # A film's shots are themselves the animation and the looks of the person's image.
-        edits = tuple(
-            edit for edit in edits if edit.type in ("restore", "upscale", "remove_background")
-        )
-    read = _Read(
-        words,
-        lengths,
-        wishes,
-        repeat,
-        media,
-        mentions,
-        sound,
-        open_texts,
-        edits,
-        count,
-        telling,
-        kind,
-        has_cover,
-    )
-    shots = shots_in(words, telling, count, lengths.seconds)
-    scenes, texts = _scenes(read, shots)
-    seconds, scenes = _seconds(read, shots, scenes)
-    if repeat and repeat.items and seconds and _is_of_each(words, lengths):
-        scenes = tuple(replace(scene, seconds=scene.seconds or seconds) for scene in scenes)
-        seconds = seconds * len(repeat.items) if len(scenes) == 1 else None
-    if kind == "clip_edit" and aspect and not any(edit.type == "crop" for edit in edits):
-        edits = (*edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
-    if any(one.name.endswith("voice") for one in media) and sound.speech is None:
-        sound = replace(sound, speech=True)
-    if (looks.on_the_beat or _is_music_video(words)) and sound.music is None:
-        sound = replace(sound, music=True)
-    if repeat and repeat.item_name == "language" and sound.speech is None and not sound.subtitles:
-        sound = replace(sound, speech=True)
-    if kind == "clip_edit" and not sound.is_silent and sound.music is None:
-        sound = replace(sound, kept=True)
-    if kind == "song":
-        sound = replace(
-            sound, music=True, lyrics=sound.lyrics or bool(product and product.value == "song")
-        )
-        aspect = aspect or ("1:1" if scenes else "")
+    """Read what the words ask for. text: any language; what is behind 20,000 characters is cut."""
+    whole = words_of(text)
+    words = Words(with_markers(without_frame(whole)), whole.language)
+    readings = readings_of(words)
+    shots = shots_in(words, readings.telling, readings.count, readings.lengths.seconds)
+    scenes, open_texts = _scenes(readings, shots)
+    seconds, scenes = _seconds(readings, shots, scenes)
+    scenes = _with_cards(readings, scenes)
     return Brief(
-        text=words.text,
-        kind=kind,
-        topic=_topic(words, kind, shots),
+        text=whole.text,
+        words=words.text,
+        kind=readings.kind,
+        topic=_topic(words, readings.kind, shots),
         language=words.language,
         scenes=scenes,
         seconds=seconds,
-        aspect=aspect,
-        sound=sound,
-        style=looks.style,
-        camera=looks.camera,
-        transition=looks.transition,
-        on_the_beat=looks.on_the_beat,
-        media=media,
-        open_texts=texts,
-        repeat=repeat,
-        choice=wishes.choice,
-        edits=edits,
-        max_units=wishes.max_units,
+        aspect=readings.format[0] or ("1:1" if readings.kind == "song" and scenes else ""),
+        sound=_sound(readings),
+        style=readings.looks.style,
+        camera=readings.looks.camera,
+        transition=readings.looks.transition,
+        on_the_beat=readings.looks.on_the_beat,
+        media=readings.media,
+        open_texts=open_texts,
+        repeat=readings.repeat,
+        choice=readings.wishes.choice,
+        edits=_edits(readings),
+        max_units=readings.wishes.max_units,
         scene_count=shots.asked,
-        on_screen=on_screen if not any(on_screen == scene.text for scene in scenes) else "",
+        on_screen="" if any(readings.sound[1] == one.text for one in scenes) else readings.sound[1],
         name=_name(words),
-        is_cheap=wishes.is_cheap,
+        is_cheap=readings.wishes.is_cheap,
         sells=sells(words),
-        approves_images="film" in wishes.ask_before,
-        notes=(*notes, *_notes(shots)),
+        approves_images="film" in readings.wishes.ask_before,
+        notes=(*readings.format[1], *_notes(shots)),
+        is_model=readings.kind == "image" and any(MODELS.find(words)),
+        lacks_subject=_lacks_subject(readings, shots, scenes),
+        impossible=readings.impossible,
+        stretches=stretches_of(words, readings.claims),
     )
 
 
-def _scenes(read: _Read, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
-    """The scenes of this kind of work, and the texts that a person types for them."""
-    made = shots.shots
+def _with_cards(read: Readings, scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:
+    if read.kind not in ("film", "slideshow"):
+        return scenes
+    opening = [Scene(text, "title") for text in (read.cards.opening,) if text]
+    return (*opening, *scenes, *(Scene(text, "title") for text in (read.cards.closing,) if text))
+
+
+def _edits(read: Readings) -> tuple[Edit, ...]:
+    aspect = read.format[0]
+    is_cropped = any(edit.type == "crop" for edit in read.edits)
+    if read.kind != "clip_edit" or not aspect or is_cropped:
+        return read.edits
+    return (*read.edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
+
+
+def _sound(read: Readings) -> Sound:
+    """Return the sound that the brief names, and what follows of the rest of it."""
+    sound = read.sound[0]
+    if sound.speech is None and (
+        any(one.name.endswith("voice") for one in read.media)
+        or (read.repeat and read.repeat.item_name == "language" and not sound.subtitles)
+    ):
+        sound = replace(sound, speech=True)
+    if (read.looks.on_the_beat or _is_music_video(read.words)) and sound.music is None:
+        sound = replace(sound, music=True)
+    if read.kind == "clip_edit" and not sound.is_silent and sound.music is None:
+        sound = replace(sound, kept=True)
+    if read.kind == "song":
+        is_sung = bool(read.product and read.product.value == "song")
+        sound = replace(sound, music=True, lyrics=sound.lyrics or is_sung)
+    return sound
+
+
+def _lacks_subject(read: Readings, shots: Shots, scenes: Sequence[Scene]) -> bool:
+    """Return whether there is nothing to show: no words, no placeholder and no file of the
+    person's."""
+    if read.media or read.open_texts or names_nothing(read.words):
+        return not (read.media or read.open_texts)
+    if read.kind == "song":
+        return bool(read.product and read.product.value == "song" and not shots.subject.text)
+    return bool(scenes) and all(
+        HOLDER in one.text or (one.type == "title" and one.text.startswith("{")) for one in scenes
+    )
+
+
+def _scenes(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
+    """Return the scenes of this kind of work, and the texts that a person types for them."""
+    scene_shots = shots.shots
     if read.kind == "clip_edit":
         return (), read.open_texts
     if read.kind == "photo_edit":
@@ -170,19 +142,32 @@ def _scenes(read: _Read, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenTex
             Scene(text, media=one.name) for text, one in zip(pair_of_texts, read.media, strict=True)
         )
         return pair, read.open_texts
+    if outfit_texts := worn_outfits(read):
+        if all(shot.i < 0 for shot in scene_shots):
+            scene_shots = tuple(Shot(text) for text in outfit_texts)
+        elif read.words.language in ("", "en"):
+            scene_shots = tuple(
+                replace(
+                    shot, text=f"The same person wearing {shot.text[:1].lower()}{shot.text[1:]}"
+                )
+                for shot in scene_shots
+            )
+        return _film_scenes(read, shots, scene_shots)
     photos = next((one for one in read.media if one.kind == "image" and one.count > 1), None)
     if photos and len(read.telling.scenes) < 2 and read.count is None:
-        said = capital(shots.subject.text) if shots.subject.text else "{name}, slow camera move"
+        subject = shots.subject.text
+        is_open = not subject or names_nothing(Words(subject, read.words.language))
+        wording = "{name}, slow camera move" if is_open else capital(subject)
         texts = tuple(
-            said.replace("{name}", f"Photo {at + 1}")
+            wording.replace("{name}", f"Photo {at + 1}")
             for at in range(min(photos.count, MOST_SCENES))
         )
         return tuple(Scene(text, media=photos.name) for text in texts), read.open_texts
-    return _film_scenes(read, shots, made)
+    return _film_scenes(read, shots, scene_shots)
 
 
 def _film_scenes(
-    read: _Read, shots: Shots, made: tuple[Shot, ...]
+    read: Readings, shots: Shots, made: tuple[Shot, ...]
 ) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
     texts = list(read.open_texts)
     scenes: list[Scene] = []
@@ -221,10 +206,10 @@ def _film_scenes(
         plain = without_article(shots.subject.text)
         if any(plain in scene.text for scene in scenes) and not read.repeat:
             texts.append(OpenText("subject", "What it is about", plain[:200], marker=plain[:200]))
-    filed = with_files(
-        tuple(scenes), made[: len(scenes)] if made else (Shot(HOLDER),), read.media, read.mentions
+    scenes_with_files = with_files(
+        tuple(scenes), made[: len(scenes)] if made else (Shot(HOLDER),), read.media, read.files[1]
     )
-    return _asking(filed, read.wishes), tuple(texts)
+    return _asking(scenes_with_files, read.wishes), tuple(texts)
 
 
 def _holders(texts: tuple[OpenText, ...]) -> bool:
@@ -232,7 +217,7 @@ def _holders(texts: tuple[OpenText, ...]) -> bool:
 
 
 def _with_item(scenes: list[Scene], repeat: Repeat) -> list[Scene]:
-    """The item in the texts of the scenes, unless the brief's own placeholder has it."""
+    """Put the item into the texts of the scenes, unless the brief's own placeholder has it."""
     if any(repeat.marker in scene.text for scene in scenes):
         return scenes
     return [
@@ -249,22 +234,22 @@ def _with_item(scenes: list[Scene], repeat: Repeat) -> list[Scene]:
 
 
 def _asking(scenes: tuple[Scene, ...], wishes: Wishes) -> tuple[Scene, ...]:
-    asked = set()
+    positions = set()
     if "last" in wishes.ask_before:
-        asked.add(len(scenes) - 1)
+        positions.add(len(scenes) - 1)
     if "first" in wishes.ask_before:
-        asked.add(0)
+        positions.add(0)
     if "each" in wishes.ask_before:
-        asked.update(range(len(scenes)))
+        positions.update(range(len(scenes)))
     if wishes.asked_scene and wishes.asked_scene <= len(scenes):
-        asked.add(wishes.asked_scene - 1)
+        positions.add(wishes.asked_scene - 1)
     return tuple(
-        replace(one, ask_before=True) if at in asked else one for at, one in enumerate(scenes)
+        replace(one, ask_before=True) if at in positions else one for at, one in enumerate(scenes)
     )
 
 
-def _photo_scenes(read: _Read, shots: Shots) -> tuple[Scene, ...]:
-    """The one scene of a photo that is made to move; none where it stays an image."""
+def _photo_scenes(read: Readings, shots: Shots) -> tuple[Scene, ...]:
+    """Return the one scene of a photo that is made to move; none where it stays an image."""
     if not any(edit.type == "animate" for edit in read.edits):
         return ()
     name = next(one.name for one in read.media if one.kind == "image")
@@ -272,8 +257,8 @@ def _photo_scenes(read: _Read, shots: Shots) -> tuple[Scene, ...]:
     return (Scene(capital(shortened(text, 300)), seconds=read.lengths.seconds, media=name),)
 
 
-def _cover(read: _Read, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
-    """A song's cover, and the name that the song is about."""
+def _cover(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
+    """Return a song's cover, and the name that the song is about."""
     texts = list(read.open_texts)
     subject = shots.subject.text
     first, _, rest = subject.partition(" ")
@@ -288,8 +273,8 @@ def _cover(read: _Read, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText
         if read.words.language in ("", "en")
         else capital(subject)
     )
-    made = tuple(Scene(cover or "Cover image") for _ in range(count))
-    return made, tuple(texts)
+    covers = tuple(Scene(cover or "Cover image") for _ in range(count))
+    return covers, tuple(texts)
 
 
 def _plain_subject(shots: Shots) -> str:
@@ -297,47 +282,51 @@ def _plain_subject(shots: Shots) -> str:
 
 
 def _seconds(
-    read: _Read, shots: Shots, scenes: tuple[Scene, ...]
+    read: Readings, shots: Shots, scenes: tuple[Scene, ...]
 ) -> tuple[float | None, tuple[Scene, ...]]:
-    """The whole length, and the lengths of the scenes that have one of their own."""
-    seconds, said = read.lengths.seconds, read.lengths.said
-    made = shots.shots[: len(scenes)]
+    """Return the whole length, and the lengths of the scenes that have one of their own."""
+    seconds, length_mentions = read.lengths.seconds, read.lengths.said
+    scene_shots = shots.shots[: len(scenes)]
     inside: dict[int, float] = {}
     behind = read.telling.before.j
-    for at, shot in enumerate(made):
+    for at, shot in enumerate(scene_shots):
         # From the label on: "scene 1 (5 s): a lake".
-        own = [value for i, value in said if shot.i >= 0 and min(behind, shot.i) <= i < shot.j]
+        own = [
+            value
+            for i, value in length_mentions
+            if shot.i >= 0 and min(behind, shot.i) <= i < shot.j
+        ]
         if own:
             inside[at] = own[0]
         behind = max(behind, shot.j)
-    if read.kind != "song" and len(scenes) == len(made) and len(inside) > 1:
+    if read.kind != "song" and len(scenes) == len(scene_shots) and len(inside) > 1:
         scenes = tuple(
             replace(scene, seconds=inside.get(at, scene.seconds)) for at, scene in enumerate(scenes)
         )
-        outside = [value for i, value in said if not read.telling.before.j <= i < behind]
+        outside = [value for i, value in length_mentions if not read.telling.before.j <= i < behind]
         seconds = outside[0] if outside else None
     if read.lengths.each is not None and scenes and read.kind != "photo_edit":
         each = read.lengths.each
         scenes = tuple(replace(scene, seconds=scene.seconds or each) for scene in scenes)
     if seconds is None and scenes and all(scene.seconds for scene in scenes):
         seconds = sum(scene.seconds or 0 for scene in scenes)
+    items = read.repeat.items if read.repeat else ()
+    if items and seconds and _is_of_each(read.words, read.lengths):
+        scenes = tuple(replace(scene, seconds=scene.seconds or seconds) for scene in scenes)
+        seconds = seconds * len(items) if len(scenes) == 1 else None
     return seconds, scenes
 
 
 def _name(words: Words) -> str:
-    """What the person calls the result: a quotation behind "called"."""
+    """Return what the person calls the result: a quotation behind "called"."""
     return next(
         (q.text.strip()[:80] for q in quotes_of(words) if quote_use(words, q) == "name"), ""
     )
 
 
 def _is_of_each(words: Words, lengths: Lengths) -> bool:
-    """Whether a length is each item's: "for each of Rome and Oslo make a 5 s teaser"."""
+    """Return whether a length is each item's: "for each of Rome and Oslo make a 5 s teaser"."""
     return words.word[:2] == ["for", "each"] and bool(lengths.said)
-
-
-def _is_heard(sound: Sound) -> bool:
-    return bool(sound.music or sound.speech or sound.effect_words)
 
 
 def _topic(words: Words, kind: Kind, shots: Shots) -> str:

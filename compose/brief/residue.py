@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from compose.brief.clauses import clauses
-from compose.brief.clean import one_of
 from compose.brief.products import ARTICLES, EMPTY, REQUESTS
-from compose.brief.words import Words
+from core.language.clauses import clauses
+from core.language.cleaning import one_of
+from core.language.phrases import Words
+from core.patterns import bounded_pattern
 
 LONGEST_TEXT = 600
 
@@ -60,27 +61,27 @@ _MARKS = {
 }
 _EDGES = " \t\n,;:.-–—|/()[]&+*•、，。"
 _SPACES = re.compile(r"\s+")
-_BEFORE_MARK = re.compile(r"\s+([,.;:!?])")
+_BEFORE_MARK = bounded_pattern(r"\s+([,.;:!?])")
 _BRACKETS = re.compile(r"\(\s{0,3}\)|\[\s{0,3}\]")
 
 
 def shot_text(words: Words, i: int, j: int) -> str:
-    """What [i, j) shows: its clauses without instructions, joined by the marks it has; "" where it
-    is instructions alone."""
+    """Return what [i, j) shows: its clauses without instructions, joined by the marks it has; ""
+    where it is instructions alone."""
     text = ""
     for part in clauses(words, i, j):
-        said = clause_text(words, part.i, part.j)
-        if not said:
+        clause = clause_text(words, part.i, part.j)
+        if not clause:
             continue
         mark = words.at(part.i - 1) if text and part.i > i else ""
-        text = f"{text}{_MARKS.get(mark, mark + ' ' if mark else ' ')}{said}" if text else said
+        text = f"{text}{_MARKS.get(mark, mark + ' ' if mark else ' ')}{clause}" if text else clause
         if len(text) > LONGEST_TEXT:
             break
     return shortened(text, LONGEST_TEXT)
 
 
 def clause_text(words: Words, i: int, j: int) -> str:
-    """A clause without its instructions, "" where no word is left that shows anything."""
+    """Return a clause without its instructions, "" where no word is left that shows anything."""
     runs: list[tuple[int, int]] = []
     at = i
     while at < j:
@@ -92,12 +93,12 @@ def clause_text(words: Words, i: int, j: int) -> str:
             last += 1
         runs.append((at, last))
         at = last
-    kept = ""
+    text = ""
     at = i
     for first, last in runs:
         instead = words.rest(at, first)
         if instead:
-            kept = f"{kept} {instead}".strip()
+            text = f"{text} {instead}".strip()
         at = last
         cut_before, cut_behind = first > i or words.is_claimed(first - 1), last < j
         if cut_before and not instead:
@@ -107,34 +108,35 @@ def clause_text(words: Words, i: int, j: int) -> str:
             while first < last and words.at(last - 1) in _JOINS - ARTICLES:
                 last -= 1
         if first < last:
-            kept = f"{kept} {words.source(first, last)}".strip()
+            text = f"{text} {words.source(first, last)}".strip()
     tail = words.rest(at, j)
     if tail:
-        kept = f"{kept} {tail}".strip()
-    kept = tidied(kept)
+        text = f"{text} {tail}".strip()
+    text = tidied(text)
     # A claimed end may leave an article behind: "a dog in a" of "a dog in a [vertical video]".
-    if runs and runs[-1][1] <= j and kept and (words.is_claimed(j - 1) or runs[-1][1] < j):
-        parts = kept.split()
+    if runs and runs[-1][1] <= j and text and (words.is_claimed(j - 1) or runs[-1][1] < j):
+        parts = text.split()
         while parts and parts[-1].lower() in _JOINS and not tail:
             parts.pop()
-        kept = " ".join(parts)
-    return kept if shows_anything(kept, words.language) else ""
+        text = " ".join(parts)
+    return text if shows_anything(text, words.language) else ""
+
+
+def is_dull(word: str) -> bool:
+    """Return whether a folded word names nothing to see."""
+    return word in _DULL or word[0].isdigit() or (len(word) == 1 and ord(word) <= 0x2FF)
 
 
 def shows_anything(text: str, language: str) -> bool:
-    """Whether a word is left that names something to see."""
+    """Return whether a word is left that names something to see."""
     inner = Words(text, language)
     return any(
-        inner.is_word(at)
-        and word not in _DULL
-        and not (inner.is_digit(at))
-        and (len(word) > 1 or ord(word) > 0x2FF)
-        for at, word in enumerate(inner.word)
+        inner.is_word(at) and not is_dull(word) for at, word in enumerate(inner.word)
     ) or any(ord(character) > 0x2190 and not character.isspace() for character in text)
 
 
 def tidied(text: str) -> str:
-    """Without doubled spaces, spaces before marks, and marks at its ends."""
+    """Return a text without doubled spaces, spaces before marks, and marks at its ends."""
     text = _BRACKETS.sub(" ", text)
     text = _BEFORE_MARK.sub(r"\1", _SPACES.sub(" ", text)).strip(_EDGES)
     for opening, closing in (("“", "”"), ("„", "“"), ("(", ")"), ("[", "]")):
@@ -146,7 +148,7 @@ def tidied(text: str) -> str:
 
 
 def without_request(text: str, language: str) -> str:
-    """Without "please make me a", keeping the article."""
+    """Return a text without "please make me a", keeping the article."""
     inner = Words(text, language)
     at = 0
     while at < len(inner):
@@ -167,15 +169,11 @@ def without_request(text: str, language: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """At most so many characters, cut at a word."""
+    """Return at most so many characters, cut at a word."""
     if len(text) <= most:
         return text
     cut = text[:most].rsplit(" ", 1)[0]
     return (cut if len(cut) > most // 2 else text[:most]).rstrip(_EDGES)
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def without_article(text: str) -> str:

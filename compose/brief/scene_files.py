@@ -15,30 +15,33 @@ def with_files(
     media: tuple[GivenMedia, ...],
     mentions: tuple[Mention, ...],
 ) -> tuple[Scene, ...]:
-    """A scene starts from the image that its words name. One image that no scene or only the order
-    names is behind every shot: "the same hero in forest and city; hero from a photo"."""
+    """Let a scene start from the image that its words name.
+
+    One image that no scene or only the order names is behind every shot: "the same hero in forest
+    and city; hero from a photo".
+    """
     images = [one for one in media if one.kind == "image" and one.name != "logo"]
     if not images:
         return scenes
     names = {one.name for one in images}
-    found = [
+    file_names = [
         next((m.name for m in mentions if m.name in names and shot.i <= m.i < shot.j), "")
         for shot in shots
     ]
-    shown = [scene.type == "shot" for scene in scenes]
-    if not any(found) or (len(images) == 1 and _is_of_all(shots, found)):
+    shot_flags = [scene.type == "shot" for scene in scenes]
+    if not any(file_names) or (len(images) == 1 and _is_of_all(shots, file_names)):
         # Several images of several names: one after the other.
         order = [one.name for one in images for _ in range(one.count)]
         if len(images) == 1:
-            found = [images[0].name] * len(scenes)
+            file_names = [images[0].name] * len(scenes)
         else:
-            found = [order[at % len(order)] for at in range(len(scenes))]
+            file_names = [order[at % len(order)] for at in range(len(scenes))]
     return tuple(
         replace(scene, media=name) if name and is_shot else scene
-        for scene, name, is_shot in zip(scenes, found, shown, strict=True)
+        for scene, name, is_shot in zip(scenes, file_names, shot_flags, strict=True)
     )
 
 
 def _is_of_all(shots: tuple[Shot, ...], found: list[str]) -> bool:
-    """Only counted shots: none of them is told apart from the others."""
+    """Return whether shots are only counted: none of them is told apart from the others."""
     return all(shot.i < 0 for shot, name in zip(shots, found, strict=True) if not name)

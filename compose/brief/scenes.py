@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import cycle
 
-from compose.brief.clauses import CLAUSE_ENDS, Part, sentences
-from compose.brief.clean import one_of
 from compose.brief.counts import ONE_OF, Count
 from compose.brief.framing import is_printed, looks_at, shots_of, steps_of, stills_of, varied
 from compose.brief.products import ARTICLES, first_product
-from compose.brief.residue import (
-    capital,
-    shortened,
-    shot_text,
-    tidied,
-    without_article,
-    without_request,
-)
+from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
 from compose.brief.shot_lists import (
     Shot,
@@ -30,7 +22,10 @@ from compose.brief.shot_lists import (
 )
 from compose.brief.subject import Subject, subject_of
 from compose.brief.who import with_who
-from compose.brief.words import Words
+from core.language.clauses import CLAUSE_ENDS, Part, sentences
+from core.language.cleaning import one_of
+from core.language.phrases import Words
+from core.language.sentences import capital
 
 MOST_SCENES = 12
 # Read of those that a brief tells; more than a draft has are merged.
@@ -50,47 +45,50 @@ class Shots:
 
 
 def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float | None) -> Shots:
-    """The shots of a brief.
+    """Return the shots of a brief.
 
     telling: what `told_scenes` found. count: the number it asks for. seconds: its whole length,
     from which comes how many shots a subject without a number has.
     """
     subject = subject_of(words, telling, count)
     number = count.number if count else None
-    found = [_told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]]
-    told = [shot for shot in found if shot.text or shot.is_title]
-    if told and telling.scenes and not telling.is_listed and words.at(told[0].i - 1) == ":":
+    candidates = [
+        _told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]
+    ]
+    shots = [shot for shot in candidates if shot.text or shot.is_title]
+    if shots and telling.scenes and not telling.is_listed and words.at(shots[0].i - 1) == ":":
         # "Trailer: a storm, an empty boat, a letter. End with the title."
-        pieces = split_at(words, told[0].i, told[0].j, (",", ";"), ())
-        told = [*pieces, *told[1:]] if len(pieces) > 2 else told
-    if len(told) > 2 and not telling.is_listed and _only_orders(told[0].text, words.language):
-        told = told[1:]
-    if len(told) < 2 and count and not (telling.is_listed and told):
-        told = _of_the_same(words, count, subject, items_of(words, count) or [])
-    if len(told) < 2:
-        told = places_in(words, number)
-    if len(told) < 2:
-        told = enumerated(words, subject, number)
-    if len(told) < 2:
+        pieces = split_at(words, shots[0].i, shots[0].j, (",", ";"), ())
+        shots = [*pieces, *shots[1:]] if len(pieces) > 2 else shots
+    if len(shots) > 2 and not telling.is_listed and _only_orders(shots[0].text, words.language):
+        shots = shots[1:]
+    if len(shots) < 2 and count and not (telling.is_listed and shots):
+        shots = _of_the_same(words, count, subject, items_of(words, count) or [])
+    if len(shots) < 2:
+        shots = places_in(words, number)
+    if len(shots) < 2:
+        shots = enumerated(words, subject, number)
+    if len(shots) < 2:
         cards = _with_cards(words, count, subject)
         if cards:
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
-        told = places_in(words, number)
-    if len(told) < 2:
-        told = _sentences(words, subject)
-    if len(told) >= 2 and words.language in ("", "en"):
-        texts = with_who([shot.text for shot in told], subject.text)
-        told = [
+        shots = places_in(words, number)
+    if len(shots) < 2:
+        shots = _sentences(words, subject)
+    if len(shots) >= 2 and words.language in ("", "en"):
+        texts = with_who([shot.text for shot in shots], subject.text)
+        shots = [
             shot if shot.is_title else replace(shot, text=text)
-            for shot, text in zip(told, texts, strict=True)
+            for shot, text in zip(shots, texts, strict=True)
         ]
-    if len(told) >= 2:
-        return _fitted(told, number, subject, words.language)
-    return _counted(words, subject, count, seconds, told)
+    if len(shots) >= 2:
+        return _fitted(shots, number, subject, words.language)
+    return _counted(words, subject, count, seconds, shots)
 
 
 def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot]) -> list[Shot]:
-    """What all scenes show, in each: "A hero as a chef" of "a hero in two outfits: chef, diver"."""
+    """Put what all scenes show into each: "A hero as a chef" of "a hero in two outfits: chef,
+    diver"."""
     who = without_article(subject.text) if subject.text.lower().startswith("the ") else subject.text
     if who.lower().startswith("same "):
         who = f"The {who[:1].lower()}{who[1:]}"
@@ -100,21 +98,21 @@ def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot])
         return told
     shots = []
     for shot in told:
-        said = shot.text
-        if said[1:2].islower() or said.split(" ", 1)[0].lower() in ARTICLES:
-            said = said[:1].lower() + said[1:]
-        first = said.split(" ", 1)[0].lower()
+        item = shot.text
+        if item[1:2].islower() or item.split(" ", 1)[0].lower() in ARTICLES:
+            item = item[:1].lower() + item[1:]
+        first = item.split(" ", 1)[0].lower()
         if first in one_of("in at on as with under wearing im am als en como") or (
             count.noun not in _WORN | _WHERE or words.language not in ("", "en")
         ):
-            joined = f"{who} {said}" if first in one_of("in at on as with als en") else None
-            text = joined or f"{who}, {said}"
+            phrase = f"{who} {item}" if first in one_of("in at on as with als en") else None
+            text = phrase or f"{who}, {item}"
         elif count.noun in _WHERE:
-            text = f"{who} in {said}"
-        elif first in ARTICLES or (said.endswith("s") and not said.endswith("ss")):
-            text = f"{who} as {said}"
+            text = f"{who} in {item}"
+        elif first in ARTICLES or (item.endswith("s") and not item.endswith("ss")):
+            text = f"{who} as {item}"
         else:
-            text = f"{who} as {'an' if first[:1] in 'aeiou' else 'a'} {said}"
+            text = f"{who} as {'an' if first[:1] in 'aeiou' else 'a'} {item}"
         shots.append(shot if shot.is_title else replace(shot, text=capital(text)))
     return shots
 
@@ -126,7 +124,7 @@ _WORN = one_of("outfits costumes roles jobs uniforms professions")
 
 
 def _only_orders(text: str, language: str) -> bool:
-    """Whether a sentence names what is made and nothing that is seen: "Fashion film."."""
+    """Return whether a sentence names what is made and nothing that is seen: "Fashion film."."""
     inner = Words(text, language)
     product = first_product(inner, 0, len(inner))
     return bool(product and product.j == len(inner) and len(inner) <= 4)
@@ -147,7 +145,7 @@ def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
 
 
 def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Shot]:
-    """A list of clauses in which title cards and numbers of shots follow each other."""
+    """Read a list of clauses in which title cards and numbers of shots follow each other."""
     titles = titles_in(words, 0, len(words))
     titles = [match for match in titles if not words.is_claimed(match.i)][:MOST_SCENES]
     if not titles:
@@ -162,10 +160,10 @@ def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Sho
     shots: list[Shot] = []
     body = subject.text
     if count:
-        named = body or ""
-        if count.adjectives and named:
-            named = f"{named}, {count.adjectives}"
-        parts.append((count.i, "shots", named))
+        description = body or ""
+        if count.adjectives and description:
+            description = f"{description}, {count.adjectives}"
+        parts.append((count.i, "shots", description))
     elif body:
         # "A clip of the sea with a title card at the end": one shot beside the card.
         at = subject.at if subject.at >= 0 else 0
@@ -177,18 +175,19 @@ def _with_cards(words: Words, count: Count | None, subject: Subject) -> list[Sho
             shots.append(Shot(text, at if not at_end else len(words), at + 1, True))
         else:
             number = min(count.number if count else 1, MOST_SCENES)
-            shown = text or (
+            subject_text = text or (
                 f"{adjectives} scene".strip() if not subject.holder else subject.holder
             )
-            shown = text or subject.holder or shown
-            texts = shots_of(shown, number, words.language)
-            shots.extend(Shot(capital(said), at, at) for said in texts)
+            subject_text = text or subject.holder or subject_text
+            texts = shots_of(subject_text, number, words.language)
+            shots.extend(Shot(capital(framing), at, at) for framing in texts)
     ends = [shot for shot in shots if shot.is_title and shot.i == len(words)]
     return [shot for shot in shots if shot not in ends] + ends
 
 
 def _beside(words: Words, i: int, j: int) -> str:
-    """The words of a card: "Sunrise" of "title card Sunrise", "" of "title card with our name"."""
+    """Return the words of a card: "Sunrise" of "title card Sunrise", "" of "title card with our
+    name"."""
     text = words.rest(i, j).strip()
     first = text.split(" ", 1)[0].lower() if text else ""
     if not text or first in one_of("with at on in for and mit am avec that to from"):
@@ -197,8 +196,8 @@ def _beside(words: Words, i: int, j: int) -> str:
 
 
 def _is_at_end(words: Words, at: int) -> bool:
-    said = " ".join(words.word[at : at + 8])
-    return "at the end" in said or "am ende" in said or "a la fin" in said or "al final" in said
+    text = " ".join(words.word[at : at + 8])
+    return "at the end" in text or "am ende" in text or "a la fin" in text or "al final" in text
 
 
 # Behind "end with": a card, not a picture.
@@ -206,7 +205,7 @@ _CARDS = one_of("title titel titre titulo titolo slogan tagline claim")
 
 
 def _sentences(words: Words, subject: Subject) -> list[Shot]:
-    """Sentences that each show something; the one that orders the film isn't a scene."""
+    """Return sentences that each show something; the one that orders the film isn't a scene."""
     shots: list[Shot] = []
     for part in sentences(words):
         text = shot_text(words, part.i, part.j)
@@ -232,7 +231,7 @@ _WHOLE = one_of(
 
 
 def _directs(words: Words, part: Part) -> bool:
-    """Whether a sentence speaks of the work, not of what is seen."""
+    """Return whether a sentence speaks of the work, not of what is seen."""
     first = words.at(part.i)
     if first in _WHOLE and not (first in one_of("i we all you everything") and _acts(words, part)):
         return True
@@ -269,73 +268,71 @@ def _has(words: Words, part: Part, said: tuple[str, ...]) -> bool:
 
 
 def _fitted(told: list[Shot], number: int | None, subject: Subject, language: str) -> Shots:
-    """Told scenes in the number the brief asks for: merged where it tells more, framed closer
-    where it tells fewer."""
-    asked = number if number and number > 1 else len(told)
-    target = min(asked, MOST_SCENES)
+    """Return told scenes in the number the brief asks for: merged where it tells more, framed
+    closer where it tells fewer."""
+    requested_count = number if number and number > 1 else len(told)
+    target = min(requested_count, MOST_SCENES)
     if len(told) > target:
-        if asked == len(told) or not number:
-            return Shots(tuple(told[:target]), subject, asked)
+        if requested_count == len(told) or not number:
+            return Shots(tuple(told[:target]), subject, requested_count)
         told = _merged(told, target)
     elif len(told) < target:
         texts = [shot.text for shot in told]
         if not any(shot.is_title for shot in told):
             shares = varied(texts, target, language)
             per = [target // len(told) + (at < target % len(told)) for at in range(len(told))]
-            grown: list[Shot] = []
+            shots: list[Shot] = []
             for shot, share in zip(told, per, strict=True):
-                first = len(grown)
-                grown += [replace(shot, text=shares[first + k]) for k in range(share)]
-            told = grown
-    return Shots(tuple(told), subject, asked)
+                first = len(shots)
+                shots += [replace(shot, text=shares[first + k]) for k in range(share)]
+            told = shots
+    return Shots(tuple(told), subject, requested_count)
 
 
 def _merged(told: list[Shot], target: int) -> list[Shot]:
     groups = [
         told[at * len(told) // target : (at + 1) * len(told) // target] for at in range(target)
     ]
-    merged = []
+    shots = []
     for group in groups:
         text = group[0].text
         for other in group[1:]:
             text += ", " + other.text[:1].lower() + other.text[1:] if other.text else ""
-        merged.append(replace(group[0], text=shortened(text, 600), j=group[-1].j))
-    return merged
+        shots.append(replace(group[0], text=shortened(text, 600), j=group[-1].j))
+    return shots
 
 
 def _counted(
     words: Words, subject: Subject, count: Count | None, seconds: float | None, told: list[Shot]
 ) -> Shots:
-    """Shots of one subject."""
+    """Return shots of one subject."""
     text = subject.text or (told[0].text if told else "")
-    asked = count.number if count else None
+    requested_count = count.number if count else None
     # A loop is one shot that begins as it ends.
     loops = bool({"loop", "looping", "schleife", "boucle", "bucle"} & set(words.word))
-    number = asked or (1 if loops else _usual(subject, seconds))
+    number = requested_count or (1 if loops else _usual(subject, seconds))
     number = max(1, min(number, MOST_SCENES))
-    shown = text or subject.holder
+    subject_text = text or subject.holder
     if (count and count.noun in ONE_OF and number > 1) or (subject.kind == "steps" and number > 1):
-        texts = steps_of(capital(shown), number, words.language)
+        texts = steps_of(capital(subject_text), number, words.language)
     elif count and count.noun in ("looks", "styles", "outfits") and number > 1:
-        texts = looks_at(capital(shown), number)
+        texts = looks_at(capital(subject_text), number)
     elif not seconds and (
-        subject.kind == "image" or (count and count.noun in _VARIED and is_printed(shown))
+        subject.kind == "image" or (count and count.noun in _VARIED and is_printed(subject_text))
     ):
-        texts = stills_of(shown, number, words.language)
+        texts = stills_of(subject_text, number, words.language)
     else:
-        texts = shots_of(shown, number, words.language)
-    detail = subject.details if number == 1 or not subject.details else ""
+        texts = shots_of(subject_text, number, words.language)
+    details = [subject.details] if len(texts) == 1 else subject.details.split(", ")
     shots = tuple(
-        Shot(
-            shortened(capital(f"{said}, {detail}" if detail and detail not in said else said), 600)
-        )
-        for said in texts
+        Shot(shortened(capital(f"{text}, {detail}" if detail not in text else text), 600))
+        for text, detail in zip(texts, cycle(details), strict=False)
     )
-    return Shots(shots, subject, asked, is_open=bool(subject.is_open or not text))
+    return Shots(shots, subject, requested_count, is_open=bool(subject.is_open or not text))
 
 
 def _usual(subject: Subject, seconds: float | None) -> int:
-    """How many shots a film has whose number the brief leaves open."""
+    """Return how many shots a film has whose number the brief leaves open."""
     if subject.kind in ("image", "loose", "song", "instrumental") or (
         subject.kind == "" and seconds is None
     ):

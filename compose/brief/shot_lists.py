@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
-from compose.brief.clauses import quotes_of, sentences
-from compose.brief.clean import one_of
 from compose.brief.counts import Count
-from compose.brief.residue import capital, shortened, shot_text, tidied
+from compose.brief.residue import shortened, shot_text, tidied
 from compose.brief.scene_lists import titles_in
 from compose.brief.subject import Subject
-from compose.brief.words import Words
+from compose.language import TABLES
+from core.language.clauses import quotes_of, sentences
+from core.language.phrases import Words
+from core.language.sentences import capital
+
+_WORDS = TABLES.subject("scenes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,152 +29,106 @@ class Shot:
 
 
 def starts_with_title(words: Words, i: int, at: int) -> bool:
+    """Return whether only claimed words stand before a title card."""
     return at - i <= 2 or all(words.is_claimed(k) or not words.is_word(k) for k in range(i, at))
 
 
 def card_words(words: Words, i: int, j: int) -> str:
-    """What a title card reads, "" where the brief leaves it open."""
-    quote = next((quote.text for quote in quotes_of(words) if i <= quote.i < j), "")
-    if quote:
-        return shortened(quote.strip(), 120)
-    colon = next((at for at in range(i, j) if words.at(at) == ":"), None)
-    return shortened(tidied(words.rest(colon + 1, j)), 120) if colon is not None else ""
+    """Return what a title card reads, "" where the brief leaves it open."""
+    quote = next((quote.text.strip() for quote in quotes_of(words) if i <= quote.i < j), "")
+    colon = words.until(i, ":")
+    return shortened(quote or (tidied(words.rest(colon + 1, j)) if colon < j else ""), 120)
 
 
 def items_of(words: Words, count: Count) -> list[Shot]:
-    """Shots behind their number: "three shots: a, b and c", "three shots of a, b and c"."""
-    opens = words.at(count.j)
-    at = count.j
-    if opens in one_of(": - – — (") or opens in one_of("of showing von de di with mit avec"):
-        at += 1
-    elif not (words.at(count.j) == "," and False):
+    """Return shots behind their number: "three shots: a, b and c", "three shots of a, b and c"."""
+    opens, first = words.at(count.j), count.j + 1
+    is_sure = opens in (":", "-", "–", "—", "(")
+    if not is_sure and opens not in _WORDS["of"]:
         return []
-    is_sure = opens in one_of(": - – — (")
-    end = next(
-        (
-            k
-            for k in range(at, len(words))
-            if words.at(k) in (".", "!", "?", "\n", ")")
-            and (words.at(k) != "." or words.between(k) or k + 1 >= len(words))
-        ),
-        len(words),
-    )
-    if opens == ":" and end <= at:
-        return []
-    pieces = split_at(words, at, end, (",", ";"), ())
+    ends = ("!", "?", "\n", ")")
+    end = words.until(first, (*ends, "."))
+    while words.at(end) == "." and not words.between(end) and end + 1 < len(words):
+        end = words.until(end + 1, (*ends, "."))
+    pieces = split_at(words, first, end, (",", ";"))
     if len(pieces) != count.number:
-        more = split_at(words, at, end, (",", ";"), _ANDS)
+        more = split_at(words, first, end, (",", ";"), _WORDS["ands"])
         if len(more) == count.number or (is_sure and len(pieces) < 2 <= len(more) <= count.number):
             pieces = more
-        elif len(pieces) > count.number and not is_sure:
-            pieces = pieces[: count.number] if len(pieces) == count.number + 1 else pieces
-    if (
-        len(pieces) == count.number
-        or (is_sure and len(pieces) > 1)
-        or (len(pieces) > 2 and len(pieces) <= count.number)
-    ):
-        return pieces
-    return []
-
-
-_ANDS = one_of("and und et y e plus & sowie")
+    is_list = is_sure and len(pieces) > 1
+    return (
+        pieces if is_list or len(pieces) == count.number or 2 < len(pieces) < count.number else []
+    )
 
 
 def split_at(
-    words: Words, i: int, j: int, marks: tuple[str, ...], joins: frozenset[str] | tuple[()]
+    words: Words, i: int, j: int, marks: Container[str], joins: Container[str] = ()
 ) -> list[Shot]:
+    """Return the text between the marks as shots and title cards."""
     pieces: list[Shot] = []
     first = i
     for at in range(i, j + 1):
         if at == j or words.at(at) in marks or words.at(at) in joins:
-            while first < at and words.at(first) in _ANDS:
-                first += 1
-            text = shot_text(words, first, at)
-            if text:
+            first = min(words.on(first, _WORDS["ands"]), at)
+            if text := shot_text(words, first, at):
                 title = titles_in(words, first, at)
-                if title and starts_with_title(words, first, title[0].i):
-                    pieces.append(Shot(card_words(words, first, at), first, at, True))
-                else:
-                    pieces.append(Shot(capital(text), first, at))
+                is_title = bool(title) and starts_with_title(words, first, title[0].i)
+                text = card_words(words, first, at) if is_title else capital(text)
+                pieces.append(Shot(text, first, at, is_title))
             first = at + 1
     return pieces
 
 
 def places_in(words: Words, number: int | None) -> list[Shot]:
-    """One scene a place: "same hero in forest, desert and city"."""
+    """Return one scene a place: "same hero in forest, desert and city"."""
     for at in range(min(len(words), 400)):
-        if words.at(at) not in one_of(
-            "same gleiche gleicher derselbe dieselbe meme mismo misma stesso stessa mesmo mesma"
-        ):
-            continue
-        link = next(
-            (
-                k
-                for k in range(at + 1, min(at + 8, len(words)))
-                if words.at(k)
-                in one_of("in at on as im dans en nel em from through with wearing als during")
-            ),
-            None,
-        )
-        if link is None or link == at + 1:
+        link = words.until(at + 1, _WORDS["place_links"], 7)
+        if words.at(at) not in _WORDS["same"] or link in (at + 1, at + 8, len(words)):
             continue
         who = tidied(words.rest(at + 1, link))
-        end = next(
-            (k for k in range(link, len(words)) if words.at(k) in (";", ".", "\n", "!", ":")),
-            len(words),
-        )
-        pieces = split_at(words, link + 1, end, (",",), _ANDS)
-        if len(pieces) < 2 or not who:
-            continue
-        join = words.source(link, link + 1)
-        if number and len(pieces) > number:
-            pieces = pieces[:number]
-        shots = []
-        for piece in pieces:
-            said = (
-                piece.text[:1].lower() + piece.text[1:]
-                if not piece.text.split()[0].isupper()
-                else piece.text
-            )
-            said = words.source(piece.i, piece.i + 1)[:1] + said[1:] if said else said
-            for lead in (f"{join} ", "in ", "at ", "on "):
-                said = said.removeprefix(lead)
-            shots.append(replace(piece, text=f"{capital(who)} {join} {said}"))
-        return shots
+        end = words.until(link, (";", ".", "\n", "!", ":"))
+        pieces = split_at(words, link + 1, end, (",",), _WORDS["ands"])
+        if len(pieces) > 1 and who:
+            join = words.source(link, link + 1)
+            return [
+                replace(piece, text=f"{capital(who)} {join} {_place(words, piece, join)}")
+                for piece in pieces[:number]
+            ]
     return []
 
 
-_MANY = one_of("images pictures photos illustrations posters stickers icons cards portraits")
+def _place(words: Words, piece: Shot, join: str) -> str:
+    # As the brief writes it: a shot's text has a capital.
+    text = words.source(piece.i, piece.i + 1)[:1] + piece.text[1:]
+    for lead in (f"{join} ", "in ", "at ", "on "):
+        text = text.removeprefix(lead)
+    return text
 
 
 def enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]:
-    """Scenes between commas behind a colon, "teaser: a door opens, a shadow moves, a scream", and
-    between semicolons."""
+    """Return scenes between commas behind a colon, "teaser: a door opens, a shadow moves, a
+    scream", and between semicolons."""
     if number == 1 or subject.kind in ("song", "instrumental"):
         return []
-    if subject.kind == "image" and not _MANY & set(words.word):
+    if subject.kind == "image" and not _WORDS["many"] & set(words.word):
         return []
     for part in sentences(words):
-        colon = next(
-            (k for k in range(part.i, part.j) if words.at(k) == ":" and words.between(k)), None
-        )
+        free_marks = [k for k in range(part.i, part.j) if words.between(k)]
+        colon = next((k for k in free_marks if words.at(k) == ":"), None)
         first = part.i if colon is None else colon + 1
-        spaced = [k for k in range(first, part.j) if words.at(k) == "/" and words.between(k)]
-        if len(spaced) > 1:
-            return split_at(words, first, part.j, ("/",), ())
-        if colon is None and number and not (subject.is_ordered and part.i <= subject.at < part.j):
-            pieces = split_at(words, part.i, part.j, (",", ";"), ())
-            if len(pieces) == number:
-                return pieces
+        if sum(words.at(k) == "/" for k in free_marks if k >= first) > 1:
+            return split_at(words, first, part.j, ("/",))
+        is_order = subject.is_ordered and part.i <= subject.at < part.j
+        pieces = split_at(words, first, part.j, (",", ";"))
         if colon is not None:
-            pieces = split_at(words, colon + 1, part.j, (",", ";"), ())
             if number and len(pieces) != number:
-                more = split_at(words, colon + 1, part.j, (",", ";"), _ANDS)
+                more = split_at(words, first, part.j, (",", ";"), _WORDS["ands"])
                 pieces = more if len(more) == number else pieces
             if len(pieces) == number or (len(pieces) > 2 and number is None):
                 return pieces
-        pieces = split_at(words, part.i, part.j, (";",), ())
-        is_order = subject.is_ordered and part.i <= subject.at < part.j
+        elif number and len(pieces) == number and not is_order:
+            return pieces
+        pieces = split_at(words, part.i, part.j, (";",))
         if len(pieces) > 1 and number in (None, len(pieces)) and not is_order:
             return pieces
     return []

@@ -1,31 +1,54 @@
-"""What a brief wants to be heard, and captions. Pure."""
+"""Music, speech, effects and captions that a brief asks for. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from compose.brief.brief import Sound
-from compose.brief.clauses import CLAUSE_ENDS, Quote, clauses, quotes_of
-from compose.brief.clean import one_of
-from compose.brief.sound_words import (
-    CUES,
-    EFFECTS,
-    GENRES,
-    INSTRUMENTS,
-    NOT_MUSIC_AFTER,
-    ON_SCREEN,
-    SAYING,
-    STOP_LEFT,
-    Cue,
-)
-from compose.brief.words import Words
+from compose.language import TABLES
+from core.language.clauses import CLAUSE_ENDS, Quote, clauses, quotes_of
+from core.language.phrases import Phrases, Words
+from core.language.tables import choice_of
 
+Cue = Literal[
+    "silent",
+    "silent_look",
+    "no_music",
+    "no_speech",
+    "only_music",
+    "no_subtitles",
+    "music",
+    "speech",
+    "subtitles",
+    "lyrics",
+    "kept",
+    "sound",
+]
 QuoteUse = Literal["spoken", "on_screen", "name", ""]
+
+_WORDS = TABLES.subject("sound")
+_CUES: Phrases[Cue] = TABLES.phrases("sound", "cues", choice_of(Cue))
+_GENRES: Phrases[bool] = TABLES.phrase_list("sound", "genres")
+_INSTRUMENTS: Phrases[bool] = TABLES.phrase_list("sound", "instruments")
+_EFFECTS: Phrases[bool] = TABLES.phrase_list("sound", "effects")
+_SAYING: Phrases[bool] = TABLES.phrase_list("sound", "saying")
+_PLAIN_MUSIC: Phrases[bool] = TABLES.phrase_list("sound", "plain_music")
+# What a cue without words of its own decides.
+_DECISIONS: Final[dict[Cue, dict[str, bool]]] = {
+    "no_music": {"music": False},
+    "no_speech": {"speech": False},
+    "only_music": {"music": True, "speech": False},
+    "no_subtitles": {"subtitles": False},
+    "lyrics": {"lyrics": True, "music": True},
+    "kept": {"kept": True},
+    "sound": {},
+}
+_MARKS: Final = " \"“”„«»'"
 
 
 @dataclass
-class _Heard:
+class _Audio:
     music: bool | None = None
     speech: bool | None = None
     lyrics: bool = False
@@ -36,354 +59,241 @@ class _Heard:
     effect_words: list[str] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
 
+    def play(self, description: str = "") -> None:
+        self.music = True
+        self.music_words.append(description)
+
+    def speak(self, text: str) -> None:
+        self.speech = True
+        self.spoken.append(text)
+
 
 def sound_of(words: Words) -> tuple[Sound, str]:
-    """(what is heard, the words to show on screen), with what says them claimed."""
-    heard = _Heard()
-    on_screen = _quotes(words, heard)
-    _replaced(words, heard)
-    _labels(words, heard)
-    for match in list(CUES.find(words)):
-        if words.is_claimed(match.i) and words.is_claimed(match.j - 1):
-            continue
-        _cue(words, heard, match.value, match.i, match.j)
-    _music_clauses(words, heard)
-    _effects(words, heard)
-    silent = heard.music is False and heard.speech is False
+    """Read what is heard, and the words to show on screen; claim what says them."""
+    audio = _Audio()
+    on_screen = _quotes(words, audio)
+    _replacements(words, audio)
+    _labels(words, audio)
+    for match in list(_CUES.find(words)):
+        if not (words.is_claimed(match.i) and words.is_claimed(match.j - 1)):
+            _cue(words, audio, match.value, match.i, match.j)
+    _genres(words, audio)
+    _instruments(words, audio)
+    _effects(words, audio)
+    silent = audio.music is False and audio.speech is False
     return (
         Sound(
-            music=heard.music,
-            speech=heard.speech,
-            lyrics=heard.lyrics,
-            subtitles=bool(heard.subtitles),
-            kept=heard.kept and not silent,
-            music_words=_joined(heard.music_words),
-            voice_words=_joined(heard.voice_words),
-            effect_words=_joined(heard.effect_words),
-            spoken=" ".join(heard.spoken)[:2_000],
+            music=audio.music,
+            speech=audio.speech,
+            lyrics=audio.lyrics,
+            subtitles=bool(audio.subtitles),
+            kept=audio.kept and not silent,
+            music_words=_listing(audio.music_words),
+            voice_words=_listing(audio.voice_words),
+            effect_words=_listing(audio.effect_words),
+            spoken=" ".join(audio.spoken)[:2_000],
         ),
         on_screen,
     )
 
 
-def _joined(parts: list[str]) -> str:
-    return ", ".join(dict.fromkeys(part for part in parts if part))[:300]
+def _listing(parts: list[str]) -> str:
+    return ", ".join(dict.fromkeys(filter(None, parts)))[:300]
 
 
-def _cue(words: Words, heard: _Heard, cue: Cue, i: int, j: int) -> None:
+def _cue(words: Words, audio: _Audio, cue: Cue, i: int, j: int) -> None:
     if cue == "silent_look":
         # A silent forest has a sound; a silent film has none.
-        if words.is_word(j) and words.at(j) not in _SILENT_THINGS:
+        of_thing = words.is_word(j) and words.at(j) not in _WORDS["silent_things"]
+        if of_thing or words.at(i - 1) in _WORDS["state_verbs"]:
             return
-        if words.is_word(i - 1) and words.at(i - 1) in one_of("falls is goes stays sits"):
-            return
-        cue = "silent"
-    if cue == "silent":
-        heard.music, heard.speech = heard.music or False, heard.speech or False
-        words.claim(i, j)
-    elif cue == "no_music":
-        heard.music = False
-        words.claim(i, j)
-    elif cue == "no_speech":
-        heard.speech = False
-        words.claim(i, j)
-    elif cue == "only_music":
-        heard.music, heard.speech = True, False
-        words.claim(i, j)
-    elif cue == "no_subtitles":
-        heard.subtitles = False
-        words.claim(i, j)
+    if cue in ("silent", "silent_look"):
+        audio.music, audio.speech = bool(audio.music), bool(audio.speech)
     elif cue == "subtitles":
-        heard.subtitles = heard.subtitles is not False
-        words.claim(_adjectives(words, i, most=2), j)
-    elif cue == "kept":
-        heard.kept = True
-        words.claim(i, j)
-    elif cue == "sound":
-        heard.kept = heard.kept
-        words.claim(i, j)
-    elif cue == "lyrics":
-        heard.lyrics, heard.music = True, True
-        words.claim(i, j)
-    elif cue == "music" and heard.music is None:
-        _music(words, heard, i, j)
-    elif cue == "speech" and heard.speech is not False:
-        _speech(words, heard, i, j)
-
-
-_SILENT_THINGS = one_of(
-    "video film clip movie loop version please short reel gif teaser ad animation square vertical"
-    " and but no 5 10 with slideshow"
-)
-
-
-def _music(words: Words, heard: _Heard, i: int, j: int) -> None:
-    following = words.at(j)
-    if following in NOT_MUSIC_AFTER or words.at(i - 1) in one_of("my our your his her"):
+        audio.subtitles = audio.subtitles is not False
+        i = _adjectives(words, i, most=2)
+    elif cue == "music":
+        if audio.music is None:
+            _music(words, audio, i, j)
         return
-    first = _adjectives(words, i, most=4)
-    last = j
+    elif cue == "speech":
+        if audio.speech is not False and words.at(j) not in _WORDS["voice_things"]:
+            _speech(words, audio, i, j)
+        return
+    else:
+        for name, value in _DECISIONS[cue].items():
+            setattr(audio, name, value)
+    words.claim(i, j)
+
+
+def _music(words: Words, audio: _Audio, i: int, j: int) -> None:
+    following = words.at(j)
+    if following in _WORDS["not_music_after"] or words.at(i - 1) in _WORDS["owners"]:
+        return
+    first, last = _adjectives(words, i, most=4), j
+    begin = first
     if following in (":", "=") or words.source(j, j + 2).lower() in ("in the", "in a", "like a"):
-        while last < len(words) and (last == j or words.at(last) not in CLAUSE_ENDS):
-            last += 1
-    if words.language in ("fr", "es", "it", "pt"):
+        last = words.until(j + 1, CLAUSE_ENDS)
+        begin = min(j + (following in (":", "=")), last)
+    if words.language in ("fr", "es"):
         # The adjective follows: "musique sombre", "música andina".
-        while last < j + 3 and words.is_word(last) and not words.is_claimed(last):
-            if words.at(last) in STOP_LEFT | _AFTER_MUSIC or words.number(last) is not None:
-                break
+        ends = _WORDS["stop_left"] | _WORDS["after_music"]
+        while last < j + 3 and _describes(words, last) and words.at(last) not in ends:
             last += 1
-        j = last
-    said = words.source(first if last == j else min(j + (following in ":="), last), last)
-    heard.music = True
-    plain = said.lower().strip() in _PLAIN_MUSIC
-    if not plain:
-        heard.music_words.append(said.strip())
+    plain = _PLAIN_MUSIC.match(words, first)
+    audio.play("" if plain and plain.j >= last else words.source(begin, last).strip())
     words.claim(first, last)
 
 
-_AFTER_MUSIC = one_of(
-    "et y e ou o pour para per en in dans sur sobre sous avec con com qui que che pendant de du d"
-    " sans sin senza sem a au al est es"
-)
-_PLAIN_MUSIC = frozenset(
-    [
-        "music",
-        "musik",
-        "musique",
-        "música",
-        "musica",
-        "soundtrack",
-        "background music",
-        "score",
-        "a song",
-        "hintergrundmusik",
-        "the music",
-        "musique de fond",
-        "música de fondo",
-        "музыка",
-        "музыкой",
-        "音楽",
-        "音乐",
-        "موسيقى",
-        "संगीत",
-    ]
-)
-
-
-def _speech(words: Words, heard: _Heard, i: int, j: int) -> None:
-    if words.at(j) in one_of("actor recorder memo note box command assistant"):
-        return
-    first = _adjectives(words, i, most=4)
-    last = j
-    if words.at(j) in one_of("by von par por da") or words.at(j) in ("in", "auf", "en"):
-        while last < len(words) and words.at(last) not in CLAUSE_ENDS | {
-            "and",
-            "und",
-            "with",
-            "et",
-        }:
-            last += 1
-        if last - j > 8:
-            last = j
-    heard.speech = True
-    said = words.source(first, last).strip()
-    if len(said.split()) > 1 and not said.lower().startswith(("voice", "narrat", "spoken")):
-        heard.voice_words.append(said)
+def _speech(words: Words, audio: _Audio, i: int, j: int) -> None:
+    first, last = _adjectives(words, i, most=4), j
+    if words.at(j) in _WORDS["by"]:
+        end = words.until(j, CLAUSE_ENDS | {"and", "und", "with", "et"})
+        last = end if end - j <= 8 else j
+    audio.speech = True
+    description = words.source(first, last).strip()
+    if len(description.split()) > 1 and not description.lower().startswith(
+        ("voice", "narrat", "spoken")
+    ):
+        audio.voice_words.append(description)
     elif last > j:
-        heard.voice_words.append(words.source(j, last))
+        audio.voice_words.append(words.source(j, last))
     words.claim(first, last)
 
 
 def _adjectives(words: Words, i: int, *, most: int) -> int:
-    """Where the words that describe the noun at i begin."""
+    """Return where the words that describe the noun at i begin."""
     first = i
-    while first > 0 and i - first < most:
-        before = words.at(first - 1)
-        if not words.is_word(first - 1) or before in STOP_LEFT or words.is_digit(first - 1):
-            break
-        if words.is_claimed(first - 1) or words.number(first - 1) is not None:
-            break
+    while (
+        i - first < most
+        and _describes(words, first - 1)
+        and words.at(first - 1) not in _WORDS["stop_left"]
+    ):
         first -= 1
     return first
 
 
-def _replaced(words: Words, heard: _Heard) -> None:
-    """Sound in place of a clip's own: "replace the background music of my video with jazz"."""
-    for at in range(len(words)):
-        if words.at(at) not in _REPLACES:
+def _describes(words: Words, at: int) -> bool:
+    return words.is_word(at) and words.number(at) is None and not words.is_claimed(at)
+
+
+def _replacements(words: Words, audio: _Audio) -> None:
+    """Read sound in place of a clip's own: "replace the music of my video with jazz"."""
+    for at, word in enumerate(words.word):
+        target = words.until(at + 1, _WORDS["replaced"], 4)
+        if word not in _WORDS["replaces"] or words.at(target) not in _WORDS["replaced"]:
             continue
-        named = next((k for k in range(at + 1, at + 5) if words.at(k) in _REPLACED), None)
-        if named is None:
+        end = words.until(target, CLAUSE_ENDS)
+        by = words.until(target, _WORDS["replaced_by"])
+        if by + 1 >= end:
             continue
-        end = next((k for k in range(named, len(words)) if words.at(k) in CLAUSE_ENDS), len(words))
-        by = next((k for k in range(named, end) if words.at(k) in one_of("with by to for")), None)
-        if by is None or by + 1 >= end:
-            continue
-        said = words.source(by + 1, end)
-        if "voice" in said.lower() or words.at(named) in ("voice", "voiceover", "narration"):
-            heard.speech = True
-            heard.voice_words.append(said)
-        elif not words.is_claimed(end - 1):
-            # A claimed end is a file that the person brings.
-            heard.music_words.append(said)
-            heard.music = True
+        description = words.source(by + 1, end)
+        if "voice" in description.lower() or words.at(target) == "voice":
+            audio.speech = True
+            audio.voice_words.append(description)
         else:
-            heard.music = True
+            # A claimed end is a file that the person brings.
+            audio.play("" if words.is_claimed(end - 1) else description)
         words.claim(at, end)
 
 
-_REPLACES = one_of("replace swap change exchange ersetze remplace reemplaza")
-_REPLACED = one_of("music musik musique musica audio soundtrack song sound voice voiceover score")
+def _genres(words: Words, audio: _Audio) -> None:
+    for match in list(_GENRES.find(words)):
+        is_thing = words.at(match.j) in _WORDS["not_music_after"]
+        if not words.is_claimed(match.i) and not is_thing and audio.music is not False:
+            first = _adjectives(words, match.i, most=3)
+            audio.play(words.source(first, match.j))
+            words.claim(first, match.j)
 
 
-def _music_clauses(words: Words, heard: _Heard) -> None:
-    """Clauses that are only a kind of music: "soft piano", "with gentle guitar", "and Fado"."""
-    for match in list(GENRES.find(words)):
-        if words.is_claimed(match.i) or words.at(match.j) in NOT_MUSIC_AFTER:
-            continue
-        if heard.music is False:
-            continue
-        first = _adjectives(words, match.i, most=3)
-        heard.music = True
-        heard.music_words.append(words.source(first, match.j))
-        words.claim(first, match.j)
-    for match in list(INSTRUMENTS.find(words)):
-        if words.is_claimed(match.i) or heard.music is False:
-            continue
-        if (
-            match.j < len(words)
-            and words.is_word(match.j)
-            and (
-                words.at(match.j) not in one_of("and und et y e in under throughout")
-                or words.at(match.j + 1) in ("a", "an", "the")
-            )
-        ):
+def _instruments(words: Words, audio: _Audio) -> None:
+    """Read clauses that are only an instrument: "soft piano", "with gentle guitar"."""
+    for match in list(_INSTRUMENTS.find(words)):
+        behind = words.at(match.j)
+        goes_on = words.is_word(match.j) and behind not in _WORDS["after_instrument"]
+        if goes_on or words.is_claimed(match.i) or audio.music is False:
             continue
         first = _adjectives(words, match.i, most=3)
         before = words.at(first - 1)
         starts_clause = first == 0 or before in CLAUSE_ENDS
-        leads = before in one_of("with mit avec con com plus and und over to")
+        leads = before in _WORDS["music_leads"]
         article = before in ("a", "an") and words.at(first - 2) in ("with", "mit", "avec", "to")
         # "a girl with a piano" shows a piano; "with soft piano" and ", piano" sound.
-        if article and first == match.i:
-            continue
-        if starts_clause and first == 0 and match.j == len(words):
+        if (article and first == match.i) or (first == 0 and match.j == len(words)):
             continue
         # "and soft ukulele" at an end: no one says so of an instrument in the picture.
-        soft = first < match.i and words.at(first) in _SOUNDING and not words.is_word(match.j)
-        if starts_clause or article or (leads and (before != "and" or heard.music or soft)):
-            heard.music = True
-            heard.music_words.append(words.source(first, match.j))
+        soft = words.at(first) in _WORDS["sounding"] and not words.is_word(match.j)
+        if starts_clause or article or (leads and (before != "and" or audio.music or soft)):
+            audio.play(words.source(first, match.j))
             words.claim(first, match.j)
 
 
-_SOUNDING = one_of("soft gentle calm upbeat quiet mellow slow happy cheerful light warm acoustic")
-
-
-def _effects(words: Words, heard: _Heard) -> None:
+def _effects(words: Words, audio: _Audio) -> None:
     for clause in clauses(words):
-        for match in list(EFFECTS.find(words, clause.i, clause.j)):
-            # Only a clause of its own is a sound: waves in a scene are also seen.
-            if clause.j - clause.i <= 4 and not words.is_claimed(match.i):
-                heard.effect_words.append(words.rest(clause.i, clause.j))
-                words.claim(clause.i, clause.j)
-                break
+        effect = next(_EFFECTS.find(words, clause.i, clause.j), None)
+        # Only a clause of its own is a sound: waves in a scene are also seen.
+        if effect and clause.j - clause.i <= 4 and not words.is_claimed(effect.i):
+            audio.effect_words.append(words.rest(clause.i, clause.j))
+            words.claim(clause.i, clause.j)
 
 
-def _labels(words: Words, heard: _Heard) -> None:
-    """Lines such as "Voiceover: Welcome home." and "Narrator says: …"."""
-    for at in range(len(words) - 1):
+def _labels(words: Words, audio: _Audio) -> None:
+    """Read lines such as "Voiceover: Welcome home." and "Narrator says: …"."""
+    for at in range(1, len(words) - 1):
         if words.word[at] != ":" or words.is_claimed(at):
             continue
-        said = None
-        for width in (4, 3, 2, 1):
-            if at - width < 0 or not (at == width or words.at(at - width - 1) in CLAUSE_ENDS):
-                continue
-            said = SAYING.match(words, at - width, at)
-            if said and said.j == at:
-                break
-            said = None
-        if said is None and words.at(at - 1) in _SAYS and not _label_starts(words, at - 1):
-            # "make the person in my photo say: Happy birthday!"
-            last = _spoken_end(words, at + 1, at - 1)
-            heard.speech = True
-            last += words.at(last) in ("!", "?")
-            heard.spoken.append(words.source(at + 1, last).strip(" \"“”„«»'"))
-            words.claim(at - 1, last, _TALKS.get(words.language, _TALKS["en"]))
+        starts = (k for k in range(max(0, at - 4), at) if k == 0 or words.at(k - 1) in CLAUSE_ENDS)
+        labels = (_SAYING.match(words, k, at) for k in starts)
+        label = next((label.i for label in labels if label and label.j == at), None)
+        is_said = words.at(at - 1) in _WORDS["says"] and not words.is_claimed(at + 1)
+        if label is None and not is_said:
             continue
-        if said is None:
-            continue
-        last = _spoken_end(words, at + 1, said.i)
-        text = words.source(at + 1, last).strip(" \"“”„«»'")
+        first = at - 1 if label is None else label
+        last = _spoken_end(words, at + 1, first)
+        text = words.source(at + 1, last).strip(_MARKS)
         if text and not words.is_claimed(at + 1):
-            heard.speech = True
-            heard.spoken.append(text)
-            words.claim(said.i, last)
-
-
-_SAYS = one_of("say says saying sagt sagen dit dire dice decir dicendo diz dizer")
-
-
-_TALKS = {
-    "en": "talks to the camera",
-    "de": "spricht in die Kamera",
-    "fr": "parle face à la caméra",
-    "es": "habla a la cámara",
-    "it": "parla verso la camera",
-    "pt": "fala para a câmera",
-}
-
-
-def _label_starts(words: Words, at: int) -> bool:
-    return at == 0 or words.at(at - 1) in CLAUSE_ENDS or words.is_claimed(at + 2)
+            audio.speak(text)
+            # "make the person in my photo say: Happy birthday!"
+            instead = TABLES.texts("sound", "talks", words.language)[0] if label is None else ""
+            words.claim(first, last, instead)
 
 
 def _spoken_end(words: Words, first: int, label: int) -> int:
-    """Where spoken words end: with their quotation, with the line where the label begins one, or
-    with the sentence."""
+    """Return where spoken words end: with their quotation, with the line where the label begins
+    one, or with the sentence."""
     for quote in quotes_of(words):
         if quote.i - 1 == first:
             return quote.j + 1
-    by_line = "\n" in words.word and (label == 0 or words.at(label - 1) == "\n")
-    ends = "\n" if by_line else ".!?\n"
-    last = first
-    while last < len(words) and words.at(last) not in ends and last - first < 400:
-        last += 1
-    return last
+    by_line = "\n" in words.word and words.at(label - 1) in ("", "\n")
+    last = words.until(first, "\n" if by_line else ".!?\n", 400)
+    return last + (words.at(last) in ("!", "?"))
 
 
-def _quotes(words: Words, heard: _Heard) -> str:
+def _quotes(words: Words, audio: _Audio) -> str:
     on_screen: list[str] = []
     for quote in quotes_of(words):
-        use = quote_use(words, quote)
-        if use == "spoken" and quote.text.strip():
-            heard.speech = True
-            heard.spoken.append(quote.text.strip())
-            if words.at(quote.i - 2) in ("saying", "says") and words.at(quote.i - 3) == "voice":
+        use, text = quote_use(words, quote), quote.text.strip()
+        if use == "spoken" and text:
+            audio.speak(text)
+            if words.source(quote.i - 3, quote.i - 1).lower() in ("voice saying", "voice says"):
                 # The voice is claimed with its cue; what it says is not seen either.
                 words.claim(quote.i - 2, quote.j + 1)
-        elif use == "on_screen" and quote.text.strip():
-            on_screen.append(quote.text.strip())
+        elif use == "on_screen" and text:
+            on_screen.append(text)
     return " / ".join(on_screen)[:300]
 
 
 def quote_use(words: Words, quote: Quote) -> QuoteUse:
-    """What quoted words are for, by the words before and behind them."""
-    best: QuoteUse = ""
-    for back in range(2, 9):
-        at = quote.i - back
+    """Return what quoted words are for, by the words before and behind them."""
+    use: QuoteUse = "spoken" if words.at(quote.j + 1) in _WORDS["said_behind"] else ""
+    for at in range(quote.i - 2, quote.i - 9, -1):
         word = words.at(at)
         if not word or word in ".!?\n":
             break
-        if word in ON_SCREEN:
+        if word in _WORDS["on_screen"]:
             return "on_screen"
-        if word in one_of("called named titled entitled namens genannt titre llamado"):
+        if word in _WORDS["naming"]:
             return "name"
-        if SAYING.match(words, at, quote.i) and not best:
-            best = "spoken"
-    if best:
-        return best
-    behind = words.at(quote.j + 1)
-    if behind in one_of("says he she asks whispers narrator sagt dit dice"):
-        return "spoken"
-    return ""
+        if _SAYING.match(words, at, quote.i):
+            use = "spoken"
+    return use

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from compose.brief.clauses import clauses
-from compose.brief.clean import one_of
 from compose.brief.counts import Count
 from compose.brief.products import ARTICLES, EMPTY, REQUESTS, first_product, is_link
 from compose.brief.residue import (
-    capital,
     clause_text,
     shortened,
     shows_anything,
@@ -19,7 +16,10 @@ from compose.brief.residue import (
     without_request,
 )
 from compose.brief.scene_lists import Telling, titles_in
-from compose.brief.words import Words
+from core.language.clauses import clauses
+from core.language.cleaning import one_of
+from core.language.phrases import Words
+from core.language.sentences import capital
 
 # Used as the subject where the brief names none.
 HOLDER = "{subject}"
@@ -53,52 +53,54 @@ class Subject:
 
 
 def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
-    """The subject, read from what is before told scenes, or from the whole brief."""
+    """Read the subject from what is before told scenes, or from the whole brief."""
     end = telling.before.j if telling.scenes else len(words)
     begin = 0
     product = kind = before = ""
     at = -1
-    seen = ordered = False
+    is_seen = is_ordered = False
     texts: list[str] = []
     for part in clauses(words, begin, end):
-        said = clause_text(words, part.i, part.j)
-        if not said:
+        clause = clause_text(words, part.i, part.j)
+        if not clause:
             continue
-        if titles_in(words, part.i, part.j) and not texts and len(said.split()) <= 4:
+        if titles_in(words, part.i, part.j) and not texts and len(clause.split()) <= 4:
             continue
-        said = without_request(_order_in(said, words.language), words.language)
-        if said.lower() in _ONLY_ASKS:
+        clause = without_request(_order_in(clause, words.language), words.language)
+        if clause.lower() in _ONLY_ASKS:
             continue
-        said = _AUDIENCE.sub(r" for \1", without_own(said))
-        if ordered or texts:
-            if len(texts) < 12 and said.lower() not in (text.lower() for text in texts):
-                texts.append(said)
+        clause = _AUDIENCE.sub(r" for \1", without_own(clause))
+        if is_ordered or texts:
+            if len(texts) < 12 and clause.lower() not in (text.lower() for text in texts):
+                texts.append(clause)
             continue
-        found = _ordered(said, words.language)
-        if found is None:
-            if not shows_anything(without_link(said, words.language), words.language):
+        order = _ordered(clause, words.language)
+        if order is None:
+            if not shows_anything(without_link(clause, words.language), words.language):
                 continue
-            texts.append(without_link(said, words.language))
+            texts.append(without_link(clause, words.language))
             at = part.i
             continue
-        ordered, at = True, part.i
-        kind, product, before, text, seen = found
+        is_ordered, at = True, part.i
+        kind, product, before, text, is_seen = order
         if text:
             texts.append(text)
     text = texts[0] if texts else before
+    if not text and kind == "image" and product.lower().split(" ")[-1] in _KEPT:
+        text = product
     if not texts and before:
-        seen = False
+        is_seen = False
     details = ", ".join(texts[1:4])
     return Subject(
         text=shortened(tidied(text), 300),
         details=shortened(details, 240),
-        topic=_topic(text, product, before, is_for=ordered and not seen),
+        topic=_topic(text, product, before, is_for=is_ordered and not is_seen),
         kind=kind,
         at=at,
-        is_ordered=ordered,
-        is_scene=seen or not ordered,
-        is_open=ordered
-        and not seen
+        is_ordered=is_ordered,
+        is_scene=is_seen or not is_ordered,
+        is_open=is_ordered
+        and not is_seen
         and bool(text)
         and kind in ("film", "slideshow", "image", "loose"),
     )
@@ -113,12 +115,13 @@ _TRADE = re.compile(r"(?:i|we) (?:sell|make|run|own|bake|offer|teach|breed|rent|
 
 
 def without_own(said: str) -> str:
-    """The trade of "I sell handmade soap", which is what a film for it shows."""
+    """Return the trade of "I sell handmade soap", which is what a film for it shows."""
     return _TRADE.sub("", said, count=1) if _TRADE.match(said) else said
 
 
 def _order_in(said: str, language: str) -> str:
-    """From the order on: of "I am a teacher and I need a short film", "a short film"."""
+    """Return a text from its order on: of "I am a teacher and I need a short film", "a short
+    film"."""
     inner = Words(said, language)
     for match in REQUESTS.find(inner, 0, min(len(inner), 30)):
         if match.i == 0 or match.j - match.i < 2:
@@ -133,7 +136,7 @@ def _order_in(said: str, language: str) -> str:
 
 
 def without_link(said: str, language: str) -> str:
-    """Without "about" or "for" at the beginning, where an order before it was claimed."""
+    """Drop "about" or "for" at the beginning, where an order before it was claimed."""
     inner = Words(said, language)
     # An article may be left of the product: "a [reel] about our shop".
     at = 1 if inner.at(0) in ARTICLES and inner.at(1) in _ABOUT | {"zum"} else 0
@@ -150,7 +153,8 @@ _ABOUT = one_of(
 
 
 def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None:
-    """(kind, word for the product, words before it, what it's about, whether that is seen)."""
+    """Return (kind, word for the product, words before it, what it's about, whether that is
+    seen)."""
     inner = Words(said, language)
     limit = min(len(inner), 12)
     match = first_product(inner, 0, limit)
@@ -170,7 +174,7 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     after = inner.source(match.j, len(inner)).strip(" ,;:-–—")
     rest = Words(after, language)
     link = is_link(rest, 0) if len(rest) else None
-    seen = bool(link) and rest.at(0) in _SEEN
+    is_seen = bool(link) and rest.at(0) in _SEEN
     if link:
         after = rest.source(link.j, len(rest))
         if rest.at(0) in ("to", "inviting", "where", "wo") and not after:
@@ -186,7 +190,7 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     # Two products of an image are what is seen: "a poster of…" keeps its word.
     if match.value == "image" and after and link and inner.at(match.j - 1) in _KEPT:
         return match.value, inner.source(match.i, match.j), words_before, said, True
-    return match.value, inner.source(match.i, match.j), words_before, after, seen
+    return match.value, inner.source(match.i, match.j), words_before, after, is_seen
 
 
 _TOWARDS = one_of("into onto over across around along through toward towards past")
@@ -204,7 +208,8 @@ _GERUNDS = one_of(
 
 
 def _topic(text: str, product: str, before: str, *, is_for: bool) -> str:
-    """The title: "Candle shop teaser" of a teaser for a candle shop, else the subject itself."""
+    """Return the title: "Candle shop teaser" of a teaser for a candle shop, else the subject
+    itself."""
     plain = without_article(text)
     if product.lower().startswith(plain.lower()) and plain:
         return shortened(capital(product), LONGEST_TOPIC)

@@ -8,44 +8,27 @@ from typing import Any
 
 from compose.brief.read import read_brief
 from compose.chat import tool_sets
-from compose.chat.intent import existing_template, written_arguments
+from compose.chat.intent import existing_template, listed, phrases, plain, written_arguments
 from compose.chat.request import FunctionIn
 from compose.chat.schema_values import arguments_for
+from core.language.numbers import LANGUAGES
+from core.language.phrases import Words
 from tools import registry
 from tools.declaration.ports import spellings
 from tools.declaration.schema import json_schema, parameter_schemas
 
-_PICTURE = (
-    r"pictures?|images?|photos?|illustrations?|drawings?|paintings?|videos?|clips?|films?|movies?"
-    r"|songs?|bild(?:er)?|fotos?|zeichnung|videos?|lied|dessin|vid[eé]o|imagen|imagem|immagine|foto"
-    r"|v[ií]deo|canci[oó]n|canzone|chanson"
-)
 # "Please make me a short picture of …": what a prompt is better without.
 _LEAD = re.compile(
-    r"^\s*(?:(?:please|hey|hi|bitte|por favor|per favore|s'il te pla[iî]t)[\s,]+)*"
-    r"(?:(?:can|could|would) you\s+(?:please\s+)?)?"
-    r"(?:make|create|generate|draw|paint|render|produce|give|show|mach|mache|erstelle?|zeichne"
-    r"|male?|generiere|fais|cr[eé]e|g[eé]n[eè]re|dessine|haz|crea|genera|dibuja|fai|disegna|fa[cç]a"
-    r"|crie|gere|desenhe)"
-    r"(?:[\s-]+(?:me|us|mir|uns|moi|mi|bitte))?"
-    r"(?:\s+\S+){0,3}?\s+"
-    rf"(?:{_PICTURE})\s+(?:of|showing|about|from|von|mit|[uü]ber|de|d'|avec|con|di|sobre|su)\s+",
+    rf"^\s*(?:{listed('polite')}[\s,]+)*(?:{listed('wishes')}\s+(?:{listed('polite')}\s+)?)?"
+    rf"{listed('drawn')}(?:[\s-]+{listed('receivers')})?(?:\s+\S+){{0,3}}?\s+"
+    rf"{listed('pictures')}\s+{listed('links')}(?:\s+|(?<='))",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    rf"\b(\d{{1,2}}|two|three|four|five|six)\s+(?:\w+\s+){{0,2}}?(?:{_PICTURE})\b", re.I
+    rf"\b(\d{{1,2}}|{listed('counts')})\s+(?:\w+\s+){{0,2}}?{listed('pictures')}\b", re.IGNORECASE
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_SCRIPTS = {name: phrases(name) for name in ("storyboard", "trailer", "screenplay", "ad_script")}
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
-_SCRIPTS = (
-    (re.compile(r"storyboard|\bplan|\bshots?\b|\bscenes?\b", re.I), "storyboard"),
-    (re.compile(r"trailer|teaser", re.I), "trailer"),
-    (
-        re.compile(r"screenplay|drehbuch|sc[eé]nario|guion|sceneggiatura|roteiro", re.I),
-        "screenplay",
-    ),
-    (re.compile(r"\bads?\b|advert|commercial|werbung", re.I), "ad_script"),
-)
 LONGEST_NAME = 60
 # Parameters that are the person's words, in the order of preference.
 _WORDS = ("prompt", "brief", "description")
@@ -134,12 +117,16 @@ def _measures(tool: str, text: str) -> dict[str, Any]:
         ):
             found[name] = brief.aspect
             break
-    counted = _COUNT.search(text)
-    if counted and "numberOfVariations" in schemas:
-        number = _NUMBERS.get(counted[1].lower()) or int(counted[1])
-        if 2 <= number <= 16:
-            found["numberOfVariations"] = number
+    if "numberOfVariations" in schemas and (count := _count(text)):
+        found["numberOfVariations"] = count
     return found
+
+
+def _count(text: str) -> int:
+    """Return how many pictures the words ask for, as in "three small pictures"; 0 for one."""
+    match = _COUNT.search(plain(text))
+    counts = (Words(match[1], language).number(0) for language in LANGUAGES if match)
+    return next((int(count) for count in counts if count and 2 <= count <= 16), 0)
 
 
 def _parameters(tool: str) -> dict[str, Any]:
@@ -154,8 +141,8 @@ def _after_colon(text: str) -> str:
 
 
 def _script_type(text: str) -> str:
-    said = next((name for words, name in _SCRIPTS if words.search(text)), "")
-    return said or "video_prompt"
+    words = plain(text)
+    return next((name for name, kind in _SCRIPTS.items() if kind.search(words)), "video_prompt")
 
 
 def _target(text: str) -> str:

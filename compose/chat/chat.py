@@ -20,7 +20,8 @@ class Chat:
     """body: as it was sent. origin: the server's address as the caller sees it. own_hosts: as for
     `runs.admission.start.start_run`. headers: lower-case names. check: raises when the answer is
     not wanted any more. waits_for_media: whether media are there when the model reads what their
-    tool answered, as in a chat run."""
+    tool answered, as in a chat run. takes_over: as of `charging.Call`, for an answer
+    that only one attempt is at work on."""
 
     request: ChatIn
     body: Mapping[str, Any]
@@ -30,6 +31,7 @@ class Chat:
     headers: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[], None] = departure.check
     waits_for_media: bool = False
+    takes_over: bool = False
 
     @property
     def runs_tools(self) -> bool:

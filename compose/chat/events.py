@@ -23,12 +23,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A tool is called. arguments: JSON text. is_run: this server runs it; else the caller does."""
+    """A tool is called, here or by the caller. arguments: JSON text."""
 
     call_id: str
     name: str
     arguments: str
-    is_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,13 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunAwaited:
+    """The answer goes on once a run is over. run: its primary key. Callers are told nothing."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """A sentence for the caller beside the answer."""
 
@@ -65,4 +71,6 @@ class Ended:
     completion_tokens: int | None = None
 
 
-ChatEvent: TypeAlias = Started | Text | Called | ToolResult | RunStarted | Warned | Ended
+ChatEvent: TypeAlias = (
+    Started | Text | Called | ToolResult | RunStarted | RunAwaited | Warned | Ended
+)

@@ -20,10 +20,6 @@ _IMAGE = re.compile(r"data:image/[\w.+-]{1,40};base64,", re.IGNORECASE)
 SLOT = "referenceImage"
 
 
-def is_inline(url: str) -> bool:
-    return url.lstrip()[:5].lower() == "data:"
-
-
 def kept_address(owner: User, url: str, origin: str) -> str:
     """Keep an inline image. Returns its address on this server, which works for a day.
 

@@ -1,23 +1,24 @@
 """Answers by a language model: it may call tools, whose results go back to it, until it has words.
 
-Each call of the model costs the person one credit, taken when the model has answered.
+Each call of the model costs the person one credit, held before it is asked. What it says in each
+round is kept with the request's Idempotency-Key.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from compose import charging
-from compose.chat import arguments, events, intent, model_messages, tool_schemas, tool_sets
+from compose.chat import arguments, events, intent, model_messages, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.running import CallOutcome, call_id_of, run_call
 from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
+from compose.model.answers import object_in
 from compose.model.client import Model, ModelFailed
-from compose.model.json_text import object_in
 from compose.model.reply import Delta, ToolCall, Usage
 from core import canonical, errors
 
@@ -37,6 +38,12 @@ class _Said:
     calls: tuple[ToolCall, ...] = ()
     finish_reason: str = "stop"
     usage: Usage = field(default_factory=Usage)
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Say again what was said before; kept: as `asdict` made it."""
+        self.text, self.finish_reason = kept["text"], kept["finish_reason"]
+        self.calls = tuple(ToolCall(**call) for call in kept["calls"])
+        self.usage = Usage(**kept["usage"])
 
 
 class ModelAnswer:
@@ -87,8 +94,7 @@ class ModelAnswer:
                 return
             messages.append(model_messages.call_message(said.text, calls))
             for call in calls:
-                result, shown = self._ran(call)
-                yield from shown
+                result = yield from self._ran(call)
                 messages.append(model_messages.result_message(call.id, result))
         yield from self._broken_off(None)
 
@@ -99,10 +105,31 @@ class ModelAnswer:
 
         choice: as `tool_choice`, or a function's name.
         """
-        paid = self._paid_call(number)
-        charging.check(paid)
         # A model may ignore what it must call, and what it says instead is not for the caller.
         is_held = choice not in ("auto", "none")
+        with charging.held(self._paid_call(number)) as hold:
+            if hold.answer is not None:
+                said.recall(hold.answer)
+                if said.text and not is_held:
+                    yield from self._begun()
+                    yield events.Text(said.text)
+            else:
+                yield from self._said(messages, choice, said, hold, is_held=is_held)
+        self._tokens = Usage(
+            self._tokens.prompt_tokens + said.usage.prompt_tokens,
+            self._tokens.completion_tokens + said.usage.completion_tokens,
+        )
+
+    def _said(
+        self,
+        messages: list[dict[str, Any]],
+        choice: str,
+        said: _Said,
+        hold: charging.Hold,
+        *,
+        is_held: bool,
+    ) -> Iterator[events.ChatEvent]:
+        """What the model says; kept with the key of the request. is_held: not told the caller."""
         try:
             for delta in self._deltas(messages, choice):
                 said.text += delta.content
@@ -115,16 +142,12 @@ class ModelAnswer:
         except (GeneratorExit, errors.ClientLeft):
             # What someone leaves before its end was answered all the same.
             if said.text:
-                charging.charge(paid)
+                hold.charge()
             raise
         said.calls = self._allowed(said.calls, choice)
         if not is_held and not said.text and not said.calls:
             raise ModelFailed(f"{self._model.name} gave an empty answer.", retryable=True)
-        charging.charge(paid)
-        self._tokens = Usage(
-            self._tokens.prompt_tokens + said.usage.prompt_tokens,
-            self._tokens.completion_tokens + said.usage.completion_tokens,
-        )
+        hold.settle(asdict(said))
 
     def _allowed(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
         if choice in ("auto", "required"):
@@ -155,8 +178,8 @@ class ModelAnswer:
 
     def _tools(self) -> list[dict[str, Any]]:
         names = tuple(dict.fromkeys((*self._offered, *self._named())))
-        found = tool_schemas.of_server(names, has_media=bool(self._addresses))
-        return [*tool_schemas.of_caller(self._own), *found]
+        found = tool_sets.of_server(names, has_media=bool(self._addresses))
+        return [*tool_sets.of_caller(self._own), *found]
 
     def _named(self) -> tuple[str, ...]:
         """The tool of this server that `tool_choice` forces."""
@@ -192,30 +215,31 @@ class ModelAnswer:
             given = arguments.arguments_of(name, text, self._request.whole_user_text())
         return (ToolCall("call_forced", name, json.dumps(given, ensure_ascii=False)),)
 
-    def _ran(self, call: ToolCall) -> tuple[Mapping[str, Any], list[events.ChatEvent]]:
-        """The result of a call for the model, and what the caller is told of it."""
+    def _ran(self, call: ToolCall) -> Generator[events.ChatEvent, None, Mapping[str, Any]]:
+        """Tells the caller of a call. Returns its result for the model."""
         tool = self._canonical(call.name)
         if tool not in self._hosted:
-            return _failed(f"There is no tool {call.name[:60]} here."), []
+            return _failed(f"There is no tool {call.name[:60]} here.")
         given = object_in(call.arguments)
         if given is None:
-            return _failed("The arguments aren't one JSON object."), []
+            return _failed("The arguments aren't one JSON object.")
         if self._calls >= MOST_CALLS:
-            return _failed("No more tools may be called in this answer."), []
+            return _failed("No more tools may be called in this answer.")
         kept = trusted_arguments(tool, given, addresses=self._addresses, max_units=self._left)
         call_id = call_id_of(self._chat, self._calls)
         self._calls += 1
         try:
-            outcome = run_call(self._chat, call_id, tool, kept, max_units=self._left)
+            outcome = yield from run_call(self._chat, call_id, tool, kept, max_units=self._left)
         except errors.AppError as error:
             if error.status >= 500:
                 raise
-            return _failed(error.message), []
+            return _failed(error.message)
         self._outcomes.append(outcome)
         if self._left is not None:
             self._left = max(self._left - outcome.units, 0)
-        shown = events.Called(call_id, tool, json.dumps(kept, ensure_ascii=False), True)
-        return outcome.data, [*self._begun(), shown, outcome.event]
+        shown = events.Called(call_id, tool, json.dumps(kept, ensure_ascii=False))
+        yield from (*self._begun(), shown, outcome.event)
+        return outcome.data
 
     def _is_callers(self, call: ToolCall) -> bool:
         """Whether the caller runs it: its own function, or any where it wants none run here."""
@@ -236,7 +260,7 @@ class ModelAnswer:
                 )
             call_id = call_id_of(self._chat, self._calls + place)
             text = json.dumps(given, ensure_ascii=False)
-            yield events.Called(call_id, call.name, text, False)
+            yield events.Called(call_id, call.name, text)
         yield from self._ended("tool_calls")
 
     def _broken_off(self, failure: ModelFailed | None) -> Iterator[events.ChatEvent]:
@@ -279,10 +303,14 @@ class ModelAnswer:
 
     def _paid_call(self, number: int) -> charging.Call:
         key = self._chat.headers.get("idempotency-key")
-        if not key:
-            return charging.new_call(self._chat.principal, TOOL)
         asked = {"body": canonical.sha256_hex(self._chat.body), "round": number}
-        return charging.keyed_call(self._chat.principal, TOOL, asked, f"chat:{key}:{number}")
+        return charging.keyed_call(
+            self._chat.principal,
+            TOOL,
+            asked,
+            f"chat:{key}:{number}" if key else None,
+            takes_over=self._chat.takes_over,
+        )
 
 
 def _budget(body: Mapping[str, Any]) -> float | None:

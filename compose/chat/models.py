@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compose.model.client import Model, configured_model
+from compose.model.client import configured_model
 from core import errors
-from tools.providers.base import Misconfigured
 
 # The rules, as a model.
 RULES = "reelgraph-rules"
@@ -24,17 +23,9 @@ class ChatModel:
 
 def chat_models() -> tuple[ChatModel, ...]:
     """What `GET /v1/models` lists for chat, the one that answers unasked last."""
-    model = language_model()
+    model = configured_model()
     configured = (ChatModel(model.name, "operator"),) if model is not None else ()
     return (ChatModel(RULES, "reelgraph"), *configured)
-
-
-def language_model() -> Model | None:
-    """The configured model; None without one, or with settings that `doctor` complains of."""
-    try:
-        return configured_model()
-    except Misconfigured:
-        return None
 
 
 def find(model_id: str) -> ChatModel | None:

@@ -43,6 +43,11 @@ REFERENCE_FIELDS = (
 )
 
 
+def is_inline(url: str) -> bool:
+    """Return whether bytes are written in it, instead of where they are."""
+    return url.lstrip()[:5].lower() == "data:"
+
+
 ToolSet: TypeAlias = Literal["creative-tools", "rich", "hosted", "creative-agent", "none"]
 Mode: TypeAlias = Literal["auto", "none", "required", "function"]
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from compose.chat import arguments, events, intent, models, tool_sets, words
+from compose.brief.questions import check_can_be_drawn
+from compose.brief.read import read_brief
+from compose.chat import arguments, events, fallback_answers, intent, models, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS
-from compose.chat.running import CallOutcome, call_id_of, run_call
+from compose.chat.running import Running, call_id_of, run_call
 from core import errors
 
 # What `required` calls where the words name no tool: it costs least and makes no media.
 LEAST = "enhance_prompt"
+_DRAWN = ("generate_image", "generate_video", "compose_workflow", "compose_workflow_template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class _Call:
     is_ours: bool
 
 
-def answer(chat: Chat, *, why: str = words.NO_MODEL) -> Iterator[events.ChatEvent]:
+def answer(chat: Chat, why: str = fallback_answers.NO_MODEL) -> Iterator[events.ChatEvent]:
     """The answer of the rules. why: why no model answers, a sentence.
 
-    Everything that can fail happens before the first event. Raises InvalidBody, and what running a
+    Everything that can fail happens before `Started`. Raises InvalidBody, and what running a
     tool raises.
     """
     request = chat.request
@@ -41,6 +44,8 @@ def answer(chat: Chat, *, why: str = words.NO_MODEL) -> Iterator[events.ChatEven
     call = _chosen(chat)
     if call is None:
         return _said(chat, _text(chat, why))
+    if question := _question(chat, call):
+        return _said(chat, question)
     call_id = call_id_of(chat, 0)
     given = _arguments(chat, call)
     if call.is_ours and chat.runs_tools:
@@ -93,17 +98,33 @@ def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
     return arguments.arguments_of_own(chat.request.own_tools()[call.name], text)
 
 
+def _question(chat: Chat, call: _Call) -> str:
+    """What the person must say first, where their words name nothing to draw; "" for nothing."""
+    request = chat.request
+    text = request.whole_user_text()
+    is_chosen = request.tool_choice.mode == "auto" and call.is_ours and call.tool in _DRAWN
+    if not is_chosen or request.images() or any(chat.body.get(name) for name in REFERENCE_FIELDS):
+        return ""
+    if "{" in text:
+        return ""
+    try:
+        check_can_be_drawn(read_brief(text))
+    except errors.InvalidInput as refusal:
+        return refusal.person
+    return ""
+
+
 def _text(chat: Chat, why: str) -> str:
     request = chat.request
     results = request.results_of_caller()
     if results:
-        return words.of_callers_results(results)
+        return fallback_answers.of_callers_results(results)
     offered = tool_sets.offered(request)
     wanted = _wanted(chat)
     if wanted in tool_sets.PLANNERS and offered and wanted not in offered:
-        return words.needs_creative_agent(tool_sets.title_of(wanted))
+        return fallback_answers.needs_creative_agent(tool_sets.title_of(wanted))
     drafts = "compose_workflow" in offered
-    return words.without_model(offers=bool(offered), drafts=drafts, why=why)
+    return fallback_answers.without_model(offers=bool(offered), drafts=drafts, why=why)
 
 
 def _said(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
@@ -115,10 +136,11 @@ def _said(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
 
 
 def _ran(
-    chat: Chat, call: _Call, call_id: str, given: dict[str, Any], outcome: CallOutcome
+    chat: Chat, call: _Call, call_id: str, given: dict[str, Any], running: Running
 ) -> Iterator[events.ChatEvent]:
+    outcome = yield from running
     yield events.Started(models.RULES)
-    yield events.Called(call_id, call.name, _json(given), True)
+    yield events.Called(call_id, call.name, _json(given))
     yield outcome.event
     as_json = chat.request.response_format.type == "json_object"
     yield from _pieces(_json(outcome.data) if as_json else outcome.text)
@@ -127,7 +149,7 @@ def _ran(
 
 def _handed_back(call: _Call, call_id: str, given: dict[str, Any]) -> Iterator[events.ChatEvent]:
     yield events.Started(models.RULES)
-    yield events.Called(call_id, call.name, _json(given), False)
+    yield events.Called(call_id, call.name, _json(given))
     yield events.Ended("tool_calls")
 
 

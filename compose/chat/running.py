@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from accounts.limits import check_start_rate
-from compose.chat import events, tool_sets, words
+from compose.chat import events, fallback_answers, tool_sets
 from compose.chat.chat import Chat
-from compose.chat.inline_images import is_inline, kept_address
-from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS
-from compose.execution import CallOptions, execute
+from compose.chat.inline_images import kept_address
+from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS, is_inline
+from compose.execution import CallOptions, Execution, Started, begin
 from runs.admission.start import start_run
 
 # Of a conversation, the latest ones.
 MOST_IMAGES = 16
 _KEY = "idempotency-key"
+Running: TypeAlias = Generator[events.ChatEvent, None, "CallOutcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def run_call(
     arguments: Mapping[str, Any],
     *,
     max_units: float | None = None,
-) -> CallOutcome:
+) -> Running:
     """Run a call. tool: a canonical name. Raises what a start raises; nothing is stored then.
 
     max_units: what is left of the caller's ceiling, where earlier calls used some of it.
@@ -62,7 +63,7 @@ def run_call(
     check_start_rate(chat.principal)
     if tool_sets.makes_media(tool):
         return _start(chat, call_id, tool, arguments, max_units)
-    return _execute(chat, call_id, tool, arguments)
+    return (yield from _execute(chat, call_id, tool, arguments))
 
 
 def _start(
@@ -91,7 +92,7 @@ def _start(
     )
     run = started.run
     data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
-    text = words.started(title, run.public_id, chat.origin, run.estimated_milli / 1000)
+    text = fallback_answers.started(title, run.public_id, chat.origin, run.estimated_milli / 1000)
     units = run.estimated_milli / 1000
     return CallOutcome(events.RunStarted(run.public_id, run.status), text, data, units)
 
@@ -110,7 +111,7 @@ def _media(chat: Chat) -> dict[str, Any]:
     return {"media_references": references} if references else {}
 
 
-def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> CallOutcome:
+def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> Running:
     body = chat.body
     is_safe = body.get("safe_content_filter", body.get("safeContentFilter"))
     options = CallOptions(
@@ -121,7 +122,7 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         confirm_cost=body.get("confirm_cost", body.get("confirmCost")),
         media=_media(chat),
     )
-    done = execute(
+    done = begin(
         chat.principal,
         tool,
         arguments,
@@ -129,5 +130,18 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         base_url=chat.origin,
         options=options,
     )
+    if isinstance(done, Started):
+        done = yield from _once_over(done)
     event = events.ToolResult(tool, call_id, done.result)
-    return CallOutcome(event, words.of_result(tool, done.result, done.message), done.result)
+    return CallOutcome(
+        event, fallback_answers.of_result(tool, done.result, done.message), done.result
+    )
+
+
+def _once_over(started: Started) -> Generator[events.ChatEvent, None, Execution]:
+    try:
+        if started.is_awaited:
+            yield events.RunAwaited(started.run)
+        return started.executed()
+    finally:
+        started.give_up()

@@ -6,6 +6,7 @@ values are the smallest that the schema allows.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +26,8 @@ _FORMATS = {
 
 
 def arguments_for(schema: Mapping[str, Any] | None, text: str) -> dict[str, Any]:
-    """Values of the required properties. schema: of an object; anything else gives {}."""
-    if not isinstance(schema, Mapping):
-        return {}
-    return _Filler(schema, text).object(schema, 0)
+    """Return values of the required properties. schema: of an object; anything else gives {}."""
+    return _Filler(schema, text).object(schema, 0) if isinstance(schema, Mapping) else {}
 
 
 class _Filler:
@@ -36,37 +35,33 @@ class _Filler:
 
     def __init__(self, root: Mapping[str, Any], text: str) -> None:
         self._root = root
-        self._text = text
+        self._words = text.lower()
+        self._unused_text = text
         self._numbers = [float(one) for one in _NUMBER.findall(text)[:MOST_ITEMS]]
-        self._is_used = False
 
     def object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties = schema.get("properties")
-        required = schema.get("required")
+        properties, required = schema.get("properties"), schema.get("required")
         if not isinstance(properties, Mapping) or not isinstance(required, list):
             return {}
         names = [name for name in required if isinstance(name, str)][: 4 * MOST_ITEMS]
         return {name: self.value(properties.get(name), depth + 1) for name in names}
 
     def value(self, schema: Any, depth: int) -> Any:
-        """Some value that the schema allows, as far as it can be told."""
+        """Return some value that the schema allows, as far as it can be told."""
+        if depth > DEEPEST:
+            return None
         schema = self._resolved(schema)
-        if depth > DEEPEST or not schema:
-            return self._said(schema) if depth <= DEEPEST else None
         if "const" in schema:
             return schema["const"]
-        choices = schema.get("enum")
-        if isinstance(choices, list) and choices:
-            return self._named(choices)
+        if choices := _list(schema, "enum"):
+            return next((one for one in choices[:200] if self._is_said(one)), choices[0])
         if "default" in schema:
             return schema["default"]
         for name in ("anyOf", "oneOf", "allOf"):
-            branches = schema.get(name)
-            if isinstance(branches, list) and branches:
-                return self.value(_first_not_null(branches), depth + 1)
+            if branches := _list(schema, name):
+                typed = (one for one in branches if isinstance(one, Mapping) and one != _NULL)
+                return self.value(next(typed, {}), depth + 1)
         match _type_of(schema):
-            case "string":
-                return self._said(schema)
             case "integer":
                 return int(self._number(schema))
             case "number":
@@ -78,67 +73,56 @@ class _Filler:
                 return [self.value(schema.get("items"), depth + 1) for _ in range(least)]
             case "object":
                 return self.object(schema, depth)
-        return None
+        return self._text(schema)
 
     def _resolved(self, schema: Any) -> Mapping[str, Any]:
         for _ in range(DEEPEST):
-            if not isinstance(schema, Mapping):
-                return {}
-            reference = schema.get("$ref")
-            if not isinstance(reference, str) or not reference.startswith("#/"):
-                return schema
-            found: Any = self._root
-            for part in reference[2:].split("/"):
-                found = found.get(part) if isinstance(found, Mapping) else None
-            schema = found
-        return {}
+            if not isinstance(schema, Mapping) or not isinstance(schema.get("$ref"), str):
+                break
+            path, schema = schema["$ref"].removeprefix("#/").split("/"), self._root
+            for part in path:
+                schema = schema.get(part) if isinstance(schema, Mapping) else None
+        return schema if isinstance(schema, Mapping) else {}
 
-    def _named(self, choices: list[Any]) -> Any:
-        """The choice that the words name, else the first."""
-        words = self._text.lower()
-        for choice in choices[:200]:
-            if isinstance(choice, str) and choice and choice.lower() in words:
-                return choice
-        return choices[0]
+    def _is_said(self, choice: Any) -> bool:
+        return isinstance(choice, str) and choice != "" and choice.lower() in self._words
 
-    def _said(self, schema: Mapping[str, Any]) -> str:
-        """The words for the first text without a form of its own, then the empty text."""
-        known = _FORMATS.get(str(schema.get("format")))
-        if known is not None:
-            return known
-        longest = schema.get("maxLength")
-        text = "" if self._is_used or "pattern" in schema else self._text
-        if isinstance(longest, int) and longest >= 0:
-            text = text[:longest]
-        self._is_used = self._is_used or bool(text)
+    def _text(self, schema: Mapping[str, Any]) -> str:
+        """Return the words for the first text without a form of its own, then the empty text."""
+        if (sample := _FORMATS.get(str(schema.get("format")))) is not None:
+            return sample
+        text = ""
+        if "pattern" not in schema:
+            longest = schema.get("maxLength")
+            is_bounded = isinstance(longest, int) and longest >= 0
+            text = self._unused_text[:longest] if is_bounded else self._unused_text
+            self._unused_text = "" if text else self._unused_text
         return text.ljust(min(_whole(schema.get("minLength")), 1000), "-")
 
     def _number(self, schema: Mapping[str, Any]) -> float:
-        least, most = schema.get("minimum"), schema.get("maximum")
-        least = least if isinstance(least, (int, float)) else None
-        most = most if isinstance(most, (int, float)) else None
+        least, most = (
+            bound if isinstance(bound := schema.get(name), (int, float)) else fallback
+            for name, fallback in (("minimum", -math.inf), ("maximum", math.inf))
+        )
         for place, number in enumerate(self._numbers):
-            if (least is None or number >= least) and (most is None or number <= most):
+            if least <= number <= most:
                 return self._numbers.pop(place)
-        if least is not None:
-            return least
-        return min(0, most) if most is not None else 0
+        return least if least > -math.inf else min(0, most)
 
 
-def _type_of(schema: Mapping[str, Any]) -> str:
-    given = schema.get("type")
-    if isinstance(given, list):
-        given = next((one for one in given if one != "null"), "null")
-    if isinstance(given, str):
-        return given
-    return "object" if "properties" in schema else "array" if "items" in schema else "string"
+_NULL = {"type": "null"}
 
 
-def _first_not_null(branches: list[Any]) -> Any:
-    for branch in branches:
-        if isinstance(branch, Mapping) and branch.get("type") != "null":
-            return branch
-    return branches[0]
+def _type_of(schema: Mapping[str, Any]) -> Any:
+    if types := _list(schema, "type"):
+        return next((one for one in types if one != "null"), "string")
+    usual = "object" if "properties" in schema else "array" if "items" in schema else "string"
+    return schema.get("type", usual)
+
+
+def _list(schema: Mapping[str, Any], name: str) -> list[Any]:
+    value = schema.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _whole(value: Any) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 
 from compose.chat import events
 from compose.chat.request import ChatIn
+from compose.tool_results import run_addresses
 
-RUNS = "/v1/creative-agent/workflows"
 # English text has about so many bytes of UTF-8 a token.
 BYTES_PER_TOKEN = 4
 # What a model that sees images counts for one, about.
@@ -35,9 +35,9 @@ class Answer:
     asked_tokens: the estimate for the request.
     """
 
-    chat_id: str
-    created: int
-    asked_tokens: int
+    chat_id: str = ""
+    created: int = 0
+    asked_tokens: int = 0
     model: str = ""
     text: str = ""
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -64,12 +64,17 @@ class Answer:
                 found = {"tool": event.tool, "toolCallId": event.call_id, "result": event.result}
                 self.results.append(found)
             case events.RunStarted():
-                self.workflows.append(_workflow(event))
+                self.workflows.append({"status": event.status, **run_addresses(event.run_id)})
             case events.Warned():
                 self.warnings.append(event.text)
             case events.Ended():
                 self.ended = event
         return None
+
+    @property
+    def ending(self) -> events.Ended:
+        """How it ended, or would end now."""
+        return self.ended or events.Ended()
 
     def completion(self) -> dict[str, Any]:
         """The whole answer as one object, after `Ended`."""
@@ -80,7 +85,7 @@ class Answer:
             "index": 0,
             "message": message,
             "logprobs": None,
-            "finish_reason": self._reason(),
+            "finish_reason": self.ending.finish_reason,
         }
         return {
             **self._head("chat.completion"),
@@ -98,7 +103,7 @@ class Answer:
     def last_chunks(self, *, counts: bool) -> list[dict[str, Any]]:
         """How a stream ends: why it ended, and its usage where that was asked for."""
         ending = self.chunk({}, counts=counts)
-        ending["choices"][0]["finish_reason"] = self._reason()
+        ending["choices"][0]["finish_reason"] = self.ending.finish_reason
         chunks = [{**ending, **self._beside()}]
         if counts:
             head = self._head("chat.completion.chunk")
@@ -107,7 +112,7 @@ class Answer:
 
     def usage(self) -> dict[str, int]:
         """Tokens, estimated where no service counted them."""
-        ended = self.ended or events.Ended()
+        ended = self.ending
         said = self.text + "".join(
             call["function"]["name"] + call["function"]["arguments"] for call in self.calls
         )
@@ -120,9 +125,6 @@ class Answer:
             "total_tokens": asked + answered,
         }
 
-    def _reason(self) -> str:
-        return self.ended.finish_reason if self.ended is not None else "stop"
-
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self.chat_id, "object": kind, "created": self.created, "model": self.model}
 
@@ -134,14 +136,3 @@ class Answer:
             "warnings": self.warnings,
         }
         return {name: value for name, value in found.items() if value}
-
-
-def _workflow(event: events.RunStarted) -> dict[str, Any]:
-    url = f"{RUNS}/{event.run_id}"
-    return {
-        "workflowId": event.run_id,
-        "status": event.status,
-        "url": url,
-        "eventsUrl": f"{url}/events",
-        "streamUrl": f"{url}/events/stream",
-    }

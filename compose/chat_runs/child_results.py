@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from compose.chat import words
+from compose.chat import fallback_answers
 from compose.chat_runs.rounds import Call
 from runs import states
 
@@ -52,4 +52,4 @@ def words_of(
     if files:
         links = ", ".join(f"[{file['kind']}]({file['url']})" for file in files)
         return f"“{title}” is done: {links}. [Open the run]({page})."
-    return words.of_result(call.tool, result, None)
+    return fallback_answers.of_result(call.tool, result, None)

@@ -11,7 +11,7 @@ from compose.chat_runs.child_results import result_of, words_of
 from compose.chat_runs.conversation import units_left
 from compose.chat_runs.request import ChatRunIn
 from compose.chat_runs.rounds import Call, Outcome, Round
-from compose.one_step_run import TOOL_CALL, WORKFLOWS
+from compose.single_tool_run import TOOL_CALL
 from core import errors
 from runs import states
 from runs.access import visible_run
@@ -106,18 +106,6 @@ def question_of(run_id: str) -> Wait | None:
     """What a run that waits for a person asks first."""
     rows = Wait.objects.filter(run__public_id=run_id, answered_at=None)
     return rows.filter(run__status=states.WAITING_FOR_USER).order_by("id").first()
-
-
-def workflow_body(run_id: str, status: str) -> dict[str, str]:
-    """A run as chat completions name one in `creative_workflows`."""
-    url = f"{WORKFLOWS}/{run_id}"
-    return {
-        "workflowId": run_id,
-        "status": status,
-        "url": url,
-        "eventsUrl": f"{url}/events",
-        "streamUrl": f"{url}/events/stream",
-    }
 
 
 def cancel(run_ids: Collection[str]) -> None:

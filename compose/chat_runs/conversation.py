@@ -48,6 +48,7 @@ def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Cha
         headers={"idempotency-key": f"{run.public_id}:{len(rounds) + 1}"},
         check=check,
         waits_for_media=True,
+        takes_over=True,
     )
 
 
@@ -59,13 +60,12 @@ def body_of(wanted: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
         for name in ("tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source")
         if name in sent
     }
-    messages = [message.model_dump(mode="json", exclude_none=True) for message in wanted.messages]
     left = units_left(wanted, rounds)
     return {
         **sampling_of(wanted),
         **body,
         **({} if left is None else {"max_estimated_capacity_units": left}),
-        "messages": [*messages, *_messages_of(rounds)],
+        "messages": transcript(wanted, rounds),
         "media_references": references(wanted, rounds),
         "tool_choice": _choice(wanted, rounds),
         "sogni_tool_execution": False,

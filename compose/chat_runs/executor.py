@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compose.chat import words
+from compose.chat import fallback_answers
 from compose.chat.model_answer import MOST_CALLS
 from compose.chat_runs import answering, children, costs
+from compose.chat_runs.continue_check import OwnerHeld, checking
 from compose.chat_runs.conversation import chat_of, principal_of, references, request_of
-from compose.chat_runs.held import OwnerHeld, checking
 from compose.chat_runs.kinds import SOURCE
 from compose.chat_runs.rounds import (
     MOST_ROUNDS,
@@ -20,8 +20,8 @@ from compose.chat_runs.rounds import (
     rounds_of,
     step_of,
 )
-from compose.execution import CallOptions
-from compose.execution import execute as execute_tool
+from compose.execution import CallOptions, compose
+from compose.tool_results import run_addresses
 from core import errors
 from core.errors import ProviderError
 from runs import states
@@ -97,17 +97,17 @@ class _Work:
         with changing_own(self._claim) as own:
             self._round = self._round.changed(answer=answer)
             own.keep(self._round.stored())
-            about = {"round": self._round.number, "attempt": self._claim.attempt}
             calls = [{"id": one.id, "name": one.name} for one in answer.calls]
             own.report(
                 "assistant_message_completed",
-                **about,
+                round=self._round.number,
+                attempt=self._claim.attempt,
                 text=answer.text,
                 model=answer.model,
+                finishReason=answer.finish_reason,
                 **({"toolCalls": calls} if calls else {}),
                 **({"warnings": answer.warnings} if answer.warnings else {}),
             )
-            own.report("llm_round_completed", **about, finishReason=answer.finish_reason)
 
     def _run_at_once(self) -> None:
         """Tools that need no run."""
@@ -127,21 +127,23 @@ class _Work:
         """A composition tool's answer, paid once however often it is tried."""
         wanted = self._wanted
         try:
-            done = execute_tool(
+            done = compose(
                 principal_of(self._run),
                 call.tool,
                 call.arguments,
                 own_hosts=self._run.request["own_hosts"],
-                base_url=self._run.request["origin"],
                 options=CallOptions(
-                    key=f"chat-run:{self._run.public_id}:{call.id}", app_source=wanted.app_source
+                    key=f"chat-run:{self._run.public_id}:{call.id}",
+                    # Only the attempt that holds this step is at work on it.
+                    takes_over=True,
+                    app_source=wanted.app_source,
                 ),
             )
         except errors.AppError as error:
             if error.status >= 500:
                 raise
             return children.failed_outcome(call, error.message)
-        text = words.of_result(call.tool, done.result, done.message)
+        text = fallback_answers.of_result(call.tool, done.result, done.message)
         return Outcome(result=done.result, text=text)
 
     def _note(self, call: Call, outcome: Outcome) -> None:
@@ -168,7 +170,7 @@ class _Work:
                 costs.ask(own, quote)
                 return False
             for call in calls:
-                # In the change that notes it: whoever stops the chat finds all that it started.
+                # In the change that notes it: who stops the chat finds all that it started.
                 self._start(own, call)
             own.keep(self._round.stored())
         return True
@@ -190,7 +192,7 @@ class _Work:
             own.report("tool_call_resolved", **about, ok=False)
             return
         own.awaits(SOURCE, outcome.run)
-        workflow = children.workflow_body(outcome.run, states.QUEUED)
+        workflow = {"status": states.QUEUED, **run_addresses(outcome.run)}
         own.report("tool_call_dispatched", **about, creative_workflows=[workflow])
 
     def _collect(self) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, MessageIn, ToolIn
+from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, MessageIn, ToolIn, is_inline
 from core.errors import InvalidBody
 from core.http import parse
 
@@ -163,10 +163,10 @@ def _inline(wanted: ChatRunIn) -> Iterator[str]:
     """Paths of the fields that hold bytes instead of an address."""
     for place, message in enumerate(wanted.messages):
         for part, one in enumerate(message.content):
-            if one.image_url is not None and _is_inline(one.image_url.url):
+            if one.image_url is not None and is_inline(one.image_url.url):
                 yield f"messages[{place}].content[{part}].image_url.url"
     for place, reference in enumerate(wanted.media_references):
-        if _is_inline(url_of(reference)):
+        if is_inline(url_of(reference)):
             yield f"media_references[{place}].url"
         elif isinstance(reference, Mapping) and (
             reference.get("dataUri") or reference.get("data_uri")
@@ -174,9 +174,5 @@ def _inline(wanted: ChatRunIn) -> Iterator[str]:
             yield f"media_references[{place}].dataUri"
     for name in _CONTEXT_KINDS:
         for place, url in enumerate(getattr(wanted.media_context, name)):
-            if _is_inline(url):
+            if is_inline(url):
                 yield f"media_context.{name}[{place}]"
-
-
-def _is_inline(url: str) -> bool:
-    return url.lstrip()[:5].lower() == "data:"

@@ -117,7 +117,7 @@ def rounds_of(run: Run) -> list[Round]:
 
 
 def step_of(number: int) -> NewStep:
-    """The step of a round that has not begun."""
+    """The step of a round that has not started."""
     return NewStep(
         key=f"round_{number}",
         sequence=number - 1,

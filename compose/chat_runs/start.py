@@ -9,11 +9,11 @@ from accounts.auth import Principal
 from compose import charging
 from compose.chat import models
 from compose.chat.chat import read_chat
-from compose.chat.model_answer import TOOL
 from compose.chat_runs.conversation import body_of
 from compose.chat_runs.kinds import CHAT
 from compose.chat_runs.request import ChatRunIn, read_body
 from compose.chat_runs.rounds import step_of
+from compose.model.client import configured_model
 from runs.admission import limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import FirstStep, start_with
@@ -49,8 +49,8 @@ def start_chat(
         return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
     chat = read_chat(body_of(wanted, []), actor, origin=origin, own_hosts=own_hosts)
-    if models.language_model() is not None and chat.request.model != models.RULES:
-        charging.check(charging.new_call(actor, TOOL))
+    if configured_model() is not None and chat.request.model != models.RULES:
+        charging.check(actor)
     return start_with(
         FirstStep(
             kind=CHAT,

@@ -7,10 +7,13 @@ them all.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
+import orjson
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -36,7 +39,7 @@ class Problems:
 
 
 def null_is(fallback: Any) -> BeforeValidator:
-    """null is how a model leaves a field out."""
+    """Return a validator that reads null as a fallback: it is how a model leaves a field out."""
     return BeforeValidator(lambda given: fallback if given is None else given)
 
 
@@ -53,22 +56,30 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
-        """What is missing is null: services without schemas leave fields out."""
+        """Set what is missing to null: services without schemas leave fields out."""
         if not isinstance(given, Mapping):
             return given
         return dict.fromkeys(cls.model_fields) | dict(given)
 
 
-def messages_of(error: ValidationError) -> tuple[str, ...]:
-    """What is wrong with an answer, by its fields' names and without its values."""
-    return tuple(
-        f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-        for one in error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]
-    )
+P = TypeVar("P", bound=Part)
+
+
+def validated(answer: type[P], given: Mapping[str, Any]) -> P | Problems:
+    """Return an answer, or what is wrong with it by its fields' names and without its values."""
+    try:
+        return answer.model_validate(given)
+    except ValidationError as error:
+        return Problems(
+            tuple(
+                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+                for one in error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]
+            )
+        )
 
 
 def strict_schema(answer: type[Part]) -> dict[str, Any]:
-    """The JSON Schema of an answer, as structured outputs want it: closed, nothing optional."""
+    """Return the JSON Schema of an answer as services want it: closed, nothing optional."""
     schema: dict[str, Any] = _strict(answer.model_json_schema())
     return schema
 
@@ -78,14 +89,97 @@ def _strict(schema: Any) -> Any:
         return [_strict(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {name: value for name, value in schema.items() if name in _SUPPORTED}
+    keywords = {name: value for name, value in schema.items() if name in _SUPPORTED}
     for name in ("items", "anyOf"):
-        if name in kept:
-            kept[name] = _strict(kept[name])
+        if name in keywords:
+            keywords[name] = _strict(keywords[name])
     for name in ("properties", "$defs"):
-        if name in kept:
-            kept[name] = {key: _strict(one) for key, one in kept[name].items()}
-    if "properties" in kept:
-        kept.pop("description", None)
-        kept |= {"additionalProperties": False, "required": list(kept["properties"])}
-    return kept
+        if name in keywords:
+            keywords[name] = {key: _strict(one) for key, one in keywords[name].items()}
+    if "properties" in keywords:
+        keywords.pop("description", None)
+        keywords |= {"additionalProperties": False, "required": list(keywords["properties"])}
+    return keywords
+
+
+_FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
+# Where an object may begin; each try may read to the end of the text.
+MOST_TRIES = 20
+# Values deeper than this are no answer to anything asked here.
+DEEPEST = 24
+
+
+def text_of(value: Any) -> str:
+    """Return a value as JSON for a model to read. Half characters become question marks; never
+    raises on JSON values."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "replace").decode()
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """Return the first JSON object in a text, the last of equal keys winning; None without one.
+
+    Objects with NaN, infinite or huge whole numbers, half characters, or deeper than DEEPEST count
+    as none; so does one that was cut off. Never raises.
+    """
+    for candidate in (text, *(match[1] for match in _FENCE.finditer(text))):
+        document = _object(candidate)
+        if document is not None and depth(document) <= DEEPEST and is_storable(document):
+            return document
+    return None
+
+
+def depth(value: Any) -> int:
+    """Count how many lists and objects lie within each other, without recursion."""
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        one, level = waiting.pop()
+        if isinstance(one, dict | list):
+            deepest = max(deepest, level)
+            inner = one.values() if isinstance(one, dict) else one
+            waiting += [(each, level + 1) for each in inner]
+    return deepest
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    decoder = strict_decoder()
+    start = text.find("{")
+    for _ in range(MOST_TRIES):
+        if start < 0:
+            return None
+        try:
+            document: dict[str, Any] = decoder.raw_decode(text, start)[0]
+            return document
+        except json.JSONDecodeError as error:
+            # Of an object that was cut off, an inner one must not be taken for the answer.
+            if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+                return None
+            start = text.find("{", max(error.pos, start + 1))
+        except (ValueError, RecursionError):
+            return None
+    return None
+
+
+def is_storable(read: Any) -> bool:
+    """Return whether it can be stored: JSON in UTF-8 with numbers of 64 bits."""
+    try:
+        orjson.dumps(read)
+    except (orjson.JSONEncodeError, RecursionError):
+        return False
+    return True
+
+
+def strict_decoder() -> json.JSONDecoder:
+    """Return a decoder of JSON as standards have it: NaN and infinite numbers are a ValueError."""
+    return json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(text)
+    return number

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from compose.brief.brief import AspectRatio, EditKind, Kind
-from compose.model.answers import Part, Problems, Short, Words, Yes, messages_of, null_is
+from compose.model.answers import Part, Problems, Short, Words, Yes, null_is, validated
 
 MOST_SCENES = 20
 LONGEST_S = 600.0
@@ -89,10 +89,7 @@ class BriefAnswer(Part):
     aspect: Annotated[AspectRatio, null_is("")]
     style: Words
     camera: Words
-    transition: Annotated[
-        Literal["", "fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"],
-        null_is(""),
-    ]
+    transition: Annotated[Transition, null_is("")]
     on_the_beat: Yes
     on_screen: Short
     sound: Annotated[SoundAnswer, null_is({})]
@@ -104,13 +101,12 @@ class BriefAnswer(Part):
 
 
 def read_answer(given: Mapping[str, Any]) -> BriefAnswer | Problems:
-    """The answer in an object of a model, or what is wrong with it."""
-    try:
-        answer = BriefAnswer.model_validate(given)
-    except ValidationError as error:
-        return Problems(messages_of(error))
-    found = tuple(_contradictions(answer))
-    return Problems(found) if found else answer
+    """Return the answer in an object of a model, or what is wrong with it."""
+    answer = validated(BriefAnswer, given)
+    if isinstance(answer, Problems):
+        return answer
+    contradictions = tuple(_contradictions(answer))
+    return Problems(contradictions) if contradictions else answer
 
 
 def _contradictions(answer: BriefAnswer) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A client of the language model that the operator has configured, if any.
+"""A client of the language model that an operator has set up, if any.
 
 It is any service with OpenAI's chat completions: OpenAI, Ollama, llama.cpp, LM Studio, vLLM. Calls
 block their thread, end by their deadline, and hold no database transaction. What a model answers is
@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
-from django.conf import settings
 
 from compose.model.reply import (
     Delta,
@@ -26,11 +25,12 @@ from compose.model.reply import (
     Unreadable,
     read_reply,
 )
+from compose.model.service import LanguageModel
 from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
-from tools.providers.base import Misconfigured, Visit
-from tools.providers.openai import OpenAIProvider, failures
+from tools import registry
+from tools.providers.openai import failures
 from tools.providers.openai.client import OpenAIClient
-from tools.providers.openai.endpoint import Endpoint, doubts, read_endpoint
+from tools.providers.openai.endpoint import Endpoint
 from tools.providers.service import Answer
 
 CHAT = "/chat/completions"
@@ -43,12 +43,6 @@ MOST_AT_ONCE = 16
 FIRST_PAUSE_S = 0.5
 # A pause that a service asks for beyond this is too long for a person who waits.
 LONGEST_PAUSE_S = 20.0
-# What each option of an endpoint is called where the model is configured.
-VARIABLES = {
-    "base_url": "REELGRAPH_COMPOSE_URL",
-    "key": "REELGRAPH_COMPOSE_KEY",
-    "ca_file": "REELGRAPH_COMPOSE_CA_FILE",
-}
 # How an answer of a schema is asked for, best first. What a server takes is remembered.
 FORMATS = ("json_schema", "json_object", "")
 _ABOUT_FORMAT = re.compile(r"response_format|json_schema|json_object|schema|grammar", re.IGNORECASE)
@@ -84,15 +78,16 @@ _slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def _wanted() -> None:
-    """The check of a call that is always wanted."""
+    """Do nothing: the check of a call that is always wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A configured model. name: as the service calls it."""
+    """A model that is set up. name: as its service calls it. service: whose limits hold."""
 
     name: str
     endpoint: Endpoint
+    service: LanguageModel | None = None
 
     def complete(
         self,
@@ -148,7 +143,10 @@ class Model:
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        """Each call holds a thread, for minutes with a slow model: more than some are refused."""
+        """Take a slot. Each call holds a thread, for minutes with a slow model: more than some are
+        refused."""
+        if self.service is not None and (refusal := self.service.refusal()):
+            raise ModelFailed(refusal, retryable=True)
         if not _slots.acquire(blocking=False):
             raise ModelFailed(
                 f"{self.name} is answering {MOST_AT_ONCE} other requests. Try again in a minute.",
@@ -165,7 +163,8 @@ class Model:
     def _started(
         self, client: OpenAIClient, body: Mapping[str, Any]
     ) -> tuple[list[Delta], Generator[Delta, None, None]]:
-        """The first Delta, for which a failed request can still be repeated, and the others."""
+        """Return the first Delta, for which a failed request can still be repeated, and the
+        others."""
         deltas = self._deltas(client, body)
         first = [delta for delta in (next(deltas, None),) if delta is not None]
         return first, deltas
@@ -177,8 +176,8 @@ class Model:
         answer = next(pieces)
         if isinstance(answer, Answer) and answer.mime != "text/event-stream":
             # A server that cannot stream answers as if it had not been asked to.
-            held = b"".join(piece for piece in pieces if isinstance(piece, bytes))
-            whole = Answer(answer.status, answer.headers, held)
+            payload = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+            whole = Answer(answer.status, answer.headers, payload)
             reply = read_reply(failures.read_json(self.name, self.endpoint, whole, False))
             yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
             return
@@ -192,9 +191,9 @@ class Model:
 
     def _unusable(self, problem: Exception) -> ModelFailed:
         if isinstance(problem, ServiceError):
-            said = problem.event.get("error")
-            told = said if isinstance(said, Mapping) else {"message": str(said)[:300]}
-            return failed(failures.of_error(self.name, self.endpoint, told, 500))
+            error = problem.event.get("error")
+            error_fields = error if isinstance(error, Mapping) else {"message": str(error)[:300]}
+            return failed(failures.of_error(self.name, self.endpoint, error_fields, 500))
         return ModelFailed(f"{self.name} gave an answer {problem}.", retryable=True)
 
 
@@ -212,19 +211,19 @@ class _Attempts:
     def until_answered(self, ask: Callable[[OpenAIClient, Mapping[str, Any]], T]) -> T:
         end = time.monotonic() + self.deadline_s
         key = (self.model.endpoint.base_url, self.model.name)
-        taken = replace(_taken.get(key, _Taken()))
+        support = replace(_taken.get(key, _Taken()))
         tries = 0
         while True:
-            left = end - time.monotonic()
+            remaining_s = end - time.monotonic()
             try:
-                answer = ask(self._client(left), self._request(taken))
+                answer = ask(self._client(remaining_s), self._request(support))
                 # Only now: a request may also be refused for its length.
-                _taken[key] = taken
+                _taken[key] = support
                 return answer
             except (Unreadable, ServiceError) as problem:
                 raise self.model._unusable(problem) from problem
             except ProviderError as error:
-                if self._adapted(taken, error):
+                if self._adapted(support, error):
                     continue
                 tries += 1
                 pause = _pause_s(error, tries)
@@ -236,8 +235,8 @@ class _Attempts:
 
     def _client(self, left_s: float) -> OpenAIClient:
         # Rounded, because messages say it.
-        limited = self.model.endpoint.model_copy(update={"timeout_s": max(round(left_s, 1), 0.1)})
-        return OpenAIClient(self.model.name, limited, self.check)
+        endpoint = self.model.endpoint.model_copy(update={"timeout_s": max(round(left_s, 1), 0.1)})
+        return OpenAIClient(self.model.name, endpoint, self.check)
 
     def _request(self, taken: _Taken) -> dict[str, Any]:
         body = {name: value for name, value in self.body.items() if value not in (None, [])}
@@ -250,13 +249,13 @@ class _Attempts:
             return body
         form = FORMATS[taken.format]
         if form == "json_schema":
-            named = {"name": "answer", "strict": True, "schema": self.schema}
-            return body | {"response_format": {"type": form, "json_schema": named}}
+            json_schema = {"name": "answer", "strict": True, "schema": self.schema}
+            return body | {"response_format": {"type": form, "json_schema": json_schema}}
         body["messages"] = _with_words(body["messages"], in_words(self.schema))
         return body | ({"response_format": {"type": form}} if form else {})
 
     def _adapted(self, taken: _Taken, error: ProviderError) -> bool:
-        """Whether a refused request can be put in another way."""
+        """Return whether a refused request can be put in another way."""
         is_refused = not error.retryable and error.error_type == "PARAMETER_INVALID"
         if is_refused and _NEW_LIMIT in error.message and taken.limit != _NEW_LIMIT:
             taken.limit = _NEW_LIMIT
@@ -273,56 +272,37 @@ class _Attempts:
 
     def _sleep(self, pause_s: float) -> None:
         end = time.monotonic() + pause_s
-        while (left := end - time.monotonic()) > 0:
+        while (remaining_s := end - time.monotonic()) > 0:
             self.check()
-            time.sleep(min(left, 0.2))
+            time.sleep(min(remaining_s, 0.2))
 
 
 def configured_model() -> Model | None:
-    """The model of the settings; None when there is none. Raises Misconfigured."""
-    if not settings.COMPOSE:
-        return None
-    options = dict(settings.COMPOSE)
-    name = str(options.pop("model"))
-    return Model(name, read_endpoint({**options, "chat": (name,)}))
+    """Return the model that answers here, one of the settings first; None when there is none.
 
-
-def problems() -> list[str]:
-    """Why the settings of the model cannot be used, in sentences for the operator."""
-    try:
-        configured_model()
-    except Misconfigured as problem:
-        said = str(problem)
-        for option, variable in VARIABLES.items():
-            said = re.sub(rf"(?:^|(?<=`)){option}(?=[:`])", variable, said)
-        return [said]
-    return []
-
-
-def visit() -> Visit | None:
-    """Ask the configured service whether it is there and has the model; None: none configured."""
-    model = configured_model()
-    if model is None:
-        return None
-    (found,) = OpenAIProvider(model.name, model.endpoint).visits()
-    return replace(found, problems=(*doubts(model.endpoint), *found.problems))
+    Of several, the last by name that is turned on.
+    """
+    for provider in reversed(registry.providers()):
+        if isinstance(provider, LanguageModel) and provider.model:
+            return Model(provider.model, provider.endpoint, provider)
+    return None
 
 
 def failed(error: ProviderError) -> ModelFailed:
-    """The failure of a call that a failure of the service means."""
+    """Return the failure of a call that a failure of the service means."""
     passes = error.retryable and not isinstance(error, ProviderRefused)
     return ModelFailed(error.message, passes or isinstance(error, ProviderTimeout))
 
 
 def _pause_s(error: ProviderError, tries: int) -> float:
-    wished = error.retry_after_s
-    if wished is not None and wished > LONGEST_PAUSE_S:
+    retry_after_s = error.retry_after_s
+    if retry_after_s is not None and retry_after_s > LONGEST_PAUSE_S:
         return float("inf")
-    return max(wished or 0.0, FIRST_PAUSE_S * 2 ** (tries - 1))
+    return max(retry_after_s or 0.0, FIRST_PAUSE_S * 2 ** (tries - 1))
 
 
 def in_words(schema: Mapping[str, Any]) -> str:
-    """What a response format says, for services without one."""
+    """Return what a response format says, for services without one."""
     return (
         "Answer with one JSON object and nothing else: no explanation, no Markdown. It must match"
         f" this JSON Schema: {orjson.dumps(schema).decode()}"
@@ -330,7 +310,7 @@ def in_words(schema: Mapping[str, Any]) -> str:
 
 
 def _with_words(messages: Sequence[Mapping[str, Any]], words: str) -> list[Mapping[str, Any]]:
-    """Messages that also say this. In the last one: chat templates of many models allow a system
-    message only at the beginning, and want the user and the assistant to take turns."""
+    """Return messages that also say this, in the last one: chat templates of many models allow a
+    system message only at the beginning, and want the user and the assistant to take turns."""
     *before, last = messages
     return [*before, {**last, "content": f"{last.get('content') or ''}\n\n{words}"}]

@@ -7,35 +7,27 @@ here to the caller's own template. It never writes a template itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from compose.model.answers import Problems, strict_schema
-from compose.model.asking import ask_until_good
+from compose.changes import Edited
+from compose.model.answers import Problems, text_of
 from compose.model.change_answer import ChangesAnswer, changed_by
-from compose.model.client import ModelFailed, configured_model
-from compose.model.fixing import with_fixes_applied
+from compose.model.client import Model, ModelFailed
 from compose.model.instructions import CHANGE
-from compose.model.json_text import text_of
-from compose.model.planner import LONGEST_BRIEF, RULES
+from compose.model.planner import LONGEST_BRIEF
+from compose.model.structured_request import Answered, answered
 from compose.model.template_view import shown_template, texts_of
 from compose.model.untrusted import addresses_in
-from compose.template_plan.edit import Edited
+from templates_app.document_ops.convert import to_document, to_spec
+from templates_app.document_ops.ops import apply_all
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.validation import validate, with_fixes
 from tools.declaration.ports import ToolTable
 
 # A larger template fills the context of a small model; rules change it.
 LONGEST_TEMPLATE: Final = 60_000
 
 Accept = Callable[[Mapping[str, Any]], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """planner: "rules", or the model's name. warnings: why the rules changed it instead."""
-
-    found: Edited
-    planner: str = RULES
-    warnings: tuple[str, ...] = ()
 
 
 def changed(
@@ -46,41 +38,62 @@ def changed(
     *,
     by_rules: Callable[[], Edited],
     accept: Accept,
-) -> Changed:
+) -> Answered[Edited]:
     """Have the configured model change a template; without one the rules do.
 
     accept: what is wrong with a changed template, as sentences. Raises ClientLeft when the client
     of this request has left.
     """
-    model = configured_model()
-    if model is None:
-        return Changed(by_rules())
-    shown = text_of(shown_template(existing, selection, tools))
-    if len(shown) > LONGEST_TEMPLATE:
-        return Changed(by_rules(), warnings=(_because(f"It is too large for {model.name}."),))
-    known = addresses_in([text, *texts_of(existing)])
+
+    def request(model: Model) -> str:
+        template_text = text_of(shown_template(existing, selection, tools))
+        if len(template_text) > LONGEST_TEMPLATE:
+            raise ModelFailed(f"It is too large for {model.name}.")
+        return f"The template:\n{template_text}\n\nThe request:\n{text_of(text[:LONGEST_BRIEF])}"
+
+    addresses = addresses_in([text, *texts_of(existing)])
 
     def read(given: Mapping[str, Any]) -> Edited | Problems:
-        found = changed_by(given, existing, selection, tools, known)
-        if isinstance(found, Problems):
-            return found
-        body = with_fixes_applied(existing, found.template, tools)
-        problems = tuple(accept(body)) if found.changes else ()
-        return Problems(problems) if problems else Edited(body, found.changes, found.warnings)
+        result = changed_by(given, existing, selection, tools, addresses)
+        if isinstance(result, Problems):
+            return result
+        body = with_fixes_applied(existing, result.template, tools)
+        problems = tuple(accept(body)) if result.changes else ()
+        return Problems(problems) if problems else Edited(body, result.changes, result.warnings)
 
-    messages = [
-        {"role": "system", "content": CHANGE},
-        {
-            "role": "user",
-            "content": f"The template:\n{shown}\n\nThe request:\n{text_of(text[:LONGEST_BRIEF])}",
-        },
-    ]
-    try:
-        found = ask_until_good(model, messages, strict_schema(ChangesAnswer), read)
-    except ModelFailed as failure:
-        return Changed(by_rules(), warnings=(_because(failure.reason),))
-    return Changed(found, model.name)
+    return answered(
+        by_rules, CHANGE, request, ChangesAnswer, read, rules_said="Rules made this change."
+    )
 
 
-def _because(reason: str) -> str:
-    return f"Rules made this change. {reason}"
+MOST_FIXES: Final = 8
+
+
+def new_errors(
+    before: Mapping[str, Any], after: Mapping[str, Any], tools: ToolTable
+) -> tuple[Issue, ...]:
+    """Return errors of a changed template that it did not have before."""
+    earlier_issues = {(one.code, one.at) for one in validate(dict(before), tools)}
+    issues = validate(dict(after), tools)
+    return tuple(
+        one
+        for one in issues
+        if one.severity == "error" and (one.code, one.at) not in earlier_issues
+    )
+
+
+def with_fixes_applied(
+    before: Mapping[str, Any], after: Mapping[str, Any], tools: ToolTable
+) -> dict[str, Any]:
+    """Return the changed template after the fixes that the editor would offer for its new errors.
+
+    Errors without a fix stay.
+    """
+    body = dict(after)
+    for _ in range(MOST_FIXES):
+        issues = with_fixes(new_errors(before, body, tools), body, tools)
+        ops = next((fix.ops for issue in issues for fix in issue.fixes if fix.ops), ())
+        if not ops:
+            break
+        body = to_spec(apply_all(to_document(body), [dict(op) for op in ops])[0])
+    return body

@@ -9,7 +9,6 @@ rules' brief is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import (
@@ -22,71 +21,54 @@ from compose.brief.brief import (
     Scene,
     Sound,
 )
-from compose.model.answers import Problems, strict_schema
-from compose.model.asking import ask_until_good
+from compose.model.answers import Problems, text_of
 from compose.model.brief_answer import BriefAnswer, read_answer
-from compose.model.client import ModelFailed, configured_model
 from compose.model.instructions import PLAN
-from compose.model.json_text import text_of
+from compose.model.structured_request import Answered, answered
 from compose.model.untrusted import addresses_in, plain_words
 
-RULES: Final = "rules"
 LONGEST_BRIEF: Final = 20_000
 _NAME_LENGTH: Final = 40
 
 Accept = Callable[[Brief], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """brief: the model's, or the rules' where it gave none; then `warnings` say why.
-
-    planner: "rules", or the model's name.
-    """
-
-    brief: Brief
-    planner: str = RULES
-    warnings: tuple[str, ...] = ()
-
-
-def planned(rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None) -> Planned:
+def planned(
+    rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None
+) -> Answered[Brief]:
     """Have the configured model read a brief; without one the rules' is used.
 
     rules: the brief as the rules read it. accept: problems of the template that a brief leads to,
     as sentences; none when it is valid. wishes: what the caller has fixed, for the model to know.
     Raises ClientLeft when the client of this request has left.
     """
-    model = configured_model()
-    if model is None:
-        return Planned(rules)
-    asked = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
-    messages: list[dict[str, Any]] = [
-        {"role": "system", "content": PLAN},
-        {"role": "user", "content": text_of(asked)},
-    ]
-    try:
-        brief = ask_until_good(model, messages, strict_schema(BriefAnswer), _reader(rules, accept))
-    except ModelFailed as failure:
-        return Planned(rules, warnings=(f"Rules made this draft. {failure.reason}",))
-    return Planned(brief, model.name)
+    request = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
+    return answered(
+        lambda: rules,
+        PLAN,
+        lambda model: text_of(request),
+        BriefAnswer,
+        _reader(rules, accept),
+        rules_said="Rules made this draft.",
+    )
 
 
 def _reader(rules: Brief, accept: Accept) -> Callable[[Mapping[str, Any]], Brief | Problems]:
-    known = addresses_in([rules.text])
+    addresses = addresses_in([rules.text])
 
     def read(given: Mapping[str, Any]) -> Brief | Problems:
         answer = read_answer(given)
         if isinstance(answer, Problems):
             return answer
-        brief = brief_of(answer, rules, known)
-        found = tuple(accept(brief))
-        return Problems(found) if found else brief
+        brief = brief_of(answer, rules, addresses)
+        problems = tuple(accept(brief))
+        return Problems(problems) if problems else brief
 
     return read
 
 
 def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
-    """A model's answer as a brief. known: addresses that the person wrote.
+    """Return a model's answer as a brief. known: addresses that the person wrote.
 
     Numbers that the person wrote are used where the model left them out; the limit on credits is
     always the person's.
@@ -108,9 +90,10 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         )
         for one in answer.open_texts
     )
-    by_name = {given.name: kept.name for given, kept in zip(answer.media, media, strict=True)}
+    by_name = {item.name: file.name for item, file in zip(answer.media, media, strict=True)}
     return Brief(
         text=rules.text,
+        words=rules.words,
         max_units=rules.max_units,
         is_cheap=rules.is_cheap,
         name=rules.name,
@@ -148,33 +131,33 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
 
 
 def _sound(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Sound:
-    given = answer.sound
+    sound = answer.sound
     return Sound(
-        music=rules.sound.music if given.music is None else given.music,
-        speech=rules.sound.speech if given.speech is None else given.speech,
-        lyrics=given.lyrics,
-        subtitles=given.subtitles,
-        kept=given.keep_original,
-        music_words=plain_words(given.music_words, known, longest=300),
-        voice_words=plain_words(given.voice_words, known, longest=300),
-        effect_words=plain_words(given.effect_words, known, longest=300),
-        spoken=plain_words(given.spoken, known, longest=2000),
+        music=rules.sound.music if sound.music is None else sound.music,
+        speech=rules.sound.speech if sound.speech is None else sound.speech,
+        lyrics=sound.lyrics,
+        subtitles=sound.subtitles,
+        kept=sound.keep_original,
+        music_words=plain_words(sound.music_words, known, longest=300),
+        voice_words=plain_words(sound.voice_words, known, longest=300),
+        effect_words=plain_words(sound.effect_words, known, longest=300),
+        spoken=plain_words(sound.spoken, known, longest=2000),
     )
 
 
 def _repeat(answer: BriefAnswer) -> Repeat | None:
-    given = answer.repeat
-    if given is None:
+    repeat = answer.repeat
+    if repeat is None:
         return None
-    marker = f"{{{given.item_name}}}"
+    marker = f"{{{repeat.item_name}}}"
     is_named = any(marker in scene.text for scene in answer.scenes)
     return Repeat(
-        _line(given.item_name),
-        tuple(filter(None, map(_line, given.items))),
-        given.count,
+        _line(repeat.item_name),
+        tuple(filter(None, map(_line, repeat.items))),
+        repeat.count,
         marker if is_named else "",
-        given.same_images,
-        given.shows_name,
+        repeat.same_images,
+        repeat.shows_name,
     )
 
 

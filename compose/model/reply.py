@@ -18,7 +18,7 @@ import orjson
 LONGEST_TEXT = 1 << 20
 MOST_CALLS = 32
 _NAME = re.compile(r"[^\w.:-]")
-_THOUGHT = re.compile(r"\s*<(think|thinking)>.*?(</\1>|\Z)\s*", re.DOTALL)
+_THOUGHT = re.compile(r"(?:(?<!\s)\s+)?<(think|thinking)>.*?(</\1>|\Z)\s*", re.DOTALL)
 _END_OF_THOUGHT = re.compile(r"</think(?:ing)?>\s*")
 _OPENINGS = ("<think>", "<thinking>")
 
@@ -65,7 +65,7 @@ class Delta:
 
 
 def read_reply(raw: Mapping[str, Any]) -> Reply:
-    """The first choice of a whole answer. Raises Unreadable."""
+    """Read the first choice of a whole answer. Raises Unreadable."""
     choice = _first_choice(raw)
     message = choice.get("message") if choice else None
     if not isinstance(message, Mapping):
@@ -81,8 +81,8 @@ def read_reply(raw: Mapping[str, Any]) -> Reply:
 
 
 def without_thought(text: str) -> str:
-    """A text without the reasoning at its beginning, also where that was cut off, or where the
-    service's own template had opened it."""
+    """Return a text without the reasoning at its beginning, also where that was cut off, or where
+    the service's own template had opened it."""
     text = _THOUGHT.sub("", text, count=1) if _THOUGHT.match(text) else text
     if end := _END_OF_THOUGHT.search(text):
         text = text[end.end() :]
@@ -105,7 +105,7 @@ class StreamReader:
     _length: int = 0
 
     def feed(self, piece: bytes) -> Iterator[Delta]:
-        """Raises Unreadable; ServiceError for an `error` in the stream."""
+        """Read one piece. Raises Unreadable; ServiceError for an `error` in the stream."""
         self._held += piece
         if len(self._held) > LONGEST_TEXT:
             raise Unreadable("with an event that doesn't end")
@@ -115,7 +115,7 @@ class StreamReader:
             yield from self._line(bytes(line))
 
     def last(self) -> Delta:
-        """What is known when the stream has ended: all calls, how it finished, the usage."""
+        """Return what is known when the stream has ended: all calls, how it finished, the usage."""
         rest = self._thought.rest()
         calls = self._calls.all()
         reason = "tool_calls" if calls else self._reason or "stop"
@@ -155,8 +155,8 @@ class StreamReader:
         self._length += len(text)
         if self._length > LONGEST_TEXT:
             raise Unreadable("that doesn't end")
-        if text and (shown := self._thought.feed(text)):
-            yield Delta(shown)
+        if text and (words := self._thought.feed(text)):
+            yield Delta(words)
 
 
 class ServiceError(Exception):
@@ -195,7 +195,7 @@ class _ThoughtFilter:
         return self.rest()
 
     def rest(self) -> str:
-        """What is held and no reasoning."""
+        """Return what is held and no reasoning."""
         text, self.held = ("" if self.is_open else self.held), ""
         return text
 
@@ -211,14 +211,14 @@ class _Calls:
         if not isinstance(given, list):
             return
         for place, one in enumerate(given):
-            called = one.get("function") if isinstance(one, Mapping) else None
-            if not isinstance(called, Mapping):
+            function = one.get("function") if isinstance(one, Mapping) else None
+            if not isinstance(function, Mapping):
                 continue
             number = one.get("index")
             number = number if isinstance(number, int) else place
             if number not in self._parts and len(self._parts) >= MOST_CALLS:
                 raise Unreadable(f"with more than {MOST_CALLS} tool calls")
-            self._add_part(number, one.get("id"), called)
+            self._add_part(number, one.get("id"), function)
 
     def _add_part(self, number: int, call_id: Any, called: Mapping[str, Any]) -> None:
         part = self._parts.setdefault(number, {"id": "", "name": "", "arguments": ""})
@@ -237,7 +237,7 @@ class _Calls:
             part["arguments"] += arguments
 
     def all(self) -> tuple[ToolCall, ...]:
-        """In order; each with an id that no other has."""
+        """Return the calls in order, each with an id that no other has."""
         calls: dict[str, ToolCall] = {}
         for number, part in sorted(self._parts.items()):
             call_id = part["id"]
@@ -255,13 +255,13 @@ def _first_choice(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _reason(choice: Mapping[str, Any], calls: _Calls) -> str:
-    said = choice.get("finish_reason")
+    reason = choice.get("finish_reason")
     # Some say "stop" where they call a tool.
-    return "tool_calls" if calls.all() else str(said or "stop")[:40]
+    return "tool_calls" if calls.all() else str(reason or "stop")[:40]
 
 
 def _text(content: Any) -> str:
-    """The words of a message: a string, or parts of which some are text."""
+    """Return the words of a message: a string, or parts of which some are text."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):

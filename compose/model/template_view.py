@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from compose.changes.stage_view import SAME_KIND
+from compose.changes.working_template import WorkingTemplate
 from compose.model.untrusted import without_addresses
-from compose.template_plan.edit.stage_view import SAME_KIND
-from compose.template_plan.edit.working_template import WorkingTemplate
 from tools.declaration.ports import Tool, ToolTable
 from tools.declaration.schema import parameter_schemas
 
@@ -20,9 +20,9 @@ _PLAIN: Final = frozenset({"string", "number", "integer", "boolean"})
 def shown_template(
     spec: Mapping[str, Any], selection: Sequence[str], tools: ToolTable
 ) -> dict[str, Any]:
-    """Stages with their arguments, inputs, and what the tools in use can be told."""
+    """Return stages with their arguments, inputs, and what the tools in use can be told."""
     work = WorkingTemplate(spec, tools, selection)
-    used = {view.tool.name: view.tool for view in work.stages if view.tool is not None}
+    tools_by_name = {view.tool.name: view.tool for view in work.stages if view.tool is not None}
     return {
         "name": _cut(spec.get("name")),
         "stages": [
@@ -39,13 +39,13 @@ def shown_template(
             for one in work.inputs
         ],
         "selected": [view.id for view in work.selection],
-        "arguments_of_tools": {name: _arguments(tool) for name, tool in used.items()},
+        "arguments_of_tools": {name: _arguments(tool) for name, tool in tools_by_name.items()},
         "can_be_inserted": sorted(SAME_KIND),
     }
 
 
 def texts_of(value: Any, depth: int = 0) -> Iterator[str]:
-    """All texts in a JSON value."""
+    """Yield all texts in a JSON value."""
     if isinstance(value, str):
         yield value
     elif depth < _DEEPEST and isinstance(value, dict | list):
@@ -65,12 +65,12 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     bounds = [schema.get("minimum"), schema.get("maximum")]
-    said = "" if bounds == [None, None] else f" {bounds[0]} to {bounds[1]}"
-    return f"{schema['type']}{said}"
+    range_text = "" if bounds == [None, None] else f" {bounds[0]} to {bounds[1]}"
+    return f"{schema['type']}{range_text}"
 
 
 def _cut(value: Any, depth: int = 0) -> Any:
-    """A value with short texts and without addresses."""
+    """Return a value with short texts and without addresses."""
     if isinstance(value, str):
         text = without_addresses(value)
         return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

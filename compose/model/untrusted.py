@@ -20,21 +20,22 @@ _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 # What a binding begins with (`templates_app.graph.bindings`).
-_REFERENCE = re.compile(r"\$+(?=(?:inputs|artifacts|item|run)\b)")
+_REFERENCE = re.compile(r"(?<!\$)\$+(?=(?:inputs|artifacts|item|run|runtime)\b)")
 
 
 def addresses_in(texts: Iterable[str]) -> frozenset[str]:
-    """The addresses in texts of the caller: a model may repeat them."""
-    return frozenset(found for text in texts for found in _ADDRESS.findall(text))
+    """Return the addresses in texts of the caller: a model may repeat them."""
+    return frozenset(address for text in texts for address in _ADDRESS.findall(text))
 
 
 def without_addresses(text: str) -> str:
-    """A text of ours as it may leave this server: an address may hold a token."""
+    """Return a text of ours as it may leave this server: an address may hold a token."""
     return _ADDRESS.sub("(address)", text)
 
 
 def plain_words(text: str, known: frozenset[str] = frozenset(), *, longest: int) -> str:
-    """A text without tags, bindings, control characters, and addresses other than those known."""
+    """Return a text without tags, bindings, control characters, and addresses other than those
+    known."""
     text = _TAG.sub("", _UNPRINTABLE.sub(" ", text))
     text = _ADDRESS.sub(lambda found: found[0] if found[0] in known else "", text)
     text = _REFERENCE.sub("", text).lstrip("$ \n")

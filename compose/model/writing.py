@@ -10,21 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from compose.model.answers import (
     Part,
     Problems,
     Short,
     Words,
-    messages_of,
     null_is,
-    strict_schema,
+    text_of,
+    validated,
 )
-from compose.model.asking import ask_until_good
-from compose.model.client import ModelFailed, configured_model
 from compose.model.instructions import WRITE
-from compose.model.json_text import text_of
+from compose.model.structured_request import RULES, answered
 from compose.model.untrusted import addresses_in, plain_words
 from compose.writers.answers import ANSWERS
 from compose.writers.script import ScriptScene
@@ -78,38 +76,40 @@ class _Rewriting:
 
 
 def answer(tool: str, form: Any) -> dict[str, Any]:
-    """The body of a writing tool's result, with `metadata.planner`.
+    """Return the body of a writing tool's result, with `metadata.planner`.
 
     form: the tool's own Params. Raises ClientLeft when the client of this request has left.
     """
     body = ANSWERS[tool](form)
-    model, rewriting = configured_model(), _REWRITINGS.get(tool)
-    if model is None or rewriting is None or not _is_rewritten(tool, form):
+    rewriting = _REWRITINGS.get(tool)
+    if rewriting is None or not _is_rewritten(tool, form):
         return body
-    asked = form.model_dump(exclude_none=True, exclude=_FILES)
-    known = addresses_in(value for value in asked.values() if isinstance(value, str))
-    told = {"request": asked, "draft": {name: body.get(name) for name in rewriting.parts}}
+    request = form.model_dump(exclude_none=True, exclude=_FILES)
+    addresses = addresses_in(value for value in request.values() if isinstance(value, str))
+    task = {"request": request, "draft": {name: body.get(name) for name in rewriting.parts}}
 
     def clean(text: str, longest: int) -> str:
-        return plain_words(text, known, longest=longest)
+        return plain_words(text, addresses, longest=longest)
 
-    def read(given: Mapping[str, Any]) -> dict[str, Any] | Problems:
-        try:
-            words = rewriting.answer.model_validate(given)
-        except ValidationError as error:
-            return Problems(messages_of(error))
-        return rewriting.merged(form, body, words, clean)
+    def read(document: Mapping[str, Any]) -> dict[str, Any] | Problems:
+        words = validated(rewriting.answer, document)
+        return words if isinstance(words, Problems) else rewriting.merged(form, body, words, clean)
 
-    messages = [
-        {"role": "system", "content": f"{WRITE}{rewriting.task}"},
-        {"role": "user", "content": text_of(told)},
-    ]
-    try:
-        found = ask_until_good(model, messages, strict_schema(rewriting.answer), read)
-    except ModelFailed as failure:
-        warnings = [*body.get("warnings", ()), f"Rules wrote this. {failure.reason}"]
-        return body | {"warnings": warnings}
-    return found | {"metadata": {**body.get("metadata", {}), "planner": model.name}}
+    result = answered(
+        lambda: body,
+        f"{WRITE}{rewriting.task}",
+        lambda model: text_of(task),
+        rewriting.answer,
+        read,
+        rules_said="Rules wrote this.",
+    )
+    if result.planner != RULES:
+        metadata = {**body.get("metadata", {}), "planner": result.planner}
+        # What the rules could not do, the model did.
+        return result.value | {"warnings": [], "metadata": metadata}
+    if not result.warnings:
+        return body
+    return body | {"warnings": [*body.get("warnings", ()), *result.warnings]}
 
 
 # Media sent inline, which no words are made of.
@@ -128,10 +128,10 @@ def _prompt(
     if not prompt:
         return Problems(("prompt: it is empty without its addresses.",))
     negative = clean(words.negative_prompt, 1000)
-    merged = body | {"prompt": prompt, "notes": ["Written by a language model."]}
+    result = body | {"prompt": prompt, "notes": ["Written by a language model."]}
     if negative and "negative_prompt" in body:
-        merged["negative_prompt"] = negative
-    return merged
+        result["negative_prompt"] = negative
+    return result
 
 
 def _script(

@@ -32,8 +32,8 @@ class ReplayRecordsView(APIView):
     )
     def get(self, request: Request) -> Response:
         page = read_page(request.query_params, default=USUAL)
-        found = records.newest(principal_of(request).user, page.limit)
-        data: schemas.RecordList = {"records": [summary(*one) for one in durable.flushed(found)]}
+        entries = records.newest(principal_of(request).user, page.limit)
+        data: schemas.RecordList = {"records": [summary(*one) for one in durable.flushed(entries)]}
         return Response(data)
 
     @operation(

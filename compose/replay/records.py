@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ from runs.models import Run
 # Of one record, redacted; and of one person: the oldest go.
 MOST_BYTES = 256 * 1024
 MOST_RECORDS = 100
+# Characters of a chat run's texts in a list of records, which may be of a hundred runs.
+MOST_LISTED = 8_000
 
 Found = tuple[Mapping[str, Any], datetime, datetime]
 
@@ -33,18 +35,18 @@ Found = tuple[Mapping[str, Any], datetime, datetime]
 def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
     """Store a record, or replace the one of the same run_id.
 
-    Raises InvalidBody; TooLarge; Conflict for the id of a chat run of this server, whose record is
-    its own.
+    Raises InvalidBody; TooLarge; Conflict for the id of one of the owner's runs.
     """
     check_may_act(owner)
-    wanted = parse(RecordIn, {name: one for name, one in body.items() if one is not None})
-    if Run.objects.filter(public_id=wanted.run_id).exists():
+    form = parse(RecordIn, {name: one for name, one in body.items() if one is not None})
+    # Of others an id tells nothing, not even whether it is there.
+    if Run.objects.filter(owner=owner, public_id=form.run_id).exists():
         raise errors.Conflict(
-            "`run_id` names a run of this server, which has a record of its own. Send another id."
+            "`run_id` names a run of yours, which has a record of its own. Send another id."
         )
-    record = redacted(wanted.model_dump(mode="json", exclude_unset=True))
+    record = redacted(form.model_dump(mode="json", exclude_unset=True))
     # It names the record.
-    record["run_id"] = wanted.run_id
+    record["run_id"] = form.run_id
     if len(jsonsafe.dumps(record)) > MOST_BYTES:
         raise errors.TooLarge(f"A replay record may have at most {MOST_BYTES // 1024} KB.")
     with transaction.atomic():
@@ -52,7 +54,7 @@ def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
         User.objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
         row, _ = ReplayRecord.objects.update_or_create(
             owner=owner,
-            run_id=wanted.run_id,
+            run_id=form.run_id,
             defaults={"record": as_stored(record), "updated_at": clock.now()},
         )
         mine = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")
@@ -63,50 +65,75 @@ def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
 
 
 def newest(owner: User, limit: int) -> list[Found]:
-    """A person's records with when each was made and changed, the newest first."""
-    kept = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")[:limit]
+    """Return a person's records with when each was made and changed, the newest first.
+
+    Those of chat runs are as of `outline_of`.
+    """
+    rows = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")[:limit]
     runs = _chats(owner).order_by("-id")[:limit]
-    found: list[Found] = [(row.record, row.created_at, row.updated_at) for row in kept]
-    found += [_found(run) for run in runs]
-    return sorted(found, key=lambda one: one[2], reverse=True)[:limit]
+    entries: list[Found] = [(row.record, row.created_at, row.updated_at) for row in rows]
+    entries += [(outline_of(run), run.created_at, _changed_at(run)) for run in runs]
+    return sorted(entries, key=lambda one: one[2], reverse=True)[:limit]
 
 
 def find(owner: User, run_id: str) -> Found:
-    """Raises NotFound, alike for what is another's."""
+    """Find a record. Raises NotFound, alike for what is another's."""
     row = ReplayRecord.objects.filter(owner=owner, run_id=run_id).first()
     if row is not None:
         return row.record, row.created_at, row.updated_at
     run = _chats(owner).filter(public_id=run_id).first()
     if run is None:
         raise errors.NotFound("Replay record not found.")
-    return _found(run)
+    return record_of(run), run.created_at, _changed_at(run)
 
 
 def _chats(owner: User) -> Any:
     return Run.objects.filter(owner=owner, kind=CHAT, status__in=states.RUN_TERMINAL)
 
 
-def _found(run: Run) -> Found:
-    return record_of(run), run.created_at, run.finished_at or run.updated_at
+def _changed_at(run: Run) -> datetime:
+    return run.finished_at or run.updated_at
 
 
 def record_of(run: Run) -> dict[str, Any]:
-    """Redacted, in the fields of `RecordIn`."""
-    wanted, rounds = request_of(run), rounds_of(run)
-    said = [message.text for message in wanted.messages if message.role == "user"]
-    answers = [one.answer for one in rounds if one.answer is not None]
-    found: dict[str, Any] = redacted(
-        {
-            "session_id": wanted.session_id,
-            "model_id": answers[-1].model if answers else None,
-            "status": run.status,
-            "user_request": said[-1] if said else "",
-            "rounds": [_round(one) for one in rounds if one.answer is not None],
-            "final_response": answers[-1].text if answers else None,
-        }
-    )
-    known = {name: value for name, value in found.items() if value is not None}
-    return {"run_id": run.public_id, "schema_version": SCHEMA_VERSION, **known}
+    """Return the record of a chat run, redacted, in the fields of `RecordIn`."""
+    rounds = [one for one in rounds_of(run) if one.answer is not None]
+    return _redacted(run, {**_facts(run, rounds), "rounds": [_round(one) for one in rounds]})
+
+
+def outline_of(run: Run) -> dict[str, Any]:
+    """Return what a list shows of a chat run, redacted: texts cut, rounds only counted."""
+    rounds = [one for one in rounds_of(run) if one.answer is not None]
+    facts = _facts(run, rounds)
+    texts = {name: _cut(facts[name]) for name in ("user_request", "final_response")}
+    return _redacted(run, {**facts, **texts, "rounds": [{} for _ in rounds]})
+
+
+def _facts(run: Run, rounds: Sequence[Round]) -> dict[str, Any]:
+    request = request_of(run)
+    texts = [message.text for message in request.messages if message.role == "user"]
+    answer = rounds[-1].answer if rounds else None
+    return {
+        "session_id": request.session_id,
+        "model_id": answer.model if answer else None,
+        "status": run.status,
+        "user_request": texts[-1] if texts else "",
+        "final_response": answer.text if answer else None,
+    }
+
+
+def _redacted(run: Run, facts: Mapping[str, Any]) -> dict[str, Any]:
+    redacted_facts = {name: value for name, value in redacted(facts).items() if value is not None}
+    return {"run_id": run.public_id, "schema_version": SCHEMA_VERSION, **redacted_facts}
+
+
+def _cut(text: str | None) -> str | None:
+    """Cut a long text after a whole word: half a secret would not be recognized as one."""
+    if text is None or len(text) <= MOST_LISTED:
+        return text
+    beginning = text[:MOST_LISTED]
+    end = max(beginning.rfind(space) for space in " \n\t")
+    return f"{beginning[: max(end, 0)]}…"
 
 
 def _round(one: Round) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from core.logs import JWT_PATTERN
+
 GONE: Final = "[redacted]"
 DEEPEST: Final = 32
 # Of a field whose name has one of these in it, nothing is kept but that it was there.
@@ -14,22 +16,22 @@ _SECRET_FIELD = re.compile(
     r"|(?:access|refresh|auth|session|bearer|id)[_-]?token|^token$|signature",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(JWT_PATTERN)
 _SECRETS = (
-    # JSON web tokens.
-    re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"),
     re.compile(r"\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE),
     # Keys of this server, and of services that put their name before one.
     re.compile(r"\brg_\w{6,}\w*"),
     re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|hf|glpat)[-_]?[\w-]{12,}"),
 )
 # What makes an address more than an address: its query, which may sign it, and who is in it.
-_SIGNED = re.compile(r"(https?://[^\s\"'<>?#]+)\?[^\s\"'<>)\]]*", re.IGNORECASE)
+# An address without a query is taken as well, and stays: others that begin in it end as it does.
+_ADDRESS = re.compile(r"(https?://[^\s\"'<>?#]++)(\?[^\s\"'<>)\]]*+)?", re.IGNORECASE)
 _PERSON = re.compile(r"(https?://)[^\s/@\"'<>]+@", re.IGNORECASE)
 _INLINE = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]*", re.IGNORECASE)
 
 
 def redacted(value: Any, depth: int = 0) -> Any:
-    """A copy of a JSON value without what opens anything. What is nested too deep is left out."""
+    """Copy a JSON value without what opens anything. What is nested too deep is left out."""
     if depth > DEEPEST:
         return GONE
     if isinstance(value, str):
@@ -55,8 +57,13 @@ def _hides(name: str, value: Any) -> bool:
 
 def _text(text: str) -> str:
     text = _INLINE.sub(GONE, text)
-    text = _SIGNED.sub(rf"\1?{GONE}", text)
+    text = _ADDRESS.sub(_unsigned, text)
     text = _PERSON.sub(rf"\1{GONE}@", text)
+    text = _TOKEN.sub(rf"\1{GONE}", text)
     for secret in _SECRETS:
         text = secret.sub(GONE, text)
     return text
+
+
+def _unsigned(address: re.Match[str]) -> str:
+    return f"{address[1]}?{GONE}" if address[2] else address[0]

@@ -11,23 +11,23 @@ from core import clock
 
 
 def summary(record: Mapping[str, Any], created_at: datetime, updated_at: datetime) -> RecordSummary:
-    """A record as a list shows it."""
-    named = {
+    """Return a record as a list shows it."""
+    optional_fields = {
         "userRequest": record.get("user_request"),
         "finalResponse": record.get("final_response"),
         "modelId": record.get("model_id"),
     }
-    found = {
+    fields = {
         "runId": record["run_id"],
         "schemaVersion": version_of(record),
         "createTime": clock.unix(created_at),
         "updateTime": clock.unix(updated_at),
         "rounds": len(record.get("rounds") or ()),
-        **{name: value for name, value in named.items() if value is not None},
+        **{name: value for name, value in optional_fields.items() if value is not None},
     }
-    return cast(RecordSummary, found)
+    return cast(RecordSummary, fields)
 
 
 def version_of(record: Mapping[str, Any]) -> int | str:
-    """Of the record's form, as its client says."""
+    """Return the version of the record's form, as its client says."""
     return cast("int | str", record.get("schema_version") or 0)

@@ -10,7 +10,7 @@ from compose.brief.brief import Brief, Repeat, Scene
 from compose.template_plan.describing import category_of, description_of, name_for, tags_of
 from compose.template_plan.film import film
 from compose.template_plan.film_edits import approve_images, on_the_film
-from compose.template_plan.open_texts import without_markers
+from compose.template_plan.open_texts import warn_of_stand_ins, without_markers
 from compose.template_plan.own_media import edits
 from compose.template_plan.series import chosen_film, series
 from compose.template_plan.shots import Scale
@@ -25,17 +25,22 @@ EVERYTHING: Final = Scale()
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """body: a create body without `graph` and `estimatedCapacityUnits`, which come last."""
+    """body: a create body without `graph` and `estimatedCapacityUnits`, which come last.
+
+    seconds: of the film, None where a file tells.
+    """
 
     body: dict[str, Any]
     warnings: tuple[str, ...]
+    seconds: float | None = None
 
 
 def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
-    """Equal briefs give equal templates: ids are made from places, never at random.
+    """Plan a template. Equal briefs give equal ones: ids are made from places, never at random.
 
     name: of the template; "" for one of the brief's topic. scale: how much it may do.
     """
+    original = brief
     brief, notes = _within_limits(without_markers(brief))
     if brief.is_cheap and brief.kind == "film":
         scale = replace(scale, direct=True)
@@ -57,6 +62,7 @@ def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
         on_the_film(sk, brief)
     if brief.approves_images:
         approve_images(sk)
+    warn_of_stand_ins(sk, original)
     body = {
         "name": name_for(brief, name),
         "description": description_of(brief, sk.stages, sk.seconds),
@@ -68,11 +74,11 @@ def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
         "tags": tags_of(brief),
         "exposeToLLM": False,
     }
-    return Built(body, (*notes, *sk.warnings))
+    return Built(body, (*notes, *sk.warnings), sk.seconds)
 
 
 def _any_number(brief: Brief) -> Brief:
-    """ "My photos", as many as there are: a list that each photo of is one shot."""
+    """Make "my photos", as many as there are, a list that each photo of is one shot."""
     photos = next((m for m in brief.media if m.any_number and m.kind == "image"), None)
     shots = [scene for scene in brief.scenes if scene.type == "shot"]
     if brief.kind not in ("film", "slideshow") or photos is None or brief.repeat is not None:
@@ -83,16 +89,17 @@ def _any_number(brief: Brief) -> Brief:
 
 
 def _within_limits(brief: Brief) -> tuple[Brief, list[str]]:
-    if len(brief.scenes) <= MOST_SCENES:
+    titles = sum(scene.type == "title" for scene in brief.scenes)
+    if len(brief.scenes) <= MOST_SCENES + min(titles, 2):
         return brief, []
     count = len(brief.scenes)
-    kept = spread(brief.scenes, MOST_SCENES)
+    scenes = spread(brief.scenes, MOST_SCENES)
     note = f"A draft has at most {MOST_SCENES} scenes, so {MOST_SCENES} of the {count} are made."
-    return replace(brief, scenes=tuple(kept)), [note]
+    return replace(brief, scenes=tuple(scenes)), [note]
 
 
 def spread(scenes: Sequence[Scene], count: int) -> list[Scene]:
-    """count of the scenes, evenly, the first and the last among them."""
+    """Return `count` of the scenes, evenly, the first and the last among them."""
     if count >= len(scenes):
         return list(scenes)
     if count == 1:

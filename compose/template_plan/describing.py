@@ -21,25 +21,27 @@ _KIND_WORDS: Final[Mapping[str, str]] = {
 
 
 def name_for(brief: Brief, asked: str) -> str:
-    """The caller's name, else the topic; never empty, at most 200 characters."""
-    given = one_line(asked, 200)
-    if given:
-        return given
-    words = one_line(_BRACES.sub(" ", brief.name or brief.topic or brief.text), LONGEST_NAME)
+    """Return the caller's name, else the topic; never empty, at most 200 characters."""
+    name = one_line(asked, 200)
+    if name:
+        return name
+    words = one_line(_BRACES.sub(" ", brief.name or brief.topic or brief.words), LONGEST_NAME)
     topic = capital(words).rstrip(" .,;:!?-")
     return topic if re.search(r"\w", topic) else capital(_KIND_WORDS[brief.kind])
 
 
 def description_of(brief: Brief, stages: Sequence[Mapping[str, Any]], seconds: float | None) -> str:
-    """One sentence: what a run gives."""
+    """Return one sentence: what a run gives."""
     kind = brief.kind
     tools = [stage.get("tool") or (stage.get("itemStage") or {}).get("tool") for stage in stages]
-    length = f"{seconds:g}-second " if seconds and kind in ("film", "slideshow") else ""
+    length = ""
+    if seconds and kind in ("film", "slideshow"):
+        length = f"{_shown_seconds(seconds, brief.seconds):g}-second "
     shape = SHAPE_WORDS.get(brief.aspect, "")
     what = " ".join(part for part in (length.strip(), shape, _KIND_WORDS[kind]) if part)
     if kind in ("clip_edit", "photo_edit"):
-        done = [stage["label"][:1].lower() + stage["label"][1:] for stage in stages]
-        return capital(f"your {_KIND_WORDS[kind]}, step by step: {', '.join(done[:6])}.")
+        labels = [stage["label"][:1].lower() + stage["label"][1:] for stage in stages]
+        return capital(f"your {_KIND_WORDS[kind]}, step by step: {', '.join(labels[:6])}.")
     shots = sum(
         tool in ("animate_photo", "generate_video") and stage["id"].startswith("shot")
         for tool, stage in zip(tools, stages, strict=True)
@@ -47,13 +49,20 @@ def description_of(brief: Brief, stages: Sequence[Mapping[str, Any]], seconds: f
     parts = []
     if kind == "film" and shots > 1:
         parts.append(f"in {number_word(shots)} shots")
-    heard = [word for word, tool in _HEARD if tool in tools]
-    if kind != "song" and heard:
-        parts.append("with " + " and ".join(heard))
+    sounds = [word for word, tool in _HEARD if tool in tools]
+    if kind != "song" and sounds:
+        parts.append("with " + " and ".join(sounds))
     if kind == "song" and "generate_image" in tools:
         parts.append("with a cover")
     article = "An" if re.match(r"(?:8|11|18|80|[aeio])", what) else "A"
     return f"{article} {' '.join([what, *parts])}."
+
+
+def _shown_seconds(seconds: float, asked: float | None) -> float:
+    """Return a length as people say it: what they asked for, where cuts on the beat come close."""
+    if asked is not None and abs(asked - seconds) < 0.5:
+        return asked
+    return round(seconds) if seconds >= 3 else round(seconds, 1)
 
 
 _BRACES: Final = re.compile(r"[{}\[\]<>|]+")
@@ -79,10 +88,10 @@ def category_of(brief: Brief) -> str:
 
 def tags_of(brief: Brief) -> list[str]:
     sound = brief.sound
-    found = [_KIND_WORDS[brief.kind], SHAPE_WORDS.get(brief.aspect, "")]
-    found += ["music"] if sound.music and brief.kind != "song" else []
-    found += ["voice"] if sound.speech else []
-    found += ["subtitles"] if sound.subtitles else []
-    found += ["series"] if brief.repeat else []
-    found += ["choice"] if brief.choice else []
-    return [tag for tag in dict.fromkeys(found) if tag][:5]
+    tags = [_KIND_WORDS[brief.kind], SHAPE_WORDS.get(brief.aspect, "")]
+    tags += ["music"] if sound.music and brief.kind != "song" else []
+    tags += ["voice"] if sound.speech else []
+    tags += ["subtitles"] if sound.subtitles else []
+    tags += ["series"] if brief.repeat else []
+    tags += ["choice"] if brief.choice else []
+    return [tag for tag in dict.fromkeys(tags) if tag][:5]

@@ -58,35 +58,37 @@ class _Less:
 
 
 def fitted(brief: Brief, name: str, measure: Measure, limits: Limits) -> Fitted:
-    """The richest draft of a brief that keeps the limits; the smallest where none does.
+    """Return the richest draft of a brief that keeps the limits; the smallest where none does.
 
     measure: what a template takes.
     """
     first = built(brief, name=name)
-    found = measure(first.body)
-    if limits.allow(found):
-        return Fitted(first, found, True, ())
-    best, least, said = first, found, ""
+    first_cost = measure(first.body)
+    if limits.allow(first_cost):
+        return Fitted(first, first_cost, True, ())
+    best, least, message = first, first_cost, ""
     for less in _smaller(brief):
-        made = built(less.brief, name=name, scale=less.scale)
-        taken = measure(made.body)
-        if limits.allow(taken):
-            return Fitted(made, taken, True, (_because(limits, found, less.said),))
-        if taken.units < least.units:
-            best, least, said = made, taken, less.said
+        draft = built(less.brief, name=name, scale=less.scale)
+        cost = measure(draft.body)
+        if limits.allow(cost):
+            return Fitted(draft, cost, True, (_because(limits, first_cost, less.said),))
+        if cost.units < least.units:
+            best, least, message = draft, cost, less.said
     why = f"Even the smallest draft takes {_credits(least.units)}"
     if limits.units is not None:
         why += f", and {_credits(limits.units)} were allowed."
     else:
         why += f" in {least.steps} steps, and {limits.steps} are possible."
-    return Fitted(best, least, False, (_because(limits, found, said), why) if said else (why,))
+    return Fitted(
+        best, least, False, (_because(limits, first_cost, message), why) if message else (why,)
+    )
 
 
 def _because(limits: Limits, found: Measured, said: str) -> str:
     over = limits.units is not None and found.units > limits.units
     limit = _credits(limits.units or 0) if over else f"{limits.steps} steps"
-    asked = _credits(found.units) if over else f"{found.steps}"
-    return f"To keep to {limit} instead of {asked}, {said}."
+    amount = _credits(found.units) if over else f"{found.steps}"
+    return f"To keep to {limit} instead of {amount}, {said}."
 
 
 def _credits(units: float) -> str:
@@ -94,7 +96,7 @@ def _credits(units: float) -> str:
 
 
 def _smaller(brief: Brief) -> Iterator[_Less]:
-    """Smaller and smaller drafts of one brief."""
+    """Yield smaller and smaller drafts of one brief."""
     if brief.kind in ("clip_edit", "photo_edit"):
         return
     if brief.repeat is not None and brief.kind != "film":
@@ -119,8 +121,8 @@ def _smaller(brief: Brief) -> Iterator[_Less]:
     for sound, words in ((brief.sound, ""), (quiet, " and there is no sound")):
         for count in _counts(len(scenes)):
             less = replace(flat, scenes=tuple(spread(scenes, count)), sound=sound)
-            said = f"{_number(count, len(scenes), 'scene')} as images that do not move{words}"
-            yield _Less(less, stills, said)
+            message = f"{_number(count, len(scenes), 'scene')} as images that do not move{words}"
+            yield _Less(less, stills, message)
     still = replace(flat, kind="image", scenes=tuple(spread(scenes, 1)), repeat=None)
     yield _Less(still, Scale(), "one image is left of the film")
 
@@ -153,5 +155,5 @@ def _shorter_list(brief: Brief, repeat: Repeat) -> Iterator[_Less]:
             edits=(),
             repeat=replace(repeat, count=count, items=repeat.items[:count]),
         )
-        said = f"the list has {count} of {total} items, as images that do not move"
-        yield _Less(less, Scale(stills=True), said)
+        message = f"the list has {count} of {total} items, as images that do not move"
+        yield _Less(less, Scale(stills=True), message)

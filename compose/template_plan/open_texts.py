@@ -1,14 +1,19 @@
-"""Words that a brief leaves open, as inputs: a title, what a voice says, what is shown."""
+"""Words that a brief leaves open, as inputs: a title, what a voice says, what is shown.
+
+Placeholders such as `{product}` are drawn once, of what the person types. A binding is a whole
+argument, so the text can't be put between words; the image of it goes into every picture that names
+it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from compose.brief.brief import Brief, OpenText
-from compose.template_plan.skeleton import Skeleton
-from compose.template_plan.words import clean, name_of
+from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.words import capital, clean, literal, name_of, one_line
 
 Role: TypeAlias = Literal["subject", "voice", "title", "music", "lyrics", "subtitles", "style"]
 
@@ -39,16 +44,19 @@ class Roles:
         return waiting.pop(0) if waiting else None
 
     def bound(self, sk: Skeleton, role: Role, text: str) -> str:
-        """The binding of the next input of a role with `text` as its default; "" for none."""
-        found = self.take(role)
-        return "" if found is None else declared(sk, found, found.default or text)
+        """Bind the next input of a role, with `text` as its default; "" for none."""
+        open_text = self.take(role)
+        return "" if open_text is None else declared(sk, open_text, open_text.default or text)
 
 
 def roles_of(brief: Brief) -> Roles:
-    """What each open text of a brief is for."""
+    """Return what each open text of a brief is for."""
     roles = Roles()
-    for known in brief.open_texts:
-        roles.of.setdefault(_role(known, brief), []).append(known)
+    shots = " ".join(scene.text for scene in brief.scenes if scene.type == "shot")
+    for open_text in brief.open_texts:
+        # What is drawn for the shots that name it is no text of its own.
+        if not (is_placeholder(open_text) and open_text.marker in shots):
+            roles.of.setdefault(_role(open_text, brief), []).append(open_text)
     return roles
 
 
@@ -71,7 +79,7 @@ def _role(known: OpenText, brief: Brief) -> Role:
 
 
 def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> str:
-    """The input of an open text. text: its default, "" to ask for it."""
+    """Declare the input of an open text. text: its default, "" to ask for it."""
     options = tuple(dict.fromkeys(clean(one, 300) for one in known.options if clean(one, 300)))
     if options:
         default = text if text in options else options[0]
@@ -80,7 +88,7 @@ def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> 
 
 
 def listed(sk: Skeleton, each: str, texts: Sequence[str], *, about: str = "") -> str:
-    """The input of several whole texts, exactly as many as there are results to take by number.
+    """Declare the input of several whole texts, exactly as many as results to take by number.
 
     each: what one of them is for, such as "shot". about: what all of them name.
     """
@@ -93,38 +101,35 @@ def listed(sk: Skeleton, each: str, texts: Sequence[str], *, about: str = "") ->
     return sk.input(key, "text", title, default=plain, multiple=(count, count))
 
 
-# What stands for open words in an example, by the input's name.
-_EXAMPLES: Final = {
-    "subject": "a lighthouse by the sea",
-    "product": "a jar of honey",
-    "place": "an old harbor",
-    "person": "an old fisher",
-    "name": "a small dog",
-}
+def is_placeholder(known: OpenText) -> bool:
+    """Return whether the person types it into the words around it, such as `{product}`."""
+    is_open = known.marker and not known.default and not known.options
+    return bool(is_open) and known.name not in ("title", "closing_title")
 
 
-def value_of(known: OpenText) -> str:
-    """The brief's own words, else an example of them."""
-    return known.default or _EXAMPLES.get(name_of(known.name)) or known.title.lower() or known.name
+def stand_in(known: OpenText) -> str:
+    """Return what is read where nothing was typed: the brief's own words, or "the product"."""
+    return known.default or f"the {known.title.lower() or known.name}"
 
 
 def without_marker(brief: Brief, text: str) -> str:
-    """A text with the brief's own words in place of the open ones, or without them."""
-    for known in brief.open_texts:
-        if known.marker:
-            text = text.replace(known.marker, known.default)
+    """Return a text with the brief's own words for the open ones, or without a card's."""
+    for open_text in brief.open_texts:
+        if open_text.marker:
+            value = stand_in(open_text) if is_placeholder(open_text) else open_text.default
+            text = text.replace(open_text.marker, value)
     return text.strip()
 
 
 def with_values(brief: Brief, text: str) -> str:
-    """A text with words in place of all markers, for prompts that no input is bound to."""
-    for known in brief.open_texts:
-        text = filled(text, known, value_of(known))
+    """Return a text with words in place of all markers, for prompts that no input is bound to."""
+    for open_text in brief.open_texts:
+        text = filled(text, open_text, stand_in(open_text))
     return text
 
 
 def without_markers(brief: Brief) -> Brief:
-    """The brief whose topic and sound no longer have markers; its scenes keep theirs."""
+    """Return the brief without markers in its topic and sound; its scenes keep theirs."""
 
     def plain(text: str) -> str:
         return without_marker(brief, text)
@@ -133,23 +138,82 @@ def without_markers(brief: Brief) -> Brief:
         brief.sound,
         spoken=plain(brief.sound.spoken),
         music_words=plain(brief.sound.music_words),
+        voice_words=plain(brief.sound.voice_words),
     )
     return replace(
         brief,
         topic=plain(brief.topic),
         name=plain(brief.name),
         style=plain(brief.style),
+        words=plain(brief.words),
+        on_screen=plain(brief.on_screen),
         sound=sound,
     )
 
 
 def filled(text: str, known: OpenText, value: str) -> str:
-    """A scene's text with `value` in place of the open words."""
+    """Return a scene's text with `value` in place of the open words."""
     return text.replace(known.marker, value) if known.marker else text
 
 
 def concerns(known: OpenText, texts: Sequence[str]) -> list[int]:
-    """Which scenes' texts have these open words; all where none names them."""
-    named = known.marker or known.default
-    found = [i for i, text in enumerate(texts) if named and named.lower() in text.lower()]
-    return found or list(range(len(texts)))
+    """Return the indices of the scenes' texts that have these open words; all where none has."""
+    words = known.marker or known.default
+    indices = [i for i, text in enumerate(texts) if words and words.lower() in text.lower()]
+    return indices or list(range(len(texts)))
+
+
+@dataclass(slots=True)
+class Placeholders:
+    """drawn: what was drawn of each already, by its marker."""
+
+    sk: Skeleton
+    brief: Brief
+    size: Mapping[str, Any]
+    drawn: dict[str, Made] = field(default_factory=dict)
+
+    def named_in(self, text: str) -> list[OpenText]:
+        """Return the placeholders that a text names."""
+        return [one for one in self.brief.open_texts if is_placeholder(one) and one.marker in text]
+
+    def image(
+        self, key: str, label: str, text: str, *, photo: Made | None = None, after: str = ""
+    ) -> Made | None:
+        """Add the image of a text that names placeholders; None where it names none.
+
+        photo: the person's own picture, which comes first.
+        """
+        texts = self.named_in(text)
+        if not texts:
+            return None
+        sources = [self._drawn(one) for one in texts]
+        if photo is None and len(texts) == 1 and one_line(text).lower() == texts[0].marker.lower():
+            return sources[0]
+        refs = [source.ref for source in ([photo] if photo else []) + sources]
+        prompt = literal(capital(with_values(self.brief, text)))
+        args = {"prompt": prompt, "source_image_url": refs, **self.size}
+        return self.sk.stage(key, label, "edit_image", args, after=after)
+
+    def _drawn(self, known: OpenText) -> Made:
+        if known.marker not in self.drawn:
+            ref = declared(self.sk, known, "")
+            args = {"prompt": ref, **self.size}
+            label = capital(one_line(known.title, 60)) or "Image"
+            self.drawn[known.marker] = self.sk.stage(known.name, label, "generate_image", args)
+        return self.drawn[known.marker]
+
+
+def warn_of_stand_ins(sk: Skeleton, brief: Brief) -> None:
+    """Tell which placeholders are written as words somewhere, and are no input there."""
+    texts = [brief.sound.spoken, brief.on_screen, brief.sound.music_words, brief.style]
+    texts += [edit.words for edit in brief.edits if edit.type != "edit"]
+    for open_text in brief.open_texts:
+        is_unused = is_placeholder(open_text) and sk.names.get(open_text.name) is None
+        if is_placeholder(open_text) and (
+            is_unused or any(open_text.marker in text for text in texts)
+        ):
+            sk.warn(
+                f"“{stand_in(open_text)}” stands for the input"
+                f" “{open_text.title or open_text.name}” where words are read or shown:"
+                " change it there."
+            )

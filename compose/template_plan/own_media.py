@@ -7,56 +7,58 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit, EditKind, GivenMedia
-from compose.template_plan.open_texts import Roles, roles_of
+from compose.brief.questions import unread_words
+from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
 from compose.template_plan.shots import CAMERAS, given_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.soundtrack import joined, motion_prompt, music, subtitled, voice
+from compose.template_plan.soundtrack import (
+    TRANSITIONS,
+    joined,
+    motion_prompt,
+    music,
+    subtitled,
+    voice,
+)
 from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_VIDEO_S, Timing
 from compose.template_plan.words import capital, literal, one_line, sentence
+from core.language.cleaning import one_of
 from tools.declaration.ports import MediaKind
 
 _MOVED_S = 5.0
 _ADDED_S = 4.0
 _MUSIC_S = 60.0
 _SRT: Final = "1\n00:00:00,500 --> 00:00:03,000\nHello, and welcome."
-_POSITIONS = (
-    "top-left",
-    "top-center",
-    "top-right",
-    "center",
-    "bottom-left",
-    "bottom-center",
-    "bottom-right",
-)
+_POSITIONS = one_of("top-left top-center top-right center bottom-left bottom-center bottom-right")
 
 
 def edits(sk: Skeleton, brief: Brief) -> None:
-    """One stage for each operation, in the order asked, each on what the one before made."""
+    """Add one stage for each operation, in the order asked, each on what the one before made."""
     wants_video = brief.kind == "clip_edit"
     media = list(brief.media)
-    if not any(known.kind == ("video" if wants_video else "image") for known in media):
+    if not any(medium.kind == ("video" if wants_video else "image") for medium in media):
         media.insert(0, GivenMedia("clip", "video", "Your video") if wants_video else
                      GivenMedia("photo", "image", "Your photo"))  # fmt: skip
-    given = given_media(sk, media)
+    media_by_name = given_media(sk, media)
     kind = "video" if wants_video else "image"
-    head = next(made[0] for made in given.values() if made[0].kind == kind)
-    rest = [made for each in given.values() for made in each if made.ref != head.ref]
+    head = next(one[0] for one in media_by_name.values() if one[0].kind == kind)
+    rest = [one for each in media_by_name.values() for one in each if one.ref != head.ref]
     chain = Chain(sk, brief, roles_of(brief), head, rest)
-    asked = list(brief.edits) or _edits_of_scenes(brief)
+    operations = list(brief.edits) or _edits_of_scenes(brief)
     if wants_video and brief.sound.is_silent:
         # `stitch_video` drops a clip's sound only where other sound takes over.
         chain.cannot("take the sound out of a video", "it keeps its sound until music replaces it")
-        if not asked:
+        if not operations:
             chain.unchanged()
             return
-    if not asked and not _has_sound(brief):
-        asked = [Edit("style" if wants_video else "edit", brief.style or brief.topic)]
-    for edit in asked:
+    wish = brief.style or (unread_words(brief) if brief.stretches else brief.topic)
+    if not operations and not _has_sound(brief) and (wish or not brief.impossible):
+        operations = [Edit("style" if wants_video else "edit", wish)]
+    for edit in operations:
         chain.do(edit)
     chain.sounded()
     if not sk.stages:
-        chain.do(Edit("edit", brief.style or brief.topic))
+        chain.unchanged() if wants_video else chain.do(Edit("edit", wish))
 
 
 def _has_sound(brief: Brief) -> bool:
@@ -64,7 +66,7 @@ def _has_sound(brief: Brief) -> bool:
 
 
 def _edits_of_scenes(brief: Brief) -> list[Edit]:
-    """What a brief says of its photo as a scene is how the photo changes or moves."""
+    """Read what a brief says of its photo as a scene: it is how the photo changes or moves."""
     if brief.kind == "photo_edit":
         return [Edit("edit", scene.text) for scene in brief.scenes[:1] if scene.text.strip()]
     return []
@@ -82,8 +84,8 @@ class Chain:
     ratio_done: bool = False
 
     def do(self, edit: Edit) -> None:
-        on = _ON_VIDEO if self.head.kind == "video" else _ON_IMAGE
-        on[edit.type](self, edit)
+        on_video, on_image = _WORK[edit.type]
+        (on_video if self.head.kind == "video" else on_image)(self, edit)
 
     def stage(
         self,
@@ -94,28 +96,30 @@ class Chain:
         kind: MediaKind,
         seconds: float | None = None,
     ) -> None:
-        name = "source_image_url" if tool in _BY_SOURCE else f"reference_{self.head.kind}_url"
+        is_first = self.head.kind == "image" and tool != "animate_photo"
+        name = "source_image_url" if is_first else f"reference_{self.head.kind}_url"
         whole = {name: self.head.ref, **args}
         self.head = self.sk.stage(
             key, label, tool, whole, kind=kind, seconds=seconds or self.head.seconds
         )
 
     def words(self, edit: Edit, fallback: str) -> str:
-        said = capital(one_line(edit.words, 600)) or capital(one_line(self.brief.style, 200))
-        known = self.roles.take("style") if edit.type == "style" else None
-        if known is not None:
-            options = tuple(known.options)
+        words = with_values(self.brief, edit.words)
+        text = capital(one_line(words, 600)) or capital(one_line(self.brief.style, 200))
+        open_text = self.roles.take("style") if edit.type == "style" else None
+        if open_text is not None:
+            options = tuple(open_text.options)
             return self.sk.input(
-                known.name,
+                open_text.name,
                 "select" if options else "text",
-                known.title,
-                default=(known.default or (options[0] if options else said or fallback)),
+                open_text.title,
+                default=(open_text.default or (options[0] if options else text or fallback)),
                 options=options,
             )
-        return literal(said or fallback)
+        return literal(text or fallback)
 
     def unchanged(self) -> None:
-        """The video as it is: nothing that was asked can be done to it."""
+        """Leave the video as it is: nothing that was asked can be done to it."""
         args = {"reference_video_urls": [self.head.ref], **self._shape()}
         self.head = self.sk.stage("film", "Film", "stitch_video", args, kind="video")
 
@@ -123,7 +127,7 @@ class Chain:
         self.sk.warn(f"No tool can {what}, so {instead}.")
 
     def sounded(self) -> None:
-        """Music, a voice and subtitles for the whole."""
+        """Add music, a voice and subtitles for the whole."""
         sound, seconds = self.brief.sound, self.brief.seconds or self.head.seconds
         if self.head.kind == "image":
             if sound.music or sound.speech:
@@ -131,17 +135,17 @@ class Chain:
             else:
                 return
             seconds = self.head.seconds
-        tracks = [made for made in self.rest if made.kind == "audio"][:1]
+        tracks = [medium for medium in self.rest if medium.kind == "audio"][:1]
         if sound.music and not tracks:
             tracks.append(music(self.sk, self.brief, self.roles, seconds or _MUSIC_S))
-        spoken = voice(self.sk, self.brief, self.roles) if sound.speech else None
-        if spoken is not None:
-            tracks.append(spoken)
+        speech = voice(self.sk, self.brief, self.roles) if sound.speech else None
+        if speech is not None:
+            tracks.append(speech)
         if tracks:
             timing = Timing((seconds or 0.0,), 0.0)
             self.head = joined(self.sk, self.brief, [self.head], timing, audio=tracks)
         if sound.subtitles and not any(edit.type == "subtitles" for edit in self.brief.edits):
-            self.subtitles(Edit("subtitles"), spoken)
+            self.subtitles(Edit("subtitles"), speech)
 
     def subtitles(self, _edit: Edit, spoken: Made | None = None) -> None:
         if spoken is not None:
@@ -155,8 +159,8 @@ class Chain:
         self.stage("subtitled", "With subtitles", "add_subtitles", args, "video")
 
     def overlay(self, edit: Edit) -> None:
-        images = [made for made in self.rest if made.kind == "image"]
-        text = one_line(edit.words, 200)
+        images = [medium for medium in self.rest if medium.kind == "image"]
+        text = one_line(with_values(self.brief, edit.words), 200)
         options = edit.options
         spot = str(options.get("position", ""))
         spot = spot if spot in _POSITIONS else ""
@@ -248,7 +252,7 @@ class Chain:
         )
 
     def _shape(self) -> dict[str, Any]:
-        """The frame's new shape, where the brief asks for one that is not made yet."""
+        """Return the frame's new shape, where the brief asks for one that is not made yet."""
         if not self.brief.aspect or self.ratio_done:
             return {}
         self.ratio_done = True
@@ -256,7 +260,7 @@ class Chain:
 
     def trimmed(self, edit: Edit) -> None:
         start = edit.start or 0.0
-        wished = edit.end - start if edit.end is not None else self.brief.seconds
+        length = edit.end - start if edit.end is not None else self.brief.seconds
         self.cannot("cut a video without making it again", "its detail pass keeps that part")
         args: dict[str, Any] = {
             "prompt": "The same video",
@@ -264,14 +268,14 @@ class Chain:
             "detailerStrength": 0,
             "videoStart": start,
         }
-        if wished:
-            args["duration"] = _bounded(wished)
+        if length:
+            args["duration"] = _bounded(length)
         self.stage("trimmed", "Trimmed", "video_to_video", args, "video", args.get("duration"))
 
     def looked_at(self, edit: Edit) -> None:
         tool = "analyze_video" if self.head.kind == "video" else "analyze_image"
         name = "reference_video_url" if self.head.kind == "video" else "source_image_url"
-        question = one_line(edit.words, 400)
+        question = one_line(with_values(self.brief, edit.words), 400)
         args = {name: self.head.ref, "prompt": literal(capital(question)) if question else None}
         self.sk.stage("analysis", "Analysis", tool, args)
         # An analysis makes no file: what follows goes on with what it looked at.
@@ -295,7 +299,7 @@ class Chain:
         seconds = _bounded(self.brief.seconds or _MOVED_S)
         scene = next((s.text for s in self.brief.scenes if s.type == "shot"), "")
         # A scene says what is seen; the operation's own words only ask for it.
-        words = one_line(scene, 600) or one_line(edit.words, 600)
+        words = one_line(with_values(self.brief, scene or edit.words), 600)
         camera = capital(one_line(self.brief.camera, 200)) or ("" if words else CAMERAS[0])
         args: dict[str, Any] = {
             "prompt": motion_prompt(words, camera),
@@ -312,6 +316,11 @@ class Chain:
         self.stage("styled", "In another style", "apply_style", args, "image")
 
     def edited(self, edit: Edit) -> None:
+        size = size_of(self.brief.aspect) if self.brief.aspect else {}
+        placeholders = Placeholders(self.sk, self.brief, size)
+        if image := placeholders.image("edited", "Edited", edit.words, photo=self.head):
+            self.head = image
+            return
         args: dict[str, Any] = {"prompt": self.words(edit, "Keep everything as it is")}
         if self.brief.aspect:
             args |= size_of(self.brief.aspect)
@@ -335,8 +344,28 @@ class Chain:
         }
         self.stage("wider", "Wider", "edit_image", args, "image")
 
+    def orbited(self, edit: Edit) -> None:
+        args = {"prompt": None if len(edit.words.split()) < 4 else self.words(edit, "")}
+        self.stage("orbit", "Orbit", "orbit_video", args, "video")
+
+    def modeled(self, _edit: Edit) -> None:
+        # A model is a result of its own: what follows goes on with the picture.
+        self.sk.stage("model", "3D model", "image_to_3d", {"source_image_url": self.head.ref})
+
+    def joined(self, _edit: Edit) -> None:
+        clips = [self.head, *(one for one in self.rest if one.kind == "video")]
+        self.rest = [one for one in self.rest if one.kind != "video"]
+        args = {"reference_video_urls": [one.ref for one in clips], **self._shape()}
+        if self.brief.transition in TRANSITIONS:
+            args["transition"] = {"type": self.brief.transition, "durationSeconds": 0.5}
+        self.head = self.sk.stage("film", "Joined", "stitch_video", args, kind="video")
+
+    def only_of_image(self, edit: Edit) -> None:
+        what = "orbit around a video" if edit.type == "orbit" else "make a 3D model of a video"
+        self.cannot(what, "that step is left out")
+
     def moving_first(self, edit: Edit) -> None:
-        """An operation on videos: the photo moves before it."""
+        """Do an operation on videos: the photo moves before it."""
         self.animated(Edit("animate"))
         self.do(edit)
 
@@ -346,41 +375,24 @@ def _bounded(seconds: Any) -> float:
     return round(min(max(value, SHORTEST_VIDEO_S), LONGEST_SHOT_S), 2)
 
 
-# These spell the address of the image they work on in their own way.
-_BY_SOURCE: Final = frozenset(
-    ("restore_photo", "apply_style", "edit_image", "upscale_image", "remove_background")
-)
-
 _Do = Callable[[Chain, Edit], None]
-_ON_VIDEO: Final[Mapping[EditKind, _Do]] = {
-    "restore": Chain.restored_video,
-    "animate": Chain.skipped_on_video,
-    "style": Chain.restyled,
-    "edit": Chain.restyled,
-    "upscale": Chain.bigger_video,
-    "remove_background": Chain.skipped_on_video,
-    "replace_segment": Chain.segment,
-    "extend": Chain.longer,
-    "subtitles": Chain.subtitles,
-    "overlay": Chain.overlay,
-    "loop": Chain.looped,
-    "crop": Chain.cropped_video,
-    "trim": Chain.trimmed,
-    "analyze": Chain.looked_at,
-}
-_ON_IMAGE: Final[Mapping[EditKind, _Do]] = {
-    "restore": Chain.restored,
-    "animate": Chain.animated,
-    "style": Chain.in_style,
-    "edit": Chain.edited,
-    "upscale": Chain.bigger_image,
-    "remove_background": Chain.cut_out,
-    "replace_segment": Chain.moving_first,
-    "extend": Chain.wider,
-    "subtitles": Chain.moving_first,
-    "overlay": Chain.moving_first,
-    "loop": Chain.moving_first,
-    "crop": Chain.cropped_image,
-    "trim": Chain.moving_first,
-    "analyze": Chain.looked_at,
+# On a video, and on an image.
+_WORK: Final[Mapping[EditKind, tuple[_Do, _Do]]] = {
+    "restore": (Chain.restored_video, Chain.restored),
+    "animate": (Chain.skipped_on_video, Chain.animated),
+    "style": (Chain.restyled, Chain.in_style),
+    "edit": (Chain.restyled, Chain.edited),
+    "upscale": (Chain.bigger_video, Chain.bigger_image),
+    "remove_background": (Chain.skipped_on_video, Chain.cut_out),
+    "replace_segment": (Chain.segment, Chain.moving_first),
+    "extend": (Chain.longer, Chain.wider),
+    "subtitles": (Chain.subtitles, Chain.moving_first),
+    "overlay": (Chain.overlay, Chain.moving_first),
+    "loop": (Chain.looped, Chain.moving_first),
+    "crop": (Chain.cropped_video, Chain.cropped_image),
+    "trim": (Chain.trimmed, Chain.moving_first),
+    "analyze": (Chain.looked_at, Chain.looked_at),
+    "orbit": (Chain.only_of_image, Chain.orbited),
+    "model": (Chain.only_of_image, Chain.modeled),
+    "join": (Chain.joined, Chain.moving_first),
 }

@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from compose.brief.brief import Brief, Choice, Repeat
-from compose.template_plan.choosing import chosen_images, takes
+from compose.brief.brief import Brief, Choice, Repeat, Scene
 from compose.template_plan.film import film, finished
-from compose.template_plan.open_texts import Roles, roles_of
-from compose.template_plan.shots import Scale, given_media, shots_of_list
+from compose.template_plan.film_edits import over_background
+from compose.template_plan.open_texts import Roles, listed, roles_of, with_values
+from compose.template_plan.shots import (
+    Scale,
+    given_media,
+    prompt_of,
+    scene_texts,
+    shots_of_list,
+    subjects,
+)
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.stills_film import over_background
 from compose.template_plan.timing import TRANSITION_S, Timing, split
-from compose.template_plan.words import capital, clean, has_letters, literal, one_line
+from compose.template_plan.words import capital, clean, has_letters, literal, number_word, one_line
 
 MOST_ITEMS: Final = 16
 _USUAL_ITEMS = 3
@@ -50,12 +56,12 @@ _USUAL: Final = {
 
 
 def _is_spoken_in_languages(repeat: Repeat) -> bool:
-    """The same pictures, with a voice for each item."""
+    """Return whether the pictures stay the same, with a voice for each item."""
     return repeat.same_images or repeat.item_name.lower() in _LANGUAGE_WORDS
 
 
 def series(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
-    """Stages that do their work once for each item."""
+    """Add stages that do their work once for each item."""
     if _is_spoken_in_languages(repeat):
         _in_languages(sk, brief, repeat, scale)
     else:
@@ -63,14 +69,14 @@ def series(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
 
 
 def count_of(repeat: Repeat) -> int:
-    asked = repeat.count or len(repeat.items) or _USUAL_ITEMS
-    return min(max(asked, 1), MOST_ITEMS)
+    count = repeat.count or len(repeat.items) or _USUAL_ITEMS
+    return min(max(count, 1), MOST_ITEMS)
 
 
 def _with_names(repeat: Repeat, brief: Brief) -> Repeat:
-    """Subtitles that no voice speaks are the items' names."""
-    shown = brief.sound.subtitles and not brief.sound.speech
-    return replace(repeat, shows_name=repeat.shows_name or shown)
+    """Show the items' names where subtitles are asked for that no voice speaks."""
+    has_silent_subtitles = brief.sound.subtitles and not brief.sound.speech
+    return replace(repeat, shows_name=repeat.shows_name or has_silent_subtitles)
 
 
 def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
@@ -78,11 +84,11 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
     quiet = replace(brief.sound, subtitles=brief.sound.subtitles and bool(brief.sound.speech))
     brief = replace(brief, sound=quiet)
     roles = roles_of(brief)
-    given = given_media(sk, brief.media)
+    media_by_name = given_media(sk, brief.media)
     count = count_of(repeat)
     if (repeat.count or len(repeat.items)) > MOST_ITEMS:
         sk.warn(f"A list has at most {MOST_ITEMS} items here.")
-    photos = next((each for each in given.values() if each[0].kind == "image"), None)
+    photos = next((each for each in media_by_name.values() if each[0].kind == "image"), None)
     name = one_line(repeat.item_name, 40).lower() or "item"
     if photos and len(photos) > 1:
         over = items = photos[0].every
@@ -97,7 +103,7 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
         if images is None:
             _changed_photos(sk, brief, over, count)
         return
-    audio = [made for each in given.values() for made in each if made.kind == "audio"]
+    audio = [medium for each in media_by_name.values() for medium in each if medium.kind == "audio"]
     if scale.stills and images is not None:
         refs = [images.every.replace("[*]", f"[{index}]") for index in range(count)]
         base = over_background(sk, brief, refs, timing)
@@ -111,10 +117,10 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
 
 def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: int) -> str:
     items = [clean(item, 600) for item in repeat.items if clean(item, 600)][:count]
-    known = list(_USUAL.get(name.rstrip("s"), ()))
+    usual_items = list(_USUAL.get(name.rstrip("s"), ()))
     if not items:
-        topic = one_line(brief.topic, 200) or one_line(brief.text, 200) or "A view"
-        items = [known[i] if i < len(known) else f"{capital(topic)}, {name} {i + 1}"
+        topic = one_line(brief.topic, 200) or one_line(brief.words, 200) or "A view"
+        items = [usual_items[i] if i < len(usual_items) else f"{capital(topic)}, {name} {i + 1}"
                  for i in range(count)]  # fmt: skip
     items += [f"{items[i % len(items)]}, {i + 1}" for i in range(len(items), count)]
     if repeat.shows_name and not repeat.items:
@@ -129,7 +135,7 @@ def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: in
 
 def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Made:
     args: dict[str, Any] = {"prompt": "$item", **size_of(brief.aspect)}
-    made = sk.batch(
+    images = sk.batch(
         "images",
         "Images",
         "generate_image",
@@ -140,18 +146,18 @@ def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Mad
         count=count,
     )
     if style := one_line(brief.style, 200):
-        styled = {"prompt": literal(capital(style)), "source_image_url": "$item.url"}
-        made = sk.batch(
+        style_args = {"prompt": literal(capital(style)), "source_image_url": "$item.url"}
+        images = sk.batch(
             "styled",
             "In one style",
             "apply_style",
-            styled,
-            over=f"$artifacts.{made.stage}.items",
+            style_args,
+            over=f"$artifacts.{images.stage}.items",
             item_name="image",
             item_label=capital(name),
             count=count,
         )
-    return made
+    return images
 
 
 def _changed_photos(sk: Skeleton, brief: Brief, over: str, count: int) -> None:
@@ -185,7 +191,7 @@ def _moving(sk: Skeleton, brief: Brief, over: str, timing: Timing, *, is_file: b
 
 
 def _named(sk: Skeleton, items: str, timing: Timing, count: int) -> None:
-    """Each item's name over its part of the film. items: the binding of their list."""
+    """Show each item's name over its part of the film. items: the binding of their list."""
     stage = sk.stages[-1]
     overlays = [
         {
@@ -209,10 +215,10 @@ def _timing(brief: Brief, over_time: int) -> Timing:
     each = next((scene.seconds for scene in brief.scenes if scene.seconds), None)
     total = brief.seconds or (each or _USUAL_ITEM_S) * over_time
     transition = TRANSITION_S if over_time > 1 else 0.0
-    found = split([None] * over_time, total, transition=transition)
+    timing = split([None] * over_time, total, transition=transition)
     # Every item has the same length: a batch is one call repeated.
-    same = round(sum(found.shots) / over_time, 2)
-    return Timing((same,) * over_time, found.transition)
+    same = round(sum(timing.shots) / over_time, 2)
+    return Timing((same,) * over_time, timing.transition)
 
 
 def _item(name: str) -> str:
@@ -220,32 +226,32 @@ def _item(name: str) -> str:
 
 
 def chosen_film(sk: Skeleton, brief: Brief, choice: Choice) -> None:
-    """The person chooses images, and a film is made of them."""
+    """Let the person choose images, and make a film of them."""
     roles = roles_of(brief)
-    given = given_media(sk, brief.media)
-    chosen = chosen_images(sk, brief, choice, roles, given)
-    timing = _timing(brief, chosen.count)
-    clips = takes(sk, brief, chosen, timing.shots[0])
-    audio = [made for each in given.values() for made in each if made.kind == "audio"]
+    media_by_name = given_media(sk, brief.media)
+    selection = chosen_images(sk, brief, choice, roles, media_by_name)
+    timing = _timing(brief, selection.count)
+    clips = takes(sk, brief, selection, timing.shots[0])
+    audio = [medium for each in media_by_name.values() for medium in each if medium.kind == "audio"]
     finished(sk, brief, roles, clips.every, timing, (), audio=audio)
 
 
 def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
-    """One film without a voice, then a voice and a film for each language."""
+    """Add one film without a voice, then a voice and a film for each language."""
     count = count_of(repeat)
     quiet = replace(brief.sound, speech=None, subtitles=False)
     film(sk, replace(brief, sound=quiet, repeat=None), scale)
     pictures = sk.stages[-1]
     roles: Roles = roles_of(brief)
     languages = [one_line(item, 40) for item in repeat.items] or list(_USUAL_LANGUAGES)
-    named = (languages + [x for x in _USUAL_LANGUAGES if x not in languages])[:count]
-    lines = _lines(brief, named)
-    known = roles.take("voice")
-    title = f"What the voice says, one text for each language: {', '.join(named)}"
+    film_languages = (languages + [x for x in _USUAL_LANGUAGES if x not in languages])[:count]
+    lines = _lines(brief, film_languages)
+    open_text = roles.take("voice")
+    title = f"What the voice says, one text for each language: {', '.join(film_languages)}"
     texts = sk.input(
-        known.name if known else "narrations",
+        open_text.name if open_text else "narrations",
         "text",
-        known.title if known else title,
+        open_text.title if open_text else title,
         default=lines,
         multiple=(1, max(6, count)),
     )
@@ -263,17 +269,17 @@ def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> N
         count=count,
         kind="audio",
     )
-    joined = {
+    stitch_args = {
         "reference_video_urls": [f"$artifacts.{pictures['id']}.items[0].selectedVersion.url"],
         "reference_audio_url": "$item.url",
     }
     if brief.sound.music or brief.sound.kept:
-        joined["keepSourceAudio"] = True  # type: ignore[assignment]
+        stitch_args["keepSourceAudio"] = True  # type: ignore[assignment]
     sk.batch(
         "films",
         "Films",
         "stitch_video",
-        joined,
+        stitch_args,
         over=f"$artifacts.{voices.stage}.items",
         item_name="voice",
         item_label="Language",
@@ -283,5 +289,72 @@ def _in_languages(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> N
 
 
 def _lines(brief: Brief, languages: Sequence[str]) -> list[str]:
-    spoken = clean(brief.sound.spoken, 2_000) if has_letters(brief.sound.spoken) else ""
-    return [spoken or _LINES.get(language.lower(), _LINES["english"]) for language in languages]
+    text = clean(brief.sound.spoken, 2_000) if has_letters(brief.sound.spoken) else ""
+    return [text or _LINES.get(language.lower(), _LINES["english"]) for language in languages]
+
+
+LOOKS: Final = (
+    "as a watercolor painting",
+    "as a comic book drawing",
+    "as a black and white film noir photograph",
+    "as an oil painting with thick brush strokes",
+    "as a woodblock print",
+    "as pixel art",
+    "as a pencil drawing",
+    "as a stained glass window",
+)
+
+
+def chosen_images(
+    sk: Skeleton, brief: Brief, choice: Choice, roles: Roles, given: dict[str, list[Made]]
+) -> Made:
+    """Add the candidates and the choice among them: `pick` images."""
+    count = min(max(choice.candidates, 2), 16)
+    pick = min(max(choice.pick, 1), count)
+    scenes = list(brief.scenes) or [Scene(brief.topic)]
+    photo = next((media[0] for media in given.values() if media[0].kind == "image"), None)
+    differ = len(scenes) == count == len({scene.text for scene in scenes})
+    # Candidates of one thing: the first text says what all of them show.
+    scenes = scenes if differ else scenes[:1]
+    texts = scene_texts(brief, scenes)
+    if differ:
+        texts = [capital(with_values(brief, text)) for text in texts]
+    if photo is not None:
+        size = size_of(brief.aspect) if brief.aspect else {}
+        args = {"prompt": "$item", "source_image_url": photo.ref, **size}
+        media = _one_for_each(sk, "look", "edit_image", args, texts if differ else _looks(count))
+    elif differ:
+        args = {"prompt": "$item", **size_of(brief.aspect)}
+        media = _one_for_each(sk, "candidate", "generate_image", args, texts)
+    else:
+        bindings = subjects(sk, roles, scenes, texts)
+        prompt = bindings[0][0] if bindings else prompt_of(with_values(brief, texts[0]))
+        args = {"prompt": prompt, "numberOfVariations": count, **size_of(brief.aspect)}
+        media = sk.stage("candidates", "Candidates", "generate_image", args, count=count)
+    return sk.select("choice", "Your choice", f"Choose {number_word(pick)}.", media, pick)
+
+
+def takes(sk: Skeleton, brief: Brief, chosen: Made, seconds: float) -> Made:
+    """Return what was chosen, in motion."""
+    over = f"$artifacts.{chosen.stage}.items"
+    return shots_of_list(sk, brief, over, "$item.url", count=chosen.count, seconds=seconds)
+
+
+def _one_for_each(
+    sk: Skeleton, each: str, tool: str, args: dict[str, Any], texts: Sequence[str]
+) -> Made:
+    """Add one image for each text, which the person can change. each: what an image is."""
+    return sk.batch(
+        f"{each}s",
+        f"{capital(each)}s",
+        tool,
+        args,
+        over=listed(sk, each, texts),
+        item_name="text",
+        item_label=capital(each),
+        count=len(texts),
+    )
+
+
+def _looks(count: int) -> list[str]:
+    return [f"The same person {LOOKS[index % len(LOOKS)]}" for index in range(count)]

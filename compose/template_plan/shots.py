@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import Brief, GivenMedia, Scene
-from compose.template_plan.open_texts import Roles, concerns, declared, filled, listed, value_of
+from compose.template_plan.open_texts import (
+    Roles,
+    concerns,
+    declared,
+    filled,
+    is_placeholder,
+    listed,
+    stand_in,
+    without_marker,
+)
 from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
@@ -41,33 +50,33 @@ class Scale:
 
 
 def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Made]]:
-    """An input for each file the person brings → its media, by the brief's name for it."""
-    found: dict[str, list[Made]] = {}
-    for known in media:
-        count = min(max(known.count, 1), 16)
+    """Declare an input for each file the person brings → its media, by the brief's name for it."""
+    media_by_name: dict[str, list[Made]] = {}
+    for medium in media:
+        count = min(max(medium.count, 1), 16)
         bounds = (count, count) if count > 1 else None
-        if known.any_number and count > 1:
+        if medium.any_number and count > 1:
             bounds = (2, 16)
-        ref = sk.input(known.name, known.kind, known.title or known.name, multiple=bounds)
+        ref = sk.input(medium.name, medium.kind, medium.title or medium.name, multiple=bounds)
         each = [ref] if count == 1 else [f"{ref}[{index}]" for index in range(count)]
-        found[known.name] = [Made(known.kind, one, every=ref) for one in each]
-    return found
+        media_by_name[medium.name] = [Made(medium.kind, one, every=ref) for one in each]
+    return media_by_name
 
 
 def overlaid_media(brief: Brief) -> set[str]:
-    """Names of the files that are laid over the film, such as a logo."""
+    """Return the names of the files that are laid over the film, such as a logo."""
     return {str(edit.options.get("media", "")) for edit in brief.edits if edit.type == "overlay"}
 
 
 def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
-    """The prompt of each scene's image; those that are alike are told apart by their view."""
+    """Return the prompt of each scene's image; those that are alike differ by their view."""
     plain = [one_line(scene.text, 600) or one_line(brief.topic) or NOTHING_SAID for scene in scenes]
     style = one_line(brief.style, 200)
-    seen: dict[str, int] = {}
+    turns: dict[str, int] = {}
     texts = []
     for text in plain:
-        turn = seen.get(text, 0)
-        seen[text] = turn + 1
+        turn = turns.get(text, 0)
+        turns[text] = turn + 1
         view = VIEWS[turn % len(VIEWS)] if plain.count(text) > 1 else ""
         own = "" if style.lower() in text.lower() else style
         texts.append(clean(sentence([capital(text), view, own])))
@@ -77,29 +86,29 @@ def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
 def subjects(
     sk: Skeleton, roles: Roles, scenes: Sequence[Scene], texts: Sequence[str], *, each: str = "shot"
 ) -> dict[int, tuple[str, list[int]]]:
-    """Scene → the binding of its prompt, and all the scenes that share it.
+    """Return by scene the binding of its prompt, and all the scenes that share it.
 
     A binding is a whole argument: the scenes that name the same open words become one input, a
     list with a whole text for each of them. each: what a text of the list is for.
     """
-    bound: dict[int, tuple[str, list[int]]] = {}
+    bindings: dict[int, tuple[str, list[int]]] = {}
     free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.media]
-    while free and (known := roles.take("subject")) is not None:
-        own = [free[i] for i in concerns(known, [texts[i] for i in free])]
-        value = value_of(known)
-        prompts = [capital(filled(texts[i], known, value)) for i in own]
-        asked = known.marker and not known.default
-        if len(own) > 1 and not known.options:
-            is_named = value.lower() in prompts[0].lower() and name_of(known.name) != "subject"
-            about = one_line(known.name.replace("_", " "), 40) if is_named else ""
-            bound |= dict.fromkeys(own, (listed(sk, each, prompts, about=about), own))
-            if asked and any(known.marker in texts[i] for i in own):
+    while free and (open_text := roles.take("subject")) is not None:
+        own = [free[i] for i in concerns(open_text, [texts[i] for i in free])]
+        value = stand_in(open_text)
+        prompts = [capital(filled(texts[i], open_text, value)) for i in own]
+        lacks_default = open_text.marker and not open_text.default
+        if len(own) > 1 and not open_text.options:
+            is_named = value.lower() in prompts[0].lower() and name_of(open_text.name) != "subject"
+            about = one_line(open_text.name.replace("_", " "), 40) if is_named else ""
+            bindings |= dict.fromkeys(own, (listed(sk, each, prompts, about=about), own))
+            if lacks_default and any(open_text.marker in texts[i] for i in own):
                 sk.warn(f"“{value}” is an example: change it in the text of each {each}.")
         else:
-            ref = declared(sk, known, "" if asked else prompts[0], example=prompts[0])
-            bound |= {i: (ref, [i]) for i in own}
+            ref = declared(sk, open_text, "" if lacks_default else prompts[0], example=prompts[0])
+            bindings |= {i: (ref, [i]) for i in own}
         free = [i for i in free if i not in own]
-    return bound
+    return bindings
 
 
 @dataclass(slots=True)
@@ -116,7 +125,7 @@ class Camera:
     def still(
         self, number: int, prompt: str, *, source: Made | None = None, after: str = ""
     ) -> Made:
-        """A new image, or one that shows the subject of `source` in another place."""
+        """Add a new image, or one that shows the subject of `source` in another place."""
         args: dict[str, Any] = {"prompt": prompt, **size_of(self.brief.aspect)}
         tool = "generate_image"
         if source is not None:
@@ -126,7 +135,7 @@ class Camera:
     def moving(
         self, number: int, text: str, seconds: float, image: Made, *, after: str = ""
     ) -> Made:
-        """An image that moves. text: what is seen, for models that do more than the camera."""
+        """Add an image that moves. text: what is seen, for models that do more than the camera."""
         is_given = not image.stage or image.stage.startswith(("styled", "on_background"))
         # Photos have shapes of their own, and a film of several has one.
         usual = USUAL if len(self.brief.scenes) > 1 else ""
@@ -145,7 +154,7 @@ class Camera:
         return self._shot(number, "animate_photo", args, seconds, after)
 
     def generated(self, number: int, prompt: str, seconds: float, *, after: str = "") -> Made:
-        """A video without an image first. prompt: a binding, or the scene with the camera."""
+        """Add a video without an image first. prompt: a binding, or the scene with the camera."""
         args = {
             "prompt": prompt,
             "duration": seconds,
@@ -157,10 +166,10 @@ class Camera:
     def shared_videos(
         self, bound: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
     ) -> dict[int, Made]:
-        """Scene → its video, where several scenes share one list of prompts and one length."""
-        found: dict[int, Made] = {}
+        """Return videos by scene, where several share one list of prompts and one length."""
+        videos: dict[int, Made] = {}
         for over, own in bound.values():
-            if len(own) < 2 or own[0] in found:
+            if len(own) < 2 or own[0] in videos:
                 continue
             seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
             args = {
@@ -169,7 +178,7 @@ class Camera:
                 **size_of(self.brief.aspect),
                 **self._sound(),
             }
-            made = self.sk.batch(
+            batch = self.sk.batch(
                 "shots",
                 "Shots",
                 "generate_video",
@@ -181,11 +190,11 @@ class Camera:
                 kind="video",
                 seconds=seconds,
             )
-            found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
-        return found
+            videos |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
+        return videos
 
     def in_style(self, photo: Made) -> Made:
-        """A photo that the person brings, in the style of the brief."""
+        """Put a photo that the person brings into the style of the brief."""
         style = one_line(self.brief.style, 200)
         args: dict[str, Any] = {"source_image_url": photo.ref}
         if "background" in style.lower():
@@ -195,14 +204,14 @@ class Camera:
         return self.sk.stage("styled", "In style", "apply_style", args)
 
     def black(self, seconds: float) -> Made:
-        """A black video for titles. Before all images, or it would take the latest of them."""
+        """Add a black video for titles. Before all images, or it would take the latest of them."""
         logos = any(edit.type == "overlay" for edit in self.brief.edits)
-        if logos or any(known.kind == "image" for known in self.brief.media):
+        if logos or any(medium.kind == "image" for medium in self.brief.media):
             # The person's photo would be taken as well, so this one starts from a black image.
             image = {"prompt": BLACK, **size_of(self.brief.aspect)}
             still = self.sk.stage("black_image", "Black image", "generate_image", image)
-            moved = {"prompt": "Static tripod shot", "reference_image_url": still.ref}
-            args = {**moved, "duration": seconds, "generateAudio": False}
+            motion_args = {"prompt": "Static tripod shot", "reference_image_url": still.ref}
+            args = {**motion_args, "duration": seconds, "generateAudio": False}
             return self.sk.stage(
                 "black", "Black", "animate_photo", args, kind="video", seconds=seconds
             )
@@ -212,14 +221,14 @@ class Camera:
             **size_of(self.brief.aspect),
             "generateAudio": False,
         }
-        made = self.sk.stage(
+        stage = self.sk.stage(
             "black", "Black", "generate_video", args, kind="video", seconds=seconds
         )
         self.sk.stages.insert(0, self.sk.stages.pop())
-        return made
+        return stage
 
     def card(self, number: int, background: Made, text: str, *, after: str = "") -> Made:
-        """A title on a background. text: a binding or the words."""
+        """Add a title on a background. text: a binding or the words."""
         words: Mapping[str, Any] = {
             "kind": "text",
             "text": text,
@@ -258,14 +267,16 @@ class Camera:
 
 
 def title_text(sk: Skeleton, brief: Brief, roles: Roles, scene: Scene) -> str:
-    """The input of a card's words: every film that is made again has another title."""
+    """Declare the input of a card's words: every film that is made again has another title."""
+    for open_text in brief.open_texts:
+        if is_placeholder(open_text) and one_line(scene.text) == open_text.marker:
+            return declared(sk, open_text, "")
     topic = capital(one_line(brief.topic, 60)) or "Title"
     is_first = "title" not in sk.inputs
-    known = roles.take("title")
-    if known is not None:
-        words = filled(clean(scene.text, 200), known, "")
-        return declared(sk, known, known.default or words or (topic if is_first else "The end"))
-    words = clean(scene.text, 200) or (topic if is_first else "The end")
+    words = clean(without_marker(brief, scene.text), 200) or (topic if is_first else "The end")
+    known_title = roles.take("title")
+    if known_title is not None:
+        return declared(sk, known_title, known_title.default or words)
     name = "title" if is_first else f"title_{len(sk.inputs) + 1}"
     return sk.input(
         name, "text", "Title" if name == "title" else "Title of the card", default=words
@@ -273,7 +284,7 @@ def title_text(sk: Skeleton, brief: Brief, roles: Roles, scene: Scene) -> str:
 
 
 def another_place(text: str) -> str:
-    """How an image tool puts the subject of a photo into a scene."""
+    """Return the prompt with which an image tool puts the subject of a photo into a scene."""
     return clean(f"Replace the background with {text[:1].lower()}{text[1:]}, keep the subject")
 
 
@@ -284,13 +295,13 @@ def prompt_of(text: str) -> str:
 def shared_images(
     sk: Skeleton, brief: Brief, bound: Mapping[int, tuple[str, list[int]]]
 ) -> dict[int, Made]:
-    """Scene → its image, where several scenes share one list of prompts: one stage makes all."""
-    found: dict[int, Made] = {}
+    """Return images by scene, where several share one list of prompts: one stage makes all."""
+    images: dict[int, Made] = {}
     for over, own in bound.values():
-        if len(own) < 2 or own[0] in found:
+        if len(own) < 2 or own[0] in images:
             continue
         args = {"prompt": "$item", **size_of(brief.aspect)}
-        made = sk.batch(
+        batch = sk.batch(
             "images",
             "Images",
             "generate_image",
@@ -300,8 +311,8 @@ def shared_images(
             item_label="Image",
             count=len(own),
         )
-        found |= {scene: one_of(made, index) for index, scene in enumerate(own)}
-    return found
+        images |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
+    return images
 
 
 def shots_of_list(
@@ -314,7 +325,7 @@ def shots_of_list(
     seconds: float,
     shape: Mapping[str, Any] | None = None,
 ) -> Made:
-    """Every image of a list in motion, as one batch. over: the binding of the list; image: that of
+    """Move every image of a list, as one batch. over: the binding of the list; image: that of
     one item's image. shape: the arguments for the videos' size."""
     args: dict[str, Any] = {
         "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],

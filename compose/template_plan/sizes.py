@@ -27,6 +27,6 @@ SHAPE_WORDS: Final[Mapping[str, str]] = {
 
 
 def size_of(aspect: AspectRatio) -> dict[str, int]:
-    """`width` and `height` for arguments; the usual shape where the brief names none."""
+    """Return `width` and `height` for arguments; the usual shape where the brief names none."""
     width, height = SIZES[aspect or USUAL]
     return {"width": width, "height": height}

@@ -50,7 +50,7 @@ class Skeleton:
         count: int = 1,
         after: str = "",
     ) -> Made:
-        """A stage of one tool call. after: a stage it waits for without using what that makes."""
+        """Add a stage of one tool call. after: a stage it waits for without using its results."""
         key = self._free(stage_id)
         body: dict[str, Any] = {
             "id": key,
@@ -79,7 +79,7 @@ class Skeleton:
         kind: MediaKind = "image",
         seconds: float | None = None,
     ) -> Made:
-        """A stage that does one call for each element of a list."""
+        """Add a stage that does one call for each element of a list."""
         key = self._free(stage_id)
         self.stages.append(
             {
@@ -97,7 +97,7 @@ class Skeleton:
         return _made(key, kind, seconds, count)
 
     def select(self, stage_id: str, label: str, message: str, source: Made, pick: int) -> Made:
-        """The person chooses `pick` of what a stage made."""
+        """Let the person choose `pick` of what a stage made."""
         key = self._free(stage_id)
         self.stages.append(
             {
@@ -122,7 +122,7 @@ class Skeleton:
         multiple: tuple[int, int] | None = None,
         example: str = "",
     ) -> str:
-        """Declare an input, unless it is there; its binding. name: any words.
+        """Declare an input, unless it is there, and return its binding. name: any words.
 
         default None: the person must fill it in, with `example` to show how.
         """
@@ -130,25 +130,25 @@ class Skeleton:
         if key in self.inputs:
             return f"$inputs.{key}"
         self.names[name] = key
-        declared: dict[str, Any] = {
+        declaration: dict[str, Any] = {
             "name": key,
             "type": kind,
             "required": True,
             "description": capital(one_line(title, LONGEST_TITLE)) or capital(key),
         }
         if options:
-            declared["options"] = [{"value": one, "label": capital(one)} for one in options]
+            declaration["options"] = [{"value": one, "label": capital(one)} for one in options]
         if multiple is not None:
-            declared["multiple"] = {"min": multiple[0], "max": multiple[1]}
+            declaration["multiple"] = {"min": multiple[0], "max": multiple[1]}
         if default is not None:
-            declared["default"] = default
+            declaration["default"] = default
         elif example:
-            declared["jsonSchema"] = {"examples": [clean(example)]}
-        self.inputs[key] = declared
+            declaration["jsonSchema"] = {"examples": [clean(example)]}
+        self.inputs[key] = declaration
         return f"$inputs.{key}"
 
     def checkpoint(self, stage_id: str) -> None:
-        """The person approves what this stage made before what needs it goes on."""
+        """Let the person approve what this stage made before what needs it goes on."""
         for stage in self.stages:
             if stage["id"] == stage_id:
                 stage["checkpointRequired"] = True
@@ -158,9 +158,9 @@ class Skeleton:
             self.warnings.append(message)
 
     def _free(self, stage_id: str) -> str:
-        known = {stage["id"] for stage in self.stages}
+        stage_ids = {stage["id"] for stage in self.stages}
         number, key = 2, stage_id
-        while key in known:
+        while key in stage_ids:
             key, number = f"{stage_id}_{number}", number + 1
         return key
 
@@ -177,6 +177,6 @@ def _made(key: str, kind: MediaKind, seconds: float | None, count: int) -> Made:
 
 
 def one_of(made: Made, index: int) -> Made:
-    """One of several results of a stage."""
+    """Return one of several results of a stage."""
     ref = f"$artifacts.{made.stage}.items[{index}].selectedVersion.url"
     return Made(made.kind, ref, made.seconds, made.stage, ref)

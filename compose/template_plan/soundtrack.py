@@ -13,7 +13,6 @@ from compose.template_plan.open_texts import Roles, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import Timing, spoken_seconds
 from compose.template_plan.words import capital, clean, has_letters, literal, one_line
-from compose.writers.beats import TYPES
 from compose.writers.script import Order, scenes_of
 
 SHORTEST_MUSIC_S = 10
@@ -39,9 +38,9 @@ _LANGUAGES = {
 def music(
     sk: Skeleton, brief: Brief, roles: Roles, seconds: float, *, bpm: int | None = None
 ) -> Made:
-    """Music as long as the film. bpm: of a film that is cut to it."""
-    said = one_line(brief.sound.music_words, 400)
-    words = capital(said) or (_USUAL_MUSIC if bpm is None else _USUAL_BEAT)
+    """Add music as long as the film. bpm: of a film that is cut to it."""
+    text = one_line(brief.sound.music_words, 400)
+    words = capital(text) or (_USUAL_MUSIC if bpm is None else _USUAL_BEAT)
     length = min(max(math.ceil(seconds), SHORTEST_MUSIC_S), LONGEST_MUSIC_S)
     args: dict[str, Any] = {
         "prompt": roles.bound(sk, "music", words) or literal(words),
@@ -57,12 +56,12 @@ _RECORDINGS = frozenset(("voice", "voiceover", "recording", "narration", "speech
 
 
 def is_recording(audio: Made) -> bool:
-    """Whether an audio file that the person brings is a voice; else it is music."""
+    """Return whether an audio file that the person brings is a voice; else it is music."""
     return bool(set(audio.ref.removeprefix("$inputs.").split("_")) & _RECORDINGS)
 
 
 def narration(brief: Brief) -> str:
-    """What the voice says: the brief's own words for it, its scenes, or lines about its subject."""
+    """Return what the voice says: the brief's words for it, its scenes, or lines on its subject."""
     text = _told(brief)
     return text if has_letters(text) else "Hello."
 
@@ -70,22 +69,24 @@ def narration(brief: Brief) -> str:
 def _told(brief: Brief) -> str:
     if has_letters(brief.sound.spoken):
         return clean(brief.sound.spoken, 4_000)
-    told = [one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes]
-    told = list(dict.fromkeys(text for text in told if text))
+    texts = [
+        one_line(without_marker(brief, scene.text), 300).rstrip(" .") for scene in brief.scenes
+    ]
+    texts = list(dict.fromkeys(text for text in texts if text))
     if not _is_told(brief):
         # The scenes say how they are filmed, which no one would read out.
         lines = _lines(brief)
         if lines:
             return clean(" ".join(lines), 4_000)
-    told = told or [one_line(brief.topic, 200)]
-    return clean(" ".join(f"{capital(text)}." for text in told if text), 4_000)
+    texts = texts or [one_line(brief.topic, 200)]
+    return clean(" ".join(f"{capital(text)}." for text in texts if text), 4_000)
 
 
 def _is_told(brief: Brief) -> bool:
-    """Whether the brief has words for the voice: its own, or scenes that can be read out."""
+    """Return whether the brief has words for the voice: its own, or scenes that can be read out."""
     if has_letters(brief.sound.spoken):
         return True
-    text = brief.text.lower()
+    text = brief.words.lower()
     return bool(brief.scenes) and all(
         one_line(without_marker(brief, scene.text), 300).rstrip(" .").lower() in text
         for scene in brief.scenes
@@ -93,42 +94,44 @@ def _is_told(brief: Brief) -> bool:
 
 
 def _lines(brief: Brief) -> list[str]:
-    """Lines about the brief's subject, one or less for each scene."""
+    """Return lines about the brief's subject, one or less for each scene."""
     shots = any(scene.type == "shot" for scene in brief.scenes)
-    if not shots or len(brief.text) > _LONGEST_SUBJECT:
+    if not shots or len(brief.words) > _LONGEST_SUBJECT:
         return []
     count = max(1, min(len(brief.scenes), 12))
     about = _subject(brief)
     if not brief.sells:
         # What a story or a lesson says is not made up here.
         return [f"{capital(about)}."]
-    order = Order(TYPES["ad_script"], replace(brief, text=about), brief.seconds, count)
-    found = [one_line(scene.line, 300) for scene in scenes_of(order)]
-    return [line for line in found if line]
+    order = Order("ad_script", replace(brief, text=about), brief.seconds, count)
+    lines = [one_line(scene.line, 300) for scene in scenes_of(order)]
+    return [line for line in lines if line]
 
 
 def _subject(brief: Brief) -> str:
-    """What a film is about: open words, what its scenes begin with, or its topic."""
-    named = next((known.default for known in brief.open_texts if known.default), "")
-    if named:
-        return one_line(named)
-    split = [one_line(scene.text).split(" ") for scene in brief.scenes]
+    """Return what a film is about: open words, what its scenes begin with, or its topic."""
+    open_words = next(
+        (open_text.default for open_text in brief.open_texts if open_text.default), ""
+    )
+    if open_words:
+        return one_line(open_words)
+    word_lists = [one_line(scene.text).split(" ") for scene in brief.scenes]
     shared: list[str] = []
-    for words in zip(*split, strict=False):
+    for words in zip(*word_lists, strict=False):
         if len(set(words)) > 1:
             break
         shared.append(words[0])
-    head = re.split(r"[,:]", " ".join(shared))[0].strip() if len(split) > 1 else ""
+    head = re.split(r"[,:]", " ".join(shared))[0].strip() if len(word_lists) > 1 else ""
     return head if len(head.split(" ")) > 1 else one_line(brief.topic)
 
 
 def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None) -> Made:
-    """A voice that reads an input's text. seconds: of the film, None where it is not known."""
+    """Add a voice that reads an input's text. seconds: of the film, None where it is not known."""
     text = narration(brief)
-    bound = roles.bound(sk, "voice", text)
+    binding = roles.bound(sk, "voice", text)
     length = spoken_seconds(text)
-    if not bound:
-        bound = sk.input("narration", "text", "What the voice says", default=text)
+    if not binding:
+        binding = sk.input("narration", "text", "What the voice says", default=text)
         if not _is_told(brief):
             sk.warn("The brief doesn't say what the voice says. Write it in its input.")
     if seconds is not None and length > seconds + 0.5:
@@ -136,7 +139,7 @@ def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None
             f"The voice needs about {length:.0f} s and the film lasts {seconds:g} s: shorten its"
             " text, or the end is cut."
         )
-    args: dict[str, Any] = {"prompt": bound}
+    args: dict[str, Any] = {"prompt": binding}
     if words := one_line(brief.sound.voice_words, 400):
         args["voiceDescription"] = words
     if brief.language in _LANGUAGES and brief.language != "en":
@@ -154,7 +157,7 @@ def joined(
     label: str = "Film",
     look: dict[str, Any] | None = None,
 ) -> Made:
-    """The clips as one film under its sound tracks; a film that is one clip with sound stays it.
+    """Join the clips as one film under its sound tracks; one clip with sound stays as it is.
 
     clips: in order, or the binding of a whole list. audio: music before a voice, which is laid
     over it. look: further arguments of the joining.
@@ -172,8 +175,8 @@ def joined(
         if brief.sound.kept:
             args["keepSourceAudio"] = True
     more = audio[1:]
-    first, shown = ("film", label) if not more else ("film_with_music", "Film with music")
-    film = sk.stage(first, shown, "stitch_video", args, kind="video", seconds=timing.total)
+    first, first_label = ("film", label) if not more else ("film_with_music", "Film with music")
+    film = sk.stage(first, first_label, "stitch_video", args, kind="video", seconds=timing.total)
     for track in more:
         over = {
             "reference_video_urls": [film.ref],
@@ -185,7 +188,7 @@ def joined(
 
 
 def subtitled(sk: Skeleton, film: Made, cues: Any) -> Made:
-    """The film with lines. cues: a binding or a list."""
+    """Show lines over the film. cues: a binding or a list."""
     args = {
         "reference_video_url": film.ref,
         "cues": cues,
@@ -197,7 +200,7 @@ def subtitled(sk: Skeleton, film: Made, cues: Any) -> Made:
 
 
 def scene_cues(texts: Sequence[str], timing: Timing) -> list[dict[str, Any]]:
-    """One line a shot, for films that show what no one says."""
+    """Return one line a shot, for films that show what no one says."""
     cues = []
     for text, start, seconds in zip(texts, timing.starts(), timing.shots, strict=False):
         if line := capital(one_line(text, 160)):
@@ -216,6 +219,6 @@ TRANSITIONS = ("fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedow
 
 
 def motion_prompt(text: str, camera: str) -> str:
-    """What happens, then what the camera does."""
-    said = [capital(one_line(part, 600)).rstrip(" .,;") for part in (text, camera)]
-    return literal(". ".join(part for part in said if part))
+    """Return what happens, then what the camera does."""
+    sentences = [capital(one_line(part, 600)).rstrip(" .,;") for part in (text, camera)]
+    return literal(". ".join(part for part in sentences if part))

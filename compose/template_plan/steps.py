@@ -47,7 +47,7 @@ class _Filled:
 
 
 def steps_of(template: Mapping[str, Any], *, cut: bool = True) -> Steps:
-    """The steps that do what the template does with its defaults, in an order that can start.
+    """Return steps that do what the template does with its defaults, in an order that can start.
 
     Texts that a template asks for become its defaults; files become the caller's media references,
     in the order of the inputs. The person is asked at checkpoints; where a template lets people
@@ -59,8 +59,8 @@ def steps_of(template: Mapping[str, Any], *, cut: bool = True) -> Steps:
     steps, warnings = writer.steps, writer.warnings
     if cut and len(steps) > MOST_STEPS:
         # Steps name only earlier ones, so the first of them can run without the rest.
-        left = ", ".join(step["title"] for step in steps[MOST_STEPS:][:6])
-        warnings.append(f"A run has at most {MOST_STEPS} steps; left out: {left}.")
+        remainder = ", ".join(step["title"] for step in steps[MOST_STEPS:][:6])
+        warnings.append(f"A run has at most {MOST_STEPS} steps; left out: {remainder}.")
         steps = steps[:MOST_STEPS]
     return Steps(tuple(steps), tuple(dict.fromkeys(warnings)))
 
@@ -78,7 +78,7 @@ class _Writer:
 
     def __post_init__(self) -> None:
         counts = dict.fromkeys(_MEDIA, 0)
-        named = []
+        titles = []
         for one in self.template.get("inputs") or ():
             name, kind = str(one["name"]), str(one["type"])
             self.inputs[name] = one
@@ -89,11 +89,11 @@ class _Writer:
                 ]
                 counts[kind] += many
                 title = one.get("description") or name
-                named.append(f"{title} ({kind}{f', {many} of them' if many > 1 else ''})")
-        if named:
+                titles.append(f"{title} ({kind}{f', {many} of them' if many > 1 else ''})")
+        if titles:
             self.warnings.append(
                 "Start the run with your own files as `media_references`, in this order: "
-                + "; ".join(named)
+                + "; ".join(titles)
                 + "."
             )
 
@@ -176,13 +176,13 @@ class _Writer:
         )
 
     def _filled(self, value: Any, element: _Filled | None) -> _Filled:
-        """What a value means; itself where it is no binding."""
+        """Return what a value means; itself where it is no binding."""
         if not isinstance(value, str) or not value.startswith("$"):
             return _Filled(value)
         if value.startswith("$item") and element is not None:
             return element
-        if found := _INPUT.fullmatch(value):
-            name, index = found[1], found[2]
+        if match := _INPUT.fullmatch(value):
+            name, index = match[1], match[2]
             if name in self.brought:
                 every = self.brought[name]
                 own = every if index is None else every[int(index) : int(index) + 1]
@@ -190,24 +190,24 @@ class _Writer:
             return _Filled(self._default(name, index))
         if sources := self._medium(value):
             return _Filled(sources=tuple(sources))
-        if found := _VALUE.fullmatch(value):
-            source = self.made[found[1]][0]
-            return _Filled(sources=(source,), transform=_VALUE_TRANSFORMS[found[2]])
+        if match := _VALUE.fullmatch(value):
+            source = self.made[match[1]][0]
+            return _Filled(sources=(source,), transform=_VALUE_TRANSFORMS[match[2]])
         return _Filled(value[1:] if value.startswith("$$") else value)
 
     def _medium(self, value: str) -> Sequence[_Source] | None:
-        found = _MEDIUM.fullmatch(value)
-        if found is None and value.startswith("$artifacts."):
-            found = _MEDIUM.fullmatch(f"{value}.items")
-        if found is None or found[1] not in self.made:
+        match = _MEDIUM.fullmatch(value)
+        if match is None and value.startswith("$artifacts."):
+            match = _MEDIUM.fullmatch(f"{value}.items")
+        if match is None or match[1] not in self.made:
             return None
-        every = self.made[found[1]]
-        if found[2] in (None, "*"):
+        every = self.made[match[1]]
+        if match[2] in (None, "*"):
             return every
-        return every[int(found[2]) : int(found[2]) + 1]
+        return every[int(match[2]) : int(match[2]) + 1]
 
     def _plain(self, value: Any, element: _Filled | None) -> Any:
-        """A value with texts in the place of all bindings in it."""
+        """Return a value with texts in the place of all bindings in it."""
         if isinstance(value, Mapping):
             return {name: self._plain(part, element) for name, part in value.items()}
         if isinstance(value, list):
@@ -215,29 +215,29 @@ class _Writer:
         return self._filled(value, element).value
 
     def _default(self, name: str, index: str | None) -> Any:
-        declared = self.inputs.get(name, {})
-        value = declared.get("default")
+        declaration = self.inputs.get(name, {})
+        value = declaration.get("default")
         if value is None:
-            examples = (declared.get("jsonSchema") or {}).get("examples") or ()
-            value = examples[0] if examples else declared.get("description") or name
+            examples = (declaration.get("jsonSchema") or {}).get("examples") or ()
+            value = examples[0] if examples else declaration.get("description") or name
             self.warnings.append(
-                f"“{declared.get('description') or name}” is an example: change it."
+                f"“{declaration.get('description') or name}” is an example: change it."
             )
         if isinstance(value, list) and index is not None:
             return value[int(index)] if int(index) < len(value) else ""
         return value
 
     def _elements(self, over: str) -> list[_Filled]:
-        """The elements that a batch repeats."""
+        """Return the elements that a batch repeats."""
         sources = self._medium(over)
         if sources is not None:
             return [_Filled(sources=(source,)) for source in sources]
-        found = _INPUT.fullmatch(over)
-        if found is None:
+        match = _INPUT.fullmatch(over)
+        if match is None:
             return []
-        if found[1] in self.brought:
-            return [_Filled(sources=(source,)) for source in self.brought[found[1]]]
-        values = self._default(found[1], None)
+        if match[1] in self.brought:
+            return [_Filled(sources=(source,)) for source in self.brought[match[1]]]
+        values = self._default(match[1], None)
         return [_Filled(value) for value in (values if isinstance(values, list) else [values])]
 
 
@@ -246,14 +246,14 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _binding(name: str, source: _Source, transform: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    binding: dict[str, Any] = {
         "sourceStepId": source.step,
         "targetArgument": name,
         "transform": transform,
         "required": True,
     }
     if transform == "artifact_url":
-        found["sourceArtifactIndex"] = source.index
+        binding["sourceArtifactIndex"] = source.index
     if source.kind:
-        found["mediaType"] = source.kind
-    return found
+        binding["mediaType"] = source.kind
+    return binding

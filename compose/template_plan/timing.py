@@ -18,8 +18,9 @@ LONGEST_TAKE_S = 12.0
 USUAL_TAKE_S = 6.0
 # Words of a narrator a second, with pauses.
 WORDS_A_SECOND = 2.2
-# Beats of usual music: the tempo is chosen so that shots are whole bars.
-_SLOWEST_BPM, _FASTEST_BPM, _USUAL_BPM, _BEATS_A_BAR = 84, 144, 116, 4
+# Beats of usual music: the tempo is chosen so that shots are whole bars. The fastest is twice the
+# slowest, so that there is a tempo for every length of a shot above one fast bar.
+_SLOWEST_BPM, _FASTEST_BPM, _USUAL_BPM, _BEATS_A_BAR = 72, 144, 116, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class Timing:
         return round(sum(self.shots) - self.transition * (len(self.shots) - 1), 2)
 
     def starts(self) -> list[float]:
-        """When each shot begins in the film."""
-        found, at = [], 0.0
+        """Return when each shot begins in the film."""
+        start_times, at = [], 0.0
         for seconds in self.shots:
-            found.append(round(at, 2))
+            start_times.append(round(at, 2))
             at += seconds - self.transition
-        return found
+        return start_times
 
 
 def split(
@@ -52,7 +53,7 @@ def split(
     on_the_beat: bool = False,
     least: Sequence[float] = (),
 ) -> Timing:
-    """The length of each shot, so that the film lasts `total` seconds with its transitions.
+    """Return each shot's length, so that the film lasts `total` seconds with its transitions.
 
     wished: what the brief says of each shot; None: an equal share of what is left. least: the
     shortest that each can be.
@@ -62,18 +63,18 @@ def split(
     if total is None and not any(wished):
         total = ONE_SHOT_S if count == 1 else usual * count
     overlap = transition * (count - 1)
-    known = sum(seconds or 0.0 for seconds in wished)
+    known_seconds = sum(seconds or 0.0 for seconds in wished)
     open_shots = sum(seconds is None for seconds in wished)
     share = usual
     if total is not None and open_shots:
-        share = (total + overlap - known) / open_shots
+        share = (total + overlap - known_seconds) / open_shots
     lengths = [
         _bounded(share if seconds is None else seconds, low)
         for seconds, low in zip(wished, least, strict=True)
     ]
     if total is not None and not open_shots:
         # The whole length wins: the shots keep their proportions.
-        scale = (total + overlap) / known if known else 1.0
+        scale = (total + overlap) / known_seconds if known_seconds else 1.0
         lengths = [
             _bounded(seconds * scale, low) for seconds, low in zip(lengths, least, strict=True)
         ]
@@ -88,9 +89,11 @@ def split(
 
 
 def _on_bars(lengths: Sequence[float], least: float) -> Timing:
-    """Shots of whole bars at one tempo, with cuts: they fall on the beat."""
+    """Return shots of whole bars at one tempo, with cuts: they fall on the beat."""
     middle = sum(lengths) / len(lengths)
     bars = max(1, round(middle * _USUAL_BPM / 60 / _BEATS_A_BAR))
+    if bars > 1 and bars * _BEATS_A_BAR * 60 / middle > _FASTEST_BPM:
+        bars -= 1
     bpm = round(bars * _BEATS_A_BAR * 60 / middle)
     bpm = min(max(bpm, _SLOWEST_BPM), _FASTEST_BPM)
     bar = _BEATS_A_BAR * 60 / bpm
@@ -99,12 +102,12 @@ def _on_bars(lengths: Sequence[float], least: float) -> Timing:
 
 
 def takes_of(seconds: float) -> int:
-    """How many shots a scene of that length needs."""
+    """Return how many shots a scene of that length needs."""
     return min(6, math.ceil(seconds / USUAL_TAKE_S)) if seconds > LONGEST_TAKE_S else 1
 
 
 def spoken_seconds(text: str) -> float:
-    """About how long a text takes to be read."""
+    """Return about how long a text takes to be read."""
     # Languages without spaces: some three characters are a word.
     words = max(len(text.split()), len(text) / 7)
     return round(words / WORDS_A_SECOND + 0.5, 1)

@@ -35,9 +35,9 @@ class Wishes:
     inputs: Sequence[Mapping[str, Any]] = ()
 
     def told(self) -> dict[str, Any]:
-        """What is asked for, for a model that plans; inputs by name and type."""
+        """Return what is asked for, for a model that plans; inputs by name and type."""
         inputs = [{"name": one.get("name"), "type": one.get("type")} for one in self.inputs]
-        told = {
+        wishes = {
             "scene_count": self.scene_count,
             "seconds": self.duration_seconds,
             "aspect": self.aspect_ratio,
@@ -45,11 +45,11 @@ class Wishes:
             "sound": self.include_audio,
             "inputs": inputs,
         }
-        return {name: value for name, value in told.items() if value not in (None, "", [])}
+        return {name: value for name, value in wishes.items() if value not in (None, "", [])}
 
 
 def with_wishes(brief: Brief, wishes: Wishes) -> Brief:
-    """The brief as the caller wants it."""
+    """Return the brief as the caller wants it."""
     if wishes.aspect_ratio in SIZES:
         aspect: AspectRatio = wishes.aspect_ratio  # type: ignore[assignment]
         brief = replace(brief, aspect=aspect)
@@ -90,26 +90,26 @@ def _with_audio(brief: Brief, wanted: bool) -> Brief:
 
 
 def _with_inputs(brief: Brief, inputs: Sequence[Mapping[str, Any]]) -> Brief:
-    """Declared files and texts that the brief does not name become its own."""
+    """Make declared files and texts that the brief does not name its own."""
     media, texts = list(brief.media), list(brief.open_texts)
-    names = {name_of(known.name) for known in media} | {name_of(known.name) for known in texts}
-    free_media = {known.kind: index for index, known in reversed(list(enumerate(media)))}
-    for declared in inputs:
-        name, kind = str(declared.get("name", "")), declared.get("type")
+    names = {name_of(one.name) for one in media} | {name_of(one.name) for one in texts}
+    free_media = {one.kind: index for index, one in reversed(list(enumerate(media)))}
+    for declaration in inputs:
+        name, kind = str(declaration.get("name", "")), declaration.get("type")
         if not name_of(name) or name_of(name) in names or name_of(name) != name:
             continue
-        title = one_line(str(declared.get("description") or name.replace("_", " ")))
+        title = one_line(str(declaration.get("description") or name.replace("_", " ")))
         if kind in _MEDIA:
-            made = GivenMedia(name, kind, title)
+            medium = GivenMedia(name, kind, title)
             if kind in free_media:
                 # The caller's name for the file that the words speak of.
                 old = media[free_media.pop(kind)]
-                media[media.index(old)] = replace(made, count=old.count)
+                media[media.index(old)] = replace(medium, count=old.count)
                 brief = _renamed(brief, old.name, name)
             else:
-                media.append(made)
-        elif kind in ("text", "select") and not declared.get("multiple"):
-            texts.append(_open_text(name, title, declared))
+                media.append(medium)
+        elif kind in ("text", "select") and not declaration.get("multiple"):
+            texts.append(_open_text(name, title, declaration))
         names.add(name)
     return replace(brief, media=tuple(media), open_texts=tuple(texts))
 
@@ -139,15 +139,18 @@ def _renamed(brief: Brief, old: str, new: str) -> Brief:
 def with_declared(
     inputs: list[dict[str, Any]], declared: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The template's inputs with the caller's declarations, which win where names match."""
+    """Return the inputs with the caller's declarations, which win where names match."""
     mine = {one["name"]: one for one in inputs}
-    for wished in declared:
-        name = wished.get("name")
+    for declaration in declared:
+        name = declaration.get("name")
         if not isinstance(name, str) or not name:
             continue
         own = mine.get(name, {})
-        kept = own if own.get("type") in (None, wished.get("type")) else {}
-        mine[name] = {**kept, **{key: value for key, value in wished.items() if value is not None}}
+        existing = own if own.get("type") in (None, declaration.get("type")) else {}
+        mine[name] = {
+            **existing,
+            **{key: value for key, value in declaration.items() if value is not None},
+        }
     return list(mine.values())
 
 
@@ -161,15 +164,15 @@ def with_models(
         name = one_line(str(model), 100) if isinstance(model, str) else ""
         if not name or kind not in _MADE_BY:
             continue
-        known = False
+        is_used = False
         for call in calls:
             tool = tools.get(str(call.get("tool", "")))
             if tool is None or tool.name not in _MADE_BY[kind]:
                 continue
             if name in model_names(tool):
                 call["args"][model_argument(tool)] = name
-                known = True
-        if not known:
+                is_used = True
+        if not is_used:
             warnings.append(
                 f"“{name}” was not used: no stage of this draft makes its {kind} by that model."
             )

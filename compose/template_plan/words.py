@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.language.sentences import capital as capital
+
 LONGEST_PROMPT = 2_000
 LONGEST_TITLE = 120
 LONGEST_NAME = 80
@@ -15,7 +17,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 def clean(text: str, longest: int = LONGEST_PROMPT) -> str:
-    """text without what cannot be stored or seen, at most `longest` characters, cut at a word."""
+    """Remove what cannot be stored or seen; at most `longest` characters stay, cut at a word."""
     text = _SPACES.sub(" ", _UNPRINTABLE.sub(" ", text)).strip()
     if len(text) <= longest:
         return text
@@ -28,26 +30,22 @@ def one_line(text: str, longest: int = LONGEST_TITLE) -> str:
 
 
 def has_letters(text: str) -> bool:
-    """Whether a text can be read out: emoji and figures alone cannot."""
+    """Return whether a text can be read out: emoji and figures alone cannot."""
     return any(character.isalpha() for character in text)
 
 
 def literal(text: str) -> str:
-    """A text as an argument: one that begins with `$` is escaped, or it would be a binding."""
+    """Write a text as an argument: `$` at its start is escaped, or it would be a binding."""
     return f"${text}" if text.startswith("$") else text
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def sentence(parts: Sequence[str]) -> str:
-    """Parts of a prompt as one, without empty ones and without doubled points."""
+    """Join parts of a prompt, without empty ones and without doubled points."""
     return ", ".join(part for part in (p.strip().rstrip(".,;") for p in parts) if part)
 
 
 def name_of(text: str) -> str:
-    """An input's or stage's name made of words: `what_it_is_about`; "" when it has no letters."""
+    """Make a name of an input or stage of words: `what_it_is_about`; "" when it has no letters."""
     ascii_words = re.findall(r"[a-z0-9]+", text.lower())
     name = "_".join(ascii_words)[:40].strip("_")
     return name if name and not name[0].isdigit() else ""

@@ -33,6 +33,7 @@ from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation, Parameter
 from core.process_name import process_name
+from runs.live.waiting import until_closed
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Answering: TypeAlias = Iterator[events.ChatEvent]
@@ -124,7 +125,7 @@ class ChatApp:
                 )
             )
             answering = _Answering(self._in_thread, answer(chat), receive)
-            opened = OpenConnection(
+            connection = OpenConnection(
                 principal,
                 None,
                 # They follow nothing of anyone's: all depends on who they are.
@@ -132,11 +133,11 @@ class ChatApp:
                 lambda: (_proven(headers, query), None),
                 answering.refuse,
             )
-            recheck().join(opened)
+            recheck().join(connection)
             try:
                 await _send_answer(chat, answering, headers, send)
             finally:
-                recheck().leave(opened)
+                recheck().leave(connection)
                 await answering.close()
         finally:
             self._open -= 1
@@ -169,16 +170,17 @@ class _Answering:
         self._left = asyncio.ensure_future(asgi.disconnected(receive))
         self._refusal: asyncio.Future[errors.AppError] = asyncio.Future()
         self._step: asyncio.Future[Any] | None = None
+        self._wait: asyncio.Future[None] | None = None
 
     async def next(self, within_s: float | None = None) -> events.ChatEvent | None:
-        """The next event; None when none came within so many seconds.
+        """Return the next event; None when none came within so many seconds.
 
         Raises ClientLeft, why they may not go on (see `refuse`), and what the answer raises.
         """
         if self._refusal.done():
             raise self._refusal.result()
         if self._step is None:
-            self._step = asyncio.ensure_future(self._in_thread(lambda: _flushed(self._made)))
+            self._step = asyncio.ensure_future(self._next())
         await asyncio.wait(
             {self._step, self._left, self._refusal},
             timeout=within_s,
@@ -191,11 +193,21 @@ class _Answering:
         if not self._step.done():
             return None
         step, self._step = self._step, None
-        found: events.ChatEvent = step.result()
-        return found
+        event: events.ChatEvent = step.result()
+        return event
+
+    async def _next(self) -> events.ChatEvent:
+        while True:
+            event: events.ChatEvent = await self._in_thread(lambda: _flushed(self._made))
+            if not isinstance(event, events.RunAwaited):
+                return event
+            # No thread waits for a run.
+            run_end = until_closed(event.run, settings.TOOL_CALL_WAIT_S)
+            self._wait = asyncio.ensure_future(run_end)
+            await self._wait
 
     def refuse(self, error: errors.AppError) -> None:
-        """Their credential has ended, or they were suspended: nothing further is made."""
+        """Make nothing further: their credential has ended, or they were suspended."""
         if not self._refusal.done():
             self._refusal.set_result(error)
 
@@ -203,6 +215,8 @@ class _Answering:
         """End the answer. A step that is under way ends when it next asks `departure`."""
         departure.end()
         self._left.cancel()
+        if self._wait is not None:
+            self._wait.cancel()
         if self._step is not None:
             # However it ended, no one is left to be told.
             await asyncio.gather(self._step, return_exceptions=True)
@@ -212,7 +226,7 @@ class _Answering:
 
 
 def _flushed(made: Answering) -> events.ChatEvent:
-    """The next event, once all that it tells of is on the disk."""
+    """Return the next event, once all that it tells of is on the disk."""
     event = next(made)
     if not isinstance(event, events.Text):
         durable.flush()
@@ -222,15 +236,15 @@ def _flushed(made: Answering) -> events.ChatEvent:
 async def _send_answer(
     chat: Chat, answering: _Answering, headers: Mapping[str, str], send: asgi.Send
 ) -> None:
-    asked = wire.prompt_tokens(chat.request)
-    made = wire.Answer(ids.chat_id(), int(clock.now().timestamp()), asked)
+    prompt_tokens = wire.prompt_tokens(chat.request)
+    reply = wire.Answer(ids.chat_id(), int(clock.now().timestamp()), prompt_tokens)
     if chat.request.stream:
-        return await _stream(chat, made, answering, headers, send)
-    while made.ended is None:
+        return await _stream(chat, reply, answering, headers, send)
+    while reply.ended is None:
         event = await answering.next()
         if event is not None:
-            made.add(event)
-    await asgi.send_json(send, 200, made.completion(), _headers(headers))
+            reply.add(event)
+    await asgi.send_json(send, 200, reply.completion(), _headers(headers))
     return None
 
 
@@ -279,23 +293,23 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
 
 
 def _proven(headers: Mapping[str, str], query: str) -> Principal:
-    """Who asked, looked up again while they are answered. Raises AppError."""
+    """Return who asked, looked up again while they are answered. Raises AppError."""
     principal = principal_from_headers(headers, query_string=query, scope=scopes.RUN)
     check_may_act(principal.user)
     return principal
 
 
 async def _body(receive: Receive) -> bytes:
-    found, more = b"", True
+    body, more = b"", True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise errors.ClientLeft
-        found += message.get("body", b"")
+        body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(found) > settings.BODY_LIMIT_BYTES:
+        if len(body) > settings.BODY_LIMIT_BYTES:
             raise errors.TooLarge()
-    return found
+    return body
 
 
 def _headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth import require_api_key
-from accounts.authentication import principal_of
+from accounts.auth import Principal, require_api_key
+from accounts.authentication import principal_of, proof_of
 from accounts.limits import check_start_rate
-from compose.execution import CallOptions, execute
+from accounts.recheck import while_allowed
+from accounts.suspension import check_may_act
+from compose.execution import CallOptions, Execution, Started, begin
 from compose.web.schemas import ExecuteIn, ToolCallOut
+from core import jsonsafe
 from core.errors import InvalidBody
+from core.held_answer import Wait, held
 from core.http import body_of, parse, success
 from core.openapi import Parameter, operation
 from core.public_url import base_url
+from runs.live.waiting import until_closed
 
 MAX_KEY = 255
 KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "Repeating a call with the same key costs nothing more. The same key with another call"
-    " returns 409.",
+    "Repeating a call with the same key within a day has the same answer and costs nothing more."
+    " The same key with another call returns 409, and while the first is being answered, too.",
     {"type": "string", "maxLength": MAX_KEY},
 )
 
@@ -45,40 +55,66 @@ class ExecuteView(APIView):
             "arguments": {"brief": "A 10-second video of a lighthouse", "name": "Lighthouse"},
         },
         answers={200: ToolCallOut},
-        errors=(402, 409, 507),
+        errors=(402, 409, 429, 507),
         description="Composition tools are answered at once and cost 1 credit. Analysis and asset"
-        " tools run as a workflow of one step, which is waited for up to 60 s. A tool that fails is"
+        " tools run as a workflow of one step, which is waited for up to 60 s, by one call of a"
+        " key and 16 of a person at once. A tool that fails is"
         " a 200 with `result.ok` false and costs nothing. A tool that generates media is a 400:"
         " start a workflow. Needs an API key: a session or a token is a 403.",
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         principal = principal_of(request)
         require_api_key(principal, "Calling a tool")
         check_start_rate(principal)
-        wanted = parse(ExecuteIn, body_of(request))
+        body = parse(ExecuteIn, body_of(request))
         headers = request.headers
-        key = (headers.get("Idempotency-Key") or wanted.idempotency_key or "").strip() or None
+        key = (headers.get("Idempotency-Key") or body.idempotency_key or "").strip() or None
         if key and len(key) > MAX_KEY:
             raise InvalidBody(f"Idempotency-Key must be at most {MAX_KEY} characters long.")
-        called = execute(
+        outcome = begin(
             principal,
-            wanted.tool,
-            wanted.arguments,
+            body.tool,
+            body.arguments,
             own_hosts=[request.get_host()],
             base_url=base_url(request),
             options=CallOptions(
                 key=key,
-                app_source=wanted.app_source or headers.get("X-App-Source"),
-                token_type=wanted.token_type or headers.get("X-Token-Type"),
-                safe_content_filter=wanted.safe_content_filter,
-                media=wanted.media,
+                app_source=body.app_source or headers.get("X-App-Source"),
+                token_type=body.token_type or headers.get("X-Token-Type"),
+                safe_content_filter=body.safe_content_filter,
+                media=body.media,
             ),
         )
-        return success(
-            {
-                "toolCallId": called.call_id,
-                "tool": called.tool,
-                "result": called.result,
-                "message": called.message,
-            }
-        )
+        if isinstance(outcome, Started):
+            return _once_over(outcome, request, principal)
+        return success(_told(outcome))
+
+
+def _once_over(called: Started, request: Request, principal: Principal) -> HttpResponseBase:
+    """Answer a call whose run is at work: when that is over, or has taken too long."""
+    if not called.is_awaited:
+        return success(_told(called.executed()))
+
+    def prove() -> Principal:
+        caller = proof_of(request)
+        check_may_act(caller.user)
+        return caller
+
+    def until() -> Awaitable[None]:
+        run_end = until_closed(called.run, settings.TOOL_CALL_WAIT_S)
+        return while_allowed(run_end, principal, prove)
+
+    def render() -> bytes:
+        return jsonsafe.dumps({"status": "success", "data": _told(called.executed())})
+
+    response = HttpResponse(content_type="application/json")
+    return held(request, response, Wait(until, render, called.give_up))
+
+
+def _told(called: Execution) -> dict[str, Any]:
+    return {
+        "toolCallId": called.call_id,
+        "tool": called.tool,
+        "result": called.result,
+        "message": called.message,
+    }

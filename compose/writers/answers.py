@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from compose.writers.enhance_answer import enhance_prompt
-from compose.writers.instrumental import compose_instrumental
 from compose.writers.lyrics import compose_lyrics
+from compose.writers.music import compose_instrumental
 from compose.writers.script_answer import compose_script
 
 # Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`.

@@ -4,53 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from compose.writers import film_words
 from compose.writers.dialects import dialect_of, output_of
-from compose.writers.enhance import (
-    Enhanced,
-    Wish,
-    core_of,
-    enhanced,
-    fitted,
-    missing,
-    written,
-)
+from compose.writers.enhance import Enhancement, Wish, enhancement, missing
+from compose.writers.ideas import idea_of, require_topic, without_request
 from compose.writers.music import missing_in_music, music_of
-from compose.writers.payload import payload_of
-from compose.writers.wording import (
-    clipped,
-    folded,
-    listed,
-    sentence,
-    tidy,
-    within_bytes,
-    word_set,
-    words_of,
-)
+from compose.writers.tables import matches, names
+from compose.writers.wording import sentence, within_bytes
+from core.language.cleaning import folded
+from core.language.sentences import listed, shortened, tidied
+from tools.catalog import catalogue
 from tools.catalog.enhance_prompt import EnhancePrompt
+from tools.declaration.arguments import canonical_argument, read_arguments
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument, parameter_schemas
 
-LONGEST_PROMPT = 6_000
+LONGEST_PROMPT: Final = 6_000
 # In bytes: an answer has to fit in what chat models and clients take. A payload holds all twice.
-_PROMPT_BYTES, _PAYLOAD_BYTES = 6_000, 2_000
-_NEGATIVE_BYTES = 600
-_LONGEST_LABEL = 120
-_LENGTH_KEYS = ("max_length", "maxLength", "max_chars", "maxChars", "max_characters")
-_AVOID_KEYS = ("avoid", "exclude", "negative", "negative_prompt", "negativePrompt")
-_INCLUDE_KEYS = ("include", "must_include", "mustInclude", "keep")
-_FILLER = re.compile(
-    r"\b(?:please|kindly|basically|actually|really|very|just|kind of|sort of|a bit|"
-    r"i (?:want|need|would like)(?: you)?(?: to)?|make sure (?:that )?|beautiful and|"
-    r"super|extremely|absolutely|bitte|wirklich|sehr|s'il (?:te|vous) plaît|vraiment|très|"
-    r"por favor|realmente|muy)\b[ ,]*",
-    re.IGNORECASE,
-)
+_PROMPT_BYTES, _PAYLOAD_BYTES, _NEGATIVE_BYTES = 6_000, 2_000, 600
+_LENGTH_KEYS: Final = ("max_length", "maxLength", "max_chars", "maxChars", "max_characters")
+_AVOID_KEYS: Final = ("avoid", "exclude", "negative", "negative_prompt", "negativePrompt")
+_INCLUDE_KEYS: Final = ("include", "must_include", "mustInclude", "keep")
+_ARTICLE: Final = re.compile(r"\b(a)n? $", re.IGNORECASE)
 
 
 def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
-    """The answer's body; see `docs/reference/tools.md` for the arguments."""
+    """Write the answer's body; see `docs/reference/tools.md` for the arguments.
+
+    Raises InvalidInput where something is to be added, and the prompt doesn't say what to show.
+    """
     longest = _PAYLOAD_BYTES if form.prompt_mode == "payload" else _PROMPT_BYTES
     text = within_bytes(form.prompt, longest)
     model, tool = form.destination_model, form.destination_tool or ""
@@ -61,28 +45,38 @@ def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
         notes.append(f"Only the first {len(text)} characters were read.")
     limits = _Limits(form.constraints or {}, notes)
     wish = Wish(
-        text=text,
+        text=tidied(text if output in ("edit", "speech") else without_request(text)),
         output=output,
         dialect=dialect_of(kind, model, output),
-        full=form.prompt_mode != "auto",
-        style=clipped(tidy(form.style_prompt or ""), 500),
-        seconds=form.duration_seconds,
+        style=shortened(tidied(form.style_prompt or ""), 500),
         aspect_ratio=form.aspect_ratio or "",
         roles=_roles(form),
     )
-    prompt, additions = _by_mode(form.prompt_mode, wish, limits, notes)
+    if output == "speech":
+        notes.append("Spoken text is only tidied: a voice says every word of it.")
+    if output == "speech" or form.prompt_mode == "preserve":
+        prompt = _within(tidied(text), limits, notes)
+    elif form.prompt_mode == "validate":
+        notes += missing_in_music(text) if output == "music" else missing(wish)
+        notes = notes or ["The prompt says all that such a model needs."]
+        prompt = _within(tidied(text), limits, notes)
+    elif form.prompt_mode == "compress":
+        prompt = _within(_short_form(wish), limits, notes)
+    else:
+        prompt = _expansion(form, wish, limits, notes)
     prompt = within_bytes(prompt, longest + longest // 2)
-    notes += film_words.contradictions(f"{text} {wish.style}")
-    if additions and output in ("image", "video", "edit") and _is_other_language(text):
-        notes.append("Film terms are added in English, which most models read best.")
+    if (count := len(text.split())) > wish.dialect.most_words and output not in ("music", "speech"):
+        notes.append(
+            f"It has {count} words. This kind of model reads about {wish.dialect.most_words}, so"
+            " put what matters first."
+        )
     answer: dict[str, Any] = {
         "prompt": prompt,
         "target_output": form.target_output,
         "destination_model": model,
         "notes": notes,
     }
-    negative = _negative(wish, limits)
-    if negative:
+    if negative := _negative(wish, limits):
         answer["negative_prompt"] = negative
         if not wish.dialect.takes_negative:
             notes.append("Some models of this kind don't read a negative prompt.")
@@ -93,141 +87,73 @@ def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
     return answer
 
 
-def _by_mode(
-    mode: str, wish: Wish, limits: _Limits, notes: list[str]
-) -> tuple[str, tuple[str, ...]]:
-    """The prompt, and the aspects that were added to it."""
-    if wish.output == "speech":
-        notes.append("Spoken text is only tidied: a voice says every word of it.")
-        return _within(tidy(wish.text), limits, notes), ()
-    if mode == "preserve":
-        return _within(tidy(wish.text), limits, notes), ()
-    if mode == "validate":
-        notes += missing_in_music(wish.text) if wish.output == "music" else missing(wish.text, wish)
-        notes += _too_long(wish)
-        if not notes:
-            notes.append("The prompt says all that such a model needs.")
-        return _within(tidy(wish.text), limits, notes), ()
-    if mode == "compress":
-        return _within(_compressed(wish), limits, notes), ()
+def _expansion(form: EnhancePrompt.Params, wish: Wish, limits: _Limits, notes: list[str]) -> str:
+    """The prompt with what it leaves open."""
+    idea = idea_of(wish.text, of_music=wish.output == "music")
     if wish.output == "music":
-        sung = bool(_SUNG & set(words_of(wish.text)))
-        music = music_of(wish.text, wish.text, wish.seconds, sung=sung)
-        notes += _said_of(("music",))
-        return _within(music.prompt, limits, notes), ("music",)
-    found = enhanced(wish)
-    full, wanted = written(found, wish), len(found.additions)
-    text, found = fitted(found, wish, limits.room(wish.text))
-    if not found.additions and len(text) < len(full):
-        notes += _cut(len(written(found, wish)), limits)
-    kept = tuple(one.aspect for one in found.additions)
-    notes += _said_of(kept) if kept or not wanted else ["There was no room to add anything."]
-    notes += _too_long(wish)
-    return limits.with_included(text), kept
-
-
-def _cut(length: int, limits: _Limits) -> list[str]:
-    if length <= limits.most:
-        return []
-    return [f"Your own words were cut to {limits.most} characters."]
+        if not idea.manner:
+            require_topic(idea, "prompt", "the music is for or sounds like", "slow jazz for a cafe")
+        is_song = names("ideas", "songs", wish.text)
+        music = music_of(wish.text, idea, wish.text, form.duration_seconds, has_lyrics=is_song)
+        notes.append("Added: tempo, key and instruments.")
+        return _within(music.prompt, limits, notes)
+    # An edit needs no other request.
+    if wish.output != "edit" and not wish.roles:
+        require_topic(idea, "prompt", "to show", "a red fox in the snow")
+    full = enhancement(wish)
+    fitting = full.fit(limits.room(wish.text))
+    text = shortened(fitting.text(), limits.room(wish.text))
+    if not fitting.additions and len(text) < len(fitting.text()):
+        notes.append(f"Your own words were cut to {limits.most} characters.")
+    aspects = dict.fromkeys(one.aspect for one in fitting.additions)
+    if aspects:
+        notes.append(f"Added: {listed(list(aspects))}.")
+    elif full.additions:
+        notes.append("There was no room to add anything.")
+    else:
+        notes.append("Nothing was missing, so nothing was added.")
+    return limits.with_included(text)
 
 
 def _within(text: str, limits: _Limits, notes: list[str]) -> str:
     text = limits.with_included(text)
-    notes += _cut(len(text), limits)
-    return clipped(text, limits.most)
+    if len(text) > limits.most:
+        notes.append(f"Your own words were cut to {limits.most} characters.")
+    return shortened(text, limits.most)
 
 
-def _compressed(wish: Wish) -> str:
-    """Without filler and repeated phrases; what is left keeps its order."""
-    core = core_of(_FILLER.sub("", _A_FILLER.sub(_article, wish.text)), wish.output)
-    kept: list[str] = []
-    for part in re.split(r"(?<=[,.;!?])\s+", core):
-        key = " ".join(words_of(part))
-        if key and f" {key} " not in f" {' '.join(words_of(' '.join(kept)))} ":
-            kept.append(part)
-    short = tidy(" ".join(kept)) or core
-    return written(Enhanced(short, (), enhanced(wish).subject), wish)
-
-
-# "a really old man" needs another article without "really".
-_A_FILLER = re.compile(rf"\b(a)n? +((?:{_FILLER.pattern})+)(\w)", re.IGNORECASE)
-
-
-def _article(found: re.Match[str]) -> str:
-    n = "n" if found[3].lower() in "aeiou" else ""
-    return f"{found[1]}{n} {found[3]}"
-
-
-def _said_of(kept: Iterable[str]) -> list[str]:
-    names = [_NAMES[aspect] for aspect in dict.fromkeys(kept) if aspect in _NAMES]
-    if not names:
-        return ["Nothing was missing, so nothing was added."]
-    return [f"Added: {listed(names)}."]
-
-
-_NAMES: Mapping[str, str] = {
-    "style": "your style",
-    "photo": "a photographic look",
-    "edges": "clean edges",
-    "reference": "how to use the files",
-    "light": "light",
-    "framing": "framing",
-    "lens": "lens",
-    "composition": "composition",
-    "motion": "motion",
-    "camera": "camera move",
-    "sound": "sound",
-    "keep": "what stays as it is",
-    "blend": "how the change blends in",
-    "music": "tempo, key and instruments",
-}
-
-
-def _too_long(wish: Wish) -> list[str]:
-    count = len(wish.text.split())
-    if count <= wish.dialect.most_words:
-        return []
-    return [
-        f"It has {count} words. This kind of model reads about {wish.dialect.most_words}, so put"
-        " what matters first."
-    ]
-
-
-def _is_other_language(text: str) -> bool:
-    words = words_of(text)
-    return (bool(words) and not text.isascii()) or len(set(words) & _FOREIGN) >= 2
-
-
-_SUNG = word_set("song sing sings singer vocals vocal lied chanson cancion")
-_FOREIGN = word_set(
-    """
-    der die das ein eine und mit auf im am aus vom zum le la les un une et avec dans sur du des
-    el los las una y con en del por para il lo uma com na no
-    """
-)
+def _short_form(wish: Wish) -> str:
+    """Without filler; what remains keeps its order."""
+    text = wish.text
+    for match in reversed(matches("film", "filler", text)):
+        rest = text[match.end :].lstrip(" ,")
+        # "A really old man" needs another article without "really".
+        article = "n " if rest[:1].lower() in "aeiou" else " "
+        text = _ARTICLE.sub(rf"\1{article}", text[: match.start]) + rest
+    short = tidied(text) or wish.text
+    return Enhancement(Wish(short, wish.output, wish.dialect)).text()
 
 
 def _roles(form: EnhancePrompt.Params) -> tuple[tuple[str, str], ...]:
     """Role and label of each file. A file without a role is a reference, or the source of an
     edit, which needs no words."""
-    found = []
+    roles = []
     for asset in (form.assets or ())[:10]:
-        role = asset.role or {"audio": "audio"}.get(asset.media_type, "reference")
         if asset.role is None and not asset.label and form.target_output == "edit_prompt":
             continue
-        found.append((role, clipped(tidy(asset.label or ""), _LONGEST_LABEL)))
-    return tuple(dict.fromkeys(found))
+        role = asset.role or ("audio" if asset.media_type == "audio" else "reference")
+        roles.append((role, shortened(tidied(asset.label or ""), 120)))
+    return tuple(dict.fromkeys(roles))
 
 
 class _Limits:
-    """What `constraints` says, as far as it is known. notes: gets a sentence for the rest."""
+    """Limits in `constraints`. notes: gets a sentence for what isn't known."""
 
-    def __init__(self, given: Mapping[str, Any], notes: list[str]) -> None:
+    def __init__(self, constraints: Mapping[str, Any], notes: list[str]) -> None:
         self.most = LONGEST_PROMPT
         self.avoid: list[str] = []
         self._include: list[str] = []
-        for key, value in list(given.items())[:10]:
+        for key, value in list(constraints.items())[:10]:
             if value is None:
                 continue
             if key in _LENGTH_KEYS and _whole(value) > 0:
@@ -237,16 +163,16 @@ class _Limits:
             elif key in _INCLUDE_KEYS:
                 self._include += _items(value)
             else:
-                notes.append(f"The constraint {clipped(tidy(str(key)), 60)} isn't known.")
+                notes.append(f"The constraint {shortened(tidied(str(key)), 60)} isn't known.")
 
     def with_included(self, text: str) -> str:
-        """The text and the words it must have and lacks."""
+        """Return the text and the words it must have and lacks."""
         more = self._lacking(text)
         fits = more and len(text) + 2 + len(more) <= self.most
         return f"{sentence(text)} {more}" if fits else text
 
     def room(self, text: str) -> int:
-        """The most characters of a prompt beside the words that this text lacks."""
+        """Return the most characters of a prompt beside the words that this text lacks."""
         more = self._lacking(text)
         return max(self.most - len(more) - 2, 10) if more else self.most
 
@@ -265,16 +191,47 @@ def _items(value: Any) -> list[str]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list):
         return []
-    texts = (clipped(tidy(item), 60) for item in items[:20] if isinstance(item, str))
+    texts = (shortened(tidied(item), 60) for item in items[:20] if isinstance(item, str))
     return [text for text in texts if text]
 
 
 def _negative(wish: Wish, limits: _Limits) -> str:
-    """What to avoid: the caller's list, and what such models get wrong unless it is asked for."""
-    if wish.output not in ("image", "video"):
-        return within_bytes(", ".join(dict.fromkeys(limits.avoid)), _NEGATIVE_BYTES)
-    wanted = set(words_of(f"{wish.text} {wish.style}"))
-    usual = [flaw for flaw in wish.dialect.negative if not wanted & set(words_of(flaw))]
-    drawn = film_words.is_drawn(f"{wish.text} {wish.style}")
-    usual = [flaw for flaw in usual if not (drawn and flaw == "lowres" and "pixel" in wanted)]
-    return within_bytes(", ".join(dict.fromkeys((*limits.avoid, *usual))), _NEGATIVE_BYTES)
+    """List what to avoid: the caller's words, and usual flaws unless they are asked for."""
+    usual: tuple[str, ...] = wish.dialect.negative if wish.output in ("image", "video") else ()
+    words = set(re.findall(r"\w+", folded(wish.look)))
+    flaws = [flaw for flaw in usual if not words & set(flaw.split())]
+    return within_bytes(", ".join(dict.fromkeys((*limits.avoid, *flaws))), _NEGATIVE_BYTES)
+
+
+def payload_of(form: EnhancePrompt.Params, prompt: str, negative: str) -> dict[str, Any]:
+    """Return what `destination_tool` takes of it, in its own spelling; without what it
+    wouldn't accept. An unknown tool gets the common names."""
+    arguments: dict[str, Any] = {
+        "prompt": prompt,
+        "negativePrompt": negative or None,
+        "duration": form.duration_seconds,
+        "aspectRatio": form.aspect_ratio or None,
+    }
+    tool = _tool(form.destination_tool or "")
+    if tool is None:
+        return {name: value for name, value in arguments.items() if value is not None}
+    model = model_argument(tool)
+    if model and form.destination_model not in ("", "auto"):
+        arguments[model] = form.destination_model
+    accepted_names = parameter_schemas(tool)
+    values = {}
+    for name, value in arguments.items():
+        canonical = canonical_argument(tool, name)
+        if value is None or canonical not in accepted_names:
+            continue
+        read = read_arguments(tool, {canonical: value})
+        if canonical in read.params and not any(p.argument == canonical for p in read.problems):
+            values[canonical] = read.params[canonical]
+    return values
+
+
+def _tool(name: str) -> type[Tool] | None:
+    canonical_name = name.removeprefix("sogni_")
+    return next(
+        (tool for tool in catalogue() if tool.name == canonical_name and tool.durable), None
+    )

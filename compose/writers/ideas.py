@@ -1,137 +1,210 @@
-"""What a text is about, without what it says on length, shape and sound. Pure."""
+"""The subject of a text, without the words in which it is asked for. Pure."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
-from compose.brief.brief import Brief
-from compose.writers.shots import has_finite_verb
-from compose.writers.wording import clipped, tidy, uncapital, without_request, words_of
+from compose.brief.nothing import names_nothing
+from compose.language import TABLES
+from compose.writers.tables import MUSIC
+from core import errors
+from core.language.cleaning import folded, one_of
+from core.language.numbers import number_of, number_pattern
+from core.language.phrases import Words
+from core.language.sentences import shortened, tidied
 
-_LONGEST_IDEA = 90
-# What it is about, where a text only says how to tell it.
-UNTOLD = "our story"
-
-_COUNT = (
-    r"(?:\d{1,3}(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|ein|eine|zwei"
-    r"|drei|vier|fünf|sechs|zehn|une?|deux|trois|quatre|cinq|dix|una?|dos|tres|cuatro|cinco|diez)"
-)
-_UNIT = (
-    r"(?:seconds?|secs?|s|minutes?|mins?|sekunden?|minuten?|secondes?|segundos?|minutos?|shots?|scenes?"
-    r"|frames?|panels?|steps?|parts?|cuts?|einstellungen|szenen?|plans?|scènes?|planos?|escenas?|bpm)"
-)
-_LENGTH = re.compile(
-    rf"(?<!\w){_COUNT}[\s-]*{_UNIT}(?:[\s-]+(?:long|lang|de\s+long|largo))?(?!\w)", re.IGNORECASE
-)
-# `three dramatic shots`: only after a number, as `a` may begin anything.
-_COUNTED = re.compile(
-    r"(?<!\w)(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|deux"
-    r"|trois|quatre|cinq|dos|tres|cuatro|cinco)\s+(?:[^\W\d]+\s+){0,2}"
-    r"(?:shots?|scenes?|frames?|panels?|steps?|cuts?|einstellungen|szenen|plans|scènes|planos|escenas"
-    r"|schritte|étapes|pasos)(?!\w)",
+_LONGEST_READ: Final = 2_000
+_LONGEST_IDEA: Final = 90
+# Compounds such as Erklärvideo or Geburtstagslied.
+_COMPOUNDS: Final = ("lied", "song", "musik", "video", "film", "clip")
+_SENTENCES: Final = re.compile(r"(?<=[.!?…。！？])\s|\n")
+_PARTS: Final = re.compile(r"[,;:](?=\s|$)|\s[–—-]\s")
+# A quotation of three words or more.
+SPEECH: Final = re.compile(r"[\"“„«](?=(?:\S{1,30}\s{1,3}){2})([^\"“”„«»]{1,500})[\"”“»]")
+_EDGES: Final = " \t,;:.!?…()[]*#–—-"
+KEY: Final = re.compile(
+    r"(?:\b(?:in|en)\s)?\b([A-G])\s?(#|♯|b|♭|-?\s?sharp|-?\s?flat)?\s?-?\s?"
+    r"(major|minor|maj|min|dur|moll|majeur|mineur|mayor|menor)\b",
     re.IGNORECASE,
 )
-_CARD_PART = re.compile(
-    r"^(?:an?\s+|with\s+(?:an?\s+)?)?(?:title|end|text)[\s-]*(?:cards?|screens?)$", re.IGNORECASE
-)
-_LOOSE_END = re.compile(
-    r"\s+(?:in|for|with|of|as|and|mit|für|und|en|con|de|y|pour|avec|et)$", re.IGNORECASE
-)
-_AUDIENCE = re.compile(
-    r" (?:to|for|für|pour|para) (?:(?:young|small|little) )?(?:kids|children|beginners|everyone"
-    r"|adults|kinder|anfänger|enfants|débutants|niños|principiantes)$",
+METER: Final = re.compile(r"(?<![\d:/])([2346])/[48](?![\d/])")
+_SHAPE: Final = re.compile(r"(?<![\w:])\d{1,2}:\d{1,2}(?![\w:])")
+# Lengths, tempos and numbers of scenes.
+_MEASURE: Final = re.compile(
+    rf"(?<!\w)(?:(?:in|mit|en|of)\s)?{number_pattern(with_articles=False)}[\s-]?"
+    rf"(?:{TABLES.pattern('ideas', 'units')})(?:[\s-](?:long|lang|de|of))?(?!\w)",
     re.IGNORECASE,
 )
-_TAUGHT = re.compile(
-    r"(?:please )?(?:explain|teach|erkläre?|explique[rz]?|explica)\b", re.IGNORECASE
-)
-_NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s")
-_SHAPE = re.compile(
-    r"(?<![\w:])(?:\d{1,2}:\d{1,2}|vertical|horizontal|landscape\s+format|portrait\s+format|square"
-    r"\s+format|hochformat|querformat|hochkant|quadratisch|carré|cuadrado)(?![\w:])",
-    re.IGNORECASE,
-)
-_GENRE = re.compile(
-    r"""^\s*(?:an?|the|ein|eine|einen|une?|una?)?\s*
-    (?:(?:short|little|new|quick|funny|sad|happy|slow|fast|cinematic|kurze[rs]?|petite?|courte?)\s+){0,3}
-    (?:(?:music|product|promo|social|birthday|love|rap|pop|rock|folk)\s+)?
-    (?:teaser|trailer|ad|advert|advertisement|commercial|spot|film|movie|video|clip|reel|short|
-       storyboard|screenplay|script|explainer|promo|campaign|song|track|ballad|lullaby|anthem|jingle|
-       instrumental|piece|lyrics|werbespot|werbung|lied|ballade|chanson|publicité|canción|anuncio|
-       tráiler|podcast|intro|pub)
-    \s*(?::|\b(?:for|about|of|on|to|über|für|von|pour|sur|de|para|sobre|al?|with|mit)\b)\s*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# Parts of a list that only say how it sounds or ends.
-_SOUND_PART = re.compile(
-    r"^(?:with\s+|and\s+|mit\s+|avec\s+|con\s+|no\s+|without\s+|ohne\s+|sans\s+|sin\s+)?(?:\w+\s+){0,2}"
-    r"(?:music|piano|sound|voice|voice-?over|narration|narrated|narrator|captions?|subtitles?|drums?"
-    r"|beat|guitar|vocals?|musik|klavier|ton|stimme|untertitel|musique|voix|sous-titres|música"
-    r"|sonido|voz|subtítulos|silent)$",
-    re.IGNORECASE,
-)
-_MARK = re.compile(r"\s*[,;]\s*")
+_LISTS: Final = TABLES.subject("ideas")
+_DULL: Final = (
+    "requests", "articles", "owners", "links", "small", "units", "films", "songs", "general",
+    "sounds",
+)  # fmt: skip
+_PEOPLE: Final = one_of("i we you ich wir du je")
+# Moods of a song: each has verses of its own.
+MOODS: Final = ("sad", "birthday", "child", "love")
 
 
-def idea_of(text: str) -> str:
-    """A short phrase for what it is about, in the text's own words: `a candle shop`."""
-    text = text.strip()[:600]
-    if _NUMBERED.match(text):
-        text = _NUMBERED.split(text)[1]
-    first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
-    whole = tidy(first).rstrip(".!?")
-    rest = _LENGTH.sub(" ", _COUNTED.sub(" ", _SHAPE.sub(" ", whole)))
-    rest = re.sub(r"^\s*(?:an?\s+)?(?:of|long|about|for)\s+", "", tidy(rest))
-    rest = without_request(_GENRE.sub("", without_request(tidy(rest)), count=1))
-    parts = [
-        part
-        for part in (_LOOSE_END.sub("", part) for part in _MARK.split(rest))
-        if part and not _SOUND_PART.match(part) and not _CARD_PART.match(part)
-    ]
-    idea = tidy(", ".join(parts)).strip(":-–. ")
-    idea = _HOW_TO.sub(lambda found: f"{_gerund(found[1])} ", idea)
-    if _TAUGHT.match(text):
-        idea = _AUDIENCE.sub("", idea)
-    if not any(map(str.isalnum, idea)):
-        idea = UNTOLD if re.search(r"\w", whole) else "a quiet moment"
-    return clipped(idea, _LONGEST_IDEA)
-
-
-def counts_scenes(text: str) -> bool:
-    """Whether it says how many scenes, shots or steps there are to be."""
-    return bool(_COUNTED.search(text))
-
-
-_HOW_TO = re.compile(r"^how (?:to|you|we|i) ([a-z]+) ", re.IGNORECASE)
-_DETERMINER = re.compile(
-    r"^(?:an?|the|my|our|your|his|her|their|this|these|two|three|four|some) ", re.IGNORECASE
-)
-
-
-def _gerund(verb: str) -> str:
-    """`brew` → `brewing`, `make` → `making`, `cut` → `cutting`."""
-    verb = verb.lower()
-    if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")):
-        return f"{verb[:-1]}ing"
-    doubles = re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) is not None
-    return f"{verb}{verb[-1]}ing" if doubles else f"{verb}ing"
-
-
-def in_a_sentence(idea: str) -> str:
-    """The idea after a preposition: `a candle shop`; `it` where its words would not fit there."""
-    is_phrase = _DETERMINER.match(idea) is not None and not has_finite_verb(idea)
-    return uncapital(idea) if is_phrase and len(idea.split()) <= 8 else "it"
-
-
-def own_scenes(brief: Brief) -> list[str]:
-    """The scenes that the brief describes one by one; empty when it only tells one idea.
-
-    A reader makes shots of a single idea. Those have words that the brief hasn't.
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """topics: what it is about, a phrase for each sentence, in the text's own words; none where
+    nothing says it. manner: how it is to be, such as `sad sea shanty`, of the words before "about".
     """
-    said = set(words_of(brief.text))
-    texts: dict[str, None] = {}
-    for scene in brief.scenes:
-        text = tidy(scene.text)
-        if text and set(words_of(text)) <= said:
-            texts[f"Title card: “{text}”" if scene.type == "title" else text] = None
-    return list(texts) if len(texts) > 1 and 2 * len(texts) > len(brief.scenes) else []
+
+    topics: tuple[str, ...]
+    manner: str
+
+    @property
+    def topic(self) -> str:
+        return self.topics[0] if self.topics else ""
+
+
+def idea_of(text: str, *, of_music: bool = False) -> Idea:
+    """Read what a text is about. of_music: words that name a style of music are its manner."""
+    text = text[:_LONGEST_READ]
+    if not of_music and (rest := SPEECH.sub(" ", text)) != text:
+        # What is to be said says what the film is about only where nothing else does.
+        idea = idea_of(rest)
+        return idea if idea.topics else idea_of(" ".join(SPEECH.findall(text)), of_music=True)
+    for pattern in (KEY, METER, _SHAPE, _MEASURE):
+        text = pattern.sub(" ", text)
+    topics: list[str] = []
+    manners: list[str] = []
+    for sentence in _SENTENCES.split(text):
+        phrases = []
+        for part in _PARTS.split(sentence):
+            manner, topic = _manner_and_topic(part.split(), of_music=of_music)
+            manners += [manner] if manner else []
+            phrases += [topic] if topic else []
+        topic = tidied(", ".join(phrases)).strip(_EDGES)
+        topics += [shortened(topic, _LONGEST_IDEA)] if topic else []
+    return Idea(tuple(topics), tidied(", ".join(manners)))
+
+
+def without_request(text: str) -> str:
+    """Return a text without the words in which it is asked for: `a cat` of "please make me a video
+    of a cat"."""
+    words = text.split(maxsplit=12)
+    plain = [_bare(word) for word in words]
+    link = _link(plain, of_music=False)
+    if link is None or not all(_is_dull(word, of_music=False) for word in plain[:link]):
+        return text
+    return " ".join([*_word_in_link(words[link]), *words[link + 1 :]])
+
+
+def require_topic(idea: Idea, argument: str, of_what: str, example: str) -> None:
+    """Raise InvalidInput, with the remedy, where a text doesn't say what it is about."""
+    if idea.topics:
+        return
+    message = f"`{argument}` doesn't say what {of_what}. Write it, such as “{example}”."
+    raise errors.InvalidInput(
+        message,
+        code="brief.subject_needed",
+        person=message.replace("`", ""),
+        details={"issues": [{"path": argument, "message": message}]},
+    )
+
+
+def _manner_and_topic(words: list[str], *, of_music: bool) -> tuple[str, str]:
+    """The manner and the topic in a part of a sentence."""
+    manners: list[str] = []
+    plain = [_bare(word) for word in words]
+    while (link := _link(plain, of_music=of_music, is_again=bool(manners))) is not None:
+        manners += [_manner(words[:link], plain[:link])]
+        words = [*_word_in_link(words[link]), *words[link + 1 :]]
+        plain = [_bare(word) for word in words]
+    manner = " ".join(filter(None, manners))
+    # After "about" a word for music is what it is about: a song about jazz.
+    if all(_is_dull(word, of_music=of_music and not manners) for word in plain):
+        return f"{manner} {_manner(words, plain)}".strip(), ""
+    if not manners and not of_music and any(word in _LISTS["sounds"] for word in plain):
+        return "", ""
+    start, end = 0, len(plain)
+    while start < len(plain) - 1 and not manners and plain[start] in _LISTS["requests"]:
+        start += 1
+    if set(plain[:start]) <= _PEOPLE:
+        # "We open on Monday" asks for nothing.
+        start = 0
+    if of_music and plain[-1] in _LISTS["songs"]:
+        # "A love song" is about love.
+        start, end = start + (plain[start] in _LISTS["articles"]), end - 1
+    return manner, _topic(words[start:end])
+
+
+def _link(plain: list[str], *, of_music: bool, is_again: bool = False) -> int | None:
+    """Find where the words for what is made end: at the "about" of "a song about rain"."""
+    if plain[:1] and plain[0] in ("about", "uber", "sur", "sobre", "para"):
+        return 0
+    for at, word in enumerate(plain[:10]):
+        # "A piece for a wedding with a violin": only the first may be "with".
+        is_other = is_again and word in _LISTS["small"]
+        is_elided = at > 0 and word.startswith(("d'", "d’"))
+        is_link = is_elided or (word in _LISTS["links"] and not is_other)
+        if is_link and any(_is_ordered(one, of_music=of_music) for one in plain[:at]):
+            return at
+    return None
+
+
+def _word_in_link(link: str) -> list[str]:
+    """The word that a link such as `d'un` holds."""
+    return [link[2:]] if link.startswith(("d'", "d’")) else []
+
+
+def _bare(word: str) -> str:
+    return folded(word.strip(_EDGES + "\"'“”„«»"))
+
+
+def _topic(words: list[str]) -> str:
+    text = " ".join(words).strip(_EDGES)
+    return "" if not _names_something(text) else text
+
+
+def _manner(words: list[str], plain: list[str]) -> str:
+    """Return those of the words before "about" that say more than that something is made."""
+    names = (*_DULL[:6], "general", "films")
+    return " ".join(
+        word.strip(_EDGES)
+        for word, bare in zip(words, plain, strict=True)
+        if _is_word(bare) and number_of(bare) is None and not any(bare in _LISTS[n] for n in names)
+    )
+
+
+def _is_ordered(word: str, *, of_music: bool) -> bool:
+    """Tell whether a word names what is made: a film, a song, or a style of music."""
+    is_music = of_music and (word in _LISTS["general"] or word in _music_words())
+    is_compound = len(word) > 6 and word.endswith(_COMPOUNDS)
+    return is_music or is_compound or word in _LISTS["songs" if of_music else "films"]
+
+
+def _is_dull(word: str, *, of_music: bool) -> bool:
+    """Tell whether a word says nothing of what it is about."""
+    is_music = of_music and word in _music_words() and word not in _occasions()
+    is_listed = any(word in _LISTS[name] for name in _DULL)
+    return is_music or is_listed or not _is_word(word) or number_of(word) is not None
+
+
+def _names_something(text: str) -> bool:
+    """Return whether a phrase names something, and was not typed at random."""
+    words = Words(text)
+    return any(word in _occasions() for word in words.word) or not names_nothing(words)
+
+
+def _is_word(text: str) -> bool:
+    """Tell whether there is a letter, a digit or a picture of a thing."""
+    return any(character.isalnum() or ord(character) > 0x2190 for character in text)
+
+
+@cache
+def _music_words() -> frozenset[str]:
+    """Every word that names a style, a mood or an instrument."""
+    names = (*MUSIC.styles, *MOODS, "glad", "slow", "fast", "instruments")
+    return frozenset().union(*(TABLES.words("music", name) for name in names))
+
+
+@cache
+def _occasions() -> frozenset[str]:
+    """Words of a mood that a song may well be about."""
+    return frozenset().union(*(TABLES.words("music", name) for name in ("birthday", "love")))

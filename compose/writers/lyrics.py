@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from compose.brief.read import read_brief
-from compose.writers.lyric_banks.bank import Bank, Couplet, Quatrain
-from compose.writers.lyric_banks.english import ENGLISH
-from compose.writers.lyric_banks.french import FRENCH
-from compose.writers.lyric_banks.german import GERMAN
-from compose.writers.lyric_banks.spanish import SPANISH
+from compose.language import TABLES
+from compose.writers.ideas import MOODS, Idea, idea_of, require_topic
 from compose.writers.music import Music, music_of
-from compose.writers.music_styles import SAD_WORDS
-from compose.writers.song_words import SongWords, song_words, title_of
-from compose.writers.wording import capital, clipped, folded, pick, shuffled, tidy, words_of
+from compose.writers.tables import names
+from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick
+from core.language.cleaning import folded
+from core.language.numbers import LANGUAGES
+from core.language.sentences import capital, shortened, tidied
 from tools.catalog.compose_lyrics import ComposeLyrics
 
-BANKS: Final[Mapping[str, Bank]] = {
-    "en": ENGLISH,
-    "de": GERMAN,
-    "fr": FRENCH,
-    "es": SPANISH,
-}
-_NAMES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("en", "english", "englisch", "anglais", "ingles"), "en"),
-    **dict.fromkeys(("de", "german", "deutsch", "allemand", "aleman"), "de"),
-    **dict.fromkeys(("fr", "french", "francais", "franzosisch", "frances"), "fr"),
-    **dict.fromkeys(("es", "spanish", "espanol", "spanisch", "espagnol", "castellano"), "es"),
-}
-_LONGEST_TEXT = 6_000
-
+_LONGEST_SUBJECT: Final = 32
+_LONGEST_LINE: Final = 70
 # A sung line takes two bars, unless these are so short or long that it would be rushed or drawn
 # out, in seconds.
 _SHORT_LINE_S, _LONG_LINE_S = 3.2, 7.2
 # Of a section.
-_LINES = 4
-# V verse, C chorus, B bridge, I intro, S solo, O outro: by how many sections fit.
+_LINES: Final = 4
+# By how many sections fit.
 _FORMS: Final = (
     "C", "VC", "CVC", "VCVC", "VCVCO", "VCVCBC", "IVCVCBC", "IVCVCBCO", "IVCVCVCBC",
     "IVCVCVCBCO", "IVCVCSVCBCO", "IVCVCSVCBCCO", "IVCVCVCSVCBCO", "IVCVCVCSVCBCCO",
@@ -45,67 +32,52 @@ _FORMS: Final = (
 _TAGS: Final = {
     "V": "Verse", "C": "Chorus", "B": "Bridge", "I": "Intro", "S": "Solo", "O": "Outro",
 }  # fmt: skip
+_SLOT: Final = re.compile(r"\{([shSH])\}")
+NO_RHYMES: Final = (
+    "These are the prompt's own words: without a language model, songs are written in English,"
+    " German, French and Spanish."
+)
 
 
 def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
-    """The answer's body; see `docs/reference/tools.md` for the arguments."""
-    text = form.prompt[:_LONGEST_TEXT]
-    brief = read_brief(text)
-    words = form.music_prompt or brief.sound.music_words
-    music = music_of(text, words, form.duration_seconds, sung=True)
-    language = language_for(form.language or "", brief.language, set(words_of(text)))
-    named = song_words(brief.text)
-    bank = BANKS.get(language)
-    shape = form_of(music)
-    if bank is None:
-        lyrics = _plain(shape, named, brief.text)
-    else:
-        lyrics = _Writer(bank, named, brief.text).sheet(shape)
-    notes = []
-    if bank is None:
-        notes.append("The rules have no rhymes in this language: these are the brief's own words.")
+    """Write the answer's body; see `docs/reference/tools.md` for the arguments.
+
+    Raises InvalidInput where the prompt doesn't say what the song is about.
+    """
+    brief = read_brief(form.prompt)
+    text, seconds = brief.text, form.duration_seconds or brief.seconds
+    idea = idea_of(text, of_music=True)
+    require_topic(idea, "prompt", "the song is about", "a song about my dog Bruno")
+    music = music_of(text, idea, form.music_prompt or "", seconds, has_lyrics=True)
+    language = language_for(form.language or "", brief.language)
+    song = _Song(idea, text, language) if language in LANGUAGES else None
+    subject = song.hook if song else idea.topic
     return {
-        "lyrics": lyrics,
-        "title": title_of(named, brief.text),
+        "lyrics": _sheet(form_of(music), song.section) if song else _plain(form_of(music), idea),
+        "title": capital(shortened(subject, 60)),
         "bpm": music.bpm,
         "keyscale": music.keyscale,
         "timesig": music.timesig,
         "music_prompt": music.prompt,
         "duration_seconds": music.seconds,
         "language": language,
-        "notes": notes,
+        "notes": [],
+        "warnings": [] if song else [NO_RHYMES],
     }
 
 
-def language_for(asked: str, read: str, words: set[str]) -> str:
-    """ISO 639-1 code: what the caller names, else what the brief is written in, else English."""
-    name = folded(asked.strip())
-    if name and name not in ("unknown", "auto", "und"):
-        known = _NAMES.get(name) or _NAMES.get(name.split("-")[0].split("_")[0])
-        return known or clipped(name, 20)
-    return read or _language_by_themes(words) or "en"
+def language_for(name: str, read: str) -> str:
+    """Return the code of the language that the caller names, else the text's, else English."""
+    name = folded(name.strip())
+    if not name or name in ("unknown", "auto", "und"):
+        return read or "en"
+    codes = TABLES.meanings("songs", "names")
+    return codes.get(re.split(r"[-_]", name)[0]) or shortened(name, 20)
 
 
-def _language_by_themes(words: set[str]) -> str:
-    """For texts too short to tell otherwise: `Sommer am Meer`. "" when several languages fit."""
-    hits = {
-        code: len(words & frozenset().union(*bank.themes.values())) for code, bank in BANKS.items()
-    }
-    most = max(hits.values())
-    best = [code for code, count in hits.items() if count == most]
-    return best[0] if most and len(best) == 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """sections: letters of `_FORMS`. lines: of each section that is sung."""
-
-    sections: str
-    lines: int
-
-
-def form_of(music: Music) -> Shape:
-    """Which sections fit the length, and how many lines each has."""
+def form_of(music: Music) -> tuple[str, int]:
+    """Return the sections that fit the length, as letters of `_FORMS`, and how many lines each
+    has."""
     line_s = 2 * music.bar_s
     if line_s < _SHORT_LINE_S:
         line_s *= 2
@@ -113,123 +85,127 @@ def form_of(music: Music) -> Shape:
         line_s /= 2
     total = max(1, round(music.seconds / line_s))
     if total < _LINES:
-        return Shape("C", 2)
+        return "C", 2
     # Long songs get longer verses rather than more of them.
     lines = _LINES if total <= _LINES * len(_FORMS) else 2 * _LINES
     count = min(max(1, total // lines), len(_FORMS))
-    return Shape(_FORMS[count - 1], lines)
+    return _FORMS[count - 1], lines
 
 
-class _Writer:
-    """Fills sections from a bank, without saying anything twice but the chorus."""
+class _Song:
+    """Fills sections with the lines of a language. In the verses none comes twice before all
+    were sung."""
 
-    def __init__(self, bank: Bank, named: SongWords, text: str) -> None:
-        self._bank, self._named = bank, named
-        self._seed = text
-        words = set(words_of(text))
-        self._themes = [name for name, of in bank.themes.items() if words & of]
-        themed = (bank.themed_choruses.get(name, ()) for name in self._themes)
-        usual = bank.sad_choruses if words & SAD_WORDS else bank.choruses
-        choruses = next((group for group in themed if group), usual)
-        self._chorus = self._filled(pick(self._usable(choruses), text, "chorus"))
-        self._bridges = shuffled(self._usable(bank.bridges), text, "bridge")
+    def __init__(self, idea: Idea, text: str, language: str) -> None:
+        self._language, self._text = language, text
+        subject, self._own = _subject(idea)
+        first, _, rest = subject.partition(" ")
+        is_german = language == "de"
+        nominative = TABLES.meanings("songs", "nominative") if is_german else {}
+        self._subject = f"{nominative.get(first.lower(), first)} {rest}".strip()
+        self.hook = _hook(self._subject, is_german=is_german)
+        self._mood = next((mood for mood in MOODS if names("music", mood, text)), "any")
+        if self._mood == "birthday" and names("music", "birthday", self.hook):
+            self._mood = "any"
+        chorus = "any" if self._mood == "love" else self._mood
+        self._chorus = self._with_subject(self._pick(f"choruses_{chorus}"))
         self._couplets = self._in_order()
 
-    def sheet(self, shape: Shape) -> str:
-        """The whole text, a blank line between sections."""
-        return "\n\n".join(
-            "\n".join([f"[{_TAGS[section]}]", *self._lines(section, shape.lines)])
-            for section in shape.sections
-        )
-
-    def _lines(self, section: str, count: int) -> list[str]:
-        if section == "C":
+    def section(self, letter: str, number: int, count: int) -> list[str]:
+        """Return so many lines of a section. number: how many such came before."""
+        if letter == "C":
             return self._chorus[:count]
-        if section == "V":
-            return [line for _ in range(count // 2) for line in self._filled(self._next())]
-        if section == "B":
-            bridge = self._bridges.pop(0) if self._bridges else self._chorus
-            return self._filled(bridge)
-        if section == "O":
-            return self._filled(pick(self._usable(self._bank.closings), self._seed, "closing"))
-        return []
+        if letter == "B":
+            return self._with_subject(self._pick("bridges"))
+        if letter == "O":
+            return self._with_subject(self._pick("closings"))
+        if letter != "V":
+            return []
+        # What the person says of the subject, in their own words, opens the first verse.
+        own = self._own if number == 0 else []
+        own = own * 2 if len(own) == 1 else own
+        couplets = (
+            self._with_subject(next(self._couplets)) for _ in range((count - len(own)) // 2)
+        )
+        return [*own, *(line for couplet in couplets for line in couplet)]
 
-    def _next(self) -> Couplet:
-        return next(self._couplets)
-
-    def _in_order(self) -> Iterator[Couplet]:
-        """First what fits the brief's themes, in turn with what fits any; then all of it again."""
-        fitting = [
-            couplet
-            for name in self._themes
-            for couplet in shuffled(self._usable(self._bank.verses.get(name, ())), self._seed, name)
-        ]
-        usual = shuffled(self._usable(self._bank.verses[""]), self._seed, "")
-        # What names the subject comes early: a listener must know what it is about.
-        usual.sort(key=lambda couplet: "{" not in "".join(couplet))
-        mixed: list[Couplet] = []
-        while fitting or usual:
-            mixed += [queue.pop(0) for queue in (fitting, usual) if queue]
-        rest = [
-            couplet
-            for name in self._bank.verses
-            if name and name not in self._themes and name in _ANYWHERE
-            for couplet in self._usable(self._bank.verses[name])
-        ]
+    def _in_order(self) -> Iterator[str]:
+        """The couplets: those that name the subject in turn with the others."""
+        every = self._in_any_order("verses_any")
+        naming = [couplet for couplet in every if "{" in couplet]
+        others = [couplet for couplet in every if "{" not in couplet]
+        if self._mood != "any":
+            others = [*self._in_any_order(f"verses_{self._mood}"), *others]
+        if self._mood == "sad":
+            naming, others = others, naming
         while True:
-            yield from mixed
-            yield from rest
+            for at in range(max(len(naming), len(others))):
+                yield from (group[at] for group in (naming, others) if at < len(group))
 
-    def _usable(self, groups: tuple[Any, ...]) -> list[Any]:
-        """Groups whose slots can be filled."""
-        missing = [
-            slot
-            for slot, value in (
-                ("{s}", self._named.subject),
-                ("{w}", self._named.others),
-                ("{h}", self._named.hook),
-            )
-            if not value
-        ]
-        fits = [g for g in groups if not any(slot in "".join(g).lower() for slot in missing)]
-        return fits or [tuple(_emptied(line) for line in group) for group in groups]
+    def _in_any_order(self, name: str) -> list[str]:
+        groups = TABLES.texts("songs", name, self._language)
+        return sorted(groups, key=lambda group: number_of(self._text, group))
 
-    def _filled(self, group: Couplet | Quatrain | list[str]) -> list[str]:
-        other = pick(self._named.others, self._seed, *group) if self._named.others else ""
-        values = {"s": self._named.subject, "h": self._named.hook, "w": other}
-        lines = []
-        for line in group:
-            for slot, value in values.items():
-                line = line.replace(f"{{{slot}}}", value)
-                line = line.replace(f"{{{slot.upper()}}}", capital(value))
-            lines.append(capital(line))
-        return lines
+    def _pick(self, name: str) -> str:
+        return pick(TABLES.texts("songs", name, self._language), self._text)
+
+    def _with_subject(self, group: str) -> list[str]:
+        values = {"s": self._subject, "h": self.hook}
+        values |= {slot.upper(): capital(value) for slot, value in values.items()}
+        return [capital(_SLOT.sub(lambda slot: values[slot[1]], line))
+                for line in group.split(" / ")]  # fmt: skip
 
 
-# Themes that disturb no other subject, for very long songs.
-_ANYWHERE: Final = frozenset({"night", "road", "city", "sea", "rain"})
+def _sheet(form: tuple[str, int], section: Callable[[str, int, int], list[str]]) -> str:
+    """All sections, a blank line between them."""
+    letters, lines = form
+    parts = []
+    for at, letter in enumerate(letters):
+        number = letters[:at].count(letter)
+        parts.append("\n".join([f"[{_TAGS[letter]}]", *section(letter, number, lines)]))
+    return "\n\n".join(parts)
 
 
-def _emptied(line: str) -> str:
-    """Without its slots, for a brief that names nothing short."""
-    for slot in ("{s}", "{h}", "{w}", "{S}", "{H}", "{W}"):
-        line = line.replace(f"{slot}, ", "").replace(f", {slot}", "").replace(slot, "la la la")
-    return capital(line)
+def _subject(idea: Idea) -> tuple[str, list[str]]:
+    """A short phrase for what the song is about, and lines of what else the person says."""
+    subject = idea.topic.split(", ")[0]
+    words = subject.split()
+    breaks = TABLES.words("ideas", "breaks")
+    own_names = [at for at, word in enumerate(words) if at and len(word) > 1 and word.istitle()]
+    if len(subject) > _LONGEST_SUBJECT and own_names and begins_with_article(subject):
+        subject = " ".join(words[: own_names[0] + 1])
+    ends = [at for at, word in enumerate(words) if at and folded(word) in breaks]
+    while len(subject) > _LONGEST_SUBJECT and ends:
+        subject = " ".join(words[: ends.pop()])
+    clause = next((at for at, word in enumerate(words) if at and folded(word) in _CLAUSES), None)
+    if clause is not None and len(subject.split()) > clause:
+        subject = " ".join(words[:clause])
+    subject = shortened(subject, _LONGEST_SUBJECT)
+    own = [capital(shortened(topic, _LONGEST_LINE)) for topic in idea.topics[:2]]
+    is_all = subject == idea.topic and len(own) == 1
+    return in_a_sentence(subject), [] if is_all else own
 
 
-def _plain(shape: Shape, named: SongWords, text: str) -> str:
-    """The brief's own words as verses and a refrain, for languages without a bank."""
-    pieces = [clipped(tidy(part), 80) for part in text.replace("\n", ".").split(".")]
-    lines = [piece for piece in pieces if piece][:8] or ["la la la"]
-    hook = capital(named.hook or clipped(lines[0], 40))
-    sections = []
-    for number, section in enumerate(shape.sections):
-        if section == "V":
-            count = min(2, len(lines))
-            body = [capital(lines[(number + turn) % len(lines)]) for turn in range(count)]
-        elif section in "CO":
-            body = [hook, "la la la la", hook][: 3 if section == "C" else 1]
-        else:
-            body = []
-        sections.append("\n".join([f"[{_TAGS[section]}]", *body]))
-    return "\n\n".join(sections)
+_CLAUSES: Final = frozenset(("who", "whom", "which", "that", "when", "where", "qui", "que"))
+
+
+def _hook(subject: str, *, is_german: bool) -> str:
+    """Return what is called out: of `my dog Bruno` Bruno, of `the sea` sea; `my dog` stays."""
+    first, *rest = subject.split()
+    own_names = [word for word in rest if word[:1].isupper()]
+    if own_names and begins_with_article(subject) and not is_german:
+        return " ".join(own_names)
+    is_plain = 0 < len(rest) < 3 and folded(first) in TABLES.words("ideas", "articles")
+    return " ".join(rest) if is_plain else subject
+
+
+def _plain(form: tuple[str, int], idea: Idea) -> str:
+    """The prompt's own words as verses and a refrain, for other languages."""
+    lines = [capital(shortened(tidied(topic), 80)) for topic in idea.topics[:8]]
+
+    def section(letter: str, number: int, count: int) -> list[str]:
+        if letter == "V":
+            return [lines[(number * 2 + at) % len(lines)] for at in range(min(2, len(lines)))]
+        return lines[:1] * min(count, 2) if letter in "CO" else []
+
+    return _sheet(form, section)

@@ -1,54 +1,49 @@
-"""Words → tempo, key, metre and the prompt that `generate_music` takes. Pure."""
+"""Words → tempo, key, meter and the prompt that `generate_music` takes; and `compose_instrumental`.
+Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from compose.brief.read import read_brief
-from compose.writers.music_styles import (
-    FAST_WORDS,
-    MAJOR_WORDS,
-    MINOR_WORDS,
-    PIECE,
-    SLOW_WORDS,
-    SONG,
-    STYLES,
-    MusicStyle,
-)
-from compose.writers.wording import clipped, folded, number_of, tidy, word_set, words_of
+from compose.writers import tables
+from compose.writers.ideas import KEY, METER, Idea, idea_of, require_topic
+from compose.writers.wording import pick, sentence
+from core.language.sentences import capital, shortened, tidied
+from tools.catalog.compose_instrumental import ComposeInstrumental
 
 SHORTEST_S, LONGEST_S, USUAL_S = 10.0, 600.0, 60.0
-_LONGEST_WORDS = 400
-
+_LONGEST_WORDS: Final = 400
+_LONGEST_STRUCTURE: Final = 240
 # Keys that are easy to sing and to play.
-_MAJOR_KEYS = ("C major", "D major", "E major", "F major", "G major", "A major", "Bb major")
-_MINOR_KEYS = ("A minor", "C minor", "D minor", "E minor", "F# minor", "G minor", "B minor")
-_BPM = re.compile(r"\b(\d{2,3})\s*(?:bpm|beats per minute|schl[aä]ge)\b", re.IGNORECASE)
-_KEY = re.compile(
-    r"\b([A-G])\s?(#|♯|b|♭|-?\s?sharp|-?\s?flat)?\s?-?\s?(major|minor|maj|min|dur|moll|majeur|mineur"
-    r"|mayor|menor)\b",
-    re.IGNORECASE,
+_MAJOR_KEYS: Final = ("C major", "D major", "E major", "F major", "G major", "A major", "Bb major")
+_MINOR_KEYS: Final = ("A minor", "C minor", "D minor", "E minor", "F# minor", "G minor", "B minor")
+_BPM: Final = re.compile(
+    r"\b(\d{2,3})\s?(?:bpm|beats per minute|schl[aä]ge|pulsaciones)\b", re.IGNORECASE
 )
-_TOPIC = re.compile(r"\b(?:about|for|über|für|sur|pour|sobre|para)\b", re.IGNORECASE)
-_METRE = re.compile(r"(?<![\d:/])([2346])/([48])(?![\d/])")
-_MINOR_NAMES = frozenset({"minor", "min", "moll", "mineur", "menor"})
+_ACCIDENTALS: Final = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}
+_MISSING: Final = {
+    "style": "It doesn't name a style, such as jazz or ambient.",
+    "instruments": "It doesn't name an instrument.",
+    "tempo": "It doesn't say how fast it is.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """What to play. bpm: beats a minute; timesig: beats in a bar; seconds: the length asked for;
-    prompt: what `generate_music` takes. instruments: as `MusicStyle` has them, with those that the
-    words name.
+    """Music to play. bpm: beats a minute; timesig: beats in a bar; seconds: the length asked for;
+    prompt: what `generate_music` takes. players: base, rhythm, lead and color.
     """
 
-    style: MusicStyle
     bpm: int
     keyscale: str
     timesig: int
     seconds: float
     prompt: str
-    instruments: tuple[str, str, str, str]
+    players: tuple[str, ...]
 
     @property
     def bar_s(self) -> float:
@@ -61,127 +56,141 @@ class Music:
         return max(1, round(self.seconds / self.bar_s))
 
 
-def music_of(text: str, music_prompt: str, seconds: float | None, *, sung: bool = False) -> Music:
-    """The music for a text. music_prompt: the caller's words for it, which win over the text's.
-
-    seconds: None takes the text's length, else a minute. sung: it has lyrics.
-    """
-    words = words_of(f"{music_prompt} {text}")
-    # A song about a house is no house music.
-    head = _TOPIC.split(text, maxsplit=1)[0] if sung else text
-    style = (
-        style_of(words_of(music_prompt)) or style_of(words_of(head)) or (SONG if sung else PIECE)
-    )
-    both = f"{music_prompt} {text}"
-    bpm = _bpm(both, words, style)
-    key = _key(both, words, style)
-    length = seconds or read_brief(text).seconds or USUAL_S
-    length = min(max(float(length), SHORTEST_S), LONGEST_S)
-    timesig = _metre(both, style)
-    played = _instruments(style, words)
-    prompt = _prompt(style, played, music_prompt, f"{bpm} BPM", key, sung=sung)
-    return Music(style, bpm, key, timesig, length, prompt, played)
+def music_of(
+    text: str, idea: Idea, own_words: str, seconds: float | None, *, has_lyrics: bool = False
+) -> Music:
+    """Plan the music for a text. own_words: for it alone; they win over the text's."""
+    own = tidied(own_words) or idea.manner
+    everything = f"{own_words} {text}"
+    # A song about a house is no house music; a piece for a film is what its words describe.
+    name = style_in(own_words) or style_in(idea.manner) or ("" if has_lyrics else style_in(text))
+    is_quiet = any(tables.names("music", mood, everything) for mood in ("sad", "slow"))
+    usual = "cinematic" if not has_lyrics else "piano" if is_quiet else "pop"
+    style = tables.MUSIC.styles[name or usual]
+    bpm, key = _bpm(everything, style), _key(everything, style)
+    meter = METER.search(everything)
+    players = _players(style, everything)
+    prompt = _prompt(own, name, players, (f"{bpm} BPM", key), has_lyrics=has_lyrics)
+    length = min(max(seconds or USUAL_S, SHORTEST_S), LONGEST_S)
+    return Music(bpm, key, int(meter[1]) if meter else style.beats, length, prompt, players)
 
 
 def missing_in_music(text: str) -> list[str]:
-    """Sentences about what a description of music leaves open."""
-    words = words_of(text)
-    notes = []
-    if style_of(words) is None:
-        notes.append("It doesn't name a style, such as jazz or ambient.")
-    if not _INSTRUMENTS & set(words):
-        notes.append("It doesn't name an instrument.")
-    if not _BPM.search(text) and not (SLOW_WORDS | FAST_WORDS) & set(words):
-        notes.append("It doesn't say how fast it is.")
-    return notes
+    """Return sentences about what a description of music leaves open."""
+    has = {
+        "style": style_in(text),
+        "instruments": tables.names("music", "instruments", text),
+        "tempo": _BPM.search(text) or any(tables.names("music", n, text) for n in ("slow", "fast")),
+    }
+    return [note for name, note in _MISSING.items() if not has[name]]
 
 
-def style_of(words: list[str]) -> MusicStyle | None:
-    """The style that most words name; the earlier one of the table when several do."""
-    wanted = set(words)
-    hits = [(len(wanted & set(style.words.split())), style) for style in STYLES]
-    most = max(count for count, _ in hits)
-    return next(style for count, style in hits if count == most) if most else None
+def style_in(text: str) -> str:
+    """Return the style that most words name, the earlier one of the table for as many; or ""."""
+    hits = {
+        name: len({match.word for match in tables.matches("music", name, text)})
+        for name in tables.MUSIC.styles
+    }
+    most = max(hits.values())
+    return next(name for name, count in hits.items() if count == most) if most else ""
 
 
-def _bpm(text: str, words: list[str], style: MusicStyle) -> int:
-    said = _BPM.search(text)
-    if said:
-        return min(max(int(said[1]), 30), 300)
+def _bpm(text: str, style: tables.Style) -> int:
+    if match := _BPM.search(text):
+        return min(max(int(match[1]), 30), 300)
     low, high = style.tempo
-    if SLOW_WORDS & set(words):
+    if tables.names("music", "slow", text):
         return low
-    if FAST_WORDS & set(words):
-        return high
-    # Even tempos are what players expect; the text decides which of them.
-    return low + number_of("bpm", *words) % (high - low + 1) // 2 * 2
+    return high if tables.names("music", "fast", text) else (low + high) // 4 * 2
 
 
-def _key(text: str, words: list[str], style: MusicStyle) -> str:
-    said = _KEY.search(text)
-    if said:
-        mode = "minor" if said[3].lower() in _MINOR_NAMES else "major"
-        mark = (said[2] or "").strip(" -").lower()
-        accidental = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}.get(mark)
-        return f"{said[1].upper()}{accidental or ''} {mode}"
-    sad, glad = len(MINOR_WORDS & set(words)), len(MAJOR_WORDS & set(words))
-    is_minor = style.minor if sad == glad else sad > glad
-    keys = _MINOR_KEYS if is_minor else _MAJOR_KEYS
-    return keys[number_of("key", *words) % len(keys)]
+def _key(text: str, style: tables.Style) -> str:
+    if match := KEY.search(text):
+        is_minor = match[3].lower() in ("minor", "min", "moll", "mineur", "menor")
+        accidental = _ACCIDENTALS.get((match[2] or "").strip(" -").lower(), "")
+        return f"{match[1].upper()}{accidental} {'minor' if is_minor else 'major'}"
+    is_sad = tables.names("music", "sad", text)
+    is_glad = any(tables.names("music", name, text) for name in ("glad", "birthday", "love"))
+    is_minor = style.minor if is_sad == is_glad else is_sad
+    return pick(_MINOR_KEYS if is_minor else _MAJOR_KEYS, text)
 
 
-def _metre(text: str, style: MusicStyle) -> int:
-    said = _METRE.search(text)
-    return int(said[1]) if said else style.timesig
-
-
-def _instruments(style: MusicStyle, words: list[str]) -> tuple[str, str, str, str]:
-    """The style's, with what the words name for the lead and the base."""
-    base, rhythm, lead, color = style.instruments
-    named = [_ENGLISH.get(word, word) for word in words if word in _INSTRUMENTS]
-    new = [word for word in dict.fromkeys(named) if word not in " ".join(style.instruments)]
-    new = [word for word in new if word not in _RHYTHM]
-    return (new[1] if len(new) > 1 else base, rhythm, new[0] if new else lead, color)
-
-
-_RHYTHM = word_set("drums drum bass percussion")
-_ENGLISH = {
-    "klavier": "piano", "gitarre": "guitar", "geige": "violin", "schlagzeug": "drums",
-    "guitare": "guitar", "violon": "violin", "batterie": "drums", "guitarra": "guitar",
-    "bateria": "drums", "sax": "saxophone", "synths": "synth",
-}  # fmt: skip
+def _players(style: tables.Style, text: str) -> tuple[str, ...]:
+    """The style's instruments, with one that the words name for the lead."""
+    base, rhythm, lead, color = style.played.split("; ")
+    names = [match.word for match in tables.matches("music", "instruments", text)]
+    english = tables.MUSIC.instruments
+    leads = (english.get(name, name) for name in names if not tables.names("music", "rhythm", name))
+    return base, rhythm, next((name for name in leads if name not in style.played), lead), color
 
 
 def _prompt(
-    style: MusicStyle,
-    played: tuple[str, ...],
-    words: str,
-    bpm: str,
-    key: str,
-    *,
-    sung: bool,
+    own: str, style: str, players: tuple[str, ...], facts: tuple[str, str], *, has_lyrics: bool
 ) -> str:
     """The caller's words first, then what they leave open."""
-    own = clipped(tidy(words), _LONGEST_WORDS).rstrip(".")
-    mood = "wistful" if key.endswith("minor") else "warm and bright"
-    has_instruments = bool(set(words_of(own)) & _INSTRUMENTS)
-    parts = [own or f"{style.name}, {mood}"]
-    if own and style.name not in folded(own):
-        parts.append(style.name)
-    if not has_instruments:
-        parts.append(", ".join(played))
-    if not _BPM.search(own):
-        parts.append(bpm)
-    if not _KEY.search(own):
-        parts.append(key)
-    parts.append("clear lead vocal" if sung else "instrumental, no vocals")
+    own = shortened(own, _LONGEST_WORDS).rstrip(".")
+    parts = [own]
+    if style and style_in(own) != style:
+        parts.append(style.replace("-", " "))
+    if not tables.names("music", "instruments", own):
+        parts.append(", ".join(players))
+    parts += [fact for fact, pattern in zip(facts, (_BPM, KEY), strict=True)
+              if not pattern.search(own)]  # fmt: skip
+    parts.append("clear lead vocal" if has_lyrics else "instrumental, no vocals")
     return ", ".join(part for part in dict.fromkeys(parts) if part)
 
 
-_INSTRUMENTS = word_set(
+def compose_instrumental(form: ComposeInstrumental.Params) -> dict[str, Any]:
+    """Write the answer's body; see `docs/reference/tools.md` for the arguments.
+
+    Raises InvalidInput where no argument says what the piece is for or sounds like.
     """
-    piano guitar drums drum strings violin cello bass synth synths saxophone sax trumpet brass
-    flute harp organ ukulele banjo percussion choir bells klavier gitarre geige schlagzeug
-    guitare violon batterie guitarra violin bateria
+    brief = read_brief(form.prompt)
+    text = brief.text
+    idea = idea_of(text, of_music=True)
+    own_words = form.music_prompt or ""
+    # Its sound alone is enough to play.
+    if not (idea.manner or own_words):
+        require_topic(idea, "prompt", "the piece is for or sounds like", "slow piano for a wedding")
+    own = own_words or shortened(tidied(text), _LONGEST_STRUCTURE)
+    music = music_of(text, idea, own, form.duration_seconds or brief.seconds)
+    scenes = idea.topics if len(idea.topics) > 1 else ()
+    return {
+        "structure": structure_of(music, scenes),
+        "title": capital(shortened(tidied(text), 60)),
+        "bpm": music.bpm,
+        "keyscale": music.keyscale,
+        "timesig": music.timesig,
+        "music_prompt": music.prompt,
+        "duration_seconds": music.seconds,
+    }
+
+
+def structure_of(music: Music, scenes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the sections in order. Their bars fill the length within half a bar.
+
+    scenes: what is seen meanwhile, spread over the sections; may be empty.
     """
-)
+    forms = tables.MUSIC.forms
+    form = forms[max(least for least in forms if least <= music.bars)]
+    values = dict(zip(("base", "rhythm", "lead", "color"), music.players, strict=True))
+    structure = []
+    for number, (section, bars) in enumerate(_bars(music.bars, form).items()):
+        description = sentence(tables.MUSIC.played[section].format(**values))
+        if scenes:
+            scene = shortened(scenes[number * len(scenes) // len(form)], 160)
+            description = f"{description} On screen: {sentence(scene)}"
+        structure.append({"section": section, "bars": bars, "description": description})
+    return structure
+
+
+def _bars(total: int, form: Mapping[str, float]) -> dict[str, int]:
+    """Bars of each section, at least one, in phrases of four or two where there is room."""
+    step = 4 if total >= 8 * len(form) else 2 if total >= 4 * len(form) else 1
+    whole = sum(form.values())
+    bars = {section: max(step, round(total * weight / whole / step) * step)
+            for section, weight in form.items()}  # fmt: skip
+    # What doesn't fit a phrase goes to the longest section, which bears it best.
+    longest = max(bars, key=bars.__getitem__)
+    bars[longest] += total - sum(bars.values())
+    return bars

@@ -6,129 +6,122 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from compose.brief.brief import Brief
 from compose.brief.read import read_brief
-from compose.writers import film_words
-from compose.writers.beats import TYPES
-from compose.writers.script import WORDS_A_SECOND, Order, ScriptScene, idea_for, scenes_of, told
-from compose.writers.script_layout import Page, scene_record, written
-from compose.writers.spoken_lines import LINES
-from compose.writers.wording import capital, clipped, sentence, tidy, words_of
+from compose.writers import script, tables
+from compose.writers.ideas import idea_of, require_topic
+from compose.writers.script import Order, ScriptScene, own_scenes, scenes_of, topic_of
+from compose.writers.script_layout import Page, script_text
+from compose.writers.wording import sentence
+from core.language.numbers import LANGUAGES
+from core.language.sentences import capital, shortened, tidied
 from tools.catalog.compose_script import ComposeScript
 
-_LONGEST_BRIEF = 12_000
+_LONGEST_BRIEF: Final = 12_000
 # In bytes: script and scenes together, with room for what is around them.
-_LONGEST_ANSWER = 17_000
-_VERTICAL = frozenset({"tiktok", "reels", "reel", "shorts", "story", "stories", "snapchat"})
-
-_HEADING = re.compile(r"\b(INT|EXT)\. *")
+_LONGEST_ANSWER: Final = 17_000
+_HEADING: Final = re.compile(r"\b(INT|EXT)\. *")
 
 # Title and scenes → the same in other words.
 Rewrite: TypeAlias = Callable[[str, list[ScriptScene]], tuple[str, list[ScriptScene]]]
 
 
 def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -> dict[str, Any]:
-    """The answer's body; see `docs/reference/tools.md` for the arguments.
+    """Write the answer's body; see `docs/reference/tools.md` for the arguments.
 
-    rewrite: gives the title and the scenes other words; their lengths stay.
+    rewrite: gives the title and the scenes other words; their lengths stay. Raises InvalidInput
+    where the brief doesn't say what the film is about.
     """
     # The stop of a scene heading ends no sentence.
     brief = read_brief(_HEADING.sub(r"\1 ", form.brief[:_LONGEST_BRIEF]))
-    kind = TYPES[form.script_type]
+    require_topic(idea_of(brief.text), "brief", "the film is about", "a candle shop in Bristol")
     # What a revision asks for, such as punchier, isn't a look.
-    looks = "" if kind.name == "revision" else brief.style
-    style = clipped(tidy(form.style or looks), 300)
+    looks = "" if form.script_type == "revision" else brief.style
     order = Order(
-        kind=kind,
+        kind=form.script_type,
         brief=brief,
         seconds=form.duration_seconds,
         count=form.scene_count,
-        style=style,
+        style=shortened(tidied(form.style or looks), 300),
         first_frame=_first_frame(form),
         last_frame="It ends on the given last frame." if form.last_frame_data_url else "",
     )
-    title, scenes = clipped(capital(idea_for(order)), 80), scenes_of(order)
+    title, scenes = shortened(capital(topic_of(order)), 80), scenes_of(order)
     if rewrite is not None:
         title, scenes = rewrite(title, scenes)
     page = Page(
-        kind=kind.name,
-        kind_title=kind.title,
+        kind=order.kind,
         title=title,
-        facts=_facts(form, brief.aspect, scenes, style),
-        voice=kind.voice or "voice-over",
+        facts=_facts(form, order, scenes),
         scenes=scenes,
-        text=clipped(brief.text, 2_000),
-        changes=tuple(_changes(order, scenes)) if kind.name == "revision" else (),
+        text=shortened(brief.text, 2_000),
+        changes=_changes(order, scenes),
     )
-    page = _bounded(page, form.return_format)
-    notes = _notes(form, brief, scenes)
+    page = _short_enough(page, form.return_format)
+    notes = _notes(form, order, scenes)
     if page.scenes is not scenes:
         notes.append("Long scenes were shortened, so that the answer isn't too long to send.")
     return {
-        "script": written(page, form.return_format),
-        "scenes": [scene_record(scene, n, page.voice) for n, scene in enumerate(page.scenes, 1)],
+        "script": script_text(page, form.return_format),
+        "scenes": page.records(),
         "title": page.title,
-        "script_type": kind.name,
+        "script_type": page.kind,
         "duration_seconds": sum(scene.milliseconds for scene in scenes) / 1000,
         "notes": notes,
     }
 
 
-def _bounded(page: Page, form: str) -> Page:
+def _short_enough(page: Page, form: str) -> Page:
     """The page, with shorter scenes where the answer would be too long to send."""
     for most in (300, 200, 120, 60, 30):
-        records = [scene_record(scene, n, page.voice) for n, scene in enumerate(page.scenes, 1)]
         # Quoted twice in JSON: the text of a script is a value of the answer.
-        whole = json.dumps([written(page, form), records], ensure_ascii=False)
+        whole = json.dumps([script_text(page, form), page.records()], ensure_ascii=False)
         if len(whole.encode("utf-8", "replace")) <= _LONGEST_ANSWER:
             break
-        shorter = [
-            replace(
-                scene,
-                visual=clipped(scene.visual, most),
-                action=clipped(scene.action, most),
-                camera=clipped(scene.camera, most),
-                line=clipped(scene.line, most),
-                music=clipped(scene.music, most),
-            )
-            for scene in page.scenes
+        names = ("visual", "action", "camera", "line", "music")
+        texts: list[dict[str, Any]] = [
+            {name: shortened(getattr(scene, name), most) for name in names} for scene in page.scenes
         ]
-        page = replace(page, scenes=shorter, changes=page.changes[:3])
+        shorter = [replace(scene, **text) for scene, text in zip(page.scenes, texts, strict=True)]
+        page = replace(page, scenes=shorter)
     return page
 
 
 def _first_frame(form: ComposeScript.Params) -> str:
     if form.first_frame_description:
-        return sentence(f"First frame: {clipped(tidy(form.first_frame_description), 400)}")
+        return sentence(f"First frame: {shortened(tidied(form.first_frame_description), 400)}")
     return "It starts from the given first frame." if form.first_frame_data_url else ""
 
 
-def _facts(
-    form: ComposeScript.Params, aspect: str, scenes: list[ScriptScene], style: str
-) -> tuple[str, ...]:
+def _facts(form: ComposeScript.Params, order: Order, scenes: list[ScriptScene]) -> tuple[str, ...]:
     seconds = sum(scene.milliseconds for scene in scenes) / 1000
-    platform = clipped(tidy(form.platform or ""), 60)
-    shape = tidy(form.aspect_ratio or "") or aspect
-    if not shape and set(words_of(platform)) & _VERTICAL:
+    platform = shortened(tidied(form.platform or ""), 60)
+    shape = tidied(form.aspect_ratio or "") or order.brief.aspect
+    if not shape and tables.names("film", "vertical", platform):
         shape = "9:16"
-    return tuple(
-        fact for fact in (f"{seconds:g} s", clipped(shape, 20), platform, style.rstrip(".")) if fact
-    )
+    facts = (f"{seconds:g} s", shortened(shape, 20), platform, order.style.rstrip("."))
+    return tuple(filter(None, facts))
 
 
-def _notes(form: ComposeScript.Params, brief: Brief, scenes: list[ScriptScene]) -> list[str]:
-    spoken, language = brief.sound.spoken, brief.language
-    notes = film_words.contradictions(clipped(form.brief, 2_000))
-    if set(words_of(form.platform or "")) & _VERTICAL:
+def _notes(form: ComposeScript.Params, order: Order, scenes: list[ScriptScene]) -> list[str]:
+    sound, language = order.brief.sound, order.brief.language
+    notes = []
+    if tables.names("film", "vertical", form.platform or ""):
         notes.append("Keep text in the middle of the frame: the app covers the top and bottom.")
-    if any(scene.line for scene in scenes) and language not in ("", *LINES) and not spoken:
-        notes.append("The spoken lines are English: the rules have none in the brief's language.")
-    if brief.sound.speech and not any(scene.line for scene in scenes):
+    lines = {scene.line for scene in scenes if scene.line}
+    if lines and not any(line in order.brief.text for line in lines) and not sound.spoken:
+        languages = "English, German, French and Spanish"
+        is_foreign = language not in ("", *LANGUAGES)
+        notes.append(
+            f"Without a language model, spoken lines are written in {languages}."
+            if is_foreign
+            else "The spoken lines are general. Write what is said in the brief: a voice says “…”."
+        )
+    if sound.speech and not any(scene.line for scene in scenes):
         notes.append("A voice is asked for, but the brief doesn't say what it says.")
     seconds = sum(scene.seconds for scene in scenes)
-    needs = len(spoken.split()) / WORDS_A_SECOND
+    needs = len(sound.spoken.split()) / script.WORDS_A_SECOND
     if needs > seconds:
         notes.append(f"The spoken text takes about {needs:.0f} s, the film {seconds:g} s.")
     if any(scene.seconds < 1 for scene in scenes):
@@ -136,23 +129,14 @@ def _notes(form: ComposeScript.Params, brief: Brief, scenes: list[ScriptScene]) 
     return notes
 
 
-def _changes(order: Order, scenes: list[ScriptScene]) -> list[str]:
-    """What a revision did with the text, one sentence each."""
-    before, after = len(told(order)), len(scenes)
-    found = []
-    if before > after:
-        found.append(f"{before} scenes became {after}: neighbors were joined.")
-    elif 0 < before < after:
-        found.append(f"{before} scenes became {after}: long moments got a second view.")
-    found.append("Each scene has one action that can be seen.")
-    dark = [
-        str(n)
-        for n, text in enumerate(told(order) or [order.brief.text], 1)
-        if "light" not in film_words.said(text)
-    ]
-    if dark and len(dark) <= after:
-        which = "Scenes" if len(dark) > 1 else "Scene"
-        found.append(f"{which} {', '.join(dark)}: the light is named now.")
-    found.append("The camera changes its distance from scene to scene.")
-    found += film_words.contradictions(order.brief.text[:2_000])
-    return found
+def _changes(order: Order, scenes: list[ScriptScene]) -> tuple[str, ...]:
+    """Say what a revision did with the text, one sentence each."""
+    if order.kind != "revision":
+        return ()
+    before, after = len(own_scenes(order)), len(scenes)
+    merging = (f"{before} scenes became {after}: neighbors were joined.",) if before > after else ()
+    return (
+        *merging,
+        "Each scene has one movement, a light and a camera of its own.",
+        "The words are yours: without a language model, only the form is revised.",
+    )

@@ -223,7 +223,7 @@ def _accept(confinement: Confinement) -> None:
 
 def _lines(descriptor: int) -> Iterator[bytes | None]:
     """Lines as they come, None at least every CHECK_EVERY_S, until the other end is closed."""
-    buffer = b""
+    buffer = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
@@ -233,8 +233,11 @@ def _lines(descriptor: int) -> Iterator[bytes | None]:
             chunk = os.read(descriptor, 65536)
             if not chunk:
                 return
-            *lines, buffer = (buffer + chunk).split(b"\n")
-            yield from lines
+            *lines, rest = chunk.split(b"\n")
+            for end in lines:
+                yield bytes(buffer + end)
+                buffer.clear()
+            buffer += rest
             if len(buffer) > MAX_REPLY_BYTES:
                 return
             yield None

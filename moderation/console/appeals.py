@@ -44,9 +44,8 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
         raise errors.NotFound
     sent = {name: request.POST.get(name, "").replace("\x00", "") for name in ("outcome", "text")}
     try:
-        answered = appeals.answer(
-            actor=signed_in(request), appeal=found, version=version_of(request), **sent
-        )
+        version = version_of(request, found.decision.case)
+        answered = appeals.answer(actor=signed_in(request), appeal=found, version=version, **sent)
     except (errors.InvalidInput, errors.Forbidden, errors.Conflict) as refused:
         problem = {"id": found.pk, "text": refused.message, "sent": sent}
         return _page(request, problem=problem, status=refused.status)

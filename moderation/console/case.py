@@ -32,6 +32,7 @@ from moderation.console.requests import (
     kept,
     moderators_only,
     queue_context,
+    undo_address,
     version_of,
     whole,
 )
@@ -83,13 +84,14 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     found, sent = case_of(case_id), read_form(request.POST)
     try:
         if sent["action"] == CLOSE:
-            services.close_gone(actor=signed_in(request), case=found, version=version_of(request))
+            version = version_of(request, found)
+            services.close_gone(actor=signed_in(request), case=found, version=version)
             messages.success(request, "Closed.")
             return redirect(_next_address(request, found))
         decision = services.decide(
             actor=signed_in(request),
             case=found,
-            version=version_of(request),
+            version=version_of(request, found),
             action=sent["action"],
             reason=sent["reason"],
             note=sent["note"],
@@ -100,14 +102,16 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         return _stale(request, found, stale, sent)
     except REFUSED as problem:
         return _refused(request, found, problem, sent)
-    messages.success(request, f"{DONE[decision.action]}. It's in the audit log with your name.")
+    undoing = undo_address(decision, QueueFilter.read(request.GET))
+    messages.success(request, f"{DONE[decision.action]}.", extra_tags=undoing)
     return redirect(_next_address(request, found))
 
 
 @moderators_only
 @require_POST
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Take the latest decision back and show the case as it is again."""
+    """Take the latest decision back and show the case as it is again. The address says for which
+    version of the case it was made, so that a toast can hold it."""
     found = case_of(case_id)
     try:
         decision = selectors.undoable(found)
@@ -116,7 +120,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
         services.undo(
             actor=signed_in(request),
             decision=decision,
-            version=version_of(request),
+            version=whole(request.GET.get("version", "")),
             note=request.POST.get("note", ""),
         )
     except services.AlreadyDecided as stale:
@@ -124,7 +128,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     except REFUSED as problem:
         return _refused(request, found, problem)
     messages.success(request, "Undone.")
-    return redirect("moderation-case", case_id=found.pk)
+    return _back_to(request, found)
 
 
 @moderators_only
@@ -290,6 +294,8 @@ def _stale(
 def _next_address(request: HttpRequest, decided: Case) -> str:
     wanted = QueueFilter.read(request.GET)
     following = whole(request.POST.get("next", ""))
-    if Case.objects.filter(pk=following).exclude(pk=decided.pk).exists():
+    # A case that someone else has decided since is no longer next.
+    waiting = case_queue.queue(wanted, signed_in(request)).filter(pk=following)
+    if waiting.exclude(pk=decided.pk).exists():
         return reverse("moderation-case", args=[following]) + kept(wanted)
     return reverse("moderation") + kept(wanted)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import roles
 from accounts.gates import staff_page
@@ -15,7 +16,7 @@ from core import errors
 from core.paging import next_offset, read_page
 from moderation import appeals, case_queue, reasons
 from moderation.case_queue import LARGEST_ID, QueueFilter
-from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case
+from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case, Decision
 from moderation.report_pages import signed_in
 
 SHOWS: Final = {
@@ -63,9 +64,11 @@ def whole(text: str) -> int:
     return int(text) if known and int(text) <= LARGEST_ID else 0
 
 
-def version_of(request: HttpRequest) -> int:
-    """The case's version that a form was made for. Anything unreadable is none: stale."""
-    return whole(request.POST.get("version", ""))
+def version_of(request: HttpRequest, case: Case) -> int:
+    """The version of this case that a form was made for. Anything unreadable is none: stale; so is
+    the form of another case, whose fields a browser may have kept."""
+    is_its = whole(request.POST.get("case", "")) == case.pk
+    return whole(request.POST.get("version", "")) if is_its else 0
 
 
 def text_of(values: Mapping[str, str], name: str, most: int) -> str:
@@ -83,6 +86,12 @@ def kept(wanted: QueueFilter, **more: Any) -> str:
     }
     query = urlencode({**changed, **more})
     return f"?{query}" if query else ""
+
+
+def undo_address(decision: Decision, wanted: QueueFilter) -> str:
+    """Where a form undoes a decision, as its case is now."""
+    address = reverse("moderation-undo", args=[decision.case_id])
+    return address + kept(wanted, version=decision.case.version)
 
 
 def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from django import template
 
 from accounts import roles
 from accounts.models import User
-from moderation import own_decisions, reasons, reporter_reputation
+from moderation import own_decisions, reasons, reporter_reputation, selectors
 from moderation.case_queue import MOST_COUNTED
 from moderation.console.decision_form import DONE
-from moderation.models import NOTE_LENGTH, Appeal
+from moderation.models import NOTE_LENGTH, Appeal, Decision
 
 register = template.Library()
 _OUTCOMES = {"upheld": "The decision stays", "overturned": "Overturned"}
@@ -31,6 +31,18 @@ def note_length() -> int:
 def has_decisions(person: User) -> bool:
     """Whether moderators decided anything about this person or their work."""
     return own_decisions.has_any(person)
+
+
+@register.simple_tag
+def latest_undoable(moderator: User) -> Decision | None:
+    """What this moderator decided last and can still undo."""
+    return selectors.latest_undoable_by(moderator)
+
+
+@register.filter
+def at_version(kept: str, version: int) -> str:
+    """The end of an address that undoes at this version of a case. kept: the queue's filter."""
+    return f"{kept}&version={version}" if kept else f"?version={version}"
 
 
 @register.filter

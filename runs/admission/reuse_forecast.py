@@ -108,6 +108,8 @@ class _Forecaster:
         missing = set(keys) - self.known.keys()
         while missing:
             found = result_cache.lookup(self.owner.pk, missing)
+            left = missing - found.keys()
+            found |= result_cache.lookup_shared(self.owner.pk, [self.draft.template.pk], left)
             self.known |= {key: found.get(key) for key in missing}
             # What is reused together mostly comes from few runs: their other keys are read along.
             runs = {hit.run_id for hit in found.values()} - self.runs_looked_at
@@ -121,7 +123,7 @@ class _Forecaster:
             return "Runs once per item" if step.kind == "expand" else "Asks you a question"
         source = self.unpredictable_source(step)
         if source is not None:
-            return f"{self.titles[source]} changes"
+            return f"Because {self.titles[source]} runs"
         if step.late:
             return "Uses the run's own details"
         tool = self.table.get(step.tool)
@@ -142,7 +144,7 @@ class _Forecaster:
             return "New seed" if reseeded else "You asked for a new result"
         makers = [maker for reference in unknown if (maker := maker_of(reference))]
         if makers:
-            return f"{self.titles[makers[0]]} changes"
+            return f"Because {self.titles[makers[0]]} runs"
         if unknown or is_seedless(step, self.table):
             if past is None:
                 return "Not run yet"

@@ -1,4 +1,4 @@
-"""What an owner's latest runs of a template did, for what a new one may take over."""
+"""What the latest runs of a template did, for what a new one may take over."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PastStep:
 
 
 def past_steps(template: Template, owner: User, keys: Set[str]) -> dict[str, PastStep]:
-    """The newest step of each of these stages in this person's latest runs of the template."""
+    """The newest step of each of these stages in the latest runs that this person may see."""
     runs = selectors.latest_run_ids(owner, template.pk, HISTORY_RUNS)
     if not runs:
         return {}
@@ -52,7 +52,7 @@ def past_steps(template: Template, owner: User, keys: Set[str]) -> dict[str, Pas
 
 
 def fetched_before(template: Template, owner: User) -> dict[str, str]:
-    """Foreign address → what was fetched from it for this person's latest runs of the template."""
+    """Foreign address → what was fetched from it for the latest runs that this person may see."""
     ids = selectors.latest_run_ids(owner, template.pk, HISTORY_RUNS)
     media = Run.objects.filter(id__in=ids).order_by("id").values_list("media", flat=True)
     return {

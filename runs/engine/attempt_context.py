@@ -51,7 +51,13 @@ class AttemptContext:
         # When the claim last was known to be, by the monotonic clock.
         self._renewed_at = time.monotonic()
         self._is_submitting = False
+        self._has_submitted = False
         self._others_wait = (False, 0.0)
+
+    @property
+    def may_be_charged(self) -> bool:
+        """Whether a paid request may have been sent that no later attempt can attach to."""
+        return self._has_submitted and self.job_ref is None
 
     def progress(self, fraction: float, message: str = "") -> None:
         self._progress = (min(1.0, max(0.0, fraction)), storable(message))
@@ -80,7 +86,7 @@ class AttemptContext:
         durable.flush()
         # After it is noted that money may be spent: the claim must be now.
         self._prove_claim()
-        self._is_submitting = True
+        self._is_submitting = self._has_submitted = True
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self._is_submitting = False

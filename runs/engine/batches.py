@@ -27,7 +27,8 @@ def advance(
     Returns the ids of items that became ready, and the batch's final state if it ended.
     """
     spec = batch.batch or {}
-    items = Step.objects.filter(parent_id=batch.id)
+    # Those cancelled are no elements any more: the batch was expanded again.
+    items = Step.objects.filter(parent_id=batch.id).exclude(status=states.CANCELLED)
     counts = dict(items.order_by().values_list("status").annotate(Count("id")))
     known = states.decide_batch(
         counts,

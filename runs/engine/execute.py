@@ -11,9 +11,16 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from core import outages
-from core.errors import ProviderError, ProviderHolds, ProviderRefused, ProviderUnsure
+from core import media_folder, outages
+from core.errors import (
+    MediaFolderAway,
+    ProviderError,
+    ProviderHolds,
+    ProviderRefused,
+    ProviderUnsure,
+)
 from media import blobs
+from media.blobs import StoredFile
 from runs.engine import (
     claims,
     content_check,
@@ -32,7 +39,7 @@ from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
 from tools.completion import completed
-from tools.providers.base import Outcome, Parked, Stopped
+from tools.providers.base import Outcome, OutputFile, Parked, Stopped
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +72,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
             if is_over:
                 return following
         outcome = _perform(context, prepared)
-        made = [results.StoredOutput(results.store(file), file) for file in outcome.files]
+        made = [results.StoredOutput(_store(context, file), file) for file in outcome.files]
         context.check()
         following = results.keep(claim, prepared, outcome, made, take_next)
         blobs.give_back(folder)
@@ -83,6 +90,8 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     except ProviderUnsure as error:
         failure_handling.on_ambiguous_result(claim, error, context.provider)
     except ProviderError as error:
+        # What failed for want of the media folder says nothing against the step.
+        media_folder.check()
         _failed(context, error)
     except blobs.BlockedFile as refusal:
         # It was completed in the transaction that this took back.
@@ -93,9 +102,13 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.
             raise
+        media_folder.check()
         logger.exception("the disk failed")
-        short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        _failed(context, short)
+        what = f"The disk failed: {error.strerror}."
+        if context.may_be_charged:
+            failure_handling.on_ambiguous_result(claim, ProviderUnsure(what), context.provider)
+        else:
+            _failed(context, ProviderError(what, error_type="UNKNOWN_ERROR"))
     except Exception as error:
         if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
@@ -112,6 +125,19 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if folder is not None:
             blobs.discard(folder)
     return None
+
+
+def _store(context: AttemptContext, file: OutputFile) -> StoredFile:
+    """Store a result, which may be paid for: while the media folder is away, wait for it.
+
+    Raises Stopped.
+    """
+    while True:
+        try:
+            return results.store(file)
+        except MediaFolderAway as problem:
+            outages.OUTAGES[outages.MEDIA].note(problem)
+        context.wait(outages.PROBE_EVERY_S)
 
 
 def _failed(context: AttemptContext, error: ProviderError) -> None:

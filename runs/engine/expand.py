@@ -19,10 +19,11 @@ from runs.engine.deferred import (
     MediaChanged,
     deferred_values,
 )
+from runs.engine.redo import begin_again
 from runs.engine.routing import provider_of, route_of, unavailable
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
-from runs.log.events import StepExpanded, StepSkipped, about
+from runs.log.events import StepCancelled, StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
@@ -76,7 +77,8 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background)
     scope = RunScope(step.run_id)
     found = elements(batch, scope)
-    count = Step.objects.filter(run_id=step.run_id).count() + len(found)
+    others = Step.objects.filter(run_id=step.run_id).exclude(parent_id=step.id)
+    count = others.count() + len(found)
     most = server_settings.value("MAX_STEPS")
     if count > most:
         raise parameter_invalid(
@@ -140,7 +142,9 @@ def _keep(
             failure_handling.end_attempt(claim, outcome="done")
             advance.step_ended(change, step, states.SKIPPED)
         return None
-    more = sum(item.milli for item in items) - step.estimated_milli
+    earlier = _earlier(step)
+    more = sum(item.milli for place, item in enumerate(items) if not _stays(earlier.get(place)))
+    more -= step.estimated_milli
     # Work in the background is charged to no person.
     if (
         more > 0
@@ -158,7 +162,7 @@ def _keep(
         failure_handling.end_attempt(claim, outcome="done")
         resolver.store_media(change)
         reservations.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
-        rows = _insert(change, step, batch, items)
+        rows = _insert(change, step, batch, items, earlier)
         return StepExpanded(
             **about(step),
             items=[{"id": row.key, "index": row.item_index, "label": row.title} for row in rows],
@@ -184,37 +188,70 @@ def _keep(
     return claims.claim_next(change, claim, ready) if take_next else None
 
 
-def _insert(change: RunChange, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
+def _earlier(step: Step) -> dict[int, Step]:
+    """The items of a batch that is expanded again, by place."""
+    if step.generation == 1:
+        return {}
+    return {row.item_index: row for row in Step.objects.filter(parent_id=step.id)}
+
+
+def _stays(earlier: Step | None) -> bool:
+    """Whether a person keeps an item as it is: what is made again has left this state before."""
+    return earlier is not None and earlier.status == states.COMPLETED
+
+
+def _insert(
+    change: RunChange,
+    step: Step,
+    batch: BatchSpec,
+    items: Sequence[_Item],
+    earlier: dict[int, Step],
+) -> list[Step]:
+    """Store the items. earlier: those of the expansion before, which become the new ones."""
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
-    new = (
-        Step(
-            run_id=step.run_id,
-            owner_id=change.run.queue_owner_id,
-            parent_id=step.id,
-            key=_free(f"{step.key[:140]}_{place}", ids),
-            sequence=step.sequence,
-            item_index=place,
-            tool=planned.tool,
-            wire_tool=planned.wire_tool,
-            title=(item.label or f"{title} {place + 1}")[:200],
-            arguments=dict(item.given.arguments),
-            # Its batch decides what a failure means.
-            on_error="continue",
-            batch={"stage": step.key, "label": item.label, "tries": batch.tries},
-            seed=item.seed,
-            estimated_milli=item.milli,
+    rows: list[Step] = []
+    fresh: list[tuple[Step, str]] = []
+    changed: list[tuple[Step, _Item]] = []
+    for place, item in enumerate(items):
+        fields = {
+            "title": (item.label or f"{title} {place + 1}")[:200],
+            "arguments": dict(item.given.arguments),
+            "batch": {"stage": step.key, "label": item.label, "tries": batch.tries},
+            "seed": item.seed,
+            "estimated_milli": item.milli,
             **route_of(
                 planned.tool,
                 item.given.arguments,
                 person=change.run.owner_id,
                 local_only=change.run.is_background,
             ).columns,
-        )
-        for place, item in enumerate(items)
-    )
-    rows = transitions.insert_steps((row, states.PENDING) for row in new)
+        }
+        row = earlier.pop(place, None)
+        if row is None:
+            row = Step(
+                run_id=step.run_id,
+                owner_id=change.run.queue_owner_id,
+                parent_id=step.id,
+                key=_free(f"{step.key[:140]}_{place}", ids),
+                sequence=step.sequence,
+                item_index=place,
+                tool=planned.tool,
+                wire_tool=planned.wire_tool,
+                # Its batch decides what a failure means.
+                on_error="continue",
+                **fields,
+            )
+            fresh.append((row, states.PENDING))
+            changed.append((row, item))
+        elif not _stays(row):
+            _replan(change, row, fields)
+            changed.append((row, item))
+        rows.append(row)
+    transitions.insert_steps(fresh)
+    left = [row for row in earlier.values() if row.status == states.PENDING]
+    transitions.move_all(change, left, states.CANCELLED, lambda row: StepCancelled(**about(row)))
     StepEdge.objects.bulk_create(
         StepEdge(
             step_id=row.id,
@@ -223,12 +260,22 @@ def _insert(change: RunChange, step: Step, batch: BatchSpec, items: Sequence[_It
             binding=binding_to_json(binding),
             is_barrier=binding.barrier or not binding.required,
         )
-        for row, item in zip(rows, items, strict=True)
-        # What is only waited for is over by now.
+        for row, item in changed
         for position, binding in enumerate((*planned.needs, *item.given.needs))
+        # What is only waited for is over by now.
         if binding.target_argument is not None
     )
     return rows
+
+
+def _replan(change: RunChange, row: Step, fields: dict[str, Any]) -> None:
+    """An item of an earlier expansion becomes the item of a new element."""
+    StepEdge.objects.filter(step=row).delete()
+    row.title = fields["title"]
+    if row.status == states.CANCELLED:
+        begin_again(change, [row], states.PENDING, **fields)
+    else:
+        Step.objects.filter(id=row.id).update(late=None, **fields)
 
 
 def _free(key: str, taken: dict[str, int]) -> str:

@@ -10,13 +10,14 @@ from django.db.models import F
 
 from core import clock, errors
 from core.database import db_now
-from runs import states
+from runs import states, versions
 from runs.billing import authorization, reservations
 from runs.engine import asking, batches, transitions
 from runs.engine.routing import route_of
 from runs.log.changes import RunChange
 from runs.log.events import StepResumed, about
 from runs.models import Step
+from runs.options import RunOptions
 from templates_app.graph.port_arguments import find_port
 from tools import registry
 from tools.declaration.arguments import read_arguments
@@ -39,17 +40,15 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
             f"{step.title or step.key} can only be redone while its checkpoint is waiting.",
             code="step.not_at_checkpoint",
         )
-    again = [step]
-    if step.kind == "expand":
-        again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
-    changed = [_changed(change, one, override or {}) for one in again]
-    milli = sum(one["estimated_milli"] for one in changed)
+    again = _unlocked(change, step)
+    fields_of = [changed(change, one, override or {}) for one in again]
+    milli = sum(fields["estimated_milli"] for fields in fields_of)
     if reason := authorization.hold_reason(change, milli):
-        raise _too_dear(reason)
+        raise too_dear(reason)
     reservations.reserve(change, milli, ref=f"redo:{step.id}:{step.generation + 1}")
     change.set(estimated_milli=change.run.estimated_milli + milli)
     status = states.READY if again == [step] else states.PENDING
-    for one, fields in zip(again, changed, strict=True):
+    for one, fields in zip(again, fields_of, strict=True):
         begin_again(change, [one], status, **fields)
     # No event of its own: readers fetch the run again for the redone step.
     transitions.move(change, gate, states.PENDING, resolved=None, started_at=None)
@@ -63,19 +62,51 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
     return ready
 
 
+def _unlocked(change: RunChange, step: Step) -> list[Step]:
+    """What is made again of a stage or item. Raises Conflict when a person keeps all of it."""
+    again = [step]
+    if step.kind == "expand":
+        again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
+    locked = RunOptions.read(change.run.options).locked
+    left = [one for one in again if one.key not in locked]
+    if again and not left:
+        raise locked_error(step)
+    return left
+
+
+def locked_error(step: Step) -> errors.Conflict:
+    """Why a stage or an item that a person keeps is not changed."""
+    name = step.title or step.key
+    return errors.Conflict(
+        f"{name} is locked. Unlock it with lock_item and locked: false.",
+        person=f"{name} is locked.",
+        code="workflow.item_locked",
+    )
+
+
+def in_use_error(step: Step, source: Step) -> errors.Conflict:
+    """Why what a later step is at work with is not changed."""
+    return errors.Conflict(
+        f"{step.title or step.key} is at work with {source.title or source.key}. Wait until it is"
+        " done, or cancel the workflow.",
+        code="workflow.item_in_use",
+    )
+
+
 def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields: Any) -> None:
     """Steps are done once more on purpose: a new generation, nothing of the old one.
 
     fields: further columns to write.
     """
     now = clock.now()
+    held = {step.id: versions.replaced(step) for step in steps}
     for step in steps:
         step.generation += 1
     transitions.move_all(
         change,
         steps,
         status,
-        lambda step: StepResumed(**about(step), generation=step.generation),
+        lambda step: StepResumed(**about(step), generation=step.generation, replaced=held[step.id]),
         generation=F("generation") + 1,
         failures=0,
         lost_leases=0,
@@ -93,7 +124,7 @@ def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields:
     )
 
 
-def _changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
+def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that another try differs in."""
     tool = registry.table().get(step.tool)
     if tool is None:
@@ -146,7 +177,7 @@ def _bad(argument: str, message: str) -> errors.InvalidInput:
     )
 
 
-def _too_dear(reason: str) -> errors.AppError:
+def too_dear(reason: str) -> errors.AppError:
     if reason == states.INSUFFICIENT_CREDIT:
         return errors.InsufficientCredit("Not enough credits to redo this.")
     return errors.Conflict(

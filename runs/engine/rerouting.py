@@ -3,8 +3,8 @@
 A worker puts back a step whose provider has another label than its route says, because an argument
 was only known now or the settings have changed. The sweeper moves steps that would wait for ever:
 the operator gave a provider another label, removed it, or chose another one for a tool whose label
-no worker has. All machines must have the same settings of providers; while they differ, a step may
-be moved more than once.
+no worker has; or a release from before there were routes wrote them. All machines must have the
+same settings of providers; while they differ, a step may be moved more than once.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def reroute() -> int:
     for status, statement in _LANES.items():
         for label, name in statement.rows():
             if not name:
+                if status == states.READY:
+                    moved += _take_over(label)
                 continue
             provider = registry.provider_named(name)
             steps = Step.objects.filter(status=status, label=label, assigned_provider=name)
@@ -117,6 +119,31 @@ def labels_without_worker() -> frozenset[str]:
     """The labels of ready steps that no living worker has. Two statements, few seeks."""
     waiting = {label for label, _ in _LANES[states.READY].rows()} - {""}
     return frozenset(waiting - worker_registry.living_labels()) if waiting else frozenset()
+
+
+def _take_over(label: str) -> int:
+    """Steps that no provider is decided for, and that are in no one's queue though a person asked
+    for them: a release from before steps knew their owner wrote them into this database.
+
+    All steps of their runs get their owner; the worker that takes one decides its provider.
+    """
+    lost = Step.objects.filter(
+        status=states.READY,
+        label=label,
+        assigned_provider="",
+        owner=None,
+        run__priority__gte=0,
+    )
+    moved = 0
+    for run_id in set(lost.values_list("run_id", flat=True)[:STEPS_A_SWEEP]):
+        with suppress(RunGone), changing(run_id) as change:
+            steps = Step.objects.filter(run_id=run_id, owner=None)
+            ready = list(steps.filter(status=states.READY).values_list("id", flat=True))
+            moved += steps.update(owner_id=change.run.queue_owner_id)
+            change.hint(ready)
+    if moved:
+        logger.warning("%s steps written by an older release are in the queue now", moved)
+    return moved
 
 
 def _unassign(steps: QuerySet[Step]) -> int:

@@ -1,8 +1,8 @@
 """Results that need not be made again: steps that were given the same have made the same.
 
 A key is a hash of all that a tool is given, with media by their bytes; no titles, ids, addresses
-or tokens. Results are found among the owner's own steps alone: a hit would tell someone else what
-was made here in private.
+or tokens. Results are found among the owner's own steps, and among those of drafts that they work
+on: a hit anywhere else would tell someone what was made here in private.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db.models import Max, QuerySet
 
 from core import canonical
 from media import blobs
-from runs import states
+from runs import access, states
 from runs.models import Artifact, Step
 from runs.planning.resolved import Resolved
 from templates_app.graph.port_arguments import find_port
@@ -51,10 +51,12 @@ class CachedArtifact:
 class CacheHit:
     """A completed step whose results may stand for those of a step that is given the same.
 
-    origin_id, run: the step that really made them, and the public id of its run.
+    origin_id, run: the step of the same person that has made or brought them, and the public id of
+    its run. owner_id: that person.
     """
 
     step_id: int
+    owner_id: int
     origin_id: int
     run: str
     run_id: int
@@ -155,11 +157,34 @@ def lookup(
     wanted = {key for key in keys if key}
     if not wanted:
         return {}
-    completed = Step.objects.filter(
-        reuse_key__in=wanted, status=states.COMPLETED, run__owner_id=owner_id
-    ).exclude(reuse_key="")
+    completed = _completed(wanted).filter(run__owner_id=owner_id)
     if apart_from is not None:
         completed = completed.exclude(run_id=apart_from)
+    return _newest(completed)
+
+
+def lookup_shared(
+    person_id: int, templates: Collection[int] | QuerySet[Any], keys: Iterable[str]
+) -> dict[str, CacheHit]:
+    """As `lookup`, for what others have made in drafts of these templates, of which the person may
+    see the runs. templates: primary keys, or a query for them.
+    """
+    wanted = {key for key in keys if key}
+    if not wanted:
+        return {}
+    completed = _completed(wanted).filter(run__draft_of__in=templates)
+    found = _newest(completed.exclude(run__owner_id=person_id))
+    seen = access.followable([(person_id, hit.run_id) for hit in found.values()]) if found else ()
+    return {key: hit for key, hit in found.items() if (person_id, hit.run_id) in seen}
+
+
+def _completed(keys: Collection[str]) -> QuerySet[Step]:
+    steps = Step.objects.filter(reuse_key__in=keys, status=states.COMPLETED)
+    return steps.exclude(reuse_key="")
+
+
+def _newest(completed: QuerySet[Step]) -> dict[str, CacheHit]:
+    """By key, the newest of these steps whose results are all still there."""
     newest = completed.values_list("reuse_key").annotate(newest=Max("id")).order_by()
     newest_id = dict(newest)
     usable = _usable(newest_id.values())
@@ -171,8 +196,12 @@ def lookup(
     return found
 
 
-def artifacts_to_copy(earlier: CacheHit) -> list[Artifact] | None:
-    """The artifacts as they are now, for the transaction that copies them; None: not all may be."""
+def artifacts_to_copy(earlier: CacheHit, person_id: int) -> list[Artifact] | None:
+    """The artifacts as they are now, for the transaction that copies them; None: not all may be,
+    or the person may not see them any more."""
+    pair = (person_id, earlier.run_id)
+    if earlier.owner_id != person_id and pair not in access.followable([pair]):
+        return None
     rows = {
         row.public_id: row
         for row in Artifact.objects.select_related("blob").filter(
@@ -225,17 +254,27 @@ def _usable(step_ids: Collection[int]) -> dict[int, CacheHit]:
         if position != len(made[step]):
             spoilt.add(step)
         made[step].append(CachedArtifact(public_id, kind, position, MediaFingerprint(sha256, meta)))
-    steps = Step.objects.filter(id__in=step_ids).values_list(
-        "id", "tool", "run_id", "run__public_id", "reused_from_id", "reused_from__run__public_id"
-    )
+    steps = Step.objects.filter(id__in=step_ids).select_related("run", "reused_from__run")
     found: dict[int, CacheHit] = {}
     table = registry.table()
-    for step, name, run_id, run, origin_id, origin_run in steps:
-        tool = table.get(name)
+    owners = ("run__owner_id", "reused_from__run__owner_id")
+    for done in steps.only("tool", "run__public_id", "reused_from__run__public_id", *owners):
+        tool = table.get(done.tool)
         # A file that should be there and is not: it was taken away, so make it again.
-        if step in spoilt or (tool is not None and tool.output is not None and not made[step]):
+        if done.id in spoilt or (
+            tool is not None and tool.output is not None and not made[done.id]
+        ):
             continue
-        found[step] = CacheHit(
-            step, origin_id or step, origin_run or run, run_id, tuple(made[step])
+        # What came from another person counts as this one's own: see `selectors.artifact_bytes`.
+        origin = done.reused_from
+        if origin is None or origin.run.owner_id != done.run.owner_id:
+            origin = done
+        found[done.id] = CacheHit(
+            done.id,
+            done.run.owner_id,
+            origin.id,
+            origin.run.public_id,
+            done.run_id,
+            tuple(made[done.id]),
         )
     return found

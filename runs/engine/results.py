@@ -23,7 +23,7 @@ from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
 from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
-from runs.models import Artifact, Step
+from runs.models import Artifact, Run, Step
 from tools import content_filter
 from tools.declaration import cost
 from tools.providers.base import Outcome, OutputFile
@@ -71,7 +71,11 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
         return None
     if not prepared.key:
         return None
-    found = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
+    run_id = claim.step.run_id
+    found = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=run_id)
+    if not found:
+        drafts = Run.objects.filter(pk=run_id).values("draft_of")
+        found = result_cache.lookup_shared(claim.owner_id, drafts, [prepared.key])
     return found.get(prepared.key)
 
 
@@ -85,8 +89,9 @@ def take_over(
     """
     step = claim.step
     with changing(step.run_id) as change:
-        # Read in this transaction: between the lookup and now a moderator may have hidden them.
-        rows = result_cache.artifacts_to_copy(hit)
+        # Read in this transaction: between the lookup and now a moderator may have hidden them, or
+        # the person was removed from the template.
+        rows = result_cache.artifacts_to_copy(hit, claim.owner_id)
         if rows is None:
             return False, None
         stored = Step.objects.values_list("provider", "result").get(id=hit.step_id)
@@ -108,6 +113,7 @@ def take_over(
             claim,
             lambda: copies,
             reused_from=hit.run,
+            is_new=hit.owner_id != claim.owner_id,
             row={
                 "resolved": _resolved_json(prepared),
                 "provider": provider,
@@ -204,19 +210,21 @@ def _complete(
     actual: int = 0,
     asked: str = "",
     reused_from: str = "",
+    is_new: bool = True,
     warnings: Sequence[str] = (),
 ) -> bool:
     """Complete the step with its artifacts. False: the claim was lost; nothing is kept.
 
     rows_of: its artifacts, not inserted yet. row: see `transitions.complete`. asked: the provider
-    that did it now, for `actual` thousandths of a unit.
+    that did it now, for `actual` thousandths of a unit. is_new: the person had nothing with these
+    bytes, which count as theirs from now on.
     """
     step = claim.step
 
     def completed() -> StepCompleted:
         _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
         rows = rows_of()
-        _record(change, claim, rows, reused_from=reused_from)
+        _record(change, claim, rows, is_new=is_new)
         return StepCompleted(
             **about(step),
             artifact_ids=[row.public_id for row in rows],
@@ -266,14 +274,11 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
     ]
 
 
-def _record(
-    change: RunChange, claim: Claim, rows: Sequence[Artifact], *, reused_from: str = ""
-) -> None:
-    """Insert artifacts, each with its event. reused_from: the run whose results they copy."""
+def _record(change: RunChange, claim: Claim, rows: Sequence[Artifact], *, is_new: bool) -> None:
+    """Insert artifacts, each with its event. is_new: they share no bytes of the person's own."""
     step = claim.step
     Artifact.objects.bulk_create(rows)
-    if not reused_from:
-        # Copies share the bytes of the step that made them.
+    if is_new:
         size = sum(row.blob.size for row in rows)
         storage.add(change.run.owner_id, storage.ARTIFACTS, size)
     for row in rows:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import storage
@@ -52,7 +54,7 @@ def delete_runs(*, owner: User) -> int:
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
     deleted = 0
     for run_id in list(Run.objects.filter(owner=owner).values_list("id", flat=True)):
-        with transaction.atomic():
+        with _leaving_turns(), transaction.atomic():
             # Locked first, as every change of a run does.
             Run.objects.select_for_update().only("id").filter(id=run_id).first()
             _delete_with_bytes(run_id, owner.pk)
@@ -71,13 +73,17 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
     limit = clock.now() - timedelta(days=days)
     last = 0
     while True:
-        rows = _old(limit).filter(id__gt=last).order_by("id")
-        batch = list(rows.values_list("id", flat=True)[:AT_ONCE])
-        if not batch:
+        rows = Run.objects.filter(id__gt=last).order_by("id")
+        batch = dict(rows.values_list("id", "created_at")[:AT_ONCE])
+        # They end after they were created: with the first that are young enough all others are.
+        if not any(created_at < limit for created_at in batch.values()):
             return
-        last = batch[-1]
-        shown = _shown(batch)
-        for run_id in batch:
+        last = max(batch)
+        old = list(
+            _old(limit).filter(id__in=list(batch)).order_by("id").values_list("id", flat=True)
+        )
+        shown = _shown(old)
+        for run_id in old:
             yield run_id not in shown and (dry_run or _delete(run_id, limit))
 
 
@@ -100,8 +106,21 @@ def _shown(run_ids: list[int]) -> set[int]:
     return found.union(*(shown(run_ids) for shown in _shown_elsewhere))
 
 
+@contextmanager
+def _leaving_turns() -> Iterator[None]:
+    """Afterwards leave SQLite to others for as long as this took.
+
+    All writers share one lock, and who waits for it only looks again now and then: between two
+    deletions that follow at once, starts would wait for seconds.
+    """
+    began = time.monotonic()
+    yield
+    if connection.vendor == "sqlite":
+        time.sleep(time.monotonic() - began)
+
+
 def _delete(run_id: int, limit: datetime) -> bool:
-    with transaction.atomic():
+    with _leaving_turns(), transaction.atomic():
         # Locked first, as every change of a run does; it may have been resumed meanwhile.
         run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
         if run is None:

@@ -25,8 +25,8 @@ _CUES = ("cues", "subtitle_cues", "subtitleCues", "subtitles", "captions", "segm
 _SRT = ("srt", "subtitle_srt", "subtitleSrt", "subtitles", "captions")
 _OVERLAYS = ("overlays", "overlay_items", "overlayItems")
 _TEXTS = ("text", "answer", "content")
-_TIME = r"(\d+):(\d{2}):(\d{2})[,.](\d{1,3})"
-_SRT_CUE = re.compile(rf"{_TIME}\s*-->\s*{_TIME}[^\n]*\n(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
+_TIME = r"(\d{1,9}):(\d{2}):(\d{2})[,.](\d{1,3})"
+_SRT_CUE = re.compile(rf"{_TIME}\s{{0,9}}-->\s*{_TIME}[^\n]*\n(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 
 
 class Results:

@@ -13,13 +13,13 @@ from django.db import DatabaseError, connection
 
 from core import outages
 from core.database import drop_broken_connections
-from media import sandbox
+from media import blobs, sandbox
 from runs.dispatch import Subscription, dispatch
 from runs.engine import claims, queue_order, reclaiming
 from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.periodic import PeriodicTasks, TasksBeside
+from runs.engine.periodic import PeriodicTasks
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ class Worker:
         self.labels = frozenset(settings.WORKER_LABELS if labels is None else labels)
         self.renewer = LeaseRenewer(name, self.labels)
         self.periodic = PeriodicTasks(name)
-        self.beside = TasksBeside(name)
         self._stopping_since: float | None = None
         self._subscription: Subscription | None = None
         self._lost_hold = False
@@ -72,16 +71,16 @@ class Worker:
         self.renewer.start()
         sandbox.protect_parent()
         sandbox.prewarm()
-        self.beside.start()
+        self.periodic.start()
         logger.info("%s is ready for %s", self.name, ", ".join(sorted(self.labels)))
         try:
             while not self.stopping:
-                if not self._work_once() and not self.periodic.run_due():
+                if not self._work_once():
                     subscription.wait(settings.POLL_S)
         finally:
             self.renewer.end()
             self._hand_back()
-            self.beside.end(within_s=GRACE_S)
+            self.periodic.end(within_s=GRACE_S)
             subscription.close()
             connection.close()
 
@@ -115,6 +114,8 @@ class Worker:
                 # lost lease: it might do so for ever.
                 reclaiming.release_worker(self.name, handed_back=self._was_outage, stays=True)
                 self._lost_hold = False
+            # Nothing is taken that could not be kept.
+            blobs.check_folder()
             claim = self._claim_one()
             if claim is not None and self._subscription is not None:
                 self._subscription.pass_on()
@@ -132,7 +133,7 @@ class Worker:
             if not self._was_outage and not isinstance(problem, DatabaseError):
                 raise
             self._lost_hold = True
-            logger.exception("%s lost the database or the disk for a moment", self.name)
+            logger.exception("%s lost the database, the disk or the media folder", self.name)
             connection.close()
             self._rest()
             return 0

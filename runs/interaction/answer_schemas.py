@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from core import errors
 from core.http import parse
 from runs.interaction.wait_kinds import GATE, HOLD, QUESTION, SELECTION, STAGE
 from runs.planning.schemas import either
 
-# Answers that the vocabulary knows and this server does not take.
-CUT = ("lock_item", "select_version", "jump_to_stage")
 _STEP = either("stepId", "step_id", "stageId", "stage_id")
 _OVERRIDE = either("overrideArgs", "override_args")
 
@@ -26,8 +24,8 @@ class Answer(BaseModel):
     target: Annotated[str | None, Field(validation_alias=_STEP, max_length=200)] = None
 
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of wait it may answer."""
-        raise NotImplementedError
+        """The kinds of wait it may answer; none for what is said beside all questions."""
+        return ()
 
     def kept(self) -> dict[str, Any]:
         """What is remembered of it, and makes two answers the same."""
@@ -63,18 +61,50 @@ class RedoStage(Answer):
         return (GATE,)
 
 
-class RedoItem(Answer):
-    """Make one item of a batch before a checkpoint again. artifact: the name of what it made."""
+class _OfItem(Answer):
+    """About one item: what a fixed stage made, or one element of a batch.
 
-    type: Literal["redo_item"]
+    item: `<stageId>/<i>`, `<stageId>/main`, its step, its position, or a file that it made.
+    artifact: the name under which its stage makes it.
+    """
+
     item: Annotated[str, Field(validation_alias=either("itemId", "item_id"), max_length=200)]
     artifact: Annotated[
         str | None, Field(validation_alias=either("artifactName", "artifact_name"), max_length=200)
     ] = None
+
+
+class RedoItem(_OfItem):
+    """Make one item of a batch before a checkpoint again."""
+
+    type: Literal["redo_item"]
     override: Annotated[dict[str, Any] | None, Field(validation_alias=_OVERRIDE)] = None
 
     def kinds(self) -> tuple[str, ...]:
         return (GATE,)
+
+
+class LockItem(_OfItem):
+    """Lock an item, so that a redo of its stage keeps it, or unlock it."""
+
+    type: Literal["lock_item"]
+    locked: StrictBool = True
+
+
+class SelectVersion(_OfItem):
+    """Go on with an earlier version of an item. version: its id, or a file of it."""
+
+    type: Literal["select_version"]
+    version: Annotated[
+        str, Field(validation_alias=either("versionId", "version_id"), max_length=200)
+    ]
+
+
+class JumpToStage(Answer):
+    """Go back to a stage, or on to it past a checkpoint. stage: its id, or of its artifact."""
+
+    type: Literal["jump_to_stage"]
+    stage: Annotated[str, Field(validation_alias=either("stageId", "stage_id"), max_length=200)]
 
 
 class Complete(Answer):
@@ -119,19 +149,16 @@ class Select(Answer):
 # path of every error, where clients look for the field.
 _TYPES: Mapping[str, type[Answer]] = {
     get_args(model.model_fields["type"].annotation)[0]: model
-    for model in (Approve, Reject, RedoStage, RedoItem, Complete, Text, Select)
+    for model in (
+        *(Approve, Reject, RedoStage, RedoItem, LockItem, SelectVersion, JumpToStage, Complete),
+        *(Text, Select),
+    )
 }
 
 
 def read_answer(resume_input: Mapping[str, Any]) -> Answer:
     """Read one answer. Raises InvalidBody naming what is wrong with it."""
     kind = resume_input.get("type")
-    if kind in CUT:
-        raise errors.InvalidBody(
-            f"resume_input.type: {kind} isn't supported. Use approve_checkpoint, redo_stage,"
-            " redo_item or cancel.",
-            details={"issues": [{"path": "resume_input.type", "message": "isn't supported."}]},
-        )
     model = _TYPES.get(kind) if isinstance(kind, str) else None
     if model is None:
         raise errors.InvalidBody(

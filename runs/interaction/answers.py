@@ -15,19 +15,22 @@ from core import errors
 from media.models import Blob
 from runs import states
 from runs.engine import advance, cancelling
-from runs.interaction import waits
+from runs.interaction import choices, waits
 from runs.interaction.answer_media import chosen_media, produced_media
 from runs.interaction.answer_schemas import (
     Answer,
     Approve,
     Complete,
+    LockItem,
     RedoItem,
     RedoStage,
     Reject,
     Select,
+    SelectVersion,
     Text,
     read_answer,
 )
+from runs.interaction.named_items import item_named, stage_of_item
 from runs.interaction.wait_kinds import kind_of, names_of, stage_of
 from runs.log.changes import RunChange, changing
 from runs.models import Artifact, Run, Step, Wait
@@ -55,6 +58,13 @@ def answer(
     if kind == "cancel":
         return cancelling.cancel_run(run=run, reason="Stopped instead of answered")
     given = read_answer(resume_input)
+    if isinstance(given, LockItem):
+        return choices.lock_item(run, given, options or {})
+    if isinstance(given, SelectVersion):
+        return choices.select_version(run, given, options or {})
+    if isinstance(given, RedoItem) and given.target is None:
+        stage = stage_of_item(run, given.item, given.artifact)
+        given.target = None if stage is None else stage.key
     asked = wait or _asked(run, given)
     if asked is None:
         return False
@@ -184,17 +194,4 @@ def _to_redo(gate: Step, given: RedoStage | RedoItem) -> Step:
         raise errors.Conflict("This checkpoint follows no stage.", code="workflow.not_asked")
     if isinstance(given, RedoStage):
         return stage
-    items = Step.objects.filter(parent=stage)
-    named = items.filter(key=given.item).first()
-    if named is None and given.item.isdecimal():
-        named = items.filter(item_index=int(given.item)).first()
-    if named is None:
-        # An item is also known by what it made.
-        named = items.filter(artifacts__public_id=given.item).first()
-    if named is None and given.item in (stage.key, "0") and stage.kind != "expand":
-        named = stage
-    if named is None:
-        raise errors.NotFound(
-            f"{stage.key} has no item {given.item[:80]!r}.", code="workflow.unknown_step"
-        )
-    return named
+    return item_named(stage, given.item)

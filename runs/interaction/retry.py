@@ -18,11 +18,11 @@ from runs import states
 from runs.admission import limits
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import advance, reclaiming, transitions
+from runs.engine import advance, reclaiming
 from runs.engine.redo import begin_again
-from runs.interaction import answers, waits
+from runs.interaction import answers, choices, waits
+from runs.interaction.answer_schemas import JumpToStage, read_answer
 from runs.log.changes import RunChange, changing
-from runs.log.events import RunResumed
 from runs.models import Run, Step, Wait
 from runs.options import RunOptions
 from runs.planning.schemas import ResumeIn
@@ -41,6 +41,9 @@ def retry_or_answer(
     wanted = parse(ResumeIn, body)
     check_may_act(actor.user)
     if wanted.resume_input is not None:
+        choice = read_answer(wanted.resume_input) if _is_jump(wanted.resume_input) else None
+        if isinstance(choice, JumpToStage):
+            return choices.jump(run=run, actor=actor, choice=choice, options=wanted.options())
         return answers.answer(
             run=run,
             actor=actor.user,
@@ -55,6 +58,10 @@ def retry_or_answer(
     if run.status in (states.QUEUED, states.RUNNING):
         return _reclaim_lost(run)
     return False
+
+
+def _is_jump(resume_input: Mapping[str, Any]) -> bool:
+    return resume_input.get("type") == "jump_to_stage"
 
 
 # -- after an end ---------------------------------------------------------------------------------
@@ -89,16 +96,9 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
         batches = _batches_of(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in batches)
         _check_cost(change, quote)
-        change.set(
-            resume_count=change.run.resume_count + 1,
-            error=None,
-            finished_at=None,
-            waiting_reason="",
-            options=RunOptions.read(change.run.options).changed(**options).stored(),
-        )
+        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+        choices.reopen(change, "Retrying failed stages")
         reservations.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
-        resumed = RunResumed(why="Retrying failed stages")
-        transitions.move_run(change, states.RUNNING, resumed)
         begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
         begin_again(change, [step for step in steps if step.id in batches], states.EXPANDED)
         advance.reevaluate(change)

@@ -1,8 +1,5 @@
-"""Waiting until a run is over, in a thread or in the event loop.
-
-A thread sleeps. The event loop hears of the run as event streams do: by hints of the channel layer,
-and by the process's one poll behind them.
-"""
+"""Waiting until a run is over, in the event loop, which hears of it as event streams do: by hints
+of the channel layer, and by the process's one poll behind them."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from core.database import in_database
@@ -18,14 +14,6 @@ from runs import states
 from runs.live.feed import follower
 from runs.log.hints import group_of
 from runs.models import Run
-
-
-def wait_until_closed(run: Run, timeout_s: float) -> None:
-    """Return when a run is over or waits for a person, or after timeout_s.
-
-    For a thread without an event loop, outside a transaction. Read the run again afterwards.
-    """
-    async_to_sync(until_closed)(run.pk, timeout_s)
 
 
 class _Waiter:

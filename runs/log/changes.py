@@ -83,14 +83,22 @@ class RunChange:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._hints: list[int] = []
-        self._events: list[tuple[RunEvent, int | None, int]] = []
+        self._events: list[tuple[RunEvent, int | None, int, str]] = []
         self._fields: dict[str, Any] = {}
 
     def append(
-        self, happened: RunEvent, *, step_id: int | None = None, generation: int = 0
+        self,
+        happened: RunEvent,
+        *,
+        step_id: int | None = None,
+        generation: int = 0,
+        run_status: str = "",
     ) -> None:
-        """Add an event; it gets its number when the change is written."""
-        self._events.append((happened, step_id, generation))
+        """Add an event; it gets its number when the change is written.
+
+        run_status: the run's, for an event that any state of it allows.
+        """
+        self._events.append((happened, step_id, generation, run_status or happened.run_status))
 
     def set(self, **fields: Any) -> None:
         """Columns of the run to write with this change; its state is for `transitions` to set."""
@@ -125,13 +133,13 @@ class RunChange:
         values: dict[str, Any] = {"run_id": self.run.id, "now": now}
         some = self._events[first : first + EVENTS_AT_ONCE]
         before = self.run.last_seq - len(self._events) + first
-        for place, (happened, step_id, generation) in enumerate(some):
+        for place, (happened, step_id, generation, run_status) in enumerate(some):
             values |= {
                 f"seq{place}": before + place + 1,
                 f"name{place}": happened.name,
                 f"step_id{place}": step_id,
                 f"generation{place}": generation,
-                f"run_status{place}": happened.run_status,
+                f"run_status{place}": run_status,
                 f"payload{place}": happened.payload(),
             }
         _append(len(some)).run(**values)

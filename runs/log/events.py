@@ -156,10 +156,14 @@ class StepWaiting(StepEvent):
 @event("step_resumed", step=states.PENDING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResumed(StepEvent):
-    """The step will be done again, or goes on after a decision. generation counts redos."""
+    """The step will be done again, or goes on after a decision. generation counts redos.
+
+    replaced: what it held before, for this server alone, see `runs.versions`.
+    """
 
     generation: int
     why: str = ""
+    replaced: dict[str, Any] | None = None
 
 
 @event("step_completed", step=states.COMPLETED)
@@ -191,6 +195,23 @@ class StepSkipped(StepEvent):
     """The step will not run."""
 
     reason: str
+
+
+@event("item_locked", step=states.COMPLETED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLocked(StepEvent):
+    """A person locked what the step made, or unlocked it. locked: which of the two."""
+
+    locked: bool
+
+
+@event("item_version_selected", step=states.COMPLETED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemVersionSelected(StepEvent):
+    """A person chose an earlier version of what the step made. replaced: as in StepResumed."""
+
+    version: str
+    replaced: dict[str, Any] | None = None
 
 
 @event("step_cancelled", step=states.CANCELLED)

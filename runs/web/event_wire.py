@@ -17,6 +17,7 @@ from runs.log.events import EVENTS
 from runs.models import Event
 from runs.web import failures
 from runs.web.wire_states import step_status
+from tools import registry
 
 # The public names of what an event remembers of an artifact, in their public order.
 _ARTIFACT: Final = {
@@ -30,16 +31,17 @@ _ARTIFACT: Final = {
     "duration_s": ("duration",),
 }
 
+# What is said elsewhere in the event, or kept for this server alone.
+_NOT_DATA: Final = frozenset({"step", "tool", "title", "replaced"})
+
 _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "workflow_created": lambda p: (
-        f"{p['title']}: {p['steps']} step{'' if p['steps'] == 1 else 's'} planned"
+        f"{p['title']}: {p['steps']} stage{'' if p['steps'] == 1 else 's'} planned"
     ),
     "workflow_queued": lambda p: "Waiting for a worker",
     "workflow_started": lambda p: "Started",
     "step_started": lambda p: f"{_name(p)} started",
-    "step_progress": lambda p: (
-        p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))}%"
-    ),
+    "step_progress": lambda p: f"{_name(p)}: {p.get('retrying') or p.get('note') or _percent(p)}",
     "artifact_created": lambda p: f"{_name(p)} made {with_article(_kind(p['artifact']))}",
     "step_reported": lambda p: f"{_name(p)}: {p['report'].replace('_', ' ')}",
     "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
@@ -58,6 +60,8 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "step_failed": lambda p: p["error"]["message"],
     "step_skipped": lambda p: p["reason"],
+    "item_locked": lambda p: f"{_name(p)} {'kept' if p['locked'] else 'may change again'}",
+    "item_version_selected": lambda p: f"{_name(p)}: version {p['version'].removeprefix('v')}",
     "step_cancelled": lambda p: f"{_name(p)} stopped",
     "workflow_completed": lambda p: f"Done in {p['took_ms'] / 1000:.1f} s",
     "workflow_partial_failure": lambda p: "Done with errors",
@@ -71,13 +75,22 @@ def message_of(event: Event) -> str:
     return _MESSAGES[event.name](event.payload)
 
 
+def _percent(payload: Mapping[str, Any]) -> str:
+    return f"{round(100 * payload.get('progress', 0))}%"
+
+
 def _credits(payload: Mapping[str, Any]) -> str:
     units = payload["units"]
     return f"{units:g} credit{'' if units == 1 else 's'}"
 
 
 def _name(payload: Mapping[str, Any]) -> str:
-    return payload.get("title") or payload.get("step", "")
+    """Name a step as pages do: what its author called it, else what its tool is called."""
+    step, title = payload.get("step", ""), payload.get("title")
+    if title and title != step:
+        return str(title)
+    tool = registry.table().get(payload.get("tool", ""))
+    return tool.title if tool else str(step)
 
 
 def _kind(artifact: Mapping[str, Any]) -> str:
@@ -101,7 +114,7 @@ def render(
     """
     payload = event.payload
     kind = EVENTS[event.name]
-    data = {key: value for key, value in payload.items() if key not in ("step", "tool", "title")}
+    data = {key: value for key, value in payload.items() if key not in _NOT_DATA}
     body: dict[str, Any] = {
         "id": str(event.seq),
         "sequence": event.seq,

@@ -167,6 +167,15 @@ class WaitOut(TypedDict):
     details: dict[str, Any]
 
 
+class VersionOut(TypedDict):
+    """One time that a step was made. content: what it says, where it made no files."""
+
+    id: str
+    createdAt: Iso
+    artifacts: list[ArtifactOut]
+    content: NotRequired[OrNull[Any]]
+
+
 class StepOut(StepHead):
     """A step as the snapshot shows it. result has the shape of a tool result.
 
@@ -187,6 +196,23 @@ class StepOut(StepHead):
     provider: NotRequired[OrNull[str]]
     seed: NotRequired[OrNull[int]]
     reusedFrom: NotRequired[OrNull[str]]
+    versions: NotRequired[
+        Annotated[
+            list[VersionOut] | None,
+            Field(
+                default=None,
+                description="Of a step that was made more than once, the oldest"
+                " first; `select_version` chooses.",
+            ),
+        ]
+    ]
+    selectedVersionId: NotRequired[OrNull[str]]
+    locked: NotRequired[
+        Annotated[
+            bool | None,
+            Field(default=None, description="True where a person keeps it as it is."),
+        ]
+    ]
     message: NotRequired[
         Annotated[
             str | None,

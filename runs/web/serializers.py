@@ -11,9 +11,10 @@ from runs import content_filters, selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.engine import queue_reasons
-from runs.models import Event, Run, Step, Wait
+from runs.models import Event, Run, Step, Wait, answered
 from runs.options import RunOptions
 from runs.run_rows import RunRows, read_rows
+from runs.versions import Version
 from runs.web import event_wire
 from runs.web.artifacts import UrlOf, artifact_body, signer
 from runs.web.schemas import (
@@ -27,10 +28,20 @@ from runs.web.schemas import (
     RunSummary,
     StepHead,
     StepOut,
+    VersionOut,
     WaitOut,
     present,
 )
 from runs.web.steps import failure_body, step_bodies, step_head
+from templates_app.graph.result_paths import content_of
+
+# The versions of the public contract that a plan is written in: of its shape, of what it knows of
+# models, and of how it chooses among them.
+_BACKBONE = {
+    "schemaVersion": "2026-04-27.1",
+    "modelKnowledgeVersion": "2026-04-27.2",
+    "routingPolicyVersion": "2026-04-27.1",
+}
 
 
 def record(
@@ -48,6 +59,11 @@ def record(
     shown = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
     reasons = queue_reasons.reasons(rows.steps) if why_steps_wait else {}
     rendered = step_bodies(run, rows, shown, reasons)
+    for step, one in zip(rows.steps, rendered, strict=True):
+        if versions := rows.versions.get(step.id):
+            one["versions"] = [_version(version, url_of) for version in versions]
+            if selected := next((v.id for v in versions if v.is_selected), None):
+                one["selectedVersionId"] = selected
     preview = quotes.preview_of(run, rows)
     planned = [step for step in rendered if "parentId" not in step]
     waits = _waits(rows.waits, shown, preview)
@@ -63,6 +79,17 @@ def record(
         "contentFilter": _content_filter(run, rows.steps),
         "billingPreview": cast(BillingPreview, preview),
         "billingPreviews": cast("list[BillingPreview]", quotes.previews_of(run)),
+    }
+    return present(body)
+
+
+def _version(version: Version, url_of: UrlOf) -> VersionOut:
+    made = [artifact_body(row, url_of) for row in version.artifacts]
+    body: VersionOut = {
+        "id": version.id,
+        "createdAt": clock.iso(version.made_at),
+        "artifacts": made,
+        "content": None if made else content_of(answered(version.columns["result"])),
     }
     return present(body)
 
@@ -195,6 +222,7 @@ def _plan(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
     return {
         "workflowId": run.public_id,
         "status": run.status,
+        "backbone": dict(_BACKBONE),
         "title": run.title,
         "input": {"title": run.title, "mediaReferences": _references(run)},
         "steps": [{name: step[name] for name in shown} for step in cast("Any", steps)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from runs import states
 from runs.billing.units import units
 from runs.engine.queue_reasons import Reason
 from runs.models import Run, Step
+from runs.options import RunOptions
 from runs.planning.resolved import Output, Ref, put_media, resolved_from_json
 from runs.run_rows import RunRows
 from runs.web import failures, wire_states
@@ -61,7 +62,8 @@ class _Snapshot:
     """What a step's body takes from the rest of its run.
 
     made, origins, actuals, items: by step id. written: arguments as their caller wrote them, and
-    needs: bindings, by step key. positions: every file's index on the wire.
+    needs: bindings, by step key. positions: every file's index on the wire. locked: keys of steps
+    that a person keeps.
     """
 
     by_id: Mapping[int, Step]
@@ -74,6 +76,7 @@ class _Snapshot:
     needs: Mapping[str, list[BindingOut]]
     origins: Mapping[int, str]
     actuals: Mapping[int, int]
+    locked: Collection[str]
 
     def url_of(self, reference: Ref) -> str | None:
         """A file's address, None when it has none any more."""
@@ -122,6 +125,7 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
         },
         origins=rows.origins,
         actuals=rows.actuals,
+        locked=RunOptions.read(run.options).locked,
     )
 
 
@@ -140,6 +144,7 @@ def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
         "provider": step.provider or None,
         "seed": step.seed,
         "reusedFrom": snapshot.origins.get(step.id),
+        "locked": step.key in snapshot.locked or None,
         "message": reason.text if reason else None,
         "queueReason": reason.code if reason else None,
         "error": failure_body(step.error),

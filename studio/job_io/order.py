@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.artist.prompt.brief import Brief, read
+from studio.artist.prompt.brief import MOST_NAMED, Brief, read
 from studio.artist.scenes.unused_actions import idle_words
 from studio.job_io.prompt_branches import choose_branch
 
@@ -30,7 +30,6 @@ UNUSED_MEDIA: dict[str, str] = {
     "voice": "Speech in videos isn't supported. The voice recording was ignored.",
 }
 MAX_VARIATIONS = 16
-MAX_WORDS_NAMED = 6
 
 
 @dataclass(slots=True)
@@ -102,8 +101,8 @@ class Order:
     def brief(self, prompt: str, index: int = 0) -> Brief:
         """What a prompt asks for. Words that change nothing become a warning."""
         found = read(prompt, seed=self.seed + index, negative=self.negative)
-        if found.unknown:
-            self.warn(f"Not drawn (unknown to the built-in studio): {_listed(found.unknown)}.")
+        if found.warning:
+            self.warn(found.warning)
         if idle := idle_words(found, self.negative):
             self.warn(f"No effect on the drawing: {_listed(idle)}.")
         return found
@@ -135,6 +134,6 @@ class Order:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:MAX_WORDS_NAMED])
-    more = len(names) - MAX_WORDS_NAMED
+    shown = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown

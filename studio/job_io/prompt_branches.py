@@ -12,4 +12,4 @@ def choose_branch(prompt: str, index: int) -> str:
         branches = match[1].split("|")
         return branches[index % len(branches)].strip()
 
-    return re.sub(r"\{([^{}]*\|[^{}]*)\}", branch, prompt)
+    return re.sub(r"\{([^{}|]*\|[^{}]*)\}", branch, prompt)

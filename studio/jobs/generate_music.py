@@ -39,7 +39,7 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
         warnings.append(f"Limited to {longest:g} s, the longest possible.")
         duration = float(longest)
     lyrics = str(params.get("lyrics") or "")
-    if re.sub(r"\[[^\]]*\]", "", lyrics).strip():
+    if re.sub(r"\[[^\[\]]*\]", "", lyrics).strip():
         warnings.append("Singing isn't supported. The lyrics were ignored.")
     ending = str(params.get("outputFormat") or "m4a").lower().lstrip(".")
     if ending not in ("m4a", "mp3", "flac", "wav"):

@@ -144,9 +144,8 @@ def _stand_in(
     if prompt and not restyle.warning and not brief.roles:
         return of_look(stretch, restyle, seed)
     if prompt and (brief.roles or brief.weather or brief.setting != "abstract"):
-        if brief.unknown:
-            named = ", ".join(f"“{word}”" for word in brief.unknown[:6])
-            warnings.append(f"Not drawn (unknown to the built-in studio): {named}.")
+        if brief.warning:
+            warnings.append(brief.warning)
         return of_scene(stretch, brief)
     if prompt and brief.move is None:
         warnings.append(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.artist.prompt.sound_words import without_sound_words
 from studio.artist.scenes.references import open_reference
 from studio.artist.scenes.rendering import Scene, frame_count
-from studio.artist.scenes.sound_reactive import Pulsing, display_for, without_sound_words
+from studio.artist.scenes.sound_reactive import Pulsing, display_for
 from studio.job_io.order import Order
 from studio.job_io.scene_film import SceneFilm
 from studio.media.audio import mixing

@@ -9,10 +9,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from studio.media.numbers import Colour as Colour
+from studio.media.numbers import ease as ease
+from studio.media.numbers import hex_colour as hex_colour
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 Frame: TypeAlias = ByteArray  # of a video: (h, w, 3) RGB
-Colour: TypeAlias = tuple[float, float, float]
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 
@@ -29,11 +32,6 @@ def seeded_rng(text: str, seed: int, purpose: str = "") -> np.random.Generator:
     """
     digest = hashlib.sha256(f"{seed}\0{purpose}\0{text}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
-
-
-def hex_colour(code: str) -> Colour:
-    """`"ff8800"` → (1.0, 0.53, 0.0)."""
-    return (int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255)
 
 
 def mix(a: Colour, b: Colour, amount: float) -> Colour:
@@ -223,9 +221,3 @@ def on_white(image: ByteArray) -> ByteArray:
         return image
     alpha = image[..., 3:].astype(np.float32) / 255
     return np.asarray(image[..., :3] * alpha + 255 * (1 - alpha) + 0.5, np.uint8)
-
-
-def ease(t: float) -> float:
-    """Slow start, slow stop. t and the result: 0 to 1."""
-    t = min(1.0, max(0.0, t))
-    return t * t * t * (t * (6 * t - 15) + 10)

@@ -18,7 +18,7 @@ from core import errors, jsonsafe
 from core.asgi import cursor
 from core.database import in_database
 from core.pace import Pace
-from templates_app.documents import hints, selectors
+from templates_app.documents import hints, selectors, services
 from templates_app.documents.feed import Item, Standing, VersionSaved, follower
 from templates_app.documents.presence import Connection, tracker
 from templates_app.documents.rendering import change_out
@@ -52,7 +52,8 @@ class DocumentConsumer(SocketConsumer[Document]):
     _is_telling = False
 
     def admit(self, principal: Principal) -> Document:
-        document = selectors.joined(principal.user, self.scope["url_route"]["kwargs"]["public_id"])
+        public_id = self.scope["url_route"]["kwargs"]["public_id"]
+        document = services.joined(viewer=principal.user, public_id=public_id)
         if self._opened is not None and document.pk != self.thing.pk:
             # The address means another template of theirs now.
             raise errors.NotFound("You no longer have access to this template.")

@@ -15,7 +15,6 @@ from accounts.suspension import check_may_act
 from core import errors, short_text
 from notices import telling
 from templates_app.documents import hints, selectors
-from templates_app.documents.rendering import known_as
 from templates_app.models import EDITOR, ROLES, Collaborator, Invitation, Template
 
 NAME_LENGTH = 150
@@ -73,7 +72,7 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
                 person.pk,
                 "invitation",
                 about=f"invitation:{made.pk}",
-                text=f"{known_as(actor)} invites you to “{template.name}” as {role}.",
+                text=f"{actor.shown_name} invites you to “{template.name}” as {role}.",
                 url="/me/templates",
                 by=actor,
             )

@@ -7,16 +7,13 @@ are taken in one order everywhere: the template, then its document.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
 
 from accounts import storage
 from accounts.models import User
@@ -39,8 +36,6 @@ from templates_app.models import (
 )
 
 MAX_LABEL = 120
-PRUNE_AT_ONCE = 1_000
-TEND_EVERY_S = 3600.0
 MAX_CHANGES = 100
 # The server's own changes, such as a PATCH, come from no open editor.
 NO_ONE = uuid.UUID(int=0)
@@ -81,11 +76,7 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
         template = selectors.readable(viewer, public_id)
     except errors.NotFound:
         return selectors.looked_at(viewer, public_id)
-    head = templates.runnable_version(template.owner, template)
-    document, _made = Document.objects.select_related("base").get_or_create(
-        template=template, defaults={"state": to_document(head.spec), "base": head}
-    )
-    document.template = template
+    document = _made(template)
     return OpenDocument(
         template=template,
         version=document.base,
@@ -95,6 +86,29 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
         is_owner=template.owner_id == viewer.pk,
         role=selectors.role_of(viewer, template),
     )
+
+
+def joined(*, viewer: User, public_id: str) -> Document:
+    """As `selectors.joined`, also of a template that no one has opened yet."""
+    try:
+        return selectors.joined(viewer, public_id)
+    except (errors.Forbidden, errors.NotFound) as refused:
+        try:
+            template = selectors.readable(viewer, public_id)
+        except errors.NotFound:
+            raise refused from None
+    _made(template)
+    return selectors.joined(viewer, public_id)
+
+
+def _made(template: Template) -> Document:
+    """The document of a template, made of its head where there is none."""
+    head = templates.runnable_version(template.owner, template)
+    document, _ = Document.objects.select_related("base").get_or_create(
+        template=template, defaults={"state": to_document(head.spec), "base": head}
+    )
+    document.template = template
+    return document
 
 
 def append_changes(
@@ -345,53 +359,3 @@ def _uuid(value: Any, name: str) -> uuid.UUID:
 
 def _size(value: Any) -> int:
     return len(orjson.dumps(value))
-
-
-def tend() -> float:
-    """Forget some of what is old. Returns in how many seconds to ask again, 0 at once.
-
-    A chore, see `runs.engine.periodic`.
-    """
-    gone = prune_changes(older_than_days=settings.CHANGES_KEPT_DAYS, keep=settings.CHANGES_KEPT)
-    gone += prune_deleted(older_than_days=settings.DELETED_DOCUMENTS_KEPT_DAYS)
-    return 0 if gone else TEND_EVERY_S
-
-
-def prune_changes(*, older_than_days: int, keep: int) -> int:
-    """Forget old changes but for the newest `keep` of each document. Returns how many went.
-
-    An editor that was away for longer takes the document again; versions keep the history.
-    """
-    before = clock.now() - timedelta(days=older_than_days)
-    old = Change.objects.filter(created_at__lt=before, rev__lte=F("document__rev") - keep)
-    return forget(old)
-
-
-def prune_deleted(*, older_than_days: int) -> int:
-    """Forget documents of templates deleted long ago. Returns how many rows went."""
-    before = clock.now() - timedelta(days=older_than_days)
-    # Its changes first, some at a time: all at once would hold up everyone who writes.
-    gone = forget(Change.objects.filter(document__template__deleted_at__lt=before))
-    if gone:
-        return gone
-    left = Document.objects.filter(template__deleted_at__lt=before)
-    ids = list(left.values_list("pk", flat=True)[:PRUNE_AT_ONCE])
-    Document.objects.filter(pk__in=ids).delete()
-    return len(ids)
-
-
-def forget(old: QuerySet[Change]) -> int:
-    """Delete the oldest of these changes and give their bytes back. Returns how many went."""
-    with transaction.atomic():
-        rows = list(
-            old.order_by("pk")
-            .select_for_update(of=("self",))
-            .values_list("pk", "bytes", "document__template__owner_id")[:PRUNE_AT_ONCE]
-        )
-        Change.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
-        freed: Counter[int] = Counter()
-        for _, size, owner_id in rows:
-            freed[owner_id] += size
-        for owner_id in sorted(freed):
-            storage.add(owner_id, storage.CHANGES, -freed[owner_id])
-    return len(rows)

@@ -15,7 +15,14 @@ from typing import Any, Final, Literal, TypeAlias
 from core.phrases import Phrase, phrase
 
 Root: TypeAlias = Literal["inputs", "artifacts", "item", "run"]
-ROOTS: Final = ("inputs", "artifacts", "item", "run")
+# As they may be written → what they are called here: the run has two names.
+ROOTS: Final[dict[str, Root]] = {
+    "inputs": "inputs",
+    "artifacts": "artifacts",
+    "item": "item",
+    "run": "run",
+    "runtime": "run",
+}
 # Roots that mean nothing without a first field.
 _NAMED: Final = frozenset({"inputs", "artifacts", "run"})
 
@@ -68,7 +75,8 @@ def read_text(text: str) -> Ref | Broken | str:
 def _parse(text: str) -> Ref | Broken:
     root = _ROOT.match(text)
     name = root.group(1) if root else ""
-    if name not in ROOTS:
+    kind = ROOTS.get(name)
+    if kind is None:
         known = ", ".join(f"${known}" for known in ROOTS)
         return Broken(text, phrase("known_roots", roots=known))
     path: list[Segment] = []
@@ -91,10 +99,10 @@ def _parse(text: str) -> Ref | Broken:
         else:
             return Broken(text, phrase("position_or_all"))
     if path and isinstance(path[0], str):
-        return Ref(name, path[0], tuple(path[1:]), text)  # type: ignore[arg-type]
-    if name in _NAMED:
+        return Ref(kind, path[0], tuple(path[1:]), text)
+    if kind in _NAMED:
         return Broken(text, phrase("root_needs_name", root=name))
-    return Ref(name, "", tuple(path), text)  # type: ignore[arg-type]
+    return Ref(kind, "", tuple(path), text)
 
 
 # Validating, compiling and starting read the same few texts over and over.

@@ -274,7 +274,7 @@ class Stage(Shape):
     condition: Annotated[Condition | None, BeforeValidator(_present)] = None
     bypass: bool = False
     on_error: OnError = Field("stop", alias="onError")
-    has_checkpoint: bool = Field(False, alias="checkpointRequired")
+    checkpoint_required: bool = Field(False, alias="checkpointRequired")
     sub_stages: Annotated[
         tuple[Stage, ...], Field(max_length=MAX_STAGES, strict=False, alias="subStages")
     ] = ()
@@ -291,6 +291,11 @@ class Stage(Shape):
     item: Stage | None = Field(None, alias="itemStage")
     allow_partial: bool = Field(False, alias="partialExecutionEnabled")
     item_label: Text = Field("", alias="itemLabelTemplate")
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether the run waits after it until a person approves. Either field says so."""
+        return self.checkpoint_required or self.human_approval_default
 
     @property
     def is_conditional(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import Issue
@@ -12,7 +12,7 @@ from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Spec, Stage
 from templates_app.graph.spec_reader import read_spec
-from templates_app.graph.wiring import clean, words_of
+from templates_app.graph.wiring import clean, stage_titles, words_of
 from tools.declaration.ports import ToolTable
 from tools.palette import title_of
 
@@ -89,10 +89,13 @@ class TemplateTitles:
     def producers(self) -> Mapping[str, list[int]]:
         return producers_of(self.spec.stages)
 
+    @cached_property
+    def stage_titles(self) -> Mapping[str, str]:
+        return stage_titles(self.spec.stages, self.tools)
+
     def stage(self, stage_id: str) -> str:
-        tool = self._called(self.stages.get(stage_id))
-        title = tool.title if tool is not None else words_of(stage_id)
-        return self.labels.get(stage_id) or title or stage_id
+        title = self.stage_titles.get(stage_id) or self.labels.get(stage_id)
+        return title or words_of(stage_id) or stage_id
 
     def input(self, name: str) -> str:
         return self.shown_inputs.get(name) or self.input_labels.get(name) or words_of(name) or name
@@ -111,6 +114,14 @@ class TemplateTitles:
         if found.at.stage_id is not None and found.at.argument:
             return self._argument(found.at.stage_id, name)
         return _title(name)
+
+    def lack(self, found: Issue, field: str) -> str:
+        title = self.field(found, field)
+        tool = self._called(self.stages.get(found.at.stage_id or ""))
+        parameter = tool.Params.model_fields.get(field) if tool is not None else None
+        if parameter is not None and get_origin(parameter.annotation) is list:
+            return f"Add at least one {title.lower().removesuffix('s')}"
+        return f"{title} is required"
 
     def source(self, text: str, stage_id: str | None) -> str:
         """The stage or input that a reference names, as the stage that holds it sees them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -115,6 +115,39 @@ def words_of(name: str) -> str:
     return clean(spaced[:1].upper() + spaced[1:])
 
 
+def numbered(named: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+    """Titles by id. The second that only its tool's title names is "Generate image 2".
+
+    named: id, title, and whether a person gave it, in order; those titles stay as they are.
+    `frontend/src/graph/titles.ts` is the twin.
+    """
+    known = list(named)
+    taken = {title for _, title, is_own in known if is_own}
+    counts: dict[str, int] = {}
+    found: dict[str, str] = {}
+    for key, title, is_own in known:
+        shown = title
+        while not is_own and shown in taken:
+            counts[title] = counts.get(title, 1) + 1
+            shown = f"{title} {counts[title]}"
+        taken.add(shown)
+        found.setdefault(key, shown)
+    return found
+
+
+def stage_titles(stages: Iterable[Stage], tools: ToolTable) -> dict[str, str]:
+    """What each stage is called, by its id: its label, else its tool, else its id in words."""
+    named = []
+    for stage in stages:
+        called = stage.item if stage.type == "batch" and stage.item is not None else stage
+        tool = tools.get(called.tool) if called.tool else None
+        does = tool.title if tool is not None else ""
+        label = clean(stage.label)
+        title = label or does or words_of(stage.id) or stage.id
+        named.append((stage.id, title, label not in ("", does)))
+    return numbered(named)
+
+
 @dataclass
 class _Stage:
     """A stage while its wires are found."""
@@ -135,6 +168,7 @@ class _GraphReader:
         self.places = {known.name: place for place, known in enumerate(self.asked)}
         self.producers = producers_of(spec.stages)
         self.kinds = kinds_made_by(spec.stages, self.producers, tools)
+        self.titles = stage_titles(spec.stages, tools)
         # Kind of media → ids of the stages so far that make it, in order.
         self.makers: dict[str, list[str]] = {}
         self.wires: list[Wire] = []
@@ -174,7 +208,6 @@ class _GraphReader:
         elif tool is not None:
             for made in kinds_made(tool, {}):
                 self.makers.setdefault(made, []).append(stage.id)
-        title = clean(stage.label) or (tool.title if tool else "") or words_of(stage.id) or stage.id
         meta = tool.title if tool is not None else clean(called.tool) or stage.type
         if stage.type == "interactive":
             meta = "Your turn"
@@ -182,7 +215,8 @@ class _GraphReader:
             meta = f"{meta}, for each item"
         output = Socket("out", kind.title() if kind != DATA else "Result", kind)
         rows = max(_sockets_shown(stage, tool, found), 1)
-        return Node(stage.id, title, meta, kind, tuple(found.sockets), (output,), rows)
+        inputs = tuple(found.sockets)
+        return Node(stage.id, self.titles[stage.id], meta, kind, inputs, (output,), rows)
 
     def bound(
         self,

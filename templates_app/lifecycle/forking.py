@@ -17,7 +17,6 @@ from core.phrases import phrase
 from notices import telling
 from templates_app import media_links, schemas, selectors, semver
 from templates_app.documents import selectors as documents
-from templates_app.documents.rendering import known_as
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
@@ -30,7 +29,7 @@ from templates_app.lifecycle.version_writes import (
 from templates_app.models import Template, TemplateVersion
 
 # What names of remixes end in, once or, from before there were numbers, several times.
-_REMIX = re.compile(r"( \(remix( \d+)?\))+$")
+_REMIX = re.compile(r"(?: \(remix(?: \d{1,9})?\)){1,20}$")
 
 
 def fork_template(
@@ -102,7 +101,6 @@ def _tell(source: Template, actor: User) -> None:
     known = Template.objects.filter(source__template=source).exclude(
         owner__in=[actor.pk, source.owner_id]
     )
-    works_on_it = documents.role_of(actor, source) is not None
     telling.tell_of_another(
         source.owner_id,
         "remix",
@@ -111,7 +109,6 @@ def _tell(source: Template, actor: User) -> None:
         name=source.name,
         url=f"/t/{source.public_id}?tab=remixes",
         by=actor,
-        by_name=known_as(actor) if works_on_it else actor.shown_name,
         others=lambda since: known.filter(created_at__gt=since).values("owner").distinct().count(),
     )
 

@@ -11,7 +11,7 @@ from accounts import storage
 from accounts.models import User
 from core import clock
 from templates_app import schemas
-from templates_app.documents import services as documents
+from templates_app.documents import pruning
 from templates_app.models import (
     Change,
     Collaborator,
@@ -43,7 +43,7 @@ def delete_private(*, owner: User) -> int:
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)
             # Drafts are no one's but theirs, and hold the versions they rest on.
-            while documents.forget(Change.objects.filter(document__template=template)):
+            while pruning.forget(Change.objects.filter(document__template=template)):
                 pass
             Document.objects.filter(template=template).delete()
             if template.visibility == "public" and template.deleted_at is None:

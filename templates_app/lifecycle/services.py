@@ -20,7 +20,7 @@ from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints
 from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
-from templates_app.lifecycle import history
+from templates_app.lifecycle import history, publication_holds
 from templates_app.lifecycle.publishing import Publication
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
@@ -28,6 +28,7 @@ from templates_app.lifecycle.version_writes import (
     SavedTemplate,
     append_version,
     check_quota,
+    content_sha256,
     id_taken,
     insert_template,
     prepared,
@@ -46,12 +47,13 @@ def create_template(
     body: Mapping[str, Any],
     own_hosts: Collection[str],
     references: Collection[str] = (),
+    cause: str = "create",
 ) -> SavedTemplate:
     """Save a new template from the public fields in `body`.
 
     own_hosts: `host[:port]` of the request, to know our own media links. references: see
-    `media_links.intern`. Raises InvalidInput with the validation, or Conflict when the id is taken
-    or the quota is used up.
+    `media_links.intern`. cause: of its first version. Raises InvalidInput with the validation, or
+    Conflict when the id is taken or the quota is used up.
     """
     check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
@@ -66,6 +68,9 @@ def create_template(
         check_may_act(actor)
         publication = Publication(actor, own_hosts)
         spec = prepared(publication, spec)
+        waiting = publication_holds.waiting_copy(actor, spec["name"], content_sha256(spec))
+        if waiting is not None and not draft.public_id:
+            return SavedTemplate(waiting, warnings)
     for _ in range(MINTING_ATTEMPTS):
         public_id = draft.public_id or ids.template_id(spec["name"])
         try:
@@ -74,7 +79,7 @@ def create_template(
                 public_id=public_id,
                 spec=spec,
                 version=draft.version,
-                cause="create",
+                cause=cause,
                 publication=publication,
             )
         except IntegrityError as clash:

@@ -17,9 +17,9 @@ from templates_app.documents import services as documents
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.validation import validate
-from templates_app.lifecycle import history
+from templates_app.lifecycle import history, publication_holds
 from templates_app.lifecycle.publishing import Publication
-from templates_app.models import Document, Template, TemplateVersion
+from templates_app.models import Document, PublishedId, Template, TemplateVersion
 from tools import registry
 
 
@@ -38,8 +38,12 @@ def insert_template(
     source: TemplateVersion | None = None,
     cloned_from: str = "",
 ) -> Template:
-    """One new template with its first version. Raises IntegrityError when the id is taken."""
-    sha256 = _content_sha256(spec)
+    """Insert a template with its first version.
+
+    publication: it is public at once, unless it is held. Raises IntegrityError when the actor has
+    the id already; IdTaken when someone else has published under it.
+    """
+    sha256 = content_sha256(spec)
     with transaction.atomic():
         template = Template.objects.create(
             public_id=public_id,
@@ -48,17 +52,23 @@ def insert_template(
             cloned_from_public_id=cloned_from,
             **_listed_fields(spec),
         )
+        hold = None
         if publication:
+            reserve_id(actor, public_id)
             publication.record()
+            hold = publication_holds.hold_of(actor, spec)
         first = _insert_version(template, 1, version, spec, sha256, cause, actor)
         template.head = first
-        if publication:
+        is_public = publication is not None and hold is None
+        if is_public:
             template.visibility = "public"
             template.published = first
             template.published_at = template.created_at
         template.save(update_fields=["head", "visibility", "published", "published_at"])
-        if publication:
+        if is_public:
             gallery_index.refresh(template.pk)
+        if hold is not None:
+            hold(template)
         if source is not None:
             gallery_index.note_fork(source.template_id)
     return template
@@ -84,7 +94,7 @@ def append_version(
     was made of, as it was read; else an open document hears of the version as of one change. edges:
     the version's `graph.edges` where they differ from the document's.
     """
-    sha256 = _content_sha256(spec)
+    sha256 = content_sha256(spec)
     now = clock.now()
     try:
         with transaction.atomic():
@@ -95,8 +105,12 @@ def append_version(
                 or locked.visibility != seen.visibility
             ):
                 return None
+            hold = None
             if visibility == schemas.PUBLIC and publication:
+                reserve_id(locked.owner, locked.public_id)
                 publication.record()
+                hold = publication_holds.hold_of(actor, spec, locked)
+                visibility = schemas.PRIVATE if hold else visibility
             # Programs write field after field: PATCHes that follow at once are one version.
             is_patch = cause == "patch" and visibility == seen.visibility
             joins = is_patch and history.is_same_burst(head, actor.pk)
@@ -124,6 +138,10 @@ def append_version(
                 raise HeadMoved
             if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
                 gallery_index.refresh(seen.pk)
+            if hold is not None:
+                locked.refresh_from_db()
+                hold(locked)
+                moved["moderation"] = locked.moderation
             if joins and history.replace(locked, head):
                 version.created_at = head.created_at
                 version.save(update_fields=["created_at"])
@@ -200,7 +218,7 @@ def _listed_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content_sha256(spec: Mapping[str, Any]) -> str:
+def content_sha256(spec: Mapping[str, Any]) -> str:
     """Equal for templates that do the same under another name or layout."""
     return canonical.sha256_hex(
         {name: value for name, value in spec.items() if name not in ("name", "graph")}
@@ -242,14 +260,29 @@ def is_about_id(clash: IntegrityError) -> bool:
 
 def id_taken(actor: User, public_id: str) -> IdTaken:
     # Whether another person has a private template of this id is never told.
-    rows = Template.objects.filter(selectors.LIVE, public_id=public_id)
-    is_public_elsewhere = rows.filter(visibility="public").exclude(owner=actor).exists()
-    if rows.filter(owner=actor).exists() and not is_public_elsewhere:
+    if Template.objects.filter(selectors.LIVE, public_id=public_id, owner=actor).exists():
         mine = f'You have a template "{public_id}" already. Change that one, or choose another id.'
         return IdTaken(mine, details={"id": public_id})
+    return _published_elsewhere(public_id)
+
+
+def reserve_id(owner: User, public_id: str) -> None:
+    """Make an id the owner's for good, before something is published under it.
+
+    Part of the caller's transaction. Raises IdTaken when another person has ever published under
+    it, even if that template is private or deleted now.
+    """
+    PublishedId.objects.bulk_create(
+        [PublishedId(public_id=public_id, owner=owner)], ignore_conflicts=True
+    )
+    if not PublishedId.objects.filter(public_id=public_id, owner=owner).exists():
+        raise _published_elsewhere(public_id)
+
+
+def _published_elsewhere(public_id: str) -> IdTaken:
     return IdTaken(
-        f'The public id "{public_id}" is taken. Keep the template private, or fork it to get a new'
-        " id.",
+        f'The public id "{public_id}" is taken. It belongs to the person who first published under'
+        " it. Keep the template private, or fork it to get a new id.",
         details={"id": public_id},
     )
 

@@ -258,10 +258,12 @@ def _pan(page: Page) -> None:
 def _zoom(page: Page) -> None:
     """The wheel out and in again: from working zoom it goes through both tiers twice."""
     page.mouse.move(640, 430)
+    page.keyboard.down("Control")
     for turn in (100, -100):
         for _ in range(STEPS):
             page.mouse.wheel(0, turn)
             page.evaluate(FRAME)
+    page.keyboard.up("Control")
 
 
 def _heap(page: Page) -> float:

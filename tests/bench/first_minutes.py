@@ -48,7 +48,7 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     """The sample's form sent by a signed-in browser's requests, to the first bytes of its first
     video answered; once, with the first run of a fresh server.
     """
-    with ground.site() as site, _signed_in(site) as browser:
+    with ground.site() as site, signed_in(site) as browser:
         page = browser.get(ADDRESS).text
         (form,) = [part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part]
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
@@ -75,7 +75,7 @@ def first_film(ground: Ground) -> Iterator[Figure]:
 
 
 @contextmanager
-def _signed_in(site: Site) -> Iterator[httpx.Client]:
+def signed_in(site: Site) -> Iterator[httpx.Client]:
     """A browser's cookies after the one-click link."""
     origin = {"Origin": site.url}
     with httpx.Client(base_url=site.url, timeout=120, headers=origin) as browser:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit
+from tests.support.browser import Visit, expect_title
+from tests.support.browser_actions import EditorActions
 from tests.support.server import SHARED, Site
 from tests.support.templates import documented
 
@@ -95,6 +96,39 @@ def test_an_invited_person_joins_and_the_link_is_spent(
         expect(page.get_by_role("row").filter(has_text="Ada of accounts")).to_have_count(0)
 
 
+def test_an_editor_stays_open_across_a_sign_in_in_another_tab(site: Site, browser: Browser) -> None:
+    with Visit(browser, site.url, expected=REFUSED) as page:
+        sign_in_by_link(page, site)
+        actions = EditorActions(page)
+        actions.new_template("Before the sign-in")
+        expect(actions.saved).to_contain_text("Saved")
+        assert "csrf" not in page.evaluate("document.cookie")
+        other = page.context.new_page()
+        other.goto("/me")
+        other.get_by_role("button", name="owner's account").click()
+        other.get_by_role("button", name="Sign out").click()
+        other.wait_for_url("**/")
+        sign_in_by_link(other, site)
+        # A form of before says what to do; the editor gets the new token by itself.
+        refused: list[str] = []
+        page.on("response", lambda answer: answer.status == 403 and refused.append(answer.url))
+        name = page.get_by_label("Template name")
+        with page.expect_response(lambda answer: "/changes" in answer.url and answer.ok):
+            name.fill("After the sign-in")
+            name.press("Enter")
+        expect(actions.saved).to_contain_text("Saved")
+        assert len(refused) == 1
+        other.goto(page.url)
+        expect(other.get_by_label("Template name")).to_have_value("After the sign-in")
+
+
+def sign_in_by_link(page: Page, site: Site) -> None:
+    [link] = re.findall(r"http://\S+/sign-in/\S+", site.manage("signin-link", "owner"))
+    page.goto(link)
+    page.get_by_role("main").get_by_role("button").click()
+    page.wait_for_url("**/")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_template_is_made_and_deleted(
     visit: Callable[..., Visit], site: Site, scripts: bool
@@ -105,7 +139,7 @@ def test_a_template_is_made_and_deleted(
         page.get_by_label("Template name").fill(name)
         page.get_by_role("button", name="New template").click()
         page.wait_for_url("**/t/*/edit")
-        expect(page).to_have_title(f"{name}, editor · Reelgraph")
+        expect_title(page, f"{name}, editor · Reelgraph")
         page.goto("/me/templates")
         row = page.get_by_role("listitem").filter(has_text=name)
         expect(row).to_contain_text("Private")

@@ -187,6 +187,27 @@ def test_a_comment_is_answered_resolved_and_deleted(creation: str, hers: Visit, 
         expect(viewer.locator(".comment", has_text="Who made the music?")).to_have_count(0)
 
 
+def test_people_without_a_display_name_go_by_their_username(
+    site: Site, creation: str, hers: Visit, his: Visit
+) -> None:
+    with his as viewer, hers as author:
+        viewer.goto(creation)
+        for width in (390, 1440):
+            viewer.set_viewport_size({"width": width, "height": 844})
+            about = viewer.get_by_role("complementary", name="About this creation")
+            expect(about.get_by_text("harriet")).to_be_visible()
+        write(viewer, "What a harbor!")
+        written = viewer.locator(".comment", has_text="What a harbor!")
+        expect(written.get_by_text("barnaby")).to_be_visible()
+        viewer.get_by_role("button", name="Like").click()
+        expect(viewer.get_by_role("button", name="Liked")).to_be_visible()
+        author.goto("/me/notices")
+        expect(author.get_by_text("barnaby liked").first).to_be_visible()
+        expect(author.get_by_text("barnaby commented on").first).to_be_visible()
+        for page in (viewer, author):
+            expect(page.get_by_text("Anonymous")).to_have_count(0)
+
+
 def test_a_point_by_keys_and_without_scripts(
     site: Site, browser: Browser, bob: Any, creation: str, his: Visit
 ) -> None:

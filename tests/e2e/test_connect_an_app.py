@@ -109,6 +109,18 @@ def test_a_visitor_signs_in_first_and_may_refuse(
         assert (answer["error"], answer["state"]) == ("access_denied", "s-1")
 
 
+def test_an_app_that_asks_wrongly_hears_of_it_by_a_click(
+    visit: Callable[..., Visit], app: AppRequest, listener: AppListener
+) -> None:
+    with visit(expected=(*FIRST_ICON, "/oauth/authorize")) as page:
+        page.goto(app.address(response_type="token"))
+        expect(page.get_by_role("heading", level=1)).to_have_text("App not connected")
+        expect(page.get_by_role("main")).to_contain_text(app.redirect_uri)
+        page.get_by_role("link", name="Return to app").click()
+        expect(page).to_have_title("Connected")
+        assert listener.answer()["error"] == "unsupported_response_type"
+
+
 class Kept:
     """What an app keeps between its starts."""
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.browser import Visit
 from tests.support.browser_actions import signed_in
-from tests.support.describing import COMPOSE, Describing, held_back, rev_of
+from tests.support.describing import COMPOSE, Describing, answered, held_back, rev_of
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED
@@ -21,6 +21,7 @@ SITE_OPTIONS = SHARED
 pytestmark = pytest.mark.browser
 
 BRIEF = "A lighthouse at dusk. The lamp turns in the fog. 4 seconds, 1:1."
+WINDMILL = "A windmill at dusk. The sails turn slowly. 4 seconds, 1:1."
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
@@ -28,6 +29,12 @@ PHONE: dict[str, Any] = {
 }
 WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 FAILED = ("Failed to load resource",)
+QUESTION = "What should it show? Add a subject, such as “a lighthouse at dusk”."
+READING: dict[str, list[str]] = {
+    "understood": ["3 scenes", "15 s", "9:16", "Soft piano", "Photo"],
+    "notUnderstood": ["on marble", "spinning"],
+    "impossible": ["No tool here removes a background."],
+}
 
 
 def test_a_brief_is_proposed_accepted_undone_and_run_to_the_end(
@@ -49,7 +56,7 @@ def test_a_brief_is_proposed_accepted_undone_and_run_to_the_end(
 
         page.keyboard.press("Enter")
         editor.over()
-        expect(editor.canvas).to_be_focused()
+        expect(editor.run_button).to_be_focused()
         expect(editor.stages).to_have_count(stages)
         after = editor.document(template)
         assert after["root"]["rows"]["template"]["brief"] == BRIEF
@@ -68,27 +75,101 @@ def test_a_brief_is_proposed_accepted_undone_and_run_to_the_end(
         editor.ended()
 
 
-def test_a_template_made_with_a_brief_is_drafted_when_it_opens_and_keeps_it_when_refused(
-    site: Site, visit: Callable[..., Visit]
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_what_was_described_is_found_again_and_what_was_refused_leaves_nothing(
+    visit: Callable[..., Visit], screen: dict[str, Any]
 ) -> None:
-    with visit(**WIDE) as page:
-        template = made_with_a_brief(site)
-        asked: list[str] = []
+    with visit(**screen) as page:
+        press: Callable[[Locator], None] = Locator.tap if screen is PHONE else Locator.click
+        editor, asked = Describing(page), []
         page.on("request", lambda one: asked.append(one.url) if "/app/compose" in one.url else None)
-        editor = Describing(page)
-        page.goto(f"/t/{template}/edit#describe")
+        names = page.locator(".mine__name h2")
+        page.goto("/me/templates")
+        before = names.all_inner_texts()
+        page.get_by_role("textbox", name="What do you want to make?").fill(BRIEF)
+        press(page.get_by_role("button", name="Describe it"))
         expect(editor.proposal).to_be_visible()
         assert "#" not in page.url
-        page.keyboard.press("Escape")
+        press(editor.proposal.get_by_role("button", name="Refuse"))
         editor.over()
         expect(editor.stages).to_have_count(0)
-        expect(editor.box).to_have_value(BRIEF)
-        expect(editor.box).to_be_focused()
-        assert rev_of(page, template) == 0
         page.reload()
         expect(editor.box).to_have_value(BRIEF)
         assert len(asked) == 1
         assert all(BRIEF[:10] not in one for one in asked)
+        page.goto("/me/templates")
+        assert names.all_inner_texts() == before
+
+        # The words stay in the editor, and the next ones take their place.
+        page.go_back()
+        press(editor.describe)
+        press(editor.proposal.get_by_role("button", name="Refuse"))
+        editor.over()
+        expect(editor.box).to_be_focused()
+        page.keyboard.type(WINDMILL)
+        expect(editor.box).to_have_value(WINDMILL)
+        press(editor.describe)
+        press(editor.proposal.get_by_role("button", name="Accept"))
+        editor.over()
+        press(page.locator(".run-button[aria-disabled=false]:visible"))
+        ended = page.locator(".run-status[data-status=completed]:visible")
+        expect(ended.first).to_be_visible(timeout=120_000)
+        page.goto("/me/templates?q=windmill")
+        row = page.locator(".mine > li").first
+        expect(row).to_contain_text(re.compile(r"Draft, \d+ stages?, edited"))
+        shown = row.locator(".media :is(img, video)")
+        expect(shown).to_have_attribute("src", re.compile("^/media/"))
+        name = row.get_by_role("heading").inner_text()
+        assert "indmill" in name
+        press(row.get_by_role("link", name=name, exact=True))
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        expect(page.locator("#player")).to_contain_text("Your latest run")
+        expect(page.locator(".steps > li").first).to_be_visible()
+        width = screen["viewport"]["width"]
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.goto("/me/media?q=windmill")
+        expect(page.locator(".tile p").first).to_contain_text(name)
+
+
+def test_a_question_keeps_the_words_and_a_proposal_says_how_they_were_read(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(**WIDE, expected=FAILED) as page:
+        editor = Describing(page)
+        page.goto("/")
+        box = page.get_by_role("textbox", name="What do you want to make?")
+        box.fill("asdf")
+        box.press("Control+Enter")
+        expect(page.get_by_role("alert")).to_have_text(QUESTION)
+        expect(box).to_be_focused()
+        page.keyboard.type(" of a lighthouse")
+        expect(box).to_have_value("asdf of a lighthouse")
+
+        template = new_template(editor)
+        editor.ask("asdf")
+        expect(page.get_by_role("alert")).to_have_text(QUESTION)
+        expect(editor.box).not_to_have_attribute("aria-invalid", "true")
+        expect(editor.box).to_be_focused()
+        page.keyboard.type(" of a lighthouse")
+        expect(editor.box).to_have_value("asdf of a lighthouse")
+        assert rev_of(page, template) == 0
+
+        with answered(page, reading=READING):
+            editor.propose(f"{BRIEF} On marble, spinning.")
+        facts = editor.proposal.get_by_role("list", name="Understood").get_by_role("listitem")
+        assert facts.all_inner_texts() == READING["understood"]
+        expect(editor.proposal.get_by_role("heading", name="Not understood")).to_be_visible()
+        expect(editor.proposal).to_contain_text("“on marble”, “spinning”")
+        expect(editor.proposal).to_contain_text(READING["impossible"][0])
+        # The box is there to say it in other words, and Enter still accepts.
+        expect(editor.box).to_have_value(f"{BRIEF} On marble, spinning.")
+        expect(editor.proposal).to_be_focused()
+        editor.box.click()
+        page.keyboard.type(BRIEF)
+        expect(editor.box).to_have_value(BRIEF)
+        editor.box.press("Control+Enter")
+        expect(editor.proposal.get_by_role("heading", name="Not understood")).to_have_count(0)
+        expect(facts.filter(has_text="1:1")).to_have_count(1)
 
 
 def test_an_answer_that_is_awaited_can_be_stopped_and_the_brief_stays(
@@ -193,9 +274,16 @@ def test_every_state_is_accessible(
         editor.box.press("Control+Enter")
         page.get_by_role("alert").wait_for()
         found += broken(page, "a problem")
-        editor.propose(BRIEF)
+        editor.ask("asdf")
+        page.get_by_text(QUESTION).first.wait_for()
+        found += broken(page, "a question")
+        with answered(page, reading=READING):
+            editor.propose(BRIEF)
         page.locator(".compare-canvas .node").first.wait_for()
         found += broken(page, "the proposal")
+        assert page.evaluate("document.documentElement.scrollWidth") == size["viewport"]["width"]
+        editor.proposal.locator(".describe").get_by_role("button", name="Try again").click()
+        expect(editor.proposal.get_by_role("heading", name="Not understood")).to_have_count(0)
         editor.proposal.get_by_role("button", name="Edit and try again").click()
         found += broken(page, "asking again")
         assert found == []
@@ -235,14 +323,6 @@ def new_template(editor: Describing) -> str:
     found = re.search("/t/([^/]+)/edit", page.url)
     assert found
     return found[1]
-
-
-def made_with_a_brief(site: Site) -> str:
-    body = {"name": "Untitled template", "brief": BRIEF}
-    with site.client(site.key("owner")) as client:
-        answer = client.post("/v1/creative-agent/workflows/templates", json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["data"]["template"]["id"])
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, saved, state
 from tests.support.positions import Point, ScreenPosition, point
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
@@ -47,6 +49,10 @@ def fork(rest: httpx.Client) -> str:
 
 def open_canvas(page: Page, template: str) -> None:
     page.goto(f"/t/{template}/edit")
+    if (page.viewport_size or {"width": 1280})["width"] < 760:
+        page.get_by_role("button", name="Canvas").click()
+    if (page.viewport_size or {"width": 1280})["width"] < 760:
+        page.get_by_role("button", name="Canvas").click()
     expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
 
 
@@ -56,9 +62,26 @@ def stages(page: Page) -> Locator:
 
 def stored(page: Page, template: str) -> dict[str, Any]:
     """Where the saved document puts its nodes."""
-    answer = page.request.get(f"/app/documents/{template}")
-    rows: dict[str, Any] = answer.json()["state"]["nodes"]["rows"]
+    rows: dict[str, Any] = state(page, template)["nodes"]["rows"]
     return {key: (row["x"], row["y"]) for key, row in rows.items()}
+
+
+def at_full_size(page: Page) -> None:
+    page.get_by_role("main", name="Canvas").focus()
+    page.keyboard.press("1")
+    expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
+
+
+def seen_part(node: Locator, frame: Any) -> float:
+    """How much of a node is in the frame of the canvas, from 0 to 1."""
+    box: Any = node.bounding_box() if node.count() == 1 else None
+    if box is None:
+        return 0
+    sides = [
+        min(box[at] + box[size], frame[at] + frame[size]) - max(box[at], frame[at])
+        for at, size in (("x", "width"), ("y", "height"))
+    ]
+    return max(sides[0], 0) * max(sides[1], 0) / (box["width"] * box["height"])
 
 
 def place(node: Locator) -> tuple[float, float]:
@@ -176,9 +199,11 @@ def test_far_away_everything_is_an_overview_that_can_be_arranged(
         assert key
         before = stored(page, fork)
         page.mouse.move(*grip(node))
+        page.keyboard.down("Control")
         while zoom(page) > 40:
             page.mouse.wheel(0, 120)
             page.wait_for_function("() => new Promise(requestAnimationFrame)")
+        page.keyboard.up("Control")
         expect(stages(page)).to_have_count(0)
         where = page.evaluate(VIEW)
         left, top = before[key]
@@ -210,6 +235,118 @@ def test_the_map_pans(visit: Callable[..., Visit], fork: str) -> None:
         page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] - 30, steps=5)
         page.mouse.up()
         assert viewport.get_attribute("style") != first
+
+
+def test_a_click_beside_the_graph_on_the_map_shows_some_of_it(
+    visit: Callable[..., Visit], fork: str
+) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        at_full_size(page)
+        frame = page.locator(".surface-view").bounding_box()
+        map_ = ScreenPosition(page.get_by_role("img", name=MAP))
+        for corner in ((4, 4), (196, 4), (4, 114), (196, 114)):
+            before = page.evaluate(VIEW)
+            page.mouse.click(*point(replace(map_, offset=corner)))
+            assert page.evaluate(VIEW) != before
+            seen = [seen_part(node, frame) for node in page.locator(".work-area .node").all()]
+            assert max(seen, default=0) > 0.1
+
+
+IMAGES = [
+    {"id": key, "type": "fixed", "label": key, "tool": "generate_image", "produces": [key]}
+    for key in ("door", "wall", "roof")
+]
+# What a stage of this tool measures.
+IMAGE_SIZE = (224, 230)
+# Where what is in the page is on the plane.
+PLANE = """() => Object.fromEntries(
+  [...document.querySelectorAll('.work-area .surface-node')].map(
+    node => [node.dataset.id, node.style.transform]))"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_added_or_pasted_is_seen_and_lies_on_nothing(
+    visit: Callable[..., Visit], rest: httpx.Client, width: int
+) -> None:
+    # No one has put the stages anywhere.
+    made = rest.post(TEMPLATES, json={"name": "Room", "inputs": [], "stages": IMAGES})
+    assert made.status_code == 201, made.text
+    template = str(made.json()["data"]["template"]["id"])
+    with visit(viewport={"width": width, "height": 844}) as page:
+        open_canvas(page, template)
+        at_full_size(page)
+        frame: Any = page.locator(".surface-view").bounding_box()
+        new = page.locator(".work-area .node.is-selected")
+
+        def becomes(count: int) -> None:
+            """Wait until there are so many stages and the new one, which is selected, is seen."""
+            saved(page, template, lambda read: len(read["stages"]["order"]) == count, "a stage")
+            wait_for(lambda: seen_part(new, frame) > 0.99, "the new one is seen")
+
+        there = page.evaluate(PLANE)
+        for count in (4, 5):
+            page.keyboard.press("a")
+            field = page.get_by_role("dialog").get_by_role("combobox")
+            field.fill("generate image")
+            option = page.get_by_role("dialog").get_by_role("option").first
+            expect(option).to_contain_text("Generate image")
+            field.press("Enter")
+            becomes(count)
+        # What was there stays where it was.
+        after = page.evaluate(PLANE)
+        assert {key: after.get(key, at) for key, at in there.items()} == there
+        page.keyboard.press("Control+c")
+        page.mouse.move(frame["x"] + frame["width"] - 12, frame["y"] + 200)
+        for count in (6, 7):
+            page.keyboard.press("Control+v")
+            becomes(count)
+        places = list(stored(page, template).values())
+        assert len(places) == 7
+        wide, high = IMAGE_SIZE
+        over = [
+            (one, other)
+            for at, one in enumerate(places)
+            for other in places[:at]
+            if abs(one[0] - other[0]) < wide and abs(one[1] - other[1]) < high
+        ]
+        assert over == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_tidying_up_shows_everything_and_draws_edges_along_with_their_stages(
+    visit: Callable[..., Visit], fork: str, width: int
+) -> None:
+    with visit(viewport={"width": width, "height": 844}) as page:
+        page.clock.install()
+        open_canvas(page, fork)
+        at_full_size(page)
+        # One stage is far from the others.
+        stages(page).first.focus()
+        page.keyboard.press("Enter")
+        for _ in range(9):
+            page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("Escape")
+        page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+        page.keyboard.press("Shift+T")
+        canvas, moved = page.get_by_role("main", name="Canvas"), page.locator(".node.is-dragged")
+        wait_for(lambda: page.clock.run_for(16) or moved.count(), "stages on their way")
+        while moved.count():
+            page.clock.run_for(16)
+        # In the frame in which they stop, edges and map are drawn as they stay. On a phone all is
+        # seen from afar by then.
+        page.evaluate("document.querySelector('.surface-nodes').style.visibility = 'hidden'")
+        halt = canvas.screenshot()
+        page.clock.run_for(2000)
+        assert width < 760 or canvas.screenshot() == halt
+        page.clock.resume()
+        expect(EditorActions(page).saved).to_have_text("Saved")
+        frame: Any = page.locator(".surface-view").bounding_box()
+        view = page.evaluate(VIEW)
+        for x, y in stored(page, fork).values():
+            left, top = view["x"] + x * view["zoom"], view["y"] + y * view["zoom"]
+            assert frame["x"] < left < frame["x"] + frame["width"] - 100 * view["zoom"]
+            assert frame["y"] < top < frame["y"] + frame["height"] - 100 * view["zoom"]
 
 
 def test_the_view_is_the_same_after_a_reload(visit: Callable[..., Visit], fork: str) -> None:

@@ -317,43 +317,60 @@ def test_nothing_is_left_of_a_gesture_that_is_ended(
 # -- zoom ------------------------------------------------------------------------------------------
 
 
-WHEEL = """([x, y, options]) => {
-  const event = { clientX: x, clientY: y, bubbles: true, cancelable: true, ...options }
-  return document.elementFromPoint(x, y).dispatchEvent(new WheelEvent('wheel', event))
-}"""
-
-
-@pytest.mark.parametrize(
-    ("options", "is_closer"),
-    [
-        ({"deltaY": -120}, True),
-        ({"deltaY": 120}, False),
-        ({"deltaY": -3, "deltaMode": 1}, True),
-        ({"deltaY": 1, "deltaMode": 2}, False),
-        ({"deltaY": -20, "ctrlKey": True}, True),
-    ],
-    ids=["a wheel in", "a wheel out", "lines", "pages", "a pinch on a trackpad"],
-)
-def test_a_wheel_zooms_around_the_pointer(
-    page: Page, options: dict[str, Any], *, is_closer: bool
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_wheel_pans_and_with_ctrl_or_by_choice_zooms_around_the_pointer(
+    site: Site, browser: Browser, session: Any, template: str, width: int
 ) -> None:
-    x, y = point(head(page, "door"))
-    frame = page.locator(".surface-view").bounding_box()
-    assert frame
-    # Away from the end of the range.
-    page.locator(".work-area").focus()
-    page.keyboard.press("-")
-    wait_for(lambda: view(page)[2] < 0.95, "the zoom by a key")
-    (x, y), (left, top, zoom) = point(head(page, "door")), view(page)
-    is_left_to_browser = page.evaluate(WHEEL, [x, y, options])
-    after = view(page)
-    assert not is_left_to_browser
-    assert (after[2] > zoom) is is_closer
-    assert after[2] != zoom
-    # What was under the pointer still is.
-    at = (x - frame["x"] - left) / zoom, (y - frame["y"] - top) / zoom
-    assert abs(at[0] * after[2] + after[0] + frame["x"] - x) < 1
-    assert abs(at[1] * after[2] + after[1] + frame["y"] - y) < 1
+    size = {"width": width, "height": 844}
+    with Visit(browser, site.url, storage_state=session, viewport=size) as page:
+        page.goto(f"/t/{template}/edit")
+        if width < 760:
+            page.get_by_role("button", name="Canvas").click()
+        EditorActions(page).ready()
+        canvas = page.locator(".surface-view")
+        frame = canvas.bounding_box()
+        assert frame
+        x, y = frame["width"] / 2 + 20, frame["height"] / 2 - 30
+        page.mouse.move(frame["x"] + x, frame["y"] + y)
+        left, top, zoom = view(page)
+
+        def becomes(right: float, down: float) -> None:
+            wanted = [left + right, top + down, zoom]
+            wait_for(lambda: view(page) == pytest.approx(wanted, abs=1), f"{wanted} is seen")
+
+        def zooms(*turn: float, is_closer: bool) -> None:
+            """Turn the wheel: what was under the pointer still is."""
+            left, top, zoom = view(page)
+            page.mouse.wheel(*turn)
+            wait_for(lambda: view(page)[2] != zoom, "another zoom")
+            after = view(page)
+            assert (after[2] > zoom) is is_closer
+            assert (x - left) / zoom == pytest.approx((x - after[0]) / after[2], abs=1)
+            assert (y - top) / zoom == pytest.approx((y - after[1]) / after[2], abs=1)
+
+        page.mouse.wheel(0, 120)
+        becomes(0, -120)
+        page.mouse.wheel(90, -40)
+        becomes(-90, -80)
+        page.keyboard.down("Shift")
+        page.mouse.wheel(0, 60)
+        page.keyboard.up("Shift")
+        becomes(-150, -80)
+        page.keyboard.down("Control")
+        zooms(0, -90, is_closer=True)
+        zooms(0, 120, is_closer=False)
+        page.keyboard.up("Control")
+        # Someone with a mouse would rather zoom by it.
+        page.locator(".work-area").focus()
+        page.keyboard.press("?")
+        page.get_by_role("group", name="Mouse wheel").get_by_role("button", name="Zoom").click()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.mouse.move(frame["x"] + x, frame["y"] + y)
+        zooms(0, -60, is_closer=True)
+        left, top, zoom = view(page)
+        page.mouse.wheel(50, 0)
+        becomes(-50, 0)
 
 
 def test_two_fingers_zoom_and_move_nothing(page: Page) -> None:

@@ -384,6 +384,71 @@ def test_the_letters_after_n_are_the_note(page: Page, template: str, *, is_far: 
     assert after["stages"]["order"] == [stage["id"] for stage in FILM["stages"]]  # type: ignore[index]
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_notes_and_frames_keep_what_is_typed_and_lie_on_nothing(
+    visit: Callable[..., Visit], template: str, width: int
+) -> None:
+    with visit(**(PHONE if width < 760 else {})) as page:
+        page.goto(f"/t/{template}/edit")
+        if width < 760:
+            page.get_by_role("button", name="Canvas").click()
+        EditorActions(page).ready()
+        page.locator(".work-area").focus()
+        for words in ("no cats", "gaming at 1"):
+            page.keyboard.press("n")
+            expect(page.locator(".stick textarea")).to_be_focused()
+            page.keyboard.type(words)
+            page.keyboard.press("Escape")
+            expect(page.locator(".stick textarea")).to_have_count(0)
+            note = page.locator(".stick").filter(has_text=words)
+            expect(note).to_have_class(re.compile("is-selected"))
+            assert covered(page, note) == []
+        # A frame around nothing: what is typed is its title.
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        expect(page.locator(".frame textarea")).to_be_focused()
+        page.keyboard.type("gone at dawn")
+        page.keyboard.press("Escape")
+        frame = page.get_by_role("region", name="Frame gone at dawn")
+        expect(frame).to_be_visible()
+        assert covered(page, frame) == []
+        # One around what is selected as well.
+        page.keyboard.press("Control+a")
+        page.keyboard.press("g")
+        expect(page.locator(".frame textarea")).to_be_focused()
+        page.keyboard.type("all")
+        page.keyboard.press("Enter")
+        after = saved(page, template, lambda read: len(titles(read)) == 2, "both frames")
+        after = saved(page, template, lambda read: "all" in titles(read), "its title")
+        assert titles(after) == ["gone at dawn", "all"]
+        notes = after["notes"]
+        assert [notes["rows"][key]["text"] for key in notes["order"]] == ["no cats", "gaming at 1"]
+        assert after["stages"]["order"] == [stage["id"] for stage in FILM["stages"]]  # type: ignore[index]
+
+
+def titles(read: dict[str, Any]) -> list[str]:
+    return [read["frames"]["rows"][key]["title"] for key in read["frames"]["order"]]
+
+
+COVERED = """one => {
+  const mine = one.closest('.surface-node')
+  const a = mine.getBoundingClientRect()
+  return [...document.querySelectorAll('.work-area .surface-node')]
+    .filter(other => {
+      const b = other.getBoundingClientRect()
+      return other !== mine && a.x < b.right && b.x < a.right && a.y < b.bottom && b.y < a.bottom
+    })
+    .map(other => other.dataset.id)
+}"""
+
+
+def covered(page: Page, one: Locator) -> list[str]:
+    """What is on the canvas beneath or over something, of what is seen."""
+    expect(page.locator(".work-area.is-far")).to_have_count(0)
+    found: list[str] = one.evaluate(COVERED)
+    return found
+
+
 def note_text(read: dict[str, Any]) -> str:
     (key,) = read["notes"]["order"]
     return str(read["notes"]["rows"][key]["text"])

@@ -38,6 +38,14 @@ def make(rest: httpx.Client, **fields: Any) -> str:
     return str(made.json()["data"]["template"]["id"])
 
 
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
 def open_editor(page: Page, template: str) -> Locator:
     page.goto(f"/t/{template}/edit")
     expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
@@ -137,3 +145,94 @@ def test_a_missing_stage_is_added_and_a_converting_one_inserted(
             page.keyboard.press("Control+z")
             expect(new).to_have_count(0)
             expect(mark).to_have_count(1)
+
+
+def test_an_image_left_unused_beside_one_used_twice_is_said_and_connected(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    stages = [
+        {"id": key, "label": label, "type": "fixed", "tool": tool, "args": {"prompt": "A boat"}}
+        for key, label, tool in (
+            ("one", "Morning", "generate_image"),
+            ("two", "Evening", "generate_image"),
+            ("first", "First clip", "animate_photo"),
+            ("second", "Second clip", "animate_photo"),
+        )
+    ]
+    template = make(rest, stages=stages)
+    with visit() as page:
+        inspector = open_editor(page, template)
+        said = "Morning isn't used: First clip and Second clip both automatically use Evening."
+        problem = inspector.locator(".issues li").filter(has_text=said)
+        expect(problem).to_have_count(1)
+        fix = problem.get_by_role("button", name="Use Morning")
+        fix.focus()
+        page.keyboard.press("Enter")
+        expect(problem).to_have_count(0)
+        page.get_by_role("main", name="Canvas").focus()
+        page.keyboard.press("Control+z")
+        expect(problem).to_have_count(1)
+        problem.get_by_role("button", name="Use Morning").click()
+        expect(inspector.locator(".issues .issue")).to_have_count(0)
+
+
+def test_new_stages_are_numbered_and_calm_until_they_are_left_or_run(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template = make(rest, stages=[])
+    with visit(**WIDE, expected=REFUSED) as page:
+        inspector = open_editor(page, template)
+        # Where to begin is said once, where the eye is.
+        expect(page.get_by_text("Add a stage").locator("visible=true")).to_have_count(1)
+        expect(page.locator("[placeholder*='Add a stage']")).to_have_count(0)
+        tool = page.locator(".palette .tool").filter(has_text="Generate image")
+        canvas = page.get_by_role("main", name="Canvas")
+        tool.drag_to(canvas, target_position={"x": 250, "y": 150})
+        first, second = (page.locator(NODE.format(f"generate-image{n}")) for n in ("", "-2"))
+        expect(first).to_be_visible()
+        tool.drag_to(canvas, target_position={"x": 250, "y": 450})
+        expect(second.locator(".node-head b")).to_have_text("Generate image 2")
+        expect(inspector.locator("h2")).to_have_text("Generate image 2")
+        calm, bad = ".node-state .is-calm", ".node-state .issue:not(.is-calm)"
+        expect(first.locator(calm)).to_be_visible()
+        expect(second.locator(calm)).to_have_attribute("title", "Prompt is required.")
+        expect(inspector.get_by_text("To fill in")).to_be_visible()
+        expect(inspector.locator(".help-bad")).to_have_count(0)
+        expect(page.locator(bad)).to_have_count(0)
+        expect(page.locator(".port .miss")).to_have_count(0)
+
+        # Edited, but not left; then left for the other.
+        inspector.get_by_label("Name", exact=True).fill("Cover")
+        expect(second.locator(".node-head b")).to_have_text("Cover")
+        expect(second.locator(calm)).to_be_visible()
+        first.locator(".node-head b").click()
+        expect(second.locator(bad)).to_be_visible()
+        expect(first.locator(calm)).to_be_visible()
+
+        # A copy is numbered, also of what a person called it; and Run says it all.
+        second.locator(".node-head b").click()
+        page.keyboard.press("Control+d")
+        expect(inspector.locator("h2")).to_have_text("Cover 2")
+        page.locator(".run-button").click()
+        expect(page.locator(bad)).to_have_count(3)
+
+
+def test_a_new_stage_is_calm_on_a_phone_until_run(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template = make(rest, stages=[])
+    with visit(**PHONE, expected=REFUSED) as page:
+        page.goto(f"/t/{template}/edit")
+        expect(page.get_by_role("button", name="Add the first stage")).to_be_visible()
+        said = re.compile("Add (a|the first) stage")
+        expect(page.get_by_text(said).locator("visible=true")).to_have_count(1)
+        for button in ("Add the first stage", "Add a stage"):
+            page.get_by_role("button", name=button).tap()
+            page.get_by_role("dialog").get_by_role("combobox").fill("Generate image")
+            page.get_by_role("dialog").get_by_role("option").first.tap()
+        expect(page.get_by_role("treeitem")).to_have_count(2)
+        expect(page.get_by_role("treeitem", name="Generate image 2, stage 2")).to_be_visible()
+        expect(page.locator(".outline-issue.is-calm")).to_have_count(2)
+        expect(page.locator(".outline-line.is-bad")).to_have_count(0)
+        page.locator(".run-button").locator("visible=true").tap()
+        expect(page.locator(".outline-issue:not(.is-calm)")).to_have_count(2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit
+from tests.support.browser import Visit, expect_title
 from tests.support.browser_actions import EditorActions, signed_in
 from tests.support.film import MOTION, SCENES, SCORE, made_by
 from tests.support.server import SHARED, Site, finished, snapshot
@@ -46,6 +46,7 @@ def test_a_film_is_drawn_run_changed_and_published(
     ):
         actions = EditorActions(page)
         template = actions.new_template("Harbour at dusk")
+        expect_title(page, "Harbour at dusk, editor · Reelgraph")
 
         # An input, two stages by dragging them in, two by letting an edge go over empty ground.
         page.locator(".palette").get_by_role("button", name="Text").click()

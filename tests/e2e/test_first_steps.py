@@ -24,6 +24,13 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
+# Invites, and accepts.
+_INVITED = """
+from accounts.models import User
+from templates_app.models import Collaborator, Template
+person = User.objects.get(username="newcomer")
+Collaborator.objects.create(template=Template.objects.get(public_id="{}"), user=person)
+"""
 MARKED = re.compile("is-pointed-at")
 
 
@@ -74,26 +81,36 @@ def test_three_steps_on_the_first_visit_and_never_again(
         expect(steps).to_have_count(0)
 
 
-def test_on_a_phone_they_speak_of_the_outline_and_can_be_skipped(
+def test_they_are_for_an_empty_template_of_ones_own_on_a_wide_screen(
     site: Site, browser: Browser
 ) -> None:
-    session = signed_in(browser, site, "newcomer")
-    with site.client(site.key("newcomer")) as client:
-        answer = client.post(TEMPLATES, json={"name": "Harbor", "inputs": [], "stages": []})
-        address = f"/t/{answer.json()['data']['template']['id']}/edit"
-    with Visit(browser, site.url, storage_state=session, **PHONE) as page:
-        page.goto(address)
-        steps = steps_of(page)
-        expect(steps).to_contain_text("below the list")
-        box = steps.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
-        assert broken(page, "the first step on a phone", ".first-steps") == []
-        steps.get_by_role("button", name="Skip the first steps").tap()
-        expect(steps).to_have_count(0)
-    # Skipped is seen, in any browser of theirs.
-    with Visit(browser, site.url, storage_state=session) as page:
-        page.goto(address)
-        is_open(page)
+    still = {"id": "still", "type": "fixed", "tool": "generate_image", "args": {"prompt": "A boat"}}
+    phone, wide = signed_in(browser, site, "thumb"), signed_in(browser, site, "newcomer")
+
+    def made_by(person: str, *stages: dict[str, Any]) -> str:
+        with site.client(site.key(person)) as client:
+            body = {"name": "Harbor", "inputs": [], "stages": list(stages)}
+            return str(client.post(TEMPLATES, json=body).json()["data"]["template"]["id"])
+
+    with Visit(browser, site.url, storage_state=phone, **PHONE) as page:
+        page.goto(f"/t/{made_by('thumb')}/edit")
+        expect(page.get_by_role("button", name="Add the first stage")).to_be_visible()
+        expect(steps_of(page)).to_have_count(0)
+    theirs = made_by("newcomer", still)
+    guests = made_by("thumb")
+    site.manage("shell", "--no-imports", "-c", _INVITED.format(guests))
+    with Visit(browser, site.url, storage_state=wide) as page:
+        for template in (theirs, guests):
+            page.goto(f"/t/{template}/edit")
+            is_open(page)
+            expect(page.get_by_role("complementary", name="Inspector")).to_be_visible()
+            expect(steps_of(page)).to_have_count(0)
+        # They were not used up by what they are not for, and a draft that comes in ends them.
+        page.goto(f"/t/{made_by('newcomer')}/edit")
+        expect(steps_of(page)).to_contain_text("1 of 3")
+        page.get_by_role("textbox", name="What should it make?").fill("A boat at dusk, 4 seconds")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("region", name="Proposal")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(run_button(page)).to_be_focused()
         expect(steps_of(page)).to_have_count(0)

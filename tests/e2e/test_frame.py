@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
 from tests.support.pages import TEASER, account_button
-from tests.support.server import SHARED
+from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED
 
@@ -87,6 +88,35 @@ def test_on_a_phone_the_main_pages_are_at_the_thumb(visit: Callable[..., Visit])
             assert box is not None
             assert box["height"] >= 44
             assert box["y"] + box["height"] <= 844
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_typed_addresses_lead_to_ones_own_pages_and_a_missing_page_has_the_bar(
+    site: Site, browser: Browser, visit: Callable[..., Visit], width: int
+) -> None:
+    window = {"viewport": {"width": width, "height": 844}, "expected": ("status of 404",)}
+    with visit(**window) as page:
+        for typed, heading in (("runs", "My runs"), ("templates", "My templates")):
+            page.goto(f"/{typed}")
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        page.goto("/moderation")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Open cases")
+        page.goto("/nowhere")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Page not found")
+        runs = page.get_by_role("link", name="My runs" if width == 1440 else "Runs", exact=True)
+        runs.click()
+        page.wait_for_url("**/me/runs")
+        page.goto("/nowhere")
+        account_button(page).click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    with Visit(browser, site.url, **window) as page:
+        for typed in ("runs", "templates"):
+            page.goto(f"/{typed}")
+            page.wait_for_url(f"{site.url}/")
+        page.goto("/moderation")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Page not found")
+        page.get_by_role("link", name="Sign in", exact=True).click()
+        page.wait_for_url(re.compile("/sign-in"))
 
 
 def test_a_slash_goes_to_the_search_unless_someone_is_writing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -159,6 +160,27 @@ def test_a_card_leads_to_its_page_and_its_button_to_the_form(
         page.mouse.click(box["x"] + 20, box["y"] + 60)
         page.wait_for_url("**/t/*")
         assert not page.url.endswith("#run")
+
+
+def test_filters_unfold_on_a_phone_so_that_a_film_is_in_sight(visit: Callable[..., Visit]) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with visit(**phone) as page:
+        page.goto("/")
+        first = page.locator(".card .media").first.bounding_box()
+        assert first is not None
+        assert first["y"] < 480
+        music = page.get_by_role("link", name="Music", exact=True)
+        expect(music).to_be_hidden()
+        page.get_by_role("button", name="Filters").tap()
+        expect(page.get_by_role("link", name="Most remixed")).to_be_visible()
+        music.tap()
+        expect(page).to_have_url(re.compile("category=music"))
+        expect(music).to_be_hidden()
+        expect(page.get_by_role("button", name="Filters 1 on")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.set_viewport_size({"width": 1440, "height": 900})
+        expect(page.get_by_role("button", name="Filters")).to_be_hidden()
+        expect(music).to_be_visible()
 
 
 def _card_with_preview(page: Page, film: bytes) -> None:

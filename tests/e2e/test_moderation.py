@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
+from tests.support.browser import Visit, expect_title
 from tests.support.browser_actions import close_cases
 from tests.support.server import SHARED, Site
 
@@ -28,6 +30,45 @@ MARSH = {
     "inputs": [{"name": "subject", "type": "text", "required": True, "description": "What"}],
     "stages": [{"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.subject"}}],
 }
+# Cases in the order of the queue, each about a template of its own.
+MANY = 50
+OPENED = """
+import json
+from accounts.models import User
+from moderation import case_work
+from tests.support.templates import make_public
+author, owner = (User.objects.get(username=name) for name in ("ottoline", "owner"))
+for number in range({many}):
+    template = make_public(author, id=f"{name}-{{number}}", name=f"{name} {{number}}")
+    case_work.open_case(actor=owner, kind="template", key=str(template.pk))
+"""
+DECIDED = """
+import json
+from accounts.models import User
+from moderation.models import Decision, Sanction
+from templates_app.models import Template
+about = Template.objects.filter(public_id__startswith="{name}-").order_by("pk")
+pks = {{str(one.pk): one.name for one in about}}
+rows = Decision.objects.filter(case__subject_id__in=pks).exclude(action="undo").order_by("pk")
+print("DECIDED", json.dumps({{
+    "made": [[pks[one.case.subject_id], one.action] for one in rows],
+    "holding": rows.filter(undone_by=None).count(),
+    "states": sorted({{one.case.state for one in rows}}),
+    "seen": [one.moderation for one in about],
+    "suspended": Sanction.objects.filter(decision__in=rows, ended_at=None).count(),
+}}))
+"""
+CLAIMED = """
+from accounts.models import User
+from moderation import case_work, moderators
+from moderation.models import Case
+carla = User.objects.get(username="carla")
+moderators.give(user=carla, role=moderators.MODERATOR)
+for case in Case.objects.filter(closed_at=None):
+    case_work.claim(actor=carla, case=case)
+moderators.take(user=carla, role=moderators.MODERATOR)
+"""
+ACTIONS = {"1": "dismiss", "2": "hide", "3": "take_down"}
 # Of the field that holds what the author will read.
 LETTER = re.compile("^Message to")
 
@@ -197,3 +238,90 @@ def test_the_report_page_works_without_script(
         page.get_by_role("button", name="Send report").click()
         page.wait_for_url("**/me/reports")
         expect(page.get_by_text("In review").first).to_be_visible()
+
+
+def decided(site: Site, name: str) -> dict[str, Any]:
+    """What moderators decided about the templates of this name, as the database has it."""
+    found = re.search("DECIDED (.*)", site.manage("shell", "-c", DECIDED.format(name=name)))
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+def test_fifty_cases_are_decided_and_undone_as_fast_as_keys_come(
+    site: Site, visit: Callable[..., Visit], alice: httpx.Client
+) -> None:
+    close_cases(site)
+    site.manage("shell", "-c", OPENED.format(many=MANY, name="Dune"))
+    typed = ["123"[number * 7 % 5 % 3] for number in range(MANY)]
+    with visit(viewport={"width": 1440, "height": 900}) as page:
+        come_in(site, page, "owner")
+        page.goto("/admin/moderation/")
+        expect(page.locator(".moderation-title")).to_have_text("Dune 0")
+        held: list[Route] = []
+        slow = iter([True])
+        page.route(
+            "**/decide*", lambda one: held.append(one) if next(slow, False) else one.continue_()
+        )
+        for number, key in enumerate(typed):
+            # On to the next and back again, and a suspension: what a moderator does on the way.
+            way = ("j", "k") if number % 5 == 3 else ()
+            more = ("d", "ArrowDown") if number == typed.index("3") else ()
+            for one in (*way, key, *more, "Control+Enter"):
+                page.keyboard.press(one)
+            if number == 9:
+                # A server that is slow to answer: the keys wait for it.
+                assert decided(site, "Dune")["made"] == []
+                held[0].continue_()
+        expect(page.get_by_role("heading", name="No open cases")).to_be_visible(timeout=60_000)
+        state = decided(site, "Dune")
+        expected = [[f"Dune {number}", ACTIONS[key]] for number, key in enumerate(typed)]
+        assert state["made"] == expected
+        assert (state["holding"], state["suspended"]) == (MANY, 1)
+        for _ in typed:
+            page.keyboard.press("u")
+        expect(page.get_by_role("link", name=f"Open {MANY}")).to_be_visible(timeout=60_000)
+        expect(page.locator(".moderation-title")).to_have_text("Dune 0")
+    state = decided(site, "Dune")
+    assert state["made"] == expected
+    assert (state["holding"], state["suspended"], state["states"]) == (0, 0, ["open"])
+    assert set(state["seen"]) == {"visible"}
+    close_cases(site)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_after_a_decision_the_next_case_is_in_sight_and_the_toast_undoes(
+    site: Site, visit: Callable[..., Visit], alice: httpx.Client, width: int
+) -> None:
+    close_cases(site)
+    name = f"Ridge{width}"
+    site.manage("shell", "-c", OPENED.format(many=2, name=name))
+    window = {"viewport": {"width": width, "height": 844}, "has_touch": width == 390}
+    with visit(**window, expected=("status of 409",)) as page:
+        come_in(site, page, "owner")
+        page.goto("/admin/moderation/")
+        page.get_by_role("link", name=f"{name} 0").click()
+        title = page.locator(".moderation-title")
+        expect(title).to_have_text(f"{name} 0")
+        page.get_by_role("radio", name="Take down").check()
+        page.get_by_role("button", name="Take down").click()
+        expect(title).to_have_text(f"{name} 1")
+        expect(title).to_be_focused()
+        expect(title).to_be_in_viewport()
+        expect_title(page, f"{name} 1")
+        toast = page.locator(".toast")
+        expect(toast.locator("p")).to_have_text("Taken down.")
+        undo = toast.get_by_role("button", name="Undo")
+        (undo.tap if width == 390 else undo.click)()
+        expect(title).to_have_text(f"{name} 0")
+        expect(title).to_be_focused()
+        # Refused: the keys after it were meant for the case that didn't come.
+        site.key("carla")
+        site.manage("shell", "-c", CLAIMED)
+        for key in ("1", "Control+Enter", "2", "Control+Enter"):
+            page.keyboard.press(key)
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("carla is working on this case")
+        expect(alert).to_be_focused()
+        expect(title).to_have_text(f"{name} 0")
+    state = decided(site, name)
+    assert (state["holding"], len(state["made"])) == (0, 1)

@@ -86,7 +86,7 @@ def report(page: Page, reason: str) -> None:
 def decide(page: Page, *keys: str) -> None:
     for key in (*keys, "Control+Enter"):
         page.keyboard.press(key)
-    expect(page.get_by_text("in the audit log with your name.").first).to_be_visible()
+    expect(page.locator(".toast").get_by_role("button", name="Undo")).to_be_visible()
 
 
 def works(site: Site, alice: Visit, key: str, share: str) -> set[bool]:

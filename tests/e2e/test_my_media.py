@@ -81,7 +81,7 @@ def test_files_are_found_downloaded_and_deleted(visit: Callable[..., Visit], her
         page.get_by_label("Search my media").fill("gray fog")
         expect(page.locator(".tile")).to_have_count(1)
         expect(page).to_have_url(re.compile(r"\?q=gray(%20|\+)fog$"))
-        tile(page, "Heron").get_by_role("link", name="Open the run").click()
+        tile(page, "Heron").get_by_role("link", name="Open run of Heron").click()
         page.wait_for_url(f"**/runs/{heron}")
         page.goto("/me/media?from=uploaded&q=r.jpg")
         expect(page.locator(".tile")).to_have_count(2)
@@ -106,6 +106,27 @@ def test_files_are_found_downloaded_and_deleted(visit: Callable[..., Visit], her
         expect(page.get_by_text("Deleted 1 upload.")).to_be_visible()
         expect(tile(page, "pier.jpg")).to_have_count(0)
         expect(tile(page, "Heron at dawn")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_card_leads_to_where_its_file_is_looked_at_and_shows_all_of_it(
+    visit: Callable[..., Visit], heron: str, width: int
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (270, 480), (40, 90, 200)).save(file, "JPEG")
+    with visit(viewport={"width": width, "height": 844}) as page:
+        bring(page)
+        upload(page, "tall.jpg", "image/jpeg", file.getvalue())
+        page.goto("/me/media")
+        tall, wide = tile(page, "tall.jpg").first, tile(page, "Heron at dawn")
+        expect(tall.locator("img")).to_have_css("object-fit", "contain")
+        expect(wide.locator("img")).to_have_css("object-fit", "cover")
+        expect(wide.get_by_role("link", name="Open run of Heron at dawn")).to_have_text("Open run")
+        wide.get_by_role("link", name="Heron at dawn", exact=True).click()
+        page.wait_for_url(f"**/runs/{heron}")
+        page.go_back()
+        tall.get_by_role("link", name="tall.jpg", exact=True).click()
+        page.wait_for_url(re.compile(r"/media/.*\.jpe?g"))
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

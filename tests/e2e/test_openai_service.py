@@ -72,7 +72,7 @@ def test_a_model_chooses_who_does_a_step_and_the_record_says_so(
 
 
 def test_models_and_palette_say_who_is_asked(alice: httpx.Client, site: Site) -> None:
-    models = {one["id"]: one["owned_by"] for one in alice.get("/v1/models").json()["data"]}
+    models = {one["id"]: one["owned_by"] for one in alice.get("/v1/models?all=1").json()["data"]}
     assert (models["gpt-image-1"], models["z-turbo"]) == ("openai", "studio")
     assert (models["tts-1"], models["sora-2"]) == ("openai", "openai")
     assert "openai" in site.manage("doctor")

@@ -172,6 +172,47 @@ def test_two_editors_see_one_live_run(
         expect(status(his)).to_have_attribute("data-status", "completed", timeout=15_000)
 
 
+def test_an_editor_sees_whose_results_they_are_and_takes_them_over_for_free(
+    site: Site, open_as: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, note("first"), note("second"))
+    with open_as("alice") as hers, open_as("bob", viewport={"width": 1440, "height": 900}) as his:
+        a, b = EditorActions(hers), EditorActions(his)
+        a.open(name)
+        let_in(hers, "bob", his, "Editor")
+        expect(a.quote).to_contain_text("2 stages will run")
+        a.start_run()
+        a.ended()
+
+        b.open(name)
+        for stage in ("first", "second"):
+            expect(b.node(stage)).to_contain_text("alice’s result")
+            expect(b.node(stage)).not_to_contain_text("Not run yet")
+        expect(b.quote).to_have_text("Nothing changed. All 2 stages are reused, free.")
+        b.select("first")
+        b.inspector.get_by_role("tab", name="Result").click()
+        expect(b.inspector.get_by_text("alice’s result")).to_be_visible()
+        his.set_viewport_size({"width": 390, "height": 844})
+        his.reload()
+        row = his.get_by_role("treeitem", name=re.compile("^First, stage 1"))
+        expect(row.locator("xpath=..")).to_contain_text("alice’s result")
+        his.set_viewport_size({"width": 1440, "height": 900})
+        his.reload()
+        b.ready()
+        run = b.start_run()
+        b.ended()
+        expect(b.node("first")).not_to_contain_text("alice’s result")
+        # What he took over is no one else's to her either.
+        hers.reload()
+        a.ready()
+        expect(a.node("first")).not_to_contain_text("Not run yet")
+        expect(a.node("first")).not_to_contain_text("bob’s result")
+        with site.client(site.key("bob")) as client:
+            shown = client.get(f"{V1}/{run}").json()["data"]["workflow"]
+            assert shown["actualCapacityUnits"] == 0
+            assert {step["cost"]["actual"] for step in shown["steps"]} == {0}
+
+
 @pytest.mark.parametrize(
     ("role", "words"),
     [("Viewer", "You can look at this template"), ("Commenter", "You can comment")],
@@ -248,7 +289,7 @@ def test_a_viewer_remixes_a_private_template_and_leaves(
         expect(dialog.get_by_role("combobox")).to_have_count(0)
         dialog.get_by_role("button", name="Close").click()
         his.get_by_role("button", name="Remix to edit").click()
-        expect(his.get_by_role("heading", name="The lamp (remix)")).to_be_visible()
+        expect(his.get_by_role("heading", name="The lamp (remix), editor")).to_be_visible()
         b.open(name)
         share_dialog(his).get_by_role("button", name="Leave").click()
         his.wait_for_url("**/me/templates")

@@ -45,13 +45,22 @@ SHORT = {
     "name": "Heron study",
     "inputs": [FORM["inputs"][0], {**FORM["inputs"][1], "required": False}],  # type: ignore[index]
 }
+DRAWN = {
+    **SHORT,
+    "id": "drawn-form",
+    "name": "Harbor study",
+    "stages": [
+        {"id": "draw", "type": "fixed", "tool": "generate_image",
+         "args": {"prompt": "$inputs.text"}}
+    ],
+}  # fmt: skip
 WORDS = ["Fill in Title to run.", "Choose an option.", "Choose a file.", "Fill in Shots to run."]
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _published(rest: httpx.Client) -> None:
-    for template in (FORM, SHORT):
+    for template in (FORM, SHORT, DRAWN):
         answer = rest.post(TEMPLATES, json=template)
         assert answer.status_code == 201, answer.text
 
@@ -191,9 +200,10 @@ def test_a_remix_of_a_remix_says_so_once(
     with visit(**at(width)) as page:
         page.goto(f"/t/tern-{width}")
         for ending in ("(remix)", "(remix 2)", "(remix 3)"):
-            before = page.url
             page.get_by_role("button", name="Duplicate").click()
-            page.wait_for_url(lambda address, before=before: address != before)  # type: ignore[misc]
+            page.wait_for_url("**/edit")
+            expect(page.get_by_role("region", name="Message")).to_contain_text("Duplicated.")
+            page.goto(page.url.removesuffix("/edit"))
             expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} {ending}")
 
 
@@ -268,3 +278,21 @@ def test_credits_are_explained_and_a_balance_is_never_negative(
         )
         expect(use).not_to_contain_text("-")
         expect(use).not_to_contain_text("balance")
+
+
+def test_what_will_not_be_drawn_is_said_below_the_text_as_it_is_typed(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(**at(390)) as page:
+        page.goto("/t/drawn-form")
+        box, note = page.get_by_role("textbox", name="Title"), page.locator(".undrawn")
+        expect(note).to_be_hidden()
+        box.click()
+        page.keyboard.type("Eine Kerze am Meer")
+        expect(note).to_have_text("The draft studio can't draw: Kerze.")
+        above, below = box.bounding_box(), note.bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"] < above["y"] + above["height"] + 24
+        box.fill("Ein Leuchtturm am Meer")
+        expect(note).to_be_hidden()

@@ -268,6 +268,38 @@ def test_stop_stops_and_says_what_was_kept(visit: Callable[..., Visit], rest: ht
         assert finished(rest, run["id"])["status"] == "cancelled"
 
 
+def test_the_log_counts_from_the_start_and_names_things_as_the_page_does(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template = {
+        "id": "unlabeled",
+        "name": "Unlabeled",
+        "inputs": [{"name": "brief", "type": "text", "description": "What it shows"}],
+        "stages": [
+            {"id": "keyframe_1", "type": "fixed", "tool": "note", "args": {"text": "$inputs.brief"}}
+        ],
+    }
+    made = rest.post("/v1/creative-agent/workflows/templates", json=template)
+    assert made.status_code == 201, made.text
+    run = start(rest, {"workflow_id": "unlabeled", "inputs": {"brief": "A heron"}})
+    finished(rest, run["id"])
+    with visit() as page:
+        page.goto(f"/runs/{run['id']}")
+        stage = page.locator("[data-step] h3").first.inner_text()
+        log = page.locator("[data-log]")
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            log.scroll_into_view_if_needed()
+            expect(log.get_by_text(f"{stage} started")).to_be_visible()
+            expect(log).not_to_contain_text("keyframe_1")
+            times = log.locator("time")
+            assert all(re.fullmatch(r"\+\d+:\d\d", one) for one in times.all_inner_texts())
+            expect(times.last).to_have_text("+0:00")
+            expect(times.last).to_have_attribute("title", re.compile(r"\d:\d\d:\d\d"))
+            inputs = page.get_by_role("region", name="Inputs")
+            expect(inputs).to_contain_text(re.compile(r"What it shows\s*A heron"))
+
+
 def test_download_all_brings_every_medium(visit: Callable[..., Visit], rest: httpx.Client) -> None:
     run = start(rest, {"input": {"steps": steps(0)}})
     done = finished(rest, run["id"])

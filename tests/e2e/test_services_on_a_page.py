@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests.support import axe
 from tests.support.browser import Visit
+from tests.support.describing import Describing
+from tests.support.local_model_servers import LocalModelServer, ollama
 from tests.support.openai_server import OpenAIServer
 from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
@@ -119,6 +121,27 @@ def test_a_service_is_added_tried_used_and_turned_off(
     held = [path for path in site.home.rglob("*") if path.is_file() and holds(path, KEY)]
     assert held == []
     assert KEY not in said
+
+
+def test_a_model_on_this_machine_is_taken_with_one_click_and_drafts(
+    site: Site, visit: Callable[..., Visit]
+) -> None:
+    routes = ollama("qwen3:8b")
+    with LocalModelServer(routes, port=site.model_ports[0]) as program, visit() as page:
+        page.goto("/describe")
+        page.get_by_role("link", name="Add a language model").click()
+        page.get_by_role("button", name="Look for models on this machine").click()
+        expect(page.get_by_label(f"Ollama at 127.0.0.1:{program.port}")).to_have_value("qwen3:8b")
+        expect(page.get_by_text("will read what people describe.")).to_be_visible()
+        check(page, "models")
+        page.get_by_role("button", name="Use this model").click()
+        expect(page.get_by_text("qwen3:8b of Ollama makes the drafts.")).to_be_visible()
+        page.goto("/describe")
+        expect(page.get_by_role("link", name="Add a language model")).to_have_count(0)
+        page.get_by_label("What do you want to make?").fill("A teaser for a candle shop")
+        page.get_by_role("button", name="Describe it").click()
+        expect(Describing(page).proposal).to_be_visible()
+        assert [body["model"] for body in program.bodies] == ["qwen3:8b"]
 
 
 def holds(path: Path, text: str) -> bool:

@@ -199,9 +199,12 @@ def test_remix_run_and_publish_with_the_result_as_preview(
     with visit() as page:
         page.goto("/t/keeper-study")
         page.get_by_role("button", name="Remix").click()
-        expect(page.get_by_text("Remixed. It's yours now.")).to_be_visible()
+        page.wait_for_url("**/edit")
+        expect(page.get_by_role("region", name="Message")).to_have_text("Remixed. It's yours now.")
+        mine = page.url.split("/")[-2]
+        page.goto(f"/t/{mine}")
+        expect(page.get_by_text("Remixed. It's yours now.")).to_have_count(0)
         expect(page.get_by_role("link", name="The keeper", exact=True)).to_be_visible()
-        mine = page.url.rpartition("/")[2]
         page.get_by_label("Story").fill("A lamp in the rain")
         field(page, "keeper").locator("input[type=file]").set_input_files(files / "keeper.jpg")
         expect(field(page, "keeper").get_by_text("320 × 180")).to_be_visible()
@@ -231,6 +234,9 @@ def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: htt
             assert page.evaluate("window.hit") is None
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_role("button", name="Remix").click()
+        page.wait_for_url("**/edit")
+        assert page.evaluate("window.hit") is None
+        page.goto(page.url.removesuffix("/edit"))
         page.get_by_role("link", name="Publish").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert page.evaluate("window.hit") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -76,6 +77,16 @@ def state(page: Page) -> Any:
     return page.locator("[data-run-status]")
 
 
+def choices(page: Page, *names: str) -> None:
+    """Check what is chosen, in its order, by its numbers and by its names."""
+    for place, name in enumerate(names, 1):
+        box = page.get_by_role("checkbox", name=f"{name}, choice {place}", exact=True)
+        expect(box).to_be_checked()
+    shown = dict(sorted(zip(names, "123", strict=False)))
+    marks = page.locator(".pick-mark").filter(has_text=re.compile(r"\d"))
+    expect(marks).to_have_text(list(shown.values()))
+
+
 def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
     site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
@@ -99,7 +110,7 @@ def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
             picks = phone.get_by_role("checkbox")
             expect(picks).to_have_count(4)
             send = phone.get_by_role("button", name="Use these")
-            for place, said in ((0, "1 of 3"), (1, "2 of 3")):
+            for place, said in ((2, "1 of 3"), (0, "2 of 3")):
                 phone.locator(".pick label").nth(place).tap()
                 expect(phone.locator("[data-count]")).to_have_text(said)
             expect(send).to_have_attribute("aria-disabled", "true")
@@ -107,6 +118,12 @@ def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
             picks.nth(1).press("4")
             expect(picks.nth(3)).to_be_checked()
             expect(send).to_have_attribute("aria-disabled", "false")
+            choices(phone, "Image 3 of 4", "Image 1 of 4", "Image 4 of 4")
+            # What is taken back and chosen again comes last; the others move up.
+            phone.locator(".pick label").nth(2).tap()
+            choices(phone, "Image 1 of 4", "Image 4 of 4")
+            phone.locator(".pick label").nth(2).tap()
+            choices(phone, "Image 1 of 4", "Image 4 of 4", "Image 3 of 4")
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
             began = time.monotonic()
             send.tap()
@@ -119,8 +136,33 @@ def test_three_of_four_picked_on_a_phone_and_the_desk_goes_on(
         assert desk.evaluate("window.neverReloaded")
     steps = {step["id"]: step for step in finished(rest, run["id"])["steps"]}
     chosen, looks = steps["pick"]["artifacts"], steps["looks"]["artifacts"]
-    assert steps["pick"]["result"]["selected"] == [looks[place]["id"] for place in (0, 1, 3)]
+    assert steps["pick"]["result"]["selected"] == [looks[place]["id"] for place in (0, 3, 2)]
     assert len(chosen) == 3
+
+
+def test_choices_made_with_keys_are_sent_in_their_order(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template = {**LOOKS, "id": "ordered-looks"}
+    made = rest.post("/v1/creative-agent/workflows/templates", json=template)
+    assert made.status_code == 201, made.text
+    run = start(rest, {"workflow_id": template["id"], "inputs": {}})
+    asks(rest, run["id"])
+    with visit(viewport={"width": 1440, "height": 900}) as page:
+        page.goto(f"/runs/{run['id']}")
+        card(page).locator(".pick label").nth(3).click()
+        for key in ("ArrowLeft", "Space", "1"):
+            page.keyboard.press(key)
+        choices(page, "Image 4 of 4", "Image 3 of 4", "Image 1 of 4")
+        page.keyboard.press("3")
+        choices(page, "Image 4 of 4", "Image 1 of 4")
+        page.keyboard.press("2")
+        choices(page, "Image 4 of 4", "Image 1 of 4", "Image 2 of 4")
+        card(page).get_by_role("button", name="Use these 3").click()
+        expect(state(page)).to_have_text("Done")
+    steps = {step["id"]: step for step in finished(rest, run["id"])["steps"]}
+    looks = steps["looks"]["artifacts"]
+    assert steps["pick"]["result"]["selected"] == [looks[place]["id"] for place in (3, 0, 1)]
 
 
 def test_a_question_outlives_every_process_and_is_answered_with_keys_alone(

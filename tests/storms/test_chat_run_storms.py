@@ -19,7 +19,10 @@ from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import LedgerEntry, User
+from accounts.selectors import call_entries
+from compose import charging
 from compose.chat_runs.record import record
+from compose.models import ComposedCall
 from core import clock
 from runs import states
 from runs.engine import reclaiming, sweep
@@ -104,6 +107,8 @@ def time_passes() -> None:
     # Five lost leases in a row fail a step on purpose.
     Step.objects.filter(lost_leases__gte=2).update(lost_leases=0)
     sweep.sweep()
+    ComposedCall.objects.exclude(held_until=None).update(held_until=past)
+    charging.tend()
 
 
 def opened(key: str) -> list[Run]:
@@ -187,6 +192,6 @@ def test_no_run_of_a_stopped_chat_goes_on(
         check_log(one)
     assert not Run.objects.filter(reserved_milli__gt=0).exists()
     used = sum(Run.objects.exclude(kind="chat").values_list("actual_milli", flat=True))
-    calls = LedgerEntry.objects.filter(user=alice, ref__startswith="call:")
+    calls = call_entries(alice)
     entries = LedgerEntry.objects.filter(user=alice).exclude(kind="grant")
     assert -sum(entries.values_list("milli", flat=True)) == used + 1000 * calls.count()

@@ -22,7 +22,7 @@ from tests.support.program import ROOT, Program
 from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 
-# The release that served while this one was begun. Its migrations are the oldest we promise.
+# The release that served while this one was started. Its migrations are the oldest we promise.
 RELEASE = "6fa248e"
 RUNS = "/v1/creative-agent/workflows"
 TEMPLATES = "/v1/creative-agent/workflows/templates"

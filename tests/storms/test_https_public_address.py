@@ -43,6 +43,7 @@ def test_cookies_are_for_this_host_alone_and_signing_in_works_with_them(site: Si
             for name, one in cookies_of(answer).items():
                 assert name.startswith("__Host-"), name
                 assert (one["secure"], one["path"], one["domain"]) == (True, "/", "")
+                assert (one["httponly"], one["samesite"]) == (True, "Lax")
                 held[name] = one.value
             return answer
 

@@ -31,7 +31,7 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def prepare(server: PostgresServer, tmp_path: Path) -> Iterator[list[Program]]:
-    """`manage.py prepare` on two machines, begun together."""
+    """`manage.py prepare` on two machines, started together."""
     common = {
         "DJANGO_SETTINGS_MODULE": "builder.settings",
         "DATABASE_URL": server.url,

@@ -70,6 +70,7 @@ def _facts(brief: Brief, want: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "cheap", brief.is_cheap
     yield "notes", len(brief.notes)
     yield "language", brief.language
+    yield "subject", not brief.lacks_subject
     yield "titles", [at for at, scene in enumerate(brief.scenes, 1) if scene.type == "title"]
     yield "texts", texts
     yield "shows", texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,11 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def expect_title(page: Page, title: str) -> None:
+    """Expect a title of the tab that begins so, whether or not unread notices are counted in it."""
+    expect(page).to_have_title(re.compile(rf"^(\(\d+\) )?{re.escape(title)}"))
 
 
 class Visit:

@@ -9,6 +9,17 @@ from tests.support.api import Api
 from tests.support.running import work_off
 
 PATH = "/v1/chat/runs"
+# All that the types of the published SDK know of a chat run's log.
+SDK_EVENTS = frozenset(
+    (
+        *("run_created", "run_resumed", "run_completed", "run_failed", "run_partial_failure"),
+        *("run_cancelled", "run_waiting_for_user", "run_awaiting_cost_confirmation"),
+        *("run_cost_confirmation_resolved", "billing_preview_updated", "llm_round_started"),
+        *("assistant_message_delta", "assistant_message_completed", "tool_call_dispatched"),
+        *("tool_call_progress", "tool_call_resolved", "media_context_updated"),
+        *("media_turn_intent_classified", "asset_manifest_updated"),
+    )
+)
 
 
 def started(key: str, text: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
@@ -22,7 +33,9 @@ def started(key: str, text: str, *, headers: Mapping[str, str] | None = None, **
 def shown(key: str, run_id: str) -> dict[str, Any]:
     answer = Api(key).get(f"{PATH}/{run_id}")
     assert answer.status_code == 200, answer.content
-    return dict(answer.json()["data"]["run"])
+    run = dict(answer.json()["data"]["run"])
+    assert {event["type"] for event in run["events"]} <= SDK_EVENTS
+    return run
 
 
 def worked_off(key: str, run_id: str) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class Switches:
     previews_only: bool = False
     no_weights: bool = False
     lose_answer: bool = False
+    page_for_prompt: bool = False
 
     def __post_init__(self) -> None:
         self.gate.set()

@@ -253,6 +253,10 @@ class _Handler(Handler):
             comfy.switches.lose_answer = False
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        if comfy.switches.page_for_prompt:
+            comfy.switches.page_for_prompt = False
+            self._bytes(b"<html>Sign in</html>", "text/html")
+            return
         self._json({"prompt_id": prompt_id, "number": prompt.number, "node_errors": {}})
 
     def post_queue(self, body: dict[str, Any]) -> None:

@@ -158,9 +158,8 @@ def streamed(said: Said, *, done: bool = True, pace_s: float = 0.0) -> Reply:
 
 def configure(settings: Settings, server: OpenAIServer, *, key: str | None = KEY) -> None:
     """Make the server the configured model of this test."""
-    settings.COMPOSE = {"model": MODEL, "base_url": server.url} | (
-        {"key": SecretStr(key)} if key else {}
-    )
+    service = {"kind": "language-model", "model": MODEL, "base_url": server.url}
+    settings.PROVIDERS = {"language-model": service | ({"key": SecretStr(key)} if key else {})}
 
 
 class Visited(HttpServer):

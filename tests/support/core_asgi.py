@@ -1,5 +1,6 @@
 """The addresses of tests/support/core_urls.py behind a real server."""
 
+import asyncio
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.core_settings")
@@ -12,6 +13,8 @@ django_application = RequestGuard(get_asgi_application())
 
 # A socket at any address is sent so many messages of so many bytes, each with its number in front.
 MESSAGES, SIZE = 200, 100_000
+# One at /late is accepted after so many seconds, as where the database has much to do.
+LATE_S = 7.0
 sent = 0
 
 
@@ -20,6 +23,8 @@ async def application(scope, receive, send):
     global sent
     if scope["type"] == "websocket":
         await receive()
+        if scope["path"] == "/late":
+            await asyncio.sleep(LATE_S)
         await send({"type": "websocket.accept"})
         for sent in range(1, MESSAGES + 1):
             await send({"type": "websocket.send", "text": f"{sent:06}".ljust(SIZE)})

@@ -21,6 +21,10 @@ class Describing(EditorActions):
         return self.page.locator(".describe textarea")
 
     @property
+    def describe(self) -> Locator:
+        return self.page.locator(".describe").get_by_role("button", name="Describe it")
+
+    @property
     def proposal(self) -> Locator:
         return self.page.get_by_role("region", name="Proposal")
 
@@ -62,6 +66,21 @@ def held_back(page: Page) -> Iterator[list[Route]]:
     finally:
         for route in waiting:
             route.continue_()
+        page.unroute(COMPOSE)
+
+
+@contextmanager
+def answered(page: Page, **fields: Any) -> Iterator[None]:
+    """Until the block ends, proposals come as the server makes them, but with these fields."""
+
+    def answer(route: Route) -> None:
+        proposal = route.fetch()
+        route.fulfill(response=proposal, json={**proposal.json(), **fields})
+
+    page.route(COMPOSE, answer)
+    try:
+        yield
+    finally:
         page.unroute(COMPOSE)
 
 

@@ -42,6 +42,7 @@ def hasten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
     patch.setattr(ClientHandler, "load_middleware", _load_middleware)
     setting_changed.connect(_forget_middleware)
+    setting_changed.connect(_forget_providers)
 
 
 def _empty(case: TransactionTestCase) -> None:
@@ -86,3 +87,12 @@ def _load_middleware(handler: ClientHandler, is_async: bool = False) -> None:
 
 def _forget_middleware(**_said: object) -> None:
     _loaded.clear()
+
+
+def _forget_providers(*, setting: str, **_said: object) -> None:
+    """A test that sets services up by the settings has them at once, and the next one has not."""
+    if setting == "PROVIDERS":
+        # Here, because this module is loaded before the apps.
+        from tools import registry
+
+        registry.rebuild()

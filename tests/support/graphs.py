@@ -21,7 +21,7 @@ from templates_app.graph.bindings import EVERY_ELEMENT, Broken, Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.rules.validation import with_fixes
 from templates_app.graph.suppliers import converters, makers
-from templates_app.graph.wiring import read_wiring
+from templates_app.graph.wiring import each_stage, read_wiring
 from tests.support.planning import TOOLS
 from tools.declaration.ports import MEDIA_KINDS, Tool, spellings
 from tools.palette import palette
@@ -77,6 +77,8 @@ _TEXTS: Final = (
     "$run.id",
     "$run",
     "$runtime.x",
+    "$runtime",
+    "$runtimes.x",
     "$stages.a",
     "$Inputs.brief",
     "$.x",
@@ -88,7 +90,22 @@ _TEXTS: Final = (
 def bindings_fixture() -> list[dict[str, Any]]:
     """Cases {text, read}: read is {ref}, {broken} or {literal}."""
     dice = random.Random(SEED)
-    pieces = ("$", "inputs", "artifacts", "item", "run", ".", "[", "]", "0", "12", "*", "a", " ")
+    pieces = (
+        "$",
+        "inputs",
+        "artifacts",
+        "item",
+        "run",
+        "runtime",
+        ".",
+        "[",
+        "]",
+        "0",
+        "12",
+        "*",
+        "a",
+        " ",
+    )
     made = {"".join(dice.choices(pieces, k=dice.randint(1, 7))) for _ in range(400)}
     texts = (*_TEXTS, *sorted(f"${text.lstrip('$')}" for text in made))
     return [{"text": text, "read": _read(read_text(text))} for text in dict.fromkeys(texts)]
@@ -122,10 +139,17 @@ def suppliers_fixture() -> list[dict[str, Any]]:
 
 
 def wiring_fixture() -> list[dict[str, Any]]:
-    """Cases {spec, wires}; a wire is {source, output, target, input, kind, implied}."""
+    """Cases {spec, wires, titles}; a wire is {source, output, target, input, kind, implied}; titles
+    of nodes are by their ids."""
     dice = random.Random(SEED + 1)
     samples = [json.loads(path.read_text()) for path in sorted(SAMPLES.glob("*.json"))]
-    return [{"spec": spec, "wires": wires(spec)} for spec in (*samples, *_specs(dice, 120))]
+    specs = (*samples, *_specs(dice, 120))
+    return [{"spec": spec, "wires": wires(spec), "titles": titles(spec)} for spec in specs]
+
+
+def titles(spec: dict[str, Any]) -> dict[str, str]:
+    """What the stages of a spec are called, by id."""
+    return {node.id: node.title for node in each_stage(read_wiring(spec, TOOLS))}
 
 
 def wires(spec: dict[str, Any]) -> list[dict[str, Any]]:

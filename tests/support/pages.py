@@ -400,6 +400,8 @@ def _ask_to_revoke(page: Page) -> None:
 def _open_in_list(page: Page) -> None:
     """The first of the queue, or the first person that a search found."""
     page.locator(".moderation-row, .moderation-cases a").first.click()
+    # The console shows its next page in the same document, and this one is inert until then.
+    expect(page.locator("main[inert]")).to_have_count(0)
     expect(page.locator(".moderation-case, .moderation-who").first).to_be_visible()
 
 
@@ -656,7 +658,7 @@ def _other_words(page: Page) -> None:
 def _set_the_server(page: Page) -> None:
     """What an operator has typed, of which one field can't be saved."""
     page.get_by_label("Announcement").fill("New models arrive on Sunday.")
-    page.get_by_label("Unused sessions end after").fill("90")
+    page.get_by_label("Sign out after inactivity").fill("90")
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("Enter a whole number from 1 to 14.")).to_be_visible()
 

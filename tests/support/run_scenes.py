@@ -188,7 +188,18 @@ def a_checkpoint_that_asks_for_another(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
     work_off()
     yield run
+    resume(api, run, type="lock_item", itemId="look/main", locked=True)
+    yield run
+    resume(api, run, type="lock_item", itemId="look/main", locked=False)
+    yield run
     resume(api, run, type="redo_stage", stageId="look")
+    yield run
+    yield from one_by_one(run)
+    work_off()
+    yield run
+    resume(api, run, type="select_version", itemId="look/main", versionId="v1")
+    yield run
+    resume(api, run, type="jump_to_stage", stageId="look")
     yield run
     yield from one_by_one(run)
     work_off()

@@ -49,6 +49,8 @@ class Site:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        # Where it looks for Ollama, LM Studio and llama.cpp.
+        self.model_ports = [free_port() for _ in range(3)]
         self.env = {
             "REELGRAPH_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": settings,
@@ -56,6 +58,7 @@ class Site:
             "REELGRAPH_WORKERS": str(workers),
             "REELGRAPH_WEB": str(web),
             "PYTHONUNBUFFERED": "1",
+            "TEST_MODEL_PORTS": " ".join(map(str, self.model_ports)),
             **(env or {}),
         }
         self.program: Program | None = None

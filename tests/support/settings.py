@@ -26,4 +26,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 # Everyone in the tests has just joined.
 FIRST_STEPS = False
+# Nothing listens at the usual ones, whatever runs on the machine of the tests.
+_ports = map(int, os.environ.get("TEST_MODEL_PORTS", "1 2 3").split())
+LOCAL_MODEL_PORTS = dict(zip(("ollama", "lm-studio", "llama-cpp"), _ports, strict=True))
 EXTRA_TOOL_MODULES = ["tests.support.tools"]

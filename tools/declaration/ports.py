@@ -7,7 +7,7 @@ component, TypeScript type and cost derive from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -298,8 +298,16 @@ class Given:
 GivenBy: TypeAlias = Callable[[str, Mapping[str, Any]], Given | None]
 
 
+# Tool, arguments by their public names → the words of each that its provider leaves out.
+UndrawnBy: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Sequence[str]]]
+
+
 def _untold(tool: str, arguments: Mapping[str, Any]) -> Given | None:
     return None
+
+
+def _all_drawn(tool: str, arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    return {}
 
 
 class ToolTable:
@@ -313,10 +321,12 @@ class ToolTable:
         tools: Mapping[str, type[Tool]],
         provided: frozenset[str],
         given: GivenBy = _untold,
+        undrawn: UndrawnBy = _all_drawn,
     ) -> None:
         self._tools = dict(tools)
         self._provided = provided
         self._given = given
+        self._undrawn = undrawn
 
     def __iter__(self) -> Iterator[type[Tool]]:
         return (tool for tool in self._tools.values() if tool.durable)
@@ -331,6 +341,10 @@ class ToolTable:
     def given(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
         """What a call's results have beyond media, by the provider that is chosen for it."""
         return self._given(self.canonical(name), arguments)
+
+    def undrawn(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        """Words of a call's texts that the provider chosen for it leaves out, by argument."""
+        return self._undrawn(self.canonical(name), arguments)
 
     def is_provided(self, name: str) -> bool:
         """Whether some configured provider does this tool's work."""

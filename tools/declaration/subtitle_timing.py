@@ -17,7 +17,9 @@ NEAR = 0.6
 
 Stretch: TypeAlias = tuple[float, float]
 
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”’）]*|\n|$)", re.DOTALL)
+_SENTENCE = re.compile(
+    r".+?(?:[.!?…]{1,9}[\"'”’»)\]]{0,9}(?=\s|$)|[。！？]+[」』”’）]*|\n|$)", re.DOTALL
+)
 _CLAUSE = re.compile(r"(?<=[,;:–—、，；])\s*")
 
 

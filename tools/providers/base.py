@@ -149,12 +149,14 @@ class Misconfigured(Exception):
 class Visit:
     """How a service was found when it was asked. says: what it is, or why it did not answer.
 
-    problems: what will not work there, in sentences for the operator.
+    problems: what will not work there, in sentences for the operator. models: those that it lists,
+    as it calls them.
     """
 
     says: str
     is_away: bool = False
     problems: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 class Provider(ABC):
@@ -187,6 +189,10 @@ class Provider(ABC):
     takes_webhooks: bool = False
     checked_by: str = ""
     moderation: str = ""
+    # Whether it can't be kept for chosen people.
+    is_for_everyone: bool = False
+    # How long an operator waits for `try_out`, in seconds.
+    try_s: float = 8.0
 
     @abstractmethod
     def tools(self) -> frozenset[str]:
@@ -227,6 +233,13 @@ class Provider(ABC):
         """
         return None
 
+    def undrawn(self, tool: str, params: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        """Words of a call's texts that it would leave out, by argument, each once; at once, and
+        without a service. A value may be a list of texts, one for each call; what is a binding is
+        left out of `params`.
+        """
+        return {}
+
     def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
         """What its own service does for a run that asks for a content filter, in a call with these
         canonical arguments. "on" needs no more than `Job.filtered`. See tools.content_filter.
@@ -262,3 +275,7 @@ class Provider(ABC):
     def visits(self) -> tuple[Visit, ...]:
         """Ask each of its servers how it is, for the doctor. Takes seconds, never raises."""
         return ()
+
+    def try_out(self) -> tuple[Visit, ...]:
+        """Ask the same for an operator who waits, `try_s` at most, and may be shown more."""
+        return self.visits()

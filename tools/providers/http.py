@@ -5,7 +5,7 @@ while the service works, in the middle of an answer. What a status or a body mea
 provider to say. Failures of the connection are told apart here.
 
 Providers of other packages import what they need of HTTP from this module: Requests, Service,
-Answer, of_status, poll.
+Answer, of_status, poll, reading_paid_answer.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpcore
 import httpx
 
 from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.base import JobContext
-from tools.providers.http_failures import for_the_operator, unreachable
+from tools.providers.destinations import CheckedBackend
+from tools.providers.http_failures import for_the_operator, unanswered, unreachable
 from tools.providers.http_failures import of_status as of_status
+from tools.providers.http_failures import reading_paid_answer as reading_paid_answer
 from tools.providers.service import Answer as Answer
 from tools.providers.service import Service as Service
 
@@ -39,6 +42,8 @@ ERROR_LIMIT = 64 << 10
 CHUNK = 64 << 10
 # Repeating these costs nothing, so a lost answer leaves nothing unclear.
 FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})
+# How httpx quotes the first bytes of a TLS server's alert: nothing was read as HTTP there.
+TLS_ALERT = r"\x15\x03"
 
 T = TypeVar("T")
 
@@ -52,13 +57,31 @@ class TooLarge(ProviderError):
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a request got: once it is written whole, the service may be at work on it."""
+    """How far a request got: once it is written whole, the service may be at work on it.
+
+    is_secret: why it fails is kept back, see `destinations.check`.
+    """
 
     is_sent: bool = False
+    is_secret: bool = False
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("send_request_body.complete"):
             self.is_sent = True
+
+    def keep(self, is_secret: bool) -> None:
+        self.is_secret = is_secret
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's own, with connections that were checked."""
+
+    def __init__(self, trusted: ssl.SSLContext, progress: _Progress) -> None:
+        super().__init__(verify=trusted, trust_env=False)
+        # It takes no backend, and another pool would need its table of failures.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=trusted, network_backend=CheckedBackend(progress.keep)
+        )
 
 
 class _Watch:
@@ -127,7 +150,8 @@ class Requests:
 
         Raises Unreachable or ProviderTimeout when the service did not get the request;
         ProviderUnsure when it got it, the answer did not come whole, and repeating it may be
-        charged; ProviderError otherwise; TooLarge; what `check` raises. A status is not a failure.
+        charged, or is too large; TooLarge where repeating is free; ProviderError otherwise; what
+        `check` raises. A status is not a failure.
         """
         most = limit or (JSON_LIMIT if target is None else FILE_LIMIT)
         is_free = method in FREE_METHODS
@@ -140,9 +164,9 @@ class Requests:
                     body = self.service.without_secrets(await _beginning(answer))
                     return Answer(answer.status_code, answer.headers, body, is_free)
                 if target is None:
-                    body = await self._body(answer, most)
+                    body = await self._body(answer, most, is_free)
                 else:
-                    await self._to_file(answer, target, most)
+                    await self._to_file(answer, target, most, is_free)
                     body = b""
                 return Answer(answer.status_code, answer.headers, body)
 
@@ -181,7 +205,7 @@ class Requests:
         opened = AsyncExitStack()
 
         async def ask() -> httpx.Response:
-            http = await opened.enter_async_context(self._http())
+            http = await opened.enter_async_context(self._http(progress))
             extensions = {"trace": progress.trace}
             streamed = http.stream(method, self._url(path), extensions=extensions, **request)
             return await opened.enter_async_context(streamed)
@@ -198,7 +222,7 @@ class Requests:
             while piece := watch.result(lambda: _next(pieces)):
                 size += len(piece)
                 if size > limit:
-                    raise self._too_large(limit)
+                    raise self._too_large(limit, method in FREE_METHODS)
                 yield piece
         finally:
             watch.end(opened.aclose)
@@ -206,25 +230,28 @@ class Requests:
     def _url(self, path: str) -> str:
         return path if "://" in path else f"{self.service.base_url}{path}"
 
-    async def _body(self, answer: httpx.Response, limit: int) -> bytes:
+    async def _body(self, answer: httpx.Response, limit: int, is_free: bool) -> bytes:
         held = bytearray()
         async for chunk in answer.aiter_raw(CHUNK):
             held += chunk
             if len(held) > limit:
-                raise self._too_large(limit)
+                raise self._too_large(limit, is_free)
         return bytes(held)
 
-    async def _to_file(self, answer: httpx.Response, target: Path, limit: int) -> None:
+    async def _to_file(
+        self, answer: httpx.Response, target: Path, limit: int, is_free: bool
+    ) -> None:
         size = 0
         with target.open("wb") as file:
             async for chunk in answer.aiter_raw(CHUNK):
                 size += len(chunk)
                 if size > limit:
-                    raise self._too_large(limit)
+                    raise self._too_large(limit, is_free)
                 file.write(chunk)
 
-    def _too_large(self, limit: int) -> TooLarge:
-        return TooLarge(f"{self.service.who} sent more than {limit >> 20} MB, the most taken here.")
+    def _too_large(self, limit: int, is_free: bool) -> ProviderError:
+        message = f"{self.service.who} sent more than {limit >> 20} MB, the most taken here."
+        return TooLarge(message) if is_free else ProviderUnsure(message, retryable=False)
 
     # -- one call ---------------------------------------------------------------------------------
 
@@ -234,7 +261,7 @@ class Requests:
         progress = _Progress()
 
         async def whole() -> Answer:
-            async with self._http() as http:
+            async with self._http(progress) as http:
                 return await ask(http, progress)
 
         # The last moment before anything is sent.
@@ -249,7 +276,7 @@ class Requests:
         finally:
             watch.close()
 
-    def _http(self) -> httpx.AsyncClient:
+    def _http(self, progress: _Progress) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             headers={
                 "User-Agent": "Reelgraph",
@@ -263,16 +290,30 @@ class Requests:
                 write=self.service.stalled_s,
             ),
             follow_redirects=False,
-            verify=trust(self.service.ca_file),
+            transport=_Transport(trust(self.service.ca_file), progress),
             # Else a proxy or a .netrc of the account that runs us would see the key.
             trust_env=False,
         )
 
     def _broken(self, error: Exception, progress: _Progress, is_free: bool) -> ProviderError:
+        return self._told(self._why_broken(error, progress, is_free), progress)
+
+    def _late(self, progress: _Progress, is_free: bool) -> ProviderError:
+        return self._told(self._why_late(progress, is_free), progress)
+
+    def _told(self, failure: ProviderError, progress: _Progress) -> ProviderError:
+        """The failure, in words that say no more than they may."""
+        if progress.is_secret:
+            failure.message = failure.person = unanswered(self.service.who)
+        return failure
+
+    def _why_broken(self, error: Exception, progress: _Progress, is_free: bool) -> ProviderError:
         who = self.service.who
         if isinstance(error, httpx.RemoteProtocolError) and "illegal status line" in str(error):
-            # Often a TLS server's alert. No service that does work answers so.
-            return for_the_operator(f"{who} doesn't answer in HTTP. Does its URL need https://?")
+            message = f"{who} doesn't answer in HTTP. Does its URL need https://?"
+            if is_free or not progress.is_sent or TLS_ALERT in str(error):
+                return for_the_operator(message)
+            return ProviderUnsure(message)
         if not progress.is_sent:
             return unreachable(self.service, error)
         if isinstance(error, httpx.ReadTimeout):
@@ -283,7 +324,7 @@ class Requests:
             return ProviderUnsure(message)
         return ProviderError(message, error_type="GPU_WORKER_FAILED")
 
-    def _late(self, progress: _Progress, is_free: bool) -> ProviderError:
+    def _why_late(self, progress: _Progress, is_free: bool) -> ProviderError:
         limit = f"{self.service.timeout_s:g} seconds"
         if not progress.is_sent:
             return ProviderTimeout(f"{self.service.who} didn't take the request in {limit}.")

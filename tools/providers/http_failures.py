@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from core import clock
-from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
+from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
 from tools.providers.service import Answer, Service
 
 # A service that asks for a longer pause than this is asked again after it all the same.
@@ -89,6 +90,12 @@ def unreachable(service: Service, error: BaseException) -> ProviderError:
     )
 
 
+def unanswered(who: str) -> str:
+    """The sentence that doesn't tell a closed port from one behind a firewall, or one at which
+    something else listens."""
+    return f"{who} didn't answer. Check that it runs, and its URL."
+
+
 def for_the_operator(message: str) -> Unreachable:
     """A failure that trying again does not help against."""
     return Unreachable(message, error_type="MODEL_UNAVAILABLE", retryable=False)
@@ -114,12 +121,18 @@ def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderErro
     """The failure that an answer with a status of 300 or more is, where the service has no
     vocabulary of its own. 429 and 5xx may be tried again, after `Retry-After`.
 
-    said: the service's own sentence, safe to show; None: its answer is not one of its own, so a
-    gateway may have given it.
+    said: the service's own sentence, safe to show; None: its answer is not one of its own, so
+    another program may have given it. Then a 5xx or 303 doesn't say that a paid request was not
+    carried out: ProviderUnsure.
     """
     status = answer.status
-    if said is None and status in GATEWAY and not answer.is_free:
-        return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
+    if said is None and not answer.is_free:
+        if status in GATEWAY:
+            return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
+        # A 503 that names a time to come back is a refusal in terms of HTTP itself.
+        says_later = status == 503 and retry_after_s(answer.headers) is not None
+        if status == 303 or (status >= 500 and status != 501 and not says_later):
+            return ProviderUnsure(f"{who} returned {status} without a reason.")
     failure = _of_status(who, status, f": {said}" if said else ".")
     failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None
     return failure
@@ -167,6 +180,22 @@ def busy(message: str) -> ProviderError:
 def final(message: str, error_type: str) -> ProviderError:
     """A failure that trying again does not help against."""
     return ProviderError(message, error_type=error_type, retryable=False)
+
+
+@contextmanager
+def reading_paid_answer() -> Iterator[None]:
+    """Read the answer to a paid request that the service accepted.
+
+    The service may charge for it whether or not this server can use the answer, so a ProviderError
+    raised inside becomes ProviderUnsure, as retryable as it was: a service that knows a repeated
+    request would give the same answer. A refusal in the service's own words stays as it is.
+    """
+    try:
+        yield
+    except (ProviderRefused, ProviderUnsure):
+        raise
+    except ProviderError as problem:
+        raise ProviderUnsure(problem.message, retryable=problem.retryable) from problem
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -1,4 +1,6 @@
-"""The kinds of services there are: folders here, and installed packages that name one.
+"""The kinds of services there are: folders here, modules of other apps, and installed packages.
+
+An app registers a kind for what is no tool's work, such as the language model.
 
 A package names a kind by an entry point of the group `reelgraph.providers`: its name is the kind,
 its value a function `configured(name, options)`, or a module that has one. That function returns a
@@ -25,10 +27,19 @@ ALWAYS = frozenset({"studio", "bookkeeping"})
 
 Configured = Callable[[str, Mapping[str, Any]], Provider]
 
+# By kind, the module of another app whose `configured` makes its providers.
+_modules: dict[str, str] = {}
+
+
+def register(kind: str, module: str) -> None:
+    """Add a kind of another app. module: imported when a service of this kind is set up."""
+    _modules[kind] = module
+
 
 def names() -> tuple[str, ...]:
     """What may be written as `kind`, in alphabetical order."""
-    return tuple(sorted({*_folders(), *(point.name for point in entry_points(group=GROUP))}))
+    installed = (point.name for point in entry_points(group=GROUP))
+    return tuple(sorted({*_own_modules(), *installed}))
 
 
 def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
@@ -38,25 +49,22 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
     key must not depend on the order of a path.
     """
     installed = [point for point in entry_points(group=GROUP) if point.name == kind]
-    is_here = kind in _folders()
+    module = _own_modules().get(kind)
+    is_here = module is not None
     if len(installed) + is_here > 1:
         raise Misconfigured(
             f'kind = "{kind}" is provided by {_listed(installed, is_here)}. Uninstall all but one.'
         )
     common, own = common_options.split(options)
-    if is_here:
-        provider = _of_folder(kind)(name, own)
+    if module is not None:
+        configured: Configured = importlib.import_module(module).configured
+        provider = configured(name, own)
     elif installed:
         provider = _of_package(installed[0], name, own)
     else:
         raise Misconfigured(f'kind = "{kind}" is unknown. Write one of {", ".join(names())}.')
     common.apply_to(provider)
     return provider
-
-
-def _of_folder(kind: str) -> Configured:
-    configured: Configured = importlib.import_module(f"{providers.__name__}.{kind}").configured
-    return configured
 
 
 def _of_package(point: EntryPoint, name: str, options: Mapping[str, Any]) -> Provider:
@@ -84,9 +92,11 @@ def _of_package(point: EntryPoint, name: str, options: Mapping[str, Any]) -> Pro
     )
 
 
-def _folders() -> frozenset[str]:
-    found = pkgutil.iter_modules(providers.__path__)
-    return frozenset(info.name for info in found if info.ispkg) - ALWAYS
+def _own_modules() -> dict[str, str]:
+    """Return the module of each kind of this project."""
+    infos = pkgutil.iter_modules(providers.__path__)
+    folders = (info.name for info in infos if info.ispkg and info.name not in ALWAYS)
+    return {kind: f"{providers.__name__}.{kind}" for kind in folders} | _modules
 
 
 def _listed(installed: list[EntryPoint], is_here: bool) -> str:

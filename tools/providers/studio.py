@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from core.errors import ProviderError, ProviderTimeout
 from studio.protocol import TOOLS, Request
 from studio.protocol import MediaFile as StudioFile
+from studio.undrawn import undrawn
 from tools.providers.base import (
     ContentFilter,
     Job,
@@ -37,6 +38,7 @@ class StudioProvider(Provider):
     """Offers the studio's tools. Idempotent: a job cut short leaves nothing and costs nothing."""
 
     name = "studio"
+    title = "Built-in studio"
     version = "1"
     submit: Submit = "idempotent"
     is_local = True
@@ -46,6 +48,9 @@ class StudioProvider(Provider):
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return VALUES.get(tool, frozenset())
+
+    def undrawn(self, tool: str, params: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        return undrawn(tool, params)
 
     def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
         # It draws placeholders, and changes what people brought: no model invents anything.

@@ -1,4 +1,4 @@
-"""`manage.py grant alice 100`: give a person credits, or with a number below zero take them."""
+"""`manage.py grant alice 100`, or `--user alice 100`: give credits, or with -5 take them."""
 
 import secrets
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import ledger
-from accounts.models import User
+from accounts.person_argument import add_person, person_of
 from core import durable
 
 # More than anyone needs, and far below what the column holds.
@@ -19,14 +19,12 @@ class Command(BaseCommand):
     help = "Give a person credits. Applies where credits are limited."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", help="username")
+        add_person(parser, "whose credits")
         parser.add_argument("units", help="credits, such as 100 or 2.5; -5 takes five away")
         parser.add_argument("--note", default="", help="what for, kept with the entry")
 
-    def handle(self, *args: Any, user: str, units: str, note: str, **options: Any) -> None:
-        person = User.objects.filter(username=user.strip()).first()
-        if person is None:
-            raise CommandError(f"No user named {user}.")
+    def handle(self, *args: Any, units: str, note: str, **options: Any) -> None:
+        person = person_of(options)
         milli = _milli(units)
         # Each grant is one of its own; a note that is said twice is still two grants.
         ref = f"grant:{secrets.token_hex(6)}" + (f":{note.strip()}" if note.strip() else "")

@@ -1,4 +1,4 @@
-"""`manage.py key --user alice`: a new API key, printed once, as the last line."""
+"""`manage.py key alice`, or `--user alice`: a new API key, printed once, as the last line."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import scopes, services
 from accounts.models import User
+from accounts.person_argument import add_person, person_name
 from core import durable, errors
 from core.openapi import Scope
 from core.server_address import server_url
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     help = "Create an API key. The user is created if needed. The last line printed is the key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", default=services.OWNER, help="whose key (default: owner)")
+        add_person(parser, "whose key (default: owner)")
         parser.add_argument(
             "--scope",
             choices=scopes.SCOPES,
@@ -32,7 +33,6 @@ class Command(BaseCommand):
     def handle(
         self,
         *args: Any,
-        user: str,
         name: str,
         scope: Scope = scopes.ALL,
         days: int | None = None,
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     ) -> None:
         if days is not None and not 1 <= days <= LONGEST_DAYS:
             raise CommandError(f"--days takes a whole number from 1 to {LONGEST_DAYS}.")
-        username = user.strip() or services.OWNER
+        username = person_name(options, default=services.OWNER)
         person = (
             services.ensure_owner()
             if username == services.OWNER

@@ -1,4 +1,4 @@
-"""`manage.py recount`: set the storage counted per person to what their rows take."""
+"""`manage.py recount`, `… alice` or `… --user alice`: correct the storage counted per person."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,13 +13,14 @@ class Command(BaseCommand):
     help = "Recount the storage used by people's uploads, results, versions and edits."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", nargs="*", help="usernames (default: all people)")
+        parser.add_argument("people", nargs="*", metavar="NAME", help="(default: all people)")
+        parser.add_argument("--user", action="append", metavar="NAME", help="the same")
 
-    def handle(self, *args: Any, user: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         people = User.objects.order_by("pk")
-        if user:
-            people = people.filter(username__in=user)
-            missing = sorted(set(user) - set(people.values_list("username", flat=True)))
+        if names := {name.strip() for name in (*options["people"], *(options["user"] or ()))}:
+            people = people.filter(username__in=names)
+            missing = sorted(names - set(people.values_list("username", flat=True)))
             if missing:
                 raise CommandError(f"No user named {', '.join(missing)}.")
         off = 0

@@ -1,4 +1,4 @@
-"""`manage.py second-factor-reset alice`: for someone who lost app and recovery codes."""
+"""`manage.py second-factor-reset alice`, or `--user alice`: for who lost app and codes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,20 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import second_factor, services
-from accounts.models import User
+from accounts.person_argument import add_person, person_of
 
 
 class Command(BaseCommand):
     help = "Turn off a person's second factor. Their sessions end; password and keys stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", help="whose second factor")
+        add_person(parser, "whose second factor")
 
-    def handle(self, *args: Any, user: str, **options: Any) -> None:
-        person = User.objects.filter(username=user).first()
-        if person is None:
-            raise CommandError(f"No user named {user}.")
+    def handle(self, *args: Any, **options: Any) -> None:
+        person = person_of(options)
+        name = person.username
         if not second_factor.reset(user=person):
-            raise CommandError(f"{user} has no second factor.")
+            raise CommandError(f"{name} has no second factor.")
         services.end_sessions(user=person)
-        self.stdout.write(f"Turned off the second factor of {user}. They sign in without a code.")
+        self.stdout.write(f"Turned off the second factor of {name}. They sign in without a code.")

@@ -1,4 +1,4 @@
-"""`manage.py signin-link alice`: an address that signs alice in once, as the last line."""
+"""`manage.py signin-link alice`, or `--user alice`: an address that signs her in once."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import one_time_links, services
 from accounts.models import User
+from accounts.person_argument import add_person, person_name
 from core import durable, errors
 from core.server_address import server_url
 
@@ -15,9 +16,10 @@ class Command(BaseCommand):
     help = "Create a link that signs a person in once. The last line printed is the link."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", help="who will sign in; created if needed")
+        add_person(parser, "who will sign in; created if needed")
 
-    def handle(self, *args: Any, user: str, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = person_name(options)
         try:
             person = (
                 services.ensure_owner()

@@ -33,6 +33,7 @@ from builder.server.supervisor import (
 from builder.server.web_processes import PortRefused, WebProcesses, forget
 from core import outages, spool_folders
 from core.checks import START
+from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
 from media.sandbox.confine import not_inspectable
@@ -44,6 +45,7 @@ LONGEST_PAUSE_S = 5.0
 WAITS_FOR = {
     outages.DATABASE: "The database isn't answering yet",
     outages.DISK: "The disk is full",
+    outages.MEDIA: "The media folder is unavailable",
 }
 # What Postgres says of settings that are wrong. The driver gives no code for a failed connection.
 FOR_GOOD = (
@@ -166,7 +168,7 @@ class Command(BaseCommand):
             raise StartRefused("Reelgraph can't start until this is fixed.")
 
     def until_it_works(self, start: Callable[[], None]) -> None:
-        """Run it, again while the database is unavailable or the disk is full.
+        """Run it, again while the database or the media are unavailable or the disk is full.
 
         Raises Refused for what no waiting fixes.
         """
@@ -175,7 +177,7 @@ class Command(BaseCommand):
             try:
                 start()
                 break
-            except (DatabaseError, InterfaceError, OSError) as problem:
+            except (DatabaseError, InterfaceError, OSError, MediaFolderAway) as problem:
                 reason = outages.reason_of(problem)
                 kind = outages.kind_of(problem)
                 if kind == outages.DATABASE and is_for_good(reason):

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: delete now what idle workers delete bit by bit."""
+"""`manage.py sweep`: delete now what workers delete bit by bit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runs.engine.retention import purge_old_runs
 class Command(BaseCommand):
     help = (
         "Delete runs older than the server keeps them, what has expired, and files that were"
-        " unused for a day. Workers do the same while they are idle."
+        " unused for a day. Workers do the same bit by bit."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from builder.mcp.authoring.proposal import Drafted, Saved
 from builder.mcp.authoring.sketch import sketch
 from builder.mcp.tool import Caller, Tool, ToolResult
 from builder.mcp.untrusted_text import marked
-from compose.execution import CallOptions, execute
+from compose.execution import CallOptions, compose
 from core import canonical, errors
 from templates_app.graph.wiring import clean
 from templates_app.lifecycle import services
@@ -187,10 +187,10 @@ def _composed_by(
     """Draft as the composition tool of the REST API does, for its price.
 
     arguments: of `compose_workflow_template`. key: a call repeated with it costs nothing more.
-    Raises InvalidBody for what can't be drafted, and what `execute` raises.
+    Raises InvalidBody for what can't be drafted, and what `compose` raises.
     """
     check_start_rate(principal)
-    called = execute(
+    called = compose(
         principal,
         TOOL,
         arguments,

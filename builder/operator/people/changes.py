@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -17,6 +17,10 @@ from core import errors
 from moderation import audit_log
 from moderation.models import NOTE_LENGTH, USER, AuditEntry
 
+STAFF_STAYS: Final = (
+    "Only owners can change the account of someone with a role. Ask an owner of this server."
+)
+
 
 @contextmanager
 def changing(actor: User, person: User) -> Iterator[User]:
@@ -28,8 +32,8 @@ def changing(actor: User, person: User) -> Iterator[User]:
         ).first()
         if locked is None:
             raise errors.NotFound("There is no such person, or the account was deleted.")
-        if locked.is_superuser and not roles.is_owner(actor):
-            raise errors.Forbidden("Only owners can change an owner's account.")
+        if not roles.may_change(actor, locked):
+            raise errors.Forbidden(STAFF_STAYS)
         yield locked
 
 
@@ -42,12 +46,6 @@ def check_not_own(actor: User, person: User, instead: str) -> None:
 def check_no_owner(person: User) -> None:
     if person.is_superuser:
         raise errors.Forbidden("An owner's account stays. Take the role Owner away first.")
-
-
-def check_may_enter(actor: User, person: User) -> None:
-    """Raise Forbidden where a way into this account would give an operator more than they have."""
-    if person.pk != actor.pk and person.is_staff and not roles.is_owner(actor):
-        raise errors.Forbidden("Only owners can do this for people with a role.")
 
 
 def log(

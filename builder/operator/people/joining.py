@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import limits, names, one_time_links, services
+from accounts import limits, names, one_time_links, roles, services
 from accounts.models import OneTimeLink, User
 from builder.operator.people.changes import invalid, log
 from builder.operator.people.services import FORM, new_signin_link
@@ -55,7 +55,6 @@ def _send(actor: User, row: OneTimeLink, link: str, email: str, base_url: str) -
         purpose=mailing.JOIN,
         key=_mail_key(row.pk),
         address=email,
-        subject=f"{name} invites you to Reelgraph",
         text=(
             f"{name} invites you to make videos, music and images on Reelgraph, at {base_url}."
             f" Choose your username here:\n\n{link}\n\n"
@@ -93,7 +92,8 @@ def make_account(
         _lock(actor)
         for entry in _sent_before(actor, "person.add", form):
             made = User.objects.filter(public_id=entry.subject_id, is_active=True).first()
-            if made is not None and made.username == username and made.last_login is None:
+            is_new = made is not None and made.username == username and made.last_login is None
+            if made is not None and is_new and roles.may_change(actor, made):
                 return made, new_signin_link(made, base_url)
         names.check_username(username)
         if User.objects.filter(username__iexact=username).exists():

@@ -20,7 +20,7 @@ from builder.account_pages.forms import show_refusal
 from builder.account_pages.security_page import shown_event
 from builder.account_pages.storage_bar import storage_bar
 from builder.http.page_requests import check_form, person_of
-from builder.operator.people import person_facts, selectors, services
+from builder.operator.people import changes, person_facts, selectors, services
 from builder.operator.people.forms import CreditForm, DeleteForm, LimitsForm, NoteForm, RenameForm
 from builder.operator.people.views import REFUSALS, form_token, shown_once
 from builder.operator.views import frame, staff_only
@@ -301,8 +301,8 @@ def _page(
         "token": form_token(),
         "link": link,
         "is_own": actor.pk == person.pk,
-        "may_change": roles.is_owner(actor) or not person.is_superuser,
-        "may_enter": roles.is_owner(actor) or not person.is_staff,
+        "may_change": roles.may_change(actor, person),
+        "staff_stays": changes.STAFF_STAYS,
         "may_pay": roles.is_owner(actor) or actor.pk != person.pk,
         "sends_mail": mailing.is_on() and facts.mail is not None and bool(facts.mail.address),
         "minutes": one_time_links.LINK_LIFE.seconds // 60,

@@ -28,7 +28,6 @@ from accounts.storage import readable
 from builder.account_pages.services import change_profile, delete_account
 from builder.operator.people.changes import (
     changing,
-    check_may_enter,
     check_no_owner,
     check_not_own,
     invalid,
@@ -152,7 +151,8 @@ def rename(*, actor: User, person: User, name: str, note: str = "") -> bool:
 def deactivate(*, actor: User, person: User, note: str = "") -> bool:
     """Close an account: its person can't sign in and its keys don't work. False: it was closed.
 
-    Raises Forbidden for owners and oneself, NotFound, InvalidInput.
+    Raises Forbidden for owners, oneself and, unless by an owner, people with a role; NotFound,
+    InvalidInput.
     """
     with changing(actor, person) as locked:
         check_not_own(actor, locked, "Another operator can deactivate it.")
@@ -201,8 +201,7 @@ def activate(*, actor: User, person: User, note: str = "") -> bool:
 def delete(*, actor: User, person: User, typed: str, note: str = "") -> None:
     """Delete an account, as its person could; typed: its username, to confirm.
 
-    Interrupted, it can be repeated. Raises Forbidden for owners and oneself, NotFound and
-    InvalidInput.
+    Interrupted, it can be repeated. Raises as `deactivate`.
     """
     with changing(actor, person) as locked:
         check_not_own(actor, locked, _OWN_PAGE)
@@ -267,7 +266,6 @@ def reset_second_factor(*, actor: User, person: User, note: str = "") -> bool:
     """Turn a second factor off, for someone who lost app and codes; sessions end. False: none."""
     with changing(actor, person) as locked:
         check_not_own(actor, locked, "Turn it off on your security page.")
-        check_may_enter(actor, locked)
         if not second_factor.reset(user=locked):
             return False
         sessions.end_all(locked, by="operator")
@@ -295,8 +293,6 @@ def make_link(
         raise invalid("kind", "Choose a link for a new password or for signing in.")
     with changing(actor, person) as locked:
         check_not_own(actor, locked, _OWN_PAGE)
-        if not by_mail:
-            check_may_enter(actor, locked)
         if not locked.is_active:
             raise errors.Conflict("This account is deactivated. Activate it first.")
         if kind == PASSWORD:

@@ -1,6 +1,6 @@
 /** Asking the server: one kind of error, and the token of forms. */
 
-import { csrfToken } from '../parts/csrf'
+import { signedFetch } from '../parts/csrf'
 import type { Json, JsonObject } from './schema'
 
 /**
@@ -44,12 +44,10 @@ const TIMEOUT_MS = 30_000
 
 export class Http {
   private readonly fetch: typeof fetch
-  private readonly cookie: () => string
 
-  /** fetch, cookie: the browser's, unless a test brings its own. */
-  constructor(options: { fetch?: typeof fetch; cookie?: () => string } = {}) {
+  /** fetch: the browser's, unless a test brings its own. */
+  constructor(options: { fetch?: typeof fetch } = {}) {
     this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-    this.cookie = options.cookie ?? (() => document.cookie)
   }
 
   /** Ask any endpoint. Throws ApiError, Unreachable, or the signal's own reason. */
@@ -76,10 +74,13 @@ export class Http {
     const { method = 'GET', body, query, signal, keepalive, redirect } = request
     const { timeoutMs = TIMEOUT_MS } = request
     const headers: Record<string, string> = { Accept: 'application/json' }
-    const init: RequestInit = { method, headers, credentials: 'same-origin' }
+    const init: RequestInit & { headers: typeof headers } = {
+      method,
+      headers,
+      credentials: 'same-origin',
+    }
     if (keepalive) init.keepalive = true
     if (redirect) init.redirect = redirect
-    if (method !== 'GET') headers['X-CSRFToken'] = csrfToken(this.cookie())
     if (body instanceof FormData) init.body = body
     else if (body !== undefined) {
       headers['Content-Type'] = 'application/json'
@@ -90,7 +91,9 @@ export class Http {
     const signals = signal ? [signal, ...limit] : limit
     if (signals.length > 0) init.signal = AbortSignal.any(signals)
     try {
-      return await this.fetch(path + search(query), init)
+      const address = path + search(query)
+      if (method === 'GET') return await this.fetch(address, init)
+      return await signedFetch(address, init, this.fetch)
     } catch (error) {
       if (signal?.aborted) throw error
       throw new Unreachable("Can't reach the server.", { cause: error })

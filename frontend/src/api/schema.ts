@@ -277,6 +277,8 @@ export type Boot = {
   bindingPatterns: Record<string, string>
   /** Whether I never had the editor open before. */
   isFirstVisit: boolean
+  /** The message of the page before, shown once, such as "Remixed. It's yours now.". */
+  message: string
 }
 
 /** How many values a `multiple` input takes. high None: any number. */
@@ -825,6 +827,7 @@ export type Proposal = {
   message: string
   /** Sentences, one a change; empty for a new template. */
   changes: string[]
+  reading: ReadingRow
   /** "rules", or the language model's name. */
   planner: string
 }
@@ -906,6 +909,16 @@ export type Quote = {
   isComplete: boolean
   unfiltered: string
   issues: Issue[]
+}
+
+/** What was understood of the words, for the person. Empty lists for a changed template. */
+export type ReadingRow = {
+  /** Short facts, such as "3 scenes", "15 s" and "9:16". */
+  understood: string[]
+  /** Stretches of the person's words. */
+  notUnderstood: string[]
+  /** Sentences, one for each thing that no tool here does. */
+  impossible: string[]
 }
 
 /** One edit by one person. Revisions count 1, 2, 3 … in each document. */
@@ -1129,6 +1142,11 @@ export type StepOut = {
   provider?: string | null
   seed?: number | null
   reusedFrom?: string | null
+  /** Of a step that was made more than once, the oldest first; `select_version` chooses. */
+  versions?: VersionOut[] | null
+  selectedVersionId?: string | null
+  /** True where a person keeps it as it is. */
+  locked?: boolean | null
   /**
    * Why it waits, in words, while it is queued or at its provider. Only `GET` of one run says it,
    * and no event does.
@@ -1377,6 +1395,15 @@ export type Uploaded = {
   height: number | null
   duration: number | null
   filename: string
+}
+
+/** One time that a step was made. content: what it says, where it made no files. */
+export type VersionOut = {
+  id: string
+  /** The same moment as ISO 8601 text. */
+  createdAt: string
+  artifacts: ArtifactOut[]
+  content?: Json | null
 }
 
 export type VersionRow = {

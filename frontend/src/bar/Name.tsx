@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { endGesture, typeInto } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { SELECTING } from '../parts/selecting'
@@ -13,6 +13,12 @@ export function Name() {
     return typeof value === 'string' ? value : ''
   })
   const canEdit = useEditor((state) => state.canEdit)
+  useEffect(() => {
+    if (!name) return
+    // Unread notices are counted before it.
+    const count = /^\(\d+\+?\) /.exec(document.title)?.[0] ?? ''
+    document.title = `${count}${name}, editor · Reelgraph`
+  }, [name])
   const [draft, setDraft] = useState<string | null>(null)
   const shown = draft ?? name
   if (!canEdit) return <strong className="clip">{name}</strong>

@@ -10,14 +10,14 @@ export function Remix({ label, className = '' }: { label: string; className?: st
   // Its page offers that, too; those who work on it may have no page of it to go to.
   if (!role)
     return (
-      <a className={look} href={page}>
+      <a className={look} href={page} title="Remix (fork)">
         {label}
       </a>
     )
   return (
     <form method="post" action={`${page}/fork`}>
       <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken()} />
-      <button type="submit" className={look}>
+      <button type="submit" className={look} title="Remix (fork)">
         {label}
       </button>
     </form>

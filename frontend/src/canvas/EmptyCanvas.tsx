@@ -2,7 +2,6 @@ import { LayoutTemplate, Plus } from 'lucide-react'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { later } from '../parts/later'
-import { middle } from './view'
 
 const Composer = later(
   () => import('../describe/Composer'),
@@ -20,7 +19,7 @@ export function EmptyCanvas() {
         <h3>What should it make?</h3>
         <Composer verb="Describe it" />
       </section>
-      <button type="button" className="starter" onClick={() => open({ name: 'add', at: middle() })}>
+      <button type="button" className="starter" onClick={() => open({ name: 'add' })}>
         <Plus className="i i-20" aria-hidden />
         <b>Add a stage</b>
         <span>Choose a tool, then connect the next one.</span>

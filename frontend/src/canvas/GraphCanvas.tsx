@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
+import { leaveDraw, nextDraw } from '../viewport/frames'
 import { Painter } from './painter'
 import { type CanvasState, useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
@@ -32,18 +33,14 @@ export function GraphCanvas() {
     const ink = drawn?.getContext('2d', { alpha: false })
     if (!drawn || !ink) return
     const painter = new Painter(drawn, ink)
-    let frame = 0
     const draw = () => {
-      frame = 0
       const { view } = camera
       const { width, height } = camera.size
       const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO)
       if (Math.round(width * ratio) === 0 || Math.round(height * ratio) === 0) return
       painter.paint({ view, width, height, ratio })
     }
-    const move = () => {
-      if (frame === 0) frame = requestAnimationFrame(draw)
-    }
+    const move = () => nextDraw(draw)
     const kick = () => {
       painter.forget()
       move()
@@ -67,7 +64,7 @@ export function GraphCanvas() {
     void document.fonts.load(`600 15px ${theme().font}`).then(kick)
     kick()
     return () => {
-      cancelAnimationFrame(frame)
+      leaveDraw(draw)
       onThumb(() => undefined)
       for (const stop of leave) stop()
     }

@@ -2,6 +2,7 @@ import { type PointerEvent, useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
 import { type Box, bounds, covers, type Point } from '../graph/geometry'
 import { useRun } from '../run/store'
+import { leaveDraw, nextDraw } from '../viewport/frames'
 import { lookOf } from './nodeState'
 import { boxOf, everything, isSheet } from './scene'
 import { canvas, useCanvas } from './state'
@@ -11,6 +12,8 @@ import { camera } from './view'
 const WIDTH = 200
 const HEIGHT = 118
 const MARGIN = 10
+/** So much of the graph is seen wherever the view goes, in screen pixels. */
+const PART = 80
 
 /** Where what is drawn is: canvas = map / scale + corner. */
 interface Plan {
@@ -34,10 +37,8 @@ export function Minimap() {
     const layer = document.createElement('canvas')
     layer.width = drawn.width
     layer.height = drawn.height
-    let frame = 0
     let isStale = true
     const draw = () => {
-      frame = 0
       if (isStale) plan.current = paintNodes(layer, ratio)
       isStale = false
       ink.setTransform(1, 0, 0, 1, 0, 0)
@@ -47,9 +48,7 @@ export function Minimap() {
       paintMoving(ink, plan.current, ratio)
       paintSeen(ink, plan.current, ratio)
     }
-    const kick = () => {
-      if (frame === 0) frame = requestAnimationFrame(draw)
-    }
+    const kick = () => nextDraw(draw)
     const redraw = () => {
       isStale = true
       kick()
@@ -72,7 +71,7 @@ export function Minimap() {
     ]
     kick()
     return () => {
-      cancelAnimationFrame(frame)
+      leaveDraw(draw)
       for (const stop of leave) stop()
     }
   }, [])
@@ -82,7 +81,7 @@ export function Minimap() {
     const frame = event.currentTarget.getBoundingClientRect()
     const x = ((event.clientX - frame.left) / frame.width) * WIDTH
     const y = ((event.clientY - frame.top) / frame.height) * HEIGHT
-    camera.center(inverse(at, { x, y }))
+    camera.center(inSight(inverse(at, { x, y })))
   }
   return (
     <canvas
@@ -103,6 +102,30 @@ export function Minimap() {
 
 function inverse({ around, scale, left, top }: Plan, { x, y }: Point): Point {
   return { x: (x - left) / scale + around.x, y: (y - top) / scale + around.y }
+}
+
+/** The nearest point to look at from where something of the graph is seen. */
+function inSight(point: Point): Point {
+  const { width, height } = camera.seen()
+  const part = PART / camera.view.zoom
+  let nearest = point
+  let least = Infinity
+  for (const [id, box] of everything()) {
+    if (id.startsWith('frame:')) continue
+    const x = within(point.x, width, part, box.x, box.width)
+    const y = within(point.y, height, part, box.y, box.height)
+    const away = Math.hypot(x - point.x, y - point.y)
+    if (away >= least) continue
+    least = away
+    nearest = { x, y }
+  }
+  return nearest
+}
+
+/** The nearest middle of what is seen that has so much of something in it, along one axis. */
+function within(middle: number, seen: number, part: number, from: number, size: number): number {
+  const inside = Math.min(part, size)
+  return Math.max(from + inside - seen / 2, Math.min(middle, from + size - inside + seen / 2))
 }
 
 function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {

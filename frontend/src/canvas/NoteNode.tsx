@@ -28,7 +28,9 @@ export const NoteNode = memo(function NoteNode({ id }: { id: string }) {
         canEdit={canEdit}
         isAsked={isWriting}
         onOpen={() => setCanvas({ writing: null })}
-        onWrite={(text) => act(setNote(editor().doc, key, { text }))}
+        onWrite={(text) =>
+          act(setNote(editor().doc, key, { text }), { merge: `notes/${key}/text` })
+        }
       />
       {canEdit && <CornerControls id={id} />}
     </section>

@@ -10,15 +10,17 @@ interface Props {
   at: Point
   /** An issue is about this port. */
   isBad: boolean
+  /** It may be open for now. */
+  isCalm?: boolean
 }
 
 /**
  * A port on the node's edge. Gestures find it by its data attributes: edges are drawn by the one who
  * listens to the canvas, not here.
  */
-export const Port = memo(function Port({ node, socket, side, at, isBad }: Props) {
+export const Port = memo(function Port({ node, socket, side, at, isBad, isCalm }: Props) {
   const isOpen = side === 'in' && !socket.isFilled
-  const isMissing = isBad || socket.isBroken || (isOpen && socket.isRequired)
+  const isMissing = isBad || socket.isBroken || (isOpen && socket.isRequired && !isCalm)
   return (
     <svg
       className={`port hue-${socket.kind}${isOpen ? ' open' : ''}${socket.isImplied ? ' is-implied' : ''}`}

@@ -7,9 +7,12 @@ import { Port } from './Port'
 export const Ports = memo(function Ports({
   node,
   bad,
+  isCalm = false,
 }: {
   node: WiringNode
   bad: ReadonlySet<string>
+  /** It was just added: what is open is still to fill in. */
+  isCalm?: boolean
 }) {
   const rows = Math.max(node.inputs.length, node.outputs.length)
   const names = Array.from({ length: rows }, (_, at) => at)
@@ -28,6 +31,7 @@ export const Ports = memo(function Ports({
           side="in"
           at={portAt(node, 'in', at)}
           isBad={bad.has(socket.argument)}
+          isCalm={isCalm}
         />
       ))}
       {node.outputs.map((socket, at) => (

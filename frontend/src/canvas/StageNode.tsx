@@ -1,8 +1,7 @@
-import { Hand, type LucideIcon, RedoDot, Split, TriangleAlert } from 'lucide-react'
+import { CircleDashed, Hand, type LucideIcon, RedoDot, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
-import type { Issue } from '../api/schema'
 import { CommentBadge } from '../comments/CommentBadge'
-import { useEditor } from '../editor/store'
+import { type ShownIssue, useEditor } from '../editor/store'
 import type { Mark as MarkOf } from '../graph/flow'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
@@ -35,7 +34,7 @@ const MARKS: Readonly<Record<MarkOf['type'], LucideIcon>> = {
   condition: Split,
   checkpoint: Hand,
 }
-const NO_ISSUES: readonly Issue[] = []
+const NO_ISSUES: readonly ShownIssue[] = []
 
 /** A stage, near. */
 export const StageNode = memo(function StageNode({ id }: { id: string }) {
@@ -52,6 +51,7 @@ function Stage({ node }: { node: WiringNode }) {
   const isHovered = useCanvas((canvas) => canvas.hoveredNode === id)
   const order = useEditor((editor) => editor.doc.stages.order)
   const all = useEditor((editor) => editor.issues)
+  const isCalm = useEditor((editor) => editor.calm.has(id))
   const holder = useRemoteSelection(id)
   const marks = useBadges(id)
   const issues = useMemo(() => {
@@ -89,7 +89,7 @@ function Stage({ node }: { node: WiringNode }) {
           <Mark state={state} issue={worst} />
         </span>
       </div>
-      <Ports node={node} bad={bad} />
+      <Ports node={node} bad={bad} isCalm={isCalm} />
       {state.look === 'turn' && !state.step?.asks && (
         <button type="button" className="btn btn-wait do" onClick={() => choose(id)}>
           {askWords(state.wait)}
@@ -115,7 +115,7 @@ function Stage({ node }: { node: WiringNode }) {
 }
 
 /** State in one glyph or word, at the right of the head. */
-function Mark({ state, issue }: { state: NodeState; issue: Issue | undefined }) {
+function Mark({ state, issue }: { state: NodeState; issue: ShownIssue | undefined }) {
   switch (state.look) {
     case 'running':
     case 'turn':
@@ -127,10 +127,14 @@ function Mark({ state, issue }: { state: NodeState; issue: Issue | undefined }) 
     case 'idle':
       return issue ? (
         <span
-          className={issue.severity === 'error' ? 'issue' : 'issue is-mild'}
+          className={`issue${issue.isCalm ? ' is-calm' : issue.severity === 'error' ? '' : ' is-mild'}`}
           title={issue.message}
         >
-          <TriangleAlert className="i" aria-hidden />
+          {issue.isCalm ? (
+            <CircleDashed className="i" aria-hidden />
+          ) : (
+            <TriangleAlert className="i" aria-hidden />
+          )}
         </span>
       ) : null
     default:

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { useDraft } from '../inspector/form/useDraft'
 
 interface Props {
   text: string
@@ -12,39 +13,43 @@ interface Props {
   onWrite: (text: string) => void
 }
 
-/** Text that is written in place: double click, or Enter; Escape takes it back. */
+/** Text that is written in place: double click, or Enter. What is typed is kept however it ends. */
 export function Written(props: Props) {
   const { text, label, placeholder, isLine = false, canEdit, isAsked = false } = props
   const { onOpen, onWrite } = props
-  const [draft, setDraft] = useState<string | null>(null)
+  const [isOpen, setOpen] = useState(false)
+  const draft = useDraft(text, onWrite)
   const field = useRef<HTMLTextAreaElement>(null)
-  const isOpen = draft !== null
+  const shown = useRef<HTMLButtonElement>(null)
+  /** The keyboard was in it when it was closed, and stays here. */
+  const isKeyed = useRef(false)
   useEffect(() => {
     if (!isAsked) return
-    setDraft((now) => now ?? text)
+    setOpen(true)
     onOpen?.()
-  }, [isAsked, text, onOpen])
+  }, [isAsked, onOpen])
   useEffect(() => {
-    if (!isOpen) return
-    field.current?.focus()
-    field.current?.select()
-  }, [isOpen])
-  const close = (isKept: boolean) => {
-    if (isKept && draft !== null && draft !== text) onWrite(draft)
-    setDraft(null)
-  }
+    const { current: open } = field
+    if (isKeyed.current) shown.current?.focus({ preventScroll: true })
+    isKeyed.current = false
+    if (!isOpen || !open) return
+    open.focus()
+    // A new title replaces the old one, a note is continued.
+    open.setSelectionRange(isLine ? 0 : open.value.length, open.value.length)
+  }, [isOpen, isLine])
   if (!isOpen)
     return (
       <button
+        ref={shown}
         type="button"
         className={`written${text ? '' : ' is-blank'}`}
         aria-label={canEdit ? `${label}: ${text || placeholder}. Edit` : `${label}: ${text}`}
-        onDoubleClick={() => canEdit && setDraft(text)}
+        onDoubleClick={() => canEdit && setOpen(true)}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !canEdit) return
           event.preventDefault()
           event.stopPropagation()
-          setDraft(text)
+          setOpen(true)
         }}
       >
         {text || placeholder}
@@ -57,15 +62,19 @@ export function Written(props: Props) {
       aria-label={label}
       rows={isLine ? 1 : 3}
       maxLength={isLine ? 120 : 4000}
-      value={draft}
-      onChange={(event) =>
-        setDraft(isLine ? event.target.value.replace(/\n/g, ' ') : event.target.value)
-      }
-      onBlur={() => close(true)}
+      value={draft.text}
+      onChange={({ target: { value } }) => draft.onText(isLine ? value.replace(/\n/g, ' ') : value)}
+      onFocus={draft.onFocus}
+      onBlur={() => {
+        draft.onBlur()
+        setOpen(false)
+      }}
       onKeyDown={(event) => {
         event.stopPropagation()
-        if (event.key === 'Escape') close(false)
-        if (event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey)) close(true)
+        const isDone = event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey)
+        if (event.key !== 'Escape' && !isDone) return
+        isKeyed.current = true
+        event.currentTarget.blur()
       }}
     />
   )

@@ -11,16 +11,19 @@ import { focusNode } from './keys'
 import { menuPlace, openMenuByKey } from './menu'
 import { nudge } from './moving'
 import { insertInto, inspect, keepConnection } from './nodeActions'
-import { writeNote } from './notes'
+import { write, writeNote } from './notes'
+import { inView } from './room'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
-import { camera, fitView, middle, zoomBy } from './view'
+import { camera, fitView, zoomBy } from './view'
 
 const STEP = 1.25
 const SMALL = 8
 const LARGE = 40
 const AROUND = 28
 const HEAD = 20
+/** One around nothing. */
+const FRAME = { width: 480, height: 320 }
 
 const notOnCanvas = (state: EditorState) =>
   state.face === 'canvas' && state.mode !== 'compare' ? null : 'Switch to the canvas first.'
@@ -44,16 +47,17 @@ function remove(): void {
 function frame(): void {
   const { doc, selection } = editor()
   const around = bounds([...selection].map(boxOf).filter((box) => box !== null))
-  const at = middle()
-  const box = around
-    ? {
-        x: around.x - AROUND,
-        y: around.y - AROUND - HEAD,
-        width: around.width + 2 * AROUND,
-        height: around.height + 2 * AROUND + HEAD,
-      }
-    : { x: at.x - 240, y: at.y - 160, width: 480, height: 320 }
-  act(addFrame(doc, box))
+  if (!around) {
+    write(inView(addFrame(doc, { x: 0, y: 0, ...FRAME })))
+    return
+  }
+  const box = {
+    x: around.x - AROUND,
+    y: around.y - AROUND - HEAD,
+    width: around.width + 2 * AROUND,
+    height: around.height + 2 * AROUND + HEAD,
+  }
+  write(addFrame(doc, box))
 }
 
 function leave(): void {
@@ -181,7 +185,7 @@ register(
     group: 'Arrange',
     keys: ['N'],
     not: notEditable,
-    run: () => void writeNote(menuPlace()?.at ?? middle()),
+    run: () => void writeNote(menuPlace()?.at ?? null),
   },
   {
     id: 'canvas.settings',

@@ -75,6 +75,8 @@ export interface NodeState {
   readonly step: StepState | undefined
   readonly quote: StepQuote | undefined
   readonly media: readonly Medium[]
+  /** Of the media of an earlier run: whose they are, "" of one's own. */
+  readonly whose: string
   /** What it asks, as far as that is known. */
   readonly wait: Wait | undefined
 }
@@ -95,6 +97,7 @@ export function useNodeState(id: string): NodeState {
     step,
     quote,
     media: isRun && wait?.type === 'pick' ? wait.candidates : shownMedia(isRun, step, result),
+    whose: isRun ? '' : (result?.whose ?? ''),
     wait: isRun ? wait : undefined,
   }
 }
@@ -166,7 +169,7 @@ export function lineFor(meta: string, title: string, state: NodeState): string {
       // What it waits for is above, where its picture will be.
       return step && step.attempts.length > 0 && step.message ? step.message : does
     case 'idle':
-      return mediaWords(media) || does || 'Not run yet'
+      return [state.whose, mediaWords(media)].filter(Boolean).join(', ') || does || 'Not run yet'
     default:
       return step ? stepWords(step).meta : does
   }

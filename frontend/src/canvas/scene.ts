@@ -17,7 +17,7 @@ const FRAME = 'frame:'
 const NOTE = 'note:'
 const NOTE_SIZE = { width: 200, height: 96 }
 const FRAME_SIZE = { width: 480, height: 320 }
-const FRAME_HEAD = 40
+export const FRAME_HEAD = 40
 const LEAST = { width: 80, height: 48 }
 
 /** A frame or a note, by its id in the selection. */

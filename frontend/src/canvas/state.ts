@@ -27,7 +27,7 @@ export interface CanvasState {
   implied: { wire: string; at: Point } | null
   /** Space is held: a drag pans, wherever it begins. */
   isPanning: boolean
-  /** The note that is about to be written in: it opens as soon as it is shown. */
+  /** The note or frame that is about to be written in: it opens as soon as it is shown. */
   writing: string | null
   hasMinimap: boolean
   /** The menu that is open, of what, and where in the window. */

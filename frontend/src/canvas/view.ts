@@ -1,8 +1,7 @@
 /** What is seen of the canvas: moved, fitted, remembered. */
 
 import { editor } from '../editor/store'
-import { provideCentre } from '../editor/viewport'
-import { type Box, bounds, type Point, touches } from '../graph/geometry'
+import { type Box, bounds, touches } from '../graph/geometry'
 import {
   Camera,
   type CameraState,
@@ -29,14 +28,6 @@ export function useView<Part>(part: (state: CameraState) => Part): Part {
   return useCamera(camera, part)
 }
 
-/** The middle of what is seen: where something new goes when no one says where. */
-export function middle(): Point {
-  const box = camera.seen()
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-}
-
-provideCentre(middle)
-
 export function zoomBy(factor: number): void {
   camera.zoomTo(camera.view.zoom * factor)
 }
@@ -48,10 +39,15 @@ export function fitView(ids?: Iterable<string>, isAnimated = true, most = 1): vo
   if (around) camera.fit(around, MARGIN, most, isAnimated)
 }
 
-/** Bring a node into view, if it is not, without changing the zoom. */
-export function reveal(id: string, isAnimated = true): void {
-  const box = boxOf(id)
-  if (!box) return
+/** Bring nodes into view, if they are not, without changing the zoom. */
+export function reveal(ids: string | Iterable<string>, isAnimated = true): void {
+  const all = typeof ids === 'string' ? [ids] : [...ids]
+  const box = bounds(all.map(boxOf).filter((box) => box !== null))
+  if (box) revealBox(box, isAnimated)
+}
+
+/** Bring a part of the plane into view, without changing the zoom. */
+export function revealBox(box: Box, isAnimated = true): void {
   const now = camera.view
   const { width, height } = camera.size
   const left = box.x * now.zoom + now.x

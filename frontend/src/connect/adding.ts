@@ -1,11 +1,12 @@
 /** Adding with a place in mind: from the dialog, from the palette by drag, from an edge's "+". */
 
 import { writeNote } from '../canvas/notes'
-import { endsOf, sceneOf, shownPlaces } from '../canvas/scene'
-import { reveal } from '../canvas/view'
+import { inRoom, withOthers } from '../canvas/room'
+import { boxOf, endsOf, sceneOf, shownPlaces } from '../canvas/scene'
+import { camera, reveal } from '../canvas/view'
 import { act, say } from '../editor/actions'
 import { type End, editor, type Point } from '../editor/store'
-import { centre } from '../editor/viewport'
+import { bounds, holds } from '../graph/geometry'
 import { INPUTS, type Wire } from '../graph/wiring'
 import { addInputNow, addNow } from '../palette/adding'
 import { asked } from './asked'
@@ -40,35 +41,37 @@ export function placeOn(wire: Wire): Place {
 function beside({ node, side }: End): Point | null {
   const box = sceneOf().nodes.get(node)
   if (!box) return null
-  const x = side === 'out' ? box.x + box.width + 56 : box.x - 56
-  const taken = [...sceneOf().nodes.values()]
-  let y = box.y + 190
-  const covers = (at: number) =>
-    taken.some(
-      (other) =>
-        x + (side === 'out' ? 0 : -224) < other.x + other.width &&
-        x + (side === 'out' ? 224 : 0) > other.x &&
-        at - 190 < other.y + other.height &&
-        at + 60 > other.y,
-    )
-  for (let tries = 0; tries < 40 && covers(y); tries += 1) y += 60
-  return { x, y }
+  return { x: side === 'out' ? box.x + box.width + 56 : box.x - 56, y: box.y + 190 }
 }
 
-/** Add it. Returns false when it does not fit there. */
-export function add(part: Part, place: Place, fit: Choice['fit'] = 'fits'): boolean {
+/** Bring what is new into view, unless most of it is seen where a pointer put it. */
+function showNew(ids: readonly string[]): void {
+  const box = bounds(ids.map(boxOf).filter((box) => box !== null))
+  if (!box) return
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  if (!holds(camera.seen(), middle)) reveal(ids)
+}
+
+/** Add it, in the free room that is nearest. isExact: where it is meant, even on something. Returns
+ * false when it does not fit there. */
+export function add(
+  part: Part,
+  place: Place,
+  fit: Choice['fit'] = 'fits',
+  isExact = false,
+): boolean {
   if (part.type === 'tool') remember(part.tool.name)
+  if (part.type === 'note') return place.type === 'free' && writeNote(place.at, isExact)
   if (place.type === 'free' && place.at === null) {
     if (part.type === 'tool') addNow(part.tool.name)
     else if (part.type === 'stage') addNow('', part.stageType)
-    else if (part.type === 'input') addInputNow(part.inputType)
-    else return writeNote(centre())
+    else addInputNow(part.inputType)
     return true
   }
-  if (part.type === 'note' && place.type === 'free' && place.at) return writeNote(place.at)
   const edit = editFor(asked(), part, place, fit)
-  if (!edit || !act(edit)) return false
+  if (!edit || !act(isExact || fit === 'between' ? withOthers(edit) : inRoom(edit))) return false
   if (part.type === 'input') reveal(INPUTS)
+  else if (!isExact) showNew(edit.select ?? [])
   say(`${edit.label}. Press Enter for settings.`)
   return true
 }

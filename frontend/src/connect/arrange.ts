@@ -2,12 +2,14 @@
 
 import { boxOf, everything, frameOf, sceneOf, shownPlaces } from '../canvas/scene'
 import { canvas, setCanvas } from '../canvas/state'
+import { fitView, reveal } from '../canvas/view'
 import { act, say } from '../editor/actions'
 import { editor } from '../editor/store'
 import { type Alignment, align } from '../graph/edits/align'
 import { moveNodes } from '../graph/edits/places'
 import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
 import { tidy } from '../graph/tidy'
+import { nextStep } from '../viewport/frames'
 
 const TIDY_MS = 420
 
@@ -21,14 +23,22 @@ export function alignSelection(how: Alignment): void {
 export function tidyUp(): void {
   const { doc, wiring, selection } = editor()
   const ids = [...selection].filter((id) => wiring.nodes.has(id))
-  const edit = tidy(doc, wiring, ids.length > 1 ? ids : undefined, shownPlaces())
-  glide(() => act(edit) && say('Tidied up.'))
+  const isPart = ids.length > 1
+  const edit = tidy(doc, wiring, isPart ? ids : undefined, shownPlaces())
+  glide(() => {
+    if (act(edit)) say('Tidied up.')
+    // While they are on their way, the view goes to where they will be.
+    if (isPart) reveal(ids)
+    else fitView()
+  })
 }
 
 /** Do something that moves nodes, and show them on their way. */
 function glide(move: () => unknown): void {
   const from = new Map<string, Point>()
   for (const [id, box] of everything()) from.set(id, { x: box.x, y: box.y })
+  // What is still on its way goes on from where it is.
+  setCanvas({ moving: null })
   move()
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
   const ways: [string, Point, Point][] = []
@@ -55,7 +65,7 @@ function glide(move: () => unknown): void {
             ]),
           )
     setCanvas({ moving: mine })
-    if (mine) requestAnimationFrame(step)
+    if (mine) nextStep(step)
   }
   step()
 }

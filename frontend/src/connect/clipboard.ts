@@ -3,18 +3,15 @@
 import { camera } from '../canvas/view'
 import { act, say, toast } from '../editor/actions'
 import { isTyping } from '../editor/commands'
-import { editor, type Point } from '../editor/store'
-import { centre } from '../editor/viewport'
+import { editor } from '../editor/store'
 import { copy } from '../graph/edits/copying'
 import { removeNodes } from '../graph/edits/remove'
+import type { Point } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import { bring } from './bringing'
 
-/** What is pasted twice at one place is shifted, so that both are seen. */
-const SHIFT = 32
-
+/** In the window, while it is over the canvas. */
 let pointer: Point | null = null
-let last: { x: number; y: number; times: number } | null = null
 
 /** Listen to the document. Returns what stops it. */
 export function listenToClipboard(): () => void {
@@ -93,7 +90,6 @@ function give(event: ClipboardEvent, isCut: boolean): void {
 function said(isCut: boolean): void {
   const ids = copied()
   const what = ids.length === 1 ? '1 item' : `${ids.length} items`
-  last = null
   if (isCut && editor().canEdit) {
     const { doc, wiring } = editor()
     const made = removeNodes(doc, wiring, ids, { heal: true })
@@ -114,12 +110,6 @@ function take(event: ClipboardEvent): void {
 
 /** Paste at the pointer, else in the middle of what is seen. */
 function pasteText(text: string): void {
-  const at = pointer ? camera.toPlane(pointer) : centre()
-  void bring((code) => code.pasteText(text, at, shifted))
-}
-
-function shifted(at: Point): Point {
-  const isSame = last !== null && Math.hypot(last.x - at.x, last.y - at.y) < 4
-  last = { ...at, times: isSame && last ? last.times + 1 : 0 }
-  return { x: at.x + SHIFT * last.times, y: at.y + SHIFT * last.times }
+  const at = pointer && camera.toPlane(pointer)
+  void bring((code) => code.pasteText(text, at))
 }

@@ -37,7 +37,7 @@ export function drop(text: string, point: Point): boolean {
   const medium = mediumOf(text)
   const { place } = targetAt(part, point, medium !== null)
   if (medium) placeMedium(medium, place.type === 'end' ? place.end : null, camera.toPlane(point))
-  else add(part, place, 'fits')
+  else add(part, place, 'fits', true)
   return true
 }
 

@@ -1,5 +1,13 @@
-import { CornerDownLeft, LoaderCircle, Sparkles, Square, TriangleAlert, X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import {
+  CornerDownLeft,
+  LoaderCircle,
+  MessageCircleQuestionMark,
+  Sparkles,
+  Square,
+  TriangleAlert,
+  X,
+} from 'lucide-react'
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react'
 import { shownKey } from '../editor/shownKey'
 import { useEditor } from '../editor/store'
 import { ask, chosenStages, firstBrief, stop, write } from './asking'
@@ -10,11 +18,11 @@ import { describing, useDescribe } from './store'
 const EXAMPLES = [
   [
     'Product teaser',
-    'A 12 second teaser for a translucent speaker: 3 shots, neon rim light, 16:9, with slow synth music.',
+    'A 12 second teaser for a glass perfume bottle: 3 shots, neon rim light, 16:9, with slow synth music.',
   ],
   [
     'Short story',
-    'A lighthouse keeper lights the lamp at dusk. A storm comes in. At dawn the sea is calm. With a narrator.',
+    'An old fisherman lights the lamp of a lighthouse at dusk. A storm comes in. At dawn the sea is calm. With a narrator.',
   ],
   ['From a photo', 'Turn my photo into a moving portrait of 5 seconds, 9:16, then upscale it.'],
 ] as const
@@ -33,13 +41,23 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
   const brief = useDescribe((state) => state.brief)
   const isAsking = useDescribe((state) => state.since !== null)
   const problem = useDescribe((state) => state.problem)
+  const isQuestion = useDescribe((state) => state.isQuestion)
   const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   const box = useRef<HTMLTextAreaElement>(null)
   const recent = useRecentBriefs(isAsking)
   useEffect(() => {
     if (describing().brief === '') useDescribe.setState({ brief: firstBrief() })
-    if (isFocused) box.current?.focus()
+    if (!isFocused) return
+    box.current?.focus()
+    // An earlier wish is kept, and gone with the first letter of another.
+    box.current?.select()
   }, [isFocused])
+  useEffect(() => {
+    const at = document.activeElement
+    if (!problem || isAsking || !box.current) return
+    // The button that asked is gone; nothing else gives up the keys.
+    if (at === document.body || at?.closest('.describe')) give(box.current, isQuestion)
+  }, [problem, isAsking, isQuestion])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves it from anywhere within.
@@ -73,7 +91,9 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
             : 'Make it 9:16 and add subtitles'
         }
         aria-describedby={problem ? `${id}-problem` : undefined}
-        aria-invalid={problem ? true : undefined}
+        aria-invalid={problem && !isQuestion ? true : undefined}
+        onFocus={(event) => isAnswered() && event.currentTarget.select()}
+        onMouseDown={selectAnswered}
         onChange={(event) => {
           recent.leave()
           write(event.target.value)
@@ -81,19 +101,43 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
         onKeyDown={recent.onKeyDown}
       />
       {problem && (
-        <p className="note note-bad" role="alert" id={`${id}-problem`}>
-          <TriangleAlert className="i" aria-hidden />
+        <p className={isQuestion ? 'note' : 'note note-bad'} role="alert" id={`${id}-problem`}>
+          {isQuestion ? (
+            <MessageCircleQuestionMark className="i" aria-hidden />
+          ) : (
+            <TriangleAlert className="i" aria-hidden />
+          )}
           <span>{problem}</span>
         </p>
       )}
       {!isBlank && <Chosen />}
-      {isBlank && !isAsking && <Examples onChosen={() => box.current?.focus()} />}
+      {isBlank && !isAsking && !onClose && <Examples onChosen={() => box.current?.focus()} />}
       <footer>
         {isAsking ? <Progress /> : <span className="grow help">1 credit</span>}
         <Ask verb={verb} isAsking={isAsking} />
       </footer>
     </div>
   )
+}
+
+/** Whether the words in the box were answered, so that others would follow them only by mistake. */
+function isAnswered(): boolean {
+  const { brief, answered } = describing()
+  return brief !== '' && brief === answered
+}
+
+/** The first press selects words that were answered; the next one puts the caret where it is. */
+function selectAnswered(event: MouseEvent<HTMLTextAreaElement>): void {
+  if (!isAnswered() || document.activeElement === event.currentTarget) return
+  event.preventDefault()
+  event.currentTarget.focus()
+}
+
+/** Give the box the keys. isQuestion: words that answer it go behind those that are there. */
+function give(box: HTMLTextAreaElement, isQuestion: boolean): void {
+  box.focus()
+  if (isQuestion) box.setSelectionRange(box.value.length, box.value.length)
+  else box.select()
 }
 
 /** The arrow keys walk through what was asked lately, as in a shell; Ctrl and Enter asks. */

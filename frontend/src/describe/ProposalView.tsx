@@ -1,4 +1,12 @@
-import { ArrowRight, Info, PencilLine, Sparkles, TriangleAlert } from 'lucide-react'
+import {
+  ArrowRight,
+  CircleSlash,
+  Info,
+  MessageCircleQuestionMark,
+  PencilLine,
+  Sparkles,
+  TriangleAlert,
+} from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Proposal } from '../api/schema'
 import { shownKey } from '../editor/shownKey'
@@ -10,7 +18,7 @@ import { Fields } from '../versions/FieldDiff'
 import { useCompare } from '../versions/store'
 import { Composer } from './Composer'
 import { accept, refuse } from './proposal'
-import { useDescribe } from './store'
+import { type Proposed, useDescribe } from './store'
 
 /** What would become of the template, on its canvas, with the answer to give. */
 export function ProposalView() {
@@ -26,7 +34,10 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   const panel = useRef<HTMLElement>(null)
   // Another answer is another thing to look at, and the keys are its keys.
   useEffect(() => {
-    if (proposed) panel.current?.focus()
+    if (!proposed) return
+    panel.current?.focus()
+    // What was read of the words comes before the first change, which a phone's list goes to.
+    panel.current?.scrollTo(0, 0)
   }, [proposed])
   if (!proposed) return null
   const { answer } = proposed
@@ -45,7 +56,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
           <Sparkles className="i i-14" aria-hidden />
           Proposal
         </h2>
-        <Asked key={proposed.brief} brief={proposed.brief} />
+        <Asked proposed={proposed} />
         {answer.message && <p>{answer.message}</p>}
         {news && (
           <p className="note note-wait" role="status">
@@ -73,7 +84,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
           className="btn btn-ink"
           aria-disabled={count === 0}
           title={count === 0 ? 'Select at least one change.' : undefined}
-          onClick={() => count > 0 && accept()}
+          onClick={({ detail }) => count > 0 && accept(detail > 0)}
         >
           {count === entries.length ? 'Accept' : `Accept ${count} of ${entries.length}`}
           <kbd>{shownKey('Enter')}</kbd>
@@ -87,10 +98,55 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   )
 }
 
-/** What was asked for; written otherwise, it can be asked again. */
-function Asked({ brief }: { brief: string }) {
-  const [isEditing, setEditing] = useState(false)
-  if (isEditing) return <Composer verb="Try again" isFocused onClose={() => setEditing(false)} />
+/** What was asked for and how it was read; written otherwise, it can be asked again. */
+function Asked({ proposed }: { proposed: Proposed }) {
+  const { understood, notUnderstood, impossible } = proposed.answer.reading
+  return (
+    <>
+      {notUnderstood.length > 0 && (
+        <div className="note note-reused">
+          <MessageCircleQuestionMark className="i" aria-hidden />
+          <div>
+            <h3>Not understood</h3>
+            <p>{notUnderstood.map((stretch) => `“${stretch}”`).join(', ')}</p>
+          </div>
+        </div>
+      )}
+      <Brief proposed={proposed} />
+      {understood.length > 0 && (
+        <ul className="proposal-facts" aria-label="Understood">
+          {understood.map((fact) => (
+            <li className="pill" key={fact}>
+              <span className="clip">{fact}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {impossible.map((sentence) => (
+        <p className="note" key={sentence}>
+          <CircleSlash className="i" aria-hidden />
+          <span>{sentence}</span>
+        </p>
+      ))}
+    </>
+  )
+}
+
+/** The words, or the box with them: at once where some were not understood, without the keys. */
+function Brief({ proposed }: { proposed: Proposed }) {
+  const { brief, answer } = proposed
+  const isUnclear = answer.reading.notUnderstood.length > 0
+  const [isEditing, setEditing] = useState(isUnclear)
+  const [isFocused, setFocused] = useState(false)
+  // Another answer starts over.
+  const [shown, setShown] = useState(proposed)
+  if (shown !== proposed) {
+    setShown(proposed)
+    setEditing(isUnclear)
+    setFocused(false)
+  }
+  if (isEditing)
+    return <Composer verb="Try again" isFocused={isFocused} onClose={() => setEditing(false)} />
   return (
     <div className="proposal-brief">
       <p>“{brief}”</p>
@@ -99,6 +155,7 @@ function Asked({ brief }: { brief: string }) {
         className="btn btn-s btn-bare"
         onClick={() => {
           useDescribe.setState({ brief })
+          setFocused(true)
           setEditing(true)
         }}
       >

@@ -1,5 +1,6 @@
 /** Asks the server for a proposal, and takes its answer in. */
 
+import { ApiError } from '../api/http'
 import { toSpec } from '../document/convert'
 import { diff } from '../document/diff'
 import { isObject, own, row, TEMPLATE } from '../document/ops'
@@ -13,6 +14,8 @@ import { placed } from './placing'
 import { receive } from './proposal'
 import { describing, useDescribe } from './store'
 
+/** Codes of answers that ask for more or other words; nothing is charged. */
+const ASKS = /^brief\./
 const set = useDescribe.setState
 let asked: AbortController | null = null
 
@@ -36,6 +39,7 @@ export function openBox(): void {
   // It would lie over the box.
   dismissToast()
   set({ isOpen: true, hasSelection: true })
+  // What was answered is selected then; see `Composer`.
   document.querySelector<HTMLTextAreaElement>('.describe textarea')?.focus()
 }
 
@@ -64,7 +68,7 @@ export async function ask(): Promise<void> {
   asked?.abort()
   asked = mine
   remember(brief)
-  set({ since: Date.now(), problem: '' })
+  set({ since: Date.now(), problem: '', isQuestion: false })
   say(isBlank() ? 'Drafting a template.' : 'Drafting a change.')
   try {
     const template = toSpec(doc)
@@ -72,16 +76,19 @@ export async function ask(): Promise<void> {
     if (asked !== mine || describing().since === null) return
     const draft = placed(doc, withKeysOf(doc, answer.state), editor().tools)
     const ops = diff(doc, draft)
-    set({ since: null })
+    set({ since: null, answered: describing().brief })
     if (ops.length === 0) fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))
     else receive({ brief, answer, base: doc, ops })
   } catch (error) {
-    if (asked === mine && describing().since !== null) fail((error as Error).message)
+    if (asked !== mine || describing().since === null) return
+    fail((error as Error).message, error instanceof ApiError && ASKS.test(error.code))
   }
 }
 
-function fail(problem: string): void {
-  set({ since: null, problem: problem || 'Nothing to change.' })
+/** isQuestion: more words answer it, so what there is stays as it is. */
+function fail(problem: string, isQuestion = false): void {
+  const answered = isQuestion ? '' : describing().brief
+  set({ since: null, problem: problem || 'Nothing to change.', isQuestion, answered })
   say(describing().problem)
 }
 

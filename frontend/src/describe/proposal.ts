@@ -105,8 +105,9 @@ function announceProposal(): void {
   say(`Proposal: ${what}. ${proposed?.answer.message ?? ''} Enter accepts, Escape refuses.`)
 }
 
-/** Do what is ticked as one change and one undo step. */
-export function accept(): void {
+/** Do what is ticked as one change and one undo step. isByPointer: the canvas gets the keys then, as
+ * Space, which pans it, would start a paid run on the focused Run. */
+export function accept(isByPointer = false): void {
   const found = comparison()
   const { proposed } = describing()
   if (!found || !proposed) return
@@ -124,7 +125,7 @@ export function accept(): void {
   if (wasBlank) forgetView()
   keepWritten('')
   useDescribe.setState({ brief: '' })
-  end()
+  end(isByPointer ? '' : '.run-button')
   if (ops.length === 0) toast('The draft already has these changes.')
   else toast(wasBlank ? 'Draft added. Undo removes it.' : 'Changes applied. Undo reverts them.')
 }
@@ -148,24 +149,28 @@ function hide(): void {
   useDescribe.setState({ isShown: false })
 }
 
-function end(): void {
+/** next: what has the keys then, if it can be seen; without one the canvas has them. */
+function end(next = ''): void {
   const { isShown } = describing()
   const hadFocus = isShown || document.activeElement?.closest('.describe-panel') != null
   hide()
   // Another one that was asked for meanwhile is not wanted any more.
   useDescribe.setState({ proposed: null, news: '', since: null })
   if (isShown) setMode('edit')
-  if (hadFocus) focusCanvas()
+  if (hadFocus) giveFocus(next)
 }
 
-/** The canvas has the keys again, or the box of an empty one. It has to be in the page first. */
-function focusCanvas(frames = 60): void {
+/** The next has the keys, or the canvas, or the box of an empty one. It has to be there first. */
+function giveFocus(next: string, frames = 60): void {
   requestAnimationFrame(() => {
     const box = document.querySelector<HTMLElement>('.describe textarea')
     const main = document.querySelector<HTMLElement>('#main:not(.compare-canvas)')
     const isBlank = editor().doc.stages.order.length === 0
-    const found = isBlank ? box : main
+    // A phone has it twice, and shows one.
+    const all = next === '' ? [] : [...document.querySelectorAll<HTMLElement>(next)]
+    const wanted = all.find((one) => one.checkVisibility())
+    const found = isBlank ? box : main && (wanted ?? main)
     if (found) found.focus()
-    else if (frames > 0) focusCanvas(frames - 1)
+    else if (frames > 0) giveFocus(next, frames - 1)
   })
 }

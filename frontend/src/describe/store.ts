@@ -21,6 +21,10 @@ interface DescribeState {
   since: number | null
   /** Why there is no proposal, for the person; "" when nothing is wrong. */
   problem: string
+  /** The problem is a question that more words answer. */
+  isQuestion: boolean
+  /** What was answered last. Left in the box it is selected, so that other words take its place. */
+  answered: string
   proposed: Proposed | null
   /** The proposal is on the canvas; else it waits beside what the person does. */
   isShown: boolean
@@ -34,6 +38,8 @@ export const useDescribe = create<DescribeState>(() => ({
   hasSelection: true,
   since: null,
   problem: '',
+  isQuestion: false,
+  answered: '',
   proposed: null,
   isShown: false,
   news: '',

@@ -33,6 +33,7 @@ export function CommandPalette() {
       id: command.id,
       group: command.group === 'Stages' ? 'Commands' : command.group,
       label: command.label,
+      also: command.also,
       icon: <CommandIcon id={command.id} />,
       hint: command.keys?.[0] ? <kbd>{shownKey(command.keys[0])}</kbd> : null,
       not: command.not?.(editor()) ?? null,
@@ -42,7 +43,7 @@ export function CommandPalette() {
   const things = words
     ? [...commands, ...stages]
     : [...commands, ...stages.slice(0, 8)].sort((one, other) => now(one) - now(other))
-  const found = best(things, words, (thing) => [thing.label, thing.group])
+  const found = best(things, words, (thing) => [thing.label, thing.group, thing.also ?? ''])
   // By group, each in the order of its best member.
   const order = [...new Set(found.map((thing) => thing.group))]
   const options = order.flatMap((group) => found.filter((thing) => thing.group === group))

@@ -5,6 +5,8 @@ export interface Option {
   id: string
   group: string
   label: string
+  /** Another word for it, by which it is searched. */
+  also?: string | undefined
   icon?: ReactNode
   hint?: ReactNode
   /** Why it cannot be chosen now. It stays listed, with the reason. */

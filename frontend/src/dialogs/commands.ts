@@ -2,6 +2,8 @@
 
 import { open, redo, undo } from '../editor/actions'
 import { register } from '../editor/commands'
+import { editor } from '../editor/store'
+import { csrfToken } from '../parts/csrf'
 
 register(
   {
@@ -34,6 +36,13 @@ register(
     run: () => open({ name: 'share' }),
   },
   {
+    id: 'remix',
+    label: 'Remix',
+    also: 'fork',
+    group: 'Template',
+    run: remix,
+  },
+  {
     id: 'undo',
     label: 'Undo',
     group: 'Edit',
@@ -50,3 +59,16 @@ register(
     run: redo,
   },
 )
+
+function remix(): void {
+  const form = document.createElement('form')
+  const token = document.createElement('input')
+  form.method = 'post'
+  form.action = `/t/${encodeURIComponent(editor().boot.templateId)}/fork`
+  token.name = 'csrfmiddlewaretoken'
+  token.value = csrfToken()
+  form.append(token)
+  form.hidden = true
+  document.body.append(form)
+  form.submit()
+}

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { ApiError, Unreachable } from '../api/http'
-import { csrfToken } from '../parts/csrf'
 import { Api } from './api'
 
 interface Asked {
@@ -10,7 +9,6 @@ interface Asked {
 
 function api(answer: () => Response | Promise<Response>, asked: Asked[] = []): Api {
   return new Api({
-    cookie: () => 'theme=dark; csrftoken=a%3Db',
     fetch: async (path, init) => {
       asked.push({ path: String(path), init: init ?? {} })
       return answer()
@@ -22,7 +20,7 @@ function json(body: unknown, status = 200, headers = {}): Response {
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-test('a write bears the token of the cookie, a read does not', async () => {
+test('a write bears the token of the page, a read does not', async () => {
   const asked: Asked[] = []
   const editor = api(() => json({ rev: 1 }), asked)
   await editor.sendChanges('tpl/1', { clientId: 'c', base: 0, changes: [] })
@@ -32,10 +30,8 @@ test('a write bears the token of the cookie, a read does not', async () => {
     '/app/documents/tpl%2F1/changes?after=7',
   ])
   const headers = asked.map(({ init }) => (init.headers as Record<string, string>)['X-CSRFToken'])
-  expect(headers).toEqual(['a=b', undefined])
-  expect(csrfToken('xcsrftoken=no')).toBe('')
-  // On https; the plain one may be left from an earlier release.
-  expect(csrfToken('csrftoken=old; __Host-csrftoken=new')).toBe('new')
+  // There is no page here.
+  expect(headers).toEqual(['', undefined])
 })
 
 test('a no of the server keeps its code, words, details and time', async () => {

@@ -131,7 +131,7 @@ async function editor(name = 'me', outbox?: Outbox) {
   const sync = new Sync({
     session,
     outbox: outbox ?? (await Outbox.open({ ...kept, indexedDB: null, locks: null })),
-    api: new Api({ fetch: server.fetch, cookie: () => 'csrftoken=t' }),
+    api: new Api({ fetch: server.fetch }),
     templateId: 'tpl',
     clientId: name,
     onRejected: (change, { code }) => rejected.push(`${change.label}: ${code}`),

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { useEditor } from './store'
+import { useRun } from '../run/store'
+import { editor, useEditor } from './store'
 
 interface Step {
   title: string
@@ -34,9 +35,18 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-/** How to begin, in three steps: on a person's first visit, and never again. */
+/** How to begin, in three steps: on a person's first visit to an empty canvas, and never again. */
 export function FirstSteps() {
-  const [at, setAt] = useState(0)
+  const [at, setAt] = useState(isOfUse() ? 0 : STEPS.length)
+  const count = useEditor(({ doc }) => doc.stages.order.length)
+  const hasRun = useRun((state) => state.run !== null)
+  const [before, setBefore] = useState(count)
+  // Who has a whole draft at once, or runs, needs no more of them.
+  const hasBegun = hasRun || (before === 0 && count > 1)
+  if (count !== before || (hasBegun && at < STEPS.length)) {
+    setBefore(count)
+    if (hasBegun) setAt(STEPS.length)
+  }
   const face = useEditor((state) => state.face)
   const step = STEPS[at]
   useEffect(() => {
@@ -79,4 +89,10 @@ export function FirstSteps() {
       </div>
     </section>
   )
+}
+
+/** On a canvas where nothing is yet. */
+function isOfUse(): boolean {
+  const { face, doc } = editor()
+  return face === 'canvas' && doc.stages.order.length === 0
 }

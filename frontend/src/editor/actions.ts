@@ -5,6 +5,7 @@ import type { DoOptions, Session } from '../document/session'
 import { say } from '../frame/announcements'
 import type { Edit } from '../graph/edit'
 import { withKept } from '../graph/edits/keep'
+import { noteEdit } from './calm'
 import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
 
 export { say }
@@ -31,6 +32,7 @@ export function act(edit: Edit | null, options: DoOptions = {}): boolean {
   }
   const { doc, wiring, tools } = editor()
   const { ops } = withKept(edit, doc, wiring, tools)
+  noteEdit({ ...edit, ops }, doc.stages.rows)
   const changed = session.do(edit.label, ops, options)
   if (edit.select) select(edit.select)
   return changed

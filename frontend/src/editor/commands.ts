@@ -8,6 +8,8 @@ import { type EditorState, editor } from './store'
 export interface Command {
   id: string
   label: string
+  /** Another word for it, by which it is searched. */
+  also?: string
   group: 'Stages' | 'Edit' | 'Arrange' | 'View' | 'Run' | 'Versions' | 'Template' | 'Help'
   /** Such as `Ctrl+K`, `Shift+.`, `A`, `Delete`. On a Mac, Ctrl stands for Command. */
   keys?: string[]

@@ -1,6 +1,7 @@
 /** The draft's problems in people's words, asked of the server some time after each save. */
 
 import { api } from './api'
+import { keepIssues } from './calm'
 import { BOOT, editor, useEditor } from './store'
 
 const PAUSE_MS = 400
@@ -23,7 +24,8 @@ async function look(): Promise<void> {
   try {
     const answer = await api.issues(BOOT.templateId, { signal })
     seen = answer.rev
-    useEditor.setState({ issues: answer.issues, savedRev: answer.savedRev })
+    useEditor.setState({ savedRev: answer.savedRev })
+    keepIssues(answer.issues)
   } catch {
     // Offline, or a newer question took its place: the next save asks again.
   }

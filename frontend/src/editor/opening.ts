@@ -48,6 +48,7 @@ async function start(opened: Opened, tools: ToolTable): Promise<void> {
   session.subscribe(() => mirror(session))
   if (opened.template.role) await connect(session)
   set({ phase: 'open' })
+  if (BOOT.message) toast(BOOT.message)
   lookForIssues()
   void openComments()
 }

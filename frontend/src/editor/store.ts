@@ -57,6 +57,11 @@ export interface Toast {
   action?: { label: string; run: () => void }
 }
 
+/** isCalm: of a stage that was just added; what it lacks is no error yet. */
+export interface ShownIssue extends Issue {
+  readonly isCalm?: boolean
+}
+
 export type Mode = 'edit' | 'run' | 'compare'
 export type Face = 'canvas' | 'outline'
 
@@ -86,7 +91,9 @@ export interface EditorState {
   sync: SyncStatus
   undoLabel: string | null
   redoLabel: string | null
-  issues: readonly Issue[]
+  issues: readonly ShownIssue[]
+  /** Keys of stages that were just added: see `editor/calm.ts`. */
+  calm: ReadonlySet<string>
   people: readonly Person[]
   dialog: Dialog | null
   toast: Toast | null
@@ -125,6 +132,7 @@ export const useEditor = create<EditorState>(() => ({
   undoLabel: null,
   redoLabel: null,
   issues: [],
+  calm: new Set<string>(),
   people: [],
   dialog: null,
   toast: null,
@@ -146,5 +154,6 @@ function readBoot(): Boot {
     theme: '',
     bindingPatterns: {},
     isFirstVisit: false,
+    message: '',
   }
 }

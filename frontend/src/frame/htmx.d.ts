@@ -12,9 +12,11 @@ interface Htmx {
   trigger(element: Element, event: string): void
 }
 
+type HtmxRequest = CustomEvent<{ readonly headers: Record<string, string> }>
 type HtmxEvent = CustomEvent<HtmxDetail>
 
 interface DocumentEventMap {
+  'htmx:configRequest': HtmxRequest
   'htmx:beforeSwap': HtmxEvent
   'htmx:afterSwap': HtmxEvent
   'htmx:responseError': HtmxEvent

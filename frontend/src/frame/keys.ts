@@ -9,6 +9,9 @@ export function listenForKeys(): void {
     if (event.key === '/') search(event)
     else if (event.key === 'Enter') send(event)
   })
+  // Where a page gives a text area the keys, browsers put the caret before what is there.
+  const box = document.querySelector<HTMLTextAreaElement>('textarea[autofocus]')
+  box?.setSelectionRange(box.value.length, box.value.length)
 }
 
 function search(event: KeyboardEvent): void {

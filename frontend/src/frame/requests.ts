@@ -1,13 +1,16 @@
 /** Partial updates: who asks, and what is said of those that fail. */
 
+import { csrfToken, isStale } from '../parts/csrf'
 import { toast } from './toasts'
 
+const OUT_OF_DATE = 'This page is out of date. Reload it and try again.'
 const OFFLINE = "You're offline. Nothing was changed. Try again when you're back online."
 
 /** htmx asks as the person who looks at the page. */
 export function signRequests(): void {
-  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content
-  if (token) document.body.setAttribute('hx-headers', JSON.stringify({ 'X-CSRFToken': token }))
+  document.addEventListener('htmx:configRequest', ({ detail: { headers } }) => {
+    headers['X-CSRFToken'] = csrfToken()
+  })
 }
 
 export function tellOfRefusals(): void {
@@ -15,6 +18,10 @@ export function tellOfRefusals(): void {
   document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
     if (xhr.status === 401) {
       location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
+      return
+    }
+    if (isStale((name) => xhr.getResponseHeader(name))) {
+      toast(OUT_OF_DATE, 'error')
       return
     }
     const fallback = `Something went wrong (${xhr.status}). Nothing was changed.`

@@ -27,6 +27,15 @@ export function prepareToasts(): void {
   if (place) for (const element of toastsIn(place)) prepareToast(element)
 }
 
+/** Show what another page of the server says, in place of what this one said. */
+export function showToasts(page: Document): void {
+  const place = document.getElementById('toasts')
+  const fresh = page.getElementById('toasts')
+  if (!place || !fresh) return
+  place.replaceChildren(...fresh.children)
+  prepareToasts()
+}
+
 function toastsIn(place: HTMLElement): NodeListOf<HTMLElement> {
   return place.querySelectorAll<HTMLElement>('[data-toast]')
 }

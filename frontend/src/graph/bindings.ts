@@ -10,7 +10,14 @@ import type { Json } from '../api/schema'
 import { isObject } from '../document/ops'
 
 export type Root = 'inputs' | 'artifacts' | 'item' | 'run'
-const ROOTS: readonly string[] = ['inputs', 'artifacts', 'item', 'run']
+/** As they may be written, and what they are called here: the run has two names. */
+const ROOTS: ReadonlyMap<string, Root> = new Map([
+  ['inputs', 'inputs'],
+  ['artifacts', 'artifacts'],
+  ['item', 'item'],
+  ['run', 'run'],
+  ['runtime', 'run'],
+])
 const NAMED: ReadonlySet<string> = new Set(['inputs', 'artifacts', 'run'])
 
 /** Deeper values are not entered; the server refuses them. */
@@ -82,8 +89,9 @@ function isSpace(text: string): boolean {
 
 function parse(text: string): Ref | Broken {
   const root = /^\$([^.[\]]*)/u.exec(text)?.[1] ?? ''
-  if (!ROOTS.includes(root)) {
-    const roots = ROOTS.map((name) => `$${name}`).join(', ')
+  const kind = ROOTS.get(root)
+  if (!kind) {
+    const roots = [...ROOTS.keys()].map((name) => `$${name}`).join(', ')
     return broken(text, 'known_roots', { roots })
   }
   const path: Segment[] = []
@@ -107,9 +115,9 @@ function parse(text: string): Ref | Broken {
   }
   const first = path[0]
   if (typeof first === 'string')
-    return { type: 'ref', root: root as Root, name: first, path: path.slice(1), text }
-  if (NAMED.has(root)) return broken(text, 'root_needs_name', { root })
-  return { type: 'ref', root: root as Root, name: '', path, text }
+    return { type: 'ref', root: kind, name: first, path: path.slice(1), text }
+  if (NAMED.has(kind)) return broken(text, 'root_needs_name', { root })
+  return { type: 'ref', root: kind, name: '', path, text }
 }
 
 function broken(text: string, key: string, params: Phrase['params'] = {}): Broken {

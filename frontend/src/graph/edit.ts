@@ -118,6 +118,12 @@ export function nameOf(doc: Doc, id: string): string {
   return key
 }
 
+/** A label that no stage has: "Generate image 2" beside "Generate image". */
+export function freshLabel(doc: Doc, wanted: string): string {
+  const taken = new Set(doc.stages.order.map((key) => clean(stageOf(doc, key).label)))
+  return unused(wanted, (label) => taken.has(clean(label)), ' ')
+}
+
 /** A key that no stage has, and no artifact that is made or asked for. */
 export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = new Set()): string {
   const names = askedArtifacts(doc)

@@ -62,6 +62,24 @@ const chain = docOf(
   },
 )
 
+describe('a label that is taken', () => {
+  const labels = (doc: Doc) => doc.stages.order.map((key) => stage(doc, key).label)
+
+  it('is numbered when a stage is added, copied or pasted', () => {
+    const first = done(
+      docOf([]),
+      addStage(docOf([]), wired(docOf([])), TOOLS, tool('generate_image'), null),
+    )
+    const second = done(first, addStage(first, wired(first), TOOLS, tool('generate_image'), null))
+    expect(labels(second)).toEqual(['Generate image', 'Generate image 2'])
+    const hero = docOf([fixed('a', 'generate_image', { label: 'Hero' })])
+    const copied = done(hero, duplicate(hero, ['a']))
+    expect(labels(copied)).toEqual(['Hero', 'Hero 2'])
+    const pasted = paste(copied, copy(copied, ['a']), { x: 0, y: 0 })
+    expect('ops' in pasted && labels(done(copied, pasted))).toEqual(['Hero', 'Hero 2', 'Hero 3'])
+  })
+})
+
 describe('addStage', () => {
   const add = (doc: Doc, name: string, joins = {}) =>
     addStage(doc, wired(doc), TOOLS, tool(name), { x: 13, y: 7 }, joins)

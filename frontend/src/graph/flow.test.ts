@@ -24,11 +24,14 @@ describe('what stages say beside their work', () => {
       fixed('key', 'generate_image', { label: 'Keyframe', checkpointRequired: true }),
       fixed('more', 'generate_image', { condition: { type: 'if_success_of', stageId: 'key' } }),
       fixed('any', 'generate_image', { condition: { type: 'always' } }),
+      fixed('seen', 'generate_image', { humanApprovalDefault: true }),
     ])
     const words = (key: string) => marksOf(doc, wired(doc), key).map((mark) => mark.words)
     expect(words('key')).toEqual(['waits for approval'])
     expect(words('more')).toEqual(['only if Keyframe succeeded'])
     expect(words('any')).toEqual([])
+    expect(words('seen')).toEqual(['waits for approval'])
+    expect(asksOf(doc, doc.stages.order)).toBe(2)
     expect(tiesOf(doc)).toEqual([{ source: 'key', target: 'more' }])
   })
 

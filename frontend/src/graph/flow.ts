@@ -111,11 +111,18 @@ export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): 
   }
 }
 
+const CHECKPOINTS = ['checkpointRequired', 'humanApprovalDefault']
+
+/** Whether a run waits after this stage: either field says so. */
+function asksForApproval(record: JsonObject): boolean {
+  return CHECKPOINTS.some((field) => own(record, field) === true)
+}
+
 /** What a node says above its picture. */
 export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] {
   const record = row(doc, 'stages', key)
   const condition = conditionOf(record)
-  const pauses = isObject(record) && own(record, 'checkpointRequired') === true
+  const pauses = isObject(record) && asksForApproval(record)
   const { isBypassed } = readStage(record)
   if (!condition && !pauses && !isBypassed) return NO_MARKS
   const marks: Mark[] = []
@@ -134,7 +141,7 @@ export function asksOf(doc: Doc, keys: Iterable<string>): number {
     const { type, tool } = readStage(record)
     if (type === 'interactive') count += 1
     else if (tool.replace(/^sogni_/, '') === 'ask_clarifying_question') count += 1
-    if (own(record, 'checkpointRequired') === true) count += 1
+    if (asksForApproval(record)) count += 1
   }
   return count
 }

@@ -5,6 +5,7 @@ import { own } from '../document/ops'
 import { readText } from './bindings'
 import { inputsByName } from './documentReaders'
 import { type Local, localOf } from './stageReader'
+import { numbered } from './titles'
 import type { ToolTable } from './tools'
 
 export interface GraphContext {
@@ -16,6 +17,8 @@ export interface GraphContext {
   readonly producers: ReadonlyMap<string, readonly number[]>
   /** What each record says by itself, in order. */
   readonly local: readonly Local[]
+  /** What each stage is called, in order. */
+  readonly titles: readonly string[]
 }
 
 /** More changed records than these are read with all others. */
@@ -40,7 +43,8 @@ export function surroundingsOf(doc: Doc, tools: ToolTable): GraphContext {
     }
     return read
   })
-  return { names: inputsByName(doc), positions, producers, local: picked(local, producers) }
+  const titles = titlesOf(local)
+  return { names: inputsByName(doc), positions, producers, local: picked(local, producers), titles }
 }
 
 /** What a person picks from something is of its kind. */
@@ -76,6 +80,7 @@ export function renew(
   if (order !== before.order && !isSame(order, before.order)) return null
   const changed: number[] = []
   let local: Local[] | null = null
+  let isRenamed = false
   for (const [position, key] of order.entries()) {
     const record = own(rows, key)
     if (record === own(before.rows, key)) continue
@@ -85,8 +90,19 @@ export function renew(
     local ??= [...around.local]
     local[position] = read
     changed.push(position)
+    isRenamed ||= read.named.title !== old.named.title || read.named.isOwn !== old.named.isOwn
   }
-  return { around: local ? { ...around, local } : around, changed }
+  if (!local) return { around, changed }
+  if (!isRenamed) return { around: { ...around, local }, changed }
+  // A title that was given or taken away changes the numbers of others.
+  const titles = titlesOf(local)
+  const others = titles.flatMap((title, at) => (title === around.titles[at] ? [] : [at]))
+  const all = [...new Set([...changed, ...others])].sort((one, other) => one - other)
+  return { around: { ...around, local, titles }, changed: all }
+}
+
+function titlesOf(local: readonly Local[]): string[] {
+  return numbered(local.map((read) => read.named))
 }
 
 /** Whether two readings of a stage are the same to all other stages. */

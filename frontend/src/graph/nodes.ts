@@ -45,6 +45,7 @@ export class StageReader {
   constructor(
     private readonly key: string,
     private readonly local: Local,
+    private readonly title: string,
   ) {}
 
   add(
@@ -62,7 +63,7 @@ export class StageReader {
 
   /** Everything about the stage's node and wires that its own record does not say. */
   signature(): string {
-    let text = ''
+    let text = `${this.title}\n`
     for (const { source, sourceSocket, socket, kind, held, isBackward } of this.drafts)
       text += `${source}\n${sourceSocket}\n${socket}\n${kind}\n${held ? 1 : 0}${isBackward ? 1 : 0}\n`
     for (const socket of this.broken) text += `!${socket}\n`
@@ -96,14 +97,13 @@ export class StageReader {
 
   node(tools: ToolTable, isReadable: boolean): WiringNode {
     const { stage, tool, kind } = this.local
-    const named = clean(stage.label) || (tool?.title ?? '') || wordsOf(stage.id)
     const isBatch = stage.type === 'batch'
     const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
     const meta =
       stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, ${eachOf(stage)}` : does
     return {
       id: this.key,
-      title: named || stage.id || this.key,
+      title: this.title || this.key,
       meta,
       kind,
       tool,

@@ -4,6 +4,7 @@ import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
 import { type Found, findRefs } from './bindings'
 import { readStage, type StageRecord } from './documentReaders'
 import { applies, OVER, SELECT } from './sockets'
+import { type Named, namedOf } from './titles'
 import type { ToolTable } from './tools'
 
 /** One argument of a call that holds bindings. */
@@ -18,6 +19,7 @@ export interface Local {
   readonly stage: StageRecord
   readonly tool: Tool | null
   readonly kind: SocketKind
+  readonly named: Named
   readonly bound: readonly Bound[]
   /** Ports that compiling may fill. */
   readonly open: readonly ToolPort[]
@@ -68,5 +70,6 @@ function readLocal(record: Json | undefined, tools: ToolTable): Local {
     tool && stage.type === 'fixed' && !namesMedia
       ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
       : []
-  return { stage, tool, kind: tool?.output ?? 'choice', bound, open }
+  const named = namedOf(stage, tool?.title ?? '')
+  return { stage, tool, kind: tool?.output ?? 'choice', named, bound, open }
 }

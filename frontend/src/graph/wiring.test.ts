@@ -54,6 +54,44 @@ describe('the wires of a spec', () => {
   )
 })
 
+describe('the titles of a spec', () => {
+  it.each(cases.map((known, at) => [at, known] as const))(
+    "are the server's in case %i",
+    (_, known) => {
+      const doc = toDocument(known.spec as unknown as JsonObject)
+      const { nodes } = wired(doc)
+      // The server knows no node of what it can't read.
+      const readable = doc.stages.order.filter((key) => nodes.get(key)?.isReadable)
+      const titles = readable.map((key) => [
+        readStage(row(doc, 'stages', key)).id,
+        nodes.get(key)?.title,
+      ])
+      expect(Object.fromEntries(titles)).toEqual(known.titles)
+    },
+  )
+
+  it('number what only the tool names, and leave what people wrote', () => {
+    const titlesOf = (...labels: string[]) =>
+      [
+        ...wired(docOf(labels.map((label, at) => fixed(`s${at}`, 'generate_image', { label }))))
+          .nodes,
+      ]
+        .filter(([id]) => id !== INPUTS)
+        .map(([, node]) => node.title)
+    expect(titlesOf('', 'Generate image', '')).toEqual([
+      'Generate image',
+      'Generate image 2',
+      'Generate image 3',
+    ])
+    expect(titlesOf('Hero', 'Hero')).toEqual(['Hero', 'Hero'])
+    expect(titlesOf('', 'Generate image 2', '')).toEqual([
+      'Generate image',
+      'Generate image 2',
+      'Generate image 3',
+    ])
+  })
+})
+
 describe('sockets', () => {
   const sockets = (stage: Json, inputs: Json[] = []) => {
     const doc = docOf([stage], inputs)

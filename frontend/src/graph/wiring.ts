@@ -229,7 +229,7 @@ class Reader {
   private stage(key: string, position: number): Entry {
     const record = own(this.doc.stages.rows, key) ?? null
     const local = this.around.local[position] as Local
-    const stage = new StageReader(key, local)
+    const stage = new StageReader(key, local, this.around.titles[position] as string)
     if (this.around.positions.has(key)) {
       for (const bound of local.bound) this.bound(stage, position, bound)
       this.join(stage, local)

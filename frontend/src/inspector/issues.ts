@@ -17,7 +17,7 @@ export function issuesOf(
 }
 
 /** Of one stage, by its id. */
-export function issuesOfStage(issues: readonly Issue[], id: string): Issue[] {
+export function issuesOfStage<T extends Issue>(issues: readonly T[], id: string): T[] {
   return issues.filter((issue) => issue.stageId === id)
 }
 

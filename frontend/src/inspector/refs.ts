@@ -3,7 +3,7 @@
 import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
 import { type Broken, readText, worded } from '../graph/bindings'
-import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/documentReaders'
+import { INPUTS, inputOf, inputsByName, producersOf, stageOf } from '../graph/documentReaders'
 import { nameOf } from '../graph/edit'
 import type { Wiring } from '../graph/wiring'
 import { wordsOf } from '../graph/words'
@@ -47,7 +47,8 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
       return { ...NOTHING, title: text, problem: `No input named “${read.name}”.` }
     const tail = read.text.slice(`$inputs.${read.name}`.length)
     const title = nameOf(doc, key)
-    const detail = tail === '' ? 'input' : `input ${tail}`
+    const file = /^\[(\d+)\]$/.exec(tail)
+    const detail = file ? fileWords(Number(file[1])) : `input ${tail}`.trimEnd()
     return { ...NOTHING, title, kind: inputOf(doc, key).kind, detail, node: INPUTS, input: key }
   }
   if (read.root === 'artifacts') {
@@ -71,8 +72,21 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
     }
   }
   if (read.root !== 'item') return { ...NOTHING, title: read.text, detail: 'this run' }
-  const words = read.name === 'index' ? 'Item number' : wordsOf(read.name)
-  return { ...NOTHING, title: words || 'Item', detail: 'each item' }
+  const itemName = stage === null ? '' : stageOf(doc, stage).itemName
+  return { ...NOTHING, title: itemWords(read.name, itemName) }
+}
+
+/** Which file of an input that takes several; the first is what the input itself is called. */
+function fileWords(at: number): string {
+  return at === 0 ? '' : `file ${at + 1}`
+}
+
+/** What a field of a stage's item is called: "Each shot", "Each shot's text", "Shot number". */
+function itemWords(field: string, itemName: string): string {
+  const item = wordsOf(itemName) || 'Item'
+  if (field === 'index') return `${item} number`
+  const each = `Each ${item.toLowerCase()}`
+  return field === '' || field === itemName ? each : `${each}'s ${wordsOf(field).toLowerCase()}`
 }
 
 function pathWords(path: string): string {

@@ -13,8 +13,6 @@ export class Bulk {
       const box = this.boxes.find((one) => one === target)
       if (box) this.choose(box, shiftKey)
     })
-    // A page that comes back from the history keeps its checks.
-    addEventListener('pageshow', () => this.count())
   }
 
   /** Check or uncheck the case with the focus, or the one beside the queue. False: there is none. */
@@ -41,7 +39,8 @@ export class Bulk {
     this.count()
   }
 
-  private count(): void {
+  /** Say how many are checked. */
+  count(): void {
     const count = this.boxes.filter((box) => box.checked).length
     const place = this.form.querySelector('[data-bulk-count]')
     if (place) place.textContent = `${count} selected`

@@ -1,6 +1,5 @@
 /** The console by keyboard; `?` lists the keys. Each is also a link, a field or a button. */
 
-import { around } from '../frame/events'
 import type { Bulk } from './bulk'
 import type { Decision } from './decision'
 
@@ -9,32 +8,57 @@ const SENT = '[data-decide], [data-answer]'
 const DECISIONS = ['1', '2', '3', '4']
 const LINKS = ['u', 'c', 's', 'r', 'm', 'd']
 
-interface Console {
+export interface Console {
   readonly decision: Decision | null
   readonly bulk: Bulk | null
+  /** Whether the page that these keys are meant for is still on its way. */
+  readonly isTurning: () => boolean
 }
 
-export function listenForKeys(page: Console): void {
-  document.addEventListener('keydown', (event) => {
-    const { ctrlKey, metaKey, altKey } = event
-    if (event.key === 'Enter' && (ctrlKey || metaKey)) send(event, page)
-    else if (ctrlKey || metaKey || altKey || around(event, TYPING)) return
-    else if (press(event, page)) event.preventDefault()
-  })
+/** Keys are for the page that comes next where one is on its way: they wait for it, in order. */
+export class Keys {
+  private waiting: KeyboardEvent[] = []
+
+  constructor(private readonly page: () => Console) {
+    document.addEventListener('keydown', (event) => {
+      if (!this.page().isTurning()) {
+        if (press(event, this.page())) event.preventDefault()
+      } else if (mayWait(event)) {
+        event.preventDefault()
+        this.waiting.push(event)
+      }
+    })
+  }
+
+  /** Use those that waited, up to one that leads to yet another page. */
+  use(): void {
+    while (!this.page().isTurning()) {
+      const event = this.waiting.shift()
+      if (!event) return
+      if (!press(event, this.page())) step(event)
+    }
+  }
+
+  /** The page that they were meant for didn't come. */
+  forget(): void {
+    this.waiting = []
+  }
 }
 
-function send(event: KeyboardEvent, { decision }: Console): void {
-  const sent = around<HTMLFormElement>(event, SENT) ?? decision?.form
-  const isOther = around(event, 'form') && !around(event, `${SENT}, [data-bulk]`)
-  if (!sent || isOther) return
-  event.preventDefault()
-  sent.requestSubmit()
+function mayWait(event: KeyboardEvent): boolean {
+  const { key, altKey, repeat } = event
+  if (altKey || repeat) return false
+  if (isWithControl(event)) return key === 'Enter'
+  return key.length === 1 || key.startsWith('Arrow')
 }
 
 /** False: the key means nothing here. */
-function press({ key: pressed, shiftKey }: KeyboardEvent, { decision, bulk }: Console): boolean {
-  const key = pressed.toLowerCase()
-  if (key === 'x') return bulk?.toggle(shiftKey) ?? false
+function press(event: KeyboardEvent, page: Console): boolean {
+  if (isWithControl(event)) return event.key === 'Enter' && send(page)
+  if (event.altKey || focused(TYPING)) return false
+  const { decision, bulk } = page
+  const key = event.key.toLowerCase()
+  if (key === 'x') return bulk?.toggle(event.shiftKey) ?? false
   if (DECISIONS.includes(key)) return choose(key, decision)
   if (LINKS.includes(key)) return follow(key)
   if (key === '?') showKeys()
@@ -45,13 +69,31 @@ function press({ key: pressed, shiftKey }: KeyboardEvent, { decision, bulk }: Co
   return true
 }
 
+/** What the browser does itself with a key that did not wait. */
+function step({ key }: KeyboardEvent): void {
+  const list = focused('select')
+  const to = { ArrowDown: 1, ArrowUp: -1 }[key]
+  if (!(list instanceof HTMLSelectElement) || !to) return
+  const last = list.options.length - 1
+  list.selectedIndex = Math.min(Math.max(list.selectedIndex + to, 0), last)
+  list.dispatchEvent(new Event('change', { bubbles: true }))
+}
+
+function send({ decision }: Console): boolean {
+  const sent = focused<HTMLFormElement>(SENT) ?? decision?.form
+  const isOther = focused('form') && !focused(`${SENT}, [data-bulk]`)
+  if (!sent || isOther) return false
+  sent.requestSubmit()
+  return true
+}
+
 function showKeys(): void {
   const dialog = document.getElementById('keys')
   if (dialog instanceof HTMLDialogElement) dialog.showModal()
 }
 
 function choose(key: string, decision: Decision | null): boolean {
-  const within = document.activeElement?.closest('[data-step]') ?? decision?.form ?? document
+  const within = focused('[data-step]') ?? decision?.form ?? document
   const choice = within.querySelector<HTMLInputElement>(`[data-choice="${key}"]:enabled`)
   if (!choice) return false
   choice.checked = true
@@ -61,25 +103,33 @@ function choose(key: string, decision: Decision | null): boolean {
 }
 
 function follow(key: string): boolean {
-  const found = document.querySelector<HTMLElement>(`[data-key="${key}"]:enabled`)
-  if (!found) return false
-  found.focus()
-  if (!found.matches('select')) found.click()
+  const place = document.querySelector<HTMLElement>(`[data-key="${key}"]:enabled`)
+  if (!place) return false
+  place.focus()
+  if (!place.matches('select')) place.click()
   return true
 }
 
 /** To the row of the queue, or the appeal, that follows or comes before; at the end, where a link
  * of the page leads. */
 function goOn(key: 'j' | 'k'): void {
-  const focused = document.activeElement
-  const inQueue = focused?.closest<HTMLElement>('.moderation-queue li')
+  const inQueue = focused('.moderation-queue li')
   const all = [
     ...document.querySelectorAll<HTMLElement>(inQueue ? '.moderation-queue li' : '[data-step]'),
   ]
-  const here = inQueue ?? focused?.closest<HTMLElement>('[data-step]')
+  const here = inQueue ?? focused('[data-step]')
   const place = here ? all.indexOf(here) : -1
   const next = all[place + (key === 'j' ? 1 : -1)]
   if (!next) document.querySelector<HTMLElement>(`[data-key="${key}"]`)?.click()
   else if (inQueue) next.querySelector<HTMLElement>('.moderation-row')?.focus()
   else next.focus()
+}
+
+/** The element that fits, around the one with the focus. */
+function focused<E extends HTMLElement = HTMLElement>(selector: string): E | null {
+  return document.activeElement?.closest<E>(selector) ?? null
+}
+
+function isWithControl({ ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey
 }

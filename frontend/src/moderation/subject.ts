@@ -7,6 +7,8 @@ export function showMediaInPlace(form: HTMLFormElement): void {
   const send = async (event: SubmitEvent) => {
     event.preventDefault()
     const fresh = await ask(form)
+    // Another case is there by now: these media aren't its.
+    if (!form.isConnected) return
     if (fresh) {
       document.getElementById('subject')?.replaceWith(fresh)
       fresh.focus()

@@ -1,4 +1,4 @@
-import { csrfToken } from '../parts/csrf'
+import { signedFetch } from '../parts/csrf'
 
 /** Tell the server what was read: some, or all up to one. How many are unread now, or null. */
 export async function markRead(what: { ids: readonly number[] } | { upTo: string }) {
@@ -6,12 +6,12 @@ export async function markRead(what: { ids: readonly number[] } | { upTo: string
   if ('upTo' in what) body.append('upTo', what.upTo)
   else for (const id of what.ids) body.append('id', String(id))
   try {
-    const answer = await fetch('/me/notices/read', {
+    const answer = await signedFetch('/me/notices/read', {
       method: 'POST',
       // Also while the page is being left.
       keepalive: true,
       redirect: 'error',
-      headers: { Accept: 'application/json', 'X-CSRFToken': csrfToken() },
+      headers: { Accept: 'application/json' },
       body,
     })
     if (!answer.ok) return null

@@ -1,10 +1,9 @@
 import { ChevronRight, LogIn, StickyNote } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
-import type { Issue } from '../api/schema'
 import { useBadges } from '../canvas/badges'
 import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/nodeState'
 import { hueOf, useRemoteSelection } from '../canvas/remoteSelections'
-import { useEditor } from '../editor/store'
+import { type ShownIssue, useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
 import { Icon, iconOf } from '../parts/ToolIcon'
@@ -21,7 +20,7 @@ interface Props {
   count: number
   /** What it takes from, in words. */
   from: string
-  issue: Issue | undefined
+  issue: ShownIssue | undefined
   isOpen: boolean
   /** Its ports, when it is open. */
   children: ReactNode
@@ -96,7 +95,10 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
           )}
         </small>
       </span>
-      <span className={`outline-line clip${problem ? ' is-bad' : ''}`} aria-hidden>
+      <span
+        className={`outline-line clip${problem && !issue?.isCalm ? ' is-bad' : ''}`}
+        aria-hidden
+      >
         {problem || lineFor(node.meta, node.title, state)}
       </span>
       <span className="outline-state" aria-hidden>

@@ -1,6 +1,5 @@
 import { useMemo } from 'react'
-import type { Issue } from '../api/schema'
-import { useEditor } from '../editor/store'
+import { type ShownIssue, useEditor } from '../editor/store'
 import { useFocus } from './focus'
 import { LooseRow } from './LooseRow'
 import { PortRow } from './PortRow'
@@ -71,8 +70,8 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
   )
 }
 
-function worstOf(issues: readonly Issue[]): Map<string, Issue> {
-  const found = new Map<string, Issue>()
+function worstOf(issues: readonly ShownIssue[]): Map<string, ShownIssue> {
+  const found = new Map<string, ShownIssue>()
   for (const issue of issues) {
     if (issue.stageId === null) continue
     const known = found.get(issue.stageId)

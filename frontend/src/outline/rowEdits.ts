@@ -1,11 +1,11 @@
 /** What rows do. Keys, menus and buttons all come here. */
 
 import type { InputType } from '../api/schema'
+import { inView } from '../canvas/room'
 import { asked, endOf } from '../connect/asked'
 import { copied } from '../connect/clipboard'
 import { act, open, say, select } from '../editor/actions'
 import { type End, editor } from '../editor/store'
-import { centre } from '../editor/viewport'
 import type { Edit } from '../graph/edit'
 import { bypassable, setBypass } from '../graph/edits/fields'
 import { addInput, removeInput } from '../graph/edits/names'
@@ -212,7 +212,7 @@ export function revealInput(key: string): void {
 }
 
 export function newNote(): void {
-  perform(addNote(editor().doc, centre()))
+  perform(inView(addNote(editor().doc, { x: 0, y: 0 })))
 }
 
 export function selectAll(): void {

@@ -26,6 +26,12 @@ async function turn(picture: HTMLImageElement, url: string): Promise<void> {
 const picture = document.querySelector<HTMLImageElement>('.made-main [data-model]')
 if (picture?.dataset.model) void turn(picture, picture.dataset.model)
 
+// What was shared just now is sent to someone next.
+if (location.hash === '#copy-link') {
+  document.getElementById('copy-link')?.focus()
+  history.replaceState(null, '', location.pathname)
+}
+
 for (const button of document.querySelectorAll<HTMLElement>('[data-pass-on]')) {
   // Not every browser has it.
   if (!('share' in navigator)) continue

@@ -2,15 +2,32 @@
 
 import { Bulk } from '../moderation/bulk'
 import { Decision } from '../moderation/decision'
-import { listenForKeys } from '../moderation/keys'
+import { type Console, Keys } from '../moderation/keys'
 import { showMediaInPlace } from '../moderation/subject'
+import { Turning } from '../moderation/turning'
 
-const form = document.querySelector<HTMLFormElement>('[data-decide]')
-const queue = document.querySelector<HTMLFormElement>('[data-bulk]')
-const covered = document.querySelector<HTMLFormElement>('[data-look]')
+let page: Console
+const keys = new Keys(() => page)
+const turning = new Turning((outcome) => {
+  if (outcome !== 'none') prepare()
+  if (outcome === 'asked') keys.use()
+  else keys.forget()
+})
+prepare()
+// A page that comes back from the history keeps its checks.
+addEventListener('pageshow', () => page.bulk?.count())
 
-listenForKeys({ decision: form && new Decision(form), bulk: queue && new Bulk(queue) })
-if (covered) showMediaInPlace(covered)
-for (const sorter of document.querySelectorAll<HTMLFormElement>('[data-sends]')) {
-  sorter.addEventListener('change', () => sorter.requestSubmit())
+function prepare(): void {
+  const form = document.querySelector<HTMLFormElement>('[data-decide]')
+  const queue = document.querySelector<HTMLFormElement>('[data-bulk]')
+  const covered = document.querySelector<HTMLFormElement>('[data-look]')
+  page = {
+    decision: form && new Decision(form),
+    bulk: queue && new Bulk(queue),
+    isTurning: () => turning.isUnderWay,
+  }
+  if (covered) showMediaInPlace(covered)
+  for (const sorter of document.querySelectorAll<HTMLFormElement>('[data-sends]')) {
+    sorter.addEventListener('change', () => sorter.requestSubmit())
+  }
 }

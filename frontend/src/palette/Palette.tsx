@@ -53,7 +53,7 @@ function Stages() {
         <span className="visually-hidden">Search stages</span>
         <input
           type="search"
-          placeholder="Add a stage"
+          placeholder="Search stages"
           value={words}
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {

@@ -1,14 +1,15 @@
 /** Adding from the palette: without a place, a stage is to the right of what is selected. */
 
 import type { InputType } from '../api/schema'
+import { inRoom, inView } from '../canvas/room'
+import { boxOf } from '../canvas/scene'
 import { act, say } from '../editor/actions'
 import { runCommand } from '../editor/commands'
-import { editor, type Point } from '../editor/store'
-import { centre } from '../editor/viewport'
+import { editor } from '../editor/store'
 import { addFlowStage } from '../graph/edits/flow'
 import { addInput } from '../graph/edits/names'
 import { addStage } from '../graph/edits/stages'
-import { NODE_WIDTH, storedAt } from '../graph/geometry'
+import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
 import type { StageChoice } from './choices'
 
 /** What is dragged from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON under this type. */
@@ -21,38 +22,34 @@ export interface DraggedMedium {
   readonly title: string
 }
 
-const COLUMN = 280
+const ORIGIN = { x: 0, y: 0 }
+const START = 0.05
 
-/** Add a tool's stage, or one that steers, and select it. at: its corner. */
-export function addNow(tool: string, type?: StageChoice['type'], at?: Point): void {
+/** Add a tool's stage, or one that steers, and select it: right of what is selected, else in view. */
+export function addNow(tool: string, type?: StageChoice['type']): void {
   const { doc, wiring, tools } = editor()
-  const place = at ?? freePlace()
-  if (type) act(addFlowStage(doc, type, place))
-  else {
-    const known = tools.get(tool)
-    if (!known) return
-    act(addStage(doc, wiring, tools, known, place))
-  }
+  const known = tools.get(tool)
+  const at = besideSelected()
+  const place = at ?? ORIGIN
+  const edit = type
+    ? addFlowStage(doc, type, place)
+    : known && addStage(doc, wiring, tools, known, place)
+  if (!edit) return
+  act(at ? inRoom(edit) : inView(edit))
   // Beside what was selected may be out of sight.
-  if (!at) runCommand('view.reveal')
+  runCommand('view.reveal')
   say('Added. Press Enter for settings.')
 }
 
 export function addInputNow(type: InputType): void {
-  act(addInput(editor().doc, type))
+  const { doc, wiring } = editor()
+  // They are where a graph begins.
+  if (wiring.nodes.size === 0) act(inView(addInput(doc, type, undefined, ORIGIN), START))
+  else act(addInput(doc, type))
 }
 
-/** Right of the selected stage, else in the middle of what is seen; never on another stage. */
-function freePlace(): Point {
-  const { doc, selection, wiring } = editor()
-  const chosen = [...selection].map((id) => storedAt(doc, id)).find((place) => place !== null)
-  const middle = centre()
-  const start = chosen
-    ? { x: chosen.x + COLUMN, y: chosen.y }
-    : { x: middle.x - NODE_WIDTH / 2, y: middle.y - 100 }
-  const taken = [...wiring.nodes.keys()].map((id) => storedAt(doc, id))
-  const isTaken = (at: Point) =>
-    taken.some((other) => other && Math.abs(other.x - at.x) < 230 && Math.abs(other.y - at.y) < 220)
-  for (let tries = 0; tries < 40 && isTaken(start); tries += 1) start.y += 60
-  return { x: Math.round(start.x / 4) * 4, y: Math.round(start.y / 4) * 4 }
+function besideSelected(): Point | null {
+  const [first] = editor().selection
+  const box = first === undefined ? null : boxOf(first)
+  return box && { x: box.x + box.width + COLUMN - NODE_WIDTH, y: box.y }
 }

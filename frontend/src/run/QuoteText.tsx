@@ -1,3 +1,4 @@
+import { useEditor } from '../editor/store'
 import { goTo, tryInput } from '../inspector/state'
 import { useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
@@ -8,8 +9,10 @@ export function QuoteText() {
   const quoteState = useRun((state) => state.quoteState)
   const problem = useRun((state) => state.quoteProblem)
   const words = useQuoteWords()
+  // An empty template says on its canvas how to begin.
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   if (quoteState === 'failed') return <div className="clock quote">{problem}</div>
-  if (!words) return null
+  if (!words || isBlank || words.error?.code === 'no_stages') return null
   const { error, missing, isBlocked } = words
   const text = words.parts.map((part, index) =>
     part.isStrong ? (
@@ -26,7 +29,7 @@ export function QuoteText() {
       {isBlocked && (error || missing !== undefined) ? (
         <button
           type="button"
-          className="btn btn-s btn-bare quote-lead"
+          className={`btn btn-s btn-bare quote-lead${words.isCalm ? ' is-calm' : ''}`}
           onClick={() => {
             if (error) goTo(error)
             else if (missing !== undefined) tryInput(missing)

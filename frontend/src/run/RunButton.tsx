@@ -25,6 +25,10 @@ export function RunButton() {
       aria-busy={isStarting}
       aria-disabled={isStarting || !hasStages}
       title={hasStages ? price : 'Add a stage to run this template.'}
+      // The key that accepts a proposal is not yet let go when this has the keys.
+      onKeyDown={(event) => {
+        if (event.repeat && event.key === 'Enter') event.preventDefault()
+      }}
       onClick={() => {
         const reason = whyNotNow()
         if (reason === null) runCommand('run')

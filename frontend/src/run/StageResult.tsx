@@ -22,7 +22,7 @@ import {
 } from './store'
 import { Thumb } from './Thumb'
 import { UseAsInput } from './UseAsInput'
-import { reusedWords, statusWords, tries } from './words'
+import { reusedWords, statusWords, tries, whoseResult } from './words'
 
 // Most runs ask nothing.
 const AnswerForm = later(
@@ -36,10 +36,11 @@ export function StageResult({ stage }: { stage: string }) {
   const last = useStageResult(stage)
   const runId = useRun((state) => state.run?.id ?? '')
   const isMine = useRun((state) => state.run?.isMine ?? false)
+  const whose = useRun(({ run }) => (run && step ? whoseResult(run, step) : ''))
   // What comes in while it works is to be seen before it is done.
   const isComing = step !== undefined && step.status !== 'completed' && step.artifacts.length > 0
   const result: Result | undefined = isComing
-    ? { runId, isMine, at: step.startedAt ?? '', step, media: step.artifacts }
+    ? { runId, isMine, whose, at: step.startedAt ?? '', step, media: step.artifacts }
     : last
   const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? stage)
   const wait = useWait(stage)
@@ -62,6 +63,7 @@ export function StageResult({ stage }: { stage: string }) {
                 result={{
                   runId,
                   isMine,
+                  whose,
                   at: item.finishedAt ?? '',
                   step: item,
                   media: item.artifacts,
@@ -134,6 +136,7 @@ function Made({ stage, item, title, result }: MadeProps) {
   const name = media.length > 1 ? `${title}, ${at + 1} of ${media.length}` : title
   return (
     <>
+      {result.whose && <p className="muted">{result.whose}</p>}
       <Player medium={shown} name={name} beside={compare} />
       {media.length > 1 && (
         <fieldset className="result-strip" aria-label="All results">

@@ -9,7 +9,7 @@ import { Follower } from './shared/follower'
 import { type Followed, fromState } from './shared/reduce'
 import type { StepState } from './shared/stepState'
 import { isUnfinished, runs, type StageResult, useRun } from './store'
-import { endWords } from './words'
+import { endWords, whoseResult } from './words'
 
 /** How many older runs are asked for what the newest one left out. */
 const OLDER_RUNS = 4
@@ -216,9 +216,10 @@ function resultsOf(
   return results ?? before
 }
 
-function resultOf(run: Pick<RunState, 'id' | 'isMine'>, step: StepState): StageResult {
+function resultOf(run: Pick<RunState, 'id' | 'isMine' | 'by'>, step: StepState): StageResult {
   const at = step.finishedAt ?? ''
-  return { runId: run.id, isMine: run.isMine, at, step, media: step.artifacts }
+  const { id: runId, isMine } = run
+  return { runId, isMine, whose: whoseResult(run, step), at, step, media: step.artifacts }
 }
 
 function remember(state: RunState): void {

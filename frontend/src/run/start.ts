@@ -5,6 +5,7 @@ import type { Issue } from '../api/schema'
 import { newId } from '../document/ids'
 import { act, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
+import { sayAll } from '../editor/calm'
 import { saveNow } from '../editor/opening'
 import { BOOT, editor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
@@ -40,6 +41,7 @@ export function whyNotTo(stage: string): string | null {
 /** Start a run of the document as it is on this screen. False: it was not started. */
 export async function start(wanted: Wanted = {}): Promise<boolean> {
   if (whyNotNow() !== null) return false
+  sayAll()
   useRun.setState({ busy: 'starting' })
   try {
     if (!(await saveNow())) {

@@ -18,6 +18,8 @@ export { isUnfinished } from './shared/status'
 export interface StageResult {
   runId: string
   isMine: boolean
+  /** "Alice’s result"; "" of one's own. */
+  whose: string
   at: string
   step: StepState
   media: readonly Medium[]

@@ -5,12 +5,14 @@ import { asksOf } from '../graph/flow'
 import { missingInputs } from './inputs'
 import { firstError } from './quote'
 import { useRun } from './store'
-import { type QuoteWords, quoteWords } from './words'
+import { problemWords, type QuoteWords, quoteWords } from './words'
 
 export interface QuoteSaid extends QuoteWords {
   /** What is in the way: an issue, or the key of the first input that needs a value. */
   error: Issue | undefined
   missing: string | undefined
+  /** It is in the way of a run, but of a stage that was just added. */
+  isCalm: boolean
 }
 
 /** The quote in words, with what is in the way; null while there is none. */
@@ -18,6 +20,8 @@ export function useQuoteWords(): QuoteSaid | null {
   const quote = useRun((state) => state.quote)
   const doc = useEditor((state) => state.doc)
   const issues = useEditor((state) => state.issues)
+  const calm = useEditor((state) => state.calm)
+  const wiring = useEditor((state) => state.wiring)
   const isOwner = useEditor((state) => state.template.isOwner)
   return useMemo(() => {
     if (!quote) return null
@@ -30,7 +34,10 @@ export function useQuoteWords(): QuoteSaid | null {
       doc,
       quote.steps.map((step) => step.key),
     )
-    const words = quoteWords(quote, titles, error?.message ?? null, asks, !isOwner)
-    return { ...words, error, missing: missing[0]?.key }
-  }, [quote, doc, issues, isOwner])
+    const stage = error?.stageId == null ? undefined : wiring.nodes.get(error.stageId)?.title
+    const problem = error ? problemWords(error.message, stage) : null
+    const words = quoteWords(quote, titles, problem, asks, !isOwner)
+    const isCalm = error?.stageId != null && calm.has(error.stageId)
+    return { ...words, error, missing: missing[0]?.key, isCalm }
+  }, [quote, doc, issues, calm, wiring, isOwner])
 }

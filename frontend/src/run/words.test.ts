@@ -4,7 +4,7 @@ import type { RunHead } from './shared/runHead'
 import { secondsLeft } from './shared/secondsLeft'
 import type { StepState } from './shared/stepState'
 import { about, clock, lasting } from './shared/time'
-import { endWords, plainWords, quoteWords, statusWords } from './words'
+import { endWords, plainWords, problemWords, quoteWords, statusWords } from './words'
 
 const IMAGE: Medium = {
   id: 'a',
@@ -159,6 +159,17 @@ describe('the quote', () => {
     [quote(0, 0), 'Add a stage to run'],
   ])('%#', (quoted, words) => {
     expect(plainWords(quoteWords(quoted, [], null))).toBe(words)
+  })
+
+  test('names whose credits pay where others run the template, too', () => {
+    const words = plainWords(quoteWords(quote(4, 0), [], null, 0, true))
+    expect(words).toBe('4 stages will run, about 40 s, 12 of your credits')
+  })
+
+  test('names the stage that something is in the way at', () => {
+    expect(problemWords('Prompt is required.', 'Shot 1')).toBe('Shot 1: Prompt is required.')
+    expect(problemWords('Shot 1 needs an image.', 'Shot 1')).toBe('Shot 1 needs an image.')
+    expect(problemWords('Add a stage.')).toBe('Add a stage.')
   })
 
   test('says what is in the way', () => {

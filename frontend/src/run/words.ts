@@ -153,6 +153,14 @@ export function factsOf(media: readonly Medium[], step: StepState | null | undef
   return mediaWords(media) || clean(step?.answer ?? '', 60)
 }
 
+/** "Alice’s result"; "" of one's own, and of what her run only took over. */
+export function whoseResult(
+  { isMine, by }: Pick<RunHead, 'isMine' | 'by'>,
+  { reusedFrom }: Pick<StepState, 'reusedFrom'>,
+): string {
+  return isMine || reusedFrom ? '' : `${by.name}’s result`
+}
+
 /** titles: of the stages it takes from that are not done. */
 export function waitWords(titles: readonly string[]): string {
   return titles.length > 0 ? `Waiting for ${listed(titles)}` : 'Up next'
@@ -308,8 +316,8 @@ export function quoteWords(
     { text: ` ${total === 1 ? 'stage' : 'stages'} will run, ` },
   ]
   if (quote.seconds !== null && quote.seconds > 0) parts.push({ text: `${about(quote.seconds)}, ` })
-  parts.push({ text: quote.units > 0 ? unitWords(quote.units) : 'free', isStrong: true })
-  if (isShared && quote.units > 0) parts.push({ text: ' of yours' })
+  const cost = unitWords(quote.units, isShared ? 'of your credits' : undefined)
+  parts.push({ text: quote.units > 0 ? cost : 'free', isStrong: true })
   if (reused > 0) parts.push({ text: `; ${reused} reused` })
   const more = moreWords(steps, asks)
   if (more) parts.push({ text: `; ${more}` })
@@ -324,6 +332,11 @@ function moreWords(steps: readonly StepQuote[], asks: number): string {
   if (items > 0) words.push(items === 1 ? '1 item expected' : `${items} items expected`)
   if (asks > 0) words.push(`asks you ${asks === 1 ? '1 question' : `${asks} questions`}`)
   return words.join(', ')
+}
+
+/** "Shot 1: Prompt is required."; a sentence that names its stage stays as it is. */
+export function problemWords(sentence: string, stage?: string): string {
+  return stage === undefined || sentence.includes(stage) ? sentence : `${stage}: ${sentence}`
 }
 
 function blocked(text: string): QuoteWords {

@@ -1,7 +1,7 @@
 /** An upload with its progress, which `fetch` does not tell. */
 
 import type { MediaKind, Uploaded } from '../api/schema'
-import { csrfToken } from '../parts/csrf'
+import { csrfToken, signedFetch } from '../parts/csrf'
 
 export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
   image: 'image',
@@ -83,8 +83,5 @@ function problemOf({ status, response }: XMLHttpRequest, name: string, kind: Med
 
 /** What is not wanted takes no space. */
 export function forgetUpload(id: string): void {
-  fetch(`/app/uploads/${encodeURIComponent(id)}`, {
-    method: 'DELETE',
-    headers: { 'X-CSRFToken': csrfToken() },
-  }).catch(() => {})
+  signedFetch(`/app/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(() => {})
 }

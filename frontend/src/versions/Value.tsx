@@ -1,6 +1,7 @@
 import type { Doc, Json } from '../api/schema'
 import { isObject } from '../document/ops'
 import { useEditor } from '../editor/store'
+import { wordsOf } from '../graph/words'
 import { ValueThumb } from '../inspector/media/Thumb'
 import { sourceOf } from '../inspector/refs'
 
@@ -38,7 +39,19 @@ export function Value({ value, doc, stage, measure = '' }: Props) {
       </span>
     )
   }
-  if (isObject(value)) return <code>{JSON.stringify(value).slice(0, LONGEST)}</code>
+  if (isObject(value))
+    return (
+      <span className="compare-values">
+        {Object.entries(value)
+          .slice(0, 8)
+          .map(([name, part]) => (
+            <span key={name}>
+              <span className="muted">{wordsOf(name)}</span>{' '}
+              <Value value={part} doc={doc} stage={stage} />
+            </span>
+          ))}
+      </span>
+    )
   if (value.startsWith('reelgraph:'))
     return (
       <span className="compare-medium">

@@ -7,7 +7,7 @@ import { editor } from '../editor/store'
 export function showIssues(): void {
   closeDialog()
   setMode('edit')
-  const first = editor().issues.find((issue) => issue.severity === 'error')
+  const first = editor().issues.find((issue) => issue.severity === 'error' || issue.isCalm)
   if (!first?.stageId) {
     select([])
     return

@@ -5,6 +5,7 @@
  */
 
 import { selection } from 'd3-selection'
+import { nextStep } from './frames'
 
 /** How to end the glide that is under way on an element. */
 const gliding = new WeakMap<Element, () => void>()
@@ -41,9 +42,9 @@ export function glide(
     else next()
   }
   const next = () => {
-    const frame = requestAnimationFrame(step)
+    const leave = nextStep(step)
     gliding.set(element, () => {
-      cancelAnimationFrame(frame)
+      leave()
       gliding.delete(element)
       done()
     })

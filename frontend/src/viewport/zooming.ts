@@ -1,17 +1,15 @@
-/** The view is moved by pointer, wheel, fingers and code: d3-zoom does it. */
+/** The view is moved by pointer, fingers and code: d3-zoom does it. `wheel.ts` reads the wheel. */
 
 import { select } from 'd3-selection'
 import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity, zoomTransform } from 'd3-zoom'
 import { type Camera, MAX_ZOOM, MIN_ZOOM, type View } from './camera'
 import { glide, interpolateZoom, interrupt, type Seen } from './gliding'
+import { readWheel } from './wheel'
 
 /** How long a move takes that is shown, in ms. */
 const MOVE_MS = 260
-const WHEEL_BY_PIXEL = 0.002
-const WHEEL_BY_LINE = 0.05
-/** What macOS reports of a pinch on a trackpad is small. */
-const PINCH = 10
-const IS_MAC = /mac/i.test(globalThis.navigator?.userAgent ?? '')
+/** A wheel that rests this long has come to its end, in ms. */
+const WHEEL_REST_MS = 150
 const MIDDLE_BUTTON = 1
 
 /**
@@ -36,11 +34,11 @@ export function attach(
       [camera.size.width, camera.size.height],
     ])
     .scaleExtent([MIN_ZOOM, MAX_ZOOM])
-    .wheelDelta(wheelDelta)
-    .filter((event: MouseEvent | WheelEvent | TouchEvent) => isMove(event) && mayMove(event))
+    .filter((event: MouseEvent | TouchEvent) => isMove(event) && mayMove(event))
   // Pressed twice, the ground asks for a new stage and a node opens.
-  const selection = select(element).call(behavior).on('dblclick.zoom', null)
-  let isGliding = false
+  const selection = select(element).call(behavior).on('dblclick.zoom', null).on('wheel.zoom', null)
+  // What is one of many steps is not the end of a move.
+  let isStep = false
   const move = (next: View, isAnimated: boolean) => {
     const transform = zoomIdentity.translate(next.x, next.y).scale(next.zoom)
     if (!isAnimated || matchMedia('(prefers-reduced-motion: reduce)').matches) {
@@ -52,9 +50,9 @@ export function attach(
       element,
       MOVE_MS,
       (share) => {
-        isGliding = true
+        isStep = true
         behavior.transform(selection, moment(share))
-        isGliding = false
+        isStep = false
       },
       onEnd,
     )
@@ -70,8 +68,24 @@ export function attach(
     })
     .on('end', () => {
       store.setState({ isDragged: false })
-      if (!isGliding) onEnd()
+      if (!isStep) onEnd()
     })
+  let rest: ReturnType<typeof setTimeout> | undefined
+  const onWheel = (event: WheelEvent) => {
+    if (!isMove(event) || !mayMove(event)) return
+    event.preventDefault()
+    const turn = readWheel(event)
+    const { left, top } = element.getBoundingClientRect()
+    const { zoom: now } = camera.view
+    isStep = true
+    if (turn.type === 'zoom')
+      behavior.scaleTo(selection, now * turn.by, [event.clientX - left, event.clientY - top])
+    else behavior.translateBy(selection, turn.x / now, turn.y / now)
+    isStep = false
+    clearTimeout(rest)
+    rest = setTimeout(onEnd, WHEEL_REST_MS)
+  }
+  element.addEventListener('wheel', onWheel, { passive: false })
   camera.mover = {
     move,
     corner: () => {
@@ -85,6 +99,8 @@ export function attach(
   return () => {
     observer.disconnect()
     interrupt(element)
+    clearTimeout(rest)
+    element.removeEventListener('wheel', onWheel)
     selection.on('.zoom', null)
     camera.mover = null
     store.setState({ width: 0, height: 0, isDragged: false })
@@ -106,18 +122,8 @@ function between(from: ZoomTransform, to: ZoomTransform, size: Camera['size']) {
   }
 }
 
-function wheelDelta(event: WheelEvent): number {
-  const unit =
-    event.deltaMode === WheelEvent.DOM_DELTA_LINE
-      ? WHEEL_BY_LINE
-      : event.deltaMode === WheelEvent.DOM_DELTA_PAGE
-        ? 1
-        : WHEEL_BY_PIXEL
-  return -event.deltaY * unit * (event.ctrlKey && IS_MAC ? PINCH : 1)
-}
-
 /** Whether an event moves the view: not on what has the class stays-put, as a text that is written.
- * With Ctrl a mouse selects, and a wheel is a pinch. */
+ * With Ctrl a mouse selects. */
 function isMove(event: MouseEvent | WheelEvent | TouchEvent): boolean {
   if (event.target instanceof Element && event.target.closest('.stays-put')) return false
   if (event.type === 'wheel') return true

@@ -56,7 +56,14 @@ function medium(id: string): Medium {
 function made(stageKey: string, ...ids: string[]): Record<string, StageResult> {
   const media = ids.map(medium)
   return {
-    [stageKey]: { runId: 'run', isMine: true, at: '', step: {} as StageResult['step'], media },
+    [stageKey]: {
+      runId: 'run',
+      isMine: true,
+      whose: '',
+      at: '',
+      step: {} as StageResult['step'],
+      media,
+    },
   }
 }
 

@@ -1,11 +1,11 @@
-"""`manage.py moderator ada`: let a person moderate; `--remove` ends it."""
+"""`manage.py moderator ada`, or `--user ada`: let a person moderate; `--remove` ends it."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
+from accounts.person_argument import add_person, person_of
 from core import durable
 from moderation import moderators
 
@@ -14,13 +14,14 @@ class Command(BaseCommand):
     help = "Make a person a moderator, at /admin/moderation/. With --remove, end it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="username")
+        add_person(parser, "who will moderate")
         parser.add_argument("--remove", action="store_true", help="end it")
 
-    def handle(self, *args: Any, name: str, remove: bool, **options: Any) -> None:
-        user = User.objects.filter(username=name, is_active=True).first()
-        if user is None:
-            raise CommandError(f"No user named {name}. `manage.py key --user {name}` creates one.")
+    def handle(self, *args: Any, remove: bool, **options: Any) -> None:
+        user = person_of(options)
+        name = user.username
+        if not user.is_active:
+            raise CommandError(f"{name} can't sign in.")
         if remove:
             moderators.take(user=user, role=moderators.MODERATOR)
             said = f"{name} is no longer a moderator."

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from studio.media.raster import ease
+from studio.media.numbers import ease
 from studio.media.text import words_of
 
 Move: TypeAlias = Literal[

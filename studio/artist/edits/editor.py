@@ -48,9 +48,8 @@ class Editor:
     def brief(self, what: str) -> Brief:
         """What a description asks to draw; warns of what cannot be."""
         brief = read(what, seed=self.seed, negative=self.negative)
-        if brief.unknown:
-            names = ", ".join(f"“{name}”" for name in brief.unknown[:6])
-            self.warn(f"Not drawn (unknown to the built-in studio): {names}.")
+        if brief.warning:
+            self.warn(brief.warning)
         return brief
 
     def locally(self, step: Step, change: Callable[[ByteArray], ByteArray]) -> None:

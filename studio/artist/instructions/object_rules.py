@@ -72,7 +72,7 @@ def lettering(clause: Clause, pictures: int) -> list[Step]:
             return []
         quoted = next(group for group in named.groups() if group)
         quoted = re.sub(
-            r"\s+(?:at|on|in) the (?:top|bottom|left|right|cent|middle|corner).*", "", quoted
+            r"\s{1,9}(?:at|on|in) the (?:top|bottom|left|right|cent|middle|corner).*", "", quoted
         )
         quoted = quoted[:1].upper() + quoted[1:]
     elif not re.search(
@@ -145,8 +145,8 @@ def _described(verb: str, text: str) -> Step:
     text = text.replace("-and-", " and ")
     plain = re.fullmatch(
         r"(?:an?\s+|pure\s+|plain\s+|solid\s+|simple\s+|clean\s+|clear\s+|flat\s+|bright\s+|soft\s+|"
-        r"dark\s+|light\s+|pale\s+|deep\s+|seamless\s+|studio\s+)*"
-        r"([\w-]+)(?:\s+(?:colou?r|studio|backdrop|background|wall|one))*",
+        r"dark\s+|light\s+|pale\s+|deep\s+|seamless\s+|studio\s+){0,9}"
+        r"([\w-]+)(?:\s+(?:colou?r|studio|backdrop|background|wall|one)){0,9}",
         text,
     )
     colour = words.COLOURS.get(plain[1]) if plain else None
@@ -171,8 +171,8 @@ def remove(clause: Clause, pictures: int) -> list[Step]:
 
 def exchange(clause: Clause, pictures: int) -> list[Step]:
     found = re.search(
-        r"\b(?:replace|swap|exchange|substitute)\s+(.+?)\s+(?:with|by|for)\s+(.+)|"
-        r"\b(?:turn|change|transform|convert)\s+(.+?)\s+(?:in)?to\s+(.+)",
+        r"\b(?:replace|swap|exchange|substitute)\s{1,9}(.{1,300}?)\s{1,9}(?:with|by|for)\s+(.+)|"
+        r"\b(?:turn|change|transform|convert)\s{1,9}(.{1,300}?)\s{1,9}(?:in)?to\s+(.+)",
         clause.text,
     )
     if not found:

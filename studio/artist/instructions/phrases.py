@@ -136,7 +136,7 @@ def drawable(text: str) -> bool:
 
 
 def degrees_in(text: str) -> float:
-    number = re.search(r"(-?\d+(?:\.\d+)?)\s*(?:degrees?|°)", text)
+    number = re.search(r"(-?\d{1,9}(?:\.\d{1,9})?)\s{0,9}(?:degrees?|°)", text)
     degrees = float(number[1]) if number else 90.0
     left = re.search(r"counter.?clockwise|anti.?clockwise|\bleft\b", text)
     # Clockwise is to the right, as a page is turned.
@@ -144,7 +144,7 @@ def degrees_in(text: str) -> float:
 
 
 def shape_in(text: str) -> str:
-    shape = re.search(r"(\d+(?:\.\d+)?)\s*[:x×/]\s*(\d+(?:\.\d+)?)", text)
+    shape = re.search(r"(\d{1,9}(?:\.\d{1,9})?)\s{0,9}[:x×/]\s*(\d+(?:\.\d+)?)", text)
     if shape:
         return f"{shape[1]}:{shape[2]}"
     for pattern, name in (
@@ -170,7 +170,7 @@ def scaling_in(text: str) -> str:
     exact = re.search(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", text)
     if exact:
         return f"{exact[1]}x{exact[2]}"
-    percent = re.search(r"(\d+)\s*%", text)
+    percent = re.search(r"(\d{1,9})\s{0,9}%", text)
     if percent:
         return str(int(percent[1]) / 100)
     for pattern, factor in (
@@ -197,5 +197,5 @@ def size_in(text: str) -> float:
 
 
 def percent_in(text: str) -> float:
-    found = re.search(r"(\d+)\s*(?:%|percent)", text)
+    found = re.search(r"(\d{1,9})\s{0,9}(?:%|percent)", text)
     return min(2.0, int(found[1]) / 40) if found else 0.0

@@ -24,8 +24,8 @@ from studio.artist.instructions.phrases import (
 DESCRIBED = frozenset({"background", "add", "paint", "replace"})
 _QUOTE = re.compile(r"[\"“”«»]([^\"“”«»]{1,300})[\"“”«»]|(?<!\w)['‘]([^'‘’]{2,300})['’](?!\w)")
 _JOINT = re.compile(
-    r"[.;!?\n]+(?:\s+|$)|,?\s+(?:and\s+)?(?:then|afterwards|also|finally)\s+|,\s*(?:and\s+)?|"
-    r"\s+and\s+|\s+but\s+|\s+&\s+"
+    r"[.;!?\n]{1,99}(?:\s+|$)|,?\s{1,9}(?:and\s{1,9})?(?:then|afterwards|also|finally)\s+|"
+    r",\s*(?:and\s+)?|\s{1,9}(?:and|but|&)\s+"
 )
 _KEEP = re.compile(
     r"\b(?:keep\w*|leave|leaving|preserv\w+|maintain\w*|do not (?:change|touch|alter)|"
@@ -94,7 +94,7 @@ def _cut(text: str) -> Iterator[str]:
     # "Black and white" is one thing, and so is what stands between "from … and …".
     text = re.sub(r"\bblack\s+(?:and|&)\s+white\b", "black-and-white", text)
     text = _PAIR.sub(r"\1-and-\2", text)
-    text = re.sub(rf"\b({_ALL})\s+but\b|,?\s*\bbut not\b", _excepting, text)
+    text = re.sub(rf"\b({_ALL})\s+but\b|,?\s{{0,9}}\bbut not\b", _excepting, text)
     text = re.sub(rf",\s*(?={_BUT}\b)", " ", text)
     text = re.sub(r"(\d)\.(\d)", r"\1·\2", text)
     for part in _JOINT.split(text):
@@ -154,7 +154,7 @@ def _all_but(clause: Clause, pictures: int, found: re.Match[str]) -> list[Step]:
         things, wanted = noun_before_change(after)
         rest = Clause(f"{before} {wanted}".strip(), clause.quotes)
         steps = _read_clause(rest, pictures)
-    names = [region_in(one) or noun_in(one) for one in re.split(r",|\s+and\s+", things)]
+    names = [region_in(one) or noun_in(one) for one in re.split(r",|\s{1,9}and\s+", things)]
     where = " and ".join(name for name in names if name)
     if not where:
         return []

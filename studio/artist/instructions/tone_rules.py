@@ -105,7 +105,7 @@ def split_tone(clause: Clause, pictures: int) -> list[Step]:
         return []
     if not all(name in words.COLOURS for name in names):
         return []
-    where = target_in(re.sub(r"[a-z]+-and-[a-z]+", " ", text)) if pair else ""
+    where = target_in(re.sub(r"[a-z]{1,40}-and-[a-z]+", " ", text)) if pair else ""
     return [Step("split tone", what=" ".join(names), where=where, amount=strength_of(text))]
 
 

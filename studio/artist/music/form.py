@@ -32,7 +32,8 @@ _TAGS: Mapping[str, tuple[str, int]] = {
 def section_tags(lyrics: str) -> list[str]:
     """The section tags of a lyric sheet, such as [Verse], in order and in lower case."""
     tags = (
-        re.sub(r"\s*\d+$", "", tag.strip().lower()) for tag in re.findall(r"\[([^\]]+)\]", lyrics)
+        re.sub(r"\s{0,9}\d{1,9}$", "", tag.strip().lower())
+        for tag in re.findall(r"\[([^\]]{1,99})\]", lyrics)
     )
     return [tag.replace(" ", "-") for tag in tags if tag.replace(" ", "-") in _TAGS]
 

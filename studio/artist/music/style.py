@@ -246,7 +246,7 @@ def read_brief(prompt: str, params: Mapping[str, Any], rng: np.random.Generator)
 def read_key(text: str) -> tuple[int, bool | None] | None:
     """Read "F# minor", "Bb major", "Am" or "C"; None as the mode where none is said."""
     match = re.fullmatch(
-        r"\s*([A-Ga-g])\s*(#|♯|sharp|b|♭|flat)?[\s-]*(major|maj|minor|min|m|M)?\s*", text
+        r"\s*([A-Ga-g])\s*+(#|♯|sharp|b|♭|flat)?[\s-]*+(major|maj|minor|min|m|M)?\s*", text
     )
     if not match:
         return None
@@ -303,9 +303,9 @@ def _tempo(style: Style, words: set[str], rng: np.random.Generator) -> float:
 
 
 def _bpm_in(prompt: str) -> float | None:
-    match = re.search(r"\b(\d{2,3})(?:\.\d+)?\s*-?\s*bpm\b", prompt.lower()) or re.search(
-        r"\bbpm\s*[:=]?\s*(\d{2,3})\b", prompt.lower()
-    )
+    match = re.search(
+        r"\b(\d{2,3})(?:\.\d{1,9})?\s{0,9}-?\s{0,9}bpm\b", prompt.lower()
+    ) or re.search(r"\bbpm\s{0,9}[:=]?\s{0,9}(\d{2,3})\b", prompt.lower())
     return float(match[1]) if match else None
 
 

@@ -19,6 +19,7 @@ from studio.artist.people.outfits import (
     SKINS,
     TRADES,
 )
+from studio.artist.words import table
 from studio.media.raster import Colour, hex_colour
 from studio.media.text import words_of
 
@@ -77,42 +78,10 @@ class Look:
     props: tuple[str, ...] = ()
 
 
-STYLES = {
-    "bald": "bald", "curly": "curly", "afro": "afro", "ponytail": "ponytail", "bun": "bun",
-    "braids": "braids", "braid": "braids", "pigtails": "braids", "bob": "bob",
-    "mohawk": "mohawk", "long-haired": "long",
-}  # fmt: skip
-HAIR_COLOURS = {
-    "blonde": "e2bd6c", "blond": "e2bd6c", "brunette": "4a2e1e", "redhead": "b8502a",
-    "ginger": "c8642e", "redheaded": "b8502a", "red-haired": "b8502a", "grey-haired": "b8bbc0",
-    "dark-haired": "241b1a", "white-haired": "eeeeee",
-}  # fmt: skip
-TONES = {"pale": 0, "fair": 0, "tanned": 2, "dark-skinned": 4, "black-skinned": 4, "african": 4}
-MOODS: dict[str, str] = {
-    word: mood
-    for mood, words in {
-        "smile": "smiling smile smiles happy joyful cheerful laughing laughs grinning friendly "
-        "delighted smiled joy proud",
-        "sad": "sad crying tearful lonely melancholy worried unhappy tired",
-        "surprised": "surprised astonished amazed shocked scared frightened afraid awe wonder",
-        "angry": "angry furious fierce rage mad",
-        "calm": "serious calm neutral thoughtful",
-    }.items()
-    for word in words.split()
-}
+STYLES, HAIR_COLOURS, MOODS = map(table, ("hair_styles", "hair_colours", "moods"))
+TONES = {word: int(tone) for word, tone in table("tones").items()}
 VIEWS = {"behind": "back", "profile": "profile", "sideways": "profile"}
-GARMENT_TOPS = {
-    "coat": "coat", "jacket": "jacket", "dress": "gown", "gown": "gown", "cloak": "robe",
-    "robe": "robe", "suit": "suitjacket", "shirt": "jacket", "tshirt": "tank", "t-shirt": "tank",
-    "uniform": "jacket", "hoodie": "hoodie", "sweater": "jacket", "raincoat": "coat",
-    "kimono": "robe", "cape": "", "scarf": "", "hat": "", "jeans": "", "skirt": "",
-}  # fmt: skip
-HELD = {
-    "umbrella": "umbrella", "sword": "sword", "book": "book", "guitar": "guitar",
-    "lantern": "lantern", "torch": "torch", "camera": "camera", "photo_camera": "camera",
-    "balloon": "balloon", "flower": "bouquet", "cup": "mug", "violin": "violin",
-    "skateboard": "board", "surfboard": "surfboard",
-}  # fmt: skip
+GARMENT_TOPS, HELD = table("garments"), table("held")
 # What someone has in their hands who does this.
 HANDY = {
     "reading": "book", "reads": "book", "singing": "mic", "sings": "mic", "skating": "board",

@@ -10,29 +10,11 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from studio.artist.words import table
+
 Point = tuple[float, float]
 
-ACTIONS: dict[str, str] = {
-    word: action
-    for action, words in {
-        "walk": "walk walks walking strolling strolls hiking marching wandering stroll",
-        "run": "run runs running sprinting jogging racing runner sprinter jogger chasing",
-        "dance": "dance dances dancing ballet twirling ballerina dancer waltz",
-        "wave": "wave waves waving greeting hello goodbye greets",
-        "sit": "sit sits sitting seated resting meditating",
-        "read": "read reads reading",
-        "guitar": "guitar guitarist strumming musician ukulele",
-        "sing": "sing sings singing singer microphone",
-        "cheer": "cheer cheers cheering celebrating celebrates jumping-for-joy",
-        "jump": "jump jumps jumping leaping leaps",
-        "skate": "skate skates skating skateboarding skater skateboarder skateboard",
-        "look": "looking-up gazing stargazing",
-        "point": "pointing points",
-        "swim": "diver swimming swims diving swimmer snorkeling",
-        "fight": "fighting fights duel fencing",
-    }.items()
-    for word in words.split()
-}
+ACTIONS = table("actions")
 # Seconds one round of a movement takes; what is not here is held.
 CYCLES = {
     "walk": 1.1,

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from studio.artist import words
-from studio.artist.drawing.camera import CAMERA_WORDS, Move, read_move
-from studio.artist.people.appearance import GARMENT_TOPS, HELD
+from studio.artist.drawing.camera import Move, read_move
+from studio.artist.prompt.lookup import is_known, look_up, singular, subject, tokens
 from studio.artist.prompt.tables import (
     ABOUT_PEOPLE,
     BACKDROPS,
@@ -17,8 +17,10 @@ from studio.artist.prompt.tables import (
     COUNTS,
     DETERMINERS,
     FLOCKS,
+    GARMENT_TOPS,
     GARMENTS,
     GULLS,
+    HELD,
     LIGHTS,
     PORTRAIT,
     PRODUCT_WORDS,
@@ -29,12 +31,17 @@ from studio.artist.prompt.tables import (
     SURFACES,
     VERBS,
 )
-from studio.artist.subjects import SUBJECT_WORDS, SUBJECTS
-from studio.media.raster import Colour
+from studio.artist.prompt.translation import translated
+from studio.artist.words import NOUNS
+from studio.media.numbers import Colour
 
 MAX_SUBJECTS = 3
 # How far before a noun its adjectives may stand: "a glossy black leather sofa".
 REACH = 3
+
+
+# Words that one warning names.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +83,40 @@ class Brief:
     # Small birds in the sky: "gulls", "birds" or empty.
     flock: str = ""
 
+    @property
+    def warning(self) -> str:
+        """A sentence that names what is left out; "" where everything is drawn."""
+        words = ", ".join(named(self.unknown))
+        return f"The draft studio can't draw: {words}." if words else ""
+
+
+def named(words: Iterable[str]) -> tuple[str, ...]:
+    """As many words as one warning names; the last says how many more there are."""
+    all_words = tuple(words)
+    more = len(all_words) - MOST_NAMED
+    if more <= 0:
+        return all_words
+    return *all_words[: MOST_NAMED - 1], f"{all_words[MOST_NAMED - 1]} and {more} more"
+
 
 def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     """Read a prompt. Never fails: without a known word the setting is "abstract"."""
-    removed = _negated(prompt) | frozenset(_tokens(negative))
-    spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
-    roles = _roles(spoken) or _camera_itself(prompt) or _unnamed_product(spoken)
+    english = translated(prompt)
+    text = english.text
+    removed = _negated(text) | frozenset(tokens(translated(negative).text))
+    left_out = _singulars(removed)
+    spoken = [word for word in tokens(text) if singular(word) not in left_out]
+    roles = _roles(spoken) or _camera_itself(text) or _unnamed_product(spoken)
     flock = _flock(spoken, roles)
     if flock:
         roles = tuple(role for role in roles if role.name != "bird" or role.word in spoken)
     weather = frozenset(_meanings(spoken, words.WEATHERS))
     style = _most_frequent(spoken, words.STYLES) or "picture"
     setting = _setting(spoken, roles, style)
-    if style != "sketch" and _is_seamless(prompt, spoken):
+    if style != "sketch" and _is_seamless(text, spoken):
         setting = "backdrop"
     tint, accent, surface = _colours(spoken)
+    unknown = _unknown(spoken, any(role.name == "person" for role in roles))
     hour = _most_frequent(spoken, words.HOURS)
     if hour == "day" and "night" in _meanings(spoken, words.HOURS):
         hour = "night"
@@ -105,27 +131,23 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
         roles=roles,
         style=style,
         grade=_most_frequent(spoken, words.GRADES) or "",
-        move=read_move(prompt),
+        move=read_move(text),
         accent=accent,
         tint=tint,
         surface=surface,
         drawn=frozenset(spoken),
         removed=removed,
-        unknown=_unknown(spoken, any(role.name == "person" for role in roles)),
-        framing="portrait" if PORTRAIT.search(prompt.lower()) else "",
+        unknown=tuple(dict.fromkeys((*english.undrawn, *map(english.as_written, unknown)))),
+        framing="portrait" if PORTRAIT.search(text.lower()) else "",
         flock=flock,
     )
 
 
-def _tokens(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
-
-
-def _split_unknown_compounds(tokens: Iterable[str]) -> list[str]:
+def _split_unknown_compounds(spoken: Iterable[str]) -> list[str]:
     """`close-up` stays if the tables know it; `rain-soaked` becomes two words."""
     out: list[str] = []
-    for token in tokens:
-        if "-" in token and not _is_known(token):
+    for token in spoken:
+        if "-" in token and not is_known(token):
             out.extend(token.split("-"))
         else:
             out.append(re.sub(r"['’]s$", "", token))
@@ -138,30 +160,12 @@ def _negated(prompt: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
-        return word[:-1]
-    return word
-
-
-def _singulars(tokens: Collection[str]) -> frozenset[str]:
-    return frozenset(_singular(token) for token in tokens)
-
-
-def _look_up(word: str, table: dict[str, str]) -> str | None:
-    return table.get(word) or table.get(_singular(word))
-
-
-def _subject(word: str) -> str | None:
-    return _look_up(word, SUBJECT_WORDS)
+def _singulars(spoken: Collection[str]) -> frozenset[str]:
+    return frozenset(map(singular, spoken))
 
 
 def _meanings(spoken: Iterable[str], table: dict[str, str]) -> list[str]:
-    return [meaning for word in spoken if (meaning := _look_up(word, table))]
+    return [meaning for word in spoken if (meaning := look_up(word, table))]
 
 
 def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
@@ -173,10 +177,10 @@ def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
 def _roles(spoken: list[str]) -> tuple[Role, ...]:
     found: list[tuple[int, Role]] = []
     for position, word in enumerate(spoken):
-        name = None if _is_verb(spoken, position) else _subject(word)
+        name = None if _is_verb(spoken, position) else subject(word)
         known = {(role.name, role.word if name == "person" else "") for _, role in found}
-        singular = _singular(word)
-        if name is None or (name, singular if name == "person" else "") in known:
+        one = singular(word)
+        if name is None or (name, one if name == "person" else "") in known:
             continue
         # "A man with a guitar" holds it.
         if name in HELD and found and found[-1][1].name == "person":
@@ -184,7 +188,7 @@ def _roles(spoken: list[str]) -> tuple[Role, ...]:
         if name == "person" and _same_person(spoken, found, position):
             continue
         colour, finish = _adjectives(spoken, position)
-        found.append((position, Role(name, colour, finish, singular)))
+        found.append((position, Role(name, colour, finish, one)))
     roles: list[Role] = []
     for index, (position, role) in enumerate(found):
         if role.name != "person":
@@ -195,7 +199,7 @@ def _roles(spoken: list[str]) -> tuple[Role, ...]:
         described = _described(role, spoken[first:last])
         roles.extend([described] * _count(spoken, position))
     # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
-    figures = [role for role in roles if not SUBJECTS[role.name].scenery]
+    figures = [role for role in roles if not NOUNS[role.name].scenery]
     return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
 
 
@@ -260,7 +264,7 @@ def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | 
     colour: Colour | None = None
     finish: str | None = None
     for word in reversed(spoken[max(0, position - REACH) : position]):
-        if _subject(word) or word in SURFACES or word in ("with", "on", "in", "and", "of"):
+        if subject(word) or word in SURFACES or word in ("with", "on", "in", "and", "of"):
             break
         colour = colour or words.COLOURS.get(word)
         finish = finish or words.FINISHES.get(word)
@@ -281,7 +285,7 @@ def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
             continue
         ahead = spoken[position + 1 : position + 1 + REACH]
         things = SURFACES | LIGHTS | BACKDROPS | GARMENTS
-        noun = next((w for w in ahead if w in things or _subject(w)), None)
+        noun = next((w for w in ahead if w in things or subject(w)), None)
         if noun in LIGHTS:
             accent = accent or colour
         elif noun in BACKDROPS or noun is None:
@@ -307,32 +311,32 @@ def _is_seamless(prompt: str, spoken: list[str]) -> bool:
         return False
     if SEAMLESS.search(lowered):
         return True
-    elsewhere = [word for word in spoken if word not in STUDIO_WORDS and not _subject(word)]
+    elsewhere = [word for word in spoken if word not in STUDIO_WORDS and not subject(word)]
     return bool(COLOURED_BACKDROP.search(lowered)) and not _meanings(elsewhere, words.PLACES)
 
 
 def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
     place = _most_frequent(spoken, words.PLACES)
-    seafaring = bool(roles) and SUBJECTS[roles[0].name].home == "sea"
+    seafaring = bool(roles) and NOUNS[roles[0].name].home == "sea"
     if place == "land" and (seafaring or any(word in SEAS for word in spoken)):
         # "A cliff above the sea" has both, and the sea is what one sees of it.
-        lands = {word for word in spoken if _look_up(word, words.PLACES) == "land"}
+        lands = {word for word in spoken if look_up(word, words.PLACES) == "land"}
         place = "sea" if lands <= SHORES else place
     if style == "sketch":
         return "paper"
-    if any(_look_up(word, words.PLACES) == "street" for word in spoken):
+    if any(look_up(word, words.PLACES) == "street" for word in spoken):
         # A street among skyscrapers or neon signs is a city's; under snow or by fields a town's.
-        towers = [word for word in spoken if _look_up(word, words.PLACES) == "city"]
+        towers = [word for word in spoken if look_up(word, words.PLACES) == "city"]
         modern = towers or "neon" in _meanings(spoken, words.HOURS)
         place = "city" if modern else "street" if place in ("street", "land") else place
-    if place == "room" and roles and SUBJECTS[roles[0].name].stands == "table":
+    if place == "room" and roles and NOUNS[roles[0].name].stands == "table":
         return "tabletop"
     if place:
         return place
-    if any(_look_up(word, words.GROUNDS) for word in spoken):
+    if any(look_up(word, words.GROUNDS) for word in spoken):
         return "land"
     if roles:
-        homes = [SUBJECTS[role.name].home for role in roles]
+        homes = [NOUNS[role.name].home for role in roles]
         # A cat is at home anywhere, the boat beside it only on water.
         return next((home for home in homes if home != "land"), homes[0])
     hours = _meanings(spoken, words.HOURS)
@@ -343,37 +347,14 @@ def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
     return "abstract"
 
 
-def _is_known(word: str) -> bool:
-    tables = (words.PLACES, words.GROUNDS, words.HOURS, words.WEATHERS, words.STYLES, words.GRADES)
-    return (
-        _subject(word) is not None
-        or any(_look_up(word, table) for table in tables)
-        or any(
-            word in group
-            for group in (
-                words.COLOURS,
-                words.FINISHES,
-                words.LIGHT_WORDS,
-                words.PLAIN_WORDS,
-                CAMERA_WORDS,
-                SURFACES,
-                LIGHTS,
-                BACKDROPS,
-                GARMENTS,
-                FLOCKS,
-            )
-        )
-    )
-
-
 def _unknown(spoken: list[str], peopled: bool) -> tuple[str, ...]:
     """Nouns, as far as one can tell without a grammar, that nothing in the studio draws."""
-    found: list[str] = []
+    nouns: dict[str, None] = {}
     for word in _split_unknown_compounds(spoken):
         plain = (
             word.endswith(words.PLAIN_ENDINGS) or len(word) < 3 or any(c.isdigit() for c in word)
         )
         about_people = peopled and any(word in table for table in ABOUT_PEOPLE)
-        if not plain and not about_people and not _is_known(word) and word not in found:
-            found.append(word)
-    return tuple(found)
+        if not plain and not about_people and not is_known(word):
+            nouns[word] = None
+    return tuple(nouns)

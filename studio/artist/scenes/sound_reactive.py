@@ -23,18 +23,6 @@ Display = Callable[["Pulsing", ByteArray, int], None]
 RINGS = words_of("ring circle circular radial round halo disc orb")
 LINES = words_of("waveform waveforms oscilloscope soundwave soundwaves audiogram")
 BAR_WORDS = words_of("bars spectrum equalizer equaliser visualizer visualiser visualization")
-# Words about the sound and how the picture follows it: nothing of the scene itself.
-SOUND_WORDS = (
-    LINES
-    | BAR_WORDS
-    | words_of(
-        """
-        beat beats music musical song sound sounds audio rhythm rhythmic pulse pulses pulsing tempo
-        reacting reactive reacts react synced sync synchronized following follows melody lyrics
-        captions subtitles karaoke speaking speaks singing sings talking talks voice dancing
-        """
-    )
-)
 _SPARKS = 130
 
 
@@ -155,13 +143,6 @@ def display_for(prompt: str, setting: str) -> Display | None:
     if words & BAR_WORDS:
         return draw_bars
     return draw_ring if setting == "abstract" else None
-
-
-def without_sound_words(prompt: str) -> str:
-    """The words that say what the scene is."""
-    return re.sub(
-        r"[A-Za-z]+", lambda word: "" if word[0].lower() in SOUND_WORDS else word[0], prompt
-    )
 
 
 def draw_bars(pulsing: Pulsing, frame: ByteArray, index: int) -> None:

@@ -14,7 +14,7 @@ PHRASE_MAX = 42  # characters of one line of subtitles
 
 _SHORT_WORDS = "mr mrs ms dr prof st jr sr vs etc no nr ca bzw usw z.b d.h e.g i.e inc ltd mt fig"
 _SHORT = frozenset(_SHORT_WORDS.split())
-_ENDS = r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”’）]*"
+_ENDS = r"[.!?…]{1,99}[\"'”’»)\]]{0,9}(?=\s|$)|[。！？]+[」』”’）]*"
 _PAUSES = {"?": 0.52, "!": 0.48, "…": 0.75, ":": 0.4}
 _PARAGRAPH_S = 0.85
 

@@ -21,10 +21,7 @@ from studio.artist.subjects import (
     wildlife,
 )
 from studio.artist.subjects.registry import SUBJECTS, Subject
-
-SUBJECT_WORDS: dict[str, str] = {
-    word: subject.name for subject in SUBJECTS.values() for word in subject.words
-}
+from studio.artist.words import SUBJECT_WORDS
 
 __all__ = [
     "SUBJECTS",

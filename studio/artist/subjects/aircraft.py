@@ -8,14 +8,7 @@ from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
 
-@subject(
-    "rocket spaceship shuttle spacecraft starship",
-    reach=(-0.3, 0.3, -0.24, 1.02),
-    size=0.66,
-    stands="air",
-    home="space",
-    gesture="float",
-)
+@subject(reach=(-0.3, 0.3, -0.24, 1.02), size=0.66, gesture="float")
 def rocket(pen: Pen) -> None:
     """A storybook rocket under thrust: pointed nose, round porthole, three fins, a flame."""
     shell = pen.main(hex_colour("e9ebef"), "gloss")
@@ -115,13 +108,7 @@ def rocket(pen: Pen) -> None:
     )
 
 
-@subject(
-    "balloon balloons",
-    reach=(-0.4, 0.4, 0.0, 1.02),
-    size=0.68,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-0.4, 0.4, 0.0, 1.02), size=0.68, gesture="float")
 def balloon(pen: Pen) -> None:
     """A hot-air balloon: gored envelope in two colors, ropes, a wicker basket."""
     cloth = pen.main(hex_colour("d8482f"))

@@ -18,11 +18,7 @@ def eye(pen: Pen, x: float, y: float, size: float, iris: Material) -> None:
     pen.ellipse(x - size * 0.3, y + size * 0.35, size * 0.24, size * 0.24, GLINT, line=False)
 
 
-@subject(
-    "cat kitten kitty tomcat feline tabby",
-    reach=(-0.4, 0.52, 0.0, 1.02),
-    size=0.66,
-)
+@subject(reach=(-0.4, 0.52, 0.0, 1.02), size=0.66)
 def cat(pen: Pen) -> None:
     """Sitting upright, tail curled round: round head, pointed ears, whiskers, green eyes."""
     fur = pen.main(hex_colour("7d7f8a"), "fur").as_finish("fur")
@@ -129,7 +125,7 @@ def cat(pen: Pen) -> None:
             )
 
 
-@subject("fox foxes vixen", reach=(-0.5, 0.62, 0.0, 1.02), size=0.64)
+@subject(reach=(-0.5, 0.62, 0.0, 1.02), size=0.64)
 def fox(pen: Pen) -> None:
     """In profile, facing left: long snout, big ears, black stockings, a great brush of a tail."""
     fur = pen.main(hex_colour("d8652a"), "fur").as_finish("fur")
@@ -241,11 +237,7 @@ def fox(pen: Pen) -> None:
     )
 
 
-@subject(
-    "dog puppy hound retriever labrador wolf husky corgi terrier doggo",
-    reach=(-0.42, 0.5, 0.0, 1.0),
-    size=0.66,
-)
+@subject(reach=(-0.42, 0.5, 0.0, 1.0), size=0.66)
 def dog(pen: Pen) -> None:
     """Sitting, seen from the front: drooping ears, a broad muzzle, tongue out, a collar."""
     fur = pen.main(hex_colour("c8964f"), "fur").as_finish("fur")

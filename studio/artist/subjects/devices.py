@@ -11,14 +11,7 @@ from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
 
-@subject(
-    "speaker speakers loudspeaker soundbar subwoofer boombox stereo radio amplifier",
-    reach=(-0.38, 0.38, 0.0, 1.02),
-    size=0.66,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.38, 0.38, 0.0, 1.02), size=0.66, gesture="none")
 def speaker(pen: Pen) -> None:
     """A loudspeaker box: one large cone, one small, a lit ring, feet."""
     box = pen.main(hex_colour("33363d"), "gloss")
@@ -49,14 +42,7 @@ def speaker(pen: Pen) -> None:
     pen.ellipse(0.0, 0.955, 0.01, 0.01, lit, line=False)
 
 
-@subject(
-    "headphones headphone headset earphones earbuds",
-    reach=(-0.5, 0.5, 0.0, 1.02),
-    size=0.64,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.5, 0.5, 0.0, 1.02), size=0.64, gesture="none")
 def headphones(pen: Pen) -> None:
     """Over-ear headphones standing upright: padded band, sliders, two oval cushions."""
     shell = pen.main(hex_colour("2f3238"), "gloss")
@@ -81,14 +67,7 @@ def headphones(pen: Pen) -> None:
     pen.both(cup)
 
 
-@subject(
-    "watch wristwatch timepiece smartwatch chronograph",
-    reach=(-0.36, 0.4, 0.0, 1.02),
-    size=0.72,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.36, 0.4, 0.0, 1.02), size=0.72, gesture="none")
 def watch(pen: Pen) -> None:
     """A wristwatch seen from the front: strap above and below, steel case, dial, hands, crown."""
     steel = pen.main(hex_colour("c6ccd3"), "metal").as_finish("metal")
@@ -151,14 +130,7 @@ def watch(pen: Pen) -> None:
     )
 
 
-@subject(
-    "phone smartphone iphone cellphone tablet",
-    reach=(-0.27, 0.27, 0.0, 1.02),
-    size=0.7,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.27, 0.27, 0.0, 1.02), size=0.7, gesture="none")
 def phone(pen: Pen) -> None:
     """A telephone standing up: thin metal frame, a lit screen with a picture and round icons."""
     frame = pen.main(hex_colour("3a3e46"), "metal")
@@ -204,14 +176,7 @@ def phone(pen: Pen) -> None:
         )
 
 
-@subject(
-    "dslr photocamera camcorder rangefinder leica polaroid",
-    reach=(-0.56, 0.56, 0.0, 0.78),
-    size=0.62,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.56, 0.56, 0.0, 0.78), size=0.62, gesture="none")
 def photo_camera(pen: Pen) -> None:
     """A rangefinder camera from the front: leather body, chrome top, a large lens, viewfinder."""
     chrome = pen.main(hex_colour("c8ccd2"), "metal")
@@ -232,14 +197,7 @@ def photo_camera(pen: Pen) -> None:
     pen.ellipse(0.4, 0.56, 0.04, 0.04, Material(hex_colour("c23a2e"), "gloss"))
 
 
-@subject(
-    "lamp",
-    reach=(-0.36, 0.36, 0.0, 1.0),
-    size=0.68,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.36, 0.36, 0.0, 1.0), size=0.68, gesture="none")
 def lamp(pen: Pen) -> None:
     """A table lamp: glowing conical shade, slim stem, round foot, a pull chain."""
     brass = Material(hex_colour("c79a4b"), "metal")

@@ -17,14 +17,7 @@ CHERRY = Material(hex_colour("c41f2e"), "gloss")
 SHINE = Material(hex_colour("fff6e8"), "gloss")
 
 
-@subject(
-    "cake cakes gateau birthday-cake layercake torte cheesecake",
-    reach=(-0.62, 0.62, 0.0, 1.08),
-    size=0.66,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.62, 0.62, 0.0, 1.08), size=0.66, gesture="none")
 def cake(pen: Pen) -> None:
     """A birthday cake of two tiers on a stand: dripping icing, cherries, five lit candles."""
     icing = pen.main(hex_colour("f29bb4"), "gloss")
@@ -77,14 +70,7 @@ def cake(pen: Pen) -> None:
         pen.ellipse(x, y + 0.262, 0.012, 0.024, Material(hex_colour("fff4c8"), "light"))
 
 
-@subject(
-    "pizza pizzas margherita pepperoni",
-    reach=(-0.76, 0.76, 0.0, 0.86),
-    size=0.66,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.76, 0.76, 0.0, 0.86), size=0.66, gesture="none")
 def pizza(pen: Pen) -> None:
     """A pizza on a wooden board seen from above at a slant, one slice drawn out of it."""
     cheese = pen.main(hex_colour("f2c04e"))
@@ -145,14 +131,7 @@ def pizza(pen: Pen) -> None:
     laid(313, 0.2, "leaf", 0.1, 0.385)
 
 
-@subject(
-    "burger burgers hamburger hamburgers cheeseburger cheeseburgers",
-    reach=(-0.6, 0.6, 0.0, 0.92),
-    size=0.62,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.6, 0.6, 0.0, 0.92), size=0.62, gesture="none")
 def burger(pen: Pen) -> None:
     """A cheeseburger: seeded bun, lettuce, tomato, melted cheese, a thick patty, on a board."""
     bun = pen.main(hex_colour("d08a3e"), "gloss")
@@ -191,14 +170,7 @@ def burger(pen: Pen) -> None:
         pen.ellipse(x, y, 0.023, 0.014, Material(hex_colour("fbeecb"), "gloss"), tilt=lean)
 
 
-@subject(
-    "apple apples",
-    reach=(-0.52, 0.52, 0.0, 1.04),
-    size=0.6,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.52, 0.52, 0.0, 1.04), size=0.6, gesture="none")
 def apple(pen: Pen) -> None:
     """A ripe apple: dimpled at the stalk, streaked, one leaf, a window shining on its cheek."""
     skin = pen.main(hex_colour("c62a25"), "gloss")
@@ -223,12 +195,7 @@ def apple(pen: Pen) -> None:
               (-0.33, 0.53), (-0.36, 0.46)], skin.lighter(0.55), line=False)  # fmt: skip
 
 
-@subject(
-    "pumpkin pumpkins jack-o-lantern gourd",
-    reach=(-0.62, 0.62, 0.0, 0.98),
-    size=0.58,
-    gesture="none",
-)
+@subject(reach=(-0.62, 0.62, 0.0, 0.98), size=0.58, gesture="none")
 def pumpkin(pen: Pen) -> None:
     """A carved pumpkin: swollen ribs, curled stalk, a grin lit from within."""
     skin = pen.main(hex_colour("e07a1c"), "gloss")
@@ -267,12 +234,7 @@ def pumpkin(pen: Pen) -> None:
     cut([*lower, *upper])
 
 
-@subject(
-    "mushroom mushrooms toadstool toadstools fungus fungi",
-    reach=(-0.56, 0.62, 0.0, 0.96),
-    size=0.6,
-    gesture="none",
-)
+@subject(reach=(-0.56, 0.62, 0.0, 0.96), size=0.6, gesture="none")
 def mushroom(pen: Pen) -> None:
     """A fly agaric and its young: red spotted cap, gills, skirted stem, grass at the foot."""
     cap = pen.main(hex_colour("cf2f24"), "gloss")
@@ -311,14 +273,7 @@ def mushroom(pen: Pen) -> None:
                  [0.018, 0.012, 0.003], LEAF.darker(0.8))  # fmt: skip
 
 
-@subject(
-    "icecream ice-cream gelato sorbet cornet",
-    reach=(-0.42, 0.42, 0.0, 1.1),
-    size=0.68,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.42, 0.42, 0.0, 1.1), size=0.68, gesture="none")
 def ice_cream(pen: Pen) -> None:
     """Three scoops in a waffle cone that stands in a glass holder: drips, sprinkles, a cherry."""
     first = pen.main(hex_colour("f0a0b8"))

@@ -9,13 +9,7 @@ from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
 
-@subject(
-    "bee bees bumblebee bumblebees honeybee honeybees wasp wasps hornet biene hummel abeille abeja",
-    reach=(-0.66, 0.66, 0.04, 0.98),
-    size=0.5,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-0.66, 0.66, 0.04, 0.98), size=0.5, gesture="float")
 def bee(pen: Pen) -> None:
     """Hovering, facing left: a round striped body, two pairs of clear wings, feelers, a sting."""
     fuzz = pen.main(hex_colour("f2b62c"), "fur").as_finish("fur")

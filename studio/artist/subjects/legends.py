@@ -12,11 +12,7 @@ TOOTH = Material(hex_colour("f6f0de"), "gloss")
 HORN = Material(hex_colour("e2d3a8"), "gloss")
 
 
-@subject(
-    "dragon dragons wyvern drake drache dragón",
-    reach=(-0.86, 0.86, 0.0, 1.2),
-    size=0.66,
-)
+@subject(reach=(-0.86, 0.86, 0.0, 1.2), size=0.66)
 def dragon(pen: Pen) -> None:
     """In profile, facing left: bat wings raised, horns, a ridge of spines, a tail with a barb."""
     scale = pen.main(hex_colour("3f8f4e"), "gloss")
@@ -105,12 +101,7 @@ def dragon(pen: Pen) -> None:
     pen.limb(path("-60,88 -53,89.5 -46,87.5"), widths("1.4 3 1"), scale.darker(0.7))
 
 
-@subject(
-    "dinosaur dinosaurs tyrannosaurus tyrannosaur t-rex trex velociraptor dino dinos dinosaurier "
-    "dinosaure dinosaurio",
-    reach=(-0.72, 0.84, 0.0, 1.02),
-    size=0.7,
-)
+@subject(reach=(-0.72, 0.84, 0.0, 1.02), size=0.7)
 def dinosaur(pen: Pen) -> None:
     """Tyrannosaurus, facing left: a huge jaw of teeth, tiny arms, strong legs, a heavy tail."""
     hide = pen.main(hex_colour("6f8a45"))

@@ -10,13 +10,7 @@ from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
 
-@subject(
-    "tree trees oak maple willow bonsai",
-    reach=(-0.56, 0.56, 0.0, 1.02),
-    size=0.8,
-    gesture="sway",
-    scenery=True,
-)
+@subject(reach=(-0.56, 0.56, 0.0, 1.02), size=0.8, gesture="sway")
 def tree(pen: Pen) -> None:
     """A broad old tree: forked trunk, spreading roots, a crown of many leafy clumps."""
     leaf = pen.main(hex_colour("4f8a3c"), "fur").as_finish("fur")
@@ -83,13 +77,7 @@ def tree(pen: Pen) -> None:
             )
 
 
-@subject(
-    "flower flowers rose tulip daisy sunflower lily blossom orchid lotus poppy bouquet",
-    reach=(-0.42, 0.42, 0.0, 1.02),
-    size=0.78,
-    home="land",
-    gesture="sway",
-)
+@subject(reach=(-0.42, 0.42, 0.0, 1.02), size=0.78, gesture="sway")
 def flower(pen: Pen) -> None:
     """One large daisy-like bloom on a bent stem with two leaves."""
     petal = pen.main(hex_colour("e2568b"))
@@ -155,13 +143,7 @@ def flower(pen: Pen) -> None:
         )
 
 
-@subject(
-    "mountain mountains peak volcano alp summit everest fuji matterhorn",
-    reach=(-0.95, 0.95, 0.0, 0.98),
-    size=0.66,
-    gesture="none",
-    scenery=True,
-)
+@subject(reach=(-0.95, 0.95, 0.0, 0.98), size=0.66, gesture="none")
 def mountain(pen: Pen) -> None:
     """One great peak with a snow cap, ridges lit on one side, shoulders left and right."""
     rock = pen.main(hex_colour("6c7690"))
@@ -252,14 +234,7 @@ def mountain(pen: Pen) -> None:
         pen.limb(points, [0.008, 0.022, 0.004], rock.darker(0.62), line=False)
 
 
-@subject(
-    "planet saturn",
-    reach=(-0.72, 0.72, 0.0, 1.0),
-    size=0.66,
-    stands="air",
-    home="space",
-    gesture="float",
-)
+@subject(reach=(-0.72, 0.72, 0.0, 1.0), size=0.66, gesture="float")
 def planet(pen: Pen) -> None:
     """A banded globe with a tilted ring that passes behind it and in front."""
     globe = pen.main(hex_colour("d79a5a"))

@@ -6,7 +6,7 @@ from studio.artist.drawing.figure import Material
 from studio.artist.drawing.pen import Pen
 from studio.artist.people.appearance import look_of
 from studio.artist.people.body import Body
-from studio.artist.people.outfits import HAIRS, SKINS, TRADES
+from studio.artist.people.outfits import HAIRS, SKINS
 from studio.artist.people.poses import action_of, stance
 from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
@@ -14,12 +14,7 @@ from studio.media.raster import hex_colour
 __all__ = ["HAIRS", "SKINS", "astronaut", "person", "robot"]
 
 
-@subject(
-    "robot android mech droid automaton bot cyborg",
-    reach=(-0.36, 0.36, 0.0, 1.06),
-    size=0.76,
-    home="studio",
-)
+@subject(reach=(-0.36, 0.36, 0.0, 1.06), size=0.76)
 def robot(pen: Pen) -> None:
     """A friendly machine: visor with two lit eyes, antenna, barrel chest, jointed limbs."""
     shell = pen.main(hex_colour("c9ced6"), "metal")
@@ -98,18 +93,7 @@ def robot(pen: Pen) -> None:
     pen.limb([(-0.045, 0.79), (0, 0.78), (0.045, 0.79)], [0.01, 0.012, 0.01], eye, line=False)
 
 
-@subject(
-    "person man men woman women children girl boy "
-    "human figure people child kid lady guy someone character actor stranger somebody "
-    "girls boys toddler mother father mom dad grandmother grandma granny grandfather grandpa "
-    "brother sister husband wife boyfriend girlfriend daughter son senior elder friend couple "
-    "family crowd audience neighbour neighbor "
-    "tourist visitor passenger customer waiter waitress teenager lumberjack fisherman "
-    "goddess pedestrian passerby lover granddaughter grandson companion protagonist actress "
-    "commuter " + " ".join(sorted(TRADES)),
-    reach=(-0.4, 0.4, 0.0, 1.1),
-    size=0.86,
-)
+@subject(reach=(-0.4, 0.4, 0.0, 1.1), size=0.86)
 def person(pen: Pen) -> None:
     """Someone, as the words say they look and what they do."""
     look = look_of(pen)
@@ -117,13 +101,7 @@ def person(pen: Pen) -> None:
     Body(pen, look, stance(action, pen.phase)).draw()
 
 
-@subject(
-    "astronaut cosmonaut spaceman spacewoman spacesuit",
-    reach=(-0.34, 0.34, 0.0, 1.04),
-    size=0.76,
-    home="space",
-    gesture="float",
-)
+@subject(reach=(-0.34, 0.34, 0.0, 1.04), size=0.76, gesture="float")
 def astronaut(pen: Pen) -> None:
     """A white suit, a great golden visor, a backpack, stout boots."""
     suit = pen.main(hex_colour("eceef2"))

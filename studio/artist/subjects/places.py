@@ -14,14 +14,7 @@ LAMP_LIT = Material(hex_colour("ffd58a"), "light")
 STONE = Material(hex_colour("77716b"))
 
 
-@subject(
-    "lighthouse beacon",
-    reach=(-0.34, 0.34, -0.02, 1.03),
-    size=0.8,
-    stands="water",
-    home="sea",
-    gesture="none",
-)
+@subject(reach=(-0.34, 0.34, -0.02, 1.03), size=0.8, gesture="none")
 def lighthouse(pen: Pen) -> None:
     """A tapering tower in red and white bands on rocks, a lit lantern room, a gallery rail."""
     white = Material(hex_colour("f2efe8"))
@@ -86,13 +79,7 @@ def lighthouse(pen: Pen) -> None:
     pen.limb([(0, 0.98), (0, 1.02)], [0.02, 0.008], iron)
 
 
-@subject(
-    "house cottage cabin hut barn villa mansion bungalow farmhouse shed",
-    reach=(-0.66, 0.66, 0.0, 0.98),
-    size=0.6,
-    gesture="none",
-    scenery=True,
-)
+@subject(reach=(-0.66, 0.66, 0.0, 0.98), size=0.6, gesture="none")
 def house(pen: Pen) -> None:
     """A cottage: steep tiled roof, chimney, lit windows with cross bars, a panelled door."""
     wall = pen.main(hex_colour("e6d6ba"))
@@ -132,13 +119,7 @@ def house(pen: Pen) -> None:
         pen.ellipse(x, r * 0.75, r, r * 0.8, Material(hex_colour("4d7a3e"), "fur"))
 
 
-@subject(
-    "castle fortress palace tower citadel",
-    reach=(-0.66, 0.66, 0.0, 1.04),
-    size=0.76,
-    gesture="none",
-    scenery=True,
-)
+@subject(reach=(-0.66, 0.66, 0.0, 1.04), size=0.76, gesture="none")
 def castle(pen: Pen) -> None:
     """A castle: crenellated wall and gate, round towers with pointed roofs and flags."""
     stone = pen.main(hex_colour("b7ab9a"))
@@ -195,13 +176,7 @@ def castle(pen: Pen) -> None:
         pen.box(x - 0.018, 0.16, x + 0.018, 0.26, dark, corner=0.018)
 
 
-@subject(
-    "windmill windmills",
-    reach=(-0.6, 0.6, 0.0, 1.24),
-    size=0.72,
-    gesture="none",
-    scenery=True,
-)
+@subject(reach=(-0.6, 0.6, 0.0, 1.24), size=0.72, gesture="none")
 def windmill(pen: Pen) -> None:
     """A Dutch mill: tapering white tower, dark cap, gallery, door, four latticed sails."""
     wall = pen.main(hex_colour("efe6d4"))

@@ -10,15 +10,7 @@ from studio.media.raster import hex_colour
 SHINE = Material(hex_colour("ffffff"), "light")
 
 
-@subject(
-    "bottle perfume fragrance cologne flask flacon vial serum whisky whiskey wine "
-    "vodka lotion parfum cosmetic cosmetics",
-    reach=(-0.34, 0.34, 0.0, 1.02),
-    size=0.66,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.34, 0.34, 0.0, 1.02), size=0.66, gesture="none")
 def bottle(pen: Pen) -> None:
     """A perfume flacon: thick glass shoulders, amber liquid, a gold collar, a faceted stopper."""
     glass = pen.main(hex_colour("e9b48a"), "glass").as_finish("glass")
@@ -96,14 +88,7 @@ def bottle(pen: Pen) -> None:
     pen.limb([(0.268, 0.42), (0.272, 0.24)], [0.008, 0.008], SHINE, line=False)
 
 
-@subject(
-    "cup mug coffee tea espresso latte cappuccino teacup cocoa drink beverage cups",
-    reach=(-0.62, 0.62, 0.0, 0.82),
-    size=0.6,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.62, 0.62, 0.0, 0.82), size=0.6, gesture="none")
 def cup(pen: Pen) -> None:
     """A coffee cup on a saucer: wide rim, dark coffee with crema, a looped handle, a spoon."""
     china = pen.main(hex_colour("f3eee4"), "gloss")
@@ -151,14 +136,7 @@ def cup(pen: Pen) -> None:
     )
 
 
-@subject(
-    "shoe sneaker sneakers shoes trainer trainers boot boots footwear",
-    reach=(-0.64, 0.64, 0.0, 0.72),
-    size=0.62,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.64, 0.64, 0.0, 0.72), size=0.62, gesture="none")
 def shoe(pen: Pen) -> None:
     """A running shoe in profile, toe to the left: thick sole, laces, a swoosh of colour."""
     cloth = pen.main(hex_colour("2f6fd0"))
@@ -238,14 +216,7 @@ def shoe(pen: Pen) -> None:
     pen.limb([(-0.58, 0.075), (0, 0.065), (0.58, 0.09)], [0.012] * 3, accent, line=False)
 
 
-@subject(
-    "guitar ukulele",
-    reach=(-0.3, 0.3, 0.0, 1.04),
-    size=0.76,
-    stands="table",
-    home="room",
-    gesture="none",
-)
+@subject(reach=(-0.3, 0.3, 0.0, 1.04), size=0.76, gesture="none")
 def guitar(pen: Pen) -> None:
     """An acoustic guitar standing up: waisted body, sound hole, long neck, six pegs."""
     top = pen.main(hex_colour("c98642"), "gloss")

@@ -1,4 +1,4 @@
-"""How a subject declares itself: its words, where it stands, how large it is, how it moves."""
+"""How a drawing declares itself: how large it is and how it moves; its words are data."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from studio.artist.drawing.pen import Pen
+from studio.artist.words import NOUNS
 
-Stands: TypeAlias = Literal["ground", "water", "air", "table"]
 Gesture: TypeAlias = Literal["breathe", "sway", "bob", "float", "drive", "none"]
 
 
@@ -26,7 +26,7 @@ class Subject:
     draw: Callable[[Pen], None]
     reach: tuple[float, float, float, float]
     size: float
-    stands: Stands
+    stands: str
     home: str
     gesture: Gesture
     scenery: bool
@@ -36,29 +36,26 @@ SUBJECTS: dict[str, Subject] = {}
 
 
 def subject(
-    words: str,
     *,
     reach: tuple[float, float, float, float],
     size: float = 0.72,
-    stands: Stands = "ground",
-    home: str = "land",
     gesture: Gesture = "breathe",
-    scenery: bool = False,
 ) -> Callable[[Callable[[Pen], None]], Callable[[Pen], None]]:
-    """Register a drawing under its function's name; `words` are the nouns that mean it."""
+    """Register a drawing under its function's name, which has its words in `subjects.toml`."""
 
     def register(draw: Callable[[Pen], None]) -> Callable[[Pen], None]:
         name = draw.__name__
+        noun = NOUNS[name]
         SUBJECTS[name] = Subject(
             name,
-            tuple(dict.fromkeys(words.split())),
+            noun.words,
             draw,
             reach,
             size,
-            stands,
-            home,
+            noun.stands,
+            noun.home,
             gesture,
-            scenery,
+            noun.scenery,
         )
         return draw
 

@@ -11,14 +11,7 @@ from studio.media.raster import hex_colour
 SPRAY = Material(hex_colour("e8f4fa"), "glass")
 
 
-@subject(
-    "whale whales humpback orca orcas baleine ballena wal walfisch",
-    reach=(-0.9, 1.0, -0.06, 0.86),
-    size=0.62,
-    stands="water",
-    home="sea",
-    gesture="bob",
-)
+@subject(reach=(-0.9, 1.0, -0.06, 0.86), size=0.62, gesture="bob")
 def whale(pen: Pen) -> None:
     """At the surface, facing left: a great back, a grooved pale belly, flukes up, a spout."""
     skin = pen.main(hex_colour("3d5f86"), "gloss")
@@ -70,11 +63,7 @@ def whale(pen: Pen) -> None:
         pen.ellipse(x / 100, -0.035, wide / 100, 0.022, SPRAY, line=False)
 
 
-@subject(
-    "penguin penguins pinguin pingouin manchot pingüino pinguino",
-    reach=(-0.42, 0.42, 0.0, 1.0),
-    size=0.62,
-)
+@subject(reach=(-0.42, 0.42, 0.0, 1.0), size=0.62)
 def penguin(pen: Pen) -> None:
     """Upright, from the front: black coat, white front, flippers out, a yellow bib, orange feet."""
     coat = pen.main(hex_colour("23262f"), "gloss")
@@ -127,11 +116,7 @@ def penguin(pen: Pen) -> None:
     )
 
 
-@subject(
-    "turtle turtles tortoise tortoises schildkröte schildkroete tortue tortuga",
-    reach=(-0.74, 0.62, 0.0, 0.66),
-    size=0.66,
-)
+@subject(reach=(-0.74, 0.62, 0.0, 0.66), size=0.66)
 def turtle(pen: Pen) -> None:
     """Walking to the left: a domed shell of plates, a wrinkled neck, four short legs."""
     skin = pen.main(hex_colour("7f9a4e"))

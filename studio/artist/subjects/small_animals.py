@@ -11,13 +11,7 @@ from studio.artist.subjects.registry import subject
 from studio.media.raster import hex_colour
 
 
-@subject(
-    "bird sparrow robin eagle hawk falcon crow raven songbird seagull birds dove",
-    reach=(-0.72, 0.72, 0.0, 0.9),
-    size=0.6,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-0.72, 0.72, 0.0, 0.9), size=0.6, gesture="float")
 def bird(pen: Pen) -> None:
     """In flight, wings raised: a small round body, fanned feathers, a short beak."""
     plume = pen.main(hex_colour("3f78b8"), "fur").as_finish("fur")
@@ -97,14 +91,7 @@ def bird(pen: Pen) -> None:
     )
 
 
-@subject(
-    "fish goldfish koi salmon",
-    reach=(-0.72, 0.72, 0.1, 0.9),
-    size=0.56,
-    stands="air",
-    home="underwater",
-    gesture="sway",
-)
+@subject(reach=(-0.72, 0.72, 0.1, 0.9), size=0.56, gesture="sway")
 def fish(pen: Pen) -> None:
     """Swimming to the left: a deep oval body, striped, a forked veil of a tail, fins."""
     scale = pen.main(hex_colour("f08a2c"), "gloss")
@@ -164,13 +151,7 @@ def fish(pen: Pen) -> None:
     pen.limb([(-0.545, 0.475), (-0.5, 0.455)], [0.012, 0.006], scale.darker(0.5), line=False)
 
 
-@subject(
-    "butterfly butterflies moth",
-    reach=(-0.6, 0.6, 0.05, 0.98),
-    size=0.56,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-0.6, 0.6, 0.05, 0.98), size=0.56, gesture="float")
 def butterfly(pen: Pen) -> None:
     """Wings open: two pairs with dark borders and light spots, a slim body, curled feelers."""
     wing = pen.main(hex_colour("e8862c"))

@@ -18,13 +18,7 @@ LAMP = Material(hex_colour("fff3cf"), "light")
 TAIL_LAMP = Material(hex_colour("ff3b30"), "light")
 
 
-@subject(
-    "airplane aeroplane airplanes plane planes airliner airliners jetliner aircraft airbus boeing",
-    reach=(-1.0, 1.0, -0.36, 0.62),
-    size=0.62,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-1.0, 1.0, -0.36, 0.62), size=0.62, gesture="float")
 def airplane(pen: Pen) -> None:
     """An airliner climbing to the left: long white body, swept wings, engines, colored fin."""
     shell = Material(hex_colour("f1f3f6"), "gloss")
@@ -68,13 +62,7 @@ def airplane(pen: Pen) -> None:
     pen.ellipse(0.42, -0.335, 0.014, 0.012, TAIL_LAMP, line=False)
 
 
-@subject(
-    "helicopter helicopters chopper copter rotorcraft",
-    reach=(-0.9, 1.0, 0.0, 0.92),
-    size=0.62,
-    stands="air",
-    gesture="float",
-)
+@subject(reach=(-0.9, 1.0, 0.0, 0.92), size=0.62, gesture="float")
 def helicopter(pen: Pen) -> None:
     """A rescue helicopter facing left: round glass nose, tail boom, both rotors, skids."""
     body = pen.main(hex_colour("d9342b"), "gloss")
@@ -124,13 +112,7 @@ def helicopter(pen: Pen) -> None:
     pen.ellipse(0.91, 0.66, 0.026, 0.026, STEEL)
 
 
-@subject(
-    "bus buses autobus minibus omnibus schoolbus",
-    reach=(-1.0, 1.0, 0.0, 0.86),
-    size=0.66,
-    home="city",
-    gesture="drive",
-)
+@subject(reach=(-1.0, 1.0, 0.0, 0.86), size=0.66, gesture="drive")
 def bus(pen: Pen) -> None:
     """A city bus facing left: large windows lit from inside, two doors, a line number."""
     body = pen.main(hex_colour("e0a526"), "gloss")
@@ -182,13 +164,7 @@ def bus(pen: Pen) -> None:
         pen.ellipse(x, 0.145, 0.025, 0.025, body)
 
 
-@subject(
-    "motorcycle motorcycles motorbike motorbikes harley moped superbike",
-    reach=(-0.92, 0.92, 0.0, 0.98),
-    size=0.64,
-    home="city",
-    gesture="drive",
-)
+@subject(reach=(-0.92, 0.92, 0.0, 0.98), size=0.64, gesture="drive")
 def motorcycle(pen: Pen) -> None:
     """A cruiser facing left: raked fork, teardrop tank, finned engine, low saddle, exhausts."""
     paint = pen.main(hex_colour("b5261f"), "gloss")
@@ -242,14 +218,7 @@ def motorcycle(pen: Pen) -> None:
     pen.ellipse(-0.565, 0.755, 0.035, 0.085, LAMP)
 
 
-@subject(
-    "steamship steamships steamer steamboat oceanliner liner liners freighter titanic",
-    reach=(-1.0, 1.0, -0.06, 0.82),
-    size=0.66,
-    stands="water",
-    home="sea",
-    gesture="sway",
-)
+@subject(reach=(-1.0, 1.0, -0.06, 0.82), size=0.66, gesture="sway")
 def liner(pen: Pen) -> None:
     """An ocean liner steaming to the left: dark hull, white decks, lit portholes, raked funnels."""
     hull = pen.main(hex_colour("1f2a3c"), "gloss")
@@ -288,15 +257,7 @@ def liner(pen: Pen) -> None:
     pen.limb([(-0.89, 0.15), (-0.855, 0.12), (-0.82, 0.15)], [0.014, 0.018, 0.014], STEEL)
 
 
-@subject(
-    "bridge bridges viaduct aqueduct footbridge",
-    reach=(-1.05, 1.05, -0.04, 0.62),
-    size=0.66,
-    stands="water",
-    home="sea",
-    gesture="none",
-    scenery=True,
-)
+@subject(reach=(-1.05, 1.05, -0.04, 0.62), size=0.66, gesture="none")
 def bridge(pen: Pen) -> None:
     """An old stone bridge: three arches, wedge stones, pointed piers, a parapet with lamps."""
     stone = pen.main(hex_colour("b3a284"))

@@ -21,12 +21,7 @@ LIT = Material(hex_colour("ffd98a"), "light")
 SNOW = Material(hex_colour("f4f8ff"))
 
 
-@subject(
-    "snowman snowmen snowwoman",
-    reach=(-0.52, 0.52, 0.0, 1.08),
-    size=0.72,
-    gesture="sway",
-)
+@subject(reach=(-0.52, 0.52, 0.0, 1.08), size=0.72, gesture="sway")
 def snowman(pen: Pen) -> None:
     """Three balls of snow with a hat, coal eyes, a carrot, a striped scarf and stick arms."""
     scarf = pen.main(hex_colour("c8322e"))
@@ -64,11 +59,7 @@ def snowman(pen: Pen) -> None:
     pen.limb([(-0.21, 0.915), (0, 0.905), (0.21, 0.915)], [0.035, 0.045, 0.035], INK)
 
 
-@subject(
-    "campfire campfires bonfire bonfires firepit",
-    reach=(-0.62, 0.62, 0.0, 0.92),
-    size=0.52,
-)
+@subject(reach=(-0.62, 0.62, 0.0, 0.92), size=0.52)
 def campfire(pen: Pen) -> None:
     """A camp fire: logs leaning together in a ring of stones, flames in four colours."""
     stone_at = [(x, 0.1 + 0.03 * math.cos(1.5 * x)) for x in (-0.42, -0.22, 0.0, 0.22, 0.42)]
@@ -99,12 +90,7 @@ def campfire(pen: Pen) -> None:
         pen.ellipse(x, y, 0.012, 0.014, Material(hex_colour("ffb648"), "light"), line=False)
 
 
-@subject(
-    "tent tents campsite",
-    reach=(-0.8, 0.8, 0.0, 0.9),
-    size=0.62,
-    gesture="none",
-)
+@subject(reach=(-0.8, 0.8, 0.0, 0.9), size=0.62, gesture="none")
 def tent(pen: Pen) -> None:
     """A ridge tent from the corner: taut cloth, an open door lit from inside, ropes and pegs."""
     cloth = pen.main(hex_colour("e08a2c"))
@@ -136,12 +122,7 @@ def tent(pen: Pen) -> None:
     pen.limb([(-0.18, 0.88), (-0.18, 0.78)], [0.03, 0.03], WOOD)
 
 
-@subject(
-    "cactus cacti cactuses saguaro",
-    reach=(-0.48, 0.48, 0.0, 1.06),
-    size=0.76,
-    gesture="none",
-)
+@subject(reach=(-0.48, 0.48, 0.0, 1.06), size=0.76, gesture="none")
 def cactus(pen: Pen) -> None:
     """A saguaro with two raised arms: ribs, pale spines, pink flowers at its tips, stones."""
     skin = pen.main(hex_colour("4c8a4a"))
@@ -169,14 +150,7 @@ def cactus(pen: Pen) -> None:
         pen.ellipse(x, 0.035, wide, 0.05, STONE.darker(0.85))
 
 
-@subject(
-    "clock clocks alarmclock alarm-clock",
-    reach=(-0.5, 0.5, 0.0, 1.06),
-    size=0.62,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.5, 0.5, 0.0, 1.06), size=0.62, gesture="none")
 def clock(pen: Pen) -> None:
     """An alarm clock: two bells and a hammer, round case, hours, hands at ten past ten."""
     case = pen.main(hex_colour("2a9d9a"), "gloss")
@@ -206,13 +180,7 @@ def clock(pen: Pen) -> None:
     pen.ellipse(0, 0.45, 0.028, 0.028, red)
 
 
-@subject(
-    "piano pianos pianoforte steinway",
-    reach=(-0.85, 0.85, 0.0, 1.1),
-    size=0.66,
-    home="room",
-    gesture="none",
-)
+@subject(reach=(-0.85, 0.85, 0.0, 1.1), size=0.66, gesture="none")
 def piano(pen: Pen) -> None:
     """A grand piano from the side, keys to the left: raised lid, gilt frame, brass castors."""
     black = pen.main(hex_colour("1e1d22"), "gloss")
@@ -253,14 +221,7 @@ def piano(pen: Pen) -> None:
              line=False)  # fmt: skip
 
 
-@subject(
-    "book books textbook tome grimoire diary",
-    reach=(-0.78, 0.78, 0.0, 0.74),
-    size=0.6,
-    stands="table",
-    home="tabletop",
-    gesture="none",
-)
+@subject(reach=(-0.78, 0.78, 0.0, 0.74), size=0.6, gesture="none")
 def book(pen: Pen) -> None:
     """A book lying open: leather cover with gilt corners, swelling pages, a red ribbon."""
     cover = pen.main(hex_colour("7a2f26"), "gloss")
@@ -291,12 +252,7 @@ def book(pen: Pen) -> None:
               (0.0, 0.05), (-0.005, 0.3)], Material(hex_colour("c8322e"), "gloss"))  # fmt: skip
 
 
-@subject(
-    "sword swords excalibur longsword broadsword",
-    reach=(-0.52, 0.52, 0.0, 1.08),
-    size=0.72,
-    gesture="none",
-)
+@subject(reach=(-0.52, 0.52, 0.0, 1.08), size=0.72, gesture="none")
 def sword(pen: Pen) -> None:
     """A sword in the stone: bright fullered blade, gilt cross-guard, red grip, mossy boulder."""
     blade = pen.main(hex_colour("dfe5ec"), "metal").as_finish("metal")
@@ -323,12 +279,7 @@ def sword(pen: Pen) -> None:
         pen.ellipse(x, y, 0.11, 0.035, moss, tilt=lean)
 
 
-@subject(
-    "umbrella umbrellas parasol parasols brolly",
-    reach=(-0.62, 0.62, 0.0, 0.98),
-    size=0.6,
-    gesture="none",
-)
+@subject(reach=(-0.62, 0.62, 0.0, 0.98), size=0.6, gesture="none")
 def umbrella(pen: Pen) -> None:
     """An open umbrella set down on its rim and its crook: eight gores, ribs, a steel tip."""
     cloth = pen.main(hex_colour("c8322e"))

@@ -18,14 +18,7 @@ def turned(pen: Pen, spokes: int) -> list[float]:
     return [2 * math.pi * (index + pen.phase) / spokes for index in range(spokes)]
 
 
-@subject(
-    "boat sailboat ship yacht sail vessel dinghy schooner galleon ferry",
-    reach=(-0.55, 0.6, -0.03, 1.02),
-    size=0.7,
-    stands="water",
-    home="sea",
-    gesture="sway",
-)
+@subject(reach=(-0.55, 0.6, -0.03, 1.02), size=0.7, gesture="sway")
 def boat(pen: Pen) -> None:
     """A sailing boat: white main sail and jib full of wind, a varnished hull, a pennant."""
     hull = pen.main(hex_colour("8e3f2b"), "gloss")
@@ -112,13 +105,7 @@ def boat(pen: Pen) -> None:
     )
 
 
-@subject(
-    "car automobile sedan coupe convertible taxi cab vehicle roadster sportscar van suv jeep",
-    reach=(-0.98, 0.98, 0.0, 0.62),
-    size=0.62,
-    home="city",
-    gesture="drive",
-)
+@subject(reach=(-0.98, 0.98, 0.0, 0.62), size=0.62, gesture="drive")
 def car(pen: Pen) -> None:
     """A low coupé in profile, facing left: long bonnet, glasshouse, spoked wheels, lit lamps."""
     body = pen.main(hex_colour("c4302b"), "gloss")
@@ -207,12 +194,7 @@ def car(pen: Pen) -> None:
         pen.ellipse(x, 0.152, 0.022, 0.022, steel.darker(0.7))
 
 
-@subject(
-    "train locomotive tram railway railroad steamtrain",
-    reach=(-0.95, 0.95, 0.0, 0.86),
-    size=0.66,
-    gesture="drive",
-)
+@subject(reach=(-0.95, 0.95, 0.0, 0.86), size=0.66, gesture="drive")
 def train(pen: Pen) -> None:
     """A steam engine facing left: boiler, tall chimney, cab, coupled wheels, cow-catcher."""
     paint = pen.main(hex_colour("2f5d4a"), "gloss")
@@ -254,12 +236,7 @@ def train(pen: Pen) -> None:
     pen.limb(rod, [0.034, 0.034], Material(hex_colour("b9c0c8"), "metal"))
 
 
-@subject(
-    "bicycle bike cycle",
-    reach=(-0.72, 0.72, 0.0, 0.86),
-    size=0.66,
-    gesture="drive",
-)
+@subject(reach=(-0.72, 0.72, 0.0, 0.86), size=0.66, gesture="drive")
 def bicycle(pen: Pen) -> None:
     """A city bicycle facing left: two thin wheels, diamond frame, curved handlebar, saddle."""
     frame = pen.main(hex_colour("2f9a8f"), "gloss")

@@ -11,11 +11,7 @@ from studio.media.raster import hex_colour
 HOOF = Material(hex_colour("2b2220"), "gloss")
 
 
-@subject(
-    "horse horses pony ponies foal foals stallion mare colt mustang steed pferd cheval caballo",
-    reach=(-0.68, 0.52, 0.0, 1.06),
-    size=0.7,
-)
+@subject(reach=(-0.68, 0.52, 0.0, 1.06), size=0.7)
 def horse(pen: Pen) -> None:
     """In profile, facing left: arched neck with a mane, slender legs, a long tail."""
     coat = pen.main(hex_colour("8a4f2a"))
@@ -68,11 +64,7 @@ def horse(pen: Pen) -> None:
     pen.limb(path("-62,64.5 -58,64 -55,65.5"), widths("0.4 0.7 0.3"), BEAD, line=False)
 
 
-@subject(
-    "owl owls owlet owlets eule uhu hibou chouette buho búho lechuza",
-    reach=(-0.47, 0.47, 0.0, 1.06),
-    size=0.64,
-)
+@subject(reach=(-0.47, 0.47, 0.0, 1.06), size=0.64)
 def owl(pen: Pen) -> None:
     """On a stump, from the front: ear tufts, a pale face of two discs, huge amber eyes."""
     plume = pen.main(hex_colour("8a6240"), "fur").as_finish("fur")
@@ -136,11 +128,7 @@ def owl(pen: Pen) -> None:
     )
 
 
-@subject(
-    "elephant elephants mammoth elefant elefante éléphant",
-    reach=(-0.74, 0.58, 0.0, 0.96),
-    size=0.74,
-)
+@subject(reach=(-0.74, 0.58, 0.0, 0.96), size=0.74)
 def elephant(pen: Pen) -> None:
     """In profile, facing left: a great ear, tusks, the trunk hanging and curled at its tip."""
     hide = pen.main(hex_colour("8b8e96"))
@@ -192,11 +180,7 @@ def elephant(pen: Pen) -> None:
     eye(pen, -0.435, 0.738, 0.021)
 
 
-@subject(
-    "rabbit rabbits bunny bunnies hare hares leveret kaninchen hase häschen lapin conejo",
-    reach=(-0.6, 0.5, 0.0, 1.07),
-    size=0.56,
-)
+@subject(reach=(-0.6, 0.5, 0.0, 1.07), size=0.56)
 def rabbit(pen: Pen) -> None:
     """Sitting in profile, facing left: two tall ears, a strong haunch, a ball of a tail."""
     fur = pen.main(hex_colour("b08a66"), "fur").as_finish("fur")
@@ -229,11 +213,7 @@ def rabbit(pen: Pen) -> None:
         )
 
 
-@subject(
-    "bear bears grizzly cub cubs bruin bär baer oso osito",
-    reach=(-0.74, 0.58, 0.0, 0.84),
-    size=0.72,
-)
+@subject(reach=(-0.74, 0.58, 0.0, 0.84), size=0.72)
 def bear(pen: Pen) -> None:
     """On all fours, facing left: a hump over the shoulders, small round ears, clawed paws."""
     fur = pen.main(hex_colour("6f4527"), "fur").as_finish("fur")
@@ -272,11 +252,7 @@ def bear(pen: Pen) -> None:
     eye(pen, -0.545, 0.6, 0.022)
 
 
-@subject(
-    "deer stag stags doe fawn fawns bambi reindeer elk moose hirsch reh rehkitz cerf biche ciervo",
-    reach=(-0.66, 0.5, 0.0, 1.26),
-    size=0.66,
-)
+@subject(reach=(-0.66, 0.5, 0.0, 1.26), size=0.66)
 def deer(pen: Pen) -> None:
     """A stag in profile, facing left: branched antlers, thin legs, a short tail, light spots."""
     coat = pen.main(hex_colour("b0713c"))

@@ -11,8 +11,8 @@ from typing import Any
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMING = re.compile(rf"\s*{_CLOCK}\s*-{{1,2}}>\s*{_CLOCK}(?P<settings>.*)")
-_TAG = re.compile(r"</?[a-zA-Z][^>]*>|<\d[^>]*>|\{\\[^}]*\}")
-_SPOKEN_BY = re.compile(r"<v[.\w]*\s+([^>]+)>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[^<>]*>|\{\\[^{}]*\}")
+_SPOKEN_BY = re.compile(r"<v[.\w]{0,99}\s{1,9}([^>]{1,300})>")
 _STARTS = ("startSeconds", "start_seconds", "start", "from")
 _ENDS = ("endSeconds", "end_seconds", "end", "to")
 SHORTEST_S = 0.05

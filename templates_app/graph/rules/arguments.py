@@ -27,7 +27,7 @@ class MissingArgument(Rule):
     warns_on_save = True
     about = "A required argument of the tool is absent. A warning on save, an error on start."
     api = PROBLEM_CODES["missing_argument"]
-    person = "{field:field} is required."
+    person = "{field:lack}."
 
     def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
         return fill_missing(found, build)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
@@ -23,10 +24,12 @@ from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fields import without_preview
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.rule import Rule
+from templates_app.graph.spec import Stage
 from templates_app.graph.suppliers import converters, makers, port_for
-from templates_app.graph.wiring import INPUTS
-from tools.declaration.ports import Port
+from templates_app.graph.wiring import INPUTS, wiring_of
+from tools.declaration.ports import Port, ToolTable
 
+_INPUT: Final = "$inputs."
 # How a stored spec refers to files of this server, and how their addresses look.
 _OUR_MEDIA: Final = re.compile(r"reelgraph:|/media/")
 
@@ -146,29 +149,73 @@ class ImplicitMediaDependency(Rule):
     def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
         """All that is joined to the stage: one named medium ends the joining of the others."""
         call = build.call_of(found)
-        if call is None or call.tool is None:
+        return None if call is None else Fix("Keep connection", written_out(build, call))
+
+
+class UnusedMediaSource(Rule):
+    code = "unused_media_source"
+    level = "warning"
+    about = "Stages that name no file get the same one, and another of its kind is never used."
+    api = (
+        'Nothing uses "{unused}", and stages "{stage}" and "{other}" both get "{source}", because'
+        " neither names its {kind}. Set `{field}` of one."
+    )
+    person = (
+        "{unused:source} isn't used: {stage:stage} and {other:stage} both automatically use"
+        " {source:source}."
+    )
+
+    def check_template(self, context: Context) -> Iterator[Issue]:
+        """Pair stages that get the same file with files that no stage gets, both in order.
+
+        The last such stage keeps what it has: of the two first, the second has the newest.
+        """
+        if not _some_share(context):
+            return
+        spec, wiring = context.spec, wiring_of(context.spec, context.tools)
+        outputs = {node.id: node.outputs for node in wiring.nodes}
+        used = {spec.stages[place].id for places in context.uses for place in places}
+        takers: dict[tuple[str, str], list[tuple[Stage, Port]]] = {}
+        for wire in wiring.wires:
+            source = _source(wire.source, outputs[wire.source][wire.output].key)
+            used.add(source)
+            if wire.is_implied:
+                stage = spec.stages[context.positions[wire.target]]
+                for port in _newest_only(context.tools, stage, wire.kind):
+                    takers.setdefault((source, wire.kind), []).append((stage, port))
+        for (source, kind), found in takers.items():
+            place = context.positions.get(source, 0)
+            brought = [
+                _source(INPUTS, known.name)
+                for known in spec.inputs
+                if known.type == kind and not known.internal
+            ]
+            made = [
+                stage.id
+                for stage, given in zip(spec.stages[:place], context.kinds, strict=False)
+                if given == kind
+            ]
+            unused = [each for each in (*brought, *made) if each not in used]
+            for ((stage, port), (other, _)), spare in zip(pairwise(found), unused, strict=False):
+                used.add(spare)
+                yield self.issue(
+                    stage,
+                    path=f"{stage.path}/args",
+                    argument=port.url or port.arguments[0],
+                    kind=kind,
+                    other=other.id,
+                    source=source,
+                    unused=spare,
+                )
+
+    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(found)
+        port = build.port_of(call, found.at.argument) if call is not None else None
+        if call is None or port is None:
             return None
-        position = build.position(call)
-        ops: list[Op] = []
-        names: dict[str, str] = {}
-        for port in call.tool.ports():
-            argument = port.url or port.arguments[0]
-            is_list = port.is_list(argument)
-            texts: list[str] = []
-            for stage_id, output in _joined(build, call, port):
-                if stage_id == INPUTS:
-                    known = build.inputs[output]
-                    first = known.multiple is not None and not is_list
-                    texts.append(f"$inputs.{known.name}{'[0]' if first else ''}")
-                    continue
-                if stage_id not in names:
-                    source = build.spec.stages[build.positions[stage_id]]
-                    names[stage_id], more = build.result(source, position, is_list=is_list)
-                    ops.extend(more)
-                texts.append(names[stage_id])
-            if texts:
-                ops.append(build.write(call, argument, texts if is_list else texts[0]))
-        return Fix("Keep connection", tuple(ops))
+        unused = str(found.params["unused"])
+        title = build.titles.source(unused, call.stage.id)
+        return Fix(f"Use {title}", written_out(build, call, {port.name: unused}))
 
 
 class MissingMediaSource(Rule):
@@ -260,14 +307,73 @@ class InlineMediaNotAllowed(Rule):
     person = "Upload the file instead of pasting it."
 
 
-def _joined(build: FixBuilder, call: CallSite, port: Port) -> Iterator[tuple[str, str]]:
-    """What is joined to a port by itself: the node it comes from, and which of its outputs."""
+def written_out(
+    build: FixBuilder, call: CallSite, instead: Mapping[str, str] | None = None
+) -> tuple[Op, ...]:
+    """Return a stage's automatic connections as arguments. instead: other sources, by port."""
+    if call.tool is None:
+        return ()
+    position = build.position(call)
+    ops: list[Op] = []
+    names: dict[str, str] = {}
+    for port in call.tool.ports():
+        argument = port.url or port.arguments[0]
+        is_list = port.is_list(argument)
+        texts: list[str] = []
+        other = (instead or {}).get(port.name)
+        for source in _joined(build, call, port) if other is None else (other,):
+            if source.startswith(_INPUT):
+                known = build.inputs[source.removeprefix(_INPUT)]
+                first = known.multiple is not None and not is_list
+                texts.append(f"{source}{'[0]' if first else ''}")
+                continue
+            if source not in names:
+                stage = build.spec.stages[build.positions[source]]
+                names[source], more = build.result(stage, position, is_list=is_list)
+                ops.extend(more)
+            texts.append(names[source])
+        if texts:
+            ops.append(build.write(call, argument, texts if is_list else texts[0]))
+    return tuple(ops)
+
+
+def _joined(build: FixBuilder, call: CallSite, port: Port) -> Iterator[str]:
+    """Return the sources that are connected to a port automatically."""
     nodes = {node.id: node for node in build.wiring.nodes}
     for wire in build.wiring.wires:
         if not wire.is_implied or wire.target != call.stage.id:
             continue
         if nodes[wire.target].inputs[wire.input].key == port.name:
-            yield wire.source, nodes[wire.source].outputs[wire.output].key
+            yield _source(wire.source, nodes[wire.source].outputs[wire.output].key)
+
+
+def _source(node: str, output: str) -> str:
+    """A source as issues name it: an input by its reference, a stage by its id."""
+    return f"{_INPUT}{output}" if node == INPUTS else node
+
+
+def _newest_only(tools: ToolTable, stage: Stage, kind: str = "") -> list[Port]:
+    """The ports of a stage, of one kind or any, that get the newest file when none is named."""
+    tool = tools.get(stage.tool) if stage.type == "fixed" else None
+    ports = tool.ports() if tool is not None else ()
+    return [port for port in ports if port.implied == "latest" and kind in ("", port.kind)]
+
+
+def _some_share(context: Context) -> bool:
+    """Whether two ports get the same file because no argument names one; quick to say."""
+    newest: dict[str, int] = {}
+    shared: set[tuple[str, int]] = set()
+    for place, stage in enumerate(context.spec.stages):
+        tool = context.tools.get(stage.tool)
+        ports = _newest_only(context.tools, stage)
+        if tool and ports and all(find_port(tool, name)[0] is None for name in stage.args):
+            taken = {(port.kind, newest.get(port.kind, -1)) for port in ports}
+            if taken & shared:
+                return True
+            shared |= taken
+        if kind := context.kinds[place]:
+            newest[kind] = place
+    return False
 
 
 def _without_ours(value: Any) -> Any:

@@ -26,6 +26,9 @@ class Titles(Protocol):
     def field(self, found: Issue, field: str) -> str:
         """The title of the field that an issue is about; field: as its parameters name it."""
 
+    def lack(self, found: Issue, field: str) -> str:
+        """What to do about a required field that is empty, without a full stop."""
+
     def tool(self, name: str) -> str:
         """The title of a tool, by any of its names."""
 
@@ -97,6 +100,7 @@ def for_person(found: Issue, titles: Titles) -> str:
             "input": titles.input,
             "tool": titles.tool,
             "field": lambda field: titles.field(found, field),
+            "lack": lambda field: titles.lack(found, field),
             "source": lambda text: titles.source(text, found.at.stage_id),
         },
     )

@@ -321,11 +321,11 @@ def test_after_blocking_the_page_says_so_and_offers_to_undo(alice: User, bob: Us
     client = signed_in(alice)
     sent = client.post(f"/u/{bob.public_id}/block", {"next": "/creations"}, follow=True)
     page = html.unescape(sent.content.decode())
-    assert "Blocked Anonymous." in page
+    assert "Blocked bob." in page
     assert f'action="/u/{bob.public_id}/undo"' in page
     assert 'name="next" value="/creations"' in page
     sent = client.post(f"/u/{bob.public_id}/undo", {"next": "/creations"}, follow=True)
-    assert "Unblocked Anonymous." in sent.content.decode()
+    assert "Unblocked bob." in sent.content.decode()
 
 
 def test_a_comments_author_is_blocked_without_having_a_page(alice: User, bob: User) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +14,7 @@ from pytest_django import Settings
 from accounts import services
 from accounts.models import ApiKey, AuthorizationCode, OAuthClient, User
 from core import clock
-from tests.support.factories import make_key
+from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.markup import flat
 from tests.support.oauth import ALLOW, App, answer_in, make_app
 from tests.support.visitors import csrf_of, signed_in
@@ -97,16 +99,37 @@ def test_a_parameter_sent_twice_is_a_page(app: App, client: Client, name: str) -
         ({"resource": "http://[::1/mcp"}, "invalid_target", "resource"),
     ],
 )
-def test_after_it_the_app_is_told(
+def test_after_it_the_app_is_told_by_a_click(
     app: App, client: Client, changes: dict[str, str | None], code: str, field: str
 ) -> None:
-    answer = client.get(app.address(**changes))
-    assert answer.status_code == 303
-    told = answer_in(answer["Location"])
-    assert (told["error"], told["state"], told["iss"]) == (code, "s-1", ORIGIN)
-    assert told["error_description"].startswith(f"{field}:")
-    # What the app had in its address stays as it is.
-    assert answer["Location"].startswith("https://claude.ai/cb?keep=1&error=")
+    for method in (client.get, client.post):
+        answer = method(app.address(**changes))
+        assert (answer.status_code, "Location" in answer) == (400, False)
+        assert "no-store" in answer["Cache-Control"]
+        html = flat(answer.content)
+        assert "https://claude.ai/cb?keep=1</" in html
+        target = unescape(re.findall(r'href="([^"]+)"[^>]*>Return to app<', html)[0])
+        told = answer_in(target)
+        assert (told["error"], told["state"], told["iss"]) == (code, "s-1", ORIGIN)
+        assert told["error_description"].startswith(f"{field}:")
+        # What the app had in its address stays as it is.
+        assert target.startswith("https://claude.ai/cb?keep=1&error=")
+
+
+@pytest.mark.parametrize(
+    "uri", ["ms-msdt:/id", "editor://app/cb", "https://evil.example;script-src/cb"]
+)
+@pytest.mark.parametrize("changes", [{}, {"response_type": "token"}])
+def test_an_app_from_before_the_rule_sends_no_one_to_such_an_address(
+    app: App, client: Client, uri: str, changes: dict[str, str | None]
+) -> None:
+    OAuthClient.objects.update(redirect_uris=[uri])
+    address = app.address(redirect_uri=uri, **changes)
+    for answer in (client.get(address), client.post(address, ALLOW)):
+        assert (answer.status_code, "Location" in answer) == (400, False)
+        assert "redirect_uri" in answer.content.decode()
+        assert "script-src/cb" not in answer["Content-Security-Policy"]
+        assert "Return to app" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -124,12 +147,12 @@ def test_the_port_of_a_loopback_address_is_free(app: App, alice: User, port: str
 
 
 def test_a_scheme_of_the_apps_own_is_led_to(alice: User) -> None:
-    app = make_app(redirect_uris=["cursor://anysphere.cursor-mcp/cb"])
+    app = make_app(redirect_uris=["com.example.app:/cb"])
     page = signed_in(alice).get(app.address())
-    assert "form-action 'self' cursor:;" in page["Content-Security-Policy"]
-    assert b"cursor:" in page.content
+    assert "form-action 'self' com.example.app:;" in page["Content-Security-Policy"]
+    assert b"com.example.app:" in page.content
     response = signed_in(alice).post(app.address(), ALLOW)
-    assert response["Location"].startswith("cursor://anysphere.cursor-mcp/cb?code=")
+    assert response["Location"].startswith("com.example.app:/cb?code=")
 
 
 def test_the_only_registered_redirect_may_be_left_out(alice: User) -> None:
@@ -186,6 +209,20 @@ def test_what_is_no_choice_makes_no_code(app: App, client: Client, wrong: dict[s
     answer = client.post(app.address(), ALLOW | wrong)
     assert answer.status_code == 422
     assert AuthorizationCode.objects.count() == 0
+
+
+def test_an_app_that_may_do_all_needs_the_password(app: App) -> None:
+    keeper = make_user("keeper", password=PASSWORD)
+    client = signed_in(keeper)
+    for wrong in ({}, {"proof": "keeper"}, {"proof": "wrong"}):
+        answer = client.post(app.address(), ALLOW | {"scope": "all"} | wrong)
+        assert answer.status_code == 422
+        assert b'name="proof"' in answer.content
+    assert not AuthorizationCode.objects.exists()
+    # With less it can't take the account over.
+    assert client.post(app.address(), ALLOW).status_code == 303
+    proved = ALLOW | {"scope": "all", "proof": PASSWORD}
+    assert client.post(app.address(), proved).status_code == 303
 
 
 def test_nothing_is_decided_without_a_button(app: App, client: Client) -> None:

@@ -98,6 +98,8 @@ def test_nothing_is_fetched_for_visitors_or_by_the_routes_of_apps(server: Hostil
         ({"client_id": None}, "name its own URL"),
         ({"redirect_uris": None}, "redirect_uris"),
         ({"redirect_uris": ["javascript:alert(1)"]}, "redirect_uris"),
+        ({"redirect_uris": ["ms-msdt:/id"]}, "redirect_uris"),
+        ({"redirect_uris": ["https://a.example;x/cb"]}, "redirect_uris"),
         ({"token_endpoint_auth_method": "client_secret_post"}, "hold a secret"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
         ({"client_name": "a\u202eb"}, "client_name"),

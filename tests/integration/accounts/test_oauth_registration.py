@@ -15,6 +15,7 @@ from accounts.models import ApiKey, AuthorizationCode, OAuthClient, User
 from core import clock
 from tests.support.api import Api
 from tests.support.oauth import REGISTER, make_app, refused, register
+from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 PROTECTED = "/.well-known/oauth-protected-resource"
@@ -92,7 +93,12 @@ def test_a_public_app_gets_no_secret_and_one_with_a_secret_sees_it_once() -> Non
         "http://[::1]:1234/cb",
         "http://localhost:33418",
         "cursor://anysphere.cursor-mcp/oauth/callback",
+        "https://a-1.example.org:443",
+        "https://192.0.2.7/cb",
+        "https://[2001:db8::7]:8443/cb",
         "com.example.app:/cb",
+        "com.example.app://auth/cb",
+        "com.googleusercontent.apps.123-abc:/cb",
     ],
 )
 def test_redirects_that_apps_may_have(uri: str) -> None:
@@ -132,8 +138,34 @@ def test_redirects_that_apps_may_have(uri: str) -> None:
         "mailto:a@b.example",
         "view-source:https://claude.ai",
         "about:blank",
-        "cursor:",
+        "com.example.app:",
         "https://clаude.ai/cb",
+        "https://evil.example;script-src/cb",
+        "https://evil.example,claude.ai/cb",
+        "https://*.claude.ai/cb",
+        "https://claude%2eai/cb",
+        "https://claude..ai/cb",
+        "https://-claude.ai/cb",
+        "https://claude_ai/cb",
+        "https://claude.ai./cb",
+        "https://claude.ai:/cb",
+        "https://2130706433/cb",
+        "https://0x7f.1/cb",
+        "https://192.0.2.07/cb",
+        "https://[v1.a:b]/cb",
+        "https://[fe80::1%25eth0]/cb",
+        "com.example.app://evil;x/cb",
+        "com.example.app://user@host/cb",
+        # Systems open these with programs of their own.
+        "ms-msdt:/id",
+        "search-ms:query=x",
+        "ms-officecmd:{}",
+        "shell:startup",
+        "x-apple.systempreferences:x",
+        "editor://anysphere.cursor-mcp/oauth/callback",
+        "cursor:",
+        ".app:/cb",
+        "com.:/cb",
         "https://claude.ai/" + "x" * 2000,
     ],
 )
@@ -187,14 +219,46 @@ def test_registering_is_limited_for_each_address(settings: Settings) -> None:
     assert int(answer["Retry-After"]) > 0
 
 
+def test_registering_is_limited_for_each_address_and_day(settings: Settings) -> None:
+    settings.NEW_APPS_PER_HOUR = 1000
+    settings.NEW_APPS_PER_DAY = 2
+    assert [register().status_code for _ in range(3)] == [201, 201, 429]
+    assert int(register()["Retry-After"]) > 3600
+
+
+def test_the_addresses_of_an_app_have_a_size_together() -> None:
+    long = "https://a.example/" + "x" * 1900
+    assert register(redirect_uris=[f"{long}1", f"{long}2"]).status_code == 201
+    answer = register(redirect_uris=[f"{long}{place}" for place in range(3)])
+    assert "4,000 characters" in refused(answer, "invalid_redirect_uri")
+    assert OAuthClient.objects.count() == 1
+
+
+def test_of_apps_that_no_one_connected_only_the_latest_are_kept(
+    alice: User, settings: Settings
+) -> None:
+    connected, agreed, asked, unused = (make_app() for _ in range(4))
+    settings.UNUSED_APPS_KEPT = 3
+    connected.connect(alice)
+    agreed.code(alice)
+    OAuthClient.objects.update(created_at=clock.now() - timedelta(hours=1))
+    signed_in(alice).get(asked.address())
+    apps = [make_app(), make_app()]
+    kept = set(OAuthClient.objects.values_list("public_id", flat=True))
+    assert kept == {app.client_id for app in (connected, agreed, asked, *apps)}
+    assert unused.client_id not in kept
+
+
 def test_apps_that_no_one_connected_are_forgotten(alice: User) -> None:
     connected, agreed, unused, asked = (make_app() for _ in range(4))
     connected.connect(alice)
     agreed.code(alice)
     long_ago = clock.now() - app_clients.UNUSED_KEPT - DAY
     OAuthClient.objects.update(created_at=long_ago, last_used_at=long_ago)
-    OAuthClient.objects.filter(public_id=asked.client_id).update(last_used_at=clock.now())
-    fresh = make_app()
+    yesterday = clock.now() - DAY - timedelta(minutes=1)
+    OAuthClient.objects.filter(public_id=asked.client_id).update(last_used_at=yesterday)
+    never_used, fresh = make_app(), make_app()
+    OAuthClient.objects.filter(public_id=never_used.client_id).update(created_at=yesterday)
     sessions.forget_expired()
     kept = set(OAuthClient.objects.values_list("public_id", flat=True))
     assert kept == {app.client_id for app in (connected, agreed, asked, fresh)}

@@ -51,7 +51,7 @@ def kinds(user: User | None) -> list[str]:
 def test_what_opens_an_account_is_noted_with_address_and_browser(keeper: User) -> None:
     client = sign_in(browser(), "wrong")
     sign_in(client)
-    client.post("/me/keys", {"name": "night job"})
+    client.post("/me/keys", {"name": "night job", "proof": PASSWORD})
     lookup = keeper.api_keys.get().lookup
     client.post(f"/me/keys/{lookup}/revoke")
     new = {"old_password": PASSWORD, "new_password1": "rain-over-9", "new_password2": "rain-over-9"}

@@ -14,6 +14,7 @@ from django.test import Client
 from accounts import services, socket_tickets, tokens
 from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, User
+from builder.asgi import SOCKETS
 from core import errors
 from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
@@ -157,9 +158,12 @@ def handshake(
 def test_cookies_need_exactly_an_own_origin(alice: User) -> None:
     cookie, wrong = Credential({"cookie": session_of(alice)}), []
     for origin, host, closed in (
-        ("http://testserver:80", "testserver", OPEN),
-        ("http://TestServer", "testserver", OPEN),
+        ("http://testserver", "TestServer:80", OPEN),
         ("https://testserver", "testserver:443", OPEN),
+        # No browser writes its origin so.
+        ("http://testserver:80", "testserver", BEFORE),
+        ("http://TestServer", "testserver", BEFORE),
+        ("http://testserver/", "testserver", BEFORE),
         ("http://testserver:8000", "testserver:8000", OPEN),
         ("http://testserver.evil.example", "testserver", BEFORE),
         ("http://testserver:81", "testserver", BEFORE),
@@ -178,11 +182,36 @@ def test_cookies_need_exactly_an_own_origin(alice: User) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_public_address_is_an_own_origin(alice: User, settings: Any) -> None:
-    settings.PUBLIC_URL = "https://reel.example"
+DISGUISED = (
+    "http://evil@testserver",
+    "http://evil:pw@testserver",
+    "http://testserver@evil.example",
+    "http://testserver/evil",
+    "http://testserver?evil",
+    "http://testserver#evil",
+    "http://testserver:80 evil",
+    "http://testserver, http://evil.example",
+    " http://testserver",
+)
+
+
+@pytest.mark.parametrize("origin", DISGUISED)
+def test_no_socket_opens_for_an_origin_with_more_in_it(alice: User, origin: str) -> None:
     cookie = Credential({"cookie": session_of(alice)})
-    assert connect(cookie, "https://reel.example").closed == OPEN
-    assert connect(cookie, "http://reel.example").closed == BEFORE
+    paths = (run_socket(alice), document_socket(alice), "/ws/notices")
+    assert len(paths) == len(SOCKETS)
+    for path in paths:
+        assert handshake(path, cookie, ORIGIN)[0]
+        assert handshake(path, cookie, origin) == (False, 4403, False), path
+
+
+def test_the_public_address_is_an_own_origin(alice: User, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://Reel.example:443"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "reel.example"]
+    cookie = Credential({"cookie": session_of(alice)})
+    for host in ("testserver", "reel.example"):
+        assert connect(cookie, "https://reel.example", host).closed == OPEN
+        assert connect(cookie, "http://reel.example", host).closed == BEFORE
 
 
 def test_no_credential_opens_a_socket_of_an_unknown_host(alice: User) -> None:

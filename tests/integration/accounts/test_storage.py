@@ -24,6 +24,7 @@ from media.models import Upload
 from runs.admission.run_again import run_again
 from runs.engine.retention import delete_runs, purge_old_runs
 from runs.models import Run
+from templates_app.documents import pruning
 from templates_app.documents import services as documents
 from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as templates
@@ -90,10 +91,11 @@ def test_every_kind_is_counted_by_its_writer_and_given_back(alice: User, tmp_pat
     # What is deleted is given back.
     uploads.delete_upload(owner=alice, public_id=upload.public_id)
     assert storage.used(alice.pk)["uploads"] == 0
-    Run.objects.filter(pk=run.pk).update(finished_at=clock.now() - timedelta(days=30))
+    long_ago = clock.now() - timedelta(days=30)
+    Run.objects.filter(pk=run.pk).update(created_at=long_ago, finished_at=long_ago)
     assert list(purge_old_runs(days=7)) == [True]
     assert storage.used(alice.pk)["artifacts"] == 0
-    documents.prune_changes(older_than_days=-1, keep=0)
+    pruning.prune_changes(older_than_days=-1, keep=0)
     assert storage.used(alice.pk)["changes"] == 0
     assert is_right(alice)
 

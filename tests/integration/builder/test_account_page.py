@@ -211,7 +211,7 @@ def test_who_is_suspended_reads_but_does_not_act(alice: User) -> None:
     template = make_template(alice).public_id
     User.objects.filter(pk=alice.pk).update(suspended_until=datetime(2999, 3, 4, 5, 6, tzinfo=UTC))
     alice.refresh_from_db()
-    until = "until 4 March 2999, 05:06 UTC"
+    until = "until 4 Mar 2999, 05:06 UTC"
     client = signed_in(alice)
     assert f"Your account is suspended {until}" in client.get("/me").content.decode()
     root = "/v1/creative-agent/workflows"

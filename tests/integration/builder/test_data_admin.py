@@ -13,6 +13,7 @@ from accounts.services import ensure_owner
 from builder.operator import data
 from moderation import audit_log
 from moderation.models import AuditEntry
+from notices.models import Notice
 from runs.models import Run
 from tests.support.factories import make_key
 from tests.support.running import start, work_off
@@ -55,6 +56,18 @@ def test_the_owner_sees_every_list_and_row(owner: Client, run: Run) -> None:
         for page in (listed, row.content.decode()):
             assert SECRET not in page, name
             assert ("Save" in page) == (page != listed and model in data.CORRECTED), name
+
+
+def test_a_list_ends_after_the_newest_rows(owner: Client, alice: User) -> None:
+    Notice.objects.bulk_create(
+        Notice(person=alice, kind="run_done", about=f"{number}", text="Done.", url="/me")
+        for number in range(data.NEWEST + 1)
+    )
+    oldest = Notice.objects.order_by("pk")[0]
+    last = owner.get(f"{INDEX}notices/notice/", {"p": data.NEWEST // data.PAGE}).content.decode()
+    assert f"{data.NEWEST} notices" in last
+    assert f"/notice/{oldest.pk + 1}/change/" in last
+    assert f"/notice/{oldest.pk}/change/" not in last
 
 
 def test_no_secret_column_is_read() -> None:

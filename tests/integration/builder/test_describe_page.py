@@ -73,6 +73,21 @@ def test_words_that_cannot_be_used_are_refused_in_place(
     assert Template.objects.count() == 0
 
 
+@pytest.mark.parametrize("is_visitor", [True, False], ids=["visitor", "signed in"])
+def test_words_that_name_nothing_to_show_are_answered_with_a_question(
+    alice: User, signed_in: Client, is_visitor: bool
+) -> None:
+    answer = (Client() if is_visitor else signed_in).post("/describe", {"brief": "asdf"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "What should it show? Add a subject, such as “a lighthouse at dusk”." in page
+    assert ">asdf</textarea>" in page
+    assert "autofocus" in page
+    assert "aria-invalid" not in page
+    assert Template.objects.count() == 0
+    assert KEPT not in answer.cookies
+
+
 def test_long_words_of_a_visitor_stay_on_the_page() -> None:
     from random import Random
 

@@ -41,7 +41,7 @@ def test_a_visitor_sees_what_is_public_and_where_to_run_it(client: Client, alice
     assert shown(html) == ["Marsh"]
     assert f'href="/t/{template.public_id}#run"' in html
     assert f'src="/t/{template.public_id}/poster.svg"' in html
-    assert "alice" not in html
+    assert "<bdi>alice</bdi>" in html
     assert html.count("<h1") == 1
 
 

@@ -58,7 +58,9 @@ def test_the_invited_person_chooses_a_name_and_is_in(owner: User) -> None:
     path = invited(owner)
     client = Client(enforce_csrf_checks=True)
     for _ in range(2):
-        assert b"You're invited" in client.get(path).content
+        page = client.get(path).content
+        assert b"You're invited" in page
+        assert b"Without one they see your username" in page
     token = csrf_of(client, path)
     response = client.post(path, {**form(), "csrfmiddlewaretoken": token})
     assert (response.status_code, response["Location"]) == (302, "/")

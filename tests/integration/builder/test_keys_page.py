@@ -12,7 +12,7 @@ from pytest_django import Settings
 from accounts import ledger, services
 from accounts.models import ApiKey, User
 from runs.engine import limit_settings
-from tests.support.factories import make_key
+from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.markup import flat
 from tests.support.visitors import csrf_of, signed_in
 
@@ -113,6 +113,23 @@ def test_a_name_that_cannot_be_one_makes_no_key(alice: User, name: str) -> None:
     assert response.status_code == 422
     assert b'role="alert"' in response.content
     assert ApiKey.objects.count() == 0
+
+
+def test_a_stolen_session_makes_no_key_that_may_do_everything() -> None:
+    keeper = make_user("keeper", password=PASSWORD)
+    thief = signed_in(keeper)
+    for scope in ({}, {"scope": ""}, {"scope": "all"}):
+        for wrong in ({}, {"proof": "keeper"}, {"proof": "wrong"}):
+            answer = thief.post(PATH, {"name": "mine", **scope, **wrong})
+            assert answer.status_code == 422
+            assert b'name="proof"' in answer.content
+            assert b'role="alert"' in answer.content
+    assert not ApiKey.objects.exists()
+    # One that can't take the account over needs none.
+    assert thief.post(PATH, {"name": "reader", "scope": "read"}).status_code == 302
+    sent = {"name": "all", "scope": "all", "proof": PASSWORD}
+    assert thief.post(PATH, sent).status_code == 302
+    assert list(ApiKey.objects.order_by("pk").values_list("scope", flat=True)) == ["read", "all"]
 
 
 def test_no_form_of_another_page_makes_or_revokes_a_key(alice: User) -> None:

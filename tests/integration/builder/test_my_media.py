@@ -50,7 +50,7 @@ def test_results_and_uploads_lead_to_their_run_and_its_share(alice: User) -> Non
     page = client.get(PATH).content.decode()
     assert f'href="/runs/{made.run.public_id}"' in page
     assert f'href="/app/runs/{made.run.public_id}/share"' in page
-    assert page.count("Open the run of") == 1
+    assert page.count("Open run of") == 1
     assert titles_at(client, "?from=made") == ["Heron at dawn"]
     assert titles_at(client, "?from=uploaded") == ["holiday.jpg"]
 

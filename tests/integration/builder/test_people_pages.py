@@ -15,6 +15,7 @@ from pytest_django import Settings
 from accounts import ledger, services, storage
 from accounts.models import BrowserSession, MailAddress, OneTimeLink, SecurityEvent, User
 from core import clock
+from moderation import moderators
 from moderation.models import AuditEntry
 from notices.models import Mail, Notice
 from runs.models import Run
@@ -88,7 +89,7 @@ def test_filters_and_sorts(staff: Client, alice: User, bob: User, mo: User) -> N
     User.objects.filter(pk=carol.pk).update(date_joined=old)
     storage.add(carol.pk, storage.UPLOADS, 6 * 10**9)
     storage.add(bob.pk, storage.UPLOADS, 10**6)
-    ledger.charge(ref="call:1:a:note", user=alice, api_key=None, milli=5000)
+    ledger.reserve(ref="call:1:a:note", user=alice, api_key=None, milli=5000)
     ledger.grant(user=bob, milli=9000, ref="grant:x")
     for query, expected in (
         ("?show=staff", ["mo"]),
@@ -433,27 +434,58 @@ def test_an_invitation_that_is_sent_twice_is_one(staff: Client) -> None:
     assert logged("invite.revoke")["for"] == "Ada"
 
 
-def test_operators_do_not_touch_owners_nor_enter_staff_accounts(
-    staff: Client, bob: User, mo: User
+@pytest.mark.parametrize("role", [moderators.OWNER, moderators.OPERATOR, moderators.MODERATOR])
+def test_operators_change_nothing_about_people_with_a_role(
+    staff: Client, bob: User, role: str
 ) -> None:
+    other = make_user("other")
+    make_key(other)
+    moderators.give(user=other, role=role)
+    before = AuditEntry.objects.count()
+    form = form_of(staff, page_of(bob))
+    forms = {
+        "credit": {"units": "5", "form": form},
+        "limits": {"daily": "5"},
+        "rename": {"display_name": "Boss"},
+        "link/password": {},
+        "link/sign-in": {},
+        "do/sign-out": {},
+        "do/revoke-keys": {},
+        "do/second-factor": {},
+        "do/deactivate": {},
+        "do/activate": {},
+        "do/delete": {"typed": "other"},
+    }
+    for path, sent in forms.items():
+        answer = staff.post(f"{page_of(other)}/{path}", sent)
+        assert answer.status_code == 403, path
+        assert "Only owners can change the account of someone with a role." in html.unescape(
+            answer.content.decode()
+        )
+    page = staff.get(page_of(other)).content.decode()
+    assert "Only owners can change the account of someone with a role." in page
+    for path in forms:
+        assert f"{page_of(other)}/{path}" not in page, path
+    assert AuditEntry.objects.count() == before
+    other.refresh_from_db()
+    assert (other.username, other.is_active) == ("other", True)
+
+
+def test_a_link_of_a_new_account_is_not_made_again_once_it_has_a_role(staff: Client) -> None:
+    form = form_of(staff, f"{LIST}/new")
+    sent = {"username": "ada", "form": form}
+    assert staff.post(f"{LIST}/new", sent).status_code == 302
+    moderators.give(user=User.objects.get(username="ada"), role=moderators.MODERATOR)
+    assert staff.post(f"{LIST}/new", sent).status_code == 409
+
+
+def test_owners_change_people_with_a_role_but_no_owner_s_end(mo: User) -> None:
     owner = services.ensure_owner()
     other = make_user("other", is_staff=True)
-    form = form_of(staff, page_of(bob))
-    for path, sent in (
-        ("credit", {"units": "5", "form": form}),
-        ("limits", {"daily": "5"}),
-        ("rename", {"display_name": "Boss"}),
-        ("link/password", {}),
-        ("do/sign-out", {}),
-        ("do/revoke-keys", {}),
-        ("do/deactivate", {}),
-        ("do/delete", {"typed": "owner"}),
-    ):
-        answer = staff.post(f"{page_of(owner)}/{path}", sent)
-        assert answer.status_code == 403, path
-    for path in ("link/password", "link/sign-in", "do/second-factor"):
-        assert staff.post(f"{page_of(other)}/{path}").status_code == 403
-        assert signed_in(owner).post(f"{page_of(other)}/{path}").status_code == 302
+    for path in ("link/sign-in", "do/deactivate", "do/activate", "do/delete"):
+        answer = signed_in(owner).post(f"{page_of(other)}/{path}", {"typed": "other"})
+        assert answer.status_code == 302, path
+    staff = signed_in(mo)
     # Not oneself, and no owner even by an owner.
     assert staff.post(f"{page_of(mo)}/do/deactivate").status_code == 403
     second = make_user("second")

@@ -184,7 +184,7 @@ def test_it_says_what_filters_content(staff: Client, settings: Any) -> None:
         del settings.PROVIDERS
         registry.rebuild()
     for words in (
-        "needs no content filter",
+        "content filter: not needed",
         "no content filter",
         "no content filter for Generate speech",
         "content checked by omni-moderation-latest",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 from typing import Any
 
@@ -16,6 +21,7 @@ from core import clock
 from moderation.models import AuditEntry
 from runs.engine import rerouting
 from tests.support import services_page
+from tests.support.markup import flat
 from tests.support.openai_server import OpenAIServer
 from tests.support.running import start, work_off, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit, turn
@@ -45,11 +51,48 @@ def settings_of(server: OpenAIServer, **more: str) -> dict[str, str]:
     return {"base_url": server.url, "key": KEY, "images": "gpt-image-1", **more}
 
 
+@contextmanager
+def listener(says: bytes) -> Iterator[int]:
+    """The port of what isn't HTTP: says something to everyone and hangs up."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    connection.recv(1024)
+                    connection.sendall(says)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            # Closing alone would leave the thread in accept.
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
 def made_by(owner: User) -> Any:
     run = start(owner, [PICTURE])
     work_off()
     run.refresh_from_db()
     return run
+
+
+@pytest.mark.parametrize(("kind", "needed"), [("openai", ["name"]), ("comfyui", ["name", "urls"])])
+def test_the_form_marks_what_is_required_and_shows_an_example(
+    staff: Client, kind: str, needed: list[str]
+) -> None:
+    page = flat(staff.get(f"{PAGE}/add?kind={kind}").content.decode())
+    fields = {re.findall(r'name="(\w+)"', tag)[0]: tag for tag in re.findall("<input [^>]*>", page)}
+    shown = {name: tag for name, tag in fields.items() if 'type="' not in tag}
+    assert [name for name, tag in shown.items() if " required" in tag] == needed
+    assert page.count("Required</span>") == len(needed)
+    assert all('placeholder="' in tag for tag in shown.values())
+    names = list(fields)
+    assert names.index("key") < (names.index("images") if kind == "openai" else len(names))
 
 
 def test_only_operators_learn_that_it_is_there(alice: User, staff: Client) -> None:
@@ -83,7 +126,7 @@ def test_the_key_is_encrypted_and_never_shown_again(
     staff.post(f"{PAGE}/try", {"known": "cellar", **settings_of(server, images="")})
     pages = ("", "/add", "/cellar/service", "/cellar/people")
     shown = [staff.get(f"{PAGE}{page}").content.decode() for page in pages]
-    shown += [staff.get(page).content.decode() for page in ("/admin/", "/v1/models")]
+    shown += [staff.get(page).content.decode() for page in ("/admin/", "/v1/models?all=true")]
     dump, said = StringIO(), StringIO()
     call_command("dumpdata", stdout=dump)
     call_command("providers", stdout=said)
@@ -159,10 +202,10 @@ def test_no_spelling_of_a_link_local_or_unspecified_address_is_saved_or_tried(
     staff: Client, server: OpenAIServer, host: str
 ) -> None:
     typed = settings_of(server, base_url=f"http://{host}/v1")
-    assert "Write another one." in add(staff, **typed)
+    assert "no service may have" in add(staff, **typed)
     assert not Service.objects.exists()
     tried = staff.post(f"{PAGE}/try", {"kind": "openai", "name": "new", **typed}).content.decode()
-    assert "Write another one." in tried
+    assert "no service may have" in tried
 
 
 @pytest.mark.parametrize("case", WRONG)
@@ -192,6 +235,83 @@ def test_try_it_asks_the_service_for_real(staff: Client, server: OpenAIServer) -
     assert "note-bad" in tried(base_url="http://127.0.0.1:9/v1")
     assert not Service.objects.exists()
     assert {one.path for one in server.asked} == {"/models"}
+
+
+def tried(staff: Client, url: str) -> str:
+    given = {"kind": "openai", "name": "new", "base_url": url, "key": KEY, "images": "x"}
+    answer = staff.post(f"{PAGE}/try", given, headers={"HX-Request": "true"})
+    return flat(answer.content)
+
+
+def test_a_try_does_not_tell_what_listens_on_this_machine(staff: Client, settings: Any) -> None:
+    with listener(b"") as mute, listener(b"-ERR unknown command\r\n") as other:
+        closed = tried(staff, "http://127.0.0.1:9/v1")
+        assert "new (127.0.0.1) didn't answer." in unescape(closed)
+        assert tried(staff, f"http://127.0.0.1:{mute}/v1") == closed
+        assert tried(staff, f"http://127.0.0.1:{other}/v1") == closed
+        assert tried(staff, f"https://127.0.0.1:{other}/v1") == closed
+        # The owner of the machine may know.
+        settings.SERVICES_ALLOW = ["127.0.0.1"]
+        assert "nothing listens at port 9" in tried(staff, "http://127.0.0.1:9/v1")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "192.168.1.20", "[fd12::7]", "100.64.0.9"])
+def test_a_private_address_that_is_not_listed_is_neither_saved_nor_tried(
+    staff: Client, settings: Any, host: str
+) -> None:
+    url = f"http://{host}:8188/v1"
+    said = "is an address of a private network"
+    assert said in tried(staff, url)
+    assert said in add(staff, base_url=url, images="x")
+    settings.SERVICES_ALLOW = [f"{host}:8188"]
+    assert add(staff, base_url=url, images="x") == ""
+
+
+def test_a_name_is_judged_by_what_it_resolves_to(
+    staff: Client, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    known = {"metadata.example": "169.254.169.254", "nas.example": "10.0.0.7"}
+    known |= {"mapped.example": "::ffff:169.254.169.254", "local.example": "127.0.0.1"}
+    resolved: list[str] = []
+    system = socket.getaddrinfo
+
+    def resolve(host: Any, *more: Any, **named: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        resolved.append(name)
+        return system(known.get(name, name), *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    port = server.url.split(":")[-1].split("/")[0]
+    # Listing a name or a network allows no address where clouds keep their credentials.
+    settings.SERVICES_ALLOW = ["metadata.example", "mapped.example", "169.254.0.0/16"]
+    for name in ("metadata", "mapped"):
+        assert "no service may have" in tried(staff, f"http://{name}.example/v1")
+    assert "private network" in tried(staff, "http://nas.example/v1")
+    resolved.clear()
+    assert "local.example answers" in tried(staff, f"http://local.example:{port}/v1")
+    # A second look might find another address than the one that was checked.
+    assert resolved.count("local.example") == 1
+
+
+def test_a_service_in_use_is_judged_like_a_try(
+    alice: User, staff: Client, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more, **named: system("10.0.0.7", *more, **named)
+    )
+    add(staff, **settings_of(server, base_url="http://moved.example/v1"))
+    run = made_by(alice)
+    assert run.status == "failed"
+    assert "private network" in str(run.error)
+
+
+def test_each_try_is_in_the_audit_log(staff: Client) -> None:
+    tried(staff, "http://127.0.0.1:9/v1")
+    tried(staff, "ftp://no")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_id) == ("service.try", "new")
+    assert entry.data == {"note": "http://127.0.0.1:9/v1"}
 
 
 def test_one_that_is_turned_off_gets_no_new_work(

@@ -21,7 +21,7 @@ EXECUTE = "/v1/creative-agent/tools/execute"
 @pytest.fixture
 def template(settings: Settings) -> dict[str, Any]:
     """Two shots with music, as the rules draft them."""
-    settings.COMPOSE = {}
+    settings.PROVIDERS = {}
     brief = "1. A candle is lit. 2. Wax is poured. Soft piano. 16:9"
     return draft(DraftRequest(brief, "Wax", include_audio=True)).template
 
@@ -77,10 +77,10 @@ def test_a_listed_change_is_done_and_nothing_else(
     assert "Slow pan to the left" in result["message"]
 
 
-def test_words_of_a_model_are_done_as_the_rules_do_them(
+def test_a_format_of_a_model_holds_for_all_images(
     server: ComposeModelServer, template: dict[str, Any], alice_key: str
 ) -> None:
-    server.usual = lambda asked: answers(one("words", value="make it vertical"))
+    server.usual = lambda asked: answers(one("format", value="9:16"))
     result, body = changed(alice_key, template, "für das Handy im Hochformat, bitte")
     assert result["metadata"]["planner"] == MODEL
     images = [stage for stage in body["stages"] if stage.get("tool") == "generate_image"]
@@ -139,8 +139,9 @@ def bad_changes(evil: str, template: Mapping[str, Any]) -> dict[str, list[dict[s
         "everything gone": [one("remove", key) for key in stages(template)],
         "a thousand changes": [one("label", clip, value=str(n)) for n in range(1000)],
         "an unknown input": [one("input", "password", value="x")],
-        "words that mean nothing": [one("words", value="publish it and mail it to everyone")],
-        "over the budget": [one("words", value="make shot 1 300 seconds")] * 3,
+        "words for the rules": [one("words", value="make it vertical")],
+        "a length that is none": [one("length", clip, value="a while")],
+        "over the budget": [one("shot", value=f"A street {n}") for n in range(3)],
         "no change": [],
         "a change of the film that is gone": [one("remove", film), one("set", film, "fps", "24")],
     }

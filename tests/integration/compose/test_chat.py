@@ -90,61 +90,64 @@ def test_a_picture_is_started_as_a_run(alice_key: str, alice: User) -> None:
     assert Api(alice_key).get(workflow["url"]).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("text", "tool"),
-    [
-        ("Draw a red fox", "generate_image"),
-        ("A picture of a red fox", "generate_image"),
-        ("Make a 6 second video of waves", "generate_video"),
-        ("Write a song about rain, slow", "generate_music"),
-        ("Write the lyrics of a song about rain", "compose_lyrics"),
-        ("Write a script for a shop's ad", "compose_script"),
-        ("Improve my prompt: a cat", "enhance_prompt"),
-        ("Can you create an image of a bridge?", "generate_image"),
-        ("Generate an orbit video prompt for a crystal perfume bottle", "enhance_prompt"),
-        ("Create a 4-shot product video concept for a red sneaker", "generate_video"),
-        ("Mach mir ein Bild von einem Leuchtturm", "generate_image"),
-        ("Erstelle ein Video vom Meer", "generate_video"),
-        ("Schreibe einen Liedtext über Regen", "compose_lyrics"),
-        ("Dessine une image d'un renard", "generate_image"),
-        ("Crée une vidéo de la mer", "generate_video"),
-        ("Crea una imagen de un zorro", "generate_image"),
-        ("Quiero una canción sobre la lluvia", "generate_music"),
-        ("Crea un video del mare", "generate_video"),
-        ("Scrivi una sceneggiatura per un negozio", "compose_script"),
-        ("Crie uma imagem de uma raposa", "generate_image"),
-        ("Faça uma música sobre a chuva", "generate_music"),
-    ],
-)
-def test_words_choose_a_tool(alice_key: str, text: str, tool: str) -> None:
-    body = answered(say(text, alice_key, sogni_tool_execution=False))
-    assert call_of(body)[0] == tool
-    assert body["choices"][0]["finish_reason"] == "tool_calls"
+WORDS = {
+    "Draw a red fox": "generate_image",
+    "A picture of a red fox": "generate_image",
+    "Make a 6 second video of waves": "generate_video",
+    "Write a song about rain, slow": "generate_music",
+    "Compose a sea shanty about tea": "generate_music",
+    "Compose something sad": "generate_music",
+    "Write the lyrics of a song about rain": "compose_lyrics",
+    "Write a script for a shop's ad": "compose_script",
+    "Improve my prompt: a cat": "enhance_prompt",
+    "Can you create an image of a bridge?": "generate_image",
+    "Generate an orbit video prompt for a crystal perfume bottle": "enhance_prompt",
+    "Create a 4-shot product video concept for a red sneaker": "generate_video",
+    "Mach mir ein Bild von einem Leuchtturm": "generate_image",
+    "Erstelle ein Video vom Meer": "generate_video",
+    "Schreibe einen Liedtext über Regen": "compose_lyrics",
+    "Dessine une image d'un renard": "generate_image",
+    "Crée une vidéo de la mer": "generate_video",
+    "Crea una imagen de un zorro": "generate_image",
+    "Quiero una canción sobre la lluvia": "generate_music",
+}
+PLANS = {
+    "Save this as a reusable template: a candle advert": "compose_workflow_template",
+    "Make a recipe for postcards of my trips": "compose_workflow_template",
+    "Erstelle eine Vorlage für Postkarten": "compose_workflow_template",
+    "Plan a multi-shot film about a harbour": "compose_workflow",
+    "Create a 4-shot product video concept for a red sneaker": "compose_workflow",
+    "Storyboard a fishing trip in three scenes": "compose_workflow",
+}
+
+
+def test_words_choose_a_tool(alice_key: str) -> None:
+    bodies = {text: answered(say(text, alice_key, sogni_tool_execution=False)) for text in WORDS}
+    assert {text: call_of(body)[0] for text, body in bodies.items()} == WORDS
+    assert {body["choices"][0]["finish_reason"] for body in bodies.values()} == {"tool_calls"}
     assert not Run.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "tool"),
-    [
-        ("Save this as a reusable template: a candle advert", "compose_workflow_template"),
-        ("Make a recipe for postcards of my trips", "compose_workflow_template"),
-        ("Erstelle eine Vorlage für Postkarten", "compose_workflow_template"),
-        ("Plan a multi-shot film about a harbour", "compose_workflow"),
-        ("Create a 4-shot product video concept for a red sneaker", "compose_workflow"),
-        ("Storyboard a fishing trip in three scenes", "compose_workflow"),
-    ],
-)
-def test_planners_are_chosen_where_they_are_offered(alice_key: str, text: str, tool: str) -> None:
-    fields = {"sogni_tool_execution": False}
-    body = answered(say(text, alice_key, sogni_tools="creative-agent", **fields))
-    assert call_of(body)[0] == tool
-    without = answered(say(text, alice_key, **fields))["choices"][0]["message"]
-    if tool == "compose_workflow_template":
-        assert '"sogni_tools": "creative-agent"' in without["content"]
-    else:
-        # What the usual tools have for it: one video, or the plan in words.
-        nearest = "generate_video" if "4-shot" in text else "compose_script"
-        assert without["tool_calls"][0]["function"]["name"] == nearest
+def test_planners_are_chosen_where_they_are_offered(alice_key: str) -> None:
+    fields = {"sogni_tool_execution": False, "sogni_tools": "creative-agent"}
+    bodies = {text: answered(say(text, alice_key, **fields)) for text in PLANS}
+    assert {text: call_of(body)[0] for text, body in bodies.items()} == PLANS
+
+
+def test_where_no_planner_is_offered_the_nearest_tool_is_called_or_it_is_said(
+    alice_key: str,
+) -> None:
+    bodies = {text: answered(say(text, alice_key, sogni_tool_execution=False)) for text in PLANS}
+    for text, tool in PLANS.items():
+        if tool == "compose_workflow_template":
+            assert (
+                '"sogni_tools": "creative-agent"'
+                in bodies[text]["choices"][0]["message"]["content"]
+            ), text
+        else:
+            # What the usual tools have for it: one video, or the plan in words.
+            nearest = "generate_video" if "4-shot" in text else "compose_script"
+            assert call_of(bodies[text])[0] == nearest, text
 
 
 def test_messages_with_an_image_are_about_that_image(alice_key: str, alice: User) -> None:
@@ -362,7 +365,7 @@ def test_a_stream_ends_with_the_run_that_was_started(alice_key: str) -> None:
 
 
 def test_an_error_before_the_stream_has_its_own_status(alice_key: str) -> None:
-    answer = say("Make a video", alice_key, stream=True, max_estimated_capacity_units=0)
+    answer = say("Make a video of a cat", alice_key, stream=True, max_estimated_capacity_units=0)
     refused(answer, 422)
 
 
@@ -388,43 +391,43 @@ def test_json_objects_are_answered(alice_key: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "`messages`"),
-        ({"messages": []}, "`messages`"),
-        ({"messages": "hello"}, "`messages`"),
-        ({"messages": [{"role": "king", "content": "x"}]}, "`messages[0].role`"),
-        ({"messages": [{"role": "user", "content": 5}]}, "`messages[0].content`"),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
-            "`messages[0].content[0].type`",
-        ),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "image_url"),
-        ({"n": 2}, "`n`"),
-        ({"stream": "yes"}, "`stream`"),
-        ({"tool_choice": "maybe"}, "`tool_choice`"),
-        ({"tool_choice": {"type": "function"}}, "`tool_choice`"),
-        ({"tool_choice": named("unheard_of_tool")}, "`tool_choice`"),
-        ({"tools": [{"type": "function"}]}, "`tools[0].function`"),
-        ({"tools": [WEATHER] * 200}, "`tools`"),
-        ({"sogni_tools": "everything"}, "`sogni_tools`"),
-        ({"sogni_tool_execution": "yes"}, "`sogni_tool_execution`"),
-        ({"modalities": ["text", "audio"]}, "`modalities"),
-        ({"max_tokens": 0}, "`max_tokens`"),
-        ({"response_format": {"type": "xml"}}, "`response_format.type`"),
-    ],
-)
-def test_a_bad_body_names_its_field(alice_key: str, body: dict[str, Any], field: str) -> None:
-    asked = {"messages": [{"role": "user", "content": "Hello"}], **body} if body else {}
-    error = refused(ask(asked, alice_key), 400)
-    assert field in error["message"]
-    assert error["type"] == "invalid_request_error"
+BAD_BODIES: list[tuple[dict[str, Any], str]] = [
+    ({}, "`messages`"),
+    ({"messages": []}, "`messages`"),
+    ({"messages": "hello"}, "`messages`"),
+    ({"messages": [{"role": "king", "content": "x"}]}, "`messages[0].role`"),
+    ({"messages": [{"role": "user", "content": 5}]}, "`messages[0].content`"),
+    (
+        {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
+        "`messages[0].content[0].type`",
+    ),
+    ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "image_url"),
+    ({"n": 2}, "`n`"),
+    ({"stream": "yes"}, "`stream`"),
+    ({"tool_choice": "maybe"}, "`tool_choice`"),
+    ({"tool_choice": {"type": "function"}}, "`tool_choice`"),
+    ({"tool_choice": named("unheard_of_tool")}, "`tool_choice`"),
+    ({"tools": [{"type": "function"}]}, "`tools[0].function`"),
+    ({"tools": [WEATHER] * 200}, "`tools`"),
+    ({"sogni_tools": "everything"}, "`sogni_tools`"),
+    ({"sogni_tool_execution": "yes"}, "`sogni_tool_execution`"),
+    ({"modalities": ["text", "audio"]}, "`modalities"),
+    ({"max_tokens": 0}, "`max_tokens`"),
+    ({"response_format": {"type": "xml"}}, "`response_format.type`"),
+]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"messages": NaN}', b"[" * 100_000])
-def test_what_is_no_json_object_is_400(alice_key: str, body: bytes) -> None:
-    assert refused(ask(body, alice_key), 400)["type"] == "invalid_request_error"
+def test_a_bad_body_names_its_field(alice_key: str) -> None:
+    for fields, field in BAD_BODIES:
+        hello = {"messages": [{"role": "user", "content": "Hello"}]}
+        error = refused(ask({**hello, **fields} if fields else {}, alice_key), 400)
+        assert field in error["message"], fields
+        assert error["type"] == "invalid_request_error", fields
+
+
+def test_what_is_no_json_object_is_400(alice_key: str) -> None:
+    for body in (b"{", b"[]", b"\xff", b'{"messages": NaN}', b"[" * 100_000):
+        assert refused(ask(body, alice_key), 400)["type"] == "invalid_request_error"
 
 
 def test_a_body_beyond_the_limit_is_413(alice_key: str) -> None:
@@ -492,8 +495,16 @@ def test_too_many_requests_are_429(alice_key: str, settings: Any) -> None:
 
 
 def test_models_are_listed_and_unknown_ones_are_404(alice_key: str) -> None:
+    # Clients offer everything in this list as a model to chat with.
     listed = Api(alice_key).get("/v1/models").json()["data"]
-    assert listed[0]["id"] == "reelgraph-rules"
+    assert [one["id"] for one in listed] == ["reelgraph-rules"]
+    for wish in ("true", "1"):
+        everything = Api(alice_key).get("/v1/models", {"all": wish}).json()["data"]
+        assert everything[0] == listed[0]
+        assert "z-turbo" in {one["id"] for one in everything}
+    assert Api(alice_key).get("/v1/models/z-turbo").json()["id"] == "z-turbo"
+    for wish in ("false", "0", "", "some"):
+        assert len(Api(alice_key).get("/v1/models", {"all": wish}).json()["data"]) == 1
     for model in ("reelgraph-rules", "qwen3.6-35b-a3b-gguf-iq4xs"):
         assert Api(alice_key).get(f"/v1/models/{model}").json()["id"] == model
         assert answered(say("Hello", alice_key, model=model))["model"] == "reelgraph-rules"

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "brief", ["A cat", "A harbour at dawn. A fisher mends a net. 16:9, 10 seconds", "🐈" * 50, " "]
+    "brief", ["A cat", "A harbour at dawn. A fisher knots a net. 16:9, 10 seconds", "🐈" * 50]
 )
 def test_a_draft_is_saved_and_priced(alice_key: str, brief: str) -> None:
     drafted = draft(DraftRequest(brief))

@@ -46,7 +46,7 @@ BRIEFS: dict[str, Brief] = {
     "open words": Brief(
         "",
         scenes=(Scene("{product}"),) * 2,
-        open_texts=(OpenText("product", "Product", marker="{product}"),),
+        open_texts=(OpenText("product", "Product", "a jar of honey", marker="{product}"),),
     ),
 }
 # Each draws for half a minute what the others draw too.

@@ -137,7 +137,7 @@ def test_a_good_plan_becomes_the_whole_draft(case: Case, settings: Settings) -> 
     assert json.loads(server.chats[0].body["messages"][1]["content"])["brief"] == case.brief
 
 
-@pytest.mark.parametrize("brief", ["\ud800 half a character", "", " ", "\x00", "🐈" * 9000])
+@pytest.mark.parametrize("brief", ["\ud800 half a character", "🐈" * 9000])
 def test_any_brief_is_sent(brief: str, settings: Settings) -> None:
     with ComposeModelServer(lambda asked: says(plan())) as server:
         configure(settings, server)
@@ -148,7 +148,7 @@ def test_any_brief_is_sent(brief: str, settings: Settings) -> None:
 
 
 def test_drafts_of_a_good_model_have_what_those_of_the_rules_miss(settings: Settings) -> None:
-    settings.COMPOSE = {}
+    settings.PROVIDERS = {}
     by_rules = [draft(DraftRequest(case.brief)) for case in CASES]
     assert {drafted.planner for drafted in by_rules} == {RULES}
     missed = [

@@ -11,8 +11,13 @@ from itertools import combinations
 
 import pytest
 
+from compose.brief.read import read_brief
 from compose.drafting import Draft, DraftRequest, draft, draft_of
+from compose.template_plan.build import built
+from compose.template_plan.facts import facts_of, texts_of, unread
 from compose.template_plan.steps import MOST_STEPS, steps_of
+from core.errors import InvalidInput
+from core.language.cleaning import folded
 from runs.admission.planning_limits import planning_limits
 from runs.admission.template_quotes import quote_spec
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
@@ -20,7 +25,7 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
-from tests.support.brief_texts import arguments, brief_text
+from tests.support.brief_texts import FRAME_WORDS, arguments, brief_text, framed_text
 from tests.support.examples import examples
 from tests.support.made_briefs import made_brief
 from tools import registry
@@ -29,6 +34,8 @@ pytestmark = pytest.mark.django_db
 
 COUNT = int(os.environ.get("REELGRAPH_BRIEFS", examples(300)))
 GROUPS = 10
+# Of the subjects: words that show nothing by themselves.
+_SMALL = ("altes", "three", "mein")
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -36,7 +43,11 @@ def test_every_draft_is_good(group: int) -> None:
     found = {}
     for seed in range(group, COUNT, GROUPS):
         request = DraftRequest(brief_text(seed), **arguments(seed))
-        drafted = draft(request)
+        try:
+            drafted = draft(request)
+        except InvalidInput:
+            # It says nothing of what to show.
+            continue
         flaws = flaws_of(request, drafted)
         if draft(request) != drafted:
             flaws.append("not the same twice")
@@ -57,11 +68,42 @@ def test_every_plan_is_good_whatever_was_read(group: int) -> None:
     assert found == {}
 
 
+@pytest.mark.parametrize(
+    "count", [examples(200), pytest.param(5_000, marks=pytest.mark.slow)], ids=["some", "many"]
+)
+def test_every_part_of_a_brief_is_drawn_or_told_and_its_frame_is_neither(count: int) -> None:
+    found = {}
+    for seed in range(count):
+        text, subject = framed_text(seed)
+        brief = read_brief(text)
+        if brief.lacks_subject:
+            found[text] = ["asks for a subject"]
+            continue
+        made = built(brief)
+        facts = facts_of(brief, made.body, made.seconds)
+        told = " ".join([*unread(brief, made.body, facts), *brief.impossible])
+        shown = " ".join([*texts_of(made.body), made.body["name"], *(fact for _, fact in facts)])
+        words = folded(f"{shown} {told}")
+        if flaws := [
+            *(word for word in FRAME_WORDS if folded(word) in words),
+            *(f"no {word}" for word in _words_of(subject) if word not in words),
+        ]:
+            found[text] = flaws
+    assert found == {}
+
+
+def _words_of(subject: str) -> list[str]:
+    """What must not be lost of a subject; a file of the person's own is an input."""
+    words = folded(subject).replace("{", "").replace("}", "").split()
+    return [word for word in words if len(word) > 3 and word not in _SMALL]
+
+
 def flaws_of(request: DraftRequest, drafted: Draft) -> list[str]:
     """What a person would see as a defect."""
     body = drafted.template
+    # What the draft studio can't draw is no flaw of the draft.
     flaws = [f"{one.severity} {one.code} {one.at.path}" for one in
-             validate(dict(body), registry.table())]  # fmt: skip
+             validate(dict(body), registry.table()) if one.code != "not_drawn"]  # fmt: skip
     if quote_spec(body, {}, person=None, own_hosts=()).steps is None:
         flaws.append("does not compile")
     flaws += _overlaps(drafted)

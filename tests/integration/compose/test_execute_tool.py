@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -19,10 +20,14 @@ from core import clock
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.api import Api
+from tests.support.asgi_requests import request_app
 from tests.support.factories import make_key
 from tests.support.markup import flat
+from tests.support.patterns import cpu_limit
 from tests.support.running import work_off
+from tests.support.suspending import suspend
 from tests.support.visitors import signed_in
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/tools/execute"
@@ -345,6 +350,51 @@ def test_media_addresses_go_the_guarded_way(
     assert data_of(executed(aside, api(alice_key), listed))["result"]["ok"] is False
 
 
+def asked(key: str, body: dict[str, Any], idempotency_key: str) -> Any:
+    """The answer of the server's ASGI application, which holds no thread for it."""
+    headers = {"api-key": key, "content-type": "application/json"}
+    named = {**headers, "idempotency-key": idempotency_key}
+    try:
+        return request_app("POST", PATH, named, json.dumps(body).encode())
+    finally:
+        connections.close_all()
+
+
+def test_a_second_call_with_a_key_is_told_where_the_run_is(
+    alice: User, alice_key: str, aside: ThreadPoolExecutor
+) -> None:
+    body = {"tool": "create_asset_manifest", "arguments": {}}
+    first = aside.submit(asked, alice_key, body, "k")
+    wait_for(Run.objects.exists, "the run is there")
+    second = asked(alice_key, body, "k").json()["data"]["result"]
+    run = Run.objects.get()
+    assert (second["ok"], second["retryable"]) == (False, True)
+    assert (second["workflowId"], second["url"]) == (run.public_id, f"{RUNS}/{run.public_id}")
+    assert "already waits" in second["message"]
+    assert not first.done()
+    while not first.done():
+        work_off()
+    answer = first.result()
+    assert answer.json()["data"]["result"]["ok"] is True
+    assert answer.header("content-length") == str(len(answer.body))
+    assert answer.header("x-request-id")
+    # Once it is over, who asks again has its result.
+    assert asked(alice_key, body, "k").json()["data"]["result"]["ok"] is True
+
+
+def test_a_suspended_person_waits_no_longer(
+    alice: User, alice_key: str, aside: ThreadPoolExecutor, settings: Settings
+) -> None:
+    settings.STREAM_RECHECK_S = 0.05
+    body = {"tool": "create_asset_manifest", "arguments": {}}
+    waits = aside.submit(asked, alice_key, body, "k")
+    wait_for(Run.objects.exists, "the run is there")
+    suspend(alice)
+    answer = waits.result(timeout=10)
+    assert answer.status == 403, answer.text
+    assert answer.json()["error"]["code"] == "account.suspended"
+
+
 def test_a_run_that_takes_too_long_is_named_and_goes_on(
     api: ApiFactory, alice: User, alice_key: str, settings: Settings, aside: ThreadPoolExecutor
 ) -> None:
@@ -368,3 +418,15 @@ def test_too_many_unfinished_runs_are_a_conflict(
     body = {"tool": "create_asset_manifest"}
     assert api(alice_key).post(PATH, body).status_code == 200
     assert api(alice_key).post(PATH, body).status_code == 409
+
+
+@pytest.mark.parametrize("odd", ["$", "“a", "and add music "])
+def test_odd_brief_of_the_greatest_length_is_answered_at_once(odd: str, alice_key: str) -> None:
+    api = Api(alice_key)
+    arguments = {"brief": odd * (19_000 // len(odd)), "name": "Odd"}
+    # The first call of a process imports what it needs.
+    data_of(api.post(PATH, DRAFT))
+    with cpu_limit(2):
+        data = data_of(api.post(PATH, {**DRAFT, "arguments": arguments}))
+    # Marks alone show nothing, so they are answered with a question.
+    assert data["result"]["ok"] is (odd != "$")

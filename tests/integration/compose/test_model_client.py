@@ -15,9 +15,8 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from builder.doctor.services import all_checks
-from compose.checks import check_model
+from compose.model.answers import object_in
 from compose.model.client import MOST_AT_ONCE, Model, ModelFailed, configured_model
-from compose.model.json_text import object_in
 from tests.support.compose_model_server import (
     KEY,
     ComposeModelServer,
@@ -26,6 +25,9 @@ from tests.support.compose_model_server import (
     streamed,
 )
 from tests.support.openai_server import Reply, failure
+from tools import registry
+
+pytestmark = pytest.mark.django_db
 
 ASK = [{"role": "user", "content": "A film, please"}]
 SCHEMA = {
@@ -55,7 +57,7 @@ def ask(**options: Any) -> Any:
 
 
 def test_nothing_is_asked_where_no_model_is_configured(settings: Settings) -> None:
-    settings.COMPOSE = {}
+    settings.PROVIDERS = {}
     assert configured_model() is None
 
 
@@ -292,37 +294,42 @@ def test_an_unreachable_service_is_told_in_words(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("base_url", "ftp://models", "REELGRAPH_COMPOSE_URL: write it like https"),
-        ("base_url", "https://me:secret@models/v1", "REELGRAPH_COMPOSE_URL: write it without"),
-        ("key", "sk-one\nsk-two", "REELGRAPH_COMPOSE_KEY: it has characters"),
-        ("ca_file", "missing.pem", "REELGRAPH_COMPOSE_CA_FILE: .* no readable certificates"),
+        ("base_url", "ftp://models", "base_url: write it like https"),
+        ("base_url", "https://me:secret@models/v1", "base_url: write it without"),
+        ("key", "sk-one\nsk-two", "key: it has characters"),
+        ("ca_file", "missing.pem", "ca_file: .* no readable certificates"),
+        ("model", "a\nb", "model: write its name"),
     ],
 )
-def test_settings_that_cannot_be_used_name_their_variable(
+def test_settings_that_cannot_be_used_stop_the_start_and_name_the_option(
     settings: Settings, option: str, value: str, words: str
 ) -> None:
-    settings.COMPOSE = {"model": "m", option: SecretStr(value) if option == "key" else value}
-    (error,) = check_model()
-    assert re.match(words, error.msg), error.msg
-    assert "secret" not in error.msg
-    assert "sk-" not in error.msg
+    service = {"kind": "language-model", "model": "m"}
+    service[option] = SecretStr(value) if option == "key" else value  # type: ignore[assignment]
+    settings.PROVIDERS = {"language-model": service}
+    (problem,) = registry.problems()
+    assert re.match(f"language-model: {words}", problem), problem
+    assert "secret" not in problem
+    assert "sk-" not in problem
+    assert configured_model() is None
 
 
 def test_the_doctor_asks_the_service_for_the_model(server: ComposeModelServer) -> None:
-    (line,) = [one for one in all_checks() if one.name == "compose"]
+    (line,) = [one for one in all_checks() if one.name == "language-model"]
     assert (line.level, line.says) == ("ok", "127.0.0.1 answers, with 1 models")
 
 
 def test_the_doctor_tells_what_is_wrong_with_the_model(settings: Settings) -> None:
     with ComposeModelServer() as server:
         configure(settings, server, key="sk-wrong-0123456789")
-        lines = [one for one in all_checks() if one.name == "compose"]
+        lines = [one for one in all_checks() if one.name == "language-model"]
         assert any("rejected this server's API key" in line.says for line in lines)
         configure(settings, server)
-        settings.COMPOSE = settings.COMPOSE | {"model": "story-small"}
-        lines = [one for one in all_checks() if one.name == "compose"]
+        other = settings.PROVIDERS["language-model"] | {"model": "story-small"}
+        settings.PROVIDERS = {"language-model": other}
+        lines = [one for one in all_checks() if one.name == "language-model"]
         assert any("it doesn't have story-small" in line.says for line in lines)
-    (line,) = [one for one in all_checks() if one.name == "compose"]
+    (line,) = [one for one in all_checks() if one.name == "language-model"]
     assert line.level == "warning"
     assert "rules make the drafts" in line.remedy
 

@@ -12,6 +12,7 @@ from compose.models import ReplayRecord
 from compose.replay import records
 from tests.support.api import Api
 from tests.support.chat_runs import started, worked_off
+from tests.support.patterns import cpu_limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/replay/records"
@@ -25,6 +26,10 @@ SECRETS = {
     "file": "data:image/png;base64,iVBORw0KGgo=",
 }
 LOST = ("abcdefgh", "eyJ", "rg_Pb", "sk-live", "hunter22", "iVBOR", "opensesame")
+
+
+# Each may begin an address or a token at every place, and none does.
+ODD = ("http://", "eyJaaaaa-", "eyJaaaaa.", "//a:", "data:a/a;", "Bearer ", "&sig", "rg_aaaaa ")
 
 
 def record(run_id: str = "run 1", **more: Any) -> dict[str, Any]:
@@ -65,6 +70,41 @@ def test_secrets_are_not_kept(alice_key: str) -> None:
     assert not [lost for lost in LOST if lost in kept]
     assert '"max_tokens": 5' in kept
     assert "https://files.example/a.png?[redacted]" in kept
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_secrets_in_long_odd_texts_are_not_kept_either(odd: str, alice_key: str) -> None:
+    api = Api(alice_key)
+    text = odd * (90_000 // len(odd)) + " " + " ".join(SECRETS.values())
+    api.post(PATH, record())  # it imports what later ones need
+    with cpu_limit(1):
+        assert api.post(PATH, record(rounds=[{"text": text}])).status_code == 201
+    kept = json.dumps(ReplayRecord.objects.get().record)
+    assert not [lost for lost in LOST if f" {lost}" in kept or f"={lost}" in kept]
+
+
+@pytest.mark.parametrize("odd", ODD[:2])
+def test_a_chat_of_196_kb_has_its_record_at_once(odd: str, alice_key: str) -> None:
+    api = Api(alice_key)
+    text = odd * (196_000 // len(odd))
+    run = started(alice_key, f"{text} sk-live-0123456789abcdef")["runId"]
+    worked_off(alice_key, run)
+    api.get(PATH)
+    with cpu_limit(1):
+        read = api.get(f"{PATH}/{run}")
+        [listed] = api.get(PATH).json()["records"]
+    assert len(listed["userRequest"]) <= 8_001
+    assert read.json()["record"]["user_request"] == f"{text} [redacted]"
+
+
+def test_a_list_shows_the_beginning_of_a_long_chat_without_half_a_secret(alice_key: str) -> None:
+    token = f"Bearer {'k3y' * 100}"
+    run = started(alice_key, f"{'a word ' * 1_130}{token} and more")["runId"]
+    worked_off(alice_key, run)
+    [listed] = Api(alice_key).get(PATH).json()["records"]
+    assert listed["userRequest"].endswith("a word Bearer…")
+    whole = Api(alice_key).get(f"{PATH}/{run}").json()["record"]["user_request"]
+    assert whole.endswith("a word [redacted] and more")
 
 
 def test_records_are_bounded(alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,3 +159,7 @@ def test_a_chat_run_that_is_over_has_a_record(alice_key: str, bob_key: str) -> N
     assert read["rounds"][0]["text"] == read["final_response"]
     assert Api(bob_key).get(f"{PATH}/{run}").status_code == 404
     assert api.post(PATH, record(run)).status_code == 409
+    # To others the id is as good as one that never was, whether they read or write.
+    assert Api(bob_key).post(PATH, record(run)).status_code == 201
+    assert Api(bob_key).get(f"{PATH}/{run}").json()["record"] == record(run)
+    assert api.get(f"{PATH}/{run}").json()["record"] == read

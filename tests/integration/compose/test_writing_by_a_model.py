@@ -78,7 +78,7 @@ def test_numbers_stay_those_of_the_rules(
     server: ComposeModelServer, settings: Settings, tool: str, alice_key: str
 ) -> None:
     better = written(alice_key, tool)
-    settings.COMPOSE = {}
+    settings.PROVIDERS = {}
     plain = written(alice_key, tool)
     assert better.keys() == plain.keys()
     for name in ("bpm", "keyscale", "timesig", "duration_seconds", "target_output"):
@@ -102,7 +102,7 @@ def test_the_words_of_the_rules_are_used_where_the_model_gives_none(
     result = written(alice_key, tool)
     assert result["metadata"]["planner"] == RULES
     assert any("Rules wrote this." in warning for warning in result["warnings"])
-    settings.COMPOSE = {}
+    settings.PROVIDERS = {}
     plain = written(alice_key, tool)
     assert {**result, "warnings": []} == {**plain, "warnings": []}
 

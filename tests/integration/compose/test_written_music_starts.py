@@ -16,7 +16,12 @@ EXECUTE = "/v1/creative-agent/tools/execute"
 
 @pytest.mark.parametrize("tool", ["compose_lyrics", "compose_instrumental"])
 @pytest.mark.parametrize(
-    "prompt", ["A song about my dog Bruno", "Waltz in F# minor", "ein schnelles Lied, 172 bpm"]
+    "prompt",
+    [
+        "A song about my dog Bruno",
+        "Waltz in F# minor for Anna",
+        "ein schnelles Lied über Regen, 172 bpm",
+    ],
 )
 def test_written_music_starts_a_run(
     api: ApiFactory, alice_key: str, tool: str, prompt: str

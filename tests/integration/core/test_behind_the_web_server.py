@@ -181,3 +181,14 @@ def test_a_socket_waits_for_a_slow_reader_and_loses_nothing(port: int) -> None:
     numbers = [int(found) for found in re.findall(rb"(\d{6}) {64}", received)]
     assert numbers == list(range(1, core_asgi.MESSAGES + 1))
     assert sent() == core_asgi.MESSAGES
+
+
+@pytest.mark.slow
+def test_a_socket_that_is_accepted_late_opens(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), core_asgi.LATE_S + 20) as connection:
+        connection.sendall(
+            b"GET /late HTTP/1.1\r\nHost: localhost\r\n"
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")

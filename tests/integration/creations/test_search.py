@@ -97,9 +97,9 @@ def test_people_are_found_by_the_name_they_show(ada: User, alice: User) -> None:
     make_share(ada, "Dusk")
     make_share(alice, "Ada")
     assert people("ada") == people("love") == people("Lovelace ada") == ["Ada Lovelace"]
-    assert people("dawn") == people("alice") == people("ada-lovelace x") == []
-    # Without a name one is found by nothing.
-    assert people("anonymous") == []
+    assert people("dawn") == people("ada-lovelace x") == people("anonymous") == []
+    # Without a display name one shows one's username.
+    assert people("alice") == ["alice"]
     page = Client().get("/creations?q=lovelace").content.decode()
     assert re.search(rf'class="person" href="/u/{ada.public_id}"', page)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as live_settings
@@ -84,6 +86,9 @@ def test_pages_of_other_websites_are_refused(alice_key: str) -> None:
         (b"7", 400),
         (b"{}", 400),
         (b'{"jsonrpc":"2.0","id":1}', 400),
+        (b'{"jsonrpc":"2.0","id":true,"method":"tools/list"}', 400),
+        (b'{"jsonrpc":"2.0","id":1,"result":7}', 400),
+        (b'{"jsonrpc":"2.0","id":1,"error":{"code":"no"}}', 400),
         (b'{"jsonrpc":"1.0","id":1,"method":"tools/list"}', 400),
         (b'{"jsonrpc":"2.0","id":{},"method":"tools/list"}', 400),
         (b'{"jsonrpc":"2.0","id":1,"method":7}', 400),
@@ -98,7 +103,31 @@ def test_what_is_no_message_is_a_clear_error(
 ) -> None:
     answer = post(body, alice_key, {"mcp-protocol-version": era})
     assert answer.status == status, answer.text
-    assert answer.json()["error"]["message"]
+    error = answer.json()["error"]
+    assert error["message"]
+    # The words of a library say nothing about the message.
+    assert "pydantic" not in answer.text.lower()
+    assert "validation error" not in answer.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, '`jsonrpc` must be "2.0".'),
+        ({"jsonrpc": "2.0", "id": 1}, "`method` must be a string."),
+        (
+            {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": [1]},
+            "`params` must be an object.",
+        ),
+        ({"jsonrpc": "2.0", "id": True, "method": "ping"}, "`id` must be a string or an integer."),
+    ],
+)
+def test_what_is_wrong_with_a_message_is_said_of_its_field(
+    alice_key: str, body: dict[str, Any], says: str
+) -> None:
+    for era in (MODERN, HANDSHAKE):
+        answer = post(json.dumps(body).encode(), alice_key, {"mcp-protocol-version": era}).json()
+        assert (answer["error"]["code"], answer["error"]["message"]) == (-32600, says)
 
 
 def test_a_large_body_is_refused(alice_key: str) -> None:

@@ -68,6 +68,12 @@ def test_a_run_is_a_task_that_asks_and_ends(alice: User, alice_key: str) -> None
     assert {"text", "image", "resource_link"} == {one["type"] for one in told["result"]["content"]}
 
 
+def test_a_task_that_asks_at_once_says_so_at_once(alice: User, alice_key: str) -> None:
+    made = begun(made_of(alice, TALK).public_id, alice_key)
+    assert (made["resultType"], made["status"]) == ("task", "input_required")
+    assert task(made["taskId"], alice_key)["status"] == "input_required"
+
+
 def test_a_run_that_fails_is_a_task_with_an_error_of_its_tool(alice: User, alice_key: str) -> None:
     failing = {
         "id": "s",

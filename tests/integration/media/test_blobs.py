@@ -10,6 +10,7 @@ from django.db import transaction
 
 from media.blobs import FileFacts, attempt_dir, discard, path_of, record, store, sweep_tmp
 from media.models import Blob
+from tests.support.media_folders import mark
 
 FACTS = FileFacts("image", "image/png", 4, 3)
 DATA = b"some bytes"
@@ -17,8 +18,8 @@ SHA = hashlib.sha256(DATA).hexdigest()
 
 
 @pytest.fixture(autouse=True)
-def _own_store(tmp_path, settings):
-    settings.MEDIA_DIR = tmp_path
+def _own_store(tmp_path, settings, monkeypatch):
+    settings.MEDIA_DIR = mark(tmp_path, monkeypatch)
 
 
 def result(data=DATA, name="result.png"):
@@ -135,6 +136,8 @@ WRITER = """
     from django.conf import settings
     from pathlib import Path
     settings.MEDIA_DIR = Path(sys.argv[1])
+    from core import installation
+    installation.assume("ins_test")
     from media.blobs import FileFacts, attempt_dir, store
     while True:
         path = attempt_dir("kill") / "out"

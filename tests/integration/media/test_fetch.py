@@ -246,6 +246,14 @@ def test_an_allowed_host_passes_the_first_check(settings):
         check_url("http://127.0.0.1:9001/a")
 
 
+@pytest.mark.parametrize("found", ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254"])
+def test_no_setting_allows_what_leads_to_a_clouds_credentials(get, settings, found):
+    settings.FETCH_ALLOW = ["media.example", "169.254.0.0/16", "fd00::/8", "::/0"]
+    error = failure(get, "http://media.example/picture", resolve=lambda host, port: [found])
+    assert "private network" in error.message
+    assert not error.retryable
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A certificate for media.example that signs itself, with its key."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import psutil
 import pytest
+from django.db import connection
 
 from core import clock
 from media import resolvers
@@ -13,6 +14,7 @@ from media.blobs import path_of
 from media.models import Blob, Upload
 from media.serve import CHUNK, MediaApp
 from media.signing import signed_path
+from tests.support.media_folders import mark
 
 DATA = bytes(range(256)) * 4
 ID = "art_test"
@@ -29,7 +31,7 @@ def put(data, mime="image/png"):
 @pytest.fixture
 def known(tmp_path, settings, monkeypatch):
     """Blobs by id and public ones by (version, sha256), as the floors above would know them."""
-    settings.MEDIA_DIR = tmp_path
+    settings.MEDIA_DIR = mark(tmp_path, monkeypatch)
     known = {}
     monkeypatch.setattr(resolvers, "_resolvers", [known.get])
     monkeypatch.setattr(
@@ -314,3 +316,29 @@ def test_many_readers_cost_a_fixed_number_of_threads(known):
     answers = asyncio.run(ask_many())
     assert {answer.status_code for answer in answers} == {200}
     assert threading.active_count() - before <= 8
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_database_ended_is_not_used_again(alice, tmp_path, settings):
+    settings.MEDIA_DIR = tmp_path
+    blob = put(DATA)
+    blob.save()
+    upload = Upload.objects.create(
+        owner=alice, slot="x", blob=blob, expires_at=clock.now(), completed_at=clock.now()
+    )
+    app = MediaApp(database_threads=1)
+
+    async def status():
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://localhost"
+        ) as client:
+            return (await client.get(signed_path(upload.public_id, "a.png"))).status_code
+
+    assert asyncio.run(status()) == 200
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    assert asyncio.run(status()) == 200

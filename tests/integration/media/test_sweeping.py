@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
@@ -29,6 +30,7 @@ DAYS = timedelta(days=3)
 @pytest.fixture(autouse=True)
 def _an_empty_store(tmp_path: object, settings: object) -> None:
     settings.MEDIA_DIR = tmp_path  # type: ignore[attr-defined]
+    blobs.check_folder()
 
 
 def stored(data: bytes) -> StoredFile:
@@ -43,6 +45,16 @@ def age(sha256: str) -> None:
     Blob.objects.filter(sha256=sha256).update(unused_since=clock.now() - DAYS)
     long_ago = time.time() - DAYS.total_seconds()
     os.utime(blobs.path_of(sha256), (long_ago, long_ago))
+
+
+def test_all_runs_are_read_once_however_many_blobs_may_be_unused() -> None:
+    Blob.objects.bulk_create(
+        Blob(sha256=f"{number:064x}", size=1, mime="image/png", kind="image")
+        for number in range(2 * sweeping.AT_ONCE + 1)
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert sweeping.sweep().unused == 2 * sweeping.AT_ONCE + 1
+    assert sum('FROM "runs_run"' in query["sql"] for query in asked) == 1
 
 
 def test_what_nothing_needs_goes_a_day_after_it_was_noticed() -> None:

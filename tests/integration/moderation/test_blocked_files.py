@@ -341,7 +341,7 @@ def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: U
     console = f"/admin/moderation/cases/{case.pk}"
     told = re.search(r"Blocks (\d+) files", mo.get(console).content.decode())
     assert told is not None
-    sent = {"version": case.version, "action": "take_down", "reason": "sexual"}
+    sent = {"case": case.pk, "version": case.version, "action": "take_down", "reason": "sexual"}
     assert mo.post(f"{console}/decide", sent).status_code == 302
     assert served() == [404] * 5
     assert named() == set()
@@ -356,6 +356,6 @@ def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: U
     [shown] = [one for step in state["steps"] for one in step["artifacts"]]
     assert (shown["isBlocked"], shown["posterUrl"]) == (True, None)
     case.refresh_from_db()
-    mo.post(f"{console}/undo", {"version": case.version})
+    mo.post(f"{console}/undo?version={case.version}")
     assert served() == [200] * 5
     assert not Blob.objects.filter(blocked_at__isnull=False).exists()

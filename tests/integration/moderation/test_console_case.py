@@ -58,7 +58,8 @@ def page(console: Client, case: Case, status: int = 200) -> str:
 
 def post(console: Client, case: Case, end: str, **fields: Any) -> Any:
     case.refresh_from_db()
-    return console.post(f"{CONSOLE}/cases/{case.pk}/{end}", {"version": case.version, **fields})
+    address = f"{CONSOLE}/cases/{case.pk}/{end}?version={case.version}"
+    return console.post(address, {"case": case.pk, "version": case.version, **fields})
 
 
 def test_a_claim_is_seen_kept_and_given_back(

@@ -64,7 +64,7 @@ def page(person: User, path: str, status: int = 200) -> str:
 
 def answer(person: User, appeal: Appeal, outcome: str, **fields: Any) -> Any:
     case = Case.objects.get(pk=appeal.decision.case_id)
-    sent = {"version": case.version, "outcome": outcome, **fields}
+    sent = {"case": case.pk, "version": case.version, "outcome": outcome, **fields}
     return signed_in(person).post(f"{CONSOLE}/appeals/{appeal.pk}", sent)
 
 

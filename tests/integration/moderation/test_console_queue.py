@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.test import Client
 from accounts.models import User
 from comments import services as comments
 from comments.services import Place
-from moderation import case_work, reporting, services
+from core import clock
+from moderation import case_work, reporting, selectors, services
 from moderation.models import AuditEntry, Case, Decision
 from tests.support.factories import make_user
 from tests.support.moderation import make_moderator, report
@@ -119,6 +121,58 @@ def test_the_way_leads_through_the_filter(alice: User, bob: User, console: Clien
     # From one that isn't in the filter, to its first.
     narrow = console.get(f"{CONSOLE}cases/{first}?q=thr").context
     assert (narrow["previous"], narrow["following"]) == (None, third)
+
+
+def decide(console: Client, about: Case, **fields: Any) -> Any:
+    about.refresh_from_db()
+    sent = {"case": about.pk, "version": about.version, "action": "hide", "reason": "spam"}
+    return console.post(f"{CONSOLE}cases/{about.pk}/decide", {**sent, **fields})
+
+
+def test_the_form_of_another_case_decides_nothing(alice: User, bob: User, console: Client) -> None:
+    first, second = made(alice, "One", bob), made(alice, "Two", bob)
+    for wrong in (first.pk, "", "x"):
+        answer = decide(console, second, case=wrong)
+        assert answer.status_code == 409
+        assert "Your decision wasn't applied" in unescape(answer.content.decode())
+    assert not Decision.objects.exists()
+
+
+def test_what_someone_else_decided_is_not_next(
+    alice: User, bob: User, console: Client, max_: User
+) -> None:
+    first, second, third = (made(alice, name, bob) for name in ("One", "Two", "Three"))
+    services.dismiss(actor=max_, case=second, version=second.version, reason="spam")
+    assert decide(console, first, next=second.pk)["Location"] == CONSOLE
+    assert listed(console) == [third.pk]
+
+
+def test_the_latest_decision_of_ones_own_is_undone_from_any_page_for_a_day(
+    alice: User, bob: User, console: Client, max_: User
+) -> None:
+    first, second, third = (made(alice, name, bob) for name in ("One", "Two", "Three"))
+    for case in (first, second):
+        decide(console, case)
+    services.dismiss(actor=max_, case=third, version=third.version, reason="spam")
+
+    def offered() -> set[str]:
+        pages = ("", "?show=closed", "appeals", "audit", f"cases/{third.pk}", "people/")
+        texts = [console.get(f"{CONSOLE}{page}").content.decode() for page in pages]
+        at_hand = r'<div id="console-undo">\s*(?:<form method="post"\s*action="([^"]+))?'
+        return {found[1] or "" for text in texts for found in re.finditer(at_hand, text)}
+
+    for case in (second, first):
+        case.refresh_from_db()
+        address = f"{CONSOLE}cases/{case.pk}/undo?version={case.version}"
+        assert offered() == {address, address.replace("?", "?show=closed&amp;")}
+        assert console.post(address)["Location"] == f"{CONSOLE}cases/{case.pk}"
+    assert offered() == {""}
+    decide(console, first)
+    long_ago = clock.now() - selectors.UNDO_AT_HAND
+    Decision.objects.update(created_at=long_ago)
+    assert offered() == {""}
+    # There it can be undone for good.
+    assert selectors.undoable(first) is not None
 
 
 def test_several_cases_are_decided_at_once_and_each_alone(

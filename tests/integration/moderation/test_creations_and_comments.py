@@ -54,7 +54,7 @@ def report(person: User, thing: Share | Comment, reason: str = "spam") -> Case:
 
 def decide(moderator: User, case: Case, action: str, **fields: Any) -> Any:
     case.refresh_from_db()
-    sent = {"version": case.version, "action": action, "reason": "spam", **fields}
+    sent = {"case": case.pk, "version": case.version, "action": action, "reason": "spam", **fields}
     return signed_in(moderator).post(f"{CONSOLE}/cases/{case.pk}/decide", sent)
 
 
@@ -235,7 +235,7 @@ def test_decisions_hide_restore_take_down_and_are_undone(
         assert state_of(thing) == state
         case.refresh_from_db()
         assert case.state == closed
-    undo = signed_in(moderator).post(f"{CONSOLE}/cases/{case.pk}/undo", {"version": case.version})
+    undo = signed_in(moderator).post(f"{CONSOLE}/cases/{case.pk}/undo?version={case.version}")
     assert undo.status_code == 302
     assert state_of(thing) == "visible"
     actions = AuditEntry.objects.filter(subject_kind=kind).values_list("action", flat=True)

@@ -22,6 +22,7 @@ from notices.models import Notice
 from tests.support.factories import make_user
 from tests.support.markup import flat
 from tests.support.moderation import make_moderator
+from tests.support.moderation import report as report_template
 from tests.support.sharing import make_share
 from tests.support.templates import make_public
 from tests.support.visitors import csrf_of, signed_in
@@ -108,8 +109,8 @@ def test_a_decision_says_what_why_and_until_when(
             "Hidden",
             "Please cut the logo.",
             "Spam or misleading",
-            f"Strike 1 of 3, until {expires.day} {expires:%B %Y}",
-            f"until {until.day} {until:%B %Y}.",
+            f"Strike 1 of 3, until {expires.day} {expires:%b %Y}",
+            f"until {until.day} {until:%b %Y}.",
         ):
             assert words in page, words
         assert "mo" not in [word.strip(".,<>\"'") for word in page.split()]
@@ -127,7 +128,7 @@ def test_a_hidden_creation_offers_the_appeal_until_its_day(
 ) -> None:
     decision = decide(moderator, report(share), "hide")
     page, until = f"/s/{share.public_id}", decision.created_at + appeals.LIFE
-    assert f'">Appeal</a> <span class="muted">until {until.day} {until:%B}<' in read(alice, page)
+    assert f'">Appeal</a> <span class="muted">until {until.day} {until:%b}<' in read(alice, page)
     send(alice, decision, "It is my own boat.")
     assert "See the decision" in read(alice, page)
     assert ">Appeal<" not in read(alice, page)
@@ -148,6 +149,22 @@ def test_dismissed_reports_are_not_told(share: Share, alice: User, moderator: Us
     decision = decide(moderator, report(share), "dismiss")
     assert "No decisions" in read(alice)
     read(alice, f"{PAGE}/{decision.pk}", status=404)
+
+
+def test_what_is_decided_is_not_pending_any_more(
+    alice: User, moderator: User, settings: Any
+) -> None:
+    settings.HIDE_WEIGHT = 1
+    case = report_template(make_public(alice), make_user("reporter"))
+    pending = "Hidden pending review"
+    mine = "/me/templates"
+    assert pending in read(alice)
+    assert read(alice, mine).count(pending) == 2
+    decide(moderator, case, "hide")
+    assert pending not in read(alice, mine)
+    page = read(alice)
+    assert pending not in page
+    assert "Hidden automatically" in page
 
 
 def test_later_decisions_and_undone_ones_say_so(share: Share, alice: User, moderator: User) -> None:
@@ -345,8 +362,8 @@ def test_a_suspended_person_reads_and_appeals(
     until = alice.suspended_until
     assert until is not None
     for path in (PAGE, f"{PAGE}/{decision.pk}", "/", "/me/templates"):
-        assert f"Your account is suspended until {until.day} {until:%B %Y}" in read(alice, path)
-    assert f"Suspended, until {until.day} {until:%B %Y}" in read(alice)
+        assert f"Your account is suspended until {until.day} {until:%b %Y}" in read(alice, path)
+    assert f"Suspended, until {until.day} {until:%b %Y}" in read(alice)
     assert send(alice, decision, "Not me.").status_code == 302
     answer(second, Appeal.objects.get(), "overturned")
     assert "Your account is suspended" not in read(alice, "/me/templates")

@@ -113,7 +113,7 @@ def test_two_hundred_remixes_are_taken_down_in_one_decision_and_come_back(
     assert f"{REMIXES} remixes" in console.get(path).content.decode()
     sent = {"action": "take_down", "reason": "copyright", "remixes": "1"}
     with django_assert_max_num_queries(MOST_QUERIES):
-        answer = console.post(f"{path}/decide", {**sent, "version": case.version})
+        answer = console.post(f"{path}/decide", {**sent, "case": case.pk, "version": case.version})
     assert answer.status_code == 302
     decision = case.decisions.get()
     assert set(states(open_template, *level, *made)) == {"removed"}
@@ -127,7 +127,7 @@ def test_two_hundred_remixes_are_taken_down_in_one_decision_and_come_back(
     assert " and 19 more of yours were taken down." in told.filter(person=authors[0]).get().text
     case.refresh_from_db()
     with django_assert_max_num_queries(MOST_QUERIES):
-        answer = console.post(f"{path}/undo", {"version": case.version})
+        answer = console.post(f"{path}/undo?version={case.version}")
     assert answer.status_code == 302
     assert everything() == before
 

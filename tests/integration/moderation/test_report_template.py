@@ -158,10 +158,11 @@ def test_who_was_wrong_before_weighs_less(alice: User, moderator: User, bob: Use
 
 
 def test_who_was_right_weighs_in_full(alice: User, moderator: User, bob: User) -> None:
-    for number in range(3):
-        case = report(make_public(alice, id=f"bad-{number}"), bob, reason="privacy")
+    *bad, following = [make_public(alice, id=f"made-{number}") for number in range(4)]
+    for template in bad:
+        case = report(template, bob, reason="privacy")
         services.take_down(actor=moderator, case=case, version=case.version, reason="privacy")
-    assert report(make_public(alice, id="next"), bob, reason="privacy").score == 20
+    assert report(following, bob, reason="privacy").score == 20
 
 
 # --- dismissed cases ----------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def test_their_own_work_stays_theirs_to_see_with_a_note(alice: User) -> None:
     for address in (f"/s/{share.public_id}", f"/t/{template.public_id}", "/me/templates", "/me"):
         answer = client.get(address)
         assert answer.status_code == 200, address
-        assert f"suspended until {until.day} {until:%B %Y}" in answer.content.decode(), address
+        assert f"suspended until {until.day} {until:%b %Y}" in answer.content.decode(), address
     lift(alice)
     assert "suspended until" not in client.get(f"/s/{share.public_id}").content.decode()
 
@@ -172,7 +172,7 @@ def test_keys_and_tokens_are_refused_from_the_next_request(alice: User) -> None:
             said = answer.json()
             assert said["error"]["code"] == "account.suspended", path
             assert said["details"]["suspendedUntil"] == clock.iso(until)
-            assert f"{until.day} {until:%B %Y}" in said["message"]
+            assert f"{until.day} {until:%b %Y}" in said["message"]
         assert api.post(f"{API}/{run.public_id}/cancel").status_code == 403
     lift(alice)
     assert {api.get(path).status_code for api in ways for path in asked} == {200}

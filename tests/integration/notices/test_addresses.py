@@ -70,8 +70,8 @@ def link_to(smtp: SmtpServer, address: str, kind: str = "mail") -> str:
     return str(path)
 
 
-def ask(person: User, address: str = ADDRESS) -> Any:
-    return signed_in(person).post(PAGE, {"address": address})
+def ask(person: User, address: str = ADDRESS, **proof: str) -> Any:
+    return signed_in(person).post(PAGE, {"address": address, **proof})
 
 
 def ask_reset(name: str) -> Any:
@@ -155,16 +155,95 @@ def test_a_link_for_something_else_confirms_nothing(
 
 def test_an_address_is_changed_and_the_old_one_is_told(keeper: User, smtp: SmtpServer) -> None:
     client = signed_in(keeper)
-    client.post(PAGE, {"address": OTHER})
+    client.post(PAGE, {"address": OTHER, "proof": PASSWORD})
     # Until then mail goes where it went.
     assert MailAddress.objects.get().address == ADDRESS
     assert client.post(link_to(smtp, OTHER)).status_code == 302
     row = MailAddress.objects.get()
     assert (row.address, row.pending) == (OTHER, "")
     send_all()
-    [told] = smtp.messages_to(ADDRESS)
-    assert told.message["Subject"] == "Your email address was changed"
-    assert OTHER not in told.text
+    for mail, subject in zip(
+        smtp.messages_to(ADDRESS),
+        ("A new email address was requested", "Your email address was changed"),
+        strict=True,
+    ):
+        assert mail.message["Subject"] == subject
+        assert OTHER not in mail.text
+
+
+def test_a_stolen_session_cannot_change_the_address(keeper: User, smtp: SmtpServer) -> None:
+    thief = signed_in(keeper)
+    for wrong in ({}, {"proof": ""}, {"proof": "keeper"}, {"proof": "wrong"}):
+        for change in ({"address": OTHER}, {"forget": "1"}):
+            answer = thief.post(PAGE, {**change, **wrong})
+            assert answer.status_code == 422
+            assert 'aria-invalid="true"' in text_of(answer)
+    # Buttons that need no proof bring no other one along.
+    for button in ("again", "cancel"):
+        thief.post(PAGE, {button: "1", "forget": "1", "address": OTHER})
+    row = MailAddress.objects.get()
+    assert (row.address, row.pending) == (ADDRESS, "")
+    assert not Mail.objects.exists()
+    # What was typed stays, but for the password.
+    page = text_of(thief.post(PAGE, {"address": OTHER, "proof": "wrong"}))
+    assert f'value="{OTHER}"' in page
+    assert "That doesn't match." in page
+    assert "wrong" not in page
+
+
+def test_wrong_passwords_for_an_address_are_counted(
+    keeper: User, smtp: SmtpServer, settings: Any
+) -> None:
+    settings.SIGN_IN_TRIES = 2
+    thief = signed_in(keeper)
+    sent = {"address": OTHER, "proof": "wrong"}
+    assert [thief.post(PAGE, sent).status_code for _ in range(3)] == [422, 422, 429]
+    assert thief.post(PAGE, {"address": OTHER, "proof": PASSWORD}).status_code == 429
+    removal = thief.post(PAGE, {"forget": "1", "proof": PASSWORD})
+    assert "Too many failed attempts" in text_of(removal).partition('id="new"')[0]
+    assert not Mail.objects.exists()
+
+
+def test_the_old_address_is_told_as_soon_as_another_is_asked_for(
+    keeper: User, smtp: SmtpServer
+) -> None:
+    client = signed_in(keeper)
+    client.post(PAGE, {"address": OTHER, "proof": PASSWORD})
+    send_all()
+    [mail] = smtp.messages_to(ADDRESS)
+    assert mail.message["Subject"] == "A new email address was requested"
+    assert "keeper" in mail.text
+    # Asked for again, it says nothing new.
+    client.post(PAGE, {"again": "1"})
+    send_all()
+    assert len(smtp.messages_to(ADDRESS)) == 1
+
+
+def test_an_address_that_is_removed_is_told(keeper: User, smtp: SmtpServer) -> None:
+    signed_in(keeper).post(PAGE, {"forget": "1", "proof": PASSWORD})
+    send_all()
+    [mail] = smtp.messages_to(ADDRESS)
+    assert mail.message["Subject"] == "Your email address was removed"
+
+
+def test_someone_without_a_password_proves_it_by_a_code(smtp: SmtpServer) -> None:
+    carol = make_user("carol")
+    client = signed_in(carol)
+    # Nothing but links opens this account, and there is no address to lose.
+    assert 'name="proof"' not in text_of(client.get(PAGE))
+    switch_on(client, carol)
+    assert 'name="proof"' in text_of(client.get(PAGE))
+    for wrong in ("", "carol", "000000"):
+        answer = client.post(PAGE, {"address": OTHER, "proof": wrong})
+        assert answer.status_code == 422
+    assert not Mail.objects.exists()
+    sent = {"address": OTHER, "proof": code_of(carol)}
+    assert client.post(PAGE, sent).status_code == 302
+    # The same for a first password.
+    new = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    assert client.post("/me/password", new).status_code == 422
+    code = code_of(carol)
+    assert client.post("/me/password", {**new, "old_password": code}).status_code == 302
 
 
 def test_a_link_for_the_first_of_two_addresses_is_worth_nothing(
@@ -180,7 +259,7 @@ def test_a_link_for_the_first_of_two_addresses_is_worth_nothing(
 
 def test_send_again_cancel_and_remove(keeper: User, smtp: SmtpServer) -> None:
     client = signed_in(keeper)
-    client.post(PAGE, {"address": OTHER})
+    client.post(PAGE, {"address": OTHER, "proof": PASSWORD})
     client.post(PAGE, {"again": "1"})
     path = link_to(smtp, OTHER)
     # The first was not sent before the second was asked for.
@@ -194,7 +273,7 @@ def test_send_again_cancel_and_remove(keeper: User, smtp: SmtpServer) -> None:
     ask_reset("keeper")
     reset = link_to(smtp, ADDRESS, "reset")
     for _ in range(2):
-        assert client.post(PAGE, {"forget": "1"}).status_code == 302
+        assert client.post(PAGE, {"forget": "1", "proof": PASSWORD}).status_code == 302
     assert not MailAddress.objects.exists()
     # Who reads that mailbox opens the account no more.
     assert Client().get(reset).status_code == 404
@@ -242,7 +321,7 @@ def test_what_is_no_address_is_refused_at_the_field(
 
 
 def test_the_confirmed_address_needs_no_link(keeper: User) -> None:
-    answer = ask(keeper, ADDRESS.upper())
+    answer = ask(keeper, ADDRESS.upper(), proof=PASSWORD)
     assert answer.status_code == 422
     assert "already confirmed" in text_of(answer)
 
@@ -278,11 +357,11 @@ def test_where_no_mail_is_sent_the_pages_say_so_and_have_no_form(
     page = text_of(Client().get("/reset"))
     assert "This server doesn't send mail" in page
     assert "<form" not in page
-    assert client.post(PAGE, {"address": OTHER}).status_code == 409
+    assert client.post(PAGE, {"address": OTHER, "proof": PASSWORD}).status_code == 409
     assert "<form" not in text_of(ask_reset("keeper"))
     assert not Mail.objects.exists()
     # What is there may go.
-    client.post(PAGE, {"forget": "1"})
+    client.post(PAGE, {"forget": "1", "proof": PASSWORD})
     assert not MailAddress.objects.exists()
 
 

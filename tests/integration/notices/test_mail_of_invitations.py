@@ -64,7 +64,7 @@ def test_the_link_arrives_and_lets_its_reader_join(smtp: SmtpServer, owner: User
     send_all()
     [received] = smtp.received
     assert received.recipients == (ADDRESS,)
-    assert "invites you" in received.message["Subject"]
+    assert received.message["Subject"] == "You're invited to Reelgraph"
     assert "List-Unsubscribe" not in received.message
     [sent] = LINK.findall(received.text)
     assert sent == shown

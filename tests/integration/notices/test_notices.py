@@ -261,7 +261,7 @@ def test_a_remix_of_a_template_is_told_to_its_author(alice: User, bob: User) -> 
     assert signed_in(alice).get(Notice.objects.get().url).status_code == 200
     signed_in(alice).post("/me/notices/read", {"upTo": Notice.objects.latest("id").pk})
     remix(bob)
-    assert told(alice)[1:] == [("remix", "Anonymous remixed “Harbor”.")]
+    assert told(alice)[1:] == [("remix", "bob remixed “Harbor”.")]
     choose(alice, "remix")
     remix(named("hal"))
     assert len(told(alice)) == 2
@@ -521,7 +521,7 @@ def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     Notice.objects.filter(pk__in=old).update(created_at=clock.now() - timedelta(days=91))
     only = {"notices": periodic._registered["notices"]}
     monkeypatch.setattr(periodic, "_registered", only)
-    assert not PeriodicTasks("one").run_due()
+    PeriodicTasks("one").run_due()
     assert [text for _, text in told(alice)] == ["Run 2.", "Run 3."]
 
 

@@ -46,7 +46,7 @@ def queue(person: User, key: str) -> None:
     )
     mailing.queue(
         person.pk, purpose="comment", key=key, address="a@example.org",
-        subject="Secret subject", text="Secret text",
+        text="Secret text",
     )  # fmt: skip
 
 

@@ -164,9 +164,9 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
     [
         ({}, 400, "resume_input.type"),
         ({"type": "shrug"}, 400, "resume_input.type"),
-        ({"type": "lock_item", "itemId": "1"}, 400, "isn't supported"),
-        ({"type": "select_version"}, 400, "isn't supported"),
-        ({"type": "jump_to_stage", "stageId": "x"}, 400, "isn't supported"),
+        ({"type": "lock_item", "itemId": "1"}, 404, "itemId"),
+        ({"type": "select_version", "itemId": "1"}, 400, "versionId"),
+        ({"type": "jump_to_stage", "stageId": "x"}, 404, "no stage 'x'"),
         ({"type": "answer"}, 400, "text"),
         ({"type": "answer", "text": " "}, 400, "text"),
         ({"type": "answer", "text": 7}, 400, "text"),

@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 FETCHED_AFTER = {
     "step_waiting_for_user",
     "step_resumed",
+    "item_version_selected",
     "workflow_waiting_for_user",
     "workflow_resumed",
     "billing_preview_updated",

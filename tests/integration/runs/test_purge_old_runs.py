@@ -27,7 +27,8 @@ NOTE = [{"toolName": "note", "arguments": {"text": "old"}}]
 
 
 def aged(run: Run, days: int = 30) -> Run:
-    Run.objects.filter(pk=run.pk).update(finished_at=clock.now() - timedelta(days=days))
+    long_ago = clock.now() - timedelta(days=days)
+    Run.objects.filter(pk=run.pk).update(created_at=long_ago, finished_at=long_ago)
     return run
 
 

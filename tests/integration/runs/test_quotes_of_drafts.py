@@ -49,7 +49,7 @@ def test_before_the_first_run_everything_runs(desk: Desk) -> None:
         (key, "run") for key in ("a", "b", "c", "d")
     ]
     assert found.steps[0].why == "Not run yet"
-    assert found.steps[1].why == "Script changes"
+    assert found.steps[1].why == "Because Script runs"
     assert (found.milli, found.full_milli, found.reused_from) == (4000, 4000, None)
     assert found.seconds is None
     assert found.is_complete
@@ -69,7 +69,7 @@ def test_after_a_run_nothing_needs_to_run(desk: Desk) -> None:
 def test_the_change_is_named_and_what_follows_from_it(desk: Desk) -> None:
     desk.run()
     desk.stage("b")["args"]["text"] = "another"
-    assert desk.why() == {"b": "Text changed", "c": "Shots changes"}
+    assert desk.why() == {"b": "Text changed", "c": "Because Shots runs"}
     desk.stage("b")["args"]["copies"] = 2
     assert desk.why()["b"] == "Text and Copies changed"
     desk.stage("b")["args"]["seconds"] = 0.01
@@ -118,7 +118,7 @@ def test_a_medium_that_must_be_fetched_counts_as_what_it_was_last_time(alice: Us
 def test_new_seeds_are_said(desk: Desk) -> None:
     desk.run()
     desk.seeds["b"] += 1
-    assert desk.why() == {"b": "New seed", "c": "Shots changes"}
+    assert desk.why() == {"b": "New seed", "c": "Because Shots runs"}
     desk.seeds["b"] -= 1
     assert desk.why(fresh=["d"]) == {"d": "New seed"}
     del desk.seeds["a"]
@@ -335,9 +335,9 @@ def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:
         "looks__gate": ("Asks you a question", 0),
         "pick": ("Asks you a question", 0),
         "each": ("Runs once per item", 2000),
-        "last": ("each changes", 1000),
+        "last": ("Because each runs", 1000),
         "named": ("Uses the run's own details", 1000),
-        "maybe": ("Named changes", 1000),
+        "maybe": ("Because Named runs", 1000),
     }
     assert found.milli == 8000
     run = desk.start(to="each")

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from accounts import ledger
+from accounts import ledger, storage
 from accounts.models import User
 from core import clock
 from media import blobs, signing
 from media.models import Blob
 from runs import access, selectors
-from runs.engine import result_cache
+from runs.engine import result_cache, retention
 from runs.models import Artifact, Event, Run, Step
 from runs.web import serializers
+from templates_app.models import Collaborator
 from tests.support import tools
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.drafts import Desk, note, ran, reused
@@ -143,6 +144,93 @@ def test_another_persons_results_are_never_found(desk: Desk, bob: User) -> None:
     assert ran(run) == {"a", "b"}
     keys = set(Step.objects.values_list("reuse_key", flat=True))
     assert len(keys) == 2, "the same was asked, by two people"
+
+
+# -- of those who work on one template -------------------------------------------------------------
+
+
+def desk_of_a_member(desk: Desk, member: User) -> Desk:
+    """The same draft before another person, who works on it from now on."""
+    Collaborator.objects.create(template=desk.template, user=member)
+    return Desk(member, desk.stages, seeds=dict(desk.seeds), template=desk.template)
+
+
+def storage_of(person: User) -> int:
+    """What is counted for results; the rows have to agree."""
+    counted = storage.used(person.pk)[storage.ARTIFACTS]
+    assert counted == selectors.stored_bytes(person.pk)
+    return counted
+
+
+def test_a_member_takes_over_what_another_ran_of_the_draft_and_pays_nothing(
+    desk: Desk, bob: User
+) -> None:
+    first = desk.run()
+    theirs = desk_of_a_member(desk, bob)
+    before, balance = asked(), ledger.balance(bob)
+    quoted = theirs.quote()
+    run = theirs.run()
+    assert {step.will for step in quoted.steps} == {"reuse"}
+    assert (quoted.milli, quoted.reused_from) == (0, first.public_id)
+    assert reused(run) == {"a", "b"}
+    assert (run.actual_milli, ledger.balance(bob)) == (0, balance)
+    assert asked() == before
+    assert made(run) == made(first)
+    # What of the others' is changed by hand is named, too.
+    theirs.stage("b")["args"]["text"] = "another"
+    assert theirs.why() == {"b": "Text changed"}
+
+
+def test_what_a_member_took_over_counts_as_theirs_once_and_stays_when_its_maker_deletes(
+    desk: Desk, bob: User
+) -> None:
+    desk.run()
+    size = storage_of(desk.person)
+    theirs = desk_of_a_member(desk, bob)
+    second, third = theirs.run(), theirs.run()
+    assert storage_of(bob) == size
+    assert set(selectors.origins_of(selectors.steps_of(third)).values()) == {second.public_id}
+    retention.delete_runs(owner=desk.person)
+    assert (storage_of(desk.person), storage_of(bob)) == (0, size)
+    assert all(blobs.path_of(sha256).exists() for sha256 in made(third))
+    assert reused(theirs.run()) == {"a", "b"}
+    retention.delete_runs(owner=bob)
+    assert storage_of(bob) == 0
+
+
+def test_who_was_removed_takes_nothing_over(desk: Desk, bob: User) -> None:
+    desk.run()
+    theirs = desk_of_a_member(desk, bob)
+    run = theirs.start()
+    Collaborator.objects.filter(user=bob).delete()
+    assert {step.will for step in theirs.quote().steps} == {"run"}
+    work_off()
+    run.refresh_from_db()
+    assert ran(run) == {"a", "b"}
+
+
+def test_who_is_removed_between_the_look_and_the_copy_takes_nothing_over(
+    desk: Desk, bob: User
+) -> None:
+    desk.run()
+    theirs = desk_of_a_member(desk, bob)
+    key = Step.objects.get(key="a").reuse_key
+    assert desk.template is not None
+    hit = result_cache.lookup_shared(bob.pk, [desk.template.pk], [key])[key]
+    assert result_cache.artifacts_to_copy(hit, bob.pk)
+    Collaborator.objects.filter(user=bob).delete()
+    assert result_cache.artifacts_to_copy(hit, bob.pk) is None
+    assert theirs.person == bob
+
+
+def test_a_member_finds_nothing_of_the_same_made_for_another_template(
+    desk: Desk, bob: User
+) -> None:
+    elsewhere = Desk(desk.person, desk.stages)
+    elsewhere.run()
+    desk.seeds = dict(elsewhere.seeds)
+    theirs = desk_of_a_member(desk, bob)
+    assert ran(theirs.run()) == {"a", "b"}
 
 
 def test_results_of_runs_over_the_api_are_found_too(alice: User) -> None:

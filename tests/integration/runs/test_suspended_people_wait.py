@@ -145,7 +145,7 @@ def test_they_may_cancel_them_and_are_told_why_they_wait(alice: User) -> None:
     assert (told.code, told.owners_text) == ("account_suspended", "Held: the account is suspended")
     client = signed_in(alice)
     page = client.get(f"/runs/{run.public_id}").content.decode()
-    assert f"suspended until {until.day} {until:%B %Y}" in page
+    assert f"suspended until {until.day} {until:%b %Y}" in page
     assert "Held: the account is suspended" in page
     steps = client.get(f"/v1/creative-agent/workflows/{run.public_id}").json()["data"]
     assert "account_suspended" in str(steps)

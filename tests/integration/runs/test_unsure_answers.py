@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from core import clock
 from runs.engine import reclaiming
 from runs.interaction import answers
 from runs.models import Attempt, Run
-from tests.support.openai_server import KEY, OpenAIServer, Reply, film
+from tests.support.openai_server import KEY, OpenAIServer, Reply, film, png
 from tests.support.running import start, take, work_off, work_off_with_looks
 from tools import registry
 
@@ -46,7 +47,61 @@ def configure(server: OpenAIServer, settings: Any) -> Iterator[Configure]:
 
 def begin(alice: User, tool: str = "generate_image", **more: Any) -> Run:
     arguments = FOX if tool == "generate_image" else {"prompt": "x", "videoModel": "sora-2"}
-    return start(alice, [{"id": "a", "toolName": tool, "arguments": arguments, **more}])
+    return start(alice, [{"id": "a", "toolName": tool, "arguments": arguments} | more])
+
+
+PAGE = Reply(200, b"<html>Sign in</html>", {"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        PAGE,
+        Reply(200, b"[]", {"Content-Type": "application/json"}),
+        Reply(200, {"data": []}),
+        Reply(200, {"data": [{"b64_json": "aGVsbG8="}]}),
+        Reply(500, b"<html>Error</html>"),
+    ],
+    ids=["a page", "a list", "no image", "a file that is no image", "a page of 500"],
+)
+def test_an_unreadable_answer_to_a_paid_request_may_be_charged(
+    alice: User, server: OpenAIServer, configure: Configure, reply: Reply
+):
+    configure("art")
+    server.replies[PICTURES].append(reply)
+    run = begin(alice)
+    work_off()
+    run.refresh_from_db()
+    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert len(server.calls(PICTURES)) == 1
+
+
+def test_a_job_without_an_id_may_be_charged(
+    alice: User, server: OpenAIServer, configure: Configure
+):
+    configure("art")
+    server.replies["/videos"].append(Reply(200, {"status": "queued"}))
+    run = begin(alice, "generate_video")
+    work_off()
+    run.refresh_from_db()
+    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_damaged_picture_takes_no_other_of_its_answer_with_it(
+    alice: User, server: OpenAIServer, configure: Configure
+):
+    configure("art")
+    image = base64.b64encode(png((64, 64), "a fox")).decode()
+    entries = [{"b64_json": "ä%"}, {"b64_json": image}]
+    server.replies[PICTURES].append(Reply(200, {"data": entries}))
+    run = begin(alice, arguments={**FOX, "numberOfVariations": 2})
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    step = run.steps.get()
+    assert step.artifacts.count() == 1
+    assert any("Some results are missing" in warning for warning in step.result["warnings"])
 
 
 def test_a_blind_services_owner_is_asked(alice: User, server: OpenAIServer, configure: Configure):

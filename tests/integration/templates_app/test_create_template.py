@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from builder.account_pages.services import delete_account
 from templates_app.models import Template, TemplateVersion
 from tests.support.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
 
@@ -46,7 +47,7 @@ def test_saves_the_documented_example(api, alice, alice_key):
     assert {name: template[name] for name in sent} == sent
     assert template["version"] == "0.0.1"
     assert template["stability"] == "experimental"
-    assert template["author"] == {"userId": alice.public_id, "displayName": "Anonymous"}
+    assert template["author"] == {"userId": alice.public_id, "displayName": "alice"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", template["createdAt"])
     assert template["createdAt"] <= template["updatedAt"]
 
@@ -272,30 +273,62 @@ def test_an_input_type_of_another_shape_is_a_422(create, wrong):
     assert response.status_code == 422, response.content
 
 
-@pytest.mark.parametrize("leave", ["withdrawn", "deleted", "never public", "unknown"])
-def test_publishing_does_not_tell_which_private_ids_others_have(api, alice_key, bob_key, leave):
+@pytest.mark.parametrize("is_there", [True, False])
+def test_publishing_does_not_tell_which_private_ids_others_have(api, alice_key, bob_key, is_there):
     body = {"id": "same", "name": "Mine"}
-    if leave != "unknown":
-        visibility = "private" if leave == "never public" else "public"
-        assert api(alice_key).post(TEMPLATES, {**body, "visibility": visibility}).status_code == 201
-    if leave == "withdrawn":
-        api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "private"})
-    if leave == "deleted":
-        api(alice_key).delete(f"{TEMPLATES}/same")
+    if is_there:
+        assert api(alice_key).post(TEMPLATES, body).status_code == 201
     answer = api(bob_key).post(TEMPLATES, {**body, "visibility": "public"})
     assert answer.status_code == 201
 
 
-def test_who_withdrew_a_template_gets_a_conflict_when_its_id_was_published_meanwhile(
+@pytest.mark.parametrize("end", ["withdraw", "delete"])
+@pytest.mark.parametrize("way", ["create", "publish"])
+def test_a_public_id_stays_its_first_publishers(api, alice_key, bob_key, end, way):
+    body = {"id": "same", "name": "Mine", "visibility": "public"}
+    address = f"{TEMPLATES}/same"
+    assert api(alice_key).post(TEMPLATES, body).status_code == 201
+    if end == "withdraw":
+        api(alice_key).patch(address, {"visibility": "private"})
+    else:
+        api(alice_key).delete(address)
+
+    if way == "create":
+        refusal = api(bob_key).post(TEMPLATES, body)
+    else:
+        private = {"id": "same", "name": "Bob's"}
+        assert api(bob_key).post(TEMPLATES, private).status_code == 201
+        refusal = api(bob_key).patch(address, {"visibility": "public"})
+        assert api(bob_key).get(address).json()["data"]["template"]["visibility"] == "private"
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "template.id_taken")
+    assert "first published" in refusal.json()["message"]
+
+    back = (
+        api(alice_key).patch(address, {"visibility": "public"})
+        if end == "withdraw"
+        else api(alice_key).post(TEMPLATES, body)
+    )
+    assert back.status_code in (200, 201)
+
+
+def test_a_public_id_of_a_deleted_person_stays_taken(api, alice, alice_key, bob_key):
+    body = {"id": "same", "name": "Mine", "visibility": "public"}
+    api(alice_key).post(TEMPLATES, body)
+    api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "private"})
+    delete_account(user=alice)
+    refusal = api(bob_key).post(TEMPLATES, body)
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "template.id_taken")
+
+
+def test_who_has_a_private_template_of_a_public_id_is_told_why_it_stays_private(
     api, alice_key, bob_key
 ):
-    body = {"id": "same", "name": "Mine", "visibility": "public"}
-    assert api(alice_key).post(TEMPLATES, body).status_code == 201
-    api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "private"})
+    body = {"id": "same", "name": "Mine"}
     assert api(bob_key).post(TEMPLATES, body).status_code == 201
-    answer = api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "public"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "template.id_taken")
-    assert api(alice_key).get(f"{TEMPLATES}/same").json()["data"]["template"]["name"] == "Mine"
+    assert api(alice_key).post(TEMPLATES, {**body, "visibility": "public"}).status_code == 201
+    refusal = api(bob_key).patch(f"{TEMPLATES}/same", {"visibility": "public"})
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "template.id_taken")
+    assert "is taken" in refusal.json()["message"]
 
 
 def test_a_drawing_may_hold_a_thumbnail_and_nothing_else_a_long_text(create):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +19,8 @@ from core import errors
 from templates_app.documents import feed, hints, invitations, presence, selectors
 from templates_app.documents.presence_message import read_presence
 from templates_app.lifecycle import services as templates
-from templates_app.models import Change, Collaborator, Document
+from templates_app.models import Change, Collaborator, Document, Template
+from tests.support.api import Api
 from tests.support.editing import edit, log_of, make_document, template_of
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import close_pool_connections, in_thread
@@ -114,6 +115,38 @@ def test_an_api_key_opens_it_too(alice: User, alice_key: str, document: Document
             await there(line, "alice")
 
     play(scene())
+
+
+def test_a_template_that_no_one_has_opened_is_followed_too(
+    alice: User, bob: User, alice_key: str, api: Callable[..., Api]
+) -> None:
+    """As `docs/examples/edit_template.py` does: the template was made over the API."""
+    rest, path = api(alice_key), "/v1/creative-agent/workflows/templates"
+    made = rest.post(path, {"name": "Sky", "stages": []}).json()["data"]["template"]["id"]
+    Collaborator.objects.create(template=Template.objects.get(), user=bob, role="viewer")
+    line = Socket("", {"api-key": alice_key}, path=f"/ws/documents/{made}")
+    beside = Socket("", page_of(bob), path=f"/ws/documents/{made}")
+
+    async def scene() -> None:
+        async with beside, line:
+            await there(line, "alice", "bob")
+            await in_thread(rest.patch, f"{path}/{made}", {"name": "Night sky"})
+            await line.until(lambda one: revs(one) == [1], "the new name")
+
+    play(scene())
+    [change] = said(line, "change")
+    assert change["change"]["label"] == "API update"
+    assert Document.objects.count() == 1
+
+
+def test_a_ticket_is_made_for_a_template_that_no_one_has_opened(
+    alice_key: str, api: Callable[..., Api], bob_key: str
+) -> None:
+    rest, path = api(alice_key), "/v1/creative-agent/workflows/templates"
+    made = rest.post(path, {"name": "Sky", "stages": []}).json()["data"]["template"]["id"]
+    assert api(bob_key).post("/v1/realtime/tickets", {"template": made}).status_code == 404
+    assert not Document.objects.exists()
+    assert rest.post("/v1/realtime/tickets", {"template": made}).status_code == 201
 
 
 def test_everyone_hears_concurrent_writers_in_one_order_without_gaps(

@@ -172,6 +172,22 @@ def test_an_invalid_draft_is_kept_but_no_version_is_made_of_it(editor):
     assert "tool_required" in [issue["code"] for issue in said["issues"]]
 
 
+def test_what_the_draft_studio_cannot_draw_is_a_warning_at_the_prompt(editor):
+    for words, sentence in (
+        ("A candle by the sea", "The draft studio can't draw: candle."),
+        ("Eine Kerze am Meer", "The draft studio can't draw: Kerze."),
+        ("A lighthouse by the sea", None),
+    ):
+        editor.send(change(set_prompt(words)))
+        issues = editor.get("/issues").json()["issues"]
+        said = [
+            (issue["severity"], issue["argument"], issue["message"])
+            for issue in issues
+            if issue["code"] == "not_drawn" and issue["stageId"] == "sky"
+        ]
+        assert said == ([("warning", "prompt", sentence)] if sentence else [])
+
+
 def test_an_issue_comes_with_the_ops_that_clear_it(editor):
     editor.send(change(set_prompt("$inputs.brief")))
     [issue] = [

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from core import clock
 from tests.support.openai_server import KEY, OpenAIServer
@@ -20,6 +21,12 @@ MODELS: dict[str, Any] = {
     "videos": ["sora-2"],
 }
 Make = Callable[..., OpenAIProvider]
+
+
+@pytest.fixture(autouse=True)
+def listed(settings: Settings) -> None:
+    """Services of the one who has the machine, whose failures are told in all detail."""
+    settings.SERVICES_ALLOW = ["127.0.0.1"]
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_an_unknown_kind_is_told_the_known_ones(site: Path, settings: Any):
     settings.PROVIDERS = {"mine": {"kind": "opneai"}}
     registry.rebuild()
     assert registry.problems() == [
-        'mine: kind = "opneai" is unknown. Write one of comfyui, lantern, openai.'
+        'mine: kind = "opneai" is unknown. Write one of comfyui, language-model, lantern, openai.'
     ]
 
 

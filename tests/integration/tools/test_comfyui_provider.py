@@ -625,8 +625,11 @@ def test_a_late_history_is_waited_for(comfy: ComfyServer, provider: Provider, ou
 
 
 @pytest.mark.usefixtures("previews")
-def test_a_lost_answer_does_not_make_it_twice(comfy: ComfyServer, provider: Provider, out: Path):
-    comfy.switches.lose_answer = True
+@pytest.mark.parametrize("switch", ["lose_answer", "page_for_prompt"])
+def test_a_lost_answer_does_not_make_it_twice(
+    comfy: ComfyServer, provider: Provider, out: Path, switch: str
+):
+    setattr(comfy.switches, switch, True)
     first = job(out)
     assert failure(provider, first).retryable
     to_the_end(provider.run, again(first), Watched())

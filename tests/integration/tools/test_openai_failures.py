@@ -48,13 +48,19 @@ FAILURES: list[tuple[str, Reply, type[ProviderError], str, bool, str]] = [
     ("redirect", Reply(302, b"", {"Location": "http://10.0.0.7/"}), ProviderError,
      "MODEL_UNAVAILABLE", False, "base_url"),
     ("a page", Reply(200, b"<!doctype html><p>Sign in", {"Content-Type": "text/html"}),
-     ProviderError, "MODEL_UNAVAILABLE", False, "base_url"),
-    ("nothing made", Reply(200, {"data": []}), ProviderError, "GPU_WORKER_FAILED", False,
+     ProviderUnsure, "PROVIDER_TIMEOUT", False, "base_url"),
+    ("nothing made", Reply(200, {"data": []}), ProviderUnsure, "PROVIDER_TIMEOUT", False,
      "no image"),
-    ("odd data", Reply(200, {"data": [None, {"b64_json": None}, 7]}), ProviderError,
-     "GPU_WORKER_FAILED", False, "no image"),
-    ("damaged base64", Reply(200, {"data": [{"b64_json": "ä%"}]}), ProviderError,
-     "GPU_WORKER_FAILED", False, "readable"),
+    ("odd data", Reply(200, {"data": [None, {"b64_json": None}, 7]}), ProviderUnsure,
+     "PROVIDER_TIMEOUT", False, "no image"),
+    ("damaged base64", Reply(200, {"data": [{"b64_json": "ä%"}]}), ProviderUnsure,
+     "PROVIDER_TIMEOUT", False, "readable"),
+    ("no image", Reply(200, {"data": [{"b64_json": "aGVsbG8="}]}), ProviderUnsure,
+     "PROVIDER_TIMEOUT", False, "can't be used"),
+    ("503 without words", Reply(503, b"<html>Unavailable</html>"), ProviderUnsure,
+     "PROVIDER_TIMEOUT", True, "503"),
+    ("see other", Reply(303, b"", {"Location": "/"}), ProviderUnsure, "PROVIDER_TIMEOUT", True,
+     "303"),
     ("a gateway", Reply(502, b"<html>Bad Gateway</html>"), ProviderUnsure, "PROVIDER_TIMEOUT",
      True, "502"),
     ("cut off", Reply(200, {"data": [{"b64_json": "aaaa"}]}, cut=9), ProviderUnsure,
@@ -131,10 +137,10 @@ def test_an_answer_without_end_is_not_taken(
     monkeypatch.setattr("tools.providers.http.JSON_LIMIT", 1 << 20)
     monkeypatch.setattr("tools.providers.http.FILE_LIMIT", 1 << 20)
     server.replies[PICTURES].append(Reply(body=b" " * (2 << 20)))
-    with pytest.raises(ProviderError, match="sent more than 1 MB"):
+    with pytest.raises(ProviderUnsure, match="sent more than 1 MB"):
         run(make(), tmp_path / "out", "generate_image", FOX)
     server.replies["/audio/speech"].append(Reply(body=b" " * (2 << 20)))
-    with pytest.raises(ProviderError, match="sent more than 1 MB"):
+    with pytest.raises(ProviderUnsure, match="sent more than 1 MB"):
         run(make(), tmp_path / "out", "generate_speech", {"prompt": "Hello."})
 
 

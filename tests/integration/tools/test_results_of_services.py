@@ -170,6 +170,20 @@ def test_a_value_that_the_chosen_provider_does_not_give_is_an_issue_before_anyth
     assert not server.asked
 
 
+@pytest.mark.parametrize("chosen", [True, False])
+def test_what_only_the_draft_studio_cannot_draw_is_an_issue_where_it_draws(
+    request: Any, chosen: bool
+) -> None:
+    if chosen:
+        request.getfixturevalue("service")
+    stage = {"id": "shop", "type": "fixed", "tool": "generate_image", "label": "Shop"}
+    spec = {"name": "Shop", "stages": [{**stage, "args": {"prompt": "A candle by the sea"}}]}
+    found = validate(spec, registry.table())
+    assert [(one.code, one.at.argument) for one in found] == (
+        [] if chosen else [("not_drawn", "prompt")]
+    )
+
+
 def test_the_doctor_names_public_templates_that_a_provider_breaks(
     alice: User, service: dict[str, Any]
 ) -> None:

@@ -1,5 +1,8 @@
 """A prompt is read into what to draw, and names what it could not."""
 
+import subprocess
+import sys
+
 import pytest
 
 from studio.artist.prompt.brief import read
@@ -116,3 +119,9 @@ def test_a_camera_is_a_thing_unless_it_films():
     assert names(read("a vintage camera on a wooden desk")) == ["photo_camera"]
     assert names(read("hills at dawn, the camera pans left")) == []
     assert names(read("hills at dawn, a locked camera")) == []
+
+
+def test_reading_a_prompt_loads_no_drawing_code():
+    modules = "{'numpy', 'cv2', 'studio.artist.subjects'} & set(sys.modules)"
+    program = f"import sys, studio.artist.prompt.brief; sys.exit(len({modules}))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

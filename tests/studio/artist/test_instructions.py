@@ -58,6 +58,7 @@ ONE = [
     ("make everything except the red car black and white", "grey", {"where": "except red car"}),
     ("blur everything but the face", "blur", {"where": "except face"}),
     ("darken all but the sky and the fox", "exposure", {"where": "except sky and fox"}),
+    ("make it brighter, but not the face", "exposure", {"where": "except face"}),
     ("make it greener, except the dog", "lean", {"where": "except dog"}),
     ("remove everything except the fox", "cut out", {"where": "fox"}),
     ("add a red and white boat", "add", {"what": "a red and white boat"}),

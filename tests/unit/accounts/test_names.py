@@ -3,6 +3,7 @@
 import pytest
 
 from accounts import names
+from accounts.models import User
 from core import errors
 
 
@@ -55,3 +56,13 @@ def test_the_name_that_others_see_is_free_but_tidy() -> None:
 def test_a_shown_name_that_deceives_is_refused(name: str) -> None:
     with pytest.raises(errors.InvalidInput):
         names.check_display_name(name)
+
+
+@pytest.mark.parametrize(
+    ("username", "display_name", "shown"),
+    [("ada", "Ada Lovelace", "Ada Lovelace"), ("ada", "", "ada"), ("ada@example.org", "", "ada")],
+)
+def test_everyone_reads_the_display_name_or_else_the_username_and_no_address(
+    username: str, display_name: str, shown: str
+) -> None:
+    assert User(username=username, display_name=display_name).shown_name == shown

@@ -110,7 +110,11 @@ def test_no_language_model_is_configured_by_nothing():
 
 def test_a_language_model_keeps_its_key_to_itself():
     service = compose_service(**NO_MODEL | {"key": SECRET, "model": "gpt-4o-mini"})
-    assert service == {"model": "gpt-4o-mini", "key": SecretStr(SECRET)}
+    assert service["language-model"] == {
+        "kind": "language-model",
+        "model": "gpt-4o-mini",
+        "key": SecretStr(SECRET),
+    }
     assert SECRET not in repr(service)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from compose.template_plan.edit import Edited, edited
-from compose.template_plan.edit.clauses import clauses
+from compose.changes import Edited, edited
+from compose.changes.clauses import clauses
 from tests.support.planning import TOOLS
 
 SAMPLES = Path("builder/samples")
@@ -76,6 +76,13 @@ def test_a_selection_limits_a_change_that_names_no_stages() -> None:
     found = asked(LAMP, "make it square", "dusk")
     assert args(found, "dusk")["width"] == 768
     assert args(found, "dark")["width"] == 1024
+
+
+def test_a_selected_clip_changes_without_the_image_that_it_is_made_of() -> None:
+    found = asked(LAMP, "make it darker", "night_shot")
+    assert args(found, "night_shot")["prompt"].endswith(", darker")
+    assert args(found, "dark") == args(asked(LAMP, ""), "dark")
+    assert default(found, "night") == default(asked(LAMP, ""), "night")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from compose.brief.read import read_brief
+from compose.changes import Edited, edited
 from compose.template_plan.build import built
-from compose.template_plan.edit import Edited, edited
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
 from templates_app.graph.compile import compile_template
 from templates_app.graph.layout import CANVAS, Box, place

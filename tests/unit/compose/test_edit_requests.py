@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from compose.template_plan.edit import edited
+from compose.changes import edited
 from tests.support.planning import TOOLS
 from tests.support.scores import assert_score
 

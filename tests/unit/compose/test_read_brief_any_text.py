@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compose.brief.clean import cleaned
 from compose.brief.read import LONGEST_TEXT, MOST_SCENES, read_brief
+from core.language.cleaning import cleaned
 from templates_app.graph.bindings import find_refs
 from tests.support.briefs import briefs
 from tests.support.examples import examples
@@ -81,6 +81,10 @@ _HOSTILE = {
     "narrator": 'narrator says: "a" ' * 1_050,
     "cards": "title card, three shots, " * 800,
     "credits": "at most 40 credits " * 1_050,
+    "addresses": "https://a.b/c " * 1_400,
+    "impossible": "translate " * 2_000,
+    "requests": "my clip join " * 1_500,
+    "frames": "a template as a template " * 800,
     "arrows": "a -> b > " * 2_200,
     "colons": "a: " * 6_600,
     "products": "teaser for a shop video " * 830,

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compose.writers.answers import ANSWERS
+from core.errors import InvalidInput
 from tests.unit.compose.writing import TOOLS
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.schema import parameter_schemas
@@ -109,7 +110,11 @@ def answered(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 @given(calls())
 def test_every_text_gets_a_whole_answer(call: tuple[str, dict[str, Any]]) -> None:
     name, arguments = call
-    told = answered(name, arguments)
+    try:
+        told = answered(name, arguments)
+    except InvalidInput:
+        # It says nothing that could be written about.
+        return
     assert answered(name, arguments) == told
     assert told.keys() >= FIELDS[name]
     sent = json.dumps(told, ensure_ascii=False, allow_nan=False)

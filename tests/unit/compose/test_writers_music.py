@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from compose.writers.lyrics import BANKS
+from compose.language import TABLES
+from core.errors import InvalidInput
 from studio.artist.music.form import section_tags
 from studio.artist.music.style import read_key
 from tests.unit.compose.writing import TOOLS, answer
@@ -35,7 +36,12 @@ def music_arguments(told: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("seconds", [10, 30, 61.5, 180, 600])
 @pytest.mark.parametrize(
     "prompt",
-    ["a dog", "fast techno in F# minor, 300 bpm", "Waltz 3/4 at 30 bpm", "6/8 lullaby", "🎷"],
+    [
+        "a dog",
+        "fast techno in F# minor, 300 bpm, about a dog",
+        "Waltz 3/4 at 30 bpm for Anna",
+        "🎷",
+    ],
 )
 def test_generate_music_takes_what_was_written(name: str, seconds: float, prompt: str) -> None:
     told = answer(name, prompt=prompt, duration_seconds=seconds)
@@ -68,7 +74,7 @@ def test_sections_are_those_that_the_studio_reads(seconds: float) -> None:
     ("prompt", "language", "words"),
     [
         ("A song about my dog Bruno", "english", "Bruno"),
-        ("Ein Lied über meine Oma", "german", "Meine Oma"),
+        ("Ein Lied über meinen Opa", "german", "Mein Opa"),
         ("Une chanson pour Marie", "fr", "Marie"),
         ("Una canción para mi abuelo", "es-MX", "mi abuelo"),
     ],
@@ -76,36 +82,95 @@ def test_sections_are_those_that_the_studio_reads(seconds: float) -> None:
 def test_the_briefs_words_are_sung_in_its_language(prompt: str, language: str, words: str) -> None:
     told = lyrics(prompt, language=language, duration_seconds=90)
     assert words in told["lyrics"]
-    bank = BANKS[told["language"]]
-    verse = {line for couplets in bank.verses.values() for two in couplets for line in two}
-    assert len(verse & set(told["lyrics"].splitlines())) >= 4
+    assert not re.search(r"[{}]", told["lyrics"])
+    groups = TABLES.texts("songs", "verses_any", told["language"])
+    verses = {line for group in groups for line in group.split(" / ")}
+    assert len(verses & set(told["lyrics"].splitlines())) >= 2
+    assert told["warnings"] == []
 
 
-def test_other_languages_get_their_own_words_as_a_refrain() -> None:
+def test_other_languages_get_their_own_words_and_are_told_so() -> None:
     told = lyrics("una canzone per Roma. Il sole sui tetti.", language="italian")
     assert "Il sole sui tetti" in told["lyrics"]
-    assert "[Chorus]\nRoma" in told["lyrics"]
-    assert told["notes"]
+    assert "[Chorus]\nUna canzone per Roma" in told["lyrics"]
+    assert "English, German, French and Spanish" in told["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("Write a love song", "This one's for love, sing it loud"),
+        (
+            "Happy birthday song for Tom, who turns 40",
+            "Happy birthday, Tom, raise your hands up high",
+        ),
+        ("A song for my cat Mittens knocking over 3 glasses", "find my cat Mittens in a thousand"),
+    ],
+)
+def test_what_is_sung_about_is_a_short_phrase(prompt: str, words: str) -> None:
+    assert words in lyrics(prompt, duration_seconds=60)["lyrics"]
+
+
+def test_a_sea_shanty_about_tea_is_about_tea() -> None:
+    told = lyrics("a sea shanty about tea", duration_seconds=60)
+    assert told["lyrics"].count("tea") >= 4
+    assert "shanty" not in told["lyrics"]
+    assert told["title"] == "Tea"
+    assert told["music_prompt"].startswith("sea shanty, accordion")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("A sad song for my dog Bruno who died in 2019", "My dog Bruno who died in 2019"),
+        ("Ein Geburtstagslied für Oma Erna, sie wird 80", "Oma Erna, sie wird 80"),
+        ('A song about Tom. He said "see you at 9".', 'He said "see you at 9"'),
+    ],
+)
+def test_names_numbers_and_quotes_are_sung(prompt: str, words: str) -> None:
+    assert words in lyrics(prompt, duration_seconds=120)["lyrics"].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "text"),
+    [
+        *(("compose_lyrics", "prompt", text) for text in ("write lyrics", "asdf", "6/8 lullaby")),
+        *(("compose_instrumental", "prompt", text) for text in ("music", "asdf")),
+        *(("compose_script", "brief", text) for text in ("make a script", "asdf", "...")),
+        *(("enhance_prompt", "prompt", text) for text in ("asdf", "make me a picture")),
+    ],
+)
+def test_text_without_a_subject_is_asked_for_one(tool: str, argument: str, text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        answer(tool, **{argument: text})
+    (issue,) = refused.value.details["issues"]
+    assert issue["path"] == argument
+    assert issue["message"].startswith(f"`{argument}` doesn't say ")
+    assert "such as" in issue["message"]
 
 
 def test_an_unknown_language_is_read_from_the_words() -> None:
     assert lyrics("a cat", language="unknown")["language"] == "en"
 
 
-def test_no_line_of_the_verses_comes_twice_in_four_minutes() -> None:
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_no_line_of_the_verses_comes_twice_in_four_minutes(language: str) -> None:
     for prompt in ("my dog", "a birthday party", "the city at night", "nothing at all"):
-        sections = lyrics(prompt, duration_seconds=240)["lyrics"].split("\n\n")
+        told = lyrics(prompt, duration_seconds=240, language=language)
+        sections = told["lyrics"].split("\n\n")
         verses = [line for one in sections if one.startswith("[Verse]") for line in one.split("\n")]
         sung = [line for line in verses if line != "[Verse]"]
         assert len(set(sung)) == len(sung)
 
 
-@pytest.mark.parametrize("language", BANKS)
-def test_every_couplet_of_the_banks_ends_in_two_different_words(language: str) -> None:
-    bank = BANKS[language]
-    for couplets in bank.verses.values():
-        for first, second in couplets:
-            assert first.split()[-1].lower() != second.split()[-1].lower()
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_every_group_of_lines_ends_in_two_different_words(language: str) -> None:
+    moods = ("any", "sad", "birthday", "child")
+    names = [*(f"verses_{mood}" for mood in (*moods, "love")), "bridges", "closings"]
+    for name in (*names, *(f"choruses_{mood}" for mood in moods)):
+        for group in TABLES.texts("songs", name, language):
+            *_, before, last = group.split(" / ")
+            assert before.split()[-1].lower() != last.split()[-1].lower()
 
 
 @pytest.mark.parametrize("seconds", [10, 15.5, 33, 60, 120, 333, 600])

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from compose.writers.beats import TYPES
+from compose.writers.tables import SCRIPTS
 from tests.unit.compose.writing import answer
 
+TYPES = SCRIPTS.types
 FIELDS = {"index", "title", "visual", "action", "camera", "audio", "duration_seconds"}
 STORY = "A fisherman fixes a net at dawn. The boat leaves. A storm comes."
 

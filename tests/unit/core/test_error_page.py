@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 
 from core import errors
@@ -55,3 +57,14 @@ def test_what_may_work_the_next_time_can_be_tried_again() -> None:
 
 def test_a_broken_page_names_the_reference() -> None:
     assert "report reference req_" in page_of(RuntimeError())[1]
+
+
+def test_a_missing_page_comes_without_its_bar_where_the_database_is_away() -> None:
+    def ask() -> object:
+        raise OperationalError("gone")
+
+    request = RequestFactory().get("/nowhere")
+    request.user = SimpleLazyObject(ask)  # type: ignore[assignment]
+    answer = error_response(request, errors.NotFound())
+    assert answer.status_code == 404
+    assert 'role="search"' in answer.content.decode()

@@ -43,6 +43,9 @@ VALUES: dict[str, Any] = {
     "asking": "img",
     "why": "Answered",
     "decision": "confirm",
+    "locked": True,
+    "version": "v1",
+    "replaced": {"version": "v2"},
     "units": 3.5,
     "until": "2026-03-12T22:26:52.000Z",
 }

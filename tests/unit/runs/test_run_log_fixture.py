@@ -13,6 +13,8 @@ ASKING = {
     "step_expanded",
     "step_waiting_for_user",
     "step_resumed",
+    "item_locked",
+    "item_version_selected",
     "workflow_waiting_for_user",
     "workflow_resumed",
     "cost_confirmation_resolved",

@@ -25,9 +25,12 @@ class BookkeepingProvider(Provider):
     """Offers the tools of ANSWERS. Idempotent: it only reads."""
 
     name = "bookkeeping"
+    title = "Built-in asset tools"
     version = "1"
     submit: Submit = "idempotent"
     is_local = True
+    # It keeps runs going.
+    is_for_everyone = True
 
     def tools(self) -> frozenset[str]:
         return frozenset(ANSWERS)

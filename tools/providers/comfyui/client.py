@@ -2,7 +2,7 @@
 
 Read in its `server.py`: POST /upload/image, POST /prompt, GET /queue, GET /history/{id}, GET /view,
 POST /queue {"delete"}, POST /interrupt, GET /system_stats, GET /object_info, /ws?clientId=.
-The operator sets the address, so it may be a private one; nothing it answers is followed
+Its address may be a private one, see `tools.providers.destinations`; nothing it answers is followed
 elsewhere.
 """
 
@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.errors import ProviderError
 from tools.providers.comfyui import failures
+from tools.providers.destinations import open_socket
 from tools.providers.http import Requests, TooLarge, trust
 from tools.providers.service import Answer, Service
 
@@ -183,12 +184,13 @@ class ComfyUIClient:
             "client_id": client_id,
             "extra_data": {"reelgraph": prompt_id},
         }
-        answer = self._object("POST", "/prompt", json=body)
-        found = answer.get("prompt_id")
-        if not isinstance(found, str) or not found:
-            raise failures.odd(self.address.host, "returned no id for a prompt")
+        answer = _parsed(self._send("POST", "/prompt", json=body)) or {}
+        queued_id = answer.get("prompt_id")
+        if not isinstance(queued_id, str) or not queued_id:
+            # It may be queued, and its nodes may be paid ones: looked for by our id next time.
+            raise failures.away(self.address.host, "returned no id for a prompt")
         left_out = answer.get("node_errors")
-        return found, left_out if isinstance(left_out, dict) else {}
+        return queued_id, left_out if isinstance(left_out, dict) else {}
 
     def stop(self, prompt_id: str) -> None:
         """Take a prompt from the queue, or interrupt it where it runs; no other one is touched."""
@@ -217,6 +219,9 @@ class ComfyUIClient:
         try:
             return connect(
                 f"{url}?clientId={quote(client_id, safe='')}",
+                sock=open_socket(
+                    parts.hostname or "", parts.port or (443 if secure else 80), CONNECT_S
+                ),
                 additional_headers=dict(self.address.headers),
                 ssl=trust(self.address.ca) if secure else None,
                 open_timeout=CONNECT_S,
@@ -263,18 +268,23 @@ class ComfyUIClient:
         return answer.body
 
     def _object(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        body = self._send(method, path, **options)
-        try:
-            found = json.loads(body)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+        parsed = _parsed(self._send(method, path, **options))
+        if parsed is None:
             raise failures.odd(self.address.host, f"returned something other than JSON at {path}")
-        return found
+        return parsed
 
     def _check_status(self, answer: Answer) -> None:
         if answer.status != 200:
             raise failures.of_answer(self.address.host, answer)
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body holds; None for anything else."""
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def _items(answer: Mapping[str, Any], name: str) -> list[list[Any]]:

@@ -15,7 +15,9 @@ _LONGEST: Final = 300
 # A restart takes so long or a little longer.
 AWAY_S: Final = 15
 # Inputs that name a file of weights: what such a one lacks is a model, not a better argument.
-_MODEL_INPUT: Final = re.compile(r"(ckpt|unet|lora|vae|clip|model|control_net|style)\w*_?name\d?$")
+_MODEL_INPUT: Final = re.compile(
+    r"(ckpt|unet|lora|vae|clip|model|control_net|style)\w{0,60}_?name\d?$"
+)
 _MODEL_FILE: Final = re.compile(r"\.(safetensors|ckpt|pth?|gguf|onnx|bin|sft)\b", re.IGNORECASE)
 _MEMORY: Final = re.compile(
     r"out of memory|OutOfMemory|Allocation on device|CUBLAS_STATUS_ALLOC_FAILED", re.IGNORECASE

@@ -41,7 +41,8 @@ _KNOWN: Final[Mapping[str, Kind]] = {
     "mask": "mask",
 }
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{\s*(?P<name>[A-Za-z][A-Za-z0-9_]{0,59})\s*(?::\s*(?P<kind>\w+)\s*)?(?:=(?P<default>.*?))?\}\}",
+    r"\{\{\s*(?P<name>[A-Za-z][A-Za-z0-9_]{0,59})\s*(?::\s*(?P<kind>\w+)\s*)?"
+    r"(?:=(?P<default>(?:(?!\{\{).)*?))?\}\}",
     re.DOTALL,
 )
 _TRUTHS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

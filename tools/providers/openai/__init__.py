@@ -47,11 +47,28 @@ VALUES: Mapping[str, frozenset[str]] = {"analyze_image": frozenset({"text", "mes
 FILTERED = frozenset({"images", "edits", "videos"})
 # For asking a service to stop, which must not delay the one that asks.
 CANCEL_S = 5.0
+# Of its list of models: bytes, names, characters of a name.
+LISTING_LIMIT = 2 << 20
+MOST_LISTED = 500
+LONGEST_NAME = 200
 
 
 def configured(name: str, options: Mapping[str, Any]) -> Provider:
     """The provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
     return OpenAIProvider(name, read_endpoint(options))
+
+
+def names_in(listing: object, field: str) -> tuple[str, ...]:
+    """Return the names of a list of models, each once. What is no name for a person is left out."""
+    rows = listing if isinstance(listing, list) else []
+    names = (row.get(field) for row in rows if isinstance(row, dict))
+    return tuple(
+        dict.fromkeys(
+            name
+            for name in names
+            if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.isprintable()
+        )
+    )
 
 
 class OpenAIProvider(Provider):
@@ -110,18 +127,20 @@ class OpenAIProvider(Provider):
 
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
         try:
-            listed = OpenAIClient(self.name, hurried, lambda: None).get("/models").get("data")
+            client = OpenAIClient(self.name, hurried, lambda: None)
+            listing = client.get("/models", limit=LISTING_LIMIT).get("data")
         except ProviderError as error:
             # Many compatible servers have no such list; refusals are told by their own words.
             is_away = error.retryable or isinstance(error, Unreachable)
             here = () if is_away or error.error_type == "MODEL_UNAVAILABLE" else (error.message,)
             says = error.message if is_away else f"{self.endpoint.host} answers"
             return (Visit(says.rstrip("."), is_away, here),)
-        known = {one.get("id") for one in listed or () if isinstance(one, dict)}
+        names = names_in(listing, "id")
         wanted = self.endpoint.all_models() | {self.moderation} - {""}
-        missing = sorted(wanted - known) if known else []
+        missing = sorted(wanted.difference(names)) if names else []
         problems = (f"it doesn't have {', '.join(missing)}",) if missing else ()
-        return (Visit(f"{self.endpoint.host} answers, with {len(known)} models", False, problems),)
+        says = f"{self.endpoint.host} answers, with {len(names)} models"
+        return (Visit(says, False, problems, names[:MOST_LISTED]),)
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         # Here, because a process that only lists tools needs no client.

@@ -15,7 +15,7 @@ from media import fetch
 from media.sandbox import run_in_sandbox
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Job, JobContext, MediaFile, OutputFile
-from tools.providers.http import FILE_LIMIT
+from tools.providers.http import FILE_LIMIT, reading_paid_answer
 from tools.providers.openai import failures
 from tools.providers.openai.client import OpenAIClient
 from tools.providers.openai.endpoint import Endpoint
@@ -160,6 +160,11 @@ class ServiceCall:
                 f"{self.who} made a result that couldn't be downloaded: {problem.message}"
             ) from problem
         return fetched.path
+
+    def paid_output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
+        """As `output`, of what a paid request answered. Raises ProviderUnsure if it is unusable."""
+        with reading_paid_answer():
+            return self.output(path, kind, meta)
 
     def output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
         """A file of the service as a result, after a look at what it really is."""

@@ -60,9 +60,9 @@ class OpenAIClient:
         """Send JSON, get a file: written to target; its type as the service calls it."""
         return self._ask("POST", path, key=key, target=target, **_as_json(body)).mime
 
-    def get(self, path: str) -> dict[str, Any]:
-        """Ask for JSON. Costs nothing, so it is never ProviderUnsure."""
-        return self._json("GET", path)
+    def get(self, path: str, *, limit: int | None = None) -> dict[str, Any]:
+        """Ask for JSON. Costs nothing, so it is never ProviderUnsure. limit: bytes."""
+        return self._json("GET", path, limit=limit)
 
     def delete(self, path: str) -> None:
         """Ask to delete. Its body is not read: some services send none."""

@@ -72,7 +72,11 @@ def _failure(
 
 
 def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) -> dict[str, Any]:
-    """The object an answer holds. Raises ProviderError for anything else, and for an `error`."""
+    """The object an answer holds.
+
+    may_be_paid: of a request that the service may charge for. Raises ProviderError for an `error`;
+    for anything else that is no object too, or ProviderUnsure if it may be paid.
+    """
     who = f"{name} ({endpoint.host})"
     read = _parsed(answer.body)
     if isinstance(read, dict):
@@ -81,20 +85,17 @@ def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) 
             raise of_error(name, endpoint, told)
         return read
     if answer.mime.startswith("text/html") or answer.body[:64].lstrip().lower().startswith(b"<"):
-        raise http_failures.final(
-            f"{who} returned a web page instead of JSON. Check base_url.", UNAVAILABLE
-        )
-    message = f"{who} returned something that isn't JSON, or not all of it."
-    raise (
-        ProviderUnsure(message)
-        if may_be_paid
-        else ProviderError(message, error_type="PROVIDER_TIMEOUT")
-    )
+        message = f"{who} returned a web page instead of JSON. Check base_url."
+        failure = http_failures.final(message, UNAVAILABLE)
+    else:
+        message = f"{who} returned something that isn't JSON, or not all of it."
+        failure = ProviderError(message, error_type="PROVIDER_TIMEOUT")
+    raise ProviderUnsure(message, retryable=failure.retryable) if may_be_paid else failure
 
 
 def nothing_made(name: str, endpoint: Endpoint, what: str) -> ProviderError:
-    """The service said it is done, and there is no result in its answer."""
-    return http_failures.final(f"{name} ({endpoint.host}) returned no {what}.", "GPU_WORKER_FAILED")
+    """The service took a paid request, and there is no result in its answer."""
+    return ProviderUnsure(f"{name} ({endpoint.host}) returned no {what}.", retryable=False)
 
 
 def _parsed(body: bytes) -> Any:

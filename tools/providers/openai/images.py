@@ -189,22 +189,32 @@ def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
 def _pictures(call: ServiceCall, answer: Mapping[str, Any], before: int) -> list[OutputFile]:
     entries = answer.get("data")
     entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-    made = []
+    pictures: list[OutputFile] = []
+    problems: list[ProviderError] = []
     for place, entry in enumerate(entries, before):
-        name = f"picture-{place}"
-        if entry.get("b64_json"):
-            path = call.take_encoded(entry["b64_json"], name)
-        elif isinstance(entry.get("url"), str):
-            path = call.take_address(entry["url"], name, "image")
-        else:
-            continue
-        meta = {"prompt": call.params.get("prompt")}
-        if isinstance(entry.get("revised_prompt"), str):
-            meta["revised_prompt"] = entry["revised_prompt"][:4000]
-        made.append(call.output(path, "image", meta))
-    if not made:
-        raise failures.nothing_made(call.name, call.endpoint, "image")
-    return made
+        try:
+            pictures += _picture(call, entry, f"picture-{place}")
+        except ProviderError as problem:
+            problems.append(problem)
+    if not pictures:
+        raise next(iter(problems), failures.nothing_made(call.name, call.endpoint, "image"))
+    # They are paid for together: one that can't be used takes no other with it.
+    call.warn(*(f"Some results are missing: {problem.message}" for problem in problems))
+    return pictures
+
+
+def _picture(call: ServiceCall, entry: Mapping[str, Any], name: str) -> list[OutputFile]:
+    """The picture of one entry of an answer; none where it holds no picture."""
+    if entry.get("b64_json"):
+        path = call.take_encoded(entry["b64_json"], name)
+    elif isinstance(entry.get("url"), str):
+        path = call.take_address(entry["url"], name, "image")
+    else:
+        return []
+    meta = {"prompt": call.params.get("prompt")}
+    if isinstance(entry.get("revised_prompt"), str):
+        meta["revised_prompt"] = entry["revised_prompt"][:4000]
+    return [call.paid_output(path, "image", meta)]
 
 
 def _warn_of_format(call: ServiceCall, file: OutputFile) -> None:

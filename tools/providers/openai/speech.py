@@ -48,7 +48,7 @@ def speak(call: ServiceCall) -> Outcome:
         if not path.stat().st_size:
             raise failures.nothing_made(call.name, call.endpoint, "audio")
         fix_lengths(path)
-        return call.output(path, "audio", {"prompt": body["input"], "voice": named})
+        return call.paid_output(path, "audio", {"prompt": body["input"], "voice": named})
 
     files = call.several(int(params.get("numberOfVariations") or 1), take)
     if not files[0].mime.endswith({"mp3": "mpeg"}.get(wanted, wanted)):

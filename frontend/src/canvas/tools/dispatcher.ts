@@ -6,6 +6,7 @@
 import { isTyping } from '../../editor/commands'
 import type { Point } from '../../graph/geometry'
 import { edgePan, isOutside } from '../../viewport/edgePan'
+import { nextStep } from '../../viewport/frames'
 import { type Hit, hitAt, isControl } from '../hits'
 import { type Held, hold } from '../hold'
 import { PANELS } from '../menu'
@@ -31,7 +32,7 @@ interface Press {
 export class Dispatcher {
   readonly machine = new Machine()
   private press: Press | null = null
-  private frame = 0
+  private leaveEdge: (() => void) | null = null
   private menuTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly element: HTMLElement) {}
@@ -148,8 +149,8 @@ export class Dispatcher {
   }
 
   private release(): void {
-    cancelAnimationFrame(this.frame)
-    this.frame = 0
+    this.leaveEdge?.()
+    this.leaveEdge = null
     const { press } = this
     this.press = null
     press?.held.end()
@@ -167,9 +168,9 @@ export class Dispatcher {
 
   /** While the pointer is near the edge, the view moves under it in each frame. */
   private panAtEdge(): void {
-    if (this.frame !== 0 || !this.machine.state.pansAtEdge) return
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0
+    if (this.leaveEdge || !this.machine.state.pansAtEdge) return
+    this.leaveEdge = nextStep(() => {
+      this.leaveEdge = null
       const { press } = this
       if (press === null || !this.machine.state.pansAtEdge) return
       const by = edgePan(this.element, { x: press.last.clientX, y: press.last.clientY })

@@ -1,7 +1,7 @@
 /** Stages that do no work of their own: one asks a person, one does another for each of a list. */
 
 import type { Doc, JsonObject, Tool } from '../../api/schema'
-import { Draft, type Edit, edit, freshKey } from '../edit'
+import { Draft, type Edit, edit, freshKey, freshLabel } from '../edit'
 import { type Point, snap } from '../geometry'
 
 const TITLES = { interactive: 'Question', batch: 'Repeat for each' } as const
@@ -16,7 +16,8 @@ export function addFlowStage(
   const draft = new Draft(doc)
   const title = TITLES[type]
   const key = freshKey(doc, type === 'batch' ? 'each' : 'ask')
-  const stage: JsonObject = { id: key, type, label: title, produces: [key] }
+  const label = freshLabel(doc, title)
+  const stage: JsonObject = { id: key, type, label, produces: [key] }
   const value: JsonObject =
     type === 'interactive'
       ? { ...stage, userMessage: 'What should it be?' }

@@ -11,7 +11,7 @@ import {
   readInput,
   readStage,
 } from '../documentReaders'
-import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
+import { Draft, type Edit, edit, fieldOf, freshKey, freshLabel, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
 import { unused } from '../words'
 import { type Clip, clipOf } from './copying'
@@ -106,7 +106,9 @@ function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[
   }
   let after = behind
   for (const { key, record } of put) {
-    const op = { op: 'put' as const, table: 'stages' as const, key, value: record }
+    const { label } = readStage(record)
+    const value = label === '' ? record : { ...record, label: freshLabel(draft.doc, label) }
+    const op = { op: 'put' as const, table: 'stages' as const, key, value }
     draft.add(after === undefined ? op : { ...op, after })
     if (after !== undefined) after = key
   }

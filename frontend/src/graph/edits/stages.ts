@@ -4,7 +4,7 @@ import type { Doc, JsonObject, Op, SocketKind, Tool } from '../../api/schema'
 import { row } from '../../document/ops'
 import { INPUTS } from '../documentReaders'
 import { bindingText, type End, join, replaceAt, writeImplied } from '../edges'
-import { Draft, type Edit, edit, freshKey, nameOf } from '../edit'
+import { Draft, type Edit, edit, freshKey, freshLabel, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
 import { ancestorsOf, descendantsOf, orderBefore, predecessor } from '../order'
 import { kindOfParameter } from '../sockets'
@@ -168,7 +168,7 @@ function putStage(draft: Draft, tool: Tool, label: string, before: string | null
   const value: JsonObject = {
     id: key,
     type: 'fixed',
-    label,
+    label: freshLabel(draft.doc, label),
     tool: tool.name,
     produces: [key],
     args: {},

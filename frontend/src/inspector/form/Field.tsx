@@ -3,6 +3,7 @@ import { type ReactNode, useId } from 'react'
 import type { Fix, Issue } from '../../api/schema'
 import { act } from '../../editor/actions'
 import { runCommand } from '../../editor/commands'
+import type { ShownIssue } from '../../editor/store'
 import { goTo } from '../state'
 
 /** What a control needs to be named and described. */
@@ -24,7 +25,7 @@ interface Props {
   /** Said by the form itself, beside what the server says. */
   problem?: string | null
   hint?: string
-  issues?: readonly Issue[]
+  issues?: readonly ShownIssue[]
   onReset?: (() => void) | undefined
   /** The control is a group of several: it takes its name by `labelId`. */
   isGroup?: boolean
@@ -39,6 +40,7 @@ export function Field(props: Props) {
   const labelId = `${id}l`
   const said = [...issues.map((issue) => issue.message)]
   if (problem && !said.some((message) => message.includes(problem))) said.push(problem)
+  const isCalm = issues.length > 0 && issues.every((issue) => issue.isCalm)
   const isInvalid = said.length > 0 && issues.every((issue) => issue.severity === 'error')
   const described = [
     help ? `${id}h` : '',
@@ -91,9 +93,13 @@ export function Field(props: Props) {
           {said.map((message) => (
             <p
               key={message}
-              className={`help help-bad${isInvalid || issues.length === 0 ? '' : ' is-warning'}`}
+              className={
+                isCalm
+                  ? 'help'
+                  : `help help-bad${isInvalid || issues.length === 0 ? '' : ' is-warning'}`
+              }
             >
-              <TriangleAlert className="i i-12" aria-hidden />
+              {!isCalm && <TriangleAlert className="i i-12" aria-hidden />}
               <span>{message}</span>
             </p>
           ))}

@@ -68,8 +68,8 @@ function moreSpecs(doc: Doc): RecordFieldSpec[] {
     },
     {
       path: ['humanApprovalDefault'],
-      label: 'Approve by default',
-      help: 'Used if no one answers.',
+      label: 'Approved by a person',
+      help: 'Pauses after this stage until someone approves, as “Pause for approval” does.',
       schema: { type: 'boolean', default: false },
     },
   ]

@@ -24,7 +24,9 @@ export function StageHead({ node }: { node: string }) {
     isEditing,
     ...(result ? { media: result.media } : {}),
   })
-  const isBad = worst(issuesOfStage(issues, id || node)) === 'error'
+  const own = issuesOfStage(issues, id || node)
+  const isBad = worst(own) === 'error'
+  const isCalm = own.some((issue) => issue.isCalm)
   return (
     <>
       <div className="grow">
@@ -43,6 +45,8 @@ export function StageHead({ node }: { node: string }) {
           <TriangleAlert className="i" aria-hidden />
           Has errors
         </span>
+      ) : isCalm && !isRunning ? (
+        <span className="pill">To fill in</span>
       ) : (
         words.pill && (
           <span className={`pill ${words.tone === 'will' ? '' : words.tone}`} title={words.meta}>

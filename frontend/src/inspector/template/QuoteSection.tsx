@@ -11,6 +11,7 @@ export function QuoteSection() {
   const state = useRun((run) => run.quoteState)
   const problem = useRun((run) => run.quoteProblem)
   const wiring = useEditor((store) => store.wiring)
+  const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
   if (!quote)
     return state === 'failed' && problem ? (
       <section className="panel-section">
@@ -26,15 +27,13 @@ export function QuoteSection() {
     return title ?? (before === null ? key : `Approve ${titleOf(before)}`)
   }
   const saved = quote.fullUnits - quote.units
+  // An empty template says on its canvas how to begin.
+  if (isBlank) return null
   if (quote.steps.length === 0)
     return (
       <section className="panel-section">
         <h3>Next run</h3>
-        <p className="help">
-          {wiring.nodes.size === 0
-            ? 'Add a stage to run this template.'
-            : 'Not ready to run. Fix the problems below first.'}
-        </p>
+        <p className="help">Not ready to run. Fix the problems below first.</p>
       </section>
     )
   return (

@@ -30,7 +30,9 @@ export function TemplatePanel() {
   const rev = useEditor((state) => state.rev)
   const savedRev = useEditor((state) => state.savedRev)
   const canEdit = useEditor((state) => state.canEdit)
-  const issues = useEditor((state) => state.issues)
+  const all = useEditor((state) => state.issues)
+  // An empty template says on its canvas how to begin.
+  const issues = all.filter((issue) => issue.code !== 'no_stages')
   const name = useEditor((state) => nameIn(state.doc.root.rows.template as JsonObject | undefined))
   const since = Math.max(rev - savedRev, 0)
   const version = base.number > 0 ? `v${base.number}` : ''

@@ -1,4 +1,5 @@
-import { lasting, moment } from '../../run/shared/time'
+import { between, clock, moment } from '../../run/shared/time'
+import { useTakenOver } from '../parts/useTakenOver'
 
 /** When something is or was, by the viewer's own clock. */
 export function Moment({ at }: { at: string }) {
@@ -9,14 +10,13 @@ export function Moment({ at }: { at: string }) {
   )
 }
 
-/** How long ago something was; what is older than an hour, when. */
-export function Age({ at, now }: { at: string; now: number }) {
-  const seconds = Math.max(0, (now - Date.parse(at)) / 1_000)
-  const time = new Date(at)
-  const ago = seconds < 2 ? 'now' : lasting(seconds)
+/** When something happened in a run, counted from its start. title: by the viewer's clock. */
+export function SinceStart({ at, start }: { at: string; start: string }) {
+  // What the server wrote is by another clock, and stays until something changes.
+  const title = useTakenOver() ? new Date(at).toLocaleString() : undefined
   return (
-    <time dateTime={at} data-age="" title={time.toLocaleString()}>
-      {seconds < 3_600 ? ago : time.toLocaleTimeString([], { timeStyle: 'short' })}
+    <time dateTime={at} title={title}>
+      {`+${clock(between(start, at, 0))}`}
     </time>
   )
 }

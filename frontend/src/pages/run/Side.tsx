@@ -1,8 +1,7 @@
 import { Download, GitFork, Image, Pencil, RotateCw, Sparkles } from 'lucide-react'
-import { useNow } from '../../run/shared/useNow'
 import { CsrfToken } from '../parts/CsrfToken'
 import { runAddress } from './follow'
-import { Age } from './Moment'
+import { SinceStart } from './Moment'
 import { isOver, type Line, unitsUsed, usePage } from './store'
 
 export function Cost() {
@@ -134,7 +133,7 @@ function OfTemplate() {
       <form method="post" action={`/t/${template}/fork`}>
         <CsrfToken />
         <input type="hidden" name="run" value={id} />
-        <button className="btn" type="submit">
+        <button className="btn" type="submit" title="Remix (fork)">
           <GitFork className="i" aria-hidden />
           Remix
         </button>
@@ -154,7 +153,7 @@ export function Log() {
   const line = usePage((state) => state.line)
   const lines = usePage((state) => state.log)
   const last = usePage((state) => state.run.lastSeq)
-  const now = useNow(!over)
+  const start = usePage((state) => state.run.createdAt)
   return (
     <>
       <h2 id="log">
@@ -183,7 +182,7 @@ export function Log() {
           <li key={sequence} value={sequence}>
             <span className="num">{sequence}</span>
             <p>{message}</p>
-            <Age at={at} now={now} />
+            <SinceStart at={at} start={start} />
           </li>
         ))}
       </ol>

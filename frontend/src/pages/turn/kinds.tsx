@@ -1,5 +1,5 @@
 import { Check, RotateCw } from 'lucide-react'
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Candidate, Turn } from '../../api/schema'
 import { pickOf, stepOf } from '../../run/shared/gridKeys'
 import { pickWords, wrongWith } from '../../run/shared/picking'
@@ -15,14 +15,30 @@ export interface KindProps {
 export function Selection({ turn }: KindProps) {
   const grid = useRef<HTMLUListElement>(null)
   const isTaken = useTakenOver()
-  const [count, setCount] = useState(0)
+  const [order, setOrder] = useState<readonly string[]>([])
   const { least, most, candidates } = turn
   const picks = () => [
     ...(grid.current?.querySelectorAll<HTMLInputElement>('input[name="pick"]') ?? []),
   ]
-  const recount = () => setCount(picks().filter((pick) => pick.checked).length)
+  const recount = () => {
+    const checked = picks().flatMap((pick) => (pick.checked ? [pick.value] : []))
+    setOrder((before) => inOrder(before, checked))
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked before is on the page
-  useLayoutEffect(recount, [])
+  useLayoutEffect(() => {
+    setOrder(turn.picked)
+    recount()
+  }, [])
+  useEffect(() => {
+    const form = grid.current?.closest('form')
+    // A form has its boxes in the order of the page, however it is sent.
+    const send = ({ formData }: FormDataEvent) => {
+      formData.delete('pick')
+      for (const id of order) formData.append('pick', id)
+    }
+    form?.addEventListener('formdata', send)
+    return () => form?.removeEventListener('formdata', send)
+  }, [order])
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const all = picks()
     const here = all.indexOf(event.target as HTMLInputElement)
@@ -37,7 +53,7 @@ export function Selection({ turn }: KindProps) {
     event.preventDefault()
   }
   const isSingle = least === 1 && most === 1
-  const problem = wrongWith(count, least, most)
+  const problem = wrongWith(order.length, least, most)
   const send = isSingle ? 'Use this' : least === most ? `Use these ${most}` : 'Use these'
   return (
     <>
@@ -55,6 +71,7 @@ export function Selection({ turn }: KindProps) {
             one={one}
             type={isSingle ? 'radio' : 'checkbox'}
             isPicked={turn.picked.includes(one.id)}
+            place={isSingle ? 0 : order.indexOf(one.id) + 1}
           />
         ))}
       </ul>
@@ -71,21 +88,29 @@ export function Selection({ turn }: KindProps) {
           {send}
         </button>
         <p className="turn-count num" data-count="" aria-live="polite">
-          {isTaken && pickWords(count, least, most)}
+          {isTaken && pickWords(order.length, least, most)}
         </p>
       </div>
     </>
   )
 }
 
+/** What is checked now: in the order of before, then what is new. */
+function inOrder(before: readonly string[], checked: readonly string[]): readonly string[] {
+  return [...new Set([...before.filter((id) => checked.includes(id)), ...checked])]
+}
+
+/** place: from 1 among several that are chosen, or 0. */
 interface ChoiceProps {
   one: Candidate
   type: 'radio' | 'checkbox'
   isPicked: boolean
+  place: number
 }
 
-function Choice({ one, type, isPicked }: ChoiceProps) {
-  const input = { type, name: 'pick', value: one.id, defaultChecked: isPicked }
+function Choice({ one, type, isPicked, place }: ChoiceProps) {
+  const name = place > 0 ? `${one.label}, choice ${place}` : undefined
+  const input = { type, name: 'pick', value: one.id, defaultChecked: isPicked, 'aria-label': name }
   const isSound = one.kind === 'audio'
   if (one.kind === 'image' || one.kind === 'model')
     return (
@@ -94,7 +119,7 @@ function Choice({ one, type, isPicked }: ChoiceProps) {
           <input {...input} />
           <img src={one.posterUrl ?? one.url} alt={one.label} />
           <span className="pick-mark">
-            <Check className="i i-12" aria-hidden />
+            {place > 0 ? place : <Check className="i i-12" aria-hidden />}
           </span>
         </label>
       </li>
@@ -106,6 +131,7 @@ function Choice({ one, type, isPicked }: ChoiceProps) {
       <label className="pick-bar">
         <input className="check" {...input} />
         {one.label}
+        {place > 0 && <span className="pick-mark">{place}</span>}
       </label>
     </li>
   )

@@ -55,10 +55,11 @@ export interface Taken extends Followed {
   readonly done: readonly string[]
 }
 
-/** What is asked, and of what, is in the state alone. */
+/** What is asked, of what, and what a version holds is in the state alone. */
 const ASKING: ReadonlySet<string> = new Set([
   'step_waiting_for_user',
   'step_resumed',
+  'item_version_selected',
   'workflow_waiting_for_user',
   'workflow_resumed',
   'billing_preview_updated',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -192,7 +193,7 @@ def test_a_hostile_name_harms_no_page(alice: User, name: str) -> None:
         *("svg", "title", "defs", "radialGradient", "stop", "rect", "path", "circle")
     }
     fork = client.post(f"/t/{template.public_id}/fork")
-    assert client.get(fork["Location"]).status_code == 200
+    assert client.get(fork["Location"].removesuffix("/edit")).status_code == 200
 
 
 # --- the quote ------------------------------------------------------------------------------------
@@ -217,6 +218,44 @@ def test_a_quote_says_what_stands_against_a_run(alice: User) -> None:
     shown = text(Client().post(f"/t/{template.public_id}/quote", {"input.brief": "x"}))
     assert "Not ready to run" in shown
     assert "Unheard of isn&#x27;t available on this server." in shown
+
+
+def drawn_from_brief(alice: User) -> Template:
+    stage = {"id": "draw", "type": "fixed", "tool": "generate_image"}
+    brief = {"name": "brief", "type": "text", "default": "A candle by the sea"}
+    return make_public(
+        alice, inputs=[brief], stages=[{**stage, "args": {"prompt": "$inputs.brief"}}]
+    )
+
+
+def undrawn(page: str) -> str:
+    (note,) = re.findall(r'<p class="help undrawn"[^>]*>(.*?)</p>', page, re.DOTALL)
+    return unescape(re.sub(r"</?span>", "", note)).strip()
+
+
+def test_the_form_says_below_a_text_what_of_it_will_not_be_drawn(alice: User) -> None:
+    template = drawn_from_brief(alice)
+    page = f"/t/{template.public_id}"
+    assert undrawn(text(Client().get(page))) == "The draft studio can't draw: candle."
+    for typed, said in (
+        ("Ein Leuchtturm, eine Kerze und ein Besen", "Kerze, Besen"),
+        ("Ein Leuchtturm am Meer", ""),
+        ("", "candle"),
+        ("a trebuchet " * 900, "trebuchet"),
+    ):
+        quote = text(Client().post(f"{page}/quote", {"input.brief": typed}))
+        assert undrawn(quote) == (f"The draft studio can't draw: {said}." if said else "")
+        assert 'hx-swap-oob="true"' in quote
+
+
+def test_the_form_says_it_of_the_items_of_a_batch_too(alice: User) -> None:
+    shots = {"name": "brief", "type": "text", "multiple": True, "default": ["a fox", "a candle"]}
+    item = {"tool": "generate_image", "args": {"prompt": "$item"}}
+    batch = {"id": "each", "type": "batch", "overBinding": "$inputs.brief", "itemName": "shot"}
+    batch |= {"itemLabelTemplate": "Shot {index}", "concurrency": 1, "produces": ["shots"]}
+    template = make_public(alice, inputs=[shots], stages=[{**batch, "itemStage": item}])
+    page = text(Client().get(f"/t/{template.public_id}"))
+    assert undrawn(page) == "The draft studio can't draw: candle."
 
 
 def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:

@@ -213,7 +213,11 @@ import django
 django.setup()
 from django.test import RequestFactory
 from django.core.files.uploadhandler import StopUpload
+from core import installation
+from media import folder_mark
 from media.multipart import FileReceiver
+installation.assume("ins_test")
+folder_mark.write_mark("ins_test")
 receiver = FileReceiver()
 receiver.new_file("file", "film.mp4", "video/mp4", 10**8)
 receiver.receive_data_chunk(b"x" * 100_000, 0)

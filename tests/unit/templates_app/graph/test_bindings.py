@@ -34,6 +34,7 @@ from tests.support.examples import examples
         ("$item[0]", "item", "", (0,)),
         ("$item.shot.text", "item", "shot", ("text",)),
         ("$run.id", "run", "id", ()),
+        ("$runtime.id", "run", "id", ()),
     ],
 )
 def test_reads_a_binding(text, root, name, path):
@@ -61,7 +62,8 @@ def test_leaves_plain_text_alone(text, plain_text):
     "text",
     [
         "$input.brief",
-        "$runtime.id",
+        "$runtime",
+        "$runtimes.id",
         "$stages.keyframe",
         "$foo",
         "$inputs",

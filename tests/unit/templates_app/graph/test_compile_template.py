@@ -286,7 +286,7 @@ def test_newest_producer_before_the_stage_counts():
         ({"sourceImageIndex": "$run.id"}, "binding_not_supported_yet"),
         ({"prompt": "$item.x"}, "item_binding_outside_batch"),
         ({"prompt": "$inputs.nope"}, "unknown_input"),
-        ({"prompt": "$runtime.id"}, "invalid_binding_syntax"),
+        ({"prompt": "$runtime.secret"}, "binding_not_supported_yet"),
         ({"sourceImageIndex": "$stages.a"}, "invalid_binding_syntax"),
         ({"sourceImageIndex": "$artifacts.film"}, "wrong_media_kind"),
         ({"sourceImageIndex": -1}, "missing_media_source"),

@@ -147,7 +147,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "forward_artifact_reference",
-        "Move Generate image before it",
+        "Move Generate image 2 before it",
         template(
             fixed("a", "upscale_image", args={"source_image_url": RESULT.format("c")}),
             fixed("b", produces=["b"]),
@@ -399,6 +399,26 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "unknown_stage",
         "Always run it",
         template(fixed("a", condition={"type": "if_success_of", "stageId": "gone"})),
+    ),
+    (
+        "unused_media_source",
+        "Use Still",
+        template(
+            fixed("a", label="Still"),
+            fixed("b"),
+            fixed("c", "generate_video"),
+            fixed("d", "animate_photo"),
+        ),
+    ),
+    (
+        "unused_media_source",
+        "Use Second",
+        template(
+            fixed("song", "generate_music"),
+            fixed("c", "sound_to_video"),
+            fixed("d", "animate_photo"),
+            inputs=[{"name": name, "type": "image"} for name in ("first", "second")],
+        ),
     ),
 ]
 

@@ -7,9 +7,11 @@ import pytest
 
 from core.phrases import show
 from templates_app.graph.issues import issue, split
-from templates_app.graph.rules.messages import for_api, issue_to_json
+from templates_app.graph.rules.messages import for_api, for_person, issue_to_json
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.rule import Rule
+from templates_app.graph.titles import TemplateTitles
+from tools import registry
 from tools.declaration.argument_problems import PROBLEM_CODES
 
 ROOT = Path(__file__).parents[4]
@@ -111,6 +113,16 @@ def test_wire_shape_names_what_programs_need():
         "path": "stages/a",
         "stageId": "a",
     }
+
+
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [("overlays", "Add at least one overlay."), ("video_index", "Video is required.")],
+)
+def test_people_read_what_to_do_about_an_empty_field(argument, sentence):
+    spec = {"name": "Card", "stages": [{"id": "card", "type": "fixed", "tool": "overlay_video"}]}
+    found = issue("missing_argument", path="stages/0", stage_id="card", argument=argument)
+    assert for_person(found, TemplateTitles(spec, registry.table())) == sentence
 
 
 def test_severity_divides_errors_from_warnings():

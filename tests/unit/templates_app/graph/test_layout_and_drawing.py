@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from typing import Any
 from xml.etree import ElementTree
 
@@ -109,12 +108,10 @@ def test_an_empty_template_has_a_poster_too() -> None:
     ElementTree.fromstring(svg_page.to_page(wiring))
 
 
-def test_two_thousand_stages_stay_small_and_quick() -> None:
-    begun = time.monotonic()
+def test_two_thousand_stages_stay_small() -> None:
     wiring = wiring_of(2000)
     page = svg_page.to_page(wiring)
     poster = svg_shapes.to_svg(svg_poster.poster(wiring, "x"), width=640, height=400)
-    assert time.monotonic() - begun < 5
     assert len(page) < 400_000
     assert len(poster) < 600_000
 

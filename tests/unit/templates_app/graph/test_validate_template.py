@@ -312,7 +312,7 @@ def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
         ("$inputs.nope", "unknown_input"),
         ("$artifacts.nope.items[0]", "unknown_artifact"),
         ("$item.shot", "item_binding_outside_batch"),
-        ("$runtime.id", "invalid_binding_syntax"),
+        ("$runtime", "invalid_binding_syntax"),
         ("$stages.a", "invalid_binding_syntax"),
         ("$inputs.", "invalid_binding_syntax"),
         ("$artifacts.x[", "invalid_binding_syntax"),
@@ -384,6 +384,58 @@ def test_stage_may_refine_an_artifact_of_the_same_name():
         fixed("b", "upscale_image", produces=["x"], args={"sourceImageIndex": "$artifacts.x"}),
     )
     assert codes(check(spec)) == ["duplicate_artifact_producer"]
+
+
+def unused(*stages, inputs=()):
+    """Who is told that something isn't used, and what."""
+    found = [one for one in check(template(*stages, inputs=[*inputs])) if one.at.argument]
+    assert {(one.code, one.severity) for one in found} <= {("unused_media_source", "warning")}
+    return [(one.at.stage_id, one.params["other"], one.params["unused"]) for one in found]
+
+
+CLIP = {"tool": "animate_photo", "args": {"prompt": "drift"}}
+
+
+def clips(*ids):
+    return [{"id": each, "type": "fixed", **CLIP} for each in ids]
+
+
+@pytest.mark.parametrize(
+    ("stages", "found"),
+    [
+        ([fixed("a"), fixed("b"), *clips("c", "d")], [("c", "d", "a")]),
+        (
+            [fixed("a"), fixed("b"), fixed("c"), *clips("d", "e", "f")],
+            [("d", "e", "a"), ("e", "f", "b")],
+        ),
+        # A result that nothing else takes is what the template makes.
+        ([fixed("a"), fixed("b"), *clips("c")], []),
+        ([fixed("a"), *clips("b", "c"), fixed("d")], []),
+        ([fixed("a"), fixed("b", condition=None, requiredArtifactsIn=["a"]), *clips("c")], []),
+        ([fixed("a"), *clips("b"), fixed("c"), *clips("d")], []),
+        (
+            [
+                fixed("a", produces=["a"]),
+                fixed("b"),
+                fixed("e", "upscale_image", args={"sourceImageIndex": "$artifacts.a"}),
+                *clips("c", "d"),
+            ],
+            [("c", "d", "b")],
+        ),
+    ],
+)
+def test_source_left_unused_beside_one_used_twice_is_a_warning(stages, found):
+    assert unused(*stages) == found
+
+
+def test_second_photo_left_unused_beside_the_first_is_a_warning():
+    photos = [{"name": name, "type": "image"} for name in ("one", "two")]
+    assert unused(*clips("c", "d"), inputs=photos) == [("c", "d", "$inputs.two")]
+    (found,) = check(template(*clips("c", "d"), inputs=photos))
+    assert for_api(found) == (
+        'Nothing uses "$inputs.two", and stages "c" and "d" both get "$inputs.one", because neither'
+        " names its image. Set `reference_image_url` of one."
+    )
 
 
 # -- arguments ------------------------------------------------------------------------------------

@@ -1,0 +1,41 @@
+"""What a brief asks for and no tool does. Pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from compose.language import TABLES
+from core.language.clauses import CLAUSE_ENDS
+from core.language.phrases import Words
+
+_REQUESTS = TABLES.phrases("impossible", "requests", str)
+_ADDRESS = re.compile(r"https?://\S{1,400}|www\.\S{1,400}")
+_MEDIA_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|mp4|mov|webm|mp3|wav|m4a)\b", re.IGNORECASE)
+_READS_NO_PAGE = "No tool here reads web pages."
+_LONGEST = 40
+_MOST_ADDRESSES = 20
+_JOINS = frozenset({"and", "then", "but", "und", "dann", "et", "puis", "y", "luego"})
+
+
+def impossible_of(words: Words) -> tuple[str, ...]:
+    """Return one sentence for each such request, whose words are claimed."""
+    sentences: dict[str, None] = {}
+    for match in list(_REQUESTS.find(words)):
+        end, most = match.j, min(match.j + _LONGEST, len(words))
+        while end < most and words.at(end) not in CLAUSE_ENDS and words.at(end) not in _JOINS:
+            end += 1
+        words.claim(match.i, end)
+        sentences[match.value] = None
+    for address in islice(_ADDRESS.finditer(words.text), _MOST_ADDRESSES):
+        if _MEDIA_FILE.search(address.group()) is None:
+            _claim_text(words, address.start(), address.end())
+            sentences[_READS_NO_PAGE] = None
+    return tuple(sentences)
+
+
+def _claim_text(words: Words, start: int, end: int) -> None:
+    """Claim the words between two positions of the text."""
+    inside = [at for at in range(len(words)) if start <= words.start[at] < end]
+    if inside:
+        words.claim(inside[0], inside[-1] + 1)

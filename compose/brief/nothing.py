@@ -1,0 +1,126 @@
+"""Texts that name nothing to show: greetings, trials, random letters; and the words of a brief that
+led to nothing in its draft. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from compose.brief.brief import Stretch
+from compose.brief.products import ARTICLES, EMPTY, PRODUCTS, REQUESTS
+from compose.brief.residue import is_dull, shows_anything
+from compose.language import TABLES
+from core.language.clauses import clauses
+from core.language.cleaning import folded
+from core.language.numbers import LANGUAGES
+from core.language.phrases import Words
+
+_NOTHING = TABLES.words("nothing", "words")
+_ELSEWHERE = TABLES.phrase_list("doubt", "elsewhere")
+_WISHES = TABLES.phrase_list("doubt", "wishes")
+_ORDERS = TABLES.phrase_list("doubt", "orders")
+# Words of the telling: nothing is missed where they are not repeated.
+_TOLD = TABLES.words("stretches", "told")
+_ROWS = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm")
+_SHORTEST_RUN = 4
+_LONGEST_ASKING = 12
+_SHORTEST_ORDER = 2
+_TWICE = re.compile(r"([a-z]{3,10})\1{1,10}[a-z]{0,3}")
+_NO_VOWEL = re.compile(r"[bcdfghjklmnpqrstvwxz]{4,}")
+
+
+def names_nothing(words: Words) -> bool:
+    """Return whether no word of a text names something to show: "hello", "asdf", "???".
+
+    Words that only ask, "make me a nice video", name nothing in any of the languages: a text
+    so short may not tell its own. A question, and what means another draft, "again but at night",
+    names no subject.
+    """
+    places = [at for at in range(len(words)) if words.is_word(at)]
+    if not places:
+        # A picture of a cat is a word too.
+        return not shows_anything(words.text, words.language)
+    if len(places) > _LONGEST_ASKING:
+        return all(_is_nothing(words.word[at]) for at in places)
+    if _ELSEWHERE.match(words, places[0]):
+        return True
+    languages = dict.fromkeys((words.language, *LANGUAGES))
+    return any(_only_asks(Words(words.text, language)) for language in languages)
+
+
+def _only_asks(words: Words) -> bool:
+    """Return whether all words ask, or name what is made: a film, a picture."""
+    # A postcard is drawn as one; a film of nothing is none.
+    spans = [(one.i, one.j) for one in REQUESTS.find(words)]
+    spans += [(one.i, one.j) for one in PRODUCTS.find(words) if one.value != "image"]
+    span_positions = {at for i, j in spans for at in range(i, j)}
+    return all(
+        at in span_positions or word in ARTICLES or word in EMPTY or _is_nothing(word)
+        for at, word in enumerate(words.word)
+        if words.is_word(at)
+    )
+
+
+def _is_nothing(word: str) -> bool:
+    return word in _NOTHING or word[0].isdigit() or _is_typed_blindly(word)
+
+
+def _is_typed_blindly(word: str) -> bool:
+    twice = _TWICE.fullmatch(word)
+    run = twice[1] if twice else word
+    is_run = len(word) >= _SHORTEST_RUN and any(run in row or run[::-1] in row for row in _ROWS)
+    return is_run or _NO_VOWEL.fullmatch(word) is not None
+
+
+def stretches_of(words: Words, claims: Mapping[int, str]) -> tuple[Stretch, ...]:
+    """Return the words in order. claims: position of a word → the reader that claimed it."""
+    return tuple(
+        Stretch(words.source(run[0], run[-1] + 1), reader)
+        for part in clauses(words)
+        for reader, positions in groupby(range(part.i, part.j), lambda at: claims.get(at, ""))
+        if (run := list(positions))
+    )
+
+
+def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
+    """Yield the parts of a stretch whose words are not in a text. text: folded.
+
+    A stretch that is a wish, "just the crackle", is missing even where its words are drawn.
+    """
+    words = Words(stretch.words, language)
+    if not stretch.reader and _is_wish(words):
+        yield stretch.words
+        return
+    asks = {
+        at
+        for table in (REQUESTS, PRODUCTS)
+        for match in table.find(words)
+        for at in range(match.i, match.j)
+    }
+    gaps = [
+        at
+        for at, word in enumerate(words.word)
+        if words.is_word(at)
+        and at not in asks
+        and not _is_told(word)
+        and word not in text
+        and folded(words.source(at, at + 1)) not in text
+    ]
+    first = 0
+    for number, at in enumerate(gaps):
+        ends = number + 1 == len(gaps)
+        between = range(at + 1, len(words) if ends else gaps[number + 1])
+        if ends or any(words.is_word(k) and not _is_told(words.word[k]) for k in between):
+            yield words.source(gaps[first], at + 1)
+            first = number + 1
+
+
+def _is_wish(words: Words) -> bool:
+    places = [at for at in range(len(words)) if words.is_word(at)]
+    is_order = len(places) > _SHORTEST_ORDER and bool(_ORDERS.match(words, places[0]))
+    return is_order or any(_WISHES.find(words))
+
+
+def _is_told(word: str) -> bool:
+    return is_dull(word) or word in _TOLD

@@ -1,0 +1,35 @@
+"""What a brief must say before anything can be made of it."""
+
+from __future__ import annotations
+
+from compose.brief.brief import Brief
+from compose.brief.residue import shows_anything
+from core.errors import InvalidInput
+
+SUBJECT = "What should it show? Add a subject, such as “a lighthouse at dusk”."
+
+
+def check_can_be_drawn(brief: Brief, *, has_inputs: bool = False) -> None:
+    """Raise InvalidInput, with a sentence for the person, where there is nothing to make.
+
+    has_inputs: the caller declares what the person brings.
+    """
+    if brief.impossible and _asks_nothing_else(brief):
+        raise InvalidInput(" ".join(brief.impossible), code="brief.impossible")
+    if brief.lacks_subject and not has_inputs:
+        raise InvalidInput(SUBJECT, code="brief.subject_needed")
+
+
+def unread_words(brief: Brief) -> str:
+    """Return what the brief says that no reader took for an instruction."""
+    phrases = (one.words for one in brief.stretches if not one.reader)
+    return ", ".join(words for words in phrases if shows_anything(words, brief.language))
+
+
+def _asks_nothing_else(brief: Brief) -> bool:
+    if brief.lacks_subject:
+        return True
+    sound = brief.sound
+    more = (brief.edits, brief.aspect, brief.style, sound.music, sound.speech, sound.subtitles)
+    is_edit = brief.kind in ("clip_edit", "photo_edit")
+    return is_edit and not any(more) and not unread_words(brief)

@@ -1,0 +1,173 @@
+"""The readers of a brief, in their order, and what each read. Pure.
+
+Each looks through the words and claims what it understood as an instruction: lengths, formats,
+sounds. What no reader claimed is what the scenes show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from compose.brief.brief import (
+    AspectRatio,
+    Edit,
+    GivenMedia,
+    Kind,
+    OpenText,
+    Repeat,
+    Sound,
+)
+from compose.brief.cards import Cards, cards_of
+from compose.brief.counts import PRINTED, Count, counts_of, main_count
+from compose.brief.edits import claim_cues, edits_of, orders_edit
+from compose.brief.formats import format_of
+from compose.brief.given_media import Mention, given_media_of
+from compose.brief.impossible import impossible_of
+from compose.brief.kinds import claim_cover, kind_of, ordered_product
+from compose.brief.lengths import Lengths, lengths_of
+from compose.brief.looks import Looks, looks_of
+from compose.brief.open_texts import open_texts_of
+from compose.brief.own_requests import (
+    Request,
+    assumed_file,
+    is_pipeline,
+    outfits,
+    requests_of,
+    with_requests,
+)
+from compose.brief.products import Product
+from compose.brief.repeats import repeat_of
+from compose.brief.scene_lists import Telling, told_scenes
+from compose.brief.sounds import sound_of
+from compose.brief.wishes import Wishes, wishes_of
+from core.language.cleaning import one_of
+from core.language.phrases import Match, Words
+
+
+@dataclass(slots=True)
+class Readings:
+    """What the readers of `READERS` read so far, each in the field of its name.
+
+    claims: of each word that a reader took for an instruction, the first that did.
+    """
+
+    words: Words
+    claims: dict[int, str] = field(default_factory=dict)
+    lengths: Lengths = field(default_factory=Lengths)
+    format: tuple[AspectRatio, tuple[str, ...]] = ("", ())
+    wishes: Wishes = field(default_factory=Wishes)
+    repeat: Repeat | None = None
+    cards: Cards = field(default_factory=Cards)
+    files: tuple[tuple[GivenMedia, ...], tuple[Mention, ...]] = ((), ())
+    requests: tuple[Request, ...] = ()
+    impossible: tuple[str, ...] = ()
+    product: Match[Product] | None = None
+    counts: tuple[Count, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    sound: tuple[Sound, str] = (Sound(), "")
+    looks: Looks = field(default_factory=Looks)
+    open_texts: tuple[OpenText, ...] = ()
+    telling: Telling = field(default_factory=Telling)
+    count: Count | None = None
+    kind: Kind = "film"
+    has_cover: bool = False
+
+    @property
+    def media(self) -> tuple[GivenMedia, ...]:
+        return self.files[0]
+
+
+def _files(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention, ...]]:
+    """Return the files that the words name as the person's, or the one that they are about."""
+    media, mentions = given_media_of(words)
+    file = None if media else assumed_file(words)
+    return ((file,), ()) if file else (media, mentions)
+
+
+def _edits_read(read: Readings) -> tuple[Edit, ...]:
+    edits = edits_of(read.words, read.media, read.lengths)
+    return with_requests(read.words, edits, read.media, read.requests, orders_edit)
+
+
+def _telling(read: Readings) -> Telling:
+    is_chain = read.requests and is_pipeline(read.words)
+    return Telling() if is_chain else told_scenes(read.words)
+
+
+def worn_outfits(read: Readings) -> tuple[str, ...]:
+    """Return what the person of a photo wears in each picture, where the brief counts outfits."""
+    has_photo = any(one.kind == "image" for one in read.media)
+    return outfits(read.count.noun, read.count.number) if has_photo and read.count else ()
+
+
+def _count(read: Readings) -> Count | None:
+    """Return the number of shots; none where it is that of what is repeated."""
+    count = main_count(read.counts)
+    is_repeated = read.repeat and count and read.repeat.count == count.number
+    return None if is_repeated and count and not count.is_strong else count
+
+
+def _kind(read: Readings) -> Kind:
+    count = read.count
+    kind = kind_of(
+        read.words,
+        read.product.value if read.product else None,
+        read.media,
+        read.edits,
+        tells_scenes=len(read.telling.scenes) > 1 or bool(count and count.number > 1),
+        has_length=read.lengths.seconds is not None or read.lengths.each is not None,
+        counts_panels=bool(count and count.noun in PRINTED) and not _is_heard(read.sound[0]),
+    )
+    is_open = read.product is None and read.lengths.seconds is None
+    if kind == "film" and is_open and worn_outfits(read):
+        kind = "image"
+    if kind in ("clip_edit", "photo_edit"):
+        claim_cues(read.words)
+        for request in read.requests:
+            read.words.claim(request.i, request.j)
+    else:
+        # A film's shots are themselves the animation and the looks of the person's image.
+        read.edits = tuple(edit for edit in read.edits if edit.type in _ON_ANY_FILM)
+    return kind
+
+
+_ON_ANY_FILM = one_of("restore upscale remove_background")
+# (the field of `Readings`, its reader, whose claims and results it needs). The order matters: a
+# reader claims words, and those behind it leave them alone.
+READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
+    ("lengths", lambda read: lengths_of(read.words), ()),
+    ("format", lambda read: format_of(read.words), ()),
+    ("wishes", lambda read: wishes_of(read.words), ("lengths",)),
+    ("repeat", lambda read: repeat_of(read.words), ()),
+    ("cards", lambda read: cards_of(read.words), ()),
+    ("files", lambda read: _files(read.words), ("repeat",)),
+    ("requests", lambda read: requests_of(read.words) if read.media else (), ("files",)),
+    ("impossible", lambda read: impossible_of(read.words), ("files",)),
+    ("product", lambda read: ordered_product(read.words, read.files[1]), ("files",)),
+    ("counts", lambda read: counts_of(read.words), ("lengths", "repeat", "files")),
+    # The readers of sound and looks claim words, and edits are told by words that they claim.
+    ("edits", _edits_read, ("files", "requests", "lengths")),
+    ("sound", lambda read: sound_of(read.words), ("edits", "counts")),
+    ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
+    ("open_texts", lambda read: open_texts_of(read.words), ()),
+    ("telling", _telling, ("requests", "sound", "looks", "open_texts")),
+    ("count", _count, ("counts", "repeat")),
+    ("kind", _kind, ("product", "files", "edits", "sound", "telling", "count")),
+    ("has_cover", lambda read: read.kind == "song" and claim_cover(read.words), ("kind",)),
+)
+
+
+def readings_of(words: Words) -> Readings:
+    """Let every reader read the words."""
+    readings = Readings(words)
+    for name, reader, _ in READERS:
+        setattr(readings, name, reader(readings))
+        free = (at for at in range(len(words)) if at not in readings.claims)
+        readings.claims |= dict.fromkeys([at for at in free if words.is_claimed(at)], name)
+    return readings
+
+
+def _is_heard(sound: Sound) -> bool:
+    return bool(sound.music or sound.speech or sound.effect_words)

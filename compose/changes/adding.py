@@ -1,0 +1,171 @@
+"""Putting stages in: each next to what it takes, and what came after it takes its result."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from compose.changes.film import JOIN, Film
+from compose.changes.removal import keep_connections
+from compose.changes.stage_view import StageView
+from compose.changes.working_template import ONE, WorkingTemplate
+from templates_app.graph.bindings import Ref, find_refs
+from templates_app.graph.rewriting import rewritten
+
+SHORTEST_MUSIC_S: Final = 10.0
+
+
+def fixed(
+    work: WorkingTemplate, base: str, label: str, tool: str, args: dict[str, Any]
+) -> dict[str, Any]:
+    """A new stage's JSON; its artifact has its id. Not in the template yet."""
+    name = work.fresh_id(base)
+    return {
+        "id": name,
+        "type": "fixed",
+        "label": work.fresh_label(label),
+        "tool": tool,
+        "produces": [name],
+        "args": args,
+    }
+
+
+def put_in(work: WorkingTemplate, raw: dict[str, Any], at: int) -> StageView:
+    """Insert a stage; stages that are connected by order keep the sources they had."""
+    before = _implied(work)
+    view = work.insert(at, raw)
+    after = _implied(work)
+    targets = {key for key, sources in before.items() if after.get(key) != sources}
+    if targets:
+        work.take_out(view)
+        keep_connections(work, targets)
+        work.insert(at, raw)
+    return view
+
+
+def _implied(work: WorkingTemplate) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {}
+    for wire in work.wiring().wires:
+        if wire.is_implied:
+            result.setdefault(wire.target, []).append(wire.source)
+    return result
+
+
+def put_after(
+    work: WorkingTemplate,
+    source: StageView,
+    raw: dict[str, Any],
+    *,
+    users: list[StageView] | None = None,
+) -> StageView:
+    """Insert a stage right behind its source; the source's users take the new result instead.
+
+    users: those that change over, by default all. raw must name the source already.
+    """
+    takers = work.users(source) if users is None else users
+    keep_connections(work, {view.id for view in takers})
+    name = work.artifact_of(source)
+    view = put_in(work, raw, work.position(source.id) + 1)
+    new = work.artifact_of(view)
+    for user in takers:
+        renamed = partial(_renamed, work, source, work.position(user.id), name, new)
+        if "args" in user.call:
+            user.call["args"] = rewritten(user.args, renamed)
+        for holder, field in ((user.raw, "overBinding"), (user.select, "from")):
+            if field in holder:
+                holder[field] = rewritten(holder[field], renamed)
+    return view
+
+
+def _renamed(
+    work: WorkingTemplate, source: StageView, before: int, name: str, new: str, binding: Any
+) -> Any:
+    """A binding with the source's artifact replaced; others as they are."""
+    if isinstance(binding, Ref) and binding.root == "artifacts" and binding.name == name:
+        result = work.producer(name, before)
+        if result is not None and result.id == source.id:
+            return binding.text.replace(f"$artifacts.{name}", f"$artifacts.{new}", 1)
+    return binding.text
+
+
+def film_join(work: WorkingTemplate) -> StageView | None:
+    """The stage that joins the shots, added when there is but one clip; None: there is no video.
+
+    Its list of clips is explicit afterwards.
+    """
+    film = Film(work)
+    join = film.join
+    if join is not None:
+        _explicit(join, film)
+        return join
+    shots = [shot for shot in film.shots if film.kind(shot.stage) == "video"]
+    if not shots:
+        return None
+    clip = shots[-1].stage
+    raw = fixed(work, "film", "Film", JOIN, {"reference_video_urls": [work.reference(clip)]})
+    if _brings_sound(work, film, clip):
+        raw["args"]["keepSourceAudio"] = True
+    users = [user for user in work.users(clip) if film.kind(user) == "video"]
+    return put_after(work, clip, raw, users=users)
+
+
+def _explicit(join: StageView, film: Film) -> None:
+    key = join.port_key("video")
+    if key is None:
+        join.set("reference_video_urls", [shot.reference for shot in film.clips_of(join)])
+    elif not isinstance(join.args[key], list):
+        join.args[key] = [join.args[key]]
+
+
+def clips(join: StageView) -> list[Any]:
+    """The list of clips of a join, to be changed in place."""
+    result: list[Any] = join.args[join.port_key("video") or "reference_video_urls"]
+    return result
+
+
+def _brings_sound(work: WorkingTemplate, film: Film, clip: StageView) -> bool:
+    """Whether people bring the clip, so that its sound is theirs to keep."""
+    visits: set[str] = set()
+    queue = [clip.id]
+    while queue:
+        at = queue.pop()
+        if at == "$inputs":
+            return any(
+                (work.input(ref.name) or {}).get("type") == "video"
+                for view in work.stages
+                if view.id in visits
+                for ref in _inputs_of(view)
+            )
+        if at not in visits:
+            visits.add(at)
+            queue.extend(film.fed_by.get(at, ()))
+    return False
+
+
+def _inputs_of(view: StageView) -> list[Ref]:
+    return [ref for ref in find_refs(view.args) if isinstance(ref, Ref) and ref.root == "inputs"]
+
+
+def add_soundtrack(work: WorkingTemplate, sound: dict[str, Any]) -> StageView | None:
+    """Insert an audio stage before the film that it is connected to.
+
+    Returns the stage that takes it; None: there is no video, the stage comes last. A join has one
+    soundtrack: where it has one already, another join mixes the new one under it.
+    """
+    join = film_join(work)
+    if join is None:
+        put_in(work, sound, len(work.stages))
+        return None
+    reference = ONE.format(sound["produces"][0])
+    if join.port_key("audio") is None:
+        put_in(work, sound, work.position(join.id))
+        join.set("reference_audio_url", reference)
+        return join
+    film = Film(work)
+    args = {"reference_video_urls": [work.reference(join)], "keepSourceAudio": True}
+    raw = fixed(work, "mix", "Film with sound", JOIN, args)
+    users = [user for user in work.users(join) if film.kind(user) == "video"]
+    mix = put_after(work, join, raw, users=users)
+    put_in(work, sound, work.position(mix.id))
+    mix.set("reference_audio_url", reference)
+    return mix

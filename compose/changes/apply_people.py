@@ -1,0 +1,154 @@
+"""Changes of what people do in a run: approve, choose, and enter words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from compose.changes.adding import put_after
+from compose.changes.apply_film import change_list
+from compose.changes.change import Change, Refused, brief, listing, search
+from compose.changes.film import JOIN, Film, named, scope, titles
+from compose.changes.prompting import prompt_name
+from compose.changes.working_template import StageView, WorkingTemplate
+from compose.template_plan.words import capital, name_of
+
+_MOST: Final = 16
+
+
+def checkpoint(work: WorkingTemplate, change: Change) -> None:
+    """Stop for approval after stages, or with field "before" before them; "none" stops no more."""
+    film, views = Film(work), named(work, change)
+    if change.value == "none":
+        stops = [view for view in views or work.stages if view.has_checkpoint]
+        for view in stops:
+            view.has_checkpoint = False
+        if stops:
+            work.say(f"{titles(stops)}: no checkpoint.")
+        else:
+            work.warn("There is no checkpoint to remove.")
+        return
+    views = views or [view for view in (film.join or film.result,) if view is not None]
+    if not views:
+        raise Refused("There is no stage to stop at.")
+    targets = [_before(work, film, v) if change.field == "before" else v for v in views]
+    stops = [view for view in {v.id: v for v in targets}.values() if not view.has_checkpoint]
+    for view in stops:
+        view.has_checkpoint = True
+    if stops:
+        work.say(f"{titles(stops)}: checkpoint, you approve the result before the run goes on.")
+    else:
+        work.warn("There is a checkpoint already.")
+
+
+def _before(work: WorkingTemplate, film: Film, view: StageView) -> StageView:
+    """The last stage that a stage takes something from; itself when there is none."""
+    clips = film.clips_of(view) if view.tool_name == JOIN else []
+    if clips:
+        return max((clip.stage for clip in clips), key=lambda one: work.position(one.id))
+    sources = [one for one in work.sources(view) if film.kind(one)]
+    return sources[-1] if sources else view
+
+
+def choice(work: WorkingTemplate, change: Change) -> None:
+    """Let people choose `field` of `value` results."""
+    pick = int(change.field) if change.field.isdigit() else 1
+    count = int(change.value) if change.value.isdigit() else 4
+    count = min(max(count, 2, pick), _MOST)
+    film, views = Film(work), scope(work, change)
+    able = [view for view in views if view.tool and view.tool.count and not view.is_batch]
+    images = [view for view in able if film.kind(view) == "image"]
+    makers = [view for view in images if view.tool_name == "generate_image"] or images
+    makers = makers or [view for view in able if film.kind(view) in ("video", "audio")][-1:]
+    if not makers:
+        raise Refused("There is nothing to choose from: no stage here makes several results.")
+    choices = [view for view in makers if _chooser(work, view)]
+    for view in choices or makers:
+        chooser = _chooser(work, view)
+        if chooser is None:
+            _choose(work, view, count, min(pick, count))
+            continue
+        number = int(work.number(view, view.tool.count) or 1) if view.tool else 1
+        if pick > number or not change.field:
+            work.warn(f"{view.title} is chosen from already: {number} variations.")
+        else:
+            chooser.select.update(min=pick, max=pick)
+            work.say(f"{chooser.title}: {pick} of {number}.")
+
+
+def _chooser(work: WorkingTemplate, view: StageView) -> StageView | None:
+    return next((user for user in work.users(view) if user.select), None)
+
+
+def _choose(work: WorkingTemplate, view: StageView, count: int, pick: int) -> None:
+    name = work.fresh_id(f"{view.id}_choice" if len(view.id) < 60 else "choice")
+    if view.tool is not None and work.bound_input(view.get(view.tool.count)) is None:
+        view.set(view.tool.count, count)
+    raw: dict[str, Any] = {
+        "id": name,
+        "type": "interactive",
+        "label": work.fresh_label(f"Choose {view.title}"),
+        "userMessage": f"Which one should be used for {view.title}?",
+        "select": {"from": f"$artifacts.{work.artifact_of(view)}", "min": pick, "max": pick},
+        "produces": [name],
+    }
+    put_after(work, view, raw)
+    work.say(f"{view.title}: {count} variations, and you choose {pick}.")
+
+
+def ask(work: WorkingTemplate, change: Change) -> None:
+    """Make an input of prompts, with the same words as its default. value: what it asks for."""
+    words = change.value
+    free = [
+        view
+        for view in (work.stages if change.target else scope(work, change))
+        if (name := prompt_name(view)) and re.match(r"(?!\$)", str(view.get(name) or "$"))
+    ]
+    holding = [
+        view
+        for view in free
+        if re.search(rf"(?<!\w){re.escape(words)}", str(view.get(prompt_name(view))), re.IGNORECASE)
+    ]
+    ids = {view.id for view in scope(work, change)}
+    holding = holding or [view for view in free if change.target and view.id in ids]
+    kind = "audio" if search("{music}|{voice}", words) else "image"
+    film = Film(work)
+    holding = holding or [view for view in free if film.kind(view) == kind][:1]
+    if holding:
+        _to_inputs(work, holding, words)
+        return
+    inputs = [one for one in work.inputs if words.lower() in repr(one).lower()]
+    inputs = inputs or (work.inputs if not free else [])
+    if not inputs:
+        raise Refused(f"No prompt here says “{brief(words, 60)}”.")
+    names = listing([work.input_title(str(one.get("name"))) for one in inputs])
+    work.warn(f"That is an input already: {names}.")
+
+
+def _to_inputs(work: WorkingTemplate, views: list[StageView], words: str) -> None:
+    """Equal prompts share one input; a binding is a whole argument, so others get one each."""
+    by_text: dict[str, list[StageView]] = {}
+    for view in views:
+        by_text.setdefault(str(view.get(prompt_name(view))), []).append(view)
+    for text, users in by_text.items():
+        label = capital(words) if len(by_text) == 1 else f"{capital(words)} ({users[0].title})"
+        name = work.add_input(
+            name_of(words) or "text",
+            type="text",
+            required=True,
+            description=brief(label, 120),
+            default=text.removeprefix("$") if text.startswith("$$") else text,
+        )
+        for view in users:
+            view.set(prompt_name(view), f"$inputs.{name}")
+        work.say(f"{titles(users)}: the prompt is now the input “{brief(label, 60)}”.")
+
+
+def elements(work: WorkingTemplate, change: Change) -> None:
+    """Add a line of `value` each to a list input, or take out the element at the place `field`."""
+    declared = work.input("".join(change.target))
+    if declared is None or not isinstance(declared.get("default"), str | list):
+        raise Refused("There is no such list.")
+    is_place = bool(re.fullmatch(r"-?\d{1,3}", change.field))
+    new = [line for line in change.value.split("\n") if line.strip()]
+    change_list(work, declared, new, int(change.field) if is_place else None)

@@ -1,0 +1,185 @@
+"""Changes of what the prompts say: words added, replaced, kept out, and the camera's."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Final
+
+from compose.changes.change import Change, Refused, brief, compiled, listing, ruled_out, search
+from compose.changes.film import Film, named, scope
+from compose.changes.prompting import Prompt, joined, listed_prompt, prompt_name, prompts_of
+from compose.changes.working_template import StageView, WorkingTemplate
+from compose.template_plan.words import capital
+
+_MAKES_IMAGES: Final = ("generate_image", "edit_image", "generate_video")
+_ARTICLE: Final = (
+    r"^(?:(?:an?|the|my|some|eine?[nmrs]?|der|die|das|den|une?|le|la|les|un[ao]?|el|los|las)\s+)+"
+)
+_CAMERA: Final = (
+    r"(?:the camera )?(?:{pace} )*{camera}(?: {camera_after})*(?: (?:around|to|over|through"
+    r"|towards?) (?:the )?\w+)?"
+    r"(?: shot)?"
+)
+
+
+def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
+    """The stages whose prompts say what is seen: those that make images, else all in question."""
+    film = Film(work)
+    views = [view for view in scope(work, change) if prompt_name(view)]
+
+    def is_still(view: StageView) -> bool:
+        """Leave out videos that start from an image, and the black behind a title."""
+        sources = [work.find(one) for one in film.fed_by.get(view.id, ())]
+        has_image = any(one is not None and film.kind(one) == "image" for one in sources)
+        is_black = str(work.value(view, "prompt")).startswith("Plain black")
+        return not is_black and not (view.tool_name == "generate_video" and has_image)
+
+    stills = [view for view in views if view.tool_name in _MAKES_IMAGES and is_still(view)]
+    if stills or change.target:
+        return stills or views
+    return [view for view in views if film.kind(view) in ("image", "video")]
+
+
+def _prompts(work: WorkingTemplate, change: Change) -> list[Prompt]:
+    """The prompts in question. Raises Refused where there are none."""
+    selected = {view.id for view in work.selection}
+    views = [view for view in named(work, change) if view.id not in selected]
+    single = [prompt for view in views if (prompt := listed_prompt(work, view))]
+    prompts = single or prompts_of(work, _targets(work, change))
+    if not prompts:
+        raise Refused("There is no prompt to change.")
+    return prompts
+
+
+def look(work: WorkingTemplate, change: Change) -> None:
+    """Add words to prompts, in the place of what they rule out. field: a thing they are about."""
+    prompts, words = _prompts(work, change), change.value
+    thing = re.compile(rf"(?<!\w){re.escape(change.field)}(?!\w)", re.IGNORECASE)
+    if change.field:
+        prompts = [prompt for prompt in prompts if thing.search(prompt.text)] or prompts
+    additions, replacements = list[str](), dict[str, list[str]]()
+    for prompt in prompts:
+        current = ruled_out(words, prompt.text)
+        if current is not None:
+            old, new = current
+            if prompt.rewrite(partial(_with_words, old=old, new=new)):
+                phrase = f"“{old}” is now “{new}” in the prompt"
+                replacements.setdefault(phrase, []).append(prompt.owner)
+        elif prompt.rewrite(lambda text: joined(text, words)):
+            additions.append(prompt.owner)
+    for phrase, owners in replacements.items():
+        work.say(f"{phrase}{_of(owners)}.")
+    if additions:
+        work.say(f"Added “{brief(words)}” to the prompt{_of(additions)}.")
+    if not additions and not replacements:
+        work.warn(f"The prompts say “{brief(words, 60)}” already.")
+
+
+def _of(owners: list[str]) -> str:
+    return f"{'s' if len(set(owners)) > 1 else ''} of {listing(owners)}"
+
+
+def show(work: WorkingTemplate, change: Change) -> None:
+    """Have stages show something else: their prompts are the new words."""
+    for prompt in _prompts(work, change):
+        if prompt.rewrite(lambda text: capital(change.value)):
+            work.say(f"{prompt.owner}: “{brief(capital(change.value))}”.")
+        else:
+            work.warn(f"{prompt.owner} is that already.")
+
+
+def replace_words(work: WorkingTemplate, change: Change) -> None:
+    """Put words in the place of those in `field`, in all prompts that have them."""
+    old = re.sub(_ARTICLE, "", change.field, flags=re.IGNORECASE)
+    new = re.sub(_ARTICLE, "", change.value, flags=re.IGNORECASE)
+    owners = [
+        prompt.owner
+        for prompt in prompts_of(work, scope(work, change))
+        if prompt.rewrite(lambda text: _with_words(text, old, new))
+    ]
+    declared = work.input(old.lower().replace(" ", "_")) if not owners else None
+    if declared is not None and declared.get("type") == "text":
+        declared["default"] = capital(change.value)
+        work.say(f"{work.input_title(str(declared['name']))}: “{brief(change.value)}”.")
+    elif owners:
+        phrase = f"“{brief(old, 60)}” is now “{brief(new, 60)}”"
+        work.say(f"{listing(owners)}: {phrase}.")
+    else:
+        raise Refused(f"No prompt here says “{brief(old, 60)}”.")
+
+
+def _with_words(prompt: str, old: str, new: str) -> str:
+    """A prompt with other words. "Cat" matches "cats" too, but not "catalog"."""
+
+    def one(match: re.Match[str]) -> str:
+        is_plural = match["end"] and " " not in new and new[-1:] != "s"
+        word = f"{new}{match['end']}" if is_plural else new
+        if match["article"]:
+            article = "an" if new[:1].lower() in "aeiou" else "a"
+            word = f"{article} {word}"
+        return capital(word) if match[0][:1].isupper() else word
+
+    pattern = rf"(?<!\w)(?P<article>an?\s+)?{re.escape(old)}(?P<end>s|es|'s)?(?!\w)"
+    return re.sub(pattern, one, prompt, flags=re.IGNORECASE)
+
+
+def without(work: WorkingTemplate, change: Change) -> None:
+    """Keep something out of images: told to stages that fix photos, else a negative prompt."""
+    targets, words = _targets(work, change), re.sub(_ARTICLE, "", change.value, flags=re.I)
+    fixers = [view for view in targets if view.tool_name in ("restore_photo", "edit_image")]
+    if change.field == "erase" and fixers:
+        look(work, Change("look", (fixers[0].id,), "", f"remove {change.value}"))
+        return
+    views = []
+    for view in targets if Film(work).result else ():
+        current = view.get("negativePrompt")
+        is_text = current is None or (
+            isinstance(current, str) and work.bound_input(current) is None
+        )
+        text = joined(current or "", words) if is_text else current
+        if view.takes("negativePrompt") and text != current:
+            view.set("negativePrompt", text)
+            views.append(view)
+    if not views:
+        raise Refused(f"Nothing here can be told to leave out “{brief(words, 60)}”.")
+    work.say(f"{listing([view.title for view in views])}: without {brief(words, 60)}.")
+
+
+def camera(work: WorkingTemplate, change: Change) -> None:
+    """Move the camera another way. field: "pace" only adds to how it moves."""
+    film = Film(work)
+    views = [v for v in scope(work, change) if film.kind(v) == "video" and v.takes("prompt")]
+    if not views:
+        raise Refused("There is no video whose camera could move.")
+    words = change.value
+
+    def with_move(prompt: str) -> str:
+        if change.field == "pace":
+            return joined(prompt, words)
+        match = compiled(_CAMERA).search(prompt)
+        if match is None:
+            return f"{prompt.rstrip(' .')}. {capital(words)}" if prompt.strip() else capital(words)
+        before = prompt[: match.start()]
+        is_start = not before or before.rstrip()[-1:] in ".!"
+        return f"{before}{capital(words) if is_start else words}{prompt[match.end() :]}"
+
+    owners = [prompt.owner for prompt in prompts_of(work, views) if prompt.rewrite(with_move)]
+    if owners and change.field == "pace":
+        work.say(f"Added “{brief(words)}” to the prompt{_of(owners)}.")
+    elif owners:
+        work.say(f"{listing(owners)}: {brief(words)}.")
+    else:
+        work.warn("The camera moves like that already.")
+
+
+def described(attribute: str, value: str) -> str:
+    """Words for a prompt: of a background, a light or another thing that images have."""
+    value = re.sub(r"^(?:be|to|into|in)\s+", "", value, flags=re.IGNORECASE)
+    if search(rf"(?<!\w){re.escape(attribute)}(?!\w)", value):
+        return value
+    if re.match(r"background|hintergrund|fondo?$", attribute, re.IGNORECASE):
+        return f"with {value} in the background"
+    if re.match(r"setting|location|place|scenery|time|season|weather|mood", attribute, re.I):
+        return value
+    return f"{value} {attribute}"

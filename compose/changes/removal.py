@@ -1,0 +1,238 @@
+"""Taking stages out: what used them is connected to something else, or goes as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any, Final
+
+from compose.changes.film import JOIN, Film
+from compose.changes.stage_view import StageView
+from compose.changes.working_template import WorkingTemplate
+from templates_app.graph.bindings import Ref, find_refs
+from templates_app.graph.port_arguments import find_port
+from templates_app.graph.rewriting import GONE, rewritten
+from tools.declaration.arguments import canonical_argument
+from tools.declaration.schema import required_arguments
+
+# What these stages are for: without one of them they do nothing.
+_PURPOSE: Final = {"add_subtitles": ("cues", "srt", "auto_transcribe"), "overlay_video": ()}
+
+
+class NothingLeft(Exception):
+    """The removal would leave nothing of the kind that the template is for."""
+
+
+def remove(
+    work: WorkingTemplate,
+    views: list[StageView],
+    *,
+    is_whole: bool = False,
+    is_last_step: bool = False,
+) -> list[StageView]:
+    """Take stages out, with what only they needed and what can't do without them.
+
+    is_whole: the stages are clips of their own: their sources aren't used in their place.
+    is_last_step: what they work on becomes the result, an image where there was a video. Returns
+    all that went, in order. Raises NothingLeft; the template is as it was then.
+    """
+    before = work.body
+    trial = WorkingTemplate(before, work.tools)
+    removal = _Removal(trial, [view.id for view in views])
+    removal.is_whole, removal.keeps_sources = is_whole, is_last_step
+    removals = removal.run()
+    result, remainder = Film(work).result, Film(trial)
+    if result is not None:
+        kinds = ("image", "video", "audio") if is_last_step else (Film(work).kind(result),)
+        if not any(remainder.making(kind) for kind in kinds):
+            raise NothingLeft
+    removed_views = [view for view in work.stages if view.id in removals]
+    unused = work.used_inputs() - trial.used_inputs()
+    work.body = trial.body
+    work.delete_inputs(unused)
+    work.selection = [view for view in map(work.find, [v.id for v in work.selection]) if view]
+    return removed_views
+
+
+class _Removal:
+    def __init__(self, work: WorkingTemplate, ids: list[str]) -> None:
+        self.work = work
+        self.is_whole = False
+        self.keeps_sources = False
+        self.gone: set[str] = set()
+        self.wanted = ids
+
+    def run(self) -> set[str]:
+        for stage_id in self.wanted:
+            view = self.work.find(stage_id)
+            if view is not None:
+                self.take(view)
+        self.work.delete(self.gone)
+        self.sweep()
+        return self.gone
+
+    def take(self, view: StageView) -> None:
+        if view.id in self.gone:
+            return
+        users = self.work.users(view)
+        keep_connections(self.work, {user.id for user in users})
+        can_pass = view.passes_on and not (self.is_whole and view.id in self.wanted)
+        instead = self.source_value(view) if can_pass else None
+        if instead is None:
+            self.gone.add(view.id)
+        artifacts = set(_produced(view))
+        for user in users:
+            if user.id not in self.gone:
+                self.release(user, view, artifacts, instead)
+        self.gone.add(view.id)
+        if instead is None and view.tool_name != JOIN and not self.keeps_sources:
+            self.take_sources(view)
+
+    def take_sources(self, view: StageView) -> None:
+        """Take what only this stage used: it would run for nothing."""
+        for source in self.work.sources(view):
+            users = {user.id for user in self.work.users(source)}
+            if source.id not in self.gone and users <= self.gone:
+                self.gone.add(source.id)
+                self.take_sources(source)
+
+    def source_value(self, view: StageView) -> Any:
+        """Return what its users can take in a stage's place: what it works on itself."""
+        if view.select:
+            value = view.select.get("from")
+            return f"{value}.items[0].selectedVersion.url" if isinstance(value, str) else None
+        port = view.main_port
+        key = view.port_key(port.name) if port is not None else None
+        value = view.args.get(key) if key else None
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        return value if isinstance(value, str) and value.startswith("$") else None
+
+    def release(self, user: StageView, view: StageView, artifacts: set[str], instead: Any) -> None:
+        """Change what names the stage that goes; a user that can't do without goes too."""
+        position = self.work.position(user.id)
+
+        def names_it(binding: Any) -> bool:
+            if (
+                not isinstance(binding, Ref)
+                or binding.root != "artifacts"
+                or binding.name not in artifacts
+            ):
+                return False
+            source = self.work.producer(binding.name, position)
+            return source is not None and source.id == view.id
+
+        over = user.raw.get("overBinding")
+        selection = user.select.get("from")
+        if any(map(names_it, find_refs([over, selection]))):
+            self.take(user)
+            return
+        for key in [
+            key for key, value in user.args.items() if any(map(names_it, find_refs(value)))
+        ]:
+            new = rewritten(user.args[key], lambda binding: self.value(binding, names_it, instead))
+            if new is not GONE:
+                user.args[key] = new
+            elif self.needs(user, key):
+                self.take(user)
+                return
+            else:
+                del user.args[key]
+                self.without_overlays(user, key)
+                if user.id in self.gone:
+                    return
+
+    @staticmethod
+    def value(binding: Any, names_it: Any, instead: Any) -> Any:
+        if not names_it(binding):
+            return binding.text
+        return GONE if instead is None else instead
+
+    @staticmethod
+    def needs(user: StageView, key: str) -> bool:
+        tool = user.tool
+        if tool is None:
+            return True
+        port, name = find_port(tool, key)
+        if port is not None:
+            return port.required
+        if name in _PURPOSE.get(tool.name, ()):
+            return True
+        return canonical_argument(tool, key) in required_arguments(tool)
+
+    def without_overlays(self, user: StageView, key: str) -> None:
+        """An overlay whose image went is taken out; the stage too when it has no other."""
+        port = find_port(user.tool, key)[0] if user.tool is not None else None
+        if user.tool_name != "overlay_video" or port is None:
+            return
+        kind = "overlayVideoIndex" if port.kind == "video" else "sourceImageIndex"
+        overlays = user.get("overlays")
+        if not isinstance(overlays, list):
+            return
+        remaining = [
+            one
+            for one in overlays
+            if not isinstance(one, dict)
+            or one.get("kind") != "image"
+            or (("overlayVideoIndex" in one) != (kind == "overlayVideoIndex"))
+        ]
+        if remaining:
+            user.set("overlays", remaining)
+        else:
+            self.take(user)
+
+    def sweep(self) -> None:
+        """Order and conditions that name what went."""
+        remainder = {name for view in self.work.stages for name in _produced(view)}
+        for view in self.work.stages:
+            for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
+                names = view.raw.get(field)
+                if isinstance(names, list) and not all(str(name) in remainder for name in names):
+                    remaining = [name for name in names if str(name) in remainder]
+                    if remaining:
+                        view.raw[field] = remaining
+                    else:
+                        del view.raw[field]
+            condition = view.raw.get("condition")
+            if isinstance(condition, dict) and self._is_void(condition, remainder):
+                del view.raw["condition"]
+
+    def _is_void(self, condition: dict[str, Any], remainder: set[str]) -> bool:
+        if condition.get("stageId") in self.gone:
+            return True
+        name = condition.get("artifactName")
+        if isinstance(name, str) and name and name not in remainder:
+            return True
+        text = condition.get("expression")
+        names_in_text = re.findall(r"\$artifacts\.([\w-]+)", text) if isinstance(text, str) else []
+        return any(name not in remainder for name in names_in_text)
+
+
+def keep_connections(work: WorkingTemplate, ids: Collection[str]) -> None:
+    """Write down the connections of some stages that compiling adds from the order of stages.
+
+    Otherwise they would mean another stage once one comes or goes before them.
+    """
+    wiring = work.wiring()
+    keys = {node.id: [socket.key for socket in node.inputs] for node in wiring.nodes}
+    outputs = {node.id: [socket.key for socket in node.outputs] for node in wiring.nodes}
+    for wire in wiring.wires:
+        user = work.find(wire.target) if wire.is_implied and wire.target in ids else None
+        port = user.port(keys[wire.target][wire.input]) if user is not None else None
+        if user is None or port is None:
+            continue
+        source = work.find(wire.source)
+        if source is None:
+            value = f"$inputs.{outputs[wire.source][wire.output]}"
+        else:
+            value = work.reference(source)
+        argument = port.url or port.index
+        if not port.is_list(argument):
+            user.set(argument, value)
+        else:
+            current = user.get(argument)
+            user.set(argument, [*current, value] if isinstance(current, list) else [value])
+
+
+def _produced(view: StageView) -> list[str]:
+    names = view.raw.get("produces")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

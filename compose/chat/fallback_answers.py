@@ -1,0 +1,114 @@
+"""What an answer says, where no language model words it. Text is Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compose.chat.request import MessageIn
+
+# Of a tool's result, what people want to read, the first that is there.
+_TELLING = ("message", "text", "content", "summary", "prompt", "script", "lyrics", "result", "url")
+LONGEST_RESULT = 4_000
+
+EXAMPLES = (
+    "“Make a picture of a lighthouse at dawn, 16:9”",
+    "“Write the lyrics of a song about my dog, 60 seconds”",
+)
+
+
+def without_model(*, offers: bool, drafts: bool, why: str) -> str:
+    """The answer to words that no rule reads.
+
+    offers: whether tools of this server may be called. drafts: whether templates and workflows
+    among them. why: why no model answers, a sentence.
+    """
+    if not offers:
+        return (
+            f"{why} Without one I only call functions: name one of your `tools` in `tool_choice`,"
+            " or leave `sogni_tools` out to use the tools of this server."
+        )
+    more = (
+        ""
+        if drafts
+        else ' To draft a workflow or a template, send `"sogni_tools": "creative-agent"`.'
+    )
+    examples = "\n".join(f"- {example}" for example in EXAMPLES)
+    return (
+        f"{why} I can still do what you ask for plainly, such as an image, a video, music, lyrics"
+        f" or a script:\n\n{examples}\n\nOr name a tool in `tool_choice`.{more}"
+    )
+
+
+NO_MODEL = "No language model is configured on this server, so I can't chat."
+NEEDS_KEY = "The language model of this server answers only requests with an API key."
+MODEL_FAILED = "The language model of this server gave no answer: {reason}"
+RULES_ASKED = "You asked for `reelgraph-rules`, which can't chat."
+
+
+def needs_creative_agent(title: str) -> str:
+    """The answer where the words ask for a planner that is not offered."""
+    return (
+        f"This asks for “{title}”, which isn't offered in this request. Send"
+        ' `"sogni_tools": "creative-agent"`, or name it in `tool_choice`.'
+    )
+
+
+def started(title: str, run_id: str, origin: str, units: float) -> str:
+    """The answer when a run was started. units: what it is estimated to cost, in credits."""
+    cost = "free" if not units else f"about {units:g} credit{'' if units == 1 else 's'}"
+    return (
+        f"I started “{title}” ({cost}): [follow the run]({origin}/runs/{run_id}). The result"
+        f" appears there and at [{run_id}]({origin}/v1/creative-agent/workflows/{run_id})."
+    )
+
+
+def of_result(tool: str, result: Mapping[str, Any], message: str | None) -> str:
+    """A tool's result as an answer."""
+    if result.get("ok") is False:
+        return message or str(result.get("message") or "The tool failed.")
+    match tool:
+        case "enhance_prompt":
+            return str(result.get("prompt") or message or "")
+        case "compose_lyrics":
+            title, lyrics = result.get("title"), result.get("lyrics") or message or ""
+            return f"**{title}**\n\n{lyrics}" if title else str(lyrics)
+        case "compose_script":
+            return str(result.get("script") or message or "")
+        case "compose_workflow":
+            return (
+                f"{message}\n\nStart it: send `steps` of the result as `input.steps` to `POST"
+                " /v1/creative-agent/workflows`."
+            )
+        case "compose_workflow_template":
+            return (
+                f"{message}\n\nNothing is saved yet: send `template_draft` of the result to `POST"
+                " /v1/creative-agent/workflows/templates`."
+            )
+    return message or _telling(result)
+
+
+def of_callers_results(results: Sequence[MessageIn]) -> str:
+    """The answer to results of the caller's own tools."""
+    return "\n\n".join(_of_text(message.text, message.name) for message in results)
+
+
+def _of_text(text: str, name: str | None) -> str:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        read = None
+    said = _telling(read) if isinstance(read, (dict, list)) else text.strip()
+    said = said[:LONGEST_RESULT] or "(empty)"
+    return f"Result of `{name}`: {said}" if name else f"Result: {said}"
+
+
+def _telling(result: Any) -> str:
+    if isinstance(result, Mapping):
+        for name in _TELLING:
+            value = result.get(name)
+            if isinstance(value, str) and value:
+                return value
+    shown = json.dumps(result, ensure_ascii=False, indent=2, default=str)
+    return f"\n\n```json\n{shown[:LONGEST_RESULT]}\n```"

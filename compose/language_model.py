@@ -1,0 +1,68 @@
+"""The language model as operators set it up, in the settings or on the page for providers: tried
+out, and limited as other services are.
+
+A call counts from its hold until it is settled, in all processes. What is refused is done by rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from compose.model import trial
+from compose.model.service import UNNAMED, LanguageModel
+from compose.models import ComposedCall
+from runs.engine import limits
+from runs.models import QueueLimit
+from tools.providers.base import Misconfigured, Visit
+from tools.providers.openai.endpoint import read_endpoint
+
+LONGEST_NAME = 200
+
+
+class ConfiguredModel(LanguageModel):
+    """A language model with the limits of `runs.engine.limits`."""
+
+    def try_out(self) -> tuple[Visit, ...]:
+        return trial.visits_of(self)
+
+    def refusal(self) -> str:
+        """Return why no call can begin, or "". The call's own hold is there already.
+
+        Outside a transaction.
+        """
+        if not limits.is_limited(self.name):
+            return ""
+        name = limits.of_provider(self.name)
+        # Numbers of the settings alone have no row yet.
+        QueueLimit.objects.get_or_create(name=name)
+        with transaction.atomic():
+            # Of two calls at once, one counts the other's start.
+            QueueLimit.objects.select_for_update().get(name=name)
+            limit = limits.read([name])[name]
+            if limit.paused_at is not None:
+                return f"{self.model} is paused: {limit.reason.rstrip('.')}."
+            if limit.next_start_s > 0:
+                return f"{self.model} is at its limit of {limit.per_minute} a minute."
+            if limit.is_full(at_work(limit.now) - 1):
+                return f"{self.model} is at its limit of {limit.at_once} at once."
+            limits.Permit((limit,)).use()
+        return ""
+
+
+def configured(name: str, options: Mapping[str, Any]) -> LanguageModel:
+    """Return the service of an entry of settings.PROVIDERS. Raises Misconfigured."""
+    own = dict(options)
+    model = own.pop("model", "")
+    if not isinstance(model, str) or len(model) > LONGEST_NAME or not model.isprintable():
+        raise Misconfigured(f"model: write its name, {LONGEST_NAME} characters at most.")
+    model = model.strip()
+    return ConfiguredModel(name, model, read_endpoint({**own, "chat": (model or UNNAMED,)}))
+
+
+def at_work(now: datetime) -> int:
+    """Count the calls that are being answered at a moment of the database's clock."""
+    return ComposedCall.objects.filter(held_until__gte=now).count()

@@ -1,0 +1,114 @@
+"""Asking the configured model for an object until it can be used; without one, rules make it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from django.conf import settings
+
+from compose.model.answers import MOST_SENTENCES, Part, Problems, object_in, strict_schema
+from compose.model.client import Model, ModelFailed, configured_model, in_words
+from core import departure
+
+# The first answer, and two corrected ones.
+MOST_ROUNDS: Final = 3
+# With the reasoning of a model that reasons.
+MOST_TOKENS: Final = 8_000
+# Of a bad answer, what the model is shown again.
+_SHOWN: Final = 6_000
+_CORRECT: Final = (
+    "That answer can't be used:\n{problems}\nAnswer again, whole and corrected. {schema}"
+)
+
+T = TypeVar("T")
+RULES: Final = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[T]):
+    """planner: "rules", or the model's name. warnings: why rules made it instead."""
+
+    value: T
+    planner: str = RULES
+    warnings: tuple[str, ...] = ()
+
+
+def answered(
+    by_rules: Callable[[], T],
+    instructions: str,
+    request: Callable[[Model], str],
+    answer: type[Part],
+    read: Callable[[Mapping[str, Any]], T | Problems],
+    *,
+    rules_said: str,
+) -> Answered[T]:
+    """Return what the configured model makes; without one, or where it fails, the rules'.
+
+    request: raises ModelFailed for what the model can't take. rules_said: who made it then, a
+    sentence. Raises ClientLeft when the client of this request has left.
+    """
+    model = configured_model()
+    if model is None:
+        return Answered(by_rules())
+    try:
+        messages = [
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": request(model)},
+        ]
+        value = _ask_until_good(model, messages, strict_schema(answer), read)
+    except ModelFailed as failure:
+        return Answered(by_rules(), warnings=(f"{rules_said} {failure.reason}",))
+    return Answered(value, model.name)
+
+
+def _ask_until_good(
+    model: Model,
+    messages: Sequence[Mapping[str, Any]],
+    schema: Mapping[str, Any],
+    read: Callable[[Mapping[str, Any]], T | Problems],
+) -> T:
+    """Return the first answer that `read` can use; what it objects to goes back to the model.
+
+    Raises ModelFailed when there is none within MOST_ROUNDS and settings.COMPOSE_DEADLINE_S;
+    ClientLeft.
+    """
+    end = time.monotonic() + settings.COMPOSE_DEADLINE_S
+    conversation: list[Mapping[str, Any]] = list(messages)
+    last_answer: str | None = None
+    for _ in range(MOST_ROUNDS):
+        reply = model.complete(
+            conversation,
+            response_schema=schema,
+            max_tokens=MOST_TOKENS,
+            deadline_s=end - time.monotonic(),
+            check=departure.check,
+        )
+        document = object_in(reply.content)
+        result = (
+            Problems(("There is no complete JSON object in it.",))
+            if document is None
+            else read(document)
+        )
+        if not isinstance(result, Problems):
+            return result
+        # The same again would be answered the same again.
+        if reply.content == last_answer:
+            break
+        last_answer = reply.content
+        sentences = result.sentences[:MOST_SENTENCES]
+        if reply.finish_reason == "length":
+            sentences = ("It was cut off, because it was too long.", *sentences)
+        problems = "\n".join(f"- {sentence}" for sentence in sentences)
+        conversation = [
+            *messages,
+            {"role": "assistant", "content": last_answer[:_SHOWN] or "{}"},
+            # Some services take a response format and ignore it.
+            {
+                "role": "user",
+                "content": _CORRECT.format(problems=problems, schema=in_words(schema)),
+            },
+        ]
+    raise ModelFailed(f"{model.name} gave no answer that can be used.")

@@ -1,0 +1,18 @@
+"""What was understood of a brief, and what was not, in words for the person. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """understood: short facts, such as "3 scenes", "15 s", "soft piano", "Photo" (an input).
+
+    not_understood: stretches of the brief, as it has them. impossible: sentences, one for each
+    thing that the brief asks for and no tool here does.
+    """
+
+    understood: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()

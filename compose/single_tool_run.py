@@ -1,0 +1,160 @@
+"""A tool that is a step, called alone: a durable run of that one step, which its call waits for.
+
+The run is an ordinary one of the caller, of the kind TOOL_CALL, so that lists can tell it from what
+people started. It goes on after the wait has ended. Of several calls with one key, one waits; the
+others are told at once where the run is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+
+from accounts.auth import Principal
+from compose.tool_results import failed, failed_by, run_addresses
+from compose.waiting_calls import Place, places
+from core import errors
+from runs import states
+from runs.access import visible_run
+from runs.admission.start import start_run
+from runs.models import Run
+from runs.web import serializers
+from tools import registry
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Tool
+
+TOOL_CALL: Final = "tool_call"
+APP_SOURCE: Final = "tools/execute"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How a call is asked for. key: as in a header Idempotency-Key. takes_over: as of
+    `charging.Call`. media: lists of references by
+    their name in the body, for tools that run as a step. confirm_cost: of such a run; false: one
+    that costs something waits for a yes. The rest is noted with its run.
+    """
+
+    key: str | None = None
+    takes_over: bool = False
+    app_source: str | None = None
+    token_type: str | None = None
+    safe_content_filter: bool = True
+    confirm_cost: bool | None = None
+    media: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """A run that was started for a call. place: to wait in for its end; None: another call with its
+    key waits already."""
+
+    run: Run
+    tool: type[Tool]
+    base_url: str
+    place: Place | None
+
+    def result(self) -> dict[str, Any]:
+        """Return what came of it so far. Blocks on the database."""
+        run = visible_run(self.run.owner, self.run.public_id)
+        record = serializers.record(run, base_url=self.base_url)
+        tool_result = _result(self.tool, record, is_awaited=self.place is not None)
+        return {**tool_result, **run_addresses(run.public_id)}
+
+    def give_up(self) -> None:
+        """End the wait."""
+        if self.place is not None:
+            self.place.release()
+
+
+def start_step(
+    principal: Principal,
+    tool: type[Tool],
+    wire_tool: str,
+    arguments: Mapping[str, Any],
+    options: CallOptions,
+    *,
+    own_hosts: Sequence[str],
+    base_url: str,
+) -> StepRun | dict[str, Any]:
+    """Start the run, or find the one of the same key; a failed result for bad arguments.
+
+    Media in the arguments go the guarded way of every start. Raises what `start_run` raises but for
+    InvalidBody and InvalidInput, which fail the call; QuotaExceeded where too many of this person's
+    calls wait.
+    """
+    place = places.take(principal.user.pk)
+    step = {"id": "call", "toolName": wire_tool, "arguments": dict(arguments)}
+    try:
+        run_start = start_run(
+            actor=principal,
+            body={
+                **options.media,
+                "input": {"title": tool.title, "steps": [step]},
+                "safe_content_filter": options.safe_content_filter,
+                "confirm_cost": _confirmed(tool, arguments, options, principal.user.pk),
+            },
+            key=_own_key(options.key),
+            token_type=options.token_type,
+            app_source=options.app_source or APP_SOURCE,
+            own_hosts=own_hosts,
+            kind=TOOL_CALL,
+        )
+    except (errors.InvalidBody, errors.InvalidInput) as error:
+        place.release()
+        return failed_by(tool.name, error)
+    except BaseException:
+        place.release()
+        raise
+    is_first = place.is_first_of(run_start.run.pk)
+    if not is_first:
+        place.release()
+    origin = base_url or f"http://{own_hosts[0]}"
+    return StepRun(run_start.run, tool, origin, place if is_first else None)
+
+
+def _confirmed(
+    tool: type[Tool], arguments: Mapping[str, Any], options: CallOptions, person: int
+) -> bool | None:
+    """Return `confirm_cost` of the start: what is free is not asked about."""
+    if options.confirm_cost is not False:
+        return options.confirm_cost
+    params = read_arguments(tool, arguments).params
+    return registry.quote_milli(tool, params, person=person) == 0
+
+
+def _own_key(key: str | None) -> str | None:
+    """Return another key: keys of calls mean nothing to starts, which have their own endpoint."""
+    return None if key is None else f"call-{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _result(tool: type[Tool], record: Mapping[str, Any], *, is_awaited: bool) -> dict[str, Any]:
+    [step] = record["steps"]
+    if "result" in step:
+        return {"warnings": [], "metadata": {}, **step["result"], "tool": tool.name}
+    if record["status"] == states.WAITING_FOR_USER:
+        question = record.get("waiting") or {}
+        reason = question.get("reason", "")
+        dear = reason in (states.INSUFFICIENT_CREDIT, *states.COST_REASONS)
+        kind = "COST_LIMIT_EXCEEDED" if dear else "PERMISSION_REQUIRED"
+        return failed(
+            tool.name, kind, question.get("message") or "The workflow waits for a person."
+        )
+    error = step.get("error") or record.get("error")
+    if error is not None:
+        return failed(tool.name, error["errorType"], error["message"], retryable=error["retryable"])
+    if record["status"] == states.CANCELLED:
+        return failed(tool.name, "USER_CANCELLED", "The workflow was stopped.", retryable=True)
+    message = f"Not done after {settings.TOOL_CALL_WAIT_S:g} s. The workflow goes on."
+    return failed(
+        tool.name,
+        "PROVIDER_TIMEOUT",
+        message if is_awaited else "Another call with this Idempotency-Key already waits for it.",
+        retryable=True,
+        next_action="Read `url` until its status is `completed`, or call again with the same"
+        " Idempotency-Key to go on waiting.",
+    )

@@ -1,1 +1,0 @@
-"""Rhymed lines by language, theme and section. Pure data."""

@@ -1,0 +1,54 @@
+/**
+ * Problems of stages that were just added are said calmly, as what is still to fill in: until the
+ * stage was edited and left, or a run was asked for. Only of what this window added.
+ */
+
+import type { Issue } from '../api/schema'
+import type { Edit } from '../graph/edit'
+import { type ShownIssue, useEditor } from './store'
+
+let problems: readonly Issue[] = []
+/** Keys of the stages that were added, and whether they were edited since. */
+const added = new Map<string, boolean>()
+
+/** What the server says is wrong, in place of what it said before. */
+export function keepIssues(issues: readonly Issue[]): void {
+  problems = issues
+  show()
+}
+
+/** An edit was done: what it added and selected is new, what it changed of that is edited. */
+export function noteEdit(
+  { ops, select = [] }: Edit,
+  stages: Readonly<Record<string, unknown>>,
+): void {
+  const own = ops.filter(({ table }) => table === 'stages')
+  const fresh = own.flatMap(({ op, key }) =>
+    op === 'put' && select.includes(key) && !Object.hasOwn(stages, key) ? [key] : [],
+  )
+  for (const { key } of own) if (added.has(key)) added.set(key, true)
+  for (const key of fresh) added.set(key, false)
+  if (fresh.length > 0) show()
+}
+
+/** A run was asked for: what stops it is said as it is. */
+export function sayAll(): void {
+  if (added.size === 0) return
+  added.clear()
+  show()
+}
+
+useEditor.subscribe(({ selection }, before) => {
+  if (selection === before.selection) return
+  const left = [...added].filter(([key, isEdited]) => isEdited && !selection.has(key))
+  for (const [key] of left) added.delete(key)
+  if (left.length > 0) show()
+})
+
+function show(): void {
+  const issues = problems.map((issue): ShownIssue => {
+    const isCalm = issue.severity === 'error' && issue.stageId !== null && added.has(issue.stageId)
+    return isCalm ? { ...issue, severity: 'warning', isCalm } : issue
+  })
+  useEditor.setState({ issues, calm: new Set(added.keys()) })
+}

@@ -1,0 +1,334 @@
+"""What a person settles beside a run's questions: items that stay, versions that count, a stage.
+
+Nothing is asked for this and no question closes by it alone; it is in the log and holds from then
+on. What does not follow from a stage that is gone back to stays and is not paid for twice; so does
+what a person locked, and what follows from that alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from accounts.auth import Principal
+from core import errors
+from runs import states, versions
+from runs.admission import limits
+from runs.billing import authorization, reservations
+from runs.engine import advance, asking, redo, transitions
+from runs.interaction import waits
+from runs.interaction.answer_schemas import JumpToStage, LockItem, SelectVersion
+from runs.interaction.named_items import item_of_run, stage_named
+from runs.log.changes import RunChange, changing
+from runs.log.events import ItemLocked, ItemVersionSelected, RunResumed, about
+from runs.models import Run, Step, StepEdge, Wait
+from runs.options import RunOptions
+
+_ENDED_BADLY = frozenset({states.FAILED, states.PARTIAL_FAILURE})
+_AT_WORK = frozenset({states.READY, states.RUNNING, states.PARKED, states.EXPANDED})
+_UNDONE = frozenset({states.FAILED, states.SKIPPED})
+
+
+# -- items ----------------------------------------------------------------------------------------
+
+
+def lock_item(run: Run, choice: LockItem, options: Mapping[str, str]) -> bool:
+    """Lock or unlock an item. False: it was like that before.
+
+    Raises NotFound; Conflict where the run is over or the item not made.
+    """
+    with changing(run.id) as change:
+        step = _item(change, run, choice)
+        kept = RunOptions.read(change.run.options).changed(**options)
+        if choice.locked == (step.key in kept.locked):
+            return False
+        if choice.locked and step.status != states.COMPLETED:
+            raise _not_made(step)
+        others = [key for key in kept.locked if key != step.key]
+        locked = [*others, step.key] if choice.locked else others
+        change.set(options=kept.changed(locked=locked).stored())
+        change.append(
+            ItemLocked(**about(step), locked=choice.locked),
+            step_id=step.id,
+            generation=step.generation,
+            run_status=change.run.status,
+        )
+    return True
+
+
+def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) -> bool:
+    """Let an earlier version of an item count from now on. False: it does already.
+
+    What has not started uses it, and a checkpoint asks again; what was made of another version
+    stays until it is made again. Raises NotFound; Conflict where the run is over, the item not
+    made or locked, or a later step at work with it.
+    """
+    with changing(run.id) as change:
+        step = _item(change, run, choice)
+        if step.status != states.COMPLETED:
+            raise _not_made(step)
+        kept = RunOptions.read(change.run.options).changed(**options)
+        known = versions.versions_of([step]).get(step.id, [])
+        wanted = next((one for one in known if choice.version in one.names), None)
+        if wanted is None:
+            raise _no_version(step, choice.version, [one.id for one in known])
+        if wanted.is_selected:
+            return False
+        if step.key in kept.locked:
+            raise redo.locked_error(step)
+        waiting = _dependants(step)
+        replaced = versions.replaced(step)
+        if not versions.put_back(step, wanted):
+            return False
+        change.set(options=kept.stored())
+        change.append(
+            ItemVersionSelected(**about(step), version=wanted.id, replaced=replaced),
+            step_id=step.id,
+            generation=step.generation,
+            run_status=change.run.status,
+        )
+        if waiting:
+            _ask_again(change, waiting, f"{step.title or step.key}: another version")
+    return True
+
+
+def _dependants(step: Step) -> list[Step]:
+    """What asks a person about the item now. Raises Conflict where something works with it."""
+    stage = step.parent_id or step.id
+    later = Step.objects.filter(needs__source=stage).exclude(status__in=states.STEP_TERMINAL)
+    rows = list(later.exclude(status=states.PENDING).order_by("sequence").distinct())
+    busy = [one for one in rows if one.status != states.WAITING or one.kind == "tool"]
+    if busy:
+        raise redo.in_use_error(busy[0], step)
+    return rows
+
+
+def _ask_again(change: RunChange, steps: Sequence[Step], why: str) -> None:
+    """Ask questions about a changed item once more, and let the run go on."""
+    for step in steps:
+        transitions.move(change, step, states.PENDING, resolved=None, started_at=None)
+    asking.withdraw([step.id for step in steps])
+    asking.resume_run(change, why)
+    advance.reevaluate(change)
+
+
+def _no_version(step: Step, name: str, known: Sequence[str]) -> errors.NotFound:
+    there = f"it has {', '.join(known)}" if known else "it was made once"
+    return errors.NotFound(
+        f"versionId: {step.title or step.key} has no version {name[:80]!r}; {there}.",
+        code="workflow.unknown_version",
+    )
+
+
+def _item(change: RunChange, run: Run, choice: LockItem | SelectVersion) -> Step:
+    step = item_of_run(run, choice.item, artifact=choice.artifact, stage=choice.target)
+    if change.run.status in states.RUN_TERMINAL:
+        raise _over(choice.type, change.run.status)
+    return step
+
+
+def _over(kind: str, status: str) -> errors.Conflict:
+    return errors.Conflict(
+        f"{kind} can't be accepted: the workflow is {status}.",
+        person="This run is over.",
+        code="workflow.over",
+    )
+
+
+def _not_made(step: Step) -> errors.Conflict:
+    return errors.Conflict(
+        f"itemId: {step.title or step.key} isn't made yet. Wait until it is completed.",
+        code="workflow.item_not_made",
+    )
+
+
+# -- stages ---------------------------------------------------------------------------------------
+
+
+def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[str, str]) -> bool:
+    """Go on from a stage. False: the run is there.
+
+    Raises NotFound; Conflict where the run is over, the stage locked, something at work with it, or
+    not done that it needs; what a start raises for a run that had failed; InsufficientCredit.
+    """
+    named = stage_named(run, choice.stage)
+    if named is None:
+        raise errors.NotFound(
+            f"stageId: this workflow has no stage {choice.stage[:80]!r}.",
+            code="workflow.unknown_step",
+        )
+    if run.status in _ENDED_BADLY:
+        limits.check_may_start(actor)
+        limits.check_template_visible(run, actor)
+    with changing(run.id) as change:
+        if change.run.status in states.RUN_TERMINAL - _ENDED_BADLY:
+            raise _over(choice.type, change.run.status)
+        stage = Step.objects.get(id=named.id)
+        if stage.status in _AT_WORK or stage.status == states.WAITING:
+            return False
+        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+        if stage.status == states.PENDING:
+            _go_on(change, stage, actor)
+        else:
+            _go_back(change, stage)
+    return True
+
+
+def _go_on(change: RunChange, stage: Step, actor: Principal) -> None:
+    """Pass the checkpoints that a stage waits for."""
+    unfinished = Step.objects.filter(feeds__step=stage).exclude(status__in=states.STEP_TERMINAL)
+    gates = list(unfinished.distinct().order_by("sequence"))
+    for gate in gates:
+        if gate.kind != "gate" or gate.status != states.WAITING:
+            raise _needs(stage, gate)
+    for gate in gates:
+        wait = Wait.objects.filter(step=gate, answered_at=None).first()
+        if wait is not None:
+            answer = {"type": "jump_to_stage", "stageId": stage.key}
+            waits.close_wait(change, wait, answer=answer, by=actor.user)
+        waits.complete_step(change, gate, {"approved": True})
+
+
+@dataclass(slots=True)
+class _Again:
+    """What a run makes again. pending: from the start; expanded: batches of which items go again.
+
+    reasked: questions that are open.
+    """
+
+    pending: list[Step] = field(default_factory=list)
+    expanded: list[Step] = field(default_factory=list)
+    reasked: list[Step] = field(default_factory=list)
+
+
+class _Rows:
+    """The steps of a run and what follows what."""
+
+    def __init__(self, change: RunChange) -> None:
+        rows = Step.objects.filter(run_id=change.run.id).order_by("sequence", "item_index")
+        self.steps = {step.id: step for step in rows}
+        self.locked = set(RunOptions.read(change.run.options).locked)
+        self.items: dict[int, list[Step]] = defaultdict(list)
+        for step in self.steps.values():
+            # A cancelled item has no element any more.
+            if step.parent_id is not None and step.status != states.CANCELLED:
+                self.items[step.parent_id].append(step)
+        edges = StepEdge.objects.filter(step_id__in=self.steps, source__isnull=False)
+        self.edges = list(edges.values_list("source_id", "step_id", "is_barrier"))
+
+    def is_locked(self, step: Step) -> bool:
+        parts = self.items.get(step.id) or [step]
+        return all(part.key in self.locked for part in parts)
+
+    def loose(self, batch: Step) -> list[Step]:
+        """The items of a batch that are not locked."""
+        return [item for item in self.items[batch.id] if item.key not in self.locked]
+
+    def after(self, stage: Step) -> list[Step]:
+        """What follows from a stage, without what is locked and follows from that alone."""
+        follows: dict[int, list[int]] = defaultdict(list)
+        for source, follower, _ in self.edges:
+            follows[source].append(follower)
+        seen, left = {stage.id}, [stage.id]
+        while left:
+            for step_id in follows[left.pop()]:
+                step = self.steps[step_id]
+                if step_id not in seen and step.parent_id is None and not self.is_locked(step):
+                    seen.add(step_id)
+                    left.append(step_id)
+        return [step for step in self.steps.values() if step.id in seen and step.id != stage.id]
+
+    def needed(self, stage: Step) -> Iterator[Step]:
+        """What must be done before a stage."""
+        for source, step, is_barrier in self.edges:
+            if step == stage.id and not is_barrier:
+                yield self.steps[source]
+
+
+def _go_back(change: RunChange, stage: Step) -> None:
+    rows = _Rows(change)
+    stage = rows.steps[stage.id]
+    if rows.is_locked(stage):
+        raise redo.locked_error(stage)
+    for source in rows.needed(stage):
+        if source.status != states.COMPLETED:
+            raise _needs(stage, source)
+    later = rows.after(stage)
+    for step in later:
+        if step.status in _AT_WORK or (step.status == states.WAITING and step.kind == "tool"):
+            raise redo.in_use_error(step, stage)
+    again = _Again()
+    repeated = rows.loose(stage) if stage.kind == "expand" else [stage]
+    changed = [redo.changed(change, one, {}) for one in repeated if one.kind == "tool"]
+    milli = sum(one["estimated_milli"] for one in changed)
+    milli += _add_later(rows, later, again)
+    if change.run.status in _ENDED_BADLY:
+        milli += _add_undone(rows, {stage.id, *(step.id for step in later)}, again)
+    if reason := authorization.hold_reason(change, milli):
+        raise redo.too_dear(reason)
+    why = f"Going back to {stage.title or stage.key}"
+    if change.run.status in _ENDED_BADLY:
+        reopen(change, why)
+    reservations.reserve(change, milli, ref=f"jump:{stage.id}:{stage.generation + 1}")
+    change.set(estimated_milli=change.run.estimated_milli + milli)
+    for one, fields in zip(repeated, changed or [{}] * len(repeated), strict=True):
+        redo.begin_again(change, [one], states.PENDING, **fields)
+    if stage.kind == "expand":
+        redo.begin_again(change, [stage], states.EXPANDED if repeated else states.PENDING)
+    redo.begin_again(change, again.pending, states.PENDING)
+    redo.begin_again(change, again.expanded, states.EXPANDED)
+    _ask_again(change, again.reasked, why)
+
+
+def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
+    """What follows: batches are made of their new elements. Returns what is to be reserved."""
+    milli = 0
+    for step in later:
+        if step.status == states.WAITING:
+            again.reasked.append(step)
+        elif step.status != states.PENDING:
+            again.pending.append(step)
+            loose = rows.loose(step)
+            again.pending += loose
+            if loose:
+                # It holds the estimate of its items until they are known again.
+                quote = sum(item.estimated_milli for item in loose)
+                Step.objects.filter(id=step.id).update(estimated_milli=quote)
+                milli += quote
+            else:
+                milli += step.estimated_milli
+    return milli
+
+
+def _add_undone(rows: _Rows, without: set[int], again: _Again) -> int:
+    """What failed elsewhere goes again too, as by any resume. Returns what is to be reserved."""
+    undone = [
+        step
+        for step in rows.steps.values()
+        if step.status in _UNDONE and not {step.id, step.parent_id} & without
+    ]
+    batches = {step.parent_id for step in undone if step.parent_id is not None}
+    pending = [step for step in undone if step.id not in batches]
+    again.pending += pending
+    again.expanded += [step for step in rows.steps.values() if step.id in batches]
+    return sum(step.estimated_milli for step in pending)
+
+
+def reopen(change: RunChange, why: str) -> None:
+    """A run that had ended goes on."""
+    change.set(
+        resume_count=change.run.resume_count + 1,
+        error=None,
+        finished_at=None,
+        waiting_reason="",
+    )
+    transitions.move_run(change, states.RUNNING, RunResumed(why=why))
+
+
+def _needs(stage: Step, source: Step) -> errors.Conflict:
+    name = source.title or source.key
+    return errors.Conflict(
+        f"{stage.title or stage.key} needs {name}, which isn't done. Jump to {source.key} instead.",
+        code="workflow.needs_earlier_stage",
+    )

@@ -1,0 +1,83 @@
+"""Texts that go into a tool's prompts, and which of their words its provider leaves out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from templates_app.graph.bindings import Ref, find_refs, plain, read_text
+from templates_app.graph.spec import Stage
+from templates_app.graph.spec_reader import read_spec
+from tools.declaration.ports import ToolTable, spellings
+
+
+class Undrawn(NamedTuple):
+    """Words of one argument. input: the one that it takes its text from; "": its own."""
+
+    argument: str
+    words: Sequence[str]
+    input: str
+
+
+def undrawn(
+    stage: Stage, called: Stage, value_of: Callable[[str], Any], tools: ToolTable
+) -> Iterator[Undrawn]:
+    """Yield the words of a call's prompts that are left out.
+
+    called: the stage, or the repeated one of a batch. value_of: an input's value by its name; a
+    prompt that takes a result is not known yet.
+    """
+    tool = tools.get(called.tool)
+    if tool is None:
+        return
+    arguments: dict[str, Any] = {}
+    sources: dict[str, tuple[str, str]] = {}
+    for written, value in called.args.items():
+        public = spellings(written)[1] if "_" in written.strip("_") else written
+        source = _input_of(value, stage)
+        if source is not None:
+            arguments[public] = _text_of(value, value_of(source))
+        elif not any(find_refs(value)):
+            arguments[public] = plain(value)
+        sources[public] = written, source or ""
+    for argument, words in tools.undrawn(tool.name, arguments).items():
+        written, source_name = sources[argument]
+        yield Undrawn(written, words, source_name)
+
+
+def undrawn_of_inputs(
+    spec: Mapping[str, Any], given: Mapping[str, Any], tools: ToolTable
+) -> Mapping[str, tuple[str, ...]]:
+    """Return what is left out of a template's inputs, by name. given: values; else defaults."""
+    template, _issues = read_spec(spec)
+    values = {**{one.name: one.default for one in template.inputs}, **given}
+    words: dict[str, dict[str, None]] = {}
+    for stage, called in _calls(template.stages):
+        for row in undrawn(stage, called, values.get, tools):
+            words.setdefault(row.input, {}).update(dict.fromkeys(row.words))
+    return {name: tuple(of_input) for name, of_input in words.items() if name}
+
+
+def _calls(stages: Iterable[Stage]) -> Iterator[tuple[Stage, Stage]]:
+    """Yield each stage with what it calls."""
+    for stage in stages:
+        if not stage.bypass:
+            yield stage, stage.item if stage.item is not None else stage
+            yield from _calls(stage.sub_stages)
+
+
+def _input_of(value: Any, stage: Stage) -> str | None:
+    """Return the input that an argument is bound to, through a batch's items as well."""
+    ref = read_text(value) if isinstance(value, str) else None
+    if isinstance(ref, Ref) and ref.root == "item":
+        ref = read_text(stage.over)
+    return ref.name if isinstance(ref, Ref) and ref.root == "inputs" else None
+
+
+def _text_of(value: str, given: Any) -> Any:
+    """Return a text, or the texts of a batch's items, from an input's value."""
+    ref = read_text(value)
+    field = ref.name if isinstance(ref, Ref) and ref.root == "item" else ""
+    if field and isinstance(given, list):
+        return [item.get(field) for item in given if isinstance(item, Mapping)]
+    return given

@@ -1,0 +1,105 @@
+"""A draft says what it understood of a brief, what not, and what no tool here does."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose.drafting import DraftRequest, draft
+from compose.reading import Reading
+from core.errors import InvalidInput
+from tests.support.api import Api
+from tests.support.briefs import briefs
+
+pytestmark = pytest.mark.django_db
+DUBBED = "No tool here dubs a voice into another language."
+TRANSLATED = "No tool here translates speech."
+SENT = "No tool here sends, posts or uploads what it makes. Download it from the run's page."
+
+
+def reading(brief: str) -> Reading:
+    return draft(DraftRequest(brief)).reading
+
+
+@pytest.mark.parametrize(
+    ("brief", "facts"),
+    [
+        (
+            "Three shots of a desert at dusk, 15 seconds, 9:16, soft piano, watercolor",
+            ("3 scenes", "15 s", "9:16", "soft piano", "watercolor"),
+        ),
+        (
+            "A fox, 3 shots of 4 seconds each, no sound",
+            ("3 scenes", "4 s each", "no sound"),
+        ),
+        ("Restore this old photo and animate it for 6 seconds", ("restored", "in motion", "6 s")),
+        ("Take my clip, add English subtitles and my logo", ("with subtitles", "Clip", "Logo")),
+        ("A kitchen, before and after, from two photos, with a wipe", ("2 scenes", "wipe")),
+        ("a 3D model of a teapot", ("1 image", "3D model")),
+        ("ein 3D-Modell von einer alten Truhe", ("1 image", "3D model")),
+        ("A harbor at dawn, four scenes, cuts on the beat, narrated", ("4 scenes", "voice")),
+    ],
+)
+def test_what_was_understood_is_told_in_short_facts(brief: str, facts: tuple[str, ...]) -> None:
+    found = reading(brief)
+    assert set(facts) <= set(found.understood), found
+    assert found.not_understood == found.impossible == ()
+
+
+@pytest.mark.parametrize(
+    ("brief", "sentences"),
+    [
+        ("A lighthouse at dusk, then email it to Anna", (SENT,)),
+        ("Translate my video to Spanish and upscale it", (TRANSLATED,)),
+        ("Ein Film über einen Leuchtturm, poste es auf Instagram", (SENT,)),
+        ("Un phare au crépuscule, envoie-le à Anna", (SENT,)),
+        ("Un faro al atardecer, publícalo en mi canal", (SENT,)),
+    ],
+)
+def test_what_no_tool_does_is_said_and_is_in_no_prompt(
+    brief: str, sentences: tuple[str, ...]
+) -> None:
+    drafted = draft(DraftRequest(brief))
+    assert drafted.reading.impossible == sentences
+    assert not {"anna", "spanish", "instagram", "canal"} & set(
+        str(drafted.template["stages"]).lower().replace("'", " ").replace(",", " ").split()
+    )
+
+
+def test_a_brief_of_what_no_tool_does_alone_is_refused_with_the_sentences() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        draft(DraftRequest("Translate my video to Spanish and dub it"))
+    assert (refusal.value.code, refusal.value.person) == (
+        "brief.impossible",
+        f"{TRANSLATED} {DUBBED}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("brief", "wish"),
+    [
+        ("our bakery's sourdough, 20 secs, no talking, just the crackle", "just the crackle"),
+        ("An advert for invisible ink, you decide the rest", "you decide the rest"),
+        ("Kamerafahrt durch eine alte Bibliothek, ohne Schnitt", "ohne Schnitt"),
+        ("a lighthouse, put the score on it", "put the score on it"),
+    ],
+)
+def test_wishes_that_no_reader_takes_are_said_even_where_they_are_drawn(
+    brief: str, wish: str
+) -> None:
+    assert wish in reading(brief).not_understood
+
+
+def test_words_that_led_to_nothing_are_told_with_the_answer(alice_key: str) -> None:
+    brief = "Cooking for a school: 1. chop onions 2. fry them in butter 3. add rice"
+    body = {"tool": "compose_workflow_template", "arguments": {"brief": brief, "name": "Rice"}}
+    answer = Api(alice_key).post("/v1/creative-agent/tools/execute", body)
+    result = answer.json()["data"]["result"]
+    assert result["reading"]["not_understood"] == ["Cooking for a school"]
+    assert "Not understood: “Cooking for a school”." in result["message"]
+
+
+def test_few_pinned_briefs_have_words_that_lead_to_nothing() -> None:
+    rows = [row for group in ("planned", "more", "unseen", "work") for row in briefs(group)]
+    texts = [row["brief"] for row in rows if row["want"].get("subject", True)]
+    lost = {text: words for text in texts if (words := reading(text).not_understood)}
+    assert len(lost) < 0.15 * len(texts), lost

@@ -1,0 +1,80 @@
+"""What is to be done with a person's own files is done by the tools for it, in the order asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from compose.drafting import DraftRequest, draft, problems_of
+from tests.support.scores import assert_score
+
+pytestmark = pytest.mark.django_db
+
+# The tools of the stages, and the types of the inputs.
+WORK: dict[str, tuple[list[str], list[str]]] = {
+    "remove the background, put it on marble and spin it": (
+        ["remove_background", "edit_image", "orbit_video"],
+        ["image"],
+    ),
+    "Remove the background from my selfie and put me on the moon": (
+        ["remove_background", "edit_image"],
+        ["image"],
+    ),
+    "sketch → 3D → orbit": (["image_to_3d", "orbit_video"], ["image"]),
+    "turn my drawing into a 3D model": (["image_to_3d"], ["image"]),
+    "join these four clips": (["stitch_video"], ["video"]),
+    "Join my two clips with a crossfade": (["stitch_video"], ["video"]),
+    "Füge meine drei Videos zusammen": (["stitch_video"], ["video"]),
+    "Une mis dos videos": (["stitch_video"], ["video"]),
+    "three outfits on me": (["edit_image"] * 3, ["image"]),
+    "three outfits on me: a suit, a kilt, a kimono": (["edit_image"] * 3, ["image"]),
+    "upscale it and make it spin": (["upscale_image", "orbit_video"], ["image"]),
+    "Translate my video to Spanish and upscale it": (["upscale_video"], ["video"]),
+}
+
+
+def drafted(brief: str) -> dict[str, Any]:
+    return draft(DraftRequest(brief)).template
+
+
+def test_each_request_is_a_stage_of_the_tool_for_it() -> None:
+    flaws: dict[str, list[object]] = {}
+    for brief, (tools, inputs) in WORK.items():
+        template = drafted(brief)
+        found = [stage["tool"] for stage in template["stages"]]
+        types = [one["type"] for one in template["inputs"]]
+        flaws[brief] = [
+            *problems_of(template),
+            *([found] if found != tools else []),
+            *([types] if types != inputs else []),
+        ]
+    assert_score(flaws)
+
+
+def test_a_film_of_all_photos_ends_with_its_title() -> None:
+    template = drafted("my 12 photos as a film that ends with the title Anna & Tom")
+    stages = {stage["id"]: stage for stage in template["stages"]}
+    joined = stages["film"]["args"]["reference_video_urls"]
+    inputs = {one["name"]: one for one in template["inputs"]}
+    assert len(joined) == 13
+    assert joined[-1].startswith("$artifacts.title_1.")
+    assert (inputs["photo"]["multiple"], inputs["title"]["default"]) == (
+        {"min": 12, "max": 12},
+        "Anna & Tom",
+    )
+
+
+def test_a_shanty_is_sung_of_what_it_is_about() -> None:
+    (stage,) = drafted("a sea shanty about tea")["stages"]
+    (lyrics,) = drafted("a sea shanty about tea")["inputs"]
+    assert stage["tool"] == "generate_music"
+    assert "tea" in lyrics["default"]
+    assert "shanty" not in lyrics["default"]
+
+
+def test_a_recipe_has_a_scene_of_its_dish_for_each_step() -> None:
+    template = drafted("a recipe in 7 steps for pancakes")
+    prompts = [one["args"]["prompt"] for one in template["stages"] if one["id"].startswith("image")]
+    assert len(prompts) == 7
+    assert all("pancakes" in prompt.lower() for prompt in prompts)

@@ -1,0 +1,106 @@
+"""No regular expression of the product takes more than time in proportion to a text.
+
+The engine holds the interpreter while it matches, so a slow one stops every page of the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from core.patterns import bounded_pattern
+from tests.support.patterns import (
+    LENGTH,
+    PACKAGES,
+    Written,
+    odd_texts,
+    product_modules,
+    seconds_of,
+    written_patterns,
+)
+
+# CPU seconds of one pattern on one text of 20,000 characters.
+MOST_S = 0.2
+# Where words of people are read: in milliseconds, by hundreds of patterns.
+READERS = (
+    *(
+        "compose.brief",
+        "compose.chat.intent",
+        "compose.model.untrusted",
+        "compose.replay.redaction",
+    ),
+    *("compose.template_plan", "compose.writers", "builder.mcp.untrusted_text", "core"),
+)
+# Not by us: texts of at most 40 characters reach it.
+SHORT_TEXTS = ("tools/declaration/argument_readers.py",)
+# The studio reads prompts in a child of its own, which is ended when its time is over.
+OWN_PROCESS = ("studio/",)
+REMEDY = (
+    "is slow on odd texts. Give each repetition but the last an end (`\\s{1,9}`), or none that"
+    " begins again within itself (`(?<!\\s)\\s+`, `\\w++`), or compile it by"
+    " core.patterns.bounded_pattern, which does the former."
+)
+
+
+def slow_ones(patterns: Iterable[Written], texts: Iterable[str] | None = None) -> list[str]:
+    found = []
+    for one in patterns:
+        for text in texts or odd_texts(one.pattern):
+            took = seconds_of(one, text, MOST_S)
+            # Again: another process may have emptied the caches.
+            if took > MOST_S and (took := seconds_of(one, text, MOST_S)) > MOST_S:
+                shown = f"{one.pattern.pattern[:80]!r} took over {took:.2f} s on {text[:30]!r}…"
+                found.append(f"{one.where}: {shown} It {REMEDY}")
+                break
+    return found
+
+
+def test_no_pattern_for_words_of_people_is_slow_on_runs() -> None:
+    patterns, _ = written_patterns(product_modules(READERS))
+    assert len(patterns) > 100
+    assert slow_ones(patterns, (" " * LENGTH + "\0", "1" * LENGTH + "\0")) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(900)  # 40 CPU-s on a quiet machine
+def test_no_pattern_of_the_product_is_slow_on_odd_texts() -> None:
+    patterns, unreadable = written_patterns(product_modules(PACKAGES))
+    assert len(patterns) > 400
+    assert [
+        f"{one.where}: `{one.call}` is put together when it is used, so no test can try it. Make it"
+        " a constant of the module; words that come later go through re.escape."
+        for one in unreadable
+        if not one.where.startswith((*SHORT_TEXTS, *OWN_PROCESS))
+    ] == []
+    assert slow_ones(patterns) == []
+
+
+def test_slow_pattern_is_stopped_and_named() -> None:
+    slow = Written("here.py:1", re.compile(r"\s+,"))
+    [line] = slow_ones([slow])
+    assert line.startswith(r"here.py:1: '\\s+,' took over 0.")
+    assert slow_ones([Written("here.py:1", bounded_pattern(r"\s+,"))]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "compiled"),
+    [
+        (r"\s+,", r"\s{1,12},"),
+        (
+            r"(?P<old>.+?)\s*\bto\s+(?P<new>.+)",
+            r"(?P<old>.{1,200}?)\s{0,12}\bto\s{1,12}(?P<new>.+)",
+        ),
+        (r"(?:a+,)*b|(?:c|d*)", r"(?:a{1,200},){0,12}b|(?:c|d*)"),
+        (r"(?:a*|b)c", r"(?:a{0,200}|b)c"),
+        (r"[^]+*]+\[x{3,}y{2}\+z{300,}?.", r"[^]+*]{1,200}\[x{3,200}y{2}\+z{300,300}?."),
+        (r"(?<!a)(?i:b*)(?=c+)d?", r"(?<!a)(?i:b{0,200})(?=c{1,200})d?"),
+    ],
+)
+def test_repetitions_before_the_last_have_an_end(written: str, compiled: str) -> None:
+    assert bounded_pattern(written).pattern == compiled
+
+
+def test_blanks_of_a_verbose_pattern_are_no_part_of_it() -> None:
+    assert bounded_pattern("(?:a) +b", re.VERBOSE).pattern == "(?:a) {1,12}b"
