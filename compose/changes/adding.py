@@ -37,7 +37,7 @@ def put_in(work: WorkingTemplate, raw: dict[str, Any], at: int) -> StageView:
     after = _implied(work)
     targets = {key for key, sources in before.items() if after.get(key) != sources}
     if targets:
-        work.take_out(view)
+        work.delete({view.id})
         keep_connections(work, targets)
         work.insert(at, raw)
     return view
@@ -77,6 +77,13 @@ def put_after(
     return view
 
 
+def put_on(work: WorkingTemplate, video: StageView, raw: dict[str, Any]) -> StageView:
+    """Insert a stage that works on a video: the film is made of the new one then."""
+    film = Film(work)
+    users = [user for user in work.users(video) if film.kind(user) == "video"]
+    return put_after(work, video, raw, users=users)
+
+
 def _renamed(
     work: WorkingTemplate, source: StageView, before: int, name: str, new: str, binding: Any
 ) -> Any:
@@ -105,8 +112,7 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     raw = fixed(work, "film", "Film", JOIN, {"reference_video_urls": [work.reference(clip)]})
     if _brings_sound(work, film, clip):
         raw["args"]["keepSourceAudio"] = True
-    users = [user for user in work.users(clip) if film.kind(user) == "video"]
-    return put_after(work, clip, raw, users=users)
+    return put_on(work, clip, raw)
 
 
 def _explicit(join: StageView, film: Film) -> None:
@@ -161,11 +167,8 @@ def add_soundtrack(work: WorkingTemplate, sound: dict[str, Any]) -> StageView | 
         put_in(work, sound, work.position(join.id))
         join.set("reference_audio_url", reference)
         return join
-    film = Film(work)
     args = {"reference_video_urls": [work.reference(join)], "keepSourceAudio": True}
-    raw = fixed(work, "mix", "Film with sound", JOIN, args)
-    users = [user for user in work.users(join) if film.kind(user) == "video"]
-    mix = put_after(work, join, raw, users=users)
+    mix = put_on(work, join, fixed(work, "mix", "Film with sound", JOIN, args))
     put_in(work, sound, work.position(mix.id))
     mix.set("reference_audio_url", reference)
     return mix

@@ -11,7 +11,7 @@ from compose.changes.change import Change, Refused, brief
 from compose.changes.film import Film, named, titles
 from compose.changes.removal import NothingLeft, remove
 from compose.changes.stage_view import SAME_KIND, StageView
-from compose.changes.working_template import WorkingTemplate
+from compose.changes.working_template import WorkingTemplate, input_title
 from tools.declaration.schema import parameter_schemas
 
 
@@ -50,7 +50,7 @@ def _input(work: WorkingTemplate, change: Change) -> None:
     if isinstance(options, list):
         schema["enum"] = [one.get("value") if isinstance(one, dict) else one for one in options]
     declared["default"] = _value(change, name, schema)
-    work.say(f"{work.input_title(name)}: {_display(declared['default'])}.")
+    work.say(f"{input_title(declared)}: {_display(declared['default'])}.")
 
 
 def _remove(work: WorkingTemplate, change: Change) -> None:
@@ -96,28 +96,25 @@ def _insert(work: WorkingTemplate, change: Change) -> None:
 
 def _cut_out(work: WorkingTemplate) -> bool:
     """Cut out the first image that people bring. Returns whether there is one."""
-    names = [
-        str(one["name"])
-        for one in work.inputs
-        if one.get("type") == "image" and not one.get("multiple")
-    ]
+    images = [one for one in work.inputs if one.get("type") == "image" and not one.get("multiple")]
+    if not images:
+        return False
+    reference = f"$inputs.{images[0]['name']}"
     users = [
         (view, key)
         for view in work.stages
         for key, value in view.args.items()
-        if names and value == f"$inputs.{names[0]}" and view.tool and view.tool.port_of(key)
+        if value == reference and view.tool and view.tool.port_of(key)
     ]
-    if not names:
-        return False
     if any(view.tool_name == "remove_background" for view, _ in users) or not users:
         work.warn("The background is removed already.")
         return True
-    args = {"source_image_url": f"$inputs.{names[0]}"}
+    args = {"source_image_url": reference}
     raw = fixed(work, "cutout", "Cut-out", "remove_background", args)
     view = put_in(work, raw, min(work.position(user.id) for user, _ in users))
     for user, key in users:
         user.args[key] = work.reference(view)
-    work.say(f"Added {view.title}, connected to {work.input_title(names[0])}.")
+    work.say(f"Added {view.title}, connected to {input_title(images[0])}.")
     return True
 
 
@@ -131,7 +128,7 @@ def _name(work: WorkingTemplate, change: Change) -> None:
     """Name the template, or the input that is the target."""
     declared = work.input("".join(change.target))
     if declared is not None:
-        before = work.input_title("".join(change.target))
+        before = input_title(declared)
         declared["description"] = change.value[:200]
         work.say(f"The input “{before}” is now called “{change.value[:200]}”.")
         return

@@ -6,11 +6,11 @@ import copy
 from typing import Any, Final
 
 from compose.changes.adding import clips, film_join, fixed, put_in
-from compose.changes.apply_sounds import last_video, put_on, take_out
+from compose.changes.apply_sounds import add_over, last_video, take_out
 from compose.changes.change import Change, Refused, brief, figure, key_of, table
 from compose.changes.film import Film, Shot, named, say_values, set_value, titles
 from compose.changes.prompting import joined, prompt_name, prompts_of
-from compose.changes.working_template import ONE, StageView, WorkingTemplate
+from compose.changes.working_template import ONE, StageView, WorkingTemplate, input_title
 from compose.template_plan.shots import BLACK
 from compose.template_plan.sizes import size_of
 from compose.template_plan.timing import TRANSITION_S, split
@@ -66,7 +66,7 @@ def change_list(
     work: WorkingTemplate, declared: dict[str, Any], new: list[str], place: int | None = None
 ) -> None:
     """Add elements to a list input, or take the one at a place out, from 1; -1 is the last."""
-    default, owner = declared["default"], work.input_title(str(declared["name"]))
+    default, owner = declared["default"], input_title(declared)
     bounds = declared.get("multiple")
     bounds = bounds if isinstance(bounds, dict) else {}
     lines = default.splitlines() if isinstance(default, str) else list(default)
@@ -297,7 +297,7 @@ def title(work: WorkingTemplate, change: Change) -> None:
         args = {"reference_video_url": work.reference(view), "overlays": [overlay]}
         raw = fixed(work, "titled", "With title", "overlay_video", args)
         shade = f" in {_in_words(color)}" if color else ""
-        put_on(work, view, raw, f" “{brief(change.value)}”{shade}")
+        add_over(work, view, raw, f" “{brief(change.value)}”{shade}")
 
 
 def _text(words: str, position: str, color: str, size: float) -> dict[str, Any]:
@@ -376,7 +376,7 @@ def logo(work: WorkingTemplate, change: Change) -> None:
         "overlays": [overlay],
     }
     where = f" at the {moment}" if moment else ""
-    put_on(work, view, fixed(work, "with_logo", "With logo", "overlay_video", args), where)
+    add_over(work, view, fixed(work, "with_logo", "With logo", "overlay_video", args), where)
 
 
 def _overlays(view: StageView, kind: str) -> list[dict[str, Any]]:

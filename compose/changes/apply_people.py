@@ -10,7 +10,7 @@ from compose.changes.apply_film import change_list
 from compose.changes.change import Change, Refused, brief, listing, search
 from compose.changes.film import JOIN, Film, named, scope, titles
 from compose.changes.prompting import prompt_name
-from compose.changes.working_template import StageView, WorkingTemplate
+from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.words import capital, name_of
 
 _MOST: Final = 16
@@ -121,7 +121,7 @@ def ask(work: WorkingTemplate, change: Change) -> None:
     inputs = inputs or (work.inputs if not free else [])
     if not inputs:
         raise Refused(f"No prompt here says “{brief(words, 60)}”.")
-    names = listing([work.input_title(str(one.get("name"))) for one in inputs])
+    names = listing([input_title(one) for one in inputs])
     work.warn(f"That is an input already: {names}.")
 
 
@@ -132,13 +132,8 @@ def _to_inputs(work: WorkingTemplate, views: list[StageView], words: str) -> Non
         by_text.setdefault(str(view.get(prompt_name(view))), []).append(view)
     for text, users in by_text.items():
         label = capital(words) if len(by_text) == 1 else f"{capital(words)} ({users[0].title})"
-        name = work.add_input(
-            name_of(words) or "text",
-            type="text",
-            required=True,
-            description=brief(label, 120),
-            default=text.removeprefix("$") if text.startswith("$$") else text,
-        )
+        default = text.removeprefix("$") if text.startswith("$$") else text
+        name = work.add_text(name_of(words) or "text", brief(label, 120), default=default)
         for view in users:
             view.set(prompt_name(view), f"$inputs.{name}")
         work.say(f"{titles(users)}: the prompt is now the input “{brief(label, 60)}”.")

@@ -9,7 +9,7 @@ from typing import Final
 from compose.changes.change import Change, Refused, brief, compiled, listing, ruled_out, search
 from compose.changes.film import Film, named, scope
 from compose.changes.prompting import Prompt, joined, listed_prompt, prompt_name, prompts_of
-from compose.changes.working_template import StageView, WorkingTemplate
+from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.words import capital
 
 _MAKES_IMAGES: Final = ("generate_image", "edit_image", "generate_video")
@@ -101,7 +101,7 @@ def replace_words(work: WorkingTemplate, change: Change) -> None:
     declared = work.input(old.lower().replace(" ", "_")) if not owners else None
     if declared is not None and declared.get("type") == "text":
         declared["default"] = capital(change.value)
-        work.say(f"{work.input_title(str(declared['name']))}: “{brief(change.value)}”.")
+        work.say(f"{input_title(declared)}: “{brief(change.value)}”.")
     elif owners:
         phrase = f"“{brief(old, 60)}” is now “{brief(new, 60)}”"
         work.say(f"{listing(owners)}: {phrase}.")

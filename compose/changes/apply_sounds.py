@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from compose.changes.adding import (
-    SHORTEST_MUSIC_S,
-    add_soundtrack,
-    fixed,
-    put_after,
-)
+from compose.changes.adding import SHORTEST_MUSIC_S, add_soundtrack, fixed, put_on
 from compose.changes.change import Change, Refused, brief, search, table
 from compose.changes.film import JOIN, Film, named, scope, set_value, titles
 from compose.changes.prompting import joined, prompts_of
@@ -129,13 +124,7 @@ def _voice(work: WorkingTemplate, change: Change) -> None:
     prompt = literal(capital(text))[:4000]
     if not text:
         limits = {"maxLength": 4000}
-        name = work.add_input(
-            "narration",
-            type="text",
-            required=True,
-            description="What the voice says",
-            jsonSchema=limits,
-        )
+        name = work.add_text("narration", "What the voice says", jsonSchema=limits)
         prompt = f"$inputs.{name}"
     args = {"prompt": prompt, **({"voiceDescription": how[:500]} if how else {})}
     _add(work, fixed(work, "voice", "Voice", "generate_speech", args))
@@ -194,18 +183,12 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
         args["auto_transcribe"] = True
     else:
         if not text:
-            name = work.add_input(
-                "subtitles",
-                type="text",
-                required=True,
-                description="Subtitle",
-                jsonSchema={"maxLength": 500},
-            )
+            name = work.add_text("subtitles", "Subtitle", jsonSchema={"maxLength": 500})
         seconds = round(Film(work).seconds or _LONGEST_LINE_S, 1)
         line = {"startSeconds": 0, "endSeconds": seconds}
         args["cues"] = [{**line, "text": literal(text) if text else f"$inputs.{name}"}]
     args["style"] = {"position": "bottom", "fontSizePct": 6}
-    put_on(work, film, fixed(work, "subtitled", "With subtitles", "add_subtitles", args))
+    add_over(work, film, fixed(work, "subtitled", "With subtitles", "add_subtitles", args))
 
 
 def last_video(work: WorkingTemplate) -> StageView:
@@ -216,8 +199,7 @@ def last_video(work: WorkingTemplate) -> StageView:
     return last
 
 
-def put_on(work: WorkingTemplate, view: StageView, raw: dict[str, Any], how: str = "") -> None:
-    """Work on a video: the film is made of the new one then."""
-    film = Film(work)
-    put_after(work, view, raw, users=[u for u in work.users(view) if film.kind(u) == "video"])
+def add_over(work: WorkingTemplate, view: StageView, raw: dict[str, Any], how: str = "") -> None:
+    """Work on a video, and say so."""
+    put_on(work, view, raw)
     work.say(f"Added {raw['label']}{how}, connected to {view.title}.")

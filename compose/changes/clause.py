@@ -39,7 +39,7 @@ class Clause:
     @property
     def target(self) -> tuple[str, ...]:
         """The stages that the change is limited to: named ones, else the selected; else none."""
-        views = self.mentions.work.selection if self.mention is None else self.mention.stages
+        views = self.mentions.work.selection if self.mention is None else self.mention
         return tuple(view.id for view in views)
 
     def full(self, text: str) -> str:
@@ -65,7 +65,7 @@ class Clause:
         mention, rest = self.mentions.take(self.full(text))
         ids: list[str] = []
         while mention is not None:
-            ids += [view.id for view in mention.stages if view.id not in ids]
+            ids += [view.id for view in mention if view.id not in ids]
             mention, rest = self.mentions.take(rest)
         return ids
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from compose.changes.change import Change, Refused, figure, listing
 from compose.changes.stage_view import StageView
-from compose.changes.working_template import WorkingTemplate
+from compose.changes.working_template import WorkingTemplate, input_title
 from templates_app.graph.references import kinds_made_by, producers_of
 from templates_app.graph.spec_reader import read_spec
 
@@ -94,8 +94,7 @@ class Film:
 
     def clips_of(self, join: StageView) -> list[Shot]:
         """Return what a stage joins, in order."""
-        key = join.port_key("video")
-        value: Any = join.args.get(key) if key else None
+        value: Any = join.port_value("video")
         before = self.work.position(join.id)
         if value is None:
             result = [self.work.find(one) for one in self.fed_by.get(join.id, ())]
@@ -205,7 +204,7 @@ def set_value(work: WorkingTemplate, view: StageView, name: str, value: float | 
     """
     declared = work.bound_input(view.get(name))
     limits = view.schema(name) if declared is None else declared.get("jsonSchema") or {}
-    owner = view.title if declared is None else work.input_title(str(declared["name"]))
+    owner = view.title if declared is None else input_title(declared)
     if isinstance(value, float | int) and not isinstance(value, bool):
         value = _within(work, owner, value, limits if isinstance(limits, dict) else {})
     if (view.get(name) if declared is None else declared.get("default")) == value:

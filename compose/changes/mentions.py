@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeAlias
 
 from compose.changes.change import PLAIN_NUMBER, Refused, compiled, search
 from compose.changes.film import Film, Shot
@@ -54,45 +54,9 @@ _MADE_BY: Final = {
     "subtitles": "add_subtitles",
 }
 _AGAIN: Final = r"(?<!\w)(?:to|in|on|of|for|with|there) (?:it|them)(?!\w)"
-# Titles that are ordinary words: they name a stage only next to a word that says so.
-_GENERIC: Final = frozenset(
-    [
-        "image",
-        "images",
-        "film",
-        "video",
-        "videos",
-        "music",
-        "voice",
-        "shot",
-        "shots",
-        "scene",
-        "result",
-        "clip",
-        "clips",
-        "picture",
-        "score",
-        "tune",
-        "beat",
-        "motion",
-        "style",
-        "view",
-        "photo",
-        "list",
-        "check",
-        "dance",
-        "card",
-        "song",
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """stages: what words name; is_shot: as whole shots, with what only they need."""
-
-    stages: tuple[StageView, ...]
-    is_shot: bool = False
+Mention: TypeAlias = tuple[StageView, ...]
+# The stages that words name, and these words.
+_Result: TypeAlias = tuple[Mention, re.Match[str]] | None
 
 
 class Mentions:
@@ -114,19 +78,28 @@ class Mentions:
         None: it names none. is_free: the text holds words for a prompt too, where a title that is
         a single word names no stage. Raises Refused for a shot that isn't there.
         """
-        labelled = self._labelled_clearly if is_free else self._labelled
-        readers = [self._numbered, self._by_place, self._ends, labelled, self._every]
-        for reader in readers if is_free else [*readers, self._only]:
+        labelled = partial(self._labelled, is_clear=is_free)
+        readers: list[Callable[[str], _Result]] = [
+            self._numbered,
+            self._by_place,
+            self._ends,
+            labelled,
+            self._every,
+        ]
+        for reader in [*readers, self._again] if is_free else [*readers, self._only, self._again]:
             result = reader(text)
             if result is not None:
-                return result
-        again = search(_AGAIN, text)
-        if again is not None and self.last is not None and not self.work.selection:
-            return self.last, _without(text, again)
-        selection = search(_SELECTED, text)
-        if selection and self.work.selection:
-            return Mention(tuple(self.work.selection)), _without(text, selection)
+                mention, match = result
+                return mention, f"{text[: match.start()]} {text[match.end() :]}"
         return None, text
+
+    def _again(self, text: str) -> _Result:
+        """Read "it" as what the last change named, and "these" as what is selected."""
+        if self.work.selection:
+            match, mention = search(_SELECTED, text), tuple(self.work.selection)
+            return (mention, match) if match else None
+        match = search(_AGAIN, text)
+        return (self.last, match) if match and self.last is not None else None
 
     def shot(self, number: int) -> StageView:
         """A shot by its number, from 1; negative from the end. Raises Refused."""
@@ -157,10 +130,10 @@ class Mentions:
 
     def _by(self, noun: str, numbers: Sequence[int]) -> Mention:
         if search("^{image}", noun) and Film(self.work).making("image"):
-            return Mention(tuple(self.image(number) for number in numbers))
-        return Mention(tuple(dict.fromkeys(self.shot(n) for n in numbers)), is_shot=True)
+            return tuple(self.image(number) for number in numbers)
+        return tuple(dict.fromkeys(self.shot(n) for n in numbers))
 
-    def _numbered(self, text: str) -> tuple[Mention, str] | None:
+    def _numbered(self, text: str) -> _Result:
         match = search(_NUMBERED, text)
         if match is None:
             return None
@@ -169,21 +142,21 @@ class Mentions:
             number = int(number_of(more["number"]) or 0)
             is_range = search("^(?:{ranges}|[-–])$", more["link"])
             numbers += range(numbers[-1] + 1, number + 1) if is_range else [number]
-        return self._by(match["noun"], numbers[:100]), _without(text, match)
+        return self._by(match["noun"], numbers[:100]), match
 
-    def _by_place(self, text: str) -> tuple[Mention, str] | None:
+    def _by_place(self, text: str) -> _Result:
         match = search(_PLACED, text)
         if match is None:
             last = search(_LAST_AFTER, text)
-            return (self._by(last["noun"], [-1]), _without(text, last)) if last else None
+            return (self._by(last["noun"], [-1]), last) if last else None
         numbers: list[int] = []
         count = int(number_of(match["count"] or "1") or 1)
         for word in compiled(_PLACE).findall(match["places"]):
             place = ordinal_of(word)
             numbers += range(-count, 0) if place is None else range(place, place + count)
-        return self._by(match["noun"], numbers[:100]), _without(text, match)
+        return self._by(match["noun"], numbers[:100]), match
 
-    def _ends(self, text: str) -> tuple[Mention, str] | None:
+    def _ends(self, text: str) -> _Result:
         for pattern, word, number in ((_OPENING, "{opening}", 1), (_CLOSING, "{closing}", -1)):
             match = search(pattern, text)
             if match is None:
@@ -192,48 +165,43 @@ class Mentions:
             matches = [
                 v for v in stages if search(f"^{word}$", v.id) or search(f"^{word}$", v.title)
             ]
-            return Mention((matches[0] if matches else self.shot(number),), is_shot=True), _without(
-                text, match
-            )
+            return (matches[0] if matches else self.shot(number),), match
         return None
 
-    def _labelled_clearly(self, text: str) -> tuple[Mention, str] | None:
-        return self._labelled(text, is_clear=True)
-
-    def _labelled(self, text: str, *, is_clear: bool = False) -> tuple[Mention, str] | None:
+    def _labelled(self, text: str, *, is_clear: bool = False) -> _Result:
         """Stages by their titles or ids, the longest first."""
         names = [
             (name, view)
             for view in self.work.stages
             for name in {view.title, words_of(view.id), view.id}
-            if len(name) > 2 and name.lower() not in _GENERIC
+            # Ordinary words name a stage only next to a word that says so.
+            if len(name) > 2 and not search("^{common_titles}$", name)
         ]
         for name, view in sorted(names, key=lambda pair: -len(pair[0])):
             noun = rf" {_NOUN}" if is_clear and not re.search(r"[\s_]", name) else ""
             title = re.escape(name).replace("\\ ", " ")
             result = search(rf"{_TITLE}{title}{_TITLE_END}(?!\w){noun}", text)
             if result is not None:
-                is_shot = any(shot.stage.id == view.id for shot in self.shots)
-                return Mention((view,), is_shot=is_shot), _without(text, result)
+                return (view,), result
         return None
 
-    def _only(self, text: str) -> tuple[Mention, str] | None:
+    def _only(self, text: str) -> _Result:
         """ "the image", where there is one."""
         for noun, tool in _MADE_BY.items():
             match, views = search(rf"{_THE}{{{noun}}}", text), self.work.with_tool(tool)
             if match is not None and len(views) == 1:
-                return Mention(tuple(views)), _without(text, match)
+                return tuple(views), match
         return None
 
-    def _every(self, text: str) -> tuple[Mention, str] | None:
+    def _every(self, text: str) -> _Result:
         match = search(_ALL, text)
         if match is None:
             return None
         noun, film = match["noun"] or match["plain"], Film(self.work)
         for kind, pattern in (("image", "^{image}|^bild|^im[aá]g|^pict"), ("video", "^video")):
             if search(pattern, noun):
-                return Mention(tuple(film.making(kind))), _without(text, match)
-        return Mention(tuple(s.stage for s in film.shots), is_shot=True), _without(text, match)
+                return tuple(film.making(kind)), match
+        return tuple(shot.stage for shot in film.shots), match
 
     def showing(self, text: str) -> list[str]:
         """The one shot that shows something: by its title, else by what its prompts say."""
@@ -248,10 +216,6 @@ class Mentions:
         ]
         ids = titled_ids or hits
         return ids if text and len(ids) == 1 else []
-
-
-def _without(text: str, result: re.Match[str]) -> str:
-    return f"{text[: result.start()]} {text[result.end() :]}"
 
 
 def _no_such(noun: str, number: int, count: int) -> str:

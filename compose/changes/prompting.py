@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from compose.changes.change import brief
-from compose.changes.working_template import StageView, WorkingTemplate
+from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.words import LONGEST_PROMPT, literal
 from templates_app.graph.bindings import find_refs
 
@@ -93,7 +93,7 @@ def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt
             declared = work.bound_input(view.raw.get("overBinding"))
         if declared is not None:
             if isinstance(declared.get("default"), str | list | type(None)):
-                title = work.input_title(str(declared["name"])) if value != "$item" else view.title
+                title = input_title(declared) if value != "$item" else view.title
                 prompts.setdefault(id(declared), Prompt(title, declared=declared))
         elif name and not (isinstance(value, str) and re.match(r"\$[a-zA-Z]", value)):
             prompts[view.id] = Prompt(view.title, view)
@@ -113,6 +113,6 @@ def listed_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
             continue
         place = int(item[2])
         if place < len(texts) and isinstance(texts[place], str):
-            title = work.input_title(str((declared or {})["name"]))
+            title = input_title(declared or {})
             return Prompt(f"{view.title}, in {title}", None, declared or {}, place)
     return None

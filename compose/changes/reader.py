@@ -128,7 +128,8 @@ def _one(mentions: Mentions, text: str, quotes: list[str], *, is_rest: bool) -> 
                 remainder = clause.rest
                 for change in changes:
                     apply(mentions.work, change)
-                mentions.last = mention or mentions.last
+                if mention is not None:
+                    mentions.last = mention
                 return remainder
     except NotUnderstood:
         return None

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from compose.changes.working_template import fresh
+
 # Names under which answers of the API carry a template.
 _WRAPPERS: Final = (
     "data",
@@ -71,11 +73,7 @@ def _complete(stages: list[dict[str, Any]]) -> None:
     for stage in stages:
         if not stage.get("id"):
             tool = stage.get("tool")
-            name = base = tool if isinstance(tool, str) and tool else "stage"
-            number = 2
-            while name in ids:
-                name, number = f"{base}_{number}", number + 1
-            ids.add(name)
-            stage["id"] = name
+            stage["id"] = fresh(tool if isinstance(tool, str) and tool else "stage", ids)
+            ids.add(stage["id"])
         if stage.get("type") is None:
             stage["type"] = "batch" if "itemStage" in stage else "fixed"

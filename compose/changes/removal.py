@@ -80,7 +80,7 @@ class _Removal:
         instead = self.source_value(view) if can_pass else None
         if instead is None:
             self.gone.add(view.id)
-        artifacts = set(_produced(view))
+        artifacts = set(view.artifacts)
         for user in users:
             if user.id not in self.gone:
                 self.release(user, view, artifacts, instead)
@@ -102,8 +102,7 @@ class _Removal:
             value = view.select.get("from")
             return f"{value}.items[0].selectedVersion.url" if isinstance(value, str) else None
         port = view.main_port
-        key = view.port_key(port.name) if port is not None else None
-        value = view.args.get(key) if key else None
+        value = view.port_value(port.name) if port is not None else None
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         return value if isinstance(value, str) and value.startswith("$") else None
 
@@ -182,7 +181,7 @@ class _Removal:
 
     def sweep(self) -> None:
         """Order and conditions that name what went."""
-        remainder = {name for view in self.work.stages for name in _produced(view)}
+        remainder = {name for view in self.work.stages for name in view.artifacts}
         for view in self.work.stages:
             for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
                 names = view.raw.get(field)
@@ -231,8 +230,3 @@ def keep_connections(work: WorkingTemplate, ids: Collection[str]) -> None:
         else:
             current = user.get(argument)
             user.set(argument, [*current, value] if isinstance(current, list) else [value])
-
-
-def _produced(view: StageView) -> list[str]:
-    names = view.raw.get("produces")
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

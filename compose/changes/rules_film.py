@@ -113,7 +113,7 @@ def _move(clause: Clause) -> list[Change] | None:
 
 def _duplicate(clause: Clause) -> list[Change] | None:
     mention, rest = clause.mentions.take(clause.words("what"))
-    ids = [view.id for view in mention.stages] if mention else list(clause.target)
+    ids = [view.id for view in mention] if mention else list(clause.target)
     words = rest.strip(" ,.") if mention else ""
     return [Change("duplicate", tuple(ids), "", words)] if ids else None
 
@@ -137,7 +137,7 @@ def _title(clause: Clause) -> list[Change] | None:
     target: tuple[str, ...] = ()
     if search(r"(?:{at}|of) (?:{the} )?(?:\w+ )?{shot}(?!\w)", tail):
         mention, tail = clause.mentions.take(tail)
-        target = tuple(view.id for view in mention.stages) if mention else ()
+        target = tuple(view.id for view in mention) if mention else ()
     while place := search(_TITLE_PLACE, tail):
         field += [key_in("corners", place[0])] if place["where"] else []
         verb += f" {place[0]}"
@@ -175,7 +175,7 @@ def _logo(clause: Clause) -> list[Change]:
             field.append(key_in("corners", where) or moment)
         tail = f"{tail[: place.start()]} {tail[place.end() :]}"
     clause.rest = f"{clause.rest} {tail}"
-    ids = [view.id for view in mention.stages] if mention else []
+    ids = [view.id for view in mention] if mention else []
     return [Change("logo", tuple(ids), " ".join(field))]
 
 

@@ -123,11 +123,7 @@ RULES: Final = (
         _should,
         is_free=True,
     ),
-    Rule(
-        r"(?:{no}|avoid|never show|(?P<erase>{drop})) (?P<words>.+)",
-        _never,
-        is_free=True,
-    ),
+    Rule(r"(?:{no}|avoid|never show|(?P<erase>{drop})) (?P<words>.+)", _never, is_free=True),
     Rule(
         r"make (?:{the}|{a}) (?P<old>\w+(?: \w+)?) (?:into )?(?P<new>an? .+)",
         _replace_known,

@@ -39,7 +39,7 @@ def _music(clause: Clause) -> list[Change] | None:
     words = " ".join(words.split()).strip(" ,.:-")
     if search("{process}", words):
         return None
-    views = clause.mention.stages if clause.mention else ()
+    views = clause.mention if clause.mention else ()
     field = "other" if groups.get("other") else "music"
     return [Change("sound", tuple(view.id for view in views), field, words)]
 

@@ -20,6 +20,7 @@ from compose.changes.change import (
     without,
 )
 from compose.changes.clause import Clause, Rule
+from compose.changes.working_template import input_title
 from core.language.numbers import number_of, ordinal_of
 from tools.declaration.schema import model_names
 
@@ -183,7 +184,7 @@ def _list_input(clause: Clause) -> str:
     for one in work.inputs:
         name, default = str(one.get("name")), one.get("default")
         is_list = isinstance(default, list) or f"$inputs.{name}" in over
-        names = (name, work.input_title(name))
+        names = (name, input_title(one))
         if (
             is_list
             and words_in_text
@@ -214,7 +215,7 @@ def _rename(clause: Clause) -> list[Change] | None:
     bare = without("{the}|input", what).lower().removesuffix(" input")
     for one in work.inputs:
         name = str(one.get("name"))
-        if bare in (name.lower(), work.input_title(name).lower()):
+        if bare in (name.lower(), input_title(one).lower()):
             return [Change("name", (name,), "", new)]
     is_whole = search(r"^(?:it|this|es|das|le|lo|template|workflow|film|video|name|title|)$", bare)
     return [Change("name", (), "", new)] if is_whole else None

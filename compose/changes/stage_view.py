@@ -84,6 +84,12 @@ class StageView:
         return args if isinstance(args, dict) else {}
 
     @property
+    def artifacts(self) -> list[str]:
+        """Names under which other stages refer to its results."""
+        names = self.raw.get("produces")
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+    @property
     def title(self) -> str:
         label = self.raw.get("label")
         text = clean(label) if isinstance(label, str) else ""
@@ -106,10 +112,7 @@ class StageView:
         """Return how the stage spells an argument that it gives."""
         if self.tool is None:
             return name if name in self.args else None
-        return next(
-            (key for key in self.args if canonical_argument(self.tool, key) == name),
-            None,
-        )
+        return next((key for key in self.args if canonical_argument(self.tool, key) == name), None)
 
     def get(self, name: str) -> Any:
         key = self.spelled(name)
@@ -140,6 +143,11 @@ class StageView:
             if port is not None and port.name == name:
                 return key
         return None
+
+    def port_value(self, name: str) -> Any:
+        """What the stage gives to a port; None for nothing."""
+        key = self.port_key(name)
+        return None if key is None else self.args[key]
 
     @property
     def main_port(self) -> Port | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from compose.changes.stage_view import StageView
@@ -74,10 +74,6 @@ class WorkingTemplate:
         self._stages.insert(at, raw)
         return StageView(raw, self.tools)
 
-    def take_out(self, view: StageView) -> None:
-        """Take a stage out that was put in a moment ago."""
-        self._stages.remove(view.raw)
-
     def delete(self, ids: set[str]) -> None:
         """Take stages out, with what only points at them: previews, and their order."""
         self._stages[:] = [raw for raw in self._stages if _id_of(raw) not in ids]
@@ -89,19 +85,11 @@ class WorkingTemplate:
             ]
 
     def fresh_id(self, base: str) -> str:
-        """An id and artifact name that no stage has. wanted: letters, digits and `_`."""
-        names_in_use = {view.id for view in self.stages}
-        for view in self.stages:
-            names_in_use.update(_texts(view.raw.get("produces")))
-        return _fresh(base, names_in_use)
+        """An id and artifact name that no stage has."""
+        return fresh(base, {name for view in self.stages for name in (view.id, *view.artifacts)})
 
     def fresh_label(self, base: str) -> str:
-        names_in_use = {view.title for view in self.stages}
-        number = 2
-        label = base
-        while label in names_in_use:
-            label, number = f"{base} {number}", number + 1
-        return label
+        return fresh(base, {view.title for view in self.stages}, " ")
 
     # -- inputs -----------------------------------------------------------------------------------
 
@@ -114,13 +102,17 @@ class WorkingTemplate:
         return next((one for one in self.inputs if one.get("name") == name), None)
 
     def add_input(self, base: str, **declared: Any) -> str:
-        """Declare an input, last. Returns its name, `wanted` or one like it."""
+        """Declare an input, last. Returns its name, `base` or one like it."""
         if not isinstance(self.body.get("inputs"), list):
             self.body["inputs"] = []
         names_in_use = {one["name"] for one in self.inputs if isinstance(one.get("name"), str)}
-        name = _fresh(base, names_in_use)
+        name = fresh(base, names_in_use)
         self.body["inputs"].append({"name": name, **declared})
         return name
+
+    def add_text(self, base: str, description: str, **declared: Any) -> str:
+        """Declare a text that people must enter. Returns its name."""
+        return self.add_input(base, type="text", required=True, description=description, **declared)
 
     def delete_inputs(self, names: set[str]) -> None:
         if isinstance(self.body.get("inputs"), list):
@@ -140,22 +132,14 @@ class WorkingTemplate:
             and re.search(rf"\$inputs\.{re.escape(one['name'])}(?![\w-])", text)
         }
 
-    def input_title(self, name: str) -> str:
-        declared = self.input(name) or {}
-        label = declared.get("label")
-        return (label if isinstance(label, str) else "") or words_of(name)
-
     # -- references -------------------------------------------------------------------------------
 
     def artifact_of(self, view: StageView) -> str:
         """The name under which others refer to a stage's result; declared when it is not yet."""
-        names = _texts(view.raw.get("produces"))
-        if not names:
-            names = [view.id if re.fullmatch(r"[A-Za-z_][\w-]*", view.id) else "result"]
-            names_in_use = {n for other in self.stages for n in _texts(other.raw.get("produces"))}
-            names = [_fresh(names[0], names_in_use)]
-            view.raw["produces"] = names
-        return names[0]
+        if not view.artifacts:
+            base = view.id if re.fullmatch(r"[A-Za-z_][\w-]*", view.id) else "result"
+            view.raw["produces"] = [fresh(base, {n for v in self.stages for n in v.artifacts})]
+        return view.artifacts[0]
 
     def reference(self, view: StageView) -> str:
         """The binding to a stage's result, to all of them where it makes several."""
@@ -169,11 +153,9 @@ class WorkingTemplate:
         return self.producer(binding.name, before)
 
     def producer(self, artifact: str, before: int) -> StageView | None:
-        result = None
-        for raw in self._stages[:before]:
-            if isinstance(raw, dict) and artifact in _texts(raw.get("produces")):
-                result = raw
-        return StageView(result, self.tools) if result is not None else None
+        rows = [raw for raw in self._stages[:before] if isinstance(raw, dict)]
+        views = [StageView(raw, self.tools) for raw in reversed(rows)]
+        return next((view for view in views if artifact in view.artifacts), None)
 
     def sources(self, view: StageView) -> list[StageView]:
         """The stages whose results a stage takes, named or by order, each once."""
@@ -225,8 +207,7 @@ class WorkingTemplate:
             return count * self._elements(view.raw.get("overBinding"), view)
         port = view.main_port
         if port is not None and port.many and view.tool_name == "animate_photo":
-            key = view.port_key(port.name)
-            value = view.args.get(key) if key else None
+            value = view.port_value(port.name)
             if isinstance(value, list):
                 return count * len(value)
             if isinstance(value, str) and "[*]" in value:
@@ -249,12 +230,15 @@ def _id_of(raw: Any) -> str | None:
     return result if isinstance(result, str) else None
 
 
-def _texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def _fresh(base: str, names_in_use: set[str]) -> str:
+def fresh(base: str, names_in_use: Collection[str], space: str = "_") -> str:
+    """A name like `base` that isn't in use."""
     name, number = base, 2
     while name in names_in_use:
-        name, number = f"{base}_{number}", number + 1
+        name, number = f"{base}{space}{number}", number + 1
     return name
+
+
+def input_title(declared: Mapping[str, Any]) -> str:
+    """What people call an input."""
+    label = declared.get("label")
+    return (label if isinstance(label, str) else "") or words_of(str(declared.get("name")))
