@@ -15,7 +15,7 @@ from templates_app.graph.rewriting import rewritten
 SHORTEST_MUSIC_S: Final = 10.0
 
 
-def fixed(
+def new_stage(
     work: WorkingTemplate, base: str, label: str, tool: str, args: dict[str, Any]
 ) -> dict[str, Any]:
     """A new stage's JSON; its artifact has its id. Not in the template yet."""
@@ -32,9 +32,9 @@ def fixed(
 
 def put_in(work: WorkingTemplate, raw: dict[str, Any], at: int) -> StageView:
     """Insert a stage; stages that are connected by order keep the sources they had."""
-    before = _implied(work)
+    before = _implicit_sources(work)
     view = work.insert(at, raw)
-    after = _implied(work)
+    after = _implicit_sources(work)
     targets = {key for key, sources in before.items() if after.get(key) != sources}
     if targets:
         work.delete({view.id})
@@ -43,7 +43,7 @@ def put_in(work: WorkingTemplate, raw: dict[str, Any], at: int) -> StageView:
     return view
 
 
-def _implied(work: WorkingTemplate) -> dict[str, list[str]]:
+def _implicit_sources(work: WorkingTemplate) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for wire in work.wiring().wires:
         if wire.is_implied:
@@ -68,12 +68,12 @@ def put_after(
     view = put_in(work, raw, work.position(source.id) + 1)
     new = work.artifact_of(view)
     for user in takers:
-        renamed = partial(_renamed, work, source, work.position(user.id), name, new)
+        new_name = partial(_new_name, work, source, work.position(user.id), name, new)
         if "args" in user.call:
-            user.call["args"] = rewritten(user.args, renamed)
+            user.call["args"] = rewritten(user.args, new_name)
         for holder, field in ((user.raw, "overBinding"), (user.select, "from")):
             if field in holder:
-                holder[field] = rewritten(holder[field], renamed)
+                holder[field] = rewritten(holder[field], new_name)
     return view
 
 
@@ -84,7 +84,7 @@ def put_on(work: WorkingTemplate, video: StageView, raw: dict[str, Any]) -> Stag
     return put_after(work, video, raw, users=users)
 
 
-def _renamed(
+def _new_name(
     work: WorkingTemplate, source: StageView, before: int, name: str, new: str, binding: Any
 ) -> Any:
     """A binding with the source's artifact replaced; others as they are."""
@@ -109,7 +109,7 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     if not shots:
         return None
     clip = shots[-1].stage
-    raw = fixed(work, "film", "Film", JOIN, {"reference_video_urls": [work.reference(clip)]})
+    raw = new_stage(work, "film", "Film", JOIN, {"reference_video_urls": [work.reference(clip)]})
     if _brings_sound(work, film, clip):
         raw["args"]["keepSourceAudio"] = True
     return put_on(work, clip, raw)
@@ -168,7 +168,7 @@ def add_soundtrack(work: WorkingTemplate, sound: dict[str, Any]) -> StageView | 
         join.set("reference_audio_url", reference)
         return join
     args = {"reference_video_urls": [work.reference(join)], "keepSourceAudio": True}
-    mix = put_on(work, join, fixed(work, "mix", "Film with sound", JOIN, args))
+    mix = put_on(work, join, new_stage(work, "mix", "Film with sound", JOIN, args))
     put_in(work, sound, work.position(mix.id))
     mix.set("reference_audio_url", reference)
     return mix

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from compose.changes import apply_film, apply_people, apply_prompts, apply_sounds, apply_values
-from compose.changes.adding import fixed, put_after, put_in
+from compose.changes.adding import new_stage, put_after, put_in
 from compose.changes.change import Change, Refused, brief
-from compose.changes.film import Film, named, titles
+from compose.changes.film import Film, stages_of, titles
 from compose.changes.removal import NothingLeft, remove
 from compose.changes.stage_view import SAME_KIND, StageView
 from compose.changes.working_template import WorkingTemplate, input_title
@@ -55,7 +55,7 @@ def _input(work: WorkingTemplate, change: Change) -> None:
 
 def _remove(work: WorkingTemplate, change: Change) -> None:
     """Remove stages. field: "step", a step of the work on what stays; "rest", all but something."""
-    views = named(work, change)
+    views = stages_of(work, change)
     shots = {shot.stage.id for shot in Film(work).shots}
     is_whole = all(view.id in shots for view in views)
     if not change.field and is_whole and shots <= {view.id for view in views}:
@@ -72,7 +72,7 @@ def _insert(work: WorkingTemplate, change: Change) -> None:
     tool = work.tools.get(change.field) if change.field in SAME_KIND else None
     if tool is None:
         raise Refused(f"{change.field!r} can't be inserted. There are {sorted(SAME_KIND)}.")
-    port, film, views = tool.ports()[0], Film(work), named(work, change)
+    port, film, views = tool.ports()[0], Film(work), stages_of(work, change)
     if not views and change.field == "remove_background" and _cut_out(work):
         return
     if not views:
@@ -89,7 +89,7 @@ def _insert(work: WorkingTemplate, change: Change) -> None:
             if change.value and name in schemas and (name == "prompt" or change.value.isdigit()):
                 args[name] = _value(change, name, schemas[name])
                 break
-        raw = fixed(work, tool.name.replace("_", "-"), tool.title, tool.name, args)
+        raw = new_stage(work, tool.name.replace("_", "-"), tool.title, tool.name, args)
         put_after(work, view, raw)
         work.say(f"Added {raw['label']}, connected to {view.title}.")
 
@@ -110,7 +110,7 @@ def _cut_out(work: WorkingTemplate) -> bool:
         work.warn("The background is removed already.")
         return True
     args = {"source_image_url": reference}
-    raw = fixed(work, "cutout", "Cut-out", "remove_background", args)
+    raw = new_stage(work, "cutout", "Cut-out", "remove_background", args)
     view = put_in(work, raw, min(work.position(user.id) for user, _ in users))
     for user, key in users:
         user.args[key] = work.reference(view)
@@ -140,7 +140,7 @@ def _name(work: WorkingTemplate, change: Change) -> None:
 
 
 def _one(work: WorkingTemplate, change: Change) -> StageView:
-    views = named(work, change)
+    views = stages_of(work, change)
     if not views:
         raise Refused("Name the stage by its id.")
     return views[0]

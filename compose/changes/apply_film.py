@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from compose.changes.adding import clips, film_join, fixed, put_in
+from compose.changes.adding import clips, film_join, new_stage, put_in
 from compose.changes.apply_sounds import add_over, last_video, take_out
 from compose.changes.change import Change, Refused, brief, figure, key_of, table
-from compose.changes.film import Film, Shot, named, say_values, set_value, titles
-from compose.changes.prompting import joined, prompt_name, prompts_of
+from compose.changes.film import Film, Shot, say_values, set_value, stages_of, titles
+from compose.changes.prompting import prompt_name, prompts_of, with_more
 from compose.changes.working_template import ONE, StageView, WorkingTemplate, input_title
 from compose.template_plan.shots import BLACK
 from compose.template_plan.sizes import size_of
@@ -38,7 +38,7 @@ def shot(work: WorkingTemplate, change: Change) -> None:
 
 def _position(work: WorkingTemplate, film: Film, change: Change) -> tuple[Shot | None, int]:
     """The shot that a new one is like, and its place among the clips, from 0."""
-    shots, ids = film.shots, [view.id for view in named(work, change)]
+    shots, ids = film.shots, [view.id for view in stages_of(work, change)]
     places = [at for at, one in enumerate(shots) if one.stage.id in ids]
     at = len(shots)
     if change.field == "start":
@@ -93,7 +93,7 @@ def _new_shot(work: WorkingTemplate, like: Shot | None, text: str, position: int
     if like is None or film.kind(like.stage) == "image":
         is_made = like is not None and like.stage.tool_name == "generate_image"
         args = _settings(like.stage, "prompt") if like is not None and is_made else {}
-        raw = fixed(work, "image", "Image", "generate_image", {"prompt": text, **args})
+        raw = new_stage(work, "image", "Image", "generate_image", {"prompt": text, **args})
         at = work.position(like.stage.id) + 1 if like is not None else len(work.stages)
         return put_in(work, raw, at)
     join = film_join(work)
@@ -113,19 +113,19 @@ def _similar(
     label = f"Shot {number}"
     if clip.tool_name == "generate_video" and not has_image:
         args = {"prompt": text, **_settings(clip, "prompt")}
-        return [fixed(work, f"shot_{number}", label, "generate_video", args)]
+        return [new_stage(work, f"shot_{number}", label, "generate_video", args)]
     stills = [view for view in reversed(film.behind(clip)) if view.tool_name == "generate_image"]
     stills += work.with_tool("generate_image")
     looks = _settings(stills[0], "prompt", "numberOfVariations") if stills else size_of("")
     image_args = {"prompt": text, **looks}
-    image = fixed(work, f"image_{number}", f"Image {number}", "generate_image", image_args)
+    image = new_stage(work, f"image_{number}", f"Image {number}", "generate_image", image_args)
     motion: dict[str, Any] = {"prompt": "Slow cinematic push-in", "duration": 4}
     if clip.tool_name == "animate_photo":
         motion |= _settings(clip, "numberOfVariations", "prompts", "frameRole")
     elif (seconds := work.number(clip, "duration")) is not None:
         motion["duration"] = seconds
     motion["reference_image_url"] = ONE.format(image["id"])
-    return [image, fixed(work, f"shot_{number}", label, "animate_photo", motion)]
+    return [image, new_stage(work, f"shot_{number}", label, "animate_photo", motion)]
 
 
 def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
     return {
         key: copy.deepcopy(value)
         for key, value in view.args.items()
-        if not any(view.spelled(name) == key for name in skipped)
+        if not any(view.spelling(name) == key for name in skipped)
         and view.tool is not None
         and view.tool.port_of(key) is None
         and value != "$item"
@@ -144,7 +144,7 @@ def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
 
 def move(work: WorkingTemplate, change: Change) -> None:
     """Move a shot. field: start, end, or before, after or swap with a second one of target."""
-    views, film = named(work, change), Film(work)
+    views, film = stages_of(work, change), Film(work)
     if film.join is None or len(film.shots) < 2:
         raise Refused("There is only one shot: nothing can change places.")
     if any(one.is_several for one in film.shots):
@@ -174,13 +174,13 @@ def move(work: WorkingTemplate, change: Change) -> None:
 
 def duplicate(work: WorkingTemplate, change: Change) -> None:
     """Make shots a second time, behind themselves. value: words for the copies' prompts."""
-    for view in named(work, change):
-        copied = _copied(work, view, change.value)
+    for view in stages_of(work, change):
+        copied = _copy(work, view, change.value)
         more = f", with “{brief(change.value)}”" if change.value else ""
         work.say(f"Added {copied.title}, a copy of {view.title}{more}.")
 
 
-def _copied(work: WorkingTemplate, view: StageView, words: str) -> StageView:
+def _copy(work: WorkingTemplate, view: StageView, words: str) -> StageView:
     film = Film(work)
     join = film.join
     at = next((n for n, one in enumerate(film.shots) if one.stage.id == view.id), None)
@@ -197,7 +197,7 @@ def _copied(work: WorkingTemplate, view: StageView, words: str) -> StageView:
         raw.update(id=name, label=work.fresh_label(one.title), produces=[name])
         additions.append(raw)
 
-    def renamed(binding: Any) -> Any:
+    def new_name(binding: Any) -> Any:
         if isinstance(binding, Ref) and binding.root == "artifacts" and binding.name in names:
             return binding.text.replace(
                 f"$artifacts.{binding.name}", f"$artifacts.{names[binding.name]}", 1
@@ -206,14 +206,14 @@ def _copied(work: WorkingTemplate, view: StageView, words: str) -> StageView:
 
     for raw in additions:
         for key in raw.keys() - {"id", "label", "produces"}:
-            raw[key] = rewritten(raw[key], renamed)
+            raw[key] = rewritten(raw[key], new_name)
         put_in(work, raw, work.position(join.id))
     views = [StageView(raw, work.tools) for raw in additions]
     images = [one for one in views if Film(work).kind(one) == "image"] or views[-1:]
     if words and (name := prompt_name(images[0])):
         # The copy differs from its original, which keeps the input.
         text = next((one.text for one in prompts_of(work, images[:1])), "")
-        images[0].set(name, literal(joined(text, words)))
+        images[0].set(name, literal(with_more(text, words)))
     clips(join).insert(at + 1, work.reference(views[-1]))
     return views[-1]
 
@@ -288,14 +288,14 @@ def title(work: WorkingTemplate, change: Change) -> None:
     elif "card" in words:
         _card(work, change.value, color, is_end="end" in words)
     else:
-        film = next((v for v in named(work, change) if Film(work).kind(v) == "video"), None)
+        film = next((v for v in stages_of(work, change) if Film(work).kind(v) == "video"), None)
         times = (
             {"startSeconds": -3.0} if "end" in words else {"startSeconds": 0.5, "endSeconds": 3.5}
         )
         overlay = {**_text(change.value, corner or "center", color, 8), **times}
         view = film or last_video(work)
         args = {"reference_video_url": work.reference(view), "overlays": [overlay]}
-        raw = fixed(work, "titled", "With title", "overlay_video", args)
+        raw = new_stage(work, "titled", "With title", "overlay_video", args)
         shade = f" in {_in_words(color)}" if color else ""
         add_over(work, view, raw, f" “{brief(change.value)}”{shade}")
 
@@ -338,13 +338,13 @@ def _card(work: WorkingTemplate, words: str, color: str, *, is_end: bool) -> Non
     like = next((view for view in makers if view.get("width") is not None), None)
     sizes = {name: like.get(name) for name in ("width", "height")} if like is not None else {}
     additions = {"prompt": BLACK, "duration": _CARD_S, **sizes, "generateAudio": False}
-    black = fixed(work, "black", "Black", "generate_video", additions)
+    black = new_stage(work, "black", "Black", "generate_video", additions)
     put_in(work, black, work.position(join.id))
     args = {
         "reference_video_url": ONE.format(black["id"]),
         "overlays": [_text(words, "center", color, 10)],
     }
-    card = fixed(work, "title_card", "Title card", "overlay_video", args)
+    card = new_stage(work, "title_card", "Title card", "overlay_video", args)
     view = put_in(work, card, work.position(join.id))
     order = clips(join)
     order.insert(len(order) if is_end else 0, work.reference(view))
@@ -359,7 +359,7 @@ def logo(work: WorkingTemplate, change: Change) -> None:
         views = [view for view in work.with_tool("overlay_video") if _overlays(view, "image")]
         take_out(work, views, "logo")
         return
-    film = next((v for v in named(work, change) if Film(work).kind(v) == "video"), None)
+    film = next((v for v in stages_of(work, change) if Film(work).kind(v) == "video"), None)
     view = film or last_video(work)
     images = [str(one["name"]) for one in work.inputs if one.get("type") == "image"]
     names = [name for name in images if "logo" in name.lower()]
@@ -376,7 +376,7 @@ def logo(work: WorkingTemplate, change: Change) -> None:
         "overlays": [overlay],
     }
     where = f" at the {moment}" if moment else ""
-    add_over(work, view, fixed(work, "with_logo", "With logo", "overlay_video", args), where)
+    add_over(work, view, new_stage(work, "with_logo", "With logo", "overlay_video", args), where)
 
 
 def _overlays(view: StageView, kind: str) -> list[dict[str, Any]]:

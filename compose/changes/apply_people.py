@@ -8,7 +8,7 @@ from typing import Any, Final
 from compose.changes.adding import put_after
 from compose.changes.apply_film import change_list
 from compose.changes.change import Change, Refused, brief, listing, search
-from compose.changes.film import JOIN, Film, named, scope, titles
+from compose.changes.film import JOIN, Film, scope, stages_of, titles
 from compose.changes.prompting import prompt_name
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.words import capital, name_of
@@ -18,7 +18,7 @@ _MOST: Final = 16
 
 def checkpoint(work: WorkingTemplate, change: Change) -> None:
     """Stop for approval after stages, or with field "before" before them; "none" stops no more."""
-    film, views = Film(work), named(work, change)
+    film, views = Film(work), stages_of(work, change)
     if change.value == "none":
         stops = [view for view in views or work.stages if view.has_checkpoint]
         for view in stops:

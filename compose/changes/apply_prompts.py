@@ -6,9 +6,9 @@ import re
 from functools import partial
 from typing import Final
 
-from compose.changes.change import Change, Refused, brief, compiled, listing, ruled_out, search
-from compose.changes.film import Film, named, scope
-from compose.changes.prompting import Prompt, joined, listed_prompt, prompt_name, prompts_of
+from compose.changes.change import Change, Refused, brief, expression, listing, opposite, search
+from compose.changes.film import Film, scope, stages_of
+from compose.changes.prompting import Prompt, list_prompt, prompt_name, prompts_of, with_more
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.words import capital
 
@@ -44,8 +44,8 @@ def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
 def _prompts(work: WorkingTemplate, change: Change) -> list[Prompt]:
     """The prompts in question. Raises Refused where there are none."""
     selected = {view.id for view in work.selection}
-    views = [view for view in named(work, change) if view.id not in selected]
-    single = [prompt for view in views if (prompt := listed_prompt(work, view))]
+    views = [view for view in stages_of(work, change) if view.id not in selected]
+    single = [prompt for view in views if (prompt := list_prompt(work, view))]
     prompts = single or prompts_of(work, _targets(work, change))
     if not prompts:
         raise Refused("There is no prompt to change.")
@@ -60,13 +60,13 @@ def look(work: WorkingTemplate, change: Change) -> None:
         prompts = [prompt for prompt in prompts if thing.search(prompt.text)] or prompts
     additions, replacements = list[str](), dict[str, list[str]]()
     for prompt in prompts:
-        current = ruled_out(words, prompt.text)
+        current = opposite(words, prompt.text)
         if current is not None:
             old, new = current
             if prompt.rewrite(partial(_with_words, old=old, new=new)):
                 phrase = f"“{old}” is now “{new}” in the prompt"
                 replacements.setdefault(phrase, []).append(prompt.owner)
-        elif prompt.rewrite(lambda text: joined(text, words)):
+        elif prompt.rewrite(lambda text: with_more(text, words)):
             additions.append(prompt.owner)
     for phrase, owners in replacements.items():
         work.say(f"{phrase}{_of(owners)}.")
@@ -137,7 +137,7 @@ def without(work: WorkingTemplate, change: Change) -> None:
         is_text = current is None or (
             isinstance(current, str) and work.bound_input(current) is None
         )
-        text = joined(current or "", words) if is_text else current
+        text = with_more(current or "", words) if is_text else current
         if view.takes("negativePrompt") and text != current:
             view.set("negativePrompt", text)
             views.append(view)
@@ -156,8 +156,8 @@ def camera(work: WorkingTemplate, change: Change) -> None:
 
     def with_move(prompt: str) -> str:
         if change.field == "pace":
-            return joined(prompt, words)
-        match = compiled(_CAMERA).search(prompt)
+            return with_more(prompt, words)
+        match = expression(_CAMERA).search(prompt)
         if match is None:
             return f"{prompt.rstrip(' .')}. {capital(words)}" if prompt.strip() else capital(words)
         before = prompt[: match.start()]
@@ -173,7 +173,7 @@ def camera(work: WorkingTemplate, change: Change) -> None:
         work.warn("The camera moves like that already.")
 
 
-def described(attribute: str, value: str) -> str:
+def description(attribute: str, value: str) -> str:
     """Words for a prompt: of a background, a light or another thing that images have."""
     value = re.sub(r"^(?:be|to|into|in)\s+", "", value, flags=re.IGNORECASE)
     if search(rf"(?<!\w){re.escape(attribute)}(?!\w)", value):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from compose.changes.adding import SHORTEST_MUSIC_S, add_soundtrack, fixed, put_on
+from compose.changes.adding import SHORTEST_MUSIC_S, add_soundtrack, new_stage, put_on
 from compose.changes.change import Change, Refused, brief, search, table
-from compose.changes.film import JOIN, Film, named, scope, set_value, titles
-from compose.changes.prompting import joined, prompts_of
+from compose.changes.film import JOIN, Film, scope, set_value, stages_of, titles
+from compose.changes.prompting import prompts_of, with_more
 from compose.changes.removal import NothingLeft, remove
 from compose.changes.working_template import StageView, WorkingTemplate
 from compose.template_plan.words import capital, clean, literal
@@ -46,7 +46,7 @@ def take_out(
 def _music(work: WorkingTemplate, change: Change) -> None:
     """Music by these words, new or instead of what there is; without words, where none is."""
     words = change.value
-    music = [view for view in named(work, change) if view.tool_name == "generate_music"]
+    music = [view for view in stages_of(work, change) if view.tool_name == "generate_music"]
     music = music or work.with_tool("generate_music")
     if music and not words:
         work.warn(f"There is music already: {titles(music)}.")
@@ -59,13 +59,13 @@ def _music(work: WorkingTemplate, change: Change) -> None:
         if words and not search("{music}", words) and len(words.split()) < 2:
             prompt = f"{prompt} music"
         args = {"prompt": literal(clean(prompt)), "duration": round(min(seconds, 600.0), 1)}
-        _add(work, fixed(work, "music", "Music", "generate_music", args))
+        _add(work, new_stage(work, "music", "Music", "generate_music", args))
 
 
 def _write(work: WorkingTemplate, views: list[StageView], words: str, *, is_more: bool) -> None:
     new = words if is_more else capital(words)
     for prompt in prompts_of(work, views):
-        if prompt.rewrite(lambda text: joined(text, new) if is_more else new):
+        if prompt.rewrite(lambda text: with_more(text, new) if is_more else new):
             work.say(f"{prompt.owner}: “{brief(new)}”.")
         else:
             work.warn(f"{prompt.owner} is that already.")
@@ -127,7 +127,7 @@ def _voice(work: WorkingTemplate, change: Change) -> None:
         name = work.add_text("narration", "What the voice says", jsonSchema=limits)
         prompt = f"$inputs.{name}"
     args = {"prompt": prompt, **({"voiceDescription": how[:500]} if how else {})}
-    _add(work, fixed(work, "voice", "Voice", "generate_speech", args))
+    _add(work, new_stage(work, "voice", "Voice", "generate_speech", args))
 
 
 def _speaker(work: WorkingTemplate, change: Change) -> None:
@@ -188,7 +188,7 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
         line = {"startSeconds": 0, "endSeconds": seconds}
         args["cues"] = [{**line, "text": literal(text) if text else f"$inputs.{name}"}]
     args["style"] = {"position": "bottom", "fontSizePct": 6}
-    add_over(work, film, fixed(work, "subtitled", "With subtitles", "add_subtitles", args))
+    add_over(work, film, new_stage(work, "subtitled", "With subtitles", "add_subtitles", args))
 
 
 def last_video(work: WorkingTemplate) -> StageView:

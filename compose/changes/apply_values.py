@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from compose.changes.adding import fixed, put_after
+from compose.changes.adding import new_stage, put_after
 from compose.changes.change import Change, Refused, figure, listing
-from compose.changes.film import JOIN, Film, named, say_values, scope, set_value, titles
+from compose.changes.film import JOIN, Film, say_values, scope, set_value, stages_of, titles
 from compose.changes.working_template import StageView, WorkingTemplate
 from compose.template_plan.sizes import SIZES
 from tools.declaration.schema import model_argument, model_names
@@ -29,25 +29,25 @@ def shape(work: WorkingTemplate, change: Change) -> None:
     if ratio not in SIZES:
         raise Refused(f"A format is one of: {', '.join(SIZES)}.")
     owners: dict[str, list[str]] = {}
-    shaped_ids: set[str] = set()
+    shape_ids: set[str] = set()
     for view in scope(work, change):
         if view.tool_name == JOIN and not change.target:
             continue
-        follows = shaped_ids.intersection(film.fed_by.get(view.id, ()))
+        follows = shape_ids.intersection(film.fed_by.get(view.id, ()))
         if follows and not change.target and film.kind(view) in ("image", "video"):
             # The shape of what it works on is its shape.
-            shaped_ids.add(view.id)
-            if not any(map(view.spelled, ("width", "height", "aspectRatio", "ratio"))):
+            shape_ids.add(view.id)
+            if not any(map(view.spelling, ("width", "height", "aspectRatio", "ratio"))):
                 continue
-        new = _reshaped(work, view, ratio)
+        new = _shape_stage(work, view, ratio)
         if new is not None:
-            shaped_ids.add(view.id)
+            shape_ids.add(view.id)
             owners.setdefault(new[1], []).extend(filter(None, new[:1]))
     if not change.target:
-        _shape_film(work, film, ratio, shaped_ids, owners)
+        _shape_film(work, film, ratio, shape_ids, owners)
     owners = {value: names for value, names in owners.items() if names}
     say_values(work, owners)
-    if not owners and shaped_ids:
+    if not owners and shape_ids:
         work.warn(f"It is {ratio} already.")
     elif not owners:
         _reframe(work, film, ratio)
@@ -59,15 +59,15 @@ def _reframe(work: WorkingTemplate, film: Film, ratio: str) -> None:
     if last is None:
         raise Refused("Nothing here has a format to set.")
     args = {"reference_video_urls": [work.reference(last)], "aspectRatio": ratio, "fit": "cover"}
-    raw = fixed(work, "framed", "New format", JOIN, args)
+    raw = new_stage(work, "framed", "New format", JOIN, args)
     put_after(work, last, raw, users=[])
     work.say(f"Added {raw['label']}, connected to {last.title}: {ratio}.")
 
 
-def _reshaped(work: WorkingTemplate, view: StageView, ratio: str) -> tuple[str, str] | None:
+def _shape_stage(work: WorkingTemplate, view: StageView, ratio: str) -> tuple[str, str] | None:
     """Set a stage's shape. Returns what changed, "" for nothing, and how; None: it has none."""
-    is_bare = view.tool_name == "generate_image" and view.spelled("aspectRatio") is None
-    if view.takes("width") and (view.spelled("width") is not None or is_bare):
+    is_bare = view.tool_name == "generate_image" and view.spelling("aspectRatio") is None
+    if view.takes("width") and (view.spelling("width") is not None or is_bare):
         before = work.number(view, "width") or 1024, work.number(view, "height") or 1024
         width, height = _size(ratio, *before)
         owners = [set_value(work, view, "width", width), set_value(work, view, "height", height)]
@@ -75,7 +75,7 @@ def _reshaped(work: WorkingTemplate, view: StageView, ratio: str) -> tuple[str, 
         return owners[0] or owners[1], f"{ratio}, {width} × {height}"
     if not view.takes("aspectRatio"):
         return None
-    if view.spelled("ratio"):
+    if view.spelling("ratio"):
         view.drop("ratio")
     return set_value(work, view, "aspectRatio", ratio), ratio
 
@@ -96,13 +96,13 @@ def _shape_film(
     work: WorkingTemplate,
     film: Film,
     ratio: str,
-    shaped_ids: set[str],
+    shape_ids: set[str],
     owners: dict[str, list[str]],
 ) -> None:
     """Shape the join: where it has a shape, or where its clips can't be made in another."""
     join = film.join
-    makes = all(shot.stage.id in shaped_ids for shot in film.shots)
-    if join is None or (join.spelled("aspectRatio") is None and makes):
+    makes = all(shot.stage.id in shape_ids for shot in film.shots)
+    if join is None or (join.spelling("aspectRatio") is None and makes):
         return
     owner = set_value(work, join, "aspectRatio", ratio)
     if not makes and join.get("fit") is None:
@@ -123,17 +123,17 @@ def length(work: WorkingTemplate, change: Change) -> None:
         to = {"": amount, "+": before + amount, "-": before - amount, "x": before * amount}[sign]
         return max(to, SHORTEST_S)
 
-    film, views = Film(work), named(work, change)
-    timed = [view for view in views if view.takes("duration")]
-    if views and not timed:
+    film, views = Film(work), stages_of(work, change)
+    with_length = [view for view in views if view.takes("duration")]
+    if views and not with_length:
         # The clips that are made of an image.
         ids = {one for view in views for one in film.feeds.get(view.id, ())}
-        timed = [view for view in work.stages if view.id in ids and view.takes("duration")]
+        with_length = [view for view in work.stages if view.id in ids and view.takes("duration")]
     is_film = film.join is not None and film.join.id in change.target
-    if not timed or is_film:
+    if not with_length or is_film:
         _share(work, film, new)
     else:
-        _set_lengths(work, {v.id: new(work.number(v, "duration") or 5.0) for v in timed})
+        _set_lengths(work, {v.id: new(work.number(v, "duration") or 5.0) for v in with_length})
 
 
 def _set_lengths(work: WorkingTemplate, seconds: dict[str, float]) -> bool:

@@ -93,17 +93,17 @@ def any_of(name: str) -> str:
     )
     # "8s" is eight seconds.
     start = "" if name in ("seconds", "minutes") else r"(?<!\w)"
-    return rf"{start}(?:{_spelled(words)})(?!\w)"
+    return rf"{start}(?:{_either_spelling(words)})(?!\w)"
 
 
-def _spelled(pattern: str) -> str:
+def _either_spelling(pattern: str) -> str:
     """Let American words be written as in Britain too."""
     for american, either in (("color", "colou?r"), ("center", "cent(?:er|re)"), ("yz", "y[sz]")):
         pattern = pattern.replace(american, either)
     return pattern
 
 
-def spaced(pattern: str) -> str:
+def pattern_source(pattern: str) -> str:
     """A pattern in which `{name}` is any word of that class, and a space is any space."""
     pattern = re.sub(r"\{([a-z_][\w.]*)\}", lambda match: any_of(match[1]), pattern)
     pattern = re.sub(r"\(\?<[!=][^()]*\)", lambda match: match[0].replace(" ", r"\s"), pattern)
@@ -111,18 +111,18 @@ def spaced(pattern: str) -> str:
 
 
 @cache
-def compiled(pattern: str) -> re.Pattern[str]:
+def expression(pattern: str) -> re.Pattern[str]:
     """A pattern as `spaced` reads it, in time by the length of the text."""
-    return bounded_pattern(spaced(pattern), re.IGNORECASE)
+    return bounded_pattern(pattern_source(pattern), re.IGNORECASE)
 
 
 def search(pattern: str, text: str) -> re.Match[str] | None:
-    return compiled(pattern).search(text)
+    return expression(pattern).search(text)
 
 
 def without(pattern: str, text: str) -> str:
     """A text without the words at its start that a pattern matches."""
-    match = compiled(rf"^\W*(?:(?:{pattern})\s+)+").match(f"{text} ")
+    match = expression(rf"^\W*(?:(?:{pattern})\s+)+").match(f"{text} ")
     return text[match.end() :].strip() if match else text.strip()
 
 
@@ -137,10 +137,10 @@ def key_in(name: str, text: str) -> str:
 
 
 def _says(phrases: Iterable[str]) -> re.Pattern[str]:
-    return compiled(rf"(?<!\w)(?:{_spelled(pattern_of(phrases))})(?!\w)")
+    return expression(rf"(?<!\w)(?:{_either_spelling(pattern_of(phrases))})(?!\w)")
 
 
-def ruled_out(words: str, prompt: str) -> tuple[str, str] | None:
+def opposite(words: str, prompt: str) -> tuple[str, str] | None:
     """Return what a prompt says that new words rule out, and what it says in its place.
 
     "Rainier" of a sunny beach: `sunny`, `rainy`.
@@ -190,4 +190,4 @@ def listing(titles: Sequence[str]) -> str:
 
 def says_something(text: str) -> bool:
     """Whether more is left of a text than words such as "please" and "the"."""
-    return bool(re.search(r"[^\W_]", compiled("{filler}").sub(" ", text)))
+    return bool(re.search(r"[^\W_]", expression("{filler}").sub(" ", text)))

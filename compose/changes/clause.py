@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from compose.changes.change import Change, compiled
+from compose.changes.change import Change, expression
 from compose.changes.film import Film
 from compose.changes.mentions import Mention, Mentions
 from compose.template_plan.words import clean
@@ -55,7 +55,7 @@ class Clause:
         text = groups.get(group) or groups.get(f"{group}_") or ""
         return clean(self.full(text)).strip(" ,;:.“”„\"'‘’«»")
 
-    def quoted(self) -> str:
+    def first_quote(self) -> str:
         """Return the first quoted words; "" for nothing."""
         match = re.search(_HIDDEN, f"{self.match[0]} {self.rest}")
         return clean(self.quotes[int(match["place"])]) if match else ""
@@ -89,4 +89,4 @@ class Rule:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        return compiled(self.text)
+        return expression(self.text)

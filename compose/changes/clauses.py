@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from compose.changes.change import NUMBER, compiled, search
+from compose.changes.change import NUMBER, expression, search
 from core.patterns import bounded_pattern
 
 LONGEST_TEXT: Final = 20_000
@@ -45,10 +45,10 @@ _LEADING_VERB: Final = r"^(?:\W*{start_words} ){0,6}(?P<verb>{insert}|{drop})"
 def clauses(text: str) -> list[str]:
     """Return a text's clauses, one change each, in order. text: cut after 20,000 characters."""
     text = re.sub(r"[^\S\n]+", " ", text[:LONGEST_TEXT])
-    quoted = [result.span() for result in re.finditer(QUOTED, text)]
+    quote_spans = [result.span() for result in re.finditer(QUOTED, text)]
     result: list[str] = []
-    for start, end in _sentences(text, quoted):
-        result += _parts(text, start, end, quoted)
+    for start, end in _sentences(text, quote_spans):
+        result += _parts(text, start, end, quote_spans)
     result = [one for one in result if re.search(r"\w", one)]
     return _without_remarks(result)[:MOST_CLAUSES]
 
@@ -69,20 +69,20 @@ def _without_remarks(parts: list[str]) -> list[str]:
     return result
 
 
-def _sentences(text: str, quoted: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _sentences(text: str, quote_spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     parts, start = [], 0
     for stop in _SENTENCE_END.finditer(text):
-        if not _inside(stop.start(), quoted):
+        if not _is_inside(stop.start(), quote_spans):
             parts.append((start, stop.start()))
             start = stop.end()
     return [*parts, (start, len(text))]
 
 
-def _parts(text: str, start: int, end: int, quoted: list[tuple[int, int]]) -> list[str]:
+def _parts(text: str, start: int, end: int, quote_spans: list[tuple[int, int]]) -> list[str]:
     parts: list[str] = []
     verb = ""
-    for link in compiled(_LINK).finditer(text, start, end):
-        if link.start() < start or _inside(link.start(), quoted):
+    for link in expression(_LINK).finditer(text, start, end):
+        if link.start() < start or _is_inside(link.start(), quote_spans):
             continue
         rest = text[link.end() : end]
         here = text[start : link.start()]
@@ -126,5 +126,5 @@ def _with_verb(part: str, verb: str) -> str:
     return part
 
 
-def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
+def _is_inside(at: int, spans: list[tuple[int, int]]) -> bool:
     return any(start < at < end for start, end in spans)

@@ -162,7 +162,7 @@ class Film:
         return float(length) if isinstance(length, (int, float)) else 0.5
 
 
-def named(work: WorkingTemplate, change: Change) -> list[StageView]:
+def stages_of(work: WorkingTemplate, change: Change) -> list[StageView]:
     """The stages that a change is limited to; none: the whole template. Raises Refused."""
     views = [(stage_id, work.find(stage_id)) for stage_id in change.target]
     missing = [stage_id for stage_id, view in views if view is None]
@@ -177,7 +177,7 @@ def scope(work: WorkingTemplate, change: Change) -> list[StageView]:
 
     A selection has no more stages than those that were selected.
     """
-    views = named(work, change)
+    views = stages_of(work, change)
     if not views:
         return work.stages
     film = Film(work)

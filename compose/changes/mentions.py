@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
-from compose.changes.change import PLAIN_NUMBER, Refused, compiled, search
+from compose.changes.change import PLAIN_NUMBER, Refused, expression, search
 from compose.changes.film import Film, Shot
 from compose.changes.prompting import prompts_of
 from compose.changes.stage_view import StageView
@@ -78,12 +78,12 @@ class Mentions:
         None: it names none. is_free: the text holds words for a prompt too, where a title that is
         a single word names no stage. Raises Refused for a shot that isn't there.
         """
-        labelled = partial(self._labelled, is_clear=is_free)
+        by_title = partial(self._by_title, is_clear=is_free)
         readers: list[Callable[[str], _Result]] = [
-            self._numbered,
+            self._by_number,
             self._by_place,
             self._ends,
-            labelled,
+            by_title,
             self._every,
         ]
         for reader in [*readers, self._again] if is_free else [*readers, self._only, self._again]:
@@ -133,12 +133,12 @@ class Mentions:
             return tuple(self.image(number) for number in numbers)
         return tuple(dict.fromkeys(self.shot(n) for n in numbers))
 
-    def _numbered(self, text: str) -> _Result:
+    def _by_number(self, text: str) -> _Result:
         match = search(_NUMBERED, text)
         if match is None:
             return None
         numbers = [int(number_of(match["first"]) or 0)]
-        for more in compiled(_MORE).finditer(match["more"]):
+        for more in expression(_MORE).finditer(match["more"]):
             number = int(number_of(more["number"]) or 0)
             is_range = search("^(?:{ranges}|[-–])$", more["link"])
             numbers += range(numbers[-1] + 1, number + 1) if is_range else [number]
@@ -151,7 +151,7 @@ class Mentions:
             return (self._by(last["noun"], [-1]), last) if last else None
         numbers: list[int] = []
         count = int(number_of(match["count"] or "1") or 1)
-        for word in compiled(_PLACE).findall(match["places"]):
+        for word in expression(_PLACE).findall(match["places"]):
             place = ordinal_of(word)
             numbers += range(-count, 0) if place is None else range(place, place + count)
         return self._by(match["noun"], numbers[:100]), match
@@ -168,7 +168,7 @@ class Mentions:
             return (matches[0] if matches else self.shot(number),), match
         return None
 
-    def _labelled(self, text: str, *, is_clear: bool = False) -> _Result:
+    def _by_title(self, text: str, *, is_clear: bool = False) -> _Result:
         """Stages by their titles or ids, the longest first."""
         names = [
             (name, view)
@@ -205,16 +205,16 @@ class Mentions:
 
     def showing(self, text: str) -> list[str]:
         """The one shot that shows something: by its title, else by what its prompts say."""
-        text = compiled(r"^\W*(?:(?:{the}|{a}) )?|(?: {shot})?\W*$").sub("", text)
+        text = expression(r"^\W*(?:(?:{the}|{a}) )?|(?: {shot})?\W*$").sub("", text)
         pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
         film = Film(self.work)
-        titled_ids = [shot.stage.id for shot in film.shots if pattern.search(shot.stage.title)]
+        title_hits = [shot.stage.id for shot in film.shots if pattern.search(shot.stage.title)]
         hits = [
             shot.stage.id
             for shot in film.shots
             if any(pattern.search(p.text) for p in prompts_of(self.work, film.behind(shot.stage)))
         ]
-        ids = titled_ids or hits
+        ids = title_hits or hits
         return ids if text and len(ids) == 1 else []
 
 

@@ -21,7 +21,7 @@ def prompt_name(view: StageView) -> str:
     return next((name for name in _PROMPTS if view.takes(name)), "")
 
 
-def joined(prompt: str, words: str) -> str:
+def with_more(prompt: str, words: str) -> str:
     """A prompt with more words, unless it has them."""
     if words.lower() in prompt.lower():
         return prompt
@@ -100,7 +100,7 @@ def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt
     return list(prompts.values())
 
 
-def listed_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
+def list_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
     """The words, in a list of one for each shot, that make the image of a shot."""
     for reference in find_refs(view.args):
         item = _ITEM.match(reference.text)

@@ -11,7 +11,7 @@ from compose.changes.change import (
     NotUnderstood,
     Refused,
     brief,
-    compiled,
+    expression,
     key_in,
     says_something,
     search,
@@ -29,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *rules_values.NAMES,
     *rules_values.PEOPLE,
     *rules_film.CUTS,
-    *rules_sounds.GONE,
+    *rules_sounds.REMOVALS,
     *rules_sounds.VOICES,
     *rules_sounds.SUBTITLES,
     *rules_values.FINISHING,
@@ -89,7 +89,7 @@ def read_clause(mentions: Mentions, clause: str) -> None:
         if remainder is None:
             break
         # "make it vertical" is done: its verb asks for nothing more.
-        rest, is_understood = compiled(_LEADING).sub("", remainder), True
+        rest, is_understood = expression(_LEADING).sub("", remainder), True
     rest = re.sub(r"“q(\d+)”", lambda match: f"“{quotes[int(match[1])]}”", rest)
     if not says_something(rest) and is_understood:
         return

@@ -46,12 +46,12 @@ def remove(
         kinds = ("image", "video", "audio") if is_last_step else (Film(work).kind(result),)
         if not any(remainder.making(kind) for kind in kinds):
             raise NothingLeft
-    removed_views = [view for view in work.stages if view.id in removals]
-    unused = work.used_inputs() - trial.used_inputs()
+    losses = [view for view in work.stages if view.id in removals]
+    idle_inputs = work.used_inputs() - trial.used_inputs()
     work.body = trial.body
-    work.delete_inputs(unused)
+    work.delete_inputs(idle_inputs)
     work.selection = [view for view in map(work.find, [v.id for v in work.selection]) if view]
-    return removed_views
+    return losses
 
 
 class _Removal:
@@ -59,32 +59,32 @@ class _Removal:
         self.work = work
         self.is_whole = False
         self.keeps_sources = False
-        self.gone: set[str] = set()
-        self.wanted = ids
+        self.losses: set[str] = set()
+        self.targets = ids
 
     def run(self) -> set[str]:
-        for stage_id in self.wanted:
+        for stage_id in self.targets:
             view = self.work.find(stage_id)
             if view is not None:
                 self.take(view)
-        self.work.delete(self.gone)
+        self.work.delete(self.losses)
         self.sweep()
-        return self.gone
+        return self.losses
 
     def take(self, view: StageView) -> None:
-        if view.id in self.gone:
+        if view.id in self.losses:
             return
         users = self.work.users(view)
         keep_connections(self.work, {user.id for user in users})
-        can_pass = view.passes_on and not (self.is_whole and view.id in self.wanted)
+        can_pass = view.passes_on and not (self.is_whole and view.id in self.targets)
         instead = self.source_value(view) if can_pass else None
         if instead is None:
-            self.gone.add(view.id)
+            self.losses.add(view.id)
         artifacts = set(view.artifacts)
         for user in users:
-            if user.id not in self.gone:
+            if user.id not in self.losses:
                 self.release(user, view, artifacts, instead)
-        self.gone.add(view.id)
+        self.losses.add(view.id)
         if instead is None and view.tool_name != JOIN and not self.keeps_sources:
             self.take_sources(view)
 
@@ -92,8 +92,8 @@ class _Removal:
         """Take what only this stage used: it would run for nothing."""
         for source in self.work.sources(view):
             users = {user.id for user in self.work.users(source)}
-            if source.id not in self.gone and users <= self.gone:
-                self.gone.add(source.id)
+            if source.id not in self.losses and users <= self.losses:
+                self.losses.add(source.id)
                 self.take_sources(source)
 
     def source_value(self, view: StageView) -> Any:
@@ -137,7 +137,7 @@ class _Removal:
             else:
                 del user.args[key]
                 self.without_overlays(user, key)
-                if user.id in self.gone:
+                if user.id in self.losses:
                     return
 
     @staticmethod
@@ -196,7 +196,7 @@ class _Removal:
                 del view.raw["condition"]
 
     def _is_void(self, condition: dict[str, Any], remainder: set[str]) -> bool:
-        if condition.get("stageId") in self.gone:
+        if condition.get("stageId") in self.losses:
             return True
         name = condition.get("artifactName")
         if isinstance(name, str) and name and name not in remainder:

@@ -39,13 +39,13 @@ def _except(clause: Clause) -> list[Change]:
     ]
     if not queue:
         raise NotUnderstood
-    kept_ids: set[str] = set()
+    remaining_ids: set[str] = set()
     while queue:
         view = queue.pop()
-        if view.id not in kept_ids:
-            kept_ids.add(view.id)
+        if view.id not in remaining_ids:
+            remaining_ids.add(view.id)
             queue += work.sources(view)
-    removals = tuple(view.id for view in work.stages if view.id not in kept_ids)
+    removals = tuple(view.id for view in work.stages if view.id not in remaining_ids)
     return [Change("remove", removals, "rest")] if removals else []
 
 
@@ -121,7 +121,7 @@ def _duplicate(clause: Clause) -> list[Change] | None:
 def _title(clause: Clause) -> list[Change] | None:
     """Words over the film: quoted, or what is left besides their place and their color."""
     tail = clause.match["rest"] or clause.match["quote"]
-    verb, text, field = clause.match[0].removesuffix(tail), clause.quoted(), list[str]()
+    verb, text, field = clause.match[0].removesuffix(tail), clause.first_quote(), list[str]()
     tail = re.sub(QUOTE, " ", tail, count=1)
     if text and search(r"(?<!\w)prompts?(?!\w)", tail):
         is_not = "negative" in tail

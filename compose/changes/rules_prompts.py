@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from compose.changes.apply_prompts import described
+from compose.changes.apply_prompts import description
 from compose.changes.change import Change, says_something, search, without
 from compose.changes.clause import QUOTE, Clause, Rule
 from compose.changes.film import scope
@@ -34,7 +34,7 @@ def _replace(clause: Clause) -> list[Change] | None:
     if not old or not says_something(new):
         return None
     if search(r"^(?:{the} )?{attribute}$", old):
-        return _look(clause, described(without("{the}", old), new))
+        return _look(clause, description(without("{the}", old), new))
     return [Change("replace_words", clause.target, old, new)]
 
 
@@ -60,7 +60,7 @@ def _should(clause: Clause) -> list[Change] | None:
 
 def _attribute(clause: Clause) -> list[Change] | None:
     value = clause.words("value")
-    return _look(clause, described(clause.words("attribute"), value)) if value else None
+    return _look(clause, description(clause.words("attribute"), value)) if value else None
 
 
 def _make(clause: Clause) -> list[Change] | None:

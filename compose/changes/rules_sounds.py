@@ -45,7 +45,7 @@ def _music(clause: Clause) -> list[Change] | None:
 
 
 def _voice(clause: Clause) -> list[Change]:
-    text = clause.quoted() or clause.words("text")
+    text = clause.first_quote() or clause.words("text")
     how = " ".join(without("{a}|{the}", clause.words("how")).split())
     return [Change("sound", (), f"voice {how}".strip(), text.strip(" “”\"'"))]
 
@@ -62,10 +62,10 @@ def _speaker(clause: Clause) -> list[Change] | None:
 def _subtitles(clause: Clause) -> list[Change] | None:
     if not clause.match["verb"] and says_something(clause.rest):
         return None
-    return [Change("subtitles", (), "", clause.quoted())]
+    return [Change("subtitles", (), "", clause.first_quote())]
 
 
-GONE: Final = (
+REMOVALS: Final = (
     Rule(
         rf"{_DROP} (?:{{the}} )?(?:(?P<music>{{music}})|(?P<voice>{{voice}})"
         rf"|(?P<subtitles>{{subtitles}})"

@@ -11,7 +11,7 @@ from compose.changes.change import (
     NUMBER,
     PLAIN_NUMBER,
     Change,
-    compiled,
+    expression,
     figure,
     key_of,
     says_something,
@@ -68,7 +68,7 @@ def _length(clause: Clause) -> list[Change] | None:
         target = tuple(shot.stage.id for shot in clause.film.shots)
     if search("(?:{shorten}|{lengthen}).* (?:by|um)(?!\\w)", clause.rest):
         groups["longer" if search("{lengthen}", clause.rest) else "shorter"] = "by"
-    clause.rest = compiled(r"(?:{shorten}|{lengthen})(.*?)(?: (?:by|to|um|auf)(?!\w))?").sub(
+    clause.rest = expression(r"(?:{shorten}|{lengthen})(.*?)(?: (?:by|to|um|auf)(?!\w))?").sub(
         r"\1", clause.rest
     )
     sign = "+" if groups.get("longer") else "-" if groups.get("shorter") else ""

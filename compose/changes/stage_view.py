@@ -108,24 +108,24 @@ class StageView:
     def schema(self, name: str) -> dict[str, Any]:
         return dict(parameter_schemas(self.tool).get(name, {})) if self.tool is not None else {}
 
-    def spelled(self, name: str) -> str | None:
+    def spelling(self, name: str) -> str | None:
         """Return how the stage spells an argument that it gives."""
         if self.tool is None:
             return name if name in self.args else None
         return next((key for key in self.args if canonical_argument(self.tool, key) == name), None)
 
     def get(self, name: str) -> Any:
-        key = self.spelled(name)
+        key = self.spelling(name)
         return None if key is None else self.args[key]
 
     def set(self, name: str, value: Any) -> None:
-        key = self.spelled(name) or name
+        key = self.spelling(name) or name
         if not isinstance(self.call.get("args"), dict):
             self.call["args"] = {}
         self.call["args"][key] = value
 
     def drop(self, name: str) -> None:
-        key = self.spelled(name)
+        key = self.spelling(name)
         if key is not None:
             del self.call["args"][key]
 
