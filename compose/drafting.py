@@ -13,7 +13,7 @@ from typing import Any, get_args
 from compose.brief.brief import Brief
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
-from compose.changes import edited
+from compose.changes import revise
 from compose.changes.arguments import with_arguments
 from compose.changes.reading import NotATemplate, read_template
 from compose.model.editor import changed, new_errors
@@ -242,7 +242,7 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
         text,
         request.selection,
         tools,
-        by_rules=lambda: edited(template, text, request.selection, tools),
+        by_rules=lambda: revise(template, text, request.selection, tools),
         accept=problems_with,
     )
     result = change.value

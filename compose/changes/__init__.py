@@ -22,7 +22,7 @@ MOST_CHANGES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class Revision:
     """A changed template. changes, warnings: sentences for the person, in order.
 
     Without changes the template equals the one that was given.
@@ -33,9 +33,9 @@ class Edited:
     warnings: tuple[str, ...]
 
 
-def edited(
+def revise(
     existing: Mapping[str, Any], text: str, selection: Sequence[str], tools: ToolTable
-) -> Edited:
+) -> Revision:
     """Do what a sentence asks. Never raises on any text; deterministic.
 
     existing: any template, as `problem_of` accepts it. selection: ids of the stages that "it" and
@@ -49,7 +49,7 @@ def edited(
         work.warn(f"Nothing was changed. You can ask for changes such as {EXAMPLES}.")
     if work.changes:
         place_new(existing, work.body, tools)
-    return Edited(work.body, _bounded(work.changes), _bounded(work.warnings))
+    return Revision(work.body, _bounded(work.changes), _bounded(work.warnings))
 
 
 def _bounded(sentences: Sequence[str]) -> tuple[str, ...]:

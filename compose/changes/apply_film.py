@@ -6,7 +6,7 @@ import copy
 from typing import Any, Final
 
 from compose.changes.adding import clips, film_join, new_stage, put_in
-from compose.changes.apply_sounds import add_over, last_video, take_out
+from compose.changes.apply_sounds import add_over, film_of, take_out
 from compose.changes.change import Change, Refused, brief, figure, key_of, table
 from compose.changes.film import Film, Shot, say_values, set_value, stages_of, titles
 from compose.changes.prompting import prompt_name, prompts_of, with_more
@@ -237,10 +237,8 @@ def transition(work: WorkingTemplate, change: Change) -> None:
         return
     if kind not in table("transitions"):
         raise Refused(f"A transition is one of: cut, beat, {', '.join(table('transitions'))}.")
-    new = {
-        **(before if isinstance(before, dict) else {"durationSeconds": TRANSITION_S}),
-        "type": kind,
-    }
+    new = dict(before) if isinstance(before, dict) else {"durationSeconds": TRANSITION_S}
+    new["type"] = kind
     if before == new:
         work.warn(f"{join.title} has that transition already.")
         return
@@ -280,20 +278,18 @@ def title(work: WorkingTemplate, change: Change) -> None:
         cards = [view for view in here if view.id in shots]
         take_out(work, cards or here, "title", is_whole=bool(cards))
     elif here and ("change" in words or not change.value):
-        _change_title(
-            work, [v for v in here if v.id in change.target] or here, change, corner, color
-        )
+        views = [view for view in here if view.id in change.target] or here
+        _change_title(work, views, change, corner, color)
     elif not change.value:
         raise Refused(_NO_TITLE)
     elif "card" in words:
         _card(work, change.value, color, is_end="end" in words)
     else:
-        film = next((v for v in stages_of(work, change) if Film(work).kind(v) == "video"), None)
-        times = (
-            {"startSeconds": -3.0} if "end" in words else {"startSeconds": 0.5, "endSeconds": 3.5}
-        )
-        overlay = {**_text(change.value, corner or "center", color, 8), **times}
-        view = film or last_video(work)
+        overlay = _text(change.value, corner or "center", color, 8)
+        overlay["startSeconds"] = -3.0 if "end" in words else 0.5
+        if "end" not in words:
+            overlay["endSeconds"] = 3.5
+        view = film_of(work, change)
         args = {"reference_video_url": work.reference(view), "overlays": [overlay]}
         raw = new_stage(work, "titled", "With title", "overlay_video", args)
         shade = f" in {_in_words(color)}" if color else ""
@@ -359,8 +355,7 @@ def logo(work: WorkingTemplate, change: Change) -> None:
         views = [view for view in work.with_tool("overlay_video") if _overlays(view, "image")]
         take_out(work, views, "logo")
         return
-    film = next((v for v in stages_of(work, change) if Film(work).kind(v) == "video"), None)
-    view = film or last_video(work)
+    view = film_of(work, change)
     images = [str(one["name"]) for one in work.inputs if one.get("type") == "image"]
     names = [name for name in images if "logo" in name.lower()]
     declared = {"type": "image", "required": True, "description": "Your logo"}

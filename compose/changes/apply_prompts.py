@@ -134,9 +134,7 @@ def without(work: WorkingTemplate, change: Change) -> None:
     views = []
     for view in targets if Film(work).result else ():
         current = view.get("negativePrompt")
-        is_text = current is None or (
-            isinstance(current, str) and work.bound_input(current) is None
-        )
+        is_text = isinstance(current, str | None) and work.bound_input(current) is None
         text = with_more(current or "", words) if is_text else current
         if view.takes("negativePrompt") and text != current:
             view.set("negativePrompt", text)

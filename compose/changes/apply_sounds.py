@@ -174,7 +174,7 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
         else:
             work.warn(f"There are subtitles already: {titles(present)}.")
         return
-    film = last_video(work)
+    film = film_of(work, Change("subtitles"))
     voice = work.with_tool("generate_speech")
     args: dict[str, Any] = {"reference_video_url": work.reference(film)}
     if voice and not text:
@@ -191,9 +191,11 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
     add_over(work, film, new_stage(work, "subtitled", "With subtitles", "add_subtitles", args))
 
 
-def last_video(work: WorkingTemplate) -> StageView:
-    """The film. Raises Refused where there is none."""
-    last = Film(work).last("video")
+def film_of(work: WorkingTemplate, change: Change) -> StageView:
+    """The video that the change is for, else the last. Raises Refused where there is none."""
+    film = Film(work)
+    videos = (view for view in stages_of(work, change) if film.kind(view) == "video")
+    last = next(videos, film.last("video"))
     if last is None:
         raise Refused("There is no video to put this on.")
     return last

@@ -89,7 +89,8 @@ def _parts(text: str, start: int, end: int, quote_spans: list[tuple[int, int]]) 
         if not re.search(r"\w", here) or not _begins(rest, here):
             continue
         parts.append(_with_verb(here, verb))
-        verb = _verb_of(parts[-1]) or verb
+        leading = search(_LEADING_VERB, parts[-1])
+        verb = leading["verb"] if leading else verb
         start = link.end()
     parts.append(_with_verb(text[start:end], verb))
     return [part.strip() for part in parts]
@@ -108,11 +109,6 @@ def _begins(rest: str, here: str) -> bool:
         return search(rf"^(?:an? |the )?(?:\w+ ){{0,2}}{_SOUND}", rest) is not None
     # "the first and second shot", "4 and 5 seconds": one change.
     return not search(r"(?:{ordinals}|\d)$", here) or search(f"^{_VERB}", rest) is not None
-
-
-def _verb_of(part: str) -> str:
-    match = search(_LEADING_VERB, part)
-    return match["verb"] if match else ""
 
 
 def _with_verb(part: str, verb: str) -> str:

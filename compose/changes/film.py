@@ -95,28 +95,20 @@ class Film:
     def clips_of(self, join: StageView) -> list[Shot]:
         """Return what a stage joins, in order."""
         value: Any = join.port_value("video")
-        before = self.work.position(join.id)
         if value is None:
-            result = [self.work.find(one) for one in self.fed_by.get(join.id, ())]
-            return [
-                Shot(one, self.work.reference(one))
-                for one in sorted(
-                    (one for one in result if one is not None and self.kind(one) == "video"),
-                    key=lambda view: self.work.position(view.id),
-                )
-            ]
+            # In the order of the stages.
+            videos = [v for v in self.making("video") if v.id in self.fed_by.get(join.id, ())]
+            return [Shot(view, self.work.reference(view)) for view in videos]
         texts = value if isinstance(value, list) else [value]
+        before = self.work.position(join.id)
         pairs = [(self.work.source(text, before), text) for text in texts]
         return [Shot(stage, text) for stage, text in pairs if stage is not None]
 
     @property
     def shots(self) -> list[Shot]:
         """The clips that are joined; else the one clip there is; else the images."""
-        join = self.join
-        if join is not None:
-            clips = self.clips_of(join)
-            if clips:
-                return clips
+        if self.join is not None and (clips := self.clips_of(self.join)):
+            return clips
         last = self.last("video")
         for view in self._back(last):
             if view.tool_name not in FINISHING:

@@ -67,15 +67,9 @@ def _best_place(
     stage_id: str, size: Box, sources: Mapping[str, tuple[str, ...]], boxes_by_id: Mapping[str, Box]
 ) -> Box:
     """Right of what it takes; else left of what takes it; else right of everything."""
-    before = [boxes_by_id[one] for one in sources.get(stage_id, ()) if one in boxes_by_id]
-    stages = [
-        boxes_by_id[one]
-        for one in sources.get(stage_id, ())
-        if one in boxes_by_id and one != INPUTS
-    ]
-    after = [
-        boxes_by_id[k] for k, result in sources.items() if stage_id in result and k in boxes_by_id
-    ]
+    before = {k: boxes_by_id[k] for k in sources.get(stage_id, ()) if k in boxes_by_id}
+    stages = [box for one, box in before.items() if one != INPUTS]
+    after = [boxes_by_id[k] for k, ids in sources.items() if stage_id in ids and k in boxes_by_id]
     if stages:
         x = max(box.x for box in stages) + COLUMN
         middle = sum(box.middle for box in stages) / len(stages)
@@ -83,8 +77,8 @@ def _best_place(
         x = min(box.x for box in after) - COLUMN
         middle = sum(box.middle for box in after) / len(after)
     elif before:
-        x = before[0].right + COLUMN - size.width
-        middle = before[0].middle
+        first = next(iter(before.values()))
+        x, middle = first.right + COLUMN - size.width, first.middle
     else:
         x = max((box.x for box in boxes_by_id.values()), default=-COLUMN) + COLUMN
         middle = sum(box.middle for box in boxes_by_id.values()) / max(len(boxes_by_id), 1)

@@ -93,11 +93,8 @@ def read_clause(mentions: Mentions, clause: str) -> None:
     rest = re.sub(r"“q(\d+)”", lambda match: f"“{quotes[int(match[1])]}”", rest)
     if not says_something(rest) and is_understood:
         return
-    words = brief((rest if is_understood else clause).strip(" ,.;:"), 120)
-    if is_understood:
-        work.warn(f"Not changed: “{words}”.")
-    else:
-        work.warn(_not_understood(clause))
+    words = brief(rest.strip(" ,.;:"), 120)
+    work.warn(f"Not changed: “{words}”." if is_understood else _not_understood(clause))
 
 
 def _not_understood(clause: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from compose.changes.film import JOIN, Film
@@ -36,11 +37,8 @@ def remove(
     is_last_step: what they work on becomes the result, an image where there was a video. Returns
     all that went, in order. Raises NothingLeft; the template is as it was then.
     """
-    before = work.body
-    trial = WorkingTemplate(before, work.tools)
-    removal = _Removal(trial, [view.id for view in views])
-    removal.is_whole, removal.keeps_sources = is_whole, is_last_step
-    removals = removal.run()
+    trial = WorkingTemplate(work.body, work.tools)
+    removals = _Removal(trial, [view.id for view in views], is_whole, is_last_step).run()
     result, remainder = Film(work).result, Film(trial)
     if result is not None:
         kinds = ("image", "video", "audio") if is_last_step else (Film(work).kind(result),)
@@ -54,13 +52,13 @@ def remove(
     return losses
 
 
+@dataclass(slots=True)
 class _Removal:
-    def __init__(self, work: WorkingTemplate, ids: list[str]) -> None:
-        self.work = work
-        self.is_whole = False
-        self.keeps_sources = False
-        self.losses: set[str] = set()
-        self.targets = ids
+    work: WorkingTemplate
+    targets: Sequence[str]
+    is_whole: bool
+    keeps_sources: bool
+    losses: set[str] = field(default_factory=set)
 
     def run(self) -> set[str]:
         for stage_id in self.targets:
@@ -80,10 +78,9 @@ class _Removal:
         instead = self.source_value(view) if can_pass else None
         if instead is None:
             self.losses.add(view.id)
-        artifacts = set(view.artifacts)
         for user in users:
             if user.id not in self.losses:
-                self.release(user, view, artifacts, instead)
+                self.release(user, view, instead)
         self.losses.add(view.id)
         if instead is None and view.tool_name != JOIN and not self.keeps_sources:
             self.take_sources(view)
@@ -106,19 +103,22 @@ class _Removal:
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         return value if isinstance(value, str) and value.startswith("$") else None
 
-    def release(self, user: StageView, view: StageView, artifacts: set[str], instead: Any) -> None:
+    def release(self, user: StageView, view: StageView, instead: Any) -> None:
         """Change what names the stage that goes; a user that can't do without goes too."""
         position = self.work.position(user.id)
 
         def names_it(binding: Any) -> bool:
-            if (
-                not isinstance(binding, Ref)
-                or binding.root != "artifacts"
-                or binding.name not in artifacts
-            ):
+            if not isinstance(binding, Ref) or binding.root != "artifacts":
+                return False
+            if binding.name not in view.artifacts:
                 return False
             source = self.work.producer(binding.name, position)
             return source is not None and source.id == view.id
+
+        def new_value(binding: Any) -> Any:
+            if not names_it(binding):
+                return binding.text
+            return GONE if instead is None else instead
 
         over = user.raw.get("overBinding")
         selection = user.select.get("from")
@@ -128,7 +128,7 @@ class _Removal:
         for key in [
             key for key, value in user.args.items() if any(map(names_it, find_refs(value)))
         ]:
-            new = rewritten(user.args[key], lambda binding: self.value(binding, names_it, instead))
+            new = rewritten(user.args[key], new_value)
             if new is not GONE:
                 user.args[key] = new
             elif self.needs(user, key):
@@ -139,12 +139,6 @@ class _Removal:
                 self.without_overlays(user, key)
                 if user.id in self.losses:
                     return
-
-    @staticmethod
-    def value(binding: Any, names_it: Any, instead: Any) -> Any:
-        if not names_it(binding):
-            return binding.text
-        return GONE if instead is None else instead
 
     @staticmethod
     def needs(user: StageView, key: str) -> bool:
@@ -163,7 +157,6 @@ class _Removal:
         port = find_port(user.tool, key)[0] if user.tool is not None else None
         if user.tool_name != "overlay_video" or port is None:
             return
-        kind = "overlayVideoIndex" if port.kind == "video" else "sourceImageIndex"
         overlays = user.get("overlays")
         if not isinstance(overlays, list):
             return
@@ -172,7 +165,7 @@ class _Removal:
             for one in overlays
             if not isinstance(one, dict)
             or one.get("kind") != "image"
-            or (("overlayVideoIndex" in one) != (kind == "overlayVideoIndex"))
+            or ("overlayVideoIndex" in one) != (port.kind == "video")
         ]
         if remaining:
             user.set("overlays", remaining)
@@ -183,14 +176,12 @@ class _Removal:
         """Order and conditions that name what went."""
         remainder = {name for view in self.work.stages for name in view.artifacts}
         for view in self.work.stages:
-            for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
-                names = view.raw.get(field)
+            for order in ("requiredArtifactsIn", "optionalArtifactsIn"):
+                names = view.raw.get(order)
                 if isinstance(names, list) and not all(str(name) in remainder for name in names):
-                    remaining = [name for name in names if str(name) in remainder]
-                    if remaining:
-                        view.raw[field] = remaining
-                    else:
-                        del view.raw[field]
+                    view.raw[order] = [name for name in names if str(name) in remainder]
+                    if not view.raw[order]:
+                        del view.raw[order]
             condition = view.raw.get("condition")
             if isinstance(condition, dict) and self._is_void(condition, remainder):
                 del view.raw["condition"]

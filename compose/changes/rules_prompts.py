@@ -86,12 +86,9 @@ def _with(clause: Clause) -> list[Change] | None:
 def _never(clause: Clause) -> list[Change] | None:
     """Keep things out of what is seen."""
     words = without("{a}|{the}", clause.words("words"))
-    if (
-        not says_something(words)
-        or len(words) > 300
-        or search(_NO_SIGHT, words)
-        or search("{except}|{process}", words)
-    ):
+    if not says_something(words) or len(words) > 300:
+        return None
+    if search(_NO_SIGHT, words) or search("{except}|{process}", words):
         return None
     field = "erase" if clause.match.groupdict().get("erase") else ""
     text = clause.words("words").removesuffix(" too") if field else words

@@ -149,11 +149,9 @@ def _ask(clause: Clause) -> list[Change] | None:
     words_in_text = without("{the}|{a}|which|what", clause.words("what"))
     ends = r"\s{1,9}(?:myself|(?:each|every)\s+time|when\s+(?:it\s+runs|i\s+run\s+it))$"
     words_in_text = re.sub(ends, "", words_in_text, flags=re.IGNORECASE)
-    return (
-        [Change("ask", tuple(clause.ids_in(words_in_text)), "", words_in_text)]
-        if words_in_text
-        else None
-    )
+    if not words_in_text:
+        return None
+    return [Change("ask", tuple(clause.ids_in(words_in_text)), "", words_in_text)]
 
 
 def _upscale(clause: Clause) -> list[Change]:
@@ -184,12 +182,8 @@ def _list_input(clause: Clause) -> str:
     for one in work.inputs:
         name, default = str(one.get("name")), one.get("default")
         is_list = isinstance(default, list) or f"$inputs.{name}" in over
-        names = (name, input_title(one))
-        if (
-            is_list
-            and words_in_text
-            and any(words_in_text == text.lower().removesuffix("s") for text in names)
-        ):
+        names = [text.lower().removesuffix("s") for text in (name, input_title(one))]
+        if is_list and words_in_text and words_in_text in names:
             return name
     return ""
 

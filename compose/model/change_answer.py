@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from compose.changes import Edited
+from compose.changes import Revision
 from compose.changes.applier import apply
 from compose.changes.change import Change, ChangeType, Refused
 from compose.changes.placing import place_new
@@ -49,7 +49,7 @@ def changed_by(
     selection: Sequence[str],
     tools: ToolTable,
     known: frozenset[str],
-) -> Edited | Problems:
+) -> Revision | Problems:
     """Return a template with the changes of a model's answer, or what is wrong with the answer.
 
     known: addresses that the person wrote.
@@ -75,4 +75,4 @@ def changed_by(
         return Problems(("changes: there are none. Say in cannot what can't be done.",))
     if work.changes:
         place_new(existing, work.body, tools)
-    return Edited(work.body, tuple(work.changes), tuple(work.warnings))
+    return Revision(work.body, tuple(work.changes), tuple(work.warnings))

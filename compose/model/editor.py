@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from compose.changes import Edited
+from compose.changes import Revision
 from compose.model.answers import Problems, text_of
 from compose.model.change_answer import ChangesAnswer, changed_by
 from compose.model.client import Model, ModelFailed
@@ -36,9 +36,9 @@ def changed(
     selection: Sequence[str],
     tools: ToolTable,
     *,
-    by_rules: Callable[[], Edited],
+    by_rules: Callable[[], Revision],
     accept: Accept,
-) -> Answered[Edited]:
+) -> Answered[Revision]:
     """Have the configured model change a template; without one the rules do.
 
     accept: what is wrong with a changed template, as sentences. Raises ClientLeft when the client
@@ -53,13 +53,13 @@ def changed(
 
     addresses = addresses_in([text, *texts_of(existing)])
 
-    def read(given: Mapping[str, Any]) -> Edited | Problems:
+    def read(given: Mapping[str, Any]) -> Revision | Problems:
         result = changed_by(given, existing, selection, tools, addresses)
         if isinstance(result, Problems):
             return result
         body = with_fixes_applied(existing, result.template, tools)
         problems = tuple(accept(body)) if result.changes else ()
-        return Problems(problems) if problems else Edited(body, result.changes, result.warnings)
+        return Problems(problems) if problems else Revision(body, result.changes, result.warnings)
 
     return answered(
         by_rules, CHANGE, request, ChangesAnswer, read, rules_said="Rules made this change."

@@ -190,7 +190,7 @@ def _without(entries: Entries, hits: Collection[tuple[str, ...]]) -> tuple[Entri
 
 def report_requests() -> None:
     """Print a row for each module of rules, and the rules that nothing hits."""
-    from compose.changes import edited, reader
+    from compose.changes import reader, revise
     from compose.changes.change import Change, Refused
     from compose.changes.clause import Clause, Rule
     from tests.support.planning import TOOLS
@@ -206,10 +206,10 @@ def report_requests() -> None:
         reader.RULES = active  # type: ignore[misc]
         right = set()
         for number, case in enumerate(cases):
-            result = edited(samples[case["sample"]], case["asked"], (), TOOLS)
+            result = revise(samples[case["sample"]], case["asked"], (), TOOLS)
             if [*result.changes] == case["changes"] and [*result.warnings] == case["warnings"]:
                 right.add(number)
-        return right, [edited(samples[sample], change, (), TOOLS) for change, sample in pairs]
+        return right, [revise(samples[sample], change, (), TOOLS) for change, sample in pairs]
 
     hits: Counter[int] = Counter()
 

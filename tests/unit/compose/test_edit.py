@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from compose.changes import Edited, edited
+from compose.changes import Revision, revise
 from compose.changes.clauses import clauses
 from tests.support.planning import TOOLS
 
@@ -22,24 +22,24 @@ def sample(name: str) -> dict[str, Any]:
     return found
 
 
-def asked(name: str, text: str, *selection: str) -> Edited:
-    return edited(sample(name), text, selection, TOOLS)
+def asked(name: str, text: str, *selection: str) -> Revision:
+    return revise(sample(name), text, selection, TOOLS)
 
 
-def args(found: Edited, stage_id: str) -> dict[str, Any]:
+def args(found: Revision, stage_id: str) -> dict[str, Any]:
     stage = stages(found)[stage_id]
     return dict(stage.get("itemStage", stage)["args"])
 
 
-def stages(found: Edited) -> dict[str, dict[str, Any]]:
+def stages(found: Revision) -> dict[str, dict[str, Any]]:
     return {stage["id"]: stage for stage in found.template["stages"]}
 
 
-def default(found: Edited, name: str) -> Any:
+def default(found: Revision, name: str) -> Any:
     return next(one for one in found.template["inputs"] if one["name"] == name).get("default")
 
 
-def clips(found: Edited, stage_id: str = "film") -> list[str]:
+def clips(found: Revision, stage_id: str = "film") -> list[str]:
     return [text.split(".")[1] for text in args(found, stage_id)["reference_video_urls"]]
 
 
@@ -245,7 +245,7 @@ def test_what_is_unknown_stays_byte_for_byte() -> None:
     given["graph"]["frames"] = [{"title": "Act 1", "x": -3.25}]
     given["graph"]["nodes"][1]["collapsed"] = True
     before = copy.deepcopy(given)
-    found = edited(given, "add a shot of a whale and remove the music", (), TOOLS)
+    found = revise(given, "add a shot of a whale and remove the music", (), TOOLS)
     assert given == before
     assert json.dumps(found.template["metadata"]) == json.dumps(before["metadata"])
     assert found.template["x-notes"] == before["x-notes"]
@@ -320,10 +320,10 @@ def shared_images() -> dict[str, Any]:
 
 
 def test_a_shot_that_shares_its_image_stage_changes_alone() -> None:
-    found = edited(shared_images(), "make the second shot show a candle", (), TOOLS)
+    found = revise(shared_images(), "make the second shot show a candle", (), TOOLS)
     assert found.template["inputs"][0]["default"] == ["A shop, wide view", "A candle"]
     assert found.changes == ("Shot 2, in Shots: “A candle”.",)
-    found = edited(shared_images(), "make shot 1 darker", (), TOOLS)
+    found = revise(shared_images(), "make shot 1 darker", (), TOOLS)
     assert found.template["inputs"][0]["default"] == [
         "A shop, wide view, darker",
         "A shop, close-up",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from compose.brief.read import read_brief
-from compose.changes import Edited, edited
+from compose.changes import Revision, revise
 from compose.template_plan.build import built
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
 from templates_app.graph.compile import compile_template
@@ -142,7 +142,7 @@ def covers(one: Box, other: Box) -> bool:
     )
 
 
-def check(before: Mapping[str, Any], found: Edited, asked: str) -> None:
+def check(before: Mapping[str, Any], found: Revision, asked: str) -> None:
     """What holds for every change; asked names the case when it doesn't."""
     after = found.template
     if not errors(before):
@@ -162,7 +162,7 @@ def check(before: Mapping[str, Any], found: Edited, asked: str) -> None:
     untouched(was, now, found, asked)
 
 
-def untouched(was: Mapping[str, Any], now: Mapping[str, Any], found: Edited, asked: str) -> None:
+def untouched(was: Mapping[str, Any], now: Mapping[str, Any], found: Revision, asked: str) -> None:
     """A stage that no sentence names differs in its connections at most."""
     if any(sentence.endswith("more.") for sentence in found.changes):
         return
@@ -221,7 +221,7 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_do_no_harm(text: str) -> None:
     given = SAMPLES["the-last-lamp"]
-    found = edited(given, text, ("film", "nowhere"), TOOLS)
+    found = revise(given, text, ("film", "nowhere"), TOOLS)
     check(given, found, text[:60])
     json.dumps(found.template).encode()
     values = [v for stage in found.template["stages"] for v in stage.get("args", {}).values()]
@@ -235,7 +235,7 @@ def test_every_change_keeps_every_template_valid(name: str, step: int) -> None:
     given = TEMPLATES[name]
     kept = copy.deepcopy(given)
     for text in REQUESTS[list(TEMPLATES).index(name) % step :: step]:
-        check(given, edited(given, text, (), TOOLS), f"{name}: {text}")
+        check(given, revise(given, text, (), TOOLS), f"{name}: {text}")
         assert given == kept
 
 
@@ -257,6 +257,6 @@ def stacked(count: int, seed: int) -> None:
             ids = [stage["id"] for stage in template["stages"]]
             selection = chance.sample(ids, min(chance.choice((0, 0, 1, 2)), len(ids)))
             said.append(f"{text} {selection}")
-            found = edited(template, text, selection, TOOLS)
+            found = revise(template, text, selection, TOOLS)
             check(template, found, " / ".join(said))
             template = found.template

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from compose.changes import edited
+from compose.changes import revise
 from tests.support.planning import TOOLS
 from tests.support.scores import assert_score
 
@@ -21,6 +21,6 @@ def test_requests_change_what_they_ask() -> None:
 
 def flaws_of(case: dict[str, Any]) -> list[str]:
     given = json.loads(Path(f"builder/samples/{case['sample']}.json").read_text())
-    found = edited(given, case["asked"], (), TOOLS)
+    found = revise(given, case["asked"], (), TOOLS)
     pairs = ((found.changes, case["changes"]), (found.warnings, case["warnings"]))
     return [f"{list(one)}, wanted {wanted}" for one, wanted in pairs if list(one) != wanted]
