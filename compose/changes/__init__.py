@@ -49,10 +49,10 @@ def revise(
         work.warn(f"Nothing was changed. You can ask for changes such as {EXAMPLES}.")
     if work.changes:
         place_new(existing, work.body, tools)
-    return Revision(work.body, _bounded(work.changes), _bounded(work.warnings))
+    return Revision(work.body, _first(work.changes), _first(work.warnings))
 
 
-def _bounded(sentences: Sequence[str]) -> tuple[str, ...]:
+def _first(sentences: Sequence[str]) -> tuple[str, ...]:
     """The first of them; the last says how many are left out."""
     once = tuple(dict.fromkeys(sentences))
     if len(once) <= MOST_CHANGES:

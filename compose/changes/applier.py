@@ -23,13 +23,13 @@ def apply(work: WorkingTemplate, change: Change) -> None:
 def _set(work: WorkingTemplate, change: Change) -> None:
     """Set an argument."""
     view = _one(work, change)
-    declared = parameter_schemas(view.tool) if view.tool is not None else {}
-    if change.field not in declared:
-        raise Refused(f"{view.id} has no argument {change.field!r}. It has {list(declared)}.")
+    schemas = parameter_schemas(view.tool) if view.tool is not None else {}
+    if change.field not in schemas:
+        raise Refused(f"{view.id} has no argument {change.field!r}. It has {list(schemas)}.")
     current = view.get(change.field)
     if work.bound_input(current) is not None:
         raise Refused(f"{view.id}.{change.field} is the input {current}: change that.")
-    value = _value(change, f"{view.id}.{change.field}", declared[change.field])
+    value = _value(change, f"{view.id}.{change.field}", schemas[change.field])
     view.set(change.field, value)
     work.say(f"{view.title}: {change.field} is {_display(value)}.")
 
@@ -37,20 +37,20 @@ def _set(work: WorkingTemplate, change: Change) -> None:
 def _input(work: WorkingTemplate, change: Change) -> None:
     """Set an input's default."""
     name = "".join(change.target)
-    declared = work.input(name)
-    if declared is None:
+    entry = work.input(name)
+    if entry is None:
         names = [one.get("name") for one in work.inputs]
         raise Refused(f"There is no input {name!r}. There are {names}.")
     kinds = {"text": "string", "number": "number", "boolean": "boolean", "select": "string"}
-    kind = kinds.get(str(declared.get("type")))
+    kind = kinds.get(str(entry.get("type")))
     if kind is None:
         raise Refused(f"{name} is a file that the person brings.")
-    options = declared.get("options")
+    options = entry.get("options")
     schema: dict[str, Any] = {"type": kind}
     if isinstance(options, list):
         schema["enum"] = [one.get("value") if isinstance(one, dict) else one for one in options]
-    declared["default"] = _value(change, name, schema)
-    work.say(f"{input_title(declared)}: {_display(declared['default'])}.")
+    entry["default"] = _value(change, name, schema)
+    work.say(f"{input_title(entry)}: {_display(entry['default'])}.")
 
 
 def _remove(work: WorkingTemplate, change: Change) -> None:
@@ -126,10 +126,10 @@ def _label(work: WorkingTemplate, change: Change) -> None:
 
 def _name(work: WorkingTemplate, change: Change) -> None:
     """Name the template, or the input that is the target."""
-    declared = work.input("".join(change.target))
-    if declared is not None:
-        before = input_title(declared)
-        declared["description"] = change.value[:200]
+    entry = work.input("".join(change.target))
+    if entry is not None:
+        before = input_title(entry)
+        entry["description"] = change.value[:200]
         work.say(f"The input “{before}” is now called “{change.value[:200]}”.")
         return
     if not change.value or change.value == work.body.get("name"):

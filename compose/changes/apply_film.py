@@ -55,19 +55,19 @@ def _position(work: WorkingTemplate, film: Film, change: Change) -> tuple[Shot |
 def _add_to_list(work: WorkingTemplate, film: Film, text: str) -> bool:
     """Shots that are made from a list of prompts: the list gets one more."""
     for view in reversed(film.behind(film.shots[-1].stage)):
-        declared = work.bound_input(view.raw.get("overBinding")) if view.is_batch else None
-        if declared is not None and isinstance(declared.get("default"), str | list):
-            change_list(work, declared, [text])
+        entry = work.bound_input(view.raw.get("overBinding")) if view.is_batch else None
+        if entry is not None and isinstance(entry.get("default"), str | list):
+            change_list(work, entry, [text])
             return True
     return False
 
 
 def change_list(
-    work: WorkingTemplate, declared: dict[str, Any], new: list[str], place: int | None = None
+    work: WorkingTemplate, entry: dict[str, Any], new: list[str], place: int | None = None
 ) -> None:
     """Add elements to a list input, or take the one at a place out, from 1; -1 is the last."""
-    default, owner = declared["default"], input_title(declared)
-    bounds = declared.get("multiple")
+    default, owner = entry["default"], input_title(entry)
+    bounds = entry.get("multiple")
     bounds = bounds if isinstance(bounds, dict) else {}
     lines = default.splitlines() if isinstance(default, str) else list(default)
     if place is not None:
@@ -84,7 +84,7 @@ def change_list(
             raise Refused(f"{owner} takes at most {high}.")
         lines += [capital(one) for one in new]
         work.say(f"{owner}: added {' and '.join(f'“{brief(one)}”' for one in new)}.")
-    declared["default"] = "\n".join(lines) if isinstance(default, str) else lines
+    entry["default"] = "\n".join(lines) if isinstance(default, str) else lines
 
 
 def _new_shot(work: WorkingTemplate, like: Shot | None, text: str, position: int) -> StageView:
@@ -130,11 +130,11 @@ def _similar(
 
 def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
     """A stage's settings without its media, its seed and what is named."""
-    skipped = {"seed", *left_out, prompt_name(view) if "prompt" in left_out else ""}
+    omissions = {"seed", *left_out, prompt_name(view) if "prompt" in left_out else ""}
     return {
         key: copy.deepcopy(value)
         for key, value in view.args.items()
-        if not any(view.spelling(name) == key for name in skipped)
+        if not any(view.spelling(name) == key for name in omissions)
         and view.tool is not None
         and view.tool.port_of(key) is None
         and value != "$item"
@@ -309,9 +309,9 @@ def _change_title(
     place = next((int(word) for word in change.field.split() if word.isdigit()), 1)
     overlays = [(view, one) for view in views for one in _overlays(view, "text")]
     for view, overlay in overlays[place - 1 :][:1] or overlays[-1:]:
-        declared = work.bound_input(overlay.get("text"))
-        if change.value and declared is not None:
-            declared["default"] = change.value
+        entry = work.bound_input(overlay.get("text"))
+        if change.value and entry is not None:
+            entry["default"] = change.value
         elif change.value:
             overlay["text"] = literal(change.value)
         looks = {"position": corner, "color": color}
@@ -358,8 +358,8 @@ def logo(work: WorkingTemplate, change: Change) -> None:
     view = film_of(work, change)
     images = [str(one["name"]) for one in work.inputs if one.get("type") == "image"]
     names = [name for name in images if "logo" in name.lower()]
-    declared = {"type": "image", "required": True, "description": "Your logo"}
-    name = names[0] if names else work.add_input("logo", **declared)
+    entry = {"type": "image", "required": True, "description": "Your logo"}
+    name = names[0] if names else work.add_input("logo", **entry)
     corner = next((word for word in words if word in table("corners")), "bottom-right")
     overlay: dict[str, Any] = {"kind": "image", "position": corner, "widthPct": 15}
     moment = next((word for word in words if word in ("start", "end")), "")

@@ -141,9 +141,9 @@ def _to_inputs(work: WorkingTemplate, views: list[StageView], words: str) -> Non
 
 def elements(work: WorkingTemplate, change: Change) -> None:
     """Add a line of `value` each to a list input, or take out the element at the place `field`."""
-    declared = work.input("".join(change.target))
-    if declared is None or not isinstance(declared.get("default"), str | list):
+    entry = work.input("".join(change.target))
+    if entry is None or not isinstance(entry.get("default"), str | list):
         raise Refused("There is no such list.")
     is_place = bool(re.fullmatch(r"-?\d{1,3}", change.field))
     new = [line for line in change.value.split("\n") if line.strip()]
-    change_list(work, declared, new, int(change.field) if is_place else None)
+    change_list(work, entry, new, int(change.field) if is_place else None)

@@ -43,8 +43,8 @@ def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
 
 def _prompts(work: WorkingTemplate, change: Change) -> list[Prompt]:
     """The prompts in question. Raises Refused where there are none."""
-    selected = {view.id for view in work.selection}
-    views = [view for view in stages_of(work, change) if view.id not in selected]
+    selection_ids = {view.id for view in work.selection}
+    views = [view for view in stages_of(work, change) if view.id not in selection_ids]
     single = [prompt for view in views if (prompt := list_prompt(work, view))]
     prompts = single or prompts_of(work, _targets(work, change))
     if not prompts:
@@ -98,10 +98,10 @@ def replace_words(work: WorkingTemplate, change: Change) -> None:
         for prompt in prompts_of(work, scope(work, change))
         if prompt.rewrite(lambda text: _with_words(text, old, new))
     ]
-    declared = work.input(old.lower().replace(" ", "_")) if not owners else None
-    if declared is not None and declared.get("type") == "text":
-        declared["default"] = capital(change.value)
-        work.say(f"{input_title(declared)}: “{brief(change.value)}”.")
+    entry = work.input(old.lower().replace(" ", "_")) if not owners else None
+    if entry is not None and entry.get("type") == "text":
+        entry["default"] = capital(change.value)
+        work.say(f"{input_title(entry)}: “{brief(change.value)}”.")
     elif owners:
         phrase = f"“{brief(old, 60)}” is now “{brief(new, 60)}”"
         work.say(f"{listing(owners)}: {phrase}.")

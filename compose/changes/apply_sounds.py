@@ -86,11 +86,11 @@ def _no_music(work: WorkingTemplate) -> None:
     if music or not tracks:
         take_out(work, music, "music")
         return
-    used = work.used_inputs()
+    names_before = work.used_inputs()
     for view, key in tracks:
         del view.args[key]
         work.say(f"{view.title}: no music.")
-    work.delete_inputs(used - work.used_inputs())
+    work.delete_inputs(names_before - work.used_inputs())
 
 
 def _silence(work: WorkingTemplate, change: Change) -> None:

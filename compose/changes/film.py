@@ -194,17 +194,17 @@ def set_value(work: WorkingTemplate, view: StageView, name: str, value: float | 
     Returns the title of what changed, "" when it has that value already. A number is kept within
     what the input or the tool allows; a warning says so.
     """
-    declared = work.bound_input(view.get(name))
-    limits = view.schema(name) if declared is None else declared.get("jsonSchema") or {}
-    owner = view.title if declared is None else input_title(declared)
+    entry = work.bound_input(view.get(name))
+    limits = view.schema(name) if entry is None else entry.get("jsonSchema") or {}
+    owner = view.title if entry is None else input_title(entry)
     if isinstance(value, float | int) and not isinstance(value, bool):
         value = _within(work, owner, value, limits if isinstance(limits, dict) else {})
-    if (view.get(name) if declared is None else declared.get("default")) == value:
+    if (view.get(name) if entry is None else entry.get("default")) == value:
         return ""
-    if declared is None:
+    if entry is None:
         view.set(name, value)
     else:
-        declared["default"] = value
+        entry["default"] = value
     return owner
 
 

@@ -37,14 +37,14 @@ class Prompt:
 
     owner: str
     view: StageView | None = None
-    declared: dict[str, Any] = field(default_factory=dict)
+    entry: dict[str, Any] = field(default_factory=dict)
     place: int | None = None
 
     @property
     def text(self) -> str:
         if self.view is not None:
             return _text(self.view.get(prompt_name(self.view)))
-        value: Any = self.declared.get("default")
+        value: Any = self.entry.get("default")
         return _text(value if self.place is None else value[self.place])
 
     def rewrite(self, change: Callable[[str], str]) -> bool:
@@ -61,7 +61,7 @@ class Prompt:
             # Words of a person are never read as a binding.
             self.view.set(name, text if self.text.startswith("$") else literal(text)[:longest])
             return True
-        current = self.declared.get("default")
+        current = self.entry.get("default")
         texts = list(current) if isinstance(current, list) else [current or ""]
         new = [
             change(one) if isinstance(one, str) and self.place in (None, at) else one
@@ -69,8 +69,8 @@ class Prompt:
         ]
         if new == texts or not all(new):
             return False
-        self.declared["default"] = new if isinstance(current, list) else new[0]
-        options = self.declared.get("options")
+        self.entry["default"] = new if isinstance(current, list) else new[0]
+        options = self.entry.get("options")
         if isinstance(options, list) and not isinstance(current, list):
             values = [one.get("value") if isinstance(one, dict) else one for one in options]
             if new[0] not in values:
@@ -88,13 +88,13 @@ def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt
     for view in views:
         name = prompt_name(view)
         value = view.get(name) if name else None
-        declared = work.bound_input(value)
-        if declared is None and value == "$item" and view.is_batch:
-            declared = work.bound_input(view.raw.get("overBinding"))
-        if declared is not None:
-            if isinstance(declared.get("default"), str | list | type(None)):
-                title = input_title(declared) if value != "$item" else view.title
-                prompts.setdefault(id(declared), Prompt(title, declared=declared))
+        entry = work.bound_input(value)
+        if entry is None and value == "$item" and view.is_batch:
+            entry = work.bound_input(view.raw.get("overBinding"))
+        if entry is not None:
+            if isinstance(entry.get("default"), str | list | type(None)):
+                title = input_title(entry) if value != "$item" else view.title
+                prompts.setdefault(id(entry), Prompt(title, entry=entry))
         elif name and not (isinstance(value, str) and re.match(r"\$[a-zA-Z]", value)):
             prompts[view.id] = Prompt(view.title, view)
     return list(prompts.values())
@@ -107,12 +107,12 @@ def list_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
         source = work.source(reference.text, work.position(view.id)) if item else None
         if item is None or source is None or not source.is_batch:
             continue
-        declared = work.bound_input(source.raw.get("overBinding"))
-        texts = declared.get("default") if declared is not None else None
+        entry = work.bound_input(source.raw.get("overBinding"))
+        texts = entry.get("default") if entry is not None else None
         if source.get(prompt_name(source)) != "$item" or not isinstance(texts, list):
             continue
         place = int(item[2])
         if place < len(texts) and isinstance(texts[place], str):
-            title = input_title(declared or {})
-            return Prompt(f"{view.title}, in {title}", None, declared or {}, place)
+            title = input_title(entry or {})
+            return Prompt(f"{view.title}, in {title}", None, entry or {}, place)
     return None

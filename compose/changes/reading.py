@@ -32,7 +32,7 @@ def read_template(value: Any) -> dict[str, Any]:
     JSON text and an answer around the template are understood; stages without a `type` or an `id`
     get one. Raises NotATemplate.
     """
-    result = _unwrapped(value)
+    result = _body(value)
     stages = result.get("stages")
     if stages is not None and not isinstance(stages, list):
         raise NotATemplate("“stages” must be a list of stages.")
@@ -50,7 +50,7 @@ def read_template(value: Any) -> dict[str, Any]:
     return body
 
 
-def _unwrapped(value: Any) -> Mapping[str, Any]:
+def _body(value: Any) -> Mapping[str, Any]:
     for _ in range(_DEEPEST):
         if isinstance(value, str):
             if len(value) > _LONGEST_TEXT:

@@ -101,18 +101,18 @@ class WorkingTemplate:
     def input(self, name: str) -> dict[str, Any] | None:
         return next((one for one in self.inputs if one.get("name") == name), None)
 
-    def add_input(self, base: str, **declared: Any) -> str:
+    def add_input(self, base: str, **entry: Any) -> str:
         """Declare an input, last. Returns its name, `base` or one like it."""
         if not isinstance(self.body.get("inputs"), list):
             self.body["inputs"] = []
         names_in_use = {one["name"] for one in self.inputs if isinstance(one.get("name"), str)}
         name = fresh(base, names_in_use)
-        self.body["inputs"].append({"name": name, **declared})
+        self.body["inputs"].append({"name": name, **entry})
         return name
 
-    def add_text(self, base: str, description: str, **declared: Any) -> str:
+    def add_text(self, base: str, description: str, **entry: Any) -> str:
         """Declare a text that people must enter. Returns its name."""
-        return self.add_input(base, type="text", required=True, description=description, **declared)
+        return self.add_input(base, type="text", required=True, description=description, **entry)
 
     def delete_inputs(self, names: set[str]) -> None:
         if isinstance(self.body.get("inputs"), list):
@@ -182,9 +182,9 @@ class WorkingTemplate:
     def value(self, view: StageView, name: str) -> Any:
         """An argument's value: of an input its default, of an absent one the tool's default."""
         value = view.get(name)
-        declared = self.bound_input(value)
-        if declared is not None:
-            return declared.get("default")
+        entry = self.bound_input(value)
+        if entry is not None:
+            return entry.get("default")
         if value is None:
             return view.schema(name).get("default")
         return value
@@ -215,9 +215,9 @@ class WorkingTemplate:
         return count
 
     def _elements(self, over: Any, view: StageView) -> int:
-        declared = self.bound_input(over)
-        if declared is not None:
-            default = declared.get("default")
+        entry = self.bound_input(over)
+        if entry is not None:
+            default = entry.get("default")
             if isinstance(default, str):
                 return len([line for line in default.splitlines() if line.strip()])
             return len(default) if isinstance(default, list) else 0
@@ -238,7 +238,7 @@ def fresh(base: str, names_in_use: Collection[str], space: str = "_") -> str:
     return name
 
 
-def input_title(declared: Mapping[str, Any]) -> str:
+def input_title(entry: Mapping[str, Any]) -> str:
     """What people call an input."""
-    label = declared.get("label")
-    return (label if isinstance(label, str) else "") or words_of(str(declared.get("name")))
+    label = entry.get("label")
+    return (label if isinstance(label, str) else "") or words_of(str(entry.get("name")))
