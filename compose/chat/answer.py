@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from compose.chat import events, fallback_answers, models, rules
 from compose.chat.chat import Chat
-from compose.chat.model_answer import model_events
+from compose.chat.model_answer import ModelAnswer
 from compose.model.client import ModelFailed, configured_model
 from core.errors import ProviderError
 
@@ -27,7 +27,7 @@ def answer(
         yield from by_rules(chat, fallback_answers.NO_MODEL if model is None else why)
         return
     try:
-        yield from model_events(chat, model)
+        yield from ModelAnswer(chat, model).stream()
     except ModelFailed as failure:
         if is_asked_later and failure.retryable:
             raise ProviderError(failure.reason) from failure

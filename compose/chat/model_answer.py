@@ -47,7 +47,7 @@ class _Said:
 
 
 class ModelAnswer:
-    """One answer. Iterate over `made` once.
+    """One answer. Iterate over `stream` once.
 
     Raises ModelFailed only while nothing was sent and no tool was run; then rules can answer.
     """
@@ -69,7 +69,7 @@ class ModelAnswer:
         self._tokens = Usage()
         self._left = _budget(chat.body)
 
-    def made(self) -> Iterator[events.ChatEvent]:
+    def stream(self) -> Iterator[events.ChatEvent]:
         instructions = model_messages.instructions(waits=self._chat.waits_for_media)
         messages = model_messages.messages_of(
             self._request, instructions=instructions if self._offered else ""
@@ -324,8 +324,3 @@ def _budget(body: Mapping[str, Any]) -> float | None:
 
 def _failed(message: str) -> dict[str, Any]:
     return {"ok": False, "message": message}
-
-
-def model_events(chat: Chat, model: Model) -> Iterator[events.ChatEvent]:
-    """The events of a model's answer. Raises as ModelAnswer."""
-    return ModelAnswer(chat, model).made()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compose.chat.request import ChatIn, MessageIn
+from compose.chat.wire import call_body
 from compose.model.reply import ToolCall
 
 # Sampling that a caller may ask of a model.
@@ -52,15 +53,8 @@ def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def call_message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
     """What the model said when it called."""
-    said = [
-        {
-            "id": call.id,
-            "type": "function",
-            "function": {"name": call.name, "arguments": call.arguments},
-        }
-        for call in calls
-    ]
-    return {"role": "assistant", "content": text or None, "tool_calls": said}
+    bodies = [call_body(call.id, call.name, call.arguments) for call in calls]
+    return {"role": "assistant", "content": text or None, "tool_calls": bodies}
 
 
 def result_message(call_id: str, result: Mapping[str, Any]) -> dict[str, Any]:

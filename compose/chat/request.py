@@ -52,11 +52,13 @@ ToolSet: TypeAlias = Literal["creative-tools", "rich", "hosted", "creative-agent
 Mode: TypeAlias = Literal["auto", "none", "required", "function"]
 
 
-class _In(BaseModel):
+class BodyPart(BaseModel):
+    """An object in a body of the chat routes."""
+
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
 
-class ImageIn(_In):
+class ImageIn(BodyPart):
     """An image of a message, by its URL."""
 
     url: str
@@ -65,7 +67,7 @@ class ImageIn(_In):
     """Accepted and not used."""
 
 
-class PartIn(_In):
+class PartIn(BodyPart):
     """A part of a message."""
 
     type: Literal["text", "image_url", "refusal"]
@@ -89,7 +91,7 @@ class PartIn(_In):
         return self
 
 
-class CalledIn(_In):
+class CalledIn(BodyPart):
     """The name and the arguments of a call in an earlier answer."""
 
     name: Annotated[str, Field(max_length=256)]
@@ -98,7 +100,7 @@ class CalledIn(_In):
     """JSON text."""
 
 
-class CallIn(_In):
+class CallIn(BodyPart):
     """A call in an earlier answer."""
 
     id: Annotated[str, Field(max_length=256)] = ""
@@ -109,7 +111,7 @@ class CallIn(_In):
     """What was called."""
 
 
-class MessageIn(_In):
+class MessageIn(BodyPart):
     """One message. `developer` means the same as `system`."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -146,7 +148,7 @@ class MessageIn(_In):
                 yield part.image_url.url
 
 
-class FunctionIn(_In):
+class FunctionIn(BodyPart):
     """A function that the caller runs."""
 
     name: Annotated[str, Field(pattern=NAME)]
@@ -159,7 +161,7 @@ class FunctionIn(_In):
     """Accepted and not used."""
 
 
-class ToolIn(_In):
+class ToolIn(BodyPart):
     """A tool of the caller's own."""
 
     type: Literal["function"] = "function"
@@ -168,7 +170,7 @@ class ToolIn(_In):
     """The function."""
 
 
-class ChoiceIn(_In):
+class ChoiceIn(BodyPart):
     """Whether a tool is called. name: the one that is."""
 
     mode: Mode
@@ -177,7 +179,7 @@ class ChoiceIn(_In):
     """Of the function."""
 
 
-class FormatIn(_In):
+class FormatIn(BodyPart):
     """The form of the answer's text."""
 
     type: Literal["text", "json_object", "json_schema"] = "text"
@@ -186,14 +188,14 @@ class FormatIn(_In):
     """Of the type `json_schema`: `{name, schema}`."""
 
 
-class StreamOptionsIn(_In):
+class StreamOptionsIn(BodyPart):
     """What a stream says beside the answer."""
 
     include_usage: bool = False
     """End the stream with a chunk that holds `usage`."""
 
 
-class ChatIn(_In):
+class ChatIn(BodyPart):
     """A chat request. `temperature` and its like are handed to a language model."""
 
     _person: int | None = PrivateAttr(None)

@@ -14,6 +14,7 @@ from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS
 from compose.chat.running import Running, call_id_of, run_call
 from core import errors
+from tools import registry
 
 # What `required` calls where the words name no tool: it costs least and makes no media.
 LEAST = "enhance_prompt"
@@ -122,7 +123,7 @@ def _text(chat: Chat, why: str) -> str:
     offered = tool_sets.offered(request)
     wanted = _wanted(chat)
     if wanted in tool_sets.PLANNERS and offered and wanted not in offered:
-        return fallback_answers.needs_creative_agent(tool_sets.title_of(wanted))
+        return fallback_answers.needs_creative_agent(registry.title_of(wanted))
     drafts = "compose_workflow" in offered
     return fallback_answers.without_model(offers=bool(offered), drafts=drafts, why=why)
 

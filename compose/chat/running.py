@@ -15,6 +15,7 @@ from compose.chat.inline_images import kept_address
 from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS, is_inline
 from compose.execution import CallOptions, Execution, Started, begin
 from runs.admission.start import start_run
+from tools import registry
 
 # Of a conversation, the latest ones.
 MOST_IMAGES = 16
@@ -73,7 +74,7 @@ def _start(
     arguments: Mapping[str, Any],
     max_units: float | None,
 ) -> CallOutcome:
-    title = tool_sets.title_of(tool)
+    title = registry.title_of(tool)
     step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
     body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}
     if max_units is not None:
@@ -90,10 +91,9 @@ def _start(
         app_source=chat.headers.get("x-app-source"),
         own_hosts=chat.own_hosts,
     )
-    run = started.run
+    run, units = started.run, started.run.estimated_milli / 1000
     data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
-    text = fallback_answers.started(title, run.public_id, chat.origin, run.estimated_milli / 1000)
-    units = run.estimated_milli / 1000
+    text = fallback_answers.started(title, run.public_id, chat.origin, units)
     return CallOutcome(events.RunStarted(run.public_id, run.status), text, data, units)
 
 

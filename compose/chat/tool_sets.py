@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from compose.chat import tool_sets
 from compose.chat.request import ChatIn, FunctionIn
 from tools import registry
 from tools.declaration.ports import MEDIA_KINDS, Tool
@@ -48,10 +47,6 @@ def makes_media(name: str) -> bool:
     """Whether a tool's work is a run; others answer at once."""
     found = registry.table().get(name)
     return found is not None and found.output in MEDIA_KINDS
-
-
-def title_of(name: str) -> str:
-    return registry.title_of(name)
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -102,7 +97,7 @@ def _parameters(tool: type[Tool], *, has_media: bool) -> dict[str, Any]:
         or schema["x-reelgraph"]["required"]
         or schema["x-reelgraph"].get("primary")
     ]
-    if has_media or tool.name in tool_sets.PLANNERS:
+    if has_media or tool.name in PLANNERS:
         shown += [port.url for port in tool.ports() if port.url]
     properties = whole["properties"]
     return {

@@ -28,6 +28,12 @@ def prompt_tokens(request: ChatIn) -> int:
     return texts + IMAGE_TOKENS * len(request.images())
 
 
+def call_body(call_id: str, name: str, arguments: str) -> dict[str, Any]:
+    """Return a call as OpenAI's objects have it. arguments: JSON text."""
+    function = {"name": name, "arguments": arguments}
+    return {"id": call_id, "type": "function", "function": function}
+
+
 @dataclass(slots=True)
 class Answer:
     """An answer as far as it has come. chat_id, created: of every object of it; created in seconds.
@@ -56,13 +62,13 @@ class Answer:
                 self.text += event.text
                 return {"content": event.text}
             case events.Called():
-                called = {"name": event.name, "arguments": event.arguments}
-                call = {"id": event.call_id, "type": "function", "function": called}
+                call = call_body(event.call_id, event.name, event.arguments)
                 self.calls.append(call)
                 return {"tool_calls": [{"index": len(self.calls) - 1, **call}]}
             case events.ToolResult():
-                found = {"tool": event.tool, "toolCallId": event.call_id, "result": event.result}
-                self.results.append(found)
+                self.results.append(
+                    {"tool": event.tool, "toolCallId": event.call_id, "result": event.result}
+                )
             case events.RunStarted():
                 self.workflows.append({"status": event.status, **run_addresses(event.run_id)})
             case events.Warned():

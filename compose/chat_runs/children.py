@@ -51,7 +51,7 @@ def start_child(
             body={
                 **options,
                 "media_references": references or None,
-                "input": {"title": tool_sets.title_of(call.tool), "steps": [step]},
+                "input": {"title": registry.title_of(call.tool), "steps": [step]},
             },
             key=f"chat-run:{parent.public_id}:{call.id}",
             own_hosts=parent.request["own_hosts"],
@@ -91,7 +91,7 @@ def outcome_of(call: Call, started: Outcome, owner: Principal, origin: str) -> O
     files = [
         {"kind": file["type"], "url": file["url"], "id": file["id"]} for file in record["artifacts"]
     ]
-    title, page = tool_sets.title_of(call.tool), f"{origin}/runs/{run.public_id}"
+    title, page = registry.title_of(call.tool), f"{origin}/runs/{run.public_id}"
     result = result_of(call, record)
     return started.model_copy(
         update={

@@ -11,6 +11,7 @@ from accounts.auth import Principal
 from compose.chat.chat import Chat
 from compose.chat.model_messages import result_message
 from compose.chat.request import ChatIn
+from compose.chat.wire import call_body
 from compose.chat_runs.request import ChatRunIn, sampling_of, url_of
 from compose.chat_runs.rounds import MOST_ROUNDS, Call, Round, files_of, units_used
 from core.http import parse
@@ -92,14 +93,9 @@ def transcript(wanted: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any
     return [*messages, *_messages_of(rounds)]
 
 
-def call_body(call: Call) -> dict[str, Any]:
-    """A call as OpenAI's objects have it."""
-    text = json.dumps(call.arguments, ensure_ascii=False)
-    return {
-        "id": call.id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": text},
-    }
+def call_of(call: Call) -> dict[str, Any]:
+    """Return a call as OpenAI's objects have it."""
+    return call_body(call.id, call.name, json.dumps(call.arguments, ensure_ascii=False))
 
 
 def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
@@ -109,7 +105,7 @@ def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
             continue
         said: dict[str, Any] = {"role": "assistant", "content": one.answer.text or None}
         if one.answer.calls:
-            said["tool_calls"] = [call_body(call) for call in one.answer.calls]
+            said["tool_calls"] = [call_of(call) for call in one.answer.calls]
         found.append(said)
         for call in one.calls:
             outcome = one.outcomes.get(call.id)

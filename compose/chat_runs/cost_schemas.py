@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from compose.chat.request import BodyPart
 
-class AcceptedIn(BaseModel):
+
+class AcceptedIn(BodyPart):
     """The preview that was seen, as it was sent."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
     totalEstimatedCapacityUnits: Annotated[float, Field(ge=0)]
     """Its total, in credits."""
     validityUntil: datetime | None = None
@@ -34,10 +35,9 @@ class OverridesIn(BaseModel):
     """The prompts of the call that is named."""
 
 
-class ConfirmIn(BaseModel):
+class ConfirmIn(BodyPart):
     """The body of confirm-cost of a chat run."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
     tool_call_id: Annotated[str, Field(max_length=200)]
     """One of `waiting.details.pendingToolCallIds`; the decision is about all of them."""
     decision: Literal["confirm", "cancel"]

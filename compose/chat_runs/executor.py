@@ -64,6 +64,16 @@ def _final(error: errors.AppError, error_type: str) -> ProviderError:
     return ProviderError(error.message, code=error.code, error_type=error_type, retryable=False)
 
 
+def _report_end(own: own_steps.OwnStep, call: Call, outcome: Outcome) -> None:
+    own.report(
+        "tool_call_resolved",
+        toolCallId=call.id,
+        toolName=call.name,
+        **({"workflowId": outcome.run} if outcome.run else {}),
+        ok=bool((outcome.result or {}).get("ok")),
+    )
+
+
 class _Work:
     """One attempt at a round, or one look at what its calls started."""
 
@@ -151,12 +161,7 @@ class _Work:
             self._round = self._round.with_outcome(call.id, outcome)
             own.keep(self._round.stored())
             own.report("tool_call_dispatched", toolCallId=call.id, toolName=call.name)
-            own.report(
-                "tool_call_resolved",
-                toolCallId=call.id,
-                toolName=call.name,
-                ok=bool((outcome.result or {}).get("ok")),
-            )
+            _report_end(own, call, outcome)
 
     def _start_runs(self) -> bool:
         """Start the runs of the calls that need one. False: a person is asked about their cost."""
@@ -189,7 +194,7 @@ class _Work:
         about = {"toolCallId": call.id, "toolName": call.name}
         if not outcome.run:
             own.report("tool_call_dispatched", **about)
-            own.report("tool_call_resolved", **about, ok=False)
+            _report_end(own, call, outcome)
             return
         own.awaits(SOURCE, outcome.run)
         workflow = {"status": states.QUEUED, **run_addresses(outcome.run)}
@@ -209,13 +214,7 @@ class _Work:
             with changing_own(self._claim) as own:
                 for call_id, outcome in ended.items():
                     self._round = self._round.with_outcome(call_id, outcome)
-                    own.report(
-                        "tool_call_resolved",
-                        toolCallId=call_id,
-                        toolName=by_id[call_id].name,
-                        workflowId=outcome.run,
-                        ok=bool((outcome.result or {}).get("ok")),
-                    )
+                    _report_end(own, by_id[call_id], outcome)
                 own.keep(self._round.stored())
         left = self._round.open_children()
         self._tell_questions(left)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from accounts.models import User
-from compose.chat_runs.conversation import call_body, request_of, transcript
+from compose.chat_runs.conversation import call_of, request_of, transcript
 from compose.chat_runs.event_wire import SHOWN, chat_event
 from compose.chat_runs.kinds import CHAT
 from compose.chat_runs.rounds import Round, files_of, rounds_of
@@ -100,7 +100,7 @@ def _calls(rounds: Sequence[Round]) -> list[dict[str, Any]]:
         for call in one.answer.calls if one.answer is not None else ():
             outcome = one.outcomes.get(call.id)
             started = {"workflowId": outcome.run} if outcome is not None and outcome.run else {}
-            found.append({**call_body(call), "round": one.number, **started})
+            found.append({**call_of(call), "round": one.number, **started})
     return found
 
 

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import Field, StrictBool
 
-from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, MessageIn, ToolIn, is_inline
+from compose.chat.model_messages import NUMBERS
+from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, BodyPart, MessageIn, ToolIn, is_inline
 from core.errors import InvalidBody
 from core.http import parse
 
 # What of `sampling` a chat request takes, by its names there.
-_SAMPLING = (
-    "temperature",
-    "top_p",
-    "presence_penalty",
-    "frequency_penalty",
-    "seed",
-    "stop",
-    "max_tokens",
-    "max_completion_tokens",
-)
+_SAMPLING = (*NUMBERS, "stop", "max_tokens", "max_completion_tokens")
 _CONTEXT_KINDS = {
     "images": "image",
     "uploadedImages": "image",
@@ -33,11 +25,7 @@ _CONTEXT_KINDS = {
 MOST_MEDIA = 50
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
-
-
-class MediaContextIn(_In):
+class MediaContextIn(BodyPart):
     """Files of the conversation so far, as https URLs, by their kind and where they are from."""
 
     images: list[str] = []
@@ -60,7 +48,7 @@ class MediaContextIn(_In):
                 yield {"kind": kind, "url": url}
 
 
-class RuntimeConfigIn(_In):
+class RuntimeConfigIn(BodyPart):
     """How tools are run where a call doesn't say."""
 
     qualityTier: Annotated[str | None, Field(max_length=40)] = None
@@ -75,7 +63,7 @@ class RuntimeConfigIn(_In):
     """Calls of one round that cost no more in all are not asked about. Here it is in credits."""
 
 
-class ChatRunIn(_In):
+class ChatRunIn(BodyPart):
     """A chat that lasts. Media are https URLs: upload files first."""
 
     messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]

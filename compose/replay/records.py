@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.suspension import check_may_act
-from compose.chat_runs.conversation import call_body, request_of
+from compose.chat_runs.conversation import call_of, request_of
 from compose.chat_runs.kinds import CHAT
 from compose.chat_runs.record import SCHEMA_VERSION
 from compose.chat_runs.rounds import Round, rounds_of
@@ -146,7 +146,7 @@ def _round(one: Round) -> dict[str, Any]:
         "model_id": answer.model,
         "text": answer.text,
         "finish_reason": answer.finish_reason,
-        "tool_calls": [call_body(call) for call in answer.calls],
+        "tool_calls": [call_of(call) for call in answer.calls],
         "tool_results": [
             {"tool_call_id": call_id, "result": result} for call_id, result in results.items()
         ],

@@ -284,8 +284,12 @@ def _frame(value: Mapping[str, Any]) -> bytes:
     return b"data: %s\n\n" % jsonsafe.dumps(value)
 
 
+def _caller(headers: Mapping[str, str], query: str) -> Principal:
+    return principal_from_headers(headers, query_string=query, scope=scopes.RUN)
+
+
 def _admitted(headers: Mapping[str, str], query: str) -> Principal:
-    principal = principal_from_headers(headers, query_string=query, scope=scopes.RUN)
+    principal = _caller(headers, query)
     if principal.from_cookie:
         require_own_origin(headers)
     check_request_rate(principal)
@@ -294,7 +298,7 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
 
 def _proven(headers: Mapping[str, str], query: str) -> Principal:
     """Return who asked, looked up again while they are answered. Raises AppError."""
-    principal = principal_from_headers(headers, query_string=query, scope=scopes.RUN)
+    principal = _caller(headers, query)
     check_may_act(principal.user)
     return principal
 

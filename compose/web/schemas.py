@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-# Where references to media may be in the body, as in that of a start.
-MEDIA_LISTS = ("media_references", "mediaReferences", "api_media_references", "apiMediaReferences")
+from compose.chat.request import REFERENCE_FIELDS
 
 
 class ExecuteIn(BaseModel):
@@ -61,7 +60,7 @@ class ExecuteIn(BaseModel):
     def _gather_media(cls, body: Any) -> Any:
         if not isinstance(body, Mapping):
             return body
-        return {**body, "media": {name: body[name] for name in MEDIA_LISTS if name in body}}
+        return {**body, "media": {name: body[name] for name in REFERENCE_FIELDS if name in body}}
 
 
 class ToolResult(BaseModel):
