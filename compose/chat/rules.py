@@ -87,9 +87,15 @@ def _wanted(chat: Chat) -> str:
     request = chat.request
     if intent.existing_template(request.whole_user_text()) is not None:
         return "compose_workflow_template"
-    has_image = bool(request.images()) or any(chat.body.get(name) for name in REFERENCE_FIELDS)
-    offered = tool_sets.offered(request)
-    return intent.tool_for(request.last_user_text(), offered, has_image=has_image)
+    text, has_media = request.last_user_text(), _has_media(chat)
+    tool = intent.tool_for(text, tool_sets.offered(request), has_image=has_media)
+    if tool or has_media or request.tool_choice.mode != "auto":
+        return tool
+    return intent.tool_for_brief(text)
+
+
+def _has_media(chat: Chat) -> bool:
+    return bool(chat.request.images()) or any(chat.body.get(name) for name in REFERENCE_FIELDS)
 
 
 def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
@@ -104,9 +110,7 @@ def _question(chat: Chat, call: _Call) -> str:
     request = chat.request
     text = request.whole_user_text()
     is_chosen = request.tool_choice.mode == "auto" and call.is_ours and call.tool in _DRAWN
-    if not is_chosen or request.images() or any(chat.body.get(name) for name in REFERENCE_FIELDS):
-        return ""
-    if "{" in text:
+    if not is_chosen or _has_media(chat) or "{" in text:
         return ""
     try:
         check_can_be_drawn(read_brief(text))
