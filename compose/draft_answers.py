@@ -95,22 +95,22 @@ def _request(form: Any, **more: Any) -> DraftRequest:
     )
 
 
-def _by(drafted: Draft) -> dict[str, Any]:
-    return {"metadata": {"planner": drafted.planner}}
+def _by(new_draft: Draft) -> dict[str, Any]:
+    return {"metadata": {"planner": new_draft.planner}}
 
 
-def _unmet(drafted: Draft) -> str:
+def _unmet(new_draft: Draft) -> str:
     """Return what of the brief is not in the draft, as sentences behind others."""
-    missing_words = ", ".join(f"“{words}”" for words in drafted.reading.not_understood)
+    missing_words = ", ".join(f"“{words}”" for words in new_draft.reading.not_understood)
     sentences = [
         *([f"Not understood: {missing_words}."] if missing_words else []),
-        *drafted.reading.impossible,
+        *new_draft.reading.impossible,
     ]
     return "".join(f" {sentence}" for sentence in sentences)
 
 
-def _warnings(drafted: Draft, found: Steps) -> list[str]:
-    return list(dict.fromkeys((*drafted.warnings, *found.warnings)))
+def _warnings(new_draft: Draft, workflow: Steps) -> list[str]:
+    return list(dict.fromkeys((*new_draft.warnings, *workflow.warnings)))
 
 
 def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def begin(
     options = options or CallOptions()
     tool = callable_tool(name)
     if not tool.durable:
-        return _composed_call(principal, name, arguments, own_hosts, options)
+        return compose(principal, name, arguments, own_hosts=own_hosts, options=options)
     call_id = ids.call_id()
     outcome = start_step(
         principal, tool, name, arguments, options, own_hosts=own_hosts, base_url=base_url
@@ -108,16 +108,7 @@ def compose(
 ) -> Execution:
     """Call one of `composition_tools`, which run no workflow. Otherwise as `begin`."""
     check_may_act(principal.user)
-    return _composed_call(principal, name, arguments, own_hosts, options or CallOptions())
-
-
-def _composed_call(
-    principal: Principal,
-    name: str,
-    arguments: Mapping[str, Any],
-    own_hosts: Sequence[str],
-    options: CallOptions,
-) -> Execution:
+    options = options or CallOptions()
     tool = callable_tool(name)
     call = charging.keyed_call(
         principal, tool.name, arguments, options.key, takes_over=options.takes_over
@@ -138,28 +129,19 @@ def callable_tool(name: str) -> type[Tool]:
     tool = table.get(canonical)
     if tool is None or (not tool.durable and canonical not in composition_tools()):
         raise _unknown(name)
-    if tool.asks:
-        raise errors.InvalidBody(
-            f"{canonical} asks the person who runs a workflow, and a single call has no one to ask."
-            f" Make it a step of a workflow: POST {WORKFLOWS}.",
-            code="tool.needs_workflow",
-            details={"tool": canonical, "route": WORKFLOWS},
-        )
-    if tool.output is not None:
-        raise errors.InvalidBody(
-            f"{canonical} generates media, so it isn't a single call. Start a workflow with it as a"
-            f" step: POST {WORKFLOWS}.",
-            code="tool.needs_workflow",
-            details={"tool": canonical, "route": WORKFLOWS},
-        )
-    return tool
-
-
-def _answer(tool: str, form: Form, own_hosts: Sequence[str]) -> dict[str, Any]:
-    """Return the body of a composition tool's result."""
-    if tool in draft_answers.ANSWERS:
-        return draft_answers.ANSWERS[tool](form, own_hosts)
-    return writing.answer(tool, form)
+    if not tool.asks and tool.output is None:
+        return tool
+    why = (
+        "asks the person who runs a workflow, and a single call has no one to ask. Make it a step"
+        " of a workflow"
+        if tool.asks
+        else "generates media, so it isn't a single call. Start a workflow with it as a step"
+    )
+    raise errors.InvalidBody(
+        f"{canonical} {why}: POST {WORKFLOWS}.",
+        code="tool.needs_workflow",
+        details={"tool": canonical, "route": WORKFLOWS},
+    )
 
 
 def _composed(
@@ -174,7 +156,10 @@ def _composed(
         if hold.answer is not None:
             return hold.call_id, dict(hold.answer)
         try:
-            body = _answer(tool.name, form, own_hosts)
+            if tool.name in draft_answers.ANSWERS:
+                body = draft_answers.ANSWERS[tool.name](form, own_hosts)
+            else:
+                body = writing.answer(tool.name, form)
         except errors.AppError as error:
             if error.status >= 500 and not isinstance(error, errors.ProviderError):
                 raise

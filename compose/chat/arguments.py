@@ -39,22 +39,22 @@ def arguments_of(tool: str, text: str, whole_text: str) -> dict[str, Any]:
 
     text: what was said last. whole_text: the same uncut, where a template may be within.
     """
-    found = arguments_for(tool_sets.schema_of(tool), text)
+    values = arguments_for(tool_sets.schema_of(tool), text)
     takes = _parameters(tool)
     written = written_arguments(whole_text, _spelled(tool))
     if written and "stages" not in written:
-        return {**found, **written}
+        return {**values, **written}
     if tool in tool_sets.PLANNERS:
         return _draft_arguments(tool, text, whole_text)
     name = next((one for one in _WORDS if one in takes), "prompt")
-    spoken = _QUOTED.search(text) if tool == "generate_speech" else None
-    found[name] = spoken[1] if spoken else subject_of(text)
+    quote = _QUOTED.search(text) if tool == "generate_speech" else None
+    values[name] = quote[1] if quote else subject_of(text)
     if tool == "compose_script":
-        found["script_type"] = _script_type(text)
+        values["script_type"] = _script_type(text)
     if tool == "enhance_prompt":
-        found |= {"prompt": _after_colon(text), "target_output": _target(text)}
-        found["destination_model"] = ""
-    return found | _measures(tool, text)
+        values |= {"prompt": _after_colon(text), "target_output": _target(text)}
+        values["destination_model"] = ""
+    return values | _measures(tool, text)
 
 
 def arguments_of_own(function: FunctionIn, text: str) -> dict[str, Any]:
@@ -67,17 +67,17 @@ def arguments_of_own(function: FunctionIn, text: str) -> dict[str, Any]:
 
 def _spelled(tool: str) -> frozenset[str]:
     """Every spelling of every argument of a tool."""
-    declared = registry.table().get(tool)
-    if declared is None:
+    tool_type = registry.table().get(tool)
+    if tool_type is None:
         return frozenset()
-    names = json_schema(declared)["properties"]
+    names = json_schema(tool_type)["properties"]
     return frozenset(one for name in names for one in spellings(name))
 
 
 def subject_of(text: str) -> str:
     """The words without their "please make a picture of"."""
-    found = _LEAD.match(text)
-    return text[found.end() :].strip() or text if found else text
+    lead = _LEAD.match(text)
+    return text[lead.end() :].strip() or text if lead else text
 
 
 def _draft_arguments(tool: str, text: str, whole_text: str) -> dict[str, Any]:
@@ -103,23 +103,23 @@ def _measures(tool: str, text: str) -> dict[str, Any]:
     """Length, format and number, where the words say them and the tool takes them."""
     schemas = _parameters(tool)
     brief = read_brief(text)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in ("duration", "duration_seconds"):
         if brief.seconds and name in schemas:
             schema = schemas[name]
             most, least = schema.get("maximum", brief.seconds), schema.get("minimum", 1)
-            found[name] = max(min(brief.seconds, most), least)
+            values[name] = max(min(brief.seconds, most), least)
     for name in ("aspectRatio", "aspect_ratio", "ratio"):
         if (
             brief.aspect
             and name in schemas
             and brief.aspect in schemas[name].get("enum", (brief.aspect,))
         ):
-            found[name] = brief.aspect
+            values[name] = brief.aspect
             break
     if "numberOfVariations" in schemas and (count := _count(text)):
-        found["numberOfVariations"] = count
-    return found
+        values["numberOfVariations"] = count
+    return values
 
 
 def _count(text: str) -> int:
@@ -130,8 +130,8 @@ def _count(text: str) -> int:
 
 
 def _parameters(tool: str) -> dict[str, Any]:
-    declared = registry.table().get(tool)
-    return dict(parameter_schemas(declared)) if declared is not None else {}
+    tool_type = registry.table().get(tool)
+    return dict(parameter_schemas(tool_type)) if tool_type is not None else {}
 
 
 def _after_colon(text: str) -> str:

@@ -36,8 +36,8 @@ class Chat:
     @property
     def runs_tools(self) -> bool:
         """Whether tools of this server are run, instead of handed back as calls."""
-        said = self.request.sogni_tool_execution
-        return self.principal.api_key is not None if said is None else said
+        choice = self.request.sogni_tool_execution
+        return self.principal.api_key is not None if choice is None else choice
 
 
 def read_chat(

@@ -96,12 +96,12 @@ def of_callers_results(results: Sequence[MessageIn]) -> str:
 
 def _of_text(text: str, name: str | None) -> str:
     try:
-        read = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        read = None
-    said = _telling(read) if isinstance(read, (dict, list)) else text.strip()
-    said = said[:LONGEST_RESULT] or "(empty)"
-    return f"Result of `{name}`: {said}" if name else f"Result: {said}"
+        value = None
+    words = _telling(value) if isinstance(value, (dict, list)) else text.strip()
+    words = words[:LONGEST_RESULT] or "(empty)"
+    return f"Result of `{name}`: {words}" if name else f"Result: {words}"
 
 
 def _telling(result: Any) -> str:
@@ -110,5 +110,5 @@ def _telling(result: Any) -> str:
             value = result.get(name)
             if isinstance(value, str) and value:
                 return value
-    shown = json.dumps(result, ensure_ascii=False, indent=2, default=str)
-    return f"\n\n```json\n{shown[:LONGEST_RESULT]}\n```"
+    text = json.dumps(result, ensure_ascii=False, indent=2, default=str)
+    return f"\n\n```json\n{text[:LONGEST_RESULT]}\n```"

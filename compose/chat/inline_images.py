@@ -25,11 +25,11 @@ def kept_address(owner: User, url: str, origin: str) -> str:
 
     Raises InvalidBody for what is no image, and what `media.services.keep_upload` raises.
     """
-    found = _IMAGE.match(url.strip())
-    if found is None:
+    match = _IMAGE.match(url.strip())
+    if match is None:
         raise _refused()
     try:
-        data = base64.b64decode(url.strip()[found.end() :], validate=True)
+        data = base64.b64decode(url.strip()[match.end() :], validate=True)
     except (binascii.Error, ValueError):
         raise _refused() from None
     # The same image sent again, as with each turn of a conversation, is one upload.

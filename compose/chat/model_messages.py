@@ -35,20 +35,20 @@ def instructions(*, waits: bool) -> str:
 
 def messages_of(request: ChatIn, *, instructions: str) -> list[dict[str, Any]]:
     """The conversation. instructions: of the server, which come first; "" for none."""
-    found = [{"role": "system", "content": instructions}] if instructions else []
-    return [*found, *_without_loose_results(request.messages)]
+    own = [{"role": "system", "content": instructions}] if instructions else []
+    return [*own, *_without_loose_results(request.messages)]
 
 
 def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """Sampling, as far as it can be understood."""
-    found = {
+    numbers = {
         name: body[name]
         for name in NUMBERS
         if isinstance(body.get(name), (int, float)) and not isinstance(body[name], bool)
     }
     stop = body.get("stop")
     is_list = isinstance(stop, list) and all(isinstance(one, str) for one in stop)
-    return {**found, **({"stop": stop} if isinstance(stop, str) or is_list else {})}
+    return {**numbers, **({"stop": stop} if isinstance(stop, str) or is_list else {})}
 
 
 def call_message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
@@ -89,10 +89,10 @@ def _without_loose_results(messages: Sequence[MessageIn]) -> Iterator[dict[str, 
 
 
 def _assistant(message: MessageIn) -> dict[str, Any]:
-    found: dict[str, Any] = {"role": "assistant", "content": message.text or None}
+    body: dict[str, Any] = {"role": "assistant", "content": message.text or None}
     if message.tool_calls:
-        found["tool_calls"] = [call.model_dump() for call in message.tool_calls]
-    return found
+        body["tool_calls"] = [call.model_dump() for call in message.tool_calls]
+    return body
 
 
 def _content(message: MessageIn) -> str | list[dict[str, Any]]:

@@ -30,16 +30,16 @@ def chat_models() -> tuple[ChatModel, ...]:
 
 def find(model_id: str) -> ChatModel | None:
     """The model of this id. The usual one of public clients means the one that answers here."""
-    found = {model.id: model for model in chat_models()}
-    return ChatModel(USUAL, "reelgraph") if model_id == USUAL else found.get(model_id)
+    by_id = {model.id: model for model in chat_models()}
+    return ChatModel(USUAL, "reelgraph") if model_id == USUAL else by_id.get(model_id)
 
 
 def check_is_known(model_id: str | None) -> None:
     """Raise NotFound (`model_not_found`) for a model that chat does not answer by."""
     if model_id and find(model_id) is None:
-        known = ", ".join(f"`{model.id}`" for model in chat_models())
+        names = ", ".join(f"`{model.id}`" for model in chat_models())
         raise errors.NotFound(
-            f"`model`: this server doesn't chat with {model_id[:100]}. Ask for {known}, or leave"
+            f"`model`: this server doesn't chat with {model_id[:100]}. Ask for {names}, or leave"
             " `model` out.",
             code="model_not_found",
         )

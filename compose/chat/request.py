@@ -246,8 +246,8 @@ class ChatIn(BodyPart):
     def _tool_set(cls, value: Any) -> Any:
         if isinstance(value, bool) or value in get_args(ToolSet):
             return value
-        known = ", ".join(f"`{name}`" for name in get_args(ToolSet))
-        raise ValueError(f"must be true, false, {known}")
+        names = ", ".join(f"`{name}`" for name in get_args(ToolSet))
+        raise ValueError(f"must be true, false, {names}")
 
     @property
     def person(self) -> int | None:
@@ -263,8 +263,8 @@ class ChatIn(BodyPart):
 
     def whole_user_text(self) -> str:
         """What the person said last, uncut: a template may be within."""
-        said = (one.text for one in reversed(self.messages) if one.role == "user" and one.text)
-        return next(said, "").strip()
+        texts = (one.text for one in reversed(self.messages) if one.role == "user" and one.text)
+        return next(texts, "").strip()
 
     def images(self) -> list[str]:
         """URLs of the images in messages of the person, the latest message's first."""
@@ -277,12 +277,12 @@ class ChatIn(BodyPart):
 
     def results_of_caller(self) -> list[MessageIn]:
         """Results of the caller's tools that nothing was answered to yet."""
-        found: list[MessageIn] = []
+        results: list[MessageIn] = []
         for message in reversed(self.messages):
             if message.role not in ("tool", "function"):
                 break
-            found.insert(0, message)
-        return found
+            results.insert(0, message)
+        return results
 
     def own_tools(self) -> dict[str, FunctionIn]:
         return {tool.function.name: tool.function for tool in self.tools}

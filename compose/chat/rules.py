@@ -64,13 +64,13 @@ def _chosen(chat: Chat) -> _Call | None:
     if choice.mode == "auto" and request.results_of_caller():
         return None
     text = request.last_user_text()
-    wanted = _wanted(chat)
+    tool = _wanted(chat)
     offered = tool_sets.offered(request)
-    if wanted == "compose_workflow" and wanted not in offered:
+    if tool == "compose_workflow" and tool not in offered:
         # A plan in words is what this set has for it.
-        wanted = "compose_script"
-    if wanted in offered:
-        return _Call(wanted, wanted, True)
+        tool = "compose_script"
+    if tool in offered:
+        return _Call(tool, tool, True)
     if choice.mode == "auto":
         return None
     return _call(chat, intent.best_match(text, own)) if own else _Call(LEAST, LEAST, True)
@@ -125,9 +125,9 @@ def _text(chat: Chat, why: str) -> str:
     if results:
         return fallback_answers.of_callers_results(results)
     offered = tool_sets.offered(request)
-    wanted = _wanted(chat)
-    if wanted in tool_sets.PLANNERS and offered and wanted not in offered:
-        return fallback_answers.needs_creative_agent(registry.title_of(wanted))
+    tool = _wanted(chat)
+    if tool in tool_sets.PLANNERS and offered and tool not in offered:
+        return fallback_answers.needs_creative_agent(registry.title_of(tool))
     drafts = "compose_workflow" in offered
     return fallback_answers.without_model(offers=bool(offered), drafts=drafts, why=why)
 

@@ -79,7 +79,7 @@ def _start(
     body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}
     if max_units is not None:
         body = {**body, "max_estimated_capacity_units": max_units}
-    started = start_run(
+    run_start = start_run(
         actor=chat.principal,
         body={
             **body,
@@ -91,7 +91,7 @@ def _start(
         app_source=chat.headers.get("x-app-source"),
         own_hosts=chat.own_hosts,
     )
-    run, units = started.run, started.run.estimated_milli / 1000
+    run, units = run_start.run, run_start.run.estimated_milli / 1000
     data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
     text = fallback_answers.started(title, run.public_id, chat.origin, units)
     return CallOutcome(events.RunStarted(run.public_id, run.status), text, data, units)
@@ -99,9 +99,9 @@ def _start(
 
 def _media(chat: Chat) -> dict[str, Any]:
     """The references that the caller gave, or else the images of the messages."""
-    given = {name: chat.body[name] for name in REFERENCE_FIELDS if chat.body.get(name)}
-    if given:
-        return given
+    lists = {name: chat.body[name] for name in REFERENCE_FIELDS if chat.body.get(name)}
+    if lists:
+        return lists
     urls = list(dict.fromkeys(chat.request.images()))[:MOST_IMAGES]
     owner = chat.principal.user
     references = [
@@ -122,7 +122,7 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         confirm_cost=body.get("confirm_cost", body.get("confirmCost")),
         media=_media(chat),
     )
-    done = begin(
+    call = begin(
         chat.principal,
         tool,
         arguments,
@@ -130,11 +130,11 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         base_url=chat.origin,
         options=options,
     )
-    if isinstance(done, Started):
-        done = yield from _once_over(done)
-    event = events.ToolResult(tool, call_id, done.result)
+    if isinstance(call, Started):
+        call = yield from _once_over(call)
+    event = events.ToolResult(tool, call_id, call.result)
     return CallOutcome(
-        event, fallback_answers.of_result(tool, done.result, done.message), done.result
+        event, fallback_answers.of_result(tool, call.result, call.message), call.result
     )
 
 

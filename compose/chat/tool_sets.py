@@ -45,16 +45,16 @@ def hosted_name(request: ChatIn, name: str) -> str:
 
 def makes_media(name: str) -> bool:
     """Whether a tool's work is a run; others answer at once."""
-    found = registry.table().get(name)
-    return found is not None and found.output in MEDIA_KINDS
+    tool = registry.table().get(name)
+    return tool is not None and tool.output in MEDIA_KINDS
 
 
 def schema_of(name: str) -> dict[str, Any]:
     """JSON schema of a tool's arguments, as function calling takes it."""
-    found = registry.table().get(name)
-    if found is None:
+    tool = registry.table().get(name)
+    if tool is None:
         return {"type": "object", "properties": {}, "required": []}
-    return json_schema(found)
+    return json_schema(tool)
 
 
 OFTEN_SAID = frozenset(
@@ -67,10 +67,10 @@ _KEPT = ("type", "description", "enum", "minimum", "maximum", "items", "properti
 def of_server(names: Collection[str], *, has_media: bool) -> list[dict[str, Any]]:
     """Function declarations. has_media: whether the caller gave media, so that one may be named."""
     table = registry.table()
-    found = [(name, table.get(name)) for name in names]
+    pairs = [(name, table.get(name)) for name in names]
     return [
         _function(name, tool.description(), _parameters(tool, has_media=has_media))
-        for name, tool in found
+        for name, tool in pairs
         if tool is not None
     ]
 
@@ -90,7 +90,7 @@ def _function(name: str, description: str, parameters: Mapping[str, Any]) -> dic
 
 def _parameters(tool: type[Tool], *, has_media: bool) -> dict[str, Any]:
     whole = json_schema(tool)
-    shown = [
+    names = [
         name
         for name, schema in parameter_schemas(tool).items()
         if name in OFTEN_SAID
@@ -98,12 +98,12 @@ def _parameters(tool: type[Tool], *, has_media: bool) -> dict[str, Any]:
         or schema["x-reelgraph"].get("primary")
     ]
     if has_media or tool.name in PLANNERS:
-        shown += [port.url for port in tool.ports() if port.url]
+        names += [port.url for port in tool.ports() if port.url]
     properties = whole["properties"]
     return {
         "type": "object",
-        "properties": {name: _short(properties[name]) for name in shown if name in properties},
-        "required": [name for name in whole.get("required", ()) if name in shown],
+        "properties": {name: _short(properties[name]) for name in names if name in properties},
+        "required": [name for name in whole.get("required", ()) if name in names],
     }
 
 

@@ -23,12 +23,12 @@ _DROPPED = object()
 def addresses_of(request: ChatIn, body: Mapping[str, Any]) -> frozenset[str]:
     """The addresses that the caller gave: in references, as images, and in words of a person."""
     texts = [message.text for message in request.messages if message.role in _CALLERS]
-    found = set(addresses_in(texts)) | set(request.images())
+    addresses = set(addresses_in(texts)) | set(request.images())
     for name in REFERENCE_FIELDS:
-        given = body.get(name)
-        for one in given if isinstance(given, list) else ():
-            found |= {one} if isinstance(one, str) else _texts_of(one)
-    return frozenset(text for text in found if text)
+        references = body.get(name)
+        for one in references if isinstance(references, list) else ():
+            addresses |= {one} if isinstance(one, str) else _texts_of(one)
+    return frozenset(text for text in addresses if text)
 
 
 _CALLERS = frozenset({"system", "developer", "user"})
@@ -42,14 +42,14 @@ def trusted_arguments(
     max_units: float | None,
 ) -> dict[str, Any]:
     """The arguments that may be used. max_units: what the caller still allows, in credits."""
-    found = _cleaned(dict(arguments), addresses, 0)
-    kept: dict[str, Any] = found if isinstance(found, dict) else {}
+    clean = _cleaned(dict(arguments), addresses, 0)
+    values: dict[str, Any] = clean if isinstance(clean, dict) else {}
     if tool in PLANNERS:
-        kept.pop("visibility", None)
-        asked = kept.get(BUDGET)
-        if max_units is not None and (not isinstance(asked, (int, float)) or asked > max_units):
-            kept[BUDGET] = max(1, int(max_units))
-    return kept
+        values.pop("visibility", None)
+        limit = values.get(BUDGET)
+        if max_units is not None and (not isinstance(limit, (int, float)) or limit > max_units):
+            values[BUDGET] = max(1, int(max_units))
+    return values
 
 
 def _cleaned(value: Any, addresses: frozenset[str], depth: int) -> Any:

@@ -103,8 +103,8 @@ class Answer:
     def chunk(self, delta: Mapping[str, Any], *, counts: bool) -> dict[str, Any]:
         """A piece of a stream. counts: whether the stream ends with its usage."""
         choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": None}
-        found = {**self._head("chat.completion.chunk"), "choices": [choice]}
-        return {**found, "usage": None} if counts else found
+        body = {**self._head("chat.completion.chunk"), "choices": [choice]}
+        return {**body, "usage": None} if counts else body
 
     def last_chunks(self, *, counts: bool) -> list[dict[str, Any]]:
         """How a stream ends: why it ended, and its usage where that was asked for."""
@@ -118,17 +118,17 @@ class Answer:
 
     def usage(self) -> dict[str, int]:
         """Tokens, estimated where no service counted them."""
-        ended = self.ending
-        said = self.text + "".join(
+        ending = self.ending
+        text = self.text + "".join(
             call["function"]["name"] + call["function"]["arguments"] for call in self.calls
         )
-        asked = self.asked_tokens if ended.prompt_tokens is None else ended.prompt_tokens
-        answered = ended.completion_tokens
-        answered = tokens_in(said) if answered is None else answered
+        prompt = self.asked_tokens if ending.prompt_tokens is None else ending.prompt_tokens
+        completion = ending.completion_tokens
+        completion = tokens_in(text) if completion is None else completion
         return {
-            "prompt_tokens": asked,
-            "completion_tokens": answered,
-            "total_tokens": asked + answered,
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
         }
 
     def _head(self, kind: str) -> dict[str, Any]:
@@ -136,9 +136,9 @@ class Answer:
 
     def _beside(self) -> dict[str, Any]:
         """What this server adds to OpenAI's fields."""
-        found = {
+        fields = {
             "sogni_tool_results": self.results,
             "creative_workflows": self.workflows,
             "warnings": self.warnings,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in fields.items() if value}

@@ -68,7 +68,7 @@ class ChatRunsView(APIView):
         require_api_key(principal)
         check_start_rate(principal)
         headers = request.headers
-        started = start_chat(
+        run_start = start_chat(
             actor=principal,
             body=body_of(request),
             key=headers.get("Idempotency-Key"),
@@ -77,8 +77,8 @@ class ChatRunsView(APIView):
             origin=base_url(request),
             own_hosts=[request.get_host()],
         )
-        data: schemas.ChatRunOut = {"run": _shown(request, started.run.public_id)}
-        if started.replayed:
+        data: schemas.ChatRunOut = {"run": _shown(request, run_start.run.public_id)}
+        if run_start.replayed:
             data["idempotent"] = True
         return success(data, status=202)
 
@@ -143,8 +143,8 @@ class ChatRunCancelView(APIView):
     @allowed_while_suspended("POST")
     def post(self, request: Request, chat_id: str) -> Response:
         run = chat_run(principal_of(request).user, chat_id)
-        wanted = parse(CancelIn, body_of(request))
-        transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
+        form = parse(CancelIn, body_of(request))
+        transitioned = cancelling.cancel_run(run=run, reason=form.reason or "")
         data: schemas.ChatCancelOut = {
             "run": _shown(request, chat_id),
             "transitioned": transitioned,

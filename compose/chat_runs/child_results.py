@@ -16,7 +16,7 @@ _TOLD = ("id", "type", "mimeType", "width", "height", "duration", "url")
 def result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
     """The result of a call for the model. record: its run as the public API shows it."""
     status = record["status"]
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "ok": status == states.COMPLETED,
         "tool": call.name,
         "status": status,
@@ -26,16 +26,16 @@ def result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
         {name: file[name] for name in _TOLD if name in file} for file in record["artifacts"]
     ]
     if artifacts:
-        found["artifacts"] = artifacts
-    made = record["steps"][0] if record["steps"] else {}
-    if not artifacts and isinstance(made.get("result"), Mapping):
-        found = {**made["result"], **found}
-    error = made.get("error") or record.get("error")
+        result["artifacts"] = artifacts
+    step = record["steps"][0] if record["steps"] else {}
+    if not artifacts and isinstance(step.get("result"), Mapping):
+        result = {**step["result"], **result}
+    error = step.get("error") or record.get("error")
     if error:
-        found |= {"message": error["message"], "error_type": error["errorType"]}
+        result |= {"message": error["message"], "error_type": error["errorType"]}
     elif status == states.CANCELLED:
-        found |= {"message": "The workflow was stopped.", "error_type": "USER_CANCELLED"}
-    return found
+        result |= {"message": "The workflow was stopped.", "error_type": "USER_CANCELLED"}
+    return result
 
 
 def words_of(

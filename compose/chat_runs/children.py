@@ -26,7 +26,7 @@ from tools import registry
 def start_child(
     call: Call,
     parent: Run,
-    wanted: ChatRunIn,
+    form: ChatRunIn,
     rounds: list[Round],
     *,
     principal: Principal,
@@ -39,14 +39,14 @@ def start_child(
     """
     step = {"id": call.tool, "toolName": call.tool, "arguments": call.arguments}
     options = {
-        "token_type": wanted.token_type,
-        "billing_mode": wanted.billing_mode,
-        "app_source": wanted.app_source,
+        "token_type": form.token_type,
+        "billing_mode": form.billing_mode,
+        "app_source": form.app_source,
         "safe_content_filter": RunOptions.read(parent.options).safe_content_filter,
-        "max_estimated_capacity_units": units_left(wanted, rounds),
+        "max_estimated_capacity_units": units_left(form, rounds),
     }
     try:
-        started = start_run(
+        run_start = start_run(
             actor=principal,
             body={
                 **options,
@@ -61,7 +61,7 @@ def start_child(
         if error.status >= 500:
             raise
         return failed_outcome(call, error.message)
-    run = started.run
+    run = run_start.run
     return Outcome(run=run.public_id, units=run.estimated_milli / 1000)
 
 
@@ -74,17 +74,17 @@ def failed_outcome(call: Call, message: str, error_type: str = "") -> Outcome:
 
 def needs_run(call: Call) -> bool:
     """Whether a call is a step of a run of its own; others are answered at once."""
-    found = registry.table().get(call.tool)
-    return found is not None and found.durable
+    tool = registry.table().get(call.tool)
+    return tool is not None and tool.durable
 
 
-def outcome_of(call: Call, started: Outcome, owner: Principal, origin: str) -> Outcome | None:
+def outcome_of(call: Call, start: Outcome, owner: Principal, origin: str) -> Outcome | None:
     """What a call's run came to; None while it goes on."""
     try:
-        run = visible_run(owner.user, started.run)
+        run = visible_run(owner.user, start.run)
     except errors.NotFound:
         gone = failed_outcome(call, "Its workflow was deleted.")
-        return started.model_copy(update={"result": gone.result, "text": gone.text})
+        return start.model_copy(update={"result": gone.result, "text": gone.text})
     if run.status not in states.RUN_TERMINAL:
         return None
     record = serializers.record(run, base_url=origin)
@@ -93,7 +93,7 @@ def outcome_of(call: Call, started: Outcome, owner: Principal, origin: str) -> O
     ]
     title, page = registry.title_of(call.tool), f"{origin}/runs/{run.public_id}"
     result = result_of(call, record)
-    return started.model_copy(
+    return start.model_copy(
         update={
             "result": result,
             "text": words_of(call, result, files, title=title, page=page),

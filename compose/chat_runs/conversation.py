@@ -36,8 +36,8 @@ def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Cha
 
     The same for every attempt at a round, so that its answer is charged once.
     """
-    wanted = request_of(run)
-    body = body_of(wanted, rounds)
+    form = request_of(run)
+    body = body_of(form, rounds)
     request = parse(ChatIn, body)
     request.is_of(run.owner_id)
     return Chat(
@@ -53,43 +53,43 @@ def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Cha
     )
 
 
-def body_of(wanted: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
+def body_of(form: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
     """As the body of a chat completion."""
-    sent = wanted.model_dump(mode="json", exclude_unset=True)
+    fields = form.model_dump(mode="json", exclude_unset=True)
     body: dict[str, Any] = {
-        name: sent[name]
+        name: fields[name]
         for name in ("tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source")
-        if name in sent
+        if name in fields
     }
-    left = units_left(wanted, rounds)
+    left = units_left(form, rounds)
     return {
-        **sampling_of(wanted),
+        **sampling_of(form),
         **body,
         **({} if left is None else {"max_estimated_capacity_units": left}),
-        "messages": transcript(wanted, rounds),
-        "media_references": references(wanted, rounds),
-        "tool_choice": _choice(wanted, rounds),
+        "messages": transcript(form, rounds),
+        "media_references": references(form, rounds),
+        "tool_choice": _choice(form, rounds),
         "sogni_tool_execution": False,
-        "safe_content_filter": wanted.runtime_config.safeContentFilter is not False,
+        "safe_content_filter": form.runtime_config.safeContentFilter is not False,
     }
 
 
-def references(wanted: ChatRunIn, rounds: Sequence[Round]) -> list[Any]:
+def references(form: ChatRunIn, rounds: Sequence[Round]) -> list[Any]:
     """All media so far: the caller's, then what was made, in order."""
-    found = wanted.references()
-    known = {url_of(one) for one in found}
-    return [*found, *(one for one in files_of(rounds) if one["url"] not in known)]
+    files = form.references()
+    urls = {url_of(one) for one in files}
+    return [*files, *(one for one in files_of(rounds) if one["url"] not in urls)]
 
 
-def units_left(wanted: ChatRunIn, rounds: Sequence[Round]) -> float | None:
+def units_left(form: ChatRunIn, rounds: Sequence[Round]) -> float | None:
     """What further runs may be estimated to cost, in credits; None without a ceiling."""
-    most = wanted.max_estimated_capacity_units
+    most = form.max_estimated_capacity_units
     return None if most is None else max(most - units_used(rounds), 0)
 
 
-def transcript(wanted: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any]]:
+def transcript(form: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any]]:
     """All messages: those that were sent and those of the rounds."""
-    messages = [message.model_dump(mode="json", exclude_none=True) for message in wanted.messages]
+    messages = [message.model_dump(mode="json", exclude_none=True) for message in form.messages]
     return [*messages, *_messages_of(rounds)]
 
 
@@ -99,26 +99,26 @@ def call_of(call: Call) -> dict[str, Any]:
 
 
 def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     for one in rounds:
         if one.answer is None:
             continue
-        said: dict[str, Any] = {"role": "assistant", "content": one.answer.text or None}
+        message: dict[str, Any] = {"role": "assistant", "content": one.answer.text or None}
         if one.answer.calls:
-            said["tool_calls"] = [call_of(call) for call in one.answer.calls]
-        found.append(said)
+            message["tool_calls"] = [call_of(call) for call in one.answer.calls]
+        messages.append(message)
         for call in one.calls:
             outcome = one.outcomes.get(call.id)
             if outcome is not None and outcome.result is not None:
-                found.append({**result_message(call.id, outcome.result), "name": call.name})
-    return found
+                messages.append({**result_message(call.id, outcome.result), "name": call.name})
+    return messages
 
 
-def _choice(wanted: ChatRunIn, rounds: Sequence[Round]) -> Any:
+def _choice(form: ChatRunIn, rounds: Sequence[Round]) -> Any:
     """A tool that is demanded is demanded once, and the last round has only words."""
     if len(rounds) + 1 >= MOST_ROUNDS:
         return "none"
     if not rounds:
-        return wanted.tool_choice
-    is_function = isinstance(wanted.tool_choice, Mapping)
-    return "none" if is_function or wanted.tool_choice == "none" else "auto"
+        return form.tool_choice
+    is_function = isinstance(form.tool_choice, Mapping)
+    return "none" if is_function or form.tool_choice == "none" else "auto"

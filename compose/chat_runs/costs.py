@@ -68,8 +68,8 @@ class Quote:
 
 def quote_of(run: Run, calls: Sequence[Call]) -> Quote:
     """What these calls cost as they are now."""
-    known = {call.id: _milli(call, run.owner_id) for call in calls if needs_run(call)}
-    by_call = {call_id: milli for call_id, milli in known.items() if milli}
+    prices = {call.id: _milli(call, run.owner_id) for call in calls if needs_run(call)}
+    by_call = {call_id: milli for call_id, milli in prices.items() if milli}
     return Quote(
         milli=sum(by_call.values()),
         by_call=by_call,
@@ -99,8 +99,8 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
     when the accepted one does not hold any more.
     """
     sent = {name: value for name, value in body.items() if value is not None}
-    wanted = parse(ConfirmIn, sent)
-    if wanted.decision == "confirm" and wanted.acceptedCostPreview is None:
+    form = parse(ConfirmIn, sent)
+    if form.decision == "confirm" and form.acceptedCostPreview is None:
         raise errors.InvalidBody(
             "acceptedCostPreview: is required to confirm. Send"
             " `waiting.details.costApprovalPreview` of the run, unchanged."
@@ -111,7 +111,7 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
     with changing(run.id) as change:
         if own_key.replayed():
             return False
-        fresh = _carry_out(change, run, actor, wanted)
+        fresh = _carry_out(change, run, actor, form)
         if fresh is None:
             try:
                 own_key.claim(run)
@@ -127,34 +127,34 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
 
 
 def _carry_out(
-    change: RunChange, run: Run, actor: Principal, wanted: ConfirmIn
+    change: RunChange, run: Run, actor: Principal, form: ConfirmIn
 ) -> dict[str, Any] | None:
     """None: done. Else the details of a new quote, which is asked about instead."""
     wait, step = _open_wait(change)
-    found = round_of(step)
+    chat_round = round_of(step)
     pending = wait.prompt["details"]["pendingToolCallIds"]
-    if wanted.tool_call_id not in pending:
+    if form.tool_call_id not in pending:
         raise errors.InvalidBody(
-            f"tool_call_id: {wanted.tool_call_id[:80]!r} isn't waiting for this decision. Take it"
+            f"tool_call_id: {form.tool_call_id[:80]!r} isn't waiting for this decision. Take it"
             " from waiting.details."
         )
-    if wanted.decision == "cancel":
-        for call in found.unstarted():
+    if form.decision == "cancel":
+        for call in chat_round.unstarted():
             if call.id in pending:
                 declined = failed_outcome(call, DECLINED, "USER_CANCELLED")
-                found = found.with_outcome(call.id, declined)
+                chat_round = chat_round.with_outcome(call.id, declined)
         quote = quote_of(run, [])
     else:
-        if wanted.overrides is not None:
-            found = _overridden(change, found, wanted.tool_call_id, wanted.overrides)
-        quote = quote_of(run, found.unstarted())
-        if not _holds(wait, quote, wanted.acceptedCostPreview):
+        if form.overrides is not None:
+            chat_round = _overridden(change, chat_round, form.tool_call_id, form.overrides)
+        quote = quote_of(run, chat_round.unstarted())
+        if not _holds(wait, quote, form.acceptedCostPreview):
             return _ask_again(change, wait, quote)
-        found = found.changed(is_approved=True)
-    answer = {"decision": wanted.decision, "units": units(quote.milli), "reason": wanted.reason}
+        chat_round = chat_round.changed(is_approved=True)
+    answer = {"decision": form.decision, "units": units(quote.milli), "reason": form.reason}
     waits.close_wait(change, wait, answer=answer, by=actor.user)
-    Step.objects.filter(id=step.id).update(arguments=as_stored(found.stored()))
-    change.append(CostResolved(decision=wanted.decision, units=units(quote.milli)))
+    Step.objects.filter(id=step.id).update(arguments=as_stored(chat_round.stored()))
+    change.append(CostResolved(decision=form.decision, units=units(quote.milli)))
     waits.release_step(change, step, "Cost decided")
     return None
 
@@ -175,13 +175,13 @@ def _open_wait(change: RunChange) -> tuple[Wait, Step]:
 
 def _holds(wait: Wait, quote: Quote, accepted: AcceptedIn | None) -> bool:
     """Whether what was seen is the latest quote, and it costs no more than that now."""
-    asked = wait.prompt["details"]["costApprovalPreview"]
+    preview = wait.prompt["details"]["costApprovalPreview"]
     if accepted is None:
         return False
-    latest = datetime.fromisoformat(asked["validityUntil"])
+    latest = datetime.fromisoformat(preview["validityUntil"])
     until = accepted.validityUntil or latest
     seen = round(accepted.totalEstimatedCapacityUnits * 1000)
-    is_latest = seen == round(asked["totalEstimatedCapacityUnits"] * 1000)
+    is_latest = seen == round(preview["totalEstimatedCapacityUnits"] * 1000)
     return is_latest and quote.milli <= seen and clock.now() < min(until, latest)
 
 
@@ -193,26 +193,28 @@ def _ask_again(change: RunChange, wait: Wait, quote: Quote) -> dict[str, Any]:
     return dict(prompt["details"])
 
 
-def _overridden(change: RunChange, found: Round, call_id: str, asked: OverridesIn) -> Round:
+def _overridden(
+    change: RunChange, chat_round: Round, call_id: str, overrides: OverridesIn
+) -> Round:
     """The round with what the person changed of the call."""
     options = RunOptions.read(change.run.options)
-    if (tier := asked.qualityTier or asked.quality_tier) is not None:
+    if (tier := overrides.qualityTier or overrides.quality_tier) is not None:
         options = options.changed(quality_tier=tier)
-    if asked.safeContentFilter is not None:
-        options = options.changed(safe_content_filter=asked.safeContentFilter)
+    if overrides.safeContentFilter is not None:
+        options = options.changed(safe_content_filter=overrides.safeContentFilter)
     change.set(options=options.stored())
-    texts = {"prompt": asked.prompt, "prompts": asked.prompts}
-    given = {name: value for name, value in texts.items() if value is not None}
-    if not given or found.answer is None:
-        return found
+    texts = {"prompt": overrides.prompt, "prompts": overrides.prompts}
+    changes = {name: value for name, value in texts.items() if value is not None}
+    if not changes or chat_round.answer is None:
+        return chat_round
     calls = []
-    for call in found.answer.calls:
+    for call in chat_round.answer.calls:
         if call.id == call_id:
             tool = registry.table().get(call.tool)
-            for name in given:
+            for name in changes:
                 if tool is None or name not in tool.Params.model_fields:
                     raise errors.InvalidBody(f"overrides.{name}: {call.name} has no such argument.")
-            kept = {k: v for k, v in call.arguments.items() if to_snake(k) not in given}
-            call = call.model_copy(update={"arguments": {**kept, **given}})
+            others = {k: v for k, v in call.arguments.items() if to_snake(k) not in changes}
+            call = call.model_copy(update={"arguments": {**others, **changes}})
         calls.append(call)
-    return found.changed(answer=found.answer.model_copy(update={"calls": calls}))
+    return chat_round.changed(answer=chat_round.answer.model_copy(update={"calls": calls}))

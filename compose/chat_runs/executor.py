@@ -84,7 +84,7 @@ class _Work:
         if run is None:
             raise RunGone
         self._run = run
-        self._wanted = request_of(run)
+        self._form = request_of(run)
         self._round = round_of(self._claim.step)
         self._earlier = [one for one in rounds_of(run) if one.number < self._round.number]
         self._check = checking(context)
@@ -135,7 +135,7 @@ class _Work:
 
     def _executed(self, call: Call) -> Outcome:
         """A composition tool's answer, paid once however often it is tried."""
-        wanted = self._wanted
+        form = self._form
         try:
             done = compose(
                 principal_of(self._run),
@@ -146,7 +146,7 @@ class _Work:
                     key=f"chat-run:{self._run.public_id}:{call.id}",
                     # Only the attempt that holds this step is at work on it.
                     takes_over=True,
-                    app_source=wanted.app_source,
+                    app_source=form.app_source,
                 ),
             )
         except errors.AppError as error:
@@ -171,7 +171,7 @@ class _Work:
         self._check()
         quote = costs.quote_of(self._run, calls)
         with changing_own(self._claim) as own:
-            if not self._round.is_approved and self._wanted.asks_about(quote.milli):
+            if not self._round.is_approved and self._form.asks_about(quote.milli):
                 costs.ask(own, quote)
                 return False
             for call in calls:
@@ -185,10 +185,10 @@ class _Work:
         outcome = children.start_child(
             call,
             self._run,
-            self._wanted,
+            self._form,
             rounds,
             principal=principal_of(self._run),
-            references=references(self._wanted, self._earlier),
+            references=references(self._form, self._earlier),
         )
         self._round = self._round.with_outcome(call.id, outcome)
         about = {"toolCallId": call.id, "toolName": call.name}
@@ -227,10 +227,10 @@ class _Work:
 
     def _tell_questions(self, left: Mapping[str, str]) -> None:
         """Say, once each, what runs ask that wait for a person. left: call id → public id."""
-        asked = {call_id: children.question_of(run) for call_id, run in left.items()}
+        questions = {call_id: children.question_of(run) for call_id, run in left.items()}
         fresh = {
             call_id: wait
-            for call_id, wait in asked.items()
+            for call_id, wait in questions.items()
             if wait is not None and wait.id != self._round.outcomes[call_id].asks
         }
         if not fresh:
@@ -238,8 +238,8 @@ class _Work:
         names = {call.id: call.name for call in self._round.calls}
         with changing_own(self._claim) as own:
             for call_id, wait in fresh.items():
-                told = self._round.outcomes[call_id].model_copy(update={"asks": wait.id})
-                self._round = self._round.with_outcome(call_id, told)
+                outcome = self._round.outcomes[call_id].model_copy(update={"asks": wait.id})
+                self._round = self._round.with_outcome(call_id, outcome)
                 own.report(
                     "tool_call_progress",
                     toolCallId=call_id,

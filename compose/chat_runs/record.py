@@ -35,7 +35,7 @@ def chat_run(viewer: User, public_id: str) -> Run:
 def record(run: Run, *, base_url: str) -> ChatRunRecord:
     """The snapshot of one chat run (public contract §8.3)."""
     log = list(Event.objects.filter(run=run, name__in=SHOWN).order_by("-seq")[:EVENTS_SHOWN])
-    wanted, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
+    form, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
     children = [child for one in rounds for child in one.children()]
     waiting = _waiting(run, children)
     preview = _preview(waiting)
@@ -51,7 +51,7 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
             }
         ),
         "request": _request(run),
-        "messages": transcript(wanted, rounds),
+        "messages": transcript(form, rounds),
         "toolCalls": _calls(rounds),
         "toolResults": _results(rounds),
         "mediaContext": _media(run, rounds),
@@ -83,25 +83,25 @@ def events_after(run: Run, after: int, limit: int) -> tuple[list[ChatEventOut], 
     rows = list(
         Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN).order_by("seq")[: limit + 1]
     )
-    shown = [chat_event(event) for event in rows[:limit]]
-    found = cast("list[ChatEventOut]", [event for event in shown if event is not None])
-    return found, rows[limit - 1].seq if len(rows) > limit else None
+    entries = [chat_event(event) for event in rows[:limit]]
+    events = cast("list[ChatEventOut]", [event for event in entries if event is not None])
+    return events, rows[limit - 1].seq if len(rows) > limit else None
 
 
 def _request(run: Run) -> dict[str, Any]:
     names = {"session_id": "sessionId", "client_message_id": "clientMessageId"}
-    sent = run.request["chat"]
-    return {names.get(name, name): value for name, value in sent.items()}
+    fields = run.request["chat"]
+    return {names.get(name, name): value for name, value in fields.items()}
 
 
 def _calls(rounds: Sequence[Round]) -> list[dict[str, Any]]:
-    found = []
+    calls = []
     for one in rounds:
         for call in one.answer.calls if one.answer is not None else ():
             outcome = one.outcomes.get(call.id)
-            started = {"workflowId": outcome.run} if outcome is not None and outcome.run else {}
-            found.append({**call_of(call), "round": one.number, **started})
-    return found
+            workflow = {"workflowId": outcome.run} if outcome is not None and outcome.run else {}
+            calls.append({**call_of(call), "round": one.number, **workflow})
+    return calls
 
 
 def _results(rounds: Sequence[Round]) -> list[dict[str, Any]]:
@@ -115,12 +115,12 @@ def _results(rounds: Sequence[Round]) -> list[dict[str, Any]]:
 
 def _media(run: Run, rounds: Sequence[Round]) -> dict[str, list[str]]:
     context = request_of(run).media_context.model_dump()
-    found: dict[str, list[str]] = {name: list(urls) for name, urls in context.items()}
+    media: dict[str, list[str]] = {name: list(urls) for name, urls in context.items()}
     for file in files_of(rounds):
         name = {"image": "images", "video": "videos", "audio": "audio"}.get(file["kind"])
         if name is not None:
-            found[name].append(file["url"])
-    return found
+            media[name].append(file["url"])
+    return media
 
 
 def _artifacts(children: Sequence[str], owner: User, base_url: str) -> list[Any]:
@@ -152,11 +152,11 @@ def _waiting(run: Run, children: Sequence[str]) -> WaitingOut | None:
             "details": dict(wait.prompt.get("details") or {}),
         }
     rows = Wait.objects.filter(run__public_id__in=children, answered_at=None, run__owner=run.owner)
-    asked = rows.select_related("run").order_by("id").first() if children else None
-    if asked is None:
+    question = rows.select_related("run").order_by("id").first() if children else None
+    if question is None:
         return None
-    details = {**(asked.prompt.get("details") or {}), "workflowId": asked.run.public_id}
-    return {"reason": asked.reason, "message": asked.message, "details": details}
+    details = {**(question.prompt.get("details") or {}), "workflowId": question.run.public_id}
+    return {"reason": question.reason, "message": question.message, "details": details}
 
 
 def _preview(waiting: WaitingOut | None) -> dict[str, Any] | None:

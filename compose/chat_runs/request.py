@@ -122,38 +122,38 @@ class ChatRunIn(BodyPart):
 
 def read_body(body: Mapping[str, Any]) -> ChatRunIn:
     """Raises InvalidBody, naming the field, also for media that come inline."""
-    wanted = parse(ChatRunIn, {name: one for name, one in body.items() if one is not None})
-    inline = list(_inline(wanted))
+    form = parse(ChatRunIn, {name: one for name, one in body.items() if one is not None})
+    inline = list(_inline(form))
     if inline:
         raise InvalidBody(
             f"{inline[0]}: inline media aren't allowed in a chat run. Upload the file first and"
             " send its https URL.",
             details={"fields": inline[:50]},
         )
-    count = len(wanted.references())
+    count = len(form.references())
     if count > MOST_MEDIA:
         raise InvalidBody(f"media_references: {count} files; at most {MOST_MEDIA} are allowed.")
-    return wanted
+    return form
 
 
 def url_of(reference: Any) -> str:
     """The address in an entry of `media_references`; "" without one."""
-    found = reference.get("url") if isinstance(reference, Mapping) else reference
-    return found if isinstance(found, str) else ""
+    url = reference.get("url") if isinstance(reference, Mapping) else reference
+    return url if isinstance(url, str) else ""
 
 
-def sampling_of(wanted: ChatRunIn) -> dict[str, Any]:
+def sampling_of(form: ChatRunIn) -> dict[str, Any]:
     """`sampling` as fields of a chat request."""
-    return {name: wanted.sampling[name] for name in _SAMPLING if name in wanted.sampling}
+    return {name: form.sampling[name] for name in _SAMPLING if name in form.sampling}
 
 
-def _inline(wanted: ChatRunIn) -> Iterator[str]:
+def _inline(form: ChatRunIn) -> Iterator[str]:
     """Paths of the fields that hold bytes instead of an address."""
-    for place, message in enumerate(wanted.messages):
+    for place, message in enumerate(form.messages):
         for part, one in enumerate(message.content):
             if one.image_url is not None and is_inline(one.image_url.url):
                 yield f"messages[{place}].content[{part}].image_url.url"
-    for place, reference in enumerate(wanted.media_references):
+    for place, reference in enumerate(form.media_references):
         if is_inline(url_of(reference)):
             yield f"media_references[{place}].url"
         elif isinstance(reference, Mapping) and (
@@ -161,6 +161,6 @@ def _inline(wanted: ChatRunIn) -> Iterator[str]:
         ):
             yield f"media_references[{place}].dataUri"
     for name in _CONTEXT_KINDS:
-        for place, url in enumerate(getattr(wanted.media_context, name)):
+        for place, url in enumerate(getattr(form.media_context, name)):
             if is_inline(url):
                 yield f"media_context.{name}[{place}]"

@@ -135,12 +135,12 @@ def units_used(rounds: Sequence[Round]) -> float:
 
 def files_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
     """What their runs made, as references, in the order of the calls."""
-    found = []
+    files = []
     for one in rounds:
         for call in one.calls:
             if call.id in one.outcomes:
-                found += one.outcomes[call.id].files
-    return found
+                files += one.outcomes[call.id].files
+    return files
 
 
 def result_of(found: Round) -> Mapping[str, Any]:

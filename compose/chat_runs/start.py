@@ -40,15 +40,15 @@ def start_chat(
     `client_message_id`. origin, own_hosts: as of `compose.chat.chat.Chat`. Raises InvalidBody,
     NotFound for an unknown model, InsufficientCredit, Conflict. Nothing is stored when it raises.
     """
-    sent = {name: value for name, value in body.items() if value is not None}
-    wanted = read_body(sent)
+    fields = {name: value for name, value in body.items() if value is not None}
+    form = read_body(fields)
     own_key = request_key(
-        actor, ENDPOINT, fingerprint_of(sent), header=key, body=_key_of_message(wanted)
+        actor, ENDPOINT, fingerprint_of(fields), header=key, body=_key_of_message(form)
     )
     if replay := own_key.replayed():
         return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
-    chat = read_chat(body_of(wanted, []), actor, origin=origin, own_hosts=own_hosts)
+    chat = read_chat(body_of(form, []), actor, origin=origin, own_hosts=own_hosts)
     if configured_model() is not None and chat.request.model != models.RULES:
         charging.check(actor)
     return start_with(
@@ -56,34 +56,34 @@ def start_chat(
             kind=CHAT,
             title=_title(chat.request.last_user_text()),
             request={
-                "chat": wanted.model_dump(mode="json", exclude_unset=True),
+                "chat": form.model_dump(mode="json", exclude_unset=True),
                 "origin": origin,
                 "own_hosts": list(own_hosts),
             },
-            options=_options(wanted, token_type, app_source),
+            options=_options(form, token_type, app_source),
             step=step_of(1),
-            ceiling_milli=_milli(wanted.max_estimated_capacity_units),
+            ceiling_milli=_milli(form.max_estimated_capacity_units),
         ),
         actor,
         own_key,
     )
 
 
-def _key_of_message(wanted: ChatRunIn) -> str | None:
-    if not wanted.client_message_id:
+def _key_of_message(form: ChatRunIn) -> str | None:
+    if not form.client_message_id:
         return None
-    return f"{wanted.session_id or ''}:{wanted.client_message_id}"[:255]
+    return f"{form.session_id or ''}:{form.client_message_id}"[:255]
 
 
-def _options(wanted: ChatRunIn, token_type: str | None, app_source: str | None) -> RunOptions:
+def _options(form: ChatRunIn, token_type: str | None, app_source: str | None) -> RunOptions:
     header = (token_type or SPARK).strip().lower()
-    known = header if header in ("sogni", "spark", "auto") else SPARK
+    choice = header if header in ("sogni", "spark", "auto") else SPARK
     return RunOptions(
-        token_type=wanted.token_type or known,
-        billing_mode=wanted.billing_mode or "auto",
-        app_source=wanted.app_source or app_source,
-        safe_content_filter=wanted.runtime_config.safeContentFilter is not False,
-        quality_tier=wanted.runtime_config.qualityTier,
+        token_type=form.token_type or choice,
+        billing_mode=form.billing_mode or "auto",
+        app_source=form.app_source or app_source,
+        safe_content_filter=form.runtime_config.safeContentFilter is not False,
+        quality_tier=form.runtime_config.qualityTier,
     )
 
 

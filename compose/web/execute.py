@@ -90,10 +90,10 @@ class ExecuteView(APIView):
         return success(_told(outcome))
 
 
-def _once_over(called: Started, request: Request, principal: Principal) -> HttpResponseBase:
+def _once_over(start: Started, request: Request, principal: Principal) -> HttpResponseBase:
     """Answer a call whose run is at work: when that is over, or has taken too long."""
-    if not called.is_awaited:
-        return success(_told(called.executed()))
+    if not start.is_awaited:
+        return success(_told(start.executed()))
 
     def prove() -> Principal:
         caller = proof_of(request)
@@ -101,14 +101,14 @@ def _once_over(called: Started, request: Request, principal: Principal) -> HttpR
         return caller
 
     def until() -> Awaitable[None]:
-        run_end = until_closed(called.run, settings.TOOL_CALL_WAIT_S)
+        run_end = until_closed(start.run, settings.TOOL_CALL_WAIT_S)
         return while_allowed(run_end, principal, prove)
 
     def render() -> bytes:
-        return jsonsafe.dumps({"status": "success", "data": _told(called.executed())})
+        return jsonsafe.dumps({"status": "success", "data": _told(start.executed())})
 
     response = HttpResponse(content_type="application/json")
-    return held(request, response, Wait(until, render, called.give_up))
+    return held(request, response, Wait(until, render, start.give_up))
 
 
 def _told(called: Execution) -> dict[str, Any]:
