@@ -85,11 +85,11 @@ class Draft:
     reading: Reading = field(default_factory=Reading)
 
     @classmethod
-    def recalled(cls, kept: Mapping[str, Any]) -> Draft:
-        """Return the draft that was kept as JSON. kept: as `asdict` made it."""
-        lists = {name: tuple(kept[name]) for name in ("warnings", "changes")}
-        reading = Reading(**{name: tuple(rows) for name, rows in kept.get("reading", {}).items()})
-        return cls(**{**kept, **lists, "reading": reading})
+    def recalled(cls, record: Mapping[str, Any]) -> Draft:
+        """Return the draft that was kept as JSON. record: as `asdict` made it."""
+        lists = {name: tuple(record[name]) for name in ("warnings", "changes")}
+        reading = Reading(**{name: tuple(rows) for name, rows in record.get("reading", {}).items()})
+        return cls(**{**record, **lists, "reading": reading})
 
 
 def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -> Draft:

@@ -67,8 +67,8 @@ def read_chat(
 def _check_choice(request: ChatIn) -> None:
     choice = request.tool_choice
     if choice.mode == "function":
-        known = choice.name in request.own_tools() or tool_sets.hosted_name(request, choice.name)
-        if not known:
+        is_tool = choice.name in request.own_tools() or tool_sets.hosted_name(request, choice.name)
+        if not is_tool:
             raise errors.InvalidBody(
                 f"`tool_choice` names {choice.name[:100]}, which is neither in `tools` nor a tool"
                 " that `sogni_tools` offers."

@@ -6,15 +6,12 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from compose.brief.products import first_product
-from compose.brief.read import read_brief
 from compose.language import TABLES
 from compose.model.answers import is_storable, strict_decoder
 from core.language.cleaning import folded
-from core.language.phrases import Words
 
 # Words within which a request without an order names what is made: "A picture of a cat".
-_BEGINNING = 6
+BEGINNING = 6
 # What follows a brace may be read to the end of the text each time.
 MOST_OBJECTS = 20
 
@@ -68,10 +65,10 @@ def tool_for(text: str, offered: Collection[str] | None = None, *, has_image: bo
     offered: several shots are a plan if plans are among these, else one video; None: all are.
     """
     words = plain(text)
-    if not words.strip() or _is_question(words):
+    if not words.strip() or is_question(words):
         return ""
     # Without an order only what the words begin with is a request: "A picture of a cat".
-    read = words if _ORDER.search(words) else " ".join(words.split()[:_BEGINNING])
+    read = words if _ORDER.search(words) else " ".join(words.split()[:BEGINNING])
     for tool, pattern in _RULES:
         is_open = has_image or tool not in _ON_IMAGES
         if pattern is _SHOTS:
@@ -81,31 +78,8 @@ def tool_for(text: str, offered: Collection[str] | None = None, *, has_image: bo
     return "generate_music" if _COMPOSES.match(words) else ""
 
 
-def tool_for_brief(text: str) -> str:
-    """Return the tool for a brief that orders nothing; "" for words that are no brief.
-
-    A brief says how long or how wide the result is, or begins with what is made: other words may
-    be talk, which must not cost anything.
-    """
-    if _is_question(plain(text)):
-        return ""
-    brief = read_brief(text)
-    words = Words(text, brief.language)
-    beginning = min(len(words), _BEGINNING)
-    product = first_product(words, 0, beginning)
-    if brief.lacks_subject or brief.impossible:
-        return ""
-    needs_plan = brief.repeat or brief.choice or brief.edits or brief.media or brief.is_model
-    if product is not None and not needs_plan and not brief.sound.speech:
-        if brief.kind == "image" and len(brief.scenes) == 1:
-            return "generate_image"
-        if brief.kind == "song" and not brief.scenes:
-            return "generate_music"
-    is_brief = product is not None or brief.seconds or brief.aspect
-    return "compose_workflow_template" if is_brief else ""
-
-
-def _is_question(words: str) -> bool:
+def is_question(words: str) -> bool:
+    """Return whether plain words ask about something, and not for it."""
     return _QUESTION.match(words) is not None and _WISH.search(words) is None
 
 

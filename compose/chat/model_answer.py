@@ -31,7 +31,7 @@ TOOL = "chat_completion"
 
 
 @dataclass(slots=True)
-class _Said:
+class _Turn:
     """What the model said in one round."""
 
     text: str = ""
@@ -39,11 +39,11 @@ class _Said:
     finish_reason: str = "stop"
     usage: Usage = field(default_factory=Usage)
 
-    def recall(self, kept: Mapping[str, Any]) -> None:
-        """Say again what was said before; kept: as `asdict` made it."""
-        self.text, self.finish_reason = kept["text"], kept["finish_reason"]
-        self.calls = tuple(ToolCall(**call) for call in kept["calls"])
-        self.usage = Usage(**kept["usage"])
+    def recall(self, record: Mapping[str, Any]) -> None:
+        """Say again what was said before; record: as `asdict` made it."""
+        self.text, self.finish_reason = record["text"], record["finish_reason"]
+        self.calls = tuple(ToolCall(**call) for call in record["calls"])
+        self.usage = Usage(**record["usage"])
 
 
 class ModelAnswer:
@@ -76,30 +76,30 @@ class ModelAnswer:
         )
         for number in range(MOST_ROUNDS):
             choice = self._choice(number)
-            said = _Said()
+            turn = _Turn()
             try:
-                yield from self._round(messages, choice, number, said)
+                yield from self._round(messages, choice, number, turn)
             except ModelFailed as failure:
                 if not self._is_begun and not self._outcomes:
                     raise
                 yield from self._broken_off(failure)
                 return
-            calls = said.calls or self._forced(choice)
+            calls = turn.calls or self._forced(choice)
             if not calls:
-                yield from self._ended("length" if said.finish_reason == "length" else "stop")
+                yield from self._ended("length" if turn.finish_reason == "length" else "stop")
                 return
             own = [call for call in calls if self._is_callers(call)]
             if own:
                 yield from self._handed_back(own)
                 return
-            messages.append(model_messages.call_message(said.text, calls))
+            messages.append(model_messages.call_message(turn.text, calls))
             for call in calls:
                 result = yield from self._ran(call)
                 messages.append(model_messages.result_message(call.id, result))
         yield from self._broken_off(None)
 
     def _round(
-        self, messages: list[dict[str, Any]], choice: str, number: int, said: _Said
+        self, messages: list[dict[str, Any]], choice: str, number: int, turn: _Turn
     ) -> Iterator[events.ChatEvent]:
         """Ask the model once; its words pass through as they come.
 
@@ -109,22 +109,22 @@ class ModelAnswer:
         is_held = choice not in ("auto", "none")
         with charging.held(self._paid_call(number)) as hold:
             if hold.answer is not None:
-                said.recall(hold.answer)
-                if said.text and not is_held:
+                turn.recall(hold.answer)
+                if turn.text and not is_held:
                     yield from self._begun()
-                    yield events.Text(said.text)
+                    yield events.Text(turn.text)
             else:
-                yield from self._said(messages, choice, said, hold, is_held=is_held)
+                yield from self._said(messages, choice, turn, hold, is_held=is_held)
         self._tokens = Usage(
-            self._tokens.prompt_tokens + said.usage.prompt_tokens,
-            self._tokens.completion_tokens + said.usage.completion_tokens,
+            self._tokens.prompt_tokens + turn.usage.prompt_tokens,
+            self._tokens.completion_tokens + turn.usage.completion_tokens,
         )
 
     def _said(
         self,
         messages: list[dict[str, Any]],
         choice: str,
-        said: _Said,
+        turn: _Turn,
         hold: charging.Hold,
         *,
         is_held: bool,
@@ -132,22 +132,22 @@ class ModelAnswer:
         """What the model says; kept with the key of the request. is_held: not told the caller."""
         try:
             for delta in self._deltas(messages, choice):
-                said.text += delta.content
-                said.calls = said.calls or delta.tool_calls[:MOST_CALLS]
-                said.finish_reason = delta.finish_reason or said.finish_reason
-                said.usage = delta.usage or said.usage
+                turn.text += delta.content
+                turn.calls = turn.calls or delta.tool_calls[:MOST_CALLS]
+                turn.finish_reason = delta.finish_reason or turn.finish_reason
+                turn.usage = delta.usage or turn.usage
                 if delta.content and not is_held:
                     yield from self._begun()
                     yield events.Text(delta.content)
         except (GeneratorExit, errors.ClientLeft):
             # What someone leaves before its end was answered all the same.
-            if said.text:
+            if turn.text:
                 hold.charge()
             raise
-        said.calls = self._allowed(said.calls, choice)
-        if not is_held and not said.text and not said.calls:
+        turn.calls = self._allowed(turn.calls, choice)
+        if not is_held and not turn.text and not turn.calls:
             raise ModelFailed(f"{self._model.name} gave an empty answer.", retryable=True)
-        hold.settle(asdict(said))
+        hold.settle(asdict(turn))
 
     def _allowed(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
         if choice in ("auto", "required"):
@@ -161,7 +161,7 @@ class ModelAnswer:
             options["tool_choice"] = choice
         elif tools and choice != "auto":
             options["tool_choice"] = {"type": "function", "function": {"name": choice}}
-        asked = {
+        settings = {
             "tools": tools,
             "max_tokens": self._max_tokens(),
             "deadline_s": max(self._ends_at - time.monotonic(), 0.1),
@@ -170,16 +170,16 @@ class ModelAnswer:
         }
         form = self._request.response_format
         if form.type == "text":
-            yield from self._model.stream(messages, **asked)
+            yield from self._model.stream(messages, **settings)
             return
         schema = (form.json_schema or {}).get("schema") or {"type": "object"}
-        reply = self._model.complete(messages, response_schema=schema, **asked)
+        reply = self._model.complete(messages, response_schema=schema, **settings)
         yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
 
     def _tools(self) -> list[dict[str, Any]]:
         names = tuple(dict.fromkeys((*self._offered, *self._named())))
-        found = tool_sets.of_server(names, has_media=bool(self._addresses))
-        return [*tool_sets.of_caller(self._own), *found]
+        hosted = tool_sets.of_server(names, has_media=bool(self._addresses))
+        return [*tool_sets.of_caller(self._own), *hosted]
 
     def _named(self) -> tuple[str, ...]:
         """The tool of this server that `tool_choice` forces."""
@@ -206,30 +206,30 @@ class ModelAnswer:
         text = self._request.last_user_text()
         own, name = self._own, choice
         if choice == "required":
-            wanted = intent.tool_for(text, has_image=bool(self._request.images()))
-            ours = wanted if wanted in self._offered else "enhance_prompt"
+            tool = intent.tool_for(text, has_image=bool(self._request.images()))
+            ours = tool if tool in self._offered else "enhance_prompt"
             name = intent.best_match(text, own) if own else ours
         if name in own:
-            given = arguments.arguments_of_own(own[name], text)
+            values = arguments.arguments_of_own(own[name], text)
         else:
-            given = arguments.arguments_of(name, text, self._request.whole_user_text())
-        return (ToolCall("call_forced", name, json.dumps(given, ensure_ascii=False)),)
+            values = arguments.arguments_of(name, text, self._request.whole_user_text())
+        return (ToolCall("call_forced", name, json.dumps(values, ensure_ascii=False)),)
 
     def _ran(self, call: ToolCall) -> Generator[events.ChatEvent, None, Mapping[str, Any]]:
         """Tells the caller of a call. Returns its result for the model."""
         tool = self._canonical(call.name)
         if tool not in self._hosted:
             return _failed(f"There is no tool {call.name[:60]} here.")
-        given = object_in(call.arguments)
-        if given is None:
+        values = object_in(call.arguments)
+        if values is None:
             return _failed("The arguments aren't one JSON object.")
         if self._calls >= MOST_CALLS:
             return _failed("No more tools may be called in this answer.")
-        kept = trusted_arguments(tool, given, addresses=self._addresses, max_units=self._left)
+        trusted = trusted_arguments(tool, values, addresses=self._addresses, max_units=self._left)
         call_id = call_id_of(self._chat, self._calls)
         self._calls += 1
         try:
-            outcome = yield from run_call(self._chat, call_id, tool, kept, max_units=self._left)
+            outcome = yield from run_call(self._chat, call_id, tool, trusted, max_units=self._left)
         except errors.AppError as error:
             if error.status >= 500:
                 raise
@@ -237,8 +237,8 @@ class ModelAnswer:
         self._outcomes.append(outcome)
         if self._left is not None:
             self._left = max(self._left - outcome.units, 0)
-        shown = events.Called(call_id, tool, json.dumps(kept, ensure_ascii=False))
-        yield from (*self._begun(), shown, outcome.event)
+        event = events.Called(call_id, tool, json.dumps(trusted, ensure_ascii=False))
+        yield from (*self._begun(), event, outcome.event)
         return outcome.data
 
     def _is_callers(self, call: ToolCall) -> bool:
@@ -250,16 +250,16 @@ class ModelAnswer:
     def _handed_back(self, calls: list[ToolCall]) -> Iterator[events.ChatEvent]:
         yield from self._begun()
         for place, call in enumerate(calls):
-            given = object_in(call.arguments) or {}
+            values = object_in(call.arguments) or {}
             if call.name not in self._own:
-                given = trusted_arguments(
+                values = trusted_arguments(
                     self._canonical(call.name),
-                    given,
+                    values,
                     addresses=self._addresses,
                     max_units=self._left,
                 )
             call_id = call_id_of(self._chat, self._calls + place)
-            text = json.dumps(given, ensure_ascii=False)
+            text = json.dumps(values, ensure_ascii=False)
             yield events.Called(call_id, call.name, text)
         yield from self._ended("tool_calls")
 
@@ -303,11 +303,11 @@ class ModelAnswer:
 
     def _paid_call(self, number: int) -> charging.Call:
         key = self._chat.headers.get("idempotency-key")
-        asked = {"body": canonical.sha256_hex(self._chat.body), "round": number}
+        identity = {"body": canonical.sha256_hex(self._chat.body), "round": number}
         return charging.keyed_call(
             self._chat.principal,
             TOOL,
-            asked,
+            identity,
             f"chat:{key}:{number}" if key else None,
             takes_over=self._chat.takes_over,
         )
@@ -316,9 +316,9 @@ class ModelAnswer:
 def _budget(body: Mapping[str, Any]) -> float | None:
     """The most that the runs of one answer may be estimated to cost together, in credits."""
     for name in (BUDGET, "maxEstimatedCapacityUnits"):
-        given = body.get(name)
-        if isinstance(given, (int, float)) and not isinstance(given, bool):
-            return float(given)
+        limit = body.get(name)
+        if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+            return float(limit)
     return None
 
 

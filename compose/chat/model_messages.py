@@ -6,12 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from compose.chat.request import ChatIn, MessageIn
+from compose.chat.request import NUMBERS, ChatIn, MessageIn
 from compose.chat.wire import call_body
 from compose.model.reply import ToolCall
 
-# Sampling that a caller may ask of a model.
-NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "seed")
 # Of a tool's result: what a model needs of a template is its beginning.
 LONGEST_RESULT = 12_000
 _ROLE = (
@@ -65,16 +63,16 @@ def result_message(call_id: str, result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_loose_results(messages: Sequence[MessageIn]) -> Iterator[dict[str, Any]]:
     """Services refuse a result whose call is not before it: it becomes a message of the person."""
-    called: set[str] = set()
+    call_ids: set[str] = set()
     for message in messages:
         match message.role:
             case "assistant":
                 calls = message.tool_calls or []
-                called |= {call.id for call in calls}
+                call_ids |= {call.id for call in calls}
                 if calls or message.text:
                     yield _assistant(message)
             case "tool" | "function":
-                if message.tool_call_id and message.tool_call_id in called:
+                if message.tool_call_id and message.tool_call_id in call_ids:
                     yield {
                         "role": "tool",
                         "tool_call_id": message.tool_call_id,

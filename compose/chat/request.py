@@ -35,6 +35,8 @@ RUN_FIELDS = (
     "safe_content_filter",
     "safeContentFilter",
 )
+# Sampling that a caller may ask of a model.
+NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "seed")
 REFERENCE_FIELDS = (
     "media_references",
     "mediaReferences",
@@ -233,8 +235,8 @@ class ChatIn(BodyPart):
         if value in get_args(Mode)[:3]:
             return {"mode": value}
         if isinstance(value, Mapping):
-            called = value.get("function")
-            name = called.get("name") if isinstance(called, Mapping) else value.get("name")
+            choice = value.get("function")
+            name = choice.get("name") if isinstance(choice, Mapping) else value.get("name")
             if isinstance(name, str) and name:
                 return {"mode": "function", "name": name}
             if value.get("type") in ("auto", "none", "required"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from compose.brief.products import first_product
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
 from compose.chat import arguments, events, fallback_answers, intent, models, tool_sets
@@ -14,6 +15,7 @@ from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS
 from compose.chat.running import Running, call_id_of, run_call
 from core import errors
+from core.language.phrases import Words
 from tools import registry
 
 # What `required` calls where the words name no tool: it costs least and makes no media.
@@ -48,10 +50,10 @@ def answer(chat: Chat, why: str = fallback_answers.NO_MODEL) -> Iterator[events.
     if question := _question(chat, call):
         return _said(chat, question)
     call_id = call_id_of(chat, 0)
-    given = _arguments(chat, call)
+    values = _arguments(chat, call)
     if call.is_ours and chat.runs_tools:
-        return _ran(chat, call, call_id, given, run_call(chat, call_id, call.tool, given))
-    return _handed_back(call, call_id, given)
+        return _ran(chat, call, call_id, values, run_call(chat, call_id, call.tool, values))
+    return _handed_back(call, call_id, values)
 
 
 def _chosen(chat: Chat) -> _Call | None:
@@ -91,7 +93,31 @@ def _wanted(chat: Chat) -> str:
     tool = intent.tool_for(text, tool_sets.offered(request), has_image=has_media)
     if tool or has_media or request.tool_choice.mode != "auto":
         return tool
-    return intent.tool_for_brief(text)
+    return _tool_for_brief(text)
+
+
+def _tool_for_brief(text: str) -> str:
+    """Return the tool for a brief that orders nothing; "" for words that are no brief.
+
+    A brief says how long or how wide the result is, or begins with what is made: other words may
+    be talk, which must not cost anything.
+    """
+    if intent.is_question(intent.plain(text)):
+        return ""
+    brief = read_brief(text)
+    words = Words(text, brief.language)
+    beginning = min(len(words), intent.BEGINNING)
+    product = first_product(words, 0, beginning)
+    if brief.lacks_subject or brief.impossible:
+        return ""
+    needs_plan = brief.repeat or brief.choice or brief.edits or brief.media or brief.is_model
+    if product is not None and not needs_plan and not brief.sound.speech:
+        if brief.kind == "image" and len(brief.scenes) == 1:
+            return "generate_image"
+        if brief.kind == "song" and not brief.scenes:
+            return "generate_music"
+    is_brief = product is not None or brief.seconds or brief.aspect
+    return "compose_workflow_template" if is_brief else ""
 
 
 def _has_media(chat: Chat) -> bool:
@@ -141,20 +167,20 @@ def _said(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
 
 
 def _ran(
-    chat: Chat, call: _Call, call_id: str, given: dict[str, Any], running: Running
+    chat: Chat, call: _Call, call_id: str, values: dict[str, Any], running: Running
 ) -> Iterator[events.ChatEvent]:
     outcome = yield from running
     yield events.Started(models.RULES)
-    yield events.Called(call_id, call.name, _json(given))
+    yield events.Called(call_id, call.name, _json(values))
     yield outcome.event
     as_json = chat.request.response_format.type == "json_object"
     yield from _pieces(_json(outcome.data) if as_json else outcome.text)
     yield events.Ended()
 
 
-def _handed_back(call: _Call, call_id: str, given: dict[str, Any]) -> Iterator[events.ChatEvent]:
+def _handed_back(call: _Call, call_id: str, values: dict[str, Any]) -> Iterator[events.ChatEvent]:
     yield events.Started(models.RULES)
-    yield events.Called(call_id, call.name, _json(given))
+    yield events.Called(call_id, call.name, _json(values))
     yield events.Ended("tool_calls")
 
 

@@ -138,10 +138,10 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
     )
 
 
-def _once_over(started: Started) -> Generator[events.ChatEvent, None, Execution]:
+def _once_over(call: Started) -> Generator[events.ChatEvent, None, Execution]:
     try:
-        if started.is_awaited:
-            yield events.RunAwaited(started.run)
-        return started.executed()
+        if call.is_awaited:
+            yield events.RunAwaited(call.run)
+        return call.executed()
     finally:
-        started.give_up()
+        call.give_up()

@@ -231,8 +231,8 @@ class ChatRunEventStream(RunEventStream):
         await self._put(KEEP_ALIVE)
 
     def _event(self, event: Event, superseded: bool = False) -> bytes:
-        shown = chat_event(event)
-        return b"" if shown is None else _frame(event.seq, shown["type"], shown)
+        entry = chat_event(event)
+        return b"" if entry is None else _frame(event.seq, entry["type"], entry)
 
     async def _close(self, status: str) -> None:
         # As of any run: what was sent leaves the process first.

@@ -98,14 +98,14 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
     Raises InvalidBody; Conflict when nothing is to be decided, or, with the preview as it is now,
     when the accepted one does not hold any more.
     """
-    sent = {name: value for name, value in body.items() if value is not None}
-    form = parse(ConfirmIn, sent)
+    fields = {name: value for name, value in body.items() if value is not None}
+    form = parse(ConfirmIn, fields)
     if form.decision == "confirm" and form.acceptedCostPreview is None:
         raise errors.InvalidBody(
             "acceptedCostPreview: is required to confirm. Send"
             " `waiting.details.costApprovalPreview` of the run, unchanged."
         )
-    fingerprint = fingerprint_of(sent, before=[ENDPOINT, run.public_id])
+    fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=None)
     check_may_act(actor.user)
     with changing(run.id) as change:
@@ -180,9 +180,9 @@ def _holds(wait: Wait, quote: Quote, accepted: AcceptedIn | None) -> bool:
         return False
     latest = datetime.fromisoformat(preview["validityUntil"])
     until = accepted.validityUntil or latest
-    seen = round(accepted.totalEstimatedCapacityUnits * 1000)
-    is_latest = seen == round(preview["totalEstimatedCapacityUnits"] * 1000)
-    return is_latest and quote.milli <= seen and clock.now() < min(until, latest)
+    total = round(accepted.totalEstimatedCapacityUnits * 1000)
+    is_latest = total == round(preview["totalEstimatedCapacityUnits"] * 1000)
+    return is_latest and quote.milli <= total and clock.now() < min(until, latest)
 
 
 def _ask_again(change: RunChange, wait: Wait, quote: Quote) -> dict[str, Any]:

@@ -206,8 +206,8 @@ class _Work:
         ended: dict[str, Outcome] = {}
         by_id = {call.id: call for call in self._round.calls}
         for call_id in self._round.open_children():
-            call, started = by_id[call_id], self._round.outcomes[call_id]
-            outcome = children.outcome_of(call, started, principal, origin)
+            call, start = by_id[call_id], self._round.outcomes[call_id]
+            outcome = children.outcome_of(call, start, principal, origin)
             if outcome is not None:
                 ended[call_id] = outcome
         if ended:
@@ -252,6 +252,6 @@ class _Work:
     def _complete(self, take_next: bool) -> Claim | None:
         goes_on = bool(self._round.calls) and not self._round.hands_back
         is_last = self._round.number >= MOST_ROUNDS
-        following = step_of(self._round.number + 1) if goes_on and not is_last else None
+        next_step = step_of(self._round.number + 1) if goes_on and not is_last else None
         with changing_own(self._claim) as own:
-            return own.complete(result_of(self._round), following, take_next=take_next)
+            return own.complete(result_of(self._round), next_step, take_next=take_next)

@@ -7,8 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
-from compose.chat.model_messages import NUMBERS
-from compose.chat.request import MOST_MESSAGES, MOST_TOOLS, BodyPart, MessageIn, ToolIn, is_inline
+from compose.chat.request import (
+    MOST_MESSAGES,
+    MOST_TOOLS,
+    NUMBERS,
+    BodyPart,
+    MessageIn,
+    ToolIn,
+    is_inline,
+)
 from core.errors import InvalidBody
 from core.http import parse
 
@@ -111,13 +118,13 @@ class ChatRunIn(BodyPart):
 
     def references(self) -> list[Any]:
         """All media that the caller gave, those of the context last, each once."""
-        found = list(self.media_references)
-        known = {url_of(one) for one in found}
+        files = list(self.media_references)
+        urls = {url_of(one) for one in files}
         for one in self.media_context.references():
-            if one["url"] not in known:
-                known.add(one["url"])
-                found.append(one)
-        return found
+            if one["url"] not in urls:
+                urls.add(one["url"])
+                files.append(one)
+        return files
 
 
 def read_body(body: Mapping[str, Any]) -> ChatRunIn:

@@ -143,9 +143,9 @@ def files_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
     return files
 
 
-def result_of(found: Round) -> Mapping[str, Any]:
+def result_of(chat_round: Round) -> Mapping[str, Any]:
     """What a step keeps of a round that is over."""
-    answer = found.answer
+    answer = chat_round.answer
     return {
         "ok": True,
         "tool": TOOL,

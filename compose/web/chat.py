@@ -162,11 +162,11 @@ class _Answering:
     def __init__(
         self,
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
-        made: Answering,
+        events_of_answer: Answering,
         receive: Receive,
     ) -> None:
         self._in_thread = in_thread
-        self._made = made
+        self._events = events_of_answer
         self._left = asyncio.ensure_future(asgi.disconnected(receive))
         self._refusal: asyncio.Future[errors.AppError] = asyncio.Future()
         self._step: asyncio.Future[Any] | None = None
@@ -198,7 +198,7 @@ class _Answering:
 
     async def _next(self) -> events.ChatEvent:
         while True:
-            event: events.ChatEvent = await self._in_thread(lambda: _flushed(self._made))
+            event: events.ChatEvent = await self._in_thread(lambda: _flushed(self._events))
             if not isinstance(event, events.RunAwaited):
                 return event
             # No thread waits for a run.
@@ -220,14 +220,14 @@ class _Answering:
         if self._step is not None:
             # However it ended, no one is left to be told.
             await asyncio.gather(self._step, return_exceptions=True)
-        close = getattr(self._made, "close", None)
+        close = getattr(self._events, "close", None)
         if close is not None:
             await self._in_thread(close)
 
 
-def _flushed(made: Answering) -> events.ChatEvent:
+def _flushed(answering: Answering) -> events.ChatEvent:
     """Return the next event, once all that it tells of is on the disk."""
-    event = next(made)
+    event = next(answering)
     if not isinstance(event, events.Text):
         durable.flush()
     return event
@@ -250,7 +250,7 @@ async def _send_answer(
 
 async def _stream(
     chat: Chat,
-    made: wire.Answer,
+    reply: wire.Answer,
     answering: _Answering,
     headers: Mapping[str, str],
     send: asgi.Send,
@@ -262,16 +262,16 @@ async def _stream(
     counts = chat.request.stream_options.include_usage
     frames = b""
     try:
-        while made.ended is None:
+        while reply.ended is None:
             if event is not None:
-                delta = made.add(event)
-                frames = b"" if delta is None else _frame(made.chunk(delta, counts=counts))
+                delta = reply.add(event)
+                frames = b"" if delta is None else _frame(reply.chunk(delta, counts=counts))
             if frames:
                 await send({"type": "http.response.body", "body": frames, "more_body": True})
-            if made.ended is None:
+            if reply.ended is None:
                 event = await answering.next(settings.STREAM_HEARTBEAT_S)
                 frames = KEEP_ALIVE if event is None else b""
-        frames = b"".join(map(_frame, made.last_chunks(counts=counts))) + DONE
+        frames = b"".join(map(_frame, reply.last_chunks(counts=counts))) + DONE
     except errors.ClientLeft:
         raise
     except Exception as error:

@@ -87,13 +87,13 @@ class ExecuteView(APIView):
         )
         if isinstance(outcome, Started):
             return _once_over(outcome, request, principal)
-        return success(_told(outcome))
+        return success(_body(outcome))
 
 
 def _once_over(start: Started, request: Request, principal: Principal) -> HttpResponseBase:
     """Answer a call whose run is at work: when that is over, or has taken too long."""
     if not start.is_awaited:
-        return success(_told(start.executed()))
+        return success(_body(start.executed()))
 
     def prove() -> Principal:
         caller = proof_of(request)
@@ -105,16 +105,16 @@ def _once_over(start: Started, request: Request, principal: Principal) -> HttpRe
         return while_allowed(run_end, principal, prove)
 
     def render() -> bytes:
-        return jsonsafe.dumps({"status": "success", "data": _told(start.executed())})
+        return jsonsafe.dumps({"status": "success", "data": _body(start.executed())})
 
     response = HttpResponse(content_type="application/json")
     return held(request, response, Wait(until, render, start.give_up))
 
 
-def _told(called: Execution) -> dict[str, Any]:
+def _body(execution: Execution) -> dict[str, Any]:
     return {
-        "toolCallId": called.call_id,
-        "tool": called.tool,
-        "result": called.result,
-        "message": called.message,
+        "toolCallId": execution.call_id,
+        "tool": execution.tool,
+        "result": execution.result,
+        "message": execution.message,
     }
