@@ -10,37 +10,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, Self
 
 import orjson
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
-# A model that made more mistakes corrects these first.
-MOST_SENTENCES: Final = 8
 # Of JSON Schema, what services with structured outputs support.
 _SUPPORTED: Final = frozenset(
     {"type", "properties", "items", "enum", "const", "anyOf", "description", "$ref", "$defs"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Problems:
-    """What is wrong with an answer, in sentences for the model."""
+class BadAnswer(Exception):
+    """An answer that can't be used. sentences: what is wrong with it, for the model."""
 
-    sentences: tuple[str, ...]
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
 
 
 def null_is(fallback: Any) -> BeforeValidator:
     """Return a validator that reads null as a fallback: it is how a model leaves a field out."""
-    return BeforeValidator(lambda given: fallback if given is None else given)
+    return BeforeValidator(lambda value: fallback if value is None else value)
 
 
 Words = Annotated[str, null_is(""), Field(max_length=2000)]
@@ -48,34 +39,29 @@ Short = Annotated[str, null_is(""), Field(max_length=200)]
 Yes = Annotated[bool, null_is(False)]
 
 
-class Part(BaseModel):
+class Part(BaseModel, extra="ignore"):
     """An object of an answer. Unknown fields are dropped: none of them can mean anything here."""
-
-    model_config = ConfigDict(extra="ignore")
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, given: Any) -> Any:
+    def _complete(cls, value: Any) -> Any:
         """Set what is missing to null: services without schemas leave fields out."""
-        if not isinstance(given, Mapping):
-            return given
-        return dict.fromkeys(cls.model_fields) | dict(given)
+        if not isinstance(value, Mapping):
+            return value
+        return dict.fromkeys(cls.model_fields) | dict(value)
 
-
-P = TypeVar("P", bound=Part)
-
-
-def validated(answer: type[P], given: Mapping[str, Any]) -> P | Problems:
-    """Return an answer, or what is wrong with it by its fields' names and without its values."""
-    try:
-        return answer.model_validate(given)
-    except ValidationError as error:
-        return Problems(
-            tuple(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-                for one in error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]
-            )
-        )
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read a model's answer. Raises BadAnswer, with the fields' names but not their values."""
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            raise BadAnswer(
+                *(
+                    f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+                    for one in error.errors(include_url=False, include_input=False)
+                )
+            ) from None
 
 
 def strict_schema(answer: type[Part]) -> dict[str, Any]:
@@ -160,10 +146,10 @@ def _object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def is_storable(read: Any) -> bool:
+def is_storable(value: Any) -> bool:
     """Return whether it can be stored: JSON in UTF-8 with numbers of 64 bits."""
     try:
-        orjson.dumps(read)
+        orjson.dumps(value)
     except (orjson.JSONEncodeError, RecursionError):
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from compose.brief.brief import AspectRatio, EditKind, Kind
-from compose.model.answers import Part, Problems, Short, Words, Yes, null_is, validated
+from compose.model.answers import BadAnswer, Part, Short, Words, Yes, null_is
 
 MOST_SCENES = 20
 LONGEST_S = 600.0
@@ -100,13 +100,12 @@ class BriefAnswer(Part):
     edits: Annotated[list[EditAnswer], null_is(()), Field(max_length=8)]
 
 
-def read_answer(given: Mapping[str, Any]) -> BriefAnswer | Problems:
-    """Return the answer in an object of a model, or what is wrong with it."""
-    answer = validated(BriefAnswer, given)
-    if isinstance(answer, Problems):
-        return answer
-    contradictions = tuple(_contradictions(answer))
-    return Problems(contradictions) if contradictions else answer
+def read_answer(document: Mapping[str, Any]) -> BriefAnswer:
+    """Read a model's answer. Raises BadAnswer."""
+    answer = BriefAnswer.read(document)
+    if contradictions := list(_contradictions(answer)):
+        raise BadAnswer(*contradictions)
+    return answer
 
 
 def _contradictions(answer: BriefAnswer) -> Iterator[str]:
@@ -116,10 +115,10 @@ def _contradictions(answer: BriefAnswer) -> Iterator[str]:
             yield f"scenes.{place}.uses: no item of media is called so. There are: {names}"
     if len(names) != len(set(names)):
         yield "media: each needs a name of its own"
-    on_given = answer.kind in ("clip_edit", "photo_edit")
-    if on_given and not (answer.media and answer.edits):
+    is_edit = answer.kind in ("clip_edit", "photo_edit")
+    if is_edit and not (answer.media and answer.edits):
         yield f"kind {answer.kind} needs an item of media to work on, and edits"
-    if not on_given and not any(scene.type == "shot" for scene in answer.scenes):
+    if not is_edit and not any(scene.type == "shot" for scene in answer.scenes):
         yield f"kind {answer.kind} needs a scene of type shot"
     if answer.choice is not None and answer.choice.pick > answer.choice.candidates:
         yield "choice: pick can't be more than candidates"

@@ -16,7 +16,7 @@ from compose.changes.applier import apply
 from compose.changes.change import Change, ChangeType, Refused
 from compose.changes.placing import place_new
 from compose.changes.working_template import WorkingTemplate
-from compose.model.answers import Part, Problems, Short, Words, validated
+from compose.model.answers import BadAnswer, Part, Short, Words
 from compose.model.untrusted import plain_words
 from tools.declaration.ports import ToolTable
 
@@ -44,19 +44,17 @@ class ChangesAnswer(Part):
 
 
 def changed_by(
-    given: Mapping[str, Any],
+    document: Mapping[str, Any],
     existing: Mapping[str, Any],
     selection: Sequence[str],
     tools: ToolTable,
     known: frozenset[str],
-) -> Revision | Problems:
-    """Return a template with the changes of a model's answer, or what is wrong with the answer.
+) -> Revision:
+    """Return a template with the changes of a model's answer. Raises BadAnswer.
 
     known: addresses that the person wrote.
     """
-    answer = validated(ChangesAnswer, given)
-    if isinstance(answer, Problems):
-        return answer
+    answer = ChangesAnswer.read(document)
     work = WorkingTemplate(existing, tools, selection)
     problems: list[str] = []
     for place, entry in enumerate(answer.changes, 1):
@@ -68,11 +66,11 @@ def changed_by(
         except Refused as refusal:
             problems.append(f"change {place}, {entry.type}: {refusal}")
     if problems:
-        return Problems(tuple(problems))
+        raise BadAnswer(*problems)
     if answer.cannot:
         work.warn(f"Not changed: {plain_words(answer.cannot, known, longest=200)}")
     if not answer.changes and not answer.cannot:
-        return Problems(("changes: there are none. Say in cannot what can't be done.",))
+        raise BadAnswer("changes: there are none. Say in cannot what can't be done.")
     if work.changes:
         place_new(existing, work.body, tools)
     return Revision(work.body, tuple(work.changes), tuple(work.warnings))

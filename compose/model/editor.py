@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from compose.changes import Revision
-from compose.model.answers import Problems, text_of
+from compose.model.answers import BadAnswer, text_of
 from compose.model.change_answer import ChangesAnswer, changed_by
 from compose.model.client import Model, ModelFailed
 from compose.model.instructions import CHANGE
@@ -53,13 +53,12 @@ def changed(
 
     addresses = addresses_in([text, *texts_of(existing)])
 
-    def read(given: Mapping[str, Any]) -> Revision | Problems:
-        result = changed_by(given, existing, selection, tools, addresses)
-        if isinstance(result, Problems):
-            return result
+    def read(document: Mapping[str, Any]) -> Revision:
+        result = changed_by(document, existing, selection, tools, addresses)
         body = with_fixes_applied(existing, result.template, tools)
-        problems = tuple(accept(body)) if result.changes else ()
-        return Problems(problems) if problems else Revision(body, result.changes, result.warnings)
+        if result.changes and (problems := accept(body)):
+            raise BadAnswer(*problems)
+        return Revision(body, result.changes, result.warnings)
 
     return answered(
         by_rules, CHANGE, request, ChangesAnswer, read, rules_said="Rules made this change."

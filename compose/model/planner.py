@@ -21,7 +21,7 @@ from compose.brief.brief import (
     Scene,
     Sound,
 )
-from compose.model.answers import Problems, text_of
+from compose.model.answers import BadAnswer, text_of
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.instructions import PLAN
 from compose.model.structured_request import Answered, answered
@@ -43,28 +43,22 @@ def planned(
     Raises ClientLeft when the client of this request has left.
     """
     request = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
+    addresses = addresses_in([rules.text])
+
+    def read(document: Mapping[str, Any]) -> Brief:
+        brief = brief_of(read_answer(document), rules, addresses)
+        if problems := accept(brief):
+            raise BadAnswer(*problems)
+        return brief
+
     return answered(
         lambda: rules,
         PLAN,
         lambda model: text_of(request),
         BriefAnswer,
-        _reader(rules, accept),
+        read,
         rules_said="Rules made this draft.",
     )
-
-
-def _reader(rules: Brief, accept: Accept) -> Callable[[Mapping[str, Any]], Brief | Problems]:
-    addresses = addresses_in([rules.text])
-
-    def read(given: Mapping[str, Any]) -> Brief | Problems:
-        answer = read_answer(given)
-        if isinstance(answer, Problems):
-            return answer
-        brief = brief_of(answer, rules, addresses)
-        problems = tuple(accept(brief))
-        return Problems(problems) if problems else brief
-
-    return read
 
 
 def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:

@@ -9,12 +9,14 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.conf import settings
 
-from compose.model.answers import MOST_SENTENCES, Part, Problems, object_in, strict_schema
+from compose.model.answers import BadAnswer, Part, object_in, strict_schema
 from compose.model.client import Model, ModelFailed, configured_model, in_words
 from core import departure
 
 # The first answer, and two corrected ones.
 MOST_ROUNDS: Final = 3
+# A model that made more mistakes corrects these first.
+MOST_SENTENCES: Final = 8
 # With the reasoning of a model that reasons.
 MOST_TOKENS: Final = 8_000
 # Of a bad answer, what the model is shown again.
@@ -41,7 +43,7 @@ def answered(
     instructions: str,
     request: Callable[[Model], str],
     answer: type[Part],
-    read: Callable[[Mapping[str, Any]], T | Problems],
+    read: Callable[[Mapping[str, Any]], T],
     *,
     rules_said: str,
 ) -> Answered[T]:
@@ -68,7 +70,7 @@ def _ask_until_good(
     model: Model,
     messages: Sequence[Mapping[str, Any]],
     schema: Mapping[str, Any],
-    read: Callable[[Mapping[str, Any]], T | Problems],
+    read: Callable[[Mapping[str, Any]], T],
 ) -> T:
     """Return the first answer that `read` can use; what it objects to goes back to the model.
 
@@ -86,19 +88,17 @@ def _ask_until_good(
             deadline_s=end - time.monotonic(),
             check=departure.check,
         )
-        document = object_in(reply.content)
-        result = (
-            Problems(("There is no complete JSON object in it.",))
-            if document is None
-            else read(document)
-        )
-        if not isinstance(result, Problems):
-            return result
+        try:
+            document = object_in(reply.content)
+            if document is None:
+                raise BadAnswer("There is no complete JSON object in it.")
+            return read(document)
+        except BadAnswer as bad:
+            sentences = bad.sentences[:MOST_SENTENCES]
         # The same again would be answered the same again.
         if reply.content == last_answer:
             break
         last_answer = reply.content
-        sentences = result.sentences[:MOST_SENTENCES]
         if reply.finish_reason == "length":
             sentences = ("It was cut off, because it was too long.", *sentences)
         problems = "\n".join(f"- {sentence}" for sentence in sentences)

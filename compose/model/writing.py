@@ -12,15 +12,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from compose.model.answers import (
-    Part,
-    Problems,
-    Short,
-    Words,
-    null_is,
-    text_of,
-    validated,
-)
+from compose.model.answers import BadAnswer, Part, Short, Words, null_is, text_of
 from compose.model.instructions import WRITE
 from compose.model.structured_request import RULES, answered
 from compose.model.untrusted import addresses_in, plain_words
@@ -72,7 +64,7 @@ class _Rewriting:
     answer: type[Part]
     task: str
     parts: tuple[str, ...]
-    merged: Callable[[Any, dict[str, Any], Any, Clean], dict[str, Any] | Problems]
+    merged: Callable[[Any, dict[str, Any], Any, Clean], dict[str, Any]]
 
 
 def answer(tool: str, form: Any) -> dict[str, Any]:
@@ -91,9 +83,8 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
     def clean(text: str, longest: int) -> str:
         return plain_words(text, addresses, longest=longest)
 
-    def read(document: Mapping[str, Any]) -> dict[str, Any] | Problems:
-        words = validated(rewriting.answer, document)
-        return words if isinstance(words, Problems) else rewriting.merged(form, body, words, clean)
+    def read(document: Mapping[str, Any]) -> dict[str, Any]:
+        return rewriting.merged(form, body, rewriting.answer.read(document), clean)
 
     result = answered(
         lambda: body,
@@ -121,12 +112,10 @@ def _is_rewritten(tool: str, form: Any) -> bool:
     return tool != "enhance_prompt" or (form.prompt_mode in _REWRITES and not form.constraints)
 
 
-def _prompt(
-    form: Any, body: dict[str, Any], words: PromptAnswer, clean: Clean
-) -> dict[str, Any] | Problems:
+def _prompt(form: Any, body: dict[str, Any], words: PromptAnswer, clean: Clean) -> dict[str, Any]:
     prompt = clean(words.prompt, 4000)
     if not prompt:
-        return Problems(("prompt: it is empty without its addresses.",))
+        raise BadAnswer("prompt: it is empty without its addresses.")
     negative = clean(words.negative_prompt, 1000)
     result = body | {"prompt": prompt, "notes": ["Written by a language model."]}
     if negative and "negative_prompt" in body:
@@ -134,11 +123,9 @@ def _prompt(
     return result
 
 
-def _script(
-    form: Any, body: dict[str, Any], words: ScriptAnswer, clean: Clean
-) -> dict[str, Any] | Problems:
+def _script(form: Any, body: dict[str, Any], words: ScriptAnswer, clean: Clean) -> dict[str, Any]:
     if len(words.scenes) != len(body["scenes"]):
-        return Problems((f"scenes: write {len(body['scenes'])} of them.",))
+        raise BadAnswer(f"scenes: write {len(body['scenes'])} of them.")
 
     def rewritten(title: str, scenes: list[ScriptScene]) -> tuple[str, list[ScriptScene]]:
         better = [
@@ -159,22 +146,20 @@ def _script(
     return compose_script(form, rewritten)
 
 
-def _lyrics(
-    form: Any, body: dict[str, Any], words: LyricsAnswer, clean: Clean
-) -> dict[str, Any] | Problems:
+def _lyrics(form: Any, body: dict[str, Any], words: LyricsAnswer, clean: Clean) -> dict[str, Any]:
     lyrics = clean(words.lyrics, _LONGEST_LYRICS)
     if len(lyrics.splitlines()) < 4:
-        return Problems(("lyrics: write at least four lines.",))
+        raise BadAnswer("lyrics: write at least four lines.")
     title = clean(words.title, 80) or body["title"]
     return body | {"title": title, "lyrics": lyrics} | _music(body, words.music_prompt, clean)
 
 
 def _instrumental(
     form: Any, body: dict[str, Any], words: InstrumentalAnswer, clean: Clean
-) -> dict[str, Any] | Problems:
+) -> dict[str, Any]:
     sections = body["structure"]
     if len(words.descriptions) != len(sections):
-        return Problems((f"descriptions: write {len(sections)} of them, one for each section.",))
+        raise BadAnswer(f"descriptions: write {len(sections)} of them, one for each section.")
     structure = [
         {**section, "description": clean(text, 200) or section["description"]}
         for section, text in zip(sections, words.descriptions, strict=True)
