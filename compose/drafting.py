@@ -16,8 +16,8 @@ from compose.brief.read import read_brief
 from compose.changes import revise
 from compose.changes.arguments import with_arguments
 from compose.changes.reading import NotATemplate, read_template
-from compose.model.editor import changed, new_errors
-from compose.model.planner import planned
+from compose.model.editor import change_by_model, new_errors
+from compose.model.planner import brief_by_model
 from compose.model.structured_request import RULES as RULES
 from compose.reading import Reading
 from compose.template_plan.build import built
@@ -112,7 +112,7 @@ def _new(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
     def problems_with(brief: Brief) -> tuple[str, ...]:
         return problems_of(built(with_wishes(brief, wishes), name=request.name).body)
 
-    plan = planned(rules, problems_with, wishes=wishes.told())
+    plan = brief_by_model(rules, problems_with, wishes=wishes.told())
     return draft_of(plan.value, request, own_hosts, warnings=plan.warnings, planner=plan.planner)
 
 
@@ -237,7 +237,7 @@ def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequ
         include_audio=request.include_audio,
         models=request.models,
     )
-    change = changed(
+    change = change_by_model(
         template,
         text,
         request.selection,

@@ -31,11 +31,11 @@ class ChangeAnswer(Part):
     field: Short
     value: Words
 
-    def change(self, known: frozenset[str]) -> Change:
-        """Return the change, with words safe to store. known: addresses the person wrote."""
+    def change(self, addresses: frozenset[str]) -> Change:
+        """Return the change, with words safe to store. addresses: those the person wrote."""
         ids = tuple(part.strip() for part in self.target.split(",") if part.strip())
-        field = plain_words(self.field, known, longest=200)
-        return Change(self.type, ids, field, plain_words(self.value, known, longest=2000))
+        field = plain_words(self.field, addresses, longest=200)
+        return Change(self.type, ids, field, plain_words(self.value, addresses, longest=2000))
 
 
 class ChangesAnswer(Part):
@@ -43,16 +43,16 @@ class ChangesAnswer(Part):
     cannot: Short
 
 
-def changed_by(
+def edit_of(
     document: Mapping[str, Any],
     existing: Mapping[str, Any],
     selection: Sequence[str],
     tools: ToolTable,
-    known: frozenset[str],
+    addresses: frozenset[str],
 ) -> Revision:
     """Return a template with the changes of a model's answer. Raises BadAnswer.
 
-    known: addresses that the person wrote.
+    addresses: those that the person wrote.
     """
     answer = ChangesAnswer.read(document)
     work = WorkingTemplate(existing, tools, selection)
@@ -60,7 +60,7 @@ def changed_by(
     for place, entry in enumerate(answer.changes, 1):
         count = len(work.changes)
         try:
-            apply(work, entry.change(known))
+            apply(work, entry.change(addresses))
             if len(work.changes) == count:
                 raise Refused(" ".join(work.warnings[-1:]) or "Nothing was changed.")
         except Refused as refusal:
@@ -68,7 +68,7 @@ def changed_by(
     if problems:
         raise BadAnswer(*problems)
     if answer.cannot:
-        work.warn(f"Not changed: {plain_words(answer.cannot, known, longest=200)}")
+        work.warn(f"Not changed: {plain_words(answer.cannot, addresses, longest=200)}")
     if not answer.changes and not answer.cannot:
         raise BadAnswer("changes: there are none. Say in cannot what can't be done.")
     if work.changes:

@@ -64,7 +64,7 @@ class ModelFailed(Exception):
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Support:
     """What a server was found to take. format: a place in FORMATS. limit: the field's name."""
 
     format: int = 0
@@ -73,11 +73,11 @@ class _Taken:
 
 
 # By base URL and model, for as long as the process lives.
-_taken: dict[tuple[str, str], _Taken] = {}
+_supports: dict[tuple[str, str], _Support] = {}
 _slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
-def _wanted() -> None:
+def _no_check() -> None:
     """Do nothing: the check of a call that is always wanted."""
 
 
@@ -97,7 +97,7 @@ class Model:
         response_schema: Mapping[str, Any] | None = None,
         max_tokens: int | None = None,
         deadline_s: float,
-        check: Callable[[], None] = _wanted,
+        check: Callable[[], None] = _no_check,
         **options: Any,
     ) -> Reply:
         """Ask once and wait for the whole answer. Raises ModelFailed, and what `check` raises.
@@ -119,7 +119,7 @@ class Model:
         tools: Sequence[Mapping[str, Any]] = (),
         max_tokens: int | None = None,
         deadline_s: float,
-        check: Callable[[], None] = _wanted,
+        check: Callable[[], None] = _no_check,
         **options: Any,
     ) -> Iterator[Delta]:
         """Ask once; the answer's text comes as it is made. Arguments and failures as of `complete`.
@@ -131,13 +131,13 @@ class Model:
         body = {**options, **more, "messages": list(messages), "tools": list(tools)}
         attempt = _Attempts(self, body, None, max_tokens, deadline_s, check)
         with self._slot():
-            first, rest = attempt.until_answered(self._started)
+            first, rest = attempt.until_answered(self._start)
             with closing(rest):
                 yield from first
                 try:
                     yield from rest
                 except ProviderError as error:
-                    raise failed(error) from error
+                    raise failure_of(error) from error
                 except (Unreadable, ServiceError) as problem:
                     raise self._unusable(problem) from problem
 
@@ -160,7 +160,7 @@ class Model:
     def _whole(self, client: OpenAIClient, body: Mapping[str, Any]) -> Reply:
         return read_reply(client.post(CHAT, body, limit=ANSWER_LIMIT))
 
-    def _started(
+    def _start(
         self, client: OpenAIClient, body: Mapping[str, Any]
     ) -> tuple[list[Delta], Generator[Delta, None, None]]:
         """Return the first Delta, for which a failed request can still be repeated, and the
@@ -193,7 +193,7 @@ class Model:
         if isinstance(problem, ServiceError):
             error = problem.event.get("error")
             error_fields = error if isinstance(error, Mapping) else {"message": str(error)[:300]}
-            return failed(failures.of_error(self.name, self.endpoint, error_fields, 500))
+            return failure_of(failures.of_error(self.name, self.endpoint, error_fields, 500))
         return ModelFailed(f"{self.name} gave an answer {problem}.", retryable=True)
 
 
@@ -211,63 +211,65 @@ class _Attempts:
     def until_answered(self, ask: Callable[[OpenAIClient, Mapping[str, Any]], T]) -> T:
         end = time.monotonic() + self.deadline_s
         key = (self.model.endpoint.base_url, self.model.name)
-        support = replace(_taken.get(key, _Taken()))
+        support = replace(_supports.get(key, _Support()))
         tries = 0
         while True:
             remaining_s = end - time.monotonic()
             try:
                 answer = ask(self._client(remaining_s), self._request(support))
                 # Only now: a request may also be refused for its length.
-                _taken[key] = support
+                _supports[key] = support
                 return answer
             except (Unreadable, ServiceError) as problem:
                 raise self.model._unusable(problem) from problem
             except ProviderError as error:
-                if self._adapted(support, error):
+                if self._adapt(support, error):
                     continue
                 tries += 1
                 pause = _pause_s(error, tries)
                 # An answer that was lost may be paid for: that is risked once.
                 most = MOST_LOST if isinstance(error, ProviderUnsure) else MOST_TRIES
                 if not error.retryable or tries >= most or pause > end - time.monotonic():
-                    raise failed(error) from error
+                    raise failure_of(error) from error
                 self._sleep(pause)
 
-    def _client(self, left_s: float) -> OpenAIClient:
+    def _client(self, remaining_s: float) -> OpenAIClient:
         # Rounded, because messages say it.
-        endpoint = self.model.endpoint.model_copy(update={"timeout_s": max(round(left_s, 1), 0.1)})
+        endpoint = self.model.endpoint.model_copy(
+            update={"timeout_s": max(round(remaining_s, 1), 0.1)}
+        )
         return OpenAIClient(self.model.name, endpoint, self.check)
 
-    def _request(self, taken: _Taken) -> dict[str, Any]:
+    def _request(self, support: _Support) -> dict[str, Any]:
         body = {name: value for name, value in self.body.items() if value not in (None, [])}
         body["model"] = self.model.name
         if self.max_tokens is not None:
-            body[taken.limit] = self.max_tokens
-        if not taken.stream_options:
+            body[support.limit] = self.max_tokens
+        if not support.stream_options:
             body.pop("stream_options", None)
         if self.schema is None:
             return body
-        form = FORMATS[taken.format]
+        form = FORMATS[support.format]
         if form == "json_schema":
             json_schema = {"name": "answer", "strict": True, "schema": self.schema}
             return body | {"response_format": {"type": form, "json_schema": json_schema}}
         body["messages"] = _with_words(body["messages"], in_words(self.schema))
         return body | ({"response_format": {"type": form}} if form else {})
 
-    def _adapted(self, taken: _Taken, error: ProviderError) -> bool:
+    def _adapt(self, support: _Support, error: ProviderError) -> bool:
         """Return whether a refused request can be put in another way."""
         is_refused = not error.retryable and error.error_type == "PARAMETER_INVALID"
-        if is_refused and _NEW_LIMIT in error.message and taken.limit != _NEW_LIMIT:
-            taken.limit = _NEW_LIMIT
+        if is_refused and _NEW_LIMIT in error.message and support.limit != _NEW_LIMIT:
+            support.limit = _NEW_LIMIT
             return self.max_tokens is not None
-        if is_refused and "stream_options" in error.message and taken.stream_options:
-            taken.stream_options = False
+        if is_refused and "stream_options" in error.message and support.stream_options:
+            support.stream_options = False
             return "stream_options" in self.body
         # llama.cpp fails with 500 where it cannot make a grammar of a schema.
         about_format = is_refused or _ABOUT_FORMAT.search(error.message) is not None
-        if self.schema is None or not about_format or taken.format + 1 >= len(FORMATS):
+        if self.schema is None or not about_format or support.format + 1 >= len(FORMATS):
             return False
-        taken.format += 1
+        support.format += 1
         return True
 
     def _sleep(self, pause_s: float) -> None:
@@ -288,7 +290,7 @@ def configured_model() -> Model | None:
     return None
 
 
-def failed(error: ProviderError) -> ModelFailed:
+def failure_of(error: ProviderError) -> ModelFailed:
     """Return the failure of a call that a failure of the service means."""
     passes = error.retryable and not isinstance(error, ProviderRefused)
     return ModelFailed(error.message, passes or isinstance(error, ProviderTimeout))

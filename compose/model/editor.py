@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from compose.changes import Revision
 from compose.model.answers import BadAnswer, text_of
-from compose.model.change_answer import ChangesAnswer, changed_by
+from compose.model.change_answer import ChangesAnswer, edit_of
 from compose.model.client import Model, ModelFailed
 from compose.model.instructions import CHANGE
 from compose.model.planner import LONGEST_BRIEF
-from compose.model.structured_request import Answered, answered
-from compose.model.template_view import shown_template, texts_of
+from compose.model.structured_request import Outcome, answer_of
+from compose.model.template_view import template_view, texts_of
 from compose.model.untrusted import addresses_in
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
@@ -30,7 +30,7 @@ LONGEST_TEMPLATE: Final = 60_000
 Accept = Callable[[Mapping[str, Any]], Sequence[str]]
 
 
-def changed(
+def change_by_model(
     existing: Mapping[str, Any],
     text: str,
     selection: Sequence[str],
@@ -38,7 +38,7 @@ def changed(
     *,
     by_rules: Callable[[], Revision],
     accept: Accept,
-) -> Answered[Revision]:
+) -> Outcome[Revision]:
     """Have the configured model change a template; without one the rules do.
 
     accept: what is wrong with a changed template, as sentences. Raises ClientLeft when the client
@@ -46,7 +46,7 @@ def changed(
     """
 
     def request(model: Model) -> str:
-        template_text = text_of(shown_template(existing, selection, tools))
+        template_text = text_of(template_view(existing, selection, tools))
         if len(template_text) > LONGEST_TEMPLATE:
             raise ModelFailed(f"It is too large for {model.name}.")
         return f"The template:\n{template_text}\n\nThe request:\n{text_of(text[:LONGEST_BRIEF])}"
@@ -54,14 +54,14 @@ def changed(
     addresses = addresses_in([text, *texts_of(existing)])
 
     def read(document: Mapping[str, Any]) -> Revision:
-        result = changed_by(document, existing, selection, tools, addresses)
+        result = edit_of(document, existing, selection, tools, addresses)
         body = with_fixes_applied(existing, result.template, tools)
         if result.changes and (problems := accept(body)):
             raise BadAnswer(*problems)
         return Revision(body, result.changes, result.warnings)
 
-    return answered(
-        by_rules, CHANGE, request, ChangesAnswer, read, rules_said="Rules made this change."
+    return answer_of(
+        by_rules, CHANGE, request, ChangesAnswer, read, rules_note="Rules made this change."
     )
 
 

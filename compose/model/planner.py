@@ -24,7 +24,7 @@ from compose.brief.brief import (
 from compose.model.answers import BadAnswer, text_of
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.instructions import PLAN
-from compose.model.structured_request import Answered, answered
+from compose.model.structured_request import Outcome, answer_of
 from compose.model.untrusted import addresses_in, plain_words
 
 LONGEST_BRIEF: Final = 20_000
@@ -33,9 +33,9 @@ _NAME_LENGTH: Final = 40
 Accept = Callable[[Brief], Sequence[str]]
 
 
-def planned(
+def brief_by_model(
     rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None
-) -> Answered[Brief]:
+) -> Outcome[Brief]:
     """Have the configured model read a brief; without one the rules' is used.
 
     rules: the brief as the rules read it. accept: problems of the template that a brief leads to,
@@ -51,18 +51,18 @@ def planned(
             raise BadAnswer(*problems)
         return brief
 
-    return answered(
+    return answer_of(
         lambda: rules,
         PLAN,
         lambda model: text_of(request),
         BriefAnswer,
         read,
-        rules_said="Rules made this draft.",
+        rules_note="Rules made this draft.",
     )
 
 
-def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
-    """Return a model's answer as a brief. known: addresses that the person wrote.
+def brief_of(answer: BriefAnswer, rules: Brief, addresses: frozenset[str]) -> Brief:
+    """Return a model's answer as a brief. addresses: those that the person wrote.
 
     Numbers that the person wrote are used where the model left them out; the limit on credits is
     always the person's.
@@ -78,7 +78,7 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         OpenText(
             name := names.of(one.name, "text"),
             _line(one.title) or name,
-            plain_words(one.default, known, longest=300),
+            plain_words(one.default, addresses, longest=300),
             tuple(filter(None, map(_line, one.options))),
             marker=f"{{{one.name}}}",
         )
@@ -97,7 +97,7 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         language=answer.language[:2].lower() if answer.language[:2].isalpha() else rules.language,
         scenes=tuple(
             Scene(
-                plain_words(scene.text, known, longest=600) or "A calm scene",
+                plain_words(scene.text, addresses, longest=600) or "A calm scene",
                 scene.type,
                 scene.seconds,
                 scene.ask_before,
@@ -107,9 +107,9 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         ),
         seconds=answer.seconds or rules.seconds,
         aspect=answer.aspect or rules.aspect,
-        sound=_sound(answer, rules, known),
-        style=plain_words(answer.style, known, longest=200),
-        camera=plain_words(answer.camera, known, longest=200),
+        sound=_sound(answer, rules, addresses),
+        style=plain_words(answer.style, addresses, longest=200),
+        camera=plain_words(answer.camera, addresses, longest=200),
         transition=answer.transition,
         on_the_beat=answer.on_the_beat,
         on_screen=_line(answer.on_screen),
@@ -118,13 +118,13 @@ def brief_of(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Brief:
         repeat=_repeat(answer),
         choice=Choice(answer.choice.candidates, answer.choice.pick) if answer.choice else None,
         edits=tuple(
-            Edit(one.type, plain_words(one.words, known, longest=600), one.start, one.end)
+            Edit(one.type, plain_words(one.words, addresses, longest=600), one.start, one.end)
             for one in answer.edits
         ),
     )
 
 
-def _sound(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Sound:
+def _sound(answer: BriefAnswer, rules: Brief, addresses: frozenset[str]) -> Sound:
     sound = answer.sound
     return Sound(
         music=rules.sound.music if sound.music is None else sound.music,
@@ -132,10 +132,10 @@ def _sound(answer: BriefAnswer, rules: Brief, known: frozenset[str]) -> Sound:
         lyrics=sound.lyrics,
         subtitles=sound.subtitles,
         kept=sound.keep_original,
-        music_words=plain_words(sound.music_words, known, longest=300),
-        voice_words=plain_words(sound.voice_words, known, longest=300),
-        effect_words=plain_words(sound.effect_words, known, longest=300),
-        spoken=plain_words(sound.spoken, known, longest=2000),
+        music_words=plain_words(sound.music_words, addresses, longest=300),
+        voice_words=plain_words(sound.voice_words, addresses, longest=300),
+        effect_words=plain_words(sound.effect_words, addresses, longest=300),
+        spoken=plain_words(sound.spoken, addresses, longest=2000),
     )
 
 
@@ -163,14 +163,14 @@ class _Names:
     """Names of inputs made of a model's words: letters, digits and `_`, each once."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = set()
+        self.names: set[str] = set()
 
-    def of(self, wanted: str, fallback: str) -> str:
-        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in wanted.lower())
+    def of(self, words: str, fallback: str) -> str:
+        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in words.lower())
         base = letters.strip("_")[:_NAME_LENGTH]
         base = base if base and base[0].isalpha() else fallback
         name, number = base, 2
-        while name in self.taken:
+        while name in self.names:
             name, number = f"{base}_{number}", number + 1
-        self.taken.add(name)
+        self.names.add(name)
         return name

@@ -97,7 +97,7 @@ class StreamReader:
     """
 
     is_done: bool = False
-    _held: bytearray = field(default_factory=bytearray)
+    _buffer: bytearray = field(default_factory=bytearray)
     _calls: _Calls = field(default_factory=lambda: _Calls())
     _thought: _ThoughtFilter = field(default_factory=lambda: _ThoughtFilter())
     _usage: Usage | None = None
@@ -106,11 +106,11 @@ class StreamReader:
 
     def feed(self, piece: bytes) -> Iterator[Delta]:
         """Read one piece. Raises Unreadable; ServiceError for an `error` in the stream."""
-        self._held += piece
-        if len(self._held) > LONGEST_TEXT:
+        self._buffer += piece
+        if len(self._buffer) > LONGEST_TEXT:
             raise Unreadable("with an event that doesn't end")
-        *lines, rest = self._held.split(b"\n")
-        self._held = bytearray(rest)
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = bytearray(rest)
         for line in lines:
             yield from self._line(bytes(line))
 
@@ -171,15 +171,15 @@ class ServiceError(Exception):
 class _ThoughtFilter:
     """Holds text back until it is clear that it is no reasoning; then lets all pass."""
 
-    held: str = ""
+    buffer: str = ""
     is_open: bool = False
     is_over: bool = False
 
     def feed(self, text: str) -> str:
         if self.is_over:
             return text
-        self.held += text
-        start = self.held.lstrip()
+        self.buffer += text
+        start = self.buffer.lstrip()
         if not self.is_open:
             if any(opening.startswith(start) for opening in _OPENINGS):
                 return ""
@@ -187,16 +187,16 @@ class _ThoughtFilter:
         if not self.is_open:
             self.is_over = True
             return self.rest()
-        end = _END_OF_THOUGHT.search(self.held)
+        end = _END_OF_THOUGHT.search(self.buffer)
         # Its white space may go on in the next piece.
-        if end is None or end.end() == len(self.held):
+        if end is None or end.end() == len(self.buffer):
             return ""
-        self.held, self.is_open, self.is_over = self.held[end.end() :], False, True
+        self.buffer, self.is_open, self.is_over = self.buffer[end.end() :], False, True
         return self.rest()
 
     def rest(self) -> str:
         """Return what is held and no reasoning."""
-        text, self.held = ("" if self.is_open else self.held), ""
+        text, self.buffer = ("" if self.is_open else self.buffer), ""
         return text
 
 
@@ -207,10 +207,10 @@ class _Calls:
     _parts: dict[int, dict[str, str]] = field(default_factory=dict)
     _length: int = 0
 
-    def add(self, given: Any) -> None:
-        if not isinstance(given, list):
+    def add(self, rows: Any) -> None:
+        if not isinstance(rows, list):
             return
-        for place, one in enumerate(given):
+        for place, one in enumerate(rows):
             function = one.get("function") if isinstance(one, Mapping) else None
             if not isinstance(function, Mapping):
                 continue
@@ -220,14 +220,14 @@ class _Calls:
                 raise Unreadable(f"with more than {MOST_CALLS} tool calls")
             self._add_part(number, one.get("id"), function)
 
-    def _add_part(self, number: int, call_id: Any, called: Mapping[str, Any]) -> None:
+    def _add_part(self, number: int, call_id: Any, function: Mapping[str, Any]) -> None:
         part = self._parts.setdefault(number, {"id": "", "name": "", "arguments": ""})
         if isinstance(call_id, str) and not part["id"]:
             part["id"] = _NAME.sub("", call_id)[:64]
         # Most send a name once, some repeat it with each piece.
-        if isinstance(called.get("name"), str) and not part["name"]:
-            part["name"] = _NAME.sub("", called["name"])[:64]
-        arguments = called.get("arguments")
+        if isinstance(function.get("name"), str) and not part["name"]:
+            part["name"] = _NAME.sub("", function["name"])[:64]
+        arguments = function.get("arguments")
         if isinstance(arguments, Mapping):
             arguments = orjson.dumps(arguments).decode()
         if isinstance(arguments, str):
@@ -270,12 +270,12 @@ def _text(content: Any) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _usage(given: Any) -> Usage:
-    if not isinstance(given, Mapping):
+def _usage(raw: Any) -> Usage:
+    if not isinstance(raw, Mapping):
         return Usage()
-    return Usage(_tokens(given.get("prompt_tokens")), _tokens(given.get("completion_tokens")))
+    return Usage(_tokens(raw.get("prompt_tokens")), _tokens(raw.get("completion_tokens")))
 
 
-def _tokens(given: Any) -> int:
-    is_count = isinstance(given, int) and not isinstance(given, bool)
-    return min(max(given, 0), 10**9) if is_count else 0
+def _tokens(value: Any) -> int:
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    return min(max(value, 0), 10**9) if is_count else 0

@@ -20,7 +20,7 @@ MOST_SENTENCES: Final = 8
 # With the reasoning of a model that reasons.
 MOST_TOKENS: Final = 8_000
 # Of a bad answer, what the model is shown again.
-_SHOWN: Final = 6_000
+_EXCERPT: Final = 6_000
 _CORRECT: Final = (
     "That answer can't be used:\n{problems}\nAnswer again, whole and corrected. {schema}"
 )
@@ -30,7 +30,7 @@ RULES: Final = "rules"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class Outcome(Generic[T]):
     """planner: "rules", or the model's name. warnings: why rules made it instead."""
 
     value: T
@@ -38,23 +38,23 @@ class Answered(Generic[T]):
     warnings: tuple[str, ...] = ()
 
 
-def answered(
+def answer_of(
     by_rules: Callable[[], T],
     instructions: str,
     request: Callable[[Model], str],
     answer: type[Part],
     read: Callable[[Mapping[str, Any]], T],
     *,
-    rules_said: str,
-) -> Answered[T]:
+    rules_note: str,
+) -> Outcome[T]:
     """Return what the configured model makes; without one, or where it fails, the rules'.
 
-    request: raises ModelFailed for what the model can't take. rules_said: who made it then, a
+    request: raises ModelFailed for what the model can't take. rules_note: who made it then, a
     sentence. Raises ClientLeft when the client of this request has left.
     """
     model = configured_model()
     if model is None:
-        return Answered(by_rules())
+        return Outcome(by_rules())
     try:
         messages = [
             {"role": "system", "content": instructions},
@@ -62,8 +62,8 @@ def answered(
         ]
         value = _ask_until_good(model, messages, strict_schema(answer), read)
     except ModelFailed as failure:
-        return Answered(by_rules(), warnings=(f"{rules_said} {failure.reason}",))
-    return Answered(value, model.name)
+        return Outcome(by_rules(), warnings=(f"{rules_note} {failure.reason}",))
+    return Outcome(value, model.name)
 
 
 def _ask_until_good(
@@ -104,7 +104,7 @@ def _ask_until_good(
         problems = "\n".join(f"- {sentence}" for sentence in sentences)
         conversation = [
             *messages,
-            {"role": "assistant", "content": last_answer[:_SHOWN] or "{}"},
+            {"role": "assistant", "content": last_answer[:_EXCERPT] or "{}"},
             # Some services take a response format and ignore it.
             {
                 "role": "user",

@@ -17,7 +17,7 @@ _DEEPEST: Final = 12
 _PLAIN: Final = frozenset({"string", "number", "integer", "boolean"})
 
 
-def shown_template(
+def template_view(
     spec: Mapping[str, Any], selection: Sequence[str], tools: ToolTable
 ) -> dict[str, Any]:
     """Return stages with their arguments, inputs, and what the tools in use can be told."""

@@ -33,10 +33,10 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("(address)", text)
 
 
-def plain_words(text: str, known: frozenset[str] = frozenset(), *, longest: int) -> str:
-    """Return a text without tags, bindings, control characters, and addresses other than those
-    known."""
+def plain_words(text: str, addresses: frozenset[str] = frozenset(), *, longest: int) -> str:
+    """Return a text without tags, bindings, control characters, and addresses other than
+    these."""
     text = _TAG.sub("", _UNPRINTABLE.sub(" ", text))
-    text = _ADDRESS.sub(lambda found: found[0] if found[0] in known else "", text)
+    text = _ADDRESS.sub(lambda match: match[0] if match[0] in addresses else "", text)
     text = _REFERENCE.sub("", text).lstrip("$ \n")
     return _SPACES.sub(" ", text).strip()[:longest].strip()

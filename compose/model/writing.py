@@ -14,7 +14,7 @@ from pydantic import Field
 
 from compose.model.answers import BadAnswer, Part, Short, Words, null_is, text_of
 from compose.model.instructions import WRITE
-from compose.model.structured_request import RULES, answered
+from compose.model.structured_request import RULES, answer_of
 from compose.model.untrusted import addresses_in, plain_words
 from compose.writers.answers import ANSWERS
 from compose.writers.script import ScriptScene
@@ -58,13 +58,13 @@ class InstrumentalAnswer(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rewriting:
+class _Rewrite:
     """How one tool's result gets a model's words. parts: the fields of the result that it sees."""
 
     answer: type[Part]
     task: str
     parts: tuple[str, ...]
-    merged: Callable[[Any, dict[str, Any], Any, Clean], dict[str, Any]]
+    merge: Callable[[Any, dict[str, Any], Any, Clean], dict[str, Any]]
 
 
 def answer(tool: str, form: Any) -> dict[str, Any]:
@@ -73,26 +73,26 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
     form: the tool's own Params. Raises ClientLeft when the client of this request has left.
     """
     body = ANSWERS[tool](form)
-    rewriting = _REWRITINGS.get(tool)
-    if rewriting is None or not _is_rewritten(tool, form):
+    rewrite = _REWRITES_BY_TOOL.get(tool)
+    if rewrite is None or not _needs_rewrite(tool, form):
         return body
     request = form.model_dump(exclude_none=True, exclude=_FILES)
     addresses = addresses_in(value for value in request.values() if isinstance(value, str))
-    task = {"request": request, "draft": {name: body.get(name) for name in rewriting.parts}}
+    task = {"request": request, "draft": {name: body.get(name) for name in rewrite.parts}}
 
     def clean(text: str, longest: int) -> str:
         return plain_words(text, addresses, longest=longest)
 
     def read(document: Mapping[str, Any]) -> dict[str, Any]:
-        return rewriting.merged(form, body, rewriting.answer.read(document), clean)
+        return rewrite.merge(form, body, rewrite.answer.read(document), clean)
 
-    result = answered(
+    result = answer_of(
         lambda: body,
-        f"{WRITE}{rewriting.task}",
+        f"{WRITE}{rewrite.task}",
         lambda model: text_of(task),
-        rewriting.answer,
+        rewrite.answer,
         read,
-        rules_said="Rules wrote this.",
+        rules_note="Rules wrote this.",
     )
     if result.planner != RULES:
         metadata = {**body.get("metadata", {}), "planner": result.planner}
@@ -107,7 +107,7 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
 _FILES: Final = {"first_frame_data_url": True, "last_frame_data_url": True, "assets": True}
 
 
-def _is_rewritten(tool: str, form: Any) -> bool:
+def _needs_rewrite(tool: str, form: Any) -> bool:
     # Limits of the caller's own are kept by the rules, which know how to cut.
     return tool != "enhance_prompt" or (form.prompt_mode in _REWRITES and not form.constraints)
 
@@ -127,7 +127,7 @@ def _script(form: Any, body: dict[str, Any], words: ScriptAnswer, clean: Clean) 
     if len(words.scenes) != len(body["scenes"]):
         raise BadAnswer(f"scenes: write {len(body['scenes'])} of them.")
 
-    def rewritten(title: str, scenes: list[ScriptScene]) -> tuple[str, list[ScriptScene]]:
+    def rewrite(title: str, scenes: list[ScriptScene]) -> tuple[str, list[ScriptScene]]:
         better = [
             replace(
                 scene,
@@ -143,7 +143,7 @@ def _script(form: Any, body: dict[str, Any], words: ScriptAnswer, clean: Clean) 
         ]
         return clean(words.title, 80) or title, better
 
-    return compose_script(form, rewritten)
+    return compose_script(form, rewrite)
 
 
 def _lyrics(form: Any, body: dict[str, Any], words: LyricsAnswer, clean: Clean) -> dict[str, Any]:
@@ -171,8 +171,8 @@ def _music(body: Mapping[str, Any], words: str, clean: Clean) -> dict[str, Any]:
     return {"music_prompt": clean(words, 600) or body["music_prompt"]}
 
 
-_REWRITINGS: Final[Mapping[str, _Rewriting]] = {
-    "enhance_prompt": _Rewriting(
+_REWRITES_BY_TOOL: Final[Mapping[str, _Rewrite]] = {
+    "enhance_prompt": _Rewrite(
         PromptAnswer,
         "Improve the prompt for the model it is for: keep every wish in it, add what it leaves open"
         " (light, framing, lens, motion), at most 90 words. With prompt_mode compress make it"
@@ -180,7 +180,7 @@ _REWRITINGS: Final[Mapping[str, _Rewriting]] = {
         ("prompt", "negative_prompt"),
         _prompt,
     ),
-    "compose_script": _Rewriting(
+    "compose_script": _Rewrite(
         ScriptAnswer,
         "Rewrite the scenes of the draft: the same number, each within its length. visual: what is"
         " seen. action: one action. camera: shot and move. line: what is spoken, at most 2.5 words"
@@ -188,7 +188,7 @@ _REWRITINGS: Final[Mapping[str, _Rewriting]] = {
         ("title", "scenes"),
         _script,
     ),
-    "compose_lyrics": _Rewriting(
+    "compose_lyrics": _Rewrite(
         LyricsAnswer,
         "Write lyrics in the language asked for, with as many lines as the draft has and markers"
         " such as [verse] and [chorus] on lines of their own. music_prompt: style, mood,"
@@ -196,7 +196,7 @@ _REWRITINGS: Final[Mapping[str, _Rewriting]] = {
         ("title", "lyrics", "music_prompt", "bpm", "keyscale", "duration_seconds"),
         _lyrics,
     ),
-    "compose_instrumental": _Rewriting(
+    "compose_instrumental": _Rewrite(
         InstrumentalAnswer,
         "descriptions: what is played in each section of the draft's structure, in order."
         " music_prompt: style, mood and instruments, at most 40 words.",

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from compose.changes.change import ChangeType
 from compose.drafting import DraftRequest, draft
 from compose.model.brief_answer import Transition
-from compose.model.change_answer import changed_by
+from compose.model.change_answer import edit_of
 from compose.model.instructions import CHANGE
 from tools import registry
 from tools.declaration.schema import parameter_schemas
@@ -62,7 +62,7 @@ def test_each_type_of_change_is_explained_and_done(kind: str, settings: Settings
     ids = [stage["id"] for stage in body["stages"]]
     change = {"target": "", "field": "", "value": "", **EXAMPLES[kind], "type": kind}
     assert all(name in ids for name in change["target"].split(",") if name[:5] == "image"), ids
-    edited = changed_by(
+    edited = edit_of(
         {"changes": [change], "cannot": ""}, body, (), registry.table(), frozenset()
     )
     assert getattr(edited, "changes", None), edited
