@@ -7,8 +7,8 @@ model is given what they wrote and answers with better words for the same parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
@@ -22,13 +22,42 @@ from compose.writers.script_answer import compose_script
 
 # Modes of `enhance_prompt` in which the words change.
 _REWRITES: Final = frozenset({"auto", "expand", "compress"})
+# Media sent inline, which no words are made of.
+_FILES: Final = {"first_frame_data_url": True, "last_frame_data_url": True, "assets": True}
 _LONGEST_LYRICS: Final = 5_000
 Clean = Callable[[str, int], str]
 
 
-class PromptAnswer(Part):
+class _Answer(Part):
+    """A model's words for one tool's result. parts: the fields of the result that it is shown."""
+
+    task: ClassVar[str]
+    parts: ClassVar[tuple[str, ...]]
+
+    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
+        """Return the result with these words. Raises BadAnswer."""
+        raise NotImplementedError
+
+
+class PromptAnswer(_Answer):
+    task = (
+        "Improve the prompt for the model it is for: keep every wish in it, add what it leaves open"
+        " (light, framing, lens, motion), at most 90 words. With prompt_mode compress make it"
+        " shorter instead. negative_prompt: what to avoid."
+    )
+    parts = ("prompt", "negative_prompt")
     prompt: Annotated[str, Field(min_length=1, max_length=4000)]
     negative_prompt: Words
+
+    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
+        prompt = clean(self.prompt, 4000)
+        if not prompt:
+            raise BadAnswer("prompt: it is empty without its addresses.")
+        result = body | {"prompt": prompt, "notes": ["Written by a language model."]}
+        negative = clean(self.negative_prompt, 1000)
+        if negative and "negative_prompt" in body:
+            result["negative_prompt"] = negative
+        return result
 
 
 class SceneWords(Part):
@@ -40,31 +69,89 @@ class SceneWords(Part):
     sound: Words
     music: Words
 
+    def scene(self, draft: ScriptScene, clean: Clean) -> ScriptScene:
+        """Return a scene of the draft in these words."""
+        return replace(
+            draft,
+            title=clean(self.title, 80) or draft.title,
+            visual=clean(self.visual, 400) or draft.visual,
+            action=clean(self.action, 400) or draft.action,
+            camera=clean(self.camera, 200) or draft.camera,
+            line=clean(self.line, 400),
+            sound=clean(self.sound, 200),
+            music=clean(self.music, 200),
+        )
 
-class ScriptAnswer(Part):
+
+class ScriptAnswer(_Answer):
+    task = (
+        "Rewrite the scenes of the draft: the same number, each within its length. visual: what is"
+        " seen. action: one action. camera: shot and move. line: what is spoken, at most 2.5 words"
+        ' a second, "" for nothing. sound: what is heard. music: its mood.'
+    )
+    parts = ("title", "scenes")
     title: Short
     scenes: Annotated[list[SceneWords], Field(max_length=20)]
 
+    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
+        if len(self.scenes) != len(body["scenes"]):
+            raise BadAnswer(f"scenes: write {len(body['scenes'])} of them.")
 
-class LyricsAnswer(Part):
+        def rewrite(title: str, scenes: list[ScriptScene]) -> tuple[str, list[ScriptScene]]:
+            pairs = zip(self.scenes, scenes, strict=True)
+            better = [words.scene(scene, clean) for words, scene in pairs]
+            return clean(self.title, 80) or title, better
+
+        return compose_script(form, rewrite)
+
+
+class LyricsAnswer(_Answer):
+    task = (
+        "Write lyrics in the language asked for, with as many lines as the draft has and markers"
+        " such as [verse] and [chorus] on lines of their own. music_prompt: style, mood,"
+        " instruments and voice, at most 40 words."
+    )
+    parts = ("title", "lyrics", "music_prompt", "bpm", "keyscale", "duration_seconds")
     title: Short
     lyrics: Annotated[str, Field(min_length=1, max_length=_LONGEST_LYRICS)]
     music_prompt: Words
 
+    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
+        lyrics = clean(self.lyrics, _LONGEST_LYRICS)
+        if len(lyrics.splitlines()) < 4:
+            raise BadAnswer("lyrics: write at least four lines.")
+        title = clean(self.title, 80) or body["title"]
+        music = clean(self.music_prompt, 600) or body["music_prompt"]
+        return body | {"title": title, "lyrics": lyrics, "music_prompt": music}
 
-class InstrumentalAnswer(Part):
+
+class InstrumentalAnswer(_Answer):
+    task = (
+        "descriptions: what is played in each section of the draft's structure, in order."
+        " music_prompt: style, mood and instruments, at most 40 words."
+    )
+    parts = ("structure", "music_prompt", "bpm", "keyscale", "duration_seconds")
     descriptions: Annotated[list[Short], null_is(()), Field(max_length=40)]
     music_prompt: Words
 
+    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
+        sections = body["structure"]
+        if len(self.descriptions) != len(sections):
+            raise BadAnswer(f"descriptions: write {len(sections)} of them, one for each section.")
+        structure = [
+            {**section, "description": clean(text, 200) or section["description"]}
+            for section, text in zip(sections, self.descriptions, strict=True)
+        ]
+        music = clean(self.music_prompt, 600) or body["music_prompt"]
+        return body | {"structure": structure, "music_prompt": music}
 
-@dataclass(frozen=True, slots=True)
-class _Rewrite:
-    """How one tool's result gets a model's words. parts: the fields of the result that it sees."""
 
-    answer: type[Part]
-    task: str
-    parts: tuple[str, ...]
-    merge: Callable[[Any, dict[str, Any], Any, Clean], dict[str, Any]]
+_ANSWERS: Final[Mapping[str, type[_Answer]]] = {
+    "enhance_prompt": PromptAnswer,
+    "compose_script": ScriptAnswer,
+    "compose_lyrics": LyricsAnswer,
+    "compose_instrumental": InstrumentalAnswer,
+}
 
 
 def answer(tool: str, form: Any) -> dict[str, Any]:
@@ -73,25 +160,22 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
     form: the tool's own Params. Raises ClientLeft when the client of this request has left.
     """
     body = ANSWERS[tool](form)
-    rewrite = _REWRITES_BY_TOOL.get(tool)
-    if rewrite is None or not _needs_rewrite(tool, form):
+    if not _needs_rewrite(tool, form):
         return body
+    words = _ANSWERS[tool]
     request = form.model_dump(exclude_none=True, exclude=_FILES)
     addresses = addresses_in(value for value in request.values() if isinstance(value, str))
-    task = {"request": request, "draft": {name: body.get(name) for name in rewrite.parts}}
+    task = {"request": request, "draft": {name: body.get(name) for name in words.parts}}
 
     def clean(text: str, longest: int) -> str:
         return plain_words(text, addresses, longest=longest)
 
-    def read(document: Mapping[str, Any]) -> dict[str, Any]:
-        return rewrite.merge(form, body, rewrite.answer.read(document), clean)
-
     result = answer_of(
         lambda: body,
-        f"{WRITE}{rewrite.task}",
+        f"{WRITE}{words.task}",
         lambda model: text_of(task),
-        rewrite.answer,
-        read,
+        words,
+        lambda document: words.read(document).merge(form, body, clean),
         rules_note="Rules wrote this.",
     )
     if result.planner != RULES:
@@ -103,104 +187,6 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
     return body | {"warnings": [*body.get("warnings", ()), *result.warnings]}
 
 
-# Media sent inline, which no words are made of.
-_FILES: Final = {"first_frame_data_url": True, "last_frame_data_url": True, "assets": True}
-
-
 def _needs_rewrite(tool: str, form: Any) -> bool:
     # Limits of the caller's own are kept by the rules, which know how to cut.
     return tool != "enhance_prompt" or (form.prompt_mode in _REWRITES and not form.constraints)
-
-
-def _prompt(form: Any, body: dict[str, Any], words: PromptAnswer, clean: Clean) -> dict[str, Any]:
-    prompt = clean(words.prompt, 4000)
-    if not prompt:
-        raise BadAnswer("prompt: it is empty without its addresses.")
-    negative = clean(words.negative_prompt, 1000)
-    result = body | {"prompt": prompt, "notes": ["Written by a language model."]}
-    if negative and "negative_prompt" in body:
-        result["negative_prompt"] = negative
-    return result
-
-
-def _script(form: Any, body: dict[str, Any], words: ScriptAnswer, clean: Clean) -> dict[str, Any]:
-    if len(words.scenes) != len(body["scenes"]):
-        raise BadAnswer(f"scenes: write {len(body['scenes'])} of them.")
-
-    def rewrite(title: str, scenes: list[ScriptScene]) -> tuple[str, list[ScriptScene]]:
-        better = [
-            replace(
-                scene,
-                title=clean(one.title, 80) or scene.title,
-                visual=clean(one.visual, 400) or scene.visual,
-                action=clean(one.action, 400) or scene.action,
-                camera=clean(one.camera, 200) or scene.camera,
-                line=clean(one.line, 400),
-                sound=clean(one.sound, 200),
-                music=clean(one.music, 200),
-            )
-            for scene, one in zip(scenes, words.scenes, strict=True)
-        ]
-        return clean(words.title, 80) or title, better
-
-    return compose_script(form, rewrite)
-
-
-def _lyrics(form: Any, body: dict[str, Any], words: LyricsAnswer, clean: Clean) -> dict[str, Any]:
-    lyrics = clean(words.lyrics, _LONGEST_LYRICS)
-    if len(lyrics.splitlines()) < 4:
-        raise BadAnswer("lyrics: write at least four lines.")
-    title = clean(words.title, 80) or body["title"]
-    return body | {"title": title, "lyrics": lyrics} | _music(body, words.music_prompt, clean)
-
-
-def _instrumental(
-    form: Any, body: dict[str, Any], words: InstrumentalAnswer, clean: Clean
-) -> dict[str, Any]:
-    sections = body["structure"]
-    if len(words.descriptions) != len(sections):
-        raise BadAnswer(f"descriptions: write {len(sections)} of them, one for each section.")
-    structure = [
-        {**section, "description": clean(text, 200) or section["description"]}
-        for section, text in zip(sections, words.descriptions, strict=True)
-    ]
-    return body | {"structure": structure} | _music(body, words.music_prompt, clean)
-
-
-def _music(body: Mapping[str, Any], words: str, clean: Clean) -> dict[str, Any]:
-    return {"music_prompt": clean(words, 600) or body["music_prompt"]}
-
-
-_REWRITES_BY_TOOL: Final[Mapping[str, _Rewrite]] = {
-    "enhance_prompt": _Rewrite(
-        PromptAnswer,
-        "Improve the prompt for the model it is for: keep every wish in it, add what it leaves open"
-        " (light, framing, lens, motion), at most 90 words. With prompt_mode compress make it"
-        " shorter instead. negative_prompt: what to avoid.",
-        ("prompt", "negative_prompt"),
-        _prompt,
-    ),
-    "compose_script": _Rewrite(
-        ScriptAnswer,
-        "Rewrite the scenes of the draft: the same number, each within its length. visual: what is"
-        " seen. action: one action. camera: shot and move. line: what is spoken, at most 2.5 words"
-        ' a second, "" for nothing. sound: what is heard. music: its mood.',
-        ("title", "scenes"),
-        _script,
-    ),
-    "compose_lyrics": _Rewrite(
-        LyricsAnswer,
-        "Write lyrics in the language asked for, with as many lines as the draft has and markers"
-        " such as [verse] and [chorus] on lines of their own. music_prompt: style, mood,"
-        " instruments and voice, at most 40 words.",
-        ("title", "lyrics", "music_prompt", "bpm", "keyscale", "duration_seconds"),
-        _lyrics,
-    ),
-    "compose_instrumental": _Rewrite(
-        InstrumentalAnswer,
-        "descriptions: what is played in each section of the draft's structure, in order."
-        " music_prompt: style, mood and instruments, at most 40 words.",
-        ("structure", "music_prompt", "bpm", "keyscale", "duration_seconds"),
-        _instrumental,
-    ),
-}

@@ -20,7 +20,7 @@ _LONGEST_READ: Final = 2_000
 _LONGEST_IDEA: Final = 90
 # Compounds such as Erklärvideo or Geburtstagslied.
 _COMPOUNDS: Final = ("lied", "song", "musik", "video", "film", "clip")
-_SENTENCES: Final = re.compile(r"(?<=[.!?…。！？])\s|\n")
+SENTENCES: Final = re.compile(r"(?<=[.!?…。！？])\s|\n")
 _PARTS: Final = re.compile(r"[,;:](?=\s|$)|\s[–—-]\s")
 # A quotation of three words or more.
 SPEECH: Final = re.compile(r"[\"“„«](?=(?:\S{1,30}\s{1,3}){2})([^\"“”„«»]{1,500})[\"”“»]")
@@ -73,7 +73,7 @@ def idea_of(text: str, *, of_music: bool = False) -> Idea:
         text = pattern.sub(" ", text)
     topics: list[str] = []
     manners: list[str] = []
-    for sentence in _SENTENCES.split(text):
+    for sentence in SENTENCES.split(text):
         phrases = []
         for part in _PARTS.split(sentence):
             manner, topic = _manner_and_topic(part.split(), of_music=of_music)

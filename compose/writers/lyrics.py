@@ -11,7 +11,7 @@ from compose.language import TABLES
 from compose.writers.ideas import MOODS, Idea, idea_of, require_topic
 from compose.writers.music import Music, music_of
 from compose.writers.tables import names
-from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick
+from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick, with_values
 from core.language.cleaning import folded
 from core.language.numbers import LANGUAGES
 from core.language.sentences import capital, shortened, tidied
@@ -32,7 +32,6 @@ _FORMS: Final = (
 _TAGS: Final = {
     "V": "Verse", "C": "Chorus", "B": "Bridge", "I": "Intro", "S": "Solo", "O": "Outro",
 }  # fmt: skip
-_SLOT: Final = re.compile(r"\{([shSH])\}")
 NO_RHYMES: Final = (
     "These are the prompt's own words: without a language model, songs are written in English,"
     " German, French and Spanish."
@@ -55,11 +54,7 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     return {
         "lyrics": _sheet(form_of(music), song.section) if song else _plain(form_of(music), idea),
         "title": capital(shortened(subject, 60)),
-        "bpm": music.bpm,
-        "keyscale": music.keyscale,
-        "timesig": music.timesig,
-        "music_prompt": music.prompt,
-        "duration_seconds": music.seconds,
+        **music.fields,
         "language": language,
         "notes": [],
         "warnings": [] if song else [NO_RHYMES],
@@ -152,8 +147,7 @@ class _Song:
     def _with_subject(self, group: str) -> list[str]:
         values = {"s": self._subject, "h": self.hook}
         values |= {slot.upper(): capital(value) for slot, value in values.items()}
-        return [capital(_SLOT.sub(lambda slot: values[slot[1]], line))
-                for line in group.split(" / ")]  # fmt: skip
+        return [capital(with_values(line, values)) for line in group.split(" / ")]
 
 
 def _sheet(form: tuple[str, int], section: Callable[[str, int, int], list[str]]) -> str:

@@ -51,6 +51,17 @@ class Music:
         return self.timesig * 60 / self.bpm
 
     @property
+    def fields(self) -> dict[str, Any]:
+        """Those that the answers of both tools have."""
+        return {
+            "bpm": self.bpm,
+            "keyscale": self.keyscale,
+            "timesig": self.timesig,
+            "music_prompt": self.prompt,
+            "duration_seconds": self.seconds,
+        }
+
+    @property
     def bars(self) -> int:
         """Those that fill the length best, at least one."""
         return max(1, round(self.seconds / self.bar_s))
@@ -158,11 +169,7 @@ def compose_instrumental(form: ComposeInstrumental.Params) -> dict[str, Any]:
     return {
         "structure": structure_of(music, scenes),
         "title": capital(shortened(tidied(text), 60)),
-        "bpm": music.bpm,
-        "keyscale": music.keyscale,
-        "timesig": music.timesig,
-        "music_prompt": music.prompt,
-        "duration_seconds": music.seconds,
+        **music.fields,
     }
 
 

@@ -11,9 +11,9 @@ from typing import Final
 from compose.brief.brief import Brief
 from compose.language import TABLES
 from compose.writers import tables
-from compose.writers.ideas import SPEECH, idea_of
+from compose.writers.ideas import SENTENCES, SPEECH, idea_of
 from compose.writers.tables import Beat, ScriptType
-from compose.writers.wording import in_a_sentence, sentence
+from compose.writers.wording import in_a_sentence, sentence, with_values
 from core.language.cleaning import folded
 from core.language.sentences import capital, shortened, tidied
 
@@ -23,9 +23,7 @@ _LONGEST_SCENE: Final = 400
 WORDS_A_SECOND: Final = 2.6
 # Shorter scenes than this can't be told apart.
 _SHORTEST_SCENE_S: Final = 1.0
-_SENTENCES: Final = re.compile(r"(?<=[.!?…。！？])\s")
 _WORD: Final = re.compile(r"[^\W_]+")
-_SLOT: Final = re.compile(r"\{(\w+)\}")
 # `make it punchier: ...`
 _INSTRUCTION: Final = re.compile(r"[^:.!?\n]{3,60}:\s{1,3}(?=\S)")
 _OWN_ACTION: Final = "As described, in one unbroken movement"
@@ -180,7 +178,7 @@ def _with_idea(pattern: str, idea: str) -> str:
     """The idea, and what moves in it, in a pattern's places."""
     motion = tables.subject_in(idea).motion if "otion}" in pattern else ""
     values = {"idea": in_a_sentence(idea), "Idea": capital(idea), "Motion": motion}
-    return _SLOT.sub(lambda slot: values[slot[1]], pattern)
+    return with_values(pattern, values)
 
 
 def _whole_visual(order: Order, visual: str, at: int, count: int) -> str:
@@ -242,4 +240,4 @@ def _music(order: Order, at: int, count: int) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    return [part for part in _SENTENCES.split(tidied(text)) if part]
+    return [part for part in SENTENCES.split(tidied(text)) if part]

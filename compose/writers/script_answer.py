@@ -79,13 +79,14 @@ def _short_enough(page: Page, form: str) -> Page:
         whole = json.dumps([script_text(page, form), page.records()], ensure_ascii=False)
         if len(whole.encode("utf-8", "replace")) <= _LONGEST_ANSWER:
             break
-        names = ("visual", "action", "camera", "line", "music")
-        texts: list[dict[str, Any]] = [
-            {name: shortened(getattr(scene, name), most) for name in names} for scene in page.scenes
-        ]
-        shorter = [replace(scene, **text) for scene, text in zip(page.scenes, texts, strict=True)]
-        page = replace(page, scenes=shorter)
+        page = replace(page, scenes=[_shorter(scene, most) for scene in page.scenes])
     return page
+
+
+def _shorter(scene: ScriptScene, most: int) -> ScriptScene:
+    names = ("visual", "action", "camera", "line", "music")
+    texts: dict[str, Any] = {name: shortened(getattr(scene, name), most) for name in names}
+    return replace(scene, **texts)
 
 
 def _first_frame(form: ComposeScript.Params) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from compose.writers import tables
 from compose.writers.script import ScriptScene
+from compose.writers.wording import SLOT, with_values
 from core.language.sentences import capital
 
-_SLOT: Final = re.compile(r"\{(\w+)\}")
 _MARKDOWN: Final = (
     "## {n}. {title} ({when})", "", "{visual}", "", "- **Action:** {action}",
     "- **Camera:** {camera}", "- **Audio:** {audio}", "",
@@ -86,16 +86,18 @@ def _head(page: Page) -> list[str]:
 def _scene_lines(layout: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
     """The lines of a scene. One without words goes, with its mark."""
     for line in layout:
-        slots = _SLOT.findall(line)
+        slots = SLOT.findall(line)
         if not slots or any(values[slot] for slot in slots):
-            yield _SLOT.sub(lambda slot: values[slot[1]], line)
+            yield with_values(line, values)
 
 
 def _scene_values(page: Page) -> Iterator[dict[str, str]]:
-    for number, (scene, when) in enumerate(_scenes_with_times(page), 1):
+    begin = 0
+    for number, scene in enumerate(page.scenes, 1):
+        end = begin + scene.milliseconds
         yield {
             "n": str(number),
-            "when": when,
+            "when": f"{_clock(begin)}–{_clock(end)}",
             "title": scene.title,
             "TITLE": scene.title.upper(),
             "visual": scene.visual,
@@ -109,6 +111,7 @@ def _scene_values(page: Page) -> Iterator[dict[str, str]]:
             "seconds": f"{scene.seconds:g}",
             "slug": _slug(scene, page),
         }
+        begin = end
 
 
 def _slug(scene: ScriptScene, page: Page) -> str:
@@ -133,14 +136,6 @@ def _as_markdown(page: Page) -> str:
     for values in _scene_values(page):
         lines += _scene_lines(_MARKDOWN, values)
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _scenes_with_times(page: Page) -> Iterator[tuple[ScriptScene, str]]:
-    at = 0
-    for scene in page.scenes:
-        after = at + scene.milliseconds
-        yield scene, f"{_clock(at)}–{_clock(after)}"
-        at = after
 
 
 def _clock(milliseconds: int) -> str:
