@@ -10,8 +10,8 @@ from compose.brief.read import read_brief
 from compose.language import TABLES
 from compose.writers.ideas import MOODS, Idea, idea_of, require_topic
 from compose.writers.music import Music, music_of
-from compose.writers.tables import names
-from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick, with_values
+from compose.writers.tables import names, with_values
+from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick
 from core.language.cleaning import folded
 from core.language.numbers import LANGUAGES
 from core.language.sentences import capital, shortened, tidied

@@ -12,8 +12,8 @@ from compose.brief.brief import Brief
 from compose.language import TABLES
 from compose.writers import tables
 from compose.writers.ideas import SENTENCES, SPEECH, idea_of
-from compose.writers.tables import Beat, ScriptType
-from compose.writers.wording import in_a_sentence, sentence, with_values
+from compose.writers.tables import Beat, ScriptType, with_values
+from compose.writers.wording import in_a_sentence, sentence
 from core.language.cleaning import folded
 from core.language.sentences import capital, shortened, tidied
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from compose.writers import tables
 from compose.writers.script import ScriptScene
-from compose.writers.wording import SLOT, with_values
+from compose.writers.tables import SLOT, with_values
 from core.language.sentences import capital
 
 _MARKDOWN: Final = (

@@ -16,7 +16,13 @@ from pydantic import BaseModel
 from compose.language import TABLES
 from core.language.cleaning import folded
 
+SLOT: Final = re.compile(r"\{(\w+)\}")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def with_values(pattern: str, values: Mapping[str, str]) -> str:
+    """Return a pattern with values for its `{slots}`."""
+    return SLOT.sub(lambda slot: values[slot[1]], pattern)
 
 
 def _data(name: str) -> Mapping[str, Any]:

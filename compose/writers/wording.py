@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from compose.language import TABLES
@@ -13,7 +12,6 @@ from core.language.sentences import capital, shortened, tidied
 
 _T = TypeVar("_T")
 _ENDS = ".!?…。！？｡؟।:"
-SLOT = re.compile(r"\{(\w+)\}")
 _QUOTES = "\"'”’»“)]"
 
 
@@ -35,11 +33,6 @@ def begins_with_article(phrase: str) -> bool:
     """Return whether a phrase begins with a word such as "the" or "my"."""
     first = folded(phrase.partition(" ")[0])
     return any(first in TABLES.words("ideas", name) for name in ("articles", "owners"))
-
-
-def with_values(pattern: str, values: Mapping[str, str]) -> str:
-    """Return a pattern with values for its `{slots}`."""
-    return SLOT.sub(lambda slot: values[slot[1]], pattern)
 
 
 def within_bytes(text: str, most: int) -> str:
