@@ -62,9 +62,7 @@ def test_each_type_of_change_is_explained_and_done(kind: str, settings: Settings
     ids = [stage["id"] for stage in body["stages"]]
     change = {"target": "", "field": "", "value": "", **EXAMPLES[kind], "type": kind}
     assert all(name in ids for name in change["target"].split(",") if name[:5] == "image"), ids
-    edited = edit_of(
-        {"changes": [change], "cannot": ""}, body, (), registry.table(), frozenset()
-    )
+    edited = edit_of({"changes": [change], "cannot": ""}, body, (), registry.table(), frozenset())
     assert getattr(edited, "changes", None), edited
     assert re.search(rf"^(?:.*\. )?{kind}:", CHANGE, re.MULTILINE), f"{kind} isn't explained"
 
