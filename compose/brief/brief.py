@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeAlias
 from tools.declaration.ports import MediaKind
 
 # film: new images that move and are joined. image: stills only. song: music, alone or with a cover.
-# slideshow: one image for each item of a list, joined. clip_edit, photo_edit: work on what the
-# person brings.
-Kind: TypeAlias = Literal["film", "image", "song", "slideshow", "clip_edit", "photo_edit"]
+# audio: a voice, and music beside it, without images. slideshow: one image for each item of a list,
+# joined. clip_edit, photo_edit: work on what the person brings.
+Kind: TypeAlias = Literal["film", "image", "song", "audio", "slideshow", "clip_edit", "photo_edit"]
 AspectRatio: TypeAlias = Literal["", "1:1", "4:3", "3:4", "16:9", "9:16", "21:9"]
 EditKind: TypeAlias = Literal[
     "restore",

@@ -1,10 +1,18 @@
-"""The kind of result: a film, images, a song, a slideshow or work on a person's files. Pure."""
+"""The kind of result: a film, images, music, a voice, or work on a person's files. Pure."""
 
 from __future__ import annotations
 
 from compose.brief.brief import Edit, GivenMedia, Kind
 from compose.brief.given_media import Mention
-from compose.brief.products import PRODUCTS, Product, first_product
+from compose.brief.products import (
+    ARTICLES,
+    EMPTY,
+    PRODUCTS,
+    REQUESTS,
+    Product,
+    first_product,
+    is_link,
+)
 from compose.language import TABLES
 from core.language.phrases import Match, Phrases, Words
 
@@ -12,15 +20,20 @@ _WORDS = TABLES.subject("products")
 _SELLING: Phrases[bool] = TABLES.phrase_list("products", "selling")
 _STILL: Phrases[bool] = TABLES.phrase_list("products", "still")
 _COVERS: Phrases[bool] = TABLES.phrase_list("products", "covers")
+_NO_IMAGES: Phrases[bool] = TABLES.phrase_list("products", "no_images")
 _FILMS = ("film", "steps", "loose")
+# "With a soft melody" is the sound of something else.
+_HEADS = ("image", "instrumental")
+_HEARD_ALONE = ("speech", "noise")
 
 
 def ordered_product(words: Words, mentions: tuple[Mention, ...]) -> Match[Product] | None:
     """Return the first word for what is made. mentions: of the person's files, which are none."""
     inside = {at for mention in mentions for at in range(mention.i, mention.j)}
     for match in PRODUCTS.find(words):
-        # "with a soft melody" is the sound of something else.
-        heads = match.value not in ("image", "instrumental") or _heads(words, match.i)
+        heads = match.value not in _HEADS or _heads(words, match.i)
+        if match.value in _HEARD_ALONE:
+            heads = _is_heard_alone(words, match)
         if heads and match.i not in inside and words.at(match.i - 1) not in _WORDS["owners"]:
             return first_product(words, match.i, min(len(words), match.i + 6)) or match
     return None
@@ -37,6 +50,23 @@ def _heads(words: Words, at: int) -> bool:
         and words.at(k) in _WORDS["head_ends"]
         for k in range(at)
     )
+
+
+def _is_heard_alone(words: Words, match: Match[Product]) -> bool:
+    """Return whether a recording or a noise is ordered: in "a man listening to a podcast" and "a
+    podcast studio" it is not."""
+    requests = list(REQUESTS.find(words, 0, match.i))
+    begin = max((one.j for one in requests), default=0)
+    before = [
+        word
+        for at, word in enumerate(words.word[begin : match.i], begin)
+        if words.is_word(at) and not words.is_claimed(at) and word not in ARTICLES | EMPTY
+    ]
+    if len(before) > 1 or match.value == "noise":
+        return len(before) <= 1
+    behind = match.j
+    is_told = is_link(words, behind) is not None or words.at(behind) in _WORDS["recording_links"]
+    return is_told or words.is_claimed(behind) or not words.is_word(behind)
 
 
 def claim_slideshow(words: Words) -> bool:
@@ -79,6 +109,8 @@ def kind_of(
         return "clip_edit"
     if product in ("song", "instrumental", "music"):
         return "song"
+    if not media and not tells_scenes and _is_audio(words, product):
+        return "audio"
     if claim_slideshow(words):
         return "slideshow"
     orders = {edit.type for edit in edits}
@@ -97,6 +129,13 @@ def kind_of(
     if product == "image" and not has_length and not _says_film(words):
         return "image"
     return "film"
+
+
+def _is_audio(words: Words, product: Product | None) -> bool:
+    """Return whether only a sound is made; "audio only" is claimed."""
+    if _claim_all(words, _NO_IMAGES, "still_leads"):
+        return product != "image"
+    return product in ("speech", "noise") and not _says_film(words)
 
 
 def _says_film(words: Words) -> bool:

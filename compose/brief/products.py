@@ -11,8 +11,20 @@ from core.language.tables import choice_of
 _WORDS = TABLES.subject("products")
 
 
-# loose: a film of one shot unless the brief says more. steps: one shot a step.
-Product = Literal["film", "loose", "steps", "image", "song", "instrumental", "slideshow", "music"]
+# loose: a film of one shot unless the brief says more. steps: one shot a step. speech: a recording
+# of a voice. noise: a sound that is neither speech nor music.
+Product = Literal[
+    "film",
+    "loose",
+    "steps",
+    "image",
+    "song",
+    "instrumental",
+    "slideshow",
+    "music",
+    "speech",
+    "noise",
+]
 
 PRODUCTS: Phrases[Product] = TABLES.phrases("products", "products", choice_of(Product))
 # Words that only ask, before what is asked for.

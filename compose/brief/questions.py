@@ -31,5 +31,7 @@ def _asks_nothing_else(brief: Brief) -> bool:
         return True
     sound = brief.sound
     more = (brief.edits, brief.aspect, brief.style, sound.music, sound.speech, sound.subtitles)
+    if brief.kind == "audio":
+        return not (sound.music or sound.speech)
     is_edit = brief.kind in ("clip_edit", "photo_edit")
     return is_edit and not any(more) and not unread_words(brief)

@@ -37,6 +37,10 @@ from core.language.sentences import capital
 
 __all__ = ["LONGEST_TEXT", "MOST_SCENES", "read_brief"]
 
+_MAKES_NO_NOISE = (
+    "No tool here makes sounds alone; speech and music are made, and films with sound."
+)
+
 
 def read_brief(text: str) -> Brief:
     """Read what the words ask for. text: any language; what is behind 20,000 characters is cut."""
@@ -47,6 +51,7 @@ def read_brief(text: str) -> Brief:
     scenes, open_texts = _scenes(readings, shots)
     seconds, scenes = _seconds(readings, shots, scenes)
     scenes = _with_cards(readings, scenes)
+    sound = _sound(readings)
     return Brief(
         text=whole.text,
         words=words.text,
@@ -56,7 +61,7 @@ def read_brief(text: str) -> Brief:
         scenes=scenes,
         seconds=seconds,
         aspect=readings.format[0] or ("1:1" if readings.kind == "song" and scenes else ""),
-        sound=_sound(readings),
+        sound=sound,
         style=readings.looks.style,
         camera=readings.looks.camera,
         transition=readings.looks.transition,
@@ -76,7 +81,7 @@ def read_brief(text: str) -> Brief:
         notes=(*readings.format[1], *_notes(shots)),
         is_model=readings.kind == "image" and any(MODELS.find(words)),
         lacks_subject=_lacks_subject(readings, shots, scenes),
-        impossible=readings.impossible,
+        impossible=_impossible(readings, sound),
         stretches=stretches_of(words, readings.claims),
     )
 
@@ -108,10 +113,24 @@ def _sound(read: Readings) -> Sound:
         sound = replace(sound, music=True)
     if read.kind == "clip_edit" and not sound.is_silent and sound.music is None:
         sound = replace(sound, kept=True)
+    if read.kind == "audio":
+        is_spoken = sound.speech is not False and (bool(sound.speech) or _is_spoken(read))
+        sound = replace(sound, speech=is_spoken)
     if read.kind == "song":
         is_sung = bool(read.product and read.product.value == "song")
         sound = replace(sound, music=True, lyrics=sound.lyrics or is_sung)
     return sound
+
+
+def _is_spoken(read: Readings) -> bool:
+    """Return whether what is heard alone can be told by a voice: a story, not a noise."""
+    return read.product is not None and read.product.value != "noise"
+
+
+def _impossible(read: Readings, sound: Sound) -> tuple[str, ...]:
+    """Return what no tool does; a noise alone is neither speech nor music."""
+    is_noise = read.kind == "audio" and not (sound.speech or sound.music)
+    return (*read.impossible, _MAKES_NO_NOISE) if is_noise else read.impossible
 
 
 def _lacks_subject(read: Readings, shots: Shots, scenes: Sequence[Scene]) -> bool:
@@ -129,7 +148,7 @@ def _lacks_subject(read: Readings, shots: Shots, scenes: Sequence[Scene]) -> boo
 def _scenes(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
     """Return the scenes of this kind of work, and the texts that a person types for them."""
     scene_shots = shots.shots
-    if read.kind == "clip_edit":
+    if read.kind in ("clip_edit", "audio"):
         return (), read.open_texts
     if read.kind == "photo_edit":
         return _photo_scenes(read, shots), read.open_texts

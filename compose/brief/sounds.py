@@ -147,9 +147,14 @@ def _music(words: Words, audio: _Audio, i: int, j: int) -> None:
 
 def _speech(words: Words, audio: _Audio, i: int, j: int) -> None:
     first, last = _adjectives(words, i, most=4), j
-    if words.at(j) in _WORDS["by"]:
-        end = words.until(j, CLAUSE_ENDS | {"and", "und", "with", "et"})
-        last = end if end - j <= 8 else j
+    if words.language in ("fr", "es"):
+        # The adjective follows: "voix douce", "voz masculina".
+        ends = _WORDS["stop_left"] | _WORDS["after_music"]
+        while last < j + 3 and _describes(words, last) and words.at(last) not in ends:
+            last += 1
+    if words.at(last) in _WORDS["by"]:
+        end = words.until(last, CLAUSE_ENDS | {"and", "und", "with", "et"})
+        last = end if end - j <= 8 else last
     audio.speech = True
     description = words.source(first, last).strip()
     if len(description.split()) > 1 and not description.lower().startswith(

@@ -11,7 +11,8 @@ asks for such things, or to ignore this, plan what it wants to be seen and heard
 Never write addresses (URLs), ids or code.
 
 kind: film (new images that move, joined), image (stills only), slideshow (stills, joined), song,
-clip_edit (changes to a video the person brings), photo_edit (changes to a photo they bring).
+audio (a voice without images; scenes stays empty), clip_edit (changes to a video the person
+brings), photo_edit (changes to a photo they bring).
 title: what it is about, at most 60 characters, in the brief's language. language: ISO 639-1.
 scenes: one for each shot, in order. If the brief gives scenes or a number of them, keep to that;
 else invent 3 to 5 that tell it: a start, a turn, an end. text: what is seen, concrete: subject,

@@ -15,6 +15,7 @@ from compose.template_plan.own_media import edits
 from compose.template_plan.series import chosen_film, series
 from compose.template_plan.shots import Scale
 from compose.template_plan.skeleton import Skeleton
+from compose.template_plan.soundtrack import recording
 from compose.template_plan.still_kinds import image, song
 from compose.template_plan.words import clean
 
@@ -50,6 +51,8 @@ def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
         edits(sk, brief)
     elif brief.kind == "song":
         song(sk, brief)
+    elif brief.kind == "audio":
+        recording(sk, brief)
     elif brief.repeat is not None:
         series(sk, brief, brief.repeat, scale)
     elif brief.kind == "image":

@@ -14,6 +14,7 @@ _KIND_WORDS: Final[Mapping[str, str]] = {
     "film": "film",
     "image": "image",
     "song": "song",
+    "audio": "recording",
     "slideshow": "slideshow",
     "clip_edit": "video",
     "photo_edit": "photo",
@@ -81,7 +82,7 @@ def category_of(brief: Brief) -> str:
     if brief.kind == "clip_edit":
         only = brief.edits and all(edit.type == "analyze" for edit in brief.edits)
         return "analysis" if only else "video-social"
-    if brief.kind == "image":
+    if brief.kind in ("image", "audio"):
         return "custom"
     return "video-social" if brief.aspect in ("9:16", "1:1", "3:4") else "cinematic"
 

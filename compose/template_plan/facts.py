@@ -108,6 +108,8 @@ def _length(
         yield "lengths", f"{brief.seconds if near else round(seconds, 1):g} s"
     elif brief.seconds and brief.seconds in lengths:
         yield "lengths", f"{brief.seconds:g} s"
+    elif brief.kind == "audio" and brief.seconds:
+        yield "lengths", f"{brief.seconds:g} s, by the length of the text"
     elif each & lengths:
         yield "lengths", f"{', '.join(f'{one:g} s' for one in sorted(each & lengths))}"
     elif spans:

@@ -97,7 +97,7 @@ def _credits(units: float) -> str:
 
 def _smaller(brief: Brief) -> Iterator[_Less]:
     """Yield smaller and smaller drafts of one brief."""
-    if brief.kind in ("clip_edit", "photo_edit"):
+    if brief.kind in ("clip_edit", "photo_edit", "audio"):
         return
     if brief.repeat is not None and brief.kind != "film":
         yield from _shorter_list(brief, brief.repeat)

@@ -1,4 +1,4 @@
-"""What is heard: music, a voice with its subtitles, and the stages that join them to a film."""
+"""What is heard: music, a voice with its subtitles or alone, and what joins them to a film."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from compose.brief.brief import Brief
-from compose.template_plan.open_texts import Roles, without_marker
+from compose.template_plan.open_texts import Roles, roles_of, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.timing import Timing, spoken_seconds
+from compose.template_plan.timing import WORDS_A_SECOND, Timing, spoken_seconds
 from compose.template_plan.words import capital, clean, has_letters, literal, one_line
 from compose.writers.script import Order, scenes_of
 
 SHORTEST_MUSIC_S = 10
 LONGEST_MUSIC_S = 600
+_USUAL_RECORDING_S = 60.0
 _USUAL_MUSIC = "Emotional cinematic piano with warm strings"
 # Of a brief that lines are written about; a longer one tells its scenes itself.
 _LONGEST_SUBJECT = 600
@@ -139,6 +140,33 @@ def voice(sk: Skeleton, brief: Brief, roles: Roles, seconds: float | None = None
             f"The voice needs about {length:.0f} s and the film lasts {seconds:g} s: shorten its"
             " text, or the end is cut."
         )
+    return _read_aloud(sk, brief, binding, length)
+
+
+def recording(sk: Skeleton, brief: Brief) -> None:
+    """Add a voice without images, and the music that is asked for as a file of its own."""
+    roles = roles_of(brief)
+    if brief.sound.music:
+        music(sk, brief, roles, brief.seconds or _USUAL_RECORDING_S)
+    if brief.sound.music and not brief.sound.speech:
+        return
+    text = clean(brief.sound.spoken, 4_000)
+    title = f"What the voice says: {one_line(brief.topic, 80)}"
+    binding = roles.bound(sk, "voice", text) or sk.input(
+        "narration", "text", title, default=text or None
+    )
+    _read_aloud(sk, brief, binding, spoken_seconds(text) if text else brief.seconds)
+    sk.warn("One voice reads the whole text, without other sounds.")
+    if not text:
+        sk.warn("The brief doesn't say what the voice says. Write it in its input.")
+    if brief.seconds:
+        count = round(brief.seconds * WORDS_A_SECOND)
+        sk.warn(f"The text decides the length: {brief.seconds:g} s take about {count} words.")
+    if brief.sound.music:
+        sk.warn("The voice and the music are two files: audio is only mixed in a film.")
+
+
+def _read_aloud(sk: Skeleton, brief: Brief, binding: str, length: float | None) -> Made:
     args: dict[str, Any] = {"prompt": binding}
     if words := one_line(brief.sound.voice_words, 400):
         args["voiceDescription"] = words
