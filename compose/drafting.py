@@ -6,11 +6,13 @@ language model is configured, or when the model's answer cannot be used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from compose.brief.brief import Brief
+from compose.brief.declarations import declared_inputs
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
 from compose.changes import revise
@@ -21,7 +23,7 @@ from compose.model.planner import brief_by_model
 from compose.model.structured_request import RULES as RULES
 from compose.reading import Reading
 from compose.template_plan.build import built
-from compose.template_plan.facts import facts_of, unread
+from compose.template_plan.facts import facts_of, texts_of, unread
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
@@ -100,6 +102,8 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     """
     if request.existing is not None:
         return _changed(request, request.existing, own_hosts)
+    text, inputs = declared_inputs(request.brief)
+    request = replace(request, brief=text, inputs=(*inputs, *request.inputs))
     return _new(request, own_hosts)
 
 
@@ -189,6 +193,7 @@ def finished(
     body["visibility"] = "private"
     messages = [*warnings, *with_models(body, request.models or {}, registry.table())]
     body["graph"] = laid_out(body)
+    messages += _unused(body, request.inputs)
     cost = measured(body, own_hosts=own_hosts)
     body["estimatedCapacityUnits"] = {"min": cost.units, "max": cost.units}
     if cost.reason:
@@ -205,6 +210,17 @@ def finished(
         message=f"“{body['name']}”: {stages}, {units} a run. {body.get('description', '')}".strip(),
         planner=planner,
     )
+
+
+def _unused(body: Mapping[str, Any], declared: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a sentence for each declared input that no stage of a draft uses."""
+    texts = "\n".join(texts_of(body["stages"]))
+    names = [str(one.get("name", "")) for one in declared]
+    return [
+        f"No stage uses the input “{name}” yet."
+        for name in names
+        if name and not re.search(rf"\$inputs\.{re.escape(name)}\b", texts)
+    ]
 
 
 def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
