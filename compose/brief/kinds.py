@@ -135,7 +135,7 @@ def _is_audio(words: Words, product: Product | None) -> bool:
     """Return whether only a sound is made; "audio only" is claimed."""
     if _claim_all(words, _NO_IMAGES, "still_leads"):
         return product != "image"
-    return product in ("speech", "noise") and not _says_film(words)
+    return product == "speech" or (product == "noise" and not _says_film(words))
 
 
 def _says_film(words: Words) -> bool:

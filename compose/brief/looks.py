@@ -79,6 +79,9 @@ def _style_clauses(words: Words) -> list[str]:
     styles = []
     for clause in clauses(words):
         lead = _CLAUSE_LEADS.match(words, clause.i, clause.j)
+        if lead and words.at(lead.j - 1) in _WORDS["seeing"]:
+            # Someone who "looks under the bed" is a scene.
+            lead = None if words.at(lead.j) in _WORDS["seen_from"] else lead
         is_sure = lead.value != "weak" if lead else _ends_as_style(words, clause)
         if (is_sure or _ends_as_style(words, clause)) and words.is_free(clause.i, clause.j):
             first = lead.j if lead and lead.value != "kept" else clause.i

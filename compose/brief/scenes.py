@@ -8,6 +8,7 @@ from itertools import cycle
 
 from compose.brief.counts import ONE_OF, Count
 from compose.brief.framing import is_printed, looks_at, shots_of, steps_of, stills_of, varied
+from compose.brief.kinds import sells
 from compose.brief.products import ARTICLES, first_product
 from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
@@ -23,7 +24,7 @@ from compose.brief.shot_lists import (
 from compose.brief.subject import Subject, subject_of
 from compose.brief.who import with_who
 from core.language.clauses import CLAUSE_ENDS, Part, sentences
-from core.language.cleaning import one_of
+from core.language.cleaning import folded, one_of
 from core.language.phrases import Words
 from core.language.sentences import capital
 
@@ -81,6 +82,8 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
             shot if shot.is_title else replace(shot, text=text)
             for shot, text in zip(shots, texts, strict=True)
         ]
+    if len(shots) >= 2 and subject.is_ordered and not subject.is_scene and sells(words):
+        shots = _with_subject(shots, subject.text)
     if len(shots) >= 2:
         return _fitted(shots, number, subject, words.language)
     return _counted(words, subject, count, seconds, shots)
@@ -117,6 +120,22 @@ def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot])
     return shots
 
 
+def _with_subject(shots: list[Shot], subject: str) -> list[Shot]:
+    """Put what an advertisement is for into scenes that don't name it: of "Product video for a
+    teapot: steam rises, a hand pours", each shows the teapot."""
+    words = {folded(word) for word in subject.split() if len(word) > _SHORTEST_NAME}
+    if not words or len(subject.split()) > _LONGEST_NAME:
+        return shots
+    if any(words & set(folded(shot.text).split()) for shot in shots):
+        return shots
+    thing = without_article(subject)
+    return [
+        shot if shot.is_title else replace(shot, text=f"{shot.text}, {thing}") for shot in shots
+    ]
+
+
+_SHORTEST_NAME = 3
+_LONGEST_NAME = 4
 _IN = one_of("in at as into im als en em")
 _VARIED = one_of("variations versions options designs variants ideas styles")
 _WHERE = one_of("places locations settings cities rooms countries")

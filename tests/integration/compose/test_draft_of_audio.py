@@ -21,7 +21,8 @@ def _stages(made: Draft) -> dict[str, dict[str, Any]]:
     [
         ("A guided meditation, 3 minutes, calm female voice, ocean waves", "calm female voice"),
         ("Audio guide for a museum room about Rembrandt, two minutes", None),
-        ("Hörspiel über einen Detektiv, 1 Minute", None),
+        ("Hörspiel über einen Detektiv, 1 Minute, ruhige Frauenstimme", "ruhige Frauenstimme"),
+        ("Un podcast sobre la historia del café, 5 minutos, voz alegre", "voz alegre"),
         ("Une fiction radio sur un phare, voix douce", "voix douce"),
         ("Una audioguía sobre el Alhambra, 2 minutos, voz masculina", "voz masculina"),
     ],

@@ -136,3 +136,35 @@ def unlike(found: Facts, wanted: Wanted) -> list[str]:
         else:
             flaws.append(f"no {kind} input")
     return flaws
+
+
+def _prompts(brief: str) -> list[str]:
+    stages = draft(DraftRequest(brief=brief)).template["stages"]
+    return [one["args"]["prompt"] for one in stages if one.get("tool") == "generate_image"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "thing"),
+    [
+        ("Product video for a teapot: steam rises, a hand pours, a cup on the table", "teapot"),
+        ("Produktvideo für eine Teekanne: Dampf steigt auf, Hand gießt ein, Tasse", "Teekanne"),
+        ("Vidéo produit pour une théière : la vapeur monte, une main verse, une tasse", "théière"),
+        ("Video de producto para una tetera: sube el vapor, una mano sirve, una taza", "tetera"),
+    ],
+)
+def test_what_an_advertisement_is_for_is_in_each_told_scene(brief: str, thing: str) -> None:
+    prompts = _prompts(brief)
+    assert len(prompts) == 3
+    assert all(prompt.endswith(f", {thing}") for prompt in prompts)
+
+
+def test_someone_who_looks_under_a_bed_is_a_scene() -> None:
+    brief = (
+        "A comic strip of four panels: a robot loses its hat, looks under the bed, asks the cat,"
+        " finds it on its head"
+    )
+    words = ("loses its hat", "under the bed", "asks the cat", "finds it on its head")
+    prompts = _prompts(brief)
+    assert len(prompts) == 4
+    assert all(part in prompt.lower() for part, prompt in zip(words, prompts, strict=True))
+    assert sum("under the bed" in prompt for prompt in prompts) == 1
