@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -39,15 +39,23 @@ def claim_cues(words: Words) -> None:
         )
 
 
-def edits_of(words: Words, media: tuple[GivenMedia, ...], lengths: Lengths) -> tuple[Edit, ...]:
-    """Read operations in the order asked; none without a file to work on."""
+def edits_of(
+    words: Words,
+    media: tuple[GivenMedia, ...],
+    lengths: Lengths,
+    impossible: Collection[int] = (),
+) -> tuple[Edit, ...]:
+    """Read operations in the order asked; none without a file to work on.
+
+    impossible: where words ask for what no tool does: "remove the watermark" adds no watermark.
+    """
     kinds = {one.kind for one in media if one.name != "logo"}
     if not kinds & {"image", "video"}:
         return ()
     edits: dict[EditKind, Edit] = {}
     for match in _CUES.find(words):
         kind = match.value
-        if not _fits(words, match, kinds, lengths):
+        if match.i in impossible or not _fits(words, match, kinds, lengths):
             continue
         if kind == "edit" and lengths.spans and "video" in kinds:
             kind = "replace_segment"

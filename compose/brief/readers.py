@@ -87,7 +87,8 @@ def _files(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention, ...]]:
 
 
 def _edits_read(read: Readings) -> tuple[Edit, ...]:
-    edits = edits_of(read.words, read.media, read.lengths)
+    impossible = {at for at, reader in read.claims.items() if reader == "impossible"}
+    edits = edits_of(read.words, read.media, read.lengths, impossible)
     return with_requests(read.words, edits, read.media, read.requests, orders_edit)
 
 
@@ -148,7 +149,7 @@ READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
     ("product", lambda read: ordered_product(read.words, read.files[1]), ("files",)),
     ("counts", lambda read: counts_of(read.words), ("lengths", "repeat", "files")),
     # The readers of sound and looks claim words, and edits are told by words that they claim.
-    ("edits", _edits_read, ("files", "requests", "lengths")),
+    ("edits", _edits_read, ("files", "requests", "impossible", "lengths")),
     ("sound", lambda read: sound_of(read.words), ("edits", "counts")),
     ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
     ("open_texts", lambda read: open_texts_of(read.words), ()),

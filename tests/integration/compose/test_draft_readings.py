@@ -12,6 +12,9 @@ from tests.support.briefs import briefs
 
 pytestmark = pytest.mark.django_db
 DUBBED = "No tool here dubs a voice into another language."
+FACES = "No tool here swaps faces."
+WATERMARK = "No tool here removes a watermark."
+TRACKING = "No tool here follows an object through a video."
 TRANSLATED = "No tool here translates speech."
 SENT = "No tool here sends, posts or uploads what it makes. Download it from the run's page."
 
@@ -63,6 +66,35 @@ def test_what_no_tool_does_is_said_and_is_in_no_prompt(
     assert not {"anna", "spanish", "instagram", "canal"} & set(
         str(drafted.template["stages"]).lower().replace("'", " ").replace(",", " ").split()
     )
+
+
+@pytest.mark.parametrize(
+    ("brief", "sentence"),
+    [
+        ("Swap the face in my video with my photo", FACES),
+        ("Tausche das Gesicht in meinem Video mit meinem Foto", FACES),
+        ("Échange le visage dans ma vidéo avec ma photo", FACES),
+        ("Cambia la cara en mi video por mi foto", FACES),
+        ("Remove the watermark from my video", WATERMARK),
+        ("Entferne das Wasserzeichen aus meinem Video", WATERMARK),
+        ("Enlève le filigrane de ma vidéo", WATERMARK),
+        ("Quita la marca de agua de mi video", WATERMARK),
+        ("Track the ball in my football video", TRACKING),
+        ("Verfolge den Ball in meinem Video", TRACKING),
+        ("Suis le ballon dans ma vidéo", TRACKING),
+        ("Sigue la pelota en mi video", TRACKING),
+    ],
+)
+def test_work_on_a_file_that_no_tool_does_is_refused(brief: str, sentence: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        draft(DraftRequest(brief))
+    assert (refusal.value.code, refusal.value.person) == ("brief.impossible", sentence)
+
+
+def test_what_no_tool_does_leaves_the_other_work() -> None:
+    drafted = draft(DraftRequest("Remove the watermark from my video and upscale it"))
+    assert drafted.reading.impossible == (WATERMARK,)
+    assert [stage["tool"] for stage in drafted.template["stages"]] == ["upscale_video"]
 
 
 def test_a_brief_of_what_no_tool_does_alone_is_refused_with_the_sentences() -> None:
