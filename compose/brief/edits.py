@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Set
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,9 @@ def edits_of(
         if kind == "edit" and lengths.spans and "video" in kinds:
             kind = "replace_segment"
         if kind not in edits:
-            edits[kind] = _edit(words, kind, _phrase(words, match), media, lengths)
+            result = _result(words, match) if kind == "style" else ""
+            edit = _edit(words, kind, result or _phrase(words, match), media, lengths)
+            edits[kind] = replace(edit, options={"result": result}) if result else edit
     return tuple(edits.values())
 
 
@@ -76,6 +79,8 @@ def _fits(words: Words, match: Match[EditKind], kinds: Set[str], lengths: Length
         # "replace the background music"
         behind = words.word[match.j : words.until(match.j, CLAUSE_ENDS, 3)]
         return not any(word in _WORDS["sounds"] for word in behind)
+    if kind == "style" and first in _WORDS["style_opens"]:
+        return bool(_result(words, match))
     if first == "turn" and match.j == match.i + 1:
         return any(words.at(match.j + k) in ("into", "to", "en", "in") for k in range(1, 8))
     return True
@@ -93,13 +98,35 @@ def orders_edit(words: Words, at: int) -> bool:
 
 def _phrase(words: Words, match: Match[EditKind]) -> str:
     """Return the operation as it was said, to the end of its clause."""
+    return words.source(match.i, _phrase_end(words, match))[:_LONGEST_WORDS]
+
+
+def _phrase_end(words: Words, match: Match[EditKind]) -> int:
     last = match.j
     while last < len(words) and words.at(last) not in CLAUSE_ENDS:
         is_next = _CUES.match(words, last + 1) or words.at(last + 1) in ("add", "put")
         if words.at(last) in _WORDS["joins"] and is_next:
             break
         last += 1
-    return words.source(match.i, last)[:_LONGEST_WORDS]
+    return last
+
+
+def _result(words: Words, match: Match[EditKind]) -> str:
+    """Return what a file is to become: "Ölgemälde" of "aus meinem Foto ein Ölgemälde".
+
+    "" where more than the file stands before it: "turn the sky in my photo into a sunset".
+    """
+    last = _phrase_end(words, match)
+    at = match.j
+    while at < last and (
+        words.is_claimed(at)
+        or words.at(at) in _WORDS["becomes"]
+        or words.at(at) in _WORDS["the_result"]
+    ):
+        at += 1
+    if not any(words.at(k) in _WORDS["becomes"] for k in range(match.i + 1, at)):
+        return ""
+    return words.source(at, last)[:_LONGEST_WORDS] if at < last else ""
 
 
 def _edit(

@@ -16,6 +16,7 @@ _CALLED = TABLES.phrases("open_texts", "called", str)
 # Marks of a song's parts, in brackets as placeholders are.
 _PARTS = TABLES.words("open_texts", "song_parts")
 _FILES = TABLES.words("open_texts", "files")
+_OWN = TABLES.words("media", "own")
 MOST = 8
 
 
@@ -51,7 +52,10 @@ def with_markers(text: str) -> str:
 def _marked(match: re.Match[str]) -> str:
     name = _name_of(match)
     if name.rpartition("_")[2] in _FILES:
-        return f"my {name.replace('_', ' ')}"
+        title = name.replace("_", " ")
+        before = match.string[max(match.start() - 20, 0) : match.start()].lower().split()
+        # "from my {photo}" says already whose it is.
+        return title if before and before[-1] in _OWN else f"my {title}"
     return f"{{{name}}}" if name else match.group()
 
 

@@ -91,12 +91,16 @@ def with_requests(
     videos = sum(one.count for one in media if one.kind == "video")
     places = [(max(words.text.find(edit.words), 0), edit) for edit in edits]
     # "Turn it into a 3D model" asks for the model alone.
-    model_starts = [words.start[one.i] for one in requests if one.value in ("model", "orbit")]
+    models = [
+        (words.start[one.i], words.start[one.j - 1])
+        for one in requests
+        if one.value in ("model", "orbit")
+    ]
     places = [
         (start, edit)
         for start, edit in places
         if edit.type != "style"
-        or not any(start <= at < start + len(edit.words) for at in model_starts)
+        or not any(first < start + len(edit.words) and start <= last for first, last in models)
     ]
     edit_types = {edit.type for edit in edits}
     for one in requests:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from compose.brief.brief import (
     Brief,
     Edit,
-    Kind,
     OpenText,
     Repeat,
     Scene,
@@ -56,7 +55,7 @@ def read_brief(text: str) -> Brief:
         text=whole.text,
         words=words.text,
         kind=readings.kind,
-        topic=_topic(words, readings.kind, shots),
+        topic=_topic(readings, shots),
         language=words.language,
         scenes=scenes,
         seconds=seconds,
@@ -348,9 +347,13 @@ def _is_of_each(words: Words, lengths: Lengths) -> bool:
     return words.word[:2] == ["for", "each"] and bool(lengths.said)
 
 
-def _topic(words: Words, kind: Kind, shots: Shots) -> str:
-    if kind in ("clip_edit", "photo_edit") or not shots.subject.topic:
-        return shortened(words.text.split("\n", 1)[0], 60)
+def _topic(read: Readings, shots: Shots) -> str:
+    is_edit = read.kind in ("clip_edit", "photo_edit")
+    if is_edit and len(read.edits) == 1 and read.edits[0].options.get("result"):
+        # "Turn my selfie into a pop art poster" is called "Pop art poster".
+        return shortened(read.edits[0].words, 60)
+    if is_edit or not shots.subject.topic:
+        return shortened(read.words.text.split("\n", 1)[0], 60)
     return shots.subject.topic
 
 

@@ -52,6 +52,36 @@ def test_each_request_is_a_stage_of_the_tool_for_it() -> None:
     assert_score(flaws)
 
 
+@pytest.mark.parametrize(
+    ("brief", "style"),
+    [
+        ("Turn my selfie into a pop art poster", "Pop art poster"),
+        ("Turn my {photo} into a watercolor", "Watercolor"),
+        ("Aus meinem {foto} ein Ölgemälde", "Ölgemälde"),
+        ("Verwandle mein Foto in ein Aquarell", "Aquarell"),
+        ("Fais de ma {photo} une peinture à l'huile", "Peinture à l'huile"),
+        ("Convierte mi {foto} en una acuarela", "Acuarela"),
+    ],
+)
+def test_what_a_photo_becomes_is_its_style_and_the_name(brief: str, style: str) -> None:
+    template = drafted(brief)
+    assert [stage["tool"] for stage in template["stages"]] == ["apply_style"]
+    assert template["stages"][0]["args"]["prompt"] == template["name"] == style
+
+
+def test_a_part_of_a_photo_that_becomes_something_else_stays_in_the_prompt() -> None:
+    template = drafted("Turn the sky in my photo into a sunset")
+    assert "sky" in str(template["stages"][0]["args"]["prompt"])
+
+
+@pytest.mark.parametrize(
+    "brief",
+    ["Aus meinem Foto ein Video, 10 Sekunden", "Convierte mi foto en un video de 10 segundos"],
+)
+def test_a_photo_that_becomes_a_video_moves(brief: str) -> None:
+    assert [stage["tool"] for stage in drafted(brief)["stages"]] == ["animate_photo"]
+
+
 def test_a_film_of_all_photos_ends_with_its_title() -> None:
     template = drafted("my 12 photos as a film that ends with the title Anna & Tom")
     stages = {stage["id"]: stage for stage in template["stages"]}
