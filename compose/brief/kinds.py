@@ -114,6 +114,9 @@ def kind_of(
     if claim_slideshow(words):
         return "slideshow"
     orders = {edit.type for edit in edits}
+    if "join" in orders and photos > 1:
+        # Clips are joined above: several photos become one picture.
+        return "photo_edit"
     is_of_photo = "image" in kinds and photos <= 1 and not tells_scenes
     if is_of_photo and orders and orders <= _WORDS["on_photos"]:
         makes_film = product in _FILMS and orders <= {"style", "animate"}

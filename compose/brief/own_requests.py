@@ -14,6 +14,7 @@ from core.language.tables import choice_of
 _REQUESTS = TABLES.phrases("own_media", "requests", choice_of(EditKind))
 _OPENS = TABLES.phrase_list("own_media", "opens")
 _PICTURES = TABLES.words("own_media", "pictures")
+_ONE_PICTURE = TABLES.phrase_list("own_media", "one_picture")
 _WORN = TABLES.words("own_media", "worn")
 _MYSELF = TABLES.phrase_list("own_media", "myself")
 _LONGEST = 60
@@ -79,6 +80,22 @@ def requests_of(words: Words) -> tuple[Request, ...]:
     return tuple(requests)
 
 
+def joins_pictures(words: Words, media: Sequence[GivenMedia]) -> bool:
+    """Return whether several pictures, and no video, are to be one picture."""
+    files = [one for one in media if one.name != "logo"]
+    pictures = sum(one.count for one in files if one.kind == "image")
+    is_all = all(one.kind == "image" for one in files)
+    return is_all and pictures > 1 and any(_ONE_PICTURE.find(words))
+
+
+def _clause_start(words: Words, at: int) -> int:
+    """Return where the clause around a word starts: a verb may be split, "füge … zusammen"."""
+    first = max(0, at - _LONGEST)
+    while at > first and words.at(at - 1) not in CLAUSE_ENDS | _JOINS:
+        at -= 1
+    return at
+
+
 def with_requests(
     words: Words,
     edits: Sequence[Edit],
@@ -105,6 +122,9 @@ def with_requests(
     edit_types = {edit.type for edit in edits}
     for one in requests:
         if one.value == "join" and videos < 2:
+            if joins_pictures(words, media):
+                first = _clause_start(words, one.i)
+                places.append((words.start[first], Edit("join", words.source(first, one.j))))
             continue
         if one.value in ("orbit", "model") and "image" not in kinds:
             continue

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit, EditKind, GivenMedia
 from compose.brief.questions import unread_words
+from compose.template_plan.edit_needs import edits_of_scenes, has_sound
 from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
 from compose.template_plan.shots import CAMERAS, given_media
 from compose.template_plan.sizes import size_of
@@ -44,7 +45,7 @@ def edits(sk: Skeleton, brief: Brief) -> None:
     head = next(one[0] for one in media_by_name.values() if one[0].kind == kind)
     rest = [one for each in media_by_name.values() for one in each if one.ref != head.ref]
     chain = Chain(sk, brief, roles_of(brief), head, rest)
-    operations = list(brief.edits) or _edits_of_scenes(brief)
+    operations = list(brief.edits) or edits_of_scenes(brief)
     if wants_video and brief.sound.is_silent:
         # `stitch_video` drops a clip's sound only where other sound takes over.
         chain.cannot("take the sound out of a video", "it keeps its sound until music replaces it")
@@ -52,24 +53,13 @@ def edits(sk: Skeleton, brief: Brief) -> None:
             chain.unchanged()
             return
     wish = brief.style or (unread_words(brief) if brief.stretches else brief.topic)
-    if not operations and not _has_sound(brief) and (wish or not brief.impossible):
+    if not operations and not has_sound(brief) and (wish or not brief.impossible):
         operations = [Edit("style" if wants_video else "edit", wish)]
     for edit in operations:
         chain.do(edit)
     chain.sounded()
     if not sk.stages:
         chain.unchanged() if wants_video else chain.do(Edit("edit", wish))
-
-
-def _has_sound(brief: Brief) -> bool:
-    return bool(brief.sound.music or brief.sound.speech or brief.sound.subtitles)
-
-
-def _edits_of_scenes(brief: Brief) -> list[Edit]:
-    """Read what a brief says of its photo as a scene: it is how the photo changes or moves."""
-    if brief.kind == "photo_edit":
-        return [Edit("edit", scene.text) for scene in brief.scenes[:1] if scene.text.strip()]
-    return []
 
 
 @dataclass(slots=True)
@@ -321,9 +311,7 @@ class Chain:
         if image := placeholders.image("edited", "Edited", edit.words, photo=self.head):
             self.head = image
             return
-        args: dict[str, Any] = {"prompt": self.words(edit, "Keep everything as it is")}
-        if self.brief.aspect:
-            args |= size_of(self.brief.aspect)
+        args = {"prompt": self.words(edit, "Keep everything as it is"), **size}
         self.stage("edited", "Edited", "edit_image", args, "image")
 
     def bigger_image(self, _edit: Edit) -> None:
@@ -360,6 +348,20 @@ class Chain:
             args["transition"] = {"type": self.brief.transition, "durationSeconds": 0.5}
         self.head = self.sk.stage("film", "Joined", "stitch_video", args, kind="video")
 
+    def combined(self, edit: Edit) -> None:
+        """Make one picture of all: the first is edited, the others are its references."""
+        pictures = [self.head, *(one for one in self.rest if one.kind == "image")]
+        self.rest = [one for one in self.rest if one.kind != "image"]
+        inputs = list(dict.fromkeys(one.every or one.ref for one in pictures))
+        refs = inputs if len(inputs) == 1 else [one.ref for one in pictures]
+        args: dict[str, Any] = {
+            "source_image_url": refs[0] if len(refs) == 1 else refs,
+            "prompt": self.words(edit, "All pictures as one"),
+        }
+        if self.brief.aspect:
+            args |= size_of(self.brief.aspect)
+        self.head = self.sk.stage("combined", "Combined", "edit_image", args, kind="image")
+
     def only_of_image(self, edit: Edit) -> None:
         what = "orbit around a video" if edit.type == "orbit" else "make a 3D model of a video"
         self.cannot(what, "that step is left out")
@@ -394,5 +396,5 @@ _WORK: Final[Mapping[EditKind, tuple[_Do, _Do]]] = {
     "analyze": (Chain.looked_at, Chain.looked_at),
     "orbit": (Chain.only_of_image, Chain.orbited),
     "model": (Chain.only_of_image, Chain.modeled),
-    "join": (Chain.joined, Chain.moving_first),
+    "join": (Chain.joined, Chain.combined),
 }

@@ -69,6 +69,30 @@ def test_what_a_photo_becomes_is_its_style_and_the_name(brief: str, style: str) 
     assert template["stages"][0]["args"]["prompt"] == template["name"] == style
 
 
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "combine these two photos into one picture",
+        "Merge my two photos into a single image, 16:9",
+        "Füge diese zwei Fotos zu einem Bild zusammen",
+        "Combine ces deux photos en une seule image",
+        "Combina estas dos fotos en una sola imagen",
+    ],
+)
+def test_photos_that_become_one_picture_are_all_in_one_edit(brief: str) -> None:
+    template = drafted(brief)
+    (stage,) = template["stages"]
+    assert stage["tool"] == "edit_image"
+    assert stage["args"]["source_image_url"] == "$inputs.photo"
+    assert stage["args"]["prompt"] == brief[:1].upper() + brief[1:].removesuffix(", 16:9")
+    assert problems_of(template) == ()
+
+
+def test_two_kinds_of_pictures_become_one() -> None:
+    (stage,) = drafted("Combine my selfie and my drawing into one image")["stages"]
+    assert stage["args"]["source_image_url"] == ["$inputs.selfie", "$inputs.drawing"]
+
+
 def test_a_part_of_a_photo_that_becomes_something_else_stays_in_the_prompt() -> None:
     template = drafted("Turn the sky in my photo into a sunset")
     assert "sky" in str(template["stages"][0]["args"]["prompt"])

@@ -1,0 +1,17 @@
+"""What a brief needs done to the person's file beside its operations. Pure."""
+
+from __future__ import annotations
+
+from compose.brief.brief import Brief, Edit
+
+
+def has_sound(brief: Brief) -> bool:
+    """Return whether sound is to be added to the person's file."""
+    return bool(brief.sound.music or brief.sound.speech or brief.sound.subtitles)
+
+
+def edits_of_scenes(brief: Brief) -> list[Edit]:
+    """Read what a brief says of its photo as a scene: it is how the photo changes or moves."""
+    if brief.kind == "photo_edit":
+        return [Edit("edit", scene.text) for scene in brief.scenes[:1] if scene.text.strip()]
+    return []
