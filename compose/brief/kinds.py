@@ -19,6 +19,7 @@ from core.language.phrases import Match, Phrases, Words
 _WORDS = TABLES.subject("products")
 _SELLING: Phrases[bool] = TABLES.phrase_list("products", "selling")
 _STILL: Phrases[bool] = TABLES.phrase_list("products", "still")
+_SHEETS: Phrases[bool] = TABLES.phrase_list("products", "sheets")
 _COVERS: Phrases[bool] = TABLES.phrase_list("products", "covers")
 _NO_IMAGES: Phrases[bool] = TABLES.phrase_list("products", "no_images")
 _FILMS = ("film", "steps", "loose")
@@ -126,6 +127,8 @@ def kind_of(
         # Pictures with a recording over them are joined.
         return "film"
     if _claim_all(words, _STILL, "still_leads"):
+        return "image"
+    if not has_length and not _says_film(words) and _claim_all(words, _SHEETS, "still_leads"):
         return "image"
     if counts_panels and not has_length and product in (None, "film", "image"):
         return "image"

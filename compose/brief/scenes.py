@@ -20,6 +20,7 @@ from compose.brief.shot_lists import (
     places_in,
     split_at,
     starts_with_title,
+    views_in,
 )
 from compose.brief.subject import Subject, subject_of
 from compose.brief.who import with_who
@@ -53,6 +54,8 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     """
     subject = subject_of(words, telling, count)
     number = count.number if count else None
+    if views := views_in(words):
+        return Shots(tuple(views[:MOST_SCENES]), subject, len(views))
     candidates = [
         _told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]
     ]

@@ -15,6 +15,7 @@ from core.language.phrases import Words
 from core.language.sentences import capital
 
 _WORDS = TABLES.subject("scenes")
+_SHEETS = TABLES.phrase_list("products", "sheets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,39 @@ def _place(words: Words, piece: Shot, join: str) -> str:
     for lead in (f"{join} ", "in ", "at ", "on "):
         text = text.removeprefix(lead)
     return text
+
+
+def views_in(words: Words) -> list[Shot]:
+    """Return an image for each view of a sheet: "character sheet: a dragon, front view, back view"
+    and "character sheet of a dragon: front, back"."""
+    sheet = next(iter(_SHEETS.find(words)), None)
+    if sheet is None:
+        return []
+    colon = words.until(sheet.j, (":", ".", "\n", "!"))
+    if words.at(colon) != ":":
+        return []
+    end = words.until(colon + 1, (".", "\n", "!"))
+    # As the brief has them: a view such as "back" may be another reader's word, too.
+    pieces = _parts(words, colon + 1, end)
+    opens = words.at(sheet.j) in _WORDS["of"]
+    who = words.source(sheet.j + 1, colon) if opens else ""
+    if not who and pieces:
+        who, pieces = words.source(*pieces[0]), pieces[1:]
+    if len(pieces) < 2:
+        return []
+    return [Shot(f"{capital(who)}, {words.source(i, j)}", i, j) for i, j in pieces]
+
+
+def _parts(words: Words, i: int, j: int) -> list[tuple[int, int]]:
+    """Return where the words between commas, semicolons and "and" are."""
+    parts, first = [], i
+    for at in range(i, j + 1):
+        if at == j or words.at(at) in (",", ";") or words.at(at) in _WORDS["ands"]:
+            # What another reader took whole is no view: "16:9", "watercolor".
+            if not all(words.is_claimed(k) for k in range(first, at)):
+                parts.append((first, at))
+            first = at + 1
+    return parts
 
 
 def enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]:

@@ -135,3 +135,36 @@ def test_few_pinned_briefs_have_words_that_lead_to_nothing() -> None:
     texts = [row["brief"] for row in rows if row["want"].get("subject", True)]
     lost = {text: words for text in texts if (words := reading(text).not_understood)}
     assert len(lost) < 0.15 * len(texts), lost
+
+
+@pytest.mark.parametrize(
+    ("brief", "texts"),
+    [
+        (
+            "Turnaround: a robot, front view, side view, back view",
+            ["A robot, front view", "A robot, side view", "A robot, back view"],
+        ),
+        (
+            "Character sheet of a small dragon: front, side and back",
+            ["A small dragon, front", "A small dragon, side", "A small dragon, back"],
+        ),
+        (
+            "Charakterblatt: ein kleiner Drache, Vorderansicht, Rückseite",
+            ["Ein kleiner Drache, Vorderansicht", "Ein kleiner Drache, Rückseite"],
+        ),
+        (
+            "Fiche de personnage : un petit dragon, vue de face, vue de dos",
+            ["Un petit dragon, vue de face", "Un petit dragon, vue de dos"],
+        ),
+        (
+            "Hoja de personaje: un pequeño dragón, vista frontal, vista trasera",
+            ["Un pequeño dragón, vista frontal", "Un pequeño dragón, vista trasera"],
+        ),
+    ],
+)
+def test_a_character_sheet_is_an_image_of_each_view(brief: str, texts: list[str]) -> None:
+    drafted = draft(DraftRequest(brief))
+    stages = drafted.template["stages"]
+    assert [stage["tool"] for stage in stages] == ["generate_image"] * len(texts)
+    assert [stage["args"]["prompt"] for stage in stages] == texts
+    assert drafted.reading.not_understood == ()
