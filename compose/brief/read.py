@@ -28,6 +28,7 @@ from compose.brief.scenes import MOST_SCENES, Shots, shots_in
 from compose.brief.shot_lists import Shot
 from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
+from compose.brief.tags import with_commas
 from compose.brief.wishes import Wishes
 from core.language.clauses import quotes_of
 from core.language.cleaning import LONGEST_TEXT, one_of
@@ -44,7 +45,8 @@ _MAKES_NO_NOISE = (
 def read_brief(text: str) -> Brief:
     """Read what the words ask for. text: any language; what is behind 20,000 characters is cut."""
     whole = words_of(text)
-    words = Words(with_markers(without_frame(whole)), whole.language)
+    spelled = with_commas(with_markers(without_frame(whole)), whole.language)
+    words = Words(spelled, whole.language)
     readings = readings_of(words)
     shots = shots_in(words, readings.telling, readings.count, readings.lengths.seconds)
     scenes, open_texts = _scenes(readings, shots)

@@ -168,3 +168,27 @@ def test_a_character_sheet_is_an_image_of_each_view(brief: str, texts: list[str]
     assert [stage["tool"] for stage in stages] == ["generate_image"] * len(texts)
     assert [stage["args"]["prompt"] for stage in stages] == texts
     assert drafted.reading.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "portrait / oil painting / old sailor / blue background",
+        "portrait | watercolor | a red fox | snow",
+        "Porträt / Ölgemälde / alter Seemann / blauer Hintergrund",
+        "portrait / peinture à l'huile / vieux marin / fond bleu",
+        "retrato / acuarela / viejo marinero / fondo azul",
+    ],
+)
+def test_tags_between_slashes_are_one_image_without_the_slashes(brief: str) -> None:
+    template = draft(DraftRequest(brief)).template
+    (stage,) = template["stages"]
+    assert stage["tool"] == "generate_image"
+    shown = f"{stage['args']['prompt']} {template['name']} {template['inputs']}"
+    assert "/" not in shown
+    assert "|" not in shown
+
+
+def test_scenes_between_slashes_stay_scenes() -> None:
+    template = draft(DraftRequest("a door opens / a shadow moves / a scream")).template
+    assert [stage["tool"] for stage in template["stages"]].count("animate_photo") == 3
