@@ -79,7 +79,7 @@ def read_brief(text: str) -> Brief:
         is_cheap=readings.wishes.is_cheap,
         sells=sells(words),
         approves_images="film" in readings.wishes.ask_before,
-        notes=(*readings.format[1], *_notes(shots)),
+        notes=(*readings.format[1], *_notes(words, shots)),
         is_model=readings.kind == "image" and any(MODELS.find(words)),
         lacks_subject=_lacks_subject(readings, shots, scenes),
         impossible=_impossible(readings, sound),
@@ -367,7 +367,11 @@ def _is_music_video(words: Words) -> bool:
     )
 
 
-def _notes(shots: Shots) -> tuple[str, ...]:
+def _notes(words: Words, shots: Shots) -> tuple[str, ...]:
+    for match in MODELS.find(words):
+        number = words.number(match.i - 1) or 1
+        if number > 1:
+            return (f"The brief asks for {number:g} 3D models. A draft makes one.",)
     if shots.asked and shots.asked > MOST_SCENES:
         return (f"The brief asks for {shots.asked} shots. A draft has at most {MOST_SCENES}.",)
     return ()

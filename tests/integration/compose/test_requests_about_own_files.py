@@ -27,6 +27,9 @@ WORK: dict[str, tuple[list[str], list[str]]] = {
     "Join my two clips with a crossfade": (["stitch_video"], ["video"]),
     "Füge meine drei Videos zusammen": (["stitch_video"], ["video"]),
     "Une mis dos videos": (["stitch_video"], ["video"]),
+    "Change the shirt color in my photo to green": (["edit_image"], ["image"]),
+    "Borra a la persona del fondo de mi foto": (["edit_image"], ["image"]),
+    "Verwandle meine Skizze in ein 3D-Modell": (["image_to_3d"], ["image"]),
     "three outfits on me": (["edit_image"] * 3, ["image"]),
     "three outfits on me: a suit, a kilt, a kimono": (["edit_image"] * 3, ["image"]),
     "upscale it and make it spin": (["upscale_image", "orbit_video"], ["image"]),
@@ -91,6 +94,13 @@ def test_photos_that_become_one_picture_are_all_in_one_edit(brief: str) -> None:
 def test_two_kinds_of_pictures_become_one() -> None:
     (stage,) = drafted("Combine my selfie and my drawing into one image")["stages"]
     assert stage["args"]["source_image_url"] == ["$inputs.selfie", "$inputs.drawing"]
+
+
+@pytest.mark.parametrize("brief", ["make five 3D models of a chair", "Fünf 3D-Modelle von Stühlen"])
+def test_more_3d_models_than_a_draft_makes_are_said(brief: str) -> None:
+    made = draft(DraftRequest(brief))
+    assert [stage["tool"] for stage in made.template["stages"]].count("image_to_3d") == 1
+    assert "The brief asks for 5 3D models. A draft makes one." in made.warnings
 
 
 def test_a_part_of_a_photo_that_becomes_something_else_stays_in_the_prompt() -> None:
