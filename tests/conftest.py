@@ -6,10 +6,12 @@ import pytest
 from django.core.servers.basehttp import WSGIServer
 from pytest_django import DjangoDbBlocker
 
+from accounts import suspension
 from accounts.models import User
 from core import counters, installation, media_folder, server_settings
 from media import folder_mark
 from runs.dispatch import dispatch
+from runs.engine import held_people, limits
 from tests.support.api import Api
 from tests.support.django_tests import hasten
 from tests.support.factories import make_key, make_user
@@ -73,6 +75,14 @@ def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         counters.clear_all()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known() -> None:
+    """What a process knows for half a second was true of another test's rows."""
+    limits.forget_names()
+    suspension.forget_suspended_people()
+    held_people.forget_closed_accounts()
 
 
 @pytest.fixture(autouse=True)

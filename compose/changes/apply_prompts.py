@@ -120,8 +120,12 @@ def _with_words(prompt: str, old: str, new: str) -> str:
             word = f"{article} {word}"
         return capital(word) if match[0][:1].isupper() else word
 
-    pattern = rf"(?<!\w)(?P<article>an?\s+)?{re.escape(old)}(?P<end>s|es|'s)?(?!\w)"
-    return re.sub(pattern, one, prompt, flags=re.IGNORECASE)
+    return re.sub(
+        rf"(?<!\w)(?P<article>an?\s{{1,9}})?{re.escape(old)}(?P<end>s|es|'s)?(?!\w)",
+        one,
+        prompt,
+        flags=re.IGNORECASE,
+    )
 
 
 def without(work: WorkingTemplate, change: Change) -> None:

@@ -39,6 +39,7 @@ _FILM: Final = (
 )
 # Stages that no one can find by these words.
 _SOME: Final = r"(?<!\w)(?:(?:this|these|that|those) (?:ones?|two|three)|the (?:rest|one)(?!\w))"
+_ASK_ENDS: Final = r"(?<!\s)\s{1,9}(?:myself|(?:each|every)\s{1,9}time|when\s{1,9}(?:it\s{1,9}runs|i\s{1,9}run\s{1,9}it))$"
 _TOOLS: Final = {
     "animate_photo": ("animate_photo", "orbit_video"),
     "upscale": ("upscale_image", "upscale_video"),
@@ -147,8 +148,7 @@ def _variations(clause: Clause) -> list[Change] | None:
 
 def _ask(clause: Clause) -> list[Change] | None:
     words_in_text = without("{the}|{a}|which|what", clause.words("what"))
-    ends = r"\s{1,9}(?:myself|(?:each|every)\s+time|when\s+(?:it\s+runs|i\s+run\s+it))$"
-    words_in_text = re.sub(ends, "", words_in_text, flags=re.IGNORECASE)
+    words_in_text = re.sub(_ASK_ENDS, "", words_in_text, flags=re.IGNORECASE)
     if not words_in_text:
         return None
     return [Change("ask", tuple(clause.ids_in(words_in_text)), "", words_in_text)]

@@ -33,11 +33,6 @@ NOTES = "provider:test"
 MAKER = "provider:maker"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_known() -> None:
-    limits.forget_names()
-
-
 def parallel(count: int, tool: str = "say") -> list[dict[str, Any]]:
     return [{"id": f"p{place}", "toolName": tool, "arguments": {}} for place in range(count)]
 

@@ -10,12 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services, suspension
+from accounts import services
 from accounts.models import User
 from core import clock
 from runs import states
-from runs.engine import claims, limits, queue_order, queue_reasons, reclaiming
-from runs.engine.held_people import forget_closed_accounts
+from runs.engine import claims, queue_order, queue_reasons, reclaiming
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
 from runs.models import Worker as WorkerRow
@@ -29,13 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known() -> Iterator[None]:
-    limits.forget_names()
-    suspension.forget_suspended_people()
-    forget_closed_accounts()
+def _no_log() -> Iterator[None]:
     yield
-    suspension.forget_suspended_people()
-    forget_closed_accounts()
     forget_the_log()
 
 
