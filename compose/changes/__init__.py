@@ -53,7 +53,7 @@ def revise(
 
 
 def _first(sentences: Sequence[str]) -> tuple[str, ...]:
-    """The first of them; the last says how many are left out."""
+    """Return the first of them; the last says how many are left out."""
     once = tuple(dict.fromkeys(sentences))
     if len(once) <= MOST_CHANGES:
         return once

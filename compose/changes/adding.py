@@ -18,7 +18,7 @@ SHORTEST_MUSIC_S: Final = 10.0
 def new_stage(
     work: WorkingTemplate, base: str, label: str, tool: str, args: dict[str, Any]
 ) -> dict[str, Any]:
-    """A new stage's JSON; its artifact has its id. Not in the template yet."""
+    """Return a new stage's JSON; its artifact has its id. Not in the template yet."""
     name = work.fresh_id(base)
     return {
         "id": name,
@@ -87,7 +87,7 @@ def put_on(work: WorkingTemplate, video: StageView, raw: dict[str, Any]) -> Stag
 def _new_name(
     work: WorkingTemplate, source: StageView, before: int, name: str, new: str, binding: Any
 ) -> Any:
-    """A binding with the source's artifact replaced; others as they are."""
+    """Return a binding with the source's artifact replaced; others as they are."""
     if isinstance(binding, Ref) and binding.root == "artifacts" and binding.name == name:
         result = work.producer(name, before)
         if result is not None and result.id == source.id:
@@ -96,7 +96,7 @@ def _new_name(
 
 
 def film_join(work: WorkingTemplate) -> StageView | None:
-    """The stage that joins the shots, added when there is but one clip; None: there is no video.
+    """Return the stage that joins the shots, added to a single clip; None: there is no video.
 
     Its list of clips is explicit afterwards.
     """
@@ -124,13 +124,13 @@ def _explicit(join: StageView, film: Film) -> None:
 
 
 def clips(join: StageView) -> list[Any]:
-    """The list of clips of a join, to be changed in place."""
+    """Return the list of clips of a join, to be changed in place."""
     result: list[Any] = join.args[join.port_key("video") or "reference_video_urls"]
     return result
 
 
 def _brings_sound(work: WorkingTemplate, film: Film, clip: StageView) -> bool:
-    """Whether people bring the clip, so that its sound is theirs to keep."""
+    """Return whether people bring the clip, so that its sound is theirs to keep."""
     visits: set[str] = set()
     queue = [clip.id]
     while queue:

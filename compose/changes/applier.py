@@ -147,7 +147,7 @@ def _one(work: WorkingTemplate, change: Change) -> StageView:
 
 
 def _value(change: Change, name: str, schema: Mapping[str, Any]) -> Any:
-    """The value as a type has it; it is given as text."""
+    """Return the value as a type has it; it is given as text."""
     value = _typed(change.value, schema.get("type"))
     if value is None:
         raise Refused(f"{name} is no {schema.get('type')}, or can't be changed.")

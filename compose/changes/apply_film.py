@@ -37,7 +37,7 @@ def shot(work: WorkingTemplate, change: Change) -> None:
 
 
 def _position(work: WorkingTemplate, film: Film, change: Change) -> tuple[Shot | None, int]:
-    """The shot that a new one is like, and its place among the clips, from 0."""
+    """Return the shot that a new one is like, and its place among the clips, from 0."""
     shots, ids = film.shots, [view.id for view in stages_of(work, change)]
     places = [at for at, one in enumerate(shots) if one.stage.id in ids]
     at = len(shots)
@@ -88,7 +88,7 @@ def change_list(
 
 
 def _new_shot(work: WorkingTemplate, like: Shot | None, text: str, position: int) -> StageView:
-    """A shot like another one: the same tools, sizes, lengths and models."""
+    """Return a shot like another one: the same tools, sizes, lengths and models."""
     film = Film(work)
     if like is None or film.kind(like.stage) == "image":
         is_made = like is not None and like.stage.tool_name == "generate_image"
@@ -129,7 +129,7 @@ def _similar(
 
 
 def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
-    """A stage's settings without its media, its seed and what is named."""
+    """Return a stage's settings without its media, its seed and what is named."""
     omissions = {"seed", *left_out, prompt_name(view) if "prompt" in left_out else ""}
     return {
         key: copy.deepcopy(value)
@@ -321,12 +321,12 @@ def _change_title(
 
 
 def _in_words(color: str) -> str:
-    """A color as people call it."""
+    """Return a color as people call it."""
     return table("colors").get(color, [color])[0]
 
 
 def _card(work: WorkingTemplate, words: str, color: str, *, is_end: bool) -> None:
-    """A title on black, as a shot of its own."""
+    """Add a title on black, as a shot of its own."""
     film, join = Film(work), film_join(work)
     if join is None:
         raise Refused("There is no film to add a title card to.")

@@ -42,7 +42,7 @@ def checkpoint(work: WorkingTemplate, change: Change) -> None:
 
 
 def _before(work: WorkingTemplate, film: Film, view: StageView) -> StageView:
-    """The last stage that a stage takes something from; itself when there is none."""
+    """Return the last stage that a stage takes something from; itself when there is none."""
     clips = film.clips_of(view) if view.tool_name == JOIN else []
     if clips:
         return max((clip.stage for clip in clips), key=lambda one: work.position(one.id))

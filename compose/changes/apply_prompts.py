@@ -24,7 +24,7 @@ _CAMERA: Final = (
 
 
 def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
-    """The stages whose prompts say what is seen: those that make images, else all in question."""
+    """Return the stages whose prompts say what is seen: those of images, else all in question."""
     film = Film(work)
     views = [view for view in scope(work, change) if prompt_name(view)]
 
@@ -42,7 +42,7 @@ def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
 
 
 def _prompts(work: WorkingTemplate, change: Change) -> list[Prompt]:
-    """The prompts in question. Raises Refused where there are none."""
+    """Return the prompts in question. Raises Refused where there are none."""
     selection_ids = {view.id for view in work.selection}
     views = [view for view in stages_of(work, change) if view.id not in selection_ids]
     single = [prompt for view in views if (prompt := list_prompt(work, view))]
@@ -110,7 +110,7 @@ def replace_words(work: WorkingTemplate, change: Change) -> None:
 
 
 def _with_words(prompt: str, old: str, new: str) -> str:
-    """A prompt with other words. "Cat" matches "cats" too, but not "catalog"."""
+    """Return a prompt with other words. "Cat" matches "cats" too, but not "catalog"."""
 
     def one(match: re.Match[str]) -> str:
         is_plural = match["end"] and " " not in new and new[-1:] != "s"
@@ -176,7 +176,7 @@ def camera(work: WorkingTemplate, change: Change) -> None:
 
 
 def description(attribute: str, value: str) -> str:
-    """Words for a prompt: of a background, a light or another thing that images have."""
+    """Return words for a prompt: of a background, a light or another thing that images have."""
     value = re.sub(r"^(?:be|to|into|in)\s+", "", value, flags=re.IGNORECASE)
     if search(rf"(?<!\w){re.escape(attribute)}(?!\w)", value):
         return value

@@ -94,7 +94,7 @@ def _no_music(work: WorkingTemplate) -> None:
 
 
 def _silence(work: WorkingTemplate, change: Change) -> None:
-    """No sound at all: nothing is added, and clips are made without theirs."""
+    """Take out all sound: nothing is added, and clips are made without theirs."""
     makers = [] if change.target else work.with_tool("generate_music", "generate_speech")
     if makers:
         take_out(work, makers, "sound")
@@ -109,7 +109,7 @@ def _silence(work: WorkingTemplate, change: Change) -> None:
 
 
 def _voice(work: WorkingTemplate, change: Change) -> None:
-    """A voice that says `value`, else what people enter; what is there says it instead.
+    """Add a voice that says `value`, else what people enter; what is there says it instead.
 
     field: behind its first word, how the voice sounds.
     """
@@ -192,7 +192,7 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
 
 
 def film_of(work: WorkingTemplate, change: Change) -> StageView:
-    """The video that the change is for, else the last. Raises Refused where there is none."""
+    """Return the video that the change is for, else the last. Raises Refused without one."""
     film = Film(work)
     videos = (view for view in stages_of(work, change) if film.kind(view) == "video")
     last = next(videos, film.last("video"))

@@ -151,7 +151,7 @@ def _set_lengths(work: WorkingTemplate, seconds: dict[str, float]) -> bool:
 
 
 def _share(work: WorkingTemplate, film: Film, new: Callable[[float], float]) -> None:
-    """The whole film: its shots share the length as they did; the music goes with it."""
+    """Set the whole film's length: its shots share it as they did; the music goes with it."""
     clips = [shot for shot in film.shots if shot.stage.takes("duration")]
     music = work.with_tool("generate_music")
     if not clips:

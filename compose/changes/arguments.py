@@ -16,7 +16,7 @@ def with_arguments(
     include_audio: bool | None = None,
     models: Mapping[str, str] | None = None,
 ) -> str:
-    """The text with what the arguments ask and it doesn't say. They come last, so they win.
+    """Return the text with what the arguments ask and it doesn't say. They come last, so they win.
 
     seconds: of the whole film. models: by kind of what they make.
     """

@@ -73,7 +73,7 @@ _KINDS: Final = ("weather", "light", "warmth", "color", "time", "season")
 
 @cache
 def table(name: str) -> dict[str, list[str]]:
-    """A table's words of all languages, by what they mean."""
+    """Return a table's words of all languages, by what they mean."""
     words: dict[str, list[str]] = {}
     for entries in TABLES.entries(_SUBJECT, name).values():
         for key, phrases in entries.items():
@@ -83,7 +83,7 @@ def table(name: str) -> dict[str, list[str]]:
 
 @cache
 def any_of(name: str) -> str:
-    """A pattern of all words of a list or table; whole words only."""
+    """Return a pattern of all words of a list or table; whole words only."""
     if name == "ordinals":
         return rf"(?<!\w){ordinal_pattern()}(?!\w)"
     if name == "kinds":
@@ -104,7 +104,7 @@ def _either_spelling(pattern: str) -> str:
 
 
 def pattern_source(pattern: str) -> str:
-    """A pattern in which `{name}` is any word of that class, and a space is any space."""
+    """Return a pattern in which `{name}` is any word of that class, and a space is any space."""
     pattern = re.sub(r"\{([a-z_][\w.]*)\}", lambda match: any_of(match[1]), pattern)
     pattern = re.sub(r"\(\?<[!=][^()]*\)", lambda match: match[0].replace(" ", r"\s"), pattern)
     return re.sub(r" (?=[*?])", r"\\s", pattern).replace(" ", r"\s+")
@@ -112,7 +112,7 @@ def pattern_source(pattern: str) -> str:
 
 @cache
 def expression(pattern: str) -> re.Pattern[str]:
-    """A pattern as `spaced` reads it, in time by the length of the text."""
+    """Compile a pattern as `pattern_source` reads it, in time by the length of the text."""
     return bounded_pattern(pattern_source(pattern), re.IGNORECASE)
 
 
@@ -121,7 +121,7 @@ def search(pattern: str, text: str) -> re.Match[str] | None:
 
 
 def without(pattern: str, text: str) -> str:
-    """A text without the words at its start that a pattern matches."""
+    """Return a text without the words at its start that a pattern matches."""
     match = expression(rf"^\W*(?:(?:{pattern})\s+)+").match(f"{text} ")
     return text[match.end() :].strip() if match else text.strip()
 
@@ -179,7 +179,7 @@ def figure(value: float) -> str:
 
 
 def brief(text: str, most: int = 80) -> str:
-    """A person's words in a sentence about them."""
+    """Return a person's words in a sentence about them."""
     return shortened(" ".join(text.split()), most, "…")
 
 
@@ -189,5 +189,5 @@ def listing(titles: Sequence[str]) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Whether more is left of a text than words such as "please" and "the"."""
+    """Return whether more is left of a text than words such as "please" and "the"."""
     return bool(re.search(r"[^\W_]", expression("{filler}").sub(" ", text)))

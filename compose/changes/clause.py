@@ -61,7 +61,7 @@ class Clause:
         return clean(self.quotes[int(match["place"])]) if match else ""
 
     def ids_in(self, text: str) -> list[str]:
-        """Ids of the stages that some words of the clause name. Raises Refused."""
+        """Return ids of the stages that some words of the clause name. Raises Refused."""
         mention, rest = self.mentions.take(self.full(text))
         ids: list[str] = []
         while mention is not None:

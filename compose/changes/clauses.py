@@ -97,7 +97,7 @@ def _parts(text: str, start: int, end: int, quote_spans: list[tuple[int, int]]) 
 
 
 def _begins(rest: str, here: str) -> bool:
-    """Whether a change of its own begins here."""
+    """Return whether a change of its own begins here."""
     start = search(f"^{_START}", rest)
     if start is None or search(r"{everything}\W*$", here):
         return False

@@ -47,7 +47,7 @@ class Film:
             self.fed_by.setdefault(wire.target, []).append(wire.source)
 
     def kind(self, view: StageView) -> str:
-        """The kind of media a stage makes, "" for none."""
+        """Return the kind of media a stage makes, "" for none."""
         return self._kinds.get(view.id) or ""
 
     def making(self, kind: str) -> list[StageView]:
@@ -119,7 +119,7 @@ class Film:
         return [Shot(view) for view in self.ends("image")]
 
     def behind(self, shot: StageView) -> list[StageView]:
-        """A shot and what only it needs, in the template's order."""
+        """Return a shot and what only it needs, in the template's order."""
         result = {shot.id}
         grew = True
         while grew:
@@ -155,7 +155,7 @@ class Film:
 
 
 def stages_of(work: WorkingTemplate, change: Change) -> list[StageView]:
-    """The stages that a change is limited to; none: the whole template. Raises Refused."""
+    """Return the stages that a change is limited to; none: the whole template. Raises Refused."""
     views = [(stage_id, work.find(stage_id)) for stage_id in change.target]
     missing = [stage_id for stage_id, view in views if view is None]
     if missing:
@@ -165,7 +165,7 @@ def stages_of(work: WorkingTemplate, change: Change) -> list[StageView]:
 
 
 def scope(work: WorkingTemplate, change: Change) -> list[StageView]:
-    """The stages that may change: named ones, shots with what only they need; else all.
+    """Return the stages that may change: named ones, shots with what only they need; else all.
 
     A selection has no more stages than those that were selected.
     """

@@ -73,7 +73,7 @@ class Mentions:
         return Film(self.work).shots
 
     def take(self, text: str, *, is_free: bool = False) -> tuple[Mention | None, str]:
-        """The stages that a text names, and the text without these words.
+        """Return the stages that a text names, and the text without these words.
 
         None: it names none. is_free: the text holds words for a prompt too, where a title that is
         a single word names no stage. Raises Refused for a shot that isn't there.
@@ -102,7 +102,7 @@ class Mentions:
         return (self.last, match) if match and self.last is not None else None
 
     def shot(self, number: int) -> StageView:
-        """A shot by its number, from 1; negative from the end. Raises Refused."""
+        """Return a shot by its number, from 1; negative from the end. Raises Refused."""
         now = self.shots
         titles = (f"shot {number}", f"scene {number}", f"clip {number}")
         matches = [view for view in self.work.stages if view.title.lower() in titles]
@@ -117,7 +117,7 @@ class Mentions:
         raise Refused(_no_such("shot", number, len(now)))
 
     def image(self, number: int) -> StageView:
-        """An image by its number: those behind the shots, in their order."""
+        """Return an image by its number: those behind the shots, in their order."""
         film = Film(self.work)
         images = []
         for shot in film.shots:
@@ -169,7 +169,7 @@ class Mentions:
         return None
 
     def _by_title(self, text: str, *, is_clear: bool = False) -> _Result:
-        """Stages by their titles or ids, the longest first."""
+        """Return stages by their titles or ids, the longest first."""
         names = [
             (name, view)
             for view in self.work.stages
@@ -204,7 +204,7 @@ class Mentions:
         return tuple(shot.stage for shot in film.shots), match
 
     def showing(self, text: str) -> list[str]:
-        """The one shot that shows something: by its title, else by what its prompts say."""
+        """Return the one shot that shows something: by its title, else by what its prompts say."""
         text = expression(r"^\W*(?:(?:{the}|{a}) )?|(?: {shot})?\W*$").sub("", text)
         pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
         film = Film(self.work)

@@ -17,12 +17,12 @@ _ITEM: Final = re.compile(r"\$artifacts\.([\w-]+)\.items\[(\d+)\]")
 
 
 def prompt_name(view: StageView) -> str:
-    """The parameter that says what a stage makes; "" for none."""
+    """Return the parameter that says what a stage makes; "" for none."""
     return next((name for name in _PROMPTS if view.takes(name)), "")
 
 
 def with_more(prompt: str, words: str) -> str:
-    """A prompt with more words, unless it has them."""
+    """Return a prompt with more words, unless it has them."""
     if words.lower() in prompt.lower():
         return prompt
     return f"{prompt.rstrip(' .,;')}, {words}" if prompt.strip() else words
@@ -83,7 +83,7 @@ def _text(value: Any) -> str:
 
 
 def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt]:
-    """The prompts of some stages; one that stages share is there once."""
+    """Return the prompts of some stages; one that stages share is there once."""
     prompts: dict[object, Prompt] = {}
     for view in views:
         name = prompt_name(view)
@@ -101,7 +101,7 @@ def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt
 
 
 def list_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
-    """The words, in a list of one for each shot, that make the image of a shot."""
+    """Return the words, in a list of one for each shot, that make the image of a shot."""
     for reference in find_refs(view.args):
         item = _ITEM.match(reference.text)
         source = work.source(reference.text, work.position(view.id)) if item else None

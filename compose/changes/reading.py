@@ -27,7 +27,7 @@ class NotATemplate(ValueError):
 
 
 def read_template(value: Any) -> dict[str, Any]:
-    """A template from a create body, an answer of the API, or nearly one; value is not changed.
+    """Read a template from a create body, an answer of the API, or nearly one; change nothing.
 
     JSON text and an answer around the template are understood; stages without a `type` or an `id`
     get one. Raises NotATemplate.

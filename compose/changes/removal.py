@@ -153,7 +153,7 @@ class _Removal:
         return canonical_argument(tool, key) in required_arguments(tool)
 
     def without_overlays(self, user: StageView, key: str) -> None:
-        """An overlay whose image went is taken out; the stage too when it has no other."""
+        """Take out an overlay whose image went; the stage too when it has no other."""
         port = find_port(user.tool, key)[0] if user.tool is not None else None
         if user.tool_name != "overlay_video" or port is None:
             return

@@ -68,7 +68,7 @@ def _shot(clause: Clause) -> list[Change]:
 
 
 def _neighbors(clause: Clause, at: str) -> tuple[str, ...]:
-    """The shots that a place is beside: by name, or by what they show."""
+    """Return the shots that a place is beside: by name, or by what they show."""
     if search("{title}", at):
         cards = [s.stage for s in clause.film.shots if s.stage.tool_name == "overlay_video"]
         if cards:
@@ -119,7 +119,7 @@ def _duplicate(clause: Clause) -> list[Change] | None:
 
 
 def _title(clause: Clause) -> list[Change] | None:
-    """Words over the film: quoted, or what is left besides their place and their color."""
+    """Return words over the film: quoted, or what is left besides their place and their color."""
     tail = clause.match["rest"] or clause.match["quote"]
     verb, text, field = clause.match[0].removesuffix(tail), clause.first_quote(), list[str]()
     tail = re.sub(QUOTE, " ", tail, count=1)

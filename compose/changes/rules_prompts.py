@@ -18,7 +18,7 @@ _NO_SIGHT: Final = r"^(?:.*(?<!\w))?(?:account|template|workflow|run|everything|
 
 
 def _look(clause: Clause, words: str, about: str = "") -> list[Change] | None:
-    """Words for the prompts; None: they say nothing that could be seen."""
+    """Return words for the prompts; None: they say nothing that could be seen."""
     if not says_something(words) or len(words) > _LONGEST or search(_NO_LOOK, words):
         return None
     if search(r"{process}|{languages}|^for |\d *[:x] *\d", words):
@@ -47,7 +47,7 @@ def _replace_known(clause: Clause) -> list[Change] | None:
 
 
 def _show(clause: Clause) -> list[Change] | None:
-    """A shot that is named shows something else."""
+    """Read what a shot that is named shows now."""
     if clause.mention is None or not says_something(clause.words("new")):
         return None
     return [Change("show", clause.target, "", clause.words("new"))]

@@ -51,7 +51,7 @@ def _voice(clause: Clause) -> list[Change]:
 
 
 def _speaker(clause: Clause) -> list[Change] | None:
-    """The voice's language, or a preset voice by its name."""
+    """Return the voice's language, or a preset voice by its name."""
     if not clause.mentions.work.with_tool("generate_speech"):
         return None
     language = key_of("languages", clause.words("language"))

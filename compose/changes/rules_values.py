@@ -39,7 +39,10 @@ _FILM: Final = (
 )
 # Stages that no one can find by these words.
 _SOME: Final = r"(?<!\w)(?:(?:this|these|that|those) (?:ones?|two|three)|the (?:rest|one)(?!\w))"
-_ASK_ENDS: Final = r"(?<!\s)\s{1,9}(?:myself|(?:each|every)\s{1,9}time|when\s{1,9}(?:it\s{1,9}runs|i\s{1,9}run\s{1,9}it))$"
+_ASK_ENDS: Final = (
+    r"(?<!\s)\s{1,9}"
+    r"(?:myself|(?:each|every)\s{1,9}time|when\s{1,9}(?:it\s{1,9}runs|i\s{1,9}run\s{1,9}it))$"
+)
 _TOOLS: Final = {
     "animate_photo": ("animate_photo", "orbit_video"),
     "upscale": ("upscale_image", "upscale_video"),
@@ -176,7 +179,7 @@ def _background(clause: Clause) -> list[Change]:
 
 
 def _list_input(clause: Clause) -> str:
-    """The name of an input that is a list with a default, by its name in singular or plural."""
+    """Return the name of a list with a default among the inputs, by its singular or plural."""
     work, words_in_text = clause.mentions.work, clause.words("name").lower().removesuffix("s")
     over = {view.raw.get("overBinding") for view in work.stages if view.is_batch}
     for one in work.inputs:

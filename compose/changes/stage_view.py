@@ -102,7 +102,7 @@ class StageView:
         return result if isinstance(result, dict) else {}
 
     def takes(self, name: str) -> bool:
-        """Whether the tool declares this parameter, by its wire name."""
+        """Return whether the tool declares this parameter, by its wire name."""
         return self.tool is not None and name in parameter_schemas(self.tool)
 
     def schema(self, name: str) -> dict[str, Any]:
@@ -130,12 +130,12 @@ class StageView:
             del self.call["args"][key]
 
     def port(self, name: str) -> Port | None:
-        """A port of the tool by its name, such as `video`."""
+        """Return a port of the tool by its name, such as `video`."""
         ports = self.tool.ports() if self.tool is not None else ()
         return next((port for port in ports if port.name == name), None)
 
     def port_key(self, name: str) -> str | None:
-        """The argument, as it is spelled here, that fills a port."""
+        """Return the argument, as it is spelled here, that fills a port."""
         if self.tool is None:
             return None
         for key in self.args:
@@ -145,7 +145,7 @@ class StageView:
         return None
 
     def port_value(self, name: str) -> Any:
-        """What the stage gives to a port; None for nothing."""
+        """Return what the stage gives to a port; None for nothing."""
         key = self.port_key(name)
         return None if key is None else self.args[key]
 

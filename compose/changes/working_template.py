@@ -85,7 +85,7 @@ class WorkingTemplate:
             ]
 
     def fresh_id(self, base: str) -> str:
-        """An id and artifact name that no stage has."""
+        """Return an id and artifact name that no stage has."""
         return fresh(base, {name for view in self.stages for name in (view.id, *view.artifacts)})
 
     def fresh_label(self, base: str) -> str:
@@ -123,7 +123,7 @@ class WorkingTemplate:
             ]
 
     def used_inputs(self) -> set[str]:
-        """Names of the inputs that some stage uses, in an argument or a condition."""
+        """Return names of the inputs that some stage uses, in an argument or a condition."""
         text = repr(self._stages)
         return {
             one["name"]
@@ -135,18 +135,18 @@ class WorkingTemplate:
     # -- references -------------------------------------------------------------------------------
 
     def artifact_of(self, view: StageView) -> str:
-        """The name under which others refer to a stage's result; declared when it is not yet."""
+        """Return the name by which others refer to a stage's result; declare it where it is not."""
         if not view.artifacts:
             base = view.id if re.fullmatch(r"[A-Za-z_][\w-]*", view.id) else "result"
             view.raw["produces"] = [fresh(base, {n for v in self.stages for n in v.artifacts})]
         return view.artifacts[0]
 
     def reference(self, view: StageView) -> str:
-        """The binding to a stage's result, to all of them where it makes several."""
+        """Return the binding to a stage's result, to all of them where it makes several."""
         return (EVERY if self.count(view) != 1 else ONE).format(self.artifact_of(view))
 
     def source(self, reference: Any, before: int) -> StageView | None:
-        """The stage that a text such as `$artifacts.x…` means, seen from a position."""
+        """Return the stage that a text such as `$artifacts.x…` means, seen from a position."""
         binding = read_text(reference) if isinstance(reference, str) else None
         if not isinstance(binding, Ref) or binding.root != "artifacts":
             return None
@@ -158,12 +158,12 @@ class WorkingTemplate:
         return next((view for view in views if artifact in view.artifacts), None)
 
     def sources(self, view: StageView) -> list[StageView]:
-        """The stages whose results a stage takes, named or by order, each once."""
+        """Return the stages whose results a stage takes, named or by order, each once."""
         ids = dict.fromkeys(w.source for w in self.wiring().wires if w.target == view.id)
         return [result for result in map(self.find, ids) if result is not None]
 
     def users(self, view: StageView) -> list[StageView]:
-        """The stages that take a stage's result, named or by order, in order."""
+        """Return the stages that take a stage's result, named or by order, in order."""
         ids = {wire.target for wire in self.wiring().wires if wire.source == view.id}
         return [other for other in self.stages if other.id in ids]
 
@@ -173,14 +173,14 @@ class WorkingTemplate:
     # -- values -----------------------------------------------------------------------------------
 
     def bound_input(self, value: Any) -> dict[str, Any] | None:
-        """The input that an argument's value is, as a whole."""
+        """Return the input that an argument's value is, as a whole."""
         binding = read_text(value) if isinstance(value, str) else None
         if isinstance(binding, Ref) and binding.root == "inputs":
             return self.input(binding.name)
         return None
 
     def value(self, view: StageView, name: str) -> Any:
-        """An argument's value: of an input its default, of an absent one the tool's default."""
+        """Return an argument's value: an input's default, of an absent one the tool's default."""
         value = view.get(name)
         entry = self.bound_input(value)
         if entry is not None:
@@ -231,7 +231,7 @@ def _id_of(raw: Any) -> str | None:
 
 
 def fresh(base: str, names_in_use: Collection[str], space: str = "_") -> str:
-    """A name like `base` that isn't in use."""
+    """Return a name like `base` that isn't in use."""
     name, number = base, 2
     while name in names_in_use:
         name, number = f"{base}{space}{number}", number + 1
@@ -239,6 +239,6 @@ def fresh(base: str, names_in_use: Collection[str], space: str = "_") -> str:
 
 
 def input_title(entry: Mapping[str, Any]) -> str:
-    """What people call an input."""
+    """Return what people call an input."""
     label = entry.get("label")
     return (label if isinstance(label, str) else "") or words_of(str(entry.get("name")))

@@ -75,7 +75,7 @@ def _spelled(tool: str) -> frozenset[str]:
 
 
 def subject_of(text: str) -> str:
-    """The words without their "please make a picture of"."""
+    """Return the words without their "please make a picture of"."""
     lead = _LEAD.match(text)
     return text[lead.end() :].strip() or text if lead else text
 

@@ -19,7 +19,7 @@ EXAMPLES = (
 
 
 def without_model(*, offers: bool, drafts: bool, why: str) -> str:
-    """The answer to words that no rule reads.
+    """Return the answer to words that no rule reads.
 
     offers: whether tools of this server may be called. drafts: whether templates and workflows
     among them. why: why no model answers, a sentence.
@@ -48,7 +48,7 @@ RULES_ASKED = "You asked for `reelgraph-rules`, which can't chat."
 
 
 def needs_creative_agent(title: str) -> str:
-    """The answer where the words ask for a planner that is not offered."""
+    """Return the answer where the words ask for a planner that is not offered."""
     return (
         f"This asks for “{title}”, which isn't offered in this request. Send"
         ' `"sogni_tools": "creative-agent"`, or name it in `tool_choice`.'
@@ -56,7 +56,7 @@ def needs_creative_agent(title: str) -> str:
 
 
 def started(title: str, run_id: str, origin: str, units: float) -> str:
-    """The answer when a run was started. units: what it is estimated to cost, in credits."""
+    """Return the answer when a run was started. units: what it is estimated to cost, in credits."""
     cost = "free" if not units else f"about {units:g} credit{'' if units == 1 else 's'}"
     return (
         f"I started “{title}” ({cost}): [follow the run]({origin}/runs/{run_id}). The result"
@@ -65,7 +65,7 @@ def started(title: str, run_id: str, origin: str, units: float) -> str:
 
 
 def of_result(tool: str, result: Mapping[str, Any], message: str | None) -> str:
-    """A tool's result as an answer."""
+    """Return a tool's result as an answer."""
     if result.get("ok") is False:
         return message or str(result.get("message") or "The tool failed.")
     match tool:
@@ -90,7 +90,7 @@ def of_result(tool: str, result: Mapping[str, Any], message: str | None) -> str:
 
 
 def of_callers_results(results: Sequence[MessageIn]) -> str:
-    """The answer to results of the caller's own tools."""
+    """Return the answer to results of the caller's own tools."""
     return "\n\n".join(_of_text(message.text, message.name) for message in results)
 
 

@@ -129,7 +129,7 @@ class ModelAnswer:
         *,
         is_held: bool,
     ) -> Iterator[events.ChatEvent]:
-        """What the model says; kept with the key of the request. is_held: not told the caller."""
+        """Ask the model, keep its words with the request's key. is_held: not told the caller."""
         try:
             for delta in self._deltas(messages, choice):
                 turn.text += delta.content
@@ -182,13 +182,13 @@ class ModelAnswer:
         return [*tool_sets.of_caller(self._own), *hosted]
 
     def _named(self) -> tuple[str, ...]:
-        """The tool of this server that `tool_choice` forces."""
+        """Return the tool of this server that `tool_choice` forces."""
         choice = self._request.tool_choice
         name = tool_sets.hosted_name(self._request, choice.name) if choice.name else ""
         return (name,) if name else ()
 
     def _choice(self, number: int) -> str:
-        """What the model may call in this round: as `tool_choice`, or a function's name."""
+        """Return what the model may call now: as `tool_choice`, or a function's name."""
         choice = self._request.tool_choice
         if choice.mode == "none" or number == MOST_ROUNDS - 1:
             return "none"
@@ -200,7 +200,7 @@ class ModelAnswer:
         return choice.mode
 
     def _forced(self, choice: str) -> tuple[ToolCall, ...]:
-        """The call that the caller demands where the model made none."""
+        """Return the call that the caller demands where the model made none."""
         if choice in ("auto", "none"):
             return ()
         text = self._request.last_user_text()
@@ -242,7 +242,7 @@ class ModelAnswer:
         return outcome.data
 
     def _is_callers(self, call: ToolCall) -> bool:
-        """Whether the caller runs it: its own function, or any where it wants none run here."""
+        """Return whether the caller runs it: its own function, or any if none is to run here."""
         if self._is_hosted(call.name):
             return not self._chat.runs_tools
         return call.name in self._own
@@ -264,7 +264,7 @@ class ModelAnswer:
         yield from self._ended("tool_calls")
 
     def _broken_off(self, failure: ModelFailed | None) -> Iterator[events.ChatEvent]:
-        """What was done is said in our words where the model has none.
+        """Say in our words what was done, where the model has none.
 
         failure: None when it called tools until its rounds were over.
         """
@@ -290,7 +290,7 @@ class ModelAnswer:
         )
 
     def _canonical(self, name: str) -> str:
-        """The name of a tool that is run here, by any spelling; any other name as it is."""
+        """Return the name of a tool that is run here, by any spelling; any other name as it is."""
         tool = tool_sets.hosted_name(self._request, name)
         return tool if tool in self._hosted else name
 
@@ -314,7 +314,7 @@ class ModelAnswer:
 
 
 def _budget(body: Mapping[str, Any]) -> float | None:
-    """The most that the runs of one answer may be estimated to cost together, in credits."""
+    """Return the most that the runs of one answer may be estimated to cost together, in credits."""
     for name in (BUDGET, "maxEstimatedCapacityUnits"):
         limit = body.get(name)
         if isinstance(limit, (int, float)) and not isinstance(limit, bool):

@@ -27,12 +27,12 @@ _DATA = (
 
 
 def instructions(*, waits: bool) -> str:
-    """The server's own. waits: whether media are there when a tool answers."""
+    """Return the server's own. waits: whether media are there when a tool answers."""
     return f"{_ROLE} {_DONE if waits else _STARTED} {_DATA}"
 
 
 def messages_of(request: ChatIn, *, instructions: str) -> list[dict[str, Any]]:
-    """The conversation. instructions: of the server, which come first; "" for none."""
+    """Return the conversation. instructions: of the server, which come first; "" for none."""
     own = [{"role": "system", "content": instructions}] if instructions else []
     return [*own, *_without_loose_results(request.messages)]
 
@@ -50,13 +50,13 @@ def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def call_message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
-    """What the model said when it called."""
+    """Return what the model said when it called."""
     bodies = [call_body(call.id, call.name, call.arguments) for call in calls]
     return {"role": "assistant", "content": text or None, "tool_calls": bodies}
 
 
 def result_message(call_id: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result, as data."""
+    """Return a result, as data."""
     text = json.dumps(result, ensure_ascii=False, default=str)
     return {"role": "tool", "tool_call_id": call_id, "content": text[:LONGEST_RESULT]}
 

@@ -22,14 +22,14 @@ class ChatModel:
 
 
 def chat_models() -> tuple[ChatModel, ...]:
-    """What `GET /v1/models` lists for chat, the one that answers unasked last."""
+    """Return what `GET /v1/models` lists for chat, the one that answers unasked last."""
     model = configured_model()
     configured = (ChatModel(model.name, "operator"),) if model is not None else ()
     return (ChatModel(RULES, "reelgraph"), *configured)
 
 
 def find(model_id: str) -> ChatModel | None:
-    """The model of this id. The usual one of public clients means the one that answers here."""
+    """Return the model of this id. What public clients usually ask for is the one of here."""
     by_id = {model.id: model for model in chat_models()}
     return ChatModel(USUAL, "reelgraph") if model_id == USUAL else by_id.get(model_id)
 

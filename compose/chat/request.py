@@ -260,11 +260,11 @@ class ChatIn(BodyPart):
         self._person = person
 
     def last_user_text(self) -> str:
-        """What the person said last, cut at LONGEST_READ characters."""
+        """Return what the person said last, cut at LONGEST_READ characters."""
         return self.whole_user_text()[:LONGEST_READ]
 
     def whole_user_text(self) -> str:
-        """What the person said last, uncut: a template may be within."""
+        """Return what the person said last, uncut: a template may be within."""
         texts = (one.text for one in reversed(self.messages) if one.role == "user" and one.text)
         return next(texts, "").strip()
 

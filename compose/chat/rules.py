@@ -33,7 +33,7 @@ class _Call:
 
 
 def answer(chat: Chat, why: str = fallback_answers.NO_MODEL) -> Iterator[events.ChatEvent]:
-    """The answer of the rules. why: why no model answers, a sentence.
+    """Yield the answer of the rules. why: why no model answers, a sentence.
 
     Everything that can fail happens before `Started`. Raises InvalidBody, and what running a
     tool raises.
@@ -79,13 +79,13 @@ def _chosen(chat: Chat) -> _Call | None:
 
 
 def _call(chat: Chat, name: str) -> _Call:
-    """A call by the name that the caller uses, which the answer repeats."""
+    """Return a call by the name that the caller uses, which the answer repeats."""
     tool = tool_sets.hosted_name(chat.request, name)
     return _Call(name, tool, bool(tool))
 
 
 def _wanted(chat: Chat) -> str:
-    """The tool that the words ask for, offered or not."""
+    """Return the tool that the words ask for, offered or not."""
     request = chat.request
     if intent.existing_template(request.whole_user_text()) is not None:
         return "compose_workflow_template"
@@ -132,7 +132,7 @@ def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
 
 
 def _question(chat: Chat, call: _Call) -> str:
-    """What the person must say first, where their words name nothing to draw; "" for nothing."""
+    """Return what the person must say first if their words name nothing to draw; else ""."""
     request = chat.request
     text = request.whole_user_text()
     is_chosen = request.tool_choice.mode == "auto" and call.is_ours and call.tool in _DRAWN
@@ -185,7 +185,7 @@ def _handed_back(call: _Call, call_id: str, values: dict[str, Any]) -> Iterator[
 
 
 def _pieces(text: str) -> Iterator[events.ChatEvent]:
-    """A paragraph at a time, as a stream shows it."""
+    """Yield a paragraph at a time, as a stream shows it."""
     for line in text.splitlines(keepends=True):
         yield events.Text(line)
 

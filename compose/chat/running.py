@@ -37,7 +37,7 @@ class CallOutcome:
 
 
 def call_id_of(chat: Chat, number: int) -> str:
-    """The id of the n-th call of an answer.
+    """Return the id of the n-th call of an answer.
 
     The same for a request that is sent again with the same Idempotency-Key, so that it is neither
     charged nor started twice.
@@ -98,7 +98,7 @@ def _start(
 
 
 def _media(chat: Chat) -> dict[str, Any]:
-    """The references that the caller gave, or else the images of the messages."""
+    """Return the references that the caller gave, or else the images of the messages."""
     lists = {name: chat.body[name] for name in REFERENCE_FIELDS if chat.body.get(name)}
     if lists:
         return lists

@@ -33,7 +33,7 @@ def offered(request: ChatIn) -> tuple[str, ...]:
 
 
 def hosted_name(request: ChatIn, name: str) -> str:
-    """The canonical name of a tool of this server that a call means; "" for another.
+    """Return the canonical name of a tool of this server that a call means; "" for another.
 
     A forced planner need not be offered: `compose_workflow_template` is asked for so by name.
     """
@@ -44,7 +44,7 @@ def hosted_name(request: ChatIn, name: str) -> str:
 
 
 def makes_media(name: str) -> bool:
-    """Whether a tool's work is a run; others answer at once."""
+    """Return whether a tool's work is a run; others answer at once."""
     tool = registry.table().get(name)
     return tool is not None and tool.output in MEDIA_KINDS
 
@@ -76,7 +76,7 @@ def of_server(names: Collection[str], *, has_media: bool) -> list[dict[str, Any]
 
 
 def of_caller(own: Mapping[str, FunctionIn]) -> list[dict[str, Any]]:
-    """The caller's own functions, as they were sent."""
+    """Return the caller's own functions, as they were sent."""
     empty = {"type": "object", "properties": {}}
     return [
         _function(name, one.description or "", one.parameters or empty) for name, one in own.items()

@@ -21,7 +21,7 @@ _DROPPED = object()
 
 
 def addresses_of(request: ChatIn, body: Mapping[str, Any]) -> frozenset[str]:
-    """The addresses that the caller gave: in references, as images, and in words of a person."""
+    """Return the caller's addresses: in references, as images, and in words of a person."""
     texts = [message.text for message in request.messages if message.role in _CALLERS]
     addresses = set(addresses_in(texts)) | set(request.images())
     for name in REFERENCE_FIELDS:
@@ -41,7 +41,7 @@ def trusted_arguments(
     addresses: frozenset[str],
     max_units: float | None,
 ) -> dict[str, Any]:
-    """The arguments that may be used. max_units: what the caller still allows, in credits."""
+    """Return the arguments to use. max_units: what the caller still allows, in credits."""
     clean = _cleaned(dict(arguments), addresses, 0)
     values: dict[str, Any] = clean if isinstance(clean, dict) else {}
     if tool in PLANNERS:

@@ -83,7 +83,7 @@ class Answer:
         return self.ended or events.Ended()
 
     def completion(self) -> dict[str, Any]:
-        """The whole answer as one object, after `Ended`."""
+        """Return the whole answer as one object, after `Ended`."""
         message: dict[str, Any] = {"role": "assistant", "content": self.text or None}
         if self.calls:
             message["tool_calls"] = self.calls
@@ -101,13 +101,13 @@ class Answer:
         }
 
     def chunk(self, delta: Mapping[str, Any], *, counts: bool) -> dict[str, Any]:
-        """A piece of a stream. counts: whether the stream ends with its usage."""
+        """Return a piece of a stream. counts: whether the stream ends with its usage."""
         choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": None}
         body = {**self._head("chat.completion.chunk"), "choices": [choice]}
         return {**body, "usage": None} if counts else body
 
     def last_chunks(self, *, counts: bool) -> list[dict[str, Any]]:
-        """How a stream ends: why it ended, and its usage where that was asked for."""
+        """Return how a stream ends: why it ended, and its usage where that was asked for."""
         ending = self.chunk({}, counts=counts)
         ending["choices"][0]["finish_reason"] = self.ending.finish_reason
         chunks = [{**ending, **self._beside()}]
@@ -135,7 +135,7 @@ class Answer:
         return {"id": self.chat_id, "object": kind, "created": self.created, "model": self.model}
 
     def _beside(self) -> dict[str, Any]:
-        """What this server adds to OpenAI's fields."""
+        """Return what this server adds to OpenAI's fields."""
         fields = {
             "sogni_tool_results": self.results,
             "creative_workflows": self.workflows,

@@ -14,7 +14,7 @@ _TOLD = ("id", "type", "mimeType", "width", "height", "duration", "url")
 
 
 def result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of a call for the model. record: its run as the public API shows it."""
+    """Return the result of a call for the model. record: its run as the public API shows it."""
     status = record["status"]
     result: dict[str, Any] = {
         "ok": status == states.COMPLETED,
@@ -46,7 +46,7 @@ def words_of(
     title: str,
     page: str,
 ) -> str:
-    """What came of a call, for people: Markdown. files: with `kind` and `url`. page: its run's."""
+    """Return a result for people, Markdown. files: with `kind` and `url`. page: its run's."""
     if not result["ok"]:
         return f"“{title}” {result['status']}: {result.get('message') or f'see {page}'}"
     if files:

@@ -66,20 +66,20 @@ def start_child(
 
 
 def failed_outcome(call: Call, message: str, error_type: str = "") -> Outcome:
-    """What a call came to that started nothing."""
+    """Return what a call came to that started nothing."""
     more = {"error_type": error_type} if error_type else {}
     result = {"ok": False, "tool": call.name, "message": message, **more}
     return Outcome(result=result, text=message)
 
 
 def needs_run(call: Call) -> bool:
-    """Whether a call is a step of a run of its own; others are answered at once."""
+    """Return whether a call is a step of a run of its own; others are answered at once."""
     tool = registry.table().get(call.tool)
     return tool is not None and tool.durable
 
 
 def outcome_of(call: Call, start: Outcome, owner: Principal, origin: str) -> Outcome | None:
-    """What a call's run came to; None while it goes on."""
+    """Return what a call's run came to; None while it goes on."""
     try:
         run = visible_run(owner.user, start.run)
     except errors.NotFound:
@@ -103,7 +103,7 @@ def outcome_of(call: Call, start: Outcome, owner: Principal, origin: str) -> Out
 
 
 def question_of(run_id: str) -> Wait | None:
-    """What a run that waits for a person asks first."""
+    """Return what a run that waits for a person asks first."""
     rows = Wait.objects.filter(run__public_id=run_id, answered_at=None)
     return rows.filter(run__status=states.WAITING_FOR_USER).order_by("id").first()
 

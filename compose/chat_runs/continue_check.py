@@ -17,7 +17,7 @@ class OwnerHeld(Exception):
 
 
 def checking(context: AttemptContext) -> Callable[[], None]:
-    """A check that also asks, now and then, whether the person may go on."""
+    """Return a check that also asks, now and then, whether the person may go on."""
     asked_at = float("-inf")
 
     def check() -> None:

@@ -19,20 +19,21 @@ from runs.models import Run
 
 
 def request_of(run: Run) -> ChatRunIn:
-    """The body that the run was started with."""
+    """Return the body that the run was started with."""
     return ChatRunIn.model_validate(run.request["chat"])
 
 
 def principal_of(run: Run) -> Principal:
-    """For whom it acts: its owner, by the key that started it."""
+    """Return for whom it acts: its owner, by the key that started it."""
     return Principal(
         user=run.owner, api_key=run.api_key, via="session" if run.api_key is None else "key"
     )
 
 
 def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Chat:
-    """The request of the next answer. rounds: those that are over. check: raises when the answer is
-    not wanted any more.
+    """Return the next answer's request.
+
+    rounds: those that are over. check: raises when the answer is not wanted any more.
 
     The same for every attempt at a round, so that its answer is charged once.
     """
@@ -75,20 +76,20 @@ def body_of(form: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
 
 
 def references(form: ChatRunIn, rounds: Sequence[Round]) -> list[Any]:
-    """All media so far: the caller's, then what was made, in order."""
+    """Return all media so far: the caller's, then what was made, in order."""
     files = form.references()
     urls = {url_of(one) for one in files}
     return [*files, *(one for one in files_of(rounds) if one["url"] not in urls)]
 
 
 def units_left(form: ChatRunIn, rounds: Sequence[Round]) -> float | None:
-    """What further runs may be estimated to cost, in credits; None without a ceiling."""
+    """Return what further runs may be estimated to cost, in credits; None without a ceiling."""
     most = form.max_estimated_capacity_units
     return None if most is None else max(most - units_used(rounds), 0)
 
 
 def transcript(form: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any]]:
-    """All messages: those that were sent and those of the rounds."""
+    """Return all messages: those that were sent and those of the rounds."""
     messages = [message.model_dump(mode="json", exclude_none=True) for message in form.messages]
     return [*messages, *_messages_of(rounds)]
 
@@ -115,7 +116,7 @@ def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
 
 
 def _choice(form: ChatRunIn, rounds: Sequence[Round]) -> Any:
-    """A tool that is demanded is demanded once, and the last round has only words."""
+    """Demand a tool once, and the last round has only words."""
     if len(rounds) + 1 >= MOST_ROUNDS:
         return "none"
     if not rounds:

@@ -67,7 +67,7 @@ class Quote:
 
 
 def quote_of(run: Run, calls: Sequence[Call]) -> Quote:
-    """What these calls cost as they are now."""
+    """Return what these calls cost as they are now."""
     prices = {call.id: _milli(call, run.owner_id) for call in calls if needs_run(call)}
     by_call = {call_id: milli for call_id, milli in prices.items() if milli}
     return Quote(
@@ -129,7 +129,7 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
 def _carry_out(
     change: RunChange, run: Run, actor: Principal, form: ConfirmIn
 ) -> dict[str, Any] | None:
-    """None: done. Else the details of a new quote, which is asked about instead."""
+    """Return None when it is done, else a new quote's details, which is asked about instead."""
     wait, step = _open_wait(change)
     chat_round = round_of(step)
     pending = wait.prompt["details"]["pendingToolCallIds"]
@@ -174,7 +174,7 @@ def _open_wait(change: RunChange) -> tuple[Wait, Step]:
 
 
 def _holds(wait: Wait, quote: Quote, accepted: AcceptedIn | None) -> bool:
-    """Whether what was seen is the latest quote, and it costs no more than that now."""
+    """Return whether what was seen is the latest quote, and it costs no more than that now."""
     preview = wait.prompt["details"]["costApprovalPreview"]
     if accepted is None:
         return False
@@ -196,7 +196,7 @@ def _ask_again(change: RunChange, wait: Wait, quote: Quote) -> dict[str, Any]:
 def _overridden(
     change: RunChange, chat_round: Round, call_id: str, overrides: OverridesIn
 ) -> Round:
-    """The round with what the person changed of the call."""
+    """Return the round with what the person changed of the call."""
     options = RunOptions.read(change.run.options)
     if (tier := overrides.qualityTier or overrides.quality_tier) is not None:
         options = options.changed(quality_tier=tier)

@@ -30,7 +30,7 @@ SHOWN: Final = frozenset({*_NAMES, REPORTED})
 
 
 def chat_event(event: Event) -> dict[str, Any] | None:
-    """The public form of a log entry; None for one that is left out."""
+    """Return the public form of a log entry; None for one that is left out."""
     if event.name == REPORTED:
         name, payload = event.payload["report"], event.payload["body"]
     elif event.name in _NAMES:

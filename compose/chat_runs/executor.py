@@ -129,12 +129,12 @@ class _Work:
                 self._note(call, self._executed(call))
 
     def _is_beyond(self, call: Call) -> bool:
-        """Whether it is more than one chat may call."""
+        """Return whether it is more than one chat may call."""
         before = sum(len(one.calls) for one in self._earlier)
         return before + list(self._round.calls).index(call) >= MOST_CALLS
 
     def _executed(self, call: Call) -> Outcome:
-        """A composition tool's answer, paid once however often it is tried."""
+        """Return a composition tool's answer, paid once however often it is tried."""
         form = self._form
         try:
             done = compose(

@@ -25,7 +25,7 @@ EVENTS_SHOWN = 200
 
 
 def chat_run(viewer: User, public_id: str) -> Run:
-    """The viewer's own chat run. Raises NotFound for any other run, theirs or not."""
+    """Return the viewer's own chat run. Raises NotFound for any other run, theirs or not."""
     run = Run.objects.select_related("owner").filter(public_id=public_id, kind=CHAT).first()
     if run is None or run.owner_id != viewer.pk:
         raise errors.NotFound("Chat run not found.", code="workflow.not_found")
@@ -33,7 +33,7 @@ def chat_run(viewer: User, public_id: str) -> Run:
 
 
 def record(run: Run, *, base_url: str) -> ChatRunRecord:
-    """The snapshot of one chat run (public contract §8.3)."""
+    """Return the snapshot of one chat run (public contract §8.3)."""
     log = list(Event.objects.filter(run=run, name__in=SHOWN).order_by("-seq")[:EVENTS_SHOWN])
     form, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
     children = [child for one in rounds for child in one.children()]
@@ -141,7 +141,7 @@ def _final(run: Run, rounds: Sequence[Round]) -> dict[str, str] | None:
 
 
 def _waiting(run: Run, children: Sequence[str]) -> WaitingOut | None:
-    """What the run asks, or else what a workflow that it started does."""
+    """Return what the run asks, or else what a workflow that it started does."""
     if run.status in states.RUN_TERMINAL:
         return None
     wait = Wait.objects.filter(run=run, answered_at=None).order_by("id").first()

@@ -107,7 +107,7 @@ class ChatRunIn(BodyPart):
     """How tools are run."""
 
     def asks_about(self, milli: int) -> bool:
-        """Whether calls that cost so much in all, in thousandths of a credit, need a yes."""
+        """Return whether calls that cost so much in all, in thousandths of a credit, need a yes."""
         if not milli:
             return False
         if self.confirm_cost is False:
@@ -117,7 +117,7 @@ class ChatRunIn(BodyPart):
         return config.requireJobConfirmation and milli > threshold * 1000
 
     def references(self) -> list[Any]:
-        """All media that the caller gave, those of the context last, each once."""
+        """Return all media that the caller gave, those of the context last, each once."""
         files = list(self.media_references)
         urls = {url_of(one) for one in files}
         for one in self.media_context.references():
@@ -144,7 +144,7 @@ def read_body(body: Mapping[str, Any]) -> ChatRunIn:
 
 
 def url_of(reference: Any) -> str:
-    """The address in an entry of `media_references`; "" without one."""
+    """Return the address in an entry of `media_references`; "" without one."""
     url = reference.get("url") if isinstance(reference, Mapping) else reference
     return url if isinstance(url, str) else ""
 

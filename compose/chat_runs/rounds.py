@@ -111,13 +111,13 @@ def round_of(step: Step) -> Round:
 
 
 def rounds_of(run: Run) -> list[Round]:
-    """All rounds of a run, in order, the latest perhaps under way."""
+    """Return all rounds of a run, in order, the latest perhaps under way."""
     steps = Step.objects.filter(run_id=run.pk, kind=ROUND).order_by("sequence")
     return [round_of(step) for step in steps.only("arguments", "sequence")]
 
 
 def step_of(number: int) -> NewStep:
-    """The step of a round that has not started."""
+    """Return the step of a round that has not started."""
     return NewStep(
         key=f"round_{number}",
         sequence=number - 1,
@@ -129,12 +129,12 @@ def step_of(number: int) -> NewStep:
 
 
 def units_used(rounds: Sequence[Round]) -> float:
-    """What the runs that were started are estimated to cost together, in credits."""
+    """Return what the runs that were started are estimated to cost together, in credits."""
     return sum(outcome.units for one in rounds for outcome in one.outcomes.values())
 
 
 def files_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
-    """What their runs made, as references, in the order of the calls."""
+    """Return what their runs made, as references, in the order of the calls."""
     files = []
     for one in rounds:
         for call in one.calls:
@@ -144,7 +144,7 @@ def files_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
 
 
 def result_of(chat_round: Round) -> Mapping[str, Any]:
-    """What a step keeps of a round that is over."""
+    """Return what a step keeps of a round that is over."""
     answer = chat_round.answer
     return {
         "ok": True,

@@ -36,7 +36,7 @@ def register() -> None:
 
 
 def wake_parent(run: Run, to: str) -> None:
-    """A run is over or waits for a person: the chat that waits for it looks at it, once this
+    """Have the chat look at a run that is over or waits for a person, once this
     transaction is through. Should that be missed, the chat looks a few seconds later."""
     if to in states.STREAM_CLOSING:
         public_id = run.public_id

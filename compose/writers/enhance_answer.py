@@ -88,7 +88,7 @@ def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
 
 
 def _expansion(form: EnhancePrompt.Params, wish: Wish, limits: _Limits, notes: list[str]) -> str:
-    """The prompt with what it leaves open."""
+    """Return the prompt with what it leaves open."""
     idea = idea_of(wish.text, of_music=wish.output == "music")
     if wish.output == "music":
         if not idea.manner:

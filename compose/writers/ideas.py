@@ -109,7 +109,7 @@ def require_topic(idea: Idea, argument: str, of_what: str, example: str) -> None
 
 
 def _manner_and_topic(words: list[str], *, of_music: bool) -> tuple[str, str]:
-    """The manner and the topic in a part of a sentence."""
+    """Return the manner and the topic in a part of a sentence."""
     manners: list[str] = []
     plain = [_bare(word) for word in words]
     while (link := _link(plain, of_music=of_music, is_again=bool(manners))) is not None:
@@ -149,7 +149,7 @@ def _link(plain: list[str], *, of_music: bool, is_again: bool = False) -> int | 
 
 
 def _word_in_link(link: str) -> list[str]:
-    """The word that a link such as `d'un` holds."""
+    """Return the word that a link such as `d'un` holds."""
     return [link[2:]] if link.startswith(("d'", "d’")) else []
 
 
@@ -206,5 +206,5 @@ def _music_words() -> frozenset[str]:
 
 @cache
 def _occasions() -> frozenset[str]:
-    """Words of a mood that a song may well be about."""
+    """Return words of a mood that a song may well be about."""
     return frozenset().union(*(TABLES.words("music", name) for name in ("birthday", "love")))

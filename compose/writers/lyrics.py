@@ -125,7 +125,7 @@ class _Song:
         return [*own, *(line for couplet in couplets for line in couplet)]
 
     def _in_order(self) -> Iterator[str]:
-        """The couplets: those that name the subject in turn with the others."""
+        """Return the couplets: those that name the subject in turn with the others."""
         every = self._in_any_order("verses_any")
         naming = [couplet for couplet in every if "{" in couplet]
         others = [couplet for couplet in every if "{" not in couplet]
@@ -151,7 +151,7 @@ class _Song:
 
 
 def _sheet(form: tuple[str, int], section: Callable[[str, int, int], list[str]]) -> str:
-    """All sections, a blank line between them."""
+    """Return all sections, a blank line between them."""
     letters, lines = form
     parts = []
     for at, letter in enumerate(letters):
@@ -161,7 +161,7 @@ def _sheet(form: tuple[str, int], section: Callable[[str, int, int], list[str]])
 
 
 def _subject(idea: Idea) -> tuple[str, list[str]]:
-    """A short phrase for what the song is about, and lines of what else the person says."""
+    """Return a short phrase for what the song is about, and lines of what else the person says."""
     subject = idea.topic.split(", ")[0]
     words = subject.split()
     breaks = TABLES.words("ideas", "breaks")
@@ -194,7 +194,7 @@ def _hook(subject: str, *, is_german: bool) -> str:
 
 
 def _plain(form: tuple[str, int], idea: Idea) -> str:
-    """The prompt's own words as verses and a refrain, for other languages."""
+    """Return the prompt's own words as verses and a refrain, for other languages."""
     lines = [capital(shortened(tidied(topic), 80)) for topic in idea.topics[:8]]
 
     def section(letter: str, number: int, count: int) -> list[str]:

@@ -52,7 +52,7 @@ class Music:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """Those that the answers of both tools have."""
+        """Return the fields that the answers of both tools have."""
         return {
             "bpm": self.bpm,
             "keyscale": self.keyscale,
@@ -63,7 +63,7 @@ class Music:
 
     @property
     def bars(self) -> int:
-        """Those that fill the length best, at least one."""
+        """Return the bars that fill the length best, at least one."""
         return max(1, round(self.seconds / self.bar_s))
 
 
@@ -127,7 +127,7 @@ def _key(text: str, style: tables.Style) -> str:
 
 
 def _players(style: tables.Style, text: str) -> tuple[str, ...]:
-    """The style's instruments, with one that the words name for the lead."""
+    """Return the style's instruments, with one that the words name for the lead."""
     base, rhythm, lead, color = style.played.split("; ")
     names = [match.word for match in tables.matches("music", "instruments", text)]
     english = tables.MUSIC.instruments
@@ -138,7 +138,7 @@ def _players(style: tables.Style, text: str) -> tuple[str, ...]:
 def _prompt(
     own: str, style: str, players: tuple[str, ...], facts: tuple[str, str], *, has_lyrics: bool
 ) -> str:
-    """The caller's words first, then what they leave open."""
+    """Return the caller's words first, then what they leave open."""
     own = shortened(own, _LONGEST_WORDS).rstrip(".")
     parts = [own]
     if style and style_in(own) != style:

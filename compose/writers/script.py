@@ -168,21 +168,21 @@ def _lengths(order: Order, beats: Sequence[Beat], *, is_told: bool) -> list[int]
 
 
 def _groups_of(own: Sequence[str], count: int) -> list[str]:
-    """The person's scenes: neighbors are joined where there are more than asked for."""
+    """Return the person's scenes: neighbors are joined where there are more than asked for."""
     groups = min(len(own), count)
     parts = (own[at * len(own) // groups : (at + 1) * len(own) // groups] for at in range(groups))
     return [shortened(" ".join(map(sentence, part)), _LONGEST_SCENE) for part in parts]
 
 
 def _with_idea(pattern: str, idea: str) -> str:
-    """The idea, and what moves in it, in a pattern's places."""
+    """Return the idea, and what moves in it, in a pattern's places."""
     motion = tables.subject_in(idea).motion if "otion}" in pattern else ""
     values = {"idea": in_a_sentence(idea), "Idea": capital(idea), "Motion": motion}
     return with_values(pattern, values)
 
 
 def _whole_visual(order: Order, visual: str, at: int, count: int) -> str:
-    """With the caller's frames, the look and the light, where a scene is a prompt of its own."""
+    """Return it with the caller's frames, look and light, where a scene is a prompt of its own."""
     parts = [order.first_frame if at == 0 else "", visual]
     parts.append(order.last_frame if at == count - 1 else "")
     if order.kind in ("video_prompt", "revision"):

@@ -73,7 +73,7 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
 
 
 def _short_enough(page: Page, form: str) -> Page:
-    """The page, with shorter scenes where the answer would be too long to send."""
+    """Return the page, with shorter scenes where the answer would be too long to send."""
     for most in (300, 200, 120, 60, 30):
         # Quoted twice in JSON: the text of a script is a value of the answer.
         whole = json.dumps([script_text(page, form), page.records()], ensure_ascii=False)

@@ -84,7 +84,7 @@ def _head(page: Page) -> list[str]:
 
 
 def _scene_lines(layout: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
-    """The lines of a scene. One without words goes, with its mark."""
+    """Return the lines of a scene. One without words goes, with its mark."""
     for line in layout:
         slots = SLOT.findall(line)
         if not slots or any(values[slot] for slot in slots):

@@ -146,7 +146,7 @@ def _list(subject: str, name: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
 @lru_cache(maxsize=32)
 def _grams(text: str) -> tuple[Match, ...]:
-    """Each run of three, two and one words of a text."""
+    """Return each run of three, two and one words of a text."""
     tokens = [(folded(match[0]), *match.span()) for match in _TOKEN.finditer(text)]
     return tuple(
         Match("-".join(token[0] for token in tokens[at : at + width]), tokens[at][1], last[2])
@@ -203,7 +203,7 @@ def place_in(text: str) -> tuple[str, bool] | None:
 
 
 def _subjects(text: str) -> list[tuple[str, Match]]:
-    """The kinds of subject with the first word for each, in the order of the words."""
+    """Return the kinds of subject with the first word for each, in the order of the words."""
     firsts = ((kind, matches("subjects", kind, text)[:1]) for kind in FILM.subjects)
     rows = [(kind, match) for kind, first in firsts if kind != "scene" for match in first]
     rows.sort(key=lambda row: (row[1].start, -row[1].end))
