@@ -12,7 +12,7 @@ from tools import registry
 from tools.declaration.arguments import read_arguments
 
 LOCAL: Final = ("localhost",)
-_MADE: Final = {"image": "an image", "video": "a video", "audio": "sound"}
+_KINDS: Final = {"image": "an image", "video": "a video", "audio": "sound"}
 
 
 def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _line(key: str, title: str, name: str, arguments: Mapping[str, Any]) -> dict
     if tool is None:
         return {"stage": key, "title": title, "tool": name, "what": name, "units": 0}
     reading = read_arguments(tool, arguments)
-    what = f"{registry.title_of(name)}: makes {_MADE[tool.output]}" if tool.output in _MADE else (
+    what = f"{registry.title_of(name)}: makes {_KINDS[tool.output]}" if tool.output in _KINDS else (
         registry.title_of(name)
     )  # fmt: skip
     seconds = arguments.get("duration")

@@ -175,9 +175,9 @@ def move(work: WorkingTemplate, change: Change) -> None:
 def duplicate(work: WorkingTemplate, change: Change) -> None:
     """Make shots a second time, behind themselves. value: words for the copies' prompts."""
     for view in stages_of(work, change):
-        copied = _copy(work, view, change.value)
+        twin = _copy(work, view, change.value)
         more = f", with “{brief(change.value)}”" if change.value else ""
-        work.say(f"Added {copied.title}, a copy of {view.title}{more}.")
+        work.say(f"Added {twin.title}, a copy of {view.title}{more}.")
 
 
 def _copy(work: WorkingTemplate, view: StageView, words: str) -> StageView:

@@ -22,7 +22,7 @@ _TITLE: Final = r"(?<![\w'])(?:(?:for|in|of|on|to|from) )?(?:{the} |l')?[“\"'�
 _TITLE_END: Final = r"[”\"'’]?"
 # "The second shot 6 seconds": the number is a length.
 _UNIT: Final = r"(?! *-?(?:{seconds}|{minutes}|%|x(?!\w)|:))"
-_NUMBERED: Final = (
+_BY_NUMBER: Final = (
     rf"{_THE}(?P<noun>{_NOUN}) *(?:(?:number|no\.?|#) *)?(?P<first>{PLAIN_NUMBER})(?!\w){_UNIT}"
     rf"(?P<more>(?: *(?:{{links}}|{{ranges}}|[-–,&]) *(?:the )?(?:{_NOUN} "
     rf"*)?{PLAIN_NUMBER}(?!\w){_UNIT})*)"
@@ -31,7 +31,7 @@ _MORE: Final = (
     rf"(?P<link>{{links}}|{{ranges}}|[-–,&]) *(?:[^\W\d]+ )?(?P<number>{PLAIN_NUMBER})(?!\w)"
 )
 _PLACE: Final = r"(?:{ordinals}|{last})"
-_PLACED: Final = (
+_BY_PLACE: Final = (
     rf"{_THE}(?P<places>{_PLACE}(?: *(?:{_NOUN} *)?(?:{{links}}|[,&]) *(?:{{the}} "
     rf")?{_PLACE}){{0,7}})"
     rf"(?: (?P<count>{PLAIN_NUMBER}))? (?P<noun>{_NOUN}|ones?(?!\w))"
@@ -43,7 +43,7 @@ _ALL: Final = (
 )
 _OPENING: Final = rf"{_THE}{{opening}}(?: {{shot}})?"
 _CLOSING: Final = rf"{_THE}{{closing}}(?: {{shot}})?"
-_SELECTED: Final = (
+_SELECTION: Final = (
     rf"(?:(?:for|in|of|on|to) )?(?:the selected(?: {_NOUN}| ones?)?|the selection|th(?:is|ese)(?: "
     rf"{_NOUN})?)(?!\w)"
 )
@@ -96,7 +96,7 @@ class Mentions:
     def _again(self, text: str) -> _Result:
         """Read "it" as what the last change named, and "these" as what is selected."""
         if self.work.selection:
-            match, mention = search(_SELECTED, text), tuple(self.work.selection)
+            match, mention = search(_SELECTION, text), tuple(self.work.selection)
             return (mention, match) if match else None
         match = search(_AGAIN, text)
         return (self.last, match) if match and self.last is not None else None
@@ -134,7 +134,7 @@ class Mentions:
         return tuple(dict.fromkeys(self.shot(n) for n in numbers))
 
     def _by_number(self, text: str) -> _Result:
-        match = search(_NUMBERED, text)
+        match = search(_BY_NUMBER, text)
         if match is None:
             return None
         numbers = [int(number_of(match["first"]) or 0)]
@@ -145,7 +145,7 @@ class Mentions:
         return self._by(match["noun"], numbers[:100]), match
 
     def _by_place(self, text: str) -> _Result:
-        match = search(_PLACED, text)
+        match = search(_BY_PLACE, text)
         if match is None:
             last = search(_LAST_AFTER, text)
             return (self._by(last["noun"], [-1]), last) if last else None

@@ -19,7 +19,7 @@ from compose.changes.clause import QUOTE, Clause, Rule
 from core.language.numbers import ordinal_of
 
 _ADD: Final = "(?:{insert}|{add})"
-_PLACED: Final = (
+_PLACES: Final = (
     r"(?P<at>(?:{before}|{after}|between) .*?$|{at} (?:{the} )?(?:very )?(?:{beginning}"
     r"|{ending})(?!\w)"
     r"|(?:as (?:the )?)?(?:first|last) {shot})"
@@ -51,7 +51,7 @@ def _except(clause: Clause) -> list[Change]:
 
 def _shot(clause: Clause) -> list[Change]:
     words = clause.full(clause.match["words"])
-    place = search(_PLACED, words)
+    place = search(_PLACES, words)
     at = place["at"] if place else ""
     if place:
         words = f"{words[: place.start()]} {words[place.end() :]}"

@@ -28,7 +28,7 @@ _COUNT = re.compile(
     rf"\b(\d{{1,2}}|{listed('counts')})\s+(?:\w+\s+){{0,2}}?{listed('pictures')}\b", re.IGNORECASE
 )
 _SCRIPTS = {name: phrases(name) for name in ("storyboard", "trailer", "screenplay", "ad_script")}
-_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
+_QUOTES = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
 LONGEST_NAME = 60
 # Parameters that are the person's words, in the order of preference.
 _WORDS = ("prompt", "brief", "description")
@@ -41,13 +41,13 @@ def arguments_of(tool: str, text: str, whole_text: str) -> dict[str, Any]:
     """
     values = arguments_for(tool_sets.schema_of(tool), text)
     takes = _parameters(tool)
-    written = written_arguments(whole_text, _spelled(tool))
-    if written and "stages" not in written:
-        return {**values, **written}
+    own_values = written_arguments(whole_text, _spelled(tool))
+    if own_values and "stages" not in own_values:
+        return {**values, **own_values}
     if tool in tool_sets.PLANNERS:
         return _draft_arguments(tool, text, whole_text)
     name = next((one for one in _WORDS if one in takes), "prompt")
-    quote = _QUOTED.search(text) if tool == "generate_speech" else None
+    quote = _QUOTES.search(text) if tool == "generate_speech" else None
     values[name] = quote[1] if quote else subject_of(text)
     if tool == "compose_script":
         values["script_type"] = _script_type(text)
@@ -61,8 +61,8 @@ def arguments_of_own(function: FunctionIn, text: str) -> dict[str, Any]:
     """Arguments of a function of the caller's own: those written in the words, or made of them."""
     schema = function.parameters or {}
     names = schema.get("properties")
-    written = written_arguments(text, names) if isinstance(names, Mapping) else {}
-    return {**arguments_for(schema, text), **written}
+    own_values = written_arguments(text, names) if isinstance(names, Mapping) else {}
+    return {**arguments_for(schema, text), **own_values}
 
 
 def _spelled(tool: str) -> frozenset[str]:

@@ -178,8 +178,8 @@ class ModelAnswer:
 
     def _tools(self) -> list[dict[str, Any]]:
         names = tuple(dict.fromkeys((*self._offered, *self._named())))
-        hosted = tool_sets.of_server(names, has_media=bool(self._addresses))
-        return [*tool_sets.of_caller(self._own), *hosted]
+        host_tools = tool_sets.of_server(names, has_media=bool(self._addresses))
+        return [*tool_sets.of_caller(self._own), *host_tools]
 
     def _named(self) -> tuple[str, ...]:
         """Return the tool of this server that `tool_choice` forces."""
@@ -225,11 +225,15 @@ class ModelAnswer:
             return _failed("The arguments aren't one JSON object.")
         if self._calls >= MOST_CALLS:
             return _failed("No more tools may be called in this answer.")
-        trusted = trusted_arguments(tool, values, addresses=self._addresses, max_units=self._left)
+        safe_values = trusted_arguments(
+            tool, values, addresses=self._addresses, max_units=self._left
+        )
         call_id = call_id_of(self._chat, self._calls)
         self._calls += 1
         try:
-            outcome = yield from run_call(self._chat, call_id, tool, trusted, max_units=self._left)
+            outcome = yield from run_call(
+                self._chat, call_id, tool, safe_values, max_units=self._left
+            )
         except errors.AppError as error:
             if error.status >= 500:
                 raise
@@ -237,7 +241,7 @@ class ModelAnswer:
         self._outcomes.append(outcome)
         if self._left is not None:
             self._left = max(self._left - outcome.units, 0)
-        event = events.Called(call_id, tool, json.dumps(trusted, ensure_ascii=False))
+        event = events.Called(call_id, tool, json.dumps(safe_values, ensure_ascii=False))
         yield from (*self._begun(), event, outcome.event)
         return outcome.data
 

@@ -24,8 +24,8 @@ class ChatModel:
 def chat_models() -> tuple[ChatModel, ...]:
     """Return what `GET /v1/models` lists for chat, the one that answers unasked last."""
     model = configured_model()
-    configured = (ChatModel(model.name, "operator"),) if model is not None else ()
-    return (ChatModel(RULES, "reelgraph"), *configured)
+    own_models = (ChatModel(model.name, "operator"),) if model is not None else ()
+    return (ChatModel(RULES, "reelgraph"), *own_models)
 
 
 def find(model_id: str) -> ChatModel | None:

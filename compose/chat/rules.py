@@ -20,7 +20,12 @@ from tools import registry
 
 # What `required` calls where the words name no tool: it costs least and makes no media.
 LEAST = "enhance_prompt"
-_DRAWN = ("generate_image", "generate_video", "compose_workflow", "compose_workflow_template")
+_DRAWING_TOOLS = (
+    "generate_image",
+    "generate_video",
+    "compose_workflow",
+    "compose_workflow_template",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def _question(chat: Chat, call: _Call) -> str:
     """Return what the person must say first if their words name nothing to draw; else ""."""
     request = chat.request
     text = request.whole_user_text()
-    is_chosen = request.tool_choice.mode == "auto" and call.is_ours and call.tool in _DRAWN
+    is_chosen = request.tool_choice.mode == "auto" and call.is_ours and call.tool in _DRAWING_TOOLS
     if not is_chosen or _has_media(chat) or "{" in text:
         return ""
     try:

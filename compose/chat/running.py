@@ -45,8 +45,8 @@ def call_id_of(chat: Chat, number: int) -> str:
     key = chat.headers.get(_KEY, "")
     if not key:
         return f"call_{secrets.token_hex(12)}"
-    named = f"{chat.principal.user.pk}:{key}:{number}"
-    return f"call_{hashlib.sha256(named.encode()).hexdigest()[:24]}"
+    call_key = f"{chat.principal.user.pk}:{key}:{number}"
+    return f"call_{hashlib.sha256(call_key.encode()).hexdigest()[:24]}"
 
 
 def run_call(

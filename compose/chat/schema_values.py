@@ -59,8 +59,8 @@ class _Filler:
             return schema["default"]
         for name in ("anyOf", "oneOf", "allOf"):
             if branches := _list(schema, name):
-                typed = (one for one in branches if isinstance(one, Mapping) and one != _NULL)
-                return self.value(next(typed, {}), depth + 1)
+                objects = (one for one in branches if isinstance(one, Mapping) and one != _NULL)
+                return self.value(next(objects, {}), depth + 1)
         match _type_of(schema):
             case "integer":
                 return int(self._number(schema))
@@ -101,7 +101,7 @@ class _Filler:
 
     def _number(self, schema: Mapping[str, Any]) -> float:
         least, most = (
-            bound if isinstance(bound := schema.get(name), (int, float)) else fallback
+            limit if isinstance(limit := schema.get(name), (int, float)) else fallback
             for name, fallback in (("minimum", -math.inf), ("maximum", math.inf))
         )
         for place, number in enumerate(self._numbers):

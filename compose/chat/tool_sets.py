@@ -24,11 +24,11 @@ def offered(request: ChatIn) -> tuple[str, ...]:
     if request.sogni_tools in _OFF:
         return ()
     table = registry.table(person=request.person)
-    provided = [tool for tool in table if table.is_provided(tool.name)]
+    tools_here = [tool for tool in table if table.is_provided(tool.name)]
     if request.sogni_tools == "creative-agent":
-        names = [tool.name for tool in provided]
+        names = [tool.name for tool in tools_here]
         return tuple(dict.fromkeys((*names, *WRITERS, *PLANNERS)))
-    media = [tool.name for tool in provided if tool.output is not None]
+    media = [tool.name for tool in tools_here if tool.output is not None]
     return tuple(dict.fromkeys((*media, *WRITERS)))
 
 
@@ -61,7 +61,7 @@ OFTEN_SAID = frozenset(
     {"aspectRatio", "aspect_ratio", "duration", "duration_seconds", "numberOfVariations", "lyrics"}
     | {"scene_count", "include_audio", "generateAudio", "style", "language", "category", "name"}
 )
-_KEPT = ("type", "description", "enum", "minimum", "maximum", "items", "properties", "required")
+_KEYS = ("type", "description", "enum", "minimum", "maximum", "items", "properties", "required")
 
 
 def of_server(names: Collection[str], *, has_media: bool) -> list[dict[str, Any]]:
@@ -108,4 +108,4 @@ def _parameters(tool: type[Tool], *, has_media: bool) -> dict[str, Any]:
 
 
 def _short(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: schema[name] for name in _KEPT if name in schema}
+    return {name: schema[name] for name in _KEYS if name in schema}

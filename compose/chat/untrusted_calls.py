@@ -17,7 +17,7 @@ from compose.model.untrusted import addresses_in
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{0,20}:)?//|\s*(?:data|file|blob|javascript):", re.I)
 BUDGET = "max_estimated_capacity_units"
 DEEPEST = 24
-_DROPPED = object()
+_NOTHING = object()
 
 
 def addresses_of(request: ChatIn, body: Mapping[str, Any]) -> frozenset[str]:
@@ -54,15 +54,15 @@ def trusted_arguments(
 
 def _cleaned(value: Any, addresses: frozenset[str], depth: int) -> Any:
     if depth > DEEPEST:
-        return _DROPPED
+        return _NOTHING
     if isinstance(value, str):
-        return _DROPPED if _ADDRESS.match(value) and value.strip() not in addresses else value
+        return _NOTHING if _ADDRESS.match(value) and value.strip() not in addresses else value
     if isinstance(value, Mapping):
         pairs = ((name, _cleaned(one, addresses, depth + 1)) for name, one in value.items())
-        return {name: one for name, one in pairs if one is not _DROPPED}
+        return {name: one for name, one in pairs if one is not _NOTHING}
     if isinstance(value, list):
         items = (_cleaned(one, addresses, depth + 1) for one in value)
-        return [one for one in items if one is not _DROPPED]
+        return [one for one in items if one is not _NOTHING]
     return value
 
 

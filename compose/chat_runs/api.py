@@ -171,14 +171,14 @@ class ChatRunConfirmCostView(APIView):
         require_api_key(principal)
         run = chat_run(principal.user, chat_id)
         check_start_rate(principal)
-        decided = costs.decide(
+        decision = costs.decide(
             run=run,
             actor=principal,
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ChatRunOut = {"run": _shown(request, chat_id)}
-        if not decided:
+        if not decision:
             data["idempotent"] = True
         return success(data)
 

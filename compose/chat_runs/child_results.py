@@ -10,7 +10,7 @@ from compose.chat_runs.rounds import Call
 from runs import states
 
 # What a model is told of a file.
-_TOLD = ("id", "type", "mimeType", "width", "height", "duration", "url")
+_FILE_FIELDS = ("id", "type", "mimeType", "width", "height", "duration", "url")
 
 
 def result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
         "workflowId": record["workflowId"],
     }
     artifacts = [
-        {name: file[name] for name in _TOLD if name in file} for file in record["artifacts"]
+        {name: file[name] for name in _FILE_FIELDS if name in file} for file in record["artifacts"]
     ]
     if artifacts:
         result["artifacts"] = artifacts

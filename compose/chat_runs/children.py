@@ -83,8 +83,8 @@ def outcome_of(call: Call, start: Outcome, owner: Principal, origin: str) -> Out
     try:
         run = visible_run(owner.user, start.run)
     except errors.NotFound:
-        gone = failed_outcome(call, "Its workflow was deleted.")
-        return start.model_copy(update={"result": gone.result, "text": gone.text})
+        failure = failed_outcome(call, "Its workflow was deleted.")
+        return start.model_copy(update={"result": failure.result, "text": failure.text})
     if run.status not in states.RUN_TERMINAL:
         return None
     record = serializers.record(run, base_url=origin)

@@ -141,8 +141,8 @@ def _carry_out(
     if form.decision == "cancel":
         for call in chat_round.unstarted():
             if call.id in pending:
-                declined = failed_outcome(call, DECLINED, "USER_CANCELLED")
-                chat_round = chat_round.with_outcome(call.id, declined)
+                refusal = failed_outcome(call, DECLINED, "USER_CANCELLED")
+                chat_round = chat_round.with_outcome(call.id, refusal)
         quote = quote_of(run, [])
     else:
         if form.overrides is not None:
@@ -173,14 +173,14 @@ def _open_wait(change: RunChange) -> tuple[Wait, Step]:
     return wait, wait.step
 
 
-def _holds(wait: Wait, quote: Quote, accepted: AcceptedIn | None) -> bool:
+def _holds(wait: Wait, quote: Quote, acceptance: AcceptedIn | None) -> bool:
     """Return whether what was seen is the latest quote, and it costs no more than that now."""
     preview = wait.prompt["details"]["costApprovalPreview"]
-    if accepted is None:
+    if acceptance is None:
         return False
     latest = datetime.fromisoformat(preview["validityUntil"])
-    until = accepted.validityUntil or latest
-    total = round(accepted.totalEstimatedCapacityUnits * 1000)
+    until = acceptance.validityUntil or latest
+    total = round(acceptance.totalEstimatedCapacityUnits * 1000)
     is_latest = total == round(preview["totalEstimatedCapacityUnits"] * 1000)
     return is_latest and quote.milli <= total and clock.now() < min(until, latest)
 

@@ -16,7 +16,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 # Of JSON Schema, what services with structured outputs support.
-_SUPPORTED: Final = frozenset(
+_KEYWORDS: Final = frozenset(
     {"type", "properties", "items", "enum", "const", "anyOf", "description", "$ref", "$defs"}
 )
 
@@ -75,7 +75,7 @@ def _strict(schema: Any) -> Any:
         return [_strict(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    keywords = {name: value for name, value in schema.items() if name in _SUPPORTED}
+    keywords = {name: value for name, value in schema.items() if name in _KEYWORDS}
     for name in ("items", "anyOf"):
         if name in keywords:
             keywords[name] = _strict(keywords[name])

@@ -18,7 +18,7 @@ import orjson
 LONGEST_TEXT = 1 << 20
 MOST_CALLS = 32
 _NAME = re.compile(r"[^\w.:-]")
-_THOUGHT = re.compile(r"(?:(?<!\s)\s+)?<(think|thinking)>.*?(</\1>|\Z)\s*", re.DOTALL)
+_THINKING = re.compile(r"(?:(?<!\s)\s+)?<(think|thinking)>.*?(</\1>|\Z)\s*", re.DOTALL)
 _END_OF_THOUGHT = re.compile(r"</think(?:ing)?>\s*")
 _OPENINGS = ("<think>", "<thinking>")
 
@@ -83,7 +83,7 @@ def read_reply(raw: Mapping[str, Any]) -> Reply:
 def without_thought(text: str) -> str:
     """Return a text without the reasoning at its beginning, also where that was cut off, or where
     the service's own template had opened it."""
-    text = _THOUGHT.sub("", text, count=1) if _THOUGHT.match(text) else text
+    text = _THINKING.sub("", text, count=1) if _THINKING.match(text) else text
     if end := _END_OF_THOUGHT.search(text):
         text = text[end.end() :]
     return text.strip()

@@ -37,10 +37,10 @@ def begins_with_article(phrase: str) -> bool:
 
 def within_bytes(text: str, most: int) -> str:
     """Return at most so many bytes of UTF-8, cut between words where there are any."""
-    encoded = text.encode("utf-8", "replace")
-    if len(encoded) <= most:
+    octets = text.encode("utf-8", "replace")
+    if len(octets) <= most:
         return text
-    cut = encoded[:most].decode("utf-8", "ignore")
+    cut = octets[:most].decode("utf-8", "ignore")
     return shortened(text, len(cut))
 
 
