@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from compose.brief.products import ARTICLES, PRODUCTS, REQUESTS
 from compose.language import TABLES
+from core.language.cleaning import folded
 from core.language.phrases import Match, Phrases, Words
 
 _WORDS = TABLES.subject("counts")
 
 
-# What is counted, and how surely it is a shot.
-_STRONG, _WEAK = 2, 1
+# What is counted, and how surely it is a shot: an ordered noun is one only where a brief begins
+# with it, as "three paintings" may hang on a wall, too.
+_STRONG, _WEAK, _ORDERED = 2, 1, 0
 _NOUNS: Phrases[int] = TABLES.phrases(
-    "counts", "counted", {"strong": _STRONG, "weak": _WEAK}.__getitem__
+    "counts", "counted", {"strong": _STRONG, "weak": _WEAK, "ordered": _ORDERED}.__getitem__
 )
 # What is printed does not move.
 PRINTED = TABLES.words("counts", "printed")
@@ -30,7 +33,10 @@ def _singular() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of shots at [i, j). adjectives: those of "three dramatic shots"."""
+    """A number of shots at [i, j). adjectives: those of "three dramatic shots".
+
+    is_set: they are different things, as in "a set of six icons".
+    """
 
     i: int
     j: int
@@ -38,6 +44,7 @@ class Count:
     noun: str
     adjectives: str
     is_strong: bool
+    is_set: bool = False
 
 
 def counts_of(words: Words) -> tuple[Count, ...]:
@@ -49,8 +56,9 @@ def counts_of(words: Words) -> tuple[Count, ...]:
         and (count := _before(words, match) or _behind(words, match))
     ]
     for count in counts:
-        # Of "ten postcards" the scene still shows a postcard.
-        words.claim(count.i, count.j, _singular().get(count.noun, ""))
+        # Of "ten old postcards" the scene still shows an old postcard.
+        noun = _singular().get(count.noun, "")
+        words.claim(count.i, count.j, f"{count.adjectives} {noun}".strip() if noun else "")
     return tuple(counts)
 
 
@@ -75,14 +83,44 @@ def _before(words: Words, match: Match[int]) -> Count | None:
         first = at - 2
     elif words.number(at - 1) is not None and "-" in words.between(at - 1).replace("–", "-"):
         first = at - 1
+    if words.at(match.j - 1) in _WORDS["things"] and _is_all_shown(words, first, match.j):
+        return None
+    set_start = _set_start(words, first, words.at(match.j - 1))
+    begin = words.back(first, _WORDS["count_leads"]) if set_start is None else set_start
+    if match.value == _ORDERED and not _opens(words, begin):
+        return None
     return Count(
-        words.back(first, _WORDS["count_leads"]),
+        begin,
         match.j,
         int(number),
         words.at(match.j - 1),
         words.source(at + 1, match.i),
         match.value == _STRONG,
+        set_start is not None,
     )
+
+
+def _set_start(words: Words, first: int, noun: str) -> int | None:
+    """Return where "an icon set of" before a number begins; None where there is none."""
+    if words.at(first - 1) not in _WORDS["set_links"] or words.at(first - 2) not in _WORDS["sets"]:
+        return None
+    start = first - 2
+    if words.at(start - 1) in (noun, folded(_singular().get(noun, noun))):
+        start -= 1
+    return words.back(start, ARTICLES)
+
+
+def _is_all_shown(words: Words, first: int, end: int) -> bool:
+    """Return whether [first, end) is all that a slideshow is of: "a slideshow of six cities"."""
+    slideshows = (one.j for one in PRODUCTS.find(words, 0, first) if one.value == "slideshow")
+    is_of = words.at(first - 1) in _WORDS["set_links"] and first - 1 in slideshows
+    return is_of and words.at(end) != ":"
+
+
+def _opens(words: Words, at: int) -> bool:
+    """Return whether nothing but a request stands before a position."""
+    asks = {k for one in REQUESTS.find(words, 0, at) for k in range(one.i, one.j)}
+    return all(k in asks or words.is_claimed(k) for k in range(at) if words.is_word(k))
 
 
 def _behind(words: Words, match: Match[int]) -> Count | None:

@@ -372,6 +372,10 @@ def _notes(words: Words, shots: Shots) -> tuple[str, ...]:
         number = words.number(match.i - 1) or 1
         if number > 1:
             return (f"The brief asks for {number:g} 3D models. A draft makes one.",)
+    if shots.unnamed:
+        return (
+            f"The brief doesn't say which “{shots.unnamed}” to show: name one in the text of each.",
+        )
     if shots.asked and shots.asked > MOST_SCENES:
         return (f"The brief asks for {shots.asked} shots. A draft has at most {MOST_SCENES}.",)
     return ()

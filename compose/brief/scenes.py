@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 
 from compose.brief.counts import ONE_OF, Count
-from compose.brief.framing import is_printed, looks_at, shots_of, steps_of, stills_of, varied
+from compose.brief.framing import (
+    is_printed,
+    looks_at,
+    set_of,
+    shots_of,
+    singles_of,
+    steps_of,
+    stills_of,
+    varied,
+)
 from compose.brief.kinds import sells
 from compose.brief.products import ARTICLES, first_product
 from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
@@ -22,7 +31,7 @@ from compose.brief.shot_lists import (
     starts_with_title,
     views_in,
 )
-from compose.brief.subject import Subject, subject_of
+from compose.brief.subject import Subject, subject_of, things_in
 from compose.brief.who import with_who
 from core.language.clauses import CLAUSE_ENDS, Part, sentences
 from core.language.cleaning import folded, one_of
@@ -44,6 +53,8 @@ class Shots:
     asked: int | None = None
     # The texts have the subject's own words, so the person may type others.
     is_open: bool = False
+    # Things of which each shot shows one that the brief doesn't name: "six famous bridges".
+    unnamed: str = ""
 
 
 def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float | None) -> Shots:
@@ -329,13 +340,22 @@ def _counted(
 ) -> Shots:
     """Return shots of one subject."""
     text = subject.text or (told[0].text if told else "")
+    if count is None and (things := things_in(subject, words.language)):
+        texts = singles_of(subject.text, min(things, MOST_SCENES), words.language)
+        singles = tuple(Shot(text) for text in texts)
+        return Shots(singles, subject, things, is_open=True, unnamed=subject.text)
     requested_count = count.number if count else None
     # A loop is one shot that begins as it ends.
     loops = bool({"loop", "looping", "schleife", "boucle", "bucle"} & set(words.word))
     number = requested_count or (1 if loops else _usual(subject, seconds))
     number = max(1, min(number, MOST_SCENES))
     subject_text = text or subject.holder
-    if (count and count.noun in ONE_OF and number > 1) or (subject.kind == "steps" and number > 1):
+    is_set = bool(count and count.is_set and number > 1)
+    if is_set:
+        texts = set_of(subject_text, number, words.language)
+    elif (count and count.noun in ONE_OF and number > 1) or (
+        subject.kind == "steps" and number > 1
+    ):
         texts = steps_of(capital(subject_text), number, words.language)
     elif count and count.noun in ("looks", "styles", "outfits") and number > 1:
         texts = looks_at(capital(subject_text), number)
@@ -350,7 +370,9 @@ def _counted(
         Shot(shortened(capital(f"{text}, {detail}" if detail not in text else text), 600))
         for text, detail in zip(texts, cycle(details), strict=False)
     )
-    return Shots(shots, subject, requested_count, is_open=bool(subject.is_open or not text))
+    is_open = bool(subject.is_open or not text or is_set)
+    unnamed = text if is_set else ""
+    return Shots(shots, subject, requested_count, is_open=is_open, unnamed=unnamed)
 
 
 def _usual(subject: Subject, seconds: float | None) -> int:

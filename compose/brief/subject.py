@@ -16,6 +16,7 @@ from compose.brief.residue import (
     without_request,
 )
 from compose.brief.scene_lists import Telling, titles_in
+from compose.language import TABLES
 from core.language.clauses import clauses
 from core.language.cleaning import one_of
 from core.language.phrases import Words
@@ -86,8 +87,9 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         if text:
             texts.append(text)
     text = texts[0] if texts else before
-    if not text and kind == "image" and product.lower().split(" ")[-1] in _KEPT:
-        text = product
+    if not texts and kind == "image" and product.lower().split(" ")[-1] in _KEPT:
+        # Of "a weather icon" the icon is seen, too.
+        text = f"{before} {product}".strip()
     if not texts and before:
         is_seen = False
     details = ", ".join(texts[1:4])
@@ -106,6 +108,22 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
     )
 
 
+def things_in(subject: Subject, language: str) -> int:
+    """Return how many things a slideshow shows one after the other: six of "six famous bridges".
+
+    None where it shows people together or what they do: "three friends at the beach".
+    """
+    if subject.kind != "slideshow":
+        return 0
+    words = Words(subject.text, language)
+    first = words.on(0, ARTICLES)
+    number = words.number(first) or 0
+    behind = words.word[first + 1 :]
+    is_scene = any(word in _PEOPLE or word.endswith("ing") for word in behind)
+    return int(number) if number > 1 and behind and not is_scene else 0
+
+
+_PEOPLE = TABLES.words("subjects", "people") | TABLES.words("subjects", "person")
 _ONLY_ASKS = one_of("erkläre erklär explain explique explica spiega zeige montre")
 # "Explain photosynthesis to kids": the request is gone, so it is photosynthesis for kids.
 _AUDIENCE = re.compile(
@@ -213,6 +231,8 @@ def _topic(text: str, product: str, before: str, *, is_for: bool) -> str:
     plain = without_article(text)
     if product.lower().startswith(plain.lower()) and plain:
         return shortened(capital(product), LONGEST_TOPIC)
+    if product and plain.lower().endswith(f" {product.lower()}"):
+        return shortened(capital(plain), LONGEST_TOPIC)
     if is_for and product and text:
         short = plain if before == text or not before else f"{plain}, {before}"
         if before == text:

@@ -192,3 +192,39 @@ def test_tags_between_slashes_are_one_image_without_the_slashes(brief: str) -> N
 def test_scenes_between_slashes_stay_scenes() -> None:
     template = draft(DraftRequest("a door opens / a shadow moves / a scream")).template
     assert [stage["tool"] for stage in template["stages"]].count("animate_photo") == 3
+
+
+def _prompts_and_defaults(brief: str) -> list[str]:
+    """Return every prompt of a draft of a brief, and every text of its lists."""
+    template = draft(DraftRequest(brief=brief)).template
+    defaults = [one.get("default") for one in template["inputs"]]
+    texts = [text for default in defaults if isinstance(default, list) for text in default]
+    calls = [one.get("args") or one["itemStage"]["args"] for one in template["stages"]]
+    return texts + [call["prompt"] for call in calls if "prompt" in call]
+
+
+@pytest.mark.parametrize(
+    ("brief", "count", "words"),
+    [
+        ("A slideshow of six famous bridges, 3 seconds each", 6, "one of six famous bridges"),
+        ("A slideshow of six cities", 6, "one of six cities"),
+        ("Diaporama de cinq fleurs sauvages", 5, "cinq fleurs sauvages"),
+        ("Presentación de fotos de cuatro volcanes, 12 segundos", 4, "cuatro volcanes"),
+        ("Eine Diashow von sechs berühmten Brücken", 6, "sechs berühmten Brücken"),
+        ("An icon set of six weather icons, flat style", 6, "Weather icon, item"),
+        ("Eine Serie von drei Plakaten für ein Jazzfestival", 3, "Plakat für ein Jazzfestival"),
+        ("Un juego de cuatro iconos del tiempo", 4, "Icono del tiempo"),
+    ],
+)
+def test_a_counted_plural_is_a_count(brief: str, count: int, words: str) -> None:
+    assert sum(words in text for text in _prompts_and_defaults(brief)) == count
+    warnings = draft(DraftRequest(brief=brief)).warnings
+    assert any("which" in warning and "name one" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    "brief",
+    ["A slideshow of three friends at the beach", "A man walks past three paintings in a museum"],
+)
+def test_several_in_one_picture_are_no_count(brief: str) -> None:
+    assert reading(brief).understood == ("1 scene",)
