@@ -177,6 +177,10 @@ def _is_each(words: Words, time: _Time) -> tuple[int, int] | None:
     """Return the words that say that a length is of one shot."""
     if each := _EACH.match(words, time.j + (words.at(time.j) == "long")):
         return time.i, each.j
+    # "4 seconds per city": whatever a scene is called.
+    is_per = words.at(time.j) in _WORDS["per"] and words.is_word(time.j + 1)
+    if is_per and not words.is_word(time.j + 2):
+        return time.i, time.j + 2
     # "each 4 seconds", "each one 4 seconds", "each shot is 4 seconds".
     for back in range(1, 7):
         word = words.at(time.i - back)

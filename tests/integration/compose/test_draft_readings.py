@@ -228,3 +228,24 @@ def test_a_counted_plural_is_a_count(brief: str, count: int, words: str) -> None
 )
 def test_several_in_one_picture_are_no_count(brief: str) -> None:
     assert reading(brief).understood == ("1 scene",)
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Slideshow: Paris, Rome, Vienna, 4 seconds per city",
+        "Diashow: Paris, Rom, Wien, je 4 Sekunden",
+        "Diashow: Paris, Rom, Wien, pro Bild 4 Sekunden",
+        "Diaporama : Paris, Rome, Vienne, 4 secondes chacune",
+        "Diaporama : Paris, Rome, Vienne, 4 secondes par ville",
+        "Presentación: París, Roma, Viena, 4 segundos cada una",
+    ],
+)
+def test_a_length_at_the_end_of_a_list_is_of_each(brief: str) -> None:
+    assert reading(brief).understood == ("3 scenes", "4 s each", "12 s")
+
+
+def test_a_rooster_that_sings_is_no_song() -> None:
+    brief = "Film : un coq chante, un fermier bâille, un chien aboie"
+    assert reading(brief).understood == ("3 scenes",)
+    assert "Un coq chante" in _prompts_and_defaults(brief)
