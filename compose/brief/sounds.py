@@ -77,6 +77,7 @@ def sound_of(words: Words) -> tuple[Sound, str]:
     for match in list(_CUES.find(words)):
         if not (words.is_claimed(match.i) and words.is_claimed(match.j - 1)):
             _cue(words, audio, match.value, match.i, match.j)
+    _compounds(words, audio)
     _genres(words, audio)
     _instruments(words, audio)
     _effects(words, audio)
@@ -135,23 +136,17 @@ def _music(words: Words, audio: _Audio, i: int, j: int) -> None:
     if following in (":", "=") or words.source(j, j + 2).lower() in ("in the", "in a", "like a"):
         last = words.until(j + 1, CLAUSE_ENDS)
         begin = min(j + (following in (":", "=")), last)
-    if words.language in ("fr", "es"):
-        # The adjective follows: "musique sombre", "música andina".
-        ends = _WORDS["stop_left"] | _WORDS["after_music"]
-        while last < j + 3 and _describes(words, last) and words.at(last) not in ends:
-            last += 1
+    last = _adjectives_behind(words, last)
+    if words.at(last) in _WORDS["made_of"] and _describes(words, last + 1):
+        # "música de guitarra", "musique d'orgue"
+        last = _adjectives_behind(words, last + 2)
     plain = _PLAIN_MUSIC.match(words, first)
     audio.play("" if plain and plain.j >= last else words.source(begin, last).strip())
     words.claim(first, last)
 
 
 def _speech(words: Words, audio: _Audio, i: int, j: int) -> None:
-    first, last = _adjectives(words, i, most=4), j
-    if words.language in ("fr", "es"):
-        # The adjective follows: "voix douce", "voz masculina".
-        ends = _WORDS["stop_left"] | _WORDS["after_music"]
-        while last < j + 3 and _describes(words, last) and words.at(last) not in ends:
-            last += 1
+    first, last = _adjectives(words, i, most=4), _adjectives_behind(words, j)
     if words.at(last) in _WORDS["by"]:
         end = words.until(last, CLAUSE_ENDS | {"and", "und", "with", "et"})
         last = end if end - j <= 8 else last
@@ -178,6 +173,16 @@ def _adjectives(words: Words, i: int, *, most: int) -> int:
     return first
 
 
+def _adjectives_behind(words: Words, j: int) -> int:
+    """Return where the words that describe the noun before j end: "musique sombre"."""
+    last = j
+    if words.language in ("fr", "es"):
+        ends = _WORDS["stop_left"] | _WORDS["after_music"]
+        while last < j + 3 and _describes(words, last) and words.at(last) not in ends:
+            last += 1
+    return last
+
+
 def _describes(words: Words, at: int) -> bool:
     return words.is_word(at) and words.number(at) is None and not words.is_claimed(at)
 
@@ -202,35 +207,52 @@ def _replacements(words: Words, audio: _Audio) -> None:
         words.claim(at, end)
 
 
+def _compounds(words: Words, audio: _Audio) -> None:
+    """Read music that is the end of a word: "mit ruhiger Gitarrenmusik"."""
+    for at, word in enumerate(words.word):
+        is_music = any(word.endswith(end) and word != end for end in _WORDS["music_ends"])
+        if is_music and not words.is_claimed(at) and audio.music is None:
+            _music(words, audio, at, at + 1)
+
+
 def _genres(words: Words, audio: _Audio) -> None:
     for match in list(_GENRES.find(words)):
-        is_thing = words.at(match.j) in _WORDS["not_music_after"]
+        is_thing = words.at(match.j) in _WORDS["not_music_after"] or _is_of_thing(words, match.i)
         if not words.is_claimed(match.i) and not is_thing and audio.music is not False:
             first = _adjectives(words, match.i, most=3)
             audio.play(words.source(first, match.j))
             words.claim(first, match.j)
 
 
+def _is_of_thing(words: Words, at: int) -> bool:
+    """Return whether a genre only says which thing is meant: "un festival de jazz"."""
+    noun = words.at(at - 2)
+    is_of = words.language in ("fr", "es") and words.at(at - 1) in ("de", "d")
+    return is_of and words.is_word(at - 2) and noun not in _WORDS["stop_left"]
+
+
 def _instruments(words: Words, audio: _Audio) -> None:
     """Read clauses that are only an instrument: "soft piano", "with gentle guitar"."""
     for match in list(_INSTRUMENTS.find(words)):
-        behind = words.at(match.j)
-        goes_on = words.is_word(match.j) and behind not in _WORDS["after_instrument"]
+        last = _adjectives_behind(words, match.j)
+        behind = words.at(last)
+        goes_on = words.is_word(last) and behind not in _WORDS["after_instrument"]
         if goes_on or words.is_claimed(match.i) or audio.music is False:
             continue
         first = _adjectives(words, match.i, most=3)
         before = words.at(first - 1)
         starts_clause = first == 0 or before in CLAUSE_ENDS
         leads = before in _WORDS["music_leads"]
-        article = before in ("a", "an") and words.at(first - 2) in ("with", "mit", "avec", "to")
+        article = before in _WORDS["articles"] and words.at(first - 2) in _WORDS["article_leads"]
+        is_bare = (first, last) == (match.i, match.j)
         # "a girl with a piano" shows a piano; "with soft piano" and ", piano" sound.
-        if (article and first == match.i) or (first == 0 and match.j == len(words)):
+        if (article and is_bare) or (first == 0 and last == len(words)):
             continue
         # "and soft ukulele" at an end: no one says so of an instrument in the picture.
-        soft = words.at(first) in _WORDS["sounding"] and not words.is_word(match.j)
+        soft = words.at(first) in _WORDS["sounding"] and not words.is_word(last)
         if starts_clause or article or (leads and (before != "and" or audio.music or soft)):
-            audio.play(words.source(first, match.j))
-            words.claim(first, match.j)
+            audio.play(words.source(first, last))
+            words.claim(first, last)
 
 
 def _effects(words: Words, audio: _Audio) -> None:

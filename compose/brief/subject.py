@@ -189,7 +189,9 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
         or any(word.endswith("ing") and word not in _GERUNDS for word in head)
     ):
         return None
-    after = inner.source(match.j, len(inner)).strip(" ,;:-–—")
+    # "una película corta de un gato": an empty adjective may follow, too.
+    behind = inner.on(match.j, EMPTY) if language in ("fr", "es") else match.j
+    after = inner.source(behind, len(inner)).strip(" ,;:-–—")
     rest = Words(after, language)
     link = is_link(rest, 0) if len(rest) else None
     is_seen = bool(link) and rest.at(0) in _SEEN

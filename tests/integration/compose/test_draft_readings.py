@@ -249,3 +249,35 @@ def test_a_rooster_that_sings_is_no_song() -> None:
     brief = "Film : un coq chante, un fermier bâille, un chien aboie"
     assert reading(brief).understood == ("3 scenes",)
     assert "Un coq chante" in _prompts_and_defaults(brief)
+
+
+@pytest.mark.parametrize(
+    ("brief", "music"),
+    [
+        ("Ein Film über einen Hafen, 12 Sekunden, mit Streichquartett", "Streichquartett"),
+        ("Ein Film über einen Hafen, mit ruhiger Gitarrenmusik", "Ruhiger Gitarrenmusik"),
+        ("Un video de un mercado de flores, con música de guitarra", "Música de guitarra"),
+        ("Un vídeo de una plaza vacía, con un violonchelo triste", "Violonchelo triste"),
+        ("Un film sur un vieux phare, avec un quatuor à cordes", "Quatuor à cordes"),
+        ("Un film sur un vieux phare, avec de la musique de piano", "Musique de piano"),
+        ("Un film sur un vieux phare, piano doux", "Piano doux"),
+    ],
+)
+def test_an_instrument_of_any_language_is_heard_and_not_seen(brief: str, music: str) -> None:
+    prompts = _prompts_and_defaults(brief)
+    assert music in prompts
+    rest = " ".join(prompts).replace(music, "").lower()
+    assert music.split()[-1].lower() not in rest
+
+
+@pytest.mark.parametrize(
+    ("brief", "prompt"),
+    [
+        ("Un film d'une femme avec un violon dans la rue", "Une femme avec un violon dans la rue"),
+        ("Un cartel para un concierto de jazz", "Un cartel para un concierto de jazz"),
+        ("Una película corta de un gato azul", "Plano general: un gato azul"),
+        ("Un vídeo breve de una panadería", "Plano general: una panadería"),
+    ],
+)
+def test_what_is_seen_keeps_its_words_and_no_others(brief: str, prompt: str) -> None:
+    assert prompt in _prompts_and_defaults(brief)
