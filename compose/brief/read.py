@@ -281,12 +281,12 @@ def _cover(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenT
     """Return a song's cover, and the name that the song is about."""
     texts = list(read.open_texts)
     subject = shots.subject.text
+    if not read.has_cover:
+        return (), tuple(texts)
     first, _, rest = subject.partition(" ")
     if first.lower() in one_of("my our mein meine meinen mon ma mi mio mia meu minha"):
         who = rest.split(",")[0].split(" with ")[0].split(" and ")[0]
         texts.append(OpenText("name", f"Name of the {who}"[:60]))
-    if not read.has_cover:
-        return (), tuple(texts)
     count = min(read.count.number, MOST_SCENES) if read.count else 1
     cover = (
         capital(f"Cover image: {_plain_subject(shots)}")

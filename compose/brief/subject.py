@@ -123,6 +123,17 @@ def things_in(subject: Subject, language: str) -> int:
     return int(number) if number > 1 and behind and not is_scene else 0
 
 
+def about_what(text: str) -> tuple[str, str]:
+    """Return what a song is about, and whom it is for: of "my daughter about a hedgehog" the
+    hedgehog and the daughter; the whole text and "" where it says one of them."""
+    words = Words(text)
+    link = words.until(1, _SONGS["about"])
+    if link + 1 >= len(words):
+        return text, ""
+    return words.source(link + 1, len(words)), words.source(0, link)
+
+
+_SONGS = TABLES.subject("songs")
 _PEOPLE = TABLES.words("subjects", "people") | TABLES.words("subjects", "person")
 _ONLY_ASKS = one_of("erkläre erklär explain explique explica spiega zeige montre")
 # "Explain photosynthesis to kids": the request is gone, so it is photosynthesis for kids.
@@ -196,9 +207,12 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     link = is_link(rest, 0) if len(rest) else None
     is_seen = bool(link) and rest.at(0) in _SEEN
     if link:
+        is_for = match.value in ("song", "instrumental") and rest.at(0) in _SONGS["for"]
         after = rest.source(link.j, len(rest))
         if rest.at(0) in ("to", "inviting", "where", "wo") and not after:
             after = rest.text
+        if is_for:
+            after, _ = about_what(after)
     elif after and not rest.is_word(0):
         after = after.lstrip("(")
     if not after and inner.at(match.i) == "logo" and match.value == "loose":

@@ -21,6 +21,7 @@ from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import LONGEST_MUSIC_S, SHORTEST_MUSIC_S, music
 from compose.template_plan.words import capital, clean, one_line
 from compose.writers.lyrics import compose_lyrics
+from compose.writers.music import says_how_it_sounds
 from core.errors import InvalidInput
 from core.language.phrases import Words
 from tools.catalog.compose_lyrics import ComposeLyrics
@@ -117,11 +118,23 @@ def _cover(sk: Skeleton, brief: Brief, roles: Any, scenes: list[Scene], photo: M
     sk.stage("cover", "Cover", "edit_image" if photo is not None else "generate_image", args)
 
 
+def _without_cover(brief: Brief) -> str:
+    """Return the words without "with a cover", which is no part of what is sung."""
+    text = brief.words
+    for stretch in brief.stretches:
+        if stretch.reader == "has_cover":
+            text = text.replace(stretch.words, " ")
+    return text
+
+
 def _as_song(text: str) -> str:
-    """Return the words with "song" for its kind: a shanty about tea is about tea."""
+    """Return the words with "song" for its kind: a hymn about tea is about tea.
+
+    A kind that names a style or an occasion, such as a lullaby, stays: it says how it sounds.
+    """
     words = Words(text)
     kind = next((one for one in PRODUCTS.find(words) if one.value == "song"), None)
-    if kind is None:
+    if kind is None or says_how_it_sounds(words.source(kind.i, kind.j)):
         return text
     return f"{text[: words.start[kind.i]]}song{text[words.end[kind.j - 1] :]}"
 
@@ -129,7 +142,9 @@ def _as_song(text: str) -> str:
 def written_song(brief: Brief) -> tuple[str, str]:
     """Return lyrics to begin with, and the words for their music."""
     form = ComposeLyrics.Params(
-        prompt=one_line(_as_song(brief.words), 2_000) or one_line(brief.topic, 200) or "A song",
+        prompt=one_line(_as_song(_without_cover(brief)), 2_000)
+        or one_line(brief.topic, 200)
+        or "A song",
         language=brief.language or None,
         duration_seconds=min(
             max(brief.seconds or _SONG_S, SHORTEST_MUSIC_S), float(LONGEST_MUSIC_S)

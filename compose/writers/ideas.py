@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from compose.brief.nothing import names_nothing
+from compose.brief.subject import about_what
 from compose.language import TABLES
 from compose.writers.tables import MUSIC
 from core import errors
@@ -39,6 +40,7 @@ _MEASURE: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTS: Final = TABLES.subject("ideas")
+_SONGS: Final = TABLES.subject("songs")
 _DULL: Final = (
     "requests", "articles", "owners", "links", "small", "units", "films", "songs", "general",
     "sounds",
@@ -73,15 +75,17 @@ def idea_of(text: str, *, of_music: bool = False) -> Idea:
         text = pattern.sub(" ", text)
     topics: list[str] = []
     manners: list[str] = []
+    whom: list[str] = []
     for sentence in SENTENCES.split(text):
         phrases = []
         for part in _PARTS.split(sentence):
-            manner, topic = _manner_and_topic(part.split(), of_music=of_music)
+            manner, topic, person = _manner_and_topic(part.split(), of_music=of_music)
+            whom += [person] if person else []
             manners += [manner] if manner else []
             phrases += [topic] if topic else []
         topic = tidied(", ".join(phrases)).strip(_EDGES)
         topics += [shortened(topic, _LONGEST_IDEA)] if topic else []
-    return Idea(tuple(topics), tidied(", ".join(manners)))
+    return Idea((*topics, *whom), tidied(", ".join(manners)))
 
 
 def without_request(text: str) -> str:
@@ -108,20 +112,22 @@ def require_topic(idea: Idea, argument: str, of_what: str, example: str) -> None
     )
 
 
-def _manner_and_topic(words: list[str], *, of_music: bool) -> tuple[str, str]:
-    """Return the manner and the topic in a part of a sentence."""
+def _manner_and_topic(words: list[str], *, of_music: bool) -> tuple[str, str, str]:
+    """Return the manner and the topic in a part of a sentence, and whom a song is for."""
     manners: list[str] = []
+    is_for = False
     plain = [_bare(word) for word in words]
     while (link := _link(plain, of_music=of_music, is_again=bool(manners))) is not None:
         manners += [_manner(words[:link], plain[:link])]
+        is_for = of_music and plain[link] in _SONGS["for"]
         words = [*_word_in_link(words[link]), *words[link + 1 :]]
         plain = [_bare(word) for word in words]
     manner = " ".join(filter(None, manners))
     # After "about" a word for music is what it is about: a song about jazz.
     if all(_is_dull(word, of_music=of_music and not manners) for word in plain):
-        return f"{manner} {_manner(words, plain)}".strip(), ""
+        return f"{manner} {_manner(words, plain)}".strip(), "", ""
     if not manners and not of_music and any(word in _LISTS["sounds"] for word in plain):
-        return "", ""
+        return "", "", ""
     start, end = 0, len(plain)
     while start < len(plain) - 1 and not manners and plain[start] in _LISTS["requests"]:
         start += 1
@@ -131,7 +137,9 @@ def _manner_and_topic(words: list[str], *, of_music: bool) -> tuple[str, str]:
     if of_music and plain[-1] in _LISTS["songs"]:
         # "A love song" is about love.
         start, end = start + (plain[start] in _LISTS["articles"]), end - 1
-    return manner, _topic(words[start:end])
+    about, person = about_what(" ".join(words[start:end])) if is_for else ("", "")
+    topic = about or " ".join(words[start:end])
+    return manner, _topic(topic.split()), person
 
 
 def _link(plain: list[str], *, of_music: bool, is_again: bool = False) -> int | None:

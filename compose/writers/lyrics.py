@@ -94,10 +94,8 @@ class _Song:
     def __init__(self, idea: Idea, text: str, language: str) -> None:
         self._language, self._text = language, text
         subject, self._own = _subject(idea)
-        first, _, rest = subject.partition(" ")
         is_german = language == "de"
-        nominative = TABLES.meanings("songs", "nominative") if is_german else {}
-        self._subject = f"{nominative.get(first.lower(), first)} {rest}".strip()
+        self._subject = _nominative(subject) if is_german else subject
         self.hook = _hook(self._subject, is_german=is_german)
         self._mood = next((mood for mood in MOODS if names("music", mood, text)), "any")
         if self._mood == "birthday" and names("music", "birthday", self.hook):
@@ -178,6 +176,16 @@ def _subject(idea: Idea) -> tuple[str, list[str]]:
     own = [capital(shortened(topic, _LONGEST_LINE)) for topic in idea.topics[:2]]
     is_all = subject == idea.topic and len(own) == 1
     return in_a_sentence(subject), [] if is_all else own
+
+
+def _nominative(subject: str) -> str:
+    """Return a German phrase as it is called: of `einen müden Igel` that is `ein müder Igel`."""
+    first, *rest = subject.split()
+    article = TABLES.meanings("songs", "nominative").get(first.lower(), first)
+    is_masculine = article != first and first.lower().endswith("en")
+    if is_masculine and len(rest) > 1 and rest[0].islower() and rest[0].endswith("en"):
+        rest[0] = f"{rest[0][:-2]}{'e' if article == 'der' else 'er'}"
+    return " ".join([article, *rest])
 
 
 _CLAUSES: Final = frozenset(("who", "whom", "which", "that", "when", "where", "qui", "que"))

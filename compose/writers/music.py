@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from compose.brief.read import read_brief
 from compose.writers import tables
-from compose.writers.ideas import KEY, METER, Idea, idea_of, require_topic
+from compose.writers.ideas import KEY, METER, MOODS, Idea, idea_of, require_topic
 from compose.writers.wording import pick, sentence
 from core.language.sentences import capital, shortened, tidied
 from tools.catalog.compose_instrumental import ComposeInstrumental
@@ -104,6 +104,11 @@ def style_in(text: str) -> str:
     }
     most = max(hits.values())
     return next(name for name, count in hits.items() if count == most) if most else ""
+
+
+def says_how_it_sounds(text: str) -> bool:
+    """Return whether words name a style of music or an occasion, such as a lullaby."""
+    return bool(style_in(text)) or any(tables.names("music", mood, text) for mood in MOODS)
 
 
 def _bpm(text: str, style: tables.Style) -> int:

@@ -281,3 +281,33 @@ def test_an_instrument_of_any_language_is_heard_and_not_seen(brief: str, music: 
 )
 def test_what_is_seen_keeps_its_words_and_no_others(brief: str, prompt: str) -> None:
     assert prompt in _prompts_and_defaults(brief)
+
+
+@pytest.mark.parametrize(
+    ("brief", "about"),
+    [
+        ("A lullaby about the moon", "Moon lullaby"),
+        ("Ein Schlaflied über den Mond", "Mond Schlaflied"),
+        ("Une berceuse sur la lune", "Lune berceuse"),
+        ("Una canción de cuna sobre la luna", "Luna canción de cuna"),
+        ("A lullaby for my daughter Ida about a sleepy hedgehog", "Sleepy hedgehog lullaby"),
+        ("Ein Schlaflied für meine Tochter Ida über einen Igel", "Igel Schlaflied"),
+        ("Une berceuse pour ma fille Ida sur un hérisson", "Hérisson berceuse"),
+        ("Una canción de cuna para mi hija Ida sobre un erizo", "Erizo canción de cuna"),
+    ],
+)
+def test_a_lullaby_is_calm_and_about_its_subject(brief: str, about: str) -> None:
+    template = draft(DraftRequest(brief=brief)).template
+    [music] = template["stages"]
+    assert template["name"] == about
+    assert "celesta, soft harp" in music["args"]["prompt"]
+    [lyrics] = template["inputs"]
+    assert ("Ida" in lyrics["default"]) == ("Ida" in brief)
+    assert "Tochter Ida über" not in lyrics["default"]
+
+
+def test_a_cover_is_no_part_of_what_is_sung() -> None:
+    template = draft(DraftRequest("A song about my grandmother with a cover")).template
+    lyrics = next(one["default"] for one in template["inputs"] if one["name"] == "lyrics")
+    assert "cover" not in lyrics
+    assert [one["id"] for one in template["stages"]] == ["music", "cover"]
