@@ -8,6 +8,8 @@ from core.errors import InvalidInput
 
 SUBJECT = "What should it show? Add a subject, such as “a lighthouse at dusk”."
 
+HEARD = "What is it about? Add a subject, such as “a fox who learns to swim”."
+
 
 def check_can_be_drawn(brief: Brief, *, has_inputs: bool = False) -> None:
     """Raise InvalidInput, with a sentence for the person, where there is nothing to make.
@@ -17,7 +19,8 @@ def check_can_be_drawn(brief: Brief, *, has_inputs: bool = False) -> None:
     if brief.impossible and _asks_nothing_else(brief):
         raise InvalidInput(" ".join(brief.impossible), code="brief.impossible")
     if brief.lacks_subject and not has_inputs:
-        raise InvalidInput(SUBJECT, code="brief.subject_needed")
+        is_heard = brief.kind in ("audio", "song") or brief.sound.speech
+        raise InvalidInput(HEARD if is_heard else SUBJECT, code="brief.subject_needed")
 
 
 def unread_words(brief: Brief) -> str:

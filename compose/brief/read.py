@@ -30,6 +30,7 @@ from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
 from compose.brief.tags import with_commas
 from compose.brief.wishes import Wishes
+from compose.language import TABLES
 from core.language.clauses import quotes_of
 from core.language.cleaning import LONGEST_TEXT, one_of
 from core.language.phrases import Words, words_of
@@ -37,6 +38,7 @@ from core.language.sentences import capital
 
 __all__ = ["LONGEST_TEXT", "MOST_SCENES", "read_brief"]
 
+_COMICS = TABLES.words("products", "comics")
 _MAKES_NO_NOISE = (
     "No tool here makes sounds alone; speech and music are made, and films with sound."
 )
@@ -63,7 +65,7 @@ def read_brief(text: str) -> Brief:
         seconds=seconds,
         aspect=readings.format[0] or ("1:1" if readings.kind == "song" and scenes else ""),
         sound=sound,
-        style=readings.looks.style,
+        style=readings.looks.style or _drawn_as(readings),
         camera=readings.looks.camera,
         transition=readings.looks.transition,
         on_the_beat=readings.looks.on_the_beat,
@@ -85,6 +87,13 @@ def read_brief(text: str) -> Brief:
         impossible=_impossible(readings, sound),
         stretches=stretches_of(words, readings.claims),
     )
+
+
+def _drawn_as(read: Readings) -> str:
+    """Return how the panels of a comic are drawn, "" for other images."""
+    product = read.product
+    is_comic = product and read.words.at(product.j - 1) in _COMICS
+    return read.words.source(product.i, product.j) if product and is_comic else ""
 
 
 def _with_cards(read: Readings, scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:

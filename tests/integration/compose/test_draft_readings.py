@@ -311,3 +311,38 @@ def test_a_cover_is_no_part_of_what_is_sung() -> None:
     lyrics = next(one["default"] for one in template["inputs"] if one["name"] == "lyrics")
     assert "cover" not in lyrics
     assert [one["id"] for one in template["stages"]] == ["music", "cover"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "style"),
+    [
+        ("A four-panel comic about a robot that looks for its cat", "comic"),
+        ("Ein Comic in vier Bildern: ein Roboter sucht seine Katze", "comic"),
+        ("Une bande dessinée en quatre cases : un robot cherche son chat", "bande dessinée"),
+        ("Un cómic de cuatro viñetas: un robot busca a su gato", "cómic"),
+    ],
+)
+def test_a_comic_is_an_image_a_panel(brief: str, style: str) -> None:
+    prompts = [text for text in _prompts_and_defaults(brief) if text != "$item"]
+    assert len(prompts) == 4
+    assert all("robot" in text.lower() and style in text.lower() for text in prompts)
+    assert "4 images" in reading(brief).understood
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Audio only: a fairy tale about a fox",
+        "Nur der Ton: ein Märchen von einem Fuchs",
+        "Seulement le son : un conte sur un renard",
+        "Solo audio: un cuento sobre un zorro",
+    ],
+)
+def test_a_tale_to_hear_is_a_voice(brief: str) -> None:
+    tools = [one["tool"] for one in draft(DraftRequest(brief)).template["stages"]]
+    assert tools == ["generate_speech"]
+
+
+def test_a_recording_without_a_subject_asks_what_it_is_about() -> None:
+    with pytest.raises(InvalidInput, match="What is it about"):
+        draft(DraftRequest("A podcast intro, spoken, 20 seconds"))
