@@ -1,11 +1,16 @@
-"""The language of a text, from its script and its most common words. Pure."""
+"""The language of a text: its script, its common words, their endings and accents. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from tomllib import loads
+
+from pydantic import BaseModel
+
+from core.language.cleaning import folded
 
 _SCRIPTS = (
     ("\u3040", "\u30ff", "ja"),
@@ -20,28 +25,75 @@ _SCRIPTS = (
 )
 
 
+class Signs(BaseModel, extra="forbid"):
+    """What tells languages apart, a list for each."""
+
+    words: dict[str, str]
+    endings: dict[str, str]
+    letters: dict[str, str]
+
+
+# What one sign is worth. A word is shared by the languages that list it, so "die" says less than
+# "mein"; an ending or a letter alone may be a loan: "jalapeño burger".
+_OF_WORD, _OF_ENDING, _OF_LETTER = 2.0, 1.0, 1.5
+_ENOUGH = 2.0
+_LONGEST_ENDING = 6
+# "Bring" is not "br" with an ending.
+_SHORTEST_STEM = 3
+_WORD = re.compile(r"[^\W\d_]+|[¿¡]")
+
+
 @cache
-def _common() -> Mapping[str, frozenset[str]]:
+def _signs() -> tuple[Mapping[str, Mapping[str, float]], ...]:
+    """Return the worth of each word, ending and letter for each of its languages."""
     path = Path(__file__).parent / "common.toml"
-    lists = loads(path.read_text(encoding="utf-8"))
-    return {language: frozenset(words.split()) for language, words in lists.items()}
+    signs = Signs.model_validate(loads(path.read_text(encoding="utf-8")))
+    return (
+        _shared(signs.words, _OF_WORD),
+        _shared(signs.endings, _OF_ENDING),
+        _shared(signs.letters, _OF_LETTER),
+    )
 
 
-def language_of(text: str, words: Iterable[str]) -> str:
-    """Return an ISO 639-1 code, "" where it is unclear. words: the text's, folded."""
+def _shared(lists: Mapping[str, str], worth: float) -> Mapping[str, Mapping[str, float]]:
+    languages: dict[str, list[str]] = {}
+    for language, signs in lists.items():
+        for sign in signs.split():
+            languages.setdefault(sign, []).append(language)
+    return {sign: dict.fromkeys(of, worth / len(of)) for sign, of in languages.items()}
+
+
+def language_of(text: str) -> str:
+    """Return an ISO 639-1 code, "" where it is unclear."""
     script = _script(text)
     if script:
         return script
-    counts = dict.fromkeys(_common(), 0)
-    for word in words:
-        for code, common in _common().items():
-            if word in common:
-                counts[code] += 1
-    best, second = sorted(counts.values(), reverse=True)[:2]
-    # One word in common with a language, or as many with another, says nothing.
-    if best < 2 or best == second:
+    scores: dict[str, float] = {}
+    for word in _WORD.findall(text.lower()):
+        for code, worth in _worth(word).items():
+            scores[code] = scores.get(code, 0.0) + worth
+    best, second = sorted([*scores.values(), 0.0, 0.0], reverse=True)[:2]
+    if best < _ENOUGH or best - second < _OF_ENDING / 4:
         return ""
-    return max(counts, key=counts.__getitem__)
+    return max(scores, key=scores.__getitem__)
+
+
+@lru_cache(maxsize=4_096)
+def _worth(word: str) -> Mapping[str, float]:
+    """Return what a word in lower case says for each language."""
+    words, endings, letters = _signs()
+    listed = words.get(folded(word))
+    if listed:
+        return listed
+    tails = (word[-length:] for length in range(_LONGEST_ENDING, 1, -1))
+    tail = next((one for one in tails if one in endings), "")
+    scores: dict[str, float] = {}
+    if tail and len(word) - len(tail) >= _SHORTEST_STEM:
+        scores |= endings[tail]
+    letter = next((one for one in word if one in letters), "")
+    for code, worth in letters.get(letter, {}).items():
+        scores[code] = scores.get(code, 0.0) + worth
+    return scores
 
 
 def _script(text: str) -> str:

@@ -39,7 +39,7 @@ class Words:
         raw = [(m.group(), m.start(), m.end()) for m in matches]
         raw = [token for token in raw if not self._is_inner(token)]
         folds = [folded(token) for token, _, _ in raw]
-        self.language = language_of(text, folds) if language is None else language
+        self.language = language_of(text) if language is None else language
         self.word: list[str] = []
         self.start: list[int] = []
         self.end: list[int] = []
