@@ -32,8 +32,12 @@ def _languages() -> Mapping[str, str]:
     return TABLES.meanings("edits", "languages")
 
 
-def claim_cues(words: Words) -> None:
-    """Claim the words for operations, with "it" behind them and "and" before them."""
+def claim_cues(words: Words, edits: Collection[Edit] = ()) -> None:
+    """Claim the words for operations, with "it" behind them and "and" before them, and where
+    something is put on the picture."""
+    if any(edit.type == "overlay" for edit in edits):
+        for corner in _CORNERS.find(words):
+            words.claim(corner.i, corner.j)
     for match in list(_CUES.find(words)):
         words.claim(
             words.back(match.i, _WORDS["cue_leads"]), words.on(match.j, _WORDS["cue_tails"])
@@ -45,10 +49,12 @@ def edits_of(
     media: tuple[GivenMedia, ...],
     lengths: Lengths,
     impossible: Collection[int] = (),
+    aspect: str = "",
 ) -> tuple[Edit, ...]:
     """Read operations in the order asked; none without a file to work on.
 
     impossible: where words ask for what no tool does: "remove the watermark" adds no watermark.
+    aspect: the shape that is asked for: "cut my video to 9:16" crops it.
     """
     kinds = {one.kind for one in media if one.name != "logo"}
     if not kinds & {"image", "video"}:
@@ -60,11 +66,17 @@ def edits_of(
             continue
         if kind == "edit" and lengths.spans and "video" in kinds:
             kind = "replace_segment"
+        if kind in ("crop", "trim") and bool(aspect) != _has_length(lengths):
+            kind = "crop" if aspect else "trim"
         if kind not in edits:
             result = _result(words, match) if kind == "style" else ""
             edit = _edit(words, kind, result or _phrase(words, match), media, lengths)
             edits[kind] = replace(edit, options={"result": result}) if result else edit
     return tuple(edits.values())
+
+
+def _has_length(lengths: Lengths) -> bool:
+    return bool(lengths.spans) or lengths.first is not None or lengths.seconds is not None
 
 
 def _fits(words: Words, match: Match[EditKind], kinds: Set[str], lengths: Lengths) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from compose.brief.brief import GivenMedia
+from compose.brief.products import is_link
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS
 from core.language.phrases import Match, Phrases, Words
@@ -146,9 +147,15 @@ def _is_result(words: Words, at: int, noun: Noun) -> bool:
         products = {words.at(at - k) for k in range(2, 6)}
         return name == "video" and bool(products & _WORDS["results"])
     if kind == "video" and before in _WORDS["wants"]:
-        return True
+        # "Make my video vertical" changes it, "make my video about bees" makes one.
+        return not is_changed(words, noun.j)
     is_this = name == "video" and words.at(at) in _WORDS["this"]
     return is_this and words.at(noun.j) in _WORDS["explains"]
+
+
+def is_changed(words: Words, at: int) -> bool:
+    """Return whether the words behind a file tell how it is to be, not what it is about."""
+    return words.is_word(at) and (is_link(words, at) is None or words.at(at) in _WORDS["becomes"])
 
 
 def _media(words: Words, first: int, noun: Noun) -> GivenMedia:

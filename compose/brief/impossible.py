@@ -7,9 +7,11 @@ from itertools import islice
 
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS
-from core.language.phrases import Words
+from core.language.phrases import Match, Words
 
 _REQUESTS = TABLES.phrases("impossible", "requests", str)
+# What no tool does with a finished video, while a new film may be described by the same words.
+_OF_VIDEO = TABLES.phrases("impossible", "of_video", str)
 _ADDRESS = re.compile(r"https?://\S{1,400}|www\.\S{1,400}")
 _MEDIA_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|mp4|mov|webm|mp3|wav|m4a)\b", re.IGNORECASE)
 _READS_NO_PAGE = "No tool here reads web pages."
@@ -32,6 +34,20 @@ def impossible_of(words: Words) -> tuple[str, ...]:
             _claim_text(words, address.start(), address.end())
             sentences[_READS_NO_PAGE] = None
     return tuple(sentences)
+
+
+def impossible_of_video(words: Words) -> tuple[Match[str], ...]:
+    """Return what a text asks of the person's video and no tool does, with the verb before it;
+    its words are claimed."""
+    requests = []
+    for match in _OF_VIDEO.find(words):
+        first = match.i
+        while first and words.at(first - 1) not in CLAUSE_ENDS | _JOINS:
+            first -= 1
+        requests.append(Match(first, match.j, match.value))
+    for request in requests:
+        words.claim(request.i, request.j)
+    return tuple(requests)
 
 
 def _claim_text(words: Words, start: int, end: int) -> None:

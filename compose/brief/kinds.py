@@ -101,9 +101,11 @@ def kind_of(
     tells_scenes: bool,
     has_length: bool,
     counts_panels: bool = False,
+    changes_file: bool = False,
 ) -> Kind:
     """Return what the brief asks for. product: of `ordered_product`. tells_scenes: it tells or
-    counts shots. counts_panels: it counts what is printed, such as the panels of a comic."""
+    counts shots. counts_panels: it counts what is printed, such as the panels of a comic.
+    changes_file: it says how the person's file is to be."""
     kinds = {one.kind for one in media if one.name != "logo"}
     photos = sum(one.count for one in media if one.kind == "image" and one.name != "logo")
     if "video" in kinds and not tells_scenes:
@@ -123,6 +125,8 @@ def kind_of(
         makes_film = product in _FILMS and orders <= {"style", "animate"}
         if orders != {"animate"} and not makes_film:
             return "photo_edit"
+    if is_of_photo and changes_file and not orders and not has_length and product not in _FILMS:
+        return "photo_edit"
     if "audio" in kinds:
         # Pictures with a recording over them are joined.
         return "film"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compose.brief.brief import Edit, EditKind, GivenMedia
+from compose.brief.given_media import Mention, is_changed
 from compose.brief.products import REQUESTS
 from compose.language import TABLES
-from core.language.clauses import CLAUSE_ENDS
+from core.language.clauses import CLAUSE_ENDS, clauses
 from core.language.phrases import Match, Words
 from core.language.tables import choice_of
 
@@ -17,6 +18,14 @@ _PICTURES = TABLES.words("own_media", "pictures")
 _ONE_PICTURE = TABLES.phrase_list("own_media", "one_picture")
 _WORN = TABLES.words("own_media", "worn")
 _MYSELF = TABLES.phrase_list("own_media", "myself")
+# Verbs that only ask for what the words behind them say: "make", "add".
+_ORDERS = (
+    REQUESTS,
+    TABLES.phrase_list("changes", "set"),
+    TABLES.phrase_list("changes", "insert"),
+    TABLES.phrase_list("changes", "add"),
+)
+_MOVES = TABLES.words("own_media", "moves")
 _LONGEST = 60
 _JOINS = frozenset({"and", "then", "und", "dann", "et", "puis", "y", "luego"})
 _ARROWS = frozenset("→⇒➔➡>")
@@ -53,6 +62,31 @@ def assumed_file(words: Words) -> GivenMedia | None:
         words.claim(match.i, match.j, "the person in the photo")
         return MYSELF
     return None
+
+
+def _behind_orders(words: Words, at: int) -> int:
+    """Return where the verbs end that begin here and only ask."""
+    while match := next((one for table in _ORDERS if (one := table.match(words, at))), None):
+        at = match.j
+    return at
+
+
+def claim_orders(words: Words) -> None:
+    """Claim the verbs that only ask, where a clause begins."""
+    for part in clauses(words):
+        words.claim(part.i, min(_behind_orders(words, part.i), part.j))
+
+
+def changes_file(words: Words, mentions: Sequence[Mention]) -> bool:
+    """Return whether a text says of the person's file, before all else, how it is to be.
+
+    "Make my photo brighter" does; "make my photo dance" is told by what moves.
+    """
+    if not mentions or _behind_orders(words, 0) < mentions[0].i:
+        return False
+    behind = mentions[0].j
+    moves = any(word in _MOVES for word in words.word[behind : behind + 3])
+    return is_changed(words, behind) and not moves
 
 
 def outfits(noun: str, count: int) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from compose.brief.counts import PRINTED, Count, counts_of, main_count
 from compose.brief.edits import claim_cues, edits_of, orders_edit
 from compose.brief.formats import format_of
 from compose.brief.given_media import Mention, given_media_of
-from compose.brief.impossible import impossible_of
+from compose.brief.impossible import impossible_of, impossible_of_video
 from compose.brief.kinds import claim_cover, kind_of, ordered_product
 from compose.brief.lengths import Lengths, lengths_of
 from compose.brief.looks import Looks, looks_of
@@ -32,6 +32,8 @@ from compose.brief.open_texts import open_texts_of
 from compose.brief.own_requests import (
     Request,
     assumed_file,
+    changes_file,
+    claim_orders,
     is_pipeline,
     outfits,
     requests_of,
@@ -88,7 +90,7 @@ def _files(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention, ...]]:
 
 def _edits_read(read: Readings) -> tuple[Edit, ...]:
     impossible = {at for at, reader in read.claims.items() if reader == "impossible"}
-    edits = edits_of(read.words, read.media, read.lengths, impossible)
+    edits = edits_of(read.words, read.media, read.lengths, impossible, read.format[0])
     return with_requests(read.words, edits, read.media, read.requests, orders_edit)
 
 
@@ -120,18 +122,33 @@ def _kind(read: Readings) -> Kind:
         tells_scenes=len(read.telling.scenes) > 1 or bool(count and count.number > 1),
         has_length=read.lengths.seconds is not None or read.lengths.each is not None,
         counts_panels=bool(count and count.noun in PRINTED) and not _is_heard(read.sound[0]),
+        changes_file=changes_file(read.words, read.files[1])
+        and not read.looks.camera
+        and not _is_heard(read.sound[0]),
     )
     is_open = read.product is None and read.lengths.seconds is None
     if kind == "film" and is_open and worn_outfits(read):
         kind = "image"
     if kind in ("clip_edit", "photo_edit"):
-        claim_cues(read.words)
+        claim_cues(read.words, read.edits)
+        claim_orders(read.words)
         for request in read.requests:
             read.words.claim(request.i, request.j)
+        if kind == "clip_edit":
+            _read_impossible_of_video(read)
     else:
         # A film's shots are themselves the animation and the looks of the person's image.
         read.edits = tuple(edit for edit in read.edits if edit.type in _ON_ANY_FILM)
     return kind
+
+
+def _read_impossible_of_video(read: Readings) -> None:
+    for match in impossible_of_video(read.words):
+        for at in range(match.i, match.j):
+            # "Slow motion" was taken for a move of the camera.
+            if read.claims.get(at, "looks") == "looks":
+                read.claims[at] = "impossible"
+        read.impossible = tuple(dict.fromkeys((*read.impossible, match.value)))
 
 
 _ON_ANY_FILM = one_of("restore upscale remove_background")
@@ -149,7 +166,7 @@ READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
     ("product", lambda read: ordered_product(read.words, read.files[1]), ("files",)),
     ("counts", lambda read: counts_of(read.words), ("lengths", "repeat", "files")),
     # The readers of sound and looks claim words, and edits are told by words that they claim.
-    ("edits", _edits_read, ("files", "requests", "impossible", "lengths")),
+    ("edits", _edits_read, ("files", "requests", "impossible", "lengths", "format")),
     ("sound", lambda read: sound_of(read.words), ("edits", "counts")),
     ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
     ("open_texts", lambda read: open_texts_of(read.words), ()),

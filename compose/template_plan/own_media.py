@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit, EditKind, GivenMedia
-from compose.brief.questions import unread_words
-from compose.template_plan.edit_needs import edits_of_scenes, has_sound
+from compose.template_plan.edit_needs import edits_of_scenes, has_sound, wish_of
 from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
 from compose.template_plan.shots import CAMERAS, given_media
 from compose.template_plan.sizes import size_of
@@ -52,9 +51,9 @@ def edits(sk: Skeleton, brief: Brief) -> None:
         if not operations:
             chain.unchanged()
             return
-    wish = brief.style or (unread_words(brief) if brief.stretches else brief.topic)
+    wish = brief.style or wish_of(brief)
     if not operations and not has_sound(brief) and (wish or not brief.impossible):
-        operations = [Edit("style" if wants_video else "edit", wish)]
+        operations = [Edit("style" if wants_video or brief.style else "edit", wish)]
     for edit in operations:
         chain.do(edit)
     chain.sounded()

@@ -78,6 +78,11 @@ def language_of(text: str) -> str:
     return max(scores, key=scores.__getitem__)
 
 
+def is_common(word: str) -> bool:
+    """Return whether a folded word is a common one, so that it is no other word misspelled."""
+    return word in _signs()[0]
+
+
 @lru_cache(maxsize=4_096)
 def _worth(word: str) -> Mapping[str, float]:
     """Return what a word in lower case says for each language."""

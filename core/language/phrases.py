@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from core.language.cleaning import cleaned, folded
-from core.language.detection import language_of
+from core.language.detection import is_common, language_of
 from core.language.numbers import number_phrases
 
 T = TypeVar("T")
@@ -288,7 +288,7 @@ class Phrases(Generic[T]):
         options: Iterable[tuple[tuple[str, ...], T]] = table.options.get(word, ())
         if words.value[at] is not None:
             options = [*options, *table.options.get(NUMBER, ())]
-        elif not options and (own := table.spelling.own_word(word)):
+        elif not options and not is_common(word) and (own := table.spelling.own_word(word)):
             options = table.options.get(own, ())
         for phrase, meaning in options:
             if at + len(phrase) <= end and all(
