@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
 
 from compose.language import TABLES
+from core.language.cleaning import folded
 from core.language.sentences import capital
 
 _WORDS = TABLES.subject("framing")
@@ -23,14 +24,17 @@ _MOVING = (7, 9)
 
 def is_printed(subject: str) -> bool:
     """Return whether a subject is a design, such as "a logo for a shop"."""
-    return any(word in _WORDS["printed"] for word in subject.lower().split(" ")[:3])
+    return any(word in _WORDS["printed"] for word in folded(subject).split(" ")[:3])
 
 
 def stills_of(subject: str, count: int, language: str) -> tuple[str, ...]:
     """Return images of a subject: other designs of what is printed, other framings of the rest."""
     if count == 1:
         return (subject,)
-    if is_printed(subject) and language in ("", "en"):
+    if is_printed(subject) and language not in ("", "en"):
+        # The same words give other designs, too.
+        return (subject,) * count
+    if is_printed(subject):
         designs = TABLES.texts("framing", "designs", "en")
         return tuple(f"{subject}, {design}" for design in islice(cycle(designs), count))
     still = (_MOVES.sub("", shot) for at, shot in enumerate(_shots(language)) if at not in _MOVING)

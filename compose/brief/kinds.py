@@ -148,9 +148,28 @@ def _is_audio(words: Words, product: Product | None) -> bool:
     return product == "speech" or (product == "noise" and not _says_film(words))
 
 
+def is_still(words: Words, product: Match[Product] | None) -> bool:
+    """Return whether an image is ordered, and nothing that moves."""
+    return product is not None and product.value == "image" and not _says_film(words)
+
+
 def _says_film(words: Words) -> bool:
-    films = (match.i for match in PRODUCTS.find(words) if match.value in _FILMS)
-    return any(words.at(at) != "shot" for at in films)
+    """Return whether a film is named that no image is of: a "movie poster" names none."""
+    products = list(PRODUCTS.find(words))
+    images = [match for match in products if match.value == "image"]
+    return any(
+        match.value in _FILMS
+        and words.at(match.i) != "shot"
+        and not any(_is_of(words, image, match) for image in images)
+        for match in products
+    )
+
+
+def _is_of(words: Words, image: Match[Product], film: Match[Product]) -> bool:
+    """Return whether an image is of a film: "movie poster", "a poster for the film"."""
+    between = words.word[image.j : film.i]
+    links = ARTICLES | _WORDS["links_of_image"]
+    return film.j == image.i or (bool(between) and all(word in links for word in between))
 
 
 def sells(words: Words) -> bool:

@@ -26,7 +26,9 @@ Product = Literal[
     "noise",
 ]
 
-PRODUCTS: Phrases[Product] = TABLES.phrases("products", "products", choice_of(Product))
+PRODUCTS: Phrases[Product] = TABLES.phrases(
+    "products", "products", choice_of(Product), compounds=True
+)
 # Words that only ask, before what is asked for.
 # What a 3D model is asked for with; an image of it is drawn first.
 MODELS: Phrases[bool] = TABLES.phrase_list("products", "models")

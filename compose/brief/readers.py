@@ -25,7 +25,7 @@ from compose.brief.edits import claim_cues, edits_of, orders_edit
 from compose.brief.formats import format_of
 from compose.brief.given_media import Mention, given_media_of
 from compose.brief.impossible import impossible_of, impossible_of_video
-from compose.brief.kinds import claim_cover, kind_of, ordered_product
+from compose.brief.kinds import claim_cover, is_still, kind_of, ordered_product
 from compose.brief.lengths import Lengths, lengths_of
 from compose.brief.looks import Looks, looks_of
 from compose.brief.open_texts import open_texts_of
@@ -92,6 +92,11 @@ def _edits_read(read: Readings) -> tuple[Edit, ...]:
     impossible = {at for at, reader in read.claims.items() if reader == "impossible"}
     edits = edits_of(read.words, read.media, read.lengths, impossible, read.format[0])
     return with_requests(read.words, edits, read.media, read.requests, orders_edit)
+
+
+def _sound(read: Readings) -> tuple[Sound, str]:
+    has_length = read.lengths.seconds is not None or read.lengths.each is not None
+    return sound_of(read.words, is_still=not has_length and is_still(read.words, read.product))
 
 
 def _telling(read: Readings) -> Telling:
@@ -167,7 +172,7 @@ READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
     ("counts", lambda read: counts_of(read.words), ("lengths", "repeat", "files")),
     # The readers of sound and looks claim words, and edits are told by words that they claim.
     ("edits", _edits_read, ("files", "requests", "impossible", "lengths", "format")),
-    ("sound", lambda read: sound_of(read.words), ("edits", "counts")),
+    ("sound", _sound, ("edits", "counts", "lengths", "product")),
     ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
     ("open_texts", lambda read: open_texts_of(read.words), ()),
     ("telling", _telling, ("requests", "sound", "looks", "open_texts")),

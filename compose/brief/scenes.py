@@ -18,7 +18,7 @@ from compose.brief.framing import (
     varied,
 )
 from compose.brief.kinds import sells
-from compose.brief.products import ARTICLES, first_product
+from compose.brief.products import ARTICLES, PRODUCTS, first_product
 from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
 from compose.brief.shot_lists import (
@@ -151,7 +151,7 @@ def _with_subject(shots: list[Shot], subject: str) -> list[Shot]:
 _SHORTEST_NAME = 3
 _LONGEST_NAME = 4
 _IN = one_of("in at as into im als en em")
-_VARIED = one_of("variations versions options designs variants ideas styles")
+_VARIED = one_of("variations versions options designs variants ideas styles varianten variantes")
 _WHERE = one_of("places locations settings cities rooms countries")
 _WORN = one_of("outfits costumes roles jobs uniforms professions")
 
@@ -360,7 +360,9 @@ def _counted(
     elif count and count.noun in ("looks", "styles", "outfits") and number > 1:
         texts = looks_at(capital(subject_text), number)
     elif not seconds and (
-        subject.kind == "image" or (count and count.noun in _VARIED and is_printed(subject_text))
+        subject.kind == "image"
+        or _counts_images(words, count)
+        or (count and count.noun in _VARIED and is_printed(subject_text))
     ):
         texts = stills_of(subject_text, number, words.language)
     else:
@@ -373,6 +375,13 @@ def _counted(
     is_open = bool(subject.is_open or not text or is_set)
     unnamed = text if is_set else ""
     return Shots(shots, subject, requested_count, is_open=is_open, unnamed=unnamed)
+
+
+def _counts_images(words: Words, count: Count | None) -> bool:
+    """Return whether it is images that are counted: "four product shots"."""
+    return count is not None and any(
+        match.value == "image" for match in PRODUCTS.find(words, count.i, count.j)
+    )
 
 
 def _usual(subject: Subject, seconds: float | None) -> int:

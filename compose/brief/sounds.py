@@ -68,8 +68,11 @@ class _Audio:
         self.spoken.append(text)
 
 
-def sound_of(words: Words) -> tuple[Sound, str]:
-    """Read what is heard, and the words to show on screen; claim what says them."""
+def sound_of(words: Words, *, is_still: bool = False) -> tuple[Sound, str]:
+    """Read what is heard, and the words to show on screen; claim what says them.
+
+    is_still: an image is made, on which a genre is a theme: "a poster for a techno party".
+    """
     audio = _Audio()
     on_screen = _quotes(words, audio)
     _replacements(words, audio)
@@ -78,7 +81,8 @@ def sound_of(words: Words) -> tuple[Sound, str]:
         if not (words.is_claimed(match.i) and words.is_claimed(match.j - 1)):
             _cue(words, audio, match.value, match.i, match.j)
     _compounds(words, audio)
-    _genres(words, audio)
+    if not is_still:
+        _genres(words, audio)
     _instruments(words, audio)
     _effects(words, audio)
     silent = audio.music is False and audio.speech is False

@@ -222,9 +222,14 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
         inner.source(k, k + 1) for k in range(match.i) if inner.at(k) not in ARTICLES | EMPTY
     )
     # Two products of an image are what is seen: "a poster of…" keeps its word.
-    if match.value == "image" and after and link and inner.at(match.j - 1) in _KEPT:
+    if match.value == "image" and after and _is_kept(inner.at(match.j - 1)):
         return match.value, inner.source(match.i, match.j), words_before, said, True
     return match.value, inner.source(match.i, match.j), words_before, after, is_seen
+
+
+def _is_kept(word: str) -> bool:
+    """Return whether a word, or the end of a compound such as "Filmplakat", is drawn."""
+    return word in _KEPT or word.endswith(("plakat", "karte", "zeichnung", "portrat"))
 
 
 _TOWARDS = one_of("into onto over across around along through toward towards past")

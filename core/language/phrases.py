@@ -179,6 +179,9 @@ class Match(Generic[T]):
 # Shorter words are too near to each other: "shot" and "short".
 SHORTEST_WORD = 6
 LONGEST_WORD = 30
+# "Mitglied" is no "Lied".
+SHORTEST_HEAD = 5
+SHORTEST_MODIFIER = 3
 _ALIKE = ("aeiouy", "ckqsz")
 
 
@@ -242,6 +245,15 @@ class _Compiled(Generic[T]):
     spelling: Spelling
 
 
+def _head_of(word: str, options: Mapping[str, Sequence[tuple[tuple[str, ...], object]]]) -> str:
+    """Return the listed word that a German compound ends with, "" for none."""
+    for cut in range(SHORTEST_MODIFIER, len(word) - SHORTEST_HEAD + 1):
+        head = word[cut:]
+        if any(len(phrase) == 1 for phrase, _ in options.get(head, ())):
+            return head
+    return ""
+
+
 class Phrases(Generic[T]):
     """A table of phrases for each language: what is written → what it means.
 
@@ -249,9 +261,15 @@ class Phrases(Generic[T]):
     read beside every other language.
     """
 
-    def __init__(self, tables: Callable[[], Mapping[str, Mapping[T, str]]]) -> None:
-        """tables: language → meaning → phrases, with commas between them; asked at first use."""
+    def __init__(
+        self, tables: Callable[[], Mapping[str, Mapping[T, str]]], *, compounds: bool = False
+    ) -> None:
+        """tables: language → meaning → phrases, with commas between them; asked at first use.
+
+        compounds: a German word that ends with one is one: "Filmplakat" is a "Plakat".
+        """
         self._tables = cache(tables)
+        self._compounds = compounds
         self._of = cache(self._compile)
 
     def _compile(self, language: str) -> _Compiled[T]:
@@ -290,6 +308,10 @@ class Phrases(Generic[T]):
             options = [*options, *table.options.get(NUMBER, ())]
         elif not options and not is_common(word) and (own := table.spelling.own_word(word)):
             options = table.options.get(own, ())
+        elif not options and self._compounds and words.language == "de":
+            head = _head_of(word, table.options)
+            if head:
+                return Match(at, at + 1, next(m for one, m in table.options[head] if len(one) == 1))
         for phrase, meaning in options:
             if at + len(phrase) <= end and all(
                 words.value[at + k] is not None

@@ -102,9 +102,12 @@ class Tables:
         self.folder = folder
         self._file = cache(self._load)
 
-    def phrases(self, subject: str, name: str, read: Callable[[str], T]) -> Phrases[T]:
-        """Return a table of phrases. read: makes a meaning of its key."""
-        return Phrases(lambda: self._by_language(subject, name, read))
+    def phrases(
+        self, subject: str, name: str, read: Callable[[str], T], *, compounds: bool = False
+    ) -> Phrases[T]:
+        """Return a table of phrases. read: makes a meaning of its key. compounds: a German word
+        that ends with one is one."""
+        return Phrases(lambda: self._by_language(subject, name, read), compounds=compounds)
 
     def phrase_list(self, subject: str, name: str) -> Phrases[bool]:
         """Return a list of phrases as a table in which all mean the same."""
