@@ -9,6 +9,7 @@ from typing import Any
 
 from compose.brief.brief import Edit, EditKind, GivenMedia
 from compose.brief.lengths import Lengths
+from compose.brief.products import PRODUCTS
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS
 from core.language.phrases import Match, Phrases, Words
@@ -20,6 +21,8 @@ _WORDS = TABLES.subject("edits")
 _CUES: Phrases[EditKind] = TABLES.phrases("edits", "cues", choice_of(EditKind))
 _CORNERS: Phrases[str] = TABLES.phrases("edits", "corners", str)
 _LONGEST_WORDS = 400
+# What is changed is named in a few words: "the color of the left wall to".
+_FARTHEST = 8
 
 
 def language_named(word: str) -> str:
@@ -106,6 +109,19 @@ def orders_edit(words: Words, at: int) -> bool:
         return False
     is_result = words.at(match.j) in _WORDS["the_result"]
     return first > at or is_result or match.value == "remove_background"
+
+
+def changes_thing(words: Words) -> bool:
+    """Return whether a text opens with a change of what is seen: "change the face to smiling".
+
+    What is changed is then in a picture that the person brings.
+    """
+    match = _CUES.match(words, 0)
+    if match is None or match.value != "edit" or any(PRODUCTS.find(words)):
+        return False
+    behind = words.word[match.j : words.until(match.j, CLAUSE_ENDS, _FARTHEST)]
+    is_heard = any(word in _WORDS["sounds"] for word in behind)
+    return not is_heard and any(word in _WORDS["turns"] for word in behind[1:])
 
 
 def _phrase(words: Words, match: Match[EditKind]) -> str:

@@ -36,6 +36,11 @@ def impossible_of(words: Words) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def is_impossible(words: Words, at: int) -> bool:
+    """Return whether the words here ask for what no tool does."""
+    return _REQUESTS.match(words, at) is not None
+
+
 def impossible_of_video(words: Words) -> tuple[Match[str], ...]:
     """Return what a text asks of the person's video and no tool does, with the verb before it;
     its words are claimed."""

@@ -59,6 +59,9 @@ def assumed_file(words: Words) -> GivenMedia | None:
     if _OPENS.match(words, at):
         return PHOTO
     for match in _MYSELF.find(words):
+        if words.at(match.j - 1) == "mi" and words.is_word(match.j):
+            # "De mi hermano" is of a brother.
+            continue
         words.claim(match.i, match.j, "the person in the photo")
         return MYSELF
     return None

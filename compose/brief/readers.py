@@ -21,15 +21,16 @@ from compose.brief.brief import (
 )
 from compose.brief.cards import Cards, cards_of
 from compose.brief.counts import PRINTED, Count, counts_of, main_count
-from compose.brief.edits import claim_cues, edits_of, orders_edit
+from compose.brief.edits import changes_thing, claim_cues, edits_of, orders_edit
 from compose.brief.formats import format_of
 from compose.brief.given_media import Mention, given_media_of
-from compose.brief.impossible import impossible_of, impossible_of_video
+from compose.brief.impossible import impossible_of, impossible_of_video, is_impossible
 from compose.brief.kinds import claim_cover, is_still, kind_of, ordered_product
 from compose.brief.lengths import Lengths, lengths_of
 from compose.brief.looks import Looks, looks_of
 from compose.brief.open_texts import open_texts_of
 from compose.brief.own_requests import (
+    PHOTO,
     Request,
     assumed_file,
     changes_file,
@@ -84,8 +85,12 @@ class Readings:
 def _files(words: Words) -> tuple[tuple[GivenMedia, ...], tuple[Mention, ...]]:
     """Return the files that the words name as the person's, or the one that they are about."""
     media, mentions = given_media_of(words)
-    file = None if media else assumed_file(words)
+    file = None if media else assumed_file(words) or _picture_changed(words)
     return ((file,), ()) if file else (media, mentions)
+
+
+def _picture_changed(words: Words) -> GivenMedia | None:
+    return PHOTO if changes_thing(words) and not is_impossible(words, 0) else None
 
 
 def _edits_read(read: Readings) -> tuple[Edit, ...]:

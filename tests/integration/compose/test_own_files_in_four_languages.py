@@ -99,3 +99,36 @@ def test_what_else_is_asked_of_the_video_is_done() -> None:
 )
 def test_a_new_film_is_no_work_on_a_file(brief: str) -> None:
     assert "animate_photo" in tools_of(brief)
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "change the face to smiling",
+        "cambia la cara a feliz",
+        "cambia el cielo por estrellas",
+        "change le ciel en nuit étoilée",
+        "ersetze den Himmel durch Sterne",
+    ],
+)
+def test_a_change_of_what_is_seen_edits_a_photo(brief: str) -> None:
+    result = drafted(brief)
+    [stage] = result.template["stages"]
+    assert (stage["tool"], stage["args"]["source_image_url"]) == ("edit_image", "$inputs.photo")
+    assert stage["args"]["prompt"].lower() == brief.lower()
+    assert result.reading.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    "brief", ["swap the face with a lion", "cambia la cara por la de mi hermano", "swap my face"]
+)
+def test_faces_are_not_swapped(brief: str) -> None:
+    with pytest.raises(InvalidInput, match="No tool here swaps faces."):
+        drafted(brief)
+
+
+@pytest.mark.parametrize(
+    "brief", ["Change the world: a film about volunteers", "change of seasons"]
+)
+def test_a_change_as_a_subject_is_no_edit(brief: str) -> None:
+    assert "edit_image" not in tools_of(brief)
