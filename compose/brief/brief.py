@@ -170,7 +170,8 @@ class Brief:
     at the images before they move or are joined. notes: what could not be read or contradicts
     itself, as sentences for the person.
 
-    sells: it is an advertisement: lines that are made for it may praise its subject.
+    sells: it is an advertisement: lines that are made for it may praise its subject. unwanted:
+    what is to be left out of the picture.
 
     scenes is empty where nothing new is shown: a song without a cover, edits of the person's own
     files. Where the person brings several images of one name, the scenes with that name take them
@@ -203,6 +204,7 @@ class Brief:
     sells: bool = False
     approves_images: bool = False
     notes: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
     is_model: bool = False
     lacks_subject: bool = False
     impossible: tuple[str, ...] = ()

@@ -82,6 +82,7 @@ def read_brief(text: str) -> Brief:
         sells=sells(words),
         approves_images="film" in readings.wishes.ask_before,
         notes=(*readings.format[1], *_notes(words, shots)),
+        unwanted=readings.unwanted,
         is_model=readings.kind == "image" and any(MODELS.find(words)),
         lacks_subject=_lacks_subject(readings, shots, scenes),
         impossible=_impossible(readings, sound),

@@ -44,6 +44,7 @@ from compose.brief.products import Product
 from compose.brief.repeats import repeat_of
 from compose.brief.scene_lists import Telling, told_scenes
 from compose.brief.sounds import sound_of
+from compose.brief.unwanted import unwanted_of
 from compose.brief.wishes import Wishes, wishes_of
 from core.language.cleaning import one_of
 from core.language.phrases import Match, Words
@@ -71,6 +72,7 @@ class Readings:
     edits: tuple[Edit, ...] = ()
     sound: tuple[Sound, str] = (Sound(), "")
     looks: Looks = field(default_factory=Looks)
+    unwanted: tuple[str, ...] = ()
     open_texts: tuple[OpenText, ...] = ()
     telling: Telling = field(default_factory=Telling)
     count: Count | None = None
@@ -179,8 +181,9 @@ READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
     ("edits", _edits_read, ("files", "requests", "impossible", "lengths", "format")),
     ("sound", _sound, ("edits", "counts", "lengths", "product")),
     ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
+    ("unwanted", lambda read: unwanted_of(read.words), ("sound", "looks")),
     ("open_texts", lambda read: open_texts_of(read.words), ()),
-    ("telling", _telling, ("requests", "sound", "looks", "open_texts")),
+    ("telling", _telling, ("requests", "unwanted", "open_texts")),
     ("count", _count, ("counts", "repeat")),
     ("kind", _kind, ("product", "files", "edits", "sound", "telling", "count")),
     ("has_cover", lambda read: read.kind == "song" and claim_cover(read.words), ("kind",)),

@@ -22,6 +22,7 @@ from compose.template_plan.words import clean
 MOST_SCENES: Final = 12
 LONGEST_BRIEF: Final = 20_000
 EVERYTHING: Final = Scale()
+_DRAWING: Final = ("generate_image", "edit_image", "animate_photo", "generate_video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
         on_the_film(sk, brief)
     if brief.approves_images:
         approve_images(sk)
+    _leave_out(sk, brief)
     warn_of_stand_ins(sk, original)
     body = {
         "name": name_for(brief, name),
@@ -78,6 +80,16 @@ def built(brief: Brief, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
         "exposeToLLM": False,
     }
     return Built(body, (*notes, *sk.warnings), sk.seconds)
+
+
+def _leave_out(sk: Skeleton, brief: Brief) -> None:
+    """Tell the stages that draw what is not to be seen."""
+    if not brief.unwanted:
+        return
+    for stage in sk.stages:
+        call = stage.get("itemStage") or stage
+        if call.get("tool") in _DRAWING and not stage["id"].startswith("black"):
+            call["args"]["negativePrompt"] = clean(", ".join(brief.unwanted), 500)
 
 
 def _any_number(brief: Brief) -> Brief:

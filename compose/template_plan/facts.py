@@ -158,6 +158,8 @@ def _looks(brief: Brief, calls: Sequence[Mapping[str, Any]], text: str) -> Itera
     for words in (brief.style, brief.camera):
         if words and all(part.strip() in text for part in words.lower().split(",")):
             yield "looks", words
+    if brief.unwanted and any("negativePrompt" in call.get("args", {}) for call in calls):
+        yield "unwanted", f"without {', '.join(brief.unwanted)}"
     if any(call.get("args", {}).get("transition") for call in calls) and brief.transition:
         yield "looks", _TRANSITIONS.get(brief.transition, brief.transition)
     if brief.on_the_beat and "generate_music" in {call.get("tool") for call in calls}:
@@ -216,7 +218,14 @@ def unread(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> tupl
     readers = {reader for reader, _ in facts} | _TOLD_ELSEWHERE
     text = folded("\n".join([*texts_of(body), *(fact for _, fact in facts)]))
     silent = [stretch for stretch in brief.stretches if stretch.reader not in readers]
-    parts = (one_line(words, 200) for one in silent for words in missing(one, brief.language, text))
+    parts = (
+        one_line(words, 200)
+        for one in silent
+        # A song about the sea may well have the word that it is not to have.
+        for words in (
+            [one.words] if one.reader == "unwanted" else missing(one, brief.language, text)
+        )
+    )
     return tuple(islice(dict.fromkeys(parts), MOST_UNREAD))
 
 
