@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 
 from compose.brief.brief import AspectRatio
 from compose.language import TABLES
+from core.language.clauses import quotes_of
 from core.language.phrases import Phrases, Words
 from core.language.sentences import listed
 
@@ -53,7 +54,13 @@ _NAMES: Phrases[tuple[AspectRatio, Strength]] = TABLES.phrases("formats", "names
 def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     """Read the aspect ratio, "" where nothing says it, and notes. A ratio wins over a name."""
     ratios = _ratios(words)
-    names = [match for match in _NAMES.find(words) if not _is_thing(words, match.i, match.j)]
+    # "Stories" that a voice speaks of are no format.
+    spoken = {at for quote in quotes_of(words) for at in range(quote.i, quote.j)}
+    names = [
+        match
+        for match in _NAMES.find(words)
+        if match.i not in spoken and not _is_thing(words, match.i, match.j)
+    ]
     for match in names:
         if not _is_product(words, match.i):
             _claim(words, match.i, match.j)

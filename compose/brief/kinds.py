@@ -13,6 +13,7 @@ from compose.brief.products import (
     first_product,
     is_link,
 )
+from compose.brief.scene_lists import titles_in
 from compose.language import TABLES
 from core.language.phrases import Match, Phrases, Words
 
@@ -145,7 +146,9 @@ def _is_audio(words: Words, product: Product | None) -> bool:
     """Return whether only a sound is made; "audio only" is claimed."""
     if _claim_all(words, _NO_IMAGES, "still_leads"):
         return product != "image"
-    return product == "speech" or (product == "noise" and not _says_film(words))
+    # "A podcast intro, title on black" is seen too.
+    is_speech = product == "speech" and not titles_in(words, 0, len(words))
+    return is_speech or (product == "noise" and not _says_film(words))
 
 
 def is_still(words: Words, product: Match[Product] | None) -> bool:

@@ -31,7 +31,7 @@ from compose.brief.subject import HOLDER
 from compose.brief.tags import with_commas
 from compose.brief.wishes import Wishes
 from compose.language import TABLES
-from core.language.clauses import quotes_of
+from core.language.clauses import quotes_of, sentences
 from core.language.cleaning import LONGEST_TEXT, one_of
 from core.language.phrases import Words, words_of
 from core.language.sentences import capital
@@ -51,6 +51,7 @@ def read_brief(text: str) -> Brief:
     words = Words(spelled, whole.language)
     readings = readings_of(words)
     shots = shots_in(words, readings.telling, readings.count, readings.lengths.seconds)
+    shots = _spoken_shots(readings, shots)
     scenes, open_texts = _scenes(readings, shots)
     seconds, scenes = _seconds(readings, shots, scenes)
     scenes = _with_cards(readings, scenes)
@@ -95,6 +96,17 @@ def _drawn_as(read: Readings) -> str:
     product = read.product
     is_comic = product and read.words.at(product.j - 1) in _COMICS
     return read.words.source(product.i, product.j) if product and is_comic else ""
+
+
+def _spoken_shots(read: Readings, shots: Shots) -> Shots:
+    """Show what is said, a shot for each sentence, where the brief tells nothing else to show."""
+    spoken = Words(read.sound[0].spoken, read.words.language)
+    if read.telling.scenes or shots.subject.text:
+        return shots
+    texts = [spoken.source(part.i, part.j) for part in sentences(spoken)][:MOST_SCENES]
+    if not texts:
+        return shots
+    return replace(shots, shots=tuple(Shot(capital(text)) for text in texts), is_open=False)
 
 
 def _with_cards(read: Readings, scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from compose.brief.brief import Sound
+from compose.brief.products import ARTICLES
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS, Quote, clauses, quotes_of
 from core.language.phrases import Phrases, Words
@@ -306,12 +307,27 @@ def _quotes(words: Words, audio: _Audio) -> str:
         use, text = quote_use(words, quote), quote.text.strip()
         if use == "spoken" and text:
             audio.speak(text)
-            if words.source(quote.i - 3, quote.i - 1).lower() in ("voice saying", "voice says"):
-                # The voice is claimed with its cue; what it says is not seen either.
-                words.claim(quote.i - 2, quote.j + 1)
+            _claim_spoken(words, quote)
         elif use == "on_screen" and text:
             on_screen.append(text)
     return " / ".join(on_screen)[:300]
+
+
+def _claim_spoken(words: Words, quote: Quote) -> None:
+    """Claim what is said and "she says" before it; of "the baker says" the baker is seen."""
+    words.claim(quote.i - 1, quote.j + 1)
+    verb = words.back(words.back(quote.i - 1, (":", ",")), _WORDS["verbs_of_saying"])
+    if words.at(verb) not in _WORDS["verbs_of_saying"]:
+        return
+    before = words.at(verb - 1)
+    if before in _WORDS["said_behind"]:
+        words.claim(verb - 1, quote.j + 1)
+    elif before in _WORDS["narrators"]:
+        words.claim(words.back(verb - 1, ARTICLES), quote.j + 1)
+    elif _CUES.match(words, verb - 1) or not words.is_word(verb - 1):
+        words.claim(verb, quote.j + 1)
+    else:
+        words.claim(verb, quote.j + 1, TABLES.texts("sound", "speaks", words.language)[0])
 
 
 def quote_use(words: Words, quote: Quote) -> QuoteUse:
@@ -326,5 +342,7 @@ def quote_use(words: Words, quote: Quote) -> QuoteUse:
         if word in _WORDS["naming"]:
             return "name"
         if _SAYING.match(words, at, quote.i):
+            if words.at(at - 1) in _WORDS["that"] and words.at(at - 2) in _WORDS["written_on"]:
+                return ""
             use = "spoken"
     return use

@@ -39,3 +39,51 @@ def test_what_is_unwanted_is_kept_out_of_each_image() -> None:
 def test_what_is_unwanted_of_a_song_is_said() -> None:
     answer = drafted("A song about the sea, no swearing")
     assert any("swearing" in words for words in answer.reading.not_understood)
+
+
+@pytest.mark.parametrize(
+    ("brief", "spoken", "seen"),
+    [
+        (
+            'A snail races a toaster, announcer shouting "It\'s neck and neck!", 8 seconds',
+            "It's neck and neck!",
+            "A snail races a toaster",
+        ),
+        (
+            'A woman in her kitchen, she says "I use it every day", 9:16',
+            "I use it every day",
+            "A woman in her kitchen",
+        ),
+        ('Ein Kind fragt "Warum?", der Vater lacht', "Warum?", "Ein Kind spricht, der Vater lacht"),
+        (
+            'Una bici oxidada, luego una bici brillante. Voz en off: "Como nueva"',
+            "Como nueva",
+            "Una bici oxidada",
+        ),
+    ],
+)
+def test_quoted_speech_is_heard_once_and_not_drawn(brief: str, spoken: str, seen: str) -> None:
+    answer = drafted(brief)
+    [narration] = [one for one in answer.template["inputs"] if one["name"] == "narration"]
+    assert narration["default"].strip('"') == spoken
+    images = [image["prompt"] for image in calls_of(answer, "generate_image")]
+    assert images[0].startswith(seen)
+    assert not [image for image in images if spoken in image]
+
+
+def test_words_on_a_thing_are_not_spoken() -> None:
+    answer = drafted('A man in a shirt that says "Boss" eats a cake')
+    assert calls_of(answer, "generate_speech") == []
+    assert 'that says "Boss"' in prompts_of(answer)
+
+
+def test_a_brief_that_is_only_narrated_shows_what_is_said() -> None:
+    answer = drafted('Explainer, 20 seconds, narrator says "Bees make honey. Bears eat it."')
+    images = [image["prompt"] for image in calls_of(answer, "generate_image")]
+    assert images == ["Bees make honey", "Bears eat it"]
+
+
+def test_a_podcast_intro_is_heard_and_its_words_are_no_format() -> None:
+    answer = drafted('Podcast intro of 12 seconds, a voice says "Stories of the night"')
+    assert calls_of(answer, "generate_image") == []
+    assert "9:16" not in answer.reading.understood
