@@ -54,7 +54,7 @@ def read_brief(text: str) -> Brief:
     shots = _spoken_shots(readings, shots)
     scenes, open_texts = _scenes(readings, shots)
     seconds, scenes = _seconds(readings, shots, scenes)
-    scenes = _with_cards(readings, scenes)
+    scenes, open_texts = _with_cards(readings, scenes, open_texts)
     sound = _sound(readings)
     return Brief(
         text=whole.text,
@@ -109,11 +109,19 @@ def _spoken_shots(read: Readings, shots: Shots) -> Shots:
     return replace(shots, shots=tuple(Shot(capital(text)) for text in texts), is_open=False)
 
 
-def _with_cards(read: Readings, scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:
+def _with_cards(
+    read: Readings, scenes: tuple[Scene, ...], texts: tuple[OpenText, ...]
+) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
     if read.kind not in ("film", "slideshow"):
-        return scenes
+        return scenes, texts
+    closing = read.cards.closing
+    if read.cards.open_closing:
+        name = read.cards.open_closing.lower().replace(" ", "_")
+        closing = "{" + name + "}"
+        title = OpenText(name, capital(read.cards.open_closing), _name(read.words), marker=closing)
+        texts = (*(one for one in texts if one.name != name), title)
     opening = [Scene(text, "title") for text in (read.cards.opening,) if text]
-    return (*opening, *scenes, *(Scene(text, "title") for text in (read.cards.closing,) if text))
+    return (*opening, *scenes, *(Scene(text, "title") for text in (closing,) if text)), texts
 
 
 def _edits(read: Readings) -> tuple[Edit, ...]:
@@ -350,7 +358,8 @@ def _seconds(
     if read.lengths.each is not None and scenes and read.kind != "photo_edit":
         each = read.lengths.each
         scenes = tuple(replace(scene, seconds=scene.seconds or each) for scene in scenes)
-    if seconds is None and scenes and all(scene.seconds for scene in scenes):
+    has_cards = read.cards.opening or read.cards.closing or read.cards.open_closing
+    if seconds is None and not has_cards and scenes and all(scene.seconds for scene in scenes):
         seconds = sum(scene.seconds or 0 for scene in scenes)
     items = read.repeat.items if read.repeat else ()
     if items and seconds and _is_of_each(read.words, read.lengths):

@@ -252,7 +252,10 @@ def _sentences(words: Words, subject: Subject) -> list[Shot]:
             continue
         shots.append(Shot(capital(without_request(text, words.language)), part.i, part.j))
     if subject.text and len(shots) == 1 and subject.is_ordered and not subject.is_scene:
-        return []
+        # "Ad for my shop. Fish under ice, a cello."
+        pieces = split_at(words, shots[0].i, shots[0].j, (",", ";"))
+        is_own = shots[0].i <= subject.at < shots[0].j
+        return pieces if len(pieces) > 1 and not is_own else []
     return shots
 
 

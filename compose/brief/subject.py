@@ -189,6 +189,10 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     match = first_product(inner, 0, limit)
     if match is None:
         return None
+    if inner.at(0) in _TURN and _INTO & set(inner.word[max(0, match.i - 4) : match.i]):
+        # "Turn a photo and a slogan into an ad": what becomes of files is said elsewhere.
+        after = inner.source(match.j, len(inner)) if is_link(inner, match.j) else ""
+        return match.value, inner.source(match.i, match.j), "", without_link(after, language), False
     # "a dog watches a film": a product is the head only where no verb comes before it.
     head = [word for word in inner.word[: match.i] if word not in ARTICLES and word not in EMPTY]
     links = [k for k in range(match.i) if is_link(inner, k) and inner.at(k) not in ARTICLES]
@@ -232,6 +236,8 @@ def _is_kept(word: str) -> bool:
     return word in _KEPT or word.endswith(("plakat", "karte", "zeichnung", "portrat"))
 
 
+_TURN = one_of("turn turns mach macht mache transforme convierte")
+_INTO = one_of("into zu en")
 _TOWARDS = one_of("into onto over across around along through toward towards past")
 _KEPT = one_of(
     "postcard postcards poster posters portrait portraits painting drawing logo sticker stickers"

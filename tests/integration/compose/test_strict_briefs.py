@@ -87,3 +87,47 @@ def test_a_podcast_intro_is_heard_and_its_words_are_no_format() -> None:
     answer = drafted('Podcast intro of 12 seconds, a voice says "Stories of the night"')
     assert calls_of(answer, "generate_image") == []
     assert "9:16" not in answer.reading.understood
+
+
+@pytest.mark.parametrize(
+    ("brief", "name", "reads"),
+    [
+        ("Teaser for my album. Frozen rivers, fish under ice. Title at the end.", "title", ""),
+        ('Spot für meinen Blumenladen, am Ende unser Name "Blütezeit"', "title", "Blütezeit"),
+        (
+            'Une femme marche la nuit, puis un flacon, puis le slogan "Ose la nuit"',
+            "title",
+            "Ose la nuit",
+        ),
+        (
+            "A tour: kitchen, bedroom, terrace. 5 seconds each, end card with our number 555-0142",
+            "title",
+            "Number 555-0142",
+        ),
+        ("A tour: kitchen, bedroom, terrace, end card with our website", "website", ""),
+    ],
+)
+def test_a_title_at_the_end_is_a_card_behind_all_scenes(brief: str, name: str, reads: str) -> None:
+    answer = drafted(brief)
+    [card] = calls_of(answer, "overlay_video")
+    assert card["overlays"][0]["text"] == f"$inputs.{name}"
+    assert reads in next(
+        one.get("default", "") for one in answer.template["inputs"] if one["name"] == name
+    )
+    images = "\n".join(image["prompt"] for image in calls_of(answer, "generate_image")).lower()
+    assert not [
+        word for word in ("title", "blütezeit", "slogan", "555", "website") if word in images
+    ]
+
+
+def test_scenes_of_a_length_keep_it_beside_a_card() -> None:
+    answer = drafted("A tour: kitchen, bedroom, terrace. 5 seconds each, end card with our website")
+    assert [shot["duration"] for shot in calls_of(answer, "animate_photo")] == [5.0] * 3
+
+
+def test_what_becomes_of_files_is_no_scene() -> None:
+    answer = drafted(
+        "Turn a product photo and a slogan into an ad: a product on a table, slogan at the end"
+    )
+    assert "turn" not in prompts_of(answer).lower()
+    assert "into" not in prompts_of(answer)
