@@ -59,7 +59,9 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     names = [
         match
         for match in _NAMES.find(words)
-        if match.i not in spoken and not _is_thing(words, match.i, match.j)
+        if match.i not in spoken
+        and words.at(match.i) not in _WORDS["no_names"]
+        and not _is_thing(words, match.i, match.j)
     ]
     for match in names:
         if not _is_product(words, match.i):

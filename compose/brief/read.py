@@ -17,11 +17,11 @@ from compose.brief.frame import without_frame
 from compose.brief.framing import before_and_after
 from compose.brief.given_media import is_before_and_after
 from compose.brief.kinds import sells
-from compose.brief.lengths import Lengths
 from compose.brief.nothing import names_nothing, stretches_of
 from compose.brief.open_texts import with_markers
 from compose.brief.products import MODELS
 from compose.brief.readers import Readings, readings_of, worn_outfits
+from compose.brief.repeats import is_of_each
 from compose.brief.residue import shortened, without_article
 from compose.brief.scene_files import with_files
 from compose.brief.scenes import MOST_SCENES, Shots, shots_in
@@ -362,7 +362,7 @@ def _seconds(
     if seconds is None and not has_cards and scenes and all(scene.seconds for scene in scenes):
         seconds = sum(scene.seconds or 0 for scene in scenes)
     items = read.repeat.items if read.repeat else ()
-    if items and seconds and _is_of_each(read.words, read.lengths):
+    if items and seconds and any(is_of_each(read.words, at) for at, _ in length_mentions):
         scenes = tuple(replace(scene, seconds=scene.seconds or seconds) for scene in scenes)
         seconds = seconds * len(items) if len(scenes) == 1 else None
     return seconds, scenes
@@ -373,11 +373,6 @@ def _name(words: Words) -> str:
     return next(
         (q.text.strip()[:80] for q in quotes_of(words) if quote_use(words, q) == "name"), ""
     )
-
-
-def _is_of_each(words: Words, lengths: Lengths) -> bool:
-    """Return whether a length is each item's: "for each of Rome and Oslo make a 5 s teaser"."""
-    return words.word[:2] == ["for", "each"] and bool(lengths.said)
 
 
 def _topic(read: Readings, shots: Shots) -> str:

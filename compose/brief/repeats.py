@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from compose.brief.brief import Repeat
 from compose.brief.edits import language_named
+from compose.brief.products import ARTICLES
 from compose.language import TABLES
-from core.language.clauses import CLAUSE_ENDS
+from core.language.clauses import CLAUSE_ENDS, SENTENCE_ENDS
 from core.language.phrases import Phrases, Words
 
 _WORDS = TABLES.subject("repeats")
@@ -19,6 +20,22 @@ LONGEST_ITEM = 6
 def repeat_of(words: Words) -> Repeat | None:
     """Read what is made once for each item, and claim what says it."""
     return _own(words) or _for_each(words) or _languages(words)
+
+
+def is_of_each(words: Words, at: int) -> bool:
+    """Return whether a length at this position is each item's: "a 5 s clip for each city", "for
+    each of Rome and Oslo make a 5 s teaser". That of "a 60 s film with a scene for each" is not."""
+    each = next(_EACH.find(words), None)
+    if each is None or any(word in SENTENCE_ENDS for word in _between(words, at, each.i)):
+        return False
+    if at > each.i:
+        return each.i == 0 or words.at(at - 1) in ARTICLES
+    between = _between(words, at, each.i)
+    return len(between) <= LONGEST_ITEM and not _WORDS["with"] & set(between)
+
+
+def _between(words: Words, at: int, other: int) -> list[str]:
+    return words.word[min(at, other) : max(at, other)]
 
 
 def _own(words: Words) -> Repeat | None:
@@ -45,14 +62,14 @@ def _for_each(words: Words) -> Repeat | None:
         name_end = _name_end(words, j)
         name = thing.value if thing else words.source(j, name_end).lower()[:40]
         mark = words.until(j, CLAUSE_ENDS, 14 if thing else 8)
-        if words.at(mark) == ":":
+        if words.at(mark) in (":", "("):
             items, end = _items(words, mark + 1)
             if len(items) >= 2:
                 words.claim(match.i, name_end)
                 words.claim(mark, end)
                 return Repeat(name or "item", items, len(items), _marker(name))
         items, end = _items(words, j)
-        if len(items) >= 2 and words.at(mark) != ":":
+        if len(items) >= 2 and words.at(mark) not in (":", "("):
             name = thing.value if thing else "item"
             words.claim(match.i, end)
             return Repeat(name, items, len(items), _marker(name))

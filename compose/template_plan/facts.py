@@ -221,13 +221,15 @@ def unread(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> tupl
     parts = (
         one_line(words, 200)
         for one in silent
-        # A song about the sea may well have the word that it is not to have.
         for words in (
-            [one.words] if one.reader == "unwanted" else missing(one, brief.language, text)
+            [one.words] if one.reader in _SAID_WHOLE else missing(one, brief.language, text)
         )
     )
     return tuple(islice(dict.fromkeys(parts), MOST_UNREAD))
 
 
+# What they claim is missing even where its words occur: a song about the sea may well have the word
+# that it is not to have.
+_SAID_WHOLE: Final = frozenset({"unwanted", "unmet"})
 # What they claim is told by a sentence, or is not more than a word for the whole.
 _TOLD_ELSEWHERE: Final = frozenset({"impossible", "product", "kind"})

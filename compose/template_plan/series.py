@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Choice, Repeat, Scene
+from compose.brief.nothing import names_nothing
 from compose.template_plan.film import film, finished
 from compose.template_plan.film_edits import over_background
 from compose.template_plan.open_texts import Roles, listed, roles_of, with_values
@@ -22,6 +23,7 @@ from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import TRANSITION_S, Timing, split
 from compose.template_plan.words import capital, clean, has_letters, literal, number_word, one_line
+from core.language.phrases import Words
 
 MOST_ITEMS: Final = 16
 _USUAL_ITEMS = 3
@@ -117,6 +119,14 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
 
 def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: int) -> str:
     items = [clean(item, 600) for item in repeat.items if clean(item, 600)][:count]
+    [text, *others] = [scene.text for scene in brief.scenes if scene.type == "shot"] or [""]
+    seen = Words(
+        text.replace(repeat.marker, "") if repeat.marker and repeat.marker in text else "",
+        brief.language,
+    )
+    if len(seen) and not names_nothing(seen) and not (others or repeat.shows_name):
+        # What is seen of each: "A door opens: Berlin".
+        items = [clean(text.replace(repeat.marker, item), 600) for item in items]
     usual_items = list(_USUAL.get(name.rstrip("s"), ()))
     if not items:
         topic = one_line(brief.topic, 200) or one_line(brief.words, 200) or "A view"

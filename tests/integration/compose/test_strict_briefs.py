@@ -131,3 +131,43 @@ def test_what_becomes_of_files_is_no_scene() -> None:
     )
     assert "turn" not in prompts_of(answer).lower()
     assert "into" not in prompts_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("brief", "wish"),
+    [
+        ("A video for my bakery, 10 seconds, but ask me for the offer each time", "ask me for the"),
+        ("How to tie a knot in 3 steps, with a number on screen, a wooden table", "with a number"),
+        ("A lake at dawn, a swan, a boat, words appear as they are sung", "words appear"),
+        ("Two versions of the same ad: a cold drink, a beach", "of the same ad"),
+        ("Ein See am Morgen, ein Boot, die Zahl im Bild eingeblendet", "im Bild eingeblendet"),
+        ("Un lac au matin, une barque, le prix à l'écran", "à l'écran"),
+        ("Un lago, una barca, el precio en pantalla", "en pantalla"),
+    ],
+)
+def test_a_wish_about_the_work_is_said_and_not_drawn(brief: str, wish: str) -> None:
+    answer = drafted(brief)
+    assert any(wish in words for words in answer.reading.not_understood)
+    assert wish not in prompts_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("brief", "items"),
+    [
+        (
+            "Make a 5 second clip for each of our stores (Berlin, Hamburg), a door opens",
+            ["A door opens: Berlin", "A door opens: Hamburg"],
+        ),
+        (
+            "Pour chacune de nos boutiques (Lyon, Nantes), une vidéo de 5 secondes de la façade",
+            ["Façade: Lyon", "Façade: Nantes"],
+        ),
+    ],
+)
+def test_each_item_of_a_list_in_brackets_has_the_scene_and_its_length(
+    brief: str, items: list[str]
+) -> None:
+    answer = drafted(brief)
+    assert [one["default"] for one in answer.template["inputs"]] == [items]
+    assert calls_of(answer, "animate_photo")[0]["duration"] >= 5
+    assert "9:16" not in answer.reading.understood
