@@ -57,3 +57,10 @@ def first_product(words: Words, i: int, j: int) -> Match[Product] | None:
 def is_link(words: Words, at: int) -> Match[bool] | None:
     """Return the words between what is made and what it shows."""
     return LINKS.match(words, at)
+
+
+def comic_style(words: Words, product: Match[Product] | None) -> str:
+    """Return how the panels of a comic are drawn, "" for other images."""
+    if product is None or words.at(product.j - 1) not in _WORDS["comics"]:
+        return ""
+    return words.source(product.i, product.j)

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compose.brief.brief import (
-    Brief,
-    Edit,
-    OpenText,
-    Repeat,
-    Scene,
-    Sound,
-)
+from compose.brief.brief import Brief, Edit, OpenText, Repeat, Scene, Sound
 from compose.brief.frame import without_frame
 from compose.brief.framing import before_and_after
 from compose.brief.given_media import is_before_and_after
 from compose.brief.kinds import sells
 from compose.brief.nothing import names_nothing, stretches_of
 from compose.brief.open_texts import with_markers
-from compose.brief.products import MODELS
+from compose.brief.products import MODELS, comic_style
 from compose.brief.readers import Readings, readings_of, worn_outfits
 from compose.brief.repeats import is_of_each
 from compose.brief.residue import shortened, without_article
@@ -30,7 +23,6 @@ from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
 from compose.brief.tags import with_commas
 from compose.brief.wishes import Wishes
-from compose.language import TABLES
 from core.language.clauses import quotes_of, sentences
 from core.language.cleaning import LONGEST_TEXT, one_of
 from core.language.phrases import Words, words_of
@@ -38,7 +30,6 @@ from core.language.sentences import capital
 
 __all__ = ["LONGEST_TEXT", "MOST_SCENES", "read_brief"]
 
-_COMICS = TABLES.words("products", "comics")
 _MAKES_NO_NOISE = (
     "No tool here makes sounds alone; speech and music are made, and films with sound."
 )
@@ -66,7 +57,7 @@ def read_brief(text: str) -> Brief:
         seconds=seconds,
         aspect=readings.format[0] or ("1:1" if readings.kind == "song" and scenes else ""),
         sound=sound,
-        style=readings.looks.style or _drawn_as(readings),
+        style=readings.looks.style or comic_style(words, readings.product),
         camera=readings.looks.camera,
         transition=readings.looks.transition,
         on_the_beat=readings.looks.on_the_beat,
@@ -89,13 +80,6 @@ def read_brief(text: str) -> Brief:
         impossible=_impossible(readings, sound),
         stretches=stretches_of(words, readings.claims),
     )
-
-
-def _drawn_as(read: Readings) -> str:
-    """Return how the panels of a comic are drawn, "" for other images."""
-    product = read.product
-    is_comic = product and read.words.at(product.j - 1) in _COMICS
-    return read.words.source(product.i, product.j) if product and is_comic else ""
 
 
 def _spoken_shots(read: Readings, shots: Shots) -> Shots:

@@ -123,7 +123,7 @@ def test_a_change_of_what_is_seen_edits_a_photo(brief: str) -> None:
     "brief", ["swap the face with a lion", "cambia la cara por la de mi hermano", "swap my face"]
 )
 def test_faces_are_not_swapped(brief: str) -> None:
-    with pytest.raises(InvalidInput, match="No tool here swaps faces."):
+    with pytest.raises(InvalidInput, match=r"No tool here swaps faces\."):
         drafted(brief)
 
 
