@@ -74,7 +74,7 @@ class OpenText:
     """Words that the brief leaves open, or that a person will want to change.
 
     name: a template input's. default: the brief's words for it, "" where it has none. marker: its
-    placeholder in the scenes' texts, such as `{product}`.
+    placeholder in the scenes' texts, such as `{product}`. stand_in: what is read in its place.
     """
 
     name: str
@@ -82,6 +82,7 @@ class OpenText:
     default: str = ""
     options: tuple[str, ...] = ()
     marker: str = ""
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ def open_texts_of(words: Words) -> tuple[OpenText, ...]:
     for match in _HOLDERS.finditer(words.text):
         name = _name_of(match)
         if name and len(texts) < MOST and name not in texts:
-            texts[name] = OpenText(name, _title_of(name), marker=match.group())
+            title = _title_of(name)
+            # "The name" would be a foreign word in other languages.
+            plain = "" if words.language in ("", "en") else title
+            texts[name] = OpenText(name, title, marker=match.group(), stand_in=plain)
     blank = _BLANK.search(words.text)
     if blank and len(texts) < MOST and "_" in blank.group():
         texts.setdefault("text", OpenText("text", "Text", marker=blank.group()))

@@ -109,7 +109,7 @@ def is_placeholder(known: OpenText) -> bool:
 
 def stand_in(known: OpenText) -> str:
     """Return what is read where nothing was typed: the brief's own words, or "the product"."""
-    return known.default or f"the {known.title.lower() or known.name}"
+    return known.default or known.stand_in or f"the {known.title.lower() or known.name}"
 
 
 def without_marker(brief: Brief, text: str) -> str:

@@ -102,3 +102,9 @@ def test_words_that_no_input_can_be_put_into_are_told() -> None:
     narration = next(one for one in drafted.template["inputs"] if one["name"] == "narration")
     assert narration["default"] == "Welcome to the city"
     assert any("“the city”" in warning for warning in drafted.warnings)
+
+
+def test_a_placeholder_of_a_german_brief_has_no_english_article() -> None:
+    texts = list(texts_of(template_of("Ein Film über {name}, wie er im Garten arbeitet")))
+    assert "Totale: Name, wie er im Garten arbeitet" in texts
+    assert not any("the name" in text.lower() for text in texts)
