@@ -24,7 +24,8 @@ _MOVING = (7, 9)
 
 def is_printed(subject: str) -> bool:
     """Return whether a subject is a design, such as "a logo for a shop"."""
-    return any(word in _WORDS["printed"] for word in folded(subject).split(" ")[:3])
+    first = folded(subject).split(" ")[:3]
+    return any(word in _WORDS["printed"] or word.endswith("plakat") for word in first)
 
 
 def stills_of(subject: str, count: int, language: str) -> tuple[str, ...]:

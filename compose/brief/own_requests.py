@@ -25,6 +25,12 @@ _ORDERS = (
     TABLES.phrase_list("changes", "insert"),
     TABLES.phrase_list("changes", "add"),
 )
+# They say what is to be gone from a picture, or new in it.
+_CHANGES = (
+    TABLES.phrase_list("changes", "drop"),
+    TABLES.phrase_list("changes", "replace"),
+    TABLES.phrase_list("changes", "insert"),
+)
 _MOVES = TABLES.words("own_media", "moves")
 _LONGEST = 60
 _JOINS = frozenset({"and", "then", "und", "dann", "et", "puis", "y", "luego"})
@@ -83,9 +89,14 @@ def claim_orders(words: Words) -> None:
 def changes_file(words: Words, mentions: Sequence[Mention]) -> bool:
     """Return whether a text says of the person's file, before all else, how it is to be.
 
-    "Make my photo brighter" does; "make my photo dance" is told by what moves.
+    "Make my photo brighter" and "remove the people from my photo" do; "make my photo dance" is
+    told by what moves.
     """
-    if not mentions or _behind_orders(words, 0) < mentions[0].i:
+    if not mentions:
+        return False
+    if any(table.match(words, 0) for table in _CHANGES):
+        return mentions[0].i < words.until(0, CLAUSE_ENDS)
+    if _behind_orders(words, 0) < mentions[0].i:
         return False
     behind = mentions[0].j
     moves = any(word in _MOVES for word in words.word[behind : behind + 3])

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from compose.brief.counts import Count
+from compose.brief.framing import is_printed
 from compose.brief.products import ARTICLES, EMPTY, REQUESTS, first_product, is_link
 from compose.brief.residue import (
     clause_text,
@@ -18,7 +19,7 @@ from compose.brief.residue import (
 from compose.brief.scene_lists import Telling, titles_in
 from compose.language import TABLES
 from core.language.clauses import clauses
-from core.language.cleaning import one_of
+from core.language.cleaning import folded, one_of
 from core.language.phrases import Words
 from core.language.sentences import capital
 
@@ -87,9 +88,13 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         if text:
             texts.append(text)
     text = texts[0] if texts else before
-    if not texts and kind == "image" and product.lower().split(" ")[-1] in _KEPT:
-        # Of "a weather icon" the icon is seen, too.
-        text = f"{before} {product}".strip()
+    if kind == "image" and _is_kept(folded(product).split(" ")[-1]):
+        if not texts:
+            # Of "a weather icon" the icon is seen, too.
+            text = f"{before} {product}".strip()
+        elif is_ordered and not is_seen and is_printed(product):
+            # "Movie poster: an astronaut" is not the astronaut alone.
+            text = f"{product}: {text}"
     if not texts and before:
         is_seen = False
     details = ", ".join(texts[1:4])

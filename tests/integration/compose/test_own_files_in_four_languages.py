@@ -32,6 +32,9 @@ def tools_of(brief: str) -> list[str]:
         ("Mach mein Porträt schwarz-weiß", ["apply_style"]),
         ("Ma photo en noir et blanc", ["apply_style"]),
         ("Mi retrato en blanco y negro", ["apply_style"]),
+        ("Remove the tourists from my photo", ["edit_image"]),
+        ("Quita a la gente de mi foto", ["edit_image"]),
+        ("Gib meinem Foto einen Sonnenuntergang im Hintergrund", ["edit_image"]),
         ("Make my photo dance", ["animate_photo"]),
         ("Zuschneide mein Video auf 9:16", ["stitch_video"]),
         ("Schneide mein Video auf 9:16", ["stitch_video"]),
@@ -132,3 +135,9 @@ def test_faces_are_not_swapped(brief: str) -> None:
 )
 def test_a_change_as_a_subject_is_no_edit(brief: str) -> None:
     assert "edit_image" not in tools_of(brief)
+
+
+@pytest.mark.parametrize("brief", ["mein Video", "my video", "mi video"])
+def test_what_to_do_with_a_file_is_asked(brief: str) -> None:
+    with pytest.raises(InvalidInput, match="What should be done with your file"):
+        drafted(brief)

@@ -27,6 +27,10 @@ pytestmark = pytest.mark.django_db
             "Filmplakat für einen Western mit dem Titel Staub",
         ),
         ("Plakat für einen Film über Bienen", "Plakat für einen Film über Bienen"),
+        (
+            "Movie poster: an astronaut alone on a red planet",
+            "Poster: an astronaut alone on a red planet",
+        ),
         ("Poster for a techno party in Berlin", "Poster for a techno party in Berlin"),
         (
             "Une affiche vintage pour la ville de Lyon",
