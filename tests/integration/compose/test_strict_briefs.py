@@ -141,6 +141,8 @@ def test_what_becomes_of_files_is_no_scene() -> None:
         ("A lake at dawn, a swan, a boat, words appear as they are sung", "words appear"),
         ("Two versions of the same ad: a cold drink, a beach", "of the same ad"),
         ("Ein See am Morgen, ein Boot, die Zahl im Bild eingeblendet", "im Bild eingeblendet"),
+        ("A loopable background for our website, blue waves", "loopable"),
+        ("Trois affiches d'un lac, j'en choisis une", "j'en choisis"),
         ("Un lac au matin, une barque, le prix à l'écran", "à l'écran"),
         ("Un lago, una barca, el precio en pantalla", "en pantalla"),
     ],
