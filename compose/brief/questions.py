@@ -7,10 +7,7 @@ from compose.brief.residue import shows_anything
 from core.errors import InvalidInput
 
 SUBJECT = "What should it show? Add a subject, such as “a lighthouse at dusk”."
-
 HEARD = "What is it about? Add a subject, such as “a fox who learns to swim”."
-
-
 OPERATION = "What should be done with your file? Say it, such as “crop it to 9:16”."
 
 

@@ -18,10 +18,10 @@ def unwanted_of(words: Words) -> tuple[str, ...]:
     """Return what is left out, whose clauses are claimed: "people" and "text on screen" of "no
     people, no text on screen". "A house without windows" is a picture, and stays one."""
     unwanted: list[str] = []
-    end = -1
+    end: int | None = None
     for clause in clauses(words):
         part = _free(words, clause)
-        continues = clause.i == end + 1 and words.at(part.i) in _WORDS["ors"]
+        continues = end is not None and clause.i == end + 1 and words.at(part.i) in _WORDS["ors"]
         lead = _lead(words, part)
         if lead is None and not continues:
             continue

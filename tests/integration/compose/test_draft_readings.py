@@ -343,6 +343,9 @@ def test_a_tale_to_hear_is_a_voice(brief: str) -> None:
     assert tools == ["generate_speech"]
 
 
-def test_a_recording_without_a_subject_asks_what_it_is_about() -> None:
-    with pytest.raises(InvalidInput, match="What is it about"):
-        draft(DraftRequest("A podcast intro, spoken, 20 seconds"))
+def test_a_recording_without_a_subject_asks_for_its_words() -> None:
+    template = draft(DraftRequest("A podcast intro, spoken, 20 seconds")).template
+    assert [stage["tool"] for stage in template["stages"]] == ["generate_speech"]
+    [narration] = template["inputs"]
+    assert narration["required"]
+    assert not narration.get("default")
