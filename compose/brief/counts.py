@@ -118,7 +118,7 @@ def _is_all_shown(words: Words, first: int, end: int) -> bool:
 
 
 def _opens(words: Words, at: int) -> bool:
-    """Return whether nothing but a request stands before a position."""
+    """Return whether only a request precedes a position."""
     asks = {k for one in REQUESTS.find(words, 0, at) for k in range(one.i, one.j)}
     return all(k in asks or words.is_claimed(k) for k in range(at) if words.is_word(k))
 

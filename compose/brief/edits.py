@@ -142,7 +142,7 @@ def _phrase_end(words: Words, match: Match[EditKind]) -> int:
 def _result(words: Words, match: Match[EditKind]) -> str:
     """Return what a file is to become: "Ölgemälde" of "aus meinem Foto ein Ölgemälde".
 
-    "" where more than the file stands before it: "turn the sky in my photo into a sunset".
+    "" where more than the file precedes it: "turn the sky in my photo into a sunset".
     """
     last = _phrase_end(words, match)
     at = match.j

@@ -7,7 +7,7 @@ from core.language.clauses import clauses
 from core.language.phrases import Words
 
 _OF_THE_WORK = TABLES.phrase_list("doubt", "of_the_work")
-# Of a longer clause, what stands before the wish is a picture.
+# In a longer clause, the words before the wish describe an image.
 _LONGEST = 8
 _LEADS = 3
 

@@ -48,7 +48,7 @@ def _free(words: Words, part: Part) -> Part:
 
 
 def _lead(words: Words, part: Part) -> Match[bool] | None:
-    """Return the words of a clause behind which what is left out stands."""
+    """Return the words of a clause that introduce what is left out."""
     lead = _LEADS.match(words, part.i, part.j) or next(_INSIDE.find(words, part.i, part.j), None)
     if lead is None or not 0 < part.j - lead.j <= _LONGEST:
         return None
