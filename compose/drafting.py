@@ -23,9 +23,10 @@ from compose.model.planner import brief_by_model
 from compose.model.structured_request import RULES as RULES
 from compose.reading import Reading
 from compose.template_plan.build import built
-from compose.template_plan.facts import facts_of, texts_of, unread
+from compose.template_plan.facts import facts_of, texts_of
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
+from compose.template_plan.unread import unread
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
 from compose.template_plan.words import one_line
 from core.errors import InvalidBody

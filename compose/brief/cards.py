@@ -66,6 +66,9 @@ def _closing(words: Words) -> tuple[str, str]:
         card = _END_CARDS.match(words, at, part.j)
         if card and words.is_free(part.i, part.j):
             words.claim(part.i, part.j)
+            if words.at(part.j - 1) == "logo":
+                # Words alone are written on a card.
+                continue
             return _on_card(words, card.j, part.j)
         if words.at(at) not in _WORDS["nouns"] or words.is_claimed(at):
             continue

@@ -113,7 +113,7 @@ def kind_of(
         return "clip_edit"
     if product in ("song", "instrumental", "music"):
         return "song"
-    if not media and not tells_scenes and _is_audio(words, product):
+    if not media and (product == "noise" or not tells_scenes) and _is_audio(words, product):
         return "audio"
     if claim_slideshow(words):
         return "slideshow"

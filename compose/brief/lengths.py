@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from compose.brief.products import PRODUCTS
 from compose.language import TABLES
+from core.language.clauses import quotes_of
 from core.language.phrases import Match, Phrases, Words
 from core.language.tables import choice_of
 
@@ -23,6 +25,8 @@ _EACH: Phrases[bool] = TABLES.phrase_list("lengths", "each")
 _POSITION_BEFORE = TABLES.words("lengths", "position_before")
 _WORDS_AROUND: Phrases[bool] = TABLES.phrase_list("lengths", "words_around")
 LONGEST_S = 3_600.0
+_YEARS = range(1_500, 2_100)
+_DECADES = (50, 60, 70, 80, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ def lengths_of(words: Words) -> Lengths:
     each = first = last = None
     for time in _times(words):
         before = words.at(words.back(time.i, _WORDS["skipped_before"]) - 1)
+        if before in _WORDS["betweens"]:
+            words.claim(time.i - 1, time.i)
+            before = ""
         if each_of := _is_each(words, time):
             each = time.seconds or None
             words.claim(*each_of)
@@ -73,11 +80,26 @@ def lengths_of(words: Words) -> Lengths:
 
 def _times(words: Words) -> Iterator[_Time]:
     at = 0
+    quotes_of(words)
     while at < len(words):
-        time = None if words.is_claimed(at) else _time_at(words, at)
+        is_free = not (words.is_claimed(at) or words.quoted[at] or _is_decade(words, at))
+        time = _time_at(words, at) if is_free else None
         if time and time.seconds <= LONGEST_S:
             yield time
         at = time.j if time else at + 1
+
+
+def _is_decade(words: Words, at: int) -> bool:
+    """Return whether "80s" are years: "80s synths"; "90s of waves" and "60s teaser" last."""
+    if words.at(at + 1) != "s" or words.between(at):
+        return False
+    if words.number(at) in _YEARS:
+        return True
+    if words.number(at) not in _DECADES:
+        return False
+    behind = words.at(at + 2)
+    is_of_film = any(match.i == at + 2 for match in PRODUCTS.find(words, at + 2, at + 4))
+    return words.is_word(at + 2) and not is_of_film and behind not in _WORDS["behind_length"]
 
 
 def _time_at(words: Words, at: int) -> _Time | None:
@@ -93,8 +115,9 @@ def _time_at(words: Words, at: int) -> _Time | None:
         j, value = j + 3, value + 0.5
     else:
         # "15-20 seconds", "15 to 20 seconds"
+        is_between = words.at(at - 1) in _WORDS["betweens"] and words.at(j) in _WORDS["ands"]
         is_range = "-" in words.between(at).replace("–", "-")
-        other = j + 1 if words.at(j) in _WORDS["range_words"] else j
+        other = j + 1 if is_between or words.at(j) in _WORDS["range_words"] else j
         if (is_range or other > j) and (end := words.number(other)) is not None:
             j, value = other + 1, (value + end) / 2
     unit = _unit(words, j)
@@ -146,6 +169,10 @@ def _span_at(words: Words, at: int) -> tuple[float, float, int] | None:
         return None
     start, k, start_unit = _moment(words, k)
     touching = "-" in words.between(k - 1).replace("–", "-")
+    opens = not words.is_word(at - 1) and not start_unit
+    if words.at(at) in _WORDS["betweens"] and opens and words.at(k) in _WORDS["ands"]:
+        # "Between 20 and 30 seconds" is a length; "keep the part between 5 and 8 s" is a stretch.
+        return None
     has_join = words.at(k) in _WORDS["to"]
     k = words.on(k + has_join, _WORDS["second_leads"])
     if not words.is_digit(k) or not (has_join or touching):

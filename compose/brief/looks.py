@@ -103,7 +103,7 @@ def _ends_as_style(words: Words, clause: Part) -> bool:
 def _style_words(words: Words) -> list[str]:
     styles = []
     for match in list(_STYLES.find(words)):
-        if words.is_claimed(match.i):
+        if words.is_claimed(match.i) or _is_verb(words, match.i):
             continue
         i, j = match.i, words.on(match.j, _WORDS["style_nouns"])
         while words.at(i - 1) in _WORDS["leads"] and not words.is_claimed(i - 1):
@@ -120,6 +120,11 @@ def _style_words(words: Words) -> list[str]:
             # Said of a thing, these words also tell how the whole is to look.
             styles.append(words.source(match.i, match.j))
     return styles
+
+
+def _is_verb(words: Words, at: int) -> bool:
+    """Return whether "anime" is the French order to animate something."""
+    return words.at(at) in _WORDS["animates"] and words.at(at + 1) in _WORDS["animated"]
 
 
 def _is_alone(words: Words, i: int, j: int) -> bool:

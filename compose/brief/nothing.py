@@ -22,6 +22,8 @@ _WISHES = TABLES.phrase_list("doubt", "wishes")
 _ORDERS = TABLES.phrase_list("doubt", "orders")
 # Words of the telling: nothing is missed where they are not repeated.
 _TOLD = TABLES.words("stretches", "told")
+_OWNERS = TABLES.words("stretches", "owners")
+_FOR = TABLES.words("stretches", "for_whom")
 _ROWS = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm")
 _SHORTEST_RUN = 4
 _LONGEST_ASKING = 12
@@ -107,6 +109,8 @@ def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
         and word not in text
         and folded(words.source(at, at + 1)) not in text
     ]
+    if gaps and _names_client(words, gaps[0]):
+        return
     first = 0
     for number, at in enumerate(gaps):
         ends = number + 1 == len(gaps)
@@ -114,6 +118,11 @@ def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
         if ends or any(words.is_word(k) and not _is_told(words.word[k]) for k in between):
             yield words.source(gaps[first], at + 1)
             first = number + 1
+
+
+def _names_client(words: Words, at: int) -> bool:
+    """Return whether the words say whom the work is for: "for our bakery"."""
+    return words.at(at - 1) in _OWNERS and words.at(at - 2) in _FOR and len(words) - at <= 2
 
 
 def _is_wish(words: Words) -> bool:

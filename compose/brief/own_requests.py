@@ -33,6 +33,7 @@ _CHANGES = (
 )
 _MOVES = TABLES.words("own_media", "moves")
 _LONGEST = 60
+_FARTHEST_MOVE = 8
 _JOINS = frozenset({"and", "then", "und", "dann", "et", "puis", "y", "luego"})
 _ARROWS = frozenset("→⇒➔➡>")
 PHOTO = GivenMedia("photo", "image", "Your photo")
@@ -99,7 +100,8 @@ def changes_file(words: Words, mentions: Sequence[Mention]) -> bool:
     if _behind_orders(words, 0) < mentions[0].i:
         return False
     behind = mentions[0].j
-    moves = any(word in _MOVES for word in words.word[behind : behind + 3])
+    end = min(words.until(behind, CLAUSE_ENDS), behind + _FARTHEST_MOVE)
+    moves = any(word in _MOVES for word in words.word[behind:end])
     return is_changed(words, behind) and not moves
 
 

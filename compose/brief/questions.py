@@ -44,4 +44,7 @@ def _asks_nothing_of_file(brief: Brief) -> bool:
     sound = brief.sound
     more = (brief.edits, brief.aspect, brief.style, sound.music, sound.speech, sound.subtitles)
     is_edit = brief.kind in ("clip_edit", "photo_edit")
+    if brief.impossible and brief.kind == "clip_edit" and not any(more):
+        # What is left of "remove the noise and cut out the ums" would repaint the video.
+        return True
     return is_edit and not any(more) and not sound.is_silent and not unread_words(brief)

@@ -23,6 +23,7 @@ from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
 from compose.brief.tags import with_commas
 from compose.brief.wishes import Wishes
+from compose.language import TABLES
 from core.language.clauses import quotes_of, sentences
 from core.language.cleaning import LONGEST_TEXT, one_of
 from core.language.phrases import Words, words_of
@@ -30,6 +31,7 @@ from core.language.sentences import capital
 
 __all__ = ["LONGEST_TEXT", "MOST_SCENES", "read_brief"]
 
+_TRANSLATED_SUBTITLES = TABLES.phrase_list("doubt", "translated_subtitles")
 _MAKES_NO_NOISE = (
     "No tool here makes sounds alone; speech and music are made, and films with sound."
 )
@@ -382,6 +384,8 @@ def _notes(words: Words, shots: Shots) -> tuple[str, ...]:
         number = words.number(match.i - 1) or 1
         if number > 1:
             return (f"The brief asks for {number:g} 3D models. A draft makes one.",)
+    if any(_TRANSLATED_SUBTITLES.find(words)):
+        return ("Subtitles are in the language that the voice speaks.",)
     if shots.unnamed:
         return (
             f"The brief doesn't say which “{shots.unnamed}” to show: name one in the text of each.",

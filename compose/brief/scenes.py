@@ -18,7 +18,7 @@ from compose.brief.framing import (
     varied,
 )
 from compose.brief.kinds import sells
-from compose.brief.products import ARTICLES, PRODUCTS, first_product
+from compose.brief.products import ARTICLES, PRODUCTS
 from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
 from compose.brief.scene_lists import Telling, Told, titles_in
 from compose.brief.shot_lists import (
@@ -26,10 +26,12 @@ from compose.brief.shot_lists import (
     card_words,
     enumerated,
     items_of,
+    only_orders,
     places_in,
     split_at,
     starts_with_title,
     views_in,
+    with_asides,
 )
 from compose.brief.subject import Subject, subject_of, things_in
 from compose.brief.who import with_who
@@ -75,7 +77,7 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
         # "Trailer: a storm, an empty boat, a letter. End with the title."
         pieces = split_at(words, shots[0].i, shots[0].j, (",", ";"), ())
         shots = [*pieces, *shots[1:]] if len(pieces) > 2 else shots
-    if len(shots) > 2 and not telling.is_listed and _only_orders(shots[0].text, words.language):
+    if len(shots) > 2 and not telling.is_listed and only_orders(shots[0].text, words.language):
         shots = shots[1:]
     if len(shots) < 2 and count and not (telling.is_listed and shots):
         shots = _of_the_same(words, count, subject, items_of(words, count) or [])
@@ -90,6 +92,8 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
         shots = places_in(words, number)
     if len(shots) < 2:
         shots = _sentences(words, subject)
+    if len(shots) >= 2 and not telling.is_listed:
+        shots = with_asides(shots, words.language)
     if len(shots) >= 2 and words.language in ("", "en"):
         texts = with_who([shot.text for shot in shots], subject.text)
         shots = [
@@ -154,13 +158,6 @@ _IN = one_of("in at as into im als en em")
 _VARIED = one_of("variations versions options designs variants ideas styles varianten variantes")
 _WHERE = one_of("places locations settings cities rooms countries")
 _WORN = one_of("outfits costumes roles jobs uniforms professions")
-
-
-def _only_orders(text: str, language: str) -> bool:
-    """Return whether a sentence names what is made and nothing that is seen: "Fashion film."."""
-    inner = Words(text, language)
-    product = first_product(inner, 0, len(inner))
-    return bool(product and product.j == len(inner) and len(inner) <= 4)
 
 
 def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:

@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from compose.brief.counts import Count
+from compose.brief.products import first_product
 from compose.brief.residue import shortened, shot_text, tidied
 from compose.brief.scene_lists import titles_in
 from compose.brief.subject import Subject
@@ -14,6 +15,7 @@ from core.language.clauses import quotes_of, sentences
 from core.language.phrases import Words
 from core.language.sentences import capital
 
+_ASIDES = TABLES.words("scenes", "asides")
 _WORDS = TABLES.subject("scenes")
 _SHEETS = TABLES.phrase_list("products", "sheets")
 
@@ -166,3 +168,25 @@ def enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]
         if len(pieces) > 1 and number in (None, len(pieces)) and not is_order:
             return pieces
     return []
+
+
+def with_asides(shots: list[Shot], language: str) -> list[Shot]:
+    """Put clauses that only say how it looks to the scene before them: "close-up", "calm"."""
+    kept: list[Shot] = []
+    for shot in shots:
+        is_aside = not shot.is_title and all(
+            word in _ASIDES for word in Words(shot.text, language).word
+        )
+        if is_aside and kept and not kept[-1].is_title:
+            text = f"{kept[-1].text}, {shot.text[:1].lower()}{shot.text[1:]}"
+            kept[-1] = replace(kept[-1], text=text)
+        else:
+            kept.append(shot)
+    return kept
+
+
+def only_orders(text: str, language: str) -> bool:
+    """Return whether a sentence names what is made and nothing that is seen: "Fashion film."."""
+    inner = Words(text, language)
+    product = first_product(inner, 0, len(inner))
+    return bool(product and product.j == len(inner) and len(inner) <= 4)

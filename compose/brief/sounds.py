@@ -75,7 +75,7 @@ def sound_of(words: Words, *, is_still: bool = False) -> tuple[Sound, str]:
     is_still: an image is made, on which a genre is a theme: "a poster for a techno party".
     """
     audio = _Audio()
-    on_screen = _quotes(words, audio)
+    on_screen = _quotes(words, audio, is_still=is_still)
     _replacements(words, audio)
     _labels(words, audio)
     for match in list(_CUES.find(words)):
@@ -160,6 +160,9 @@ def _speech(words: Words, audio: _Audio, i: int, j: int) -> None:
     if len(description.split()) > 1 and not description.lower().startswith(
         ("voice", "narrat", "spoken")
     ):
+        audio.voice_words.append(description)
+    elif description.lower().endswith(tuple(_WORDS["voice_ends"])):
+        # "Frauenstimme"
         audio.voice_words.append(description)
     elif last > j:
         audio.voice_words.append(words.source(j, last))
@@ -257,7 +260,8 @@ def _instruments(words: Words, audio: _Audio) -> None:
         soft = words.at(first) in _WORDS["sounding"] and not words.is_word(last)
         if starts_clause or article or (leads and (before != "and" or audio.music or soft)):
             audio.play(words.source(first, last))
-            words.claim(first, last)
+            is_tail = words.is_word(last) and not words.is_word(last + 1)
+            words.claim(first, last + is_tail)
 
 
 def _effects(words: Words, audio: _Audio) -> None:
@@ -301,7 +305,7 @@ def _spoken_end(words: Words, first: int, label: int) -> int:
     return last + (words.at(last) in ("!", "?"))
 
 
-def _quotes(words: Words, audio: _Audio) -> str:
+def _quotes(words: Words, audio: _Audio, *, is_still: bool) -> str:
     on_screen: list[str] = []
     for quote in quotes_of(words):
         use, text = quote_use(words, quote), quote.text.strip()
@@ -310,7 +314,18 @@ def _quotes(words: Words, audio: _Audio) -> str:
             _claim_spoken(words, quote)
         elif use == "on_screen" and text:
             on_screen.append(text)
+            if not is_still:
+                _claim_caption(words, quote)
     return " / ".join(on_screen)[:300]
+
+
+def _claim_caption(words: Words, quote: Quote) -> None:
+    """Claim words that are written over a film, with what says so: 'with the title "Dawn"'."""
+    noun = quote.i - 2
+    if words.at(noun) in (":", "="):
+        noun -= 1
+    if words.at(noun) in _WORDS["captions"]:
+        words.claim(words.back(noun, _WORDS["caption_leads"]), quote.j + 1)
 
 
 def _claim_spoken(words: Words, quote: Quote) -> None:
@@ -338,7 +353,8 @@ def quote_use(words: Words, quote: Quote) -> QuoteUse:
         if not word or word in ".!?\n":
             break
         if word in _WORDS["on_screen"]:
-            return "on_screen"
+            # "A voice-over reading".
+            return "spoken" if words.at(at - 1) in _WORDS["readers"] else "on_screen"
         if word in _WORDS["naming"]:
             return "name"
         if _SAYING.match(words, at, quote.i):

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from compose.brief.nothing import names_nothing
+from compose.brief.products import PRODUCTS, REQUESTS
+from compose.brief.residue import shot_text
 from compose.language import TABLES
-from core.language.clauses import clauses
+from core.language.clauses import Part, clauses, sentences
 from core.language.phrases import Words
 
 _OF_THE_WORK = TABLES.phrase_list("doubt", "of_the_work")
+_IN_LANGUAGE = TABLES.phrases("doubt", "in_language", str)
 # In a longer clause, the words before the wish describe an image.
 _LONGEST = 8
 _LEADS = 3
+# Who orders is not in the picture: "I need it on Friday", "bevor du anfängst".
+_PEOPLE = TABLES.phrase_list("doubt", "people")
+_OWNERS = TABLES.words("doubt", "owners")
+# "We see a door": a script speaks of what its viewers see.
+_IT = frozenset({"it", "them", "this"})
+_SEEING = TABLES.words("doubt", "seeing")
 
 
 def unmet_of(words: Words) -> tuple[str, ...]:
@@ -23,4 +35,59 @@ def unmet_of(words: Words) -> tuple[str, ...]:
         first = part.i if is_whole else match.i
         wishes.append(words.source(first, part.j))
         words.claim(first, part.j)
-    return tuple(wishes)
+    return (*wishes, *_languages(words), *_said_by_the_person(words))
+
+
+def _languages(words: Words) -> Iterator[str]:
+    """Yield the languages that the work is to be in, claimed."""
+    for match in list(_IN_LANGUAGE.find(words)):
+        if words.is_free(match.i, match.j):
+            words.claim(match.i, match.j + (words.at(match.j) == ":"))
+            yield words.source(match.i, match.j)
+
+
+def claim_own_language(words: Words) -> None:
+    """Claim the language that the work is to be in where the brief is written in it: what is read
+    and sung is in the language of the brief."""
+    for match in list(_IN_LANGUAGE.find(words)):
+        if match.value == (words.language or "en") and words.is_free(match.i, match.j):
+            words.claim(match.i, match.j + (words.at(match.j) == ":"))
+
+
+def _said_by_the_person(words: Words) -> Iterator[str]:
+    """Yield what the person says of themselves and claim it, where there is more to draw."""
+    parts = [*_remarks(words), *_contexts(words)]
+    for part in dict.fromkeys(parts):
+        rest = f"{shot_text(words, 0, part.i)} {shot_text(words, part.j, len(words))}".strip()
+        if rest and not names_nothing(Words(rest, words.language)):
+            words.claim(part.i, part.j)
+            yield words.source(part.i, part.j)
+
+
+def _remarks(words: Words) -> Iterator[Part]:
+    """Yield clauses with the person in front: "I'm on a tight budget", "falls du magst"."""
+    for part in clauses(words):
+        starts = range(part.i, min(part.i + 2, part.j))
+        person = next((match for at in starts if (match := _PEOPLE.match(words, at))), None)
+        if person is None or words.at(person.j) in _SEEING or words.quoted[person.i]:
+            continue
+        if words.is_free(part.i, part.j) and not _orders(words, part):
+            yield part
+
+
+def _contexts(words: Words) -> Iterator[Part]:
+    """Yield sentences about the person's life beside the one that orders: "My son turns six."."""
+    parts = sentences(words)
+    if len(parts) < 2 or not any(_orders(words, part) for part in parts):
+        return
+    for part in parts:
+        if words.at(part.i) in _OWNERS and not _orders(words, part):
+            yield part
+
+
+def _orders(words: Words, part: Part) -> bool:
+    starts = range(part.i, min(part.i + 2, part.j))
+    requests = [request for at in starts if (request := REQUESTS.match(words, at))]
+    # "I need it on Friday" orders nothing.
+    is_request = any(words.at(request.j) not in _IT for request in requests)
+    return is_request or any(PRODUCTS.find(words, part.i, part.j))

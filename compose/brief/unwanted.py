@@ -52,6 +52,9 @@ def _lead(words: Words, part: Part) -> Match[bool] | None:
     lead = _LEADS.match(words, part.i, part.j) or next(_INSIDE.find(words, part.i, part.j), None)
     if lead is None or not 0 < part.j - lead.j <= _LONGEST:
         return None
+    # "Title: NO RETURN".
+    if words.source(part.i, part.j).isupper() and not words.text.isupper():
+        return None
     if any(words.at(at) in _WORDS["no_things"] for at in (lead.j, part.j - 1)):
         return None
     # "Without a word, she leaves."

@@ -67,9 +67,14 @@ def _choice(words: Words) -> Choice | None:
     if match is None:
         return None
     pick = candidates = None
-    for option in _OPTIONS.find(words, max(0, match.i - 25), match.j + 12):
-        numbers = (words.number(option.i - back) for back in range(1, 4))
-        candidates = candidates or next((number for number in numbers if number), None)
+    for option in list(_OPTIONS.find(words, max(0, match.i - 25), match.j + 12)):
+        counts = (k for k in range(option.i - 1, option.i - 4, -1) if words.number(k))
+        count = next(counts, None)
+        if count is not None and candidates is None:
+            candidates = words.number(count)
+            if words.at(option.j) in _WORDS["option_links"]:
+                # "Three versions of a fox" show a fox.
+                words.claim(count, option.j + 1)
     for at in range(match.j, words.until(match.j, CLAUSE_ENDS, 6)):
         if words.at(at - 1) in ("of", "from", "between", "out"):
             candidates = words.number(at) or candidates
@@ -99,6 +104,9 @@ def _asks(words: Words) -> tuple[tuple[AskBefore, ...], int | None]:
         scene = next((int(number) for number in numbers if number), scene)
         if scene is None or "last" in kinds:
             asks.append(next((kind for kind in _IN_ORDER if kind in kinds), "film"))
+        if not words.is_free(match.i, j):
+            # "Show me [three versions of] a fox first and [ask me which one]".
+            j = match.j
         words.claim(words.back(match.i, _WORDS["ask_leads"]), j)
     return tuple(dict.fromkeys(asks)), scene
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from compose.brief.brief import Brief
-from compose.brief.nothing import missing
 from compose.template_plan.sizes import size_of
-from compose.template_plan.words import one_line
-from core.language.cleaning import folded
 
 # What is read by whom (`brief.read.READERS`), and the words for it.
 Fact: TypeAlias = tuple[str, str]
-# Of a text of 20,000 characters that says nothing, the first tell enough.
-MOST_UNREAD: Final = 20
 _SHOTS: Final = ("animate_photo", "generate_video")
 _EDITS: Final = ("clip_edit", "photo_edit")
 
@@ -161,12 +155,12 @@ def _looks(brief: Brief, calls: Sequence[Mapping[str, Any]], text: str) -> Itera
     if brief.unwanted and any("negativePrompt" in call.get("args", {}) for call in calls):
         yield "unwanted", f"without {', '.join(brief.unwanted)}"
     if any(call.get("args", {}).get("transition") for call in calls) and brief.transition:
-        yield "looks", _TRANSITIONS.get(brief.transition, brief.transition)
+        yield "looks", TRANSITION_WORDS.get(brief.transition, brief.transition)
     if brief.on_the_beat and "generate_music" in {call.get("tool") for call in calls}:
         yield "looks", "cuts on the beat"
 
 
-_TRANSITIONS: Final = {
+TRANSITION_WORDS: Final = {
     "wipeleft": "wipe",
     "wiperight": "wipe to the right",
     "slideup": "slide up",
@@ -211,25 +205,3 @@ def _inputs(brief: Brief, body: Mapping[str, Any]) -> Iterator[Fact]:
             count = (declaration.get("multiple") or {}).get("min", 1)
             fact = f"{title} × {count}" if is_file and count > 1 else title
             yield ("files" if is_file else "open_texts"), fact
-
-
-def unread(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> tuple[str, ...]:
-    """Return the stretches of a brief that led to nothing in the template."""
-    readers = {reader for reader, _ in facts} | _TOLD_ELSEWHERE
-    text = folded("\n".join([*texts_of(body), *(fact for _, fact in facts)]))
-    silent = [stretch for stretch in brief.stretches if stretch.reader not in readers]
-    parts = (
-        one_line(words, 200)
-        for one in silent
-        for words in (
-            [one.words] if one.reader in _SAID_WHOLE else missing(one, brief.language, text)
-        )
-    )
-    return tuple(islice(dict.fromkeys(parts), MOST_UNREAD))
-
-
-# What they claim is missing even where its words occur: a song about the sea may well have the word
-# that it is not to have.
-_SAID_WHOLE: Final = frozenset({"unwanted", "unmet"})
-# What they claim is told by a sentence, or is not more than a word for the whole.
-_TOLD_ELSEWHERE: Final = frozenset({"impossible", "product", "kind"})

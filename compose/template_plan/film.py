@@ -199,9 +199,15 @@ def _clips(
             continue
         if source is None:
             source, after = camera.still(shot, prompt, after=after), ""
-        about = "" if index in bindings else with_values(brief, scene.text)
-        clips.append(camera.moving(shot, about, seconds, source, after=after))
+        about = with_values(brief, scene.text)
+        bound = _bound_text(*bindings[index], index) if index in bindings else ""
+        clips.append(camera.moving(shot, about, seconds, source, after=after, bound=bound))
     return clips
+
+
+def _bound_text(binding: str, scenes: Sequence[int], index: int) -> str:
+    """Return the binding of one scene's text. binding: of a text, or of a list for all scenes."""
+    return f"{binding}[{scenes.index(index)}]" if len(scenes) > 1 else binding
 
 
 def _asked_before(sk: Skeleton, scene: Scene, clips: Sequence[Made]) -> str:

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
@@ -153,6 +154,11 @@ def without_markers(brief: Brief) -> Brief:
 
 def filled(text: str, known: OpenText, value: str) -> str:
     """Return a scene's text with `value` in place of the open words."""
+    if value.startswith("the ") and known.marker in text:
+        # Of "in a {mood} mood" and "an {color} car": "in the mood", "the color car".
+        noun = re.escape(value.removeprefix("the "))
+        marker = re.escape(known.marker)
+        text = re.sub(rf"\ban?\s+{marker}(?:\s+{noun}\b)?", known.marker, text, flags=re.IGNORECASE)
     return text.replace(known.marker, value) if known.marker else text
 
 

@@ -133,16 +133,27 @@ class Camera:
         return self.sk.stage(f"image_{number}", f"Image {number}", tool, args, after=after)
 
     def moving(
-        self, number: int, text: str, seconds: float, image: Made, *, after: str = ""
+        self,
+        number: int,
+        text: str,
+        seconds: float,
+        image: Made,
+        *,
+        after: str = "",
+        bound: str = "",
     ) -> Made:
-        """Add an image that moves. text: what is seen, for models that do more than the camera."""
+        """Add an image that moves. text: what is seen, for models that do more than the camera.
+        bound: the binding of a text that the person types in its place; it is a whole argument,
+        so a camera that the brief asks for comes first."""
         is_given = not image.stage or image.stage.startswith(("styled", "on_background"))
         # Photos have shapes of their own, and a film of several has one.
         usual = USUAL if len(self.brief.scenes) > 1 else ""
         shape = self.brief.aspect or usual if is_given else ""
         # The person's photos are compared with each other: the camera does the same with all.
+        motion = self.motion(1 if is_given else number)
+        prompt = motion_prompt("" if bound else text, motion)
         args: dict[str, Any] = {
-            "prompt": motion_prompt(text, self.motion(1 if is_given else number)),
+            "prompt": bound if bound and not self.brief.camera else prompt,
             "reference_image_url": image.ref,
             "duration": seconds,
             **self._sound(),

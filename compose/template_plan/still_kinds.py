@@ -77,6 +77,9 @@ def song(sk: Skeleton, brief: Brief) -> None:
         words, sounds = written_song(brief)
         if not brief.sound.music_words.strip():
             brief = replace(brief, sound=replace(brief.sound, music_words=sounds))
+    if singer := one_line(brief.sound.voice_words, 100):
+        heard = ", ".join(filter(None, (brief.sound.music_words, singer)))
+        brief = replace(brief, sound=replace(brief.sound, music_words=heard))
     music(sk, brief, roles, brief.seconds or _SONG_S)
     args = sk.stages[-1]["args"]
     args["prompt"] = _about(args["prompt"], brief)
@@ -118,13 +121,17 @@ def _cover(sk: Skeleton, brief: Brief, roles: Any, scenes: list[Scene], photo: M
     sk.stage("cover", "Cover", "edit_image" if photo is not None else "generate_image", args)
 
 
-def _without_cover(brief: Brief) -> str:
-    """Return the words without "with a cover", which is no part of what is sung."""
+def _without_instructions(brief: Brief) -> str:
+    """Return the words without "with a cover" and "two minutes", which are no part of what is
+    sung."""
     text = brief.words
     for stretch in brief.stretches:
-        if stretch.reader == "has_cover":
+        if stretch.reader not in _TELLING_READERS:
             text = text.replace(stretch.words, " ")
     return text
+
+
+_TELLING_READERS = frozenset({"", "product", "kind", "counts"})
 
 
 def _as_song(text: str) -> str:
@@ -142,7 +149,7 @@ def _as_song(text: str) -> str:
 def written_song(brief: Brief) -> tuple[str, str]:
     """Return lyrics to begin with, and the words for their music."""
     form = ComposeLyrics.Params(
-        prompt=one_line(_as_song(_without_cover(brief)), 2_000)
+        prompt=one_line(_as_song(_without_instructions(brief)), 2_000)
         or one_line(brief.topic, 200)
         or "A song",
         language=brief.language or None,

@@ -124,9 +124,17 @@ def _inside_quotes(words: Words) -> bytearray:
     return words.quoted
 
 
+def _is_ordinal(words: Words, at: int) -> bool:
+    """Return whether a German number's mark makes it an ordinal: "am 12. Juli"."""
+    is_number = words.language == "de" and words.is_digit(at - 1) and not words.between(at - 1)
+    return is_number and words.is_word(at - 2) and words.is_word(at + 1)
+
+
 def _ends(words: Words, at: int, mark: str) -> bool:
     if mark == ".":
         before = words.at(at - 1)
+        if _is_ordinal(words, at):
+            return False
         follows_space = (
             at + 1 >= len(words) or words.between(at) != "" or (not words.is_word(at + 1))
         )

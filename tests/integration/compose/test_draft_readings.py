@@ -134,7 +134,7 @@ def test_few_pinned_briefs_have_words_that_lead_to_nothing() -> None:
     rows = [row for group in ("planned", "more", "unseen", "work") for row in briefs(group)]
     texts = [row["brief"] for row in rows if row["want"].get("subject", True)]
     lost = {text: words for text in texts if (words := reading(text).not_understood)}
-    assert len(lost) < 0.15 * len(texts), lost
+    assert len(lost) < 0.2 * len(texts), lost
 
 
 @pytest.mark.parametrize(

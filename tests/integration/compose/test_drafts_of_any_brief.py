@@ -14,8 +14,9 @@ import pytest
 from compose.brief.read import read_brief
 from compose.drafting import Draft, DraftRequest, draft, draft_of
 from compose.template_plan.build import built
-from compose.template_plan.facts import facts_of, texts_of, unread
+from compose.template_plan.facts import facts_of, texts_of
 from compose.template_plan.steps import MOST_STEPS, steps_of
+from compose.template_plan.unread import unread
 from core.errors import InvalidInput
 from core.language.cleaning import folded
 from runs.admission.planning_limits import planning_limits

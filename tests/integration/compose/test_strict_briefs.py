@@ -173,3 +173,121 @@ def test_each_item_of_a_list_in_brackets_has_the_scene_and_its_length(
     assert [one["default"] for one in answer.template["inputs"]] == [items]
     assert calls_of(answer, "animate_photo")[0]["duration"] >= 5
     assert "9:16" not in answer.reading.understood
+
+
+@pytest.mark.parametrize(
+    ("brief", "words"),
+    [
+        ("A 15 second clip of a skateboarder with a beat, vertical", "with a beat"),
+        ("a poster and a short film about a lighthouse", "a poster and a short film"),
+        ("3D turntable of a sneaker, 10 seconds", "turntable"),
+        ("Two people: “Did you feed the cat?” “We have a cat?”, 8 seconds", "“We have a cat?”"),
+        ("A harbor at dawn, a gull takes off, 24 fps", "24 fps"),
+        ("Put my product into the hands of the woman in my video", "my product"),
+        ("Make my video shorter", "shorter"),
+        ("Visualizer for my track, purple smoke, cut on the beat", "cuts on the beat"),
+        ("a seamless loop of rain on a window, 10 seconds", "loop"),
+        ("Upscale my photo to 8k", "8k"),
+        ("In English: ein Film über einen Bäcker, 20 Sekunden", "In English"),
+        ("Eine Frau backt Brot. Spricht ruhig und freundlich. 30 Sekunden", "Spricht ruhig"),
+        ("un reel vertical de 15 seg del nuevo brunch, con ritmo", "con ritmo"),
+        ("Une demi-minute de vagues en boucle", "en boucle"),
+        ("A tour of a house, 20 seconds, end card with our logo", "end card with our logo"),
+        ("A man in my photo walks through the house in my other photo, 6 s", "Other photo"),
+    ],
+)
+def test_words_that_may_be_an_instruction_are_said_even_where_they_are_drawn(
+    brief: str, words: str
+) -> None:
+    said = drafted(brief).reading.not_understood
+    assert any(words in part for part in said), said
+
+
+@pytest.mark.parametrize(
+    ("brief", "remark", "seen"),
+    [
+        (
+            "My daughter turns 6 on Saturday. Make an invitation card with a unicorn",
+            "My daughter turns 6 on Saturday",
+            "unicorn",
+        ),
+        (
+            "We run a small candle shop. A 15 second reel of a candle next to a bath",
+            "We run a small candle shop",
+            "a candle next to a bath",
+        ),
+        ("A red kite over a beach, I need it on Friday", "I need it on Friday", "A red kite"),
+        ("Ich bin Makler. Ein Rundgang durch ein Haus am See", "Ich bin Makler", "Haus am See"),
+        ("Un phare au crépuscule, je cherche un style sobre", "je cherche", "Un phare"),
+        ("Un faro al atardecer, yo lo necesito el viernes", "yo lo necesito", "Un faro"),
+    ],
+)
+def test_what_people_say_of_themselves_is_said_and_not_drawn(
+    brief: str, remark: str, seen: str
+) -> None:
+    answer = drafted(brief)
+    prompts = prompts_of(answer)
+    assert seen in prompts
+    assert remark not in prompts
+    assert any(remark in words for words in answer.reading.not_understood)
+
+
+@pytest.mark.parametrize(
+    ("brief", "facts"),
+    [
+        ("Between 20 and 30 seconds, a teaser for a charity run", ("25 s",)),
+        (
+            'Six photos of a flat, 5 seconds each, a voice-over reading: "Five minutes from town."',
+            ("30 s", "voice"),
+        ),
+        ("Ein Haus am See, drei Bilder als Diashow, jedes Bild 4 Sekunden", ("4 s each",)),
+        ("A ship turns away from the rocks. Slow piano underneath.", ("Slow piano",)),
+        ("Show me three versions of a fox first and ask me which one", ("you choose 1 of 3",)),
+        ("Take these four clips, cut them together", ("joined", "Clip × 4")),
+        ("Una familia de zorros se muda, acuarela, 6 escenas", ("6 scenes", "acuarela")),
+    ],
+)
+def test_more_ways_to_say_lengths_sounds_and_choices(brief: str, facts: tuple[str, ...]) -> None:
+    assert set(facts) <= set(drafted(brief).reading.understood)
+
+
+def test_a_decade_is_no_length_and_a_french_order_no_style() -> None:
+    assert not any("80 s" in fact for fact in drafted("a mall, 80s synths").reading.understood)
+    anime = drafted("Anime le dessin de ma fille, le dragon crache du feu")
+    assert not calls_of(anime, "apply_style")
+
+
+def test_a_german_ordinal_ends_no_sentence() -> None:
+    [image] = calls_of(drafted("Plakat für das Fest am 12. Juli, mit Lampions"), "generate_image")
+    assert image["prompt"] == "Plakat für das Fest am 12. Juli, mit Lampions"
+
+
+def test_a_clause_on_the_look_is_no_scene_of_its_own() -> None:
+    answer = drafted(
+        "Ein Video: Brot kommt aus dem Ofen, Dampf steigt auf, Nahaufnahme, 8 Sekunden"
+    )
+    assert [image["prompt"] for image in calls_of(answer, "generate_image")] == [
+        "Brot kommt aus dem Ofen",
+        "Dampf steigt auf, nahaufnahme",
+    ]
+
+
+def test_words_over_a_film_are_not_drawn_into_it() -> None:
+    answer = drafted('A bath by candle light, 10 seconds, with the words "Slow down"')
+    assert "Slow down" not in str(calls_of(answer, "generate_image"))
+    assert any(call.get("overlays") for call in calls_of(answer, "overlay_video"))
+
+
+def test_a_text_that_is_typed_anew_moves_the_shot_too() -> None:
+    answer = drafted("A film for our rowing club, 15 seconds")
+    [list_of_texts] = [one["name"] for one in answer.template["inputs"]]
+    prompts = [call["prompt"] for call in calls_of(answer, "animate_photo")]
+    assert prompts == [f"$inputs.{list_of_texts}[{at}]" for at in range(len(prompts))]
+
+
+def test_a_singer_is_part_of_the_music_and_not_of_the_lyrics() -> None:
+    answer = drafted("A country song about my broken tractor, two minutes, female voice")
+    [music] = calls_of(answer, "generate_music")
+    assert "female voice" in music["prompt"]
+    [lyrics] = [one["default"] for one in answer.template["inputs"] if one["name"] == "lyrics"]
+    assert "female voice" not in lyrics
