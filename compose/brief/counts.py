@@ -58,7 +58,13 @@ def counts_of(words: Words) -> tuple[Count, ...]:
     for count in counts:
         # Of "ten old postcards" the scene still shows an old postcard.
         noun = _singular().get(count.noun, "")
-        words.claim(count.i, count.j, f"{count.adjectives} {noun}".strip() if noun else "")
+        if noun or not count.adjectives or count.noun not in PRINTED:
+            words.claim(count.i, count.j, f"{count.adjectives} {noun}".strip() if noun else "")
+            continue
+        # Of "8 walking frames" the scenes show walking.
+        first = next(at for at in range(count.i, count.j) if words.number(at) is not None)
+        words.claim(count.i, first + 1)
+        words.claim(count.j - 1, count.j)
     return tuple(counts)
 
 
@@ -73,6 +79,9 @@ def _before(words: Words, match: Match[int]) -> Count | None:
     if number is None or words.is_claimed(at) or number not in range(1, MOST_ASKED + 1):
         return None
     # "1. Scene" numbers a line; "one shot of a cat" is one shot only when strongly said.
+    if words.at(match.j - 1) in _WORDS["colors"] and words.at(at - 1) not in _WORDS["in"]:
+        # "A mug in four colors" are four; "a logo, two colors" is one.
+        return None
     is_article = words.at(at) in _WORDS["articles"]
     if is_article and (match.value == _WEAK or words.at(at - 1) in _WORDS["each"]):
         return None

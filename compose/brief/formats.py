@@ -48,6 +48,8 @@ def _format(key: str) -> tuple[AspectRatio, Strength]:
     return cast(AspectRatio, ratio), 1 if weak else 2
 
 
+_PLATFORMS = TABLES.words("impossible", "platforms")
+_FOR = TABLES.words("stretches", "for_whom")
 _NAMES: Phrases[tuple[AspectRatio, Strength]] = TABLES.phrases("formats", "names", _format)
 
 
@@ -56,6 +58,9 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     ratios = _ratios(words)
     # "Stories" that a voice speaks of are no format.
     spoken = {at for quote in quotes_of(words) for at in range(quote.i, quote.j)}
+    for at in range(1, len(words)):
+        if words.at(at) in _PLATFORMS and words.at(at - 1) in _FOR:
+            words.claim(at - 1, at + 1)
     names = [
         match
         for match in _NAMES.find(words)

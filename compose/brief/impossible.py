@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from compose.language import TABLES
-from core.language.clauses import CLAUSE_ENDS
+from core.language.clauses import CLAUSE_ENDS, clauses
 from core.language.phrases import Match, Words
 
 _REQUESTS = TABLES.phrases("impossible", "requests", str)
@@ -15,6 +16,10 @@ _OF_VIDEO = TABLES.phrases("impossible", "of_video", str)
 _ADDRESS = re.compile(r"https?://\S{1,400}|www\.\S{1,400}")
 _MEDIA_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|mp4|mov|webm|mp3|wav|m4a)\b", re.IGNORECASE)
 _READS_NO_PAGE = "No tool here reads web pages."
+_POSTS_NOTHING = (
+    "No tool here sends, posts or uploads what it makes. Download it from the run's page."
+)
+_WORDS = TABLES.subject("impossible")
 _LONGEST = 40
 _MOST_ADDRESSES = 20
 _JOINS = frozenset({"and", "then", "but", "und", "dann", "et", "puis", "y", "luego"})
@@ -29,11 +34,23 @@ def impossible_of(words: Words) -> tuple[str, ...]:
             end += 1
         words.claim(match.i, end)
         sentences[match.value] = None
+    sentences |= dict.fromkeys(_posts(words))
     for address in islice(_ADDRESS.finditer(words.text), _MOST_ADDRESSES):
         if _MEDIA_FILE.search(address.group()) is None:
             _claim_text(words, address.start(), address.end())
             sentences[_READS_NO_PAGE] = None
     return tuple(sentences)
+
+
+def _posts(words: Words) -> Iterator[str]:
+    """Yield the sentence for clauses that ask to post something on a platform, claimed."""
+    for part in clauses(words):
+        inside = words.word[part.i : part.j]
+        if any(word in _WORDS["posting"] for word in inside[:3]) and any(
+            word in _WORDS["platforms"] for word in inside
+        ):
+            words.claim(part.i, part.j)
+            yield _POSTS_NOTHING
 
 
 def is_impossible(words: Words, at: int) -> bool:

@@ -15,6 +15,7 @@ from compose.brief.products import (
 )
 from compose.brief.scene_lists import titles_in
 from compose.language import TABLES
+from core.language.clauses import CLAUSE_ENDS
 from core.language.phrases import Match, Phrases, Words
 
 _WORDS = TABLES.subject("products")
@@ -42,15 +43,19 @@ def ordered_product(words: Words, mentions: tuple[Mention, ...]) -> Match[Produc
 
 
 def _heads(words: Words, at: int) -> bool:
-    """Return whether only an order and adjectives stand before this word."""
-    if sum(not words.is_claimed(k) for k in range(min(at, 40))) > 8:
+    """Return whether only an order and adjectives stand before this word in its clause, or in all
+    of the text."""
+    begin = next((k + 1 for k in range(at - 1, -1, -1) if words.at(k) in CLAUSE_ENDS), 0)
+    if REQUESTS.match(words, begin) is None:
+        begin = 0
+    if sum(not words.is_claimed(k) for k in range(begin, min(at, begin + 40))) > 8:
         return False
     return not any(
         not (words.is_claimed(k) or words.is_claimed(k - 1))
         # "four versions of a poster" orders posters.
         and words.at(k - 1) not in _WORDS["versions"]
         and words.at(k) in _WORDS["head_ends"]
-        for k in range(at)
+        for k in range(begin, at)
     )
 
 
@@ -121,7 +126,9 @@ def kind_of(
     if "join" in orders and photos > 1:
         # Clips are joined above: several photos become one picture.
         return "photo_edit"
-    is_of_photo = "image" in kinds and photos <= 1 and not tells_scenes
+    # "An oil painting of my photo and then a 3D model" are steps, and no scenes.
+    is_chain = len(orders) > 1 and orders <= _WORDS["on_photos"]
+    is_of_photo = "image" in kinds and photos <= 1 and (is_chain or not tells_scenes)
     if is_of_photo and orders and orders <= _WORDS["on_photos"]:
         makes_film = product in _FILMS and orders <= {"style", "animate"}
         if orders != {"animate"} and not makes_film:

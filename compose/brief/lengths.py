@@ -208,6 +208,9 @@ def _is_each(words: Words, time: _Time) -> tuple[int, int] | None:
     is_per = words.at(time.j) in _WORDS["per"] and words.is_word(time.j + 1)
     if is_per and not words.is_word(time.j + 2):
         return time.i, time.j + 2
+    if words.at(time.i - 1) in _WORDS["counted_of"] and words.at(time.i - 2) in _WORDS["shots"]:
+        # "Four shots of 4 seconds"
+        return time.i - 1, time.j
     # "each 4 seconds", "each one 4 seconds", "each shot is 4 seconds".
     for back in range(1, 7):
         word = words.at(time.i - back)

@@ -4,11 +4,11 @@ led to nothing in its draft. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 
 from compose.brief.brief import Stretch
-from compose.brief.products import ARTICLES, EMPTY, PRODUCTS, REQUESTS
+from compose.brief.products import ARTICLES, EMPTY, PRODUCTS, REQUESTS, Product
 from compose.brief.residue import is_dull, shows_anything
 from compose.language import TABLES
 from core.language.clauses import clauses
@@ -85,8 +85,9 @@ def stretches_of(words: Words, claims: Mapping[int, str]) -> tuple[Stretch, ...]
     )
 
 
-def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
-    """Yield the parts of a stretch whose words are not in a text. text: folded.
+def missing(stretch: Stretch, language: str, text: str, made: Collection[Product]) -> Iterator[str]:
+    """Yield the parts of a stretch whose words are not in a text. text: folded. made: the kinds of
+    products that are made, whose names are no part of it.
 
     A stretch that is a wish, "just the crackle", is missing even where its words are drawn.
     """
@@ -98,6 +99,7 @@ def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
         at
         for table in (REQUESTS, PRODUCTS)
         for match in table.find(words)
+        if table is REQUESTS or match.value in made or _is_of_product(words, match.j, made)
         for at in range(match.i, match.j)
     }
     gaps = [
@@ -118,6 +120,12 @@ def missing(stretch: Stretch, language: str, text: str) -> Iterator[str]:
         if ends or any(words.is_word(k) and not _is_told(words.word[k]) for k in between):
             yield words.source(gaps[first], at + 1)
             first = number + 1
+
+
+def _is_of_product(words: Words, at: int, made: Collection[Product]) -> bool:
+    """Return whether a product follows that is made: the poster of "movie poster"."""
+    match = PRODUCTS.match(words, at)
+    return match is not None and match.value in made
 
 
 def _names_client(words: Words, at: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from compose.brief.brief import Edit, EditKind, GivenMedia
 from compose.brief.given_media import Mention, is_changed
+from compose.brief.impossible import is_impossible
 from compose.brief.products import REQUESTS
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS, clauses
@@ -31,6 +32,7 @@ _CHANGES = (
     TABLES.phrase_list("changes", "replace"),
     TABLES.phrase_list("changes", "insert"),
 )
+_TO_LIFE = TABLES.phrase_list("own_media", "to_life")
 _MOVES = TABLES.words("own_media", "moves")
 _LONGEST = 60
 _FARTHEST_MOVE = 8
@@ -63,7 +65,7 @@ def assumed_file(words: Words) -> GivenMedia | None:
     at = 0
     while (request := REQUESTS.match(words, at)) and not _OPENS.match(words, at):
         at = request.j
-    if _OPENS.match(words, at):
+    if _OPENS.match(words, at) and not is_impossible(words, at):
         return PHOTO
     for match in _MYSELF.find(words):
         if words.at(match.j - 1) == "mi" and words.is_word(match.j):
@@ -103,6 +105,11 @@ def changes_file(words: Words, mentions: Sequence[Mention]) -> bool:
     end = min(words.until(behind, CLAUSE_ENDS), behind + _FARTHEST_MOVE)
     moves = any(word in _MOVES for word in words.word[behind:end])
     return is_changed(words, behind) and not moves
+
+
+def moves_a_file(words: Words) -> bool:
+    """Return whether a text asks for movement in its picture: "bring this painting to life"."""
+    return any(_TO_LIFE.find(words))
 
 
 def outfits(noun: str, count: int) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from compose.brief.given_media import is_before_and_after
 from compose.brief.kinds import sells
 from compose.brief.nothing import names_nothing, stretches_of
 from compose.brief.open_texts import with_markers
+from compose.brief.own_requests import moves_a_file
 from compose.brief.products import MODELS, comic_style
 from compose.brief.readers import Readings, readings_of, worn_outfits
 from compose.brief.repeats import is_of_each
 from compose.brief.residue import shortened, without_article
-from compose.brief.scene_files import with_files
+from compose.brief.scene_files import joined_for_picture, with_files
 from compose.brief.scenes import MOST_SCENES, Shots, shots_in
 from compose.brief.shot_lists import Shot
 from compose.brief.sounds import quote_use
@@ -189,6 +190,8 @@ def _scenes(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[Open
                 for shot in scene_shots
             )
         return _film_scenes(read, shots, scene_shots)
+    if not read.telling.is_listed and read.count is None and moves_a_file(read.words):
+        scene_shots = joined_for_picture(read.media, scene_shots)
     photos = next((one for one in read.media if one.kind == "image" and one.count > 1), None)
     if photos and len(read.telling.scenes) < 2 and read.count is None:
         subject = shots.subject.text

@@ -44,7 +44,7 @@ from compose.brief.products import Product
 from compose.brief.repeats import repeat_of
 from compose.brief.scene_lists import Telling, told_scenes
 from compose.brief.sounds import sound_of
-from compose.brief.unmet import claim_own_language, unmet_of
+from compose.brief.unmet import claim_own_language, remarks_of, unmet_of
 from compose.brief.unwanted import unwanted_of
 from compose.brief.wishes import Wishes, wishes_of
 from core.language.cleaning import one_of
@@ -74,6 +74,7 @@ class Readings:
     sound: tuple[Sound, str] = (Sound(), "")
     looks: Looks = field(default_factory=Looks)
     unwanted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     own_language: None = None
     unmet: tuple[str, ...] = ()
     open_texts: tuple[OpenText, ...] = ()
@@ -185,6 +186,7 @@ READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
     ("sound", _sound, ("edits", "counts", "lengths", "product")),
     ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
     ("unwanted", lambda read: unwanted_of(read.words), ("sound", "looks")),
+    ("remarks", lambda read: remarks_of(read.words), ("sound", "looks", "counts")),
     ("own_language", lambda read: claim_own_language(read.words), ("sound",)),
     ("unmet", lambda read: unmet_of(read.words), ("sound", "looks")),
     ("open_texts", lambda read: open_texts_of(read.words), ()),

@@ -21,8 +21,10 @@ _JOINS = one_of(
 )
 _STARTS = one_of(
     "and of but then which that plus also und dann et puis y luego e poi depois long showing"
-    " please & or is are"
+    " please & or is are mais aber pero underneath reading playing throughout darunter dessous"
 )
+_WITHS = one_of("with add avec ajoute mit con anade")
+_SHORTEST_REST = 2
 _DULL = (
     _JOINS
     | _STARTS
@@ -36,7 +38,7 @@ _DULL = (
         " parts step steps be long ich wir es soll sollte je veux quiero voglio quero que"
         " el la il o etc together made nice good well what put look looks feel feels"
         " quality ready sec version slow posting post use used app page account before after"
-        " between up down back more less lang"
+        " between up down back more less lang underneath throughout darunter"
     )
 )
 # How a mark between two clauses is written in a text of one line.
@@ -100,6 +102,7 @@ def clause_text(words: Words, i: int, j: int) -> str:
         if instead:
             text = f"{text} {instead}".strip()
         at = last
+        end = last
         cut_before, cut_behind = first > i or words.is_claimed(first - 1), last < j
         if cut_before and not instead:
             while first < last and words.at(first) in _STARTS:
@@ -107,7 +110,7 @@ def clause_text(words: Words, i: int, j: int) -> str:
         if cut_behind and not words.rest(last, min(last + 1, j)):
             while first < last and words.at(last - 1) in _JOINS - ARTICLES:
                 last -= 1
-        if first < last:
+        if first < last and not (cut_behind and _is_leftover(words, first, end, last)):
             text = f"{text} {words.source(first, last)}".strip()
     tail = words.rest(at, j)
     if tail:
@@ -120,6 +123,13 @@ def clause_text(words: Words, i: int, j: int) -> str:
             parts.pop()
         text = " ".join(parts)
     return text if shows_anything(text, words.language) else ""
+
+
+def _is_leftover(words: Words, first: int, end: int, last: int) -> bool:
+    """Return whether only the words around a claimed thing are left: "add a [female voice]", "with
+    the word spoken in [English]". last: without the joins before `end`."""
+    is_cut = last < end or words.at(end - 1) in _JOINS
+    return words.at(first) in _WITHS and (end - first <= _SHORTEST_REST or is_cut)
 
 
 def is_dull(word: str) -> bool:

@@ -152,6 +152,9 @@ def _music(words: Words, audio: _Audio, i: int, j: int) -> None:
 
 def _speech(words: Words, audio: _Audio, i: int, j: int) -> None:
     first, last = _adjectives(words, i, most=4), _adjectives_behind(words, j)
+    if words.at(last) in _WORDS["made_of"] and _describes(words, last + 1):
+        # "voz de abuela", "voix de femme"
+        last += 2
     if words.at(last) in _WORDS["by"]:
         end = words.until(last, CLAUSE_ENDS | {"and", "und", "with", "et"})
         last = end if end - j <= 8 else last
@@ -335,7 +338,7 @@ def _claim_spoken(words: Words, quote: Quote) -> None:
     if words.at(verb) not in _WORDS["verbs_of_saying"]:
         return
     before = words.at(verb - 1)
-    if before in _WORDS["said_behind"]:
+    if before in _WORDS["said_behind"] or before in _WORDS["relatives"]:
         words.claim(verb - 1, quote.j + 1)
     elif before in _WORDS["narrators"]:
         words.claim(words.back(verb - 1, ARTICLES), quote.j + 1)

@@ -60,7 +60,7 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
     begin = 0
     product = kind = before = ""
     at = -1
-    is_seen = is_ordered = False
+    is_seen = is_ordered = is_for_client = False
     texts: list[str] = []
     for part in clauses(words, begin, end):
         clause = clause_text(words, part.i, part.j)
@@ -84,9 +84,15 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
             at = part.i
             continue
         is_ordered, at = True, part.i
+        is_for_client = part.ends == ":" and any(
+            words.at(k) in _FOR and words.at(k + 1) in _OWNERS for k in range(part.i, part.j)
+        )
         kind, product, before, text, is_seen = order
-        if text:
+        if shows_anything(text, words.language):
             texts.append(text)
+    if is_for_client and len(texts) > 1 and kind != "image":
+        # "A video for our waiting room: sleeping cats" shows cats.
+        texts = texts[1:]
     text = texts[0] if texts else before
     if kind == "image" and _is_kept(folded(product).split(" ")[-1]):
         if not texts:
@@ -138,6 +144,8 @@ def about_what(text: str) -> tuple[str, str]:
     return words.source(link + 1, len(words)), words.source(0, link)
 
 
+_FOR = TABLES.words("stretches", "for_whom")
+_OWNERS = TABLES.words("stretches", "owners")
 _SONGS = TABLES.subject("songs")
 _PEOPLE = TABLES.words("subjects", "people") | TABLES.words("subjects", "person")
 _ONLY_ASKS = one_of("erkläre erklär explain explique explica spiega zeige montre")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compose.brief.nothing import names_nothing
 from compose.brief.products import PRODUCTS, REQUESTS
-from compose.brief.residue import shot_text
+from compose.brief.residue import is_dull
 from compose.language import TABLES
 from core.language.clauses import Part, clauses, sentences
 from core.language.phrases import Words
@@ -20,6 +19,9 @@ _LEADS = 3
 _PEOPLE = TABLES.phrase_list("doubt", "people")
 _OWNERS = TABLES.words("doubt", "owners")
 # "We see a door": a script speaks of what its viewers see.
+# "Five close-ups" names nothing that is seen.
+_ASIDES = TABLES.words("scenes", "asides")
+_FOR = TABLES.words("stretches", "for_whom")
 _IT = frozenset({"it", "them", "this"})
 _SEEING = TABLES.words("doubt", "seeing")
 
@@ -35,7 +37,7 @@ def unmet_of(words: Words) -> tuple[str, ...]:
         first = part.i if is_whole else match.i
         wishes.append(words.source(first, part.j))
         words.claim(first, part.j)
-    return (*wishes, *_languages(words), *_said_by_the_person(words))
+    return (*wishes, *_languages(words))
 
 
 def _languages(words: Words) -> Iterator[str]:
@@ -54,14 +56,31 @@ def claim_own_language(words: Words) -> None:
             words.claim(match.i, match.j + (words.at(match.j) == ":"))
 
 
-def _said_by_the_person(words: Words) -> Iterator[str]:
-    """Yield what the person says of themselves and claim it, where there is more to draw."""
-    parts = [*_remarks(words), *_contexts(words)]
-    for part in dict.fromkeys(parts):
-        rest = f"{shot_text(words, 0, part.i)} {shot_text(words, part.j, len(words))}".strip()
-        if rest and not names_nothing(Words(rest, words.language)):
+def remarks_of(words: Words) -> tuple[str, ...]:
+    """Return what people say of themselves, claimed, where there is more to draw."""
+    remarks = []
+    for part in dict.fromkeys([*_remarks(words), *_contexts(words)]):
+        if _shows_more(words, part):
             words.claim(part.i, part.j)
-            yield words.source(part.i, part.j)
+            remarks.append(words.source(part.i, part.j))
+    return tuple(remarks)
+
+
+def _shows_more(words: Words, part: Part) -> bool:
+    """Return whether words outside of a part name something to show, and not only what is made."""
+    names = {
+        at
+        for table in (REQUESTS, PRODUCTS)
+        for match in table.find(words)
+        for at in range(match.i, match.j)
+    }
+    return any(
+        words.is_word(at)
+        and not (part.i <= at < part.j or at in names or words.is_claimed(at))
+        and words.number(at) is None
+        and not (is_dull(words.word[at]) or words.word[at] in _ASIDES)
+        for at in range(len(words))
+    )
 
 
 def _remarks(words: Words) -> Iterator[Part]:
@@ -76,7 +95,11 @@ def _remarks(words: Words) -> Iterator[Part]:
 
 
 def _contexts(words: Words) -> Iterator[Part]:
-    """Yield sentences about the person's life beside the one that orders: "My son turns six."."""
+    """Yield what a brief is for and its sentences about the person's life beside the one that
+    orders: "For school: …", "My son turns six."."""
+    first = next(iter(clauses(words)), None)
+    if first and first.ends == ":" and words.at(first.i) in _FOR and not _orders(words, first):
+        yield first
     parts = sentences(words)
     if len(parts) < 2 or not any(_orders(words, part) for part in parts):
         return

@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from compose.brief.brief import Brief
+from compose.language import TABLES
 from compose.template_plan.open_texts import Roles, roles_of, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.timing import WORDS_A_SECOND, Timing, spoken_seconds
 from compose.template_plan.words import capital, clean, has_letters, literal, one_line
 from compose.writers.script import Order, scenes_of
+from core.language.numbers import LANGUAGES
 
 SHORTEST_MUSIC_S = 10
 LONGEST_MUSIC_S = 600
@@ -227,8 +229,19 @@ def subtitled(sk: Skeleton, film: Made, cues: Any) -> Made:
     )
 
 
+_VIEWS: Final = tuple(
+    start
+    for language in LANGUAGES
+    for pattern in TABLES.texts("framing", "shots", language)
+    if (start := pattern.partition("{s}")[0].removesuffix("of ").rstrip(" :"))
+)
+
+
 def scene_cues(texts: Sequence[str], timing: Timing) -> list[dict[str, Any]]:
-    """Return one line a shot, for films that show what no one says."""
+    """Return one line a shot, for films that show what no one says; none where the texts are
+    views of one thing."""
+    if any(text.startswith(_VIEWS) for text in texts):
+        return []
     cues = []
     for text, start, seconds in zip(texts, timing.starts(), timing.shots, strict=False):
         if line := capital(one_line(text, 160)):

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from compose.brief.brief import Brief
+from compose.brief.brief import Brief, Kind
 from compose.brief.instructions import instructions_in
 from compose.brief.nothing import missing
+from compose.brief.products import Product
 from compose.template_plan.facts import TRANSITION_WORDS, Fact, texts_of
 from compose.template_plan.shots import CAMERAS
 from core.language.cleaning import folded
@@ -18,6 +19,8 @@ from core.language.phrases import Words
 # Of a text of 20,000 characters that says nothing, the first tell enough.
 MOST_UNREAD: Final = 20
 _LONGEST: Final = 200
+# They warn of subtitles without words.
+_FILMS: Final = ("film", "slideshow")
 _LOOP: Final = re.compile(r"\b(?:loop|schleife|boucle|bucle)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"\b(?:[248]k|\d{3,4}p|full hd|uhd)\b", re.IGNORECASE)
 _DRAWN: Final = frozenset(
@@ -25,9 +28,21 @@ _DRAWN: Final = frozenset(
 )
 # What they claim is missing even where its words occur: a song about the sea may well have the word
 # that it is not to have.
-_SAID_WHOLE: Final = frozenset({"unwanted", "unmet", "cards"})
+_SAID_WHOLE: Final = frozenset({"unwanted", "unmet", "remarks", "cards"})
 # What they claim is told by a sentence, or is not more than a word for the whole.
 _TOLD_ELSEWHERE: Final = frozenset({"impossible", "product", "kind", "own_language"})
+_FILM: Final[frozenset[Product]] = frozenset({"film", "loose", "steps", "slideshow"})
+_IMAGE: Final[frozenset[Product]] = frozenset({"image"})
+# The names of what is made, which no draft repeats: a card may be a video, too.
+_MADE: Final[Mapping[Kind, frozenset[Product]]] = {
+    "film": _FILM | _IMAGE,
+    "slideshow": _FILM | _IMAGE,
+    "image": _FILM | _IMAGE,
+    "song": frozenset({"song", "music", "instrumental"}),
+    "audio": frozenset({"speech", "noise"}),
+    "clip_edit": _FILM,
+    "photo_edit": _FILM | _IMAGE,
+}
 # A style of more words may be more than a style: "each with different light".
 _LONGEST_STYLE: Final = 3
 
@@ -47,7 +62,7 @@ def _silent(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Ite
         if stretch.reader in _SAID_WHOLE - readers:
             yield stretch.words
         elif stretch.reader not in readers:
-            yield from missing(stretch, brief.language, text)
+            yield from missing(stretch, brief.language, text, _MADE[brief.kind])
 
 
 def _drawn(brief: Brief, body: Mapping[str, Any]) -> Iterator[str]:
@@ -87,7 +102,7 @@ def _unkept(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Ite
             "generate_speech",
             sound.voice_words or "voice",
         ),
-        (sound.subtitles and brief.repeat is None, "add_subtitles", "subtitles"),
+        (sound.subtitles and brief.kind not in _FILMS, "add_subtitles", "subtitles"),
     )
     yield from (words for is_asked, tool, words in by_tool if is_asked and tool not in tools)
     if brief.on_the_beat and "cuts on the beat" not in kept:

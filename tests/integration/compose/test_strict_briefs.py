@@ -291,3 +291,69 @@ def test_a_singer_is_part_of_the_music_and_not_of_the_lyrics() -> None:
     assert "female voice" in music["prompt"]
     [lyrics] = [one["default"] for one in answer.template["inputs"] if one["name"] == "lyrics"]
     assert "female voice" not in lyrics
+
+
+def test_what_a_video_is_for_is_not_what_it_shows() -> None:
+    answer = drafted("A calm video for our waiting room: sleeping cats and dogs, 15 seconds")
+    assert "waiting room" not in prompts_of(answer)
+    assert "sleeping cats and dogs" in prompts_of(answer)
+    water = drafted("for school: explain the water cycle in 4 pictures, about 40 seconds")
+    assert "school" not in prompts_of(water).lower()
+    assert "for school" in water.reading.not_understood
+
+
+def test_an_order_behind_a_remark_is_read() -> None:
+    answer = drafted("we are a choir of 30, make a poster for our Christmas concert")
+    assert [stage["tool"] for stage in answer.template["stages"]] == ["generate_image"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "rest"),
+    [
+        ('My video of the house, add a female voice reading: "Three bedrooms."', "reading"),
+        ("Chat, chien, maison, arbre, avec le mot prononcé à voix haute", "prononcé"),
+        ("Ein Salon, eine Frauenstimme, die sagt: „Zeit für dich.“", "die spricht"),
+        ("Un lac, avec des sous-titres mais sans voix, 30 secondes", "mais"),
+    ],
+)
+def test_what_is_left_around_a_sound_is_not_drawn(brief: str, rest: str) -> None:
+    assert rest not in prompts_of(drafted(brief))
+
+
+def test_what_else_is_said_of_one_picture_is_how_it_moves() -> None:
+    answer = drafted("Bring this painting to life, the waves should move, 10 seconds")
+    [shot] = calls_of(answer, "animate_photo")
+    assert shot["duration"] == 10
+    assert "the waves should move" in shot["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "facts"),
+    [
+        ("Quatre plans de 4 secondes : salon, cuisine, chambre, terrasse", ("4 s each", "16 s")),
+        ("logo for a bakery called Crumb, flat, two colours, no text", ("1 image",)),
+        ("YouTube thumbnail, a giant burger", ("1 image", "16:9")),
+        ("Cuento sobre una ballena: cinco ilustraciones, voz de abuela", ("5 scenes",)),
+    ],
+)
+def test_numbers_belong_to_their_nouns(brief: str, facts: tuple[str, ...]) -> None:
+    assert set(facts) <= set(drafted(brief).reading.understood)
+
+
+def test_views_of_one_thing_are_no_subtitles() -> None:
+    answer = drafted("A film about brushing a dog's teeth, 30 seconds, subtitles, no voice")
+    assert not calls_of(answer, "add_subtitles")
+    assert any("no words to show as subtitles" in warning for warning in answer.warnings)
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "A red kite, then upload the film to TikTok",
+        "Ein roter Drachen, lade das Video auf TikTok hoch",
+        "Un cerf-volant rouge, publie la vidéo sur Instagram",
+        "Una cometa roja, sube el vídeo a YouTube",
+    ],
+)
+def test_posting_on_a_platform_is_said_to_be_impossible(brief: str) -> None:
+    assert any("posts or uploads" in words for words in drafted(brief).reading.impossible)
