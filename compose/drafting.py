@@ -23,6 +23,7 @@ from compose.model.planner import brief_by_model
 from compose.model.structured_request import RULES as RULES
 from compose.reading import Reading
 from compose.template_plan.build import built
+from compose.template_plan.contents import contents_of
 from compose.template_plan.facts import facts_of, texts_of
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
@@ -158,7 +159,8 @@ def _reading(
     """Return what became of the brief. A model's words are its own, so none are missed in them."""
     facts = facts_of(brief, template, seconds)
     missing_words = unread(brief, template, facts) if planner == RULES else ()
-    return Reading(tuple(dict.fromkeys(fact for _, fact in facts)), missing_words, brief.impossible)
+    understood = tuple(dict.fromkeys(fact for _, fact in facts))
+    return Reading(understood, missing_words, brief.impossible, contents_of(template))
 
 
 def _wishes(request: DraftRequest) -> Wishes:

@@ -20,6 +20,8 @@ class ReadingRow(TypedDict):
     """Stretches of the person's words."""
     impossible: list[str]
     """Sentences, one for each thing that no tool here does."""
+    contents: list[str]
+    """What is drawn, read and played, a line each, in the words that the tools are given."""
 
 
 @with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))

@@ -48,6 +48,7 @@ def compose(request: HttpRequest) -> HttpResponse:
             "understood": list(made.draft.reading.understood),
             "notUnderstood": list(made.draft.reading.not_understood),
             "impossible": list(made.draft.reading.impossible),
+            "contents": list(made.draft.reading.contents),
         },
         "planner": made.draft.planner,
     }

@@ -34,6 +34,7 @@ READING: dict[str, list[str]] = {
     "understood": ["3 scenes", "15 s", "9:16", "Soft piano", "Photo"],
     "notUnderstood": ["on marble", "spinning"],
     "impossible": ["No tool here removes a background."],
+    "contents": ["A lighthouse at dusk", "Music: Soft piano"],
 }
 
 
@@ -158,6 +159,8 @@ def test_a_question_keeps_the_words_and_a_proposal_says_how_they_were_read(
             editor.propose(f"{BRIEF} On marble, spinning.")
         facts = editor.proposal.get_by_role("list", name="Understood").get_by_role("listitem")
         assert facts.all_inner_texts() == READING["understood"]
+        contents = editor.proposal.get_by_role("list", name="What it makes")
+        assert contents.get_by_role("listitem").all_inner_texts() == READING["contents"]
         expect(editor.proposal.get_by_role("heading", name="Not understood")).to_be_visible()
         expect(editor.proposal).to_contain_text("“on marble”, “spinning”")
         expect(editor.proposal).to_contain_text(READING["impossible"][0])

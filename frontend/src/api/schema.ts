@@ -919,6 +919,8 @@ export type ReadingRow = {
   notUnderstood: string[]
   /** Sentences, one for each thing that no tool here does. */
   impossible: string[]
+  /** What is drawn, read and played, a line each, in the words that the tools are given. */
+  contents: string[]
 }
 
 /** One edit by one person. Revisions count 1, 2, 3 … in each document. */

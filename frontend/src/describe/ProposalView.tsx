@@ -70,6 +70,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
             <span>{warning}</span>
           </p>
         ))}
+        <Contents lines={answer.reading.contents} />
       </div>
       <Rows
         entries={entries}
@@ -129,6 +130,21 @@ function Asked({ proposed }: { proposed: Proposed }) {
         </p>
       ))}
     </>
+  )
+}
+
+/** What a run would draw, read and play, in the words that the tools are given. */
+function Contents({ lines }: { lines: string[] }) {
+  if (lines.length === 0) return null
+  return (
+    <section className="proposal-contents">
+      <h3 id="what-it-makes">What it makes</h3>
+      <ol aria-labelledby="what-it-makes">
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ol>
+    </section>
   )
 }
 

@@ -349,3 +349,14 @@ def test_a_recording_without_a_subject_asks_for_its_words() -> None:
     [narration] = template["inputs"]
     assert narration["required"]
     assert not narration.get("default")
+
+
+def test_a_draft_tells_all_that_it_draws_reads_and_plays() -> None:
+    brief = (
+        "A film for our rowing club, 10 seconds, soft piano, a narrator says “Row with us”,"
+        " with the words “Row” at the end"
+    )
+    contents = reading(brief).contents
+    assert [line for line in contents if "rowing club" in line]
+    assert {"Music: Soft piano", "Voice: Row with us", "Text: Row"} <= set(contents)
+    assert not any(line.startswith("$") for line in contents)
