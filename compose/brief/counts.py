@@ -15,7 +15,7 @@ _WORDS = TABLES.subject("counts")
 
 
 # What is counted, and how surely it is a shot: an ordered noun is one only where a brief begins
-# with it, as "three paintings" may hang on a wall, too.
+# with it, as "three paintings" may be on a wall, too.
 _STRONG, _WEAK, _ORDERED = 2, 1, 0
 _NOUNS: Phrases[int] = TABLES.phrases(
     "counts", "counted", {"strong": _STRONG, "weak": _WEAK, "ordered": _ORDERED}.__getitem__

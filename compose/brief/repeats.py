@@ -62,14 +62,14 @@ def _for_each(words: Words) -> Repeat | None:
         name_end = _name_end(words, j)
         name = thing.value if thing else words.source(j, name_end).lower()[:40]
         mark = words.until(j, CLAUSE_ENDS, 14 if thing else 8)
-        if words.at(mark) in (":", "("):
+        if words.at(mark) in _OPENS_LIST:
             items, end = _items(words, mark + 1)
             if len(items) >= 2:
                 words.claim(match.i, name_end)
                 words.claim(mark, end)
                 return Repeat(name or "item", items, len(items), _marker(name))
         items, end = _items(words, j)
-        if len(items) >= 2 and words.at(mark) not in (":", "("):
+        if len(items) >= 2 and words.at(mark) not in _OPENS_LIST:
             name = thing.value if thing else "item"
             words.claim(match.i, end)
             return Repeat(name, items, len(items), _marker(name))
@@ -77,6 +77,9 @@ def _for_each(words: Words) -> Repeat | None:
             words.claim(match.i, name_end)
             return Repeat(name, (), int(number) if number else None, _marker(name))
     return None
+
+
+_OPENS_LIST = frozenset(":(-–—")
 
 
 def _name_end(words: Words, j: int) -> int:

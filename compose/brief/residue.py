@@ -39,6 +39,7 @@ _DULL = (
         " el la il o etc together made nice good well what put look looks feel feels"
         " quality ready sec version slow posting post use used app page account before after"
         " between up down back more less lang underneath throughout darunter"
+        " give hinzu hinzufugen"
     )
 )
 # How a mark between two clauses is written in a text of one line.

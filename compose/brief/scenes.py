@@ -86,7 +86,8 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     if len(shots) < 2:
         shots = enumerated(words, subject, number)
     if len(shots) < 2:
-        cards = _with_cards(words, count, subject)
+        # A poster's title is a part of its image.
+        cards = [] if subject.kind == "image" else _with_cards(words, count, subject)
         if cards:
             return Shots(tuple(cards[:MOST_SCENES]), subject, len(cards), is_open=False)
         shots = places_in(words, number)

@@ -17,6 +17,7 @@ from core.language.sentences import capital
 
 _ASIDES = TABLES.words("scenes", "asides")
 _WORDS = TABLES.subject("scenes")
+_FOR = TABLES.words("stretches", "for_whom")
 _SHEETS = TABLES.phrase_list("products", "sheets")
 
 
@@ -73,7 +74,9 @@ def split_at(
     for at in range(i, j + 1):
         if at == j or words.at(at) in marks or words.at(at) in joins:
             first = min(words.on(first, _WORDS["ands"]), at)
-            if text := shot_text(words, first, at):
+            # "…, for a children's book" ends a list and is no item of it.
+            is_purpose = at == j and bool(pieces) and words.at(first) in _FOR
+            if (text := shot_text(words, first, at)) and not is_purpose:
                 title = titles_in(words, first, at)
                 is_title = bool(title) and starts_with_title(words, first, title[0].i)
                 text = card_words(words, first, at) if is_title else capital(text)

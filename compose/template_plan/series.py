@@ -136,11 +136,18 @@ def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: in
     if repeat.shows_name and not repeat.items:
         # What is written on an image is the name alone.
         items = [item.split(",")[0] for item in items]
-    plural = name if name.endswith("s") else f"{name}s"
+    plural = _plural(name)
     # A name is shown at its own time, so the list is as long as it was planned.
     bounds = (count, count) if repeat.shows_name else (1, max(MOST_ITEMS, count))
     title = f"{capital(plural)}, in order"
     return sk.input(plural, "text", title, default=items, multiple=bounds)
+
+
+def _plural(name: str) -> str:
+    if name.endswith("s"):
+        return name
+    is_like_city = name.endswith("y") and name[-2:-1] not in "aeiou"
+    return f"{name[:-1]}ies" if is_like_city else f"{name}s"
 
 
 def _images(sk: Skeleton, brief: Brief, over: str, name: str, count: int) -> Made:

@@ -278,7 +278,7 @@ def test_words_over_a_film_are_not_drawn_into_it() -> None:
     assert any(call.get("overlays") for call in calls_of(answer, "overlay_video"))
 
 
-def test_a_text_that_is_typed_anew_moves_the_shot_too() -> None:
+def test_a_text_that_is_typed_again_moves_the_shot_too() -> None:
     answer = drafted("A film for our rowing club, 15 seconds")
     [list_of_texts] = [one["name"] for one in answer.template["inputs"]]
     prompts = [call["prompt"] for call in calls_of(answer, "animate_photo")]
@@ -357,3 +357,33 @@ def test_views_of_one_thing_are_no_subtitles() -> None:
 )
 def test_posting_on_a_platform_is_said_to_be_impossible(brief: str) -> None:
     assert any("posts or uploads" in words for words in drafted(brief).reading.impossible)
+
+
+@pytest.mark.parametrize(
+    ("brief", "prompts"),
+    [
+        (
+            "Drei Bilder: ein Fuchs, ein Igel und eine Eule, für ein Kinderbuch",
+            ["Ein Fuchs", "Ein Igel", "Eine Eule"],
+        ),
+        (
+            "Three pictures: a fox, a hedgehog and an owl, for a children's book",
+            ["A fox", "A hedgehog", "An owl"],
+        ),
+        (
+            'Poster for a play, title "MACBETH" in red letters, a crown in the mud',
+            ['Poster for a play, title "MACBETH" in red letters, a crown in the mud'],
+        ),
+    ],
+)
+def test_a_list_of_pictures_has_a_picture_for_each_and_a_poster_is_whole(
+    brief: str, prompts: list[str]
+) -> None:
+    images = calls_of(drafted(brief), "generate_image")
+    assert [image["prompt"] for image in images] == prompts
+
+
+def test_items_between_dashes_are_a_list() -> None:
+    answer = drafted("For each of these cities - Lisbon, Porto, Faro - a 5 second video")
+    [cities] = answer.template["inputs"]
+    assert (cities["name"], cities["default"]) == ("cities", ["Lisbon", "Porto", "Faro"])
