@@ -280,6 +280,9 @@ class Attempt(models.Model):
     # Who was asked, once it is known: it may be another one after the settings changed.
     provider = models.CharField(max_length=32, blank=True)
     submitting_at = models.DateTimeField(null=True)
+    # What was sent then, as the provider noted it; null before, and once it is known what became
+    # of it. Never a key or a file.
+    paid_request = models.JSONField(null=True)
     job_ref = models.JSONField(null=True)
     # Since when it is at the provider without a worker, now or before it was last looked at.
     parked_at = models.DateTimeField(null=True)

@@ -8,8 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Kind
-from compose.brief.instructions import instructions_in
-from compose.brief.nothing import missing
+from compose.brief.nothing import instructions_in, missing
 from compose.brief.products import Product
 from compose.template_plan.facts import TRANSITION_WORDS, Fact, texts_of
 from compose.template_plan.shots import CAMERAS

@@ -78,11 +78,13 @@ class AttemptContext:
             self._stop.put(None)
         self.check()
 
-    def submitting(self) -> None:
+    def submitting(self, request: Mapping[str, Any] | None = None) -> None:
         self.check()
         # Flushed before the request leaves: after a crash only this note tells a request that may
         # be charged from one that was never sent.
-        self._note_attempt(submitting_at=clock.now(), provider=self.provider)
+        self._note_attempt(
+            submitting_at=clock.now(), provider=self.provider, paid_request=dict(request or {})
+        )
         durable.flush()
         # After it is noted that money may be spent: the claim must be now.
         self._prove_claim()

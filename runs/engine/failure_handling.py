@@ -14,7 +14,15 @@ from django.db.models import F
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
-from runs.engine import advance, asking, lease, pending_steps, reclaiming, transitions
+from runs.engine import (
+    advance,
+    asking,
+    lease,
+    paid_requests,
+    pending_steps,
+    reclaiming,
+    transitions,
+)
 from runs.engine.claims import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
@@ -56,13 +64,17 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
             lost_leases=0,
             not_before=lease.due(min(error.retry_after_s or delay, MAX_RETRY_DELAY_S)),
         ):
-            end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
+            known: dict[str, Any] = {}
+            if not isinstance(error, ProviderUnsure):
+                # What became of the request is known: the next may be sent to anyone.
+                known["paid_request"] = None
+            end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **known)
 
 
 def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     """Ask again where that costs nothing twice; else a person decides, or the step fails."""
-    provider = registry.provider_named(asked)
-    if provider is not None and provider.submit != "blind":
+    provider, step = registry.provider_named(asked), claim.step
+    if not paid_requests.is_blind(provider, step.id, step.generation):
         fail_or_retry(claim, error, asked)
         return
     on_unknown_charge(claim, error.message, asked)
@@ -73,7 +85,7 @@ def on_unknown_charge(claim: Claim, what: str, asked: str) -> None:
     if settings.ASK_BEFORE_REPAYING:
         message = reclaiming.may_be_charged(what)["message"]
         held = ProviderHolds(message, waiting_reason=states.PERMISSION)
-        pause_for_approval(claim, held, asked)
+        pause_for_approval(claim, held, asked, settles_request=True)
         return
     fail_as_charged(claim, what, asked)
 
@@ -91,8 +103,14 @@ def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
     fail_or_retry(claim, final, asked)
 
 
-def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
-    """A person decides whether the step goes on. No one works on it meanwhile."""
+def pause_for_approval(
+    claim: Claim, error: ProviderHolds, asked: str = "", *, settles_request: bool = False
+) -> None:
+    """A person decides whether the step goes on. No one works on it meanwhile.
+
+    settles_request: the question is whether it may be paid for twice, so the answer leaves the next
+    attempt free.
+    """
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
@@ -100,6 +118,8 @@ def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> N
             # No one is asked about what will not be used any more.
             _fail(change, claim, error, asked)
             return
+        if settles_request:
+            paid_requests.settle(step.id, step.generation)
         pause_within(
             change,
             claim,

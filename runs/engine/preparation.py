@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from core import clock
-from core.errors import ProviderError
+from core.errors import ProviderError, ProviderUnsure
 from core.raw_sql import Statement, from_json
-from runs.engine import limits, materials, result_cache
+from runs.engine import limits, materials, paid_requests, result_cache
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
@@ -24,6 +24,7 @@ from runs.engine.deferred import (
     deferred_values,
 )
 from runs.engine.materials import LazyMedia
+from runs.engine.paid_requests import PaidRequest
 from runs.engine.resolve import resolve
 from runs.engine.routing import NotHere, lanes_of, provider_of, route_to, unavailable
 from runs.engine.run_scope import RunScope
@@ -76,17 +77,21 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
     earlier = None if claim.is_background else _earlier_job(claim)
     if tool is None:
         raise unavailable(step.tool)
-    if earlier is None:
+    request = None
+    if earlier is None and claim.attempt > 1 and not claim.is_background:
+        request = paid_requests.open_request(step.id, step.generation)
+    is_asked = earlier is not None or request is not None
+    if not is_asked:
         _new_provider(claim, {})
     # Its provider knows already what it is to make.
-    resolved = _resolved_before(claim) if earlier is not None else None
+    resolved = _resolved_before(claim) if is_asked else None
     if resolved is None:
         resolved = _resolve(context, tool)
     context.resolved = resolved.to_json()
     params = fill_defaults(tool, resolved.arguments)
     if resolved.names_assets:
         params = Results(step.run_id).written(params)
-    provider = _who_does(claim, params, earlier)
+    provider = _who_does(claim, params, earlier) if request is None else _repeated(context, request)
     context.provider = provider.name
     context.job_ref = earlier.job_ref if earlier is not None else None
     media: Mapping[str, tuple[MediaFile, ...]] = {}
@@ -104,6 +109,8 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         out=folder,
         job_ref=context.job_ref,
         age_s=earlier.age_s() if earlier is not None else 0.0,
+        paid_request=request.content if request is not None else None,
+        paid_request_age_s=request.age_s() if request is not None else 0.0,
         filtered=claim.options.safe_content_filter,
     )
     return Prepared(tool, provider, resolved, job)
@@ -196,6 +203,22 @@ def _who_does(claim: Claim, params: Mapping[str, Any], earlier: _EarlierJob | No
             claim.open_attempt().update(provider=provider.name, job_ref=earlier.job_ref)
         return provider
     provider = _new_provider(claim, params)
+    _check_lane(claim, provider)
+    return provider
+
+
+def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:
+    """Return the provider that may have taken an earlier request. Another one would be paid, too.
+
+    Raises ProviderUnsure where the request can't be repeated: its provider is gone, or no longer
+    knows it.
+    """
+    claim = context.claim
+    provider = registry.provider_named(request.provider)
+    if provider is None or paid_requests.is_blind(provider, claim.step.id, claim.step.generation):
+        context.provider = request.provider
+        title = (provider.title if provider is not None else "") or request.provider
+        raise ProviderUnsure(f"This was sent to {title} before, and no answer came.")
     _check_lane(claim, provider)
     return provider
 

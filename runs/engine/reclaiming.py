@@ -16,7 +16,15 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from runs import states
-from runs.engine import advance, asking, claims, pending_steps, transitions, worker_registry
+from runs.engine import (
+    advance,
+    asking,
+    claims,
+    paid_requests,
+    pending_steps,
+    transitions,
+    worker_registry,
+)
 from runs.engine.looks import NEWS_DUE_S
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
@@ -74,7 +82,11 @@ def reclaim(
             with working_on(run=change.run.public_id, step=step.key, attempt=step.attempt):
                 level = logging.INFO if handed_back else logging.WARNING
                 logger.log(level, "the attempt lost its worker %s", step.lease_owner)
-            Attempt.objects.filter(id=attempt.id).update(outcome=outcome, ended_at=clock.now())
+            fields: dict[str, Any] = {"outcome": outcome, "ended_at": clock.now()}
+            if failure:
+                # The person who is asked decides about the next request.
+                fields["paid_request"] = None
+            Attempt.objects.filter(id=attempt.id).update(**fields)
 
         if failure and _is_to_be_asked(run_id, failure):
             prompt = {"message": failure["message"], "details": {"worker": "lost"}}
@@ -140,8 +152,7 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
         }
     submitted = attempt.submitting_at is not None and attempt.job_ref is None
     provider = registry.provider_named(attempt.provider)
-    # One that is not configured any more cannot be asked whether it knows the request.
-    if submitted and (provider is None or provider.submit == "blind"):
+    if submitted and paid_requests.is_blind(provider, step.id, step.generation):
         title = (provider.title if provider is not None else "") or attempt.provider
         failure = may_be_charged(f"The worker stopped right after sending this to {title}.")
         return {**failure, "provider": attempt.provider}

@@ -39,7 +39,7 @@ class Context:
         self._stopped.wait(seconds)
         self.check()
 
-    def submitting(self) -> None:
+    def submitting(self, request: object = None) -> None:
         self.check()
         self.submitted += 1
 

@@ -58,6 +58,10 @@ class Job:
     out: Path
     job_ref: Mapping[str, Any] | None = None
     age_s: float = 0.0
+    # What an earlier attempt of this generation sent to this provider without learning what became
+    # of it, as `JobContext.submitting` was given it, and how long ago, in seconds.
+    paid_request: Mapping[str, Any] | None = None
+    paid_request_age_s: float = 0.0
     # What the run has so far, for tools that are declared to read it; empty for all others.
     assets: tuple[RunAsset, ...] = ()
     filtered: bool = True
@@ -102,8 +106,11 @@ class JobContext(Protocol):
     def wait(self, seconds: float) -> None:
         """Sleep, but raise Stopped as soon as the work is not wanted any more."""
 
-    def submitting(self) -> None:
+    def submitting(self, request: Mapping[str, Any] | None = None) -> None:
         """Write down that a paid call is about to be made. Call before every submit.
+
+        request: what identifies it at the service, such as its model and key; JSON, without secrets
+        and files. After a crash `Job.paid_request` has it.
 
         Raises Stopped when another worker has the step. Where anything is still prepared between
         this and the sending, `check` right before the sending: it notices when this process stood
@@ -165,8 +172,8 @@ class Provider(ABC):
     name: what settings, records and pages call it. title: the same for people; the name unless said
     otherwise. version: part of what results are reused by, so a new one makes everything again.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
-    honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
-    charged. is_local: it works on this machine and calls no service, so it may do
+    honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
+    by our key; "blind": neither, so it may be charged. is_local: it works on this machine and calls no service, so it may do
     background work, such as the runs of `make demo`. label: which workers may do its work; "": the
     usual one, see `tools.registry.label_of`. preferred_label: whose workers have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
@@ -178,6 +185,9 @@ class Provider(ABC):
     title: str = ""
     version: str
     submit: Submit
+    # How long the service knows a repeated request, in seconds; None: as long as anyone asks. An
+    # older one, less an hour for clocks, may be paid for twice, so a person is asked.
+    key_lifetime_s: float | None = None
     is_local: bool = False
     label: str = ""
     preferred_label: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from accounts.models import User
 from core import clock
 from runs.engine import reclaiming
+from runs.engine.attempt_context import AttemptContext
 from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support.openai_server import KEY, OpenAIServer, Reply, film, png
@@ -224,3 +226,115 @@ def server_job() -> dict[str, Any]:
         "looked": 0,
         "file": film(),
     }
+
+
+def test_a_repeated_request_goes_to_the_service_that_was_asked(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    server.honours_keys = True
+    settings.PROVIDER_CHOICE = {"generate_image": "art"}
+    configure("art", "other", idempotency_key=True)
+    server.replies[PICTURES].append(Reply(drop=True))
+    run = begin(alice)
+    work_off()
+    settings.PROVIDER_CHOICE = {"generate_image": "other"}
+    registry.rebuild()
+    make_due(run)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    asked = Attempt.objects.filter(step__run=run).order_by("number")
+    assert [attempt.provider for attempt in asked] == ["art", "art"]
+    keys = {call.headers["idempotency-key"] for call in server.calls(PICTURES)}
+    assert keys == {f"{run.public_id}:a:1:0"}
+    settings.PROVIDER_CHOICE = {}
+
+
+def test_a_request_whose_worker_died_goes_to_the_service_that_was_asked(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    configure("art", "other", idempotency_key=True)
+    run = begin(alice)
+    crash_while_sending(run, clock.now())
+    settings.PROVIDER_CHOICE = {"generate_image": "other"}
+    registry.rebuild()
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert run.steps.get().provider == "art"
+    settings.PROVIDER_CHOICE = {}
+
+
+def test_a_definite_answer_leaves_the_next_attempt_its_choice(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    settings.PROVIDER_CHOICE = {"generate_image": "art"}
+    configure("art", "other", idempotency_key=True)
+    busy = {"error": {"message": "Busy", "code": "rate_limit_exceeded"}}
+    server.replies[PICTURES].append(Reply(429, busy))
+    run = begin(alice)
+    work_off()
+    settings.PROVIDER_CHOICE = {"generate_image": "other"}
+    registry.rebuild()
+    make_due(run)
+    work_off()
+    assert run.steps.get().provider == "other"
+    settings.PROVIDER_CHOICE = {}
+
+
+@pytest.mark.parametrize(
+    ("hours", "calls", "waits_for"), [(22.0, 1, ""), (23.5, 0, "permission_required")]
+)
+def test_a_request_older_than_the_services_keys_may_be_charged(
+    alice: User,
+    server: OpenAIServer,
+    configure: Configure,
+    hours: float,
+    calls: int,
+    waits_for: str,
+):
+    configure("art", idempotency_key=True, key_lifetime_s=24 * 3_600)
+    run = begin(alice)
+    crash_while_sending(run, clock.now() - timedelta(hours=hours))
+    work_off()
+    run.refresh_from_db()
+    assert run.waiting_reason == waits_for
+    assert len(server.calls(PICTURES)) == calls
+
+
+def test_a_request_that_grew_old_before_its_repeat_may_be_charged(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    configure("art", idempotency_key=True, key_lifetime_s=24 * 3_600)
+    server.replies[PICTURES].append(Reply(drop=True))
+    run = begin(alice)
+    work_off()
+    sent_at = clock.now() - timedelta(hours=25)
+    Attempt.objects.filter(step__run=run).update(submitting_at=sent_at)
+    make_due(run)
+    work_off()
+    run.refresh_from_db()
+    assert run.waiting_reason == "permission_required"
+    assert len(server.calls(PICTURES)) == 1
+    answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+
+
+def make_due(run: Run) -> None:
+    """Let the next attempt begin without waiting for the usual delay."""
+    run.steps.update(not_before=clock.now() - timedelta(seconds=1))
+
+
+def crash_while_sending(run: Run, at: datetime) -> None:
+    """Lose the worker of an attempt that has sent a request and had no answer."""
+    claim = take(run, "one")
+    context = AttemptContext(claim)
+    context.provider = "art"
+    context.submitting({"place": 0})
+    Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=at)
+    reclaiming.release_worker("one")

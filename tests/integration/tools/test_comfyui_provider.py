@@ -54,7 +54,7 @@ class Watched:
         self.stopped.wait(seconds)
         self.check()
 
-    def submitting(self) -> None:
+    def submitting(self, request: object = None) -> None:
         self.submits += 1
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:

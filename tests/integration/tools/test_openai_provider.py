@@ -142,7 +142,7 @@ def test_what_was_paid_for_is_kept_when_a_later_call_fails(
     context = Context()
     answered = context.submitting
 
-    def submitting() -> None:
+    def submitting(request: object = None) -> None:
         answered()
         if context.submitted == 2:
             server.replies[PICTURES].append(failure(429, "Slow down."))

@@ -43,7 +43,7 @@ class Sending(Unwatched):
     def wait(self, seconds: float) -> None:
         """Nothing is polled for long here."""
 
-    def submitting(self) -> None:
+    def submitting(self, request: object = None) -> None:
         """Nothing is paid for."""
 
     def remember(self, job_ref: Any) -> None:

@@ -29,7 +29,7 @@ class Watched(Unwatched):
     def wait(self, seconds: float) -> None:
         raise AssertionError("the studio never waits")
 
-    def submitting(self) -> None:
+    def submitting(self, request: object = None) -> None:
         raise AssertionError("the studio never submits")
 
     def remember(self, job_ref: object) -> None:

@@ -82,6 +82,7 @@ class OpenAIProvider(Provider):
         usual = [endpoint.models(heading)[:1] for heading in HEADINGS]
         self.version = f"1-{canonical.sha256_hex([endpoint.base_url, usual])[:8]}"
         self.submit: Submit = "idempotent" if endpoint.idempotency_key else "blind"
+        self.key_lifetime_s = endpoint.key_lifetime_s
         self.takes_webhooks = endpoint.webhook_secret is not None
         self.moderation = endpoint.moderation
 

@@ -62,7 +62,7 @@ class ServiceCall:
         raises."""
         made: list[T] = []
         for place in range(count):
-            self.context.submitting()
+            self.context.submitting({"model": self.model, "place": place})
             try:
                 made.append(make(place))
             except ProviderError as error:

@@ -71,6 +71,8 @@ class Endpoint(BaseModel):
     moderation: str = Field("", max_length=200)
     # Whether a request with an Idempotency-Key it has seen is answered without being paid again.
     idempotency_key: bool = False
+    # For how long it knows such a key, in seconds. None: for as long as anyone asks.
+    key_lifetime_s: float | None = Field(None, ge=2 * 3600, le=400 * 24 * 3600)
     timeout_s: float = Field(300.0, ge=1, le=3600)
     video_timeout_s: float = Field(1800.0, ge=1, le=24 * 3600)
     poll_s: float = Field(3.0, ge=0.05, le=60)

@@ -172,7 +172,7 @@ def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
     while len(files) < wanted and len(counts) < asked_before + rounds:
         counts.append(min(most, wanted - len(files)))
         try:
-            call.context.submitting()
+            call.context.submitting({"model": call.model, "place": len(counts) - 1})
             one(len(counts) - 1)
         except ProviderError as error:
             call.warn(f"Some results are missing: {error.message}")

@@ -163,7 +163,7 @@ def _submit(
         wanted = {"width": size[0], "height": size[1]} if size else {"longest": 2048}
         path, _, _ = call.reframed(shot.picture, place, **wanted)
         files.append(("input_reference", (path.name, path.read_bytes(), "image/png")))
-    call.context.submitting()
+    call.context.submitting({"model": call.model, "place": place})
     if place and not call.endpoint.idempotency_key:
         # The engine asks a person before the first is repeated. It doesn't know of the others. Not
         # before `submitting`: a worker that has lost the step writes no reference.

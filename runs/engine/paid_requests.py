@@ -1,0 +1,70 @@
+"""Requests that were sent to a provider and had no answer: who was asked, for what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
+from core import clock
+from runs.models import Attempt
+from tools.providers.base import Provider
+
+# Clocks of two machines differ, and a provider may forget a key a little early.
+MARGIN_S = 3_600.0
+# How an attempt ends whose request may have been taken without anyone knowing. One that a person
+# was asked about is over: the answer decides about the next.
+_OPEN = ("", "lost", "returned", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class PaidRequest:
+    """content: as `JobContext.submitting` was given it. sent_at: the first time."""
+
+    provider: str
+    content: Mapping[str, Any]
+    sent_at: datetime
+
+    def age_s(self) -> float:
+        """Return at least 0: clocks of two machines differ."""
+        return max(0.0, (clock.now() - self.sent_at).total_seconds())
+
+
+def open_request(step_id: int, generation: int) -> PaidRequest | None:
+    """Return the request that this generation of a step sent last and knows nothing of."""
+    attempts = _open_attempts(step_id, generation)
+    newest = attempts.order_by("-number").first()
+    sent_at = attempts.aggregate(first=Min("submitting_at"))["first"]
+    if newest is None or sent_at is None:
+        return None
+    return PaidRequest(newest.provider, newest.paid_request or {}, sent_at)
+
+
+def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
+    """Return whether a repeat may be paid for twice: the provider doesn't know repeated requests,
+    or no longer knows the one that was sent. One that is not set up any more can't be asked."""
+    if provider is None or provider.submit == "blind":
+        return True
+    if provider.key_lifetime_s is None:
+        return False
+    request = open_request(step_id, generation)
+    return request is not None and request.age_s() > provider.key_lifetime_s - MARGIN_S
+
+
+def settle(step_id: int, generation: int) -> None:
+    """Note that it is known, or decided, what becomes of the requests of this generation."""
+    _open_attempts(step_id, generation).update(paid_request=None)
+
+
+def _open_attempts(step_id: int, generation: int) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(
+        step_id=step_id,
+        generation=generation,
+        paid_request__isnull=False,
+        submitting_at__isnull=False,
+        job_ref__isnull=True,
+        outcome__in=_OPEN,
+    )
