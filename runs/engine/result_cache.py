@@ -97,7 +97,7 @@ def key_of(
             "tool": tool.name,
             "tool_version": tool.version,
             "provider": provider.name,
-            "provider_version": provider.version,
+            "provider_version": provider.version_of(tool.name, params),
             "arguments": given,
             "media": {
                 port: [[medium.sha256, dict(medium.meta)] for medium in found]

@@ -141,7 +141,10 @@ def keep(
     actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
     # Outside the transaction: files of a job that is attached to are gathered only now.
     reuse_key = prepared.key
-    metadata = {"provider": provider.name, "provider_version": provider.version}
+    metadata = {
+        "provider": provider.name,
+        "provider_version": provider.version_of(prepared.tool.name, prepared.job.params),
+    }
     if prepared.job.filtered:
         # What became of the wish is history: the settings may change.
         metadata["content_filter"] = content_filter.state_of(

@@ -91,7 +91,15 @@ class ProviderConformance:
 
     def test_equal_settings_make_equal_versions(self, provider: Provider):
         with self.serving() as url:
-            assert self.make(url).version == self.make(url).version
+            one, other = self.make(url), self.make(url)
+        assert one.version == other.version
+        for tool in one.tools():
+            for model in (None, *one.models(tool)):
+                params = {} if model is None else {"model": model}
+                version = one.version_of(tool, params)
+                assert version
+                assert version == other.version_of(tool, params)
+                assert KEY not in version
 
     def test_its_key_is_shown_nowhere(self, provider: Provider):
         shown = f"{provider!r} {provider} {provider.title} {provider.version}"

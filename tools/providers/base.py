@@ -170,7 +170,8 @@ class Provider(ABC):
     """Who does a tool's work. One object for each configured service; see docs/howto.
 
     name: what settings, records and pages call it. title: the same for people; the name unless said
-    otherwise. version: part of what results are reused by, so a new one makes everything again.
+    otherwise. version: part of what results are reused by, so a new one makes everything again;
+    see `version_of` for a provider whose models change one by one.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
     by our key; "blind": neither, so it may be charged. is_local: it works on this machine and calls no service, so it may do
@@ -234,6 +235,16 @@ class Provider(ABC):
         """The models it makes this tool's results by, its usual one first; () when any name will
         do."""
         return ()
+
+    def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
+        """The version of what does a call with these arguments, defaults filled in: part of what
+        its result is reused by. Where it differs by model, a new one makes the results of that
+        model again, and no others.
+
+        Called for every quote and every step, so it must be quick and the same in all processes.
+        Prices are no part of it: they change no result.
+        """
+        return self.version
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         """Names of the values that a result of this tool has beyond its media (`Outcome.values`),
