@@ -11,7 +11,6 @@ import contextlib
 import json
 import shutil
 import socket
-import ssl
 import struct
 import tempfile
 import threading
@@ -49,13 +48,8 @@ class ComfyServer(HttpServer):
         self.hook = ""
         self.ledger: list[dict[str, Any]] = []
         self.sockets: dict[str, _Socket] = {}
-        super().__init__(_Handler, port=port, comfy=self)
-        if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
-        scheme = "http" if certificate is None else "https"
-        self.url = f"{scheme}://127.0.0.1:{self.port}"
+        super().__init__(_Handler, port=port, certificate=certificate, comfy=self)
+        self.url = self.origin
 
     def __exit__(self, *problem: Any) -> None:
         super().__exit__(*problem)

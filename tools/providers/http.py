@@ -29,6 +29,7 @@ from tools.providers.destinations import CheckedBackend
 from tools.providers.http_failures import for_the_operator, unanswered, unreachable
 from tools.providers.http_failures import of_status as of_status
 from tools.providers.http_failures import reading_paid_answer as reading_paid_answer
+from tools.providers.request_urls import is_own, url_of
 from tools.providers.service import Answer as Answer
 from tools.providers.service import Service as Service
 
@@ -59,9 +60,10 @@ class TooLarge(ProviderError):
 class _Progress:
     """How far a request got: once it is written whole, the service may be at work on it.
 
-    is_secret: why it fails is kept back, see `destinations.check`.
+    url: where it goes. is_secret: why it fails is kept back, see `destinations.check`.
     """
 
+    url: httpx.URL
     is_sent: bool = False
     is_secret: bool = False
 
@@ -144,9 +146,11 @@ class Requests:
     ) -> Answer:
         """Ask once; nothing is repeated.
 
-        path: after the base URL, or a whole URL. request: `json`, `content`, `data`, `files`,
-        `params` and `headers` as httpx takes them. target: a file to write the body to; the answer
-        then has an empty one. limit: bytes of the body, usually JSON_LIMIT or FILE_LIMIT.
+        path: after the base URL, or a whole URL of the service or one of its hosts, see
+        `request_urls`. request: `json`, `content`, `data`, `files`, `params` and `headers` as httpx
+        takes them; these headers go to any host that the URL has. target: a file to write the body
+        to; the answer then has an empty one. limit: bytes of the body, usually JSON_LIMIT or
+        FILE_LIMIT.
 
         Raises Unreachable or ProviderTimeout when the service did not get the request;
         ProviderUnsure when it got it, the answer did not come whole, and repeating it may be
@@ -158,8 +162,9 @@ class Requests:
 
         async def ask(http: httpx.AsyncClient, progress: _Progress) -> Answer:
             extensions = {"trace": progress.trace}
-            url = self._url(path)
-            async with http.stream(method, url, extensions=extensions, **request) as answer:
+            async with http.stream(
+                method, progress.url, extensions=extensions, **request
+            ) as answer:
                 if answer.status_code >= 300:
                     body = self.service.without_secrets(await _beginning(answer))
                     return Answer(answer.status_code, answer.headers, body, is_free)
@@ -170,7 +175,7 @@ class Requests:
                     body = b""
                 return Answer(answer.status_code, answer.headers, body)
 
-        return self._call(ask, is_free=is_free)
+        return self._call(ask, _Progress(url_of(self.service, path)), is_free=is_free)
 
     def stream(
         self, method: str, path: str, *, limit: int | None = None, **request: Any
@@ -181,11 +186,11 @@ class Requests:
         else with the body's beginning, and nothing follows. Closing the iterator ends the
         connection. timeout_s covers all of it. Arguments and failures as of `request`.
         """
-        progress = _Progress()
+        progress = _Progress(url_of(self.service, path))
         self.check()
         watch = _Watch(self.service.timeout_s, self.check)
         try:
-            yield from self._pieces(watch, progress, method, path, limit or JSON_LIMIT, request)
+            yield from self._pieces(watch, progress, method, limit or JSON_LIMIT, request)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise self._broken(error, progress, method in FREE_METHODS) from error
         except TimeoutError as error:
@@ -198,7 +203,6 @@ class Requests:
         watch: _Watch,
         progress: _Progress,
         method: str,
-        path: str,
         limit: int,
         request: dict[str, Any],
     ) -> Iterator[Answer | bytes]:
@@ -207,7 +211,7 @@ class Requests:
         async def ask() -> httpx.Response:
             http = await opened.enter_async_context(self._http(progress))
             extensions = {"trace": progress.trace}
-            streamed = http.stream(method, self._url(path), extensions=extensions, **request)
+            streamed = http.stream(method, progress.url, extensions=extensions, **request)
             return await opened.enter_async_context(streamed)
 
         try:
@@ -226,9 +230,6 @@ class Requests:
                 yield piece
         finally:
             watch.end(opened.aclose)
-
-    def _url(self, path: str) -> str:
-        return path if "://" in path else f"{self.service.base_url}{path}"
 
     async def _body(self, answer: httpx.Response, limit: int, is_free: bool) -> bytes:
         held = bytearray()
@@ -256,10 +257,12 @@ class Requests:
     # -- one call ---------------------------------------------------------------------------------
 
     def _call(
-        self, ask: Callable[[httpx.AsyncClient, _Progress], Awaitable[Answer]], *, is_free: bool
+        self,
+        ask: Callable[[httpx.AsyncClient, _Progress], Awaitable[Answer]],
+        progress: _Progress,
+        *,
+        is_free: bool,
     ) -> Answer:
-        progress = _Progress()
-
         async def whole() -> Answer:
             async with self._http(progress) as http:
                 return await ask(http, progress)
@@ -281,7 +284,7 @@ class Requests:
             headers={
                 "User-Agent": "Reelgraph",
                 "Accept-Encoding": "identity",
-                **self.service.headers,
+                **(self.service.headers if is_own(self.service, progress.url) else {}),
             },
             # The deadline covers the time until an answer begins.
             timeout=httpx.Timeout(
@@ -315,7 +318,8 @@ class Requests:
                 return for_the_operator(message)
             return ProviderUnsure(message)
         if not progress.is_sent:
-            return unreachable(self.service, error)
+            elsewhere = "" if is_own(self.service, progress.url) else str(progress.url)
+            return unreachable(self.service, error, elsewhere)
         if isinstance(error, httpx.ReadTimeout):
             message = f"{who} sent nothing for {self.service.stalled_s:g} seconds."
         else:

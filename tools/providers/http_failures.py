@@ -43,9 +43,14 @@ class Unreachable(ProviderError):
         self.refused = refused
 
 
-def unreachable(service: Service, error: BaseException) -> ProviderError:
-    """The failure that an error while connecting is, with the remedy."""
-    who, parts = service.who, urlsplit(service.base_url)
+def unreachable(service: Service, error: BaseException, host_url: str = "") -> ProviderError:
+    """The failure that an error while connecting is, with the remedy.
+
+    host_url: where the connection should go, if it isn't the base URL's origin.
+    """
+    who, parts = service.who, urlsplit(host_url or service.base_url)
+    if host_url:
+        who = f"{parts.netloc}, a host of {who},"
     host = parts.hostname or ""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -17,9 +17,11 @@ class Service:
     """A service and how it is asked.
 
     who: its name in messages. base_url: without a slash at its end. headers: sent with every
-    request; they may hold secrets and are never shown. ca_file: certificates to trust, "" for the
-    system's. timeout_s: for one request from beginning to end; None: as long as bytes come.
-    stalled_s: for the time without a byte.
+    request to the origin of base_url, and to no other host; they may hold secrets and are never
+    shown. hosts: others that its URLs may name, such as one for files: `host` or `host:port`, by
+    https, or also by http where base_url is http in a private network. ca_file: certificates to
+    trust, "" for the system's. timeout_s: for one request from beginning to end; None: as long as
+    bytes come. stalled_s: for the time without a byte.
     """
 
     who: str
@@ -29,6 +31,7 @@ class Service:
     timeout_s: float | None = 300.0
     connect_s: float = CONNECT_S
     stalled_s: float = STALLED_S
+    hosts: tuple[str, ...] = ()
 
     def without_secrets(self, said: bytes) -> bytes:
         """What a service says, without the values of our headers: some repeat a wrong key."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
 from tools.providers.http import Requests
 from tools.providers.openai import failures
 from tools.providers.openai.endpoint import Endpoint
+from tools.providers.request_urls import is_own
 from tools.providers.service import Answer, Service
 
 # (name, (file name, bytes, type)) of a form, several of one name allowed.
@@ -76,8 +76,7 @@ class OpenAIClient:
     def is_own(self, url: str) -> bool:
         """Whether an address lies at the operator's base URL: then it may be private, and gets the
         key."""
-        own, other = urlsplit(self.endpoint.base_url), urlsplit(url)
-        return (own.scheme, own.netloc) == (other.scheme, other.netloc)
+        return is_own(self._service(), url)
 
     def _json(self, method: str, path: str, *, key: str = "", **request: Any) -> dict[str, Any]:
         answer = self._ask(method, path, key=key, **request)
