@@ -175,8 +175,9 @@ class Provider(ABC):
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
     by our key; "blind": neither, so it may be charged. is_local: it works on this machine and calls
-    no service, so it may do background work, such as the runs of `make demo`. label: which workers may do its work; "": the
-    usual one, see `tools.registry.label_of`. preferred_label: whose workers have a moment's start.
+    no service, so it may do background work, such as the runs of `make demo`. label: which workers
+    may do its work; "": the usual one, see `tools.registry.label_of`. preferred_label: whose
+    workers have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
     checked_by: the provider whose `flagged` checks what this one is told and makes; "": itself, if
     it can. moderation: the model that it checks content by; "": it checks none.
