@@ -18,9 +18,31 @@ from compose.models import ComposedCall
 from runs.engine import limits
 from runs.models import QueueLimit
 from tools.providers.base import Misconfigured, Visit
+from tools.providers.form import KEY, Field, server_of
 from tools.providers.openai.endpoint import read_endpoint
 
 LONGEST_NAME = 200
+# The form on the page for providers.
+TITLE = "Language model"
+FIELDS = (
+    Field("title", "Title", "What operators see in place of the name.", "OpenAI"),
+    Field(
+        "base_url",
+        "URL",
+        "Of OpenAI's chat completions. Leave it empty for OpenAI itself.",
+        "http://127.0.0.1:11434/v1",
+    ),
+    Field(
+        "model",
+        "Model",
+        "As the service calls it. Try it lists what there is.",
+        "gpt-4o-mini",
+        is_needed=True,
+        is_listed=True,
+    ),
+    KEY,
+)
+destination = server_of
 
 
 class ConfiguredModel(LanguageModel):

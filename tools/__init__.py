@@ -12,8 +12,9 @@ Public modules:
 - `content_filter`: what becomes of a run's wish for a content filter.
 - `completion`: what a result has beyond its media.
 - `providers.kinds`: the kinds of services there are. `providers.base`: the contract of a provider.
-  `providers.common_options`: what any provider's settings may say. `providers.webhooks`: which
-  webhooks are a service's own, and come first.
+  `providers.common_options`: what any provider's settings may say. `providers.form`: what a kind
+  says of its form on the page. `providers.webhooks`: which webhooks are a service's own, and come
+  first.
 - `providers.service`, `providers.http`, `providers.http_failures`: asking a service.
 - `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
   `providers.openai.failures`: asking one with OpenAI's API, as drafting does.

@@ -7,7 +7,7 @@ transaction has ended, and in all others within `set_up.LOOK_S` and the time to 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ from tools.declaration.service_names import NAME_RULE, can_be_called
 from tools.models import ProviderAccess, ProviderPerson, Service
 from tools.providers import destinations, kinds
 from tools.providers.base import Misconfigured, Provider, Visit
+from tools.providers.form import urls_of
 from tools.providers.http_failures import unanswered
 
 HINT = 4
@@ -32,22 +33,22 @@ HINT = 4
 LONG_ENOUGH_FOR_A_HINT = 12
 LONGEST_KEY = 4000
 LONGEST_OPTIONS = 20_000
-# What may hold a secret is for the file: the table keeps only the key encrypted.
-SECRET_OPTIONS = frozenset({"key", "key_file", "webhook_secret", "headers"})
+# What may hold a secret has a field of its own, or is for the file.
+SECRET_OPTIONS = frozenset({"key", "key_file", "webhook_secret", "account_key", "headers"})
 
 _trying = ThreadPoolExecutor(2, thread_name_prefix="try")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A service as it was typed. options: without its key. key: "" for the one that it has.
-    drops_key: it has none from now on."""
+    """A service as it was typed. options: without its secrets. secrets: those that were typed, by
+    their fields; it keeps the others that it has. drops: the fields of those it keeps no more."""
 
     name: str
     kind: str
     options: Mapping[str, Any]
-    key: str = field(default="", repr=False)
-    drops_key: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    drops: frozenset[str] = frozenset()
 
 
 def add(draft: Draft) -> Service:
@@ -56,10 +57,12 @@ def add(draft: Draft) -> Service:
         raise errors.InvalidInput(f"Name: {NAME_RULE}")
     if draft.name in settings.PROVIDERS or registry.provider_named(draft.name) is not None:
         raise errors.Conflict(f"Name: there is a provider {draft.name} already. Choose another.")
-    _provider(draft, None)
+    row = Service(name=draft.name, kind=draft.kind)
+    secrets = _checked_secrets(draft, row)
+    _provider(draft, row, secrets)
     try:
         with transaction.atomic():
-            return _written(Service(name=draft.name, kind=draft.kind), draft, is_new=True)
+            return _written(row, draft, secrets, is_new=True)
     except IntegrityError:
         raise errors.Conflict(
             f"Name: there is a service {draft.name} already. Choose another."
@@ -69,13 +72,14 @@ def add(draft: Draft) -> Service:
 def change(draft: Draft) -> Service:
     """Write what was typed for a service that is there. Its name and kind stay.
 
-    An empty key keeps the one that it has, as long as that goes where it went before: whoever may
-    change the address must not learn the key by it. Raises NotFound, InvalidInput.
+    A secret that isn't typed is kept, as long as it goes where it went before: the person
+    who may change the address must not learn the key by it. Raises NotFound, InvalidInput.
     """
     with transaction.atomic():
         row = locked(draft.name)
-        _provider(draft, row)
-        return _written(row, draft)
+        secrets = _checked_secrets(draft, row)
+        _provider(draft, row, secrets)
+        return _written(row, draft, secrets)
 
 
 def turn(name: str, *, on: bool) -> bool:
@@ -111,7 +115,8 @@ def locked(name: str) -> Service:
 def provider_to_try(draft: Draft) -> Provider:
     """The provider of what was typed, which isn't saved. Raises InvalidInput for what can't be
     asked."""
-    return _provider(draft, Service.objects.filter(name=draft.name).first())
+    row = Service.objects.filter(name=draft.name).first() or Service(kind=draft.kind)
+    return _provider(draft, row, _checked_secrets(draft, row))
 
 
 def visit(provider: Provider) -> tuple[Visit, ...]:
@@ -173,16 +178,24 @@ def _check_provider(name: str) -> None:
         raise errors.NotFound(f"No provider is called {name}.")
 
 
-# -- the key and the rest -----------------------------------------------------------------------
+# -- the secrets and the rest -------------------------------------------------------------------
 
 
-def _written(row: Service, draft: Draft, *, is_new: bool = False) -> Service:
+def fields_with_secrets(row: Service) -> frozenset[str]:
+    """The fields whose secrets a service keeps; of secrets that can't be opened, any of them."""
+    try:
+        return frozenset(set_up.secrets_of(row))
+    except sealed.CannotOpen:
+        return frozenset(field.name for field in kinds.form_of(row.kind).secrets)
+
+
+def _written(
+    row: Service, draft: Draft, secrets: Mapping[str, str], *, is_new: bool = False
+) -> Service:
     row.options = dict(draft.options)
-    if draft.key:
-        row.key_encrypted = sealed.seal(draft.key, purpose=set_up.purpose_of(row.name))
-        row.key_hint = draft.key[-HINT:] if len(draft.key) >= LONG_ENOUGH_FOR_A_HINT else ""
-    elif draft.drops_key:
-        row.key_encrypted, row.key_hint = None, ""
+    row.key_encrypted = set_up.seal(row.name, secrets)
+    key = secrets.get("key", "")
+    row.key_hint = key[-HINT:] if len(key) >= LONG_ENOUGH_FOR_A_HINT else ""
     if is_new:
         row.save(force_insert=True)
         transaction.on_commit(set_up.try_to_refresh)
@@ -197,55 +210,53 @@ def _touch(row: Service, *fields: str) -> None:
     transaction.on_commit(set_up.try_to_refresh)
 
 
-def _provider(draft: Draft, row: Service | None) -> Provider:
+def _provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provider:
     """The provider of what was typed. row: what is there already. Raises InvalidInput."""
-    kind = row.kind if row is not None else draft.kind
-    _check_options(draft.options)
-    table = {**draft.options, "kind": kind}
-    if key := draft.key or ("" if row is None or draft.drops_key else _kept_key(draft, row)):
-        table["key"] = SecretStr(key)
+    table = {**draft.options, "kind": row.kind}
+    table |= {name: SecretStr(text) for name, text in secrets.items()}
     try:
-        return kinds.provider_of(kind, draft.name or "new", table)
+        return kinds.provider_of(row.kind, draft.name or "new", table)
     except Misconfigured as problem:
         raise errors.InvalidInput(_sentence(str(problem))) from None
 
 
-def _kept_key(draft: Draft, row: Service) -> str:
-    if row.key_encrypted is None:
-        return ""
-    if _destination(row.kind, draft.options) != _destination(row.kind, row.options):
-        raise errors.InvalidInput(
-            "Key: type it again. It's kept only as long as it goes to the same server."
-        )
+def _checked_secrets(draft: Draft, row: Service) -> dict[str, str]:
+    """All secrets that a service has from now on: those that were typed, and those it keeps.
+    Raises InvalidInput, also for options that can't be used."""
+    form = kinds.form_of(row.kind)
+    labels = {field.name: field.label for field in form.secrets}
+    _check_options(draft.options, frozenset(labels))
+    typed = {name: text for name, text in draft.secrets.items() if text}
     try:
-        return sealed.unseal(row.key_encrypted, purpose=set_up.purpose_of(row.name))
+        before = set_up.secrets_of(row)
     except sealed.CannotOpen:
-        raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
-
-
-def _destination(kind: str, options: Mapping[str, Any]) -> object:
-    """Where a key goes, and whose certificates are trusted there. Of kinds that aren't ours it
-    can't be told by which options."""
-    if kind not in ("openai", "comfyui", "language-model"):
-        return dict(options)
-    hosts = [(part.scheme, part.netloc.lower()) for part in map(urlsplit, urls_of(options))]
-    return sorted(set(hosts)), options.get("ca_file")
-
-
-def urls_of(options: Mapping[str, Any]) -> Sequence[str]:
-    """Where a service is, as it was typed."""
-    listed = options.get("urls")
-    several = listed if isinstance(listed, list) else []
-    written = [options.get("base_url"), options.get("url"), *several]
-    return [url.strip() for url in written if isinstance(url, str) and url.strip()]
-
-
-def _check_options(options: Mapping[str, Any]) -> None:
-    if secret := sorted(SECRET_OPTIONS & options.keys()):
+        if not (typed or draft.drops):
+            raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
+        before = {}
+    # What the kind has no field for any more is forgotten.
+    left = [
+        name for name in labels if name in before and not (name in typed or name in draft.drops)
+    ]
+    if left and form.destination(draft.options) != form.destination(row.options):
+        named = ", ".join(labels[name] for name in left)
         raise errors.InvalidInput(
-            f"{secret[0]}: it can hold a secret, so it's only for the providers file. Type the key"
-            " into its own field."
+            f"{named}: type {'it' if len(left) == 1 else 'them'} again. Secrets are kept only as"
+            " long as the service stays at the same server."
         )
+    return {name: before[name] for name in left} | typed
+
+
+def secret_rule(option: str, secrets: Collection[str]) -> str:
+    """Why an option isn't one of the settings, which anyone who may see the page can read.
+    secrets: the fields that are sealed."""
+    if option in secrets:
+        return "it can hold a secret. Type it into its own field."
+    return "it can hold a secret, so it's only for the providers file."
+
+
+def _check_options(options: Mapping[str, Any], secrets: frozenset[str]) -> None:
+    if named := sorted((SECRET_OPTIONS | secrets) & options.keys()):
+        raise errors.InvalidInput(f"{named[0]}: {secret_rule(named[0], secrets)}")
     if len(json.dumps(options, default=str)) > LONGEST_OPTIONS:
         raise errors.InvalidInput(f"Settings: at most {LONGEST_OPTIONS:,} characters.")
     for url in urls_of(options):

@@ -7,11 +7,12 @@ holds here at once.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django.db import DatabaseError
@@ -78,9 +79,28 @@ def watch() -> None:
     threading.Thread(target=_keep_looking, name="providers", daemon=True).start()
 
 
-def purpose_of(service: str) -> str:
-    """What a service's key is sealed for, see `core.sealed`."""
-    return f"service:{service}"
+def seal(service: str, secrets: Mapping[str, str]) -> bytes | None:
+    """The secrets of a service, by their fields, as its row keeps them; None for none."""
+    if not secrets:
+        return None
+    return sealed.seal(json.dumps(secrets), purpose=_purpose(service))
+
+
+def secrets_of(row: Service) -> dict[str, str]:
+    """The secrets of a service by their fields. Raises sealed.CannotOpen."""
+    if row.key_encrypted is None:
+        return {}
+    try:
+        secrets = json.loads(sealed.unseal(row.key_encrypted, purpose=_purpose(row.name)))
+    except sealed.CannotOpen:
+        # Earlier releases sealed the key alone, for a purpose of its own: a key may be JSON, too.
+        return {"key": sealed.unseal(row.key_encrypted, purpose=f"service:{row.name}")}
+    return {str(name): str(text) for name, text in secrets.items()}
+
+
+def _purpose(service: str) -> str:
+    """What a service's secrets are sealed for, see `core.sealed`."""
+    return f"service secrets:{service}"
 
 
 def _keep_looking() -> None:
@@ -138,7 +158,5 @@ def _read() -> SetUp:
 
 def table_of(row: Service) -> dict[str, Any]:
     """A row as a table of REELGRAPH_PROVIDERS_FILE. Raises sealed.CannotOpen."""
-    table = {**row.options, "kind": row.kind}
-    if row.key_encrypted is not None:
-        table["key"] = SecretStr(sealed.unseal(row.key_encrypted, purpose=purpose_of(row.name)))
-    return table
+    secrets = {name: SecretStr(text) for name, text in secrets_of(row).items()}
+    return {**row.options, **secrets, "kind": row.kind}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import ApiKey, User
+from builder.operator import service_form
 from builder.operator.services import check_operator
 from compose.model import local_models
 from compose.model.local_models import LocalModels
@@ -21,6 +22,7 @@ from runs.models import QueueLimit
 from tools import services
 from tools.models import Service
 from tools.providers.base import Visit
+from tools.providers.form import urls_of
 from tools.services import Draft
 
 ADD, CHANGE, TURN, DELETE = "service.add", "service.change", "service.turn", "service.delete"
@@ -36,7 +38,9 @@ def add(*, actor: User, draft: Draft) -> None:
     check_operator(actor)
     with transaction.atomic():
         row = services.add(draft)
-        after = {"kind": row.kind, **_shown(row), "key": "set" if draft.key else "none"}
+        named = service_form.secrets_of(row.kind)
+        after = {"kind": row.kind, **_shown(row)}
+        after |= {name: "set" if draft.secrets.get(name) else "none" for name in named}
         _enter(actor, ADD, row.name, {}, after)
 
 
@@ -45,14 +49,15 @@ def change(*, actor: User, draft: Draft) -> bool:
     check_operator(actor)
     with transaction.atomic():
         row = services.locked(draft.name)
-        had_key, before = row.key_encrypted is not None, _shown(row)
+        had, before = services.fields_with_secrets(row), _shown(row)
         after = _shown(services.change(draft))
         for name in before:
             after.setdefault(name, "none")
-        if draft.key:
-            before["key"], after["key"] = "set" if had_key else "none", "changed"
-        elif draft.drops_key and had_key:
-            before["key"], after["key"] = "set", "removed"
+        for name in service_form.secrets_of(row.kind):
+            if draft.secrets.get(name):
+                before[name], after[name] = "set" if name in had else "none", "changed"
+            elif name in draft.drops and name in had:
+                before[name], after[name] = "set", "removed"
         if before == after:
             return False
         _enter(actor, CHANGE, draft.name, before, after)
@@ -88,7 +93,7 @@ def try_out(*, actor: User, draft: Draft) -> tuple[Visit, ...]:
         action=TRY,
         subject_kind="provider",
         subject_id=provider.name,
-        data={"note": ", ".join(services.urls_of(draft.options))[:NOTE_LENGTH]},
+        data={"note": ", ".join(urls_of(draft.options))[:NOTE_LENGTH]},
     )
     return services.visit(provider)
 

@@ -43,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
         service_form.check_complete(draft)
         provider_services.add(actor=person_of(request), draft=draft)
     except (errors.InvalidInput, errors.Conflict) as problem:
-        return _form(request, None, kind, _typed(request), problem=problem)
+        return _form(request, None, kind, _typed(request, kind), problem=problem)
     messages.success(request, f"{draft.name} added. {LOGGED}")
     return redirect("operator-providers")
 
@@ -61,7 +61,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         service_form.check_complete(draft)
         is_new = provider_services.change(actor=person_of(request), draft=draft)
     except errors.InvalidInput as problem:
-        return _form(request, row, row.kind, _typed(request), problem=problem)
+        return _form(request, row, row.kind, _typed(request, row.kind), problem=problem)
     if is_new:
         messages.success(request, f"{name} saved. {LOGGED}")
     else:
@@ -84,7 +84,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
         tried["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/service_tried.html", {"tried": tried})
-    return _form(request, row, kind, _typed(request), tried=tried)
+    return _form(request, row, kind, _typed(request, kind), tried=tried)
 
 
 @staff_only
@@ -122,10 +122,12 @@ def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
     return service_form.read(request.POST.dict(), name=name, kind=kind)
 
 
-def _typed(request: HttpRequest) -> dict[str, str]:
-    """What the form shows again: all but the key."""
-    typed = {name: str(text) for name, text in request.POST.items() if name != "key"}
-    if any(name in typed.get("more", "") for name in services.SECRET_OPTIONS):
+def _typed(request: HttpRequest, kind: str) -> dict[str, str]:
+    """What the form shows again: all but the secrets."""
+    secrets = services.SECRET_OPTIONS | service_form.secrets_of(kind).keys()
+    typed = {name: str(text) for name, text in request.POST.items() if name not in secrets}
+    values = filter(None, (request.POST.get(name, "").strip() for name in secrets))
+    if any(text in typed.get("more", "") for text in (*secrets, *values)):
         typed["more"] = ""
     return typed
 
@@ -140,8 +142,18 @@ def _form(
     tried: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     kinds = service_form.all_kinds()
+    kept = services.fields_with_secrets(row) if row is not None else frozenset()
     fields, models = (
-        [(field, typed.get(field.name, "")) for field in part]
+        [
+            {
+                "field": field,
+                "value": typed.get(field.name, ""),
+                "is_kept": field.name in kept,
+                "hint": row.key_hint if row is not None and field.name == "key" else "",
+                "is_dropped": bool(typed.get(f"drops_{field.name}")),
+            }
+            for field in part
+        ]
         for part in service_form.parts_of(kind)
     )
     context = {

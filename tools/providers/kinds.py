@@ -4,26 +4,34 @@ An app registers a kind for what is no tool's work, such as the language model.
 
 A package names a kind by an entry point of the group `reelgraph.providers`: its name is the kind,
 its value a function `configured(name, options)`, or a module that has one. That function returns a
-Provider, or raises Misconfigured.
+Provider, or raises Misconfigured. The module may say what the form on the page has, see
+`tools.providers.form`.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from tools import providers
 from tools.providers import common_options
 from tools.providers.base import Misconfigured, Provider
+from tools.providers.form import Destination, Form, anywhere, form_of_module, plain_form
 
 GROUP = "reelgraph.providers"
 # Folders that make no provider of a table of settings: they are always there.
 ALWAYS = frozenset({"studio", "bookkeeping"})
+
+logger = logging.getLogger(__name__)
 
 Configured = Callable[[str, Mapping[str, Any]], Provider]
 
@@ -55,7 +63,7 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
         raise Misconfigured(
             f'kind = "{kind}" is provided by {_listed(installed, is_here)}. Uninstall all but one.'
         )
-    common, own = common_options.split(options)
+    common, own = common_options.split(_with_secrets(kind, options))
     if module is not None:
         configured: Configured = importlib.import_module(module).configured
         provider = configured(name, own)
@@ -65,6 +73,49 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
         raise Misconfigured(f'kind = "{kind}" is unknown. Write one of {", ".join(names())}.')
     common.apply_to(provider)
     return provider
+
+
+def form_of(kind: str) -> Form:
+    """The form of a kind's services on the page. A package that fails to say its own has the plain
+    one."""
+    module = _own_modules().get(kind)
+    if module is not None:
+        return form_of_module(kind, importlib.import_module(module))
+    for point in entry_points(group=GROUP):
+        if point.name == kind:
+            return _form_of_package(point)
+    return plain_form(kind)
+
+
+def _form_of_package(point: EntryPoint) -> Form:
+    try:
+        form = form_of_module(point.name, importlib.import_module(point.module))
+    except Exception as problem:
+        # Without its message, which may repeat what is in the package's settings.
+        logger.info("%s has no form of its own: %s", _package(point), type(problem).__name__)
+        return plain_form(point.name)
+    return replace(form, destination=_careful(form.destination))
+
+
+def _careful(destination: Destination) -> Destination:
+    """A package's destination; all options, where it can't tell."""
+
+    def of_options(options: Mapping[str, Any]) -> Hashable:
+        try:
+            return destination(options)
+        except Exception:
+            return anywhere(options)
+
+    return of_options
+
+
+def _with_secrets(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, with those secret that the kind's form seals: a file has them as text."""
+    secrets = {field.name for field in form_of(kind).secrets}
+    return {
+        name: SecretStr(value) if name in secrets and isinstance(value, str) else value
+        for name, value in options.items()
+    }
 
 
 def _of_package(point: EntryPoint, name: str, options: Mapping[str, Any]) -> Provider:

@@ -18,6 +18,7 @@ from accounts.models import User
 from builder.provider_settings import read_choice, read_file
 from tests.support.http_server import Handler, HttpServer
 from tests.support.openai_server import png
+from tests.support.packages import install
 from tests.support.program import ROOT
 from tests.support.provider_conformance import ServiceConformance
 from tests.support.running import start, work_off
@@ -50,22 +51,6 @@ class Paint(Handler):
 def painting(asked: list[dict[str, Any]] | None = None) -> Iterator[str]:
     with HttpServer(Paint, asked=[] if asked is None else asked) as server:
         yield server.origin
-
-
-def install(site: Path, package: str, entry_points: str, **modules: str) -> None:
-    """A package as pip leaves it in `site`. entry_points: of pyproject.toml."""
-    for name, source in modules.items():
-        (site / f"{name}.py").write_text(source)
-    info = site / f"{package.replace('-', '_')}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    groups = tomllib.loads(entry_points)["project"]["entry-points"]
-    (info / "entry_points.txt").write_text(
-        "".join(
-            f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in named.items())
-            for group, named in groups.items()
-        )
-    )
 
 
 @pytest.fixture

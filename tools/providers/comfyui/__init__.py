@@ -45,6 +45,7 @@ from tools.providers.comfyui.node_types import lacking
 from tools.providers.comfyui.prompt_state import PromptState
 from tools.providers.comfyui.results import collect, has_failed
 from tools.providers.comfyui.sending import submit
+from tools.providers.form import KEY, Field, server_of
 from tools.providers.webhooks import read_json
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,21 @@ _MOST_TRIES: Final = 20
 _OPTIONS: Final = frozenset(
     {"kind", "url", "urls", "key", "headers", "graphs", "ca_file", "timeout_s"}
 )
+# The form on the page for providers.
+TITLE = "ComfyUI"
+FIELDS = (
+    Field(
+        "urls",
+        "URL",
+        "Several equal servers: separated by commas.",
+        "http://127.0.0.1:8188",
+        is_list=True,
+        is_needed=True,
+    ),
+    Field("graphs", "Folder of graphs", "In the server's data folder.", "comfyui"),
+    KEY,
+)
+destination = server_of
 
 
 def configured(name: str, options: Mapping[str, Any]) -> Provider:

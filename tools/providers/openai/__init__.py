@@ -23,9 +23,11 @@ from tools.providers.base import (
     Submit,
     Visit,
 )
+from tools.providers.form import KEY, Field, model_list, server_of
 from tools.providers.openai.endpoint import (
     HEADINGS,
     NO_MODELS,
+    OPENAI,
     Endpoint,
     doubts,
     read_endpoint,
@@ -51,6 +53,27 @@ CANCEL_S = 5.0
 LISTING_LIMIT = 2 << 20
 MOST_LISTED = 500
 LONGEST_NAME = 200
+# The form on the page for providers.
+TITLE = "OpenAI-compatible"
+FIELDS = (
+    Field("title", "Title", "What people see in place of the name.", "OpenAI"),
+    Field("base_url", "URL", "Leave it empty for OpenAI itself.", OPENAI),
+    KEY,
+    Field(
+        "webhook_secret",
+        "Webhook secret",
+        "It signs webhooks and begins with whsec_. Only for video jobs.",
+        is_secret=True,
+    ),
+    model_list("images", "Image models", "gpt-image-1"),
+    model_list("edits", "Models that edit images", "gpt-image-1"),
+    model_list("speech", "Speech models", "gpt-4o-mini-tts"),
+    model_list(
+        "chat", "Models that see images", "gpt-4o-mini", "For describing and checking images."
+    ),
+    model_list("videos", "Video models", "sora-2"),
+)
+destination = server_of
 
 
 def configured(name: str, options: Mapping[str, Any]) -> Provider:

@@ -1,0 +1,97 @@
+"""What a kind of service says of its form on the page for providers: its fields, those that are
+sealed, and where their secrets go.
+
+A kind's module has `TITLE`, `FIELDS` and `destination(options)`. What it leaves out is what a
+package without a form has: a URL and a key, which any other option may send elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+Destination: TypeAlias = Callable[[Mapping[str, Any]], Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """name: of the option. is_list: several, separated by commas. example: shown while empty.
+    is_listed: a service that was tried says which values there are. is_model: it names models, and
+    comes after the others. is_secret: it is sealed, and nothing shows it again. noun: the label
+    within a sentence, where that isn't the same in small letters.
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    example: str = ""
+    is_list: bool = False
+    is_needed: bool = False
+    is_listed: bool = False
+    is_model: bool = False
+    is_secret: bool = False
+    noun: str = ""
+
+    @property
+    def in_sentence(self) -> str:
+        return self.noun or self.label.lower()
+
+
+KEY = Field("key", "Key", is_secret=True)
+PLAIN = (Field("url", "URL", is_needed=True), KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """fields: as they are shown. destination: of options, what is the same as long as the secrets
+    go where they went before."""
+
+    title: str
+    fields: tuple[Field, ...]
+    destination: Destination
+
+    @property
+    def secrets(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.is_secret)
+
+
+def model_list(name: str, label: str, example: str, help_text: str = "") -> Field:
+    """A field that lists models."""
+    return Field(name, label, help_text, example, is_list=True, is_model=True)
+
+
+def urls_of(options: Mapping[str, Any]) -> Sequence[str]:
+    """Where a service is, as it was typed."""
+    listed = options.get("urls")
+    several = listed if isinstance(listed, list) else []
+    written = [options.get("base_url"), options.get("url"), *several]
+    return [url.strip() for url in written if isinstance(url, str) and url.strip()]
+
+
+def server_of(options: Mapping[str, Any]) -> Hashable:
+    """The destination of kinds that send secrets to their URLs alone: the hosts, and whose
+    certificates are trusted there."""
+    hosts = {(part.scheme, part.netloc.lower()) for part in map(urlsplit, urls_of(options))}
+    return tuple(sorted(hosts)), str(options.get("ca_file") or "")
+
+
+def anywhere(options: Mapping[str, Any]) -> Hashable:
+    """The destination of kinds that don't say theirs: any option may send a secret elsewhere."""
+    return repr(sorted(options.items()))
+
+
+def plain_form(kind: str) -> Form:
+    return Form(kind, PLAIN, anywhere)
+
+
+def form_of_module(kind: str, module: ModuleType) -> Form:
+    """What a kind's module says. Raises TypeError where that is no form."""
+    plain = plain_form(kind)
+    title = getattr(module, "TITLE", plain.title)
+    fields = tuple(getattr(module, "FIELDS", plain.fields))
+    if not isinstance(title, str) or not all(isinstance(field, Field) for field in fields):
+        raise TypeError(f"the form of {kind}")
+    return Form(title, fields, getattr(module, "destination", plain.destination))
