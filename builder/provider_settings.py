@@ -18,6 +18,10 @@ from pydantic import SecretStr
 from builder.environment import listed, text_of
 from tools.declaration.service_names import NAME_RULE, can_be_called
 
+# Beside the key. A kind isn't asked here, as its module needs these settings; it makes secret what
+# else its form seals.
+_SECRETS = frozenset({"webhook_secret", "account_key"})
+
 
 def services_of_environment() -> dict[str, dict[str, Any]]:
     """The services that variables of their own configure, as an entry of PROVIDERS each."""
@@ -36,6 +40,7 @@ def services_of_environment() -> dict[str, dict[str, Any]]:
     comfyui = comfyui_service(
         url=listed("REELGRAPH_COMFYUI_URL"),
         key=text_of("REELGRAPH_COMFYUI_API_KEY"),
+        account_key=text_of("REELGRAPH_COMFYUI_ACCOUNT_KEY"),
         graphs=text_of("REELGRAPH_COMFYUI_GRAPHS"),
         ca_file=text_of("REELGRAPH_COMFYUI_CA_FILE"),
     )
@@ -70,8 +75,8 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
     """The services of a TOML file: a table each, by name, with `kind` and what that kind takes.
     No file name: none.
 
-    `key` and `webhook_secret` become secret; `key_file` names a file that holds the key, relative
-    to this one.
+    `key` and what is in _SECRETS become secret; `key_file` names a file that holds the key,
+    relative to this one.
     """
     if not name:
         return {}
@@ -114,7 +119,7 @@ def openai_service(
 
 
 def comfyui_service(
-    *, url: list[str], key: str, graphs: str, ca_file: str
+    *, url: list[str], key: str, graphs: str, ca_file: str, account_key: str = ""
 ) -> dict[str, dict[str, Any]]:
     """The one ComfyUI service that needs no file, if an address is given.
 
@@ -124,6 +129,7 @@ def comfyui_service(
         return {}
     service: dict[str, Any] = {"kind": "comfyui", "urls": url}
     service |= {"key": SecretStr(key)} if key else {}
+    service |= {"account_key": SecretStr(account_key)} if account_key else {}
     service |= {"graphs": graphs} if graphs else {}
     service |= {"ca_file": ca_file} if ca_file else {}
     return {"comfyui": service}
@@ -164,8 +170,8 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
             ) from problem
     if key is not None:
         given["key"] = SecretStr(str(key))
-    if "webhook_secret" in given:
-        given["webhook_secret"] = SecretStr(str(given["webhook_secret"]))
+    for name in _SECRETS & given.keys():
+        given[name] = SecretStr(str(given[name]))
     if isinstance(given.get("headers"), dict):
         given["headers"] = {name: SecretStr(str(text)) for name, text in given["headers"].items()}
     return given

@@ -35,8 +35,12 @@ SAVING = {
     "AcmeImageOut": "images",
 }
 PREVIEWING = {"PreviewImage": "images"}
+# Paid by an account at Comfy, whose key comes in `extra_data`.
+PARTNERS = {"AcmePartnerImage"}
+UNPAID = "Unauthorized: Please login first to use this node."
 KNOWN = {
     *SAVING,
+    *PARTNERS,
     *PREVIEWING,
     *("CheckpointLoaderSimple", "CLIPTextEncode", "EmptyLatentImage", "EmptySD3LatentImage"),
     *("KSampler", "VAEDecode", "VAEEncode", "VAELoader", "CLIPLoader", "UNETLoader", "LoadImage"),
@@ -81,7 +85,9 @@ class Switches:
     gate: cleared, the sampler waits in the middle of its steps. step_s: seconds each of its steps
     takes. late_history: so many times a prompt that is over is still shown as running. wrong_file:
     bytes handed out for every result. raises: (type, message) the sampler fails with. cached: nodes
-    that are not executed again.
+    that are not executed again. partner_fails: a partner node crashes, and its message repeats the
+    account key. refuses_partners: a prompt with one is refused, and the answer repeats its
+    `extra_data`. describes_nodes: it has `/object_info`.
     """
 
     version: str | None = "0.3.64"
@@ -100,6 +106,9 @@ class Switches:
     no_weights: bool = False
     lose_answer: bool = False
     page_for_prompt: bool = False
+    partner_fails: bool = False
+    refuses_partners: bool = False
+    describes_nodes: bool = True
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -224,6 +233,8 @@ class Engine:
             if self.switches.no_weights:
                 inputs = {one: [[]] if one in FILES else spec for one, spec in inputs.items()}
             found[name] = {"input": {"required": inputs}, "output_node": name in SAVED}
+            if name in PARTNERS:
+                found[name]["api_node"] = True
         return found
 
     def end(self) -> None:
@@ -362,6 +373,8 @@ class Engine:
 
     def _execute(self, prompt: Prompt, node_id: str, node: Mapping[str, Any]) -> None:
         self._say(prompt, "executing", {"node": node_id, "display_node": node_id})
+        if node["class_type"] in PARTNERS:
+            self._pay(prompt)
         if node["class_type"] != "KSampler":
             return
         steps = node["inputs"]["steps"]
@@ -379,6 +392,13 @@ class Engine:
                 self.drop()
         if self.switches.raises is not None:
             raise MemoryError(*self.switches.raises)
+
+    def _pay(self, prompt: Prompt) -> None:
+        key = prompt.extra.get("api_key_comfy_org")
+        if not key:
+            raise MemoryError("Exception", UNPAID)
+        if self.switches.partner_fails:
+            raise MemoryError("Exception", f"api.comfy.org answered 500 to the key {key}")
 
     def _made(self, prompt: Prompt, node_id: str, node: Mapping[str, Any]) -> dict[str, Any] | None:
         kind = node["class_type"]

@@ -27,7 +27,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from tests.support import webhooks
-from tests.support.comfyui_engine import Engine, Switches
+from tests.support.comfyui_engine import PARTNERS, Engine, Switches
 from tests.support.http_server import Handler, HttpServer
 
 _WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -187,6 +187,9 @@ class _Handler(Handler):
 
     def get_object_info(self, query: dict[str, str], name: str = "") -> None:
         self.comfy.note("object_info", name=name)
+        if not self.comfy.switches.describes_nodes:
+            self._empty(404)
+            return
         found = self.comfy.engine.described()
         self._json({one: found[one] for one in found if name in ("", one)})
 
@@ -234,8 +237,18 @@ class _Handler(Handler):
         comfy = self.comfy
         prompt_id = body.get("prompt_id") if comfy.switches.takes_ids else None
         prompt_id = prompt_id or str(uuid4())
-        comfy.note("prompt", id=prompt_id, nodes=body["prompt"], client=body.get("client_id"))
+        comfy.note(
+            "prompt",
+            id=prompt_id,
+            nodes=body["prompt"],
+            client=body.get("client_id"),
+            extra=body.get("extra_data"),
+        )
         error, node_errors = comfy.engine.problems(body["prompt"])
+        types = {node["class_type"] for node in body["prompt"].values()}
+        if comfy.switches.refuses_partners and types & PARTNERS:
+            says = f"refused with {body.get('extra_data')}"
+            error = {"type": "refused", "message": says, "details": "", "extra_info": {}}
         if error is not None:
             self._json({"error": error, "node_errors": node_errors}, 400)
             return

@@ -42,6 +42,7 @@ from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.learning import FILE, SavingNodes
 from tools.providers.comfyui.library import Library, read_library
 from tools.providers.comfyui.node_types import lacking
+from tools.providers.comfyui.partners import PartnerNodes, account_key_of, without_key
 from tools.providers.comfyui.prompt_state import PromptState
 from tools.providers.comfyui.results import collect, has_failed
 from tools.providers.comfyui.sending import submit
@@ -55,7 +56,7 @@ TIMEOUT_S: Final = 3600.0
 _IDS: Final = UUID("6f4a3e1e-6a53-4c0e-8f0b-0f6d3c1f9a52")
 _MOST_TRIES: Final = 20
 _OPTIONS: Final = frozenset(
-    {"kind", "url", "urls", "key", "headers", "graphs", "ca_file", "timeout_s"}
+    {"kind", "url", "urls", "key", "account_key", "headers", "graphs", "ca_file", "timeout_s"}
 )
 # The form on the page for providers.
 TITLE = "ComfyUI"
@@ -70,6 +71,13 @@ FIELDS = (
     ),
     Field("graphs", "Folder of graphs", "In the server's data folder.", "comfyui"),
     KEY,
+    Field(
+        "account_key",
+        "Comfy account key",
+        "For paid partner nodes only. Comfy bills them, also when one crashes.",
+        is_secret=True,
+        noun="Comfy account key",
+    ),
 )
 destination = server_of
 
@@ -77,9 +85,10 @@ destination = server_of
 def configured(name: str, options: Mapping[str, Any]) -> Provider:
     """The service of an entry of settings.PROVIDERS.
 
-    url, or urls for several equal servers; key: sent as a bearer token; headers: sent as they are;
-    graphs: a folder, `comfyui` in the data folder unless said; ca_file: certificates to trust;
-    timeout_s: how long one prompt may work. Raises Misconfigured.
+    url, or urls for several equal servers; key: sent as a bearer token; account_key: of an account
+    at Comfy, which pays for partner nodes; headers: sent as they are; graphs: a folder, `comfyui`
+    in the data folder unless said; ca_file: certificates to trust; timeout_s: how long one prompt
+    may work. Raises Misconfigured.
     """
     unknown = sorted(set(options) - _OPTIONS)
     if unknown:
@@ -93,10 +102,13 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     timeout_s = options.get("timeout_s", TIMEOUT_S)
     if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
         raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
-    headers = _headers(options)
+    headers, account_key = _headers(options), account_key_of(options)
     known = {declared.name: declared for declared in catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
-    clients = [ComfyUIClient(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)]
+    clients = [
+        ComfyUIClient(Address(_url(url), headers, ca_file), account_key=account_key)
+        for url in dict.fromkeys(urls)
+    ]
     saves = SavingNodes(Path(settings.HOME, FILE), clients)
     return ComfyUIProvider(
         name,
@@ -168,6 +180,7 @@ class ComfyUIProvider(Provider):
         self._library = library
         self._known = known
         self._timeout_s = timeout_s
+        self._partners = PartnerNodes()
 
     # -- what it can do ---------------------------------------------------------------------------
 
@@ -204,6 +217,9 @@ class ComfyUIProvider(Provider):
             for graph in self._library.graphs
             if (words := lacking(graph, known))
         )
+        if not client.account_key:
+            unpaid = (without_key(graph, known) for graph in self._library.graphs)
+            problems += tuple(filter(None, unpaid))
         return Visit(f"ComfyUI {version or 'before 0.3'} at {host}", problems=problems)
 
     # -- doing it ---------------------------------------------------------------------------------
@@ -216,11 +232,14 @@ class ComfyUIProvider(Provider):
             graph, place.state.warnings = self._graph(tool, job)
             place.state.graph = graph.name
             place.state.warnings += values.left_undone(graph, tool, job)
+        is_paid = not place.is_taken and self._partners.is_paid(graph, place.client)
         tale = Tale(place.state.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
         with Listener(place.client, tale.client_id) as listener:
             if not place.is_taken:
                 listener.open()
-                place.state.warnings += submit(place.client, tale, graph, tool, job, context)
+                place.state.warnings += submit(
+                    place.client, tale, graph, tool, job, context, is_paid=is_paid
+                )
                 place.state.prompt_id = tale.prompt_id
             if not place.is_remembered:
                 context.remember(place.state.written())

@@ -88,10 +88,13 @@ class PromptQueue:
 
 @dataclass(frozen=True, eq=False)
 class ComfyUIClient:
-    """Safe to use from several threads. check: called while it waits; what it raises ends it."""
+    """Safe to use from several threads. check: called while it waits; what it raises ends it.
+    account_key: of the operator's account at Comfy, which partner nodes are paid by.
+    """
 
     address: Address
     check: Check = lambda: None
+    account_key: str = field(default="", repr=False)
     # What was asked once: whether prompts get the ids that they are submitted with.
     _known: dict[str, bool] = field(default_factory=dict)
 
@@ -109,10 +112,10 @@ class ComfyUIClient:
         """`/object_info`: every node type it has, with its inputs."""
         return self._object("GET", "/object_info")
 
-    def node_type(self, name: str) -> Any:
+    def node_type(self, name: str, *, timeout_s: float | None = CANCEL_S) -> Any:
         """What `/object_info` says of one node type; None: there is none of that name."""
         path = f"/object_info/{quote(name, safe='')}"
-        return self._object("GET", path, timeout_s=CANCEL_S).get(name)
+        return self._object("GET", path, timeout_s=timeout_s).get(name)
 
     def queue(self) -> PromptQueue:
         answer = self._object("GET", "/queue")
@@ -172,17 +175,21 @@ class ComfyUIClient:
         return f"{folder}/{found}" if folder else found
 
     def submit(
-        self, nodes: Mapping[str, Any], *, prompt_id: str, client_id: str
+        self, nodes: Mapping[str, Any], *, prompt_id: str, client_id: str, is_paid: bool = False
     ) -> tuple[str, dict[str, Any]]:
         """Queue a graph under an id we choose; its id, and what it says of nodes it leaves out.
 
         Servers before 0.3.45 choose the id: they are asked for ours by the mark it leaves.
+        is_paid: it has partner nodes, which get the account key.
         """
+        extra = {"reelgraph": prompt_id}
+        if is_paid:
+            extra["api_key_comfy_org"] = self.account_key
         body = {
             "prompt": nodes,
             "prompt_id": prompt_id,
             "client_id": client_id,
-            "extra_data": {"reelgraph": prompt_id},
+            "extra_data": extra,
         }
         answer = _parsed(self._send("POST", "/prompt", json=body)) or {}
         queued_id = answer.get("prompt_id")
@@ -253,11 +260,16 @@ class ComfyUIClient:
             stalled_s=READ_S,
         )
         try:
-            return Requests(service, self.check).request(method, path, **request)
+            answer = Requests(service, self.check).request(method, path, **request)
         except TooLarge:
             raise
         except ProviderError as problem:
             raise failures.no_answer(problem) from problem
+        # Queue and history repeat `extra_data`, and what a node says of its failure may.
+        return replace(answer, body=self._without_account_key(answer.body))
+
+    def _without_account_key(self, said: bytes) -> bytes:
+        return said.replace(self.account_key.encode(), b"***") if self.account_key else said
 
     def _send(self, method: str, path: str, **options: Any) -> bytes:
         try:

@@ -115,6 +115,15 @@ def too_long(host: str, seconds: float) -> ProviderError:
     )
 
 
+def no_account_key() -> ProviderError:
+    return ProviderError(
+        "This workflow uses a paid partner node of Comfy; the operator has not set a Comfy account"
+        " key.",
+        error_type="MODEL_UNAVAILABLE",
+        retryable=False,
+    )
+
+
 def of_answer(host: str, answer: Answer) -> ProviderError:
     """An answer that is not 200."""
     status = answer.status

@@ -1,6 +1,7 @@
 """What `/object_info` says of node types: which of them save, and which files and values they have.
 
-An entry: `{"input": {"required": {name: [type, options]}, "optional": {…}}, "output_node": bool}`.
+An entry: `{"input": {"required": {name: [type, options]}, "optional": {…}}, "output_node": bool}`,
+and `"api_node": true` for a partner node, which calls a paid service by an account at Comfy.
 A choice is `[["a", "b"], …]`, or `["COMBO", {"options": ["a", "b"]}]` in newer versions. Pure.
 """
 
@@ -46,13 +47,26 @@ def saved_kind(name: str, described: Any) -> MediaKind | None:
     return "model" if types & _MODELS else None
 
 
+def class_types(graph: Graph) -> list[str]:
+    """The node types of a graph, each once."""
+    return sorted({node["class_type"] for node in graph.nodes.values()})
+
+
+def partner_nodes(graph: Graph, known: Mapping[str, Any]) -> list[str]:
+    """The node types of a graph that are partner nodes. known: as for `lacking`."""
+    return [name for name in class_types(graph) if is_partner(known.get(name))]
+
+
+def is_partner(described: Any) -> bool:
+    return _dict(described).get("api_node") is True
+
+
 def lacking(graph: Graph, known: Mapping[str, Any]) -> list[str]:
     """What a server lacks for a graph, in words: node types, then files and other values.
 
     known: every node type of the server, as `/object_info` describes it.
     """
-    types = sorted({node["class_type"] for node in graph.nodes.values()})
-    words = [f"the node {name}" for name in types if name not in known]
+    words = [f"the node {name}" for name in class_types(graph) if name not in known]
     for node in fill_known(graph.nodes, graph.slots).values():
         inputs = dict(_inputs(known.get(node["class_type"])))
         for name, value in node["inputs"].items():

@@ -22,11 +22,18 @@ SANDBOX_S: Final = 60.0
 
 
 def submit(
-    client: ComfyUIClient, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
+    client: ComfyUIClient,
+    tale: Tale,
+    graph: Graph,
+    tool: type[Tool],
+    job: Job,
+    context: JobContext,
+    *,
+    is_paid: bool,
 ) -> list[str]:
     """Send the media and queue the graph; the tale then has the id it was queued under.
 
-    Returns warnings.
+    is_paid: as `ComfyUIClient.submit` takes it. Returns warnings.
     """
     warnings: list[str] = []
     uploaded = {}
@@ -49,7 +56,7 @@ def submit(
     nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
     context.submitting({"prompt": tale.prompt_id})
     tale.prompt_id, left_out = client.submit(
-        nodes, prompt_id=tale.prompt_id, client_id=tale.client_id
+        nodes, prompt_id=tale.prompt_id, client_id=tale.client_id, is_paid=is_paid
     )
     problems = failures.node_problems(left_out)
     return [*warnings, *(f"ComfyUI ignored {says}." for says, _ in problems)]
