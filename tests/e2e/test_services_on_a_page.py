@@ -22,6 +22,7 @@ SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KEY = "sk-of-this-test-0123456789-wxyz"
+ACCOUNT_KEY = "comfyui-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 REFUSED = ("Failed to load resource: the server responded with a status of 4",)
 LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
     ("dark", 1440), ("light", 1440), ("dark", 390), ("light", 390),
@@ -155,5 +156,16 @@ def test_an_answer_never_comes_and_that_is_said(visit: Callable[..., Visit]) -> 
         page.get_by_label("URL").fill("http://127.0.0.1:9")
         page.get_by_role("button", name="Try it").click()
         expect(page.locator("#tried")).to_contain_text("127.0.0.1")
+        page.get_by_label("Comfy account key").fill(ACCOUNT_KEY)
+        page.get_by_role("button", name="Add service").click()
+        page.get_by_role("link", name="Edit service ComfyUI desk").click()
+        expect(page.get_by_label("Comfy account key", exact=True)).to_have_value("")
+        check(page, "account key")
+        assert ACCOUNT_KEY not in page.content()
+        page.get_by_label("Remove the Comfy account key").check()
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("link", name="Edit service ComfyUI desk").click()
+        expect(page.get_by_label("Remove the Comfy account key")).to_have_count(0)
+        page.goto("/admin/providers/add?kind=comfyui")
         page.get_by_role("link", name="OpenAI-compatible").click()
         expect(page.get_by_label("Image models")).to_be_visible()

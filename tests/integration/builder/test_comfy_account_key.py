@@ -20,14 +20,15 @@ from django.test import Client
 from accounts.models import User
 from builder.provider_settings import comfyui_service, read_file
 from runs.models import Attempt, Run
-from tests.support import services_page
+from tests.support import comfyui_engine, services_page
 from tests.support.comfyui_engine import UNPAID
 from tests.support.comfyui_server import ComfyServer
 from tests.support.markup import flat
 from tests.support.running import start, work_off
 from tests.support.services_page import PAGE, add, edit
-from tools import registry, set_up
+from tools import registry
 from tools.models import Service
+from tools.providers.comfyui import partners
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
@@ -128,7 +129,9 @@ def test_the_key_goes_with_partner_nodes_alone_and_is_stored_nowhere(
     assert free["extra"] == {"reelgraph": free["id"]}
     # The server does repeat it.
     assert ACCOUNT_KEY in repr(comfy.engine.history)
-    assert [ref["prompt_id"] for ref in Attempt.objects.values_list("job_ref", flat=True)]
+    # What is remembered of the prompts is searched below.
+    refs = Attempt.objects.values_list("job_ref", flat=True)
+    assert [ref["prompt_id"] for ref in refs] == [prompt["id"] for prompt in (paid, free, again)]
     pages = [staff.get(path) for path in (PAGE, f"{PAGE}/cellar/service", "/admin/")]
     owner = Client()
     owner.force_login(alice)
@@ -225,6 +228,22 @@ def test_node_types_are_asked_about_once(
     assert sorted(more) == ["CLIPTextEncode", "EmptyLatentImage", "SaveImage"]
 
 
+def test_a_node_that_is_no_partner_any_more_gets_no_key(
+    alice: User,
+    staff: Client,
+    comfy: ComfyServer,
+    typed: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    assert made_by(alice, "poster").status == "completed"
+    monkeypatch.setattr(partners, "HOLDS_S", 0.0)
+    monkeypatch.setattr(comfyui_engine, "PARTNERS", set())
+    assert made_by(alice, "poster").status == "completed"
+    extras = [prompt["extra"] for prompt in comfy.asked("prompt")]
+    assert [ACCOUNT_KEY in extra.values() for extra in extras] == [True, False]
+
+
 def test_the_providers_file_and_the_environment_have_it_as_a_secret(
     alice: User, comfy: ComfyServer, typed: dict[str, str], settings: Any, tmp_path: Path
 ) -> None:
@@ -256,4 +275,3 @@ def test_a_server_that_describes_no_node_gets_no_key(
     run = made_by(alice, "poster")
     assert UNPAID in json.dumps(run.error)
     assert ACCOUNT_KEY not in repr(comfy.asked("prompt"))
-    set_up.forget()
