@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from compose.language import TABLES
 from core.language.clauses import CLAUSE_ENDS, clauses, quotes_of
 from core.language.phrases import Words
-from core.language.sentences import capital
 
 _CARDS = TABLES.phrases("cards", "cards", str)
 _WORDS = TABLES.subject("cards")
@@ -89,5 +88,5 @@ def _on_card(words: Words, i: int, j: int) -> tuple[str, str]:
     quote = next((one for one in quotes_of(words) if i <= one.i < j), None)
     rest = words.source(words.on(i, _WORDS["leads"]), j)
     if quote or any(character.isdigit() for character in rest):
-        return quote.text.strip() if quote else capital(rest), ""
+        return quote.text.strip() if quote else f"{rest[:1].upper()}{rest[1:]}", ""
     return "", rest if 0 < len(rest.split()) <= _LONGEST_NOUN else "title"

@@ -8,8 +8,7 @@ from functools import cache
 
 from compose.brief.products import ARTICLES, PRODUCTS, REQUESTS
 from compose.language import TABLES
-from core.language.cleaning import folded
-from core.language.phrases import Match, Phrases, Words
+from core.language.phrases import Match, Phrases, Words, folded_tokens
 
 _WORDS = TABLES.subject("counts")
 
@@ -114,7 +113,7 @@ def _set_start(words: Words, first: int, noun: str) -> int | None:
     if words.at(first - 1) not in _WORDS["set_links"] or words.at(first - 2) not in _WORDS["sets"]:
         return None
     start = first - 2
-    if words.at(start - 1) in (noun, folded(_singular().get(noun, noun))):
+    if words.at(start - 1) in (noun, *folded_tokens(_singular().get(noun, noun))):
         start -= 1
     return words.back(start, ARTICLES)
 
