@@ -303,7 +303,9 @@ class ProviderUnsure(ProviderError):
     """The service got the whole request, and its answer never came or cannot be read.
 
     It may have done the work and may charge for it. The runner tries again where the service knows
-    a repeated request for what it is; else it asks a person, as after a crash.
+    a repeated request for what it is; else it asks a person, as after a crash. may_repeat: False
+    where this very request was paid elsewhere, such as at a partner of the service, so that a
+    person is asked in any case.
     """
 
     status = 504
@@ -311,6 +313,10 @@ class ProviderUnsure(ProviderError):
     number = 5041
     message = "The provider was called, but no response arrived; it may have been charged."
     error_type = "PROVIDER_TIMEOUT"
+
+    def __init__(self, message: str = "", *, may_repeat: bool = True, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.may_repeat = may_repeat
 
 
 class ProviderHolds(ProviderError):

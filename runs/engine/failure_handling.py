@@ -74,18 +74,22 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
 def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     """Ask again where that costs nothing twice; else a person decides, or the step fails."""
     provider, step = registry.provider_named(asked), claim.step
-    if not paid_requests.is_blind(provider, step.id, step.generation):
+    is_blind = not error.may_repeat or paid_requests.is_blind(provider, step.id, step.generation)
+    if not is_blind:
         fail_or_retry(claim, error, asked)
         return
-    on_unknown_charge(claim, error.message, asked)
+    on_unknown_charge(claim, error.message, asked, ends_job=error.ends_job)
 
 
-def on_unknown_charge(claim: Claim, what: str, asked: str) -> None:
-    """A person decides whether it may be paid for twice, or the step fails. what: a sentence."""
+def on_unknown_charge(claim: Claim, what: str, asked: str, *, ends_job: bool = False) -> None:
+    """A person decides whether it may be paid for twice, or the step fails. what: a sentence.
+
+    ends_job: its job is gone, so that the next attempt attaches to none.
+    """
     if settings.ASK_BEFORE_REPAYING:
         message = reclaiming.may_be_charged(what)["message"]
         held = ProviderHolds(message, waiting_reason=states.PERMISSION)
-        pause_for_approval(claim, held, asked, settles_request=True)
+        pause_for_approval(claim, held, asked, settles_request=True, ends_job=ends_job)
         return
     fail_as_charged(claim, what, asked)
 
@@ -104,12 +108,17 @@ def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
 
 
 def pause_for_approval(
-    claim: Claim, error: ProviderHolds, asked: str = "", *, settles_request: bool = False
+    claim: Claim,
+    error: ProviderHolds,
+    asked: str = "",
+    *,
+    settles_request: bool = False,
+    ends_job: bool = False,
 ) -> None:
     """A person decides whether the step goes on. No one works on it meanwhile.
 
     settles_request: the question is whether it may be paid for twice, so the answer leaves the next
-    attempt free.
+    attempt free. ends_job: as of `on_unknown_charge`.
     """
     step = claim.step
     reason = error.waiting_reason
@@ -119,7 +128,7 @@ def pause_for_approval(
             _fail(change, claim, error, asked)
             return
         if settles_request:
-            paid_requests.settle(step.id, step.generation)
+            paid_requests.settle(step.id, step.generation, ends_job=ends_job)
         pause_within(
             change,
             claim,

@@ -54,8 +54,13 @@ def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
     return request is not None and request.age_s() > provider.key_lifetime_s - MARGIN_S
 
 
-def settle(step_id: int, generation: int) -> None:
-    """Note that it is known, or decided, what becomes of the requests of this generation."""
+def settle(step_id: int, generation: int, *, ends_job: bool) -> None:
+    """Note that it is known, or decided, what becomes of the requests of this generation.
+
+    ends_job: their jobs are gone, too.
+    """
+    if ends_job:
+        Attempt.objects.filter(step_id=step_id, generation=generation).update(job_ref=None)
     _open_attempts(step_id, generation).update(paid_request=None)
 
 

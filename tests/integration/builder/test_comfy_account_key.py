@@ -19,6 +19,8 @@ from django.test import Client
 
 from accounts.models import User
 from builder.provider_settings import comfyui_service, read_file
+from core import clock
+from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support import comfyui_engine, services_page
 from tests.support.comfyui_engine import UNPAID
@@ -275,3 +277,53 @@ def test_a_server_that_describes_no_node_gets_no_key(
     run = made_by(alice, "poster")
     assert UNPAID in json.dumps(run.error)
     assert ACCOUNT_KEY not in repr(comfy.asked("prompt"))
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+def test_a_paid_prompt_that_a_restart_lost_is_not_repeated_unasked(
+    alice: User,
+    staff: Client,
+    comfy: ComfyServer,
+    typed: dict[str, str],
+    settings: Any,
+    *,
+    is_remembered: bool,
+) -> None:
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    run = interrupted(alice, "poster", comfy, is_remembered=is_remembered)
+    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert len(comfy.asked("prompt")) == 1
+    answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert len(comfy.asked("prompt")) == 2
+
+
+def test_a_free_prompt_that_a_restart_lost_is_simply_made_again(
+    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str], settings: Any
+) -> None:
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    run = interrupted(alice, "sketch", comfy, is_remembered=False)
+    assert run.status == "completed", run.error
+    assert len(comfy.asked("prompt")) == 2
+
+
+def interrupted(owner: User, tool: str, comfy: ComfyServer, *, is_remembered: bool) -> Run:
+    """Start a run whose prompt is lost by a restart of ComfyUI, and try its step once more.
+
+    is_remembered: the prompt's id was stored before; else its answer never came.
+    """
+    comfy.switches.lose_answer = True
+    run = made_by(owner, tool)
+    (prompt,) = comfy.asked("prompt")
+    if is_remembered:
+        ref = {"prompt_id": prompt["id"], "url": comfy.url, "graph": tool, "is_paid": True}
+        Attempt.objects.filter(step__run=run).update(job_ref=ref, outcome="lost")
+    comfy.engine.forget_everything()
+    run.steps.update(not_before=clock.now())
+    work_off()
+    run.refresh_from_db()
+    return run

@@ -232,7 +232,11 @@ class ComfyUIProvider(Provider):
             graph, place.state.warnings = self._graph(tool, job)
             place.state.graph = graph.name
             place.state.warnings += values.left_undone(graph, tool, job)
+        was_paid = bool((job.paid_request or {}).get("is_paid"))
+        if was_paid and not place.is_taken:
+            raise failures.lost(place.client.address.host, is_paid=True)
         is_paid = not place.is_taken and self._partners.is_paid(graph, place.client)
+        place.state.is_paid = place.state.is_paid or is_paid or was_paid
         tale = Tale(place.state.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
         with Listener(place.client, tale.client_id) as listener:
             if not place.is_taken:

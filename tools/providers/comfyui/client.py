@@ -23,6 +23,7 @@ from core.errors import ProviderError
 from tools.providers.comfyui import failures
 from tools.providers.destinations import open_socket
 from tools.providers.http import Requests, TooLarge, trust
+from tools.providers.http_failures import Unreachable
 from tools.providers.service import Answer, Service
 
 CONNECT_S: Final = 5.0
@@ -191,11 +192,18 @@ class ComfyUIClient:
             "client_id": client_id,
             "extra_data": extra,
         }
-        answer = _parsed(self._send("POST", "/prompt", json=body)) or {}
+        try:
+            answer = _parsed(self._send("POST", "/prompt", json=body)) or {}
+        except failures.Away as problem:
+            if problem.__cause__ is None or isinstance(problem.__cause__, Unreachable):
+                # It was answered, or never arrived.
+                raise
+            raise failures.perhaps_queued(problem) from problem
         queued_id = answer.get("prompt_id")
         if not isinstance(queued_id, str) or not queued_id:
             # It may be queued, and its nodes may be paid ones: looked for by our id next time.
-            raise failures.away(self.address.host, "returned no id for a prompt")
+            unnamed = failures.away(self.address.host, "returned no id for a prompt")
+            raise failures.perhaps_queued(unnamed)
         left_out = answer.get("node_errors")
         return queued_id, left_out if isinstance(left_out, dict) else {}
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from core.errors import ProviderError, ProviderTimeout
+from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.http_failures import Unreachable, retry_after_s
 from tools.providers.service import Answer
 
@@ -56,6 +56,13 @@ def no_answer(problem: ProviderError) -> Away:
     )
 
 
+def perhaps_queued(problem: Away) -> ProviderError:
+    """The failure of a prompt whose answer never came or has no id."""
+    return ProviderUnsure(
+        problem.message, error_type=problem.error_type, retry_after_s=problem.retry_after_s
+    )
+
+
 def odd(host: str, says: str) -> ProviderError:
     return ProviderError(
         f"No ComfyUI server at {host}: it {says}.",
@@ -92,17 +99,20 @@ def nothing_made(graph: str, only_previews: bool) -> ProviderError:
     )
 
 
-def lost(host: str) -> ProviderError:
-    return ProviderError(
-        f"ComfyUI at {host} lost the prompt, probably by a restart.",
-        error_type="GPU_WORKER_FAILED",
-        ends_job=True,
-    )
+def lost(host: str, *, is_paid: bool) -> ProviderError:
+    """is_paid: a partner of Comfy may have done its work, and charged the account."""
+    message = f"ComfyUI at {host} lost the prompt, probably by a restart."
+    if is_paid:
+        return ProviderUnsure(message, ends_job=True, may_repeat=False)
+    return ProviderError(message, error_type="GPU_WORKER_FAILED", ends_job=True)
 
 
-def ended(host: str) -> ProviderError:
+def ended(host: str, *, is_paid: bool) -> ProviderError:
+    message = f"ComfyUI at {host} stopped running, and its queue is lost."
+    if is_paid:
+        return ProviderUnsure(message, ends_job=True, may_repeat=False)
     return ProviderError(
-        f"ComfyUI at {host} stopped running, and its queue is lost. Start it again.",
+        f"{message} Start it again.",
         error_type="GPU_WORKER_FAILED",
         ends_job=True,
         retry_after_s=AWAY_S,

@@ -241,10 +241,13 @@ class Vigil:
             entry = self._client.history(self._tale.prompt_id) if before is None else None
         except failures.Away as away:
             if away.is_down:
-                raise failures.ended(self._client.address.host) from away
+                host, is_paid = self._client.address.host, self._state.is_paid
+                raise failures.ended(host, is_paid=is_paid) from away
             self._looked_at = time.monotonic()
             self._state.missed()
             if self._state.away_s > PATIENCE_S:
+                if self._state.is_paid:
+                    raise failures.ended(self._client.address.host, is_paid=True) from away
                 # Nothing is paid there, and another server may take it over.
                 away.ends_job = True
                 raise
@@ -258,7 +261,7 @@ class Vigil:
         if entry is None and before is None:
             # A cancel takes a prompt off the queue: then it is not lost.
             self._context.check()
-            raise failures.lost(self._client.address.host)
+            raise failures.lost(self._client.address.host, is_paid=self._state.is_paid)
         self._before = before or 0
         if self._before:
             others = "1 other" if before == 1 else f"{before} others"

@@ -21,13 +21,15 @@ QUEUE_PAUSE_CAP_S: Final = 30.0
 @dataclass(slots=True)
 class PromptState:
     """graph: the name of the one that was submitted; "" in those of earlier releases. warnings: of
-    submitting it. worked_s: how long it was seen at work. away_s: since the server
+    submitting it. is_paid: an account at Comfy paid for it, so a lost one isn't repeated unasked.
+    worked_s: how long it was seen at work. away_s: since the server
     last answered. Both over all looks. fraction: of its nodes, at the last look."""
 
     prompt_id: str
     url: str
     graph: str = ""
     warnings: list[str] = field(default_factory=list)
+    is_paid: bool = False
     is_working: bool = False
     worked_s: float = 0.0
     away_s: float = 0.0

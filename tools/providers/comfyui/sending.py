@@ -54,7 +54,7 @@ def submit(
         name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
         uploaded[slot.name] = client.upload(path, name, mime)
     nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
-    context.submitting({"prompt": tale.prompt_id})
+    context.submitting({"prompt": tale.prompt_id, "is_paid": is_paid})
     tale.prompt_id, left_out = client.submit(
         nodes, prompt_id=tale.prompt_id, client_id=tale.client_id, is_paid=is_paid
     )
