@@ -73,6 +73,7 @@ BESIDE_DJANGO = [
     below("media/", MediaApp()),
     at("uploads/<str:ticket>", UploadApp()),
     at("hooks/<str:provider>/<str:secret>", WebhookApp()),
+    at("hooks/<str:provider>/<str:secret>/<slug:token>", WebhookApp()),
     at("v1/chat/completions", ChatApp()),
     at("v1/chat/runs/<str:chat_id>/events/stream", ChatRunEventStream.as_asgi()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),

@@ -26,6 +26,8 @@ class RemoteJob(models.Model):
     key = models.CharField(max_length=200)
     # When a webhook last said that there is news. Later than the last look: look at once.
     heard_at = models.DateTimeField(null=True)
+    # Of the key of a request's token: what the first webhook at its address called the job.
+    webhook_job_id = models.CharField(max_length=200, default="", blank=True)
 
     class Meta:
         constraints = [

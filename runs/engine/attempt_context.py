@@ -82,9 +82,13 @@ class AttemptContext:
         self.check()
         # Flushed before the request leaves: after a crash only this note tells a request that may
         # be charged from one that was never sent.
-        self._note_attempt(
-            submitting_at=clock.now(), provider=self.provider, paid_request=dict(request or {})
-        )
+        content = dict(request or {})
+        with transaction.atomic():
+            self._note_attempt(
+                submitting_at=clock.now(), provider=self.provider, paid_request=content
+            )
+            if token := content.get("token"):
+                remote_jobs.keep_token(self.claim.step.id, self.provider, str(token))
         durable.flush()
         # After it is noted that money may be spent: the claim must be now.
         self._prove_claim()

@@ -9,10 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from core import clock
 from core.errors import ProviderError, ProviderUnsure
 from core.raw_sql import Statement, from_json
-from runs.engine import limits, materials, paid_requests, result_cache
+from runs.engine import limits, materials, paid_requests, remote_jobs, result_cache
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
@@ -111,6 +113,8 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         age_s=earlier.age_s() if earlier is not None else 0.0,
         paid_request=request.content if request is not None else None,
         paid_request_age_s=request.age_s() if request is not None else 0.0,
+        webhook_url=_webhook_url(provider),
+        webhook_job_id=_webhook_job_id(step.id, provider, request, earlier),
         filtered=claim.options.safe_content_filter,
     )
     return Prepared(tool, provider, resolved, job)
@@ -205,6 +209,22 @@ def _who_does(claim: Claim, params: Mapping[str, Any], earlier: _EarlierJob | No
     provider = _new_provider(claim, params)
     _check_lane(claim, provider)
     return provider
+
+
+def _webhook_url(provider: Provider) -> str:
+    """Return the address of the provider's webhooks; "" where no service can reach this server."""
+    if not (settings.PUBLIC_URL and provider.takes_webhooks):
+        return ""
+    return f"{settings.PUBLIC_URL}{remote_jobs.path_of(provider.name)}"
+
+
+def _webhook_job_id(
+    step_id: int, provider: Provider, request: PaidRequest | None, earlier: _EarlierJob | None
+) -> str:
+    """Return what a webhook called the job of a request that had no answer."""
+    content = request.content if request is not None else earlier.job_ref if earlier else {}
+    token = content.get("token")
+    return remote_jobs.job_of_token(step_id, provider.name, str(token)) if token else ""
 
 
 def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 
 from core.database import db_now
 from core.stored_json import as_stored
@@ -27,6 +29,18 @@ from tools import registry
 logger = logging.getLogger(__name__)
 
 _LONGEST_KEY = 200
+# Before the tokens of requests, among the keys of jobs.
+_SENT = "sent:"
+
+
+def path_of(provider: str) -> str:
+    """Where this provider's service is to send its webhooks, with the secret: not for logs.
+
+    It follows from the server's secret key, so all web processes know it and nothing is stored.
+    """
+    digest = salted_hmac("runs.web.hooks", provider, algorithm="sha256").digest()
+    # 43 characters of this alphabet: `core.logs` takes them out of every line.
+    return f"/hooks/{provider}/{urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 def keep(step_id: int, provider: str, job_ref: Mapping[str, Any]) -> None:
@@ -37,6 +51,17 @@ def keep(step_id: int, provider: str, job_ref: Mapping[str, Any]) -> None:
             [RemoteJob(step_id=step_id, provider=provider, key=key) for key in keys],
             ignore_conflicts=True,
         )
+
+
+def keep_token(step_id: int, provider: str, token: str) -> None:
+    """Note that a webhook at the address with this token tells of a request of this step."""
+    RemoteJob.objects.get_or_create(step_id=step_id, provider=provider, key=_SENT + token)
+
+
+def job_of_token(step_id: int, provider: str, token: str) -> str:
+    """Return what a webhook at the address with this token called the job; "" before one came."""
+    rows = RemoteJob.objects.filter(step_id=step_id, provider=provider, key=_SENT + token)
+    return rows.values_list("webhook_job_id", flat=True).first() or ""
 
 
 def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
@@ -105,12 +130,20 @@ def forget_ended() -> None:
     RemoteJob.objects.filter(step__status__in=states.STEP_TERMINAL).delete()
 
 
-def wake(provider: str, keys: Sequence[str]) -> int:
+def wake(provider: str, keys: Sequence[str], token: str = "") -> int:
     """Look at these jobs of a provider at once. How many steps are looked at sooner because of it.
 
-    A step that is being looked at in this moment is due again as soon as it is parked.
+    A step that is being looked at in this moment is due again as soon as it is parked. token: of
+    the address that the webhook came to; the first job that is named there stays.
     """
+    names = [key for key in keys if key and len(key) <= _LONGEST_KEY]
+    if token and names:
+        keys = [*keys, _SENT + token]
     with transaction.atomic():
+        if token and names:
+            RemoteJob.objects.filter(
+                provider=provider, key=_SENT + token, webhook_job_id=""
+            ).update(webhook_job_id=names[0])
         # Locked before the steps, as `parking.park` does.
         jobs = RemoteJob.objects.select_for_update().filter(provider=provider, key__in=keys)
         found = list(jobs.order_by("id").values_list("id", "step_id"))
@@ -118,8 +151,10 @@ def wake(provider: str, keys: Sequence[str]) -> int:
             return 0
         RemoteJob.objects.filter(id__in=[job for job, _ in found]).update(heard_at=db_now())
         first = db_now() + timedelta(seconds=NEWS_DUE_S)
+        # Who waits to repeat a request that had no answer learns its job by the token's address.
+        waiting = [states.PARKED, states.READY] if token else [states.PARKED]
         parked = Step.objects.filter(
-            id__in={step for _, step in found}, status=states.PARKED, not_before__gt=first
+            id__in={step for _, step in found}, status__in=waiting, not_before__gt=first
         )
         woken = list(parked.order_by("id").values_list("id", flat=True))
         if woken:

@@ -14,4 +14,9 @@ class Migration(migrations.Migration):
             name="paid_request",
             field=models.JSONField(null=True),
         ),
+        migrations.AddField(
+            model_name="remotejob",
+            name="webhook_job_id",
+            field=models.CharField(blank=True, default="", max_length=200),
+        ),
     ]

@@ -1,4 +1,4 @@
-"""`POST /hooks/<provider>/<secret>`: services say here that a job has news.
+"""`POST /hooks/<provider>/<secret>`, also with `/<token>`: services say here that a job has news.
 
 The address is a secret of its provider, the body only a hint: it makes a parked step due now, and
 the worker that takes it asks the service itself. So a lost, doubled or invented one does no harm. A
@@ -8,30 +8,20 @@ may know this machine by its address alone.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from core import asgi, errors
 from core.database import in_database
 from runs.engine import remote_jobs
+from runs.engine.remote_jobs import path_of as path_of
 from tools import registry
 from tools.providers import webhooks
 from tools.providers.base import Forged, Provider
 
 LIMIT_BYTES: Final = 64 * 1024
-
-
-def path_of(provider: str) -> str:
-    """Where this provider's service is to send its webhooks, with the secret: not for logs.
-
-    It follows from the server's secret key, so all web processes know it and nothing is stored.
-    """
-    digest = salted_hmac("runs.web.hooks", provider, algorithm="sha256").digest()
-    # 43 characters of this alphabet: `core.logs` takes them out of every line.
-    return f"/hooks/{provider}/{urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
@@ -48,11 +38,16 @@ class WebhookApp:
         try:
             if scope["method"] != "POST":
                 raise errors.NotAllowed()
-            provider = _provider_at(scope["path"], scope["url_route"]["kwargs"]["provider"])
+            place = scope["url_route"]["kwargs"]
+            token = place.get("token", "")
+            provider = _provider_at(
+                scope["path"].removesuffix(f"/{token}") if token else scope["path"],
+                place["provider"],
+            )
             body = await _whole(receive)
             if body is None:
                 return
-            await in_database(_hear, provider, headers, body)
+            await in_database(_hear, provider, headers, body, token)
         except Exception as error:
             # `envelope` logs what was not expected.
             await asgi.send_error(send, error, headers, allow="POST")
@@ -83,7 +78,7 @@ async def _whole(receive: Any) -> bytes | None:
     return held
 
 
-def _hear(provider: Provider, headers: Mapping[str, str], body: bytes) -> None:
+def _hear(provider: Provider, headers: Mapping[str, str], body: bytes, token: str) -> None:
     # Taken once the wake is stored: after a failure in between the service's next try counts.
     with webhooks.taking():
         try:
@@ -91,4 +86,4 @@ def _hear(provider: Provider, headers: Mapping[str, str], body: bytes) -> None:
         except Forged:
             raise errors.NotFound() from None
         if keys:
-            remote_jobs.wake(provider.name, keys)
+            remote_jobs.wake(provider.name, keys, token)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import threading
 import time
 import urllib.error
@@ -16,10 +17,11 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from core.errors import ProviderError, ProviderRefused
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tests.support.http_server import Handler, HttpServer
 from tests.support.tools import PIXEL
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
@@ -66,6 +68,10 @@ class Maker:
         # While clear, every look waits: a worker can be stopped in the middle of one.
         self.answers = threading.Event()
         self.answers.set()
+        # While set, a submit is taken without an answer, and no job is found by its key.
+        self.is_mute = False
+        # Where the newest job's webhooks go.
+        self.webhook = ""
         # Every look is answered with this status while it is set; 0: not at all.
         self.status: int | None = None
         self._lock = threading.Lock()
@@ -109,6 +115,8 @@ class Maker:
             return job
 
     def find(self, key: str) -> MadeJob | None:
+        if self.is_mute:
+            return None
         with self._lock:
             known = (job for job in self.jobs.values() if job.key == key)
             return next((job for job in known if not job.has_failed), None)
@@ -136,7 +144,12 @@ class _Service(Handler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self._answer(self.maker.submit(asked["key"], asked["seconds"]))
+        self.maker.webhook = asked.get("webhook", "")
+        job = self.maker.submit(asked["key"], asked["seconds"])
+        if self.maker.is_mute:
+            self.close_connection = True
+        else:
+            self._answer(job)
 
     def do_DELETE(self) -> None:
         self._answer(self.maker.cancel(self.path.rpartition("/")[2]))
@@ -206,10 +219,16 @@ class MakerProvider(Provider):
         return Outcome(files=(OutputFile(path, "image", "image/png", width=1, height=1),))
 
     def _submitted(self, job: Job, context: JobContext) -> Mapping[str, Any]:
-        found = _asked("GET", f"/jobs?key={quote(job.key)}")
+        if job.webhook_job_id:
+            found: dict[str, Any] | None = {"id": job.webhook_job_id}
+        else:
+            found = _asked("GET", f"/jobs?key={quote(job.key)}")
         if found is None:
-            context.submitting()
+            token = secrets.token_hex(10)
+            context.submitting({"token": token} if job.webhook_url else None)
             asked = {"key": job.key, "seconds": job.params["seconds"]}
+            if job.webhook_url:
+                asked["webhook"] = f"{job.webhook_url}/{token}"
             found = _asked("POST", "/jobs", asked)
         assert found is not None
         known = {"id": found["id"]}
@@ -242,7 +261,9 @@ def _asked(method: str, path: str, body: Any = None) -> dict[str, Any] | None:
         if problem.code == 404:
             return None
         raise ProviderError(f"Maker returned {problem.code}.") from problem
-    except OSError as problem:
+    except (OSError, HTTPException) as problem:
+        if method == "POST":
+            raise ProviderUnsure("Maker does not answer.") from problem
         raise ProviderError("Maker does not answer.") from problem
 
 

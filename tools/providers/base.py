@@ -62,6 +62,10 @@ class Job:
     # of it, as `JobContext.submitting` was given it, and how long ago, in seconds.
     paid_request: Mapping[str, Any] | None = None
     paid_request_age_s: float = 0.0
+    # Where the service may post webhooks of this job, with a token of ours behind it; "" without a
+    # public address. What a webhook there called the job of the request that had no answer.
+    webhook_url: str = ""
+    webhook_job_id: str = ""
     # What the run has so far, for tools that are declared to read it; empty for all others.
     assets: tuple[RunAsset, ...] = ()
     filtered: bool = True
@@ -110,7 +114,9 @@ class JobContext(Protocol):
         """Write down that a paid call is about to be made. Call before every submit.
 
         request: what identifies it at the service, such as its model and key; JSON, without secrets
-        and files. After a crash `Job.paid_request` has it.
+        and files. After a crash `Job.paid_request` has it. Its "token" is the last part of the
+        address given to the service as `Job.webhook_url`/token: a webhook there tells of the job,
+        also if no answer did.
 
         Raises Stopped when another worker has the step. Where anything is still prepared between
         this and the sending, `check` right before the sending: it notices when this process stood

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from runs.engine import (
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
 from tests.support.api import Api
+from tests.support.asgi_requests import request_app
 from tests.support.maker import AGES, Maker
 from tests.support.plans import batch, run_plan, step
 from tests.support.running import events_of, finish, start, take, work_off
@@ -538,3 +540,50 @@ def test_a_step_that_is_not_parked_is_not_woken(alice: User, maker: Maker) -> No
         )
         assert remote_jobs.wake("maker", ["job-1"]) == 0
         assert step_of(run).not_before == later
+
+
+def unanswered(alice: User, maker: Maker, settings: Any) -> tuple[Run, str]:
+    """Start a run whose paid request was taken without an answer; its webhook's path."""
+    settings.PUBLIC_URL = "https://films.example"
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    maker.is_mute = True
+    run = start(alice, [made(every=60)])
+    work_off("first")
+    assert step_of(run).status == states.READY
+    assert maker.webhook.startswith("https://films.example/hooks/maker/")
+    return run, maker.webhook.removeprefix("https://films.example")
+
+
+def tell(path: str, job: str, **headers: str) -> int:
+    return request_app("POST", path, headers, json.dumps({"id": job}).encode()).status
+
+
+def test_a_webhook_tells_of_a_job_whose_request_had_no_answer(
+    alice: User, maker: Maker, settings: Any
+) -> None:
+    run, path = unanswered(alice, maker, settings)
+    assert tell(path, "job-1", **{"x-maker": "signed"}) == 204
+    # The first job that is named at an address stays.
+    assert tell(path, "job-2", **{"x-maker": "signed"}) == 204
+    work_off("second")
+    assert step_of(run).status == states.PARKED
+    maker.finish(maker.job_of(run.public_id))
+    make_due(run)
+    work_off("third")
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert set(maker.submitted.values()) == {1}
+
+
+def test_a_webhook_that_is_forged_or_at_another_address_names_no_job(
+    alice: User, maker: Maker, settings: Any
+) -> None:
+    run, path = unanswered(alice, maker, settings)
+    secret, _, token = path.rpartition("/")
+    assert tell(path, "job-9") == 404
+    assert tell(f"{secret[:-1]}x/{token}", "job-9", **{"x-maker": "signed"}) == 404
+    assert tell(f"{secret}/{token[::-1]}", "job-9", **{"x-maker": "signed"}) == 204
+    assert tell(secret, "job-9", **{"x-maker": "signed"}) == 204
+    assert set(RemoteJob.objects.values_list("webhook_job_id", flat=True)) == {""}
+    assert work_off("second") == 0
+    assert step_of(run).status == states.READY
