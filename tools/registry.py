@@ -15,7 +15,9 @@ from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
 from tools.palette import Offers
-from tools.providers.base import Provider
+from tools.providers.base import Facts, Provider
+
+NO_MEDIA: Mapping[str, Sequence[Facts | None]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +230,18 @@ def quote_milli(
     tool: type[Tool],
     arguments: Mapping[str, Any],
     *,
+    media: Mapping[str, Sequence[Facts | None]] = NO_MEDIA,
     person: int | None = None,
     local_only: bool = False,
 ) -> int:
     """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
 
-    The price of the one who does it, else that of the tool's cost class.
+    The price of the one who does it, else that of the tool's cost class. media: as of
+    `Provider.quote`.
     """
     provider = provider_for(tool.name, arguments, person=person, local_only=local_only)
-    price = provider.price(tool.name, arguments) if provider is not None else None
-    return cost.quote_milli(tool, arguments) if price is None else price
+    price = provider.quote(tool.name, arguments, media) if provider is not None else None
+    return cost.quote_milli(tool, arguments) if price is None else price.milli
 
 
 def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, ...]:

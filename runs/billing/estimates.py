@@ -1,20 +1,30 @@
-"""What a plan is expected to take before it starts: units by step, time by history."""
+"""What a plan is expected to take before it starts: units by step, also by what is known of its
+files, and time by history."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 
+from media.models import Blob
 from runs import selectors
-from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
+from templates_app.graph.plan_json import media_from_json
+from templates_app.graph.port_arguments import find_port
+from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef, Plan, PlanStep
 from tools import registry
+from tools.declaration.ports import Port, Tool
+from tools.providers.base import Facts
 
 HISTORY_LIFE_S = 30.0
 # Which kinds of steps a worker takes time for.
 WORKING = ("tool", "expand")
+_BLOB = "blob:"
+Known = Facts | None
 
 
 def step_quotes(plan: Plan, *, person: int | None, local_only: bool = False) -> tuple[int, ...]:
@@ -23,7 +33,8 @@ def step_quotes(plan: Plan, *, person: int | None, local_only: bool = False) -> 
     person: whose run it would be, by id; None: no one's in particular. local_only: of a run in the
     background, which asks no service.
     """
-    return tuple(_milli(step, person, local_only) for step in plan.steps)
+    media = MediaOfPlan(plan.media)
+    return tuple(_milli(step, media, person, local_only) for step in plan.steps)
 
 
 def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
@@ -84,12 +95,106 @@ def forget_history() -> None:
     _times_read_at = -math.inf
 
 
-def _milli(step: PlanStep, person: int | None, local_only: bool) -> int:
+def _milli(step: PlanStep, media: MediaOfPlan, person: int | None, local_only: bool) -> int:
     if step.kind not in WORKING:
         return 0
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
     if tool is None:
         return 0
-    one = registry.quote_milli(tool, work.arguments, person=person, local_only=local_only)
+    one = registry.quote_milli(
+        tool,
+        work.arguments,
+        media=media.of_call(tool, work.arguments, work.needs),
+        person=person,
+        local_only=local_only,
+    )
     return one * items_expected(step)
+
+
+class MediaOfPlan:
+    """The files that a plan's caller brought, as `Plan.media` or a run's row has them. They are
+    looked up once, when a price asks."""
+
+    def __init__(self, media: Sequence[MediaRef] | Sequence[Mapping[str, Any]]) -> None:
+        self._stored = media
+
+    def of_call(
+        self, tool: type[Tool], arguments: Mapping[str, Any], needs: Sequence[Binding]
+    ) -> Mapping[str, tuple[Known, ...]]:
+        """Return the facts of a call's files by port, in their order. None is for a file that
+        isn't there yet, such as another step's result. A port without files is left out."""
+        return _MediaOfCall(self, tool, arguments, needs)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, list[Known]]:
+        media = [ref if isinstance(ref, MediaRef) else media_from_json(ref) for ref in self._stored]
+        hashes = [_hash_of(ref) for ref in media]
+        blobs = Blob.objects.in_bulk(sorted(set(filter(None, hashes))))
+        facts: dict[str, list[Known]] = {}
+        for ref, sha256 in zip(media, hashes, strict=True):
+            blob = blobs.get(sha256)
+            known = Facts(blob.width, blob.height, blob.duration_s) if blob is not None else None
+            facts.setdefault(ref.kind, []).append(known)
+        return facts
+
+
+class _MediaOfCall(Mapping[str, tuple[Known, ...]]):
+    def __init__(
+        self,
+        media: MediaOfPlan,
+        tool: type[Tool],
+        arguments: Mapping[str, Any],
+        needs: Sequence[Binding],
+    ) -> None:
+        self._media, self._tool = media, tool
+        self._arguments, self._needs = arguments, needs
+
+    @cached_property
+    def _by_port(self) -> dict[str, tuple[Known, ...]]:
+        by_port = {port.name: self._of_port(port) for port in self._tool.ports()}
+        return {name: files for name, files in by_port.items() if files}
+
+    def _of_port(self, port: Port) -> tuple[Known, ...]:
+        files: list[Known] = []
+        for argument, value in self._arguments.items():
+            if find_port(self._tool, argument)[0] is port and value is not None:
+                places = value if isinstance(value, list) else [value]
+                files += [self._at(port, place) for place in places]
+        for binding in self._needs:
+            target = binding.target_argument
+            if target is not None and find_port(self._tool, target)[0] is port:
+                files += self._bound(port, binding)
+        return tuple(files)
+
+    def _at(self, port: Port, place: object) -> Known:
+        """Return the facts at a position: less than 0 counts what the caller brought."""
+        brought = self._media.by_kind.get(port.kind, [])
+        if isinstance(place, int) and 0 <= -place - 1 < len(brought):
+            return brought[-place - 1]
+        return None
+
+    def _bound(self, port: Port, binding: Binding) -> list[Known]:
+        if binding.source != INPUT_MEDIA or binding.pick == LATEST:
+            return [None]
+        brought = self._media.by_kind.get(binding.media_kind or port.kind, [])
+        pick = binding.pick
+        if pick is not None and pick.path is not None:
+            return list(brought)
+        index = 0 if pick is None or pick.index is None else pick.index
+        return [brought[index]] if -len(brought) <= index < len(brought) else [None]
+
+    def __getitem__(self, port: str) -> tuple[Known, ...]:
+        return self._by_port[port]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_port)
+
+    def __len__(self) -> int:
+        return len(self._by_port)
+
+
+def _hash_of(ref: MediaRef) -> str:
+    """Return the hash of a file that is ours; "" for a foreign one."""
+    asset = ref.asset or ""
+    return asset.removeprefix(_BLOB) if asset.startswith(_BLOB) else ""

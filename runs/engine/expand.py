@@ -11,6 +11,7 @@ from core import server_settings
 from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.billing import authorization, reservations
+from runs.billing.estimates import MediaOfPlan
 from runs.engine import advance, batches, claims, failure_handling, pending_steps, transitions
 from runs.engine.claims import Claim
 from runs.engine.deferred import (
@@ -121,8 +122,14 @@ def _item(
         # Each item is another picture, and the same one whenever the run is repeated.
         is_written = isinstance(written, int) and not isinstance(written, bool)
         seed = written if is_written else (base + place) % _SEEDS
+    needs = [*planned.needs, *given.needs]
+    media = MediaOfPlan(resolver.media).of_call(tool, given.arguments, needs)
     milli = registry.quote_milli(
-        tool, given.arguments, person=claim.owner_id, local_only=claim.is_background
+        tool,
+        given.arguments,
+        media=media,
+        person=claim.owner_id,
+        local_only=claim.is_background,
     )
     return _Item(label, given, seed, milli)
 

@@ -12,12 +12,14 @@ from core import clock, errors
 from core.database import db_now
 from runs import states, versions
 from runs.billing import authorization, reservations
+from runs.billing.estimates import MediaOfPlan
 from runs.engine import asking, batches, transitions
 from runs.engine.routing import route_of
 from runs.log.changes import RunChange
 from runs.log.events import StepResumed, about
-from runs.models import Step
+from runs.models import Run, Step
 from runs.options import RunOptions
+from templates_app.graph.plan_json import binding_from_json
 from templates_app.graph.port_arguments import find_port
 from tools import registry
 from tools.declaration.arguments import read_arguments
@@ -139,7 +141,11 @@ def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[
         if "seed" in arguments:
             arguments["seed"] = seed
     person = change.run.owner_id
-    milli = registry.quote_milli(tool, arguments, person=person)
+    needs = [binding_from_json(edge) for edge in step.needs.values_list("binding", flat=True)]
+    # A change reads only some columns of its run.
+    brought = Run.objects.values_list("media", flat=True).get(id=step.run_id)
+    media = MediaOfPlan(brought).of_call(tool, arguments, needs)
+    milli = registry.quote_milli(tool, arguments, media=media, person=person)
     again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
     # Another model may be another provider's.
     route = route_of(step.tool, arguments, person=person)

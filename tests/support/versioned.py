@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.support.tools import PIXEL, write_down
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
-from tools.providers.base import Job, JobContext, Outcome, OutputFile, Provider
+from tools.providers.base import Facts, Job, JobContext, Outcome, OutputFile, Price, Provider
 
 USUAL = "copper"
+# Of a file that isn't there yet.
+MOST_PIXELS = 9
 
 
 @tool("print", title="Print", group="Test", cost="image.standard", output="image")
@@ -40,6 +42,7 @@ class Press(Provider):
 
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
+        self.milli_a_pixel: dict[str, int] = {}
 
     def tools(self) -> frozenset[str]:
         return frozenset({"print"})
@@ -49,6 +52,18 @@ class Press(Provider):
 
     def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
         return self.versions.get(params.get("model", USUAL), self.version)
+
+    def quote(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
+    ) -> Price | None:
+        """Of models with a price: by the pixels of what is printed over."""
+        if params.get("model") not in self.milli_a_pixel:
+            return super().quote(tool, params, media)
+        files = media.get("source", ())
+        is_known = all(file is not None and file.width and file.height for file in files)
+        pixels = sum((file.width or 0) * (file.height or 0) for file in files if file is not None)
+        count = pixels if is_known else MOST_PIXELS
+        return Price(self.milli_a_pixel[params["model"]] * count, at_most=not is_known)
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         write_down(tool=job.tool, key=job.key, model=job.params["model"])

@@ -38,6 +38,24 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a file: pixels and seconds; None where it has none, or no one knows yet."""
+
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """milli: thousandths of a unit for one call, all its results together. at_most: it may cost
+    less, such as by the real length of a file that isn't there yet."""
+
+    milli: int
+    at_most: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One tool call, with everything resolved.
 
@@ -292,6 +310,17 @@ class Provider(ABC):
         """Thousandths of a unit that one call with these canonical arguments costs, all its results
         together; None: what the tool's cost class says."""
         return None
+
+    def quote(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
+    ) -> Price | None:
+        """Return the price of one call by its files, too; None: what the tool's cost class says.
+
+        media: by port, in order; None for a file that isn't there yet. Reading it may ask the
+        database, so a provider that prices by arguments alone says `price` and leaves this.
+        """
+        milli = self.price(tool, params)
+        return None if milli is None else Price(milli)
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with its settings though it can be asked, in sentences for the operator.

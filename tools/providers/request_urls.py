@@ -13,9 +13,8 @@ import re
 
 import httpx
 
-from core.errors import ProviderError
 from media import addresses
-from tools.providers.http_failures import for_the_operator, unreachable
+from tools.providers.http_failures import Unreachable, for_the_operator, unreachable
 from tools.providers.service import Service
 
 # A URL with a host of its own; without a scheme it has that of the base URL.
@@ -90,7 +89,7 @@ def _is_private(host: str) -> bool:
     return "." not in host or addresses.is_local_name(host)
 
 
-def _refused(service: Service, url: httpx.URL, why: str) -> ProviderError:
+def _refused(service: Service, url: httpx.URL, why: str) -> Unreachable:
     # Without its path and query, which may let whoever reads them fetch a file.
     place = f"{url.scheme}://{url.netloc.decode('ascii')[:_HOST_CHARS]}"
     return for_the_operator(f"{service.who} named a URL at {place}, {why}. Nothing was sent.")

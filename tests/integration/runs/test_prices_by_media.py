@@ -1,0 +1,111 @@
+"""A provider may price a call by its files: by those that the caller brings, and at most for
+those that another step is still to make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from pytest_django import Settings
+
+from accounts.models import User
+from runs.engine import advance
+from runs.log.changes import changing
+from templates_app.graph.types import MediaRef
+from tests.support.api import Api
+from tests.support.plans import batch, gate, late, run_plan, step
+from tests.support.running import start, work_off
+from tests.support.versioned import MOST_PIXELS, PRESS
+from tools import registry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/v1/creative-agent/workflows"
+ApiFactory = Callable[..., Api]
+UNITS_A_PIXEL = 5
+
+
+@pytest.fixture(autouse=True)
+def press(settings: Settings) -> Iterator[None]:
+    """A provider that prices its wood by the pixel."""
+    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.versioned"]
+    with override_settings(EXTRA_TOOL_MODULES=modules):
+        PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
+        registry.rebuild()
+        yield
+    PRESS.milli_a_pixel = {}
+    registry.rebuild()
+
+
+def units(api: Api, steps: list[dict[str, Any]], *urls: str) -> float:
+    """Return what a run that waits for its cost to be accepted would cost."""
+    media = [{"kind": "image", "url": url} for url in urls]
+    body = {"input": {"steps": steps}, "media_references": media, "confirm_cost": False}
+    answer = api.post(PATH, body)
+    assert answer.status_code == 201, answer.content
+    return float(answer.json()["data"]["workflow"]["estimatedCapacityUnits"])
+
+
+def printing(key: str, model: str, **arguments: Any) -> dict[str, Any]:
+    return {"id": key, "toolName": "print", "arguments": {"model": model, **arguments}}
+
+
+@pytest.fixture
+def picture(api: ApiFactory, alice: User, alice_key: str) -> str:
+    """The address of a picture of one pixel."""
+    run = start(alice, [{"id": "a", "toolName": "note", "arguments": {"text": "a fox"}}])
+    work_off()
+    shown = api(alice_key).get(f"{PATH}/{run.public_id}").json()["data"]["workflow"]
+    return str(shown["artifacts"][0]["url"])
+
+
+def test_a_file_that_is_brought_is_priced_by_its_own_size(
+    api: ApiFactory, alice_key: str, picture: str
+) -> None:
+    client = api(alice_key)
+    by_position = printing("a", "wood", sourceImageIndex=-1)
+    assert units(client, [by_position], picture) == UNITS_A_PIXEL
+    by_address = printing("a", "wood", source_image_url=picture)
+    assert units(client, [by_address]) == UNITS_A_PIXEL
+
+
+def test_a_file_that_is_still_to_be_made_costs_the_most_it_may(
+    api: ApiFactory, alice_key: str
+) -> None:
+    steps = [
+        printing("a", "copper"),
+        {**printing("b", "wood", sourceImageIndex=0), "dependsOn": ["a"]},
+    ]
+    copper = units(api(alice_key), steps[:1])
+    assert units(api(alice_key), steps) == copper + UNITS_A_PIXEL * MOST_PIXELS
+
+
+def test_a_price_by_arguments_alone_stays_what_it_was(
+    api: ApiFactory, alice_key: str, picture: str
+) -> None:
+    client = api(alice_key)
+    with_file = units(client, [printing("a", "copper", sourceImageIndex=-1)], picture)
+    assert with_file == units(client, [printing("a", "copper")])
+
+
+def test_items_of_a_batch_and_a_stage_done_again_are_priced_by_their_file(alice: User) -> None:
+    run = start(alice, [{"id": "a", "toolName": "note", "arguments": {"text": "a fox"}}])
+    work_off()
+    brought = MediaRef("image", None, f"blob:{run.artifacts.get().blob_id}")
+    arguments = {"model": "wood", "sourceImageIndex": -1}
+    item = step("prints", "print", arguments=arguments, late=(late("text", "$item"),))
+    printed = run_plan(
+        alice,
+        batch("prints", item, items=("one", "two", "three")),
+        step("cover", "print", arguments=arguments),
+        gate("cover"),
+        media=[brought],
+    )
+    work_off()
+    items = printed.steps.filter(parent__key="prints")
+    prices = items.values_list("estimated_milli", flat=True)
+    assert list(prices) == [1000 * UNITS_A_PIXEL] * 3
+    with changing(printed.id) as change:
+        advance.redo(change, printed.steps.get(key="cover"), {})
+    assert printed.steps.get(key="cover").estimated_milli == 1000 * UNITS_A_PIXEL
