@@ -19,11 +19,11 @@ _LEADS = 3
 _PEOPLE = TABLES.phrase_list("doubt", "people")
 _OWNERS = TABLES.words("doubt", "owners")
 # "We see a door": a script speaks of what its viewers see.
+_SEEING = TABLES.words("doubt", "seeing")
 # "Five close-ups" names nothing that is seen.
 _ASIDES = TABLES.words("scenes", "asides")
 _FOR = TABLES.words("stretches", "for_whom")
 _IT = frozenset({"it", "them", "this"})
-_SEEING = TABLES.words("doubt", "seeing")
 
 
 def unmet_of(words: Words) -> tuple[str, ...]:
@@ -59,28 +59,31 @@ def claim_own_language(words: Words) -> None:
 def remarks_of(words: Words) -> tuple[str, ...]:
     """Return what people say of themselves, claimed, where there is more to draw."""
     remarks = []
+    shown = _shown(words)
     for part in dict.fromkeys([*_remarks(words), *_contexts(words)]):
-        if _shows_more(words, part):
+        inside = {at for at in range(part.i, part.j) if at in shown}
+        if len(inside) < len(shown):
             words.claim(part.i, part.j)
+            shown -= inside
             remarks.append(words.source(part.i, part.j))
     return tuple(remarks)
 
 
-def _shows_more(words: Words, part: Part) -> bool:
-    """Return whether words outside of a part name something to show, and not only what is made."""
+def _shown(words: Words) -> set[int]:
+    """Return the positions of words that name something to show, and not only what is made."""
     names = {
         at
         for table in (REQUESTS, PRODUCTS)
         for match in table.find(words)
         for at in range(match.i, match.j)
     }
-    return any(
-        words.is_word(at)
-        and not (part.i <= at < part.j or at in names or words.is_claimed(at))
+    return {
+        at
+        for at, word in enumerate(words.word)
+        if words.is_word(at)
+        and not (at in names or words.is_claimed(at) or is_dull(word) or word in _ASIDES)
         and words.number(at) is None
-        and not (is_dull(words.word[at]) or words.word[at] in _ASIDES)
-        for at in range(len(words))
-    )
+    }
 
 
 def _remarks(words: Words) -> Iterator[Part]:
