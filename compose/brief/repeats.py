@@ -79,6 +79,9 @@ def _for_each(words: Words) -> Repeat | None:
     return None
 
 
+_SUBTITLES = frozenset(
+    {"subtitles", "captions", "untertitel", "untertiteln", "titres", "subtitulos"}
+)
 _OPENS_LIST = frozenset(":(-–—")
 
 
@@ -95,6 +98,10 @@ def _marker(name: str) -> str:
 def _languages(words: Words) -> Repeat | None:
     """Read languages: "in English, German and French", "three languages"."""
     places = [at for at, word in enumerate(words.word) if language_named(word)]
+    if places and _SUBTITLES & set(words.word[max(0, places[0] - 3) : places[0]]):
+        # "Subtitles in English and Spanish" are no two films.
+        words.claim(words.back(places[0], _WORDS["in"]), places[-1] + 1)
+        return None
     if len(places) >= 2 and places[-1] - places[0] < 3 * len(places) and places[1] - places[0] <= 3:
         words.claim(words.back(places[0], _WORDS["in"]), places[-1] + 1)
         items = tuple(dict.fromkeys(words.source(at, at + 1) for at in places))

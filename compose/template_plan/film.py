@@ -96,7 +96,7 @@ def with_media(
     free = [
         name
         for name, media in given.items()
-        if name not in scene_media | overlays and media[0].kind in ("image", "video")
+        if name not in scene_media | overlays | {"logo"} and media[0].kind in ("image", "video")
     ]
     names_to_spread = [name for name in free for _ in given[name]]
     visual_names = {name for name, media in given.items() if media[0].kind in ("image", "video")}

@@ -141,6 +141,7 @@ class Chain:
             self.head = subtitled(self.sk, self.head, f"$artifacts.{spoken.stage}.cues")
             return
         # No tool here listens to a recording: the person brings the lines.
+        self.sk.warn("The subtitles are an example: no tool here listens to a recording.")
         ref = self.roles.bound(self.sk, "subtitles", _SRT) or self.sk.input(
             "subtitles", "text", "Subtitles, as the text of an SRT file", default=_SRT
         )

@@ -387,3 +387,25 @@ def test_items_between_dashes_are_a_list() -> None:
     answer = drafted("For each of these cities - Lisbon, Porto, Faro - a 5 second video")
     [cities] = answer.template["inputs"]
     assert (cities["name"], cities["default"]) == ("cities", ["Lisbon", "Porto", "Faro"])
+
+
+@pytest.mark.parametrize(
+    ("brief", "words"),
+    [
+        ("Bees, 20 seconds, calm voice, subtitles in English and Spanish", "English and Spanish"),
+        ("Un anuncio de perfume para Instagram, pétalos cayendo", "Instagram"),
+        ("An ad for a bakery: bread from the oven, a croissant, our logo at the end", "Logo"),
+    ],
+)
+def test_what_vanished_without_a_trace_is_said(brief: str, words: str) -> None:
+    answer = drafted(brief)
+    assert any(words in part for part in answer.reading.not_understood), answer.reading
+
+
+def test_a_logo_is_no_subject_and_subtitles_of_a_recording_are_an_example() -> None:
+    ad = drafted("A 20 second ad for a bakery: bread from the oven, a croissant, our logo")
+    assert not calls_of(ad, "edit_image")
+    clip = drafted("Take my interview clip, remove the ums, add captions")
+    assert not calls_of(clip, "video_to_video")
+    assert any("cuts words or pauses" in words for words in clip.reading.impossible)
+    assert any("are an example" in warning for warning in clip.warnings)
