@@ -301,6 +301,7 @@ TAKES: dict[str, str | None] = {
     "/media/": "media",
     # Anyone who holds it is its provider's service: tests/integration/runs/test_webhooks.py.
     "/hooks/<str:provider>/<str:secret>": "link",
+    "/hooks/<str:provider>/<str:secret>/<slug:token>": "link",
 }
 
 # Words of alice's that no one else may read anywhere.
