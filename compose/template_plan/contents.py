@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from compose.template_plan.shots import BLACK, CAMERAS
+from compose.template_plan.shots import BLACK, without_camera
 from compose.template_plan.words import one_line
 
 MOST_LINES: Final = 16
@@ -32,7 +32,7 @@ def _lines(stage: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[st
         prompt = stage.get("overBinding", "")
     if tool in _IMAGES | _MOVING:
         for text in _texts(prompt, defaults):
-            yield _without_camera(text) if tool in _MOVING else text
+            yield (without_camera(text).rstrip(" .") or text) if tool in _MOVING else text
     elif tool in _HEARD:
         for text in _texts(prompt, defaults):
             yield f"{_HEARD[tool]}: {text}"
@@ -55,8 +55,3 @@ def _texts(value: Any, defaults: Mapping[str, Any]) -> Iterator[str]:
         is_shown = isinstance(text, str) and not text.startswith("$") and text != BLACK
         if is_shown and (line := one_line(text, _LONGEST)):
             yield line
-
-
-def _without_camera(text: str) -> str:
-    move = next(filter(text.endswith, CAMERAS), "")
-    return text.removesuffix(move).rstrip(" .") or text

@@ -36,6 +36,11 @@ BLACK: Final = "Plain black background"
 NOTHING_SAID: Final = "A calm landscape in soft light"
 
 
+def without_camera(prompt: str) -> str:
+    """Return a prompt without the move of the camera that was written after it."""
+    return prompt.removesuffix(next(filter(prompt.endswith, CAMERAS), ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much a draft does; less of it costs less.

@@ -11,7 +11,7 @@ from compose.brief.brief import Brief, Kind
 from compose.brief.nothing import instructions_in, missing
 from compose.brief.products import Product
 from compose.template_plan.facts import TRANSITION_WORDS, Fact, texts_of
-from compose.template_plan.shots import CAMERAS
+from compose.template_plan.shots import without_camera
 from core.language.cleaning import folded
 from core.language.phrases import Words
 
@@ -80,7 +80,7 @@ def _prompts(body: Mapping[str, Any]) -> Iterator[str]:
         if call.get("tool", "") in _DRAWN:
             prompt = str(call.get("args", {}).get("prompt", ""))
             bound |= {prompt, str(stage.get("overBinding", ""))}
-            yield prompt.removesuffix(next(filter(prompt.endswith, CAMERAS), ""))
+            yield without_camera(prompt)
     for declaration in body["inputs"]:
         if f"$inputs.{declaration['name']}" in bound:
             yield from texts_of(declaration.get("default", ""))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from tools import set_up
 
 PAGE = "/admin/providers"
@@ -23,6 +24,13 @@ def nothing_set_up() -> Iterator[None]:
     set_up.forget()
     yield
     set_up.forget()
+
+
+@pytest.fixture
+def staff(mo: User) -> Client:
+    client = Client()
+    client.force_login(mo)
+    return client
 
 
 def add(client: Client, name: str = "cellar", kind: str = "openai", **fields: str) -> str:

@@ -34,6 +34,7 @@ from tools.providers.comfyui import partners
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
 ACCOUNT_KEY = "comfyui-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 SAVE = {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}
 POSTER = {
@@ -53,13 +54,6 @@ SKETCH = {
 NO_KEY = (
     "This workflow uses a paid partner node of Comfy; the operator has not set a Comfy account key."
 )
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 @pytest.fixture

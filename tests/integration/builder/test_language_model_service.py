@@ -33,14 +33,8 @@ from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
 KEY = "sk-of-a-language-model-0123456789-qrst"
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 @pytest.fixture

@@ -29,14 +29,8 @@ from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
 LOOK, TAKE = f"{PAGE}/models", f"{PAGE}/models/take"
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 def looked(client: Client) -> str:

@@ -14,7 +14,6 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import User
 from moderation.models import AuditEntry
 from runs.web.hooks import path_of
 from tests.support import services_page
@@ -28,6 +27,7 @@ from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
 FILMS = {"base_url": "http://127.0.0.1:9/v1", "videos": "sora-2"}
 ELSEWHERE = {"base_url": "http://127.0.0.1:10/v1", "videos": "sora-2"}
 # A webhook that tells of no job.
@@ -82,13 +82,6 @@ class Lantern(Provider):
         raise NotImplementedError
 """
 ENTRY_POINTS = '[project.entry-points."reelgraph.providers"]\nlantern = "lantern"\n'
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 @pytest.fixture

@@ -30,15 +30,9 @@ from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
 SMALL = {"model": "gpt-image-1", "width": 64, "height": 64}
 PICTURE = {"toolName": "generate_image", "arguments": {"prompt": "a lamp", **SMALL}}
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 @pytest.fixture(scope="module")
