@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from core.storable_text import storable
 from tools.declaration.assets import RunAsset
 from tools.declaration.ports import MediaKind, Tool
+from tools.providers.model import Model
 
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 # What becomes of a run's wish for a content filter: what is generated is filtered; nothing is
@@ -215,6 +216,8 @@ class Provider(ABC):
     # older one, less an hour for clocks, may be paid for twice, so a person is asked.
     key_lifetime_s: float | None = None
     is_local: bool = False
+    # Whether its results are of draft quality, to be made final by another provider.
+    is_draft: bool = False
     label: str = ""
     preferred_label: str = ""
     # How many of its jobs may be at work at once and begin within a minute; the largest share of
@@ -260,6 +263,11 @@ class Provider(ABC):
         """The models it makes this tool's results by, its usual one first; () when any name will
         do."""
         return ()
+
+    def details(self, tool: str) -> tuple[Model, ...]:
+        """The same models as people choose them, in the same order. Asked for each palette, so it
+        must be quick."""
+        return tuple(Model(name, is_draft=self.is_draft) for name in self.models(tool))
 
     def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
         """The version of what does a call with these arguments, defaults filled in: part of what

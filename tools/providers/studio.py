@@ -42,6 +42,7 @@ class StudioProvider(Provider):
     version = "1"
     submit: Submit = "idempotent"
     is_local = True
+    is_draft = True
 
     def tools(self) -> frozenset[str]:
         return frozenset(TOOLS)
