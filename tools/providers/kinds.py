@@ -29,7 +29,7 @@ from tools.providers.form import Destination, Form, anywhere, form_of_module, pl
 
 GROUP = "reelgraph.providers"
 # Folders that make no provider of a table of settings: they are always there.
-ALWAYS = frozenset({"studio", "bookkeeping"})
+ALWAYS = frozenset({"studio", "bookkeeping", "makers"})
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Services for final media: models as rows, one state machine, a dialect for each service."""

@@ -1,0 +1,229 @@
+"""The models of services for final media, read from tables: one row a model, one place a service.
+
+`models/*.toml` is ours; `models.d/*.toml` in the data folder is the operator's, whose rows replace
+ours of the same name. A flat request body is data; one with lists, roles or conditions is a
+function of `tools.providers.makers.bodies`, which the place names.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from django.conf import settings
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tools.declaration.ports import MediaKind
+from tools.providers.base import Misconfigured
+from tools.providers.makers import bodies
+from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS
+
+OURS = Path(__file__).parent / "models"
+# Prices and schemas that were read longer ago are doubtful.
+STALE_DAYS = 90
+
+Encoding: TypeAlias = Literal["url", "base64", "data-uri"]
+Format: TypeAlias = Literal["", "text", "int", "ms", "W:H", "WxH"]
+Refusal: TypeAlias = Literal["full", "none", "unknown"]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Value(_Row):
+    """The value of one field of a request body.
+
+    slot: what it is taken from, see `makers.slots`; const: a value that is always sent. format: how
+    it is written. choices: the values that the service takes; the nearest one is sent, of lengths
+    the next longer one. steps: by a number's upper bound, what is sent. map: what is sent for each
+    value; others are left out. least, most: bounds, of a list of files how many. first: only the
+    first file. encoding: how a file is sent.
+    """
+
+    slot: str = ""
+    const: Any = None
+    format: Format = Field("", alias="as")
+    choices: tuple[str | float, ...] = ()
+    steps: tuple[tuple[float, Any], ...] = ()
+    map: dict[str, Any] = {}
+    least: float | None = None
+    most: float | None = None
+    encoding: Encoding = "url"
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Value:
+        if bool(self.slot) == (self.const is not None):
+            raise ValueError("write either slot or const")
+        if self.slot and self.slot not in SLOTS:
+            raise ValueError(f"slot {self.slot!r} is unknown")
+        return self
+
+
+class Result(_Row):
+    """Where the answer has its files: a path such as `images[].url`, see `makers.paths`."""
+
+    path: str
+    encoding: Literal["url", "base64", "bytes"] = Field("url", alias="as")
+    kind: MediaKind
+
+
+class Price(_Row):
+    """US dollars. per: what one price is for. of: the slot of a file whose length or pixels count;
+    "": the result's own. steps: (slot, a bound, dollars of what is above it). extra: dollars instead, when this slot is set. most: the largest amount that may be charged
+    for where it isn't known before. source: where it was read."""
+
+    usd: float = Field(ge=0)
+    per: Literal["result", "second", "megapixel", "1000_characters"] = "result"
+    of: str = ""
+    steps: tuple[tuple[str, float, float], ...] = ()
+    extra: dict[str, float] = {}
+    most: float | None = None
+    at_most: bool = False
+    source: str = ""
+
+
+class Cost(_Row):
+    """Where the answer tells what was charged, and the dollars of one of its units."""
+
+    path: str
+    usd: float = Field(gt=0)
+
+
+class Limits(_Row):
+    """Of the files that a slot takes: how many, their longest side and bytes, and their length."""
+
+    count: int = 1
+    longest_px: int = 4096
+    most_mb: float = 30.0
+    most_s: float | None = None
+
+
+class Place(_Row):
+    """A model at one service. id: as the service calls it. id_with, path_with: the id or the path
+    of calls that have this slot. body: its fields by path, or the name of a function of
+    `makers.bodies`. takes: the slots that a function reads. needs: slots without which it can't be
+    called. is_sync: the answer to the request is the result. is_off: its id was never seen in the
+    service's own words, so that it is offered only when an operator switches it on."""
+
+    service: str
+    id: str
+    id_with: dict[str, str] = {}
+    path: str = ""
+    path_with: dict[str, str] = {}
+    tools: tuple[str, ...] = ()
+    body: dict[str, str | Value] | str
+    takes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    media: dict[str, Limits] = {}
+    result: Result
+    price: Price
+    cost: Cost | None = None
+    usual_s: float = 30.0
+    seconds: tuple[float, float] | None = None
+    is_sync: bool = Field(False, alias="sync")
+    is_off: bool = Field(False, alias="off")
+    on_refusal: Refusal = "unknown"
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Place:
+        if isinstance(self.body, str) and self.body not in bodies.FUNCTIONS:
+            raise ValueError(f"body {self.body!r} is no function of makers.bodies")
+        if unknown := {*self.takes, *self.needs, *self.media, *self.id_with} - SLOTS:
+            raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
+        return self
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """The slots that change what is sent."""
+        if isinstance(self.body, str):
+            return frozenset(self.takes)
+        values = (value if isinstance(value, str) else value.slot for value in self.body.values())
+        return frozenset({*values, *self.takes, *self.id_with} - {""})
+
+    @property
+    def media_slots(self) -> frozenset[str]:
+        return self.slots & MEDIA_SLOTS
+
+    def values(self) -> Iterator[tuple[str, Value]]:
+        """Each field of a flat body."""
+        if not isinstance(self.body, str):
+            for name, value in self.body.items():
+                yield name, Value(slot=value) if isinstance(value, str) else value
+
+
+class ModelRow(_Row):
+    """One model. also: other names that choose it. version: part of what its results are reused
+    by; a new one makes them again."""
+
+    name: str
+    title: str
+    by: str
+    also: tuple[str, ...] = ()
+    version: int = 1
+    tools: tuple[str, ...]
+    places: tuple[Place, ...] = Field(alias="at")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> ModelRow:
+        if unknown := set(self.tools) - TOOLS:
+            raise ValueError(f"tools {', '.join(sorted(unknown))} are unknown")
+        return self
+
+
+class Table(_Row):
+    schema_version: Literal[1] = Field(1, alias="schema")
+    # When its prices and schemas were last compared with the services' pages.
+    read: date
+    models: tuple[ModelRow, ...] = Field(alias="model")
+
+
+class Offered(_Row):
+    """A model at the service that is asked."""
+
+    row: ModelRow
+    place: Place
+    read: date
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        return self.place.tools or self.row.tools
+
+
+def offered_at(service: str) -> tuple[Offered, ...]:
+    """Every model of a service, in the order of the tables. Raises Misconfigured."""
+    folder = Path(settings.HOME) / "models.d"
+    written = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+    return tuple(
+        Offered(row=row, place=place, read=read)
+        for row, read in _rows(written)
+        for place in row.places
+        if place.service == service
+    )
+
+
+@lru_cache(maxsize=4)
+def _rows(written: tuple[tuple[Path, int], ...]) -> tuple[tuple[ModelRow, date], ...]:
+    """The rows of all tables; those of `written`, with times of their last change, win."""
+    rows: dict[str, tuple[ModelRow, date]] = {}
+    for path in (*sorted(OURS.glob("*.toml")), *(path for path, _ in written)):
+        table = read_table(path)
+        rows |= {row.name: (row, table.read) for row in table.models}
+    return tuple(rows.values())
+
+
+def read_table(path: Path) -> Table:
+    """Raises Misconfigured, with the file, the row and the field."""
+    try:
+        document: Mapping[str, Any] = tomllib.loads(path.read_text())
+        return Table.model_validate(document)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Misconfigured(f"{path.name} is no TOML: {problem}.") from problem
+    except ValidationError as problem:
+        error = problem.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, error["loc"]))
+        raise Misconfigured(f"{path.name}: {where}: {error['msg']}.") from None
