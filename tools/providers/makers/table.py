@@ -74,8 +74,9 @@ class Result(_Row):
 
 class Price(_Row):
     """US dollars. per: what one price is for. of: the slot of a file whose length or pixels count;
-    "": the result's own. steps: (slot, a bound, dollars of what is above it). extra: dollars instead, when this slot is set. most: the largest amount that may be charged
-    for where it isn't known before. source: where it was read."""
+    "": the result's own. steps: (slot, a bound, dollars of what is above it). extra: dollars
+    instead, when this slot is set. most: the largest amount that may be charged for where it isn't
+    known before. source: where it was read."""
 
     usd: float = Field(ge=0)
     per: Literal["result", "second", "megapixel", "1000_characters"] = "result"

@@ -182,7 +182,15 @@ class OpenAIProvider(Provider):
         }
         model, other = self._model(job.tool, job.params)
         client = OpenAIClient(self.name, self.endpoint, context.check)
-        call = ServiceCall(self.name, self.endpoint, job, context, client, model)
+        call = ServiceCall(
+            name=self.name,
+            base_url=self.endpoint.base_url,
+            job=job,
+            context=context,
+            model=model,
+            endpoint=self.endpoint,
+            client=client,
+        )
         if other:
             call.warn(f"{self.title} doesn't offer {other}, so {model} was used.")
         return work[job.tool.removeprefix("sogni_")](call)

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
-from core.errors import ProviderError, ProviderUnsure
-from media import fetch
-from media.sandbox import run_in_sandbox
-from tools.declaration.ports import MediaKind
-from tools.providers.base import Job, JobContext, MediaFile, OutputFile
-from tools.providers.http import FILE_LIMIT, reading_paid_answer
-from tools.providers.openai import failures
+from core.errors import ProviderError
+from tools.providers.call_files import CallFiles
 from tools.providers.openai.client import OpenAIClient
 from tools.providers.openai.endpoint import Endpoint
-from tools.providers.results import result
-
-SANDBOX_S = 60.0
-DOWNLOAD_S = 300.0
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class ServiceCall:
-    """What a tool's module works with. model: of the service; warnings: grow as it works."""
+@dataclass(slots=True, kw_only=True)
+class ServiceCall(CallFiles):
+    """What a tool's module works with."""
 
-    name: str
     endpoint: Endpoint
-    job: Job
-    context: JobContext
     client: OpenAIClient
-    model: str
-    warnings: list[str] = field(default_factory=list)
     # Of all requests together: tokens in and out, as the service counted them.
     tokens: tuple[int, int] = (0, 0)
 
@@ -48,9 +31,6 @@ class ServiceCall:
     @property
     def params(self) -> Mapping[str, Any]:
         return self.job.params
-
-    def warn(self, *words: str) -> None:
-        self.warnings += [one for one in words if one not in self.warnings]
 
     def key(self, place: int) -> str:
         """What makes a repeated request for one part of the job recognizable."""
@@ -93,85 +73,11 @@ class ServiceCall:
         units = (self.tokens[0] * (price.input or 0) + self.tokens[1] * (price.output or 0)) / 1e6
         return round(1000 * (units + (price.each or 0) * results))
 
-    # -- files ------------------------------------------------------------------------------------
+    def download(self, address: str, path: Path) -> None:
+        self.client.download(address, path)
 
-    def reframed(self, medium: MediaFile, place: int, **wanted: int) -> tuple[Path, int, int]:
-        """A picture as an upright PNG, without metadata such as the place it was taken.
-
-        wanted: longest, or width and height; see media.sandbox.reframe. Its path and size.
-        """
-        target = self.job.out / f"sent-{place}.png"
-        made = self._sandboxed("reframe", medium, target, wanted)
-        return target, made["width"], made["height"]
-
-    def mask(self, medium: MediaFile, width: int, height: int) -> Path:
-        """A mask as the service takes it, for a picture of that size."""
-        target = self.job.out / "mask.png"
-        made = self._sandboxed("mask", medium, target, {"width": width, "height": height})
-        if not made["share"]:
-            self.warn("The mask is empty. Paint the area to change.")
-        return target
-
-    def _sandboxed(
-        self, function: str, medium: MediaFile, target: Path, wanted: Mapping[str, int]
-    ) -> dict[str, Any]:
-        return run_in_sandbox(
-            f"media.sandbox.reframe.{function}",
-            {"path": str(medium.path), "target": str(target), **wanted},
-            reads=[medium.path],
-            out=self.job.out,
-            timeout_s=SANDBOX_S,
-            context=self.context,
-        )
-
-    def take_encoded(self, text: Any, name: str) -> Path:
-        """Base64 as a file of the job's folder."""
-        path = self.job.out / name
-        try:
-            path.write_bytes(base64.b64decode(str(text).encode("ascii"), validate=True))
-        except (binascii.Error, UnicodeEncodeError) as problem:
-            raise failures.nothing_made(self.name, self.endpoint, "readable file") from problem
-        return path
-
-    def take_address(self, address: str, name: str, kind: MediaKind) -> Path:
-        """The file at an address that the service answered with, fetched into the job's folder.
-
-        Its own addresses may be private, as the operator's base_url is; others must be public.
-        """
-        if address.startswith("data:"):
-            return self.take_encoded(address.partition(",")[2], name)
-        address = urljoin(f"{self.endpoint.base_url}/", address)
-        path = self.job.out / name
-        try:
-            if self.client.is_own(address):
-                self.client.download(address, path)
-                return path
-            fetched = fetch.fetch(
-                address,
-                self.job.out,
-                kinds={kind},
-                max_bytes=FILE_LIMIT,
-                timeout_s=DOWNLOAD_S,
-                check=self.context.check,
-            )
-        except ProviderError as problem:
-            # It is made and paid for: asking once more would pay again.
-            raise ProviderUnsure(
-                f"{self.who} made a result that couldn't be downloaded: {problem.message}"
-            ) from problem
-        return fetched.path
-
-    def paid_output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
-        """As `output`, of what a paid request answered. Raises ProviderUnsure if it is unusable."""
-        with reading_paid_answer():
-            return self.output(path, kind, meta)
-
-    def output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
-        """A file of the service as a result, after a look at what it really is."""
-        known = {"provider": self.name, "model": self.model}
-        return result(
-            path, self.context, who=self.who, kind=kind, meta={**known, **meta}, warn=self.warn
-        )
+    def is_own(self, address: str) -> bool:
+        return self.client.is_own(address)
 
 
 def ignored(call: ServiceCall, *names: tuple[str, str]) -> None:
