@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from tools.providers import look_times
+from tools.providers.look_times import LookTimes
 
-# Between two looks, in seconds. A look comes late by a tenth of what the job has taken, which no
-# one notices, and five hundred jobs of ten minutes ask for eight looks a second.
-LONGEST_PAUSE_S = 60.0
-_PAUSE_SHARE = 0.1
 # With these a job is over. OpenAI sends none of its progress.
 _OVER = frozenset({"video.completed", "video.failed"})
 _LONGEST_ID = 200
 
 
 @dataclass(slots=True)
-class VideoJobs:
+class VideoJobs(LookTimes):
     """The jobs of one call. It outlives the worker: `remember` is told of it at each look.
 
     videos: their ids, in the order of the results. wanted: how many were asked for, of how many
     pictures; 0 when that is not known yet. is_asking: a request for the next one may be at a
     service that wouldn't know it again. missing: why there are fewer; the rest is not asked for
-    again. warnings: of submitting them. waited_s: since the first was submitted, over all looks.
-    fraction: how far they were at the last look, 0 to 1.
+    again. warnings: of submitting them.
     """
 
     videos: list[str] = field(default_factory=list)
@@ -34,14 +29,11 @@ class VideoJobs:
     is_asking: bool = False
     missing: str = ""
     warnings: list[str] = field(default_factory=list)
-    waited_s: float = 0.0
-    looked_at: float = 0.0
-    fraction: float = 0.0
 
     @classmethod
     def read(cls, job_ref: Mapping[str, Any]) -> Self:
         """What a job_ref says, also one of an earlier release, which had ids alone."""
-        known = {name: job_ref[name] for name in cls.__slots__ if name in job_ref}
+        known = {one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref}
         return cls(**{**known, "videos": job_ids(job_ref)})
 
     @property
@@ -51,17 +43,6 @@ class VideoJobs:
 
     def written(self) -> dict[str, Any]:
         return asdict(self)
-
-    def look(self) -> None:
-        """Count the time since the last look that could ask; after an outage, two minutes of it at
-        most."""
-        if self.looked_at:
-            self.waited_s += look_times.seconds_since(self.looked_at, most_s=2 * LONGEST_PAUSE_S)
-        self.looked_at = look_times.now_s()
-
-    def pause_s(self, shortest_s: float) -> float:
-        """How long to leave them alone now."""
-        return min(LONGEST_PAUSE_S, max(shortest_s, _PAUSE_SHARE * self.waited_s))
 
 
 def job_ids(job_ref: Mapping[str, Any]) -> list[str]:
