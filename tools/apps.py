@@ -11,5 +11,8 @@ class ToolsConfig(AppConfig):
             checks,  # noqa: F401  registers itself
             set_up,
         )
+        from tools.providers import kinds, makers
 
+        for kind, module in makers.KINDS.items():
+            kinds.register(kind, module)
         watchers.register(set_up.watch)

@@ -28,7 +28,8 @@ from tools.providers.base import Misconfigured, Provider
 from tools.providers.form import Destination, Form, anywhere, form_of_module, plain_form
 
 GROUP = "reelgraph.providers"
-# Folders that make no provider of a table of settings: they are always there.
+# Folders that make no provider of a table of settings: these are always there, and `makers` has
+# several kinds, which are registered.
 ALWAYS = frozenset({"studio", "bookkeeping", "makers"})
 
 logger = logging.getLogger(__name__)

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tools.providers.base import Price as Quote
 from tools.providers.makers.sizes import of_ratio, pixels_of
 from tools.providers.makers.slots import Slots
 from tools.providers.makers.table import Place, Price
 
-CREDITS_PER_USD = 100.0
 # Where nothing says how long or large a file will be.
 _LONGEST_S = 60.0
 _MOST_MEGAPIXELS = 16.0
@@ -30,13 +28,6 @@ def dollars(place: Place, call: Slots[Any]) -> tuple[Decimal, bool]:
 def milli(usd: Decimal, credits_per_usd: float) -> int:
     """Return dollars as thousandths of a credit, rounded up."""
     return math.ceil(usd * Decimal(str(credits_per_usd)) * 1000)
-
-
-def quote(place: Place, calls: list[Slots[Any]], credits_per_usd: float) -> Quote:
-    """Return the price of all requests of a call together."""
-    each = [dollars(place, call) for call in calls]
-    total = sum((usd for usd, _ in each), Decimal(0))
-    return Quote(milli(total, credits_per_usd), any(at_most for _, at_most in each))
 
 
 def _each(price: Price, call: Slots[Any]) -> float:
@@ -71,3 +62,8 @@ def _amount(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
         short, ratio = pixels_of(call, "shortest"), of_ratio(call)
         return max(1.0, short * short * max(ratio, 1 / ratio) / 1e6), True
     return price.most or _MOST_MEGAPIXELS, False
+
+
+def usual_dollars(price: Price) -> Decimal:
+    """Return the price of one unit with the usual arguments: sound on, the smallest size."""
+    return Decimal(str(price.extra.get("sound", price.usd)))

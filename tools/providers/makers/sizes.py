@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.providers.makers.slots import Slots
-from tools.providers.openai.dialects import Wish, wish_of
+from tools.providers.wish import Wish, wish_of
 
 # What a video has where nothing says it, its short side, and the long side of an image.
 _WIDE = 16 / 9

@@ -128,6 +128,8 @@ class Place(_Row):
     seconds: tuple[float, float] | None = None
     is_sync: bool = Field(False, alias="sync")
     is_off: bool = Field(False, alias="off")
+    # Where an answer without a result says that it was refused, and whether that is charged.
+    refusal_at: tuple[str, ...] = ()
     on_refusal: Refusal = "unknown"
 
     @model_validator(mode="after")

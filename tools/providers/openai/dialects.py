@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-Size: TypeAlias = tuple[int, int]
+from tools.providers.wish import Size, Wish
+from tools.providers.wish import wish_of as wish_of
+
 Family: TypeAlias = Literal["gpt", "gpt-any-size", "dall-e-3", "dall-e-2", "other"]
 
 GPT_SIZES: tuple[Size, ...] = ((1024, 1024), (1536, 1024), (1024, 1536))
@@ -33,14 +34,6 @@ PROMPT_LIMITS: Mapping[Family, int] = {
 SAME_SHAPE = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What size was asked for. shape: width / height. Both None: whatever suits."""
-
-    size: Size | None = None
-    shape: float | None = None
-
-
 def family_of(model: str) -> Family:
     """Which dialect a model speaks, by its name."""
     name = model.lower().rpartition("/")[2]
@@ -52,35 +45,6 @@ def family_of(model: str) -> Family:
     if version:
         return "gpt-any-size" if int(version[1]) >= 2 else "gpt"
     return "gpt" if name.startswith("chatgpt-image") else "other"
-
-
-def wish_of(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
-    """The size that a tool's parameters ask for, and a warning for a shape that can't be read."""
-    width, height = params.get("width"), params.get("height")
-    said = str(params.get("aspectRatio") or "").strip()
-    if exact := re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", said):
-        return _sized(int(exact[1]), int(exact[2])), []
-    if ratio := re.fullmatch(r"(\d+(?:\.\d+)?)\s*[:/]\s*(\d+(?:\.\d+)?)", said):
-        across, up = float(ratio[1]), float(ratio[2])
-        if across > 0 and up > 0:
-            shape = across / up
-            if width:
-                return _sized(int(width), round(width / shape)), []
-            if height:
-                return _sized(round(height * shape), int(height)), []
-            return Wish(shape=shape), []
-    warnings = [f"The aspect ratio “{said}” wasn't understood. Write it as 16:9."] if said else []
-    if width and height:
-        return _sized(int(width), int(height)), warnings
-    if width or height:
-        side = int(width or height or 0)
-        return _sized(side, side), warnings
-    return Wish(), warnings
-
-
-def _sized(width: int, height: int) -> Wish:
-    width, height = max(1, width), max(1, height)
-    return Wish((width, height), width / height)
 
 
 def picture_size(model: str, wish: Wish) -> Size | None:

@@ -6,17 +6,15 @@ The models it lists under a heading are what it can do: a service without `speec
 from __future__ import annotations
 
 import base64
-import ssl
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from media import addresses
 from tools.providers.base import Misconfigured
+from tools.providers.option_types import CaFile
 
 OPENAI = "https://api.openai.com/v1"
 # What OpenAI itself does when nothing is listed. Videos are left out: their jobs cost dear, and
@@ -55,8 +53,7 @@ class Endpoint(BaseModel):
     key: SecretStr | None = None
     # What it signs its webhooks by; without one they are refused.
     webhook_secret: SecretStr | None = None
-    # Certificates to trust it by, in the data folder unless absolute; "": the system's.
-    ca_file: str = ""
+    ca_file: CaFile = ""
     images: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     speech: tuple[str, ...] = ()
@@ -87,18 +84,6 @@ class Endpoint(BaseModel):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("write it without a name, password or question mark; the key is `key`")
         return url.strip().rstrip("/")
-
-    @field_validator("ca_file")
-    @classmethod
-    def _readable(cls, name: str) -> str:
-        if not name:
-            return ""
-        path = Path(settings.HOME) / name
-        try:
-            ssl.create_default_context(cafile=str(path))
-        except OSError as problem:
-            raise ValueError(f"{path} has no readable certificates") from problem
-        return str(path)
 
     @field_validator("extra_parameters")
     @classmethod

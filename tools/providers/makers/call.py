@@ -1,0 +1,212 @@
+"""One tool call at a service for final media: requests sent once, jobs parked, results fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ProviderError, ProviderUnsure
+from tools.providers.base import MediaFile, Outcome, Parked
+from tools.providers.http_failures import final
+from tools.providers.makers import prices, request
+from tools.providers.makers.body import Missing, build
+from tools.providers.makers.collecting import Collector
+from tools.providers.makers.dialect import Later, NotQueued, Payload, Result
+from tools.providers.makers.files import MakerFiles
+from tools.providers.makers.job_state import JobState
+from tools.providers.makers.slots import Slots, requests_of
+
+# Before a key ends, so much of its time is left out.
+KEY_MARGIN_S = 3600.0
+# How long the job of an unanswered request is looked for: three times its usual time, within these.
+SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 120.0, 3600.0
+# So long a request is repeated that never has an answer, where jobs before it are paid for.
+PATIENCE_S = 900.0
+
+
+@dataclass(slots=True, kw_only=True)
+class MakerCall(MakerFiles):
+    """model: our name of it."""
+
+    credits_per_usd: float
+
+    def run(self) -> Outcome:
+        """Do the call. Raises Parked until all of its jobs are over."""
+        state = JobState.read(self.job.job_ref or {})
+        results: dict[int, Result] = {}
+        if not state.are_all:
+            self._submit_rest(state, results)
+        self.warn(*state.warnings)
+        if state.missing:
+            self.warn(f"Some results are missing: {state.missing}")
+        collector = Collector(self, state, results, self.repeat)
+        files = collector.files()
+        self.context.progress(1.0)
+        cost = prices.milli(collector.usd, self.credits_per_usd)
+        return Outcome(
+            files=tuple(files),
+            warnings=tuple(self.warnings),
+            actual_milli=cost,
+            missing=collector.missing,
+        )
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def _submit_rest(self, state: JobState, results: dict[int, Result]) -> None:
+        """Submit what is not submitted yet; each job is remembered before the next is paid."""
+        calls = self._calls()
+        state.wanted = len(calls)
+        is_first = not state.jobs
+        for n in range(len(state.jobs), len(calls)):
+            before = state.request or (self.job.paid_request if n == 0 else None)
+            try:
+                payload = self._payload(state, calls[n], n, before)
+                self._send(state, payload, results, is_repeat=before is not None)
+            except ProviderError as error:
+                if not state.jobs:
+                    raise
+                self._keep_rest(state, error)
+            state.warnings = [*self.warnings]
+            state.look()
+            self.context.remember(state.written())
+            if state.missing:
+                break
+        if is_first and not results:
+            raise Parked(self._first_look_s())
+
+    def _keep_rest(self, state: JobState, error: ProviderError) -> None:
+        """Go on without the jobs that couldn't be submitted: those before are paid for. Raises
+        Parked where repeating the request costs nothing."""
+        is_free = isinstance(error, ProviderUnsure) and error.may_repeat
+        if is_free and self.dialect.submit_kind == "idempotent":
+            state.look()
+            if state.waited_s < PATIENCE_S:
+                self.context.remember(state.written())
+                raise Parked(state.pause_s(self.dialect.look_s)) from error
+        state.missing, state.request = error.message, None
+
+    def _calls(self) -> list[Slots[MediaFile]]:
+        slots = self.offered.place.slots
+        calls = requests_of(self.job.tool, self.job.params, self.job.media, slots, self.job.seed)
+        if not calls:
+            raise final(f"{self.offered.row.title} needs an image.", "PARAMETER_INVALID")
+        return calls
+
+    def _payload(
+        self, state: JobState, call: Slots[MediaFile], n: int, before: Mapping[str, Any] | None
+    ) -> Payload:
+        """Return the request for one job: the one that was sent before, if there is one."""
+        place = self.offered.place
+        if before is not None:
+            if self._is_too_old(before):
+                raise ProviderUnsure(
+                    f"{self.who} was sent this too long ago to know it.", may_repeat=False
+                )
+            body = request.encoded_again(before, self.bytes_of, self.who)
+            return Payload(before, body, place, self._webhook_url(before))
+        try:
+            built = build(place, self.offered.row.title, call, self.field_of)
+        except Missing as problem:
+            raise final(str(problem), "PARAMETER_INVALID") from problem
+        self.warn(*built.warnings)
+        slots = frozenset(slot for slot in place.slots if call.has(slot))
+        ways = (id for slot, id in place.id_with.items() if slot in slots)
+        usd, _ = prices.dollars(place, call)
+        content = request.content_of(
+            built.fields,
+            place,
+            model=self.model,
+            id=next(ways, place.id),
+            path=self.dialect.path_of(place, slots),
+            n=n,
+            key=request.key_of(self.job.key, n),
+            usd=usd,
+        )
+        if self.job.webhook_url:
+            content["token"] = request.new_token()
+        content, body = request.encoded(content, self.bytes_of)
+        return Payload(content, body, place, self._webhook_url(content))
+
+    def _send(
+        self, state: JobState, payload: Payload, results: dict[int, Result], *, is_repeat: bool
+    ) -> None:
+        n = len(state.jobs)
+        if is_repeat and self.dialect.submit_kind != "idempotent":
+            self._attach(state, payload)
+            return
+        self.context.submitting(payload.content)
+        if n:
+            # The engine knows of the request that had no answer as long as there is no job.
+            state.request, state.token = dict(payload.content), payload.content.get("token", "")
+            self.context.remember(state.written())
+        try:
+            handle = self.dialect.submit(self.client, payload, self.job.out)
+        except NotQueued:
+            # Nothing was taken. The other route is another request, so it has another key.
+            other = {**payload.content, "is_sync": True, "key": f"{payload.key}s"}
+            again = Payload(other, payload.body, payload.place)
+            self._send(state, again, results, is_repeat=False)
+            return
+        except Later as later:
+            state.request = dict(payload.content)
+            state.look()
+            self.context.remember(state.written())
+            raise Parked(later.after_s) from later
+        state.add(handle, payload.content)
+        if handle.result is not None:
+            results[n] = handle.result
+
+    def _attach(self, state: JobState, payload: Payload) -> None:
+        """Find the job of a request that had no answer: it isn't sent again without a person's
+        yes. Raises Parked while it may still be heard of, then ProviderUnsure."""
+        place = self.offered.place
+        if handle := self.dialect.find(self.client, payload, self.job.webhook_job_id):
+            state.add(handle, payload.content)
+            return
+        state.look()
+        limit = min(max(3 * place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
+        if state.waited_s >= limit or not payload.webhook_url:
+            raise ProviderUnsure(
+                f"{self.who} may already have been asked for this, and no answer came.",
+                may_repeat=False,
+                ends_job=True,
+            )
+        state.request = dict(payload.content)
+        state.token = str(payload.content.get("token", ""))
+        self.context.remember(state.written())
+        raise Parked(state.pause_s(self.dialect.look_s))
+
+    def _is_too_old(self, content: Mapping[str, Any]) -> bool:
+        lifetime_s = self.dialect.key_lifetime_s
+        if self.dialect.submit_kind != "idempotent" or lifetime_s is None:
+            return False
+        return request.now_s() - float(content["at"]) > lifetime_s - KEY_MARGIN_S
+
+    def repeat(self, content: Mapping[str, Any]) -> Result:
+        """Return the result of a request whose answer was one, by sending the same once more.
+
+        Raises ProviderError; Parked where it isn't there yet.
+        """
+        if self._is_too_old(content):
+            raise final(
+                f"{self.who} made a result, and it's no longer there. It was charged.",
+                "ASSET_NOT_FOUND",
+            )
+        body = request.encoded_again(content, self.bytes_of, self.who)
+        try:
+            sent = self.dialect.submit(
+                self.client, Payload(content, body, self.offered.place), self.job.out
+            )
+        except Later as later:
+            raise Parked(later.after_s) from later
+        if sent.result is None:
+            raise self.nothing_made("result")
+        return sent.result
+
+    def _webhook_url(self, content: Mapping[str, Any]) -> str:
+        token = content.get("token")
+        return f"{self.job.webhook_url}/{token}" if self.job.webhook_url and token else ""
+
+    def _first_look_s(self) -> float:
+        return max(self.dialect.look_s, min(20.0, self.offered.place.usual_s / 4))

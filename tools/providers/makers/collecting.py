@@ -1,0 +1,171 @@
+"""Looks at the jobs of one call, until each has ended; then their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tools.providers.base import OutputFile, Parked
+from tools.providers.http import TooLarge
+from tools.providers.makers import paths
+from tools.providers.makers.dialect import Result
+from tools.providers.makers.files import MakerFiles
+from tools.providers.makers.job_state import JobState, handle
+from tools.providers.makers.refusals import refused
+
+# A job is given up after so many times its usual time, half an hour at least.
+PATIENCE, SHORTEST_PATIENCE_S = 10.0, 1800.0
+
+
+class Collector:
+    """results: of jobs whose answer this worker already has, by place. usd: what the service
+    charged, as far as it says, else as quoted; missing: how many results did not come. Both are
+    known after `files`. repeat: gives the result of a request whose answer was one."""
+
+    def __init__(
+        self,
+        call: MakerFiles,
+        state: JobState,
+        results: dict[int, Result],
+        repeat: Callable[[Mapping[str, Any]], Result],
+    ) -> None:
+        self.call = call
+        self.state = state
+        self.results = results
+        self.repeat = repeat
+        self.usd = Decimal(0)
+        self.missing = 0
+        self._errors: dict[int, ProviderError] = {}
+        self._charged: dict[int, Decimal] = {}
+        self._shares = 0.0
+        self._after_s = 0.0
+        self._problem: ProviderError | None = None
+
+    def files(self) -> list[OutputFile]:
+        """Return the files of all jobs that ended well, in order, once all are over.
+
+        Raises Parked until then; why a job couldn't be asked; what the first said when none ended
+        well.
+        """
+        jobs = range(len(self.state.jobs))
+        for n in jobs:
+            if n not in self.results:
+                self._look(n)
+        if self._problem is not None:
+            # Not Parked: the engine counts how long the service is away, and that is no time at
+            # work.
+            raise self._problem
+        if len(self.results) + len(self._errors) < len(jobs):
+            self._park()
+        # All in this look: a file that an earlier one fetched would be gone with its worker.
+        files = [file for n in jobs if n in self.results for file in self._files_of(n)]
+        errors = [self._errors[n] for n in jobs if n in self._errors]
+        if self._problem is not None:
+            raise self._problem
+        if not files:
+            raise errors[0]
+        self.call.warn(*(f"Some results are missing: {error.message}" for error in errors))
+        self.usd = sum(self._charged.values(), Decimal(0))
+        wanted = self._wanted()
+        self.missing = max(0, wanted - len(files))
+        return files
+
+    def _wanted(self) -> int:
+        takes_count = "count" in self.call.offered.place.slots
+        count = int(self.call.job.params.get("numberOfVariations") or 1) if takes_count else 1
+        return self.state.wanted * count
+
+    def _look(self, n: int) -> None:
+        """Note how far a job is, or how it ended."""
+        job = self.state.jobs[n]
+        try:
+            if "request" in job:
+                self.results[n] = self.repeat(job["request"])
+                return
+            status = self.call.dialect.look(self.call.client, handle(job), self.call.offered.place)
+        except ProviderError as error:
+            self._note(n, error)
+            return
+        self._after_s = max(self._after_s, status.after_s)
+        if status.error is not None:
+            self._errors[n] = status.error
+            self._charged[n] = status.usd or Decimal(0)
+        elif status.result is not None:
+            self.results[n] = status.result
+        else:
+            self._shares += min(max(status.share or 0.0, 0.0), 0.99)
+
+    def _note(self, n: int, error: ProviderError) -> None:
+        """Take a failure of a look: it costs nothing, and the job is paid for, so only what is said
+        of the job itself ends it."""
+        if error.ends_job or isinstance(error, ProviderRefused | TooLarge):
+            self._errors[n] = error
+            return
+        error.retryable = True
+        self._problem = error
+
+    def _park(self) -> NoReturn:
+        state, call = self.state, self.call
+        state.look()
+        over = len(self.results) + len(self._errors)
+        by_time = min(0.95, state.waited_s / (2 * call.offered.place.usual_s))
+        shown = (over + self._shares) / len(state.jobs)
+        state.fraction = max(state.fraction, min(0.99, shown or by_time))
+        limit_s = max(PATIENCE * call.offered.place.usual_s, SHORTEST_PATIENCE_S)
+        is_late = state.waited_s > limit_s
+        if is_late:
+            # Should its owner want to go on with it, the time starts again.
+            state.waited_s = 0.0
+        call.context.remember(state.written())
+        call.context.progress(state.fraction)
+        if is_late:
+            raise ProviderUnsure(f"{call.who} has worked on it for {limit_s:g} seconds.")
+        pause = state.pause_s(max(call.dialect.look_s, self._after_s))
+        raise Parked(pause, fraction=state.fraction)
+
+    def _files_of(self, n: int) -> list[OutputFile]:
+        result, job = self.results[n], self.state.jobs[n]
+        self._charged[n] = self._usd_of(result, Decimal(job["usd"]))
+        meta = {"job": job["id"]} if job["id"] else {}
+        try:
+            return [
+                self.call.output(path, self.call.offered.place.result.kind, meta)
+                for path in self._fetched(n, result)
+            ]
+        except ProviderUnsure as error:
+            # Another look may give a fresh URL.
+            self._note(n, ProviderError(error.message, error_type="GPU_WORKER_FAILED"))
+        except ProviderError as error:
+            error.ends_job = not error.retryable
+            self._note(n, error)
+        return []
+
+    def _fetched(self, n: int, result: Result) -> list[Path]:
+        if result.file is not None:
+            return [result.file]
+        place = self.call.offered.place
+        listed = paths.all_at(result.answer, place.result.path)
+        if not listed:
+            if any(paths.all_at(result.answer, path) for path in place.refusal_at):
+                raise refused(self.call.who, "prompt", place.on_refusal)
+            raise ProviderError(
+                f"{self.call.who} finished without a result.",
+                error_type="GPU_WORKER_FAILED",
+                retryable=False,
+            )
+        if place.result.encoding == "base64":
+            return [self.call.take_encoded(text, f"{n}-{m}") for m, text in enumerate(listed)]
+        kind = place.result.kind
+        return [self.call.take_address(str(url), f"{n}-{m}", kind) for m, url in enumerate(listed)]
+
+    def _usd_of(self, result: Result, quoted: Decimal) -> Decimal:
+        if result.usd is not None:
+            return result.usd
+        cost = self.call.offered.place.cost
+        units = paths.first_at(result.answer, cost.path) if cost else None
+        if cost is None or not isinstance(units, int | float):
+            return quoted
+        return Decimal(str(units)) * Decimal(str(cost.usd))

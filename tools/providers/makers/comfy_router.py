@@ -1,0 +1,224 @@
+"""Comfy Router: one key for models of many companies, with a queue that knows repeated requests.
+
+Source: its OpenAPI document of comfy-sdk 0.5.0 and its documentation, November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from core.errors import ProviderError, ProviderUnsure
+from tools.providers.base import Provider, Submit, Visit
+from tools.providers.http_failures import final, retry_after_s
+from tools.providers.makers import options
+from tools.providers.makers.dialect import (
+    Client,
+    Dialect,
+    JobHandle,
+    JobStatus,
+    Later,
+    NotQueued,
+    Payload,
+    Result,
+)
+from tools.providers.makers.provider import Maker
+from tools.providers.makers.refusals import refused
+from tools.providers.makers.table import Place
+from tools.providers.service import Answer
+
+TITLE = "Comfy Router"
+FIELDS = options.FIELDS
+destination = options.destination
+
+# The synchronous route holds a request for ten minutes at most.
+SYNC_S = 620.0
+# Its own words for a request that another one with the same key is still at work on.
+_AT_WORK = frozenset({"concurrency_limit_exceeded", "deadline_exceeded"})
+_RATES = "X-Comfy-Credits-Used"
+# Where a request without a time to come back is sent again.
+_USUAL_PAUSE_S = 5.0
+
+
+def configured(name: str, given: Mapping[str, Any]) -> Provider:
+    """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
+    return Maker(name, ComfyRouter(), options.read_options(given))
+
+
+class ComfyRouter(Dialect):
+    service = "comfy-router"
+    title = TITLE
+    urls: ClassVar[Mapping[str, str]] = {
+        "": "https://api.comfy.org",
+        "assets": "https://cloud.comfy.org",
+    }
+    submit_kind: ClassVar[Submit] = "idempotent"
+    key_lifetime_s = 24 * 3600.0
+    upload_s = 3600.0
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"X-API-Key": key} if key else {}
+
+    def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
+        is_sync = bool(payload.content["is_sync"])
+        route = f"/v2/models/{_quoted(payload.model)}"
+        asked = client.to(timeout_s=SYNC_S if is_sync else None)
+        is_bytes = is_sync and payload.place.result.encoding == "bytes"
+        target = out / f"answer-{payload.content['n']}" if is_bytes else None
+        answer = asked.request(
+            "POST",
+            route if is_sync else f"{route}/requests",
+            target=target,
+            content=payload.body,
+            # Else another company may serve it, at another price.
+            params={"fallback_provider": "false"},
+            headers={"Content-Type": "application/json", "Idempotency-Key": payload.key},
+        )
+        if answer.status >= 300:
+            raise self._not_taken(client, payload.place, answer)
+        if target is not None:
+            return JobHandle(result=Result(file=target))
+        try:
+            said = client.json(answer)
+        except ProviderError as problem:
+            raise ProviderUnsure(problem.message) from problem
+        if is_sync:
+            return JobHandle(result=Result(answer=said))
+        if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
+            raise ProviderUnsure(f"{client.who} returned no id of its job.")
+        return JobHandle(said["request_id"], {"model": payload.model})
+
+    def _not_taken(self, client: Client, place: Place, answer: Answer) -> Exception:
+        """Return why a request has no job yet."""
+        word, words = _error_of(answer)
+        if word == "not_enabled" and not answer.is_free:
+            return NotQueued()
+        if word in _AT_WORK or word == "queue_backlog_full":
+            return Later(retry_after_s(answer.headers) or _USUAL_PAUSE_S)
+        if answer.status == 409:
+            # The key is used up: the result may be charged, and gone.
+            return ProviderUnsure(
+                f"{client.who} doesn't know the request any more that it was sent before.",
+                may_repeat=False,
+            )
+        return self._failure(client, place, answer, word, words)
+
+    def _failure(
+        self, client: Client, place: Place, answer: Answer, word: str, words: str
+    ) -> ProviderError:
+        if word == "content_policy_violation":
+            return refused(client.who, "request", place.on_refusal)
+        if word == "model_not_found":
+            return final(
+                f"{client.who} doesn't have this model any more. Choose another one.",
+                "MODEL_UNAVAILABLE",
+            )
+        if word == "insufficient_credits":
+            return client.failure(Answer(402, answer.headers, b""), "")
+        if answer.status >= 500:
+            return ProviderUnsure(f"{client.who} failed ({answer.status}).")
+        return client.failure(answer, words or None)
+
+    def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
+        route = self._route(job)
+        answer = client.to().request("GET", f"{route}/status")
+        if answer.status >= 300:
+            return self._gone(client, answer)
+        said = client.json(answer)
+        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
+            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        if word := said.get("error_type"):
+            return JobStatus(error=self._ended(client, place, str(word)))
+        return self._collected(client, route, place)
+
+    def _collected(self, client: Client, route: str, place: Place) -> JobStatus:
+        answer = client.to(timeout_s=300.0).request("GET", route)
+        if answer.status == 202:
+            return JobStatus()
+        if answer.status == 410:
+            return self._gone(client, answer)
+        if answer.status >= 300:
+            word, words = _error_of(answer)
+            if word:
+                return JobStatus(error=self._ended(client, place, word, words))
+            raise client.failure(answer)
+        return JobStatus(result=Result(answer=client.json(answer)))
+
+    def _gone(self, client: Client, answer: Answer) -> JobStatus:
+        word, _ = _error_of(answer)
+        if answer.status != 410 and word != "request_not_found":
+            raise client.failure(answer)
+        return JobStatus(
+            error=ProviderError(
+                f"{client.who} made this and charged it, but its file is gone. Run it again.",
+                error_type="ASSET_NOT_FOUND",
+                retryable=False,
+                ends_job=True,
+            )
+        )
+
+    def _ended(self, client: Client, place: Place, word: str, words: str = "") -> ProviderError:
+        """Return how a job failed. Its key would only bring the same failure again."""
+        if word == "content_policy_violation":
+            return refused(client.who, "request", place.on_refusal)
+        reason = f": {words}" if words else ""
+        return ProviderError(
+            f"{client.who} couldn't make it ({word}){reason}. It may charge this attempt.",
+            error_type="GPU_WORKER_FAILED",
+            retryable=False,
+            ends_job=True,
+        )
+
+    def cancel(self, client: Client, job: JobHandle) -> None:
+        client.to().request("PUT", f"{self._route(job)}/cancel")
+
+    def upload(self, client: Client, path: Path, mime: str) -> str:
+        answer = client.to("assets").request(
+            "POST",
+            "/api/v2/assets",
+            data={"content_type": mime, "file_path": path.name},
+            files={"file": (path.name, path.read_bytes(), mime)},
+        )
+        if answer.status >= 300:
+            raise client.failure(answer, "")
+        said = client.json(answer)
+        url = said.get("url") if isinstance(said, dict) else None
+        if not isinstance(url, str):
+            raise ProviderError(f"{client.who} returned no URL for an upload.")
+        return url
+
+    def visit(self, client: Client) -> Visit:
+        answer = client.to().request("GET", "/v2/models", params={"limit": 100})
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        rows = said.get("data") if isinstance(said, dict) else None
+        names = tuple(str(row.get("id")) for row in rows or () if isinstance(row, dict))
+        return Visit(f"{client.who} answers, with {len(names)} models", models=names)
+
+    def _route(self, job: JobHandle) -> str:
+        return f"/v2/models/{_quoted(job.urls['model'])}/requests/{quote(job.id, safe='')}"
+
+
+def _quoted(model: str) -> str:
+    return quote(model, safe="/")
+
+
+def _error_of(answer: Answer) -> tuple[str, str]:
+    """Return the word and the sentence of a failure; ("", "") for what isn't the Router's own."""
+    try:
+        said = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return "", ""
+    if not isinstance(said, dict):
+        return "", ""
+    word = said.get("error_type") or answer.headers.get("x-comfy-error-type") or ""
+    detail = said.get("detail")
+    if isinstance(detail, list):
+        parts = (one.get("msg") for one in detail if isinstance(one, dict))
+        detail = "; ".join(str(part) for part in parts if part)
+    return str(word), str(detail or "").strip().rstrip(".")[:300]

@@ -1,0 +1,182 @@
+"""What differs between services for final media: routes, headers, words of states and failures.
+
+Everything else, such as when a request may be repeated, is in `makers.call`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+
+from core.errors import ProviderError
+from tools.providers.base import Submit, Visit
+from tools.providers.http import Requests
+from tools.providers.http_failures import of_status
+from tools.providers.makers.options import Options
+from tools.providers.makers.table import Place
+from tools.providers.service import Answer, Service
+
+ANSWER_LIMIT = 128 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A paid request. content: as it is stored, see `makers.request`; body: its bytes; webhook_url:
+    where the service may tell of it, "" without one."""
+
+    content: Mapping[str, Any]
+    body: bytes
+    place: Place
+    webhook_url: str = ""
+
+    @property
+    def model(self) -> str:
+        return str(self.content["id"])
+
+    @property
+    def key(self) -> str:
+        return str(self.content["key"])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished job gave. answer: JSON; file: of an answer in bytes. usd: what the service
+    says that it charged; None: it doesn't say."""
+
+    answer: Any = None
+    file: Path | None = None
+    usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobHandle:
+    """A job at the service. id: "" where the answer was the result, which a repeat of the request
+    gives once more. usd: the most it says that the job may cost."""
+
+    id: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    usd: Decimal | None = None
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How a job is: at work as long as there is neither result nor error. share: 0 to 1; None: not
+    said. after_s: how long the service asks to be left alone. usd: of a failed job, what it still
+    charged; None: it doesn't say."""
+
+    share: float | None = None
+    after_s: float = 0.0
+    result: Result | None = None
+    error: ProviderError | None = None
+    usd: Decimal | None = None
+
+
+class Later(Exception):
+    """The service took nothing new: the same request may be sent again after so many seconds."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__()
+        self.after_s = after_s
+
+
+class NotQueued(Exception):
+    """The service has no queue for this model or account: its answer must be waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Requests to each host of a service, for one job. check: raises when the work isn't wanted."""
+
+    who: str
+    options: Options
+    urls: Mapping[str, str]
+    headers: Mapping[str, str]
+    check: Callable[[], None]
+
+    def to(self, host: str = "", *, timeout_s: float | None = None) -> Requests:
+        """Return what asks one of the hosts, by the dialect's name; "": the main one."""
+        service = Service(
+            who=self.who,
+            base_url=self.urls[host],
+            headers=self.headers,
+            ca_file=self.options.ca_file,
+            timeout_s=timeout_s or self.options.timeout_s,
+        )
+        return Requests(service, self.check)
+
+    def json(self, answer: Answer) -> Any:
+        """Return an answer's JSON. Raises ProviderError for what is none."""
+        try:
+            return orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            raise ProviderError(
+                f"{self.who} returned no JSON.", error_type="GPU_WORKER_FAILED", retryable=True
+            ) from None
+
+    def failure(self, answer: Answer, reason: str | None = None) -> ProviderError:
+        """Return what a status means where the service says nothing else. reason: its own words."""
+        return of_status(self.who, answer, reason)
+
+
+class Dialect(ABC):
+    """One service. service: as tables call it. urls: of each of its hosts, "" the main one. look_s:
+    the shortest time between two looks at a job. upload_s: how long an uploaded file lives; 0: it
+    takes no uploads. host_of_results: URLs of results are any public host's."""
+
+    service: ClassVar[str]
+    title: ClassVar[str]
+    urls: ClassVar[Mapping[str, str]]
+    submit_kind: ClassVar[Submit]
+    key_lifetime_s: ClassVar[float | None] = None
+    takes_webhooks: ClassVar[bool] = False
+    look_s: ClassVar[float] = 3.0
+    upload_s: ClassVar[float] = 0.0
+
+    @abstractmethod
+    def headers(self, key: str) -> dict[str, str]:
+        """Return what authorizes requests."""
+
+    def path_of(self, place: Place, slots: frozenset[str]) -> str:
+        """Return the route of a call that has these slots; "": it follows from the model's id."""
+        ways = (path for slot, path in place.path_with.items() if slot in slots)
+        return next(ways, place.path)
+
+    @abstractmethod
+    def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
+        """Send a paid request once. out: the folder for an answer in bytes.
+
+        Raises Later, NotQueued, ProviderRefused, ProviderUnsure where it may have been taken, and
+        ProviderError where it wasn't.
+        """
+
+    @abstractmethod
+    def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
+        """Ask how a job is, and fetch its answer when it is done. Raises ProviderError, which says
+        nothing of the job."""
+
+    def cancel(self, client: Client, job: JobHandle) -> None:  # noqa: B027  some can't
+        """Ask to stop a job. Raises ProviderError."""
+
+    def upload(self, client: Client, path: Path, mime: str) -> str:
+        """Upload a file; the URL that bodies name it by. Raises ProviderError; repeats are free."""
+        raise NotImplementedError
+
+    def find(self, client: Client, payload: Payload, job_id: str) -> JobHandle | None:
+        """Look for the job of a request that had no answer; None: it isn't known. job_id: what a
+        webhook called it, "" without one: a hint, to be checked. Raises ProviderError."""
+        return None
+
+    def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
+        """Return the ids of the jobs that a webhook tells of. Raises Forged."""
+        return ()
+
+    @abstractmethod
+    def visit(self, client: Client) -> Visit:
+        """Ask something free that needs the key: a balance or a list. Raises ProviderError."""

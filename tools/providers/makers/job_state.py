@@ -1,0 +1,62 @@
+"""The jobs of one call as `remember` is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal
+from typing import Any, Self
+
+from tools.providers.look_times import LookTimes
+from tools.providers.makers.dialect import JobHandle
+
+
+@dataclass(slots=True)
+class JobState(LookTimes):
+    """It outlives the worker.
+
+    jobs: in the order of the results, see `handle`. wanted: how many there will be; 0: not known
+    yet. request: one that was sent and had no answer, or is to be sent again; token: of its
+    webhook. missing: why there are fewer jobs; the rest is not asked for. warnings: of submitting
+    them. unsure_s: how long its job has been looked for.
+    """
+
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    wanted: int = 0
+    request: dict[str, Any] | None = None
+    token: str = ""
+    missing: str = ""
+    warnings: list[str] = field(default_factory=list)
+    unsure_s: float = 0.0
+
+    @classmethod
+    def read(cls, job_ref: Mapping[str, Any]) -> Self:
+        return cls(**{one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref})
+
+    @property
+    def are_all(self) -> bool:
+        """Whether none is to be submitted any more."""
+        return bool(self.missing) or 0 < self.wanted <= len(self.jobs)
+
+    def add(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
+        """Note the job of a request. Of one whose answer was the result the request is kept: the
+        same one gives it again, should this worker end."""
+        self.request, self.token, self.unsure_s = None, "", 0.0
+        quoted = str(handle.usd) if handle.usd is not None else content["usd"]
+        job: dict[str, Any] = {"id": handle.id, "urls": dict(handle.urls), "usd": quoted}
+        if not handle.id:
+            job["request"] = dict(content)
+        self.jobs.append(job)
+
+    def written(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def handle(job: Mapping[str, Any]) -> JobHandle:
+    """Return a job of `JobState.jobs`."""
+    return JobHandle(str(job["id"]), job["urls"], Decimal(job["usd"]))
+
+
+def ids(job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of a reference's jobs, as webhooks call them."""
+    return tuple(str(job["id"]) for job in job_ref.get("jobs") or () if job.get("id"))

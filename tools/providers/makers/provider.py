@@ -1,0 +1,255 @@
+"""A service for final media as a provider: its models are rows, its words a dialect."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.errors import ProviderError
+from tools.providers.base import (
+    ContentFilter,
+    Facts,
+    Job,
+    JobContext,
+    Misconfigured,
+    Outcome,
+    Price,
+    Provider,
+    Visit,
+)
+from tools.providers.makers import job_state, prices
+from tools.providers.makers.body import Missing, build
+from tools.providers.makers.dialect import Client, Dialect
+from tools.providers.makers.options import Options
+from tools.providers.makers.slots import PORTS, Slots, ignored, requests_of
+from tools.providers.makers.table import Offered, Place, Value, offered_at
+from tools.providers.model import Model, ModelPrice
+
+CANCEL_S = 10.0
+# Arguments that may name a model.
+_MODEL_ARGUMENTS = ("videoModel", "model")
+# Beside files, what a chooser says that a model takes.
+_FEATURES = ("seed", "negative", "sound", "mask")
+
+
+class Maker(Provider):
+    """One service with one key."""
+
+    version = "1"
+
+    def __init__(self, name: str, dialect: Dialect, options: Options) -> None:
+        self.name = name
+        self.dialect = dialect
+        self.options = options
+        self.title = options.title or dialect.title
+        self.submit = dialect.submit_kind
+        self.key_lifetime_s = dialect.key_lifetime_s
+        self.takes_webhooks = dialect.takes_webhooks
+        self.urls = {**dialect.urls, **options.hosts}
+        if options.base_url:
+            self.urls[""] = options.base_url
+        self._offered = _chosen(dialect, options)
+
+    def __repr__(self) -> str:
+        return f"<Maker {self.name}, {self.dialect.service}>"
+
+    # -- models -----------------------------------------------------------------------------------
+
+    def tools(self) -> frozenset[str]:
+        return frozenset(tool for one in self._offered for tool in one.tools)
+
+    def models(self, tool: str) -> tuple[str, ...]:
+        return tuple(name for one in self._for(tool) for name in (one.row.name, *one.row.also))
+
+    def details(self, tool: str) -> tuple[Model, ...]:
+        rate = self.options.credits_per_usd
+        return tuple(_model_of(one, tool, rate) for one in self._for(tool))
+
+    def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
+        row = self.offered(tool, params, {}).row
+        return f"{row.name}-{row.version}"
+
+    def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
+        return "on"
+
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        return frozenset()
+
+    def _for(self, tool: str) -> list[Offered]:
+        plain = tool.removeprefix("sogni_")
+        return [one for one in self._offered if plain in one.tools]
+
+    def offered(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Any]]
+    ) -> Offered:
+        """Return the model that does a call: the one it names, else the first that can."""
+        there = self._for(tool)
+        named = next((params[name] for name in _MODEL_ARGUMENTS if params.get(name)), "")
+        matches = [one for one in there if named in (one.row.name, *one.row.also)] or there
+        return (
+            next((one for one in matches if not self._why_not(one, tool, params, media)), None)
+            or (matches[0])
+        )
+
+    def _why_not(
+        self,
+        one: Offered,
+        tool: str,
+        params: Mapping[str, Any],
+        media: Mapping[str, Sequence[Any]],
+    ) -> str:
+        """Return why a model can't do a call; "" where it can, as far as that is known."""
+        try:
+            for call in self._calls(one, tool, params, media):
+                build(one.place, one.row.title, call, lambda file, slot, encoding: "")
+        except Missing as problem:
+            return str(problem)
+        return ""
+
+    def _calls(
+        self,
+        one: Offered,
+        tool: str,
+        params: Mapping[str, Any],
+        media: Mapping[str, Sequence[Any]],
+    ) -> list[Slots[Any]]:
+        plain = tool.removeprefix("sogni_")
+        if plain == "animate_photo" and not media.get("image"):
+            media = {**media, "image": (None,)}
+        return requests_of(plain, params, media, one.place.slots)
+
+    # -- money ------------------------------------------------------------------------------------
+
+    def quote(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
+    ) -> Price | None:
+        one = self.offered(tool, params, media)
+        calls = self._calls(one, tool, params, media)
+        each = [prices.dollars(one.place, call) for call in calls]
+        total = sum((usd for usd, _ in each), Decimal(0))
+        is_most = any(at_most for _, at_most in each)
+        return Price(prices.milli(total, self.options.credits_per_usd), is_most)
+
+    def price(self, tool: str, params: Mapping[str, Any]) -> int | None:
+        quoted = self.quote(tool, params, {})
+        return None if quoted is None else quoted.milli
+
+    # -- work -------------------------------------------------------------------------------------
+
+    def client(self, check: Callable[[], None] = lambda: None, timeout_s: float = 0.0) -> Client:
+        key = self.options.key.get_secret_value() if self.options.key else ""
+        options = self.options
+        if timeout_s:
+            options = options.model_copy(update={"timeout_s": timeout_s})
+        return Client(self.title, options, self.urls, self.dialect.headers(key), check)
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        # Here, because a process that only lists tools needs no client.
+        from tools.providers.makers.call import MakerCall
+
+        offered = self.offered(job.tool, job.params, job.media)
+        call = MakerCall(
+            name=self.name,
+            base_url=self.urls[""],
+            job=job,
+            context=context,
+            model=offered.row.name,
+            dialect=self.dialect,
+            client=self.client(context.check),
+            offered=offered,
+            credits_per_usd=self.options.credits_per_usd,
+        )
+        return call.run()
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        client = self.client(timeout_s=CANCEL_S)
+
+        def stop() -> None:
+            for job in job_ref.get("jobs") or ():
+                if job.get("id"):
+                    try:
+                        self.dialect.cancel(client, job_state.handle(job))
+                    except ProviderError:
+                        continue
+
+        # The sweeper holds a lease meanwhile, which must not wait for a service.
+        threading.Thread(target=stop, name=f"stop at {self.name}").start()
+
+    def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+        return job_state.ids(job_ref)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        return self.dialect.webhook(headers, body, self.client(timeout_s=CANCEL_S))
+
+    # -- for the operator -------------------------------------------------------------------------
+
+    def problems(self) -> tuple[str, ...]:
+        if self.options.key is None:
+            return (f"it has no key, so {self.title} will reject every request. Set its key.",)
+        return ()
+
+    def visits(self) -> tuple[Visit, ...]:
+        try:
+            return (self.dialect.visit(self.client(timeout_s=CANCEL_S)),)
+        except ProviderError as error:
+            return (Visit(error.message.rstrip("."), error.retryable, (error.message,)),)
+
+
+def _chosen(dialect: Dialect, options: Options) -> tuple[Offered, ...]:
+    """Return the models that are offered. Raises Misconfigured for one that no table has."""
+    there = offered_at(dialect.service)
+    if not options.models:
+        return tuple(one for one in there if not one.place.is_off)
+    by_name: dict[str, list[Offered]] = {}
+    for one in there:
+        for name in (one.row.name, one.place.id):
+            by_name.setdefault(name, []).append(one)
+    unknown = sorted(set(options.models) - set(by_name))
+    if unknown:
+        raise Misconfigured(
+            f"models: {', '.join(unknown)} isn't in the tables of models for {dialect.title}."
+        )
+    chosen = (one for name in options.models for one in by_name[name])
+    return tuple({(one.row.name, one.place.id): one for one in chosen}.values())
+
+
+def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
+    """Return what a chooser shows of a model for a tool."""
+    row, place = offered.row, offered.place
+    price = place.price
+    milli = prices.milli(prices.usual_dollars(price), credits_per_usd)
+    takes = {port: _most(place, slot) for port, slot in PORTS[tool].items() if slot in place.slots}
+    return Model(
+        name=row.name,
+        title=row.title,
+        by=row.by,
+        price=ModelPrice(milli, price.per, price.at_most),
+        seconds=place.seconds,
+        sizes=_sizes(place),
+        takes=takes | {name: 1 for name in _FEATURES if name in place.slots},
+        ignores=ignored(tool, place.slots),
+        usual_s=place.usual_s,
+    )
+
+
+def _most(place: Place, slot: str) -> int:
+    """Return how many files a slot takes."""
+    values = (value for _, value in place.values() if value.slot == slot and value.most)
+    return next((int(value.most or 1) for value in values), _limit(place, slot))
+
+
+def _limit(place: Place, slot: str) -> int:
+    return place.media[slot].count if slot in place.media else 1
+
+
+def _sizes(place: Place) -> tuple[str, ...]:
+    """Return the sizes it names, such as "1080p" or "4K"."""
+    return tuple(text for _, value in place.values() for text in _texts(value))
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if value.slot in ("longest", "shortest"):
+        return tuple(str(sent) for _, sent in value.steps)
+    return tuple(map(str, value.choices)) if value.slot == "aspect" else ()
