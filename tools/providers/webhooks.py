@@ -53,7 +53,7 @@ def verified(provider: str, secret: str, headers: Mapping[str, str], body: bytes
     except Exception as problem:
         # Beside its own error the package lets out those of what it decodes, such as ValueError.
         raise Forged from problem
-    return said if _is_new(provider, headers["webhook-id"]) else None
+    return said if is_new(provider, headers["webhook-id"]) else None
 
 
 def read_json(body: bytes) -> Any:
@@ -64,7 +64,7 @@ def read_json(body: bytes) -> Any:
         return None
 
 
-def _is_new(provider: str, webhook_id: str) -> bool:
+def is_new(provider: str, webhook_id: str) -> bool:
     """Whether no web process has taken this one. Services repeat one that was not answered under
     its id, so a second one is no attack by itself: it is answered like the first."""
     name = f"webhook:{provider}:{sha256(webhook_id.encode()).hexdigest()}"

@@ -10,4 +10,6 @@ from collections.abc import Mapping
 # By kind, its module.
 KINDS: Mapping[str, str] = {
     "comfy-router": "tools.providers.makers.comfy_router",
+    "fal": "tools.providers.makers.fal",
+    "runway": "tools.providers.makers.runway",
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -108,6 +109,18 @@ class Client:
             headers=self.headers,
             ca_file=self.options.ca_file,
             timeout_s=timeout_s or self.options.timeout_s,
+        )
+        return Requests(service, self.check)
+
+    def without_key(self, url: str) -> Requests:
+        """Return what asks another host that the service names, such as for uploads."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and self.urls[""].startswith("https:"):
+            raise ProviderError(f"{self.who} named a URL without https.", retryable=False)
+        service = Service(
+            who=self.who,
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            timeout_s=self.options.timeout_s,
         )
         return Requests(service, self.check)
 

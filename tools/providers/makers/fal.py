@@ -1,0 +1,237 @@
+"""fal: one key for over a thousand models, with a queue, a price list and signed webhooks.
+
+It doesn't know repeated requests: the job of one that had no answer is found by its webhook, or in
+the account's history by equal input. Source: its documentation and fal-client 1.0.3, November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from core.errors import ProviderError, ProviderUnsure
+from tools.providers.base import Provider, Submit, Visit
+from tools.providers.http_failures import retry_after_s
+from tools.providers.makers import options
+from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.fal_webhooks import ids_of
+from tools.providers.makers.provider import Maker
+from tools.providers.makers.refusals import refused
+from tools.providers.makers.table import Place
+from tools.providers.request_urls import is_own
+from tools.providers.service import Answer
+
+TITLE = "fal"
+FIELDS = options.FIELDS
+destination = options.destination
+
+# Our uploads and its results are kept there so long.
+LIFETIME_S = 24 * 3600
+# A job in the history is of a request when its input is equal and it came within so many seconds.
+_NEAR = timedelta(minutes=5)
+_HEADERS = {
+    "Content-Type": "application/json",
+    # Else its queue itself runs a failed job again.
+    "X-Fal-No-Retry": "1",
+    "X-Fal-Object-Lifecycle-Preference": f'{{"expiration_duration_seconds": {LIFETIME_S}}}',
+}
+
+
+def configured(name: str, given: Mapping[str, Any]) -> Provider:
+    """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
+    return Maker(name, Fal(), options.read_options(given))
+
+
+class Fal(Dialect):
+    service = "fal"
+    title = TITLE
+    urls: ClassVar[Mapping[str, str]] = {
+        "": "https://queue.fal.run",
+        "api": "https://api.fal.ai",
+        "storage": "https://rest.fal.ai",
+        "media": "https://v3.fal.media",
+    }
+    submit_kind: ClassVar[Submit] = "findable"
+    takes_webhooks = True
+    upload_s = float(LIFETIME_S)
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Key {key}"} if key else {}
+
+    def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
+        answer = client.to().request(
+            "POST",
+            f"/{quote(payload.model, safe='/')}",
+            content=payload.body,
+            params={"fal_webhook": payload.webhook_url} if payload.webhook_url else {},
+            headers=_HEADERS,
+        )
+        if answer.status >= 300:
+            raise self._not_taken(client, payload.place, answer)
+        try:
+            said = client.json(answer)
+        except ProviderError as problem:
+            raise ProviderUnsure(problem.message) from problem
+        job = said.get("request_id") if isinstance(said, dict) else None
+        if not isinstance(job, str) or not job:
+            raise ProviderUnsure(f"{client.who} returned no id of its job.")
+        return self._handle(client, payload.model, job, said)
+
+    def _handle(
+        self, client: Client, model: str, job: str, said: Mapping[str, Any] | None = None
+    ) -> JobHandle:
+        """Return a job with its URLs: those it was answered with, where they are fal's own."""
+        app = "/".join(model.split("/")[:2])
+        path = f"{client.urls['']}/{quote(app, safe='/')}/requests/{quote(job, safe='')}"
+        own = {"status": f"{path}/status", "response": path, "cancel": f"{path}/cancel"}
+        service = client.to().service
+        for name in own:
+            url = (said or {}).get(f"{name}_url")
+            if isinstance(url, str) and is_own(service, url):
+                own[name] = url
+        return JobHandle(job, own)
+
+    def _not_taken(self, client: Client, place: Place, answer: Answer) -> ProviderError:
+        word, words = _error_of(answer)
+        if word == "content_policy_violation":
+            return refused(client.who, "request", place.on_refusal)
+        if "balance" in words.lower():
+            return client.failure(Answer(402, answer.headers, b""), "")
+        return client.failure(answer, words or None)
+
+    def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
+        answer = client.to().request("GET", job.urls["status"])
+        if answer.status == 404:
+            return JobStatus(error=self._gone(client))
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
+            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        answer = client.to(timeout_s=300.0).request("GET", job.urls["response"])
+        if answer.status < 300:
+            return JobStatus(result=Result(answer=client.json(answer)))
+        word, words = _error_of(answer)
+        if not (word or words or said.get("error")):
+            raise client.failure(answer)
+        return JobStatus(error=self._ended(client, place, answer.status, word, words))
+
+    def _ended(
+        self, client: Client, place: Place, status: int, word: str, words: str
+    ) -> ProviderError:
+        if word == "content_policy_violation":
+            return refused(client.who, "request", place.on_refusal)
+        because = f": {words}" if words else f" ({word or status})"
+        if status >= 500:
+            # It charges nothing for these, so another one may be asked for.
+            return ProviderError(
+                f"{client.who} couldn't make it{because}. It wasn't charged.",
+                error_type="GPU_WORKER_FAILED",
+                ends_job=True,
+            )
+        return ProviderError(
+            f"{client.who} doesn't accept this{because}. It may charge this attempt.",
+            error_type="PARAMETER_INVALID",
+            retryable=False,
+            ends_job=True,
+        )
+
+    def _gone(self, client: Client) -> ProviderError:
+        return ProviderError(
+            f"{client.who} doesn't know this job any more. It may have charged it.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+            ends_job=True,
+        )
+
+    def cancel(self, client: Client, job: JobHandle) -> None:
+        client.to().request("PUT", job.urls["cancel"])
+
+    def find(self, client: Client, payload: Payload, job_id: str) -> JobHandle | None:
+        sent = datetime.fromtimestamp(float(payload.content["at"]), UTC)
+        query = {
+            "endpoint_id": payload.model,
+            "start": (sent - _NEAR).isoformat(),
+            "end": (sent + _NEAR).isoformat(),
+            "expand": "payloads",
+            "limit": "100",
+            **({"request_id": job_id} if job_id else {}),
+        }
+        answer = client.to("api").request("GET", "/v1/models/requests/by-endpoint", params=query)
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        items = said.get("items") if isinstance(said, dict) else None
+        wanted = orjson.loads(payload.body)
+        ids = [
+            str(item["request_id"])
+            for item in items or ()
+            if isinstance(item, dict)
+            and item.get("json_input") == wanted
+            and job_id in ("", item.get("request_id"))
+        ]
+        if len(ids) == 1:
+            return self._handle(client, payload.model, ids[0])
+        # Jobs at work may not be listed. Its signed webhook at an address that no one else knows
+        # is of this request; one of another model's isn't.
+        handle = self._handle(client, payload.model, job_id) if job_id else None
+        if handle and client.to().request("GET", handle.urls["status"]).status < 300:
+            return handle
+        return None
+
+    def upload(self, client: Client, path: Path, mime: str) -> str:
+        kind = {"storage_type": "fal-cdn-v3"}
+        answer = client.to("storage").request("POST", "/storage/auth/token", params=kind, json={})
+        token = client.json(answer) if answer.status < 300 else None
+        if not isinstance(token, dict) or "token" not in token:
+            raise client.failure(answer, "")
+        answer = client.to("media").request(
+            "POST",
+            "/files/upload",
+            content=path.read_bytes(),
+            headers={
+                **_HEADERS,
+                "Authorization": f"{token.get('token_type', 'Bearer')} {token['token']}",
+                "Content-Type": mime,
+                "X-Fal-File-Name": path.name,
+            },
+        )
+        said = client.json(answer) if answer.status < 300 else None
+        if not isinstance(said, dict) or not isinstance(said.get("access_url"), str):
+            raise client.failure(answer, "")
+        return str(said["access_url"])
+
+    def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
+        return ids_of(headers, body, client)
+
+    def visit(self, client: Client) -> Visit:
+        """Ask for prices, which needs the key."""
+        answer = client.to("api").request(
+            "GET", "/v1/models/pricing", params={"endpoint_id": "fal-ai/nano-banana-pro"}
+        )
+        if answer.status >= 300:
+            raise client.failure(answer)
+        return Visit(f"{client.who} answers and accepts the key")
+
+
+def _error_of(answer: Answer) -> tuple[str, str]:
+    """Return the word and the sentence of a failure; ("", "") for what isn't fal's own."""
+    try:
+        said = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return "", ""
+    if not isinstance(said, dict):
+        return "", ""
+    detail = said.get("detail")
+    word = str(said.get("error_type") or answer.headers.get("x-fal-error-type") or "")
+    if isinstance(detail, list):
+        rows = [row for row in detail if isinstance(row, dict)]
+        words = "; ".join(str(row["msg"]) for row in rows if row.get("msg"))
+        word = next((str(row["type"]) for row in rows if row.get("type")), word)
+        return word, words[:300]
+    return word, str(detail or "").strip().rstrip(".")[:300]

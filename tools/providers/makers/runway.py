@@ -1,0 +1,177 @@
+"""Runway: videos, images and speech of several companies, with a quote and a booked cost per task.
+
+It doesn't know repeated requests, lists no tasks and sends no webhooks, so a person is asked before
+a request without an answer is sent again. Refused content is charged in full. Source: runwayml
+5.24.0 and its documentation, November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tools.providers.base import Provider, Submit, Visit
+from tools.providers.makers import options, paths
+from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.provider import Maker
+from tools.providers.makers.refusals import What, refused
+from tools.providers.makers.table import Place
+from tools.providers.service import Answer
+
+TITLE = "Runway"
+FIELDS = options.FIELDS
+destination = options.destination
+
+VERSION = "2024-11-06"
+USD_PER_CREDIT = Decimal("0.01")
+
+
+def configured(name: str, given: Mapping[str, Any]) -> Provider:
+    """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
+    return Maker(name, Runway(), options.read_options(given))
+
+
+class Runway(Dialect):
+    service = "runway"
+    title = TITLE
+    urls: ClassVar[Mapping[str, str]] = {"": "https://api.dev.runwayml.com"}
+    submit_kind: ClassVar[Submit] = "blind"
+    # It allows one look at a task in five seconds.
+    look_s = 5.5
+    upload_s = 24 * 3600.0
+
+    def headers(self, key: str) -> dict[str, str]:
+        version = {"X-Runway-Version": VERSION}
+        return {**version, "Authorization": f"Bearer {key}"} if key else version
+
+    def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
+        answer = client.to().request(
+            "POST",
+            str(payload.content["path"]),
+            content=payload.body,
+            headers={"Content-Type": "application/json"},
+        )
+        if answer.status >= 300:
+            raise self._not_taken(client, answer)
+        try:
+            said = client.json(answer)
+        except ProviderError as problem:
+            raise ProviderUnsure(problem.message) from problem
+        task = said.get("id") if isinstance(said, dict) else None
+        if not isinstance(task, str) or not task:
+            raise ProviderUnsure(f"{client.who} returned no id of its task.")
+        return JobHandle(task, usd=_usd(said, "estimatedCost.credits"))
+
+    def _not_taken(self, client: Client, answer: Answer) -> ProviderError:
+        words = _error_of(answer)
+        if "credits" in words:
+            return client.failure(Answer(402, answer.headers, b""), "")
+        return client.failure(answer, words or None)
+
+    def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
+        answer = client.to().request("GET", self._route(job))
+        if answer.status == 404:
+            return JobStatus(error=self._gone(client))
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        if not isinstance(said, dict):
+            return JobStatus()
+        usd = _usd(said, "cost.credits")
+        match said.get("status"):
+            case "SUCCEEDED":
+                return JobStatus(result=Result(answer=said, usd=usd))
+            case "FAILED" | "CANCELLED":
+                return JobStatus(error=self._ended(client, said, usd), usd=usd)
+        share = said.get("progress")
+        return JobStatus(share=float(share) if isinstance(share, int | float) else None)
+
+    def _ended(self, client: Client, said: Mapping[str, Any], usd: Decimal | None) -> ProviderError:
+        code = str(said.get("failureCode") or "")
+        if "SAFETY" in code:
+            return self._refused(client, code, usd)
+        words = f": {str(said['failure']).rstrip('.')[:300]}" if said.get("failure") else ""
+        cost = "It may charge this attempt." if usd is None else "It wasn't charged."
+        if usd:
+            cost = "It was charged."
+        return ProviderError(
+            f"{client.who} couldn't make it{words}. {cost}",
+            error_type="GPU_WORKER_FAILED",
+            # Asked for again without a person's yes only where the first one cost nothing.
+            retryable=usd == 0,
+            ends_job=True,
+        )
+
+    def _refused(self, client: Client, code: str, usd: Decimal | None) -> ProviderRefused:
+        what: What = "prompt"
+        if "OUTPUT" in code:
+            what = "result"
+        elif code.endswith(("IMAGE", "VIDEO", "AUDIO")):
+            what = "image"
+        rate = Decimal(str(client.options.credits_per_usd))
+        return refused(client.who, what, "full", None if usd is None else float(usd * rate))
+
+    def _gone(self, client: Client) -> ProviderError:
+        return ProviderError(
+            f"{client.who} doesn't know this task any more. It may have charged it.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+            ends_job=True,
+        )
+
+    def cancel(self, client: Client, job: JobHandle) -> None:
+        client.to().request("DELETE", self._route(job))
+
+    def upload(self, client: Client, path: Path, mime: str) -> str:
+        answer = client.to().request(
+            "POST", "/v1/uploads", json={"filename": path.name, "type": "ephemeral"}
+        )
+        said = client.json(answer) if answer.status < 300 else None
+        if not isinstance(said, dict) or not {"uploadUrl", "fields", "runwayUri"} <= set(said):
+            raise client.failure(answer, "")
+        url = str(said["uploadUrl"])
+        sent = client.without_key(url).request(
+            "POST",
+            url,
+            data={str(name): str(value) for name, value in dict(said["fields"]).items()},
+            files={"file": (path.name, path.read_bytes(), mime)},
+        )
+        if sent.status >= 300:
+            raise client.failure(sent, "")
+        return str(said["runwayUri"])
+
+    def visit(self, client: Client) -> Visit:
+        answer = client.to().request("GET", "/v1/organization")
+        if answer.status >= 300:
+            raise client.failure(answer)
+        credits = paths.first_at(client.json(answer), "creditBalance")
+        return Visit(f"{client.who} answers, with {credits} of its credits left")
+
+    def _route(self, job: JobHandle) -> str:
+        return f"/v1/tasks/{quote(job.id, safe='')}"
+
+
+def _usd(said: Any, path: str) -> Decimal | None:
+    credits = paths.first_at(said, path)
+    if isinstance(credits, bool) or not isinstance(credits, int | float):
+        return None
+    return Decimal(str(credits)) * USD_PER_CREDIT
+
+
+def _error_of(answer: Answer) -> str:
+    """Return the sentence of a failure; "" for what isn't Runway's own."""
+    try:
+        said = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(said, dict) or not said.get("error"):
+        return ""
+    issues = [one for one in said.get("issues") or () if isinstance(one, dict)]
+    parts = [str(said["error"]), *(str(one.get("message", "")) for one in issues)]
+    return "; ".join(part for part in parts if part)[:300]
