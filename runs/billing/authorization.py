@@ -22,13 +22,15 @@ def check_credit(actor: Principal, milli: int) -> None:
         raise refused
 
 
-def hold_reason(change: RunChange, milli: int) -> str:
+def hold_reason(change: RunChange, milli: int, *, accepted: int | None = None) -> str:
     """Why a run must wait for a person before it reserves so much more; "" when it need not.
 
-    milli: on top of what is reserved and used already.
+    milli: on top of what is reserved and used already. accepted: the limit of a run that has none.
     """
     run = change.run
     limit = ceiling_of(run)
+    if limit is None:
+        limit = accepted
     if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
         return states.COST_REAUTHORIZATION
     refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)

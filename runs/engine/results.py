@@ -17,12 +17,18 @@ from media import blobs
 from media.blobs import FileFacts, StoredFile
 from runs import states
 from runs.billing import reservations
-from runs.billing.units import credits_text
+from runs.billing.units import credits_text, units
 from runs.engine import advance, claims, result_cache, transitions
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
-from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
+from runs.log.events import (
+    ArtifactCreated,
+    CostAboveQuote,
+    StepCompleted,
+    about,
+    artifact_facts,
+)
 from runs.models import Artifact, Run, Step
 from tools import content_filter
 from tools.declaration import cost
@@ -176,7 +182,17 @@ def keep(
                 "reused_from": None,
             },
         )
-        return _following(change, claim, actual, take_next) if kept else None
+        if not kept:
+            return None
+        if outcome.actual_milli is not None and actual > step.estimated_milli:
+            above = CostAboveQuote(
+                **about(step),
+                provider=provider.name,
+                units=units(actual),
+                quoted=units(step.estimated_milli),
+            )
+            change.append(above, step_id=step.id, generation=step.generation)
+        return _following(change, claim, actual, take_next)
 
 
 def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:

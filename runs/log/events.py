@@ -252,6 +252,16 @@ class CostResolved(RunEvent):
     units: float
 
 
+@event("cost_above_quote", step=states.COMPLETED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostAboveQuote(StepEvent):
+    """A provider charged more for a step than it had quoted. units, quoted: both sums."""
+
+    provider: str
+    units: float
+    quoted: float
+
+
 @event("billing_preview_updated", run=states.WAITING_FOR_USER)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewUpdated(RunEvent):

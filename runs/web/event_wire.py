@@ -52,6 +52,9 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "cost_confirmation_resolved": lambda p: (
         f"Cost approved: {_credits(p)}" if p["decision"] == "confirm" else "Cost declined"
     ),
+    "cost_above_quote": lambda p: (
+        f"{_name(p)} cost {_credits(p)}, more than the {p['quoted']:g} quoted"
+    ),
     "billing_preview_updated": lambda p: f"About {_credits(p)}",
     "step_completed": lambda p: (
         f"{_name(p)} reused: same inputs as an earlier run"

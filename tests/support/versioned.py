@@ -33,7 +33,8 @@ class Print(Tool):
 
 
 class Press(Provider):
-    """versions: of the models that have one of their own."""
+    """versions: of the models that have one of their own. charges: what it says that a call cost,
+    in thousandths of a unit; None: as quoted."""
 
     name = "press"
     version = "1"
@@ -43,6 +44,7 @@ class Press(Provider):
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
         self.milli_a_pixel: dict[str, int] = {}
+        self.charges: int | None = None
 
     def tools(self) -> frozenset[str]:
         return frozenset({"print"})
@@ -69,7 +71,8 @@ class Press(Provider):
         write_down(tool=job.tool, key=job.key, model=job.params["model"])
         path = job.out / "print.png"
         path.write_bytes(PIXEL + job.params["text"].encode())
-        return Outcome(files=(OutputFile(path, "image", "image/png", width=1, height=1),))
+        file = OutputFile(path, "image", "image/png", width=1, height=1)
+        return Outcome(files=(file,), actual_milli=self.charges)
 
 
 PRESS = Press()

@@ -17,6 +17,7 @@ from templates_app.graph.types import MediaRef
 from tests.support.api import Api
 from tests.support.plans import batch, gate, late, run_plan, step
 from tests.support.running import start, work_off
+from tests.support.tools import asked
 from tests.support.versioned import MOST_PIXELS, PRESS
 from tools import registry
 
@@ -34,7 +35,7 @@ def press(settings: Settings) -> Iterator[None]:
         PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
         registry.rebuild()
         yield
-    PRESS.milli_a_pixel = {}
+    PRESS.milli_a_pixel, PRESS.charges = {}, None
     registry.rebuild()
 
 
@@ -49,6 +50,11 @@ def units(api: Api, steps: list[dict[str, Any]], *urls: str) -> float:
 
 def printing(key: str, model: str, **arguments: Any) -> dict[str, Any]:
     return {"id": key, "toolName": "print", "arguments": {"model": model, **arguments}}
+
+
+def prints() -> list[dict[str, Any]]:
+    """Return what the provider was asked to print."""
+    return [call for call in asked() if call.get("tool") == "print"]
 
 
 @pytest.fixture
@@ -87,6 +93,55 @@ def test_a_price_by_arguments_alone_stays_what_it_was(
     client = api(alice_key)
     with_file = units(client, [printing("a", "copper", sourceImageIndex=-1)], picture)
     assert with_file == units(client, [printing("a", "copper")])
+
+
+def test_a_price_that_rose_is_asked_about_before_anything_is_sent(
+    api: ApiFactory, alice: User, alice_key: str, picture: str
+) -> None:
+    client = api(alice_key)
+    body = {"input": {"steps": [printing("a", "wood", source_image_url=picture)]}}
+    name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+    PRESS.milli_a_pixel = {"wood": 1000 * 2 * UNITS_A_PIXEL}
+    asked_before = len(prints())
+    work_off()
+    waiting = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    assert waiting["status"] == "waiting_for_user"
+    assert "press now quotes 10 credits for Print, instead of 5 credits." in str(waiting)
+    assert len(prints()) == asked_before
+    confirmed = client.post(f"{PATH}/{name}/confirm-cost", {"decision": "confirm"})
+    assert confirmed.status_code == 200, confirmed.content
+    work_off()
+    done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    assert done["status"] == "completed"
+    assert done["actualCapacityUnits"] == 2 * UNITS_A_PIXEL
+    assert len(prints()) == asked_before + 1
+
+
+def test_a_price_that_fell_or_is_within_an_accepted_limit_asks_no_one(
+    api: ApiFactory, alice_key: str, picture: str
+) -> None:
+    client = api(alice_key)
+    step = printing("a", "wood", source_image_url=picture)
+    for rise, limit in ((0.5, None), (2, 2 * UNITS_A_PIXEL)):
+        PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
+        body = {"input": {"steps": [step]}, "max_estimated_capacity_units": limit}
+        name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+        PRESS.milli_a_pixel = {"wood": round(1000 * rise * UNITS_A_PIXEL)}
+        work_off()
+        done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+        assert done["status"] == "completed", rise
+
+
+def test_a_charge_above_the_quote_is_told(api: ApiFactory, alice_key: str, picture: str) -> None:
+    client = api(alice_key)
+    PRESS.charges = 1000 * 7
+    body = {"input": {"steps": [printing("a", "wood", source_image_url=picture)]}}
+    name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+    work_off()
+    events = client.get(f"{PATH}/{name}/events").content.decode()
+    assert "Print cost 7 credits, more than the 5 quoted" in events
+    done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    assert done["actualCapacityUnits"] == 7
 
 
 def test_items_of_a_batch_and_a_stage_done_again_are_priced_by_their_file(alice: User) -> None:

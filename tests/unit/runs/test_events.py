@@ -47,6 +47,8 @@ VALUES: dict[str, Any] = {
     "version": "v1",
     "replaced": {"version": "v2"},
     "units": 3.5,
+    "provider": "openai",
+    "quoted": 3.0,
     "until": "2026-03-12T22:26:52.000Z",
 }
 CLOSING = {

@@ -8,8 +8,9 @@ from runs.log.events import EVENTS
 from tests.support.run_logs import log, written
 
 ENDS = {"workflow_completed", "workflow_partial_failure", "workflow_cancelled"}
-# A person's part of a run, which this log has none of.
+# A person's part of a run and what it costs, which this log has none of.
 ASKING = {
+    "cost_above_quote",
     "step_expanded",
     "step_waiting_for_user",
     "step_resumed",

@@ -83,7 +83,7 @@ class MakerCall(MakerFiles):
             state.look()
             if state.waited_s < PATIENCE_S:
                 self.context.remember(state.written())
-                raise Parked(state.pause_s(self.dialect.look_s)) from error
+                raise Parked(state.pause_s(self.look_s)) from error
         state.missing, state.request = error.message, None
 
     def _calls(self) -> list[Slots[MediaFile]]:
@@ -175,7 +175,7 @@ class MakerCall(MakerFiles):
         state.request = dict(payload.content)
         state.token = str(payload.content.get("token", ""))
         self.context.remember(state.written())
-        raise Parked(state.pause_s(self.dialect.look_s))
+        raise Parked(state.pause_s(self.look_s))
 
     def _is_too_old(self, content: Mapping[str, Any]) -> bool:
         lifetime_s = self.dialect.key_lifetime_s
@@ -209,4 +209,6 @@ class MakerCall(MakerFiles):
         return f"{self.job.webhook_url}/{token}" if self.job.webhook_url and token else ""
 
     def _first_look_s(self) -> float:
-        return max(self.dialect.look_s, min(20.0, self.offered.place.usual_s / 4))
+        if self.client.options.poll_s is not None:
+            return self.look_s
+        return max(self.look_s, min(20.0, self.offered.place.usual_s / 4))

@@ -123,7 +123,7 @@ class Collector:
         call.context.progress(state.fraction)
         if is_late:
             raise ProviderUnsure(f"{call.who} has worked on it for {limit_s:g} seconds.")
-        pause = state.pause_s(max(call.dialect.look_s, self._after_s))
+        pause = state.pause_s(max(call.look_s, self._after_s))
         raise Parked(pause, fraction=state.fraction)
 
     def _files_of(self, n: int) -> list[OutputFile]:

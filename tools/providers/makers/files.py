@@ -32,6 +32,11 @@ class MakerFiles(CallFiles):
     def who(self) -> str:
         return self.client.who
 
+    @property
+    def look_s(self) -> float:
+        """The shortest time between two looks at a job."""
+        return self.client.options.poll_s or self.dialect.look_s
+
     def is_own(self, url: str) -> bool:
         return is_own(self.client.to().service, url)
 

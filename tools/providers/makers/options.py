@@ -41,6 +41,8 @@ class Options(BaseModel):
     models: tuple[str, ...] = ()
     credits_per_usd: float = Field(CREDITS_PER_USD, gt=0, le=1_000_000)
     timeout_s: float = Field(120.0, ge=1, le=3600)
+    # Between two looks at a job; None: as the service asks for.
+    poll_s: float | None = Field(None, ge=0.05, le=60)
 
     @field_validator("base_url")
     @classmethod
