@@ -10,19 +10,12 @@ is a 400.
 from __future__ import annotations
 
 import base64
-import email
-import email.policy
 import io
 import json
-import re
-import select
-import socket
 import struct
 import threading
-import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +23,9 @@ import numpy as np
 from PIL import Image
 
 from tests.support import webhooks
+from tests.support.api_server import ApiHandler, Asked, Reply
 from tests.support.films import make_clip
-from tests.support.http_server import Handler, HttpServer
+from tests.support.http_server import HttpServer
 
 KEY = "sk-test-5f9c2e8d71b04a66"
 GPT_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
@@ -39,32 +33,6 @@ DALL_E_3_SIZES = ("1024x1024", "1792x1024", "1024x1792")
 DALL_E_2_SIZES = ("256x256", "512x512", "1024x1024")
 VIDEO_SIZES = ("720x1280", "1280x720", "1024x1792", "1792x1024")
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request. body: of JSON, the object; of a form, its fields; files: (name, bytes)."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    files: tuple[tuple[str, bytes], ...] = ()
-
-
-@dataclass(slots=True)
-class Reply:
-    """What is answered instead. cut: so many bytes of the body are left out though announced.
-    hold: the answer waits for this. drop: the connection ends without an answer. pace_s: between
-    the lines of the body."""
-
-    status: int = 200
-    body: bytes | Mapping[str, Any] = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut: int = 0
-    hold: threading.Event | None = None
-    drop: bool = False
-    pace_s: float = 0.0
 
 
 def failure(
@@ -114,7 +82,7 @@ class OpenAIServer(HttpServer):
         self.jobs_may_end = threading.Event()
         self.jobs_may_end.set()
         self.lock = threading.RLock()
-        super().__init__(_Handler, openai=self)
+        super().__init__(ApiHandler, api=self, prefix="/v1")
 
     @property
     def url(self) -> str:
@@ -423,92 +391,3 @@ def _size_of(body: Mapping[str, Any], model: str) -> tuple[int, int]:
         given = "512x512"
     width, height = (int(side) for side in given.split("x"))
     return width, height
-
-
-class _Handler(Handler):
-    protocol_version = "HTTP/1.1"
-    openai: OpenAIServer
-
-    def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        raw = self.rfile.read(length) if length else self._chunks()
-        path = re.sub(r"^/v1", "", self.path.partition("?")[0])
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body, files = _read(headers.get("content-type", ""), raw)
-        reply = self.openai.answer(Asked(self.command, path, headers, body, files))
-        if reply.hold is not None and not self._held(reply.hold):
-            self.openai.left.set()
-            self.close_connection = True
-            return
-        if reply.drop:
-            self.close_connection = True
-            self.connection.close()
-            return
-        self._send(reply)
-
-    do_GET = do_POST = do_DELETE = _serve
-
-    def _held(self, hold: threading.Event) -> bool:
-        """Wait for a minute at most; False: the client has closed the connection."""
-        for _ in range(600):
-            if hold.wait(0.1):
-                break
-            readable, _, _ = select.select([self.connection], [], [], 0)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                return False
-        return True
-
-    def _chunks(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return b""
-        held = b""
-        while size := int(self.rfile.readline().strip() or b"0", 16):
-            held += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return held
-
-    def _send(self, reply: Reply) -> None:
-        is_json = not isinstance(reply.body, bytes)
-        content = json.dumps(reply.body).encode() if is_json else reply.body
-        assert isinstance(content, bytes)
-        self.send_response(reply.status)
-        headers = {"Content-Type": "application/json"} if is_json else {}
-        for name, value in {**headers, **reply.headers}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        try:
-            self._write(content[: len(content) - reply.cut], reply.pace_s)
-        except OSError:
-            self.close_connection = True
-        if reply.cut:
-            self.close_connection = True
-
-    def _write(self, content: bytes, pace_s: float) -> None:
-        if not pace_s:
-            self.wfile.write(content)
-            return
-        for line in content.splitlines(keepends=True):
-            self.wfile.write(line)
-            time.sleep(pace_s)
-
-
-def _read(kind: str, raw: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
-    if kind.startswith("application/json"):
-        return json.loads(raw), ()
-    if not kind.startswith("multipart/form-data"):
-        return {}, ()
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
-    form = email.message_from_bytes(head + raw, policy=email.policy.HTTP)
-    fields: dict[str, Any] = {}
-    files: list[tuple[str, bytes]] = []
-    for part in form.iter_parts():
-        name = str(part.get_param("name", header="content-disposition"))
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        if part.get_filename():
-            files.append((name, content))
-        else:
-            fields[name] = content.decode()
-    return fields, tuple(files)
