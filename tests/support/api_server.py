@@ -60,6 +60,8 @@ class ApiHandler(Handler):
     paths, left out of what is asked."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes: the second would wait for the client's acknowledgement.
+    disable_nagle_algorithm = True
     api: Api
     prefix = ""
 
@@ -71,7 +73,9 @@ class ApiHandler(Handler):
         try:
             body, files = _read(headers.get("content-type", ""), raw)
         except ValueError:
-            self._send(Reply(400, {"detail": "The body is not JSON.", "error": "invalid body"}))
+            self._send(
+                Reply(400, {"detail": "The body is not a JSON object.", "error": "invalid body"})
+            )
             return
         reply = self.api.answer(
             Asked(
@@ -147,7 +151,10 @@ class ApiHandler(Handler):
 
 def _read(kind: str, raw: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
     if kind.startswith("application/json"):
-        return json.loads(raw or b"{}"), ()
+        body = json.loads(raw or b"{}")
+        if not isinstance(body, dict):
+            raise ValueError("The body is not an object.")
+        return body, ()
     if not kind.startswith("multipart/form-data"):
         return {}, ()
     head = f"Content-Type: {kind}\r\n\r\n".encode()
