@@ -181,7 +181,7 @@ class FalServer(ProviderServer):
             return self.failure(400, "Request is still in progress")
         if job.error:
             return self.failure(STATUSES.get(job.error, 500), "It failed.", job.error)
-        return Reply(body=self.output(job), headers={"X-Fal-Billable-Units": "1"})
+        return Reply(body=self.output(job))
 
     def _cancel(self, asked: Asked, account: Account, app: str, job_id: str) -> Reply:
         job = self._of_app(account, app, job_id)
