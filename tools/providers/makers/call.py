@@ -56,6 +56,7 @@ class MakerCall(MakerFiles):
     def _submit_rest(self, state: JobState, results: dict[int, Result]) -> None:
         """Submit what is not submitted yet; each job is remembered before the next is paid."""
         calls = self._calls()
+        state.model, state.place = self.model, self.offered.place.id
         state.wanted = len(calls)
         is_first = not state.jobs
         for n in range(len(state.jobs), len(calls)):

@@ -6,6 +6,7 @@ Source: its OpenAPI document of comfy-sdk 0.5.0 and its documentation, November 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -39,7 +40,8 @@ destination = options.destination
 SYNC_S = 620.0
 # Its own words for a request that another one with the same key is still at work on.
 _AT_WORK = frozenset({"concurrency_limit_exceeded", "deadline_exceeded"})
-_RATES = "X-Comfy-Credits-Used"
+# Headers with costs, and how many of their units are a US dollar.
+_COSTS = {"x-litellm-response-cost": 1, "x-comfy-credits-used": 211}
 # Where a request without a time to come back is sent again.
 _USUAL_PAUSE_S = 5.0
 
@@ -80,14 +82,15 @@ class ComfyRouter(Dialect):
         )
         if answer.status >= 300:
             raise self._not_taken(client, payload.place, answer)
+        usd = _usd(answer)
         if target is not None:
-            return JobHandle(result=Result(file=target))
+            return JobHandle(result=Result(file=target, usd=usd))
         try:
             said = client.json(answer)
         except ProviderError as problem:
             raise ProviderUnsure(problem.message) from problem
         if is_sync:
-            return JobHandle(result=Result(answer=said))
+            return JobHandle(result=Result(answer=said, usd=usd))
         if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
             raise ProviderUnsure(f"{client.who} returned no id of its job.")
         return JobHandle(said["request_id"], {"model": payload.model})
@@ -119,7 +122,8 @@ class ComfyRouter(Dialect):
             )
         if word == "insufficient_credits":
             return client.failure(Answer(402, answer.headers, b""), "")
-        if answer.status >= 500:
+        says_later = answer.status == 503 and retry_after_s(answer.headers) is not None
+        if answer.status >= 500 and not says_later:
             return ProviderUnsure(f"{client.who} failed ({answer.status}).")
         return client.failure(answer, words or None)
 
@@ -202,6 +206,16 @@ class ComfyRouter(Dialect):
 
     def _route(self, job: JobHandle) -> str:
         return f"/v2/models/{_quoted(job.urls['model'])}/requests/{quote(job.id, safe='')}"
+
+
+def _usd(answer: Answer) -> Decimal | None:
+    """Return what an answer says that it cost; replays and most models don't say."""
+    for name, units in _COSTS.items():
+        try:
+            return Decimal(answer.headers[name]) / units
+        except (KeyError, InvalidOperation):
+            continue
+    return None
 
 
 def _quoted(model: str) -> str:

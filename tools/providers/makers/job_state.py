@@ -15,19 +15,20 @@ from tools.providers.makers.dialect import JobHandle
 class JobState(LookTimes):
     """It outlives the worker.
 
-    jobs: in the order of the results, see `handle`. wanted: how many there will be; 0: not known
-    yet. request: one that was sent and had no answer, or is to be sent again; token: of its
-    webhook. missing: why there are fewer jobs; the rest is not asked for. warnings: of submitting
-    them. unsure_s: how long its job has been looked for.
+    model, place: what makes them, by our name and by the service's id. jobs: in the order of the
+    results, see `handle`. wanted: how many there will be; 0: not known yet. request: one that was
+    sent and had no answer, or is to be sent again; token: of its webhook. missing: why there are
+    fewer jobs; the rest is not asked for. warnings: of submitting them.
     """
 
+    model: str = ""
+    place: str = ""
     jobs: list[dict[str, Any]] = field(default_factory=list)
     wanted: int = 0
     request: dict[str, Any] | None = None
     token: str = ""
     missing: str = ""
     warnings: list[str] = field(default_factory=list)
-    unsure_s: float = 0.0
 
     @classmethod
     def read(cls, job_ref: Mapping[str, Any]) -> Self:
@@ -41,7 +42,7 @@ class JobState(LookTimes):
     def add(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
         """Note the job of a request. Of one whose answer was the result the request is kept: the
         same one gives it again, should this worker end."""
-        self.request, self.token, self.unsure_s = None, "", 0.0
+        self.request, self.token = None, ""
         quoted = str(handle.usd) if handle.usd is not None else content["usd"]
         job: dict[str, Any] = {"id": handle.id, "urls": dict(handle.urls), "usd": quoted}
         if not handle.id:

@@ -19,6 +19,7 @@ from tools.providers.base import (
     Provider,
     Visit,
 )
+from tools.providers.http_failures import final
 from tools.providers.makers import job_state, prices
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
@@ -30,6 +31,8 @@ from tools.providers.model import Model, ModelPrice
 CANCEL_S = 10.0
 # Arguments that may name a model.
 _MODEL_ARGUMENTS = ("videoModel", "model")
+# What is where a model is named and is none: generate_speech's ways to speak among them.
+NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
 # Beside files, what a chooser says that a model takes.
 _FEATURES = ("seed", "negative", "sound", "mask")
 
@@ -86,7 +89,7 @@ class Maker(Provider):
     ) -> Offered:
         """Return the model that does a call: the one it names, else the first that can."""
         there = self._for(tool)
-        named = next((params[name] for name in _MODEL_ARGUMENTS if params.get(name)), "")
+        named = _named(params)
         matches = [one for one in there if named in (one.row.name, *one.row.also)] or there
         return (
             next((one for one in matches if not self._why_not(one, tool, params, media)), None)
@@ -149,7 +152,7 @@ class Maker(Provider):
         # Here, because a process that only lists tools needs no client.
         from tools.providers.makers.call import MakerCall
 
-        offered = self.offered(job.tool, job.params, job.media)
+        offered = self._asked_before(job) or self.offered(job.tool, job.params, job.media)
         call = MakerCall(
             name=self.name,
             base_url=self.urls[""],
@@ -161,7 +164,28 @@ class Maker(Provider):
             offered=offered,
             credits_per_usd=self.options.credits_per_usd,
         )
+        named = _named(job.params)
+        if named not in ("", offered.row.name, *offered.row.also):
+            call.warn(f"{self.title} doesn't offer {named}, so {offered.row.title} was used.")
         return call.run()
+
+    def _asked_before(self, job: Job) -> Offered | None:
+        """Return the model of a request that was sent already, also one that isn't offered now."""
+        sent = job.job_ref or {}
+        name, place = sent.get("model"), sent.get("place")
+        if not name and job.paid_request:
+            name, place = job.paid_request.get("model"), job.paid_request.get("place")
+        if not name:
+            return None
+        matches = (one for one in offered_at(self.dialect.service) if one.row.name == name)
+        match = next((one for one in matches if one.place.id == place), None)
+        if match is None:
+            raise final(
+                f"{self.title} is at work on it by {name}, which isn't in its table of models any"
+                " more. Ask the operator to put it back.",
+                "MODEL_UNAVAILABLE",
+            )
+        return match
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
         client = self.client(timeout_s=CANCEL_S)
@@ -195,6 +219,12 @@ class Maker(Provider):
             return (self.dialect.visit(self.client(timeout_s=CANCEL_S)),)
         except ProviderError as error:
             return (Visit(error.message.rstrip("."), error.retryable, (error.message,)),)
+
+
+def _named(params: Mapping[str, Any]) -> str:
+    """Return the model that a call names; "" for none."""
+    names = (params.get(argument) for argument in _MODEL_ARGUMENTS)
+    return next((name for name in names if isinstance(name, str) and name not in NO_MODELS), "")
 
 
 def _chosen(dialect: Dialect, options: Options) -> tuple[Offered, ...]:

@@ -56,6 +56,7 @@ def content_of(
     return {
         "model": model,
         "id": id,
+        "place": place.id,
         "path": path,
         "n": n,
         "at": now_s(),
