@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tests.support.makers.base import ProviderServer
+from tests.support.makers.configured import options_of
 from tests.support.makers.fal_server import FalServer
 from tests.support.makers.jobs import Account, Script
 from tests.support.makers.router_server import RouterServer
@@ -22,22 +23,13 @@ from tools.providers.base import Provider
 
 
 class FinalMediaConformance(ServiceConformance, ParkingConformance):
-    """kind: of the service; server: what stands for it; path: of its main host there; hosts: paths
-    of the others."""
+    """kind: of the service; server: what stands for it."""
 
     kind: ClassVar[str]
     server: ClassVar[Callable[[], ProviderServer]]
-    path: ClassVar[str] = ""
-    hosts: ClassVar[Mapping[str, str]] = {}
 
     def make(self, url: str) -> Provider:
-        origin = url.removesuffix("/v1").removesuffix(self.path)
-        options: dict[str, Any] = {
-            "base_url": f"{origin}{self.path}",
-            "hosts": {name: f"{origin}{path}" for name, path in self.hosts.items()},
-            "key": KEY,
-            "poll_s": 0.05,
-        }
+        options = options_of(self.kind, url.removesuffix("/v1"), KEY)
         return kinds.provider_of(self.kind, self.kind, options)
 
     @contextmanager
@@ -67,14 +59,11 @@ class FinalMediaConformance(ServiceConformance, ParkingConformance):
 class TestComfyRouter(FinalMediaConformance):
     kind = "comfy-router"
     server = RouterServer
-    hosts = {"assets": "/assets"}
 
 
 class TestFal(FinalMediaConformance):
     kind = "fal"
     server = FalServer
-    path = "/queue"
-    hosts = {"api": "/api", "storage": "/rest", "media": "/media"}
 
 
 class TestRunway(FinalMediaConformance):

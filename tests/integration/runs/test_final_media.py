@@ -1,0 +1,261 @@
+"""Services for final media in the product: what a lost answer does, what is charged, and what is
+said of refused content. The servers are written from the providers' documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from core import clock
+from runs.interaction import answers
+from runs.models import Attempt, Run
+from tests.support.api_server import Reply
+from tests.support.makers.base import Fault, ProviderServer
+from tests.support.makers.configured import options_at
+from tests.support.makers.fal_server import FalServer
+from tests.support.makers.jobs import Script
+from tests.support.makers.router_server import RouterServer
+from tests.support.makers.runway_server import RunwayServer
+from tests.support.running import start, work_off, work_off_with_looks
+from tools import registry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SERVERS: dict[str, type[ProviderServer]] = {
+    "comfy-router": RouterServer,
+    "fal": FalServer,
+    "runway": RunwayServer,
+}
+SUBMITS = {"comfy-router": "POST /v2/models/*", "fal": "POST /queue/*", "runway": "POST /v1/text*"}
+ASKED = ("waiting_for_user", "permission_required")
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+def serve(settings: Any) -> Iterator[Serve]:
+    """Start the server of a kind and set it up; keywords are further options of the service."""
+    with ExitStack() as servers:
+        settings.RETRY_BASE_S = settings.RETRY_CAP_S = 0.0
+
+        def started(kind: str, **options: Any) -> ProviderServer:
+            server = servers.enter_context(SERVERS[kind]())
+            server.script = Script(looks=1)
+            settings.PROVIDERS = {kind: options_at(kind, server, **options)}
+            settings.PROVIDER_CHOICE = {"generate_image": kind}
+            registry.rebuild()
+            return server
+
+        yield started
+    del settings.PROVIDERS
+    settings.PROVIDER_CHOICE = {}
+    registry.rebuild()
+
+
+def begin(alice: User, **arguments: Any) -> Run:
+    step = {"id": "a", "toolName": "generate_image", "arguments": {"prompt": "a fox", **arguments}}
+    return start(alice, [step])
+
+
+def over(run: Run) -> Run:
+    work_off_with_looks(run)
+    run.refresh_from_db()
+    return run
+
+
+def waiting(run: Run) -> tuple[str, str]:
+    return run.status, run.waiting_reason
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_an_image_is_made_once_stored_and_charged(alice: User, serve: Serve, kind: str) -> None:
+    server = serve(kind)
+    run = over(begin(alice))
+    assert run.status == "completed", run.error
+    assert len(server.submissions()) == 1
+    artifact = run.artifacts.get()
+    assert (artifact.kind, artifact.meta["provider"]) == ("image", kind)
+    assert "draft" not in artifact.meta
+    step = run.steps.get()
+    assert 0 < run.actual_milli <= step.estimated_milli
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(accepts=True, drop=True),
+        Fault(accepts=True, cut=20),
+        Fault(accepts=True, body=b"<html>Bad gateway</html>", status=502),
+        Fault(accepts=True, body=b"<html>Sign in</html>", status=200),
+        Fault(accepts=True, body=b"[7]", status=200),
+        Fault(accepts=True, body=b"{}", status=500),
+    ],
+    ids=["dropped", "cut", "page of 502", "page of 200", "a list", "500"],
+)
+@pytest.mark.parametrize("kind", SERVERS)
+def test_an_answer_that_is_lost_is_paid_once_or_asked_about(
+    alice: User, serve: Serve, kind: str, fault: Fault
+) -> None:
+    server = serve(kind)
+    server.replies[SUBMITS[kind]].append(fault)
+    run = over(begin(alice))
+    assert len(server.submissions()) == 1
+    if kind == "runway":
+        assert waiting(run) == ASKED
+        answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+        assert over(run).status == "completed"
+        assert len(server.submissions()) == 2
+        return
+    # The Router knows the request again, and fal's history has it.
+    assert run.status == "completed", (run.waiting_reason, run.error)
+    assert run.artifacts.count() == 1
+
+
+def test_a_repeat_is_the_same_request_with_the_same_key(alice: User, serve: Serve) -> None:
+    server = serve("comfy-router")
+    server.replies[SUBMITS["comfy-router"]].append(Fault(drop=True))
+    assert over(begin(alice)).status == "completed"
+    first, second = server.calls("/v2/models/*/requests")
+    assert (first.raw, first.query) == (second.raw, second.query)
+    keys = {call.headers["idempotency-key"] for call in (first, second)}
+    assert len(keys) == 1
+    assert first.query == {"fallback_provider": "false"}
+
+
+def test_several_results_keep_what_is_paid_when_one_fails(alice: User, serve: Serve) -> None:
+    server = serve("comfy-router")
+    server.scripts.extend([Script(looks=1), Script(looks=1, error="provider_error")])
+    run = over(begin(alice, numberOfVariations=2))
+    assert run.status == "completed", run.error
+    assert (run.artifacts.count(), len(server.submissions())) == (1, 2)
+    assert run.actual_milli * 2 == run.steps.get().estimated_milli
+    warnings = run.steps.get().result["warnings"]
+    assert any("Some results are missing" in one for one in warnings)
+
+
+def test_a_second_request_without_an_answer_is_repeated_too(alice: User, serve: Serve) -> None:
+    server = serve("comfy-router")
+    submits = SUBMITS["comfy-router"]
+    server.replies[submits].extend([Fault(accepts=True), Fault(accepts=True, drop=True)])
+    run = over(begin(alice, numberOfVariations=2))
+    assert run.status == "completed", run.error
+    assert (run.artifacts.count(), len(server.submissions())) == (2, 2)
+
+
+def test_without_its_queue_the_router_is_asked_once_by_its_other_route(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("comfy-router")
+    server.accounts[server.KEY].has_queue = False
+    server.looks_a_call = 1
+    server.replies["POST /v2/models/vertexai/gemini-3-pro-image"].append(
+        Fault(accepts=True, drop=True)
+    )
+    run = over(begin(alice))
+    assert run.status == "completed", run.error
+    assert len(server.submissions()) == 1
+
+
+def test_a_used_up_key_is_asked_about(alice: User, serve: Serve) -> None:
+    server = serve("comfy-router")
+    used = server.failure(409, "The key was used.", "invalid_input")
+    server.replies[SUBMITS["comfy-router"]].append(used)
+    assert waiting(over(begin(alice))) == ASKED
+
+
+@pytest.mark.parametrize(("is_listed", "status"), [(True, "completed"), (False, "")])
+def test_fal_finds_a_lost_job_in_its_history_or_a_person_is_asked(
+    alice: User, serve: Serve, is_listed: bool, status: str
+) -> None:
+    server = serve("fal")
+    server.replies[SUBMITS["fal"]].append(Fault(accepts=True, drop=True))
+    if not is_listed:
+        server.replies["GET /api/v1/models/requests/*"].extend(
+            Reply(200, {"items": []}) for _ in range(9)
+        )
+    run = over(begin(alice))
+    assert len(server.submissions()) == 1
+    if is_listed:
+        assert run.status == status
+    else:
+        assert waiting(run) == ASKED
+
+
+def test_runway_says_what_it_charged_and_asks_for_no_second_look_too_soon(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("runway")
+    server.script = Script(looks=1, cost=3)
+    run = over(begin(alice))
+    assert run.status == "completed", run.error
+    assert run.actual_milli == 3_000
+    assert not server.hasty_looks
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "words"),
+    [
+        ("comfy-router", "content_policy_violation", "Comfy Router may charge it."),
+        ("fal", "content_policy_violation", "fal may charge it."),
+        ("runway", "SAFETY.INPUT.TEXT", "It was charged 5 credits."),
+    ],
+)
+def test_a_refusal_is_said_and_never_tried_again(
+    alice: User, serve: Serve, kind: str, error: str, words: str
+) -> None:
+    server = serve(kind)
+    server.script = Script(looks=1, error=error)
+    run = over(begin(alice))
+    assert run.status == "failed"
+    assert len(server.submissions()) == 1
+    message = run.steps.get().error["message"]
+    assert "refused the" in message
+    assert "(its content policy)" in message
+    assert words in message
+    assert "a fox" not in message
+
+
+@pytest.mark.parametrize("kind", ["comfy-router", "runway"])
+def test_a_result_that_is_gone_is_said_and_not_made_again(
+    alice: User, serve: Serve, kind: str
+) -> None:
+    server = serve(kind)
+    run = begin(alice)
+    work_off()
+    server.jobs.clear()
+    run = over(run)
+    assert run.status == "failed"
+    assert len(server.submissions()) == 1
+    assert "charged" in run.steps.get().error["message"]
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_no_answer_after_a_change_of_the_choice_goes_to_no_one_else(
+    alice: User, serve: Serve, kind: str, settings: Any
+) -> None:
+    server = serve(kind)
+    server.replies[SUBMITS[kind]].append(Fault(accepts=True, drop=True))
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    run = begin(alice)
+    work_off()
+    settings.PROVIDER_CHOICE = {"generate_image": "studio"}
+    registry.rebuild()
+    run.steps.filter(status="ready").update(not_before=clock.now())
+    run = over(run)
+    assert {row.provider for row in Attempt.objects.filter(step__run=run)} == {kind}
+    assert len(server.submissions()) == 1
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_an_account_without_money_says_so_and_pays_nothing(
+    alice: User, serve: Serve, kind: str
+) -> None:
+    server = serve(kind)
+    server.accounts[server.KEY].balance = 0.0
+    run = over(begin(alice))
+    assert run.status == "failed"
+    assert "out of credit" in run.steps.get().error["message"]
+    assert not server.submissions()
