@@ -54,6 +54,12 @@ def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
     return request is not None and request.age_s() > provider.key_lifetime_s - MARGIN_S
 
 
+def resends(step_id: int, generation: int) -> int:
+    """Return how often a person was asked whether to send it again, and said yes."""
+    held = Attempt.objects.filter(step_id=step_id, generation=generation, outcome="held")
+    return held.filter(submitting_at__isnull=False).count()
+
+
 def settle(step_id: int, generation: int, *, ends_job: bool) -> None:
     """Note that it is known, or decided, what becomes of the requests of this generation.
 

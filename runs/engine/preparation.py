@@ -113,6 +113,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         age_s=earlier.age_s() if earlier is not None else 0.0,
         paid_request=request.content if request is not None else None,
         paid_request_age_s=request.age_s() if request is not None else 0.0,
+        resends=paid_requests.resends(step.id, step.generation) if claim.attempt > 1 else 0,
         webhook_url=_webhook_url(provider),
         webhook_job_id=_webhook_job_id(step.id, provider, request, earlier),
         filtered=claim.options.safe_content_filter,

@@ -81,6 +81,8 @@ class Job:
     # of it, as `JobContext.submitting` was given it, and how long ago, in seconds.
     paid_request: Mapping[str, Any] | None = None
     paid_request_age_s: float = 0.0
+    # How often a person has decided that this generation is sent once more, and may be paid again.
+    resends: int = 0
     # Where the service may post webhooks of this job, with a token of ours behind it; "" without a
     # public address. What a webhook there called the job of the request that had no answer.
     webhook_url: str = ""

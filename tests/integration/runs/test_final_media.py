@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from accounts.auth import Principal
 from accounts.models import User
 from core import clock
+from core.shared_cache import shared_cache
 from runs.interaction import answers
+from runs.interaction.approval import decide_cost
 from runs.models import Attempt, Run
 from tests.support.api_server import Reply
 from tests.support.makers.base import Fault, ProviderServer
@@ -38,6 +41,8 @@ Serve = Callable[..., Any]
 @pytest.fixture
 def serve(settings: Any) -> Iterator[Serve]:
     """Start the server of a kind and set it up; keywords are further options of the service."""
+    # Prices and files of the services of other tests.
+    shared_cache().clear()
     with ExitStack() as servers:
         settings.RETRY_BASE_S = settings.RETRY_CAP_S = 0.0
 
@@ -159,29 +164,114 @@ def test_without_its_queue_the_router_is_asked_once_by_its_other_route(
     assert len(server.submissions()) == 1
 
 
-def test_a_used_up_key_is_asked_about(alice: User, serve: Serve) -> None:
+def test_a_used_up_key_is_asked_about_and_a_yes_sends_another(alice: User, serve: Serve) -> None:
     server = serve("comfy-router")
     used = server.failure(409, "The key was used.", "invalid_input")
     server.replies[SUBMITS["comfy-router"]].append(used)
-    assert waiting(over(begin(alice))) == ASKED
+    run = over(begin(alice))
+    assert waiting(run) == ASKED
+    answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+    assert over(run).status == "completed"
+    first, second = server.calls("/v2/models/*/requests")
+    assert first.headers["idempotency-key"] != second.headers["idempotency-key"]
 
 
-@pytest.mark.parametrize(("is_listed", "status"), [(True, "completed"), (False, "")])
-def test_fal_finds_a_lost_job_in_its_history_or_a_person_is_asked(
-    alice: User, serve: Serve, is_listed: bool, status: str
+def test_a_router_that_has_too_much_to_do_is_sent_the_same_later(alice: User, serve: Serve) -> None:
+    server = serve("comfy-router")
+    later = {"Retry-After": "1"}
+    full = server.failure(409, "Busy.", "concurrency_limit_exceeded", later)
+    server.replies[SUBMITS["comfy-router"]].extend([full, full])
+    assert over(begin(alice)).status == "completed"
+    calls = server.calls("/v2/models/*/requests")
+    assert len({(call.raw, call.headers["idempotency-key"]) for call in calls}) == 1
+    assert len(server.submissions()) == 1
+
+
+@pytest.mark.parametrize("status", [401, 402, 429, 503])
+def test_what_a_repeat_is_answered_says_nothing_of_the_first(
+    alice: User, serve: Serve, status: int
 ) -> None:
-    server = serve("fal")
+    server = serve("comfy-router")
+    lost = Fault(accepts=True, drop=True)
+    server.replies[SUBMITS["comfy-router"]].extend([lost, server.failure(status, "No.", "no")])
+    run = over(begin(alice))
+    assert run.status == "completed", (run.waiting_reason, run.error)
+    assert len(server.submissions()) == 1
+
+
+def test_a_request_sent_by_another_key_is_asked_about(
+    alice: User, serve: Serve, settings: Any
+) -> None:
+    server = serve("comfy-router")
+    server.replies[SUBMITS["comfy-router"]].append(Fault(accepts=True, drop=True))
+    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
+    run = begin(alice)
+    work_off()
+    new_key = {**options_at("comfy-router", server), "key": f"{server.KEY}-2"}
+    settings.PROVIDERS = {"comfy-router": new_key}
+    registry.rebuild()
+    run.steps.update(not_before=clock.now())
+    assert waiting(over(run)) == ASKED
+    assert len(server.submissions()) == 1
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_fal_finds_a_lost_job_in_its_history_or_a_person_is_asked(
+    alice: User, serve: Serve, is_listed: bool
+) -> None:
+    server = serve("fal", search_s=0)
     server.replies[SUBMITS["fal"]].append(Fault(accepts=True, drop=True))
     if not is_listed:
-        server.replies["GET /api/v1/models/requests/*"].extend(
-            Reply(200, {"items": []}) for _ in range(9)
-        )
+        nothing = Reply(200, {"items": []})
+        server.replies["GET /api/v1/models/requests/*"].append(nothing)
     run = over(begin(alice))
     assert len(server.submissions()) == 1
     if is_listed:
-        assert run.status == status
-    else:
-        assert waiting(run) == ASKED
+        assert run.status == "completed"
+        return
+    assert waiting(run) == ASKED
+    answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+    assert over(run).status == "completed"
+    assert len(server.submissions()) == 2
+
+
+def test_while_fals_history_is_away_nothing_is_sent_again(alice: User, serve: Serve) -> None:
+    server = serve("fal", search_s=0)
+    server.replies[SUBMITS["fal"]].append(Fault(accepts=True, drop=True))
+    away = Reply(503, b"away")
+    server.replies["GET /api/v1/models/requests/*"].extend([away, away, away, away, away])
+    run = over(begin(alice))
+    assert run.status == "completed", (run.waiting_reason, run.error)
+    assert len(server.submissions()) == 1
+
+
+def test_a_price_that_fal_raised_is_asked_about_before_it_is_paid(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("fal")
+    server.usual_price = 0.5
+    run = over(begin(alice))
+    assert waiting(run) == ("waiting_for_user", "cost_reauthorization_required")
+    assert not server.submissions()
+    wait = run.waits.get(answered_at=None)
+    assert wait.message == (
+        "fal now quotes 50 credits for Generate image, instead of 15 credits. Continue?"
+    )
+
+
+def test_a_task_that_costs_more_than_its_quote_is_taken_back_and_asked_about(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("runway")
+    server.quotes = {"gen4_image": 9.0}
+    run = over(begin(alice))
+    assert waiting(run) == ("waiting_for_user", "cost_reauthorization_required")
+    [job] = server.jobs.values()
+    assert (job.state, job.cost) == ("cancelled", 0)
+    decide_cost(run=run, actor=Principal(alice, None, "session"), body={"decision": "confirm"})
+    run = over(run)
+    assert run.status == "completed", run.error
+    assert run.actual_milli == 9_000
 
 
 def test_runway_says_what_it_charged_and_asks_for_no_second_look_too_soon(

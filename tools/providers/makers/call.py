@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from core.errors import ProviderError, ProviderUnsure
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import MediaFile, Outcome, Parked
 from tools.providers.http_failures import final
-from tools.providers.makers import prices, request
+from tools.providers.makers import learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
-from tools.providers.makers.collecting import Collector
-from tools.providers.makers.dialect import Later, NotQueued, Payload, Result
+from tools.providers.makers.collecting import Collector, passing
+from tools.providers.makers.dialect import JobHandle, Later, NotQueued, Payload, Result
 from tools.providers.makers.files import MakerFiles
 from tools.providers.makers.job_state import JobState
 from tools.providers.makers.slots import Slots, requests_of
@@ -21,8 +22,8 @@ from tools.providers.makers.slots import Slots, requests_of
 KEY_MARGIN_S = 3600.0
 # How long the job of an unanswered request is looked for: three times its usual time, within these.
 SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 120.0, 3600.0
-# So long a request is repeated that never has an answer, where jobs before it are paid for.
-PATIENCE_S = 900.0
+# A job that costs more than its quote by this factor is taken back.
+DEARER = Decimal("1.1")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,13 +62,16 @@ class MakerCall(MakerFiles):
         is_first = not state.jobs
         for n in range(len(state.jobs), len(calls)):
             before = state.request or (self.job.paid_request if n == 0 else None)
+            if before is not None and state.request is None:
+                # From here on a failure that may pass is a look that failed, see `parking`.
+                state.keep_request(before)
+                self.context.remember(state.written())
             try:
-                payload = self._payload(state, calls[n], n, before)
+                payload = self._payload(calls[n], n, before)
                 self._send(state, payload, results, is_repeat=before is not None)
             except ProviderError as error:
-                if not state.jobs:
-                    raise
-                self._keep_rest(state, error)
+                state.missing = self._reason_to_stop(state, error, is_repeat=before is not None)
+                state.request = None
             state.warnings = [*self.warnings]
             state.look()
             self.context.remember(state.written())
@@ -76,16 +80,23 @@ class MakerCall(MakerFiles):
         if is_first and not results:
             raise Parked(self._first_look_s())
 
-    def _keep_rest(self, state: JobState, error: ProviderError) -> None:
-        """Go on without the jobs that couldn't be submitted: those before are paid for. Raises
-        Parked where repeating the request costs nothing."""
-        is_free = isinstance(error, ProviderUnsure) and error.may_repeat
-        if is_free and self.dialect.submit_kind == "idempotent":
-            state.look()
-            if state.waited_s < PATIENCE_S:
-                self.context.remember(state.written())
-                raise Parked(state.pause_s(self.look_s)) from error
-        state.missing, state.request = error.message, None
+    def _reason_to_stop(self, state: JobState, error: ProviderError, *, is_repeat: bool) -> str:
+        """Return why the rest isn't asked for, where jobs before it are paid for.
+
+        Raises the error where there are none; one that may pass where the request may have been
+        taken and can be repeated: it is stored, so it is repeated later.
+        """
+        if isinstance(error, ProviderUnsure):
+            is_open = error.may_repeat and self.dialect.submit_kind != "blind"
+            is_open = is_open and (is_repeat or bool(state.jobs))
+        else:
+            # Only a refusal of its content says what became of the first one.
+            is_open = is_repeat and not isinstance(error, ProviderRefused)
+        if is_open:
+            raise passing(error) from error
+        if not state.jobs:
+            raise error
+        return error.message
 
     def _calls(self) -> list[Slots[MediaFile]]:
         slots = self.offered.place.slots
@@ -94,15 +105,15 @@ class MakerCall(MakerFiles):
             raise final(f"{self.offered.row.title} needs an image.", "PARAMETER_INVALID")
         return calls
 
-    def _payload(
-        self, state: JobState, call: Slots[MediaFile], n: int, before: Mapping[str, Any] | None
-    ) -> Payload:
+    def _payload(self, call: Slots[MediaFile], n: int, before: Mapping[str, Any] | None) -> Payload:
         """Return the request for one job: the one that was sent before, if there is one."""
         place = self.offered.place
         if before is not None:
-            if self._is_too_old(before):
+            if self._is_too_old(before) or before["account"] != self._account:
                 raise ProviderUnsure(
-                    f"{self.who} was sent this too long ago to know it.", may_repeat=False
+                    f"{self.who} was sent this before, too long ago or by another key.",
+                    may_repeat=False,
+                    ends_job=True,
                 )
             body = request.encoded_again(before, self.bytes_of, self.who)
             return Payload(before, body, place, self._webhook_url(before))
@@ -113,7 +124,8 @@ class MakerCall(MakerFiles):
         self.warn(*built.warnings)
         slots = frozenset(slot for slot in place.slots if call.has(slot))
         ways = (id for slot, id in place.id_with.items() if slot in slots)
-        usd, _ = prices.dollars(place, call)
+        self._ask_price()
+        usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.id)
         content = request.content_of(
             built.fields,
             place,
@@ -121,7 +133,8 @@ class MakerCall(MakerFiles):
             id=next(ways, place.id),
             path=self.dialect.path_of(place, slots),
             n=n,
-            key=request.key_of(self.job.key, n),
+            account=self._account,
+            key=request.key_of(f"{self.job.key}:{self.job.resends}", n),
             usd=usd,
         )
         if self.job.webhook_url:
@@ -139,7 +152,7 @@ class MakerCall(MakerFiles):
         self.context.submitting(payload.content)
         if n:
             # The engine knows of the request that had no answer as long as there is no job.
-            state.request, state.token = dict(payload.content), payload.content.get("token", "")
+            state.keep_request(payload.content)
             self.context.remember(state.written())
         try:
             handle = self.dialect.submit(self.client, payload, self.job.out)
@@ -150,13 +163,49 @@ class MakerCall(MakerFiles):
             self._send(state, again, results, is_repeat=False)
             return
         except Later as later:
-            state.request = dict(payload.content)
+            state.keep_request(payload.content)
             state.look()
             self.context.remember(state.written())
             raise Parked(later.after_s) from later
+        self._check_price(handle, payload.content)
         state.add(handle, payload.content)
         if handle.result is not None:
             results[n] = handle.result
+
+    def _ask_price(self) -> None:
+        """Compare the table's price with the service's own list, at times.
+
+        Raises ProviderError that may pass where it is higher: the next attempt is quoted by it.
+        """
+        place = self.offered.place
+        if not place.price.usd or not learned_prices.is_due(self.name, place.id):
+            return
+        try:
+            usd = self.dialect.unit_price(self.client, place)
+        except ProviderError:
+            return
+        if usd is not None:
+            self._learn(usd / Decimal(str(place.price.usd)))
+
+    def _check_price(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
+        """Take a job back that costs much more than quoted, while it hasn't begun."""
+        quoted = Decimal(content["usd"])
+        if handle.usd is None or not quoted or handle.usd <= quoted * DEARER:
+            return
+        try:
+            self.dialect.cancel(self.client, handle)
+        except ProviderError:
+            # It is paid for: what it makes is kept.
+            return
+        place = self.offered.place.id
+        self._learn(handle.usd / quoted * learned_prices.share(self.name, place))
+
+    def _learn(self, share: Decimal) -> None:
+        if learned_prices.learn(self.name, self.offered.place.id, share):
+            raise ProviderError(
+                f"{self.who} has raised the price of {self.offered.row.title}. Nothing was made.",
+                error_type="COST_LIMIT_EXCEEDED",
+            )
 
     def _attach(self, state: JobState, payload: Payload) -> None:
         """Find the job of a request that had no answer: it isn't sent again without a person's
@@ -165,18 +214,28 @@ class MakerCall(MakerFiles):
         if handle := self.dialect.find(self.client, payload, self.job.webhook_job_id):
             state.add(handle, payload.content)
             return
+        if self.dialect.submit_kind == "blind":
+            raise ProviderUnsure(
+                f"{self.who} didn't answer a request. It may already have been charged.",
+                may_repeat=False,
+                ends_job=True,
+            )
         state.look()
-        limit = min(max(3 * place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
-        if state.waited_s >= limit or not payload.webhook_url:
+        usual_s = min(max(3 * place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
+        limit_s = self.client.options.search_s
+        if state.waited_s >= (usual_s if limit_s is None else limit_s):
             raise ProviderUnsure(
                 f"{self.who} may already have been asked for this, and no answer came.",
                 may_repeat=False,
                 ends_job=True,
             )
-        state.request = dict(payload.content)
-        state.token = str(payload.content.get("token", ""))
         self.context.remember(state.written())
         raise Parked(state.pause_s(self.look_s))
+
+    @property
+    def _account(self) -> str:
+        """Return what differs for another key: an account knows its own requests alone."""
+        return request.key_of(repr(sorted(self.client.headers.items())), 0)
 
     def _is_too_old(self, content: Mapping[str, Any]) -> bool:
         lifetime_s = self.dialect.key_lifetime_s

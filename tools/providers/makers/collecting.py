@@ -101,11 +101,11 @@ class Collector:
     def _note(self, n: int, error: ProviderError) -> None:
         """Take a failure of a look: it costs nothing, and the job is paid for, so only what is said
         of the job itself ends it."""
-        if error.ends_job or isinstance(error, ProviderRefused | TooLarge):
+        is_final = isinstance(error, ProviderUnsure) and not error.may_repeat
+        if is_final or error.ends_job or isinstance(error, ProviderRefused | TooLarge):
             self._errors[n] = error
             return
-        error.retryable = True
-        self._problem = error
+        self._problem = passing(error)
 
     def _park(self) -> NoReturn:
         state, call = self.state, self.call
@@ -137,7 +137,7 @@ class Collector:
             ]
         except ProviderUnsure as error:
             # Another look may give a fresh URL.
-            self._note(n, ProviderError(error.message, error_type="GPU_WORKER_FAILED"))
+            self._note(n, passing(error))
         except ProviderError as error:
             error.ends_job = not error.retryable
             self._note(n, error)
@@ -169,3 +169,10 @@ class Collector:
         if cost is None or not isinstance(units, int | float):
             return quoted
         return Decimal(str(units)) * Decimal(str(cost.usd))
+
+
+def passing(error: ProviderError) -> ProviderError:
+    """Return a failure that says nothing of the job that is there: it is looked at again."""
+    return ProviderError(
+        error.message, error_type=error.error_type, retry_after_s=error.retry_after_s
+    )

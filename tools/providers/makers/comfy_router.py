@@ -107,6 +107,7 @@ class ComfyRouter(Dialect):
             return ProviderUnsure(
                 f"{client.who} doesn't know the request any more that it was sent before.",
                 may_repeat=False,
+                ends_job=True,
             )
         return self._failure(client, place, answer, word, words)
 

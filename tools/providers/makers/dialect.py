@@ -169,6 +169,11 @@ class Dialect(ABC):
         ProviderError where it wasn't.
         """
 
+    def unit_price(self, client: Client, place: Place) -> Decimal | None:
+        """Ask for the price of one unit, as `Price.per` has it, in US dollars; None: it has no such
+        list. Raises ProviderError."""
+        return None
+
     @abstractmethod
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         """Ask how a job is, and fetch its answer when it is done. Raises ProviderError, which says

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -34,6 +35,8 @@ destination = options.destination
 LIFETIME_S = 24 * 3600
 # A job in the history is of a request when its input is equal and it came within so many seconds.
 _NEAR = timedelta(minutes=5)
+# What its price list calls the units of a table.
+_UNITS = {"result": "images", "second": "seconds", "megapixel": "megapixels"}
 _HEADERS = {
     "Content-Type": "application/json",
     # Else its queue itself runs a failed job again.
@@ -103,6 +106,19 @@ class Fal(Dialect):
         if "balance" in words.lower():
             return client.failure(Answer(402, answer.headers, b""), "")
         return client.failure(answer, words or None)
+
+    def unit_price(self, client: Client, place: Place) -> Decimal | None:
+        answer = client.to("api").request(
+            "GET", "/v1/models/pricing", params={"endpoint_id": place.id}
+        )
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        rows = said.get("prices") if isinstance(said, dict) else None
+        for row in rows or ():
+            if isinstance(row, dict) and row.get("unit") == _UNITS.get(place.price.per):
+                return Decimal(str(row.get("unit_price")))
+        return None
 
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", job.urls["status"])

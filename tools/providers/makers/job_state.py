@@ -39,6 +39,10 @@ class JobState(LookTimes):
         """Whether none is to be submitted any more."""
         return bool(self.missing) or 0 < self.wanted <= len(self.jobs)
 
+    def keep_request(self, content: Mapping[str, Any]) -> None:
+        """Note a request whose job isn't known yet."""
+        self.request, self.token = dict(content), str(content.get("token", ""))
+
     def add(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
         """Note the job of a request. Of one whose answer was the result the request is kept: the
         same one gives it again, should this worker end."""

@@ -41,6 +41,8 @@ class Options(BaseModel):
     models: tuple[str, ...] = ()
     credits_per_usd: float = Field(CREDITS_PER_USD, gt=0, le=1_000_000)
     timeout_s: float = Field(120.0, ge=1, le=3600)
+    # How long the job of a request without an answer is looked for; None: by the model's time.
+    search_s: float | None = Field(None, ge=0, le=86_400)
     # Between two looks at a job; None: as the service asks for.
     poll_s: float | None = Field(None, ge=0.05, le=60)
 

@@ -20,7 +20,7 @@ from tools.providers.base import (
     Visit,
 )
 from tools.providers.http_failures import final
-from tools.providers.makers import job_state, prices
+from tools.providers.makers import job_state, learned_prices, prices
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.options import Options
@@ -132,6 +132,7 @@ class Maker(Provider):
         calls = self._calls(one, tool, params, media)
         each = [prices.dollars(one.place, call) for call in calls]
         total = sum((usd for usd, _ in each), Decimal(0))
+        total *= learned_prices.share(self.name, one.place.id)
         is_most = any(at_most for _, at_most in each)
         return Price(prices.milli(total, self.options.credits_per_usd), is_most)
 

@@ -46,12 +46,14 @@ def content_of(
     id: str,
     path: str,
     n: int,
+    account: str,
     key: str,
     usd: Decimal,
 ) -> dict[str, Any]:
     """Return the request with the hashes of its files in their place, without `sha256`.
 
-    model: our name of it; id: the service's; n: of several the how manieth. usd: the most it costs.
+    model: our name of it; id: the service's; n: its place among several. account: whose
+    key sends it. usd: the most it costs.
     """
     return {
         "model": model,
@@ -60,6 +62,7 @@ def content_of(
         "path": path,
         "n": n,
         "at": now_s(),
+        "account": account,
         "key": key,
         "usd": str(usd),
         "is_sync": place.is_sync,
@@ -89,7 +92,9 @@ def encoded_again(content: Mapping[str, Any], read: FileReader, who: str) -> byt
     body = _bytes(content, read)
     if sha256(body).hexdigest() != content["sha256"]:
         raise ProviderUnsure(
-            f"{who} was sent this before, and it can't be repeated as it was.", may_repeat=False
+            f"{who} was sent this before, and it can't be repeated as it was.",
+            may_repeat=False,
+            ends_job=True,
         )
     return body
 
