@@ -8,7 +8,8 @@ Public modules:
 - `catalog.enhance_prompt`, `catalog.compose_script`, `catalog.compose_lyrics`,
   `catalog.compose_instrumental`: their forms, for those who answer them.
 - `declaration.*`: what a tool is, and how its arguments are read, pure.
-- `palette`, `palette_schemas`, `reference`: how tools are listed and documented.
+- `palette`, `palette_schemas`, `reference`: how tools are listed and documented. `offering`: who
+  offers one, and what is known of their models.
 - `content_filter`: what becomes of a run's wish for a content filter.
 - `completion`: what a result has beyond its media.
 - `providers.kinds`: the kinds of services there are. `providers.base`: the contract of a provider.

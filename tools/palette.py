@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final
 
 import orjson
 
 from tools.declaration.ports import COST_UNITS, Port, Tool, ToolTable
 from tools.declaration.schema import Schema, parameter_schemas
+from tools.offering import Offering, Offers, as_facts
 from tools.palette_schemas import PaletteTool, ToolParameter, ToolPort
 
 # In the order of the palette. Groups that are not here follow, as they are called.
@@ -97,25 +98,6 @@ _UNITS: Final[Mapping[str, str]] = {
 _ABBREVIATIONS: Final = frozenset({"3d", "fps", "gpt", "id", "srt", "url"})
 
 
-class Offering(Protocol):
-    """Someone who does a tool's work; see `tools.registry.Offer`."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def models(self) -> Sequence[str]: ...
-    @property
-    def makes(self) -> Sequence[str]: ...
-    @property
-    def units(self) -> float: ...
-
-
-# By a tool's name, everyone who does its work, the usual one first.
-Offers: TypeAlias = Callable[[str], Sequence[Offering]]
-
-
 @lru_cache(maxsize=16)
 def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
     """`{"tools": [...]}` as JSON, and its ETag."""
@@ -178,8 +160,9 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> Pal
                 "name": one.name,
                 "title": one.title,
                 "models": [*one.models],
-                "makes": [*one.makes],
+                "makes": [{"name": made.name, **as_facts(made)} for made in one.makes],
                 "units": one.units,
+                "isDraft": one.is_draft,
             }
             for one in offers
         ],

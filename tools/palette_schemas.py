@@ -8,6 +8,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from tools.declaration.ports import MediaKind
+from tools.providers.model import Per
 
 _described = with_config(ConfigDict(use_attribute_docstrings=True))
 
@@ -59,6 +60,45 @@ class ToolParameter(TypedDict):
 
 
 @_described
+class ModelPrice(TypedDict):
+    units: float
+    """Capacity units with the usual arguments."""
+    per: Per
+    """What they are for: a result, a second or a megapixel of one, 1,000 characters of its text."""
+    atMost: bool
+    """It may cost less."""
+
+
+@_described
+class ModelFacts(TypedDict):
+    """A model as people choose it, for one tool. Empty or null is what isn't known."""
+
+    title: str
+    by: str
+    """Who built it."""
+    price: ModelPrice | None
+    seconds: tuple[float, float] | None
+    """The shortest and the longest result."""
+    sizes: list[str]
+    """Such as 16:9 or 1080p."""
+    takes: dict[str, int]
+    """How many files of each port, and 1 for each of seed, negative (a negative prompt) and sound;
+    what isn't named isn't taken. Empty: not known."""
+    ignores: list[str]
+    """Arguments of the tool that change nothing."""
+    usualSeconds: float | None
+    """How long a result usually takes."""
+    isDraft: bool
+    """Its results are of draft quality."""
+
+
+@_described
+class ProviderModel(ModelFacts):
+    name: str
+    """As arguments name it."""
+
+
+@_described
 class Provider(TypedDict):
     """Who does a tool's work. The first of a tool is asked when no model is named."""
 
@@ -66,10 +106,12 @@ class Provider(TypedDict):
     title: str
     models: list[str]
     """The models that choose it, when they are named."""
-    makes: list[str]
-    """Every model it makes this tool's results by; none: any name will do."""
+    makes: list[ProviderModel]
+    """Every model it makes this tool's results by, its usual one first; none: any name will do."""
     units: float
     """Capacity units of one result, by its usual model."""
+    isDraft: bool
+    """Its results are of draft quality."""
 
 
 @_described

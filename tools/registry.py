@@ -14,8 +14,9 @@ from tools.declaration import cost
 from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
-from tools.palette import Offers
+from tools.offering import Offers
 from tools.providers.base import Facts, Provider
+from tools.providers.model import Model
 
 NO_MEDIA: Mapping[str, Sequence[Facts | None]] = {}
 
@@ -25,14 +26,15 @@ class Offer:
     """Who does a tool's work for which models. models: those that choose it, when they are named.
 
     makes: every model it makes this tool's results by; () when any name will do. units: of one
-    result, by its usual model.
+    result, by its usual model. is_draft: whether its results are of draft quality.
     """
 
     name: str
     title: str
     models: tuple[str, ...]
-    makes: tuple[str, ...]
+    makes: tuple[Model, ...]
     units: float
+    is_draft: bool
 
 
 def _studio() -> Provider:
@@ -144,6 +146,20 @@ def providers() -> list[Provider]:
     Those of services come before the studio: unasked, they do what only they can.
     """
     return list(configuration().providers)
+
+
+def attribution(tool: str, provider: str, model: str) -> str:
+    """Who made a result of a tool, by the names that its metadata has: "Kling 3.0 Pro by fal".
+
+    Empty for what comes with Reelgraph. What isn't configured any more is called by its name.
+    """
+    found = provider_named(provider)
+    if found is not None and found.is_local:
+        return ""
+    who = (found.title if found else "") or provider
+    facts = found.details(tool) if found else ()
+    title = next((one.title for one in facts if one.name == model and one.title), model)
+    return f"{title} by {who}" if title and who else who
 
 
 def known_providers() -> list[Provider]:
@@ -266,8 +282,9 @@ def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, .
             provider.name,
             provider.title or provider.name,
             tuple(routes.get(provider.name, ())),
-            provider.models(name),
+            provider.details(name),
             _units(provider, declared),
+            provider.is_draft,
         )
         for provider in ordered
     )

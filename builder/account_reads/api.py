@@ -13,6 +13,7 @@ from compose.chat.models import find as find_chat_model
 from core import errors, server_settings
 from core.http import success
 from core.openapi import Parameter, operation
+from tools.offering import facts_of
 
 MODELS = "Models"
 ACCOUNT = "Account"
@@ -68,19 +69,8 @@ class ModelCatalogView(APIView):
         answers={200: schemas.ModelCatalog},
     )
     def get(self, request: Request) -> Response:
-        listed = [
-            schemas.CatalogModel(
-                id=one.id,
-                name=models.readable(one.id),
-                media=one.media,
-                type=one.media,
-                tools=one.tools,
-                provider=one.provider or None,
-                available=bool(one.provider),
-            )
-            for one in models.media_models(_person(request))
-        ]
-        return success(schemas.ModelCatalog(models=listed).model_dump())
+        listed = [_cataloged(one) for one in models.media_models(_person(request))]
+        return success(schemas.ModelCatalog(models=listed))
 
 
 class SupportedModelsView(APIView):
@@ -165,6 +155,23 @@ class LorasView(APIView):
     )
     def get(self, request: Request) -> Response:
         return success(schemas.Loras().model_dump())
+
+
+def _cataloged(model: models.MediaModel) -> schemas.CatalogModel:
+    """A model with what is known of it: by its first tool, and by others where they differ."""
+    known = {tool: facts_of(model.id, offer) for tool, offer in model.offers.items()}
+    facts = next(iter(known.values()), None) or facts_of(model.id, None)
+    return {
+        "id": model.id,
+        "name": models.readable(model.id),
+        "media": model.media,
+        "type": model.media,
+        "tools": model.tools,
+        "provider": model.provider or None,
+        "available": bool(model.provider),
+        **facts,
+        "byTool": {tool: of_tool for tool, of_tool in known.items() if of_tool != facts},
+    }
 
 
 def _listed(model: models.MediaModel) -> schemas.ListedModel:

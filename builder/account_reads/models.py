@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 
 from tools import registry
 from tools.declaration.schema import model_names
+from tools.offering import Offering
 
 
 @dataclass(slots=True)
 class MediaModel:
     """A model name and the tools that take it. media: what they make. provider: who is asked when
-    it is named, by the first of its tools that someone does."""
+    it is named, by the first of its tools that someone does. offers: whose, by those tools."""
 
     id: str
     media: str
     tools: list[str] = field(default_factory=list)
-    provider: str = ""
+    offers: dict[str, Offering] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        return next((offer.name for offer in self.offers.values()), "")
 
 
 def media_models(person: int | None) -> list[MediaModel]:
@@ -27,11 +32,12 @@ def media_models(person: int | None) -> list[MediaModel]:
     found: dict[str, MediaModel] = {}
     offers = registry.offers_to(person)
     for tool in registry.table():
-        asked = {model: one.name for one in offers(tool.name) for model in one.models}
+        asked = {model: one for one in offers(tool.name) for model in one.models}
         for name in dict.fromkeys((*model_names(tool), *asked)):
             model = found.setdefault(name, MediaModel(name, tool.output or "data"))
             model.tools.append(tool.name)
-            model.provider = model.provider or asked.get(name, "")
+            if offer := asked.get(name):
+                model.offers[tool.name] = offer
     return list(found.values())
 
 

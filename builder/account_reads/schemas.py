@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from tools.palette_schemas import ModelFacts
 
 
 class ListedModel(BaseModel):
@@ -23,19 +26,25 @@ class ModelList(BaseModel):
     data: list[ListedModel]
 
 
-class CatalogModel(BaseModel):
-    """A media model. tools: those that take it; available: whether one of them runs here."""
+@with_config(ConfigDict(use_attribute_docstrings=True))
+class CatalogModel(ModelFacts):
+    """A media model, and what is known of it for the first of its tools that runs here."""
 
     id: str
     name: str
     media: str
     type: str
     tools: list[str]
+    """Those that take it."""
     provider: str | None
+    """Who is asked when it is named."""
     available: bool
+    """Whether one of its tools runs here."""
+    byTool: dict[str, ModelFacts]
+    """What is known of it for further tools, where that differs."""
 
 
-class ModelCatalog(BaseModel):
+class ModelCatalog(TypedDict):
     models: list[CatalogModel]
 
 

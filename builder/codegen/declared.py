@@ -21,7 +21,7 @@ from templates_app.graph import spec
 from templates_app.graph.types import OnError, Pick, Plan, StepKind, Transform
 from tools.declaration.port_types import PORT_TYPES
 from tools.declaration.ports import MEDIA_KINDS
-from tools.palette_schemas import PaletteTool, Provider, ToolParameter, ToolPort
+from tools.palette_schemas import PaletteTool, Provider, ProviderModel, ToolParameter, ToolPort
 
 # Where a setting is shown as a list of choices, this is their order.
 ENUMS: Final[Mapping[str, Sequence[str]]] = {
@@ -60,6 +60,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Doc", documents.Doc),
     ("ToolPort", ToolPort),
     ("ToolParameter", ToolParameter),
+    ("ProviderModel", ProviderModel),
     ("Provider", Provider),
     ("Tool", PaletteTool),
     ("Issues", editor.Issues),

@@ -667,8 +667,10 @@ export type Medium = {
   height: number | null
   duration: number | null
   filename: string
-  /** Made by the built-in studio. */
+  /** Of draft quality. */
   isDraft?: boolean
+  /** Model, provider, length, size and what it cost, in words; empty: the built-in studio. */
+  madeBy?: string
   /** A moderator blocked it: its URLs answer 404. */
   isBlocked?: boolean
 }
@@ -679,6 +681,15 @@ export type Member = {
   username: string
   hue: number
   role: 'owner' | 'editor' | 'commenter' | 'viewer'
+}
+
+export type ModelPrice = {
+  /** Capacity units with the usual arguments. */
+  units: number
+  /** What they are for: a result, a second or a megapixel of one, 1,000 characters of its text. */
+  per: 'result' | 'second' | 'megapixel' | '1000_characters'
+  /** It may cost less. */
+  atMost: boolean
 }
 
 /** One edit of one record. */
@@ -838,10 +849,26 @@ export type Provider = {
   title: string
   /** The models that choose it, when they are named. */
   models: string[]
-  /** Every model it makes this tool's results by; none: any name will do. */
-  makes: string[]
+  /** Every model it makes this tool's results by, its usual one first; none: any name will do. */
+  makes: ProviderModel[]
   /** Capacity units of one result, by its usual model. */
   units: number
+  /** Its results are of draft quality. */
+  isDraft: boolean
+}
+
+export type ProviderModel = {
+  title: string
+  by: string
+  price: ModelPrice | null
+  seconds: [number, number] | null
+  sizes: string[]
+  takes: Record<string, number>
+  ignores: string[]
+  usualSeconds: number | null
+  isDraft: boolean
+  /** As arguments name it. */
+  name: string
 }
 
 /** The snapshot of a run. `events` holds the latest 200; the log has them all. */

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Provider, Tool } from '../api/schema'
+import type { Provider, ProviderModel, Tool } from '../api/schema'
 import { doerOf, saidOf } from './providers'
+import { modelOf } from './testing'
 
-const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1 }
-const OPENAI = { name: 'openai', title: 'openai', makes: ['gpt-image-2', 'gpt-image-1'], units: 4 }
+const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1, isDraft: true }
+const OPENAI = {
+  name: 'openai',
+  title: 'openai',
+  makes: [modelOf('gpt-image-2'), modelOf('gpt-image-1', { title: 'GPT Image 1' })],
+  units: 4,
+  isDraft: false,
+}
 
 function tool(...providers: Provider[]): Tool {
   const model = { name: 'videoModel', default: undefined }
@@ -28,7 +35,7 @@ describe('who does a stage', () => {
   })
 
   it('is whom the model chooses', () => {
-    expect(said(both, 'gpt-image-1')).toBe('by openai: gpt-image-1')
+    expect(said(both, 'gpt-image-1')).toBe('GPT Image 1 by openai')
   })
 
   it('names the model that is really taken', () => {
@@ -36,8 +43,15 @@ describe('who does a stage', () => {
       { ...OPENAI, models: ['gpt-image-2', 'gpt-image-1', 'z-turbo'] },
       { ...STUDIO, models: [] },
     )
-    expect(said(chosen)).toBe('by openai: gpt-image-2')
-    expect(said(chosen, 'z-turbo')).toBe('by openai: gpt-image-2')
+    expect(said(chosen)).toBe('gpt-image-2 by openai')
+    expect(said(chosen, 'z-turbo')).toBe('gpt-image-2 by openai')
+  })
+
+  it('says draft quality of a model that draws drafts, and of no other', () => {
+    const makes: ProviderModel[] = [modelOf('fast', { isDraft: true }), modelOf('slow')]
+    const service = tool({ ...OPENAI, makes, models: ['fast', 'slow'] })
+    expect(said(service, 'fast')).toBe('fast by openai · draft quality')
+    expect(said(service, 'slow')).toBe('slow by openai')
   })
 
   it('is no one where no one offers the tool', () => {

@@ -1,6 +1,10 @@
 /** Who does a stage's work: a stage's model chooses among those who offer its tool. */
 
-import type { Json, Provider, Tool, ToolParameter } from '../api/schema'
+import type { Doc, Json, Provider, ProviderModel, Tool, ToolParameter } from '../api/schema'
+import { readText } from './bindings'
+import { stageOf } from './documentReaders'
+import { parameterValue } from './sockets'
+import type { ToolTable } from './tools'
 
 /** What comes with Reelgraph and draws drafts. */
 const STUDIO = 'studio'
@@ -9,8 +13,10 @@ const ANY = new Set(['', 'auto'])
 
 export interface ProviderChoice {
   readonly provider: Provider
-  /** The model that makes it, where one is known. */
+  /** The name of the model that makes it, where one is known. */
   readonly model: string
+  /** What is known of that model. */
+  readonly facts: ProviderModel | null
   readonly isDraft: boolean
 }
 
@@ -27,14 +33,31 @@ export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | nu
   const text = typeof named === 'string' ? named : typeof fallback === 'string' ? fallback : ''
   const model = ANY.has(text) ? '' : text
   const provider = tool.providers.find(({ models }) => models.includes(model)) ?? usual
-  const isDraft = provider.name === STUDIO
   // A name that it does not make has it take its usual one, and say so.
-  const made = provider.makes.includes(model) ? model : (provider.makes[0] ?? model)
-  return { provider, model: isDraft ? '' : made, isDraft }
+  const facts = provider.makes.find(({ name }) => name === model) ?? provider.makes[0] ?? null
+  const isDraft = facts?.isDraft ?? provider.isDraft
+  return { provider, model: facts?.name ?? (isBuiltIn(provider) ? '' : model), facts, isDraft }
 }
 
-/** "by the built-in studio · draft quality", "by openai: gpt-image-2". */
-export function saidOf({ provider, model, isDraft }: ProviderChoice): string {
-  if (isDraft) return `by the built-in studio · draft quality`
-  return model === '' ? `by ${provider.title}` : `by ${provider.title}: ${model}`
+/** Who does a stage as it is written. A model that a run decides counts as none. */
+export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderChoice | null {
+  const stage = stageOf(doc, node)
+  const tool = tools.get(stage.tool)
+  if (!tool) return null
+  const parameter = modelParameter(tool)
+  const named = parameter ? parameterValue(parameter.name, tool, stage, tools) : undefined
+  const isBound = typeof named === 'string' && readText(named).type !== 'literal'
+  return doerOf(tool, isBound ? undefined : named)
+}
+
+export function isBuiltIn(provider: Provider): boolean {
+  return provider.name === STUDIO
+}
+
+/** "by the built-in studio · draft quality", "Kling 3.0 Pro by fal". */
+export function saidOf({ provider, model, facts, isDraft }: ProviderChoice): string {
+  const title = facts?.title ?? model
+  const who = isBuiltIn(provider) ? 'the built-in studio' : provider.title
+  const said = title === '' ? `by ${who}` : `${title} by ${who}`
+  return isDraft ? `${said} · draft quality` : said
 }

@@ -1,7 +1,7 @@
 /** For tests: the catalog, small documents, and large ones. */
 
 import tools from '../../fixtures/tools.json'
-import type { Doc, Json, JsonObject, Tool } from '../api/schema'
+import type { Doc, Json, JsonObject, ProviderModel, Tool } from '../api/schema'
 import { toDocument } from '../document/convert'
 import { ToolTable } from './tools'
 import { readWiring, type Wiring } from './wiring'
@@ -12,6 +12,23 @@ export function tool(name: string): Tool {
   const found = TOOLS.get(name)
   if (!found) throw new Error(`No such tool: ${name}`)
   return found
+}
+
+/** A model of which only the given is known. */
+export function modelOf(name: string, known: Partial<ProviderModel> = {}): ProviderModel {
+  return {
+    name,
+    title: name,
+    by: '',
+    price: null,
+    seconds: null,
+    sizes: [],
+    takes: {},
+    ignores: [],
+    usualSeconds: null,
+    isDraft: false,
+    ...known,
+  }
 }
 
 export function fixed(id: string, toolName: string, fields: JsonObject = {}): JsonObject {

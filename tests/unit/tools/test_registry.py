@@ -182,7 +182,7 @@ def test_offers_say_which_models_choose_whom(configure: Configure):
     configure({"generate_image": "art"}, art={"generate_image": ("gpt-image-2", "own-model")})
     first, second = registry.offers("generate_image")
     assert (first.name, first.title, second.name) == ("art", "Art", "studio")
-    assert first.makes == ("gpt-image-2", "own-model")
+    assert [one.name for one in first.makes] == ["gpt-image-2", "own-model"]
     assert {"gpt-image-2", "own-model", "z-turbo"} <= {*first.models}
     assert registry.offers("ask_clarifying_question") == ()
 

@@ -1,0 +1,54 @@
+"""Who offers a tool, and what is known of the models they make its results by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from tools.palette_schemas import ModelFacts
+from tools.providers.model import Model
+
+
+class Offering(Protocol):
+    """Someone who does a tool's work; see `tools.registry.Offer`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def models(self) -> Sequence[str]: ...
+    @property
+    def makes(self) -> Sequence[Model]: ...
+    @property
+    def units(self) -> float: ...
+    @property
+    def is_draft(self) -> bool: ...
+
+
+# By a tool's name, everyone who does its work, the usual one first.
+Offers: TypeAlias = Callable[[str], Sequence[Offering]]
+
+
+def facts_of(name: str, offer: Offering | None) -> ModelFacts:
+    """What is known of a model by who is asked for it; None: no one is. Nothing but its name where
+    that one takes another instead."""
+    made = (one for one in (offer.makes if offer else ()) if one.name == name)
+    return as_facts(next(made, Model(name, is_draft=offer is not None and offer.is_draft)))
+
+
+def as_facts(model: Model) -> ModelFacts:
+    price = model.price
+    return {
+        "title": model.title or model.name,
+        "by": model.by,
+        "price": {"units": price.milli / 1000, "per": price.per, "atMost": price.at_most}
+        if price
+        else None,
+        "seconds": model.seconds,
+        "sizes": [*model.sizes],
+        "takes": {**model.takes},
+        "ignores": sorted(model.ignores),
+        "usualSeconds": model.usual_s,
+        "isDraft": model.is_draft,
+    }
