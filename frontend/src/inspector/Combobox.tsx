@@ -4,6 +4,10 @@ export interface Choice {
   readonly id: string
   readonly label: string
   readonly detail?: string
+  /** A second line. */
+  readonly note?: string
+  /** What else it is found by. */
+  readonly words?: string
   readonly icon?: ReactNode
   readonly isMarked?: boolean
 }
@@ -22,23 +26,28 @@ interface Props {
   describedBy?: string | undefined
   isInvalid?: boolean
   empty?: string
+  /** Which of the choices are listed, and in which order; typing searches in these. */
+  arrange?: (choices: readonly Choice[]) => readonly Choice[]
+  /** Above the list while it is open, such as buttons for `arrange`. count: of those listed. */
+  head?: (count: number) => ReactNode
 }
 
 /** What is typed, the list while it is open, and the place of the keys in it. */
-function useChoosing({ choices, onChoose, onText }: Props) {
+function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Props) {
   const [open, setOpen] = useState<readonly Choice[] | null>(null)
   const [text, setText] = useState<string | null>(null)
   const [at, setAt] = useState(-1)
   const list = useRef<HTMLDivElement>(null)
   const words = (text ?? '').trim().toLowerCase()
-  const shown = (open ?? []).filter((choice) =>
-    `${choice.label} ${choice.detail ?? ''}`.toLowerCase().includes(words),
-  )
+  const shown = arrange(open ?? []).filter((choice) => isFoundBy(choice, words))
   const active = shown[at]
 
   useEffect(() => {
-    if (open) list.current?.scrollIntoView?.({ block: 'nearest' })
+    if (open) list.current?.parentElement?.scrollIntoView?.({ block: 'nearest' })
   }, [open])
+  useEffect(() => {
+    if (at >= 0) list.current?.children[at]?.scrollIntoView?.({ block: 'nearest' })
+  }, [at])
 
   const show = () => {
     if (!open) setOpen(choices())
@@ -54,7 +63,7 @@ function useChoosing({ choices, onChoose, onText }: Props) {
   }
   const step = (by: number) => {
     show()
-    const count = open ? shown.length : choices().length
+    const count = open ? shown.length : arrange(choices()).length
     if (count > 0) setAt((place) => (place + by + count + (place < 0 && by < 0 ? 1 : 0)) % count)
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -91,6 +100,11 @@ function useChoosing({ choices, onChoose, onText }: Props) {
   }
 }
 
+function isFoundBy({ label, detail = '', note = '', words = '' }: Choice, typed: string): boolean {
+  const text = `${label} ${detail} ${note} ${words}`.toLowerCase()
+  return typed.split(/\s+/).every((word) => text.includes(word))
+}
+
 /** A field with a list of what fits, filtered by what is typed (ARIA combobox). */
 export function Combobox(props: Props) {
   const { label, placeholder, value = '', onText } = props
@@ -98,9 +112,19 @@ export function Combobox(props: Props) {
   const id = props.id ?? own
   const choosing = useChoosing(props)
   const { open, shown, at, active, text, list, show, close, choose } = choosing
+  const input = useRef<HTMLInputElement>(null)
   return (
-    <div className="combo">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears that the focus leaves it
+    <div
+      className="combo"
+      onBlur={(event) => {
+        if (event.currentTarget.contains(event.relatedTarget)) return
+        if (onText && text !== null && text !== value) onText(text)
+        close()
+      }}
+    >
       <input
+        ref={input}
         className="input"
         role="combobox"
         id={id}
@@ -117,10 +141,6 @@ export function Combobox(props: Props) {
         onClick={show}
         onChange={(event) => choosing.type(event.target.value)}
         onKeyDown={choosing.onKeyDown}
-        onBlur={() => {
-          if (onText && text !== null && text !== value) onText(text)
-          close()
-        }}
       />
       {open && (
         <Listbox
@@ -130,7 +150,12 @@ export function Combobox(props: Props) {
           at={at}
           listRef={list}
           empty={props.empty ?? 'No results.'}
+          head={props.head?.(shown.length)}
           onChoose={choose}
+          onLeave={() => {
+            close()
+            input.current?.focus()
+          }}
         />
       )}
     </div>
@@ -144,13 +169,31 @@ interface ListProps {
   at: number
   empty: string
   listRef?: React.RefObject<HTMLDivElement | null>
+  head?: ReactNode
   onChoose: (choice: Choice) => void
+  /** Escape was pressed in the head. */
+  onLeave?: () => void
 }
 
 /** The list below a field; the focus stays in the field. */
-export function Listbox({ id, label, choices, at, empty, listRef, onChoose }: ListProps) {
+export function Listbox(props: ListProps) {
+  const { id, label, choices, at, empty, listRef, head, onChoose } = props
   return (
-    <div className="menu combo-list">
+    <div className={`menu combo-list${head ? ' has-head' : ''}`}>
+      {head && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: what is in it has the keys and clicks
+        <div
+          className="combo-head"
+          onPointerDown={(event) => event.preventDefault()}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.stopPropagation()
+            props.onLeave?.()
+          }}
+        >
+          {head}
+        </div>
+      )}
       {choices.length === 0 && <p className="help combo-empty">{empty}</p>}
       <div id={`${id}-list`} ref={listRef} role="listbox" aria-label={label}>
         {choices.map((choice, place) => (
@@ -165,7 +208,14 @@ export function Listbox({ id, label, choices, at, empty, listRef, onChoose }: Li
             onClick={() => onChoose(choice)}
           >
             {choice.icon}
-            <span className="clip">{choice.label}</span>
+            {choice.note ? (
+              <span className="combo-two">
+                <span className="clip">{choice.label}</span>
+                <small>{choice.note}</small>
+              </span>
+            ) : (
+              <span className="clip">{choice.label}</span>
+            )}
             {choice.detail && (
               <span className={`clip faint${choice.isMarked ? ' is-marked' : ''}`}>
                 {choice.detail}

@@ -25,6 +25,8 @@ interface Props {
   /** Said by the form itself, beside what the server says. */
   problem?: string | null
   hint?: string
+  /** What holds of the field as things are. */
+  note?: string | undefined
   issues?: readonly ShownIssue[]
   onReset?: (() => void) | undefined
   /** The control is a group of several: it takes its name by `labelId`. */
@@ -35,7 +37,7 @@ interface Props {
 
 /** A label, a control, and what is to be said about it. */
 export function Field(props: Props) {
-  const { label, help, name, problem, hint, issues = [], isGroup = false } = props
+  const { label, help, name, problem, hint, note, issues = [], isGroup = false } = props
   const id = useId()
   const labelId = `${id}l`
   const said = [...issues.map((issue) => issue.message)]
@@ -46,6 +48,7 @@ export function Field(props: Props) {
     help ? `${id}h` : '',
     said.length > 0 ? `${id}p` : '',
     hint ? `${id}t` : '',
+    note ? `${id}n` : '',
   ].filter(Boolean)
   const ids = {
     id,
@@ -83,6 +86,11 @@ export function Field(props: Props) {
         </span>
       </div>
       {props.children(ids)}
+      {note && (
+        <p className="help" id={`${id}n`}>
+          {note}
+        </p>
+      )}
       {help && (
         <p className="help help-of" id={`${id}h`}>
           {help}

@@ -2,15 +2,17 @@ import type { Issue, Tool, ToolParameter } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { stageOf } from '../../graph/documentReaders'
+import { doerOfStage } from '../../graph/providers'
 import { BoundText } from '../form/BoundText'
 import { Field } from '../form/Field'
 import { SchemaControl } from '../form/SchemaControl'
 import { isGroupOf, kindOf, problemOf, showValue, unwrap } from '../form/schema'
+import { ignoredWords } from '../models/facts'
+import { ModelControl } from '../models/ModelControl'
 import { perform } from '../perform'
 import { itemSources } from '../sources'
 import { ByHand } from '../tools/deferred'
 import { argumentSlot } from './argument'
-import { ModelControl } from './ModelControl'
 import { PromptControl } from './PromptControl'
 import { SeedControl } from './SeedControl'
 
@@ -40,6 +42,7 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
       name={parameter.name}
       isRequired={isMissing}
       problem={problemOf(schema, value)}
+      note={ignoredWords(doerOfStage(doc, tools, node), parameter.name)}
       issues={issues}
       aside={
         isBound || kind === 'text' ? undefined : <FromItem node={node} parameter={parameter} />
@@ -60,7 +63,7 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
             <TextOrSource {...all} isBound={isBound} node={node} socket={`arg:${parameter.name}`} />
           )
         if (isSeed && !isBound) return <SeedControl {...all} node={node} />
-        if (isModel && !isBound) return <ModelControl {...all} tool={tool} />
+        if (isModel && !isBound) return <ModelControl {...all} tool={tool} node={node} />
         return (
           <>
             <SchemaControl {...all} unit={parameter.unit} />

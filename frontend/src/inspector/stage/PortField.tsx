@@ -8,6 +8,7 @@ import { INPUTS, stageOf } from '../../graph/documentReaders'
 import { items, slotOf } from '../../graph/edges'
 import { nameOf } from '../../graph/edit'
 import { makeReal } from '../../graph/edits/wires'
+import { doerOfStage } from '../../graph/providers'
 import { applies } from '../../graph/sockets'
 import { titleOf, type Wire } from '../../graph/wiring'
 import { Shape } from '../../parts/Shape'
@@ -15,6 +16,7 @@ import { Combobox } from '../Combobox'
 import { Field } from '../form/Field'
 import { MediaPicker } from '../media/LatePicker'
 import { titleOfMedium } from '../media/picked'
+import { portNote } from '../models/facts'
 import { perform } from '../perform'
 import { move, Sortable } from '../Sortable'
 import { SourceChip } from '../SourceChip'
@@ -59,6 +61,7 @@ export function PortField({ node, port, issues }: Props) {
       help={port.help}
       name={port.argument}
       isRequired={isNeeded && held.length === 0 && implied.length === 0}
+      note={portNote(doerOfStage(doc, tools, node), port)}
       issues={issues}
       isGroup
     >

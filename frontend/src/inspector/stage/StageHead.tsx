@@ -1,12 +1,10 @@
 import { TriangleAlert } from 'lucide-react'
 import { type EditorState, useEditor } from '../../editor/store'
-import { readText } from '../../graph/bindings'
 import { stageOf } from '../../graph/documentReaders'
-import { doerOf, modelParameter, saidOf } from '../../graph/providers'
+import { doerOfStage, saidOf } from '../../graph/providers'
 import { useIsRunning, useStageResult, useStep, useStepQuote } from '../../run/store'
 import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
-import { argumentSlot } from './argument'
 
 /** What a stage is called, what it does, and how it is. */
 export function StageHead({ node }: { node: string }) {
@@ -60,12 +58,7 @@ export function StageHead({ node }: { node: string }) {
 }
 
 /** Who does the stage's work, by which model, as far as that is known before it runs. */
-function doneBy({ doc, tools, wiring }: EditorState, node: string): string {
-  const tool = wiring.nodes.get(node)?.tool
-  if (!tool) return ''
-  const model = modelParameter(tool)
-  const named = model ? argumentSlot(doc, tools, node, model.name, model.title).value : undefined
-  const isBound = typeof named === 'string' && readText(named).type !== 'literal'
-  const doer = doerOf(tool, isBound ? undefined : named)
+function doneBy({ doc, tools }: EditorState, node: string): string {
+  const doer = doerOfStage(doc, tools, node)
   return doer ? saidOf(doer) : ''
 }

@@ -1,0 +1,122 @@
+/** The models that a stage may name, and which of them do what it needs. Pure. */
+
+import type { Doc, Json, Tool } from '../../api/schema'
+import { type StageRecord, stageOf } from '../../graph/documentReaders'
+import { items, slotOf } from '../../graph/edges'
+import { doerOf, type ProviderChoice } from '../../graph/providers'
+import { isBlank, parameterValue } from '../../graph/sockets'
+import type { ToolTable } from '../../graph/tools'
+import type { Wiring } from '../../graph/wiring'
+import { callCost, takes, titleOf } from './facts'
+
+/** A name, and who makes what is asked of it; null: no one here. */
+export interface ModelChoice {
+  readonly name: string
+  readonly title: string
+  readonly doer: ProviderChoice | null
+  /** What a call with the stage's arguments costs, in credits; null where it can't be told. */
+  readonly cost: number | null
+}
+
+/** What a stage needs of its model. files: by port. seconds: the length it asks for. */
+export interface Needs {
+  readonly files: ReadonlyMap<string, number>
+  readonly features: readonly string[]
+  readonly seconds: number | null
+}
+
+export interface Filters {
+  readonly fits: boolean
+  readonly image: boolean
+  readonly sound: boolean
+  /** No filter but an order. */
+  readonly cheapest: boolean
+}
+
+export const USUAL_FILTERS: Filters = { fits: true, image: false, sound: false, cheapest: false }
+
+/** What providers here make comes first, then what the tool knows by name. */
+export function choicesOf(
+  tool: Tool,
+  listed: readonly Json[],
+  stage: StageRecord,
+  tools: ToolTable,
+): ModelChoice[] {
+  const made = tool.providers.flatMap(({ makes }) => makes.map(({ name }) => name))
+  return [...new Set([...made, ...listed.map(String)])].map((name) => {
+    const doer = doerOf(tool, name)
+    const isIt = doer?.facts?.name === name
+    return {
+      name,
+      title: doer && isIt ? titleOf(doer) : name,
+      doer,
+      cost: doer && callCost(doer, tool, stage, tools),
+    }
+  })
+}
+
+/** Whether enough is known of any of them to choose by. */
+export function isTelling(choices: readonly ModelChoice[]): boolean {
+  return choices.some(({ doer }) => doer?.facts && (doer.facts.price || takes(doer, '') !== null))
+}
+
+export function needsOf(doc: Doc, tools: ToolTable, wiring: Wiring, node: string): Needs {
+  const stage = stageOf(doc, node)
+  const tool = tools.get(stage.tool)
+  const files = new Map<string, number>()
+  const features: string[] = []
+  if (!tool) return { files, features, seconds: null }
+  for (const { name } of tool.ports) {
+    const socket = `port:${name}`
+    const wires = (wiring.into.get(node) ?? []).filter((wire) => wire.targetSocket === socket)
+    const held = items(slotOf(doc, tools, { node, socket })?.value).length
+    const count = held || wires.filter((wire) => wire.isImplied).length
+    if (count > 0) files.set(name, count)
+  }
+  // A default is no wish: it may well be ignored.
+  const isSet = (name: string) =>
+    Object.keys(stage.args).some((spelled) => tools.parameter(tool, spelled)?.name === name)
+  const value = (name: string) =>
+    isSet(name) ? parameterValue(name, tool, stage, tools) : undefined
+  if (!isBlank(value('negativePrompt'))) features.push('negative')
+  if (value('generateAudio') === true) features.push('sound')
+  const seconds = value('duration')
+  return { files, features, seconds: typeof seconds === 'number' ? seconds : null }
+}
+
+/** Whether a model takes all that is connected, and does what is asked. Unknown counts as yes. */
+export function fits({ doer }: ModelChoice, needs: Needs): boolean {
+  if (!doer) return false
+  const { facts } = doer
+  if (!facts) return true
+  if (needs.seconds !== null && facts.seconds && needs.seconds > facts.seconds[1]) return false
+  if (needs.features.some((feature) => takes(doer, feature) === false)) return false
+  return [...needs.files].every(
+    ([port, count]) => takes(doer, port) === null || (facts.takes[port] ?? 0) >= count,
+  )
+}
+
+/** The choices that pass the filters, in the order they ask for. */
+export function narrowed(
+  choices: readonly ModelChoice[],
+  filters: Filters,
+  tool: Tool,
+  needs: Needs,
+): readonly ModelChoice[] {
+  const images = tool.ports.filter(({ kind }) => kind === 'image')
+  const found = choices.filter((choice) => {
+    const { doer } = choice
+    const does = (what: string) => doer !== null && takes(doer, what) === true
+    return (
+      (!filters.fits || fits(choice, needs)) &&
+      (!filters.image || images.some(({ name }) => does(name))) &&
+      (!filters.sound || does('sound'))
+    )
+  })
+  const cost = (choice: ModelChoice) => choice.cost ?? Number.POSITIVE_INFINITY
+  return filters.cheapest ? found.sort((one, other) => compared(cost(one), cost(other))) : found
+}
+
+function compared(one: number, other: number): number {
+  return one === other ? 0 : one < other ? -1 : 1
+}

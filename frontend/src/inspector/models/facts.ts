@@ -1,0 +1,121 @@
+/** What is known of a model, in words, and what a stage's call by it would cost. Pure. */
+
+import type { ModelPrice, Tool, ToolPort } from '../../api/schema'
+import type { StageRecord } from '../../graph/documentReaders'
+import { isBuiltIn, type ProviderChoice } from '../../graph/providers'
+import { parameterValue } from '../../graph/sockets'
+import type { ToolTable } from '../../graph/tools'
+import { unitWords } from '../../run/shared/credits'
+
+const PER: Readonly<Record<ModelPrice['per'], string>> = {
+  result: ' each',
+  second: '/s',
+  megapixel: '/MP',
+  '1000_characters': '/1,000 characters',
+}
+/** As many inputs as a row names. */
+const NAMED = 3
+
+export function providerName({ provider }: ProviderChoice): string {
+  // What comes with Reelgraph is called what it is.
+  return isBuiltIn(provider) ? 'built-in studio' : provider.title
+}
+
+/** "Kling 3.0 Pro"; the provider's name where any model will do. */
+export function titleOf(doer: ProviderChoice): string {
+  return doer.facts?.title ?? (doer.model || providerName(doer))
+}
+
+/** The usual price: "22 credits/s", "up to 4 credits each", "free". */
+export function rateWords(doer: ProviderChoice): string {
+  const { units, per, atMost } = priceOf(doer)
+  if (units === 0) return 'free'
+  return `${atMost ? 'up to ' : ''}${unitWords(units)}${PER[per]}`
+}
+
+/** "Kling · fal · 22 credits/s · 3–15 s · first frame + last frame · sound". */
+export function lineOf(tool: Tool, doer: ProviderChoice, name: string): string {
+  const { facts, provider } = doer
+  const isOther = facts !== null && facts.name !== name
+  return [
+    facts && facts.by !== provider.title ? facts.by : '',
+    providerName(doer),
+    isOther ? `uses ${facts.title}` : '',
+    rateWords(doer),
+    secondsWords(doer),
+    inputWords(tool, doer),
+    takes(doer, 'sound') ? 'sound' : '',
+    doer.isDraft && !isBuiltIn(provider) ? 'draft quality' : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** "3–15 s", "8 s"; empty where it isn't known. */
+export function secondsWords({ facts }: ProviderChoice): string {
+  if (!facts?.seconds) return ''
+  const [least, most] = facts.seconds
+  return least === most ? `${most} s` : `${least}–${most} s`
+}
+
+/** "photo + last frame", "14 reference images". */
+export function inputWords(tool: Tool, doer: ProviderChoice): string {
+  const named = tool.ports.flatMap((port) => {
+    const count = doer.facts?.takes[port.name] ?? 0
+    if (count < 1) return []
+    const title = port.title.toLowerCase()
+    return [count > 1 ? `${count} ${title}` : title]
+  })
+  const more = named.length - NAMED
+  return named.slice(0, NAMED).join(' + ') + (more > 0 ? ` + ${more} more` : '')
+}
+
+/** Whether it takes files of a port, or `seed`, `negative`, `sound`; null: not known. */
+export function takes({ facts }: ProviderChoice, what: string): boolean | null {
+  if (!facts || Object.keys(facts.takes).length === 0) return null
+  return (facts.takes[what] ?? 0) > 0
+}
+
+/** What one call with a stage's arguments costs, in credits; null where it can't be told. */
+export function callCost(
+  doer: ProviderChoice,
+  tool: Tool,
+  stage: StageRecord,
+  tools: ToolTable,
+): number | null {
+  const number = (name: string): number | null => {
+    const value = parameterValue(name, tool, stage, tools)
+    return typeof value === 'number' ? value : null
+  }
+  const { units, per } = priceOf(doer)
+  const count = tool.count === '' ? 1 : (number(tool.count) ?? 1)
+  if (per === 'result') return units * count
+  const length = per === 'second' ? number('duration') : null
+  if (length === null) return null
+  const [least, most] = doer.facts?.seconds ?? [length, length]
+  return units * count * Math.min(Math.max(length, least), most)
+}
+
+/** "110 credits with these settings"; the usual price where it depends on more than is known. */
+export function costWords(doer: ProviderChoice, credits: number | null): string {
+  if (credits === null) return rateWords(doer)
+  if (credits === 0) return 'free'
+  const most = priceOf(doer).atMost ? 'up to ' : ''
+  return `${most}${unitWords(credits)} with these settings`
+}
+
+/** "Kling 3.0 Pro ignores this."; undefined where it doesn't, or no one knows. */
+export function ignoredWords(doer: ProviderChoice | null, argument: string): string | undefined {
+  return doer?.facts?.ignores.includes(argument) ? `${titleOf(doer)} ignores this.` : undefined
+}
+
+/** The same of a port, also where it is just not among what the model takes. */
+export function portNote(doer: ProviderChoice | null, port: ToolPort): string | undefined {
+  const isTaken = doer ? takes(doer, port.name) : null
+  if (doer && isTaken === false) return `${titleOf(doer)} ignores this.`
+  return ignoredWords(doer, port.name) ?? ignoredWords(doer, port.argument)
+}
+
+function priceOf({ facts, provider }: ProviderChoice): ModelPrice {
+  return facts?.price ?? { units: provider.units, per: 'result', atMost: false }
+}
