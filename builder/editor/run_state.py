@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from accounts.models import User
 from builder.editor import schemas
+from builder.editor.made_by import made_by
 from builder.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
@@ -50,12 +51,13 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     said = runs.last_words(run, steps)
     reasons = queue_reasons.reasons(steps)
     artifacts = runs.artifacts_of([run])
+    tries: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in runs.attempts_of(run):
+        tries[attempt.step_id].append(attempt)
     made: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
-        made[row.step_id].append(_medium(row, artifacts, origin))
-    tries: dict[int, list[StepAttempt]] = defaultdict(list)
-    for attempt in runs.attempts_of(run):
-        tries[attempt.step_id].append(_attempt(attempt))
+        booked = _booked_milli(row.step, tries[row.step_id])
+        made[row.step_id].append(_medium(row, artifacts, origin, booked))
     return {
         "id": run.public_id,
         "by": cast(schemas.Starter, face(run.owner)),
@@ -84,7 +86,7 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
                 "message": _message(step, said, reasons.get(step.id)),
                 "startedAt": clock.iso_or_none(step.started_at),
                 "finishedAt": clock.iso_or_none(step.finished_at),
-                "attempts": tries[step.id],
+                "attempts": [_attempt(attempt) for attempt in tries[step.id]],
                 "reusedFrom": origins.get(step.id),
                 "error": _error(step),
                 "seed": step.seed,
@@ -162,6 +164,13 @@ def _attempt(attempt: Attempt) -> StepAttempt:
     }
 
 
+def _booked_milli(step: Step, tries: Sequence[Attempt]) -> int | None:
+    """What a finished step really cost; what took over a result cost nothing of its own."""
+    if step.status != states.COMPLETED or step.reused_from_id is not None:
+        return None
+    return next((one.actual_milli for one in tries if one.number == step.attempt), None)
+
+
 def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
     """What was last said of a step, as its latest event says it; or why it waits, of which no
     event tells."""
@@ -186,7 +195,9 @@ def _error(step: Step) -> StepFailure | None:
     }
 
 
-def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMedium:
+def _medium(
+    row: Artifact, beside: Sequence[Artifact], origin: str, booked_milli: int | None
+) -> StepMedium:
     is_blocked = row.blob.blocked_at is not None
     poster = None if is_blocked else poster_of(row, beside)
     return {
@@ -203,6 +214,15 @@ def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> StepMediu
         "duration": row.blob.duration_s,
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
+        "madeBy": made_by(
+            row.step.tool,
+            {"provider": row.step.provider, **row.meta},
+            kind=row.kind,
+            width=row.blob.width,
+            height=row.blob.height,
+            duration=row.blob.duration_s,
+            booked_milli=booked_milli,
+        ),
         "isBlocked": is_blocked,
     }
 

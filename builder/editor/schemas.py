@@ -103,7 +103,9 @@ class StepMedium(TypedDict):
     duration: float | None
     filename: str
     isDraft: NotRequired[bool]
-    """Made by the built-in studio."""
+    """Of draft quality."""
+    madeBy: NotRequired[str]
+    """Model, provider, length, size and what it cost, in words; empty: the built-in studio."""
     isBlocked: NotRequired[bool]
     """A moderator blocked it: its URLs answer 404."""
 

@@ -16,9 +16,17 @@ COUNTED = (
     ("skipped", "skipped"),
     ("cancelled", "stopped"),
 )
-# What the built-in studio makes.
-DRAFT_QUALITY = "Draft quality, made by the built-in studio."
+BUILT_IN = "studio"
 OVER = ("completed", "failed", "skipped", "cancelled")
+
+
+def draft_words(artifacts: Iterable[Mapping[str, Any]]) -> str:
+    """What is said of results of which some are of draft quality; empty where none is."""
+    drafts = [one["metadata"] for one in artifacts if one["metadata"].get("draft")]
+    if not drafts:
+        return ""
+    is_ours = all(one.get("provider", BUILT_IN) == BUILT_IN for one in drafts)
+    return "Draft quality, made by the built-in studio." if is_ours else "Draft quality."
 
 
 def planned_items(spec: BatchSpec) -> int:
@@ -126,5 +134,4 @@ def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
     if row["status"] == "failed":
         return str((row.get("error") or {}).get("headline", ""))
     made = [artifact for item in items for artifact in item["artifacts"]]
-    is_draft = any(artifact["metadata"].get("draft") for artifact in made)
-    return DRAFT_QUALITY if is_draft and row["status"] == "completed" else ""
+    return draft_words(made) if row["status"] == "completed" else ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from builder.editor.made_by import made_by
 from builder.runs_pages import batches
-from builder.runs_pages.batches import DRAFT_QUALITY
+from builder.runs_pages.batches import draft_words
 from builder.runs_pages.display import STEP_WORDS, is_over, lasting, pill, units_text
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
@@ -112,6 +113,7 @@ def stage_rows(
             "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
             "took": lasting((ended - began).total_seconds()) if began and ended else "",
             "cost_text": units_text(step["cost"]["estimated"]),
+            "made_by": _made_by(step),
         }
         for step, (began, ended), bar in zip(_s(shown), times, bars, strict=True)
     ]
@@ -127,8 +129,7 @@ def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         return str(step["error"]["headline"])
     if step["status"] == "completed":
         warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
-        draft = any(artifact["metadata"].get("draft") for artifact in step["artifacts"])
-        return " ".join([*([DRAFT_QUALITY] if draft else []), *warnings])
+        return " ".join(filter(None, [draft_words(step["artifacts"]), *warnings]))
     if step.get("queueReason", "next") != "next":
         return str(step["message"])
     if step["status"] == "pending":
@@ -154,6 +155,23 @@ def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
 
 def _s(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(shown["steps"])
+
+
+def _made_by(step: Mapping[str, Any]) -> str:
+    """Who made a step's results, and what that cost; empty for the built-in studio."""
+    first = next(iter(step["artifacts"]), None)
+    if first is None or step["status"] != "completed":
+        return ""
+    actual = None if step.get("reusedFrom") else step["cost"].get("actual")
+    return made_by(
+        tool_name(step),
+        {"provider": step.get("provider", ""), **first["metadata"]},
+        kind=first["type"],
+        width=first.get("width"),
+        height=first.get("height"),
+        duration=first.get("duration"),
+        booked_milli=None if actual is None else round(actual * 1000),
+    )
 
 
 def _kind(wire_tool: str) -> str | None:

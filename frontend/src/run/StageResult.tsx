@@ -194,10 +194,15 @@ function Facts({ medium, step, at }: { medium: Medium; step: StepState; at: stri
   const warnings = step.warnings ?? []
   return (
     <>
+      {medium.madeBy && <p className="muted made-by">{medium.madeBy}</p>}
       {(medium.isDraft || warnings.length > 0) && (
         <p className="note">
           <span>
-            {medium.isDraft && <strong>Draft quality, made by the built-in studio. </strong>}
+            {medium.isDraft && (
+              <strong>
+                {medium.madeBy ? 'Draft quality. ' : 'Draft quality, made by the built-in studio. '}
+              </strong>
+            )}
             {warnings.join(' ')}
           </span>
         </p>

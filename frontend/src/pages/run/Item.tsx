@@ -48,6 +48,9 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
       <p className="row-said" data-said="">
         {view?.said ?? ''}
       </p>
+      <p className="row-note" data-made-by="">
+        {item.artifacts[0]?.madeBy ?? ''}
+      </p>
       <p className="row-note" data-note="">
         {note}
       </p>

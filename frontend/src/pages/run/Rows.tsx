@@ -58,6 +58,9 @@ function Row({ stage }: { stage: string }) {
         <p className="row-said" data-said="">
           {view.said}
         </p>
+        <p className="row-note" data-made-by="">
+          {artifacts[0]?.madeBy ?? ''}
+        </p>
         <p className="row-note" data-note="">
           {note}
         </p>
