@@ -16,6 +16,7 @@ from runs.interaction.retry import retry_or_answer
 from runs.models import Run
 from tests.support import services_page
 from tests.support.api import Api
+from tests.support.editing import make_document
 from tests.support.openai_server import OpenAIServer
 from tests.support.running import start, take, work_off
 from tests.support.services_page import KEY, PAGE, add
@@ -139,6 +140,26 @@ def test_a_tool_that_is_left_without_a_provider_is_refused_by_name(
     work_off()
     before.refresh_from_db()
     assert before.status == "completed"
+
+
+def test_a_stage_that_no_provider_does_is_an_error_before_a_run(alice: User, staff: Client) -> None:
+    document = make_document(alice)
+    client = Client()
+    client.force_login(alice)
+    address = f"/app/documents/{document.template.public_id}/issues"
+
+    def errors_found() -> list[tuple[str, str, str]]:
+        found = client.get(address).json()["issues"]
+        return [
+            (one["code"], one["stageId"], one["message"])
+            for one in found
+            if one["severity"] == "error"
+        ]
+
+    assert errors_found() == []
+    people(staff, "studio", access="chosen")
+    words = "Generate image isn't available on this server."
+    assert errors_found() == [("model_unavailable", "s0", words)]
 
 
 def test_removing_someone_stops_their_further_steps(

@@ -4,7 +4,7 @@ import type { ProviderChoice } from '../../graph/providers'
 import { Dialog } from '../../parts/Dialog'
 import { about } from '../../run/shared/time'
 import type { ModelChoice } from './choices'
-import { costWords, inputWords, providerName, rateWords, secondsWords, takes } from './facts'
+import { creditWords, inputWords, providerName, rateWords, secondsWords, takes } from './facts'
 
 interface Props {
   tool: Tool
@@ -102,7 +102,7 @@ function rowsOf(tool: Tool, sides: readonly (ModelChoice | undefined)[]): string
     row('Provider', providerName),
     row('Built by', ({ facts }) => facts?.by ?? ''),
     row('Price', rateWords),
-    row('This stage', (doer, { cost }) => (cost === null ? '' : costWords(doer, cost))),
+    row('This stage', (doer, { cost }) => (cost === null ? '' : creditWords(doer, cost))),
     row('Length', secondsWords),
     row('Sizes', ({ facts }) => facts?.sizes.join(', ') ?? ''),
     row('Inputs', (doer) => inputWords(tool, doer) || (takes(doer, '') === null ? '' : 'None')),

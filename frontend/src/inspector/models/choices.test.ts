@@ -106,6 +106,8 @@ describe('what is said of a model', () => {
     )
     expect(line('plain')).toBe('fal · up to 4 credits each · 5 s · photo')
     expect(line('ltx23')).toBe('built-in studio · 1 credit each')
+    const alone = doerOf({ ...ANIMATE, providers: [FAL] }, 'ltx23')
+    expect(alone && lineOf(ANIMATE, alone, 'ltx23')).toBe('fal · uses Kling 3.0 Pro · 22 credits/s')
   })
 
   it('prices the arguments: by second, by result, at most', () => {

@@ -7,7 +7,7 @@ import { doerOf, type ProviderChoice } from '../../graph/providers'
 import { isBlank, parameterValue } from '../../graph/sockets'
 import type { ToolTable } from '../../graph/tools'
 import type { Wiring } from '../../graph/wiring'
-import { callCost, takes, titleOf } from './facts'
+import { callCost, isReplaced, takes, titleOf } from './facts'
 
 /** A name, and who makes what is asked of it; null: no one here. */
 export interface ModelChoice {
@@ -45,10 +45,9 @@ export function choicesOf(
   const made = tool.providers.flatMap(({ makes }) => makes.map(({ name }) => name))
   return [...new Set([...made, ...listed.map(String)])].map((name) => {
     const doer = doerOf(tool, name)
-    const isIt = doer?.facts?.name === name
     return {
       name,
-      title: doer && isIt ? titleOf(doer) : name,
+      title: doer?.facts && !isReplaced(doer, name) ? titleOf(doer) : name,
       doer,
       cost: doer && callCost(doer, tool, stage, tools),
     }
@@ -84,9 +83,12 @@ export function needsOf(doc: Doc, tools: ToolTable, wiring: Wiring, node: string
   return { files, features, seconds: typeof seconds === 'number' ? seconds : null }
 }
 
-/** Whether a model takes all that is connected, and does what is asked. Unknown counts as yes. */
-export function fits({ doer }: ModelChoice, needs: Needs): boolean {
-  if (!doer) return false
+/**
+ * Whether a model takes all that is connected, and does what is asked. Unknown counts as yes; a name
+ * in whose place another model is taken as no.
+ */
+export function fits({ doer, name }: ModelChoice, needs: Needs): boolean {
+  if (!doer || isReplaced(doer, name)) return false
   const { facts } = doer
   if (!facts) return true
   if (needs.seconds !== null && facts.seconds && needs.seconds > facts.seconds[1]) return false
@@ -105,8 +107,9 @@ export function narrowed(
 ): readonly ModelChoice[] {
   const images = tool.ports.filter(({ kind }) => kind === 'image')
   const found = choices.filter((choice) => {
-    const { doer } = choice
-    const does = (what: string) => doer !== null && takes(doer, what) === true
+    const { doer, name } = choice
+    const isMade = doer !== null && !isReplaced(doer, name)
+    const does = (what: string) => isMade && takes(doer, what) === true
     return (
       (!filters.fits || fits(choice, needs)) &&
       (!filters.image || images.some(({ name }) => does(name))) &&

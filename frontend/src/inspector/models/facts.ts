@@ -26,6 +26,11 @@ export function titleOf(doer: ProviderChoice): string {
   return doer.facts?.title ?? (doer.model || providerName(doer))
 }
 
+/** Whether its provider takes another model where this one is named. */
+export function isReplaced({ facts }: ProviderChoice, name: string): boolean {
+  return facts !== null && facts.name !== name
+}
+
 /** The usual price: "22 credits/s", "up to 4 credits each", "free". */
 export function rateWords(doer: ProviderChoice): string {
   const { units, per, atMost } = priceOf(doer)
@@ -36,11 +41,11 @@ export function rateWords(doer: ProviderChoice): string {
 /** "Kling · fal · 22 credits/s · 3–15 s · first frame + last frame · sound". */
 export function lineOf(tool: Tool, doer: ProviderChoice, name: string): string {
   const { facts, provider } = doer
-  const isOther = facts !== null && facts.name !== name
+  if (isReplaced(doer, name))
+    return [providerName(doer), `uses ${titleOf(doer)}`, rateWords(doer)].join(' · ')
   return [
     facts && facts.by !== provider.title ? facts.by : '',
     providerName(doer),
-    isOther ? `uses ${facts.title}` : '',
     rateWords(doer),
     secondsWords(doer),
     inputWords(tool, doer),
@@ -99,9 +104,13 @@ export function callCost(
 /** "110 credits with these settings"; the usual price where it depends on more than is known. */
 export function costWords(doer: ProviderChoice, credits: number | null): string {
   if (credits === null) return rateWords(doer)
+  return credits === 0 ? 'free' : `${creditWords(doer, credits)} with these settings`
+}
+
+/** "110 credits", "up to 8 credits", "free". */
+export function creditWords(doer: ProviderChoice, credits: number): string {
   if (credits === 0) return 'free'
-  const most = priceOf(doer).atMost ? 'up to ' : ''
-  return `${most}${unitWords(credits)} with these settings`
+  return `${priceOf(doer).atMost ? 'up to ' : ''}${unitWords(credits)}`
 }
 
 /** "Kling 3.0 Pro ignores this."; undefined where it doesn't, or no one knows. */

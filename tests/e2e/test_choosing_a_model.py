@@ -1,0 +1,126 @@
+"""A model is chosen in real Chromium, among many of which much is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import axe
+from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions, saved
+from tests.support.film import made_by
+
+SITE_OPTIONS = {"settings": "tests.support.house_settings"}
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+STAGES = [
+    {
+        "id": "look",
+        "label": "Look",
+        "type": "fixed",
+        "tool": "generate_image",
+        "produces": ["look"],
+        "args": {"prompt": "a lighthouse", "model": "poster-2"},
+    },
+    {
+        "id": "move",
+        "label": "Move",
+        "type": "fixed",
+        "tool": "animate_photo",
+        "produces": ["move"],
+        "args": {
+            "prompt": "slow push-in",
+            "reference_image_url": made_by("look"),
+            "duration": 4,
+            "numberOfVariations": 1,
+        },
+    },
+]
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json={"name": "A lighthouse moves", "stages": STAGES})
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_model_is_found_by_filters_and_said_to_ignore_what_it_does(
+    template: str, visit: Callable[..., Visit], scheme: str
+) -> None:
+    with visit(color_scheme=scheme) as page:
+        actions = EditorActions(page)
+        actions.open(template)
+        actions.select("move")
+        panel = actions.inspector
+        field = panel.get_by_role("combobox", name="Model")
+        options = panel.get_by_role("listbox").get_by_role("option")
+        count = panel.get_by_role("group", name="Filter models").get_by_role("status")
+        field.click()
+        # Names in whose place another model is taken are left out.
+        expect(options.filter(has_text="Kling 3.0 Pro")).to_contain_text(
+            "Kling · House · 22 credits/s · 3–15 s · photo + last frame · sound"
+        )
+        expect(count).to_have_text(re.compile(r"^\d+ of \d+ models$"))
+        assert axe.broken(page, scheme, ".inspector") == []
+        # The keys reach the filters, and the list stays open meanwhile.
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        expect(panel.get_by_role("button", name="Sound")).to_have_attribute("aria-pressed", "true")
+        expect(options).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(options).to_have_count(0)
+        expect(field).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(field).to_have_value("Kling 3.0 Pro")
+        expect(panel.get_by_text("Made by House, 88 credits with these settings.")).to_be_visible()
+        saved(
+            page,
+            template,
+            lambda read: read["stages"]["rows"]["move"]["args"].get("videoModel") == "kling-3-pro",
+            "the model's name is saved",
+        )
+        panel.locator("summary", has_text="Advanced").click()
+        seed = panel.get_by_label("Seed", exact=True)
+        expect(seed).to_have_accessible_description(re.compile("Kling 3.0 Pro ignores this."))
+        voice = panel.locator("[data-field=reference_audio_identity_url]")
+        expect(voice).to_contain_text("Kling 3.0 Pro ignores this.")
+        # What is asked for beyond one filter leaves those out that can't do it.
+        actions.fill("Length", "12")
+        field.fill("sketch")
+        page.get_by_role("button", name="Sound").click()
+        expect(count).to_have_text(re.compile("^0 of"))
+        page.get_by_role("button", name="Fits this stage").click()
+        expect(options).to_have_count(1)
+        expect(options).to_contain_text("draft quality")
+
+
+def test_two_models_stand_side_by_side_on_a_phone(
+    template: str, visit: Callable[..., Visit]
+) -> None:
+    with visit(viewport={"width": 390, "height": 844}) as page:
+        actions = EditorActions(page)
+        page.goto(f"/t/{template}/edit")
+        page.get_by_role("treeitem", name=re.compile("Move")).first.click()
+        panel = actions.inspector
+        panel.get_by_role("button", name="Compare").click()
+        dialog = page.get_by_role("dialog", name="Compare models")
+        dialog.get_by_label("Second model").select_option("Sketch One")
+        price = dialog.get_by_role("row", name=re.compile("^Price"))
+        expect(price).to_have_text("Price22 credits/sup to 2 credits each")
+        here = dialog.get_by_role("row", name=re.compile("^This stage"))
+        expect(here).to_have_text("This stage88 creditsup to 2 credits")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert axe.broken(page, "light", "dialog") == []
+        dialog.get_by_role("button", name="Use Sketch One").click()
+        expect(panel.get_by_role("combobox", name="Model")).to_have_value("Sketch One")
