@@ -10,6 +10,7 @@ import { type Choice, Combobox } from '../Combobox'
 import type { ControlProps } from '../form/control'
 import { showValue } from '../form/schema'
 import {
+  canFilter,
   choicesOf,
   type Filters,
   isTelling,
@@ -90,6 +91,7 @@ function Field({ slot, ids, label, tool, node, choices }: Props & { choices: Mod
   const value = showValue(slot.value)
   const named = choices.find(({ name }) => name === value)
   const isFiltered = isTelling(choices)
+  const buttons = isFiltered ? FILTERS.filter(([name]) => canFilter(choices, name, tool)) : []
   const listed = (rows: readonly Choice[]) => {
     const row = new Map(rows.map((choice) => [choice.id, choice]))
     const needs = needsOf(doc, tools, wiring, node)
@@ -100,7 +102,7 @@ function Field({ slot, ids, label, tool, node, choices }: Props & { choices: Mod
       id={ids.id}
       label={label}
       value={named?.title ?? value}
-      placeholder={usual ? `Default (${providerName(usual)})` : 'Default'}
+      placeholder={usual ? `Default (${titleOf(usual)})` : 'Default'}
       describedBy={ids.describedBy}
       isInvalid={ids.isInvalid}
       empty="No match. Change the filters, or press Enter to use the name anyway."
@@ -111,6 +113,7 @@ function Field({ slot, ids, label, tool, node, choices }: Props & { choices: Mod
         arrange: listed,
         head: (count) => (
           <FilterButtons
+            buttons={buttons}
             filters={filters}
             onChange={setFilters}
             count={`${count} of ${choices.length} models`}
@@ -122,15 +125,16 @@ function Field({ slot, ids, label, tool, node, choices }: Props & { choices: Mod
 }
 
 interface FilterProps {
+  buttons: typeof FILTERS
   filters: Filters
   onChange: (filters: Filters) => void
   count: string
 }
 
-function FilterButtons({ filters, onChange, count }: FilterProps) {
+function FilterButtons({ buttons, filters, onChange, count }: FilterProps) {
   return (
     <fieldset className="model-filters" aria-label="Filter models">
-      {FILTERS.map(([name, label]) => (
+      {buttons.map(([name, label]) => (
         <button
           key={name}
           type="button"

@@ -5,7 +5,15 @@ import { doerOf } from '../../graph/providers'
 import { docOf, fixed, modelOf, resultOf, tool } from '../../graph/testing'
 import { ToolTable } from '../../graph/tools'
 import { readWiring } from '../../graph/wiring'
-import { choicesOf, type Filters, isTelling, narrowed, needsOf, USUAL_FILTERS } from './choices'
+import {
+  canFilter,
+  choicesOf,
+  type Filters,
+  isTelling,
+  narrowed,
+  needsOf,
+  USUAL_FILTERS,
+} from './choices'
 import { callCost, costWords, ignoredWords, lineOf, portNote } from './facts'
 
 const KLING = modelOf('kling-3-pro', {
@@ -81,7 +89,9 @@ describe('the models of a stage', () => {
   })
 
   it('are filtered by what they take and sorted by what they cost', () => {
-    const { names } = stageWith({ duration: 5 })
+    const { choices, names } = stageWith({ duration: 5 })
+    expect(canFilter(choices, 'sound', ANIMATE)).toBe(true)
+    expect(canFilter(choices.slice(1), 'sound', ANIMATE)).toBe(false)
     expect(names({ fits: false, image: true })).toEqual(['kling-3-pro', 'plain'])
     expect(names({ fits: false, sound: true })).toEqual(['kling-3-pro'])
     expect(names({ fits: false, cheapest: true })).toEqual([

@@ -25,6 +25,8 @@ export interface Needs {
   readonly seconds: number | null
 }
 
+const NO_NEEDS: Needs = { files: new Map(), features: [], seconds: null }
+
 export interface Filters {
   readonly fits: boolean
   readonly image: boolean
@@ -62,9 +64,9 @@ export function isTelling(choices: readonly ModelChoice[]): boolean {
 export function needsOf(doc: Doc, tools: ToolTable, wiring: Wiring, node: string): Needs {
   const stage = stageOf(doc, node)
   const tool = tools.get(stage.tool)
+  if (!tool) return NO_NEEDS
   const files = new Map<string, number>()
   const features: string[] = []
-  if (!tool) return { files, features, seconds: null }
   for (const { name } of tool.ports) {
     const socket = `port:${name}`
     const wires = (wiring.into.get(node) ?? []).filter((wire) => wire.targetSocket === socket)
@@ -96,6 +98,17 @@ export function fits({ doer, name }: ModelChoice, needs: Needs): boolean {
   return [...needs.files].every(
     ([port, count]) => takes(doer, port) === null || (facts.takes[port] ?? 0) >= count,
   )
+}
+
+/** Whether a filter would leave any of them. */
+export function canFilter(
+  choices: readonly ModelChoice[],
+  filter: keyof Filters,
+  tool: Tool,
+): boolean {
+  if (filter === 'fits' || filter === 'cheapest') return true
+  const filters = { ...USUAL_FILTERS, fits: false, [filter]: true }
+  return narrowed(choices, filters, tool, NO_NEEDS).length > 0
 }
 
 /** The choices that pass the filters, in the order they ask for. */

@@ -63,13 +63,13 @@ export function secondsWords({ facts }: ProviderChoice): string {
   return least === most ? `${most} s` : `${least}–${most} s`
 }
 
-/** "photo + last frame", "14 reference images". */
+/** "photo + last frame", "reference images ×14". */
 export function inputWords(tool: Tool, doer: ProviderChoice): string {
   const named = tool.ports.flatMap((port) => {
     const count = doer.facts?.takes[port.name] ?? 0
     if (count < 1) return []
     const title = port.title.toLowerCase()
-    return [count > 1 ? `${count} ${title}` : title]
+    return [count > 1 ? `${title} ×${count}` : title]
   })
   const more = named.length - NAMED
   return named.slice(0, NAMED).join(' + ') + (more > 0 ? ` + ${more} more` : '')
