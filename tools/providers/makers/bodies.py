@@ -1,43 +1,177 @@
-"""Request bodies that have lists, roles or conditions: a function for each shape of a provider's.
+"""Fields of request bodies that have lists, roles or conditions: a function for each shape.
 
-Each returns the whole body. A place of a table names one, with the slots that it reads as `takes`.
+Each adds to the fields that the place's row wrote. A place of a table names one as `function`, with
+the slots that it reads as `takes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
-GEMINI_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+from tools.providers.makers.sizes import size_of, stepped_size
+from tools.providers.makers.slots import Slots
+from tools.providers.openai.dialects import Wish, picture_size
+
+
+class Missing(Exception):
+    """The model can't do this call. The message says what it needs, as a sentence."""
 
 
 class Writer(Protocol):
     """See `makers.body`."""
 
+    title: str
+    call: Slots[Any]
+
     def get(self, slot: str) -> Any: ...
-    def files(self, slot: str, encoding: Any = "url", most: int = 99) -> list[Any]: ...
+    def files(self, slot: str, encoding: Any = "url", most: int | None = None) -> list[Any]: ...
     def file(self, slot: str, encoding: Any = "url") -> Any: ...
-    def choice(self, slot: str, choices: Sequence[str | float], **options: Any) -> Any: ...
+    def has_use_for(self, slot: str) -> bool: ...
+    def warn(self, words: str) -> None: ...
 
 
-def gemini_image(write: Writer) -> dict[str, Any]:
-    """Google's generateContent, as Comfy Router takes it."""
-    longest = write.get("longest")
+Fields: TypeAlias = dict[str, Any]
+
+# Where the pixels of FLUX models end.
+_FLUX_PIXELS = 4_000_000
+_HD = 720
+
+
+def gemini_parts(write: Writer, fields: Fields) -> None:
+    """Google's generateContent: the prompt and its images."""
     images = [
         {"inlineData": {"mimeType": "image/png", "data": data}}
-        for data in write.files("references", "base64", 14)
+        for data in write.files("references", "base64")
     ]
-    config: dict[str, Any] = {
-        "responseModalities": ["IMAGE"],
-        "imageConfig": {
-            "aspectRatio": write.choice("aspect", GEMINI_RATIOS),
-            "imageSize": "1K" if longest <= 1024 else "2K" if longest <= 2048 else "4K",
-        },
-    }
-    if (seed := write.get("seed")) is not None:
-        config["seed"] = seed
-    parts = [{"text": write.get("prompt")}, *images]
-    return {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
+    fields["contents"] = [{"role": "user", "parts": [{"text": write.get("prompt")}, *images]}]
 
 
-FUNCTIONS: Mapping[str, Callable[[Any], dict[str, Any]]] = {"gemini_image": gemini_image}
+def gpt_size(write: Writer, fields: Fields) -> None:
+    """OpenAI's images: any size in steps, as "1536x1024"."""
+    width, height = _gpt_size(write.call)
+    fields["size"] = f"{width}x{height}"
+
+
+def fal_gpt_size(write: Writer, fields: Fields) -> None:
+    """The same as fal takes it."""
+    width, height = _gpt_size(write.call)
+    fields["image_size"] = {"width": width, "height": height}
+
+
+def flux(write: Writer, fields: Fields) -> None:
+    """BFL's FLUX 2: a size in steps, and up to nine numbered images."""
+    fields["width"], fields["height"] = stepped_size(write.call, 16, _FLUX_PIXELS)
+    for place, image in enumerate(write.files("references", "base64"), start=1):
+        fields["input_image" if place == 1 else f"input_image_{place}"] = image
+
+
+def veo_instance(write: Writer, fields: Fields) -> None:
+    """Google's predictLongRunning: the prompt with its frames."""
+    instance = {"prompt": write.get("prompt")}
+    for name, data in _frames(write, "base64", "image", "lastFrame").items():
+        instance[name] = {"bytesBase64Encoded": data, "mimeType": "image/png"}
+    fields["instances"] = [instance]
+
+
+def seedance_content(write: Writer, fields: Fields) -> None:
+    """ByteDance's list of the prompt and all files, each with its role."""
+    content = [{"type": "text", "text": write.get("prompt")}] if write.get("prompt") else []
+    frames = _frames(write, "url", "first_frame", "last_frame")
+    content += [_item("image", image, role) for role, image in frames.items()]
+    if not frames:
+        roles = {"references": "image", "source_video": "video", "reference_video": "video"}
+        content += [
+            _item(kind, file, f"reference_{kind}")
+            for slot, kind in roles.items()
+            for file in write.files(slot)
+        ]
+    content += [_item("audio", file, "reference_audio") for file in _sounds(write)]
+    fields["content"] = content
+
+
+def sync_input(write: Writer, fields: Fields) -> None:
+    """Sync's list of one face, in a video or an image, and what it says."""
+    video, image = write.file("source_video"), write.file("start")
+    if video is None and image is None:
+        raise Missing(f"{write.title} needs an image or a video of a face.")
+    face = {"type": "image", "url": image} if video is None else {"type": "video", "url": video}
+    fields["input"] = [face, *({"type": "audio", "url": sound} for sound in _sounds(write)[:1])]
+
+
+def runway_image(write: Writer, fields: Fields) -> None:
+    """Runway's images: references as a list of objects."""
+    if images := write.files("references"):
+        fields["referenceImages"] = [{"uri": image} for image in images]
+
+
+def runway_edit(write: Writer, fields: Fields) -> None:
+    """The same of Ideogram 4.5, which keeps composition and size of the first image."""
+    runway_image(write, fields)
+    if "referenceImages" in fields:
+        fields["preciseEdit"] = True
+        fields.pop("ratio", None)
+
+
+def runway_video(write: Writer, fields: Fields) -> None:
+    """Runway's videos: frames with a position, or references; sound with either."""
+    frames = _frames(write, "url", "first", "last")
+    if frames:
+        fields["promptImage"] = [{"uri": uri, "position": at} for at, uri in frames.items()]
+    else:
+        if images := write.files("references"):
+            fields["references"] = [{"uri": image} for image in images]
+        if videos := write.files("reference_video"):
+            fields["referenceVideos"] = [{"type": "video", "uri": video} for video in videos]
+    if sounds := _sounds(write):
+        fields["referenceAudio"] = [{"type": "audio", "uri": sound} for sound in sounds]
+
+
+def runway_video_auto(write: Writer, fields: Fields) -> None:
+    """The same of models whose videos have the shape of the first frame, or of the video."""
+    runway_video(write, fields)
+    if "promptImage" in fields or write.has_use_for("source_video"):
+        fields["ratio"] = "auto_720p" if write.get("tier") <= _HD else "auto_1080p"
+
+
+def _gpt_size(call: Slots[Any]) -> tuple[int, int]:
+    width, height = size_of(call)
+    return picture_size("gpt-image-2", Wish((width, height), width / height)) or (1024, 1024)
+
+
+def _frames(write: Writer, encoding: str, first: str, last: str) -> dict[str, Any]:
+    """The first and the last frame under these names. Raises Missing for a last frame alone."""
+    start, end = write.file("start", encoding), write.file("end", encoding)
+    if end is not None and start is None:
+        raise Missing(f"{write.title} needs a first frame to go with the last one.")
+    if start is not None and any(map(write.has_use_for, _MIXED)):
+        write.warn(f"{write.title} can't mix a first frame with references. They were ignored.")
+    return {name: file for name, file in ((first, start), (last, end)) if file is not None}
+
+
+def _sounds(write: Writer) -> list[Any]:
+    return [*write.files("speech"), *write.files("reference_audio")]
+
+
+def _item(kind: str, url: Any, role: str) -> dict[str, Any]:
+    return {"type": f"{kind}_url", f"{kind}_url": {"url": url}, "role": role}
+
+
+_MIXED = ("references", "reference_video")
+
+FUNCTIONS: Mapping[str, Callable[[Any, Fields], None]] = {
+    function.__name__: function
+    for function in (
+        gemini_parts,
+        gpt_size,
+        fal_gpt_size,
+        flux,
+        veo_instance,
+        seedance_content,
+        sync_input,
+        runway_image,
+        runway_edit,
+        runway_video,
+        runway_video_auto,
+    )
+}

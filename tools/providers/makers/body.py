@@ -7,14 +7,18 @@ after a crash is rebuilt from the same files, byte for byte.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
-from tools.providers.makers import bodies, paths
-from tools.providers.makers.sizes import of_ratio, pixels_of
+from tools.providers.argument_nouns import noun_of
+from tools.providers.makers import bodies, paths, sizes
+from tools.providers.makers.bodies import Missing
 from tools.providers.makers.slots import MEDIA_SLOTS, F, Slots
 from tools.providers.makers.table import Encoding, Place, Value
+
+__all__ = ["WORDS", "Body", "FileToField", "Missing", "build"]
 
 # Makes the field of a file: file, slot, encoding.
 FileToField: TypeAlias = Callable[[Any, str, Encoding], Any]
@@ -28,27 +32,38 @@ class Body:
     warnings: tuple[str, ...]
 
 
-class Missing(Exception):
-    """The model can't do this call. The message says what it needs, as a sentence."""
-
-
 def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Body:
     """Return the body of one request. title: of the model, for warnings. Raises Missing."""
+    _check(place, title, call)
+    writer = _Writer(place, title, call, to_field, [])
+    fields: dict[str, Any] = {}
+    for path, value in place.values():
+        if (written := writer.value(value)) is not None:
+            paths.put(fields, path, written)
+    if place.function:
+        bodies.FUNCTIONS[place.function](writer, fields)
+    writer.warn_of_files()
+    if call.ignored:
+        writer.warn(f"{title} ignores {_listed([noun_of(name) for name in call.ignored])}.")
+    return Body(fields, tuple(dict.fromkeys(writer.warnings)))
+
+
+def _check(place: Place, title: str, call: Slots[Any]) -> None:
+    """Raise Missing for a call whose result would be paid for and wrong."""
     for slot in place.needs:
         if not call.has(slot):
             raise Missing(f"{title} needs {WORDS.get(slot, slot)}.")
-    if "mask" in call.media and "mask" not in place.slots:
+    if call.media.get("mask") and "mask" not in place.slots:
         raise Missing(f"{title} can't use a mask. Choose another model, or remove the mask.")
-    writer = _Writer(place, title, call, to_field, [])
-    if isinstance(place.body, str):
-        fields = bodies.FUNCTIONS[place.body](writer)
-    else:
-        fields = {}
-        for path, value in place.values():
-            if (written := writer.value(value)) is not None:
-                paths.put(fields, path, written)
-    writer.warn_of_files()
-    return Body(fields, tuple(dict.fromkeys(writer.warnings)))
+    if call.get("cutout") is False and "cutout" not in place.slots:
+        raise Missing(f"{title} makes a cut-out, not a mask. Choose another model.")
+    # Services count UTF-16 units: an emoji is two.
+    length = len(str(call.get("prompt") or "").encode("utf-16-le", "surrogatepass")) // 2
+    if place.prompt_most is not None and length > place.prompt_most:
+        raise Missing(
+            f"{title} takes prompts of at most {place.prompt_most:,} characters, and this one has"
+            f" {length:,}. Shorten it, or choose another model."
+        )
 
 
 # Slots as a sentence names them.
@@ -81,27 +96,29 @@ class _Writer:
     warnings: list[str]
 
     def get(self, slot: str) -> Any:
-        """Return the value of a slot as it is; None where it isn't set."""
-        if slot == "aspect":
-            return of_ratio(self.call)
-        if slot in ("longest", "shortest"):
-            return pixels_of(self.call, slot)
+        """Return the value of a slot, or what follows from others; None where it isn't set."""
+        if slot in _COMPUTED:
+            return _COMPUTED[slot](self.call)
         return self.call.get(slot)
 
-    def files(self, slot: str, encoding: Encoding = "url", most: int = 99) -> list[Any]:
+    def files(self, slot: str, encoding: Encoding = "url", most: int | None = None) -> list[Any]:
         """Return the fields of a slot's files; a warning names those that are too many."""
+        if slot not in self.place.slots:
+            return []
+        limits = self.place.media.get(slot)
+        count = most or (limits.count if limits else 99)
         files = self.call.media.get(slot, ())
-        if len(files) > most:
-            self.warn(f"{self.title} takes {most} of {len(files)} files. The first were used.")
-        return [self.to_field(file, slot, encoding) for file in files[:most]]
+        if len(files) > count:
+            self.warn(f"{self.title} takes {count} of {len(files)} files. The first were used.")
+        return [self.to_field(file, slot, encoding) for file in files[:count]]
 
     def file(self, slot: str, encoding: Encoding = "url") -> Any:
         """Return the field of a slot's first file; None where it has none."""
         return next(iter(self.files(slot, encoding, 1)), None)
 
-    def choice(self, slot: str, choices: Sequence[str | float], **options: Any) -> Any:
-        """Return a slot's value as one of these, see `table.Value`."""
-        return self.value(Value(slot=slot, choices=tuple(choices), **options))
+    def has_use_for(self, slot: str) -> bool:
+        """Return whether there are files of a slot that the model takes."""
+        return slot in self.place.slots and bool(self.call.media.get(slot))
 
     def warn(self, words: str) -> None:
         self.warnings.append(words)
@@ -114,23 +131,44 @@ class _Writer:
             if value.most is not None and value.most > 1:
                 return self.files(value.slot, value.encoding, int(value.most)) or None
             return self.file(value.slot, value.encoding)
+        if value.slot == "size":
+            return self._size(value)
         wish = self.get(value.slot)
         if wish is None:
-            return None
+            return value.default
         if value.map:
-            return value.map.get(_key(wish))
+            return value.map.get(_key(wish), value.default)
         if value.steps:
-            return next((sent for bound, sent in value.steps if wish <= bound), value.steps[-1][1])
+            return self._step(value, wish)
         if value.choices:
             wish = self._chosen(value, wish)
         if isinstance(wish, int | float) and not isinstance(wish, bool):
             wish = self._bounded(value, wish)
         return _formatted(wish, value)
 
+    def _size(self, value: Value) -> str:
+        best, (width, height) = sizes.nearest_size(self.call, value.choices)
+        wanted = sizes.size_of(self.call)
+        shape = abs(math.log(width / height * wanted[1] / wanted[0]))
+        is_asked = self.call.has("width") or self.call.has("height") or self.call.has("shortest")
+        is_smaller = is_asked and width * height < _SMALLER * wanted[0] * wanted[1]
+        if shape > sizes.SAME_SHAPE or is_smaller:
+            self.warn(f"{self.title} made it {width} × {height}, the nearest size it has.")
+        return best
+
+    def _step(self, value: Value, wish: float) -> Any:
+        """The first step that is large enough, of the largest where none is."""
+        for bound, sent in value.steps:
+            if wish <= bound * ROUNDING:
+                return sent
+        largest = value.steps[-1][1]
+        self.warn(f"{self.title} made it at {largest}, the largest it has.")
+        return largest
+
     def _chosen(self, value: Value, wish: Any) -> Any:
         if value.slot == "aspect":
             best = min(value.choices, key=lambda one: abs(math.log(_ratio(str(one)) / wish)))
-            if abs(_ratio(str(best)) / wish - 1) > SAME_SHAPE:
+            if abs(_ratio(str(best)) / wish - 1) > sizes.SAME_SHAPE:
                 self.warn(f"{self.title} made it {best}, the nearest aspect ratio it has.")
             return best
         if not isinstance(wish, int | float):
@@ -138,18 +176,28 @@ class _Writer:
         numbers = sorted(float(one) for one in value.choices)
         best = next((one for one in numbers if one >= wish), numbers[-1])
         if best != wish and value.slot == "seconds":
-            self.warn(f"{self.title} made {best:g} s instead of {wish:g} s.")
+            self._warn_of_length(best, wish)
         return best
 
     def _bounded(self, value: Value, wish: float) -> float:
-        low = value.least if value.least is not None else wish
-        high = value.most if value.most is not None else wish
+        """A number within bounds; a seed goes around, so that each gives a result of its own."""
+        if value.slot == "seed" and value.most is not None:
+            return wish % (int(value.most) + 1)
+        bounds = self.place.seconds if value.slot == "seconds" and not value.choices else None
+        low, high = bounds or (-math.inf, math.inf)
+        low = value.least if value.least is not None else low
+        high = value.most if value.most is not None else high
         number = min(max(wish, low), high)
         if value.slot == "seconds":
-            number = math.ceil(number) if value.format in ("int", "text") else number
+            number = math.ceil(number) if value.format in ("int", "text", "Ns") else number
             if number != wish:
-                self.warn(f"{self.title} made {number:g} s instead of {wish:g} s.")
+                self._warn_of_length(number, wish)
         return number
+
+    def _warn_of_length(self, made: float, wish: float) -> None:
+        # The length of a video that is changed was not asked for: it's in full seconds or so.
+        if self.call.has("seconds") or abs(made - wish) >= 1:
+            self.warn(f"{self.title} made {made:g} s instead of {round(wish, 1):g} s.")
 
     def warn_of_files(self) -> None:
         """Name the files that this model has no use for."""
@@ -158,8 +206,16 @@ class _Writer:
                 self.warn(f"{self.title} doesn't use {WORDS[slot]}. Ignored.")
 
 
-# A ratio that differs by less is not worth a word.
-SAME_SHAPE = 0.02
+# What services call 1080p may have 1,088 lines.
+ROUNDING = 1.03
+# A result with a smaller share of the pixels that were asked for is worth a word.
+_SMALLER = 0.9
+_COMPUTED: Mapping[str, Callable[[Slots[Any]], Any]] = {
+    "aspect": sizes.of_ratio,
+    **{slot: partial(sizes.pixels_of, slot=slot) for slot in sizes.PIXELS},
+    "factor": sizes.factor_of,
+    "seconds": sizes.seconds_of,
+}
 
 
 def _ratio(text: str) -> float:
@@ -176,4 +232,10 @@ def _formatted(wish: Any, value: Value) -> Any:
         return round(wish * 1000)
     if isinstance(wish, float) and (wish.is_integer() or value.format == "int"):
         wish = round(wish)
+    if value.format == "Ns":
+        return f"{wish}s"
     return str(wish) if value.format == "text" else wish
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

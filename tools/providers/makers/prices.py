@@ -3,43 +3,78 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from tools.providers.makers.sizes import of_ratio, pixels_of
+from tools.providers.makers.body import ROUNDING
+from tools.providers.makers.sizes import (
+    PIXELS,
+    factor_of,
+    is_size_known,
+    is_video,
+    pixels_of,
+    seconds_of,
+    size_of,
+)
 from tools.providers.makers.slots import Slots
 from tools.providers.makers.table import Place, Price
 
 # Where nothing says how long or large a file will be.
 _LONGEST_S = 60.0
-_MOST_MEGAPIXELS = 16.0
+_MOST_MEGAPIXELS = 256.0
 
 
 def dollars(place: Place, call: Slots[Any]) -> tuple[Decimal, bool]:
     """Return the most that one request costs, and whether it may cost less."""
     price = place.price
-    each = Decimal(str(_each(price, call)))
+    each, is_exact = _each(price, call)
     amount, is_known = _amount(price, call, place)
     count = int(call.get("count") or 1)
-    return each * Decimal(str(amount)) * count, price.at_most or not is_known
+    total = each * _decimal(amount)
+    if price.first is not None:
+        total += _decimal(price.first) - each
+    return total * count, price.at_most or not (is_exact and is_known)
 
 
 def milli(usd: Decimal, credits_per_usd: float) -> int:
     """Return dollars as thousandths of a credit, rounded up."""
-    return math.ceil(usd * Decimal(str(credits_per_usd)) * 1000)
+    return math.ceil(usd * _decimal(credits_per_usd) * 1000)
 
 
-def _each(price: Price, call: Slots[Any]) -> float:
-    for slot, usd in price.extra.items():
-        if call.get(slot):
-            return usd
-    sizes: Mapping[str, Any] = {side: pixels_of(call, side) for side in ("longest", "shortest")}
-    for slot, bound, usd in reversed(price.steps):
-        value = sizes.get(slot, call.get(slot))
-        if value is not None and float(value) > bound:
-            return usd
-    return price.usd
+def usual_dollars(price: Price) -> Decimal:
+    """Return the price of one unit with the usual arguments: sound on, the smallest size."""
+    return _decimal(price.usd) + _decimal(price.more.get("sound", 0))
+
+
+def _each(price: Price, call: Slots[Any]) -> tuple[Decimal, bool]:
+    """Return the price of one, and whether it's exact or the highest that it can be."""
+    is_exact = not (price.steps or price.times) or is_size_known(call)
+    usd = price.usd
+    for slot, values in price.by_value.items():
+        usd = values.get(str(call.get(slot)), usd)
+    usd = _step(price.steps, call, usd, is_exact)
+    total = _decimal(usd) * _decimal(_step(price.times, call, 1.0, is_exact))
+    more = (_decimal(extra) for slot, extra in price.more.items() if _is_set(call, slot))
+    return sum(more, total), is_exact
+
+
+def _step(
+    steps: Sequence[tuple[str, float, float]], call: Slots[Any], base: float, is_exact: bool
+) -> float:
+    """The number of the highest bound that the call is above; of all the largest if unknown."""
+    if not is_exact:
+        return max((base, *(number for _, _, number in steps)))
+    above = (number for slot, bound, number in steps if _measure(call, slot) > bound * ROUNDING)
+    return max(above, default=base)
+
+
+def _measure(call: Slots[Any], slot: str) -> float:
+    return float(pixels_of(call, slot) if slot in PIXELS else call.get(slot) or 0)
+
+
+def _is_set(call: Slots[Any], slot: str) -> bool:
+    return bool(call.get(slot) or call.media.get(slot))
 
 
 def _amount(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
@@ -48,22 +83,51 @@ def _amount(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
         return 1.0, True
     if price.per == "1000_characters":
         return max(1, len(str(call.get("prompt") or ""))) / 1000, True
-    file = next(iter(call.media.get(price.of, ())), None) if price.of else None
-    if price.per == "second":
-        seconds = call.get("seconds") if not price.of else file and file.duration_s
-        if seconds:
-            low, high = place.seconds or (0.0, math.inf)
-            return math.ceil(min(max(float(seconds), low), high)), True
-        return price.most or _LONGEST_S, False
-    scale = float(call.get("scale") or 1)
-    if file is not None and file.width and file.height:
-        return max(1.0, file.width * file.height * scale * scale / 1e6), True
-    if not price.of:
-        short, ratio = pixels_of(call, "shortest"), of_ratio(call)
-        return max(1.0, short * short * max(ratio, 1 / ratio) / 1e6), True
-    return price.most or _MOST_MEGAPIXELS, False
+    return (_seconds if price.per == "second" else _megapixels)(price, call, place)
 
 
-def usual_dollars(price: Price) -> Decimal:
-    """Return the price of one unit with the usual arguments: sound on, the smallest size."""
-    return Decimal(str(price.extra.get("sound", price.usd)))
+def _seconds(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
+    low, high = place.seconds or (1.0, math.inf)
+    if price.of in call.media:
+        file = next(iter(call.media[price.of]), None)
+        seconds = file.duration_s if file is not None else None
+    else:
+        seconds = seconds_of(call)
+    if seconds:
+        made = min(max(float(seconds), low), high)
+        return math.ceil(next((one for one in _lengths(place) if one >= made), made)), True
+    return price.most or (high if high < math.inf else _LONGEST_S), False
+
+
+def _lengths(place: Place) -> list[float]:
+    """The only lengths that a model makes; [] where it makes any."""
+    values = (value for _, value in place.values() if value.slot == "seconds")
+    return sorted(float(one) for value in values for one in value.choices)
+
+
+def _megapixels(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
+    """Full megapixels of the result and of the images that are counted, too."""
+    pixels: list[float | None] = []
+    for slot in price.counted:
+        files: Sequence[Any] = call.media.get(slot, ())
+        pixels += [_pixels_of(file) for file in files]
+    if price.of:
+        factor = factor_of(call)
+        file = next(iter(call.media.get(price.of, ())), None)
+        source = _pixels_of(file)
+        pixels.append(source * factor * factor if source and factor else None)
+    else:
+        width, height = size_of(call)
+        pixels.append(float(width * height) if is_size_known(call) or is_video(call) else None)
+    unknown, most = price.most or _MOST_MEGAPIXELS, price.most or math.inf
+    each = [unknown if one is None else min(most, max(1, math.ceil(one / 1e6))) for one in pixels]
+    return float(sum(each)), None not in pixels
+
+
+def _pixels_of(file: Any) -> float | None:
+    known = file is not None and file.width and file.height
+    return float(file.width * file.height) if known else None
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(str(number))

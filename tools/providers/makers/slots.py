@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
+
+from tools.catalog import catalogue
+from tools.declaration.parameters import SEED_MAX
 
 # A file, what is known of one, or None where it isn't there yet.
 F = TypeVar("F")
@@ -23,11 +27,15 @@ VALUE_SLOTS = frozenset(
     [
         "prompt", "negative", "seed", "count", "aspect", "width", "height", "longest", "shortest",
         "seconds", "sound", "container", "last_frame", "quality", "transparent", "strength",
-        "guidance", "voice", "language", "lyrics", "bpm", "scale", "faces", "target", "detail"
+        "guidance", "voice", "language", "lyrics", "bpm", "scale", "faces", "target", "detail",
+        "cutout"
     ]
 )
+# Worked out of others, see `makers.sizes`: width and height together, the side of a square and the
+# short side of 16:9 with as many pixels, and how many times larger a side becomes.
+COMPUTED_SLOTS = frozenset(["size", "side", "tier", "factor"])
 # fmt: on
-SLOTS = MEDIA_SLOTS | VALUE_SLOTS
+SLOTS = MEDIA_SLOTS | VALUE_SLOTS | COMPUTED_SLOTS
 
 _SIZE = {"aspectRatio": "aspect", "width": "width", "height": "height"}
 _COMMON = {
@@ -62,7 +70,8 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "restore_photo": {**_COMMON, "scale": "scale"},
     "change_angle": {**_COMMON, "description": "prompt"},
     "upscale_image": {"scale": "scale", "targetLongestEdge": "target"},
-    "remove_background": {},
+    "remove_background": {"applyMask": "cutout"},
+    "segment_image": {"text": "prompt", "applyMask": "cutout"},
     "image_to_3d": {"meshTargetFaces": "faces"},
     "generate_video": _VIDEO,
     "animate_photo": _VIDEO,
@@ -89,6 +98,26 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 TOOLS = frozenset(ARGUMENTS)
+# Arguments that need no slot: they choose the model, the number of requests or the role of a file,
+# or they are said in the prompt; `keepOriginalAudio` has no effect anywhere.
+# fmt: off
+HANDLED = frozenset(
+    [
+        "model", "videoModel", "numberOfVariations", "frameRole", "prompts", "bpm", "keyscale",
+        "timesig", "keepOriginalAudio"
+    ]
+)
+# fmt: on
+_SIZES = frozenset(["size", "side", "tier", "longest", "shortest"])
+# By the slot of an argument, the slots that it has a say in, where these are others.
+_USES: Mapping[str, frozenset[str]] = {
+    "aspect": frozenset(["aspect", "size"]),
+    "width": frozenset(["aspect", "width"]) | _SIZES,
+    "height": frozenset(["aspect", "height"]) | _SIZES,
+    "shortest": _SIZES,
+    "scale": frozenset(["scale", "factor"]) | _SIZES,
+    "target": frozenset(["target", "factor"]) | _SIZES,
+}
 # By tool, the slot of each port, in the order of the files.
 PORTS: Mapping[str, Mapping[str, str]] = {
     "generate_image": {"image": "references"},
@@ -99,6 +128,7 @@ PORTS: Mapping[str, Mapping[str, str]] = {
     "change_angle": {"image": "references"},
     "upscale_image": {"image": "source_image"},
     "remove_background": {"image": "source_image"},
+    "segment_image": {"image": "source_image"},
     "image_to_3d": {"image": "source_image", "left": "left", "back": "back", "right": "right"},
     "generate_video": {
         "image": "references",
@@ -133,11 +163,13 @@ INSTRUCTIONS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Slots(Generic[F]):
     """One request. values: of VALUE_SLOTS that are set; media: of MEDIA_SLOTS that have files.
-    arguments: the tool's argument of each value; ports: the port of each media slot."""
+    arguments: the tool's argument of each value; ignored: arguments that were set and change
+    nothing."""
 
     values: Mapping[str, Any]
     media: Mapping[str, tuple[F, ...]]
     arguments: Mapping[str, str]
+    ignored: tuple[str, ...] = ()
 
     def get(self, slot: str) -> Any:
         """The value of a slot; None where it isn't set."""
@@ -162,7 +194,8 @@ def requests_of(
     """
     files = {PORTS[tool][port]: tuple(ones) for port, ones in media.items() if port in PORTS[tool]}
     values, arguments = _values(tool, params)
-    calls = list(_framed(tool, params, Slots(values, files, arguments), takes))
+    unused = ignored_of(tool, params, takes)
+    calls = list(_framed(tool, params, Slots(values, files, arguments, unused), takes))
     count = int(values.get("count") or 1)
     if "count" in takes:
         return [_seeded(one, seed, place * count) for place, one in enumerate(calls)]
@@ -173,14 +206,35 @@ def requests_of(
 
 def ignored(tool: str, takes: frozenset[str]) -> frozenset[str]:
     """Arguments of a tool that change nothing for a model that takes these slots."""
-    always = {"count", "container", "width", "height"}
-    sizes = {"aspect", "width", "height", "longest", "shortest"}
-    named = ARGUMENTS[tool]
+    slots = ARGUMENTS[tool]
     return frozenset(
         argument
-        for argument, slot in named.items()
-        if slot not in takes and slot not in always and not (slot in sizes and takes & sizes)
+        for argument in _defaults(tool)
+        if argument not in HANDLED and not takes & _uses(slots.get(argument, ""))
     )
+
+
+def ignored_of(tool: str, params: Mapping[str, Any], takes: frozenset[str]) -> tuple[str, ...]:
+    """The same of one call: those that aren't as they are by default, in the tool's order."""
+    unused = ignored(tool, takes)
+    return tuple(
+        argument
+        for argument, default in _defaults(tool).items()
+        if argument in unused and params.get(argument) not in (default, None, "", [], -1)
+    )
+
+
+def _uses(slot: str) -> frozenset[str]:
+    """The slots of a model by which an argument of this slot changes the result."""
+    return _USES.get(slot, frozenset((slot,)))
+
+
+@cache
+def _defaults(tool: str) -> Mapping[str, Any]:
+    """The arguments of a tool beside its files, with what is filled in where they aren't set."""
+    declared = next(one for one in catalogue() if one.name == tool)
+    fields = declared.Params.model_fields
+    return {field.alias or name: field.get_default() for name, field in fields.items()}
 
 
 def _values(tool: str, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -188,7 +242,9 @@ def _values(tool: str, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
     arguments: dict[str, str] = {}
     for argument, slot in ARGUMENTS[tool].items():
         value = params.get(argument)
-        if value in (None, "", [], "auto", -1, "adaptive") or slot in values:
+        if value in (None, [], "auto", -1, "adaptive") or slot in values:
+            continue
+        if isinstance(value, str) and not value.strip():
             continue
         values[slot], arguments[slot] = value, argument
     if "transparent" in values:
@@ -221,13 +277,16 @@ def _framed(
         yield from _animated(params, call)
         return
     media = dict(call.media)
-    images = media.get("references", ())
+    images = media.pop("references", ())
     role = params.get("frameRole")
-    if tool == "generate_video" and images and (role or not takes & {"references"}):
-        del media["references"]
-        media |= _frames(str(role or "start"), images)
-    if tool == "generate_image" and images and "references" not in takes and "start" in takes:
-        media["start"] = media.pop("references")
+    has_end = bool(media.get("end"))
+    if images and tool == "generate_video" and (role or has_end or "references" not in takes):
+        frames, images = _frames("start" if has_end else str(role or "start"), images)
+        media |= frames
+    if images and tool == "generate_image" and "references" not in takes and "start" in takes:
+        media["start"], images = images, ()
+    if images:
+        media["references"] = images
     yield replace(call, media=media)
 
 
@@ -244,16 +303,19 @@ def _animated(params: Mapping[str, Any], call: Slots[F]) -> Iterator[Slots[F]]:
         yield replace(call, values=values, media={**others, **frames})
 
 
-def _frames(role: str, images: Sequence[F]) -> dict[str, tuple[F, ...]]:
-    """Images as the first or the last frame; "both": the first and the last of them."""
+def _frames(role: str, images: tuple[F, ...]) -> tuple[dict[str, tuple[F, ...]], tuple[F, ...]]:
+    """Images as the first or the last frame, "both": the first and the last of them; and the rest.
+
+    The model has a use for those, or a warning names them.
+    """
     if role == "end":
-        return {"end": (images[-1],)}
+        return {"end": images[-1:]}, images[:-1]
     if role == "both":
-        return {"start": (images[0],), "end": (images[-1],)}
-    return {"start": (images[0],)}
+        return {"start": images[:1], "end": images[-1:]}, images[1:-1]
+    return {"start": images[:1]}, images[1:]
 
 
 def _seeded(call: Slots[F], seed: int | None, place: int) -> Slots[F]:
     if seed is None:
         return call
-    return replace(call, values={**call.values, "seed": seed + place})
+    return replace(call, values={**call.values, "seed": (seed + place) % (SEED_MAX + 1)})

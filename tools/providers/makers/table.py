@@ -1,14 +1,14 @@
 """The models of services for final media, read from tables: one row a model, one place a service.
 
 `models/*.toml` is ours; `models.d/*.toml` in the data folder is the operator's, whose rows replace
-ours of the same name. A flat request body is data; one with lists, roles or conditions is a
-function of `tools.providers.makers.bodies`, which the place names.
+ours of the same name. A field of a request body is data; those with lists, roles or conditions are
+written by a function of `tools.providers.makers.bodies`, which the place names.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -20,14 +20,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Misconfigured
 from tools.providers.makers import bodies
-from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS
+from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS, Slots
 
 OURS = Path(__file__).parent / "models"
 # Prices and schemas that were read longer ago are doubtful.
 STALE_DAYS = 90
 
 Encoding: TypeAlias = Literal["url", "base64", "data-uri"]
-Format: TypeAlias = Literal["", "text", "int", "ms", "W:H", "WxH"]
+Format: TypeAlias = Literal["", "text", "int", "ms", "Ns"]
 Refusal: TypeAlias = Literal["full", "none", "unknown"]
 
 
@@ -41,8 +41,9 @@ class Value(_Row):
     slot: what it is taken from, see `makers.slots`; const: a value that is always sent. format: how
     it is written. choices: the values that the service takes; the nearest one is sent, of lengths
     the next longer one. steps: by a number's upper bound, what is sent. map: what is sent for each
-    value; others are left out. least, most: bounds, of a list of files how many. first: only the
-    first file. encoding: how a file is sent.
+    value. default: what is sent for others, and where it isn't set; without one the field is left
+    out. least, most: bounds, of a list of files how many; a seed beyond `most` goes around, and a
+    length without bounds has the place's `seconds`. encoding: how a file is sent.
     """
 
     slot: str = ""
@@ -51,6 +52,7 @@ class Value(_Row):
     choices: tuple[str | float, ...] = ()
     steps: tuple[tuple[float, Any], ...] = ()
     map: dict[str, Any] = {}
+    default: Any = None
     least: float | None = None
     most: float | None = None
     encoding: Encoding = "url"
@@ -74,15 +76,21 @@ class Result(_Row):
 
 class Price(_Row):
     """US dollars. per: what one price is for. of: the slot of a file whose length or pixels count;
-    "": the result's own. steps: (slot, a bound, dollars of what is above it). extra: dollars
-    instead, when this slot is set. most: the largest amount that may be charged for where it isn't
-    known before. source: where it was read."""
+    "": the result's own. first: dollars of the first second or megapixel, where it differs.
+    counted: slots of images whose pixels are charged for like the result's. by_value: by a slot,
+    dollars of each of its values. steps: (slot, a bound, dollars of what is above it); times: the
+    same with what the price is multiplied by. more: dollars on top when this slot is set. most: the
+    largest amount that may be charged for. source: where it was read."""
 
-    usd: float = Field(ge=0)
+    usd: float = Field(gt=0)
     per: Literal["result", "second", "megapixel", "1000_characters"] = "result"
     of: str = ""
+    first: float | None = None
+    counted: tuple[str, ...] = ()
+    by_value: dict[str, dict[str, float]] = {}
     steps: tuple[tuple[str, float, float], ...] = ()
-    extra: dict[str, float] = {}
+    times: tuple[tuple[str, float, float], ...] = ()
+    more: dict[str, float] = {}
     most: float | None = None
     at_most: bool = False
     source: str = ""
@@ -106,10 +114,12 @@ class Limits(_Row):
 
 class Place(_Row):
     """A model at one service. id: as the service calls it. id_with, path_with: the id or the path
-    of calls that have this slot. body: its fields by path, or the name of a function of
-    `makers.bodies`. takes: the slots that a function reads. needs: slots without which it can't be
-    called. is_sync: the answer to the request is the result. is_off: its id was never seen in the
-    service's own words, so that it is offered only when an operator switches it on."""
+    of calls that have this slot, the first that fits. body: its fields by path. function: of
+    `makers.bodies`, that writes those with lists, roles and conditions; takes: the slots that it
+    reads. needs: slots without which it can't be called. prompt_most: how long a prompt may be, in
+    UTF-16 units. seconds: the shortest and the longest result. is_sync: the answer to the request
+    is the result. is_off: its id, its arguments or its price were never seen in the service's own
+    words, so that it is offered only when an operator switches it on."""
 
     service: str
     id: str
@@ -117,7 +127,8 @@ class Place(_Row):
     path: str = ""
     path_with: dict[str, str] = {}
     tools: tuple[str, ...] = ()
-    body: dict[str, str | Value] | str
+    body: dict[str, str | Value] = {}
+    function: str = ""
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     media: dict[str, Limits] = {}
@@ -126,6 +137,7 @@ class Place(_Row):
     cost: Cost | None = None
     usual_s: float = 30.0
     seconds: tuple[float, float] | None = None
+    prompt_most: int | None = None
     is_sync: bool = Field(False, alias="sync")
     is_off: bool = Field(False, alias="off")
     # Where an answer without a result says that it was refused, and whether that is charged.
@@ -134,29 +146,42 @@ class Place(_Row):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Place:
-        if isinstance(self.body, str) and self.body not in bodies.FUNCTIONS:
-            raise ValueError(f"body {self.body!r} is no function of makers.bodies")
-        if unknown := {*self.takes, *self.needs, *self.media, *self.id_with} - SLOTS:
+        if self.function and self.function not in bodies.FUNCTIONS:
+            raise ValueError(f"function {self.function!r} is not in makers.bodies")
+        price = self.price
+        used = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
+        used |= {
+            *price.counted,
+            *price.by_value,
+            *price.more,
+            *(slot for slot, _, _ in price.steps),
+        }
+        if unknown := (used | {price.of} - {""}) - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
         return self
 
     @property
     def slots(self) -> frozenset[str]:
         """The slots that change what is sent."""
-        if isinstance(self.body, str):
-            return frozenset(self.takes)
-        values = (value if isinstance(value, str) else value.slot for value in self.body.values())
-        return frozenset({*values, *self.takes, *self.id_with} - {""})
+        used = (value.slot for _, value in self.values())
+        return frozenset({*used, *self.takes, *self.id_with, *self.path_with} - {""})
 
     @property
     def media_slots(self) -> frozenset[str]:
         return self.slots & MEDIA_SLOTS
 
     def values(self) -> Iterator[tuple[str, Value]]:
-        """Each field of a flat body."""
-        if not isinstance(self.body, str):
-            for name, value in self.body.items():
-                yield name, Value(slot=value) if isinstance(value, str) else value
+        """Each field that is written without a function."""
+        for name, value in self.body.items():
+            yield name, Value(slot=value) if isinstance(value, str) else value
+
+    def id_of(self, call: Slots[Any]) -> str:
+        """Return the id to ask for in a call."""
+        return next((own for slot, own in self.id_with.items() if call.has(slot)), self.id)
+
+    def path_of(self, call: Slots[Any]) -> str:
+        """Return the path to ask at in a call; "": the one that follows from the id."""
+        return next((own for slot, own in self.path_with.items() if call.has(slot)), self.path)
 
 
 class ModelRow(_Row):
@@ -173,7 +198,7 @@ class ModelRow(_Row):
 
     @model_validator(mode="after")
     def _is_whole(self) -> ModelRow:
-        if unknown := set(self.tools) - TOOLS:
+        if unknown := {*self.tools, *(tool for at in self.places for tool in at.tools)} - TOOLS:
             raise ValueError(f"tools {', '.join(sorted(unknown))} are unknown")
         return self
 
@@ -206,6 +231,17 @@ def offered_at(service: str) -> tuple[Offered, ...]:
         for row, read in _rows(written)
         for place in row.places
         if place.service == service
+    )
+
+
+def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
+    """Sentences for the operator about rows that were last compared too long ago."""
+    old = [one for one in offered if (today - one.read).days > STALE_DAYS]
+    return tuple(
+        f"The prices and limits of {', '.join(one.row.title for one in old if one.read == read)}"
+        f" were last compared with the provider's pages on {read:%d %b %Y}. Update Reelgraph, or"
+        " write rows of your own into models.d in the data folder."
+        for read in sorted({one.read for one in old})
     )
 
 
