@@ -36,6 +36,9 @@ Fields: TypeAlias = dict[str, Any]
 # Where the pixels of FLUX models end.
 _FLUX_PIXELS = 4_000_000
 _HD = 720
+# Slots that can't be used together with a first frame.
+_MIXED = ("references", "reference_video")
+_FACES = {"source_video": "video", "start": "image"}
 
 
 def gemini_parts(write: Writer, fields: Fields) -> None:
@@ -92,11 +95,13 @@ def seedance_content(write: Writer, fields: Fields) -> None:
 
 def sync_input(write: Writer, fields: Fields) -> None:
     """Sync's list of one face, in a video or an image, and what it says."""
-    video, image = write.file("source_video"), write.file("start")
-    if video is None and image is None:
+    slot = next((slot for slot in _FACES if write.has_use_for(slot)), None)
+    if slot is None:
         raise Missing(f"{write.title} needs an image or a video of a face.")
-    face = {"type": "image", "url": image} if video is None else {"type": "video", "url": video}
-    fields["input"] = [face, *({"type": "audio", "url": sound} for sound in _sounds(write)[:1])]
+    fields["input"] = [
+        {"type": _FACES[slot], "url": write.file(slot)},
+        *({"type": "audio", "url": sound} for sound in _sounds(write)[:1]),
+    ]
 
 
 def runway_image(write: Writer, fields: Fields) -> None:
@@ -141,12 +146,14 @@ def _gpt_size(call: Slots[Any]) -> tuple[int, int]:
 
 def _frames(write: Writer, encoding: str, first: str, last: str) -> dict[str, Any]:
     """The first and the last frame under these names. Raises Missing for a last frame alone."""
-    start, end = write.file("start", encoding), write.file("end", encoding)
-    if end is not None and start is None:
-        raise Missing(f"{write.title} needs a first frame to go with the last one.")
-    if start is not None and any(map(write.has_use_for, _MIXED)):
+    if not write.has_use_for("start"):
+        if write.has_use_for("end"):
+            raise Missing(f"{write.title} needs a first frame to go with the last one.")
+        return {}
+    if any(map(write.has_use_for, _MIXED)):
         write.warn(f"{write.title} can't mix a first frame with references. They were ignored.")
-    return {name: file for name, file in ((first, start), (last, end)) if file is not None}
+    frames = {first: write.file("start", encoding), last: write.file("end", encoding)}
+    return {name: file for name, file in frames.items() if file is not None}
 
 
 def _sounds(write: Writer) -> list[Any]:
@@ -156,8 +163,6 @@ def _sounds(write: Writer) -> list[Any]:
 def _item(kind: str, url: Any, role: str) -> dict[str, Any]:
     return {"type": f"{kind}_url", f"{kind}_url": {"url": url}, "role": role}
 
-
-_MIXED = ("references", "reference_video")
 
 FUNCTIONS: Mapping[str, Callable[[Any, Fields], None]] = {
     function.__name__: function

@@ -57,6 +57,14 @@ def _check(place: Place, title: str, call: Slots[Any]) -> None:
         raise Missing(f"{title} can't use a mask. Choose another model, or remove the mask.")
     if call.get("cutout") is False and "cutout" not in place.slots:
         raise Missing(f"{title} makes a cut-out, not a mask. Choose another model.")
+    for slot, limits in place.media.items():
+        files = [file for file in call.media.get(slot, ())[: limits.count] if file is not None]
+        seconds = sum(file.duration_s or 0 for file in files)
+        if limits.most_s is not None and seconds > limits.most_s:
+            raise Missing(
+                f"{title} takes at most {limits.most_s:g} s of {WORDS[slot]}, and this is"
+                f" {seconds:.1f} s long. Shorten it, or choose another model."
+            )
     # Services count UTF-16 units: an emoji is two.
     length = len(str(call.get("prompt") or "").encode("utf-16-le", "surrogatepass")) // 2
     if place.prompt_most is not None and length > place.prompt_most:
@@ -75,7 +83,7 @@ WORDS: Mapping[str, str] = {
     "source_video": "a video",
     "reference_video": "a reference video",
     "reference_audio": "reference audio",
-    "speech": "an audio file",
+    "speech": "audio",
     "voice_sample": "a voice sample",
     "mask": "a mask",
     "left": "a view from the left",

@@ -299,7 +299,7 @@ def _animated(params: Mapping[str, Any], call: Slots[F]) -> Iterator[Slots[F]]:
         if len(ends) > place:
             frames.setdefault("end", (ends[place],))
         own = prompts[place] if place < len(prompts) else ""
-        values = {**call.values, "prompt": own} if own else call.values
+        values = {**call.values, "prompt": own} if own.strip() else call.values
         yield replace(call, values=values, media={**others, **frames})
 
 

@@ -82,7 +82,7 @@ class Price(_Row):
     same with what the price is multiplied by. more: dollars on top when this slot is set. most: the
     largest amount that may be charged for. source: where it was read."""
 
-    usd: float = Field(gt=0)
+    usd: float = Field(ge=0)
     per: Literal["result", "second", "megapixel", "1000_characters"] = "result"
     of: str = ""
     first: float | None = None
@@ -104,7 +104,8 @@ class Cost(_Row):
 
 
 class Limits(_Row):
-    """Of the files that a slot takes: how many, their longest side and bytes, and their length."""
+    """Of the files that a slot takes: how many, their longest side and bytes, and how long all of
+    them together may be."""
 
     count: int = 1
     longest_px: int = 4096
@@ -148,15 +149,11 @@ class Place(_Row):
     def _is_whole(self) -> Place:
         if self.function and self.function not in bodies.FUNCTIONS:
             raise ValueError(f"function {self.function!r} is not in makers.bodies")
-        price = self.price
         used = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
-        used |= {
-            *price.counted,
-            *price.by_value,
-            *price.more,
-            *(slot for slot, _, _ in price.steps),
-        }
-        if unknown := (used | {price.of} - {""}) - SLOTS:
+        used |= {value for value in self.body.values() if isinstance(value, str)}
+        used |= {*self.price.counted, *self.price.by_value, *self.price.more, self.price.of} - {""}
+        used |= {slot for slot, _, _ in (*self.price.steps, *self.price.times)}
+        if unknown := used - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
         return self
 
@@ -225,7 +222,7 @@ class Offered(_Row):
 def offered_at(service: str) -> tuple[Offered, ...]:
     """Every model of a service, in the order of the tables. Raises Misconfigured."""
     folder = Path(settings.HOME) / "models.d"
-    written = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+    written = tuple((path, _changed(path)) for path in sorted(folder.glob("*.toml")))
     return tuple(
         Offered(row=row, place=place, read=read)
         for row, read in _rows(written)
@@ -245,9 +242,17 @@ def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
     )
 
 
+def _changed(path: Path) -> tuple[int, int]:
+    """What differs after a change: the clock of files may stand still for milliseconds."""
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
+
+
 @lru_cache(maxsize=4)
-def _rows(written: tuple[tuple[Path, int], ...]) -> tuple[tuple[ModelRow, date], ...]:
-    """The rows of all tables; those of `written`, with times of their last change, win."""
+def _rows(
+    written: tuple[tuple[Path, tuple[int, int]], ...],
+) -> tuple[tuple[ModelRow, date], ...]:
+    """The rows of all tables; those of `written`, with what their last change left, win."""
     rows: dict[str, tuple[ModelRow, date]] = {}
     for path in (*sorted(OURS.glob("*.toml")), *(path for path, _ in written)):
         table = read_table(path)

@@ -1,0 +1,311 @@
+"""The tables of models: every row makes of every example call what its service takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tools.catalog import catalogue
+from tools.declaration.arguments import fill_defaults, read_arguments
+from tools.declaration.ports import Tool
+from tools.declaration.schema import parameter_schemas
+from tools.providers.argument_nouns import NOUNS
+from tools.providers.base import Facts, Misconfigured
+from tools.providers.makers import prices, slots, table
+from tools.providers.makers.body import Body, Missing, build
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SERVICES = ("comfy-router", "fal", "runway")
+TOOLS = {declared.name: declared for declared in catalogue()}
+CALLS: list[dict[str, Any]] = json.loads((FIXTURES / "calls.json").read_text())
+ROWS = [(service, one) for service in SERVICES for one in table.offered_at(service)]
+IDS = [f"{one.row.name}@{service}" for service, one in ROWS]
+
+# Rows of these services have no schema that can be had without a key: what is known of their
+# requests is in `test_a_body_is_what_its_service_documents`.
+UNCHECKED = ("comfy-router", "fal")
+# Why a model may leave a call: the ends of these sentences.
+REFUSALS = (
+    "needs a first frame.",
+    "needs a last frame.",
+    "needs reference audio.",
+    "needs a prompt.",
+    "needs a first frame to go with the last one.",
+    "needs an image or a video of a face.",
+    "can't use a mask. Choose another model, or remove the mask.",
+    "makes a cut-out, not a mask. Choose another model.",
+    "s long. Shorten it, or choose another model.",
+)
+
+
+def facts_of(media: dict[str, Any]) -> dict[str, tuple[Facts | None, ...]]:
+    return {
+        port: tuple(None if one is None else Facts(**one) for one in files)
+        for port, files in media.items()
+    }
+
+
+def requests_at(one: table.Offered, tool: str, params: Any, media: Any) -> list[slots.Slots[Any]]:
+    filled = fill_defaults(TOOLS[tool], params)
+    return slots.requests_of(tool, filled, media, one.place.slots, seed=99)
+
+
+def built(one: table.Offered, request: slots.Slots[Any]) -> Body | str:
+    def to_field(file: Any, slot: str, encoding: str) -> str:
+        return f"{encoding} of {slot}"
+
+    try:
+        return build(one.place, one.row.title, request, to_field)
+    except Missing as missing:
+        return str(missing)
+
+
+def examples_of(one: table.Offered) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    for call in CALLS:
+        if call["tool"] in one.tools:
+            yield call["tool"], call["params"], facts_of(call["media"])
+
+
+@cache
+def schema_of(path: str) -> Draft202012Validator:
+    name = path.rpartition("/")[2]
+    schema = json.loads((FIXTURES / "schemas" / "runway" / f"{name}.json").read_text())
+    return Draft202012Validator(schema)
+
+
+def test_example_calls_are_valid_and_of_every_tool():
+    for call in CALLS:
+        tool = TOOLS[call["tool"]]
+        files = frozenset(port.index for port in tool.ports() if port.name in call["media"])
+        read = read_arguments(tool, call["params"], bound=files)
+        assert (read.problems, read.params) == ((), call["params"])
+        assert set(call["media"]) <= {port.name for port in tool.ports()}
+    assert {call["tool"] for call in CALLS} == {name for name, one in TOOLS.items() if one.durable}
+
+
+@pytest.mark.parametrize(("service", "one"), ROWS, ids=IDS)
+def test_a_row_makes_a_body_and_a_price_of_every_call_or_says_why_not(service, one):
+    bodies = 0
+    for tool, params, media in examples_of(one):
+        requests = requests_at(one, tool, params, media)
+        assert prices.quote(one.place, requests, 100).milli > 0
+        for request in requests:
+            body = built(one, request)
+            if isinstance(body, str):
+                assert body.startswith(one.row.title)
+                assert body.endswith(REFUSALS)
+                continue
+            bodies += 1
+            assert body == built(one, request)
+            assert json.loads(json.dumps(body.fields)) == body.fields
+            said = " ".join(body.warnings)
+            assert all(NOUNS[argument] in said for argument in request.ignored)
+            if service not in UNCHECKED:
+                schema_of(one.place.path_of(request)).validate(body.fields)
+    assert bodies
+
+
+def test_names_choose_one_model_at_a_service():
+    for service in SERVICES:
+        rows = [one.row for one in table.offered_at(service)]
+        names = [name for row in rows for name in (row.name, *row.also)]
+        assert len(set(names)) == len(names)
+
+
+def test_our_tools_names_choose_the_same_models():
+    rows = {name: one.row.name for _, one in ROWS for name in (one.row.name, *one.row.also)}
+    known = {"seedance2-5", "seedance2", "seedance2-mini", "gpt-image-2", "gpt-image-2.5-flare"}
+    assert known | {"wan3.0-video", "minimax-h3-t2v"} <= rows.keys()
+    assert rows["minimax-h3-r2v"] == "minimax-h3"
+
+
+def test_every_argument_of_these_tools_has_a_noun():
+    arguments = {name for tool in slots.TOOLS for name in parameter_schemas(TOOLS[tool])}
+    assert arguments - slots.HANDLED <= NOUNS.keys()
+
+
+IMAGE, FRAME = Facts(1024, 1024), Facts(1920, 1080)
+VIDEO, SOUND = Facts(1280, 720, 8.4), Facts(duration_s=6.0)
+
+
+def call_of(name: str, tool: str, params: Any, media: Any) -> tuple[table.Offered, Any]:
+    model, _, service = name.partition("@")
+    one = next(one for at, one in ROWS if at == service and one.row.name == model)
+    return one, requests_at(one, tool, params, media)
+
+
+def test_a_body_is_what_its_service_documents():
+    """Comfy Router's and fal's pages as they were read on 23 November 2026."""
+    for known in json.loads((FIXTURES / "provider_bodies.json").read_text()):
+        media = facts_of(known["media"])
+        one, (request,) = call_of(known["model"], known["tool"], known["params"], media)
+        body = built(one, request)
+        assert isinstance(body, Body), body
+        assert body.fields == known["body"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "params", "media", "milli", "at_most"),
+    [
+        # By size, by quality, by each of several results.
+        ("nano-banana-pro@fal", "generate_image", {"aspectRatio": "16:9"}, {}, 15_000, False),
+        ("nano-banana-pro@fal", "generate_image", {"aspectRatio": "4096x2160"}, {}, 30_000, False),
+        ("nano-banana-pro@fal", "edit_image", {}, {"image": [None]}, 30_000, True),
+        ("gpt-image-2@fal", "generate_image", {"gptImageQuality": "high"}, {}, 21_100, True),
+        ("ideogram-4@runway", "generate_image", {"numberOfVariations": 3}, {}, 21_000, False),
+        # By megapixels of the result and of what is sent: 2 + 2, the first one dearer.
+        ("flux-2-pro@comfy-router", "edit_image", {}, {"image": [IMAGE]}, 7_500, True),
+        ("seedvr2@fal", "upscale_image", {"scale": 4}, {"image": [IMAGE]}, 1_700, False),
+        ("seedvr2@fal", "upscale_image", {"scale": 4}, {"image": [None]}, 25_600, True),
+        # By the length that is made, with sound, by resolution; by that of a file.
+        ("veo-3.1@runway", "generate_video", {"duration": 5}, {}, 240_000, False),
+        ("veo-3.1@runway", "generate_video", {"generateAudio": False}, {}, 120_000, False),
+        ("kling-3-pro@fal", "animate_photo", {"duration": 1}, {"image": [None]}, 100_800, False),
+        ("seedance2-5@runway", "generate_video", {"targetResolution": 1080}, {}, 340_000, False),
+        ("seedance2-5@runway", "video_to_video", {}, {"video": [VIDEO]}, 270_000, False),
+        ("seedance2-5@runway", "video_to_video", {}, {"video": [None]}, 900_000, True),
+        ("aleph2@runway", "video_to_video", {}, {"video": [VIDEO]}, 252_000, False),
+        ("eleven-v4@runway", "generate_speech", {"prompt": "a" * 250}, {}, 2_500, True),
+    ],
+)
+def test_a_price_follows_size_length_and_sound(name, tool, params, media, milli, at_most):
+    one, requests = call_of(name, tool, {"prompt": "a cup", **params}, media)
+    quote = prices.quote(one.place, requests, 100)
+    assert (quote.milli, quote.at_most) == (milli, at_most)
+
+
+def test_a_prompt_that_is_too_long_is_refused_and_not_cut():
+    one, (request,) = call_of("veo-3.1@runway", "generate_video", {"prompt": "😀" * 501}, {})
+    assert built(one, request) == (
+        "Veo 3.1 takes prompts of at most 1,000 characters, and this one has 1,002. Shorten it, or"
+        " choose another model."
+    )
+    one, (request,) = call_of("veo-3.1@runway", "generate_video", {"prompt": "😀" * 500}, {})
+    assert isinstance(built(one, request), Body)
+
+
+def test_what_a_model_leaves_out_is_said_in_words():
+    params = {"prompt": "a kite", "negativePrompt": "blur", "watermark": True, "duration": 40}
+    media = {"image": [FRAME, IMAGE], "end": [FRAME]}
+    one, (request,) = call_of("seedance2-5@runway", "generate_video", params, media)
+    body = built(one, request)
+    assert isinstance(body, Body)
+    assert body.warnings == (
+        "Seedance 2.5 made 30 s instead of 40 s.",
+        "Seedance 2.5 can't mix a first frame with references. They were ignored.",
+        "Seedance 2.5 ignores the negative prompt and the watermark.",
+    )
+
+
+def test_seeds_of_results_differ_and_stay_in_range():
+    params = fill_defaults(TOOLS["generate_image"], {"prompt": "a", "numberOfVariations": 2})
+    requests = slots.requests_of("generate_image", params, {}, frozenset(["seed"]), 2**32 - 1)
+    assert [request.get("seed") for request in requests] == [2**32 - 1, 0]
+
+
+def test_rows_of_the_data_folder_replace_ours_and_bad_ones_are_named(settings, tmp_path):
+    settings.HOME = tmp_path
+    folder = tmp_path / "models.d"
+    folder.mkdir()
+    mine = folder / "mine.toml"
+    row = """
+        schema = 1
+        read = 2026-11-24
+        [[model]]
+        name = "lyria-2"
+        title = "My Lyria"
+        by = "Google"
+        tools = ["generate_music"]
+        [[model.at]]
+        service = "fal"
+        id = "fal-ai/lyria2"
+        body.prompt = "prompt"
+        result = { path = "audio.url", kind = "audio" }
+        price = { usd = 0.1 }
+    """
+    mine.write_text(row)
+    mine_now = [one for one in table.offered_at("fal") if one.row.name == "lyria-2"]
+    assert [(one.row.title, one.place.is_off) for one in mine_now] == [("My Lyria", False)]
+    mine.write_text(row.replace('"prompt"\n', '"promt"\n'))
+    with pytest.raises(Misconfigured, match=r"mine\.toml: model\.0\.at\.0: .*promt are unknown"):
+        table.offered_at("fal")
+    mine.write_text("schema = ")
+    with pytest.raises(Misconfigured, match=r"mine\.toml is no TOML"):
+        table.offered_at("fal")
+
+
+def test_an_old_table_is_said_with_its_models_and_its_date():
+    offered = table.offered_at("runway")
+    read = offered[0].read
+    assert table.stale(offered, read + timedelta(days=table.STALE_DAYS)) == ()
+    (sentence,) = table.stale(offered, read + timedelta(days=table.STALE_DAYS + 1))
+    assert "Seedance 2.5" in sentence
+    assert f"{read:%d %b %Y}" in sentence
+    assert isinstance(read, date)
+
+
+@st.composite
+def valid_values(draw: st.DrawFn, schema: dict[str, Any]) -> Any:
+    if "enum" in schema:
+        return draw(st.sampled_from(schema["enum"]))
+    low, high = schema.get("minimum", 0), schema.get("maximum", 100_000)
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        "integer": st.integers(int(low), int(high)),
+        "number": st.floats(low, high),
+        "boolean": st.booleans(),
+        "string": st.one_of(
+            st.text(max_size=40), st.sampled_from(["16:9", "1080x1350", "9999:1", "0.1:9", "clone"])
+        ),
+        "array": st.lists(st.text(max_size=9), max_size=4),
+    }
+    kind = schema.get("type", "string")
+    return draw(kinds.get(kind if isinstance(kind, str) else kind[0], st.none()))
+
+
+FILES = st.one_of(
+    st.none(),
+    st.builds(
+        Facts,
+        st.one_of(st.none(), st.integers(1, 20_000)),
+        st.one_of(st.none(), st.integers(1, 20_000)),
+        st.one_of(st.none(), st.floats(0, 4000)),
+    ),
+)
+
+
+@st.composite
+def any_calls(draw: st.DrawFn) -> tuple[table.Offered, str, dict[str, Any], Any]:
+    _, one = draw(st.sampled_from(ROWS))
+    tool: type[Tool] = TOOLS[draw(st.sampled_from(one.tools))]
+    schemas = parameter_schemas(tool)
+    names = draw(st.lists(st.sampled_from(sorted(schemas)), unique=True, max_size=8))
+    raw = {name: draw(valid_values(schemas[name])) for name in names}
+    params = read_arguments(tool, raw).params
+    media = {port.name: draw(st.lists(FILES, max_size=4)) for port in tool.ports()}
+    return one, tool.name, params, {port: tuple(files) for port, files in media.items() if files}
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_calls())
+def test_any_arguments_give_a_body_or_a_sentence(call):
+    one, tool, params, media = call
+    requests = requests_at(one, tool, params, media)
+    if requests:
+        assert prices.quote(one.place, requests, 100).milli > 0
+    for request in requests:
+        body = built(one, request)
+        if isinstance(body, str):
+            assert body.startswith(one.row.title)
+        else:
+            json.dumps(body.fields, allow_nan=False)
+            if one.place.service == "runway":
+                schema_of(one.place.path_of(request)).validate(body.fields)
