@@ -69,6 +69,17 @@ def built(one: table.Offered, request: slots.Slots[Any]) -> Body | str:
         return str(missing)
 
 
+def quoted(one: table.Offered, requests: list[slots.Slots[Any]]) -> tuple[int, bool]:
+    """Thousandths of a credit at a cent each, and whether it may cost less."""
+    each = [prices.dollars(one.place, request) for request in requests]
+    return prices.milli(sum(usd for usd, _ in each), 100), any(at_most for _, at_most in each)
+
+
+def path_of(one: table.Offered, request: slots.Slots[Any]) -> str:
+    ways = one.place.path_with.items()
+    return next((path for slot, path in ways if request.has(slot)), one.place.path)
+
+
 def examples_of(one: table.Offered) -> Iterator[tuple[str, dict[str, Any], Any]]:
     for call in CALLS:
         if call["tool"] in one.tools:
@@ -97,7 +108,7 @@ def test_a_row_makes_a_body_and_a_price_of_every_call_or_says_why_not(service, o
     bodies = 0
     for tool, params, media in examples_of(one):
         requests = requests_at(one, tool, params, media)
-        assert prices.quote(one.place, requests, 100).milli > 0
+        assert quoted(one, requests)[0] > 0
         for request in requests:
             body = built(one, request)
             if isinstance(body, str):
@@ -110,7 +121,7 @@ def test_a_row_makes_a_body_and_a_price_of_every_call_or_says_why_not(service, o
             said = " ".join(body.warnings)
             assert all(NOUNS[argument] in said for argument in request.ignored)
             if service not in UNCHECKED:
-                schema_of(one.place.path_of(request)).validate(body.fields)
+                schema_of(path_of(one, request)).validate(body.fields)
     assert bodies
 
 
@@ -179,8 +190,7 @@ def test_a_body_is_what_its_service_documents():
 )
 def test_a_price_follows_size_length_and_sound(name, tool, params, media, milli, at_most):
     one, requests = call_of(name, tool, {"prompt": "a cup", **params}, media)
-    quote = prices.quote(one.place, requests, 100)
-    assert (quote.milli, quote.at_most) == (milli, at_most)
+    assert quoted(one, requests) == (milli, at_most)
 
 
 def test_a_prompt_that_is_too_long_is_refused_and_not_cut():
@@ -300,7 +310,7 @@ def test_any_arguments_give_a_body_or_a_sentence(call):
     one, tool, params, media = call
     requests = requests_at(one, tool, params, media)
     if requests:
-        assert prices.quote(one.place, requests, 100).milli > 0
+        assert quoted(one, requests)[0] > 0
     for request in requests:
         body = built(one, request)
         if isinstance(body, str):
@@ -308,4 +318,4 @@ def test_any_arguments_give_a_body_or_a_sentence(call):
         else:
             json.dumps(body.fields, allow_nan=False)
             if one.place.service == "runway":
-                schema_of(one.place.path_of(request)).validate(body.fields)
+                schema_of(path_of(one, request)).validate(body.fields)

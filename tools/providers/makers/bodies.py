@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 from tools.providers.makers.sizes import size_of, stepped_size
 from tools.providers.makers.slots import Slots
-from tools.providers.openai.dialects import Wish, picture_size
+from tools.providers.openai.dialects import picture_size
+from tools.providers.wish import Wish
 
 
 class Missing(Exception):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from math import prod
 from typing import Any
+
+from django.utils import timezone
 
 from core.errors import ProviderError
 from tools.providers.base import (
@@ -24,8 +27,9 @@ from tools.providers.makers import job_state, learned_prices, prices
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.options import Options
+from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slots import PORTS, Slots, ignored, requests_of
-from tools.providers.makers.table import Offered, Place, Value, offered_at
+from tools.providers.makers.table import Offered, Place, Value, offered_at, stale
 from tools.providers.model import Model, ModelPrice
 
 CANCEL_S = 10.0
@@ -211,9 +215,10 @@ class Maker(Provider):
     # -- for the operator -------------------------------------------------------------------------
 
     def problems(self) -> tuple[str, ...]:
+        old = stale(self._offered, timezone.now().date())
         if self.options.key is None:
-            return (f"it has no key, so {self.title} will reject every request. Set its key.",)
-        return ()
+            return (f"it has no key, so {self.title} will reject every request. Set its key.", *old)
+        return old
 
     def visits(self) -> tuple[Visit, ...]:
         try:
@@ -276,11 +281,14 @@ def _limit(place: Place, slot: str) -> int:
 
 
 def _sizes(place: Place) -> tuple[str, ...]:
-    """Return the sizes it names, such as "1080p" or "4K"."""
+    """Return the sizes it names, such as "1080p" or "4K"; of many, the smallest and the largest."""
     return tuple(text for _, value in place.values() for text in _texts(value))
 
 
 def _texts(value: Value) -> tuple[str, ...]:
-    if value.slot in ("longest", "shortest"):
+    if value.slot in PIXELS:
         return tuple(str(sent) for _, sent in value.steps)
+    if value.slot == "size":
+        sizes = sorted(map(read_size, map(str, value.choices)), key=prod)
+        return tuple(f"{width} × {height}" for width, height in (sizes[0], sizes[-1]))
     return tuple(map(str, value.choices)) if value.slot == "aspect" else ()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from tools.providers.makers.slots import Slots
-from tools.providers.wish import Wish, wish_of
-
-Size: TypeAlias = tuple[int, int]
+from tools.providers.wish import Size, Wish, wish_of
 
 # What a video has where nothing says it, its short side, and the sides of an image.
 _WIDE = 16 / 9
@@ -99,7 +97,7 @@ def nearest_size(call: Slots[Any], choices: Sequence[str | float]) -> tuple[str,
     where there is one."""
     width, height = size_of(call)
     ratio = width / height
-    sizes = {str(choice): _read(str(choice)) for choice in choices}
+    sizes = {str(choice): read_size(str(choice)) for choice in choices}
     distance = {name: abs(math.log(w / h / ratio)) for name, (w, h) in sizes.items()}
     closest = min(distance.values())
     alike = [name for name, far in distance.items() if far <= closest + _OTHER_SHAPE]
@@ -143,6 +141,7 @@ def _shaped(ratio: float, side: float) -> Size:
     return max(1, round(side * math.sqrt(ratio))), max(1, round(side / math.sqrt(ratio)))
 
 
-def _read(size: str) -> Size:
+def read_size(size: str) -> Size:
+    """Return width and height of a size such as "1280:720" or "1280x720"."""
     width, _, height = size.replace("x", ":").partition(":")
     return int(width), int(height)

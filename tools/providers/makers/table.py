@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Misconfigured
 from tools.providers.makers import bodies
-from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS, Slots
+from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS
 
 OURS = Path(__file__).parent / "models"
 # Prices and schemas that were read longer ago are doubtful.
@@ -171,14 +171,6 @@ class Place(_Row):
         """Each field that is written without a function."""
         for name, value in self.body.items():
             yield name, Value(slot=value) if isinstance(value, str) else value
-
-    def id_of(self, call: Slots[Any]) -> str:
-        """Return the id to ask for in a call."""
-        return next((own for slot, own in self.id_with.items() if call.has(slot)), self.id)
-
-    def path_of(self, call: Slots[Any]) -> str:
-        """Return the path to ask at in a call; "": the one that follows from the id."""
-        return next((own for slot, own in self.path_with.items() if call.has(slot)), self.path)
 
 
 class ModelRow(_Row):
