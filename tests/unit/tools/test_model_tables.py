@@ -186,6 +186,7 @@ def test_a_body_is_what_its_service_documents():
         ("seedance2-5@runway", "video_to_video", {}, {"video": [None]}, 900_000, True),
         ("aleph2@runway", "video_to_video", {}, {"video": [VIDEO]}, 252_000, False),
         ("eleven-v4@runway", "generate_speech", {"prompt": "a" * 250}, {}, 2_500, True),
+        ("eleven-v4@runway", "generate_speech", {"prompt": None}, {}, 40_960, True),
     ],
 )
 def test_a_price_follows_size_length_and_sound(name, tool, params, media, milli, at_most):

@@ -22,6 +22,7 @@ from tools.providers.makers.table import Place, Price
 
 # Where nothing says how long or large a file will be.
 _LONGEST_S = 60.0
+_LONGEST_TEXT = 4.096  # thousands of characters, as generate_speech takes them
 _MOST_MEGAPIXELS = 256.0
 
 
@@ -82,7 +83,8 @@ def _amount(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]:
     if price.per == "result":
         return 1.0, True
     if price.per == "1000_characters":
-        return max(1, len(str(call.get("prompt") or ""))) / 1000, True
+        text = call.get("prompt")
+        return (len(str(text)) / 1000, True) if text else (price.most or _LONGEST_TEXT, False)
     return (_seconds if price.per == "second" else _megapixels)(price, call, place)
 
 

@@ -37,6 +37,8 @@ CANCEL_S = 10.0
 _MODEL_ARGUMENTS = ("videoModel", "model")
 # What is where a model is named and is none: generate_speech's ways to speak among them.
 NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
+# Arguments that have the prompt.
+_TEXTS = ("prompt", "description", "text")
 # Beside files, what a chooser says that a model takes.
 _FEATURES = ("seed", "negative", "sound", "mask")
 
@@ -108,8 +110,10 @@ class Maker(Provider):
         media: Mapping[str, Sequence[Any]],
     ) -> str:
         """Return why a model can't do a call; "" where it can, as far as that is known."""
+        # A text that isn't there yet is no reason: a stage before this one may write it.
+        known = {name: value for name, value in params.items() if value is not None}
         try:
-            for call in self._calls(one, tool, params, media):
+            for call in self._calls(one, tool, dict.fromkeys(_TEXTS, "…") | known, media):
                 build(one.place, one.row.title, call, lambda file, slot, encoding: "")
         except Missing as problem:
             return str(problem)
@@ -257,6 +261,9 @@ def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
     price = place.price
     milli = prices.milli(prices.usual_dollars(price), credits_per_usd)
     takes = {port: _most(place, slot) for port, slot in PORTS[tool].items() if slot in place.slots}
+    if "start" in place.slots and "references" in PORTS[tool].values():
+        # An image of these tools is the first frame, where the model has no other use for it.
+        takes.setdefault("image", 1)
     return Model(
         name=row.name,
         title=row.title,
