@@ -66,7 +66,7 @@ def is_video(call: Slots[Any]) -> bool:
 
 
 def is_size_known(call: Slots[Any]) -> bool:
-    """Return whether the size follows from the call, or depends on an image that isn't there yet."""
+    """Return whether the size follows from the call, or from an image that isn't there yet."""
     if is_video(call) or wish(call).size is not None or call.get("target"):
         return True
     images = [file for slot in _IMAGES for file in call.media.get(slot, ())[:1]]
