@@ -29,7 +29,7 @@ from tools.providers.openai.endpoint import HEADINGS, Endpoint
 PAGE = (ROOT / "docs" / "howto" / "add-a-provider.md").read_text()
 CODE, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-SERVICES, CHECKED, ENTRY_POINTS, TABLE = TABLES
+SERVICES, CHECKED, _, ENTRY_POINTS, TABLE = TABLES
 
 
 class Paint(Handler):
@@ -133,7 +133,8 @@ def test_an_unknown_kind_is_told_the_known_ones(site: Path, settings: Any):
     settings.PROVIDERS = {"mine": {"kind": "opneai"}}
     registry.rebuild()
     assert registry.problems() == [
-        'mine: kind = "opneai" is unknown. Write one of comfyui, language-model, lantern, openai.'
+        'mine: kind = "opneai" is unknown. Write one of comfy-router, comfyui, fal,'
+        " language-model, lantern, openai, runway."
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -24,6 +25,7 @@ from tools.providers.makers import prices, slots, table
 from tools.providers.makers.body import Body, Missing, build
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+PAGE = Path(__file__).parents[3] / "docs" / "howto" / "add-a-provider.md"
 SERVICES = ("comfy-router", "fal", "runway")
 TOOLS = {declared.name: declared for declared in catalogue()}
 CALLS: list[dict[str, Any]] = json.loads((FIXTURES / "calls.json").read_text())
@@ -223,30 +225,20 @@ def test_seeds_of_results_differ_and_stay_in_range():
     assert [request.get("seed") for request in requests] == [2**32 - 1, 0]
 
 
-def test_rows_of_the_data_folder_replace_ours_and_bad_ones_are_named(settings, tmp_path):
+def test_the_pages_row_in_the_data_folder_replaces_ours_and_bad_ones_are_named(settings, tmp_path):
+    """As docs/howto/add-a-provider.md says."""
+    [row] = re.findall(r"```toml\n(schema = 1.*?)```", PAGE.read_text(), re.DOTALL)
     settings.HOME = tmp_path
-    folder = tmp_path / "models.d"
-    folder.mkdir()
-    mine = folder / "mine.toml"
-    row = """
-        schema = 1
-        read = 2026-11-24
-        [[model]]
-        name = "lyria-2"
-        title = "My Lyria"
-        by = "Google"
-        tools = ["generate_music"]
-        [[model.at]]
-        service = "fal"
-        id = "fal-ai/lyria2"
-        body.prompt = "prompt"
-        result = { path = "audio.url", kind = "audio" }
-        price = { usd = 0.1 }
-    """
+    (tmp_path / "models.d").mkdir()
+    mine = tmp_path / "models.d" / "mine.toml"
     mine.write_text(row)
-    mine_now = [one for one in table.offered_at("fal") if one.row.name == "lyria-2"]
-    assert [(one.row.title, one.place.is_off) for one in mine_now] == [("My Lyria", False)]
-    mine.write_text(row.replace('"prompt"\n', '"promt"\n'))
+    (one,) = [one for one in table.offered_at("fal") if one.row.name == "kling-3-pro"]
+    params = {"prompt": "it turns", "duration": 6}
+    (request,) = requests_at(one, "animate_photo", params, {"image": [FRAME]})
+    body = built(one, request)
+    assert isinstance(body, Body)
+    assert body.fields["duration"] == "10"
+    mine.write_text(row.replace('body.prompt = "prompt"', 'body.prompt = "promt"'))
     with pytest.raises(Misconfigured, match=r"mine\.toml: model\.0\.at\.0: .*promt are unknown"):
         table.offered_at("fal")
     mine.write_text("schema = ")
