@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from templates_app.graph.bindings import Broken, Ref
+from templates_app.graph.bindings import Broken, Ref, plain
 from templates_app.graph.expressions import Expression, parse
+from templates_app.graph.port_arguments import kinds_made
 from templates_app.graph.references import latest_before, pick_of
 from templates_app.graph.rules.template_facts import TemplateFacts
 from templates_app.graph.spec import Spec, Stage
+from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool, ToolTable
 
 
@@ -101,3 +103,13 @@ class Context(TemplateFacts):
             return None
         before = latest_before(self.producers.get(read.name, ()), position)
         return None if before is None else self.kinds[before]
+
+    def adds(self, position: int, read: Ref, kind: str) -> bool:
+        """Whether what a reference names has files of this kind besides, such as a last frame."""
+        source = self.source_of(read.name, position) if read.root == "artifacts" else None
+        called = None if source is None else source.item or source
+        tool = None if called is None else self.tools.get(called.tool)
+        if called is None or tool is None:
+            return False
+        literal = {name: plain(value) for name, value in called.args.items()}
+        return kind in kinds_made(tool, read_arguments(tool, literal).params)

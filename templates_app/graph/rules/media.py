@@ -58,8 +58,12 @@ class WrongMediaKind(Rule):
         for argument, refs in call.bound.items():
             port, _ = find_port(call.tool, argument)
             for read in refs if port is not None else ():
-                given = context.gives(call.position, read) if isinstance(read, Ref) else None
-                if port is not None and given not in (None, port.kind):
+                if port is None or not isinstance(read, Ref):
+                    continue
+                given = context.gives(call.position, read)
+                if given in (None, port.kind):
+                    continue
+                if not context.adds(call.position, read, port.kind):
                     yield self.issue(
                         call.stage,
                         path=call.args_path,

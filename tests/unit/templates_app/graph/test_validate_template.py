@@ -487,6 +487,17 @@ def test_medium_of_another_kind_is_a_warning_on_save():
     ]
 
 
+@pytest.mark.parametrize("spelling", ["returnLastFrame", "return_last_frame"])
+def test_a_clip_that_comes_with_its_last_frame_gives_an_image_too(spelling):
+    frame = {"sourceImageIndex": "$artifacts.film.items[0].url"}
+    for asked, expected in ((True, []), (False, ["wrong_media_kind"])):
+        spec = template(
+            fixed("a", "generate_video", args={spelling: asked}, produces=["film"]),
+            fixed("b", "upscale_image", args=frame),
+        )
+        assert codes(check(spec)) == expected
+
+
 def test_deep_arguments_are_refused():
     value: object = 1
     for _ in range(100):
