@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 
 from studio.job_io.prompt_branches import choose_branch
-from studio.job_io.results import Result, outcome, video_file
+from studio.job_io.results import Result, image_file, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.decode import open_image
 from studio.media.errors import Refused
 from studio.media.image.geometry import widen_canvas
 from studio.media.image.palette import color_spread, towards_palette
+from studio.media.image.writer import save_image
 from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.styles.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
@@ -42,7 +43,8 @@ _CANNOT: Mapping[str, str] = {
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`; `image`, whose colors are taken in the animate modes; `mask`, where white
-    is made anew. Writes one MP4 a variation, as long as the source or shorter.
+    is made anew. Writes one MP4 a variation, as long as the source or shorter, and behind it with
+    `returnLastFrame` its last frame.
 
     Raises Refused without a video.
     """
@@ -52,8 +54,9 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     remake = _Remake(arguments, film)
-    files = [remake.variation(index, report) for index in range(remake.variations)]
+    variations = [remake.variation(index, report) for index in range(remake.variations)]
     report(1.0, "Done")
+    files = [file for variation in variations for file in variation]
     return outcome(files, warnings=[*warnings, *remake.warnings])
 
 
@@ -77,8 +80,8 @@ class _Remake:
         self.palette = self._palette()
         self._warn_of_the_rest()
 
-    def variation(self, index: int, report: Report) -> Result:
-        """Write one variation."""
+    def variation(self, index: int, report: Report) -> list[Result]:
+        """Write one variation, and its last frame where that is asked for."""
         prompt = choose_branch(str(self.params.get("prompt") or ""), index)
         restyle = self._restyle(prompt)
         if restyle.warning:
@@ -113,7 +116,7 @@ class _Remake:
             "loudness_lufs": None if sound is None else round(meter.lufs, 1),
             **self._said(sound is not None),
         }
-        return video_file(
+        film = video_file(
             path,
             width=self.canvas[0],
             height=self.canvas[1],
@@ -121,6 +124,15 @@ class _Remake:
             fps=rate,
             meta=meta,
         )
+        return [film, *self._last_frame(drawn, index, meta)]
+
+    def _last_frame(self, drawn: Frame, index: int, meta: Mapping[str, Any]) -> list[Result]:
+        if not self.params.get("returnLastFrame"):
+            return []
+        path = self.out / f"last-frame-{index + 1}.png"
+        noted = {**meta, "role": "last_frame"}
+        save_image(drawn, path, noted)
+        return [image_file(path, "image/png", self.canvas, noted)]
 
     def _source(self) -> Iterator[Frame]:
         frames = self.film.frames(size=self.size, fit="cover")
@@ -276,8 +288,6 @@ class _Remake:
             self.warnings.append("Reference audio was ignored. The original sound was kept.")
         if self.params.get("outputFormat") == "mov":
             self.warnings.append("Saved as MP4. MOV isn't supported.")
-        if self.params.get("returnLastFrame"):
-            self.warnings.append("The last frame isn't returned as an image.")
 
 
 def _blend(frame: Frame, drawn: Frame, share: float) -> Frame:

@@ -197,6 +197,16 @@ def test_first_and_last_pictures_are_the_clips_own_scene(
         assert ssim(before[index], after[index]) > max(others)
 
 
+def test_its_last_frame_comes_as_an_image(tmp_path: Path, clip: Path) -> None:
+    asked = {"controlMode": "detailer", "detailerStrength": 0, "returnLastFrame": True}
+    result = remake(tmp_path, clip, "unchanged", **asked)
+    film, last = result["files"]
+    assert (last["kind"], last["width"], last["height"]) == ("image", 320, 180)
+    assert last["meta"]["role"] == "last_frame"
+    assert psnr(picture(last["path"]), all_frames(film["path"])[-1]) > 30
+    assert result["warnings"] == []
+
+
 def test_its_sound_is_the_clips(tmp_path: Path, clip: Path) -> None:
     file = remake(tmp_path, clip, "noir")["files"][0]
     before, after = (sound_of(path)[0, 2400:45600] for path in (clip, file["path"]))
