@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from studio.artist.instructions.vocabulary import PLACES
+from studio.media.image.lettering import Lettering, letter, wrap
 from studio.media.raster import ByteArray, Colour, FloatArray, blur
 
 # Height of a line as a share of the picture's shorter side, and where it goes by itself.
@@ -22,6 +20,8 @@ FREE = {"title": ("top", "bottom", "left", "right"), "caption": ("bottom", "top"
 BESIDE = 0.36
 # Another place than the usual one must be so much calmer.
 CALMER = 0.7
+# The next size of a text that does not fit.
+SMALLER = 0.85
 
 
 def lettered(
@@ -112,31 +112,19 @@ def _inked(
 
 def _sheet(text: str, width: int, height: int, share: float, across: float) -> FloatArray | None:
     """The text as coverage, 0 to 1; None when the picture is too small to hold any."""
-    size = min(height, width) * share
-    room = (width * across, height * 0.85)
+    largest = size = min(height, width) * share
     while size >= 5:
-        font = ImageFont.load_default(size)
-        for columns in (len(text), *range(max(4, len(text) - 1), 3, -max(1, len(text) // 12))):
-            lines = textwrap.wrap(text, columns) or [text]
-            joined = "\n".join(lines)
-            box = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
-                (0, 0), joined, font=font, spacing=size * 0.2, align="center"
-            )
-            if box[2] - box[0] <= room[0] and box[3] - box[1] <= room[1]:
+        # No outline and no shadow: the halo sets it off.
+        style = Lettering(size, outline=(0, 0, 0, 0), weight=500, shade=0)
+        lines = wrap(text, style, width * across)
+        # Smaller rather than with a word broken, and rather than over the edge.
+        is_whole = " ".join(lines).split() == text.split()
+        if is_whole or size < largest / 3:
+            cover = letter(lines, style)[..., 3]
+            left, top, columns, rows = cv2.boundingRect(cover)
+            if columns <= width * across and rows <= height * 0.85:
                 pad = max(2, round(size * 0.1))
-                paper = Image.new(
-                    "L", (round(box[2] - box[0]) + 2 * pad, round(box[3] - box[1]) + 2 * pad)
-                )
-                ImageDraw.Draw(paper).multiline_text(
-                    (pad - box[0], pad - box[1]),
-                    joined,
-                    fill=255,
-                    font=font,
-                    spacing=size * 0.2,
-                    align="center",
-                )
-                heavy = cv2.dilate(np.asarray(paper), np.ones((2, 2), np.uint8))
-                drawn = heavy if size > 28 else np.asarray(paper)
-                return np.asarray(drawn.astype(np.float32) / 255, np.float32)
-        size *= 0.85
+                drawn = cover[top : top + rows, left : left + columns].astype(np.float32) / 255
+                return np.asarray(np.pad(drawn, pad), np.float32)
+        size *= SMALLER
     return None

@@ -14,6 +14,7 @@ from studio.artist.instructions.clauses import Step
 from studio.artist.words import COLOURS
 from studio.media.image import cleanup, tones
 from studio.media.image.effects import blurred
+from studio.media.image.lettering import undrawable
 from studio.media.raster import ByteArray
 from studio.media.styles.image_styles import read_style, styled
 
@@ -55,6 +56,8 @@ def _style(editor: Editor, rgb: ByteArray, step: Step) -> ByteArray:
 
 
 def _letter(editor: Editor, rgb: ByteArray, step: Step) -> ByteArray:
+    if missing := undrawable(step.what):
+        editor.warn(f"These characters can't be drawn: {missing[:20]}.")
     if editor.mask is None:
         return lettered(
             rgb,

@@ -279,6 +279,16 @@ def test_text_is_set_where_it_is_told(tmp_path: Path) -> None:
     assert (result[:80] == 40).all()
 
 
+def test_accents_are_set_and_what_no_typeface_has_is_said(tmp_path: Path) -> None:
+    wall = np.full((180, 320, 3), 60, np.uint8)
+    plain, accented = (edited(tmp_path, wall, f'add the title "{t}"') for t in ("fur", "für"))
+    # Two dots more, and not a box in place of the letter.
+    changed = np.abs(plain.astype(int) - accented).max(axis=2) > 60
+    assert 0 < changed.mean() < 0.01
+    result = edit(tmp_path, wall, 'add the title "انطلق"')
+    assert any("can't be drawn: انطلق" in words for words in result["warnings"])
+
+
 def test_a_title_keeps_off_the_subject(tmp_path: Path) -> None:
     picture = np.full((180, 320, 3), (40, 60, 90), np.uint8)
     cv2.rectangle(picture, (140, 0), (180, 120), (230, 60, 40), -1)
