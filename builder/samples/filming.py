@@ -58,12 +58,13 @@ class Moment:
 
     at: of the still, in seconds, or below 1 as a share of the length. band: the top and bottom of
     the still, as shares of the height; cards are 16:10 and show its middle. film: from and to, in
-    seconds; None for a still only.
+    seconds; None for a still only. stage: whose result is shown; "" for the main one.
     """
 
     at: float = 0.5
     band: tuple[float, float] = (0, 1)
     film: tuple[float, float] | None = None
+    stage: str = ""
 
 
 EXAMPLES = (
@@ -170,19 +171,24 @@ EXAMPLES = (
     ),
 )
 
-# Samples without an entry show a still from the middle of their result. At most 8 have a film.
+# Samples without an entry show a still from the middle of their result. At most 10 have a film.
 MOMENTS = {
     "a-story-told": Moment(film=(0, 6)),
+    "ad-in-other-languages": Moment(stage="images"),
     "casting-call": Moment(at=1.2),
     "dance-card": Moment(at=1.9, film=(0, 6)),
     "day-into-night": Moment(at=4.5),
     "longer-and-otherwise": Moment(at=2),
+    "multi-shot-video": Moment(at=7.5, film=(3, 9)),
     "painted-song": Moment(film=(0, 6)),
     "portrait-in-motion": Moment(film=(0, 4)),
+    "product-ad": Moment(at=5.5, film=(7, 13)),
+    "product-swap": Moment(stage="edit"),
     "road-to-the-red-planet": Moment(film=(1, 7)),
     "sketch-comes-alive": Moment(at=4.5, film=(0, 5)),
     "the-last-lamp": Moment(at=7, film=(2, 8)),
     "three-painters": Moment(at=1.5),
+    "ugc-clip": Moment(band=(0.45, 0.83)),
     "vertical-product-drop": Moment(band=(0.5, 0.86), film=(0, 5)),
 }
 
@@ -206,7 +212,9 @@ def make_preview(name: str) -> Run:
     template = samples.ensure_sample(sample.spec, references=sample.files)
     run = _completed(start_body(template), name=name)
     moment = MOMENTS.get(name, Moment())
-    artifact = previews.main_result(selectors.artifacts_of([run]))
+    made = selectors.artifacts_of([run])
+    shown = [one for one in made if moment.stage in ("", previews.stage_of(one))]
+    artifact = previews.main_result(shown)
     if artifact is None:
         raise RuntimeError(f"{name} made nothing to look at")
     source = blobs.path_of(artifact.blob.sha256)
@@ -220,7 +228,7 @@ def make_preview(name: str) -> Run:
     if moment.film:
         start, end = moment.film
         _write("film", source, film, start=start, end=end, width=FILM_WIDTH)
-    note_preview(name, artifact.step.key, still, film if moment.film else None)
+    note_preview(name, previews.stage_of(artifact), still, film if moment.film else None)
     return run
 
 

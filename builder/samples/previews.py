@@ -38,7 +38,7 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
         shown = _link(result.public_id, f"{result.kind}.{result.blob.mime.rpartition('/')[2]}")
         try:
             preview = {
-                "stageId": result.step.key,
+                "stageId": stage_of(result),
                 "label": result.step.title or template.name,
                 # A template shows images and videos: of a 3D model, its still.
                 "mediaType": "image" if result.kind == "model" else result.kind,
@@ -67,6 +67,12 @@ def main_result(artifacts: list[Artifact]) -> Artifact | None:
         if found:
             return found[-1]
     return None
+
+
+def stage_of(artifact: Artifact) -> str:
+    """The id of the template's stage that made a result; an item of a batch has none of its own."""
+    step = artifact.step.parent or artifact.step
+    return step.key
 
 
 def _link(public_id: str, filename: str) -> str:

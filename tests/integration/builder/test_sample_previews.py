@@ -53,10 +53,10 @@ def test_each_committed_preview_shows_what_the_sample_makes_now(name: str) -> No
     assert filming.is_current(name), "Run `make previews` and commit what it writes."
 
 
-def test_there_are_24_stills_and_at_most_8_videos_in_at_most_8_mb() -> None:
+def test_each_has_a_still_and_at_most_10_have_a_video_in_at_most_8_mb() -> None:
     files = [path for path in sample_files.committed_files() if path.parent.name == "previews"]
     assert sorted(path.stem for path in files if path.suffix == ".webp") == sorted(NAMES)
-    assert len([path for path in files if path.suffix == ".mp4"]) <= 8
+    assert len([path for path in files if path.suffix == ".mp4"]) <= 10
     assert sum(path.stat().st_size for path in sample_files.committed_files()) <= 8 * MB
 
 
