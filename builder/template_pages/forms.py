@@ -226,7 +226,7 @@ def _field(
         maximum=_number(rules.get("maximum")),
         step=_step(rules),
         length=_length(rules),
-        example="" if is_many else _example(rules, kind),
+        example=_example(rules, kind),
         problem=problems.get(name, ""),
     )
 

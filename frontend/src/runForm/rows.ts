@@ -27,6 +27,10 @@ export class Rows {
     this.low = Math.max(Number(box.dataset.low), 1)
     this.high = Number(box.dataset.high)
     this.model = first.cloneNode(true) as HTMLElement
+    // The example is one value: a second row would hold it twice.
+    for (const field of this.model.querySelectorAll<HTMLElement>('[data-example]')) {
+      delete field.dataset.example
+    }
     this.add = add
     box.addEventListener('click', (event) => {
       const removed = around(event, '[data-remove]')?.closest<HTMLElement>('[data-row]')

@@ -23,6 +23,12 @@ def form(alice: User) -> Any:
         {"name": "seconds", "type": "number", "jsonSchema": {"examples": [4, 5]}},
         {"name": "mood", "type": "text", "default": "Calm", "jsonSchema": {"examples": ["Wild"]}},
         {"name": "odd", "type": "text", "jsonSchema": {"examples": "none"}},
+        {
+            "name": "places",
+            "type": "text",
+            "multiple": {"min": 2, "max": 4},
+            "jsonSchema": {"examples": ["At sea"]},
+        },
     ]
     template = make_public(alice, inputs=inputs)
 
@@ -33,7 +39,8 @@ def form(alice: User) -> Any:
             return client.get(path).content.decode()
         answer = client.post(f"{path}/form", {n.replace("_", "."): v for n, v in sent.items()})
         assert answer.status_code == 200
-        return {field.name: field.value for field in answer.context["form"]["fields"]}
+        fields = answer.context["form"]["fields"]
+        return {one.name: list(one.values) if one.multiple else one.value for one in fields}
 
     return ask
 
@@ -42,11 +49,19 @@ def test_the_form_offers_its_examples(form: Any) -> None:
     page = form()
     assert BUTTON in page
     assert 'placeholder="e.g. A fox"' in page
+    # Of several values the first alone.
+    assert page.count('data-example="At sea"') == 1
 
 
 def test_without_scripts_one_click_fills_the_empty_fields(form: Any) -> None:
     values = form(example="1", input_mood="Calm")
-    assert values == {"brief": "A fox", "seconds": "4", "mood": "Calm", "odd": ""}
+    assert values == {
+        "brief": "A fox",
+        "seconds": "4",
+        "mood": "Calm",
+        "odd": "",
+        "places": ["At sea", ""],
+    }
 
 
 def test_what_was_typed_stays(form: Any) -> None:
