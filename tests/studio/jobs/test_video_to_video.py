@@ -23,6 +23,7 @@ from tests.support.films import (
     pitch,
 )
 from tests.support.measures import ebu_lufs, psnr, sound_of, ssim
+from tests.support.pictures import load
 
 PERFUME = "Transform the source clip into a polished perfume commercial with glass reflections"
 
@@ -203,7 +204,7 @@ def test_its_last_frame_comes_as_an_image(tmp_path: Path, clip: Path) -> None:
     film, last = result["files"]
     assert (last["kind"], last["width"], last["height"]) == ("image", 320, 180)
     assert last["meta"]["role"] == "last_frame"
-    assert psnr(picture(last["path"]), all_frames(film["path"])[-1]) > 30
+    assert psnr(load(last), all_frames(film["path"])[-1]) > 30
     assert result["warnings"] == []
 
 
