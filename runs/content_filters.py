@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runs.models import Run, Step
-from runs.options import RunOptions
+from runs.options import AS_SET, RunOptions
 from templates_app.graph.types import Plan
 from tools import content_filter, registry
 from tools.providers.base import ContentFilter, Provider
@@ -42,7 +42,8 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
 
     steps: all of the run's, batches before their items.
     """
-    if not RunOptions.read(run.options).safe_content_filter:
+    options = RunOptions.read(run.options)
+    if not options.safe_content_filter:
         return None
     found = Filtering()
     keys = {step.id: step.key for step in steps}
@@ -53,23 +54,31 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
         provider = registry.provider_named(step.provider or step.assigned_provider)
         params = step.arguments if step.resolved is None else step.resolved.get("arguments", {})
         if provider is None:
-            provider = registry.provider_for(step.tool, params, local_only=run.is_background)
+            provider = registry.provider_for(
+                step.tool,
+                params,
+                local_only=run.is_background,
+                draft=options.is_draft(step.stage_key),
+            )
         state = _kept(step) or _state(step.tool, params, provider)
         if state is not None:
             found.add(keys.get(step.parent_id or step.id, step.key), state, provider)
     return found
 
 
-def of_plan(plan: Plan, *, without: Collection[str] = ()) -> Filtering:
+def of_plan(
+    plan: Plan, *, without: Collection[str] = (), options: RunOptions = AS_SET
+) -> Filtering:
     """What will become of it when this plan is run for someone who asks for the filter.
 
-    without: keys of steps that take an earlier result.
+    without: keys of steps that take an earlier result. options: of the run.
     """
     found = Filtering()
     for step in plan.steps:
         if step.kind in _WORKED_ON and step.key not in without:
             work = step if step.batch is None else step.batch.item
-            provider = registry.provider_for(work.tool, work.arguments)
+            draft = options.is_draft(step.key)
+            provider = registry.provider_for(work.tool, work.arguments, draft=draft)
             state = _state(work.tool, work.arguments, provider)
             if state is not None:
                 found.add(step.key, state, provider)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from core import clock, ids
 from runs import states
 from runs.queue_models import QueueLimit, RemoteJob, Worker
+from runs.result_fields import answered
 
 __all__ = [
     "ENDED_BADLY",
@@ -29,14 +30,6 @@ __all__ = [
 
 # What a query must say besides a state, so that it is answered from `run_ended_badly`.
 ENDED_BADLY = Q(finished_at__isnull=False) & ~Q(status=states.COMPLETED)
-
-# What every result has and says nothing of what was made.
-_RESULT_FIELDS = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
-
-
-def answered(result: dict[str, Any] | None) -> dict[str, Any]:
-    """What a tool answered, of `Step.result`."""
-    return {name: value for name, value in (result or {}).items() if name not in _RESULT_FIELDS}
 
 
 class Run(models.Model):
@@ -237,6 +230,11 @@ class Step(models.Model):
     def item_label(self) -> str:
         """What an item of a batch is called by its author, or ""."""
         return str((self.batch or {}).get("label", ""))
+
+    @property
+    def stage_key(self) -> str:
+        """The key of the stage that it is, or that it is an item of."""
+        return str((self.batch or {}).get("stage", self.key))
 
     @property
     def answered(self) -> dict[str, Any]:

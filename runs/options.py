@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+# Who makes a stage: a provider of drafts where one offers its tool, or the one that its model and
+# this server's choices name.
+Quality: TypeAlias = Literal["draft", "set"]
 
 # The token that a start is paid in when it names none.
 SPARK: Final = "spark"
 # Of a run that is quoted again and again, so many quotes are kept.
 QUOTES_KEPT: Final = 20
 # What concerns one run's own cost and results, and not a run that repeats it.
-_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked"})
+_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept"})
 
 
 class Quote(BaseModel):
@@ -37,7 +41,9 @@ class RunOptions(BaseModel):
     reuse: whether steps may take over earlier results of the same. fresh: stages that are made
     again all the same. to: the stage that a draft was run up to. document_rev: of the document that
     a draft was read from. quotes: the newest last. approved_milli: what a person accepted last.
-    locked: steps that a person keeps as they are.
+    locked: steps that a person keeps as they are. quality: of every stage that `stage_quality`
+    doesn't name. kept: stages whose results and answers are those of the run that this one was
+    cloned from.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -54,6 +60,9 @@ class RunOptions(BaseModel):
     quotes: list[Quote] = []
     approved_milli: int | None = None
     locked: list[str] = []
+    quality: Quality = "set"
+    stage_quality: dict[str, Quality] = {}
+    kept: list[str] = []
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunOptions:
@@ -67,10 +76,21 @@ class RunOptions(BaseModel):
     def changed(self, **changes: Any) -> RunOptions:
         return self.model_copy(update=changes)
 
+    def is_draft(self, stage: str) -> bool:
+        """Whether a provider of drafts makes this stage, where one offers its tool."""
+        return self.stage_quality.get(stage, self.quality) == "draft"
+
     def with_quote(self, quote: Quote) -> RunOptions:
         return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
 
     def for_another_run(self) -> RunOptions:
         """Without what concerns this run alone."""
-        kept = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
-        return RunOptions.read(kept)
+        left = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
+        if self.kept:
+            # It took over what was there; to run it again is to make all of it.
+            left.pop("reuse", None)
+        return RunOptions.read(left)
+
+
+# Of a start that asks for nothing in particular.
+AS_SET: Final = RunOptions()

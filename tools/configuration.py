@@ -143,6 +143,12 @@ class Configuration:
             self._routes[key] = self._route(*key)
         return self._routes[key]
 
+    def draft_of(self, tool: str, without: frozenset[str] = NO_ONE) -> Provider | None:
+        """Return the provider that makes drafts of a tool's results; None: no one who may be
+        asked does."""
+        drafting = (one for one in reversed(self.by_tool.get(tool, ())) if one.is_draft)
+        return next((one for one in drafting if one.name not in without), None)
+
     def _route(self, tool: str, model: str, without: frozenset[str]) -> Provider | None:
         offering = {one.name: one for one in self.by_tool.get(tool, ()) if one.name not in without}
         if not offering:

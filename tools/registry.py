@@ -15,7 +15,7 @@ from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
 from tools.offering import Offers
-from tools.providers.base import Facts, Provider
+from tools.providers.base import Facts, Price, Provider
 from tools.providers.model import Model
 
 NO_MEDIA: Mapping[str, Sequence[Facts | None]] = {}
@@ -58,21 +58,22 @@ class _Views:
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        self._tables: dict[frozenset[str], ToolTable] = {}
+        self._tables: dict[tuple[frozenset[str], bool], ToolTable] = {}
         self._offers: dict[frozenset[str], Offers] = {}
 
-    def table(self, without: frozenset[str]) -> ToolTable:
+    def table(self, without: frozenset[str], *, draft: bool = False) -> ToolTable:
         """The same table for the same people: what was made of it is kept by it."""
-        if without not in self._tables:
+        key = (without, draft)
+        if key not in self._tables:
             found = self.configuration
             made = ToolTable(
                 found.tools,
                 found.provided(without),
-                lambda tool, arguments: _given(found, tool, arguments, without),
-                lambda tool, arguments: _undrawn(found, tool, arguments, without),
+                lambda tool, arguments: _given(found, tool, arguments, without, draft),
+                lambda tool, arguments: _undrawn(found, tool, arguments, without, draft),
             )
-            self._tables.setdefault(without, made)
-        return self._tables[without]
+            self._tables.setdefault(key, made)
+        return self._tables[key]
 
     def offers(self, without: frozenset[str]) -> Offers:
         if without not in self._offers:
@@ -124,14 +125,15 @@ def configuration() -> Configuration:
     return _now().configuration
 
 
-def table(*, person: int | None = None) -> ToolTable:
+def table(*, person: int | None = None, draft: bool = False) -> ToolTable:
     """Every tool of the catalog, of settings.EXTRA_TOOL_MODULES and of the providers' own.
 
     person: by id; for them a tool is provided if someone they may use offers it. None: if anyone
-    does. So in all functions here that take one.
+    does. draft: what its results are said to have is by who makes drafts of them. So in all
+    functions here that take them.
     """
     views = _now()
-    return views.table(views.configuration.refused_to(person))
+    return views.table(views.configuration.refused_to(person), draft=draft)
 
 
 def title_of(tool: str) -> str:
@@ -203,6 +205,7 @@ def provider_for(
     *,
     person: int | None = None,
     local_only: bool = False,
+    draft: bool = False,
 ) -> Provider | None:
     """Who does a tool's work; None: no one here does. The `sogni_` prefix is optional.
 
@@ -211,7 +214,8 @@ def provider_for(
     (where that provider makes the model), who else lists the model, that choice all the same, the
     studio or anyone who is there. Providers that are not for this person are not asked.
     local_only: no service is asked, even if one is configured or chosen; that work is the server's
-    own, so all that it has may do it.
+    own, so all that it has may do it. draft: a provider of drafts does it, whatever model is named,
+    if one offers the tool.
     """
     views = _now()
     found = views.configuration
@@ -220,9 +224,12 @@ def provider_for(
     if local_only:
         local = (one for one in reversed(found.by_tool.get(name, ())) if one.is_local)
         return next(local, None)
+    without = found.refused_to(person)
+    if draft and (drafting := found.draft_of(name, without)) is not None:
+        return drafting
     declared = tools.get(name)
     model = _model_of(declared, params) if declared is not None else ""
-    return found.routed(name, model, found.refused_to(person))
+    return found.routed(name, model, without)
 
 
 def provider_name(tool: str) -> str:
@@ -249,15 +256,33 @@ def quote_milli(
     media: Mapping[str, Sequence[Facts | None]] = NO_MEDIA,
     person: int | None = None,
     local_only: bool = False,
+    draft: bool = False,
 ) -> int:
     """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
 
-    The price of the one who does it, else that of the tool's cost class. media: as of
-    `Provider.quote`.
+    As of `quote`.
     """
-    provider = provider_for(tool.name, arguments, person=person, local_only=local_only)
+    price = quote(tool, arguments, media=media, person=person, local_only=local_only, draft=draft)
+    return price.milli
+
+
+def quote(
+    tool: type[Tool],
+    arguments: Mapping[str, Any],
+    *,
+    media: Mapping[str, Sequence[Facts | None]] = NO_MEDIA,
+    person: int | None = None,
+    local_only: bool = False,
+    draft: bool = False,
+) -> Price:
+    """Return the estimated price of one call with these canonical arguments.
+
+    That of the one who does it, else that of the tool's cost class. media: as of
+    `Provider.quote`. The rest as of `provider_for`.
+    """
+    provider = provider_for(tool.name, arguments, person=person, local_only=local_only, draft=draft)
     price = provider.quote(tool.name, arguments, media) if provider is not None else None
-    return cost.quote_milli(tool, arguments) if price is None else price.milli
+    return Price(cost.quote_milli(tool, arguments)) if price is None else price
 
 
 def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, ...]:
@@ -297,10 +322,14 @@ def checker_of(provider: Provider) -> Provider | None:
 
 
 def _given(
-    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+    found: Configuration,
+    tool: str,
+    arguments: Mapping[str, Any],
+    without: frozenset[str],
+    draft: bool,
 ) -> Given | None:
     """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
-    provider = _chosen(found, tool, arguments, without)
+    provider = _chosen(found, tool, arguments, without, draft)
     values = provider.gives(tool, arguments) if provider is not None else None
     if provider is None or values is None:
         return None
@@ -309,20 +338,30 @@ def _given(
 
 
 def _undrawn(
-    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+    found: Configuration,
+    tool: str,
+    arguments: Mapping[str, Any],
+    without: frozenset[str],
+    draft: bool,
 ) -> Mapping[str, Sequence[str]]:
     """Words of a call's texts that the chosen provider leaves out, by argument."""
-    provider = _chosen(found, tool, arguments, without)
+    provider = _chosen(found, tool, arguments, without, draft)
     return {} if provider is None else provider.undrawn(found.tools[tool].name, arguments)
 
 
 def _chosen(
-    found: Configuration, tool: str, arguments: Mapping[str, Any], without: frozenset[str]
+    found: Configuration,
+    tool: str,
+    arguments: Mapping[str, Any],
+    without: frozenset[str],
+    draft: bool,
 ) -> Provider | None:
     """Who does a call; None for a tool that is not known, and where no one can."""
     declared = found.tools.get(tool)
     if declared is None:
         return None
+    if draft and (drafting := found.draft_of(declared.name, without)) is not None:
+        return drafting
     return found.routed(declared.name, _model_of(declared, arguments), without)
 
 

@@ -41,7 +41,8 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartR
 
     All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
     """
-    quote = quotes.new_quote(new.estimate, estimates.seconds_of(new.plan), new.options)
+    seconds = estimates.seconds_of(new.plan, without=new.options.kept)
+    quote = quotes.new_quote(new.estimate, seconds, new.options)
     run = _unsaved(new, actor, quote)
     try:
         with transaction.atomic():
@@ -145,7 +146,7 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
             ask=step.ask,
             seed=step.seed,
             estimated_milli=milli,
-            **_route(step, run).columns,
+            **_route(step, run, new.options).columns,
         )
         for step, milli in zip(new.plan.steps, new.quotes, strict=True)
     )
@@ -171,11 +172,17 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
     return steps
 
 
-def _route(step: PlanStep, run: Run) -> Route:
+def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
     """Of what only calls a provider: any worker expands a batch, and people answer questions."""
     if step.kind != "tool":
         return Route()
-    return route_of(step.tool, step.arguments, person=run.owner_id, local_only=run.is_background)
+    return route_of(
+        step.tool,
+        step.arguments,
+        person=run.owner_id,
+        local_only=run.is_background,
+        draft=options.is_draft(step.key),
+    )
 
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:

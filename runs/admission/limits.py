@@ -85,7 +85,8 @@ def check_ceiling(new: NewRun) -> None:
     """Raises InvalidInput, with the quote, when the estimate is above the caller's ceiling."""
     if new.ceiling_milli is None or new.estimate <= new.ceiling_milli:
         return
-    quote = quotes.new_quote(new.estimate, estimates.seconds_of(new.plan), new.options)
+    seconds = estimates.seconds_of(new.plan, without=new.options.kept)
+    quote = quotes.new_quote(new.estimate, seconds, new.options)
     raise errors.InvalidInput(
         f"This would use about {credits_text(new.estimate)}, above your ceiling of"
         f" {credits_text(new.ceiling_milli)}. Raise max_estimated_capacity_units or drop a step.",

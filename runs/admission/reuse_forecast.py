@@ -129,7 +129,9 @@ class _Forecaster:
         tool = self.table.get(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None
         arguments = step.arguments if resolved is None else resolved.arguments
-        provider = registry.provider_for(step.tool, arguments, person=self.owner.pk)
+        provider = registry.provider_for(
+            step.tool, arguments, person=self.owner.pk, draft=self.draft.quality == "draft"
+        )
         if tool is None or provider is None or resolved is None:
             return "Not run yet"
         unknown = [

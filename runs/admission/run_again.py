@@ -50,14 +50,15 @@ def run_again(
         plan = with_other_seeds(plan, seeds or {})
         request = request_with_seeds(request, plan)
     limits.check_tools_offered(plan, person=actor.user.pk)
+    again = RunOptions.read(run.options).for_another_run().changed(**(options or {}))
     version = run.template_version
     is_published = version is not None and version.template.published_id == version.pk
     new = NewRun(
         plan=plan,
         kind=run.kind,
         request=request,
-        quotes=step_quotes(plan, person=actor.user.pk),
-        options=RunOptions.read(run.options).for_another_run().changed(**(options or {})),
+        quotes=step_quotes(plan, person=actor.user.pk, options=again),
+        options=again,
         version=version,
         draft_of=run.draft_of,
         repeats=run,

@@ -59,6 +59,7 @@ def start_run(
         billing_mode=request.billing_mode,
         app_source=request.app_source or app_source,
         safe_content_filter=request.safe_content_filter,
+        **({"quality": "draft"} if request.quality == "draft" else {}),
     )
     planned = _plan(request, options, actor, own_hosts, is_background=priority < 0)
     new = replace(
@@ -104,7 +105,8 @@ def _plan(
     """
     check_form(request)
     person = None if is_background else actor.user.pk
-    tools, limits = registry.table(person=person), planning_limits(own_hosts)
+    tools = registry.table(person=person, draft=options.quality == "draft")
+    limits = planning_limits(own_hosts)
     if request.template_id is None:
         planned = plan_input(request, tools, limits)
         return _new_run(planned, {"input": request.input or {}}, options, person)
@@ -128,7 +130,7 @@ def _new_run(
         plan=planned.plan,
         kind=planned.kind,
         request=record,
-        quotes=step_quotes(planned.plan, person=person),
+        quotes=step_quotes(planned.plan, person=person, options=options),
         options=options,
         warnings=planned.warnings,
     )

@@ -17,7 +17,7 @@ from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
-from runs.options import SPARK, RunOptions
+from runs.options import SPARK, Quality, RunOptions
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_missing_seeds
 from runs.planning.start_plan import STEPS
@@ -49,6 +49,7 @@ def start_draft(
     document_rev: int,
     to: str | None = None,
     fresh: Collection[str] = (),
+    quality: Quality = "set",
     key: str | None = None,
     own_hosts: Sequence[str],
 ) -> DraftStarted:
@@ -57,9 +58,12 @@ def start_draft(
     document_rev: the revision that spec, values and seeds were read from. The rest as in `Draft`.
     Raises InvalidBody, InvalidInput, Conflict as `start.start_run` does.
     """
-    draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh))
+    draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh), quality)
     # Not the document: a repeated request means the run of the first, whatever changed since.
-    fingerprint = canonical.sha256_hex(["draft", template.public_id, to, sorted(draft.fresh)])
+    asked = [] if quality == "set" else [quality]
+    fingerprint = canonical.sha256_hex(
+        ["draft", template.public_id, to, sorted(draft.fresh), *asked]
+    )
     own_key = page_key(actor, ENDPOINT, fingerprint, key)
     if replay := own_key.replayed():
         return DraftStarted(StartResult(run=replay, replayed=True), drawn_seeds(replay.plan))
@@ -81,13 +85,14 @@ def start_draft(
         document_rev=document_rev,
         fresh=sorted(draft.fresh & keys),
         to=to,
+        **({"quality": quality} if quality == "draft" else {}),
     )
     new = NewRun(
         plan=plan,
         kind=STEPS,
         # The draft goes on changing; what ran is what may be shared.
         request={"inputs": inputs, "templateId": template.public_id, "draft": dict(spec)},
-        quotes=step_quotes(plan, person=actor.user.pk),
+        quotes=step_quotes(plan, person=actor.user.pk, options=options),
         options=options,
         draft_of=template,
         warnings=compiled.warnings,

@@ -9,6 +9,7 @@ from typing import Any
 from runs import content_filters
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import seconds_of, step_quotes
+from runs.options import Quality, RunOptions
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
@@ -42,10 +43,11 @@ def quote_template(
     *,
     person: int | None,
     own_hosts: Sequence[str],
+    quality: Quality = "set",
 ) -> TemplateQuote:
     """What a start of this version would take; see `quote_spec`."""
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts)
+    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, quality=quality)
 
 
 def quote_spec(
@@ -54,6 +56,7 @@ def quote_spec(
     *,
     person: int | None,
     own_hosts: Sequence[str],
+    quality: Quality = "set",
 ) -> TemplateQuote:
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
@@ -61,23 +64,26 @@ def quote_spec(
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
     for `runs.admission.start.start_run`.
     """
-    limits, tools = planning_limits(own_hosts), registry.table(person=person)
+    limits, draft = planning_limits(own_hosts), quality == "draft"
+    tools, options = registry.table(person=person, draft=draft), RunOptions(quality=quality)
     compiled = compile_template(spec, inputs, (), tools, limits)
     if compiled.plan is not None:
-        return _quote(compiled.plan, person, is_complete=True)
+        return _quote(compiled.plan, person, options, is_complete=True)
     filled = with_made_up_inputs(spec, inputs)
     if filled != inputs:
         compiled = compile_template(spec, filled, (), tools, with_made_up_files(limits))
         if compiled.plan is not None:
-            return _quote(compiled.plan, person, is_complete=False)
+            return _quote(compiled.plan, person, options, is_complete=False)
     return TemplateQuote(steps=None, issues=worth_saying(compiled))
 
 
-def _quote(plan: Plan, person: int | None, *, is_complete: bool) -> TemplateQuote:
+def _quote(
+    plan: Plan, person: int | None, options: RunOptions, *, is_complete: bool
+) -> TemplateQuote:
     return TemplateQuote(
         steps=len(plan.steps),
-        milli=sum(step_quotes(plan, person=person)),
+        milli=sum(step_quotes(plan, person=person, options=options)),
         seconds=seconds_of(plan),
         is_complete=is_complete,
-        unfiltered=content_filters.of_plan(plan).sentence,
+        unfiltered=content_filters.of_plan(plan, options=options).sentence,
     )

@@ -13,12 +13,13 @@ from django.conf import settings
 
 from media.models import Blob
 from runs import selectors
+from runs.options import AS_SET, RunOptions
 from templates_app.graph.plan_json import media_from_json
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef, Plan, PlanStep
 from tools import registry
 from tools.declaration.ports import Port, Tool
-from tools.providers.base import Facts
+from tools.providers.base import Facts, Price
 
 HISTORY_LIFE_S = 30.0
 # Which kinds of steps a worker takes time for.
@@ -27,14 +28,37 @@ _BLOB = "blob:"
 Known = Facts | None
 
 
-def step_quotes(plan: Plan, *, person: int | None, local_only: bool = False) -> tuple[int, ...]:
-    """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing.
+def step_quotes(
+    plan: Plan,
+    *,
+    person: int | None,
+    local_only: bool = False,
+    options: RunOptions = AS_SET,
+) -> tuple[int, ...]:
+    """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing, nor
+    does what is kept of an earlier run.
 
     person: whose run it would be, by id; None: no one's in particular. local_only: of a run in the
-    background, which asks no service.
+    background, which asks no service. options: of that run.
     """
     media = MediaOfPlan(plan.media)
-    return tuple(_milli(step, media, person, local_only) for step in plan.steps)
+    return tuple(
+        _price(step, media, person, local_only, options).milli * items_expected(step)
+        for step in plan.steps
+    )
+
+
+def may_cost_less(plan: Plan, *, person: int, options: RunOptions) -> bool:
+    """Whether `step_quotes` are the most that a run takes: a price, a number of items or a
+    condition isn't known before it runs."""
+    media = MediaOfPlan(plan.media)
+    return any(
+        _price(step, media, person, False, options).at_most
+        or step.condition is not None
+        or (step.batch is not None and step.batch.items is None)
+        for step in plan.steps
+        if step.kind in WORKING and step.key not in options.kept
+    )
 
 
 def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
@@ -95,21 +119,26 @@ def forget_history() -> None:
     _times_read_at = -math.inf
 
 
-def _milli(step: PlanStep, media: MediaOfPlan, person: int | None, local_only: bool) -> int:
-    if step.kind not in WORKING:
-        return 0
+def _price(
+    step: PlanStep,
+    media: MediaOfPlan,
+    person: int | None,
+    local_only: bool,
+    options: RunOptions,
+) -> Price:
+    """Return the price of one call of a step: a batch makes one for each of its items."""
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
-    if tool is None:
-        return 0
-    one = registry.quote_milli(
+    if step.kind not in WORKING or step.key in options.kept or tool is None:
+        return Price(0)
+    return registry.quote(
         tool,
         work.arguments,
         media=media.of_call(tool, work.arguments, work.needs),
         person=person,
         local_only=local_only,
+        draft=options.is_draft(step.key),
     )
-    return one * items_expected(step)
 
 
 class MediaOfPlan:

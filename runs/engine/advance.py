@@ -13,7 +13,7 @@ from core import clock
 from core.errors import ProviderError
 from runs import states
 from runs.billing import reservations
-from runs.engine import asking, batches, pending_steps, questions, transitions
+from runs.engine import asking, batches, kept_results, pending_steps, questions, transitions
 from runs.engine.redo import redo
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
@@ -122,9 +122,9 @@ def _schedule(change: RunChange, candidates: Sequence[states.Candidate]) -> list
             transitions.make_ready(known.ready)
             ready += known.ready
         if known.due:
-            passed, given_up = _evaluate(change, known.due, broken)
+            passed, over = _evaluate(change, known.due, broken)
             ready += passed
-            ended += given_up
+            ended += over
         if known.skipped:
             ended += _skip(change, known.skipped, "A stage it needs didn't finish")
         candidates = pending_steps.dependants_of(ended) if ended else ()
@@ -136,22 +136,25 @@ def _schedule(change: RunChange, candidates: Sequence[states.Candidate]) -> list
 def _evaluate(
     change: RunChange, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
 ) -> tuple[list[int], list[int]]:
-    """Steps with a condition, and those that ask. Returns the ready and the skipped ones."""
-    ready, skipped = [], []
+    """Steps with a condition, and those that ask. Returns the ready and the ended ones."""
+    ready, ended = [], []
     scope = RunScope(change.run.id)
     steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     for step in steps.order_by("sequence"):
         if not holds(step.condition, scope):
-            skipped += _skip(change, [step.id], "Its condition isn't met")
+            ended += _skip(change, [step.id], "Its condition isn't met")
         elif step.kind in ("wait", "gate"):
             try:
-                questions.ask(change, step, scope)
+                if kept_results.answer_as_before(change, step, scope):
+                    ended.append(step.id)
+                else:
+                    questions.ask(change, step, scope)
             except ProviderError as problem:
                 broken.append((step, problem))
         else:
             transitions.make_ready([step.id])
             ready.append(step.id)
-    return ready, skipped
+    return ready, ended
 
 
 def _skip(change: RunChange, step_ids: Sequence[int], reason: str) -> list[int]:

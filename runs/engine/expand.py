@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core import server_settings
@@ -12,7 +12,15 @@ from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.estimates import MediaOfPlan
-from runs.engine import advance, batches, claims, failure_handling, pending_steps, transitions
+from runs.engine import (
+    advance,
+    batches,
+    claims,
+    failure_handling,
+    kept_results,
+    pending_steps,
+    transitions,
+)
 from runs.engine.claims import Claim
 from runs.engine.deferred import (
     BoundArguments,
@@ -20,12 +28,14 @@ from runs.engine.deferred import (
     MediaChanged,
     deferred_values,
 )
+from runs.engine.kept_results import ItemBefore
 from runs.engine.redo import begin_again
 from runs.engine.routing import provider_of, route_of, unavailable
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepCancelled, StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
+from runs.options import RunOptions
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
 from templates_app.graph.types import BatchSpec
@@ -43,6 +53,7 @@ class _Item:
     given: BoundArguments
     seed: int | None
     milli: int
+    is_redone: bool = False
 
 
 def expand(claim: Claim, *, take_next: bool) -> Claim | None:
@@ -75,7 +86,8 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     tool = registry.table().get(name)
     if tool is None:
         raise unavailable(name)
-    provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background)
+    draft = claim.options.is_draft(step.key)
+    provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background, draft=draft)
     scope = RunScope(step.run_id)
     found = elements(batch, scope)
     others = Step.objects.filter(run_id=step.run_id).exclude(parent_id=step.id)
@@ -86,11 +98,12 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
             f"{step.title or step.key} would make {len(found)} items, {count} steps in total; the"
             f" limit is {most}. Use a shorter list."
         )
+    before = kept_results.items_before(step, claim.options)
     base = batch.item.seed if step.seed is None else step.seed
     if base is None and tool.seeded:
         base = secrets.randbelow(_SEEDS)
     return [
-        _item(batch, tool, scope, resolver, place, found[place], base, claim)
+        _item(batch, tool, scope, resolver, place, found[place], base, claim, before.get(place))
         for place in range(len(found))
     ]
 
@@ -104,6 +117,7 @@ def _item(
     element: Any,
     base: int | None,
     claim: Claim,
+    before: ItemBefore | None,
 ) -> _Item:
     label = label_of(batch, element, place)
     planned = batch.item
@@ -116,12 +130,16 @@ def _item(
     except ProviderError as problem:
         problem.message = f"{label or f'Item {place + 1}'}: {problem.message}"
         raise
+    if before is not None:
+        given = replace(given, arguments=before.arguments(tool, given.arguments))
     written = given.arguments.get("seed")
     seed = None
     if tool.seeded and base is not None:
         # Each item is another picture, and the same one whenever the run is repeated.
         is_written = isinstance(written, int) and not isinstance(written, bool)
         seed = written if is_written else (base + place) % _SEEDS
+        if before is not None and before.seed is not None:
+            seed = before.seed
     needs = [*planned.needs, *given.needs]
     media = MediaOfPlan(resolver.media).of_call(tool, given.arguments, needs)
     milli = registry.quote_milli(
@@ -130,8 +148,12 @@ def _item(
         media=media,
         person=claim.owner_id,
         local_only=claim.is_background,
+        draft=claim.options.is_draft(claim.step.key),
     )
-    return _Item(label, given, seed, milli)
+    if before is not None and before.is_kept:
+        milli = 0
+    is_redone = before is not None and before.redone is not None
+    return _Item(label, given, seed, milli, is_redone)
 
 
 def _keep(
@@ -218,6 +240,7 @@ def _insert(
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
+    draft = RunOptions.read(change.run.options).is_draft(step.key)
     rows: list[Step] = []
     fresh: list[tuple[Step, str]] = []
     changed: list[tuple[Step, _Item]] = []
@@ -225,7 +248,12 @@ def _insert(
         fields = {
             "title": (item.label or f"{title} {place + 1}")[:200],
             "arguments": dict(item.given.arguments),
-            "batch": {"stage": step.key, "label": item.label, "tries": batch.tries},
+            "batch": {
+                "stage": step.key,
+                "label": item.label,
+                "tries": batch.tries,
+                **({"redone": True} if item.is_redone else {}),
+            },
             "seed": item.seed,
             "estimated_milli": item.milli,
             **route_of(
@@ -233,6 +261,7 @@ def _insert(
                 item.given.arguments,
                 person=change.run.owner_id,
                 local_only=change.run.is_background,
+                draft=draft,
             ).columns,
         }
         row = earlier.pop(place, None)

@@ -247,7 +247,11 @@ def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:
 def _new_provider(claim: Claim, params: Mapping[str, Any]) -> Provider:
     """Who is to do it, of those whom the run's owner may use now."""
     return provider_of(
-        claim.step.tool, params, person=claim.owner_id, local_only=claim.is_background
+        claim.step.tool,
+        params,
+        person=claim.owner_id,
+        local_only=claim.is_background,
+        draft=claim.options.is_draft(claim.step.stage_key),
     )
 
 

@@ -145,10 +145,11 @@ def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[
     # A change reads only some columns of its run.
     brought = Run.objects.values_list("media", flat=True).get(id=step.run_id)
     media = MediaOfPlan(brought).of_call(tool, arguments, needs)
-    milli = registry.quote_milli(tool, arguments, media=media, person=person)
+    draft = RunOptions.read(change.run.options).is_draft(step.stage_key)
+    milli = registry.quote_milli(tool, arguments, media=media, person=person, draft=draft)
     again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
     # Another model may be another provider's.
-    route = route_of(step.tool, arguments, person=person)
+    route = route_of(step.tool, arguments, person=person, draft=draft)
     return again | (route.columns if step.kind == "tool" else {})
 
 

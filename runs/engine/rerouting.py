@@ -28,6 +28,7 @@ from runs.engine.stepped_clocks import MAX_REST_S
 from runs.log.changes import RunGone, changing
 from runs.log.events import StepProgress, about
 from runs.models import Attempt, Step
+from runs.options import RunOptions
 from tools import registry
 from tools.declaration.labels import USUAL_LABELS
 
@@ -166,7 +167,11 @@ def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
     for step in found:
         run = step.run
         route = route_of(
-            step.tool, step.arguments, person=run.owner_id, local_only=run.is_background
+            step.tool,
+            step.arguments,
+            person=run.owner_id,
+            local_only=run.is_background,
+            draft=RunOptions.read(run.options).is_draft(step.stage_key),
         )
         if (route.label, route.assigned_provider) != lane:
             to[route].append(step)

@@ -196,6 +196,11 @@ def _newest(completed: QuerySet[Step]) -> dict[str, CacheHit]:
     return found
 
 
+def of_steps(steps: Iterable[Step]) -> dict[int, CacheHit]:
+    """Return the results of completed steps by their id, of those whose results are all there."""
+    return _usable([step.id for step in steps])
+
+
 def artifacts_to_copy(earlier: CacheHit, person_id: int) -> list[Artifact] | None:
     """The artifacts as they are now, for the transaction that copies them; None: not all may be,
     or the person may not see them any more."""

@@ -18,7 +18,7 @@ from media.blobs import FileFacts, StoredFile
 from runs import states
 from runs.billing import reservations
 from runs.billing.units import credits_text, units
-from runs.engine import advance, claims, result_cache, transitions
+from runs.engine import advance, claims, kept_results, result_cache, transitions
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
@@ -65,8 +65,11 @@ def store(file: OutputFile) -> StoredFile:
 def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
+    if (kept := kept_results.kept_result(claim.step, options)) is not None:
+        return kept
+    kept_results.check_may_make(claim.step, options, is_draft=prepared.provider.is_draft)
     # What people ask to be made again is a stage, with all its items.
-    stage = (claim.step.batch or {}).get("stage", claim.step.key)
+    stage = claim.step.stage_key
     if not options.reuse or stage in options.fresh:
         return None
     if claim.step.generation > 1:
@@ -100,20 +103,12 @@ def take_over(
         rows = result_cache.artifacts_to_copy(hit, claim.owner_id)
         if rows is None:
             return False, None
-        stored = Step.objects.values_list("provider", "result").get(id=hit.step_id)
-        provider, result = stored
-        copies = [
-            Artifact(
-                run_id=step.run_id,
-                step_id=step.id,
-                generation=step.generation,
-                position=row.position,
-                kind=row.kind,
-                blob=row.blob,
-                meta=row.meta,
-            )
-            for row in rows
-        ]
+        columns = ("provider", "result", "reuse_key")
+        provider, result, reuse_key = Step.objects.values_list(*columns).get(id=hit.step_id)
+        # What is kept was made with the arguments of its own run.
+        is_kept = step.stage_key in claim.options.kept
+        params = {} if is_kept else {"params": dict(prepared.resolved.arguments)}
+        copies = [kept_results.copy_of(row, step, row.position) for row in rows]
         kept = _complete(
             change,
             claim,
@@ -123,12 +118,8 @@ def take_over(
             row={
                 "resolved": _resolved_json(prepared),
                 "provider": provider,
-                "result": {
-                    **(result or {}),
-                    "tool": step.wire_tool,
-                    "params": dict(prepared.resolved.arguments),
-                },
-                "reuse_key": prepared.key,
+                "result": {**(result or {}), "tool": step.wire_tool, **params},
+                "reuse_key": reuse_key,
                 "reused_from": hit.origin_id,
             },
         )

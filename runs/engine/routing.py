@@ -66,25 +66,39 @@ Lanes = Mapping[tuple[str, str], Lane]
 
 
 def route_of(
-    tool: str, arguments: Mapping[str, Any], *, person: int, local_only: bool = False
+    tool: str,
+    arguments: Mapping[str, Any],
+    *,
+    person: int,
+    local_only: bool = False,
+    draft: bool = False,
 ) -> Route:
     """The route of a call. arguments: those that are known, under canonical names.
 
-    person: whose run it is, by id. local_only: as of `registry.provider_for`, for runs in the
-    background.
+    person: whose run it is, by id. local_only, draft: as of `registry.provider_for`, for runs in
+    the background and for stages of draft quality.
     """
-    provider = registry.provider_for(tool, arguments, person=person, local_only=local_only)
+    provider = registry.provider_for(
+        tool, arguments, person=person, local_only=local_only, draft=draft
+    )
     return Route() if provider is None else route_to(provider)
 
 
 def provider_of(
-    tool: str, arguments: Mapping[str, Any], *, person: int, local_only: bool = False
+    tool: str,
+    arguments: Mapping[str, Any],
+    *,
+    person: int,
+    local_only: bool = False,
+    draft: bool = False,
 ) -> Provider:
     """Who does a call of this person's run. Raises ProviderError when no one they may use does.
 
     The rest as of `registry.provider_for`.
     """
-    provider = registry.provider_for(tool, arguments, person=person, local_only=local_only)
+    provider = registry.provider_for(
+        tool, arguments, person=person, local_only=local_only, draft=draft
+    )
     if provider is not None:
         return provider
     if local_only or registry.provider_for(tool, arguments) is None:

@@ -90,9 +90,11 @@ def terms_of(change: RunChange, run: Run) -> Terms:
         )
     if any(wait.reason == states.COST_APPROVAL for wait in waits):
         plan = plan_from_json(run.plan)
-        quotes = estimates.step_quotes(plan, person=run.owner_id)
+        options = RunOptions.read(change.run.options)
+        quotes = estimates.step_quotes(plan, person=run.owner_id, options=options)
         by_step = {str(step.key): quote for step, quote in zip(plan.steps, quotes, strict=True)}
-        return Terms(waits, sum(quotes), estimates.seconds_of(plan), by_step)
+        seconds = estimates.seconds_of(plan, without=options.kept)
+        return Terms(waits, sum(quotes), seconds, by_step)
     milli = reservations.committed_milli(change.run) + authorization.requested_milli(change.run.id)
     return Terms(waits, milli, None, None)
 

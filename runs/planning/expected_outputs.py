@@ -56,4 +56,11 @@ def reads_media_list(step: PlanStep, tool: type[Tool]) -> bool:
         for need in step.needs
         if need.target_argument and (port := find_port(tool, need.target_argument)[0])
     }
-    return any(port.fallback == "latest" and port.name not in bound for port in tool.ports())
+    filled = fill_defaults(tool, step.arguments)
+    late = {known.argument for known in step.late}
+    return any(
+        port.fallback == "latest"
+        and port.name not in bound
+        and (port.applies(filled) or (port.when is not None and port.when[0] in late))
+        for port in tool.ports()
+    )

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from runs.options import Quality
 from runs.planning.media_references import lists_in
 
 # What a step takes as its seed.
@@ -91,6 +92,9 @@ class StartIn(BaseModel):
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
     """Whether results must be safe for everyone; kept on resume and reseed."""
+    quality: Quality = "set"
+    """`draft`: the built-in studio makes every stage that it can, whatever model is named, at its
+    prices; make them final later. `set`: whoever the stages name."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
     media_lists: SkipJsonSchema[dict[str, Any]] = {}

@@ -11,8 +11,9 @@ from runs import content_filters, selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.engine import queue_reasons
-from runs.models import Event, Run, Step, Wait, answered
+from runs.models import Event, Run, Step, Wait
 from runs.options import RunOptions
+from runs.result_fields import answered
 from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
 from runs.web import event_wire

@@ -1,0 +1,162 @@
+"""What a final run keeps of the run that it was cloned from: results, answers and seeds.
+
+Its stages are named in `RunOptions.kept`; whatever is not there any more is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core import clock
+from core.errors import ProviderError
+from core.stored_json import as_stored
+from runs import states
+from runs.engine import questions, result_cache, transitions
+from runs.engine.result_cache import CacheHit
+from runs.engine.run_scope import RunScope
+from runs.log.changes import RunChange
+from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
+from runs.models import Artifact, Run, Step, Wait
+from runs.options import RunOptions
+from templates_app.graph.port_arguments import find_port
+from tools.declaration.ports import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemBefore:
+    """An item of a batch in the run before. redone: its arguments, if it was made again."""
+
+    seed: int | None
+    redone: Mapping[str, Any] | None
+    is_kept: bool
+
+    def arguments(self, tool: type[Tool], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an item's arguments now: the parameters that it was made again with are its own,
+        its files are those of this run."""
+        own = {
+            name: value
+            for name, value in (self.redone or {}).items()
+            if find_port(tool, name)[0] is None
+        }
+        return {**given, **own}
+
+
+def kept_result(step: Step, options: RunOptions) -> CacheHit | None:
+    """Return the result that a step keeps; None: it keeps none, or the result is gone."""
+    if step.stage_key not in options.kept or step.generation > 1:
+        return None
+    before = _before(step.run_id, step.key)
+    return None if before is None else result_cache.of_steps([before]).get(before.id)
+
+
+def items_before(step: Step, options: RunOptions) -> dict[int, ItemBefore]:
+    """Return a batch's items as the run before made them, by place."""
+    if not options.stage_quality:
+        return {}
+    rows = _steps_before(step.run_id).filter(parent__key=step.key)
+    is_kept = step.key in options.kept
+    return {
+        row.item_index: ItemBefore(
+            seed=row.seed,
+            # A person may have changed what they had made again.
+            redone=row.arguments if row.generation > 1 or (row.batch or {}).get("redone") else None,
+            is_kept=is_kept and row.status == states.COMPLETED,
+        )
+        for row in rows
+    }
+
+
+def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
+    """Complete a step that is about to ask with what was answered before. False: it is to ask.
+
+    Raises ProviderError as `questions.ask` does.
+    """
+    if step.key not in RunOptions.read(change.run.options).kept:
+        return False
+    before = _before(change.run.id, step.key)
+    if before is None:
+        return False
+    rows = _artifacts(before, change.run.owner_id)
+    asked = Wait.objects.filter(step=before).order_by("-id").first()
+    if rows is None or asked is None:
+        return False
+    questions.ask(change, step, scope)
+    wait = Wait.objects.filter(step=step, answered_at=None).latest("id")
+    # Of what was chosen from, the run has copies of its own.
+    names = dict(
+        zip(asked.prompt.get("candidates", ()), wait.prompt.get("candidates", ()), strict=False)
+    )
+    Wait.objects.filter(id=wait.id).update(
+        answered_at=clock.now(),
+        answered_by=asked.answered_by,
+        answer=_renamed(asked.answer, names),
+    )
+    return transitions.move(
+        change,
+        step,
+        states.COMPLETED,
+        lambda: _completed(change, step, rows),
+        before=states.WAITING,
+        progress=1,
+        result=as_stored(_renamed(before.result, names)),
+    )
+
+
+def check_may_make(step: Step, options: RunOptions, *, is_draft: bool) -> None:
+    """Raise ProviderError where a kept result is gone and a provider would be paid for it again:
+    no one agreed to that."""
+    if step.stage_key in options.kept and step.generation == 1 and not is_draft:
+        raise ProviderError(
+            "Its result was deleted meanwhile. Make the earlier run final again.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+        )
+
+
+def _steps_before(run_id: int) -> QuerySet[Step]:
+    return Step.objects.filter(run__in=Run.objects.filter(id=run_id).values("cloned_from"))
+
+
+def _before(run_id: int, key: str) -> Step | None:
+    """Return the completed step of this key in the run before."""
+    return _steps_before(run_id).filter(key=key, status=states.COMPLETED).first()
+
+
+def _artifacts(before: Step, person_id: int) -> Sequence[Artifact] | None:
+    hit = result_cache.of_steps([before]).get(before.id)
+    return None if hit is None else result_cache.artifacts_to_copy(hit, person_id)
+
+
+def _renamed(value: object, names: dict[str, str]) -> object:
+    """Return JSON with these texts replaced wherever they stand."""
+    if isinstance(value, dict):
+        return {key: _renamed(part, names) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_renamed(part, names) for part in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _completed(change: RunChange, step: Step, rows: Sequence[Artifact]) -> StepCompleted:
+    copies = [copy_of(row, step, position) for position, row in enumerate(rows)]
+    Artifact.objects.bulk_create(copies)
+    for row in copies:
+        created = ArtifactCreated(**about(step), artifact=artifact_facts(row))
+        change.append(created, step_id=step.id, generation=step.generation)
+    return StepCompleted(**about(step), artifact_ids=[row.public_id for row in copies], took_ms=0)
+
+
+def copy_of(row: Artifact, step: Step, position: int) -> Artifact:
+    """Return an artifact of this step with the same file, not stored yet: a row, no bytes."""
+    return Artifact(
+        run_id=step.run_id,
+        step_id=step.id,
+        generation=step.generation,
+        position=position,
+        kind=row.kind,
+        blob=row.blob,
+        meta=row.meta,
+    )
