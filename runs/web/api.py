@@ -85,7 +85,7 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        shown = _begun(request, started)
+        shown = begun(request, started)
         if started.replayed:
             before: schemas.StartedBefore = {"workflow": shown, "idempotent": True}
             return success(before)
@@ -273,7 +273,7 @@ class RunReseedView(APIView):
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ReseedOut = {
-            "workflow": _begun(request, made.started),
+            "workflow": begun(request, made.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
                 "steps": cast("list[schemas.ReseededStep]", made.steps),
@@ -285,7 +285,7 @@ class RunReseedView(APIView):
         return success(data, status=201)
 
 
-def _begun(request: Request, started: StartResult) -> schemas.RunRecord:
+def begun(request: Request, started: StartResult) -> schemas.RunRecord:
     """The run as it began; read only where an earlier request has started it, or where it has moved
     on since."""
     if started.rows is None:

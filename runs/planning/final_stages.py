@@ -1,0 +1,52 @@
+"""Which stages of a finished run are made again when some of them are made final. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from runs.planning.expected_outputs import reads_media_list
+from templates_app.graph.types import Plan, PlanStep, StepKey
+from tools.declaration.ports import ToolTable
+
+
+def stages_behind(plan: Plan, first: Collection[str], tools: ToolTable) -> set[str]:
+    """Return these stages and all whose input changes with them, by key.
+
+    Stages that only wait for one of them stay as they are.
+    """
+    changed = set(first)
+    has_changed_media = False
+    for step in plan.steps:
+        if _sources(step) & changed or (has_changed_media and _reads_all(step, tools)):
+            changed.add(step.key)
+        has_changed_media |= step.key in changed
+    return changed
+
+
+def _calls(step: PlanStep) -> tuple[PlanStep, ...]:
+    return (step,) if step.batch is None else (step, step.batch.item)
+
+
+def _sources(step: PlanStep) -> set[StepKey]:
+    """Return the stages whose results a step reads, or asks about."""
+    calls = _calls(step)
+    needs = [need for call in calls for need in call.needs]
+    read = {
+        StepKey(need.source)
+        for need in needs
+        # A checkpoint only waits for its stage, and shows its results.
+        if need.target_argument is not None or step.kind == "gate"
+    }
+    late = [ref for call in calls for argument in call.late for ref in argument.refs]
+    if step.batch is not None and step.batch.over is not None:
+        late.append(step.batch.over)
+    read |= {ref.source for ref in late if ref.source is not None}
+    chosen_from = ((step.ask or {}).get("select") or {}).get("source")
+    return read | {StepKey(chosen_from)} if chosen_from else read
+
+
+def _reads_all(step: PlanStep, tools: ToolTable) -> bool:
+    """Whether a step takes files by their place among all of the run's."""
+    called = _calls(step)[-1]
+    tool = tools.get(called.tool)
+    return tool is not None and (tool.reads_run or reads_media_list(called, tool))
