@@ -204,10 +204,11 @@ def newest_looks(runs: Collection[Run], *, films_first: bool = False) -> dict[in
     return {run_id: shown[artifact] for run_id, artifact in chosen.items() if artifact in shown}
 
 
-def usual_times(tools: Collection[str]) -> dict[str, float]:
+def usual_times(tools: Collection[str], *, provider: str = "") -> dict[str, float]:
     """Seconds that a step of each tool took lately on this server: the median of its last runs.
 
     Tools without a history are left out. Durations tell nothing about whose steps they were.
+    provider: only what this one made.
     """
     rows = (
         # What was taken over from an earlier run took no time; a batch took that of its items.
@@ -216,11 +217,11 @@ def usual_times(tools: Collection[str]) -> dict[str, float]:
         )
         .exclude(finished_at=None)
         .order_by("-id")
-        .values_list("tool", "started_at", "finished_at")[:HISTORY_STEPS]
+        .values_list("tool", "provider", "started_at", "finished_at")[:HISTORY_STEPS]
     )
     taken: dict[str, list[float]] = {}
-    for tool, started, finished in rows:
-        if tool in tools and started and finished:
+    for tool, maker, started, finished in rows:
+        if tool in tools and provider in ("", maker) and started and finished:
             taken.setdefault(tool, []).append((finished - started).total_seconds())
     return {tool: median(times) for tool, times in taken.items()}
 

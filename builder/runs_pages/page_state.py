@@ -13,6 +13,7 @@ from accounts.models import User
 from builder.editor.run_state import state_of
 from builder.editor.schemas import RunRecord
 from builder.runs_pages import schemas
+from builder.runs_pages.final_offer import final_offer
 from builder.runs_pages.pending_inputs import PendingInput
 from core import clock
 from runs.models import Run
@@ -60,6 +61,7 @@ def page_state(
             "starter": context["starter"],
             "estimate": shown["estimatedCapacityUnits"],
             "cost": _cost(context["waiting"], shown),
+            "final": final_offer(person, run, shown),
             "turns": [turn_state(turn) for turn in context["turns"]],
             "log": [
                 {

@@ -143,6 +143,24 @@ class RunActions(TypedDict):
 
 
 @_described
+class FinalStage(TypedDict):
+    key: str
+    provider: str
+    """Who would make it, as people call them."""
+    model: str
+    units: float
+    """Estimated; of a batch for all its items."""
+
+
+@_described
+class FinalOffer(TypedDict):
+    """What of a finished run can be made final. key: of the request, new for every page."""
+
+    key: str
+    stages: list[FinalStage]
+
+
+@_described
 class PageView(TypedDict):
     """All that a run's page shows beyond the run itself."""
 
@@ -167,6 +185,8 @@ class PageView(TypedDict):
     starter: str
     estimate: float
     cost: CostCard | None
+    final: FinalOffer | None
+    """Null where nothing can be made final."""
     turns: list[Turn]
     log: list[LogLine]
     """Newest first."""

@@ -31,22 +31,23 @@ ENDED_WELL = (states.COMPLETED, states.PARTIAL_FAILURE)
 class FinalPlan:
     """plan: with the seeds, the arguments and the files of the run before. options: of the new run.
 
-    final, again, kept: keys of stages that tools work on: chosen ones, those made again because
-    their input changes, and those whose results stay.
+    final, again, kept: stages that tools work on: chosen ones, and by key those made again because
+    their input changes and those whose results stay.
     """
 
     plan: Plan
     options: RunOptions
-    final: tuple[str, ...]
+    final: tuple[FinalStage, ...]
     again: tuple[str, ...]
     kept: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FinalStage:
-    """A stage with a draft result that a provider would make final. model: that it names."""
+    """A stage that a provider makes final. tool: by canonical name. model: that it names, or ""."""
 
     key: str
+    tool: str
     provider: Provider
     model: str
 
@@ -124,7 +125,7 @@ def final_stages(before: StagesBefore, person: int) -> list[FinalStage]:
         if step.kind in WORKING and before.is_draft(step.key):
             provider = _maker(step, person)
             if provider is not None and not provider.is_draft:
-                found.append(FinalStage(step.key, provider, _model_of(step)))
+                found.append(_stage(step, provider))
     return found
 
 
@@ -142,8 +143,7 @@ def final_plan(
     _check_names(before.plan, stages, models)
     steps = {str(step.key): step for step in before.plan.steps}
     chosen = {key: _with_model(steps[key], models.get(key)) for key in dict.fromkeys(stages)}
-    for key, step in chosen.items():
-        _check_final(step, person, f"models.{key}")
+    final = tuple(_checked(step, person, f"models.{key}") for key, step in chosen.items())
     plan = replace(
         before.plan, steps=tuple(chosen.get(step.key, step) for step in before.plan.steps)
     )
@@ -160,7 +160,7 @@ def final_plan(
     return FinalPlan(
         plan=plan,
         options=options,
-        final=tuple(key for key in working if key in chosen),
+        final=final,
         again=tuple(key for key in working if key in changed and key not in chosen),
         kept=tuple(key for key in working if key not in changed and before.is_whole(key)),
     )
@@ -252,8 +252,13 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     return replace(step, batch=replace(step.batch, item=changed))
 
 
-def _check_final(step: PlanStep, person: int, path: str) -> None:
-    """Raise InvalidInput for a stage that stays a draft, or whose model its provider hasn't."""
+def _stage(step: PlanStep, provider: Provider) -> FinalStage:
+    return FinalStage(str(step.key), _called(step).tool, provider, _model_of(step))
+
+
+def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
+    """Return who makes a stage final. Raise InvalidInput where it would stay a draft, or where its
+    provider hasn't the model that it names."""
     called = _called(step)
     tool = registry.table().get(called.tool)
     provider = _maker(step, person)
@@ -261,7 +266,7 @@ def _check_final(step: PlanStep, person: int, path: str) -> None:
     if tool is None or provider is None:
         raise _refused(f"stages.{step.key}", "no provider does it any more. Leave it out.")
     if not provider.is_draft and (not model or makes(provider, tool.name, model)):
-        return
+        return _stage(step, provider)
     models = _final_models(tool, person)
     if not models:
         raise _refused(

@@ -3,14 +3,15 @@ they name and all that does not change is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.auth import Principal
 from core.http import parse
+from runs import selectors
 from runs.admission import limits
-from runs.admission.final_plan import FinalPlan, final_plan
+from runs.admission.final_plan import FinalPlan, FinalStage, final_plan
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
@@ -46,8 +47,20 @@ def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> Final
         kept=len(found.kept),
         milli=sum(step_quotes(found.plan, person=person, options=found.options)),
         at_most=may_cost_less(found.plan, person=person, options=found.options),
-        seconds=seconds_of(found.plan, without=found.options.kept),
+        seconds=seconds_of(found.plan, without=found.options.kept, known=_usual_times(found.final)),
     )
+
+
+def _usual_times(final: Iterable[FinalStage]) -> dict[str, float | None]:
+    """Return how long a call of each final stage takes by its model, else lately by its provider:
+    the studio's drafts tell nothing about it."""
+    times: dict[str, float | None] = {}
+    for stage in final:
+        models = stage.provider.details(stage.tool)
+        usual = next((model.usual_s for model in models if model.name == stage.model), None)
+        lately = selectors.usual_times([stage.tool], provider=stage.provider.name)
+        times[stage.key] = usual or lately.get(stage.tool)
+    return times
 
 
 def make_final(

@@ -8,13 +8,13 @@ from typing import Any
 
 from runs import content_filters
 from runs.admission.planning_limits import planning_limits
-from runs.billing.estimates import seconds_of, step_quotes
+from runs.billing.estimates import WORKING, seconds_of, step_quotes
 from runs.options import Quality, RunOptions
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Issue
-from templates_app.graph.types import Plan
+from templates_app.graph.types import Plan, PlanStep
 from templates_app.models import TemplateVersion
 from tools import registry
 
@@ -26,7 +26,8 @@ class TemplateQuote:
     steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by
     what its tools took lately, None where one of them never ran here. is_complete: every required
     input has a value; else the figures stand for ones that were made up. unfiltered: which
-    providers have no content filter, in a sentence.
+    providers have no content filter, in a sentence. offers_draft: a stage would otherwise go to a
+    provider that makes no drafts, though one that does offers its tool.
     """
 
     steps: int | None
@@ -35,6 +36,7 @@ class TemplateQuote:
     is_complete: bool = True
     issues: tuple[Issue, ...] = ()
     unfiltered: str = ""
+    offers_draft: bool = False
 
 
 def quote_template(
@@ -86,4 +88,16 @@ def _quote(
         seconds=seconds_of(plan),
         is_complete=is_complete,
         unfiltered=content_filters.of_plan(plan, options=options).sentence,
+        offers_draft=any(_offers_draft(step, person) for step in plan.steps),
     )
+
+
+def _offers_draft(step: PlanStep, person: int | None) -> bool:
+    called = step if step.batch is None else step.batch.item
+    if step.kind not in WORKING:
+        return False
+    usual, draft = (
+        registry.provider_for(called.tool, called.arguments, person=person, draft=draft)
+        for draft in (False, True)
+    )
+    return usual is not None and not usual.is_draft and draft is not None and draft.is_draft

@@ -25,6 +25,7 @@ HISTORY_LIFE_S = 30.0
 # Which kinds of steps a worker takes time for.
 WORKING = ("tool", "expand")
 _BLOB = "blob:"
+NOT_KNOWN: Mapping[str, float | None] = {}
 Known = Facts | None
 
 
@@ -61,17 +62,22 @@ def may_cost_less(plan: Plan, *, person: int, options: RunOptions) -> bool:
     )
 
 
-def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
+def seconds_of(
+    plan: Plan,
+    *,
+    without: Collection[str] = (),
+    known: Mapping[str, float | None] = NOT_KNOWN,
+) -> float | None:
     """How long a plan takes by what its tools took lately, or None when one has no history.
 
     The longest chain, or the work of all steps shared by the workers, whichever is longer. The time
     people take to answer is no one's to foretell: it is left out. without: keys of steps that take
-    no time.
+    no time. known: as of `seconds_of_step`.
     """
     work = 0.0
     ends: dict[str, float] = {}
     for step in plan.steps:
-        takes = 0.0 if step.key in without else seconds_of_step(step)
+        takes = 0.0 if step.key in without else seconds_of_step(step, known)
         if takes is None:
             return None
         before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
@@ -80,11 +86,15 @@ def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
     return max(max(ends.values(), default=0.0), work / max(settings.WORKERS, 1))
 
 
-def seconds_of_step(step: PlanStep) -> float | None:
-    """How long one step takes when nothing else goes on; a batch with as many at once as it may."""
+def seconds_of_step(step: PlanStep, known: Mapping[str, float | None] = NOT_KNOWN) -> float | None:
+    """How long one step takes when nothing else goes on; a batch with as many at once as it may.
+
+    known: seconds of one call by step, where its tool's history is another provider's.
+    """
     if step.kind not in WORKING:
         return 0.0
-    one = usual_times().get(step.tool if step.batch is None else step.batch.item.tool)
+    tool = step.tool if step.batch is None else step.batch.item.tool
+    one = known[step.key] if step.key in known else usual_times().get(tool)
     return None if one is None else one * math.ceil(items_expected(step) / _at_once(step))
 
 

@@ -55,7 +55,7 @@ def kept_result(step: Step, options: RunOptions) -> CacheHit | None:
 
 def items_before(step: Step, options: RunOptions) -> dict[int, ItemBefore]:
     """Return a batch's items as the run before made them, by place."""
-    if not options.stage_quality:
+    if not options.stage_quality or step.generation > 1:
         return {}
     rows = _steps_before(step.run_id).filter(parent__key=step.key)
     is_kept = step.key in options.kept

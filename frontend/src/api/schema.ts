@@ -553,6 +553,21 @@ export type Featured = {
   stage: string
 }
 
+/** What of a finished run can be made final. key: of the request, new for every page. */
+export type FinalOffer = {
+  key: string
+  stages: FinalStage[]
+}
+
+export type FinalStage = {
+  key: string
+  /** Who would make it, as people call them. */
+  provider: string
+  model: string
+  /** Estimated; of a batch for all its items. */
+  units: number
+}
+
 /** What would clear an issue: ops to apply, or a control where a person clears it. */
 export type Fix = {
   label: string
@@ -739,6 +754,8 @@ export type PageView = {
   starter: string
   estimate: number
   cost: CostCard | null
+  /** Null where nothing can be made final. */
+  final: FinalOffer | null
   turns: Turn[]
   /** Newest first. */
   log: LogLine[]

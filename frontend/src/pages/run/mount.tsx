@@ -1,6 +1,7 @@
 /** Components take over what the server drew of a run. */
 
 import { takeOver } from '../parts/takeOver'
+import { Final } from './Final'
 import { Clock, RunActions, Status } from './Head'
 import { localiseMoments } from './Moment'
 import { Notes } from './Notes'
@@ -19,6 +20,7 @@ export function mountRun(): void {
   takeOver('strip', <Strip />)
   takeOver('turns', <Turns />)
   takeOver('screen-place', <Screen />)
+  takeOver('final', <Final />)
   takeOver('rows', <Rows />)
   takeOver('timeline', <Timeline />)
   takeOver('cost-box', <Cost />)
