@@ -22,7 +22,7 @@ def test_who_integrates_learns_what_to_do_about_a_wait(reason: str) -> None:
 
 def test_bodies_of_the_guide_are_json() -> None:
     bodies = re.findall(r"-d '(\{.*?\})'\n", INTEGRATE, re.DOTALL)
-    assert len(bodies) == 7
+    assert len(bodies) == 10
     for body in bodies:
         json.loads(body)
 
