@@ -5,7 +5,7 @@ from django.urls import include, path
 from builder import short_addresses
 from builder.answer_pages import answering
 from builder.gallery import views as gallery
-from builder.runs_pages import cost, final_offer, run_list
+from builder.runs_pages import cost, run_list
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
@@ -19,8 +19,8 @@ urlpatterns = [
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
     path("app/runs/<str:run_id>/again", runs_pages.again, name="run-again"),
     path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
-    path("app/runs/<str:run_id>/final", final_offer.start, name="run-final"),
-    path("app/runs/<str:run_id>/final/quote", final_offer.quote, name="run-final-quote"),
+    path("app/runs/<str:run_id>/final", runs_pages.make_final, name="run-final"),
+    path("app/runs/<str:run_id>/final/quote", runs_pages.quote_final, name="run-final-quote"),
     path("app/runs/<str:run_id>/page", runs_pages.state, name="run-page"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("app/runs/<str:run_id>/resume", answering.resume, name="resume-run"),

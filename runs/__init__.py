@@ -4,8 +4,9 @@ Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `own_media`: what a person's runs made and what they uploaded.
 - `planning.seeds`: the seeds of a template's stages.
-- `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.drafts`,
-  `admission.template_quotes`, `admission.draft_quotes`: starting a run, and what it will cost.
+- `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
+  `admission.drafts`, `admission.template_quotes`, `admission.draft_quotes`: starting a run, and
+  what it will cost.
 - `engine.queue_reasons`: why a step waits.
 - `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
   for a provider or an API key, and pauses.

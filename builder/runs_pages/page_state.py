@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
@@ -13,9 +14,10 @@ from accounts.models import User
 from builder.editor.run_state import state_of
 from builder.editor.schemas import RunRecord
 from builder.runs_pages import schemas
-from builder.runs_pages.final_offer import final_offer
 from builder.runs_pages.pending_inputs import PendingInput
 from core import clock
+from runs.admission.final_run import final_stages
+from runs.billing.units import units
 from runs.models import Run
 
 
@@ -61,7 +63,7 @@ def page_state(
             "starter": context["starter"],
             "estimate": shown["estimatedCapacityUnits"],
             "cost": _cost(context["waiting"], shown),
-            "final": final_offer(person, run, shown),
+            "final": _final(person, run, shown),
             "turns": [turn_state(turn) for turn in context["turns"]],
             "log": [
                 {
@@ -160,6 +162,24 @@ def _cost(card: Mapping[str, Any], shown: Mapping[str, Any]) -> schemas.CostCard
         "total": preview.get("totalEstimatedCapacityUnits"),
         "until": preview.get("validityUntil"),
     }
+
+
+def _final(person: User, run: Run, shown: Mapping[str, Any]) -> schemas.FinalOffer | None:
+    """Return what can be made final, for the one who pays; None where nothing can."""
+    has_drafts = any(made["metadata"].get("draft") for made in shown["artifacts"])
+    found = final_stages(run, person.pk) if has_drafts and run.owner_id == person.pk else []
+    if not found:
+        return None
+    stages: list[schemas.FinalStage] = [
+        {
+            "key": stage.key,
+            "provider": stage.provider.title or stage.provider.name,
+            "model": stage.model,
+            "units": units(milli),
+        }
+        for stage, milli in found
+    ]
+    return {"key": secrets.token_urlsafe(16), "stages": stages}
 
 
 def _actions(person: User, run: Run, context: Mapping[str, Any]) -> schemas.RunActions:

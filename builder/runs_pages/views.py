@@ -16,13 +16,17 @@ from builder.editor.documents import answer, person_of
 from builder.http.page_requests import by_session, check_sent
 from builder.runs_pages import run_page, run_previews
 from builder.runs_pages.page_state import page_state
-from core import durable, errors
+from core import canonical, durable, errors, jsonsafe
 from core.public_url import base_url
 from runs import access
+from runs.admission import final_run
 from runs.admission.run_again import run_again
 from runs.engine import cancelling
 from runs.web import serializers
 from templates_app.lifecycle import previews
+
+# Of a request that makes a run final, in characters.
+MAX_KEY = 100
 
 
 @never_cache
@@ -87,6 +91,35 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
         messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
     return redirect("run", run_id=started.run.public_id)
+
+
+@never_cache
+@require_POST
+def quote_final(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Say what making the chosen stages final would take."""
+    person = person_of(request)
+    run = access.own_run(person, run_id)
+    body = jsonsafe.loads_object(request.body)
+    quote = final_run.quote_final(run=run, actor=by_session(person), body=body)
+    return answer(serializers.final_quote(quote))
+
+
+@never_cache
+@require_POST
+def make_final(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Make the chosen stages final. `key`: of the page that was shown, so that two clicks start
+    one run, and other stages on it start another."""
+    person = person_of(request)
+    run = access.own_run(person, run_id)
+    body = dict(jsonsafe.loads_object(request.body))
+    key = body.pop("key", None)
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        raise errors.InvalidBody("`key` must be text of your choice, new for every run.")
+    principal = by_session(person)
+    check_start_rate(principal)
+    key = f"page.{key}.{canonical.sha256_hex(body)}"
+    started = final_run.make_final(run=run, actor=principal, body=body, key=key)
+    return answer({"id": started.run.public_id}, status=201)
 
 
 @login_required

@@ -1,26 +1,315 @@
 """Make final: a new run of a finished run's plan, in which chosen stages go to the providers that
-they name and all that does not change is kept."""
+they name. What takes their results is made again, and all else is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.auth import Principal
+from core import errors
 from core.http import parse
-from runs import selectors
+from runs import selectors, states
 from runs.admission import limits
-from runs.admission.final_plan import FinalPlan, FinalStage, final_plan
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
-from runs.billing.estimates import may_cost_less, seconds_of, step_quotes
-from runs.models import Run
+from runs.billing.estimates import WORKING, may_cost_less, seconds_of, step_quotes
+from runs.engine import result_cache
+from runs.models import Run, Step
+from runs.options import Quality, RunOptions
 from runs.planning.final_schemas import FinalIn, FinalQuoteIn
+from runs.planning.final_stages import stages_behind
 from runs.planning.seeds import request_with_seeds
+from templates_app.graph.plan_json import late_from_json, media_from_json, plan_from_json
+from templates_app.graph.types import Plan, PlanStep
+from tools import registry
+from tools.configuration import makes
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument
+from tools.providers.base import Provider
 
 ENDPOINT = "final"
+# Everything the plan can make was made.
+ENDED_WELL = (states.COMPLETED, states.PARTIAL_FAILURE)
+
+
+@dataclass(frozen=True, slots=True)
+class FinalPlan:
+    """plan: with the seeds, the arguments and the files of the run before. options: of the new run.
+
+    final, again, kept: stages that tools work on: chosen ones, and by key those made again because
+    their input changes and those whose results stay.
+    """
+
+    plan: Plan
+    options: RunOptions
+    final: tuple[FinalStage, ...]
+    again: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalStage:
+    """A stage that a provider makes final. tool: by canonical name. model: that it names, or ""."""
+
+    key: str
+    tool: str
+    provider: Provider
+    model: str
+
+
+class StagesBefore:
+    """A finished run's stages: its plan as it was carried out, and who made what."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.rows: dict[str, Step] = {}
+        self.items: dict[str, list[Step]] = defaultdict(list)
+        for step in selectors.steps_of(run):
+            if step.parent_id is None:
+                self.rows[step.key] = step
+            else:
+                self.items[step.stage_key].append(step)
+        self.hits = result_cache.of_steps(
+            [step for step in self._all() if step.status == states.COMPLETED]
+        )
+        self.plan = self._plan()
+
+    def _all(self) -> Iterable[Step]:
+        return (*self.rows.values(), *(item for items in self.items.values() for item in items))
+
+    def _plan(self) -> Plan:
+        plan = plan_from_json(self.run.plan)
+        # As they were fetched for this run: the new one gets the same files.
+        media = tuple(media_from_json(known) for known in self.run.media[: len(plan.media)])
+        return replace(plan, media=media, steps=tuple(self._step(step) for step in plan.steps))
+
+    def _step(self, step: PlanStep) -> PlanStep:
+        row = self.rows.get(step.key)
+        if row is None:
+            return step
+        if step.batch is not None:
+            count = len(self.items[step.key])
+            batch = replace(step.batch, expected=count) if count else step.batch
+            return replace(step, seed=row.seed, batch=batch)
+        late = tuple(late_from_json(known) for known in row.late or ())
+        return replace(step, seed=row.seed, arguments=row.arguments, late=late)
+
+    def _parts(self, key: str) -> list[Step]:
+        """Return a stage's step and its items."""
+        row = self.rows.get(key)
+        return [] if row is None else [row, *self.items[key]]
+
+    def is_whole(self, key: str) -> bool:
+        """Whether all that a stage made is there, so that it can be kept."""
+        parts = self._parts(key)
+        return bool(parts) and all(
+            part.status == states.COMPLETED and (part.kind == "expand" or part.id in self.hits)
+            for part in parts
+        )
+
+    def is_skipped(self, key: str) -> bool:
+        row = self.rows.get(key)
+        return row is not None and row.status == states.SKIPPED
+
+    def is_draft(self, key: str) -> bool:
+        """Whether a provider of drafts made a stage, or an item of it."""
+        names = {part.provider for part in self._parts(key) if part.provider}
+        makers = [registry.provider_named(name) for name in names]
+        return any(maker is not None and maker.is_draft for maker in makers)
+
+    def quality_of(self, step: PlanStep) -> Quality:
+        """Return the quality that a stage goes on with when no one chooses it."""
+        made = any(part.provider for part in self._parts(step.key))
+        return "set" if made and not self.is_draft(step.key) else "draft"
+
+
+def final_stages(run: Run, person: int) -> list[tuple[FinalStage, int]]:
+    """Return the stages with draft results that another provider of this person would make, each
+    with its price in thousandths of a unit; [] for a run that can't be made final."""
+    if run.status not in ENDED_WELL:
+        return []
+    before = StagesBefore(run)
+    prices = step_quotes(before.plan, person=person)
+    found = []
+    for step, milli in zip(before.plan.steps, prices, strict=True):
+        if step.kind in WORKING and before.is_draft(step.key):
+            provider = _maker(step, person)
+            if provider is not None and not provider.is_draft:
+                found.append((_stage(step, provider), milli))
+    return found
+
+
+def final_plan(
+    run: Run, stages: Sequence[str], models: Mapping[str, str], person: int
+) -> FinalPlan:
+    """Read what is to be made final.
+
+    stages: keys. models: by key, those that a stage is to be made by instead. Raises Conflict for
+    a run that is not done, InvalidBody for a stage that it does not have, InvalidInput for one that
+    no provider makes final.
+    """
+    _check_done(run)
+    before = StagesBefore(run)
+    _check_names(before.plan, stages, models)
+    steps = {str(step.key): step for step in before.plan.steps}
+    chosen = {key: _with_model(steps[key], models.get(key)) for key in dict.fromkeys(stages)}
+    final = tuple(_checked(step, person, f"models.{key}") for key, step in chosen.items())
+    plan = replace(
+        before.plan, steps=tuple(chosen.get(step.key, step) for step in before.plan.steps)
+    )
+    tools = registry.table()
+    left = [step for step in plan.steps if step.key not in chosen]
+    incomplete = [
+        step.key
+        for step in left
+        if not before.is_whole(step.key) and not before.is_skipped(step.key)
+    ]
+    changed = stages_behind(plan, {*chosen, *incomplete}, tools)
+    working = [step.key for step in plan.steps if step.kind in WORKING]
+    options = _options(before, plan, chosen, changed)
+    return FinalPlan(
+        plan=plan,
+        options=options,
+        final=final,
+        again=tuple(key for key in working if key in changed and key not in chosen),
+        kept=tuple(key for key in working if key not in changed and before.is_whole(key)),
+    )
+
+
+def _options(
+    before: StagesBefore, plan: Plan, chosen: Mapping[str, PlanStep], changed: set[str]
+) -> RunOptions:
+    stored = RunOptions.read(before.run.options).for_another_run()
+    working = [step for step in plan.steps if step.kind in WORKING]
+    quality: dict[str, Quality] = {
+        str(step.key): "set" if step.key in chosen else before.quality_of(step) for step in working
+    }
+    kept = [str(step.key) for step in plan.steps if step.key not in changed]
+    changes = {"quality": "draft", "stage_quality": quality, "kept": kept, "reuse": True}
+    return RunOptions.read({**stored.stored(), **changes, "fresh": []})
+
+
+def _check_done(run: Run) -> None:
+    if run.status in ENDED_WELL and run.plan["steps"]:
+        return
+    raise errors.Conflict(
+        f"This workflow is {run.status}; only one with stages that is completed or partial_failure"
+        " can be made final. Wait for its end, or resume it.",
+        person="Only a finished run can be made final.",
+        code="workflow.not_done",
+        details={"status": run.status},
+    )
+
+
+def _check_names(plan: Plan, stages: Sequence[str], models: Mapping[str, str]) -> None:
+    working = {str(step.key) for step in plan.steps if step.kind in WORKING}
+    unknown = [(f"stages/{place}", key) for place, key in enumerate(stages) if key not in working]
+    unknown += [(f"models/{key}", key) for key in models if key not in stages]
+    if not unknown:
+        return
+    issues = [
+        {
+            "path": path[:200],
+            "message": "isn't a stage of this workflow that a tool works on."
+            if key not in working
+            else "names a stage that isn't in `stages`. Add it there, or leave its model out.",
+        }
+        for path, key in unknown[:50]
+    ]
+    raise errors.InvalidBody(
+        f"{issues[0]['path']} {issues[0]['message']} Stages: {', '.join(sorted(working))[:500]}.",
+        details={"issues": issues},
+    )
+
+
+def _called(step: PlanStep) -> PlanStep:
+    return step if step.batch is None else step.batch.item
+
+
+def _maker(step: PlanStep, person: int) -> Provider | None:
+    called = _called(step)
+    return registry.provider_for(called.tool, called.arguments, person=person)
+
+
+def _model_of(step: PlanStep) -> str:
+    called = _called(step)
+    tool = registry.table().get(called.tool)
+    named = called.arguments.get(model_argument(tool)) if tool is not None else None
+    return named if isinstance(named, str) else ""
+
+
+def _with_model(step: PlanStep, model: str | None) -> PlanStep:
+    """Return the stage with another model. Raises InvalidInput where it takes no such model."""
+    if model is None:
+        return step
+    called = _called(step)
+    tool = registry.table().get(called.tool)
+    argument = model_argument(tool) if tool is not None else ""
+    path = f"models.{step.key}"
+    if tool is None or not argument:
+        raise _refused(path, "this stage's tool takes no model. Leave it out.")
+    for problem in read_arguments(tool, {argument: model}).problems:
+        if problem.argument == argument:
+            raise _refused(path, problem.message)
+    changed = replace(
+        called,
+        arguments={**called.arguments, argument: model},
+        late=tuple(late for late in called.late if late.argument != argument),
+    )
+    if step.batch is None:
+        return changed
+    # What it repeats is planned as the stage is.
+    return replace(step, batch=replace(step.batch, item=changed))
+
+
+def _stage(step: PlanStep, provider: Provider) -> FinalStage:
+    return FinalStage(str(step.key), _called(step).tool, provider, _model_of(step))
+
+
+def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
+    """Return who makes a stage final. Raise InvalidInput where it would stay a draft, or where its
+    provider hasn't the model that it names."""
+    called = _called(step)
+    tool = registry.table().get(called.tool)
+    provider = _maker(step, person)
+    model = _model_of(step)
+    if tool is None or provider is None:
+        raise _refused(f"stages.{step.key}", "no provider does it any more. Leave it out.")
+    if not provider.is_draft and (not model or makes(provider, tool.name, model)):
+        return _stage(step, provider)
+    models = _final_models(tool, person)
+    if not models:
+        raise _refused(
+            f"stages.{step.key}",
+            f"no provider on this server makes {tool.title} final. Leave it out.",
+        )
+    raise _refused(
+        path,
+        f"no provider makes it final by {model or 'its model'}. Use {', '.join(models)[:300]}.",
+    )
+
+
+def _final_models(tool: type[Tool], person: int) -> list[str]:
+    """Return the models that providers who make no drafts offer this person for a tool."""
+    drafting = {one.name for one in registry.providers() if one.is_draft}
+    offers = registry.offers_to(person)(tool.name)
+    listed = [model for offer in offers if offer.name not in drafting for model in offer.makes]
+    return list(dict.fromkeys(listed))
+
+
+def _refused(path: str, why: str) -> errors.InvalidInput:
+    message = why[:1].upper() + why[1:]
+    return errors.InvalidInput(
+        f"{path}: {why}",
+        person=message,
+        code="final.not_offered",
+        details={"issues": [{"path": path, "message": message}]},
+    )
 
 
 @dataclass(frozen=True, slots=True)

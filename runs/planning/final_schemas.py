@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from runs.planning.schemas import IdempotencyKeyText, either
 
@@ -41,3 +42,15 @@ class FinalIn(FinalQuoteIn):
     @property
     def ceiling_milli(self) -> int | None:
         return None if self.max_units is None else round(self.max_units * 1000)
+
+
+class FinalQuoteOut(TypedDict):
+    """Numbers of stages: chosen ones, those made again because their input changes, and those whose
+    results stay. `atMost`: it may cost less. `seconds` is null where no one knows."""
+
+    final: int
+    again: int
+    kept: int
+    capacityUnits: float
+    atMost: bool
+    seconds: float | None

@@ -19,10 +19,12 @@ from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import access, selectors
+from runs.admission import final_run
 from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
 from runs.engine import cancelling
 from runs.interaction import approval, reseed, retry
+from runs.planning.final_schemas import FinalIn, FinalQuoteIn, FinalQuoteOut
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
@@ -49,6 +51,7 @@ STEPS_EXAMPLE = {
         ],
     }
 }
+FINAL_EXAMPLE = {"stages": ["keyframe"], "models": {"keyframe": "gpt-image-1"}}
 
 
 class RunsView(APIView):
@@ -85,7 +88,7 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        shown = begun(request, started)
+        shown = _begun(request, started)
         if started.replayed:
             before: schemas.StartedBefore = {"workflow": shown, "idempotent": True}
             return success(before)
@@ -273,7 +276,7 @@ class RunReseedView(APIView):
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ReseedOut = {
-            "workflow": begun(request, made.started),
+            "workflow": _begun(request, made.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
                 "steps": cast("list[schemas.ReseededStep]", made.steps),
@@ -285,7 +288,60 @@ class RunReseedView(APIView):
         return success(data, status=201)
 
 
-def begun(request: Request, started: StartResult) -> schemas.RunRecord:
+class RunFinalQuoteView(APIView):
+    """`…/<id>/final/quote`: what making these stages final would take."""
+
+    @operation(
+        "quoteFinal",
+        "Quote a final run",
+        tag=TAG,
+        body=FinalQuoteIn,
+        body_example=FINAL_EXAMPLE,
+        answers={200: FinalQuoteOut},
+        errors=(409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Nothing is stored or started."""
+        principal = principal_of(request)
+        run = access.own_run(principal.user, run_id)
+        quote = final_run.quote_final(run=run, actor=principal, body=body_of(request))
+        return success(serializers.final_quote(quote))
+
+
+class RunFinalView(APIView):
+    """`…/<id>/final`: the same plan, inputs and seeds, with final results for chosen stages."""
+
+    @operation(
+        "makeFinal",
+        "Make a run's stages final",
+        scope="run",
+        tag=TAG,
+        parameters=(KEY,),
+        body=FinalIn,
+        body_example=FINAL_EXAMPLE,
+        answers={201: schemas.RunOut, 200: schemas.ConfirmOut},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Needs an API key, as a start does."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        run = access.own_run(principal.user, run_id)
+        check_start_rate(principal)
+        started = final_run.make_final(
+            run=run,
+            actor=principal,
+            body=body_of(request),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        data: schemas.ConfirmOut = {"workflow": _begun(request, started)}
+        if started.replayed:
+            data["idempotent"] = True
+            return success(data)
+        return success(data, status=201)
+
+
+def _begun(request: Request, started: StartResult) -> schemas.RunRecord:
     """The run as it began; read only where an earlier request has started it, or where it has moved
     on since."""
     if started.rows is None:

@@ -366,7 +366,7 @@ class ResumeOut(RunOut):
 
 
 class ConfirmOut(RunOut):
-    """`idempotent` when the same key decided before."""
+    """`idempotent` when a request with the same key did it before."""
 
     idempotent: NotRequired[OrNull[Literal[True]]]
 

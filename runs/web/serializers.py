@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from core import clock
 from runs import content_filters, selectors, states
+from runs.admission.final_run import FinalQuote
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.engine import queue_reasons
 from runs.models import Event, Run, Step, Wait
 from runs.options import RunOptions
+from runs.planning.final_schemas import FinalQuoteOut
 from runs.result_fields import answered
 from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
@@ -93,6 +95,17 @@ def _version(version: Version, url_of: UrlOf) -> VersionOut:
         "content": None if made else content_of(answered(version.columns["result"])),
     }
     return present(body)
+
+
+def final_quote(quote: FinalQuote) -> FinalQuoteOut:
+    return {
+        "final": quote.final,
+        "again": quote.again,
+        "kept": quote.kept,
+        "capacityUnits": units(quote.milli),
+        "atMost": quote.at_most,
+        "seconds": None if quote.seconds is None else round(quote.seconds, 1),
+    }
 
 
 def summaries(runs: Sequence[Run], *, base_url: str) -> list[RunSummary]:

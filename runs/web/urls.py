@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.web import api, final
+from runs.web import api
 
 urlpatterns = [
     path("workflows", api.RunsView.as_view()),
@@ -12,6 +12,6 @@ urlpatterns = [
     path("workflows/<str:run_id>/resume", api.RunResumeView.as_view()),
     path("workflows/<str:run_id>/confirm-cost", api.RunConfirmCostView.as_view()),
     path("workflows/<str:run_id>/reseed", api.RunReseedView.as_view()),
-    path("workflows/<str:run_id>/final", final.RunFinalView.as_view()),
-    path("workflows/<str:run_id>/final/quote", final.RunFinalQuoteView.as_view()),
+    path("workflows/<str:run_id>/final", api.RunFinalView.as_view()),
+    path("workflows/<str:run_id>/final/quote", api.RunFinalQuoteView.as_view()),
 ]
