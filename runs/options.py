@@ -16,7 +16,7 @@ SPARK: Final = "spark"
 # Of a run that is quoted again and again, so many quotes are kept.
 QUOTES_KEPT: Final = 20
 # What concerns one run's own cost and results, and not a run that repeats it.
-_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept"})
+_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept_stages"})
 
 
 class Quote(BaseModel):
@@ -42,8 +42,8 @@ class RunOptions(BaseModel):
     again all the same. to: the stage that a draft was run up to. document_rev: of the document that
     a draft was read from. quotes: the newest last. approved_milli: what a person accepted last.
     locked: steps that a person keeps as they are. quality: of every stage that `stage_quality`
-    doesn't name. kept: stages whose results and answers are those of the run that this one was
-    cloned from.
+    doesn't name. kept_stages: those whose results and answers are the ones of the run that this one
+    was cloned from.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -62,7 +62,7 @@ class RunOptions(BaseModel):
     locked: list[str] = []
     quality: Quality = "set"
     stage_quality: dict[str, Quality] = {}
-    kept: list[str] = []
+    kept_stages: list[str] = []
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunOptions:
@@ -86,7 +86,7 @@ class RunOptions(BaseModel):
     def for_another_run(self) -> RunOptions:
         """Without what concerns this run alone."""
         left = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
-        if self.kept:
+        if self.kept_stages:
             # It took over what was there; to run it again is to make all of it.
             left.pop("reuse", None)
         return RunOptions.read(left)

@@ -135,13 +135,13 @@ def final_stages(run: Run, person: int) -> list[tuple[FinalStage, int]]:
         return []
     before = StagesBefore(run)
     prices = step_quotes(before.plan, person=person)
-    found = []
+    offered = []
     for step, milli in zip(before.plan.steps, prices, strict=True):
         if step.kind in WORKING and before.is_draft(step.key):
             provider = _maker(step, person)
             if provider is not None and not provider.is_draft:
-                found.append((_stage(step, provider), milli))
-    return found
+                offered.append((_stage(step, provider), milli))
+    return offered
 
 
 def final_plan(
@@ -189,8 +189,13 @@ def _options(
     quality: dict[str, Quality] = {
         str(step.key): "set" if step.key in chosen else before.quality_of(step) for step in working
     }
-    kept = [str(step.key) for step in plan.steps if step.key not in changed]
-    changes = {"quality": "draft", "stage_quality": quality, "kept": kept, "reuse": True}
+    kept_stages = [str(step.key) for step in plan.steps if step.key not in changed]
+    changes = {
+        "quality": "draft",
+        "stage_quality": quality,
+        "kept_stages": kept_stages,
+        "reuse": True,
+    }
     return RunOptions.read({**stored.stored(), **changes, "fresh": []})
 
 
@@ -328,15 +333,17 @@ class FinalQuote:
 def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> FinalQuote:
     """Say what `make_final` with this wire body would do. Nothing is stored."""
     wanted = parse(FinalQuoteIn, _given(body))
-    found = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
+    planned = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
     person = actor.user.pk
     return FinalQuote(
-        final=len(found.final),
-        again=len(found.again),
-        kept=len(found.kept),
-        milli=sum(step_quotes(found.plan, person=person, options=found.options)),
-        at_most=may_cost_less(found.plan, person=person, options=found.options),
-        seconds=seconds_of(found.plan, without=found.options.kept, known=_usual_times(found.final)),
+        final=len(planned.final),
+        again=len(planned.again),
+        kept=len(planned.kept),
+        milli=sum(step_quotes(planned.plan, person=person, options=planned.options)),
+        at_most=may_cost_less(planned.plan, person=person, options=planned.options),
+        seconds=seconds_of(
+            planned.plan, without=planned.options.kept_stages, known=_usual_times(planned.final)
+        ),
     )
 
 
@@ -367,20 +374,20 @@ def make_final(
         return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
     limits.check_template_visible(run, actor)
-    found = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
-    limits.check_tools_offered(found.plan, person=actor.user.pk)
-    new = _new_run(run, found, wanted.ceiling_milli, actor.user.pk)
+    planned = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
+    limits.check_tools_offered(planned.plan, person=actor.user.pk)
+    new = _new_run(run, planned, wanted.ceiling_milli, actor.user.pk)
     limits.check_ceiling(new)
     return insert_run(new, actor, own_key)
 
 
-def _new_run(run: Run, found: FinalPlan, ceiling_milli: int | None, person: int) -> NewRun:
+def _new_run(run: Run, planned: FinalPlan, ceiling_milli: int | None, person: int) -> NewRun:
     return NewRun(
-        plan=found.plan,
+        plan=planned.plan,
         kind=run.kind,
-        request=request_with_seeds(run.request, found.plan),
-        quotes=step_quotes(found.plan, person=person, options=found.options),
-        options=found.options,
+        request=request_with_seeds(run.request, planned.plan),
+        quotes=step_quotes(planned.plan, person=person, options=planned.options),
+        options=planned.options,
         version=run.template_version,
         draft_of=run.draft_of,
         repeats=run,

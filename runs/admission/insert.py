@@ -41,7 +41,7 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartR
 
     All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
     """
-    seconds = estimates.seconds_of(new.plan, without=new.options.kept)
+    seconds = estimates.seconds_of(new.plan, without=new.options.kept_stages)
     quote = quotes.new_quote(new.estimate, seconds, new.options)
     run = _unsaved(new, actor, quote)
     try:

@@ -85,7 +85,7 @@ def check_ceiling(new: NewRun) -> None:
     """Raises InvalidInput, with the quote, when the estimate is above the caller's ceiling."""
     if new.ceiling_milli is None or new.estimate <= new.ceiling_milli:
         return
-    seconds = estimates.seconds_of(new.plan, without=new.options.kept)
+    seconds = estimates.seconds_of(new.plan, without=new.options.kept_stages)
     quote = quotes.new_quote(new.estimate, seconds, new.options)
     raise errors.InvalidInput(
         f"This would use about {credits_text(new.estimate)}, above your ceiling of"

@@ -58,7 +58,7 @@ def may_cost_less(plan: Plan, *, person: int, options: RunOptions) -> bool:
         or step.condition is not None
         or (step.batch is not None and step.batch.items is None)
         for step in plan.steps
-        if step.kind in WORKING and step.key not in options.kept
+        if step.kind in WORKING and step.key not in options.kept_stages
     )
 
 
@@ -139,7 +139,7 @@ def _price(
     """Return the price of one call of a step: a batch makes one for each of its items."""
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
-    if step.kind not in WORKING or step.key in options.kept or tool is None:
+    if step.kind not in WORKING or step.key in options.kept_stages or tool is None:
         return Price(0)
     return registry.quote(
         tool,

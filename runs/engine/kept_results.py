@@ -1,6 +1,6 @@
 """What a final run keeps of the run that it was cloned from: results, answers and seeds.
 
-Its stages are named in `RunOptions.kept`; whatever is not there any more is made again.
+Its stages are named in `RunOptions.kept_stages`; whatever is not there any more is made again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ItemBefore:
 
 def kept_result(step: Step, options: RunOptions) -> CacheHit | None:
     """Return the result that a step keeps; None: it keeps none, or the result is gone."""
-    if step.stage_key not in options.kept or step.generation > 1:
+    if step.stage_key not in options.kept_stages or step.generation > 1:
         return None
     before = _before(step.run_id, step.key)
     return None if before is None else result_cache.of_steps([before]).get(before.id)
@@ -58,7 +58,7 @@ def items_before(step: Step, options: RunOptions) -> dict[int, ItemBefore]:
     if not options.stage_quality or step.generation > 1:
         return {}
     rows = _steps_before(step.run_id).filter(parent__key=step.key)
-    is_kept = step.key in options.kept
+    is_kept = step.key in options.kept_stages
     return {
         row.item_index: ItemBefore(
             seed=row.seed,
@@ -75,7 +75,7 @@ def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
 
     Raises ProviderError as `questions.ask` does.
     """
-    if step.key not in RunOptions.read(change.run.options).kept:
+    if step.key not in RunOptions.read(change.run.options).kept_stages:
         return False
     before = _before(change.run.id, step.key)
     if before is None:
@@ -109,7 +109,7 @@ def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
 def check_may_make(step: Step, options: RunOptions, *, is_draft: bool) -> None:
     """Raise ProviderError where a kept result is gone and a provider would be paid for it again:
     no one agreed to that."""
-    if step.stage_key in options.kept and step.generation == 1 and not is_draft:
+    if step.stage_key in options.kept_stages and step.generation == 1 and not is_draft:
         raise ProviderError(
             "Its result was deleted meanwhile. Make the earlier run final again.",
             error_type="ASSET_NOT_FOUND",

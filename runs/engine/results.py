@@ -65,8 +65,8 @@ def store(file: OutputFile) -> StoredFile:
 def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
-    if (kept := kept_results.kept_result(claim.step, options)) is not None:
-        return kept
+    if (hit := kept_results.kept_result(claim.step, options)) is not None:
+        return hit
     kept_results.check_may_make(claim.step, options, is_draft=prepared.provider.is_draft)
     # What people ask to be made again is a stage, with all its items.
     stage = claim.step.stage_key
@@ -106,7 +106,7 @@ def take_over(
         columns = ("provider", "result", "reuse_key")
         provider, result, reuse_key = Step.objects.values_list(*columns).get(id=hit.step_id)
         # What is kept was made with the arguments of its own run.
-        is_kept = step.stage_key in claim.options.kept
+        is_kept = step.stage_key in claim.options.kept_stages
         params = {} if is_kept else {"params": dict(prepared.resolved.arguments)}
         copies = [kept_results.copy_of(row, step, row.position) for row in rows]
         kept = _complete(

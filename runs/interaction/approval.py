@@ -93,7 +93,7 @@ def terms_of(change: RunChange, run: Run) -> Terms:
         options = RunOptions.read(change.run.options)
         quotes = estimates.step_quotes(plan, person=run.owner_id, options=options)
         by_step = {str(step.key): quote for step, quote in zip(plan.steps, quotes, strict=True)}
-        seconds = estimates.seconds_of(plan, without=options.kept)
+        seconds = estimates.seconds_of(plan, without=options.kept_stages)
         return Terms(waits, sum(quotes), seconds, by_step)
     milli = reservations.committed_milli(change.run) + authorization.requested_milli(change.run.id)
     return Terms(waits, milli, None, None)

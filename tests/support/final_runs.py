@@ -16,7 +16,7 @@ PATH = "/v1/creative-agent/workflows"
 MODEL = "gpt-image-1"
 # Credits for an image of the service.
 EACH = 40
-_ARGUMENTS = {"model": MODEL, "width": 64, "height": 64}
+ARGUMENTS = {"model": MODEL, "width": 64, "height": 64}
 
 
 def services(server: OpenAIServer) -> dict[str, dict[str, Any]]:
@@ -38,7 +38,7 @@ def postcards(owner: User, **fields: Any) -> Template:
             "userMessage": "What is it about?",
         },
         {
-            **_stage("cover", "generate_image", prompt="A lighthouse", **_ARGUMENTS),
+            **_stage("cover", "generate_image", prompt="A lighthouse", **ARGUMENTS),
             "checkpointRequired": True,
         },
         _stage(
@@ -54,7 +54,7 @@ def postcards(owner: User, **fields: Any) -> Template:
             "produces": ["looks"],
             "overBinding": "$inputs.words",
             "itemName": "it",
-            "itemStage": {**look, "args": {"prompt": "$item", **_ARGUMENTS}},
+            "itemStage": {**look, "args": {"prompt": "$item", **ARGUMENTS}},
             "checkpointRequired": True,
         },
         {

@@ -13,13 +13,22 @@ from accounts import ledger
 from accounts.models import User
 from runs.models import Artifact, Run, Wait
 from tests.support.api import Api
-from tests.support.final_runs import EACH, MODEL, PATH, drafted, give, postcards, services
+from tests.support.final_runs import (
+    ARGUMENTS,
+    EACH,
+    MODEL,
+    PATH,
+    drafted,
+    give,
+    postcards,
+    services,
+)
 from tests.support.openai_server import OpenAIServer
-from tests.support.running import work_off
+from tests.support.running import start, work_off
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# Not of an edit, which is the studio's here: of its cost class.
+# Credits for an edit by the studio.
 EDIT = 1
 
 
@@ -102,9 +111,23 @@ def test_a_run_of_draft_quality_is_the_studios_and_keeps_the_models(
     models = {step["id"]: step["arguments"].get("model") for step in shown["steps"]}
     assert (models["cover"], models["looks_0"]) == (MODEL, MODEL)
     assert 0 < draft.actual_milli < 1000 * EACH
-    # Its results are those of any run by the studio: an edit after it starts from them.
-    assert all(draft.steps.filter(tool="generate_image", kind="tool").values_list("reuse_key"))
     assert mine.post(PATH, {"input": {"steps": []}, "quality": "fine"}).status_code == 400
+
+
+def test_a_draft_is_reused_as_any_result_of_the_studio(
+    alice: User, server: OpenAIServer, settings: Settings
+) -> None:
+    arguments = {"prompt": "A lamp", "seed": 7, **ARGUMENTS}
+    lamp = {"id": "lamp", "toolName": "generate_image", "arguments": arguments}
+    keys = set()
+    for quality, tables in (("draft", services(server)), ("set", {})):
+        settings.PROVIDERS = tables
+        registry.rebuild()
+        run = start(alice, [lamp], quality=quality)
+        work_off()
+        keys.add(run.steps.get().reuse_key)
+    assert len(keys) == 1
+    assert "" not in keys
 
 
 def test_only_chosen_stages_and_those_behind_them_are_made(
