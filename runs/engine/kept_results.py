@@ -24,6 +24,7 @@ from runs.models import Artifact, Run, Step, Wait
 from runs.options import RunOptions
 from templates_app.graph.port_arguments import find_port
 from tools.declaration.ports import Tool
+from tools.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,11 @@ def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
     )
 
 
-def check_may_make(step: Step, options: RunOptions, *, is_draft: bool) -> None:
+def check_may_make(step: Step, options: RunOptions, provider: Provider) -> None:
     """Raise ProviderError where a kept result is gone and a provider would be paid for it again:
     no one agreed to that."""
-    if step.stage_key in options.kept_stages and step.generation == 1 and not is_draft:
+    is_paid = not (provider.is_draft or provider.is_local)
+    if is_paid and step.stage_key in options.kept_stages and step.generation == 1:
         raise ProviderError(
             "Its result was deleted meanwhile. Make the earlier run final again.",
             error_type="ASSET_NOT_FOUND",

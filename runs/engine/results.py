@@ -67,7 +67,7 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     options = claim.options
     if (hit := kept_results.kept_result(claim.step, options)) is not None:
         return hit
-    kept_results.check_may_make(claim.step, options, is_draft=prepared.provider.is_draft)
+    kept_results.check_may_make(claim.step, options, prepared.provider)
     # What people ask to be made again is a stage, with all its items.
     stage = claim.step.stage_key
     if not options.reuse or stage in options.fresh:
