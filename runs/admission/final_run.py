@@ -303,7 +303,7 @@ def _final_models(tool: type[Tool], person: int) -> list[str]:
     """Return the models that providers who make no drafts offer this person for a tool."""
     drafting = {one.name for one in registry.providers() if one.is_draft}
     offers = registry.offers_to(person)(tool.name)
-    listed = [model for offer in offers if offer.name not in drafting for model in offer.makes]
+    listed = [model.name for offer in offers if offer.name not in drafting for model in offer.makes]
     return list(dict.fromkeys(listed))
 
 

@@ -6,9 +6,12 @@ the account's history by equal input. Source: its documentation and fal-client 1
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -16,11 +19,13 @@ from urllib.parse import quote
 import orjson
 
 from core.errors import ProviderError, ProviderUnsure
-from tools.providers.base import Provider, Submit, Visit
+from core.shared_cache import shared_cache
+from tools.providers import webhooks
+from tools.providers.base import Forged, Provider, Submit, Visit
 from tools.providers.http_failures import retry_after_s
+from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
-from tools.providers.makers.fal_webhooks import ids_of
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
@@ -43,6 +48,13 @@ _HEADERS = {
     "X-Fal-No-Retry": "1",
     "X-Fal-Object-Lifecycle-Preference": f'{{"expiration_duration_seconds": {LIFETIME_S}}}',
 }
+# Its webhooks are signed by Ed25519. How far their timestamps may be off, and how long its public
+# keys are kept.
+_TOLERANCE_S = 300
+_KEYS_S = 24 * 3600
+# Keys are read again at most so often where a signature fits none: it may have new ones.
+_AGAIN_S = 60
+_NAMES = ("request-id", "user-id", "timestamp", "signature")
 
 
 def configured(name: str, given: Mapping[str, Any]) -> Provider:
@@ -223,7 +235,7 @@ class Fal(Dialect):
         return str(said["access_url"])
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
-        return ids_of(headers, body, client)
+        return _ids_of(headers, body, client)
 
     def visit(self, client: Client) -> Visit:
         """Ask for prices, which needs the key."""
@@ -251,3 +263,61 @@ def _error_of(answer: Answer) -> tuple[str, str]:
         word = next((str(row["type"]) for row in rows if row.get("type")), word)
         return word, words[:300]
     return word, str(detail or "").strip().rstrip(".")[:300]
+
+
+# -- webhooks --------------------------------------------------------------------------------------
+
+
+def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
+    """Return the job that a webhook ends; () when it came before. Raises Forged."""
+    request_id, user, timestamp, signature = (
+        headers.get(f"x-fal-webhook-{name}", "") for name in _NAMES
+    )
+    if not timestamp.isdigit() or abs(now_s() - int(timestamp)) > _TOLERANCE_S:
+        raise Forged
+    said = "\n".join((request_id, user, timestamp, sha256(body).hexdigest())).encode()
+    if not (_is_signed(client, said, signature) or _is_signed(client, said, signature, True)):
+        raise Forged
+    told = webhooks.read_json(body)
+    job = told.get("request_id") if isinstance(told, dict) else None
+    if not isinstance(job, str) or job != request_id:
+        raise Forged
+    return (job,) if webhooks.is_new(f"fal {client.urls['']}", f"{job} {signature}") else ()
+
+
+def _is_signed(client: Client, said: bytes, signature: str, is_again: bool = False) -> bool:
+    # Here, because only processes that are sent one need it.
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    for key in _keys(client, is_again):
+        try:
+            raw = base64.urlsafe_b64decode(f"{key}==")
+            Ed25519PublicKey.from_public_bytes(raw).verify(bytes.fromhex(signature), said)
+        except (InvalidSignature, ValueError, binascii.Error):
+            continue
+        return True
+    return False
+
+
+def _keys(client: Client, is_again: bool) -> list[str]:
+    """Return its public keys, a day old at most; is_again: a minute old."""
+    name = f"fal keys:{client.urls['storage']}"
+    cache = shared_cache()
+    if is_again and not cache.add(f"{name}:again", True, _AGAIN_S):
+        return []
+    known = None if is_again else cache.get(name)
+    if known is None:
+        known = _read_keys(client)
+        cache.set(name, known, _KEYS_S if known else _AGAIN_S)
+    return list(known)
+
+
+def _read_keys(client: Client) -> list[str]:
+    try:
+        answer = client.to("storage").request("GET", "/.well-known/jwks.json")
+        document: Any = client.json(answer) if answer.status < 300 else {}
+    except ProviderError:
+        return []
+    rows = document.get("keys") if isinstance(document, dict) else None
+    return [str(row["x"]) for row in rows or () if isinstance(row, dict) and row.get("x")]
