@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from tools.declaration.model_facts import Model
 from tools.palette_schemas import ModelFacts
-from tools.providers.model import Model
 
 
 class Offering(Protocol):

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
+from tools.declaration.model_facts import Per
 from tools.declaration.ports import MediaKind
-from tools.providers.model import Per
 
 _described = with_config(ConfigDict(use_attribute_docstrings=True))
 

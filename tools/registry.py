@@ -12,11 +12,11 @@ from tools.catalog import catalogue
 from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
 from tools.declaration import cost
 from tools.declaration.labels import CPU, REMOTE
+from tools.declaration.model_facts import Model
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
 from tools.offering import Offers
 from tools.providers.base import Facts, Price, Provider
-from tools.providers.model import Model
 
 NO_MEDIA: Mapping[str, Sequence[Facts | None]] = {}
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.tools import PIXEL
+from tools.declaration.model_facts import Model, ModelPrice
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, Outcome, OutputFile, Provider
-from tools.providers.model import Model, ModelPrice
 
 KLING = Model(
     "kling-3-pro",

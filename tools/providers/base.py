@@ -14,8 +14,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from core.storable_text import storable
 from tools.declaration.assets import RunAsset
+from tools.declaration.model_facts import Model
 from tools.declaration.ports import MediaKind, Tool
-from tools.providers.model import Model
 
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 # What becomes of a run's wish for a content filter: what is generated is filtered; nothing is

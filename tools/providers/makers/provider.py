@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.errors import ProviderError
+from tools.declaration.model_facts import Model, ModelPrice
 from tools.providers.base import (
     ContentFilter,
     Facts,
@@ -30,7 +31,6 @@ from tools.providers.makers.options import Options
 from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slots import PORTS, Slots, ignored, requests_of
 from tools.providers.makers.table import Offered, Place, Value, offered_at, stale
-from tools.providers.model import Model, ModelPrice
 
 CANCEL_S = 10.0
 # Arguments that may name a model.
