@@ -44,6 +44,8 @@ _AT_WORK = frozenset({"concurrency_limit_exceeded", "deadline_exceeded"})
 _COSTS = {"x-litellm-response-cost": 1, "x-comfy-credits-used": 211}
 # Where a request without a time to come back is sent again.
 _USUAL_PAUSE_S = 5.0
+# What a proxy in front of it answers in place of a file.
+_NO_MEDIA = ("text/", "application/json")
 
 
 def configured(name: str, given: Mapping[str, Any]) -> Provider:
@@ -84,15 +86,17 @@ class ComfyRouter(Dialect):
             raise self._not_taken(client, payload.place, answer)
         usd = _usd(answer)
         if target is not None:
+            if answer.headers.get("content-type", "").startswith(_NO_MEDIA):
+                raise ProviderUnsure(f"{client.who} returned no file.")
             return JobHandle(result=Result(file=target, usd=usd))
         try:
             said = client.json(answer)
         except ProviderError as problem:
             raise ProviderUnsure(problem.message) from problem
-        if is_sync:
+        if is_sync and isinstance(said, dict):
             return JobHandle(result=Result(answer=said, usd=usd))
         if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
-            raise ProviderUnsure(f"{client.who} returned no id of its job.")
+            raise ProviderUnsure(f"{client.who} returned neither a job nor a result.")
         return JobHandle(said["request_id"], {"model": payload.model})
 
     def _not_taken(self, client: Client, place: Place, answer: Answer) -> Exception:
