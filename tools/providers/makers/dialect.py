@@ -137,6 +137,11 @@ class Client:
         """Return what a status means where the service says nothing else. reason: its own words."""
         return of_status(self.who, answer, reason)
 
+    def not_taken(self, answer: Answer, words: str) -> ProviderError:
+        """Return what the answer to a paid request means, unless it was taken. words: the service's
+        own: with a failure of its server they don't say that nothing was, or will be, charged."""
+        return self.failure(answer, (words or None) if answer.status < 500 else None)
+
 
 class Dialect(ABC):
     """One service. service: as tables call it. urls: of each of its hosts, "" the main one. look_s:

@@ -115,9 +115,9 @@ class Fal(Dialect):
         word, words = _error_of(answer)
         if word == "content_policy_violation":
             return refused(client.who, "request", place.on_refusal)
-        if "balance" in words.lower():
+        if answer.status < 500 and "balance" in words.lower():
             return client.failure(Answer(402, answer.headers, b""), "")
-        return client.failure(answer, words or None)
+        return client.not_taken(answer, words)
 
     def unit_price(self, client: Client, place: Place) -> Decimal | None:
         answer = client.to("api").request(

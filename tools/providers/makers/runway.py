@@ -70,9 +70,9 @@ class Runway(Dialect):
 
     def _not_taken(self, client: Client, answer: Answer) -> ProviderError:
         words = _error_of(answer)
-        if "credits" in words:
+        if answer.status < 500 and "credits" in words:
             return client.failure(Answer(402, answer.headers, b""), "")
-        return client.failure(answer, words or None)
+        return client.not_taken(answer, words)
 
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", self._route(job))
