@@ -110,6 +110,9 @@ class AttemptContext:
         finally:
             durable.flush()
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        return remote_jobs.is_of_other_step(self.claim.step.id, self.provider, job_id)
+
     def others_wait(self) -> bool:
         waits, asked_at = self._others_wait
         if time.monotonic() - asked_at > OTHERS_WAIT_EVERY_S:

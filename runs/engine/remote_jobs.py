@@ -14,9 +14,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.crypto import salted_hmac
 
+from core import clock
 from core.database import db_now
 from core.stored_json import as_stored
 from runs import states
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_KEY = 200
 # Before the tokens of requests, among the keys of jobs.
 _SENT = "sent:"
+# A request that had no answer is looked for among jobs that aren't older.
+_EQUALS_AGE = timedelta(days=1)
 
 
 def path_of(provider: str) -> str:
@@ -62,6 +66,18 @@ def job_of_token(step_id: int, provider: str, token: str) -> str:
     """Return what a webhook at the address with this token called the job; "" before one came."""
     rows = RemoteJob.objects.filter(step_id=step_id, provider=provider, key=_SENT + token)
     return rows.values_list("webhook_job_id", flat=True).first() or ""
+
+
+def is_of_other_step(step_id: int, provider: str, job_id: str) -> bool:
+    """Return whether an attempt of another step was told of this job, also one that is over."""
+    attempts = Attempt.objects.filter(
+        provider=provider,
+        job_ref__isnull=False,
+        submitting_at__gte=clock.now() - _EQUALS_AGE,
+    ).exclude(step_id=step_id)
+    # Rows of RemoteJob go with their step; SQLite can't look into the lists of a reference.
+    named = attempts.annotate(text=Cast("job_ref", TextField())).filter(text__contains=job_id)
+    return (provider, job_id) in _names_of(named)
 
 
 def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:

@@ -46,6 +46,9 @@ class Context:
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self.remembered.append(dict(job_ref))
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        return False
+
     def others_wait(self) -> bool:
         return self.others
 

@@ -147,6 +147,10 @@ class JobContext(Protocol):
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         """Store the service's reference, so that another worker attaches and no one pays twice."""
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        """Whether another step has this job of the service. Of equal requests, what looks like the
+        job of one that had no answer may be the other's."""
+
     def others_wait(self) -> bool:
         """Whether steps are due that this worker could take instead of watching a remote job.
         Cheap; call as often as you like. Then raise Parked."""

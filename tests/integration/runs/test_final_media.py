@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,8 +98,9 @@ def test_an_image_is_made_once_stored_and_charged(alice: User, serve: Serve, kin
         Fault(accepts=True, body=b"<html>Sign in</html>", status=200),
         Fault(accepts=True, body=b"[7]", status=200),
         Fault(accepts=True, body=b"{}", status=500),
+        Fault(accepts=True, body=b'{"detail": "Oh no.", "error": "Oh no."}', status=500),
     ],
-    ids=["dropped", "cut", "page of 502", "page of 200", "a list", "500"],
+    ids=["dropped", "cut", "page of 502", "page of 200", "a list", "500", "500 with words"],
 )
 @pytest.mark.parametrize("kind", SERVERS)
 def test_an_answer_that_is_lost_is_paid_once_or_asked_about(
@@ -150,14 +152,15 @@ def test_a_second_request_without_an_answer_is_repeated_too(alice: User, serve: 
     assert (run.artifacts.count(), len(server.submissions())) == (2, 2)
 
 
+@pytest.mark.parametrize("answer", [Fault(drop=True), Fault(body=b"null"), Fault(body=b"<p>")])
 def test_without_its_queue_the_router_is_asked_once_by_its_other_route(
-    alice: User, serve: Serve
+    alice: User, serve: Serve, answer: Fault
 ) -> None:
     server = serve("comfy-router")
     server.accounts[server.KEY].has_queue = False
     server.looks_a_call = 1
     server.replies["POST /v2/models/vertexai/gemini-3-pro-image"].append(
-        Fault(accepts=True, drop=True)
+        replace(answer, accepts=True)
     )
     run = over(begin(alice))
     assert run.status == "completed", run.error
@@ -233,6 +236,17 @@ def test_fal_finds_a_lost_job_in_its_history_or_a_person_is_asked(
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
     assert over(run).status == "completed"
     assert len(server.submissions()) == 2
+
+
+def test_a_lost_request_is_not_taken_for_an_equal_one_of_another_step(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("fal", search_s=0)
+    assert over(begin(alice)).status == "completed"
+    server.replies[SUBMITS["fal"]].append(Fault(drop=True))
+    run = over(begin(alice))
+    assert waiting(run) == ASKED
+    assert len(server.submissions()) == 1
 
 
 def test_while_fals_history_is_away_nothing_is_sent_again(alice: User, serve: Serve) -> None:

@@ -60,6 +60,9 @@ class Watched:
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self.job_ref = dict(job_ref)
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        return False
+
     def others_wait(self) -> bool:
         return self.others
 

@@ -49,6 +49,9 @@ class Sending(Unwatched):
     def remember(self, job_ref: Any) -> None:
         """Nothing is attached to."""
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        return False
+
     def others_wait(self) -> bool:
         return False
 

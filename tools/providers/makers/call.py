@@ -210,7 +210,12 @@ class MakerCall(MakerFiles):
         """Find the job of a request that had no answer: it isn't sent again without a person's
         yes. Raises Parked while it may still be heard of, then ProviderUnsure."""
         place = self.offered.place
-        if handle := self.dialect.find(self.client, payload, self.job.webhook_job_id):
+
+        def is_other(job_id: str) -> bool:
+            return job_id in state.ids or self.context.is_of_other_step(job_id)
+
+        job_id = self.job.webhook_job_id
+        if handle := self.dialect.find(self.client, payload, job_id, is_other):
             state.add(handle, payload.content)
             return
         if self.dialect.submit_kind == "blind":

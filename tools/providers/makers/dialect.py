@@ -191,9 +191,12 @@ class Dialect(ABC):
         """Upload a file; the URL that bodies name it by. Raises ProviderError; repeats are free."""
         raise NotImplementedError
 
-    def find(self, client: Client, payload: Payload, job_id: str) -> JobHandle | None:
+    def find(
+        self, client: Client, payload: Payload, job_id: str, is_other: Callable[[str], bool]
+    ) -> JobHandle | None:
         """Look for the job of a request that had no answer; None: it isn't known. job_id: what a
-        webhook called it, "" without one: a hint, to be checked. Raises ProviderError."""
+        webhook called it, "" without one: a hint, to be checked. is_other: whether a job is known
+        to be of another request, which may be equal. Raises ProviderError."""
         return None
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -180,7 +180,9 @@ class Fal(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", job.urls["cancel"])
 
-    def find(self, client: Client, payload: Payload, job_id: str) -> JobHandle | None:
+    def find(
+        self, client: Client, payload: Payload, job_id: str, is_other: Callable[[str], bool]
+    ) -> JobHandle | None:
         sent = datetime.fromtimestamp(float(payload.content["at"]), UTC)
         query = {
             "endpoint_id": payload.model,
@@ -202,6 +204,7 @@ class Fal(Dialect):
             if isinstance(item, dict)
             and item.get("json_input") == wanted
             and job_id in ("", item.get("request_id"))
+            and not is_other(str(item["request_id"]))
         ]
         if len(ids) == 1:
             return self._handle(client, payload.model, ids[0])

@@ -43,6 +43,10 @@ class JobState(LookTimes):
         """Note a request whose job isn't known yet."""
         self.request, self.token = dict(content), str(content.get("token", ""))
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return ids({"jobs": self.jobs})
+
     def add(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
         """Note the job of a request. Of one whose answer was the result the request is kept: the
         same one gives it again, should this worker end."""
