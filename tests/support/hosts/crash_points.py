@@ -15,15 +15,13 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg.rows
 
+from tests.support.crash_process import in_a_process, prepare
 from tests.support.hosts.service import PaidService
 from tests.support.hosts.tools import PATIENCE_S, SERVICE_URL
 from tests.support.postgres_server import PostgresServer
@@ -33,9 +31,6 @@ from tests.support.program import ROOT, Program
 DEATHS = 4
 # Points in a process: fewer than it takes to carry out a few steps.
 START_POINTS, WORK_POINTS = 30, 160
-# Changes of files that end a process as well as statements do.
-_FILE_EVENTS = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class CrashSite:
@@ -88,68 +83,6 @@ class CrashSite:
 # -- in the program -------------------------------------------------------------------------------
 
 
-class _Points:
-    """Ends this process at the n-th of its statements, commits and changes of files."""
-
-    def __init__(self, last: int, folder: str) -> None:
-        self._left = last
-        self._folder = folder
-
-    def pass_one(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def statement(
-        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
-    ) -> Any:
-        self.pass_one()
-        result = execute(sql, params, many, context)
-        self.pass_one()
-        return result
-
-    def hear(self, event: str, details: tuple[Any, ...]) -> None:
-        writes = event in _FILE_EVENTS or (event == "open" and int(details[2] or 0) & _WRITES)
-        if writes and str(details[0]).startswith(self._folder):
-            self.pass_one()
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        from django.db import connection
-
-        commit = connection._commit
-
-        def counted() -> Any:
-            self.pass_one()
-            result = commit()
-            self.pass_one()
-            return result
-
-        connection._commit = counted  # type: ignore[method-assign]
-        sys.addaudithook(self.hear)
-        with connection.execute_wrapper(self.statement):
-            yield
-
-
-def _in_a_process(work: Callable[[], None], last: int | None) -> int:
-    """Carry it out in a process of its own that ends at its `last` point. Returns its status."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    try:
-        if last is None:
-            work()
-        else:
-            with _Points(last, os.environ["REELGRAPH_HOME"]).watched():
-                work()
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
 class _Round:
     """One run from its start to its end."""
 
@@ -168,8 +101,8 @@ class _Round:
 
     def carry_out(self) -> None:
         for _ in range(self._chance.randint(0, 2)):
-            self._count("start", _in_a_process(self._start, self._upto(START_POINTS)))
-        if _in_a_process(self._start, None):
+            self._count("start", in_a_process(self._start, self._upto(START_POINTS)))
+        if in_a_process(self._start, None):
             raise RuntimeError(f"{self._name} could not be started")
         for _ in range(DEATHS):
             self._count("work", self._worked(self._upto(WORK_POINTS)))
@@ -198,7 +131,7 @@ class _Round:
 
     def _worked(self, last: int | None) -> int:
         self._lives.append(f"{self._name}-{len(self._lives)}")
-        return _in_a_process(self._work, last)
+        return in_a_process(self._work, last)
 
     def _work(self) -> None:
         """What a supervisor, a worker, the service's webhooks and a person do."""
@@ -240,31 +173,7 @@ class _Round:
 
 
 def _main(seed: int, rounds: int) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connections
-
-    from tests.support.factories import make_user
-
-    def prepare() -> None:
-        from accounts.models import User
-
-        call_command("migrate", verbosity=0)
-        if not User.objects.filter(username="alice").exists():
-            make_user("alice")
-
-    if _in_a_process(prepare, None):
-        raise SystemExit("the database could not be prepared")
-    # Loaded once, not in every process.
-    import_module("runs.admission.start")
-    import_module("runs.engine.worker")
-    from tools import registry
-
-    registry.table()
-    registry.providers()
-    connections.close_all()
+    prepare()
     counted: Counter[str] = Counter()
     for number in range(rounds):
         _Round(number, random.Random(f"{seed} {number}"), counted).carry_out()

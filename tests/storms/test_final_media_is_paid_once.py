@@ -1,0 +1,68 @@
+"""Workers, web processes and providers' servers are killed while final media is paid for.
+
+Each provider's journal says what it took. After a storm every job in it belongs to a step that
+wanted it, or to a question that a person answered with yes; no result of a finished job is lost
+without a word; no step is stuck. By hand, so many for each kind of submit:
+`REELGRAPH_KILLS=1000 REELGRAPH_SEED=7 pytest -n 0 -s tests/storms/test_final_media_is_paid_once.py`
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.faults import rows
+from tests.support.makers.bill import Bill, bill_of
+from tests.support.makers.programs import KINDS, ProviderPrograms
+from tests.support.postgres_server import PostgresServer
+from tests.support.program import Program
+from tests.support.server import Site
+from tests.support.template_database import bring_tables
+
+KILLS = int(os.environ.get("REELGRAPH_KILLS", "0"))
+SEED = int(os.environ.get("REELGRAPH_SEED", "1"))
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if KILLS else 180)]
+# Of each kind, in the suite.
+CRASHES = 10
+SETTINGS = "tests.support.paid_media_settings"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The environment of a product on each database."""
+    if request.param == "sqlite":
+        yield {"DATABASE_URL": ""}
+        return
+    with PostgresServer() as server:
+        yield {"DATABASE_URL": server.url}
+
+
+def checked(site: Site, providers: ProviderPrograms) -> Bill:
+    bill = bill_of(lambda sql: rows(site, sql), providers.entries())
+    assert not bill.problems, "\n".join(
+        f"{kind}: {about}" for kind, several in bill.problems.items() for about in several
+    )
+    return bill
+
+
+def test_processes_end_anywhere(tmp_path: Path, database: dict[str, str]) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with ProviderPrograms(tmp_path / "providers") as providers:
+        env = {**database, **providers.environment(home, "http://127.0.0.1:9")}
+        site = Site(home, settings=SETTINGS, env=env)
+        bring_tables(home, site.env)
+        command = [sys.executable, "-m", "tests.support.makers.crash_rounds", ",".join(KINDS)]
+        with Program([*command, str(SEED), str(KILLS or CRASHES)], site.env) as program:
+            assert program.wait(3500 if KILLS else 150) == 0, program.text()
+            lines = [json.loads(line) for line in program.lines if line.startswith('{"killed"')]
+        bill = checked(site, providers)
+        print(f"seed {SEED}: {lines}; {bill}")
+        assert [line["kind"] for line in lines] == list(KINDS)
+        assert all("broken" not in line["killed"] for line in lines)
+        assert bill.accepted
