@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.faults import rows
 from tests.support.makers.bill import Bill, bill_of
+from tests.support.makers.media_storm import MediaStorm
 from tests.support.makers.programs import KINDS, ProviderPrograms
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
@@ -29,6 +30,8 @@ SEED = int(os.environ.get("REELGRAPH_SEED", "1"))
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if KILLS else 180)]
 # Of each kind, in the suite.
 CRASHES = 10
+# Of all kinds together.
+REAL_KILLS = 12
 SETTINGS = "tests.support.paid_media_settings"
 
 
@@ -65,4 +68,18 @@ def test_processes_end_anywhere(tmp_path: Path, database: dict[str, str]) -> Non
         print(f"seed {SEED}: {lines}; {bill}")
         assert [line["kind"] for line in lines] == list(KINDS)
         assert all("broken" not in line["killed"] for line in lines)
+        assert bill.accepted
+        assert not bill.ends["failed"]
+
+
+def test_real_kills(tmp_path: Path, database: dict[str, str]) -> None:
+    with ProviderPrograms(tmp_path / "providers") as providers:
+        home = tmp_path / "home"
+        site = Site(home, settings=SETTINGS, web=2, env=database)
+        site.env |= providers.environment(home, site.url)
+        with site:
+            storm = MediaStorm(site, providers, site.key("alice"), SEED)
+            storm.blow(KILLS or REAL_KILLS, 300 if KILLS else 100)
+            bill = checked(site, providers)
+        print(f"seed {SEED}: {dict(storm.kills)} killed; {bill}")
         assert bill.accepted

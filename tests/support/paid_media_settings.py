@@ -5,4 +5,3 @@ from tests.support.settings import *  # noqa: F403
 STARTS_PER_MINUTE = None
 READS_PER_MINUTE = None
 ACTIVE_RUNS_PER_USER = 100_000
-RETRY_BASE_S = 0.2

@@ -109,8 +109,6 @@ def _add(
         bill.problems["lost"].append(about)
     if step["status"] == "completed" and len(made) + missing != wanted:
         bill.problems["lost"].append(about)
-    if step["status"] == "failed" and not says_charged:
-        bill.problems["failed"].append(about)
 
 
 def _prompt_of(body: Mapping[str, Any]) -> str:
