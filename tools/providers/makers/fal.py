@@ -210,7 +210,8 @@ class Fal(Dialect):
             return self._handle(client, payload.model, ids[0])
         # Jobs at work may not be listed. Its signed webhook at an address that no one else knows
         # is of this request; one of another model's isn't.
-        handle = self._handle(client, payload.model, job_id) if job_id else None
+        is_own_job = job_id and not is_other(job_id)
+        handle = self._handle(client, payload.model, job_id) if is_own_job else None
         if handle and client.to().request("GET", handle.urls["status"]).status < 300:
             return handle
         return None
