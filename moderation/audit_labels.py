@@ -61,6 +61,7 @@ _ACTIONS = {
     "service.add": "Added a service",
     "service.change": "Changed a service",
     "service.try": "Tried a service",
+    "service.test": "Made a test image",
     "service.look": "Looked for language models on this machine",
     "service.turn": "Turned a service on or off",
     "service.delete": "Deleted a service",

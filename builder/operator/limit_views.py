@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from builder.http.page_requests import person_of
-from builder.operator import provider_services, system_status
+from builder.operator import final_media, provider_services, system_status
 from builder.operator.views import frame, staff_only
 from compose import language_model
 from compose.model.client import configured_model
@@ -105,7 +105,10 @@ def page(
     """The whole page. typed: into a form. more: of models on this machine."""
     context = {**frame(request, "providers"), **_live(), "typed": typed or {}, **(more or {})}
     for _, _, rows in context["sections"]:
+        # Not with the live parts: they are counted over many days.
+        facts = final_media.facts([row["provider"] for row in rows if not row["is_key"]])
         for row in rows:
+            row["final"] = facts.get(row["provider"])
             if typed and row["state"].name == typed["name"]:
                 row["form"] |= typed
     return render(request, "operator/providers.html", context, status=status)

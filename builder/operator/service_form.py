@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.http import QueryDict
 
 from core import errors
 from tools.models import Service
 from tools.providers import kinds
-from tools.providers.form import Field
+from tools.providers.form import Field, Form, ModelChoice
 from tools.services import LONGEST_KEY, LONGEST_OPTIONS, SECRET_OPTIONS, Draft, secret_rule
 
 # The kinds that are chosen most, before all others.
-FIRST = ("openai", "comfyui", "language-model")
+FIRST = ("openai", "comfyui", "comfy-router", "fal", "runway", "language-model")
+# Says that a form had switches: with none of them on, their field isn't sent.
+SWITCHES = "switches"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A model of a kind's catalog, and whether the form offers it."""
+
+    choice: ModelChoice
+    is_on: bool
 
 
 def all_kinds() -> list[tuple[str, str]]:
@@ -25,6 +38,10 @@ def all_kinds() -> list[tuple[str, str]]:
         ((kind, kinds.form_of(kind).title) for kind in kinds.names()),
         key=lambda one: (order.get(one[0], len(order)), one[1]),
     )
+
+
+def form_of(kind: str) -> Form:
+    return kinds.form_of(kind)
 
 
 def parts_of(kind: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -39,6 +56,37 @@ def parts_of(kind: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
 def fields_of(kind: str) -> tuple[Field, ...]:
     """Return the fields of a kind: all but its name and the text of More settings."""
     return kinds.form_of(kind).fields
+
+
+def typed(sent: QueryDict, kind: str) -> dict[str, str]:
+    """Return what was sent, with the values of switches as a list."""
+    given: dict[str, str] = {name: str(text) for name, text in sent.items()}
+    for field in kinds.form_of(kind).fields:
+        if field.is_switches:
+            listed = [text for one in sent.getlist(field.name) if (text := str(one).strip())]
+            given[field.name] = ", ".join(listed)
+    return given
+
+
+def switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
+    """Return the models of a kind, those that are on first and in their order. shown: what the
+    form shows."""
+    form = kinds.form_of(kind)
+    if form.catalog is None:
+        return []
+    choices = form.catalog(shown)
+    names = next((field.name for field in form.fields if field.is_switches), "")
+    listed = _listed(shown.get(names, ""))
+    if not listed and SWITCHES not in shown:
+        return [Switch(choice, choice.is_usual) for choice in choices]
+    place = {name: number for number, name in enumerate(listed)}
+
+    def of(choice: ModelChoice) -> int:
+        places = (place[name] for name in (choice.name, *choice.ids) if name in place)
+        return min(places, default=len(place))
+
+    ordered = sorted(choices, key=of)
+    return [Switch(choice, of(choice) < len(place)) for choice in ordered]
 
 
 def secrets_of(kind: str) -> dict[str, str]:
@@ -78,8 +126,10 @@ def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
         if field.is_secret:
             secrets[field.name] = text
         elif field.is_list:
-            parts = [part.strip() for part in text.replace("\n", ",").split(",")]
-            if listed := list(dict.fromkeys(filter(None, parts))):
+            listed = _listed(text)
+            if field.is_switches:
+                listed = _switched(listed, given, kind)
+            if listed:
                 options[field.name] = listed
         elif text:
             options[field.name] = text
@@ -91,6 +141,22 @@ def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
         secrets={name: text for name, text in secrets.items() if text},
         drops=frozenset(name for name in secrets if given.get(f"drops_{name}")),
     )
+
+
+def _listed(text: str) -> list[str]:
+    parts = (part.strip() for part in text.replace("\n", ",").split(","))
+    return list(dict.fromkeys(filter(None, parts)))
+
+
+def _switched(listed: list[str], given: Mapping[str, str], kind: str) -> list[str]:
+    """Return the models to store: none where they are the usual ones, which a later release may
+    add to. Raises InvalidInput where all are off."""
+    if SWITCHES not in given:
+        return listed
+    if not listed:
+        raise errors.InvalidInput("Models: turn on at least one.")
+    catalog: Sequence[ModelChoice] = (kinds.form_of(kind).catalog or (lambda options: ()))(given)
+    return [] if listed == [one.name for one in catalog if one.is_usual] else listed
 
 
 def check_complete(draft: Draft) -> None:

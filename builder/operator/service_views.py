@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from builder.http.page_requests import check_form, person_of
-from builder.operator import provider_services, service_form
+from builder.operator import image_trial, provider_services, service_form
 from builder.operator.views import frame, staff_only
 from core import errors
 from runs.engine import at_work
@@ -45,6 +45,9 @@ def add(request: HttpRequest) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict) as problem:
         return _form(request, None, kind, _typed(request, kind), problem=problem)
     messages.success(request, f"{draft.name} added. {LOGGED}")
+    if service_form.form_of(kind).catalog is not None:
+        # Where it can be tried with an image, and its limits and people are.
+        return redirect("operator-service", name=draft.name)
     return redirect("operator-providers")
 
 
@@ -119,13 +122,14 @@ def _row(name: str) -> Service:
 def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
     check_form(request)
     name = row.name if row is not None else request.POST.get("name", "").strip()
-    return service_form.read(request.POST.dict(), name=name, kind=kind)
+    return service_form.read(service_form.typed(request.POST, kind), name=name, kind=kind)
 
 
 def _typed(request: HttpRequest, kind: str) -> dict[str, str]:
     """What the form shows again: all but the secrets."""
     secrets = services.SECRET_OPTIONS | service_form.secrets_of(kind).keys()
-    typed = {name: str(text) for name, text in request.POST.items() if name not in secrets}
+    sent = service_form.typed(request.POST, kind)
+    typed = {name: text for name, text in sent.items() if name not in secrets}
     values = filter(None, (request.POST.get(name, "").strip() for name in secrets))
     if any(text in typed.get("more", "") for text in (*secrets, *values)):
         typed["more"] = ""
@@ -142,6 +146,7 @@ def _form(
     tried: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     kinds = service_form.all_kinds()
+    form = service_form.form_of(kind)
     kept = services.fields_with_secrets(row) if row is not None else frozenset()
     fields, models = (
         [
@@ -162,6 +167,8 @@ def _form(
         "kind": kind,
         "kind_title": dict(kinds).get(kind, kind),
         "kinds": kinds,
+        "summary": form.summary,
+        "switches": service_form.switches(kind, typed),
         "fields": fields,
         "models": models,
         "typed": typed,
@@ -169,6 +176,7 @@ def _form(
         "tried": tried,
         "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
         "at_work": _at_work(row.name) if row is not None else 0,
+        "final": image_trial.section(request, row.name) if row is not None else None,
     }
     status = problem.status if problem is not None else 200
     return render(request, "operator/service.html", context, status=status)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from builder.operator import (
     data,
+    image_trial,
     limit_views,
     model_views,
     server_views,
@@ -28,6 +29,16 @@ urlpatterns = [
     path("admin/providers/<str:name>/service", service_views.edit, name="operator-service"),
     path("admin/providers/<str:name>/turn", service_views.turn, name="operator-service-turn"),
     path("admin/providers/<str:name>/delete", service_views.delete, name="operator-service-delete"),
+    path(
+        "admin/providers/<str:name>/test-image",
+        image_trial.make_test_image,
+        name="operator-service-image",
+    ),
+    path(
+        "admin/providers/<str:name>/test-image/<str:run_id>",
+        image_trial.test_image,
+        name="operator-service-image-state",
+    ),
     path("admin/providers/<str:name>/people", service_views.people, name="operator-people-of"),
     path("admin/providers/<str:name>/pause", limit_views.pause, name="operator-limit-pause"),
     path("admin/providers/<str:name>/resume", limit_views.resume, name="operator-limit-resume"),

@@ -7,6 +7,7 @@ is in never ends, so nothing that waits for its end is done.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -33,14 +34,14 @@ def staff(mo: User) -> Client:
     return client
 
 
-def add(client: Client, name: str = "cellar", kind: str = "openai", **fields: str) -> str:
+def add(client: Client, name: str = "cellar", kind: str = "openai", **fields: Any) -> str:
     """Fill the form in. Returns the problem that it shows, "" when the service was added."""
     answer = client.post(f"{PAGE}/add", {"name": name, "kind": kind, **fields})
     set_up.refresh()
     return "" if answer.status_code == 302 else _problem(answer.content.decode())
 
 
-def edit(client: Client, name: str = "cellar", **fields: str) -> str:
+def edit(client: Client, name: str = "cellar", **fields: Any) -> str:
     answer = client.post(f"{PAGE}/{name}/service", {"known": name, **fields})
     set_up.refresh()
     return "" if answer.status_code == 302 else _problem(answer.content.decode())

@@ -1,7 +1,8 @@
 """What a kind of service says of its form on the page for providers: its fields, those that are
 sealed, and where their secrets go.
 
-A kind's module has `TITLE`, `FIELDS` and `destination(options)`. What it leaves out is what a
+A kind's module has `TITLE`, `FIELDS` and `destination(options)`, and may have `SUMMARY` and
+`catalog(options)`. What it leaves out is what a
 package without a form has: a URL and a key, which any other option may send elsewhere.
 """
 
@@ -9,19 +10,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import ModuleType
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from tools.declaration.ports import MediaKind
+from tools.providers.model import ModelPrice
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that a kind has without asking its service. name: as its option lists it, also by
+    `ids`. kind: of its results. is_usual: it is offered where none are listed. read: when its price
+    was last compared with the service's."""
+
+    name: str
+    title: str
+    by: str
+    kind: MediaKind
+    price: ModelPrice
+    is_usual: bool
+    read: date
+    ids: tuple[str, ...] = ()
+
+
 Destination: TypeAlias = Callable[[Mapping[str, Any]], Hashable]
+# Returns the models of a kind, by its options.
+Catalog: TypeAlias = Callable[[Mapping[str, Any]], Sequence[ModelChoice]]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """name: of the option. is_list: several, separated by commas. example: shown while empty.
     is_listed: a service that was tried says which values there are. is_model: it names models, and
-    comes after the others. is_secret: it is sealed, and nothing shows it again. noun: the label
-    within a sentence, where that isn't the same in small letters.
+    comes after the others. is_switches: its values are those of the kind's catalog, each with a
+    switch. is_secret: it is sealed, and nothing shows it again. noun: the label within a sentence,
+    where that isn't the same in small letters.
     """
 
     name: str
@@ -32,6 +57,7 @@ class Field:
     is_needed: bool = False
     is_listed: bool = False
     is_model: bool = False
+    is_switches: bool = False
     is_secret: bool = False
     noun: str = ""
 
@@ -47,11 +73,14 @@ PLAIN = (Field("url", "URL", is_needed=True), KEY)
 @dataclass(frozen=True, slots=True)
 class Form:
     """fields: as they are shown. destination: of options, what is the same as long as the secrets
-    go where they went before."""
+    go where they went before. summary: what the kind gives, in a sentence. catalog: of a kind that
+    has its models in tables; None: its service says which there are."""
 
     title: str
     fields: tuple[Field, ...]
     destination: Destination
+    summary: str = ""
+    catalog: Catalog | None = None
 
     @property
     def secrets(self) -> tuple[Field, ...]:
@@ -94,4 +123,10 @@ def form_of_module(kind: str, module: ModuleType) -> Form:
     fields = tuple(getattr(module, "FIELDS", plain.fields))
     if not isinstance(title, str) or not all(isinstance(field, Field) for field in fields):
         raise TypeError(f"the form of {kind}")
-    return Form(title, fields, getattr(module, "destination", plain.destination))
+    return Form(
+        title,
+        fields,
+        getattr(module, "destination", plain.destination),
+        str(getattr(module, "SUMMARY", "")),
+        getattr(module, "catalog", None),
+    )

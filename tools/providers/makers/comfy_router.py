@@ -17,6 +17,7 @@ from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import final, retry_after_s
 from tools.providers.makers import options
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import (
     Client,
     Dialect,
@@ -33,8 +34,10 @@ from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
 TITLE = "Comfy Router"
+SUMMARY = "Over 200 models with one key and one balance."
 FIELDS = options.FIELDS
 destination = options.destination
+catalog = catalog_of("comfy-router")
 
 # The synchronous route holds a request for ten minutes at most.
 SYNC_S = 620.0

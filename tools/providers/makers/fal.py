@@ -25,6 +25,7 @@ from tools.providers.base import Forged, Provider, Submit, Visit
 from tools.providers.http_failures import retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
@@ -33,8 +34,10 @@ from tools.providers.request_urls import is_own
 from tools.providers.service import Answer
 
 TITLE = "fal"
+SUMMARY = "Over 1,000 models with one key, a price list and signed webhooks."
 FIELDS = options.FIELDS
 destination = options.destination
+catalog = catalog_of("fal")
 
 # Our uploads and its results are kept there so long.
 LIFETIME_S = 24 * 3600

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from tools.providers.base import Misconfigured
-from tools.providers.form import KEY, model_list
+from tools.providers.form import KEY
 from tools.providers.form import Field as FormField
 from tools.providers.option_types import CaFile
 
@@ -22,7 +22,7 @@ FIELDS = (
         "What people pay for a dollar of this service.",
         f"{CREDITS_PER_USD:g}",
     ),
-    model_list("models", "Models", "nano-banana-pro", "Empty: all that this server knows there."),
+    FormField("models", "Models", is_list=True, is_model=True, is_switches=True),
 )
 
 

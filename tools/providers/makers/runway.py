@@ -18,6 +18,7 @@ import orjson
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.makers import options, paths
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import What, refused
@@ -25,8 +26,10 @@ from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
 TITLE = "Runway"
+SUMMARY = "Runway’s own models and others for video, with one key and the cost of each job."
 FIELDS = options.FIELDS
 destination = options.destination
+catalog = catalog_of("runway")
 
 VERSION = "2024-11-06"
 USD_PER_CREDIT = Decimal("0.01")

@@ -1,0 +1,139 @@
+"""Services for final media on the operator's page: models with switches, costs, a test image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from runs.models import Run
+from tests.support import services_page
+from tests.support.makers.jobs import Account, Script
+from tests.support.makers.router_server import RouterServer
+from tests.support.markup import flat
+from tests.support.running import work_off_with_looks
+from tests.support.services_page import KEY, PAGE, add, edit
+from tools import registry
+from tools.models import Service
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
+nothing_set_up = services_page.nothing_set_up
+staff = services_page.staff
+
+
+# Beside our own tables: cheaper than any of them, and off.
+ROWS = """
+schema = 1
+read = 2026-01-02
+
+[[model]]
+name = "tiny-image"
+title = "Tiny Image"
+by = "Tiny"
+tools = ["generate_image"]
+[[model.at]]
+service = "comfy-router"
+id = "bfl/flux-2-pro"
+off = true
+usual_s = 4
+body.prompt = "prompt"
+result = { path = "result.sample", kind = "image" }
+price = { usd = 0.001 }
+"""
+
+
+@pytest.fixture(autouse=True)
+def tables(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "models.d").mkdir()
+    (tmp_path / "models.d" / "own.toml").write_text(ROWS)
+    settings.HOME = tmp_path
+
+
+@pytest.fixture
+def router() -> Iterator[RouterServer]:
+    with RouterServer() as server:
+        server.accounts[KEY] = Account("operator")
+        server.script = Script(looks=1)
+        yield server
+
+
+def page(client: Client, path: str) -> str:
+    return flat(client.get(f"{PAGE}{path}").content.decode())
+
+
+def is_on(text: str) -> dict[str, bool]:
+    """Return each model's switch."""
+    tags = re.findall(r'<input class="switch"[^>]*>', text)
+    return {re.findall(r'value="([^"]+)"', tag)[0]: "checked" in tag for tag in tags}
+
+
+def sent(server: RouterServer, *models: str, key: str = KEY) -> dict[str, Any]:
+    """Return what the form sends with these switches on."""
+    more = f'base_url = "{server.url}"\nhosts = {{ assets = "{server.assets_url}" }}\npoll_s = 0.05'
+    return {"key": key, "more": more, "switches": "1", "models": models}
+
+
+def test_models_are_switched_and_the_option_stays_a_list(
+    staff: Client, router: RouterServer
+) -> None:
+    form = page(staff, "/add?kind=comfy-router")
+    usual = [name for name, on in is_on(form).items() if on]
+    assert "one balance" in form
+    assert "up to 13.4 credits" in form
+    assert "tiny-image" not in usual
+    assert add(staff, "router", "comfy-router", **sent(router)).startswith("Models: turn on")
+    assert add(staff, "router", "comfy-router", **sent(router, *usual)) == ""
+    assert "models" not in Service.objects.get().options
+    assert "tiny-image" not in registry.providers()[0].models("generate_image")
+    assert edit(staff, "router", **sent(router, "tiny-image", key="")) == ""
+    assert Service.objects.get().options["models"] == ["tiny-image"]
+    shown = is_on(page(staff, "/router/service"))
+    assert next(iter(shown)) == "tiny-image"
+    assert [name for name in shown if shown[name]] == ["tiny-image"]
+    assert "no-such isn" in edit(staff, "router", **sent(router, "no-such", key=""))
+
+
+def test_a_try_says_what_it_asked_for_nothing(staff: Client, router: RouterServer) -> None:
+    form = {"kind": "comfy-router", **sent(router, "tiny-image")}
+    tried = flat(staff.post(f"{PAGE}/try", form).content.decode())
+    assert "Comfy Router answers, with" in tried
+    assert KEY not in tried
+    refused = flat(staff.post(f"{PAGE}/try", {**form, "key": "wrong"}).content.decode())
+    assert "key" in refused
+    assert "with " not in refused.split('id="tried"')[1].split("</p>")[0]
+    assert router.submissions() == []
+
+
+def test_a_test_image_is_made_and_what_it_cost_is_shown(
+    staff: Client, mo: User, alice: User, router: RouterServer
+) -> None:
+    add(staff, "router", "comfy-router", **sent(router, "nano-banana-pro", "tiny-image"))
+    before = page(staff, "/router/service")
+    options = re.findall(r'<option value="([^"]+)">([^<]+)<', before)
+    assert options[0] == ("tiny-image", "Tiny Image: 0.1 credits")
+    assert "Repeated requests are recognized for 24 h" in before
+    assert "Not yet proven with a real key" in before
+    assert "1 price last compared on 2 Jan 2026" in before
+    answer = staff.post(f"{PAGE}/router/test-image", {"model": "nano-banana-pro"})
+    run = Run.objects.get()
+    assert answer["Location"].endswith(f"/router/service?test={run.public_id}#test-image")
+    state = f"/router/test-image/{run.public_id}"
+    assert "At work on it" in page(staff, state)
+    work_off_with_looks(run)
+    shown = page(staff, f"/router/service?test={run.public_id}")
+    assert "Booked: 13.4 credits" in shown
+    assert '<img src="/media/art_' in shown
+    assert "Quoted in 30 days: 13.4 credits" in page(staff, "")
+    assert len(router.submissions()) == 1
+    refusal = staff.post(f"{PAGE}/router/test-image", {"model": "none"}, follow=True)
+    assert "choose a model of the list" in flat(refusal.content.decode())
+    stranger = Client()
+    stranger.force_login(alice)
+    assert stranger.get(f"{PAGE}{state}").status_code == 404
+    assert stranger.post(f"{PAGE}/router/test-image", {"model": "tiny-image"}).status_code == 404
+    assert len(router.submissions()) == 1
