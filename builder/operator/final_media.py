@@ -4,7 +4,7 @@ becomes of a lost answer, and how old their prices are."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -52,19 +52,16 @@ def figures_of(names: Sequence[str]) -> dict[str, Figures]:
         booked=Sum("actual_milli"),
         above=Count("id", filter=above),
     )
-    counted = {row["provider"]: row for row in rows}
     waits = Wait.objects.filter(
         reason=states.PERMISSION, created_at__gte=since, step__assigned_provider__in=names
     )
-    grouped = waits.order_by().values("step__assigned_provider").annotate(asked=Count("id"))
-    asked = {row["step__assigned_provider"]: row["asked"] for row in grouped}
-    return {
-        name: Figures(
-            *(counted.get(name, {}).get(field, 0) for field in ("quoted", "booked", "above")),
-            asked.get(name, 0),
-        )
-        for name in names
-    }
+    asked = waits.order_by().values_list("step__assigned_provider").annotate(Count("id"))
+    questions: dict[str, int] = dict(asked)
+    found = {name: Figures(asked=questions.get(name, 0)) for name in names}
+    for row in rows:
+        sums = {name: int(row[name]) for name in ("quoted", "booked", "above")}
+        found[row["provider"]] = replace(found[row["provider"]], **sums)
+    return found
 
 
 def certainty(provider: Provider) -> str:

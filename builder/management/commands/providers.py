@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from builder.operator import provider_services
+from builder.operator import provider_services, provider_trial
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from tools import set_up
@@ -20,11 +20,12 @@ _HEADINGS = ("NAME", "TITLE", "LABEL", "AT WORK", "WAITING", "LIMITS", "PAUSE")
 class Command(BaseCommand):
     help = (
         "List providers, and API keys with limits. pause, resume: have none of its steps begin, and"
-        " go on; limit: how many at once and per minute."
+        " go on; limit: how many at once and per minute; try: prove what a service does, which"
+        " costs money."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", metavar="list|pause|resume|limit")
+        actions = parser.add_subparsers(dest="action", metavar="list|pause|resume|limit|try")
         actions.add_parser("list", help="all of them (without an action, too)")
         pause = actions.add_parser("pause", help="let none of its steps begin")
         pause.add_argument("--reason", required=True, help="what people whose steps wait read")
@@ -38,7 +39,9 @@ class Command(BaseCommand):
             help="the largest share of --at-once that is one person's while others wait, as 0.5",
         )
         limit.add_argument("--none", action="store_true", help="as the settings say, if they do")
-        for action in (pause, resume, limit):
+        trial = actions.add_parser("try", help="prove what a service does with its key; it costs")
+        provider_trial.add_arguments(trial)
+        for action in (pause, resume, limit, trial):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
@@ -46,6 +49,9 @@ class Command(BaseCommand):
         try:
             if action in (None, "list"):
                 self._list(limit_states())
+                return
+            if action == "try":
+                provider_trial.run(options["name"], options, self.stdout)
                 return
             name = provider_services.full_name(options["name"])
             self.stdout.write(self._act(str(action), name, options))

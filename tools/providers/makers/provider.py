@@ -66,6 +66,11 @@ class Maker(Provider):
 
     # -- models -----------------------------------------------------------------------------------
 
+    @property
+    def models_offered(self) -> tuple[Offered, ...]:
+        """Every model that is offered, the usual ones first."""
+        return self._offered
+
     def tools(self) -> frozenset[str]:
         return frozenset(tool for one in self._offered for tool in one.tools)
 

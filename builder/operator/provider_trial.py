@@ -1,0 +1,111 @@
+"""`manage.py providers try NAME`: prints what it may cost, asks, and prints what was proven."""
+
+from __future__ import annotations
+
+import json
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from core import clock, errors
+from tools import registry
+from tools.providers.makers.provider import Maker
+from tools.providers.makers.trials import crash
+from tools.providers.makers.trials.calls import Caller
+from tools.providers.makers.trials.claims import Report
+from tools.providers.makers.trials.trial import REFUSED_PROMPT, Trial, plan_of
+
+SPEND = "0.50"
+
+
+class Output(Protocol):
+    def write(self, msg: str) -> object: ...
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--models", default="", help="some of its models, separated by commas")
+    parser.add_argument(
+        "--spend", type=_dollars, default=Decimal(SPEND), help="the most it may cost, in US dollars"
+    )
+    parser.add_argument("--crash", action="store_true", help="a process dies with a paid request")
+    parser.add_argument(
+        "--refusal",
+        nargs="?",
+        const=REFUSED_PROMPT,
+        default="",
+        metavar="PROMPT",
+        help="ask for what its policy refuses. It may be charged, and accounts with many refusals"
+        " are closed",
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask before it costs")
+    parser.add_argument(crash.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
+
+
+def run(name: str, options: Mapping[str, Any], out: Output) -> None:
+    """Try a service. Raises NotFound, InvalidInput, Conflict where a claim is contradicted."""
+    maker = registry.provider_named(name)
+    if not isinstance(maker, Maker):
+        known = [one.name for one in registry.known_providers() if isinstance(one, Maker)]
+        remedy = f"There are: {', '.join(known)}." if known else "Add one at /admin/providers/add."
+        raise errors.NotFound(f"No service for final media is called {name}. {remedy}")
+    if maker.options.key is None:
+        raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")
+    if options["die_at"]:
+        crash.die(maker, Path(options["die_at"]))
+        return
+    with TemporaryDirectory(prefix="reelgraph-try-") as folder:
+        caller = Caller(maker, Path(folder))
+        models = [one.strip() for one in options["models"].split(",") if one.strip()]
+        plan = plan_of(
+            caller,
+            models,
+            is_crash=options["crash"],
+            refusal=options["refusal"],
+            spend=options["spend"],
+        )
+        titles = ", ".join(call.title for call in plan.calls)
+        out.write(f"{maker.title}: tries {titles}. It may cost up to ${plan.usd:.2f}.")
+        if not options["yes"] and input("Go on? Type yes: ").strip().lower() != "yes":
+            out.write("Nothing was sent.")
+            return
+        now = clock.now()
+        report = Report(
+            provider=name,
+            kind=maker.dialect.service,
+            at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            most_usd=f"{plan.usd:.4f}",
+            secret=maker.options.key.get_secret_value(),
+        )
+        path = Path.cwd() / f"providers-try-{name}-{now:%Y-%m-%d}.json"
+        try:
+            Trial(caller, plan, report).run()
+        finally:
+            # Also of a trial that was stopped: it has paid for what it proved.
+            path.write_text(json.dumps(report.written(), indent=2, ensure_ascii=False) + "\n")
+    _print(report, out)
+    out.write(f"Written to {path.name}.")
+    if wrong := [one.claim for one in report.claims if one.verdict == "contradicted"]:
+        raise errors.Conflict(f"Contradicted: {'; '.join(wrong)}.")
+
+
+def _print(report: Report, out: Output) -> None:
+    rows: Sequence[tuple[str, str, str]] = [
+        ("CLAIM", "RESULT", "HOW"),
+        *((one.claim, one.verdict, one.how) for one in report.claims),
+    ]
+    widths = [max(len(row[place]) for row in rows) for place in range(2)]
+    for claim, verdict, how in rows:
+        out.write(f"{claim.ljust(widths[0])}  {verdict.ljust(widths[1])}  {how}")
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        raise ArgumentTypeError(f"{text} is not a number of US dollars such as 0.50.") from None
+    if not amount.is_finite() or amount < 0:
+        raise ArgumentTypeError(f"{text} is not a number of US dollars such as 0.50.")
+    return amount

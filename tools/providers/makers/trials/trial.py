@@ -1,0 +1,266 @@
+"""A trial of one service: what it may cost, and each claim in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+from core.errors import InvalidInput, ProviderError, ProviderRefused, ProviderUnsure
+from tools.providers.base import Job
+from tools.providers.makers import job_state, paths
+from tools.providers.makers.dialect import JobStatus
+from tools.providers.makers.provider import Maker
+from tools.providers.makers.trials import crash
+from tools.providers.makers.trials.calls import Call, Caller, TrialContext
+from tools.providers.makers.trials.claims import Report, Verdict
+
+VERDICTS: Mapping[bool | None, Verdict] = {
+    True: "proven",
+    False: "contradicted",
+    None: "not proven",
+}
+# So long a cancelled job is watched.
+CANCEL_S = 120.0
+REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """calls: the models that are tried, the cheapest first. usd: the most that all of it costs."""
+
+    calls: Sequence[Call]
+    crash: bool
+    refusal: str
+    usd: Decimal
+
+
+def plan_of(
+    caller: Caller, models: Sequence[str], *, is_crash: bool, refusal: str, spend: Decimal
+) -> Plan:
+    """Choose what to try. models: (): the cheapest one. Raises InvalidInput, with the remedy."""
+    maker = caller.maker
+    there = {one.row.name: one for one in reversed(maker.models_offered)}
+    if unknown := sorted(set(models) - set(there)):
+        raise InvalidInput(
+            f"{maker.name} doesn't offer {', '.join(unknown)}. Choose of"
+            f" {', '.join(sorted(there))}."
+        )
+    chosen = [there[name] for name in models] or list(maker.models_offered)
+    calls = [call for one in chosen if (call := caller.cheapest_call(one)) is not None]
+    if len(calls) < len(models) or not calls:
+        raise InvalidInput("Name models with --models that need no video and no sound.")
+    calls.sort(key=lambda call: call.usd)
+    if not models:
+        calls = calls[:1]
+    usd = sum((call.usd for call in calls), Decimal(0))
+    # A cancelled one, and where claims are false each repeat.
+    extra = 1 + (maker.submit == "idempotent") + 2 * is_crash + bool(refusal)
+    usd += calls[0].usd * extra
+    if usd > spend:
+        raise InvalidInput(
+            f"This may cost up to ${usd:.2f}, and the limit is ${spend:.2f}. Name cheaper models"
+            f" with --models, or allow more with --spend {usd:.2f}."
+        )
+    return Plan(calls, is_crash, refusal, usd)
+
+
+class Trial:
+    """Tries each claim. It goes on after one that fails; it stops where the key isn't accepted."""
+
+    def __init__(self, caller: Caller, plan: Plan, report: Report) -> None:
+        self.caller, self.plan, self.report = caller, plan, report
+        self.maker: Maker = caller.maker
+
+    def run(self) -> None:
+        if not self._key():
+            return
+        self._upload()
+        for place, call in enumerate(self.plan.calls):
+            act = partial(self._make, call, place == 0)
+            self._safely(f"{call.title} is made and collected", act)
+        cheapest = self.plan.calls[0]
+        if self.plan.crash:
+            self._safely("After a crash nothing is paid twice", lambda: self._crash(cheapest))
+        self._safely("A job can be cancelled", lambda: self._cancel(cheapest))
+        if self.plan.refusal:
+            self._safely("What a refusal costs", lambda: self._refusal(cheapest))
+        if self.maker.takes_webhooks:
+            self.report.add(
+                "Webhooks are signed",
+                "not proven",
+                "This command has no public address. Make a test image on the service's page.",
+            )
+
+    def _safely(self, claim: str, act: Callable[[], None]) -> None:
+        """Do it; a failure of the service is its answer, too."""
+        try:
+            act()
+        except ProviderError as problem:
+            self.report.add(claim, "not proven", problem.message)
+
+    def _key(self) -> bool:
+        visit = self.maker.visits()[0]
+        if visit.is_away:
+            self.report.add("The service answers", "not proven", visit.says)
+            return False
+        accepted = not visit.problems
+        self.report.add("The key is accepted", "proven" if accepted else "contradicted", visit.says)
+        return accepted
+
+    def _upload(self) -> None:
+        dialect = self.maker.dialect
+        if not dialect.upload_s:
+            return
+        image, claim = self.caller.image(), "A file can be uploaded"
+        try:
+            url = dialect.upload(self.maker.client(), image.path, image.mime)
+        except ProviderError as problem:
+            self.report.add(claim, "contradicted", problem.message)
+            return
+        where = urlsplit(url)
+        self.report.add(claim, "proven", f"It is at {where.scheme}://{where.netloc}.")
+        self.report.add(
+            f"Uploads live for {dialect.upload_s / 3600:g} h",
+            "not proven",
+            "Nothing waits so long.",
+        )
+
+    # -- one model --------------------------------------------------------------------------------
+
+    def _make(self, call: Call, is_first: bool) -> None:
+        """Submit, follow and collect one job; of the cheapest model, repeat its request, too."""
+        job, context = self.caller.job(call), TrialContext()
+        began = time.monotonic()
+        outcome = self.caller.submit(job, context)
+        self.report.note(context.job_id)
+        if is_first and context.request is not None:
+            self._repeat(job, context, "at work" if outcome is None else "over")
+        outcome = outcome or self.caller.rest(job, context)
+        took = time.monotonic() - began
+        files = ", ".join(
+            f"{one.mime}{f' {one.width}×{one.height}' if one.width else ''}"
+            f"{f' {one.duration_s:.1f} s' if one.duration_s else ''}"
+            for one in outcome.files
+        )
+        notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
+        made = f"{call.tool}: {files} after {took:.0f} s.{notes}"
+        self.report.add(f"{call.title} is made and collected", "proven", made)
+        self._price(call, context)
+        if is_first and self.maker.submit == "findable" and context.request is not None:
+            self._repeat(job, context, "over")
+
+    def _price(self, call: Call, context: TrialContext) -> None:
+        claim = f"{call.title} costs up to ${call.usd:.4g}"
+        usd = self._told(call, context)
+        if usd is None:
+            self.report.add(
+                claim, "not proven", "The service doesn't say. Look at its page for usage."
+            )
+        elif usd <= call.usd:
+            self.report.add(claim, "proven", f"${usd:.4g} was charged.")
+        else:
+            self.report.add(claim, "contradicted", f"${usd:.4g} was charged.")
+
+    def _told(self, call: Call, context: TrialContext) -> Decimal | None:
+        """Return what the service says that a finished job cost; None: it doesn't say."""
+        if not context.job_id:
+            return None
+        result = self._look(call, context).result
+        if result is None:
+            return None
+        if result.usd is not None:
+            return result.usd
+        cost = call.offered.place.cost
+        units = paths.first_at(result.answer, cost.path) if cost else None
+        if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
+            return None
+        return Decimal(str(units)) * Decimal(str(cost.usd))
+
+    def _look(self, call: Call, context: TrialContext) -> JobStatus:
+        handle = job_state.handle(context.jobs[0])
+        return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
+
+    def _repeat(self, job: Job, context: TrialContext, when: str) -> None:
+        """Repeat a request as after a lost answer: one job, found, or a person asked."""
+        claims = {
+            "idempotent": "The same key twice is one job",
+            "findable": f"The history has jobs that are {when}",
+            "blind": "A lost answer is asked about",
+        }
+        claim = claims[self.maker.submit]
+        try:
+            again = self.caller.repeated(job, context.request or {})
+        except ProviderUnsure as problem:
+            is_so = self.maker.submit == "blind"
+            self.report.add(claim, "proven" if is_so else "not proven", problem.message)
+            return
+        except ProviderError as problem:
+            self.report.add(claim, "not proven", problem.message)
+            return
+        self.report.note(again.job_id)
+        if not again.job_id or not context.job_id:
+            self.report.add(claim, "not proven", "Its answer was the result, which has no id.")
+        elif again.job_id == context.job_id:
+            self.report.add(claim, "proven", f"Both are {again.job_id}.")
+        else:
+            both = f"Two jobs: {context.job_id} and {again.job_id}."
+            self.report.add(claim, "contradicted", both)
+
+    # -- crashes, cancelling, refusals ------------------------------------------------------------
+
+    def _crash(self, call: Call) -> None:
+        claim = "After a crash nothing is paid twice"
+        if call.needs_image:
+            self.report.add(claim, "not proven", f"{call.title} needs a file. Name another model.")
+            return
+        job = self.caller.job(call)
+        remains = crash.crashed(self.maker.name, job)
+        if remains is None:
+            self.report.add(claim, "not proven", "The other process didn't get to its end.")
+            return
+        self.report.note(remains.job_id)
+        is_once, how = crash.outcome_of(self.caller, job, remains)
+        self.report.add(claim, VERDICTS[is_once], how)
+
+    def _cancel(self, call: Call) -> None:
+        claim = "A job can be cancelled"
+        job, context = self.caller.job(call), TrialContext()
+        if self.caller.submit(job, context) is not None or not context.job_id:
+            self.report.add(claim, "not proven", "It was over at once.")
+            return
+        self.report.note(context.job_id)
+        self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
+        until = time.monotonic() + CANCEL_S
+        while True:
+            status = self._look(call, context)
+            if status.error is not None:
+                cost = "" if status.usd is None else f" ${status.usd:.4g} was charged."
+                self.report.add(claim, "proven", f"{status.error.message}{cost}")
+                return
+            if status.result is not None:
+                self.report.add(claim, "contradicted", "It was made all the same.")
+                return
+            if time.monotonic() > until:
+                self.report.add(claim, "not proven", f"It still worked after {CANCEL_S:g} s.")
+                return
+            time.sleep(max(status.after_s, self.maker.options.poll_s or self.maker.dialect.look_s))
+
+    def _refusal(self, call: Call) -> None:
+        charged = call.offered.place.on_refusal
+        claim = "What a refusal costs"
+        job, context = self.caller.job(call, prompt=self.plan.refusal), TrialContext()
+        try:
+            if self.caller.submit(job, context) is None:
+                self.caller.rest(job, context)
+        except ProviderRefused as refusal:
+            says = "may charge" not in refusal.message
+            self.report.note(context.job_id)
+            self.report.add(claim, "proven" if says else "not proven", refusal.message)
+            return
+        self.report.note(context.job_id)
+        self.report.add(claim, "not proven", f"It wasn't refused. The table says: {charged}.")
