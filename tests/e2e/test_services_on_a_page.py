@@ -14,6 +14,8 @@ from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.describing import Describing
 from tests.support.local_model_servers import LocalModelServer, ollama
+from tests.support.makers.jobs import Account
+from tests.support.makers.router_server import RouterServer
 from tests.support.openai_server import OpenAIServer
 from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
@@ -39,6 +41,13 @@ HOLDS_WITHIN_S = 15
 @pytest.fixture(scope="module")
 def server() -> Iterator[OpenAIServer]:
     with OpenAIServer(key=KEY) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def router() -> Iterator[RouterServer]:
+    with RouterServer() as server:
+        server.accounts[KEY] = Account("operator")
         yield server
 
 
@@ -122,6 +131,46 @@ def test_a_service_is_added_tried_used_and_turned_off(
     held = [path for path in site.home.rglob("*") if path.is_file() and holds(path, KEY)]
     assert held == []
     assert KEY not in said
+
+
+def test_a_service_for_final_media_makes_a_test_image(
+    site: Site, router: RouterServer, visit: Callable[..., Visit]
+) -> None:
+    with visit() as page:
+        page.goto("/admin/providers/add")
+        page.get_by_role("link", name="Comfy Router").click()
+        expect(page.get_by_text("one key and one balance")).to_be_visible()
+        page.get_by_label("Name").fill("router")
+        page.get_by_label("Key", exact=True).fill(KEY)
+        page.get_by_text("More settings").first.click()
+        page.get_by_role("textbox", name="More settings").fill(
+            f'base_url = "{router.url}"\nhosts = {{ assets = "{router.assets_url}" }}\npoll_s = 0.1'
+        )
+        page.get_by_role("button", name="Try it").click()
+        expect(page.locator("#tried")).to_contain_text("Comfy Router answers, with")
+        models = page.get_by_role("region", name="Models")
+        chosen = models.get_by_role("checkbox", name="Nano Banana Pro", exact=True)
+        page.get_by_label("Search models").fill("no such model")
+        expect(page.get_by_text("No model matches.")).to_be_visible()
+        page.get_by_label("Search models").fill("banana image")
+        expect(chosen).to_be_checked()
+        check(page, "models of a service")
+        chosen.uncheck()
+        chosen.check()
+        page.get_by_role("button", name="Add service").click()
+        expect(page.get_by_text("router added.")).to_be_visible()
+        page.get_by_label("Model and cost").select_option("nano-banana-pro")
+        page.get_by_role("button", name="Make a test image").click()
+        image = page.get_by_role("img", name="Test image")
+        expect(image).to_be_visible(timeout=30_000)
+        assert image.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
+        expect(page.locator("#test-state")).to_contain_text("Booked: 13.4 credits")
+        check(page, "test image")
+        assert KEY not in page.content()
+        page.goto("/admin/providers")
+        expect(page.locator("#provider-router")).to_contain_text("Booked: 13.4 credits")
+        check(page, "figures")
+    assert len(router.submissions()) == 1
 
 
 def test_a_model_on_this_machine_is_taken_with_one_click_and_drafts(

@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from builder.operator import provider_services, provider_trial
+from builder.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from tools import set_up
+from tools.providers.makers.trials import command
 
 _HEADINGS = ("NAME", "TITLE", "LABEL", "AT WORK", "WAITING", "LIMITS", "PAUSE")
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         )
         limit.add_argument("--none", action="store_true", help="as the settings say, if they do")
         trial = actions.add_parser("try", help="prove what a service does with its key; it costs")
-        provider_trial.add_arguments(trial)
+        command.add_arguments(trial)
         for action in (pause, resume, limit, trial):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 self._list(limit_states())
                 return
             if action == "try":
-                provider_trial.run(options["name"], options, self.stdout)
+                command.run(options["name"], options, self.stdout)
                 return
             name = provider_services.full_name(options["name"])
             self.stdout.write(self._act(str(action), name, options))
