@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, Sum
 
 from core import clock
 from runs import states
+from runs.billing.units import credits_text
 from runs.models import Attempt, Wait
 from tools import registry
 from tools.models import Service
@@ -34,6 +35,14 @@ class Figures:
     booked: int = 0
     above: int = 0
     asked: int = 0
+
+    @property
+    def quoted_text(self) -> str:
+        return credits_text(self.quoted)
+
+    @property
+    def booked_text(self) -> str:
+        return credits_text(self.booked)
 
     @property
     def difference(self) -> str:

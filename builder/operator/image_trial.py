@@ -130,7 +130,8 @@ def start_test(*, actor: User, name: str, model: str) -> Run:
 def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
     """How a test image is: htmx asks until it's there."""
     shown = _shown(person_of(request), run_id, name)
-    return render(request, "operator/parts/test_image.html", {"test": shown, "name": name})
+    context = {"test": shown, "final": final_media.facts([name]).get(name)}
+    return render(request, "operator/parts/test_image_live.html", context)
 
 
 def _shown(actor: User, run_id: str, name: str) -> Mapping[str, Any]:

@@ -79,7 +79,8 @@ def try_out(request: HttpRequest) -> HttpResponse:
     """Ask the service how it is, by what is typed. htmx gets what it said alone."""
     row = Service.objects.filter(name=request.POST.get("known", "")).first()
     kind = row.kind if row is not None else request.POST.get("kind", "")
-    tried: dict[str, Any] = {}
+    # Where the models have switches, the service's own names of them are of no use.
+    tried: dict[str, Any] = {"lists_models": service_form.form_of(kind).catalog is None}
     try:
         draft = _draft(request, row, kind)
         tried["visits"] = provider_services.try_out(actor=person_of(request), draft=draft)

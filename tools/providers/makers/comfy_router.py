@@ -210,7 +210,9 @@ class ComfyRouter(Dialect):
         said = client.json(answer)
         rows = said.get("data") if isinstance(said, dict) else None
         names = tuple(str(row.get("id")) for row in rows or () if isinstance(row, dict))
-        return Visit(f"{client.who} answers, with {len(names)} models", models=names)
+        least = "at least " if said.get("has_more") else ""
+        says = f"{client.who} answers, with {least}{len(names)} models in its catalog"
+        return Visit(says, models=names)
 
     def _route(self, job: JobHandle) -> str:
         return f"/v2/models/{_quoted(job.urls['model'])}/requests/{quote(job.id, safe='')}"

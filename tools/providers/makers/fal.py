@@ -251,7 +251,7 @@ class Fal(Dialect):
         )
         if answer.status >= 300:
             raise client.failure(answer)
-        return Visit(f"{client.who} answers and accepts the key")
+        return Visit(f"{client.who} answers and accepts the key: it told a price")
 
 
 def _error_of(answer: Answer) -> tuple[str, str]:
