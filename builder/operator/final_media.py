@@ -1,20 +1,32 @@
 """What pages say of services for final media: what was quoted and booked in the last days, what
-becomes of a lost answer, and how old their prices are."""
+becomes of a lost answer, how old their prices are; and test images made by them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Count, F, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from core import clock
-from runs import states
+from accounts.models import User
+from builder.http.page_requests import by_session, check_form, person_of
+from builder.operator.services import check_operator
+from builder.operator.views import staff_only
+from core import clock, errors
+from moderation import audit_log
+from runs import access, selectors, states
+from runs.admission.start import start_run
 from runs.billing.units import credits_text
-from runs.models import Attempt, Wait
+from runs.models import Attempt, Run, Wait
+from runs.web.artifacts import signer
 from tools import registry
 from tools.models import Service
 from tools.providers import kinds
@@ -24,6 +36,9 @@ from tools.providers.form import ModelChoice
 DAYS = 30
 # Prices that were compared longer ago are doubtful.
 STALE_DAYS = 90
+TEST = "service.test"
+TOOL = "generate_image"
+PROMPT = "A red ceramic teapot on a wooden table, morning light"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +126,127 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
             found[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
     figures = figures_of([*found]) if found else {}
     return {name: {**one, "figures": figures[name]} for name, one in found.items()}
+
+
+# -- test images -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TestChoice:
+    """A model that a test image can be made by. milli: what it costs, at most."""
+
+    name: str
+    title: str
+    milli: int
+    at_most: bool
+
+
+def section(request: HttpRequest, name: str) -> dict[str, Any] | None:
+    """Return what the service's own page has; None for other kinds, and one that can't be used."""
+    said = facts([name]).get(name)
+    provider = registry.provider_named(name)
+    if said is None or provider is None:
+        return None
+    actor = person_of(request)
+    choices = test_choices(provider, actor)
+    run_id = request.GET.get("test", "")
+    return {
+        **said,
+        "choices": choices,
+        "why_none": "" if choices else _why_no_test(provider),
+        "test": _shown(actor, run_id, name) if run_id else None,
+    }
+
+
+def test_choices(provider: Provider, actor: User) -> list[TestChoice]:
+    """Return the models that this person's runs make images by here, the cheapest first."""
+    choices = []
+    for model in provider.details(TOOL):
+        arguments = _arguments(model.name)
+        asked = registry.provider_for(TOOL, arguments, person=actor.pk)
+        price = provider.quote(TOOL, arguments, {}) if asked is provider else None
+        if price is not None:
+            choices.append(TestChoice(model.name, model.title, price.milli, price.at_most))
+    return sorted(choices, key=lambda one: one.milli)
+
+
+def _arguments(model: str) -> dict[str, Any]:
+    return {"prompt": PROMPT, "model": model, "width": 1024, "height": 1024}
+
+
+def _why_no_test(provider: Provider) -> str:
+    title = provider.title or provider.name
+    if TOOL not in provider.tools():
+        return f"{title} has no model for images turned on."
+    return (
+        f"{title} makes no images for you now: it's off, isn't open to you, or another service has"
+        " the same models and comes first."
+    )
+
+
+@staff_only
+@require_POST
+def make_test_image(request: HttpRequest, name: str) -> HttpResponse:
+    """Make one real image by a service, as a run of the operator."""
+    actor = person_of(request)
+    try:
+        check_form(request)
+        run = start_test(actor=actor, name=name, model=request.POST.get("model", ""))
+    except errors.AppError as problem:
+        if isinstance(problem, errors.NotFound):
+            raise
+        messages.error(request, problem.message)
+        return redirect("operator-service", name=name)
+    page = reverse("operator-service", kwargs={"name": name})
+    return redirect(f"{page}?test={run.public_id}#test-image")
+
+
+def start_test(*, actor: User, name: str, model: str) -> Run:
+    """Start the run of a test image. Raises Forbidden, NotFound, InvalidInput, and what a start
+    raises."""
+    check_operator(actor)
+    provider = registry.provider_named(name)
+    if provider is None or not Service.objects.filter(name=name).exists():
+        raise errors.NotFound(f"No service is called {name}.")
+    choice = next((one for one in test_choices(provider, actor) if one.name == model), None)
+    if choice is None:
+        raise errors.InvalidInput("Test image: choose a model of the list.")
+    step = {"id": "test", "toolName": TOOL, "arguments": _arguments(model)}
+    body = {"title": f"Test image of {provider.title or name}", "input": {"steps": [step]}}
+    run = start_run(actor=by_session(actor), body=body).run
+    audit_log.enter(
+        actor=actor,
+        action=TEST,
+        subject_kind="provider",
+        subject_id=name,
+        data={"note": f"{choice.title}, {run.public_id}"},
+    )
+    return run
+
+
+@staff_only
+@require_safe
+def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
+    """How a test image is: htmx asks until it's there."""
+    shown = _shown(person_of(request), run_id, name)
+    context = {"test": shown, "final": facts([name]).get(name)}
+    return render(request, "operator/parts/test_image_live.html", context)
+
+
+def _shown(actor: User, run_id: str, name: str) -> Mapping[str, Any]:
+    """Return a test's run as the page has it. Raises NotFound for what isn't the actor's."""
+    run = access.own_run(actor, run_id)
+    made = selectors.artifacts_of([run])
+    errors_of = [step.error for step in selectors.steps_of(run) if step.error]
+    took = (run.finished_at - run.created_at).total_seconds() if run.finished_at else None
+    return {
+        "run": run,
+        "name": name,
+        "is_over": run.finished_at is not None,
+        "waits": [wait.message for wait in selectors.open_waits(run)],
+        "url": signer("")(made[0].public_id, made[0].filename) if made else "",
+        "took_s": took,
+        "booked": run.actual_milli,
+        "quoted": run.estimated_milli,
+        "problem": errors_of[0].get("message", "") if errors_of else "",
+    }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from builder.http.page_requests import check_form, person_of
-from builder.operator import image_trial, provider_services, service_form
+from builder.operator import final_media, provider_services, service_form
 from builder.operator.views import frame, staff_only
 from core import errors
 from runs.engine import at_work
@@ -177,7 +177,7 @@ def _form(
         "tried": tried,
         "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
         "at_work": _at_work(row.name) if row is not None else 0,
-        "final": image_trial.section(request, row.name) if row is not None else None,
+        "final": final_media.section(request, row.name) if row is not None else None,
     }
     status = problem.status if problem is not None else 200
     return render(request, "operator/service.html", context, status=status)

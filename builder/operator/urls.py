@@ -4,7 +4,7 @@ from django.urls import path
 
 from builder.operator import (
     data,
-    image_trial,
+    final_media,
     limit_views,
     model_views,
     server_views,
@@ -31,12 +31,12 @@ urlpatterns = [
     path("admin/providers/<str:name>/delete", service_views.delete, name="operator-service-delete"),
     path(
         "admin/providers/<str:name>/test-image",
-        image_trial.make_test_image,
+        final_media.make_test_image,
         name="operator-service-image",
     ),
     path(
         "admin/providers/<str:name>/test-image/<str:run_id>",
-        image_trial.test_image,
+        final_media.test_image,
         name="operator-service-image-state",
     ),
     path("admin/providers/<str:name>/people", service_views.people, name="operator-people-of"),

@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from tools.declaration.model_facts import ModelPrice
 from tools.declaration.ports import MediaKind
-from tools.providers.model import ModelPrice
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from builder.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from tools import set_up
-from tools.providers.makers.trials import command
+from tools.provider_trials import command
 
 _HEADINGS = ("NAME", "TITLE", "LABEL", "AT WORK", "WAITING", "LIMITS", "PAUSE")
 

@@ -21,7 +21,7 @@ from tools.declaration.ports import Tool
 from tools.declaration.schema import parameter_schemas
 from tools.providers.argument_nouns import NOUNS
 from tools.providers.base import Facts, Misconfigured
-from tools.providers.makers import prices, slots, table
+from tools.providers.makers import prices, slot_tables, slots, table
 from tools.providers.makers.body import Body, Missing, build
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -142,8 +142,8 @@ def test_our_tools_names_choose_the_same_models():
 
 
 def test_every_argument_of_these_tools_has_a_noun():
-    arguments = {name for tool in slots.TOOLS for name in parameter_schemas(TOOLS[tool])}
-    assert arguments - slots.HANDLED <= NOUNS.keys()
+    arguments = {name for tool in slot_tables.TOOLS for name in parameter_schemas(TOOLS[tool])}
+    assert arguments - slot_tables.HANDLED <= NOUNS.keys()
 
 
 IMAGE, FRAME = Facts(1024, 1024), Facts(1920, 1080)

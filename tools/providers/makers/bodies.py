@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from tools.providers.makers.sizes import size_of, stepped_size
+from tools.providers.makers.sizes import openai_size, stepped_size
 from tools.providers.makers.slots import Slots
-from tools.providers.openai.dialects import picture_size
-from tools.providers.wish import Wish
 
 
 class Missing(Exception):
@@ -53,13 +51,13 @@ def gemini_parts(write: Writer, fields: Fields) -> None:
 
 def gpt_size(write: Writer, fields: Fields) -> None:
     """OpenAI's images: any size in steps, as "1536x1024"."""
-    width, height = _gpt_size(write.call)
+    width, height = openai_size(write.call)
     fields["size"] = f"{width}x{height}"
 
 
 def fal_gpt_size(write: Writer, fields: Fields) -> None:
     """The same as fal takes it."""
-    width, height = _gpt_size(write.call)
+    width, height = openai_size(write.call)
     fields["image_size"] = {"width": width, "height": height}
 
 
@@ -138,11 +136,6 @@ def runway_video_auto(write: Writer, fields: Fields) -> None:
     runway_video(write, fields)
     if "promptImage" in fields or write.has_use_for("source_video"):
         fields["ratio"] = "auto_720p" if write.get("tier") <= _HD else "auto_1080p"
-
-
-def _gpt_size(call: Slots[Any]) -> tuple[int, int]:
-    width, height = size_of(call)
-    return picture_size("gpt-image-2", Wish((width, height), width / height)) or (1024, 1024)
 
 
 def _frames(write: Writer, encoding: str, first: str, last: str) -> dict[str, Any]:

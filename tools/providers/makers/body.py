@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from tools.providers.argument_nouns import noun_of
 from tools.providers.makers import bodies, paths, sizes
 from tools.providers.makers.bodies import Missing
-from tools.providers.makers.slots import MEDIA_SLOTS, F, Slots
+from tools.providers.makers.slot_tables import MEDIA_SLOTS
+from tools.providers.makers.slots import F, Slots
 from tools.providers.makers.table import Encoding, Place, Value
 
 __all__ = ["WORDS", "Body", "FileToField", "Missing", "build"]
@@ -167,7 +168,7 @@ class _Writer:
     def _step(self, value: Value, wish: float) -> Any:
         """The first step that is large enough, of the largest where none is."""
         for bound, sent in value.steps:
-            if wish <= bound * ROUNDING:
+            if wish <= bound * sizes.ROUNDING:
                 return sent
         largest = value.steps[-1][1]
         self.warn(f"{self.title} made it at {largest}, the largest it has.")
@@ -214,8 +215,6 @@ class _Writer:
                 self.warn(f"{self.title} doesn't use {WORDS[slot]}. Ignored.")
 
 
-# What services call 1080p may have 1,088 lines.
-ROUNDING = 1.03
 # A result with a smaller share of the pixels that were asked for is worth a word.
 _SMALLER = 0.9
 _COMPUTED: Mapping[str, Callable[[Slots[Any]], Any]] = {

@@ -13,7 +13,7 @@ from tools.providers.http_failures import final
 from tools.providers.makers import learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
-from tools.providers.makers.dialect import JobHandle, Later, NotQueued, Payload, Result
+from tools.providers.makers.exchange import JobHandle, Later, NotQueued, Payload, Result
 from tools.providers.makers.job_state import JobState
 from tools.providers.makers.slots import Slots, requests_of
 

@@ -17,7 +17,8 @@ from tools.providers.call_files import CallFiles
 from tools.providers.http import TooLarge
 from tools.providers.http_failures import final
 from tools.providers.makers import paths, request
-from tools.providers.makers.dialect import Client, Dialect, Result
+from tools.providers.makers.dialect import Client, Dialect
+from tools.providers.makers.exchange import Result
 from tools.providers.makers.job_state import JobState, handle
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Encoding, Limits, Offered

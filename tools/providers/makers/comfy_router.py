@@ -17,18 +17,9 @@ from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import final, retry_after_s
 from tools.providers.makers import options
-from tools.providers.makers.catalog import catalog_of
-from tools.providers.makers.dialect import (
-    Client,
-    Dialect,
-    JobHandle,
-    JobStatus,
-    Later,
-    NotQueued,
-    Payload,
-    Result,
-)
-from tools.providers.makers.provider import Maker
+from tools.providers.makers.dialect import Client, Dialect
+from tools.providers.makers.exchange import JobHandle, JobStatus, Later, NotQueued, Payload, Result
+from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer

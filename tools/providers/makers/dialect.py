@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,76 +19,12 @@ from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
 from tools.providers.http_failures import of_status
+from tools.providers.makers.exchange import JobHandle, JobStatus, Payload
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer, Service
 
 ANSWER_LIMIT = 128 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A paid request. content: as it is stored, see `makers.request`; body: its bytes; webhook_url:
-    where the service may tell of it, "" without one."""
-
-    content: Mapping[str, Any]
-    body: bytes
-    place: Place
-    webhook_url: str = ""
-
-    @property
-    def model(self) -> str:
-        return str(self.content["id"])
-
-    @property
-    def key(self) -> str:
-        return str(self.content["key"])
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a finished job gave. answer: JSON; file: of an answer in bytes. usd: what the service
-    says that it charged; None: it doesn't say."""
-
-    answer: Any = None
-    file: Path | None = None
-    usd: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobHandle:
-    """A job at the service. id: "" where the answer was the result, which a repeat of the request
-    gives once more. usd: the most it says that the job may cost."""
-
-    id: str = ""
-    urls: Mapping[str, str] = field(default_factory=dict)
-    usd: Decimal | None = None
-    result: Result | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """How a job is: at work as long as there is neither result nor error. share: 0 to 1; None: not
-    said. after_s: how long the service asks to be left alone. usd: of a failed job, what it still
-    charged; None: it doesn't say."""
-
-    share: float | None = None
-    after_s: float = 0.0
-    result: Result | None = None
-    error: ProviderError | None = None
-    usd: Decimal | None = None
-
-
-class Later(Exception):
-    """The service took nothing new: the same request may be sent again after so many seconds."""
-
-    def __init__(self, after_s: float) -> None:
-        super().__init__()
-        self.after_s = after_s
-
-
-class NotQueued(Exception):
-    """The service has no queue for this model or account: its answer must be waited for."""
 
 
 @dataclass(frozen=True, slots=True)

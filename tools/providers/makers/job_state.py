@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from tools.providers.look_times import LookTimes
-from tools.providers.makers.dialect import JobHandle
+from tools.providers.makers.exchange import JobHandle
 
 
 @dataclass(slots=True)

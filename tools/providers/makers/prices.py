@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from tools.providers.makers.body import ROUNDING
 from tools.providers.makers.sizes import (
     PIXELS,
+    ROUNDING,
     factor_of,
     is_size_known,
     is_video,

@@ -18,9 +18,9 @@ import orjson
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.makers import options, paths
-from tools.providers.makers.catalog import catalog_of
-from tools.providers.makers.dialect import Client, Dialect, JobHandle, JobStatus, Payload, Result
-from tools.providers.makers.provider import Maker
+from tools.providers.makers.dialect import Client, Dialect
+from tools.providers.makers.exchange import JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import What, refused
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tools.providers.makers.slots import Slots
+from tools.providers.openai.dialects import picture_size
 from tools.providers.wish import Size, Wish, wish_of
 
 # What a video has where nothing says it, its short side, and the sides of an image.
@@ -23,6 +24,8 @@ _IMAGES = ("source_image", "references")
 SAME_SHAPE = 0.03
 _OTHER_SHAPE = 0.05
 _SAME_PIXELS = 0.94
+# What services call 1080p may have 1,088 lines.
+ROUNDING = 1.03
 
 
 def of_ratio(call: Slots[Any]) -> float:
@@ -145,3 +148,8 @@ def read_size(size: str) -> Size:
     """Return width and height of a size such as "1280:720" or "1280x720"."""
     width, _, height = size.replace("x", ":").partition(":")
     return int(width), int(height)
+
+
+def openai_size(call: Slots[Any]) -> tuple[int, int]:
+    width, height = size_of(call)
+    return picture_size("gpt-image-2", Wish((width, height), width / height)) or (1024, 1024)

@@ -12,152 +12,16 @@ from typing import Any, Generic, TypeVar
 
 from tools.catalog import catalogue
 from tools.declaration.parameters import SEED_MAX
+from tools.providers.makers.slot_tables import (
+    ARGUMENTS,
+    HANDLED,
+    INSTRUCTIONS,
+    PORTS,
+    USES,
+)
 
 # A file, what is known of one, or None where it isn't there yet.
 F = TypeVar("F")
-
-# fmt: off
-MEDIA_SLOTS = frozenset(
-    [
-        "references", "start", "end", "source_image", "mask", "source_video", "reference_video",
-        "reference_audio", "speech", "voice_sample", "left", "back", "right"
-    ]
-)
-VALUE_SLOTS = frozenset(
-    [
-        "prompt", "negative", "seed", "count", "aspect", "width", "height", "longest", "shortest",
-        "seconds", "sound", "container", "last_frame", "quality", "transparent", "strength",
-        "guidance", "voice", "language", "lyrics", "bpm", "scale", "faces", "target", "detail",
-        "cutout"
-    ]
-)
-# Worked out of others, see `makers.sizes`: width and height together, the side of a square and the
-# short side of 16:9 with as many pixels, and how many times larger a side becomes.
-COMPUTED_SLOTS = frozenset(["size", "side", "tier", "factor"])
-# fmt: on
-SLOTS = MEDIA_SLOTS | VALUE_SLOTS | COMPUTED_SLOTS
-
-_SIZE = {"aspectRatio": "aspect", "width": "width", "height": "height"}
-_COMMON = {
-    "prompt": "prompt",
-    "negativePrompt": "negative",
-    "seed": "seed",
-    "numberOfVariations": "count",
-    "outputFormat": "container",
-    **_SIZE,
-}
-_IMAGE = {
-    **_COMMON,
-    "gptImageQuality": "quality",
-    "gptImageBackground": "transparent",
-    "starting_image_strength": "strength",
-    "guidance": "guidance",
-}
-_VIDEO = {
-    **_COMMON,
-    "ratio": "aspect",
-    "duration": "seconds",
-    "targetResolution": "shortest",
-    "generateAudio": "sound",
-    "returnLastFrame": "last_frame",
-}
-# By tool, the slot of each argument. What isn't here no model takes, or is handled before.
-ARGUMENTS: Mapping[str, Mapping[str, str]] = {
-    "generate_image": _IMAGE,
-    "edit_image": _IMAGE,
-    "refine_result": {**_COMMON, "scale": "scale"},
-    "apply_style": {**_COMMON, "scale": "scale"},
-    "restore_photo": {**_COMMON, "scale": "scale"},
-    "change_angle": {**_COMMON, "description": "prompt"},
-    "upscale_image": {"scale": "scale", "targetLongestEdge": "target"},
-    "remove_background": {"applyMask": "cutout"},
-    "segment_image": {"text": "prompt", "applyMask": "cutout"},
-    "image_to_3d": {"meshTargetFaces": "faces"},
-    "generate_video": _VIDEO,
-    "animate_photo": _VIDEO,
-    "sound_to_video": _VIDEO,
-    "video_to_video": _VIDEO,
-    "extend_video": {"prompt": "prompt", "duration": "seconds", "seed": "seed"},
-    "upscale_video": {"targetResolution": "shortest", "seed": "seed"},
-    "generate_speech": {
-        "prompt": "prompt",
-        "voice": "voice",
-        "language": "language",
-        "seed": "seed",
-        "outputFormat": "container",
-        "numberOfVariations": "count",
-    },
-    "generate_music": {
-        "prompt": "prompt",
-        "lyrics": "lyrics",
-        "duration": "seconds",
-        "bpm": "bpm",
-        "seed": "seed",
-        "outputFormat": "container",
-        "numberOfVariations": "count",
-    },
-}
-TOOLS = frozenset(ARGUMENTS)
-# Arguments that need no slot: they choose the model, the number of requests or the role of a file,
-# or they are said in the prompt; `keepOriginalAudio` has no effect anywhere.
-# fmt: off
-HANDLED = frozenset(
-    [
-        "model", "videoModel", "numberOfVariations", "frameRole", "prompts", "bpm", "keyscale",
-        "timesig", "keepOriginalAudio"
-    ]
-)
-# fmt: on
-_SIZES = frozenset(["size", "side", "tier", "longest", "shortest"])
-# By the slot of an argument, the slots that it has a say in, where these are others.
-_USES: Mapping[str, frozenset[str]] = {
-    "aspect": frozenset(["aspect", "size"]),
-    "width": frozenset(["aspect", "width"]) | _SIZES,
-    "height": frozenset(["aspect", "height"]) | _SIZES,
-    "shortest": _SIZES,
-    "scale": frozenset(["scale", "factor"]) | _SIZES,
-    "target": frozenset(["target", "factor"]) | _SIZES,
-}
-# By tool, the slot of each port, in the order of the files.
-PORTS: Mapping[str, Mapping[str, str]] = {
-    "generate_image": {"image": "references"},
-    "edit_image": {"image": "references", "mask": "mask"},
-    "refine_result": {"image": "references"},
-    "apply_style": {"image": "references"},
-    "restore_photo": {"image": "references"},
-    "change_angle": {"image": "references"},
-    "upscale_image": {"image": "source_image"},
-    "remove_background": {"image": "source_image"},
-    "segment_image": {"image": "source_image"},
-    "image_to_3d": {"image": "source_image", "left": "left", "back": "back", "right": "right"},
-    "generate_video": {
-        "image": "references",
-        "end": "end",
-        "video": "reference_video",
-        "audio": "reference_audio",
-        "voice": "voice_sample",
-    },
-    "animate_photo": {"image": "start", "end": "end", "voice": "voice_sample"},
-    "sound_to_video": {"audio": "speech", "image": "start", "end": "end"},
-    "video_to_video": {
-        "video": "source_video",
-        "image": "references",
-        "mask": "mask",
-        "audio": "reference_audio",
-    },
-    "extend_video": {"video": "source_video"},
-    "upscale_video": {"video": "source_video"},
-    "generate_speech": {"voice": "voice_sample"},
-    "generate_music": {},
-}
-# What is asked for besides the person's words; {} is where these go.
-INSTRUCTIONS: Mapping[str, str] = {
-    "apply_style": "Redraw this image in this style: {}. Keep its content and composition.",
-    "restore_photo": "Restore this photo: remove scratches, dust, stains and fading, and sharpen"
-    " it. Keep faces, clothes and composition as they are. {}",
-    "refine_result": "Improve this image. Keep its content and composition. {}",
-    "change_angle": "Show the same subject and place from another camera angle: {}.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +90,7 @@ def ignored_of(tool: str, params: Mapping[str, Any], takes: frozenset[str]) -> t
 
 def _uses(slot: str) -> frozenset[str]:
     """The slots of a model by which an argument of this slot changes the result."""
-    return _USES.get(slot, frozenset((slot,)))
+    return USES.get(slot, frozenset((slot,)))
 
 
 @cache

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Misconfigured
 from tools.providers.makers import bodies
-from tools.providers.makers.slots import MEDIA_SLOTS, SLOTS, TOOLS
+from tools.providers.makers.slot_tables import MEDIA_SLOTS, SLOTS, TOOLS
 
 OURS = Path(__file__).parent / "models"
 # Prices and schemas that were read longer ago are doubtful.

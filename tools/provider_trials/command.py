@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 from core import clock, errors
 from tools import registry
+from tools.provider_trials import calls
+from tools.provider_trials.calls import Caller
+from tools.provider_trials.claims import Report
+from tools.provider_trials.trial import REFUSED_PROMPT, Trial, plan_of
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.trials import crash
-from tools.providers.makers.trials.calls import Caller
-from tools.providers.makers.trials.claims import Report
-from tools.providers.makers.trials.trial import REFUSED_PROMPT, Trial, plan_of
 
 SPEND = "0.50"
 
@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         " are closed",
     )
     parser.add_argument("--yes", action="store_true", help="don't ask before it costs")
-    parser.add_argument(crash.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
+    parser.add_argument(calls.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
 
 
 def run(name: str, options: Mapping[str, Any], out: Output) -> None:
@@ -54,7 +54,7 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
     if maker.options.key is None:
         raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")
     if options["die_at"]:
-        crash.die(maker, Path(options["die_at"]))
+        calls.die(maker, Path(options["die_at"]))
         return
     with TemporaryDirectory(prefix="reelgraph-try-") as folder:
         caller = Caller(maker, Path(folder))

@@ -1,9 +1,16 @@
-"""Calls that a trial makes: the smallest one for each model, done as a worker would."""
+"""Calls that a trial makes: the smallest one for each model, done as a worker would; and a process
+that dies between sending one and remembering its job."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import struct
+import subprocess
+import sys
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,14 +19,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from PIL import Image
+from django.conf import settings
 
+from core.errors import ProviderError, ProviderUnsure
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Facts, Job, MediaFile, Outcome, Parked
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.slots import PORTS, requests_of
+from tools.providers.makers.slot_tables import PORTS
+from tools.providers.makers.slots import requests_of
 from tools.providers.makers.table import Offered
 
 PROMPT = "A red ceramic teapot on a wooden table, morning light"
@@ -35,6 +44,9 @@ TOOLS = (
     "generate_speech",
     "generate_music",
 )
+# The argument of the command that is the dying process.
+ARGUMENT = "--die-at"
+WITHIN_S = 900
 SIDE = 512
 
 
@@ -69,6 +81,9 @@ class TrialContext:
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def is_of_other_step(self, job_id: str) -> bool:
+        return False
 
     def submitting(self, request: Mapping[str, Any] | None = None) -> None:
         self.request = dict(request or {})
@@ -145,7 +160,7 @@ class Caller:
         """Return the image that calls are about."""
         path = self.folder / "image.png"
         if not path.exists():
-            Image.linear_gradient("L").resize((SIDE, SIDE)).convert("RGB").save(path)
+            path.write_bytes(_gradient(SIDE))
         digest = sha256(path.read_bytes()).hexdigest()
         return MediaFile(path, "image", "image/png", digest, SIDE, SIDE)
 
@@ -191,3 +206,70 @@ def from_json(text: str) -> Job:
     stored = json.loads(text)
     out = Path(stored.pop("out"))
     return Job(**stored, media={}, out=out)
+
+
+def _gradient(side: int) -> bytes:
+    """Return a PNG from black to white: images of people's own aren't for a trial."""
+    row = b"\0" + bytes(255 * place // side for place in range(side))
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+# -- crashes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """request: as it was stored before it was sent. job_id: of the job that was lost; the other
+    process isn't told of it."""
+
+    request: Mapping[str, Any]
+    job_id: str
+
+
+def crashed(name: str, job: Job) -> Remains | None:
+    """Have another process send a job's request and kill itself; None where it sent none."""
+    note = job.out / "crash.json"
+    note.write_text(to_json(job))
+    command = [sys.executable, "manage.py", "providers", "try", name, ARGUMENT, str(note)]
+    ended = subprocess.run(  # noqa: S603  our own command
+        command, cwd=settings.BASE_DIR, capture_output=True, timeout=WITHIN_S, check=False
+    )
+    left = note.with_suffix(".left")
+    if ended.returncode != -signal.SIGKILL or not left.exists():
+        return None
+    stored = json.loads(left.read_text())
+    return Remains(stored["request"], stored["job_id"])
+
+
+def die(maker: Maker, note: Path) -> None:
+    """Be that process: its answer is read, and its job isn't remembered."""
+
+    def kill(context: TrialContext) -> None:
+        stored = {"request": context.request, "job_id": context.job_id}
+        left = note.with_suffix(".left")
+        left.write_text(json.dumps(stored))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Caller(maker, note.parent).submit(from_json(note.read_text()), TrialContext(kill))
+
+
+def outcome_of(caller: Caller, job: Job, remains: Remains) -> tuple[bool | None, str]:
+    """Go on after a crash as a second process. Returns whether nothing was paid twice, None where
+    that isn't known, and what happened."""
+    try:
+        context = caller.repeated(job, remains.request)
+    except ProviderUnsure:
+        return True, "A person would be asked; nothing was sent again."
+    except ProviderError as problem:
+        return None, problem.message
+    if not remains.job_id or not context.job_id:
+        return None, "Its jobs have no ids to compare."
+    if context.job_id == remains.job_id:
+        return True, f"The second process has the same job, {context.job_id}."
+    return False, f"Two jobs: {remains.job_id} and {context.job_id}."

@@ -11,13 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import InvalidInput, ProviderError, ProviderRefused, ProviderUnsure
+from tools.provider_trials import calls
+from tools.provider_trials.calls import Call, Caller, TrialContext
+from tools.provider_trials.claims import Report, Verdict
 from tools.providers.base import Job
 from tools.providers.makers import job_state, paths
-from tools.providers.makers.dialect import JobStatus
+from tools.providers.makers.exchange import JobStatus
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.trials import crash
-from tools.providers.makers.trials.calls import Call, Caller, TrialContext
-from tools.providers.makers.trials.claims import Report, Verdict
 
 VERDICTS: Mapping[bool | None, Verdict] = {
     True: "proven",
@@ -219,12 +219,12 @@ class Trial:
             self.report.add(claim, "not proven", f"{call.title} needs a file. Name another model.")
             return
         job = self.caller.job(call)
-        remains = crash.crashed(self.maker.name, job)
+        remains = calls.crashed(self.maker.name, job)
         if remains is None:
             self.report.add(claim, "not proven", "The other process didn't get to its end.")
             return
         self.report.note(remains.job_id)
-        is_once, how = crash.outcome_of(self.caller, job, remains)
+        is_once, how = calls.outcome_of(self.caller, job, remains)
         self.report.add(claim, VERDICTS[is_once], how)
 
     def _cancel(self, call: Call) -> None:

@@ -1,0 +1,77 @@
+"""What is exchanged with a service about one job: request, handle, status and result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.errors import ProviderError
+from tools.providers.makers.table import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A paid request. content: as it is stored, see `makers.request`; body: its bytes; webhook_url:
+    where the service may tell of it, "" without one."""
+
+    content: Mapping[str, Any]
+    body: bytes
+    place: Place
+    webhook_url: str = ""
+
+    @property
+    def model(self) -> str:
+        return str(self.content["id"])
+
+    @property
+    def key(self) -> str:
+        return str(self.content["key"])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished job gave. answer: JSON; file: of an answer in bytes. usd: what the service
+    says that it charged; None: it doesn't say."""
+
+    answer: Any = None
+    file: Path | None = None
+    usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobHandle:
+    """A job at the service. id: "" where the answer was the result, which a repeat of the request
+    gives once more. usd: the most it says that the job may cost."""
+
+    id: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    usd: Decimal | None = None
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How a job is: at work as long as there is neither result nor error. share: 0 to 1; None: not
+    said. after_s: how long the service asks to be left alone. usd: of a failed job, what it still
+    charged; None: it doesn't say."""
+
+    share: float | None = None
+    after_s: float = 0.0
+    result: Result | None = None
+    error: ProviderError | None = None
+    usd: Decimal | None = None
+
+
+class Later(Exception):
+    """The service took nothing new: the same request may be sent again after so many seconds."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__()
+        self.after_s = after_s
+
+
+class NotQueued(Exception):
+    """The service has no queue for this model or account: its answer must be waited for."""
