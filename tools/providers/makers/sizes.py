@@ -151,5 +151,6 @@ def read_size(size: str) -> Size:
 
 
 def openai_size(call: Slots[Any]) -> tuple[int, int]:
+    """Return the size in pixels that OpenAI's newest image models take for this call."""
     width, height = size_of(call)
     return picture_size("gpt-image-2", Wish((width, height), width / height)) or (1024, 1024)
