@@ -173,6 +173,67 @@ def test_a_service_for_final_media_makes_a_test_image(
     assert len(router.submissions()) == 1
 
 
+def stage(name: str, tool: str, **args: object) -> dict[str, object]:
+    known = {"id": name, "label": name.title(), "type": "fixed", "tool": tool}
+    return {**known, "produces": [name], "args": args}
+
+
+FINAL = {"model": "nano-banana-pro", "width": 512, "height": 288}
+FILM = {
+    "id": "film-of-a-lamp",
+    "name": "Film of a lamp",
+    "inputs": [],
+    "stages": [
+        stage("lamp", "generate_image", prompt="A brass lamp on a desk", **FINAL),
+        stage("night", "generate_image", prompt="A desk at night", **FINAL),
+        stage(
+            "clip",
+            "animate_photo",
+            prompt="It glows",
+            duration=1,
+            source_image_url="$artifacts.lamp",
+        ),
+        stage("film", "stitch_video", videoUrls=["$artifacts.clip", "$artifacts.clip"]),
+    ],
+}
+
+
+def test_a_film_of_the_studio_becomes_final_where_it_is_chosen(
+    site: Site, rest: httpx.Client, router: RouterServer, visit: Callable[..., Visit]
+) -> None:
+    """After the service was added and tried: its key is in no page, log or answer."""
+    created = rest.post("/v1/creative-agent/workflows/templates", json=FILM)
+    assert created.status_code == 201, created.text
+    paid = len(router.submissions())
+    badge = "Draft quality"
+    with visit() as page:
+        page.goto("/t/film-of-a-lamp")
+        page.get_by_role("switch", name="Draft quality").check()
+        page.get_by_role("button", name="Run", exact=True).last.click()
+        page.wait_for_url("**/runs/*")
+        expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
+        draft = page.url
+        offer = page.get_by_role("region", name="Make final")
+        expect(offer).to_contain_text("2 stages final, 2 made again because their input changes")
+        expect(offer).to_contain_text("up to")
+        assert len(router.submissions()) == paid
+        check(page, "make final")
+        offer.get_by_role("button", name="Make final").click()
+        page.wait_for_url(lambda url: "/runs/" in url and url != draft)
+        expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
+        for name in ("lamp", "night"):
+            row = page.locator(f'[data-step="{name}"]')
+            expect(row).not_to_contain_text(badge)
+            expect(row).to_contain_text("Nano Banana Pro by Comfy Router")
+            expect(row).to_contain_text("booked 13.4 credits")
+        expect(page.locator('[data-step="film"]')).to_contain_text(badge)
+        content = page.content()
+    assert len(router.submissions()) == paid + 2
+    listed = rest.get("/v1/model-catalog").text + rest.get("/v1/models?all=true").text
+    logs = "".join(path.read_text(errors="replace") for path in site.home.rglob("*.log"))
+    assert KEY not in content + listed + logs
+
+
 def test_a_model_on_this_machine_is_taken_with_one_click_and_drafts(
     site: Site, visit: Callable[..., Visit]
 ) -> None:
