@@ -11,7 +11,7 @@ from contextlib import suppress
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import failure_handling
+from runs.engine import day_limits, failure_handling
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, RunGone, changing
@@ -28,6 +28,7 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
     if claim.is_background or job.job_ref is not None or job.paid_request is not None:
         return True
     price = _price_of(prepared)
+    day_limits.check_step(prepared.provider, claim, price.milli if price else step.estimated_milli)
     more = 0 if price is None else price.milli - step.estimated_milli
     if price is None or more <= 0:
         return True

@@ -16,6 +16,7 @@ from tools import registry
 # By code, then by error type: what happened at the provider {p}, and what to do about it.
 _BY_CODE: Final = {
     "provider.refused": "{p} rejected this prompt or file. Change it and retry.",
+    "provider.day_limit": "{p} has reached its limit for today.",
     "step.may_be_charged": "{p} may have charged for this, so we didn't retry.",
 }
 _BY_TYPE: Final = {

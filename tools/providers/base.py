@@ -231,6 +231,10 @@ class Provider(ABC):
     at_once: int | None = None
     per_minute: int | None = None
     person_share: float | None = None
+    # How much may be booked there on one UTC day, in thousandths of a unit: for everyone together,
+    # and for one person. None: any. See runs.engine.day_limits.
+    day_milli: int | None = None
+    person_day_milli: int | None = None
     takes_webhooks: bool = False
     checked_by: str = ""
     moderation: str = ""

@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from core import errors
 from runs.models import Run
 from tests.support import services_page
 from tests.support.makers.jobs import Account, Script
 from tests.support.makers.router_server import RouterServer
 from tests.support.markup import flat
-from tests.support.running import work_off_with_looks
+from tests.support.running import start, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit
 from tools import registry
 from tools.models import Service
@@ -137,3 +138,25 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     assert stranger.get(f"{PAGE}{state}").status_code == 404
     assert stranger.post(f"{PAGE}/router/test-image", {"model": "tiny-image"}).status_code == 404
     assert len(router.submissions()) == 1
+
+
+def test_a_limit_of_dollars_a_day_is_for_everyone_and_for_one_person(
+    staff: Client, mo: User, alice: User, router: RouterServer
+) -> None:
+    form = sent(router, "tiny-image")
+    limits = {"usd_per_day": "0.0025", "usd_per_day_person": "0.0015"}
+    assert add(staff, "router", "comfy-router", **form, **limits) == ""
+    image = {"toolName": "generate_image", "arguments": {"prompt": "a", "model": "tiny-image"}}
+    with pytest.raises(errors.InsufficientCredit, match="You may use, at Comfy Router"):
+        start(alice, [image, image])
+    # Started before either was booked: the second is refused when it's claimed.
+    first, second = start(alice, [image]), start(alice, [image])
+    for run in (first, second):
+        work_off_with_looks(run)
+        run.refresh_from_db()
+    assert (first.status, second.status) == ("completed", "failed")
+    assert "Try again at 00:00 UTC." in str(second.steps.get().error)
+    work_off_with_looks(start(mo, [image]))
+    with pytest.raises(errors.InsufficientCredit, match="Comfy Router may use"):
+        start(mo, [image])
+    assert len(router.submissions()) == 2

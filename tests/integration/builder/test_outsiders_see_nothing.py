@@ -96,6 +96,8 @@ TAKES: dict[str, str | None] = {
     "/admin/providers/<str:name>/turn": "key",
     "/admin/providers/<str:name>/delete": "key",
     "/admin/providers/<str:name>/people": "key",
+    "/admin/providers/<str:name>/test-image": "key",
+    "/admin/providers/<str:name>/test-image/<str:run_id>": "run",
     "/admin/runs/<str:run_id>": "run",
     "/admin/runs/<str:run_id>/look": "run",
     "/admin/runs/<str:run_id>/cancel": "run",

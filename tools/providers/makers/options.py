@@ -22,6 +22,8 @@ FIELDS = (
         "What people pay for a dollar of this service.",
         f"{CREDITS_PER_USD:g}",
     ),
+    FormField("usd_per_day", "US dollars a day", "For everyone together.", "No limit"),
+    FormField("usd_per_day_person", "US dollars a day for one person", "", "No limit"),
     FormField("models", "Models", is_list=True, is_model=True, is_switches=True),
 )
 
@@ -39,6 +41,9 @@ class Options(BaseModel):
     hosts: dict[str, str] = {}
     ca_file: CaFile = ""
     models: tuple[str, ...] = ()
+    # The most that is spent there on one UTC day: by everyone together, and by one person.
+    usd_per_day: float | None = Field(None, ge=0, le=1_000_000)
+    usd_per_day_person: float | None = Field(None, ge=0, le=1_000_000)
     credits_per_usd: float = Field(CREDITS_PER_USD, gt=0, le=1_000_000)
     timeout_s: float = Field(120.0, ge=1, le=3600)
     # How long the job of a request without an answer is looked for; None: by the model's time.

@@ -61,6 +61,8 @@ class Maker(Provider):
         self.urls = {**dialect.urls, **options.hosts}
         if options.base_url:
             self.urls[""] = options.base_url
+        self.day_milli = _milli(options.usd_per_day, options)
+        self.person_day_milli = _milli(options.usd_per_day_person, options)
         self._offered = _chosen(dialect, options)
 
     def __repr__(self) -> str:
@@ -236,6 +238,10 @@ class Maker(Provider):
             return (self.dialect.visit(self.client(timeout_s=CANCEL_S)),)
         except ProviderError as error:
             return (Visit(error.message.rstrip("."), error.retryable, (error.message,)),)
+
+
+def _milli(usd: float | None, options: Options) -> int | None:
+    return None if usd is None else prices.milli(Decimal(str(usd)), options.credits_per_usd)
 
 
 def _named(params: Mapping[str, Any]) -> str:
