@@ -1,8 +1,8 @@
 """How much a provider may book on one UTC day, for everyone together and for one person.
 
 It is counted from attempts: what those of the day were booked, and what those at work may cost. A
-run is refused at its start where it would go above a limit, and a step once more when it is claimed,
-as several runs may have started before any of them was booked.
+run is refused at its start where it would go above a limit, and a step once more when it is
+claimed, as several runs may have started before any of them was booked.
 """
 
 from __future__ import annotations
