@@ -73,13 +73,15 @@ def test_processes_end_anywhere(tmp_path: Path, database: dict[str, str]) -> Non
 
 
 def test_real_kills(tmp_path: Path, database: dict[str, str]) -> None:
-    with ProviderPrograms(tmp_path / "providers") as providers:
-        home = tmp_path / "home"
-        site = Site(home, settings=SETTINGS, web=2, env=database)
-        site.env |= providers.environment(home, site.url)
-        with site:
-            storm = MediaStorm(site, providers, site.key("alice"), SEED)
-            storm.blow(KILLS or REAL_KILLS, 300 if KILLS else 100)
-            bill = checked(site, providers)
-        print(f"seed {SEED}: {dict(storm.kills)} killed; {bill}")
+    """Each storm is on a new product: a supervisor pauses ever longer between kills."""
+    for number in range(max(1, KILLS // REAL_KILLS)):
+        folder = tmp_path / str(number)
+        with ProviderPrograms(folder / "providers") as providers:
+            site = Site(folder / "home", settings=SETTINGS, web=2, env=database)
+            site.env |= providers.environment(site.home, site.url)
+            with site:
+                storm = MediaStorm(site, providers, site.key("alice"), SEED + number)
+                storm.blow(REAL_KILLS, 100)
+                bill = checked(site, providers)
+        print(f"seed {SEED + number}: {dict(storm.kills)} killed; {bill}", flush=True)
         assert bill.accepted

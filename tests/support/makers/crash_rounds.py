@@ -22,7 +22,9 @@ from tests.support.makers.programs import KINDS, TOOL, Kind, spoil_answer
 
 # Of a run, before one process may finish it: one less than make a step fail for good.
 DEATHS = 4
-START_POINTS, WORK_POINTS = 30, 90
+START_POINTS = 34
+# Of a worker: one has sent its request after 60, and stored a result after 180.
+WORK_POINTS = (70, 180)
 # So often an answer is spoiled, a step wants two results, a person says no.
 SPOILED, DOUBLE, NO = 0.25, 0.2, 0.1
 # Of passes over a run until it is over, and how much time each stands for.
@@ -51,7 +53,8 @@ class Round:
         if in_a_process(self._start, None):
             raise RuntimeError(f"{self._name} could not be started")
         for _ in range(DEATHS):
-            self._count("work", self._worked(self._chance.randint(1, WORK_POINTS)))
+            last = self._chance.randint(1, self._chance.choice(WORK_POINTS))
+            self._count("work", self._worked(last))
         if self._worked(None):
             raise RuntimeError(f"{self._name} could not be finished")
 

@@ -123,7 +123,8 @@ _SERVERS = {"router": router_server, "fal": fal_server, "runway": runway_server}
 _SERVICES = {"router": "comfy-router", "fal": "fal", "runway": "runway"}
 # Sizes that are quick to draw and to check.
 _USUAL_SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "router": {"script": {"looks": 1}},
+    # A cut call may use its key up, as at its worst.
+    "router": {"script": {"looks": 1}, "set": {"loses_cut_calls": True}},
     "fal": {"script": {"looks": 1}, "set": {"hooks": "at_end"}},
     "runway": {"script": {"looks": 1}},
 }
