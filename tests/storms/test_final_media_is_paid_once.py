@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,6 @@ from tests.support.template_database import bring_tables
 
 KILLS = int(os.environ.get("REELGRAPH_KILLS", "0"))
 SEED = int(os.environ.get("REELGRAPH_SEED", "1"))
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if KILLS else 180)]
 # Of each kind, in the suite.
 CRASHES = 10
 # Of all kinds together.
@@ -35,10 +35,17 @@ REAL_KILLS = 12
 SETTINGS = "tests.support.paid_media_settings"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """The environment of a product on each database."""
-    if request.param == "sqlite":
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(3600 if KILLS else 180),
+    pytest.mark.parametrize("database", ["sqlite", "postgres"]),
+]
+
+
+@contextmanager
+def environment(database: str) -> Iterator[dict[str, str]]:
+    """Yield the environment of a product on a new database of this kind."""
+    if database == "sqlite":
         yield {"DATABASE_URL": ""}
         return
     with PostgresServer() as server:
@@ -53,11 +60,14 @@ def checked(site: Site, providers: ProviderPrograms) -> Bill:
     return bill
 
 
-def test_processes_end_anywhere(tmp_path: Path, database: dict[str, str]) -> None:
+def test_processes_end_anywhere(tmp_path: Path, database: str) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    with ProviderPrograms(tmp_path / "providers") as providers:
-        env = {**database, **providers.environment(home, "http://127.0.0.1:9")}
+    with (
+        environment(database) as env,
+        ProviderPrograms(tmp_path / "providers") as providers,
+    ):
+        env |= providers.environment(home, "http://127.0.0.1:9")
         site = Site(home, settings=SETTINGS, env=env)
         bring_tables(home, site.env)
         command = [sys.executable, "-m", "tests.support.makers.crash_rounds", ",".join(KINDS)]
@@ -72,12 +82,15 @@ def test_processes_end_anywhere(tmp_path: Path, database: dict[str, str]) -> Non
         assert not bill.ends["failed"]
 
 
-def test_real_kills(tmp_path: Path, database: dict[str, str]) -> None:
+def test_real_kills(tmp_path: Path, database: str) -> None:
     """Each storm is on a new product: a supervisor pauses ever longer between kills."""
     for number in range(max(1, KILLS // REAL_KILLS)):
         folder = tmp_path / str(number)
-        with ProviderPrograms(folder / "providers") as providers:
-            site = Site(folder / "home", settings=SETTINGS, web=2, env=database)
+        with (
+            environment(database) as env,
+            ProviderPrograms(folder / "providers") as providers,
+        ):
+            site = Site(folder / "home", settings=SETTINGS, web=2, env=env)
             site.env |= providers.environment(site.home, site.url)
             with site:
                 storm = MediaStorm(site, providers, site.key("alice"), SEED + number)
