@@ -18,7 +18,7 @@ from runs.admission.idempotency import KeyTaken, RequestKey
 from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
-from runs.engine import advance, day_limits, transitions
+from runs.engine import advance, cost_checks, transitions
 from runs.engine.own_steps import NewStep
 from runs.engine.routing import Route, route_of
 from runs.log.changes import RunChange
@@ -64,7 +64,7 @@ def _insert(
     request_key.claim(run)
     steps = _insert_steps(run, new)
     if new.priority >= 0:
-        day_limits.check_steps(steps, actor.user.pk)
+        cost_checks.check_day_limits(steps, actor.user.pk)
     waits = _reserve(run, new, actor, question)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
     moves_on = not new.awaits_approval and any(_is_due(step) for step in new.plan.steps)

@@ -24,10 +24,10 @@ from media.blobs import StoredFile
 from runs.engine import (
     claims,
     content_check,
+    cost_checks,
     failure_handling,
     parking,
     preparation,
-    price_check,
     rerouting,
     results,
     step_kinds,
@@ -72,7 +72,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
             is_over, following = results.take_over(claim, prepared, hit, take_next)
             if is_over:
                 return following
-        if not price_check.may_ask(claim, prepared):
+        if not cost_checks.may_ask(claim, prepared):
             return None
         outcome = _perform(context, prepared)
         made = [results.StoredOutput(_store(context, file), file) for file in outcome.files]

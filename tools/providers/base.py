@@ -232,7 +232,7 @@ class Provider(ABC):
     per_minute: int | None = None
     person_share: float | None = None
     # How much may be booked there on one UTC day, in thousandths of a unit: for everyone together,
-    # and for one person. None: any. See runs.engine.day_limits.
+    # and for one person. None: any. See runs.engine.cost_checks.
     day_milli: int | None = None
     person_day_milli: int | None = None
     takes_webhooks: bool = False

@@ -1,0 +1,151 @@
+"""Whether a step may cost what it would: its price once its files are there, against what is held
+back for it; and what a provider may book on one UTC day.
+
+A quote may have been "at most" of what was known then. Above it no request is sent before a person
+has said yes: the price of what was accepted is the most that a run takes unasked.
+
+A day's limits, for everyone together and for one person, are counted from attempts: what those of
+the day were booked, and what those at work may cost. A run is refused at its start where it would
+go above one, and a step once more when it is claimed, as several runs may have started before any
+of them was booked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Case, F, Q, Sum, When
+
+from accounts.credit import day_began
+from core import clock
+from core.errors import InsufficientCredit, ProviderError
+from runs import states
+from runs.billing import authorization, reservations
+from runs.billing.units import credits_text
+from runs.engine import failure_handling
+from runs.engine.claims import Claim
+from runs.engine.preparation import Prepared
+from runs.log.changes import RunChange, RunGone, changing
+from runs.models import Attempt, Step
+from tools import registry
+from tools.providers.base import Facts, Price, Provider
+
+
+def may_ask(claim: Claim, prepared: Prepared) -> bool:
+    """Return whether the provider may be asked now. False: a person is asked first.
+
+    A request that was sent already is never held: its price was accepted then.
+    """
+    job, step = prepared.job, claim.step
+    if claim.is_background or job.job_ref is not None or job.paid_request is not None:
+        return True
+    price = _price_of(prepared)
+    _check_day(prepared.provider, claim, price.milli if price else step.estimated_milli)
+    more = 0 if price is None else price.milli - step.estimated_milli
+    if price is None or more <= 0:
+        return True
+    with suppress(RunGone), changing(step.run_id) as change:
+        reason = authorization.hold_reason(change, more, accepted=_accepted(change))
+        if reason:
+            prompt = authorization.hold_prompt(change, reason, more)
+            if reason == states.COST_REAUTHORIZATION:
+                prompt["message"] = _question(prepared, step, price)
+            failure_handling.pause_within(change, claim, reason, prompt)
+            return False
+        if Step.objects.filter(claim.fence, id=step.id).update(estimated_milli=price.milli):
+            reservations.adjust(change, more, ref=f"price:{step.id}:{claim.attempt}")
+    step.estimated_milli = price.milli
+    return True
+
+
+def _price_of(prepared: Prepared) -> Price | None:
+    media = {
+        port: [Facts(file.width, file.height, file.duration_s) for file in files]
+        for port, files in prepared.job.media.items()
+    }
+    return prepared.provider.quote(prepared.tool.name, prepared.job.params, media)
+
+
+def _accepted(change: RunChange) -> int:
+    """Return the total that people saw when they started the run without a limit."""
+    return reservations.committed_milli(change.run)
+
+
+def _question(prepared: Prepared, step: Step, price: Price) -> str:
+    who = prepared.provider.title or prepared.provider.name
+    most = "up to " if price.at_most else ""
+    stage = step.title if step.title not in ("", step.key) else prepared.tool.title
+    return (
+        f"{who} now quotes {most}{credits_text(price.milli)} for {stage}, instead of"
+        f" {credits_text(step.estimated_milli)}. Continue?"
+    )
+
+
+# -- limits of a day -------------------------------------------------------------------------------
+
+
+def check_day_limits(steps: Collection[Step], person: int) -> None:
+    """Raise InsufficientCredit where what a new run may cost is above what is left of a day."""
+    wanted: Counter[str] = Counter()
+    for step in steps:
+        wanted[step.assigned_provider] += step.estimated_milli
+    for name, milli in wanted.items():
+        provider = registry.provider_named(name) if name and milli else None
+        if provider is not None and (said := _refusal(provider, person, milli)):
+            details = {"reason": "provider_day_limit", "resetsAt": clock.iso(_ends_at())}
+            raise InsufficientCredit(said, details=details)
+
+
+def _check_day(provider: Provider, claim: Claim, milli: int) -> None:
+    """Raise ProviderError where a claimed step may cost more than what is left of the day."""
+    if milli and (said := _refusal(provider, claim.owner_id, milli, before=claim.attempt_id)):
+        raise ProviderError(
+            said, code="provider.day_limit", error_type="COST_LIMIT_EXCEEDED", retryable=False
+        )
+
+
+def _refusal(
+    provider: Provider, person: int | None, milli: int, *, before: int | None = None
+) -> str:
+    """Return why so much may not be used there now, "" where it may. before: an attempt; of those
+    at work, only earlier ones count, so that two don't refuse each other."""
+    title = provider.title or provider.name
+    limits = (
+        (provider.day_milli, None, f"{title} may use"),
+        (provider.person_day_milli, person, f"You may use, at {title},"),
+    )
+    for most, whose, who in limits:
+        if most is None or (used := _used(provider.name, whose, before)) + milli <= most:
+            continue
+        return (
+            f"{who} {credits_text(most)} a day; {credits_text(used)} are used, and this needs up to"
+            f" {credits_text(milli)}. Try again at {_ends_at():%H:%M} UTC."
+        )
+    return ""
+
+
+def _used(name: str, person: int | None, before: int | None) -> int:
+    at_work = Q(outcome="", step__assigned_provider=name)
+    if before is not None:
+        at_work &= Q(id__lt=before)
+    today = Attempt.objects.filter(id__gt=_last_before(day_began()))
+    today = today.filter(at_work | Q(provider=name) & ~Q(outcome=""))
+    if person is not None:
+        today = today.filter(owner=person)
+    cost = Case(When(outcome="", then=F("step__estimated_milli")), default=F("actual_milli"))
+    return int(today.aggregate(sum=Sum(cost))["sum"] or 0)
+
+
+@lru_cache(maxsize=2)
+def _last_before(day: datetime) -> int:
+    """Return the last attempt before a day: those after it are few, and read by their ids."""
+    earlier = Attempt.objects.filter(started_at__lt=day).order_by("-id")
+    return earlier.values_list("id", flat=True).first() or 0
+
+
+def _ends_at() -> datetime:
+    return day_began() + timedelta(days=1)
