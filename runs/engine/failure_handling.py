@@ -87,7 +87,7 @@ def on_unknown_charge(claim: Claim, what: str, asked: str, *, ends_job: bool = F
     ends_job: its job is gone, so that the next attempt attaches to none.
     """
     if settings.ASK_BEFORE_REPAYING:
-        message = reclaiming.may_be_charged(what)["message"]
+        message = reclaiming.may_be_charged(what, claim.step)["message"]
         held = ProviderHolds(message, waiting_reason=states.PERMISSION)
         pause_for_approval(claim, held, asked, settles_request=True, ends_job=ends_job)
         return
@@ -96,7 +96,7 @@ def on_unknown_charge(claim: Claim, what: str, asked: str, *, ends_job: bool = F
 
 def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
     """Fail a step for good whose job may have been paid for. what: a sentence."""
-    failure = reclaiming.may_be_charged(what)
+    failure = reclaiming.may_be_charged(what, claim.step)
     final = ProviderError(
         failure["message"],
         code=failure["code"],

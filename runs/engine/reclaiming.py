@@ -16,6 +16,7 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from runs import states
+from runs.billing.units import credits_text
 from runs.engine import (
     advance,
     asking,
@@ -154,17 +155,22 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     provider = registry.provider_named(attempt.provider)
     if submitted and paid_requests.is_blind(provider, step.id, step.generation):
         title = (provider.title if provider is not None else "") or attempt.provider
-        failure = may_be_charged(f"The worker stopped right after sending this to {title}.")
+        failure = may_be_charged(f"The worker stopped right after sending this to {title}.", step)
         return {**failure, "provider": attempt.provider}
     return None
 
 
-def may_be_charged(what: str) -> dict[str, Any]:
+def may_be_charged(what: str, step: Step) -> dict[str, Any]:
     """The error of a step that was perhaps paid for. what: a sentence on how that came."""
+    request = paid_requests.open_request(step.id, step.generation)
+    clue = ""
+    if request is not None:
+        cost = f" (about {credits_text(step.estimated_milli)})" if step.estimated_milli else ""
+        clue = f" Look there for a job{cost} at {request.sent_at:%H:%M:%S} UTC."
     return {
         "code": MAY_BE_CHARGED,
         "error_type": "PERMISSION_REQUIRED",
-        "message": (f"{what} It may already have been charged. Retry only if that's OK."),
+        "message": f"{what} It may already have been charged.{clue} Retry only if that's OK.",
         "retryable": False,
     }
 

@@ -3,6 +3,7 @@ said of refused content. The servers are written from the providers' documents."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -112,6 +113,8 @@ def test_an_answer_that_is_lost_is_paid_once_or_asked_about(
     assert len(server.submissions()) == 1
     if kind == "runway":
         assert waiting(run) == ASKED
+        message = run.waits.get(answered_at=None).message
+        assert re.search(r"Look there for a job \(about 5 credits\) at [\d:]{8} UTC\.", message)
         answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
         assert over(run).status == "completed"
         assert len(server.submissions()) == 2
