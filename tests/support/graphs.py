@@ -207,7 +207,7 @@ def implied_fixture() -> list[dict[str, Any]]:
 
 def tools_fixture() -> list[dict[str, Any]]:
     """The catalog as the editor gets it, every tool provided by the studio."""
-    studio = (Offer("studio", "studio", models=(), makes=(), units=1),)
+    studio = (Offer("studio", "studio", models=(), makes=(), units=1, is_draft=True),)
     return palette(TOOLS, lambda name: studio)
 
 

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.canonical import canonical_bytes, equal, sha256_hex
@@ -42,6 +42,8 @@ VALUE = st.recursive(
 )
 
 
+# On a busy machine the first values take seconds.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(VALUE, VALUE)
 def test_values_are_equal_when_their_canonical_forms_are(one: Any, other: Any) -> None:
     assert equal(one, other) == (canonical_bytes(one) == canonical_bytes(other))
