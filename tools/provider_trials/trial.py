@@ -54,7 +54,8 @@ def plan_of(
     calls = [call for one in chosen if (call := caller.cheapest_call(one)) is not None]
     if len(calls) < len(models) or not calls:
         raise InvalidInput("Name models with --models that need no video and no sound.")
-    calls.sort(key=lambda call: call.usd)
+    # An answer that is the result has no job: nothing tells whether a repeat made another one.
+    calls.sort(key=lambda call: (call.offered.place.is_sync, call.usd))
     if not models:
         calls = calls[:1]
     usd = sum((call.usd for call in calls), Decimal(0))

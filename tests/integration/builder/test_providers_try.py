@@ -86,7 +86,16 @@ def test_the_router_knows_a_repeated_request_also_after_a_crash(
 ) -> None:
     with RouterServer() as server:
         service = table("comfy-router", server, assets="/assets")
-        words = ("--crash", "--refusal", "something forbidden", "--yes", "--spend", "9")
+        words = (
+            "--models",
+            "nano-banana-pro",
+            "--crash",
+            "--refusal",
+            "something forbidden",
+            "--yes",
+            "--spend",
+            "9",
+        )
         done = command(service, *words)
         made = report(tmp_path)
         said = verdicts(made)
@@ -106,7 +115,7 @@ def test_fal_has_lost_requests_in_its_history(command: Answer, tmp_path: Path) -
     with FalServer() as server:
         hosts = {"api": "/api", "storage": "/rest", "media": "/media"}
         service = table("fal", server, "/queue", **hosts)
-        done = command(service, "--crash", "--yes", "--spend", "20")
+        done = command(service, "--models", "nano-banana-pro", "--crash", "--yes", "--spend", "20")
         made = report(tmp_path)
         said = verdicts(made)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -123,7 +132,7 @@ def test_runway_is_asked_about_and_says_what_it_charged(command: Answer, tmp_pat
     with RunwayServer() as server:
         service = table("runway", server)
         server.script = Script(looks=4, cost=500)
-        done = command(service, "--crash", "--yes", "--spend", "20")
+        done = command(service, "--models", "gen4-image", "--crash", "--yes", "--spend", "20")
         made = report(tmp_path)
         said = verdicts(made)
         assert said["A lost answer is asked about"] == "proven", made
