@@ -115,7 +115,7 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
 ) -> None:
     add(staff, "router", "comfy-router", **sent(router, "nano-banana-pro", "tiny-image"))
     before = page(staff, "/router/service")
-    options = re.findall(r'<option value="([^"]+)">([^<]+)<', before)
+    options = re.findall(r'<option value="([^"]+)">\s*([^<]*[^<\s])\s*<', before)
     assert options[0] == ("tiny-image", "Tiny Image: 0.1 credits")
     assert "Repeated requests are recognized for 24 h" in before
     assert "Not yet proven with a real key" in before
