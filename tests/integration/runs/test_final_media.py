@@ -28,7 +28,7 @@ from tests.support.makers.runway_server import RunwayServer
 from tests.support.running import start, work_off, work_off_with_looks
 from tools import registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 SERVERS: dict[str, type[ProviderServer]] = {
     "comfy-router": RouterServer,

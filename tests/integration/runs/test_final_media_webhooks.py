@@ -26,7 +26,7 @@ from tests.support.makers.jobs import ProviderJob, Script
 from tests.support.running import start, work_off
 from tools import registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 RUNS = int(os.environ.get("REELGRAPH_WEBHOOKS", "12"))
 FORGED = 1_000
 SUBMIT = "POST /queue/fal-ai/*"

@@ -27,7 +27,7 @@ from tests.support.openai_server import OpenAIServer
 from tests.support.running import start, work_off
 from tools import registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 # Credits for an edit by the studio.
 EDIT = 1
 

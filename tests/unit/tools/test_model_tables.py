@@ -297,6 +297,7 @@ def any_calls(draw: st.DrawFn) -> tuple[table.Offered, str, dict[str, Any], Any]
     return one, tool.name, params, {port: tuple(files) for port, files in media.items() if files}
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_calls())
 def test_any_arguments_give_a_body_or_a_sentence(call):
