@@ -124,6 +124,19 @@ def test_an_answer_that_is_lost_is_paid_once_or_asked_about(
     assert run.artifacts.count() == 1
 
 
+@pytest.mark.parametrize("kind", ["comfy-router", "fal"])
+def test_a_lost_answer_to_the_last_attempt_is_looked_for_too(
+    alice: User, serve: Serve, kind: str
+) -> None:
+    server = serve(kind)
+    busy = server.failure(503, "Busy.", "busy", {"Retry-After": "0"})
+    lost = Fault(accepts=True, drop=True)
+    server.replies[SUBMITS[kind]].extend([busy, busy, lost, *[Fault(drop=True)] * 3])
+    run = over(begin(alice))
+    assert run.status == "completed", run.error
+    assert run.artifacts.count() == len(server.submissions()) == 1
+
+
 def test_a_repeat_is_the_same_request_with_the_same_key(alice: User, serve: Serve) -> None:
     server = serve("comfy-router")
     server.replies[SUBMITS["comfy-router"]].append(Fault(drop=True))

@@ -166,6 +166,14 @@ class MakerCall(MakerFiles):
             state.look()
             self.context.remember(state.written())
             raise Parked(later.after_s) from later
+        except ProviderUnsure as error:
+            if n or not error.may_repeat or self.dialect.submit_kind == "blind":
+                raise
+            # It may be paid for: from here on it is repeated like a look, which costs no attempt,
+            # however many attempts had failed before it was sent.
+            state.keep_request(payload.content)
+            self.context.remember(state.written())
+            raise passing(error) from error
         self._check_price(handle, payload.content)
         state.add(handle, payload.content)
         if handle.result is not None:
