@@ -294,6 +294,7 @@ class RunFinalQuoteView(APIView):
     @operation(
         "quoteFinal",
         "Quote a final run",
+        scope="run",
         tag=TAG,
         body=FinalQuoteIn,
         body_example=FINAL_EXAMPLE,

@@ -95,6 +95,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/app/runs/<str:run_id>/answer"): STARTER,
     ("POST", "/app/runs/<str:run_id>/answer-link"): STARTER,
     ("POST", "/app/runs/<str:run_id>/again"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/final"): STARTER,
+    ("POST", "/app/runs/<str:run_id>/final/quote"): STARTER,
     ("POST", "/app/runs/<str:run_id>/resume"): STARTER,
     ("POST", "/app/runs/<str:run_id>/cost"): STARTER,
     # For those whose template it is of, and who ran it as well: no one here.
@@ -107,6 +109,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", f"{RUN_API}/resume"): STARTER | {"run key", "all key"},
     ("POST", f"{RUN_API}/reseed"): {"run key", "all key"},
     ("POST", f"{RUN_API}/confirm-cost"): {"run key", "all key"},
+    ("POST", f"{RUN_API}/final"): {"run key", "all key"},
+    ("POST", f"{RUN_API}/final/quote"): STARTER | {"run key", "all key"},
     # Operators look into runs of others, and what they look at is in the log.
     **{
         ("GET" if route == "/admin/runs/<str:run_id>" else "POST", route): {"operator"}
@@ -117,6 +121,8 @@ MAY: dict[tuple[str, str], set[str]] = {
 KINDS = {"share", "run", "comment"}
 # Walked by tests of their own below.
 ELSEWHERE = {
+    # tests/integration/builder/test_final_media_services.py
+    "/admin/providers/<str:name>/test-image/<str:run_id>",
     "/app/comments/<int:comment_id>/<str:action>",
     # tests/integration/accounts/test_blocks.py
     "/app/comments/<int:comment_id>/author/block",
@@ -139,7 +145,7 @@ BODIES: dict[str, dict[str, str]] = {
     f"{RUN_API}/confirm-cost": {"accept": "true"},
 }
 # Spending by the API takes a key.
-KEYS_ALONE = {f"{RUN_API}/reseed", f"{RUN_API}/confirm-cost"}
+KEYS_ALONE = {f"{RUN_API}/reseed", f"{RUN_API}/confirm-cost", f"{RUN_API}/final"}
 
 
 @dataclass
