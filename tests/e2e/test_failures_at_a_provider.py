@@ -82,3 +82,7 @@ def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
         # Nothing was changed, so the price of the next run takes nothing away from it.
         expect(page.locator(".quote")).to_contain_text("will run")
         expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        run = rest.get("/v1/creative-agent/workflows").json()["data"]["workflows"][0]
+        page.goto(f"/runs/{run['id']}")
+        page.get_by_role("link", name="Edit prompt").click()
+        expect(actions.inspector.get_by_role("textbox", name="Prompt")).to_be_focused()

@@ -10,8 +10,9 @@ import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
 import { DocumentSocket, type Presence, SUSPENDED } from '../document/socket'
 import { Sync } from '../document/sync'
-import { ToolTable } from '../graph/tools'
+import { mainText, ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
+import { showField } from '../inspector/state'
 import { endRuns, lookForRuns, showBegun } from '../run/lines'
 import { attach, say, toast } from './actions'
 import { api } from './api'
@@ -51,6 +52,14 @@ async function start(opened: Opened, tools: ToolTable): Promise<void> {
   if (BOOT.message) toast(BOOT.message)
   lookForIssues()
   void openComments()
+  showPrompt()
+}
+
+/** Go to the prompt of the stage that the address names, as a run's page does after a refusal. */
+function showPrompt(): void {
+  const stage = new URLSearchParams(location.search).get('prompt')
+  const tool = stage === null ? undefined : editor().wiring.nodes.get(stage)?.tool
+  if (stage !== null && tool) showField(stage, mainText(tool)?.name ?? 'prompt')
 }
 
 /** Keep changes here until the server has them, and hear what others do. */

@@ -95,6 +95,13 @@ export function goTo(issue: Issue): void {
   set({ tab: 'settings', wanted: { node: isThere ? key : null, field } })
 }
 
+/** Select a stage, open its settings and focus one of its fields. */
+export function showField(stage: string, field: string): void {
+  select([stage])
+  openInspector()
+  set({ tab: 'settings', wanted: { node: stage, field } })
+}
+
 /** Select what has this id, and go to the field of its name. */
 export function rename(id: string): void {
   select([id])

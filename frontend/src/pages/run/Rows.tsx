@@ -1,3 +1,4 @@
+import { Pencil } from 'lucide-react'
 import { Comparison } from '../parts/Comparison'
 import { Batch } from './Batch'
 import { Medium } from './Medium'
@@ -7,6 +8,8 @@ import { usePage } from './store'
 import { Took } from './Took'
 import { useItems, useNote, useStep, useView } from './useStep'
 import { aboutWords, itemCountWords, stateOf } from './words'
+
+const REFUSED = 'provider.refused'
 
 /** Every stage: what it is, made, says and took. */
 export function Rows() {
@@ -67,12 +70,25 @@ function Row({ stage }: { stage: string }) {
         <p className="cause" data-cause="">
           {step.error?.cause ?? ''}
         </p>
+        {step.error?.code === REFUSED && <EditPrompt stage={stage} />}
       </div>
       <span data-status="">
         <StepPill status={stateOf(step)} percent={percent} />
       </span>
       <Took step={step} className="row-time num" />
     </div>
+  )
+}
+
+/** For the one whose draft it is: the editor, at what the provider refused. */
+function EditPrompt({ stage }: { stage: string }) {
+  const { template, isDraft } = usePage((state) => state.run.page.actions)
+  if (!template || !isDraft) return null
+  return (
+    <a className="btn btn-s" href={`/t/${template}/edit?prompt=${encodeURIComponent(stage)}`}>
+      <Pencil className="i" aria-hidden />
+      Edit prompt
+    </a>
   )
 }
 
