@@ -33,6 +33,8 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", f"{W}/<str:run_id>/resume"): "run",
     ("POST", f"{W}/<str:run_id>/confirm-cost"): "run",
     ("POST", f"{W}/<str:run_id>/reseed"): "run",
+    ("POST", f"{W}/<str:run_id>/final"): "run",
+    ("POST", f"{W}/<str:run_id>/final/quote"): "run",
     ("GET", "/v1/image/uploadUrl"): "run",
     ("GET", "/v1/media/uploadUrl"): "run",
     ("GET", "/v2/image/uploadUrl"): "run",
