@@ -17,8 +17,6 @@ from core.errors import ProviderUnsure
 from tools.providers.look_times import now_s
 from tools.providers.makers.table import Encoding, Place
 
-# A stored request; prompts are up to 32,000 characters.
-LIMIT_BYTES = 64 << 10
 _MARK = "$file"
 
 
@@ -66,7 +64,8 @@ def content_of(
         "key": key,
         "usd": str(usd),
         "is_sync": place.is_sync,
-        "body": _map(fields, lambda field: field.stored()),
+        # As text: a database may keep the fields of an object in another order.
+        "body": orjson.dumps(_map(fields, lambda field: field.stored())).decode(),
     }
 
 
@@ -105,7 +104,7 @@ def _bytes(content: Mapping[str, Any], read: FileReader) -> bytes:
         plain = base64.b64encode(data).decode("ascii")
         return f"data:{mime};base64,{plain}" if field.encoding == "data-uri" else plain
 
-    return orjson.dumps(_map(content["body"], text))
+    return orjson.dumps(_map(orjson.loads(content["body"]), text))
 
 
 def _map(value: Any, change: Callable[[FileField], Any]) -> Any:
