@@ -1,6 +1,6 @@
 """What a final run keeps of the run that it was cloned from: results, answers and seeds.
 
-Its stages are named in `RunOptions.kept_stages`; whatever is not there any more is made again.
+Its stages are named in `RunOptions.kept_stages`. What was deleted since is made again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from core import clock
 from core.errors import ProviderError
 from core.stored_json import as_stored
 from runs import states
-from runs.engine import questions, result_cache, transitions
+from runs.engine import artifact_rows, questions, result_cache, transitions
 from runs.engine.result_cache import CacheHit
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
-from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
+from runs.log.events import StepCompleted, about
 from runs.models import Artifact, Run, Step, Wait
 from runs.options import RunOptions
 from templates_app.graph.port_arguments import find_port
@@ -113,7 +113,7 @@ def check_may_make(step: Step, options: RunOptions, provider: Provider) -> None:
     is_paid = not (provider.is_draft or provider.is_local)
     if is_paid and step.stage_key in options.kept_stages and step.generation == 1:
         raise ProviderError(
-            "Its result was deleted meanwhile. Make the earlier run final again.",
+            "Its result was deleted after this run started. Make the earlier run final again.",
             error_type="ASSET_NOT_FOUND",
             retryable=False,
         )
@@ -134,7 +134,7 @@ def _artifacts(before: Step, person_id: int) -> Sequence[Artifact] | None:
 
 
 def _renamed(value: object, names: dict[str, str]) -> object:
-    """Return JSON with these texts replaced wherever they stand."""
+    """Return JSON with each of these texts replaced."""
     if isinstance(value, dict):
         return {key: _renamed(part, names) for key, part in value.items()}
     if isinstance(value, list):
@@ -143,22 +143,5 @@ def _renamed(value: object, names: dict[str, str]) -> object:
 
 
 def _completed(change: RunChange, step: Step, rows: Sequence[Artifact]) -> StepCompleted:
-    copies = [copy_of(row, step, position) for position, row in enumerate(rows)]
-    Artifact.objects.bulk_create(copies)
-    for row in copies:
-        created = ArtifactCreated(**about(step), artifact=artifact_facts(row))
-        change.append(created, step_id=step.id, generation=step.generation)
-    return StepCompleted(**about(step), artifact_ids=[row.public_id for row in copies], took_ms=0)
-
-
-def copy_of(row: Artifact, step: Step, position: int) -> Artifact:
-    """Return an artifact of this step with the same file, not stored yet: a row, no bytes."""
-    return Artifact(
-        run_id=step.run_id,
-        step_id=step.id,
-        generation=step.generation,
-        position=position,
-        kind=row.kind,
-        blob=row.blob,
-        meta=row.meta,
-    )
+    ids = artifact_rows.insert_copies(change, step, rows)
+    return StepCompleted(**about(step), artifact_ids=ids, took_ms=0)

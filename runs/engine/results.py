@@ -18,16 +18,14 @@ from media.blobs import FileFacts, StoredFile
 from runs import states
 from runs.billing import reservations
 from runs.billing.units import credits_text, units
-from runs.engine import advance, claims, kept_results, result_cache, transitions
+from runs.engine import advance, artifact_rows, claims, kept_results, result_cache, transitions
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
 from runs.log.events import (
-    ArtifactCreated,
     CostAboveQuote,
     StepCompleted,
     about,
-    artifact_facts,
 )
 from runs.models import Artifact, Run, Step
 from tools import content_filter
@@ -108,7 +106,7 @@ def take_over(
         # What is kept was made with the arguments of its own run.
         is_kept = step.stage_key in claim.options.kept_stages
         params = {} if is_kept else {"params": dict(prepared.resolved.arguments)}
-        copies = [kept_results.copy_of(row, step, row.position) for row in rows]
+        copies = [artifact_rows.copy_of(row, step, row.position) for row in rows]
         kept = _complete(
             change,
             claim,
@@ -286,14 +284,7 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
 
 def _record(change: RunChange, claim: Claim, rows: Sequence[Artifact], *, is_new: bool) -> None:
     """Insert artifacts, each with its event. is_new: they share no bytes of the person's own."""
-    step = claim.step
-    Artifact.objects.bulk_create(rows)
+    artifact_rows.insert(change, claim.step, rows)
     if is_new:
         size = sum(row.blob.size for row in rows)
         storage.add(change.run.owner_id, storage.ARTIFACTS, size)
-    for row in rows:
-        change.append(
-            ArtifactCreated(**about(step), artifact=artifact_facts(row)),
-            step_id=step.id,
-            generation=step.generation,
-        )

@@ -12,10 +12,10 @@ from accounts.models import User
 from core import clock
 from core.database import db_now
 from runs import states
-from runs.engine import advance, transitions
+from runs.engine import advance, artifact_rows, transitions
 from runs.engine.asking import resume_run
 from runs.log.changes import RunChange
-from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about, artifact_facts
+from runs.log.events import StepCompleted, StepResumed, about
 from runs.models import Artifact, Step, Wait
 
 
@@ -67,28 +67,10 @@ def complete_step(
 def _completed(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
     """The run goes on, and the step has these artifacts: rows, not bytes."""
     resume_run(change)
-    copies = [
-        Artifact(
-            run_id=change.run.id,
-            step_id=step.id,
-            generation=step.generation,
-            position=position,
-            kind=row.kind,
-            blob=row.blob,
-            meta=row.meta,
-        )
-        for position, row in enumerate(artifacts)
-    ]
-    Artifact.objects.bulk_create(copies)
-    for row in copies:
-        change.append(
-            ArtifactCreated(**about(step), artifact=artifact_facts(row)),
-            step_id=step.id,
-            generation=step.generation,
-        )
+    ids = artifact_rows.insert_copies(change, step, artifacts)
     return StepCompleted(
         **about(step),
-        artifact_ids=[row.public_id for row in copies],
+        artifact_ids=ids,
         took_ms=clock.ms_since(step.started_at or clock.now()),
     )
 
