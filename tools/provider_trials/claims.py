@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 Verdict: TypeAlias = Literal["proven", "not proven", "contradicted"]
 
-_URL_QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
+_URL = re.compile(r"https?://\S+")
+_AFTER_PATH = re.compile(r"[?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,5 @@ class Report:
         """Return a text on one line without the key and what URLs have after their path."""
         if self.secret:
             text = text.replace(self.secret, "…")
-        return " ".join(_URL_QUERY.sub(r"\1", text).split())
+        text = _URL.sub(lambda match: _AFTER_PATH.split(match[0], maxsplit=1)[0], text)
+        return " ".join(text.split())

@@ -108,7 +108,7 @@ class MakerCall(MakerFiles):
         """Return the request for one job: the one that was sent before, if there is one."""
         place = self.offered.place
         if before is not None:
-            if self._is_too_old(before) or before["account"] != self._account:
+            if self._is_too_old(before) or before["account"] != self.account:
                 raise ProviderUnsure(
                     f"{self.who} was sent this before, too long ago or by another key.",
                     may_repeat=False,
@@ -132,7 +132,7 @@ class MakerCall(MakerFiles):
             id=next(ways, place.id),
             path=self.dialect.path_of(place, slots),
             n=n,
-            account=self._account,
+            account=self.account,
             key=request.key_of(f"{self.job.key}:{self.job.resends}", n),
             usd=usd,
         )
@@ -243,11 +243,6 @@ class MakerCall(MakerFiles):
             )
         self.context.remember(state.written())
         raise Parked(state.pause_s(self.look_s))
-
-    @property
-    def _account(self) -> str:
-        """Return what differs for another key: an account knows its own requests alone."""
-        return request.key_of(repr(sorted(self.client.headers.items())), 0)
 
     def _is_too_old(self, content: Mapping[str, Any]) -> bool:
         lifetime_s = self.dialect.key_lifetime_s

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,6 +41,11 @@ class MakerFiles(CallFiles):
         return self.client.who
 
     @property
+    def account(self) -> str:
+        """Return what differs for another key: an account knows its own requests alone."""
+        return request.key_of(repr(sorted(self.client.headers.items())), 0)
+
+    @property
     def look_s(self) -> float:
         """The shortest time between two looks at a job."""
         return self.client.options.poll_s or self.dialect.look_s
@@ -60,18 +64,11 @@ class MakerFiles(CallFiles):
     def field_of(self, file: MediaFile, slot: str, encoding: Encoding) -> Any:
         """Return a file's field: its URL at the service, or what is filled in when it is sent."""
         limits = self._limits(slot)
-        self._check(file, limits)
+        self._check_size(file, limits)
         field = request.FileField(file.sha256, encoding, limits.longest_px)
         return self._uploaded(field) if encoding == "url" else field
 
-    def _check(self, file: MediaFile, limits: Limits) -> None:
-        too_long = limits.most_s and (file.duration_s or 0) > limits.most_s
-        if too_long:
-            raise final(
-                f"{self.offered.row.title} takes files of at most {limits.most_s:g} s, and this"
-                f" one has {file.duration_s:g} s. Cut it first.",
-                "PARAMETER_INVALID",
-            )
+    def _check_size(self, file: MediaFile, limits: Limits) -> None:
         if file.kind != "image" and file.path.stat().st_size > limits.most_mb * 1e6:
             raise final(
                 f"{self.offered.row.title} takes files of at most {limits.most_mb:g} MB. Make it"
@@ -96,9 +93,7 @@ class MakerFiles(CallFiles):
 
     def _uploaded(self, field: request.FileField) -> str:
         """Return the URL of a file at the service, as long as it lives there. Uploads are free."""
-        key = self.client.headers
-        whose = sha256(repr(sorted(key.items())).encode()).hexdigest()[:16]
-        name = f"upload:{self.name}:{whose}:{field.sha256}:{field.longest}"
+        name = f"upload:{self.name}:{self.account}:{field.sha256}:{field.longest}"
         if url := shared_cache().get(name):
             return str(url)
         path, mime = self._sent_file(field)

@@ -15,7 +15,7 @@ import orjson
 
 from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
-from tools.providers.http_failures import final, retry_after_s
+from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobHandle, JobStatus, Later, NotQueued, Payload, Result
@@ -83,10 +83,8 @@ class ComfyRouter(Dialect):
             if answer.headers.get("content-type", "").startswith(_NO_MEDIA):
                 raise ProviderUnsure(f"{client.who} returned no file.")
             return JobHandle(result=Result(file=target, usd=usd))
-        try:
+        with reading_paid_answer():
             said = client.json(answer)
-        except ProviderError as problem:
-            raise ProviderUnsure(problem.message) from problem
         if is_sync and isinstance(said, dict):
             return JobHandle(result=Result(answer=said, usd=usd))
         if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):

@@ -22,7 +22,7 @@ from core.errors import ProviderError, ProviderUnsure
 from core.shared_cache import shared_cache
 from tools.providers import webhooks
 from tools.providers.base import Forged, Provider, Submit, Visit
-from tools.providers.http_failures import retry_after_s
+from tools.providers.http_failures import reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect
@@ -91,10 +91,8 @@ class Fal(Dialect):
         )
         if answer.status >= 300:
             raise self._not_taken(client, payload.place, answer)
-        try:
+        with reading_paid_answer():
             said = client.json(answer)
-        except ProviderError as problem:
-            raise ProviderUnsure(problem.message) from problem
         job = said.get("request_id") if isinstance(said, dict) else None
         if not isinstance(job, str) or not job:
             raise ProviderUnsure(f"{client.who} returned no id of its job.")

@@ -17,6 +17,7 @@ import orjson
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
+from tools.providers.http_failures import reading_paid_answer
 from tools.providers.makers import options, paths
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobHandle, JobStatus, Payload, Result
@@ -62,10 +63,8 @@ class Runway(Dialect):
         )
         if answer.status >= 300:
             raise self._not_taken(client, answer)
-        try:
+        with reading_paid_answer():
             said = client.json(answer)
-        except ProviderError as problem:
-            raise ProviderUnsure(problem.message) from problem
         task = said.get("id") if isinstance(said, dict) else None
         if not isinstance(task, str) or not task:
             raise ProviderUnsure(f"{client.who} returned no id of its task.")
