@@ -1,4 +1,4 @@
-"""What `Step.result` holds beside the fields that every result has."""
+"""Fields of `Step.result` beside those that every result has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who offers a tool, and what is known of the models they make its results by. Pure."""
+"""Providers that offer a tool, and facts about their models. Pure."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Offers: TypeAlias = Callable[[str], Sequence[Offering]]
 
 
 def facts_of(name: str, offer: Offering | None) -> ModelFacts:
-    """What is known of a model by who is asked for it; None: no one is. Nothing but its name where
-    that one takes another instead."""
-    made = (one for one in (offer.makes if offer else ()) if one.name == name)
-    return as_facts(next(made, Model(name, is_draft=offer is not None and offer.is_draft)))
+    """Return the facts of a model at the provider of calls that name it; None: there is none. Only
+    its name, where that provider uses another model instead."""
+    matches = (one for one in (offer.makes if offer else ()) if one.name == name)
+    return as_facts(next(matches, Model(name, is_draft=offer is not None and offer.is_draft)))
 
 
 def as_facts(model: Model) -> ModelFacts:

@@ -64,7 +64,7 @@ class ModelPrice(TypedDict):
     units: float
     """Capacity units with the usual arguments."""
     per: Per
-    """What they are for: a result, a second or a megapixel of one, 1,000 characters of its text."""
+    """The unit: a result, a second or a megapixel of one, 1,000 characters of its text."""
     atMost: bool
     """It may cost less."""
 
@@ -75,19 +75,19 @@ class ModelFacts(TypedDict):
 
     title: str
     by: str
-    """Who built it."""
+    """The company that built it."""
     price: ModelPrice | None
     seconds: tuple[float, float] | None
     """The shortest and the longest result."""
     sizes: list[str]
     """Such as 16:9 or 1080p."""
     takes: dict[str, int]
-    """How many files of each port, and 1 for each of seed, negative (a negative prompt) and sound;
-    what isn't named isn't taken. Empty: not known."""
+    """The number of files of each port, and 1 for each of seed, negative (a negative prompt) and
+    sound; what isn't named isn't taken. Empty: not known."""
     ignores: list[str]
     """Arguments of the tool that change nothing."""
     usualSeconds: float | None
-    """How long a result usually takes."""
+    """The usual time of a result."""
     isDraft: bool
     """Its results are of draft quality."""
 

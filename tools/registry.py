@@ -151,15 +151,15 @@ def providers() -> list[Provider]:
 
 
 def attribution(tool: str, provider: str, model: str) -> str:
-    """Who made a result of a tool, by the names that its metadata has: "Kling 3.0 Pro by fal".
+    """Return the attribution of a result by the names in its metadata: "Kling 3.0 Pro by fal".
 
     Empty for what comes with Reelgraph. What isn't configured any more is called by its name.
     """
-    found = provider_named(provider)
-    if found is not None and found.is_local:
+    source = provider_named(provider)
+    if source is not None and source.is_local:
         return ""
-    who = (found.title if found else "") or provider
-    facts = found.details(tool) if found else ()
+    who = (source.title if source else "") or provider
+    facts = source.details(tool) if source else ()
     title = next((one.title for one in facts if one.name == model and one.title), model)
     return f"{title} by {who}" if title and who else who
 
@@ -214,8 +214,8 @@ def provider_for(
     (where that provider makes the model), who else lists the model, that choice all the same, the
     studio or anyone who is there. Providers that are not for this person are not asked.
     local_only: no service is asked, even if one is configured or chosen; that work is the server's
-    own, so all that it has may do it. draft: a provider of drafts does it, whatever model is named,
-    if one offers the tool.
+    own, so all that it has may do it. draft: a provider of drafts that offers the tool does it,
+    also if a model is named.
     """
     views = _now()
     found = views.configuration

@@ -158,9 +158,9 @@ class LorasView(APIView):
 
 
 def _cataloged(model: models.MediaModel) -> schemas.CatalogModel:
-    """A model with what is known of it: by its first tool, and by others where they differ."""
-    known = {tool: facts_of(model.id, offer) for tool, offer in model.offers.items()}
-    facts = next(iter(known.values()), None) or facts_of(model.id, None)
+    """Return a model with its facts: by its first tool, and by others where they differ."""
+    by_tool = {tool: facts_of(model.id, offer) for tool, offer in model.offers.items()}
+    facts = next(iter(by_tool.values()), None) or facts_of(model.id, None)
     return {
         "id": model.id,
         "name": models.readable(model.id),
@@ -170,7 +170,7 @@ def _cataloged(model: models.MediaModel) -> schemas.CatalogModel:
         "provider": model.provider or None,
         "available": bool(model.provider),
         **facts,
-        "byTool": {tool: of_tool for tool, of_tool in known.items() if of_tool != facts},
+        "byTool": {tool: of_tool for tool, of_tool in by_tool.items() if of_tool != facts},
     }
 
 

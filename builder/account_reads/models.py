@@ -32,11 +32,11 @@ def media_models(person: int | None) -> list[MediaModel]:
     found: dict[str, MediaModel] = {}
     offers = registry.offers_to(person)
     for tool in registry.table():
-        asked = {model: one for one in offers(tool.name) for model in one.models}
-        for name in dict.fromkeys((*model_names(tool), *asked)):
+        routes = {model: one for one in offers(tool.name) for model in one.models}
+        for name in dict.fromkeys((*model_names(tool), *routes)):
             model = found.setdefault(name, MediaModel(name, tool.output or "data"))
             model.tools.append(tool.name)
-            if offer := asked.get(name):
+            if offer := routes.get(name):
                 model.offers[tool.name] = offer
     return list(found.values())
 

@@ -35,13 +35,13 @@ class CatalogModel(ModelFacts):
     media: str
     type: str
     tools: list[str]
-    """Those that take it."""
+    """The tools that take it."""
     provider: str | None
-    """Who is asked when it is named."""
+    """The provider of a call that names it."""
     available: bool
     """Whether one of its tools runs here."""
     byTool: dict[str, ModelFacts]
-    """What is known of it for further tools, where that differs."""
+    """The same facts by tool, for further tools where they differ."""
 
 
 class ModelCatalog(TypedDict):

@@ -1,4 +1,4 @@
-"""Who made a result, in words: `Kling 3.0 Pro by fal · 5 s · 1080p · booked 112 credits`."""
+"""Attributions of results: `Kling 3.0 Pro by fal · 5 s · 1080p · booked 112 credits`."""
 
 from __future__ import annotations
 

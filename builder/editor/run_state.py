@@ -165,7 +165,7 @@ def _attempt(attempt: Attempt) -> StepAttempt:
 
 
 def _booked_milli(step: Step, tries: Sequence[Attempt]) -> int | None:
-    """What a finished step really cost; what took over a result cost nothing of its own."""
+    """Return the cost of a finished step: nothing, where it reused a result."""
     if step.status != states.COMPLETED or step.reused_from_id is not None:
         return None
     return next((one.actual_milli for one in tries if one.number == step.attempt), None)

@@ -103,7 +103,7 @@ class StepMedium(TypedDict):
     duration: float | None
     filename: str
     isDraft: NotRequired[bool]
-    """Of draft quality."""
+    """Whether its quality is that of a draft."""
     madeBy: NotRequired[str]
     """Model, provider, length, size and what it cost, in words; empty: the built-in studio."""
     isBlocked: NotRequired[bool]

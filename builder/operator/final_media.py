@@ -1,5 +1,5 @@
-"""What pages say of services for final media: what was quoted and booked in the last days, what
-becomes of a lost answer, how old their prices are; and test images made by them."""
+"""Facts about services for final media, as pages show them: sums quoted and booked in the last
+days, the handling of a lost answer, the age of their prices; and test images made by them."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ PROMPT = "A red ceramic teapot on a wooden table, morning light"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of the last DAYS days, in thousandths of a credit. above: steps that were booked above their
-    quote. asked: questions to people whether to send a request again."""
+    """Sums of the last DAYS days, in thousandths of a credit. above: steps that were booked above
+    their quote. questions: to people, whether to send a request again."""
 
     quoted: int = 0
     booked: int = 0
     above: int = 0
-    asked: int = 0
+    questions: int = 0
 
     @property
     def quoted_text(self) -> str:
@@ -68,10 +68,10 @@ class Figures:
 def figures_of(names: Sequence[str]) -> dict[str, Figures]:
     """Return the figures of these services. Steps that took over an earlier result don't count."""
     since = clock.now() - timedelta(days=DAYS)
-    made = Attempt.objects.filter(provider__in=names, ended_at__gte=since, outcome="done")
-    made = made.filter(step__reused_from=None).order_by()
+    attempts = Attempt.objects.filter(provider__in=names, ended_at__gte=since, outcome="done")
+    attempts = attempts.filter(step__reused_from=None).order_by()
     above = Q(actual_milli__gt=F("step__estimated_milli"))
-    rows = made.values("provider").annotate(
+    rows = attempts.values("provider").annotate(
         quoted=Sum("step__estimated_milli"),
         booked=Sum("actual_milli"),
         above=Count("id", filter=above),
@@ -79,13 +79,13 @@ def figures_of(names: Sequence[str]) -> dict[str, Figures]:
     waits = Wait.objects.filter(
         reason=states.PERMISSION, created_at__gte=since, step__assigned_provider__in=names
     )
-    asked = waits.order_by().values_list("step__assigned_provider").annotate(Count("id"))
-    questions: dict[str, int] = dict(asked)
-    found = {name: Figures(asked=questions.get(name, 0)) for name in names}
+    counts = waits.order_by().values_list("step__assigned_provider").annotate(Count("id"))
+    questions: dict[str, int] = dict(counts)
+    figures = {name: Figures(questions=questions.get(name, 0)) for name in names}
     for row in rows:
         sums = {name: int(row[name]) for name in ("quoted", "booked", "above")}
-        found[row["provider"]] = replace(found[row["provider"]], **sums)
-    return found
+        figures[row["provider"]] = replace(figures[row["provider"]], **sums)
+    return figures
 
 
 def certainty(provider: Provider) -> str:
@@ -119,13 +119,13 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
         for name, table in settings.PROVIDERS.items()
         if name in names
     }
-    found: dict[str, dict[str, Any]] = {}
+    notes: dict[str, dict[str, Any]] = {}
     for name, (kind, options) in tables.items():
         catalog, provider = kinds.form_of(kind).catalog, registry.provider_named(name)
         if catalog is not None and provider is not None:
-            found[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
-    figures = figures_of([*found]) if found else {}
-    return {name: {**one, "figures": figures[name]} for name, one in found.items()}
+            notes[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
+    figures = figures_of([*notes]) if notes else {}
+    return {name: {**one, "figures": figures[name]} for name, one in notes.items()}
 
 
 # -- test images -----------------------------------------------------------------------------------
@@ -143,15 +143,15 @@ class TestChoice:
 
 def section(request: HttpRequest, name: str) -> dict[str, Any] | None:
     """Return what the service's own page has; None for other kinds, and one that can't be used."""
-    said = facts([name]).get(name)
+    notes = facts([name]).get(name)
     provider = registry.provider_named(name)
-    if said is None or provider is None:
+    if notes is None or provider is None:
         return None
     actor = person_of(request)
     choices = test_choices(provider, actor)
     run_id = request.GET.get("test", "")
     return {
-        **said,
+        **notes,
         "choices": choices,
         "why_none": "" if choices else _why_no_test(provider),
         "test": _shown(actor, run_id, name) if run_id else None,
@@ -163,8 +163,8 @@ def test_choices(provider: Provider, actor: User) -> list[TestChoice]:
     choices = []
     for model in provider.details(TOOL):
         arguments = _arguments(model.name)
-        asked = registry.provider_for(TOOL, arguments, person=actor.pk)
-        price = provider.quote(TOOL, arguments, {}) if asked is provider else None
+        route = registry.provider_for(TOOL, arguments, person=actor.pk)
+        price = provider.quote(TOOL, arguments, {}) if route is provider else None
         if price is not None:
             choices.append(TestChoice(model.name, model.title, price.milli, price.at_most))
     return sorted(choices, key=lambda one: one.milli)
@@ -227,7 +227,7 @@ def start_test(*, actor: User, name: str, model: str) -> Run:
 @staff_only
 @require_safe
 def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
-    """How a test image is: htmx asks until it's there."""
+    """Show the state of a test image: htmx asks until it's there."""
     shown = _shown(person_of(request), run_id, name)
     context = {"test": shown, "final": facts([name]).get(name)}
     return render(request, "operator/parts/test_image_live.html", context)
@@ -236,7 +236,7 @@ def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
 def _shown(actor: User, run_id: str, name: str) -> Mapping[str, Any]:
     """Return a test's run as the page has it. Raises NotFound for what isn't the actor's."""
     run = access.own_run(actor, run_id)
-    made = selectors.artifacts_of([run])
+    artifacts = selectors.artifacts_of([run])
     errors_of = [step.error for step in selectors.steps_of(run) if step.error]
     took = (run.finished_at - run.created_at).total_seconds() if run.finished_at else None
     return {
@@ -244,7 +244,7 @@ def _shown(actor: User, run_id: str, name: str) -> Mapping[str, Any]:
         "name": name,
         "is_over": run.finished_at is not None,
         "waits": [wait.message for wait in selectors.open_waits(run)],
-        "url": signer("")(made[0].public_id, made[0].filename) if made else "",
+        "url": signer("")(artifacts[0].public_id, artifacts[0].filename) if artifacts else "",
         "took_s": took,
         "booked": run.actual_milli,
         "quoted": run.estimated_milli,

@@ -21,7 +21,7 @@ OVER = ("completed", "failed", "skipped", "cancelled")
 
 
 def draft_words(artifacts: Iterable[Mapping[str, Any]]) -> str:
-    """What is said of results of which some are of draft quality; empty where none is."""
+    """Return the note on results of which some are of draft quality; empty where none is."""
     drafts = [one["metadata"] for one in artifacts if one["metadata"].get("draft")]
     if not drafts:
         return ""

@@ -146,7 +146,7 @@ class RunActions(TypedDict):
 class FinalStage(TypedDict):
     key: str
     provider: str
-    """Who would make it, as people call them."""
+    """The title of the provider that would make it."""
     model: str
     units: float
     """Estimated; of a batch for all its items."""
@@ -154,7 +154,8 @@ class FinalStage(TypedDict):
 
 @_described
 class FinalOffer(TypedDict):
-    """What of a finished run can be made final. key: of the request, new for every page."""
+    """The stages of a finished run that can be made final. key: of the request; each page
+    has another."""
 
     key: str
     stages: list[FinalStage]

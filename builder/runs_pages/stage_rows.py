@@ -158,7 +158,7 @@ def _s(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _made_by(step: Mapping[str, Any]) -> str:
-    """Who made a step's results, and what that cost; empty for the built-in studio."""
+    """Return the attribution of a step's results, with the cost; empty for the built-in studio."""
     first = next(iter(step["artifacts"]), None)
     if first is None or step["status"] != "completed":
         return ""

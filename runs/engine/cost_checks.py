@@ -95,16 +95,16 @@ def check_day_limits(steps: Collection[Step], person: int) -> None:
         wanted[step.assigned_provider] += step.estimated_milli
     for name, milli in wanted.items():
         provider = registry.provider_named(name) if name and milli else None
-        if provider is not None and (said := _refusal(provider, person, milli)):
+        if provider is not None and (reason := _refusal(provider, person, milli)):
             details = {"reason": "provider_day_limit", "resetsAt": clock.iso(_ends_at())}
-            raise InsufficientCredit(said, details=details)
+            raise InsufficientCredit(reason, details=details)
 
 
 def _check_day(provider: Provider, claim: Claim, milli: int) -> None:
     """Raise ProviderError where a claimed step may cost more than what is left of the day."""
-    if milli and (said := _refusal(provider, claim.owner_id, milli, before=claim.attempt_id)):
+    if milli and (reason := _refusal(provider, claim.owner_id, milli, before=claim.attempt_id)):
         raise ProviderError(
-            said, code="provider.day_limit", error_type="COST_LIMIT_EXCEEDED", retryable=False
+            reason, code="provider.day_limit", error_type="COST_LIMIT_EXCEEDED", retryable=False
         )
 
 
@@ -119,16 +119,16 @@ def _refusal(
         (provider.person_day_milli, person, f"You may use, at {title},"),
     )
     for most, whose, who in limits:
-        if most is None or (used := _used(provider.name, whose, before)) + milli <= most:
+        if most is None or (spent := _spent(provider.name, whose, before)) + milli <= most:
             continue
         return (
-            f"{who} {credits_text(most)} a day; {credits_text(used)} are used, and this needs up to"
-            f" {credits_text(milli)}. Try again at {_ends_at():%H:%M} UTC."
+            f"{who} {credits_text(most)} a day; {credits_text(spent)} are used, and this needs up"
+            f" to {credits_text(milli)}. Try again at {_ends_at():%H:%M} UTC."
         )
     return ""
 
 
-def _used(name: str, person: int | None, before: int | None) -> int:
+def _spent(name: str, person: int | None, before: int | None) -> int:
     at_work = Q(outcome="", step__assigned_provider=name)
     if before is not None:
         at_work &= Q(id__lt=before)

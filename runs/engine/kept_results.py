@@ -1,4 +1,4 @@
-"""What a final run keeps of the run that it was cloned from: results, answers and seeds.
+"""Results, answers and seeds that a final run keeps of the run that it was cloned from.
 
 Its stages are named in `RunOptions.kept_stages`. What was deleted since is made again.
 """
@@ -82,19 +82,19 @@ def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
     if before is None:
         return False
     rows = _artifacts(before, change.run.owner_id)
-    asked = Wait.objects.filter(step=before).order_by("-id").first()
-    if rows is None or asked is None:
+    earlier = Wait.objects.filter(step=before).order_by("-id").first()
+    if rows is None or earlier is None:
         return False
     questions.ask(change, step, scope)
     wait = Wait.objects.filter(step=step, answered_at=None).latest("id")
     # Of what was chosen from, the run has copies of its own.
     names = dict(
-        zip(asked.prompt.get("candidates", ()), wait.prompt.get("candidates", ()), strict=False)
+        zip(earlier.prompt.get("candidates", ()), wait.prompt.get("candidates", ()), strict=False)
     )
     Wait.objects.filter(id=wait.id).update(
         answered_at=clock.now(),
-        answered_by=asked.answered_by,
-        answer=_renamed(asked.answer, names),
+        answered_by=earlier.answered_by,
+        answer=_renamed(earlier.answer, names),
     )
     return transitions.move(
         change,

@@ -14,7 +14,7 @@ _Model = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class FinalQuoteIn(BaseModel):
-    """What is to be made final."""
+    """A request to make stages of a run final."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 

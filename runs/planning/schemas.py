@@ -93,8 +93,8 @@ class StartIn(BaseModel):
     ] = True
     """Whether results must be safe for everyone; kept on resume and reseed."""
     quality: Quality = "set"
-    """`draft`: the built-in studio makes every stage that it can, whatever model is named, at its
-    prices; make them final later. `set`: whoever the stages name."""
+    """`draft`: the built-in studio makes every stage that it can, at its prices, and named models
+    are ignored; the results can be made final later. `set`: the models that the stages name."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
     media_lists: SkipJsonSchema[dict[str, Any]] = {}

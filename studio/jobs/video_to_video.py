@@ -43,8 +43,8 @@ _CANNOT: Mapping[str, str] = {
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`; `image`, whose colors are taken in the animate modes; `mask`, where white
-    is made anew. Writes one MP4 a variation, as long as the source or shorter, and behind it with
-    `returnLastFrame` its last frame.
+    is replaced. Writes one MP4 per variation, as long as the source or shorter; with
+    `returnLastFrame` its last frame follows it.
 
     Raises Refused without a video.
     """

@@ -70,7 +70,7 @@ def test_a_model_is_found_by_filters_and_said_to_ignore_what_it_does(
         )
         expect(count).to_have_text(re.compile(r"^\d+ of \d+ models$"))
         assert axe.broken(page, scheme, ".inspector") == []
-        # The keys reach the filters, and the list stays open meanwhile.
+        # The filters are reached by keys while the list stays open.
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")

@@ -20,7 +20,7 @@ ARGUMENTS = {"model": MODEL, "width": 64, "height": 64}
 
 
 def services(server: OpenAIServer) -> dict[str, dict[str, Any]]:
-    """For settings.PROVIDERS: a service that is paid for each image."""
+    """Return settings.PROVIDERS with a service that is paid for each image."""
     prices = {MODEL: {"each": EACH}}
     models = {"images": [MODEL], "edits": [MODEL], "prices": prices}
     return {"art": {"kind": "openai", "title": "Art", "base_url": server.url, "key": KEY, **models}}

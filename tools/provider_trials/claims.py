@@ -1,4 +1,4 @@
-"""What was claimed of a service, what came of it, and how that is known."""
+"""Claims about a service, each with its verdict and the reason for it."""
 
 from __future__ import annotations
 

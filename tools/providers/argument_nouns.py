@@ -1,4 +1,4 @@
-"""What people call the arguments of tools, in sentences such as "X ignores the negative prompt"."""
+"""Nouns for the arguments of tools, in sentences such as "X ignores the negative prompt"."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class CallFiles(ABC):
     @property
     @abstractmethod
     def who(self) -> str:
-        """How messages name the service."""
+        """The name of the service in messages."""
 
     @abstractmethod
     def is_own(self, url: str) -> bool:

@@ -30,7 +30,7 @@ class LookTimes:
         self.looked_at = now_s()
 
     def pause_s(self, shortest_s: float) -> float:
-        """How long to leave them alone now."""
+        """Return the pause until the next look."""
         return min(LONGEST_PAUSE_S, max(shortest_s, _PAUSE_SHARE * self.waited_s))
 
 

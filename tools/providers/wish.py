@@ -12,7 +12,7 @@ Size: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What size was asked for. shape: width / height. Both None: whatever suits."""
+    """The size that is wished for. shape: width / height. Both None: whatever suits."""
 
     size: Size | None = None
     shape: float | None = None

@@ -553,7 +553,9 @@ export type Featured = {
   stage: string
 }
 
-/** What of a finished run can be made final. key: of the request, new for every page. */
+/**
+ * The stages of a finished run that can be made final. key: of the request; each page has another.
+ */
 export type FinalOffer = {
   key: string
   stages: FinalStage[]
@@ -561,7 +563,7 @@ export type FinalOffer = {
 
 export type FinalStage = {
   key: string
-  /** Who would make it, as people call them. */
+  /** The title of the provider that would make it. */
   provider: string
   model: string
   /** Estimated; of a batch for all its items. */
@@ -682,7 +684,7 @@ export type Medium = {
   height: number | null
   duration: number | null
   filename: string
-  /** Of draft quality. */
+  /** Whether its quality is that of a draft. */
   isDraft?: boolean
   /** Model, provider, length, size and what it cost, in words; empty: the built-in studio. */
   madeBy?: string
@@ -701,7 +703,7 @@ export type Member = {
 export type ModelPrice = {
   /** Capacity units with the usual arguments. */
   units: number
-  /** What they are for: a result, a second or a megapixel of one, 1,000 characters of its text. */
+  /** The unit: a result, a second or a megapixel of one, 1,000 characters of its text. */
   per: 'result' | 'second' | 'megapixel' | '1000_characters'
   /** It may cost less. */
   atMost: boolean

@@ -133,10 +133,10 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     assert len(router.submissions()) == 1
     refusal = staff.post(f"{PAGE}/router/test-image", {"model": "none"}, follow=True)
     assert "choose a model of the list" in flat(refusal.content.decode())
-    stranger = Client()
-    stranger.force_login(alice)
-    assert stranger.get(f"{PAGE}{state}").status_code == 404
-    assert stranger.post(f"{PAGE}/router/test-image", {"model": "tiny-image"}).status_code == 404
+    visitor = Client()
+    visitor.force_login(alice)
+    assert visitor.get(f"{PAGE}{state}").status_code == 404
+    assert visitor.post(f"{PAGE}/router/test-image", {"model": "tiny-image"}).status_code == 404
     assert len(router.submissions()) == 1
 
 

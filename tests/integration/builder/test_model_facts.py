@@ -1,4 +1,4 @@
-"""What is known of a provider's models, where programs and people choose among them."""
+"""Facts about a provider's models, for programs and people that choose among them."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_a_thousand_forged_webhooks_change_nothing(alice: User, fal: Fal) -> Non
     keys = fal.calls("/rest/.well-known/*", "GET")
     after = list(RemoteJob.objects.values()), list(Step.objects.values())
     assert after == before[:2]
-    # A stranger can't have the keys be read each time.
+    # Forged webhooks don't cause the keys to be read each time.
     assert len(fal.asked) - before[2] == len(keys) <= 2
     # The true one is believed afterwards, once.
     fal.end(job)

@@ -98,7 +98,7 @@ def used(run: Run) -> dict[str, int]:
 
 
 def prompts(server: OpenAIServer) -> list[str]:
-    """What the service was paid for."""
+    """Return the requests that the service was paid for."""
     return [str(asked.body["prompt"]) for asked in server.asked if asked.method == "POST"]
 
 

@@ -1,4 +1,4 @@
-"""What the servers of providers share: accounts, a journal, scripted jobs, faults, a clock."""
+"""The common base of the servers of providers: accounts, journal, jobs, faults, clock."""
 
 from __future__ import annotations
 

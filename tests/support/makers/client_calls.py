@@ -1,4 +1,4 @@
-"""What each provider's own client does against a server; prints it as JSON.
+"""Runs each provider's own client against a server; prints the outcome as JSON.
 
 It runs in an environment of its own, so it imports nothing of ours:
 `python client_calls.py comfy|fal|runway`. Where the server is and the key are in the client's own

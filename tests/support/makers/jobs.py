@@ -1,4 +1,4 @@
-"""Who asks a provider, what was accepted, and signed names of files."""
+"""Accounts of a provider, accepted jobs, and signed names of files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIGNING = b"files of a test server"
 
 @dataclass(slots=True)
 class Account:
-    """Who a key belongs to. balance: in the provider's unit, US dollars or credits. has_queue: of
+    """The owner of a key. balance: in the provider's unit, US dollars or credits. has_queue: of
     the Router, which switches it on for each workspace."""
 
     name: str
@@ -30,10 +30,10 @@ class Account:
 
 @dataclass(slots=True)
 class Script:
-    """How a job goes. looks: the look at which it is over; 0: at once, -1: when `end` is called.
-    queued: so many looks say that it waits. progress: of the looks after these. error: how it ends
-    instead, in the provider's word. cost: what is booked in the end; None: what was quoted if it
-    is done, else nothing."""
+    """The course of a job. looks: the look at which it is over; 0: at once, -1: when `end` is
+    called. queued: so many looks say that it waits. progress: of the looks after these. error: how
+    it ends instead, in the provider's word. cost: what is booked in the end; None: what was quoted
+    if it is done, else nothing."""
 
     looks: int = 2
     queued: int = 0

@@ -1,4 +1,4 @@
-"""What the models behind Comfy Router answer: each provider's own JSON."""
+"""Answers of the models behind Comfy Router: each provider's own JSON."""
 
 from __future__ import annotations
 

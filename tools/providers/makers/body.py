@@ -96,7 +96,7 @@ WORDS: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class _Writer:
-    """What functions of `makers.bodies` write with."""
+    """The writer that functions of `makers.bodies` are given."""
 
     place: Place
     title: str

@@ -1,4 +1,4 @@
-"""What differs between services for final media: routes, headers, words of states and failures.
+"""Differences between services for final media: routes, headers, words of states and failures.
 
 Everything else, such as when a request may be repeated, is in `makers.call`.
 """

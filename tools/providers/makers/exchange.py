@@ -1,4 +1,4 @@
-"""What is exchanged with a service about one job: request, handle, status and result."""
+"""Messages to and from a service about one job: request, handle, status and result."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a finished job gave. answer: JSON; file: of an answer in bytes. usd: what the service
-    says that it charged; None: it doesn't say."""
+    """The result of a finished job. answer: JSON; file: of an answer in bytes. usd: what the
+    service says that it charged; None: it doesn't say."""
 
     answer: Any = None
     file: Path | None = None
@@ -54,9 +54,9 @@ class JobHandle:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """How a job is: at work as long as there is neither result nor error. share: 0 to 1; None: not
-    said. after_s: how long the service asks to be left alone. usd: of a failed job, what it still
-    charged; None: it doesn't say."""
+    """The state of a job: at work as long as there is neither result nor error. share: 0 to 1;
+    None: not said. after_s: how long the service asks to be left alone. usd: of a failed job, what
+    it still charged; None: it doesn't say."""
 
     share: float | None = None
     after_s: float = 0.0

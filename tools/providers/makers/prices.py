@@ -1,4 +1,4 @@
-"""What a request costs: by its row's price in US dollars, in thousandths of a credit."""
+"""Costs of requests: by prices of rows in US dollars, in thousandths of a credit."""
 
 from __future__ import annotations
 

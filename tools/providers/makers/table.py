@@ -67,7 +67,7 @@ class Value(_Row):
 
 
 class Result(_Row):
-    """Where the answer has its files: a path such as `images[].url`, see `makers.paths`."""
+    """The place of the files in an answer: a path such as `images[].url`, see `makers.paths`."""
 
     path: str
     encoding: Literal["url", "base64", "bytes"] = Field("url", alias="as")
@@ -97,15 +97,15 @@ class Price(_Row):
 
 
 class Cost(_Row):
-    """Where the answer tells what was charged, and the dollars of one of its units."""
+    """The place of the charge in an answer, and the dollars of one of its units."""
 
     path: str
     usd: float = Field(gt=0)
 
 
 class Limits(_Row):
-    """Of the files that a slot takes: how many, their longest side and bytes, and how long all of
-    them together may be."""
+    """Limits of the files that a slot takes: how many, their longest side and bytes, and how long
+    all of them together may be."""
 
     count: int = 1
     longest_px: int = 4096
@@ -224,7 +224,7 @@ def offered_at(service: str) -> tuple[Offered, ...]:
 
 
 def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
-    """Sentences for the operator about rows that were last compared too long ago."""
+    """Return sentences for the operator about rows that were last compared too long ago."""
     old = [one for one in offered if (today - one.read).days > STALE_DAYS]
     return tuple(
         f"The prices and limits of {', '.join(one.row.title for one in old if one.read == read)}"
@@ -235,7 +235,7 @@ def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
 
 
 def _changed(path: Path) -> tuple[int, int]:
-    """What differs after a change: the clock of files may stand still for milliseconds."""
+    """Return what differs after a change: the clock of files may stand still for milliseconds."""
     state = path.stat()
     return state.st_mtime_ns, state.st_size
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, kw_only=True)
 class ServiceCall(CallFiles):
-    """What a tool's module works with."""
+    """The call that a tool's module works on."""
 
     endpoint: Endpoint
     client: OpenAIClient
