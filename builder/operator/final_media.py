@@ -31,11 +31,9 @@ from tools import registry
 from tools.models import Service
 from tools.providers import kinds
 from tools.providers.base import Provider
-from tools.providers.form import ModelChoice
+from tools.providers.form import STALE_DAYS, ModelChoice
 
 DAYS = 30
-# Prices that were compared longer ago are doubtful.
-STALE_DAYS = 90
 TEST = "service.test"
 TOOL = "generate_image"
 PROMPT = "A red ceramic teapot on a wooden table, morning light"

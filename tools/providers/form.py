@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 from tools.declaration.model_facts import ModelPrice
 from tools.declaration.ports import MediaKind
 
+# Prices and limits that were compared longer ago are doubtful.
+STALE_DAYS = 90
+
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:

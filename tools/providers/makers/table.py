@@ -19,12 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Misconfigured
+from tools.providers.form import STALE_DAYS as STALE_DAYS
 from tools.providers.makers import bodies
 from tools.providers.makers.slot_tables import MEDIA_SLOTS, SLOTS, TOOLS
 
 OURS = Path(__file__).parent / "models"
-# Prices and schemas that were read longer ago are doubtful.
-STALE_DAYS = 90
 
 Encoding: TypeAlias = Literal["url", "base64", "data-uri"]
 Format: TypeAlias = Literal["", "text", "int", "ms", "Ns"]
