@@ -79,7 +79,7 @@ def test_processes_end_anywhere(tmp_path: Path, database: str) -> None:
         assert [line["kind"] for line in lines] == list(KINDS)
         assert all("broken" not in line["killed"] for line in lines)
         assert bill.accepted
-        assert not bill.ends["failed"]
+        assert not bill.errors
 
 
 def test_real_kills(tmp_path: Path, database: str) -> None:

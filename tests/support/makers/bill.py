@@ -20,8 +20,8 @@ _SAID = "SELECT step_id, payload FROM runs_event WHERE name = 'step_completed'"
 @dataclass
 class Bill:
     """accepted: jobs that were taken. asked: questions whether one may be paid for again; yes: how
-    many were answered so. missing: results of which a step says that they are missing. problems:
-    what must not be, by kind."""
+    many were answered so. missing: results of which a step says that they are missing. errors: of
+    failed steps. problems: what must not be, by kind."""
 
     steps: int = 0
     accepted: int = 0
@@ -30,6 +30,7 @@ class Bill:
     yes: int = 0
     missing: int = 0
     ends: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
     problems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __str__(self) -> str:
@@ -92,6 +93,8 @@ def _add(
     bill.yes += yes
     bill.missing += missing
     bill.ends[step["status"]] += 1
+    if step["status"] == "failed":
+        bill.errors[f"{error.get('code')}: {error.get('message')}"] += 1
     about = (
         f"{arguments['prompt']} ({step['status']}): wanted {wanted}, accepted {jobs}, made {made},"
         f" {len(waits)} asked, {yes} yes, {warnings}, {error}"
