@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet costs fmt setup lock
+.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet costs fmt setup lock wheel
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -61,6 +61,9 @@ fmt: ## format the code and fix lint errors
 
 setup: ## install everything without starting anything
 	$(SCRIPT) setup
+
+wheel: ## build the installable wheel into dist/
+	$(SCRIPT) wheel
 
 lock: ## regenerate requirements/*.txt from requirements/*.in (needs uv)
 	$(SCRIPT) lock

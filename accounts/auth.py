@@ -28,6 +28,7 @@ from accounts import app_tokens, factor_demand, scopes, session_list, tokens
 from accounts.models import ApiKey, BrowserSession, User
 from accounts.suspension import check_may_act
 from core import clock, durable, errors, slow_share
+from core.command_names import command
 from core.openapi import Scope
 
 logger = logging.getLogger(__name__)
@@ -252,7 +253,7 @@ def _stored_key(lookup: str) -> ApiKey | None:
 def _by_stored_key(key: ApiKey | None, *, from_cookie: bool) -> Principal:
     if key is None or key.revoked_at is not None or not key.user.is_active:
         raise errors.Unauthenticated(
-            "Invalid API key. Check it, or create a new one with `make key`.",
+            f"Invalid API key. Check it, or create a new one with `{command('key')}`.",
             code="auth.invalid",
             number=102,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts.models import User
+from core.command_names import command
 
 
 def add_person(parser: ArgumentParser, about: str) -> None:
@@ -40,5 +41,5 @@ def person_of(options: Mapping[str, Any]) -> User:
     name = person_name(options)
     person = User.objects.filter(username=name).first()
     if person is None:
-        raise CommandError(f"No user named {name}. `manage.py key {name}` creates one.")
+        raise CommandError(f"No user named {name}. `{command(f'key {name}')}` creates one.")
     return person

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from core.command_names import START
+
 NAME = "REELGRAPH_CHANNEL_LAYER"
 # Unread hints of one socket: the first one makes it read all that is new.
 CAPACITY = 8
@@ -57,6 +59,5 @@ def _require_address(url: str) -> None:
 def _require(package: str, value: str) -> None:
     if find_spec(package) is None:
         raise ImproperlyConfigured(
-            f"{NAME}={value} needs more packages. Run `make run`, or install"
-            " requirements/scale.txt."
+            f"{NAME}={value} needs more packages. Run `{START}`, or install requirements/scale.txt."
         )

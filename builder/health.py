@@ -23,6 +23,7 @@ from accounts import storage
 from builder.server.processes import ProcessBook
 from core import durable, errors, ids, media_folder, outages, releases
 from core.asgi import Scope, Send, send_json
+from core.command_names import START, command
 from core.http import envelope
 from runs.engine import rerouting, worker_registry
 
@@ -120,7 +121,7 @@ def _guarded(name: str, check: Callable[[], str]) -> Finding:
     try:
         remedy = check()
     except (OSError, DatabaseError, InterfaceError):
-        remedy = "Couldn't check it. Run `manage.py doctor` on the server."
+        remedy = f"Couldn't check it. Run `{command('doctor')}` on the server."
     return Finding(name, not remedy, remedy)
 
 
@@ -138,7 +139,7 @@ def _database() -> Finding:
 
 def _migrations() -> str:
     if releases.unapplied_migrations():
-        return "Run `manage.py prepare`, then restart."
+        return f"Run `{command('prepare')}`, then restart."
     if releases.unknown_migrations():
         return "A newer release has changed the database. Start that release."
     return ""
@@ -152,7 +153,7 @@ def _workers() -> str:
         return ""
     workers = [death for death in dead.values() if death.name.startswith("worker-")]
     if not workers:
-        return "No worker is online. Start one with `make run` or `manage.py worker`."
+        return f"No worker is online. Start one with `{START}` or `{command('worker')}`."
     last = max(workers, key=lambda death: death.deaths)
     times = "once" if last.deaths == 1 else f"{last.deaths} times"
     return f"No worker is running. {last.name} crashed {times} ({last.reason}) and is restarted."
@@ -167,7 +168,8 @@ def _labels() -> Finding:
     if not missing:
         return Finding("labels", True)
     listed = ",".join(sorted(missing))
-    return Finding("labels", True, f"Some steps wait: start manage.py worker --labels {listed}.")
+    start = command(f"worker --labels {listed}")
+    return Finding("labels", True, f"Some steps wait: start {start}.")
 
 
 def _data_folder() -> str:
@@ -185,7 +187,7 @@ def _media_folder() -> str:
     except errors.MediaFolderAway:
         return (
             "The media folder is missing, or isn't this server's. Mount it, or correct"
-            " REELGRAPH_MEDIA_DIR; work continues then. `manage.py doctor` says more."
+            f" REELGRAPH_MEDIA_DIR; work continues then. `{command('doctor')}` says more."
         )
     except OSError:
         return "Can't write to the media folder. Check its owner, permissions and disk."

@@ -1,4 +1,4 @@
-"""Whether this release may work on the database it finds."""
+"""Which release this is, and whether it may work on the database it finds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from functools import cache
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+
+# Semantic version, for operators: /admin/server, `doctor` and backups show it.
+RELEASE = "1.0.0"
 
 
 class NewerDatabase(CommandError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from builder.doctor import Checks, ok, warning
 from builder.operator import stuck, system_status
 from core import clock
+from core.command_names import command
 from runs.engine import limit_settings
 from runs.engine.limit_settings import LimitState
 
@@ -19,7 +20,8 @@ def paused_and_full() -> Checks:
             "limits",
             f"{one.title} is paused since {since} UTC, {one.waiting} steps wait:"
             f" {one.paused_reason.rstrip('.')}",
-            f"Resume it at /admin/providers or with `manage.py providers resume {_typed(one)}`.",
+            "Resume it at /admin/providers or with"
+            f" `{command(f'providers resume {_typed(one)}')}`.",
         )
     full = [f"{one.title} ({one.waiting} wait)" for one in states if one.is_full and one.waiting]
     if full:

@@ -23,6 +23,7 @@ from builder.doctor import Check, Checks, fault, ok, size, warning
 from builder.server.file_modes import OTHERS, open_paths
 from builder.server.processes import ProcessBook, is_web
 from core import checks as disks
+from core.command_names import REPAIR, START, start_at
 from core.errors import ProviderError
 from media.sandbox import Unwatched, breakouts, run_in_sandbox
 
@@ -53,7 +54,7 @@ def packages() -> Checks:
     wrong = other_versions("\n".join(texts))
     if wrong:
         shown = ", ".join(wrong[:6]) + (" …" if len(wrong) > 6 else "")
-        yield warning("packages", f"not as locked: {shown}", "Run `make setup`.")
+        yield warning("packages", f"not as locked: {shown}", f"Run `{REPAIR}`.")
     else:
         yield ok("packages", f"as locked in {' and '.join(locks)}")
 
@@ -81,7 +82,7 @@ def other_versions(lock: str) -> list[str]:
 
 def editor() -> Checks:
     manifests = [Path(str(app["manifest_path"])) for app in settings.DJANGO_VITE.values()]
-    remedy = "Run `make setup`, which builds it."
+    remedy = f"Run `{REPAIR}`, which builds it."
     try:
         files = [
             path.parent.parent / entry["file"]
@@ -244,9 +245,7 @@ def port() -> Checks:
                 " was started with another PORT, run the doctor with that PORT.",
             )
     elif answer:
-        yield warning(
-            "port", f"{number} is taken by another program", f"PORT={number + 1} make run"
-        )
+        yield warning("port", f"{number} is taken by another program", start_at(number + 1))
     else:
         yield ok("port", f"{number} is free; Reelgraph isn't running")
 
@@ -269,7 +268,7 @@ def pid_files() -> Checks:
         yield warning(
             "pid files",
             f"{', '.join(stale)}: left over from ended processes",
-            "The next `make run` cleans up.",
+            f"The next `{START}` cleans up.",
         )
     else:
         yield ok("pid files", "none left over")

@@ -20,6 +20,7 @@ from builder.operator.system_status import label_warnings
 from core import clock, installation, server_settings
 from core import database as core_database
 from core.checks import missing_features
+from core.command_names import START, command
 from core.errors import MediaFolderAway
 from core.logs import scrubbed
 from core.media_folder import check as folder_check
@@ -50,7 +51,7 @@ NOT_LOOKED_AT = (
 def database() -> Checks:
     """Whether it answers, and can do what we lean on."""
     if not core_database.exists():
-        yield fault("database", "it doesn't exist yet", "Run `make run`, which creates it.")
+        yield fault("database", "it doesn't exist yet", f"Run `{START}`, which creates it.")
         return
     if connection.vendor != "sqlite":
         options = connection.settings_dict.setdefault("OPTIONS", {})
@@ -114,7 +115,7 @@ def migrations() -> Checks:
     left, unknown = unapplied_migrations(), unknown_migrations()
     if left:
         says = f"{len(left)} not applied: {', '.join(left[:4])}{' …' if len(left) > 4 else ''}"
-        yield fault("migrations", says, "Run `manage.py prepare`, then start again.")
+        yield fault("migrations", says, f"Run `{command('prepare')}`, then start again.")
     elif unknown:
         says, _, remedy = str(NewerDatabase(unknown)).partition(". ")
         yield fault("migrations", says, remedy)
@@ -149,7 +150,7 @@ def workers() -> Checks:
     alive = [one.name for one in seen if one.is_alive]
     says = f"{len(alive)} alive" + (f": {', '.join(alive[:6])}" if alive else "")
     if not alive and settings.WORKERS:
-        yield fault("workers", says, "Start them: `make run`, or `manage.py worker`.")
+        yield fault("workers", says, f"Start them: `{START}`, or `{command('worker')}`.")
     elif len(alive) < settings.WORKERS:
         yield warning(
             "workers",
@@ -209,8 +210,8 @@ def media_folder() -> Checks:
         yield fault(
             "media folder",
             problem.reason,
-            "Mount it, or correct REELGRAPH_MEDIA_DIR. If this is the right one: manage.py"
-            " media-folder --accept",
+            "Mount it, or correct REELGRAPH_MEDIA_DIR. If this is the right one:"
+            f" {command('media-folder --accept')}",
         )
     except OSError as problem:
         yield fault(
@@ -224,7 +225,7 @@ def media_folder() -> Checks:
 
 def media_files() -> Checks:
     """What the last `check-media` found, and a few files taken by chance."""
-    remedy = "Run `manage.py check-media` to list them, and restore them from a backup."
+    remedy = f"Run `{command('check-media')}` to list them, and restore them from a backup."
     found = checking.last()
     lost = len(found.missing) + len(found.damaged) if found else 0
     if lost:
@@ -232,7 +233,7 @@ def media_files() -> Checks:
     elif bad := checking.sample():
         yield fault("media", f"{len(bad)} of a few sampled files missing or damaged", remedy)
     elif found is None:
-        yield ok("media", "a sample of files is intact; `manage.py check-media` reads all")
+        yield ok("media", f"a sample of files is intact; `{command('check-media')}` reads all")
     else:
         yield ok("media", f"{found.looked_at} files were intact at {found.at[:16]}")
 
@@ -344,4 +345,4 @@ def all_checks() -> Iterable[Check]:
         except DatabaseError as problem:
             name = look.__name__.replace("_", " ")
             reason = scrubbed(" ".join(str(problem).split()))[:300]
-            yield fault(name, f"couldn't be checked: {reason}", "Run `manage.py prepare` first.")
+            yield fault(name, f"couldn't be checked: {reason}", f"Run `{command('prepare')}`.")

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.suspension import suspended_until
 from builder.http.page_requests import viewer_of
 from core import errors
+from core.command_names import REPAIR
 from core.compression import has_current
 from templates_app import selectors
 from templates_app.documents import selectors as documents
@@ -106,7 +107,7 @@ def _scripts() -> SafeString:
         tags = DjangoViteAssetLoader.instance().generate_vite_asset(ENTRY)
     except DjangoViteAssetNotFoundError as missing:
         raise errors.Unavailable(
-            "The editor isn't built yet. Run `make setup`, then start the server again."
+            f"The editor isn't built yet. Run `{REPAIR}`, then start the server again."
         ) from missing
     # Made of the names in our own manifest.
     return SafeString(tags)

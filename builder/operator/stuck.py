@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.command_names import START, command
 from runs import states
 from runs.engine.queue_reasons import QueueState, Reason
 from runs.models import Run, Step
@@ -142,7 +143,7 @@ def _no_worker(step: Step, queue: QueueState, why: str) -> Stuck:
 
 def start_worker_with(label: str) -> str:
     """What to do about steps of a label that no worker has."""
-    return f"Start a worker with this label: `manage.py worker --labels {label}`."
+    return f"Start a worker with this label: `{command(f'worker --labels {label}')}`."
 
 
 def _waiting(run: Run, queue: QueueState) -> Stuck:
@@ -170,7 +171,7 @@ def reason_text(reason: str) -> str:
     return _REASONS.get(reason, "an answer")
 
 
-NO_WORKER = "Start workers: `make run` here, or `manage.py worker` on another machine."
+NO_WORKER = f"Start workers: `{START}` here, or `{command('worker')}` on another machine."
 _REASONS = {
     states.ASK_CLARIFYING_QUESTION: "a question",
     states.SELECT_MEDIA: "a choice",

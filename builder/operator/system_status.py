@@ -18,6 +18,7 @@ from django.db.models import Count, F, Max, Min, Q
 
 from builder.server.processes import ProcessBook, is_web
 from core import media_folder
+from core.command_names import command
 from core.database import db_now
 from media import sweeping
 from runs import states
@@ -307,4 +308,4 @@ def label_warnings(also: Collection[str] = ()) -> list[LabelWarning]:
 
 
 def _warning(says: str, label: str) -> LabelWarning:
-    return LabelWarning(says, f"Start one: `manage.py worker --labels {label}`.")
+    return LabelWarning(says, f"Start one: `{command(f'worker --labels {label}')}`.")

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from builder.server.supervisor import ChildSpec
 from core import spool_folders
+from core.command_names import start_at
 from core.web_group import WebGroup, make_memory
 
 logger = logging.getLogger(__name__)
@@ -121,12 +122,12 @@ def bind(port: int) -> socket.socket:
     except OSError as problem:
         if problem.errno == errno.EACCES:
             raise PortRefused(
-                f"Port {port} needs root rights. Use another one: PORT=8000 make run"
+                f"Port {port} needs root rights. Use another one: {start_at(8000)}"
             ) from None
         if problem.errno != errno.EADDRINUSE:
             raise
         raise PortRefused(
-            f"Port {port} is in use. Use another one: PORT={_free_port_after(port)} make run"
+            f"Port {port} is in use. Use another one: {start_at(_free_port_after(port))}"
         ) from None
 
 

@@ -21,7 +21,7 @@ from accounts import avatars, suspension
 from accounts.models import User
 from builder.account_pages import proofs
 from builder.graph_glyph import Signature, signature_of
-from core import clock, server_settings
+from core import clock, command_names, server_settings
 from notices import selectors as notices
 from tools import registry
 from tools.declaration.port_types import PORT_TYPES, port_type
@@ -172,6 +172,17 @@ def _curves(drawn: Signature) -> Iterable[tuple[str]]:
         a, b = drawn.points[source], drawn.points[target]
         bend = (b.x - a.x) / 2
         yield (f"M{a.x:g} {a.y:g}C{a.x + bend:g} {a.y:g} {b.x - bend:g} {b.y:g} {b.x:g} {b.y:g}",)
+
+
+@register.simple_tag
+def command(words: str) -> str:
+    """Return what runs a command of ours on this installation."""
+    return command_names.command(words)
+
+
+@register.simple_tag
+def start_command() -> str:
+    return command_names.START
 
 
 @register.simple_tag

@@ -24,6 +24,7 @@ from typing import Any
 from django.conf import settings
 
 from core import outages
+from core.command_names import command
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox.confine import Confinement, available, not_inspectable
 from media.sandbox.context import Context
@@ -84,7 +85,7 @@ def _warn_of(confinement: Confinement) -> None:
         _warned.set()
         logger.warning(
             "The media sandbox is incomplete on this machine: %s. Limits of time, memory and size"
-            " hold. See `manage.py doctor`.",
+            f" hold. See `{command('doctor')}`.",
             "; ".join(missing),
         )
 
@@ -214,7 +215,7 @@ def _accept(confinement: Confinement) -> None:
     if missing and settings.SANDBOX_REQUIRED:
         raise ProviderError(
             f"This server cannot isolate work on media ({'; '.join(missing)}), as"
-            " REELGRAPH_SANDBOX=required demands. Its operator finds more with `manage.py doctor`.",
+            f" REELGRAPH_SANDBOX=required demands. Its operator sees more: `{command('doctor')}`.",
             error_type="GPU_WORKER_FAILED",
             retryable=False,
         )

@@ -16,6 +16,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.retry import RetryDecision
 from procrastinate.worker import Worker
 
+from core.command_names import command
 from core.direct_database import direct_parameters
 
 TASK: Final = "look"
@@ -33,7 +34,7 @@ def register(app: App) -> None:
 
 async def _refuse() -> None:
     raise RuntimeError(
-        "Only Reelgraph's own workers can take this job: run `manage.py worker` instead of"
+        f"Only Reelgraph's own workers can take this job: run `{command('worker')}` instead of"
         " a plain Procrastinate worker."
     )
 

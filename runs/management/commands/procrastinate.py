@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from core.command_names import command
+
 if settings.ON_POSTGRES:
     from procrastinate.contrib.django.management.commands.procrastinate import Command as _Command
 else:
@@ -27,7 +29,7 @@ class Command(_Command):
         # It would take the hints of our workers, and knows nothing of steps.
         if options.get("command") == "worker":
             raise CommandError(
-                "Workers are started with `manage.py worker --labels cpu,remote`: each"
+                f"Workers are started with `{command('worker --labels cpu,remote')}`: each"
                 " runs a Procrastinate worker beside its own work."
             )
         super().handle(*args, **options)

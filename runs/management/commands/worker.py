@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import watchers
+from core.command_names import command
 from core.releases import refuse_newer_database, unapplied_migrations
 from runs.engine.worker import Worker
 from runs.engine.worker_registry import short_hostname
@@ -65,4 +66,4 @@ def check_database() -> None:
     """Raises CommandError when this release cannot work on the database."""
     refuse_newer_database()
     if unapplied_migrations():
-        raise CommandError("The database needs migrations: run `manage.py prepare` first.")
+        raise CommandError(f"The database needs migrations: run `{command('prepare')}` first.")

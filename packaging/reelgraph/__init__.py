@@ -1,0 +1,1 @@
+"""The command `reelgraph` of a wheel. The server itself is in `_app`, as in a checkout."""

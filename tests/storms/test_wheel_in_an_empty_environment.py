@@ -1,0 +1,147 @@
+"""The wheel, installed where there is no checkout, no git, no make and no Node."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from scripts.ports import free_port
+from tests.support.curl import HOST, commands
+from tests.support.probe import probe_film
+from tests.support.program import ROOT, Program
+from tests.support.server import finished
+
+# It installs a hundred packages.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+SEED = Path(__file__).parent.parent / "fixtures" / "seeds" / "creative-agent-workflows.curl"
+READY_WITHIN_S = 30
+FILM_WITHIN_S = 90
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An environment with the wheel, and a person's home folder. env: nothing of a developer's."""
+
+    program: Path
+    home: Path
+    env: Mapping[str, str]
+
+    @property
+    def data(self) -> Path:
+        return self.home / ".local/share/reelgraph"
+
+    def text(self, *words: str, cwd: Path | None = None, code: int = 0) -> str:
+        """Return what `reelgraph …` says."""
+        done = subprocess.run(
+            [self.program, *words],
+            cwd=cwd or self.home,
+            env=dict(self.env),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stderr if code else done.stdout
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[tuple[str, Program]]:
+        """Yield the address of a server at work, and its supervisor."""
+        port = free_port()
+        command = ["env", "-i", *(f"{name}={value}" for name, value in self.env.items())]
+        command += [str(self.program), "serve", "--port", str(port), "--workers", "2"]
+        with Program(command, cwd=self.home) as program:
+            program.line_with("Reelgraph is ready", READY_WITHIN_S)
+            yield f"http://127.0.0.1:{port}", program
+
+    def files(self) -> dict[str, int]:
+        """Return size by path of all that was installed, but for compiled modules."""
+        folder = next(self.program.parent.parent.glob("lib/python*/site-packages/reelgraph"))
+        paths = [path for path in folder.rglob("*") if "__pycache__" not in path.parts]
+        return {str(path): path.stat().st_size for path in paths if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, ROOT / "scripts/wheel.py", folder], check=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True, timeout=60)
+    pip = [folder / "env/bin/python", "-m", "pip", "install", "--quiet", "--no-compile", built]
+    subprocess.run(pip, check=True, timeout=300)
+    home = folder / "home"
+    home.mkdir()
+    # Not even a shell is on it.
+    env = {"HOME": str(home), "PATH": str(folder / "env/bin"), "PYTHONUNBUFFERED": "1"}
+    return Installation(folder / "env/bin/reelgraph", home, env)
+
+
+def test_makes_the_film_of_the_seed_and_outlives_a_kill(
+    installed: Installation, tmp_path: Path
+) -> None:
+    before = installed.files()
+    started = time.monotonic()
+    with installed.serving() as (url, supervisor):
+        ready_s = time.monotonic() - started
+        key = installed.text("key").split()[-1]
+        image_to_video, *_ = commands(SEED, {HOST: url, "YOUR_API_KEY": key})
+        with httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60
+        ) as client:
+            answer = image_to_video.send(client)
+            assert answer.status_code == 201, answer.text
+            run_id = answer.json()["data"]["workflow"]["workflowId"]
+            run = finished(client, run_id, FILM_WITHIN_S)
+        film_s = time.monotonic() - started
+        print(f"ready after {ready_s:.1f} s, the film after {film_s:.1f} s")
+        assert film_s <= FILM_WITHIN_S
+        assert run["status"] == "completed", run
+        video = [artifact for artifact in run["artifacts"] if artifact["type"] == "video"][-1]
+        path = tmp_path / "film.mp4"
+        path.write_bytes(httpx.get(video["url"]).content)
+        assert probe_film(path).frames == 120
+        env_port = {**installed.env, "PORT": url.rpartition(":")[2]}
+        doctor = Installation(installed.program, installed.home, env_port).text("doctor")
+        assert "faults: 0" in doctor
+        os.kill(supervisor.process.pid, signal.SIGKILL)
+    with installed.serving() as (url, _):
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as client:
+            answer = client.get(f"/v1/creative-agent/workflows/{run_id}")
+        assert answer.json()["data"]["workflow"]["status"] == "completed"
+    assert installed.files() == before
+    assert installed.data.is_dir()
+
+
+def test_commands(installed: Installation) -> None:
+    help_text = installed.text("--help")
+    assert installed.text("help") == help_text
+    for verb in re.findall(r"^  (\S+)", help_text, re.M):
+        assert installed.text(verb, "--help")
+    assert "Did you mean `reelgraph doctor`?" in installed.text("docter", code=1)
+    assert "--port needs a value" in installed.text("--port", code=1)
+    assert "serve doesn't know --ports=1" in installed.text("serve", "--ports=1", code=1)
+    said = installed.text("version", "--home", "elsewhere")
+    assert re.fullmatch(r"Reelgraph \d+\.\d+\.\d+, Python 3\S+, data folder \S+/elsewhere\n", said)
+    assert "reelgraph key nobody" in installed.text("grant", "nobody", "5", code=1)
+
+
+def test_a_checkout_s_data_is_not_left_behind_in_silence(
+    installed: Installation, tmp_path: Path
+) -> None:
+    (tmp_path / ".reelgraph").mkdir()
+    env = {**installed.env, "XDG_DATA_HOME": str(tmp_path / "data")}
+    said = Installation(installed.program, installed.home, env).text("serve", cwd=tmp_path, code=1)
+    assert f"reelgraph --home {tmp_path}/.reelgraph" in said
+    assert f"mv {tmp_path}/.reelgraph {tmp_path}/data/reelgraph" in said
