@@ -11,6 +11,9 @@ class Installation(models.Model):
     """This installation: one row, the same on all of its machines and in each of its copies.
 
     media_marked_at: since when its media folder has the mark, see `media.folder_mark`.
+    quiet_since: set while this is a restored copy that nobody has taken over, see
+    `core.installation`. restored_from: the installation that the backup was of, and restored_to:
+    the last moment that the backup knows.
     """
 
     id = models.CharField(max_length=40, primary_key=True, default=ids.installation_id)
@@ -18,6 +21,9 @@ class Installation(models.Model):
     is_this = models.BooleanField(default=True, unique=True)
     made_at = models.DateTimeField(default=clock.now)
     media_marked_at = models.DateTimeField(null=True)
+    quiet_since = models.DateTimeField(null=True)
+    restored_from = models.CharField(max_length=40, blank=True, default="")
+    restored_to = models.DateTimeField(null=True)
 
 
 class ServerSetting(models.Model):

@@ -29,6 +29,11 @@ def refuse_newer_database() -> None:
         raise NewerDatabase(unknown)
 
 
+def has_tables() -> bool:
+    """Return whether the database was migrated before."""
+    return bool(_applied())
+
+
 def unapplied_migrations() -> list[str]:
     """Names of migrations this release has and the database lacks."""
     return _named(_needed() - _applied())
@@ -37,6 +42,11 @@ def unapplied_migrations() -> list[str]:
 def unknown_migrations() -> list[str]:
     """Names of migrations the database has and this release does not know."""
     return _named(_applied() - _known())
+
+
+def known_migrations() -> set[str]:
+    """Return the names of the migrations that this release knows."""
+    return set(_named(_known()))
 
 
 def _named(migrations: set[tuple[str, str]] | frozenset[tuple[str, str]]) -> list[str]:

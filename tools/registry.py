@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import installation
 from tools import completion
 from tools.catalog import catalogue
 from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
@@ -167,6 +168,14 @@ def attribution(tool: str, provider: str, model: str) -> str:
 def known_providers() -> list[Provider]:
     """Those of `providers`, and those that are turned off: their jobs are watched to their end."""
     return list(configuration().known)
+
+
+def callable_providers() -> Sequence[Provider]:
+    """Return those of them that may be called now: in a quiet copy the ones of this machine."""
+    known = known_providers()
+    if not installation.is_quiet():
+        return known
+    return [provider for provider in known if provider.is_local]
 
 
 def problems() -> list[str]:

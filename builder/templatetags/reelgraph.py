@@ -21,7 +21,7 @@ from accounts import avatars, suspension
 from accounts.models import User
 from builder.account_pages import proofs
 from builder.graph_glyph import Signature, signature_of
-from core import clock, command_names, server_settings
+from core import clock, command_names, installation, server_settings
 from notices import selectors as notices
 from tools import registry
 from tools.declaration.port_types import PORT_TYPES, port_type
@@ -50,6 +50,7 @@ def banners(context: Mapping[str, Any]) -> dict[str, Any]:
     announcement = server_settings.value("ANNOUNCEMENT")
     terms = server_settings.value("TERMS") if context["user"].is_authenticated else ""
     return {
+        "is_quiet": installation.is_quiet(),
         "announcement": announcement,
         "announcement_id": server_settings.digest(announcement)[:16],
         "terms_id": server_settings.digest(terms)[:16] if terms else "",

@@ -19,6 +19,9 @@ reelgraph [--home DIR] COMMAND
   signin-link     print an address that signs a person in once
   grant           give credits to a person
   providers       list who does the work; pause, resume or try a provider
+  backup          back up to a folder while the server runs; --list, --verify
+  restore         make a server of a backup, in an empty --home DIR
+  take-over       make a restored copy the server, once the original is gone
   check-media     read all stored media and compare them with their hashes
   sweep           delete now what the workers delete bit by bit
   recount         correct the storage counted per person
@@ -35,6 +38,9 @@ SERVER = frozenset(
         "signin-link",
         "grant",
         "providers",
+        "backup",
+        "restore",
+        "take-over",
         "check-media",
         "sweep",
         "recount",

@@ -4,6 +4,10 @@ back for it; and what a provider may book on one UTC day.
 A quote may have been "at most" of what was known then. Above it no request is sent before a person
 has said yes: the price of what was accepted is the most that a run takes unasked.
 
+Runs that were unfinished in the backup which a server was restored from may have asked a service
+for more after it, which this database doesn't know. Where the service can't tell a repeated
+request, their owner decides first.
+
 A day's limits, for everyone together and for one person, are counted from attempts: what those of
 the day were booked, and what those at work may cost. A run is refused at its start where it would
 go above one, and a step once more when it is claimed, as several runs may have started before any
@@ -21,18 +25,20 @@ from functools import lru_cache
 from django.db.models import Case, F, Q, Sum, When
 
 from accounts.credit import day_began
-from core import clock
+from core import clock, installation
 from core.errors import InsufficientCredit, ProviderError
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import failure_handling
+from runs.engine import failure_handling, paid_requests
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, RunGone, changing
-from runs.models import Attempt, Step
+from runs.models import Attempt, Run, Step, Wait
 from tools import registry
 from tools.providers.base import Facts, Price, Provider
+
+RESTORED = "This server was restored from a backup. Before that,"
 
 
 def may_ask(claim: Claim, prepared: Prepared) -> bool:
@@ -43,6 +49,11 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
     job, step = prepared.job, claim.step
     if claim.is_background or job.job_ref is not None or job.paid_request is not None:
         return True
+    if _was_perhaps_asked(claim, prepared.provider):
+        who = prepared.provider.title or prepared.provider.name
+        what = f"{RESTORED} {who} may already have been asked for this."
+        failure_handling.on_unknown_charge(claim, what, prepared.provider.name)
+        return False
     price = _price_of(prepared)
     _check_day(prepared.provider, claim, price.milli if price else step.estimated_milli)
     more = 0 if price is None else price.milli - step.estimated_milli
@@ -60,6 +71,27 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
             reservations.adjust(change, more, ref=f"price:{step.id}:{claim.attempt}")
     step.estimated_milli = price.milli
     return True
+
+
+def _was_perhaps_asked(claim: Claim, provider: Provider) -> bool:
+    """Whether the server that the backup was of may have sent this, unknown to both."""
+    restored_to = installation.restored_to()
+    if restored_to is None or provider.is_local or _knows_repeats(provider, restored_to):
+        return False
+    if not Run.objects.filter(id=claim.step.run_id, created_at__lte=restored_to).exists():
+        return False
+    answers = Wait.objects.filter(step_id=claim.step.id, reason=states.PERMISSION)
+    return not answers.filter(created_at__gt=restored_to, answered_at__isnull=False).exists()
+
+
+def _knows_repeats(provider: Provider, restored_to: datetime) -> bool:
+    """Whether what was sent before the restore, sent again, isn't paid for twice."""
+    if provider.submit == "blind" or provider.needs_request:
+        return False
+    age_s = (clock.now() - restored_to).total_seconds()
+    return (
+        provider.key_lifetime_s is None or age_s < provider.key_lifetime_s - paid_requests.MARGIN_S
+    )
 
 
 def _price_of(prepared: Prepared) -> Price | None:

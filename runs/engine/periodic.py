@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from django.db import connection
 
-from core import outages
+from core import installation, outages
 from core.database import drop_broken_connections
 from runs.engine import reclaiming
 from runs.engine.sweep import elected
@@ -87,6 +87,9 @@ class PeriodicTasks(threading.Thread):
     def _do(self, name: str) -> float:
         try:
             drop_broken_connections()
+            # Its mail, and what it would delete, are the original's.
+            if installation.is_quiet():
+                return LOOK_S
             if not elected(f"{reclaiming.PERIODIC_PREFIX}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
             return _registered[name]()

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from accounts.suspension import suspended_people
-from core import clock
+from core import clock, installation
 from core.database import read_db_now
 from runs import states
 from runs.engine import limits, worker_registry
@@ -24,6 +24,7 @@ from tools.declaration.labels import USUAL_LABELS
 
 Code = Literal[
     "account_suspended",
+    "restored_copy",
     "label_missing",
     "provider_paused",
     "provider_full",
@@ -72,6 +73,7 @@ class QueueState:
 
     paused: the operator's reason by the limit's name. full: names of limits that are reached.
     held: people whose steps begin no further; suspended: those of them who are. By primary key.
+    is_quiet: whether this is a restored copy, see `core.installation`.
     """
 
     now: datetime
@@ -81,6 +83,7 @@ class QueueState:
     full: frozenset[str] = frozenset()
     held: frozenset[int] = frozenset()
     suspended: frozenset[int] = frozenset()
+    is_quiet: bool = False
 
     @property
     def online(self) -> int:
@@ -115,6 +118,7 @@ def read_state() -> QueueState:
         full=frozenset(full - set(paused)),
         held=held_people(),
         suspended=suspended_people(),
+        is_quiet=installation.is_quiet(),
     )
 
 
@@ -147,9 +151,20 @@ _SUSPENDED: Final = Reason("account_suspended", "Held: the account is suspended"
 _CLOSED: Final = Reason("account_suspended", "Held: the account is deactivated")
 
 
+_RESTORED: Final = Reason("restored_copy", "Waits: this server is a restored copy")
+
+
+def _is_elsewhere(provider: str) -> bool:
+    """Whether it calls a service."""
+    known = registry.provider_named(provider) if provider else None
+    return known is not None and not known.is_local
+
+
 def _reason(
     step: Step, state: QueueState, api_key: int | None, since: Mapping[int, datetime]
 ) -> Reason:
+    if state.is_quiet and _is_elsewhere(step.assigned_provider):
+        return _RESTORED
     is_due = step.not_before <= state.now
     # A job that is being made needs no worker until there is something to look at.
     if (is_due or step.status == states.READY) and not state.has_worker(step.label):

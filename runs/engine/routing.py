@@ -127,7 +127,7 @@ def route_to(provider: Provider) -> Route:
 def lanes_of(labels: frozenset[str]) -> Lanes:
     """The lanes of a worker with these labels, by (label, provider): those of the providers that it
     knows and whose label it has, and the one of steps whose provider is not decided."""
-    routes = tuple(route_to(provider) for provider in registry.known_providers())
+    routes = tuple(route_to(provider) for provider in registry.callable_providers())
     return _lanes_of(labels, routes, settings.POLL_S)
 
 

@@ -65,6 +65,9 @@ class Installation:
         with Program(command, cwd=self.home) as program:
             program.line_with("Reelgraph is ready", READY_WITHIN_S)
             yield f"http://127.0.0.1:{port}", program
+            # Its processes end with it, unless it was killed.
+            program.send(signal.SIGTERM)
+            program.wait(30)
 
     def files(self) -> dict[str, int]:
         """Return size by path of all that was installed, but for compiled modules."""

@@ -222,6 +222,8 @@ class Provider(ABC):
     # older one, less an hour for clocks, may be paid for twice, so a person is asked.
     key_lifetime_s: float | None = None
     is_local: bool = False
+    # Whether its jobs are "findable" only with the stored request, not by our key alone.
+    needs_request: bool = False
     # Whether its results are of draft quality, to be made final by another provider.
     is_draft: bool = False
     label: str = ""

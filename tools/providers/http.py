@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import httpcore
 import httpx
 
+from core import installation
 from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.base import JobContext
 from tools.providers.destinations import CheckedBackend
@@ -187,6 +188,7 @@ class Requests:
         connection. timeout_s covers all of it. Arguments and failures as of `request`.
         """
         progress = _Progress(url_of(self.service, path))
+        installation.check_calls()
         self.check()
         watch = _Watch(self.service.timeout_s, self.check)
         try:
@@ -268,6 +270,7 @@ class Requests:
                 return await ask(http, progress)
 
         # The last moment before anything is sent.
+        installation.check_calls()
         self.check()
         watch = _Watch(self.service.timeout_s, self.check)
         try:

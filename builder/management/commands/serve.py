@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from backups import restoring, upgrades
 from builder.operator.system_status import label_warnings
 from builder.server.preloaded import is_possible, preload
 from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
@@ -33,6 +34,7 @@ from builder.server.supervisor import (
 from builder.server.web_processes import PortRefused, WebProcesses, forget
 from core import outages, spool_folders
 from core.checks import START
+from core.command_names import command
 from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
@@ -111,7 +113,12 @@ class Command(BaseCommand):
         not_inspectable()
 
         def start() -> None:
+            if backup := restoring.unfinished():
+                again = command(f"restore {backup}")
+                raise StartRefused(f"A restore into {settings.HOME} was interrupted. Run: {again}")
             self.check_system()
+            if kept := upgrades.keep_database():
+                self.say(f"This release changes the database. As it was before: {kept}")
             call_command("prepare")
             for entry in earlier:
                 (forget if is_web(entry.name) else release)(entry.incarnation)

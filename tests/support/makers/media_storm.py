@@ -51,7 +51,7 @@ class MediaStorm:
 
     def blow(self, kills: int, within_s: float) -> None:
         while self.kills.total() < kills:
-            while self._unfinished() < OPEN:
+            while self.unfinished() < OPEN:
                 self._begin(self._chance.choice(list(KINDS)))
             (what,) = self._chance.choices(list(WEIGHTS), list(WEIGHTS.values()))
             if what.endswith("in a request"):
@@ -61,27 +61,41 @@ class MediaStorm:
             else:
                 self._kill_process(what)
             self._answer()
-        wait_for(self._is_over, "the end of all runs", within_s)
+        wait_for(self.is_over, "the end of all runs", within_s)
 
-    def _is_over(self) -> bool:
+    def begin_of_each(self, times: int) -> None:
+        """Start so many runs of each kind of submit, of two steps one after the other."""
+        for kind in times * tuple(KINDS):
+            self._begin(kind, steps=2)
+
+    def is_over(self) -> bool:
+        """Answer what is asked; whether no run is open."""
         self._answer()
-        return not self._unfinished()
+        return not self.unfinished()
 
-    def _unfinished(self) -> int:
+    def unfinished(self) -> int:
+        """Count the runs that are open."""
         return int(rows(self.site, _UNFINISHED)[0]["number"])
 
     # -- people -----------------------------------------------------------------------------------
 
-    def _begin(self, kind: str) -> tuple[str, str]:
-        """Start a run of one step; its id and its prompt."""
+    def _begin(self, kind: str, steps: int = 1) -> tuple[str, str]:
+        """Start a run; its id and the prompt of its first step."""
         self._prompts += 1
         prompt = f"{kind} {self._prompts}"
         chosen = KINDS[kind]
         if self._chance.random() < SPOILED:
             spoil_answer(self.providers.url(chosen.server), chosen, self._chance)
-        results = 2 if self._chance.random() < DOUBLE else 1
-        steps = [{"id": "a", "toolName": TOOL, "arguments": chosen.arguments(prompt, results)}]
-        body = {"input": {"steps": steps}}
+        # Of a chain one each: a yes is to all results of a step.
+        results = 2 if self._chance.random() < DOUBLE and steps == 1 else 1
+        wanted: list[dict[str, Any]] = []
+        for number in range(steps):
+            words = f"{prompt}, then {number}" if number else prompt
+            before = [step["id"] for step in wanted[-1:]]
+            arguments = chosen.arguments(words, results)
+            step = {"id": f"s{number}", "toolName": TOOL, "arguments": arguments}
+            wanted.append({**step, "dependsOn": before} if before else step)
+        body = {"input": {"steps": wanted}}
         said = self._asked(lambda client: client.post(
             PATH, json=body, headers={"Idempotency-Key": prompt}
         ))  # fmt: skip

@@ -56,6 +56,7 @@ class Maker(Provider):
         self.options = options
         self.title = options.title or dialect.title
         self.submit = dialect.submit_kind
+        self.needs_request = dialect.submit_kind == "findable"
         self.key_lifetime_s = dialect.key_lifetime_s
         self.takes_webhooks = dialect.takes_webhooks
         self.urls = {**dialect.urls, **options.hosts}

@@ -1,0 +1,10 @@
+"""Backups: a server's database of one moment and the media that it names, made while it runs.
+
+    DIR/blobs/ab/cd/<sha256>    media, shared by all backups of DIR: a later one adds what is new
+    DIR/<moment>/               database.sqlite3 or database.dump, media.txt, secret_key,
+                                manifest.json
+
+- `making.make` makes one, `verifying.verify` looks at one.
+- `restoring.restore` makes a server of one, which is quiet at first, see `core.installation`.
+- `databases` copies and restores the database; `media_pool` keeps the files.
+"""

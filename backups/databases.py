@@ -1,0 +1,294 @@
+"""The database in a backup: how one moment of it is copied, read and put back.
+
+SQLite is copied in one step: in several, each write of another process would begin the copy again.
+Postgres is dumped by `pg_dump` from an exported snapshot, in which its rows are counted, too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, connections
+
+from backups.folders import POSTGRES, SQLITE, BackupProblem
+from backups.media_pool import digest_of
+from core.direct_database import direct_parameters, direct_session
+
+# What the engine promises at every moment. Each counts what breaks a promise.
+PROMISES: Final = {
+    "logs of runs with gaps": """
+        SELECT count(*) FROM (
+            SELECT run.id FROM runs_run run LEFT JOIN runs_event event ON event.run_id = run.id
+            GROUP BY run.id, run.last_seq
+            HAVING count(event.id) <> run.last_seq OR coalesce(max(event.seq), 0) <> run.last_seq
+        ) gaps
+    """,
+    "results without a file": """
+        SELECT count(*) FROM runs_artifact artifact
+        LEFT JOIN media_blob blob ON blob.sha256 = artifact.blob_id
+        WHERE artifact.blob_id IS NOT NULL AND blob.sha256 IS NULL
+    """,
+}
+MEDIA: Final = "SELECT sha256, size, unused_since IS NOT NULL FROM media_blob ORDER BY sha256"
+_LAST_EVENT = "SELECT max(created_at) FROM runs_event"
+_MIGRATIONS = "SELECT app, name FROM django_migrations ORDER BY app, name"
+# What a restored copy is told before any process opens it, see `core.installation`.
+_QUIET = """
+    UPDATE core_installation SET id = {id}, quiet_since = {now}, media_marked_at = {now},
+        restored_from = {source}, restored_to = {moment}
+"""
+# Their search tables are filled by triggers; their own tables are no rows of ours.
+_SHADOWS = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'"
+
+
+class Reader(ABC):
+    """Asks a copied or frozen database; nobody writes to what it sees."""
+
+    tables_sql: str
+
+    @abstractmethod
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]: ...
+
+    def value(self, sql: str) -> Any:
+        return next(iter(self.rows(sql)))[0]
+
+    def tables(self) -> list[str]:
+        return sorted(name for (name,) in self.rows(self.tables_sql))
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows of each table."""
+        return {
+            name: int(self.value(f'SELECT count(*) FROM "{name}"'))  # noqa: S608
+            for name in self.tables()
+        }
+
+    def migrations(self) -> list[str]:
+        return [f"{app}.{name}" for app, name in self.rows(_MIGRATIONS)]
+
+    def last_event_at(self) -> str:
+        return str(self.value(_LAST_EVENT) or "")
+
+    def broken_promises(self) -> list[str]:
+        """Describe what the engine never leaves behind, where it is."""
+        counts = {name: int(self.value(sql)) for name, sql in PROMISES.items()}
+        return [f"{count} {name}" for name, count in counts.items() if count]
+
+
+class SqliteReader(Reader):
+    """A copied file, which is never written to."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        virtual = [name for (name,) in file.execute(_SHADOWS)]
+        hidden = "".join(f" AND name NOT GLOB '{name}*'" for name in virtual)
+        self.tables_sql = (
+            "SELECT name FROM sqlite_master WHERE type = 'table'"  # noqa: S608
+            f" AND name NOT GLOB 'sqlite_*'{hidden}"
+        )
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        return iter(self._file.execute(sql))
+
+    def faults(self) -> list[str]:
+        """Describe damage of the file and broken references."""
+        said = self.value("PRAGMA quick_check")
+        lines = [] if said == "ok" else [f"the database is damaged: {said}"]
+        broken = len(list(self.rows("PRAGMA foreign_key_check")))
+        return [*lines, f"{broken} broken references"] if broken else lines
+
+
+class PostgresReader(Reader):
+    """One snapshot, as long as its transaction lasts."""
+
+    tables_sql = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        self._cursor.execute(sql)
+        return iter(self._cursor.fetchall())
+
+
+@contextmanager
+def frozen(target: Path) -> Iterator[Reader]:
+    """Copy the database of this moment to a file and yield a reader of the same moment.
+
+    Raises BackupProblem.
+    """
+    if connection.vendor == SQLITE:
+        source = Path(settings.DATABASES["default"]["NAME"])
+        if not source.exists():
+            raise BackupProblem(f"{source} doesn't exist: there is nothing to back up.")
+        copy_sqlite(source, target)
+        with opened(target) as reader:
+            yield reader
+        return
+    with closing(direct_session("backup")) as session, session.cursor() as cursor:
+        # Ours last milliseconds, this one as long as the dump.
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        session.set_autocommit(False)
+        try:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SELECT pg_export_snapshot(), current_setting('server_version_num')")
+            snapshot, version = cursor.fetchone()
+            _dump(target, snapshot, int(version) // 10_000)
+            yield PostgresReader(cursor)
+        finally:
+            session.rollback()
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a database in use. Its log isn't needed to open the copy."""
+    with (
+        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        live.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    target.chmod(0o600)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[SqliteReader]:
+    """Yield a reader of a copied SQLite file. Raises BackupProblem where it is none."""
+    # Immutable: opening it must not make a log beside it.
+    uri = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as copy:
+            yield SqliteReader(copy)
+    except sqlite3.DatabaseError as problem:
+        raise BackupProblem(f"{file} can't be read: {problem}.") from problem
+
+
+def is_empty() -> bool:
+    """Return whether the database that is configured has no tables, or isn't there yet."""
+    if connection.vendor == SQLITE:
+        file = Path(settings.DATABASES["default"]["NAME"])
+        return not file.exists() or file.stat().st_size == 0
+    return "django_migrations" not in connection.introspection.table_names()
+
+
+def restore_sqlite(backup: Path, target: Path, **facts: str) -> None:
+    """Put a copied file into the place of the database; whole and quiet, or not at all."""
+    scratch = target.with_name(f"{target.name}.restoring")
+    scratch.unlink(missing_ok=True)
+    shutil.copyfile(backup, scratch)
+    scratch.chmod(0o600)
+    names = {name: f":{name}" for name in ("id", "now", "source", "moment")}
+    with closing(sqlite3.connect(scratch)) as copy:
+        copy.execute(_QUIET.format(**names), facts)
+        copy.commit()
+    descriptor = os.open(scratch, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    for leftover in ("-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    scratch.replace(target)
+
+
+def restore_postgres(dump: Path, **facts: str) -> None:
+    """Put a dump into the empty database, in one transaction that also makes it quiet."""
+    zoned = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
+    quoted = {name: "'{}'".format(value.replace("'", "''")) for name, value in zoned.items()}
+    script = _run([_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", dump])
+    # The dump leaves the session without a search path.
+    script += f"\nRESET search_path;\n{_QUIET.format(**quoted)};\n".encode()
+    target, environment = _connection_of("restore")
+    command = [_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
+    command += ["--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--dbname={target}"]
+    _run(command, environment, script)
+    connections.close_all()
+
+
+def is_readable(dump: Path) -> bool:
+    """Return whether `pg_restore` can read the list of what a dump holds."""
+    try:
+        return b"TABLE DATA" in _run([_program("pg_restore"), "--list", dump])
+    except BackupProblem:
+        return False
+
+
+def _dump(target: Path, snapshot: str, server: int) -> None:
+    program = _program("pg_dump")
+    version = int(_run([program, "--version"]).split()[2].partition(b".")[0])
+    if version < server:
+        raise BackupProblem(
+            f"pg_dump {version} can't read Postgres {server}. Install the client programs of"
+            f" Postgres {server} on this machine (postgresql-client-{server})."
+        )
+    source, environment = _connection_of("backup")
+    command = [program, "--format=custom", "--no-owner", "--no-privileges"]
+    command += [f"--snapshot={snapshot}", f"--file={target}", f"--dbname={source}"]
+    _run(command, environment)
+    target.chmod(0o600)
+
+
+def _program(name: str) -> str:
+    """Return the newest of this name that is installed. Raises BackupProblem."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version_of, reverse=True)
+    for folder in folders:
+        if (folder / name).exists():
+            return str(folder / name)
+    if path := shutil.which(name):
+        return path
+    raise BackupProblem(
+        f"{name} isn't installed here: backups of Postgres need its client programs"
+        " (postgresql-client)."
+    )
+
+
+def _version_of(folder: Path) -> int:
+    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+def _connection_of(purpose: str) -> tuple[str, dict[str, str]]:
+    """Return the address of the database without its password, and the environment with it."""
+    from psycopg.conninfo import make_conninfo
+
+    known = direct_parameters(purpose)
+    options = {
+        name: str(value)
+        for name, value in known.items()
+        if isinstance(value, (str, int)) and name not in ("autocommit", "password", "options")
+    }
+    password = str(known.get("password") or "")
+    return make_conninfo(**options), {"PGPASSWORD": password} if password else {}
+
+
+def _run(
+    command: Sequence[str | Path], environment: dict[str, str] | None = None, given: bytes = b""
+) -> bytes:
+    done = subprocess.run(  # noqa: S603
+        command,
+        input=given,
+        capture_output=True,
+        env={**os.environ, **(environment or {})},
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        name = Path(command[0]).name
+        raise BackupProblem(f"{name} failed: {said[0] if said else done.returncode}")
+    return done.stdout
+
+
+def facts_of(file: Path, reader: Reader) -> dict[str, Any]:
+    """Return what the manifest says of a copied database."""
+    return {
+        "kind": POSTGRES if isinstance(reader, PostgresReader) else SQLITE,
+        "sha256": digest_of(file),
+        "bytes": file.stat().st_size,
+        "rows": reader.counts(),
+        "migrations": reader.migrations(),
+        "last_event_at": reader.last_event_at(),
+    }

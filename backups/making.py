@@ -1,0 +1,129 @@
+"""Making a backup while the server runs.
+
+No lock against the sweep of unused files is held: workers would stand still for the whole copying.
+A file that is gone while it is copied was swept if nothing referred to it; else the backup fails.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from backups import databases, folders
+from backups.folders import Backup, BackupProblem, DatabaseFacts, Manifest, MediaFacts
+from backups.media_pool import Transfer
+from core import durable, installation, media_folder
+from core.errors import MediaFolderAway
+from core.releases import RELEASE
+from media import blobs
+
+
+def make(store: Path, *, copies: bool = False, with_secret: bool = True) -> Backup:
+    """Make a backup in DIR and return it. Raises BackupProblem; what is unfinished doesn't count.
+
+    copies: no hard links, also where they are possible. with_secret: with the key that opens the
+    sealed keys of services, where it is a file of the data folder.
+    """
+    if not durable.is_sound():
+        raise BackupProblem(
+            "The disk lost a write: the database may not be what people were told. Look at the"
+            " disk, then restart the server."
+        )
+    try:
+        media_folder.check()
+    except MediaFolderAway as problem:
+        raise BackupProblem(f"The media can't be read: {problem.reason}.") from problem
+    with folders.sole(store):
+        _check_owner(store)
+        scratch = folders.new_folder(store)
+        _fill(scratch, Transfer(copies=copies), with_secret=with_secret)
+        folders.sync(store)
+        folder = folders.finish(scratch)
+        folders.sync(store)
+    return folders.read(folder)
+
+
+def _check_owner(store: Path) -> None:
+    """Raise BackupProblem where DIR holds the backups of another server."""
+    others = {one.manifest.installation for one in folders.listed(store)}
+    if others - {installation.installation_id()}:
+        raise BackupProblem(
+            f"{store} holds backups of another server, or of the one that this was restored from."
+            " Name another folder."
+        )
+
+
+def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool) -> None:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    seconds: dict[str, float] = {}
+    database = scratch / folders.FILES[_kind()]
+    with _timed(seconds, "database"), databases.frozen(database) as reader:
+        lines = [(str(one), int(size), bool(unused)) for one, size, unused in reader.rows(
+            databases.MEDIA
+        )]  # fmt: skip
+        facts = DatabaseFacts.model_validate(databases.facts_of(database, reader))
+        if broken := reader.broken_promises():
+            raise BackupProblem(f"The database has {'; '.join(broken)}. Run doctor.")
+    with (scratch / "media.txt").open("w") as file:
+        file.writelines(f"{one} {size} {int(unused)}\n" for one, size, unused in lines)
+    with _timed(seconds, "media"):
+        swept = list(_missing(lines, scratch.parent / "blobs", transfer))
+    has_secret = with_secret and _copy_secret(scratch)
+    media = MediaFacts(
+        count=len(lines),
+        bytes=sum(size for _, size, _ in lines),
+        written=transfer.written,
+        is_linked=transfer.is_linked,
+        swept=swept,
+    )
+    manifest = Manifest(
+        format=folders.FORMAT,
+        at=at,
+        release=RELEASE,
+        installation=installation.installation_id(),
+        has_secret=has_secret,
+        database=facts,
+        media=media,
+        seconds=seconds,
+    )
+    (scratch / "manifest.json").write_text(manifest.model_dump_json(indent=1))
+
+
+def _kind() -> str:
+    engine = settings.DATABASES["default"]["ENGINE"]
+    return folders.SQLITE if engine.endswith("sqlite3") else folders.POSTGRES
+
+
+def _missing(lines: list[tuple[str, int, bool]], pool: Path, transfer: Transfer) -> Iterator[str]:
+    """Put all files into the pool; yield those that a sweep has taken."""
+    for sha256, size, unused in lines:
+        if transfer.put(blobs.path_of(sha256), folders.path_in(pool, sha256), size):
+            continue
+        if not unused:
+            raise BackupProblem(
+                f"The file {sha256} is missing in {settings.MEDIA_DIR}. check-media lists all such"
+                " files."
+            )
+        yield sha256
+
+
+def _copy_secret(scratch: Path) -> bool:
+    source = settings.SECRET_KEY_FILE
+    if source is None:
+        return False
+    target = scratch / "secret_key"
+    target.touch(mode=0o600)
+    target.write_bytes(Path(source).read_bytes())
+    return True
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    seconds[part] = round(time.monotonic() - began, 2)

@@ -1,0 +1,60 @@
+"""Whether a backup could be restored: its database opens and its files are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backups import databases, folders
+from backups.folders import Backup
+from backups.media_pool import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """problems: a line each; none in a whole backup. unfinished: runs that were under way."""
+
+    problems: list[str]
+    files: int
+    unfinished: int | None
+
+
+def verify(backup: Backup, *, hashes: bool = False) -> Verdict:
+    """Look at a backup; change nothing. hashes: read all files, instead of their sizes alone."""
+    problems: list[str] = []
+    facts = backup.manifest.database
+    unfinished: int | None = None
+    try:
+        if digest_of(backup.database) != facts.sha256:
+            problems.append(f"{backup.database.name} isn't what was written")
+        elif facts.kind == folders.SQLITE:
+            with databases.opened(backup.database) as reader:
+                problems += reader.faults() + reader.broken_promises()
+                unfinished = int(
+                    reader.value("SELECT count(*) FROM runs_run WHERE finished_at IS NULL")
+                )
+                if reader.counts() != facts.rows:
+                    problems.append("its tables don't have the rows of the manifest")
+        elif not databases.is_readable(backup.database):
+            problems.append(f"pg_restore can't read {backup.database.name}")
+    except OSError as problem:
+        problems.append(f"{backup.database.name}: {problem.strerror}")
+    bad = [sha256 for sha256, size in _files(backup) if not _is_whole(backup, sha256, size, hashes)]
+    problems += [f"the file {sha256} is missing or damaged" for sha256 in bad[:10]]
+    if len(bad) > 10:
+        problems.append(f"{len(bad) - 10} other files are missing or damaged")
+    if backup.manifest.has_secret and not backup.secret.exists():
+        problems.append("secret_key is missing")
+    return Verdict(problems, backup.manifest.media.count, unfinished)
+
+
+def _files(backup: Backup) -> list[tuple[str, int]]:
+    swept = set(backup.manifest.media.swept)
+    return [(sha256, size) for sha256, size, _ in backup.media() if sha256 not in swept]
+
+
+def _is_whole(backup: Backup, sha256: str, size: int, hashes: bool) -> bool:
+    path = folders.path_in(backup.pool, sha256)
+    try:
+        return path.stat().st_size == size and (not hashes or digest_of(path) == sha256)
+    except OSError:
+        return False

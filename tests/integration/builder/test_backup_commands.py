@@ -1,0 +1,184 @@
+"""`backup`, `restore` and what they refuse, by the commands as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import ROOT
+from tests.support.template_database import DATABASE, bring_tables
+
+# Each command is a process of its own, for its own data folder.
+pytestmark = pytest.mark.slow
+
+
+def manage(home: Path, *words: str, code: int = 0) -> str:
+    env = {
+        **os.environ,
+        "REELGRAPH_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "tests.support.settings",
+        "DATABASE_URL": "",
+        "REELGRAPH_SECRET_KEY": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def value(home: Path, sql: str) -> object:
+    with closing(sqlite3.connect(home / DATABASE)) as file:
+        return file.execute(sql).fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A server with a person and a file."""
+    home = tmp_path_factory.mktemp("original")
+    bring_tables(home, {})
+    manage(home, "prepare")
+    manage(home, "key", "--user", "alice")
+    return home
+
+
+@pytest.fixture(scope="module")
+def store(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backups") / "store"
+    assert "Opened and checked." in manage(original, "backup", str(folder))
+    return folder
+
+
+def moment(store: Path) -> Path:
+    return max(path for path in store.glob("2*"))
+
+
+def test_restored_copy_is_quiet_until_it_takes_over(
+    original: Path, store: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    said = manage(copy, "restore", str(moment(store)))
+    assert "It is a quiet copy" in said
+    assert (copy / "secret_key").read_text() == (original / "secret_key").read_text()
+    people = "SELECT count(*) FROM accounts_user WHERE username = 'alice'"
+    assert value(copy, people) == 1
+    own, others = (value(home, "SELECT id FROM core_installation") for home in (copy, original))
+    assert own != others
+    assert value(copy, "SELECT restored_from FROM core_installation") == others
+    assert (copy / "media/reelgraph-media").read_text().strip() == own
+    # It belongs to another server now.
+    assert "another server" in manage(copy, "backup", str(store), code=1)
+    assert "isn't empty" in manage(copy, "restore", str(moment(store)), code=1)
+    assert "This is the server now" in manage(copy, "take-over", "--yes")
+    assert value(copy, "SELECT quiet_since IS NULL FROM core_installation") == 1
+    assert "nothing to take over" in manage(copy, "take-over", "--yes")
+
+
+def test_second_backup_adds_only_what_is_new(original: Path, store: Path) -> None:
+    files = sorted(path for path in (store / "blobs").rglob("*") if path.is_file())
+    manage(original, "backup", str(store), "--copy", "--without-secret")
+    assert sorted(path for path in (store / "blobs").rglob("*") if path.is_file()) == files
+    newest = moment(store)
+    assert not (newest / "secret_key").exists()
+    assert json.loads((newest / "manifest.json").read_text())["media"]["written"] == 0
+    assert manage(original, "backup", "--list", str(store)).count("release 1.") == 2
+    assert "Whole" in manage(original, "backup", "--verify", "--hash", str(newest))
+    assert stat_mode(newest) == 0o700
+    shutil.rmtree(newest)
+
+
+def stat_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_damage_is_named_and_nothing_is_restored(
+    original: Path, store: Path, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "store"
+    shutil.copytree(store, damaged)
+    backup = moment(damaged)
+    sha256 = (backup / "media.txt").read_text().split()[0]
+    blob = damaged / "blobs" / sha256[:2] / sha256[2:4] / sha256
+    blob.chmod(0o600)
+    blob.write_bytes(b"x" * blob.stat().st_size)
+    said = manage(original, "backup", "--verify", "--hash", str(backup), code=1)
+    assert f"the file {sha256} is missing or damaged" in said
+    assert "can't be restored as it is" in said
+    copy = tmp_path / "copy"
+    assert f"{sha256} is damaged" in manage(copy, "restore", str(backup), code=1)
+    assert not (copy / DATABASE).exists()
+    # A server doesn't start on half a restore; the same restore goes on.
+    assert "restore into" in manage(copy, "serve", code=1)
+    assert "Restored" in manage(copy, "restore", str(moment(store)))
+
+
+# In one process: each starts for seconds.
+TRY_EACH = """
+import pathlib
+from django.core.management import CommandError, call_command
+for folder in sorted(pathlib.Path({folder!r}).iterdir()):
+    try:
+        call_command("restore", str(folder))
+    except CommandError as problem:
+        print(problem)
+"""
+
+
+def test_refused(store: Path, tmp_path: Path) -> None:
+    changes: dict[str, dict[str, object]] = {
+        "has format 2": {"format": 2},
+        "a newer release": {"migrations": ["core.9999_later"]},
+        "its hash isn't the manifest's": {"sha256": "0" * 64},
+        "This backup is of Postgres": {"kind": "postgresql"},
+        "can't be read": {"rows": "many"},
+    }
+    for number, change in enumerate(changes.values()):
+        backup = tmp_path / "store" / str(number)
+        shutil.copytree(moment(store), backup)
+        path = backup / "manifest.json"
+        manifest = json.loads(path.read_text())
+        for name, new in change.items():
+            (manifest if name == "format" else manifest["database"])[name] = new
+        path.write_text(json.dumps(manifest))
+    code = TRY_EACH.format(folder=str(tmp_path / "store"))
+    said = manage(tmp_path / "copy", "shell", "-v", "0", "-c", code)
+    for words in changes:
+        assert words in said, said
+
+
+def test_no_backup(tmp_path: Path, original: Path) -> None:
+    assert "is no backup" in manage(original, "backup", "--verify", str(tmp_path), code=1)
+    assert "holds no backup" in manage(original, "backup", "--list", str(tmp_path))
+
+
+def test_database_is_kept_before_a_release_changes_it(original: Path, tmp_path: Path) -> None:
+    home = tmp_path / "older"
+    shutil.copytree(original / "media", home / "media")
+    shutil.copyfile(original / DATABASE, home / DATABASE)
+    with closing(sqlite3.connect(home / DATABASE)) as file:
+        file.execute("DELETE FROM django_migrations WHERE name = '0003_quiet_copies'")
+        for column in ("quiet_since", "restored_from", "restored_to"):
+            file.execute(f"ALTER TABLE core_installation DROP COLUMN {column}")
+        file.commit()
+    code = "from backups import upgrades; print(upgrades.keep_database())"
+    kept = Path(manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1])
+    assert kept.parent.parent == home / "backups"
+    with closing(sqlite3.connect(kept)) as copy:
+        names = {row[1] for row in copy.execute("PRAGMA table_info(core_installation)")}
+    assert "quiet_since" not in names
+    manage(home, "prepare")
+    assert manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1] == "None"
