@@ -14,18 +14,11 @@ from django.db.models import F
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
-from runs.engine import (
-    advance,
-    asking,
-    lease,
-    paid_requests,
-    pending_steps,
-    reclaiming,
-    transitions,
-)
+from runs.engine import advance, asking, lease, paid_requests, pending_steps, transitions
 from runs.engine.claims import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
+from runs.engine.unknown_charges import MAY_BE_CHARGED, UnknownCharge, unknown_charge
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt
@@ -86,17 +79,20 @@ def on_unknown_charge(claim: Claim, what: str, asked: str, *, ends_job: bool = F
 
     ends_job: its job is gone, so that the next attempt attaches to none.
     """
-    if settings.ASK_BEFORE_REPAYING:
-        message = reclaiming.may_be_charged(what, claim.step)["message"]
-        held = ProviderHolds(message, waiting_reason=states.PERMISSION)
-        pause_for_approval(claim, held, asked, settles_request=True, ends_job=ends_job)
-        return
-    fail_as_charged(claim, what, asked)
+    step = claim.step
+    sends_again = ends_job or not paid_requests.has_job(step.id, step.generation)
+    charge = unknown_charge(step, what, sends_again=sends_again)
+    with suppress(RunGone), changing(step.run_id) as change:
+        if charge.is_asked:
+            paid_requests.settle(step.id, step.generation, ends_job=ends_job)
+            pause_within(change, claim, states.PERMISSION, charge.prompt())
+            return
+    fail_as_charged(claim, charge, asked)
 
 
-def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
-    """Fail a step for good whose job may have been paid for. what: a sentence."""
-    failure = reclaiming.may_be_charged(what, claim.step)
+def fail_as_charged(claim: Claim, charge: UnknownCharge, asked: str) -> None:
+    """Fail a step for good whose job may have been paid for."""
+    failure = charge.error()
     final = ProviderError(
         failure["message"],
         code=failure["code"],
@@ -107,19 +103,8 @@ def fail_as_charged(claim: Claim, what: str, asked: str) -> None:
     fail_or_retry(claim, final, asked)
 
 
-def pause_for_approval(
-    claim: Claim,
-    error: ProviderHolds,
-    asked: str = "",
-    *,
-    settles_request: bool = False,
-    ends_job: bool = False,
-) -> None:
-    """A person decides whether the step goes on. No one works on it meanwhile.
-
-    settles_request: the question is whether it may be paid for twice, so the answer leaves the next
-    attempt free. ends_job: as of `on_unknown_charge`.
-    """
+def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
+    """A person decides whether the step goes on. No one works on it meanwhile."""
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
@@ -127,8 +112,6 @@ def pause_for_approval(
             # No one is asked about what will not be used any more.
             _fail(change, claim, error, asked)
             return
-        if settles_request:
-            paid_requests.settle(step.id, step.generation, ends_job=ends_job)
         pause_within(
             change,
             claim,
@@ -155,7 +138,7 @@ def end_attempt(claim: Claim, **fields: Any) -> None:
 
 def _may_retry(claim: Claim, error: ProviderError) -> bool:
     step = claim.step
-    if error.code == reclaiming.MAY_BE_CHARGED:
+    if error.code == MAY_BE_CHARGED:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.
         return False
     # Of an item: how often it is tried, whatever its failure.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from core import clock
 from runs.models import Attempt
@@ -35,12 +35,20 @@ class PaidRequest:
 
 def open_request(step_id: int, generation: int) -> PaidRequest | None:
     """Return the request that this generation of a step sent last and knows nothing of."""
-    attempts = _open_attempts(step_id, generation)
-    newest = attempts.order_by("-number").first()
-    sent_at = attempts.aggregate(first=Min("submitting_at"))["first"]
-    if newest is None or sent_at is None:
-        return None
-    return PaidRequest(newest.provider, newest.paid_request or {}, sent_at)
+    return _newest(_open_attempts(step_id, generation))
+
+
+def last_request(step_id: int, generation: int) -> PaidRequest | None:
+    """Return the request that this generation sent last, also one whose job is known."""
+    return _newest(_sent_attempts(step_id, generation))
+
+
+def has_job(step_id: int, generation: int) -> bool:
+    """Return whether the next attempt goes on with a job that is at its provider."""
+    attempts = Attempt.objects.filter(step_id=step_id, generation=generation)
+    # The job of an attempt that failed is over, whichever earlier one was told of it first.
+    failed = attempts.filter(outcome="error").aggregate(last=Max("number"))["last"] or 0
+    return attempts.filter(number__gt=failed, job_ref__isnull=False).exists()
 
 
 def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
@@ -70,12 +78,23 @@ def settle(step_id: int, generation: int, *, ends_job: bool) -> None:
     _open_attempts(step_id, generation).update(paid_request=None)
 
 
+def _newest(attempts: QuerySet[Attempt]) -> PaidRequest | None:
+    newest = attempts.order_by("-number").first()
+    sent_at = attempts.aggregate(first=Min("submitting_at"))["first"]
+    if newest is None or sent_at is None:
+        return None
+    return PaidRequest(newest.provider, newest.paid_request or {}, sent_at)
+
+
 def _open_attempts(step_id: int, generation: int) -> QuerySet[Attempt]:
+    return _sent_attempts(step_id, generation).filter(job_ref__isnull=True)
+
+
+def _sent_attempts(step_id: int, generation: int) -> QuerySet[Attempt]:
     return Attempt.objects.filter(
         step_id=step_id,
         generation=generation,
         paid_request__isnull=False,
         submitting_at__isnull=False,
-        job_ref__isnull=True,
         outcome__in=_OPEN,
     )

@@ -19,6 +19,7 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.looks import NEWS_DUE_S, last_heard
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
+from runs.engine.unknown_charges import title_of, unknown_charge
 from runs.log.changes import RunGone, changing
 from runs.log.events import StepProgress, about
 from runs.models import Attempt
@@ -55,7 +56,7 @@ def look_again(context: AttemptContext, error: ProviderError) -> bool:
     if (now - since).total_seconds() > PATIENCE_S:
         failure_handling.on_unknown_charge(
             claim,
-            f"{_title(context.provider)} couldn't be asked about this job for a day."
+            f"{title_of(context.provider)} couldn't be asked about this job for a day."
             f" {error.message}",
             context.provider,
         )
@@ -78,11 +79,9 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
     claim, step = context.claim, context.claim.step
     if context.job_ref is None:
         logger.error("%s parks a step without having told `remember` of a job", context.provider)
-        failure_handling.fail_as_charged(
-            claim,
-            f"{_title(context.provider)} didn't say which job it's working on.",
-            context.provider,
-        )
+        what = f"{title_of(context.provider)} didn't say which job it's working on."
+        charge = unknown_charge(step, what, sends_again=True)
+        failure_handling.fail_as_charged(claim, charge, context.provider)
         return
     fraction, note = context.last_progress()
     earlier = claim.look.trouble if claim.look else None
@@ -127,8 +126,3 @@ def _route(name: str) -> dict[str, Any]:
         return {}
     route = routing.route_to(provider)
     return route.columns
-
-
-def _title(name: str) -> str:
-    provider = registry.provider_named(name)
-    return (provider.title if provider is not None else "") or name

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, Q, Value
 from django.db.models.functions import Least
 
@@ -16,17 +15,9 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from runs import states
-from runs.billing.units import credits_text
-from runs.engine import (
-    advance,
-    asking,
-    claims,
-    paid_requests,
-    pending_steps,
-    transitions,
-    worker_registry,
-)
+from runs.engine import advance, asking, claims, paid_requests, transitions, worker_registry
 from runs.engine.looks import NEWS_DUE_S
+from runs.engine.unknown_charges import UnknownCharge, title_of, unknown_charge
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt, Heartbeat, Run, Step
@@ -41,9 +32,6 @@ LOST_LEASES_THAT_FAIL = 5
 SWEEPER = "sweeper"
 # What the names of other duties begin with; see runs.engine.periodic.
 PERIODIC_PREFIX = "chore:"
-
-# A worker died between asking a service and noting its answer.
-MAY_BE_CHARGED = "step.may_be_charged"
 
 
 def expired() -> list[tuple[int, int]]:
@@ -73,7 +61,10 @@ def reclaim(
         attempts = Attempt.objects.select_for_update(no_key=True)
         attempt = attempts.get(step_id=step_id, number=step.attempt)
         outcome = "returned" if handed_back else "lost"
-        failure = _why_not_again(step, attempt, losses)
+        charge = _unknown_charge(step, attempt, losses)
+        failure = charge.error() if charge is not None else _workers_lost(step, losses)
+        question = charge if charge is not None and charge.is_asked else None
+        goes_on = question is not None and not question.sends_again
         held = gone & Q(attempt=step.attempt, lease_owner=step.lease_owner)
         if handed_back and attempt.parked_at is not None:
             return _park_again(change, step, held)
@@ -84,14 +75,17 @@ def reclaim(
                 level = logging.INFO if handed_back else logging.WARNING
                 logger.log(level, "the attempt lost its worker %s", step.lease_owner)
             fields: dict[str, Any] = {"outcome": outcome, "ended_at": clock.now()}
-            if failure:
+            if failure and not goes_on:
                 # The person who is asked decides about the next request.
                 fields["paid_request"] = None
             Attempt.objects.filter(id=attempt.id).update(**fields)
 
-        if failure and _is_to_be_asked(run_id, failure):
-            prompt = {"message": failure["message"], "details": {"worker": "lost"}}
-            if not asking.open_wait(change, step, states.PERMISSION, prompt, fence=held, **counted):
+        if question is not None:
+            # A yes is a new beginning: no earlier loss counts.
+            prompt = question.prompt(worker="lost")
+            if not asking.open_wait(
+                change, step, states.PERMISSION, prompt, fence=held, lost_leases=0
+            ):
                 return False
             note()
             advance.step_paused(change, step)
@@ -139,46 +133,40 @@ def _park_again(change: RunChange, step: Step, held: Q) -> bool:
     return True
 
 
-def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] | None:
-    """The error that ends a step whose worker is gone, or None when it may simply run again."""
-    if losses and step.lost_leases + losses >= LOST_LEASES_THAT_FAIL:
-        return {
-            "code": "step.workers_lost",
-            "error_type": "GPU_WORKER_FAILED",
-            "message": (
-                f"{step.title or step.key} failed: its worker stopped {LOST_LEASES_THAT_FAIL} times"
-                " in a row."
-            ),
-            "retryable": True,
-        }
-    submitted = attempt.submitting_at is not None and attempt.job_ref is None
+def _unknown_charge(step: Step, attempt: Attempt, losses: int) -> UnknownCharge | None:
+    """Return what its person decides before the step runs again; None where it simply may."""
+    is_open = attempt.submitting_at is not None and attempt.job_ref is None
     provider = registry.provider_named(attempt.provider)
-    if submitted and paid_requests.is_blind(provider, step.id, step.generation):
-        title = (provider.title if provider is not None else "") or attempt.provider
-        failure = may_be_charged(f"The worker stopped right after sending this to {title}.", step)
-        return {**failure, "provider": attempt.provider}
-    return None
+    if is_open and paid_requests.is_blind(provider, step.id, step.generation):
+        what = f"The worker stopped right after sending this to {title_of(attempt.provider)}."
+        return unknown_charge(step, what, sends_again=True)
+    if not _kills_workers(step, losses):
+        return None
+    charge = unknown_charge(step, "", sends_again=False)
+    if charge.request is None:
+        return None
+    title = title_of(charge.request.provider)
+    what = f"The worker stopped {LOST_LEASES_THAT_FAIL} times in a row after sending this to"
+    return replace(charge, what=f"{what} {title}.")
 
 
-def may_be_charged(what: str, step: Step) -> dict[str, Any]:
-    """The error of a step that was perhaps paid for. what: a sentence on how that came."""
-    request = paid_requests.open_request(step.id, step.generation)
-    clue = ""
-    if request is not None:
-        cost = f" (about {credits_text(step.estimated_milli)})" if step.estimated_milli else ""
-        clue = f" Look there for a job{cost} at {request.sent_at:%H:%M:%S} UTC."
+def _workers_lost(step: Step, losses: int) -> dict[str, Any] | None:
+    """Return the error of a step that is taken to be what kills workers; None for all others."""
+    if not _kills_workers(step, losses):
+        return None
     return {
-        "code": MAY_BE_CHARGED,
-        "error_type": "PERMISSION_REQUIRED",
-        "message": f"{what} It may already have been charged.{clue} Retry only if that's OK.",
-        "retryable": False,
+        "code": "step.workers_lost",
+        "error_type": "GPU_WORKER_FAILED",
+        "message": (
+            f"{step.title or step.key} failed: its worker stopped {LOST_LEASES_THAT_FAIL} times"
+            " in a row."
+        ),
+        "retryable": True,
     }
 
 
-def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:
-    """Whether a person decides if the step is done again, though it may be paid for twice."""
-    asks = settings.ASK_BEFORE_REPAYING and failure["code"] == MAY_BE_CHARGED
-    return asks and not pending_steps.is_stopping(run_id)
+def _kills_workers(step: Step, losses: int) -> bool:
+    return bool(losses) and step.lost_leases + losses >= LOST_LEASES_THAT_FAIL
 
 
 def release_worker(worker: str, *, handed_back: bool = False, stays: bool = False) -> int:

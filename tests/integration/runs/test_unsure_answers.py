@@ -13,6 +13,7 @@ from accounts.models import User
 from core import clock
 from runs.engine import reclaiming
 from runs.engine.attempt_context import AttemptContext
+from runs.engine.unknown_charges import MAY_BE_CHARGED
 from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support.openai_server import KEY, OpenAIServer, Reply, film, png
@@ -131,7 +132,7 @@ def test_a_blind_service_fails_the_step_where_no_one_is_to_be_asked(
     run = begin(alice, onError="retry_once")
     work_off()
     step = run.steps.get()
-    assert (step.status, step.error["code"]) == ("failed", reclaiming.MAY_BE_CHARGED)
+    assert (step.status, step.error["code"]) == ("failed", MAY_BE_CHARGED)
     assert (step.provider, step.error["error_type"]) == ("art", "PERMISSION_REQUIRED")
     assert len(server.calls(PICTURES)) == 1, "wanting two tries is no leave to pay twice"
 

@@ -1,0 +1,89 @@
+"""Steps that may have been paid for, with no result yet: what their person is asked, or told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from core import clock
+from runs.billing.units import credits_text
+from runs.engine import paid_requests, pending_steps
+from runs.engine.paid_requests import PaidRequest
+from runs.models import Step
+from tools import registry
+
+MAY_BE_CHARGED = "step.may_be_charged"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCharge:
+    """what: a sentence on how that came. request: what was sent last, if that was stored.
+    sends_again: a retry sends a request that may be paid for, too; else it goes on with this one.
+    """
+
+    step: Step
+    what: str
+    request: PaidRequest | None
+    sends_again: bool
+
+    @property
+    def message(self) -> str:
+        return " ".join(
+            part
+            for part in (self.what, "It may already have been charged.", self._clue, self._remedy)
+            if part
+        )
+
+    @property
+    def _clue(self) -> str:
+        """What to look for at the provider."""
+        if self.request is None:
+            return ""
+        milli = self.step.estimated_milli
+        cost = f" (about {credits_text(milli)})" if milli else ""
+        return f"Look there for a job{cost} at {_moment(self.request.sent_at)} UTC."
+
+    @property
+    def _remedy(self) -> str:
+        if self.sends_again:
+            return "Send it again only if that's OK."
+        return "Retry to go on with it."
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person decides; else the step fails."""
+        return settings.ASK_BEFORE_REPAYING and not pending_steps.is_stopping(self.step.run_id)
+
+    def prompt(self, **details: Any) -> dict[str, Any]:
+        """Return what the question shows."""
+        return {"message": self.message, "details": details}
+
+    def error(self) -> dict[str, Any]:
+        """Return the failure of a step whose person isn't asked."""
+        return {
+            "code": MAY_BE_CHARGED,
+            "error_type": "PERMISSION_REQUIRED",
+            "message": self.message,
+            "retryable": False,
+            **({"provider": self.request.provider} if self.request else {}),
+        }
+
+
+def unknown_charge(step: Step, what: str, *, sends_again: bool) -> UnknownCharge:
+    request = paid_requests.last_request(step.id, step.generation)
+    return UnknownCharge(step, what, request, sends_again)
+
+
+def title_of(name: str) -> str:
+    """Return what people call a provider, also one that isn't set up any more."""
+    provider = registry.provider_named(name)
+    return (provider.title if provider is not None else "") or name
+
+
+def _moment(at: datetime) -> str:
+    """Return the time of day, and the day unless it is this one."""
+    is_today = at.date() == clock.now().date()
+    return f"{at:%H:%M:%S}" if is_today else f"{at.day} {at:%b %Y, %H:%M:%S}"
