@@ -71,6 +71,16 @@ def _is_lost() -> bool:
     return bool(getattr(raw, "closed", False))
 
 
+def lock_name(name: str) -> None:
+    """Wait until no other transaction holds this name, and hold it until this one ends.
+
+    SQLite's transactions that write exclude each other from their start.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+
 def exists() -> bool:
     """Whether there is one to connect to: of SQLite, connecting would make an empty one."""
     name = str(connection.settings_dict["NAME"])

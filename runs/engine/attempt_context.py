@@ -110,6 +110,20 @@ class AttemptContext:
         finally:
             durable.flush()
 
+    def attach(self, job_id: str, job_ref: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        step_id = self.claim.step.id
+        with transaction.atomic():
+            remote_jobs.lock(self.provider, job_id)
+            if self.is_of_other_step(job_id):
+                return False
+            if remote_jobs.is_equal_in_flight(step_id, self.provider, request):
+                return False
+            self._note_attempt(job_ref=dict(job_ref), provider=self.provider)
+            remote_jobs.keep(step_id, self.provider, job_ref)
+        self.job_ref = dict(job_ref)
+        durable.flush()
+        return True
+
     def is_of_other_step(self, job_id: str) -> bool:
         return remote_jobs.is_of_other_step(self.claim.step.id, self.provider, job_id)
 

@@ -14,12 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, TextField
+from django.db.models import F, Min, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.crypto import salted_hmac
 
 from core import clock
-from core.database import db_now
+from core.database import db_now, lock_name
 from core.stored_json import as_stored
 from runs import states
 from runs.dispatch import dispatch
@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_KEY = 200
 # Before the tokens of requests, among the keys of jobs.
 _SENT = "sent:"
-# A request that had no answer is looked for among jobs that aren't older.
+# The job of a request that had no answer may be that of another step which was sent since so long
+# before it.
 _EQUALS_AGE = timedelta(days=1)
 
 
@@ -68,12 +69,34 @@ def job_of_token(step_id: int, provider: str, token: str) -> str:
     return rows.values_list("webhook_job_id", flat=True).first() or ""
 
 
+def lock(provider: str, job_id: str) -> None:
+    """Let no other step attach to this job until the transaction ends."""
+    lock_name(f"job {provider} {job_id}")
+
+
+def is_equal_in_flight(step_id: int, provider: str, request: Mapping[str, Any]) -> bool:
+    """Return whether another step waits for the answer to an equal request in this moment: the job
+    that looks like this one's may be what it is about to be told."""
+    digest = request.get("sha256")
+    if not digest:
+        return False
+    in_flight = Attempt.objects.filter(
+        step__status=states.RUNNING,
+        number=F("step__attempt"),
+        provider=provider,
+        submitting_at__isnull=False,
+        job_ref__isnull=True,
+    ).exclude(step_id=step_id)
+    requests = in_flight.values_list("paid_request", flat=True)
+    return any((one or {}).get("sha256") == digest for one in requests)
+
+
 def is_of_other_step(step_id: int, provider: str, job_id: str) -> bool:
     """Return whether an attempt of another step was told of this job, also one that is over."""
+    own = Attempt.objects.filter(step_id=step_id).aggregate(first=Min("submitting_at"))["first"]
+    since = min(own or clock.now(), clock.now()) - _EQUALS_AGE
     attempts = Attempt.objects.filter(
-        provider=provider,
-        job_ref__isnull=False,
-        submitting_at__gte=clock.now() - _EQUALS_AGE,
+        provider=provider, job_ref__isnull=False, submitting_at__gte=since
     ).exclude(step_id=step_id)
     # Rows of RemoteJob go with their step; SQLite can't look into the lists of a reference.
     named = attempts.annotate(text=Cast("job_ref", TextField())).filter(text__contains=job_id)

@@ -46,6 +46,10 @@ class Context:
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self.remembered.append(dict(job_ref))
 
+    def attach(self, job_id: str, job_ref: Mapping[str, Any], request: object) -> bool:
+        self.remember(job_ref)
+        return True
+
     def is_of_other_step(self, job_id: str) -> bool:
         return False
 

@@ -82,6 +82,10 @@ class TrialContext:
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    def attach(self, job_id: str, job_ref: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        self.remember(job_ref)
+        return True
+
     def is_of_other_step(self, job_id: str) -> bool:
         return False
 

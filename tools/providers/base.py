@@ -150,6 +150,16 @@ class JobContext(Protocol):
     def is_of_other_step(self, job_id: str) -> bool:
         """Whether another step has this job of the service. Of equal requests, what looks like the
         job of one that had no answer may be the other's."""
+    def attach(self, job_id: str, job_ref: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        """Store a reference, as `remember` does, to a job that was looked up: it is taken to be
+        that of a request that had no answer. Of two steps at once, one attaches.
+
+        False: another step has it, or is about to be told of it, as it waits for the answer to an
+        equal request.
+
+        request: as `submitting` was given it.
+        """
+
 
     def others_wait(self) -> bool:
         """Whether steps are due that this worker could take instead of watching a remote job.

@@ -14,28 +14,18 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from core import clock
-from core.shared_cache import shared_cache
 from runs.interaction import answers
 from runs.interaction.approval import decide_cost
 from runs.models import Attempt, Run
 from tests.support.api_server import Reply
 from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import options_at
-from tests.support.makers.fal_server import FalServer
+from tests.support.makers.configured import SERVERS, SUBMITS, options_at, serving
 from tests.support.makers.jobs import Script
-from tests.support.makers.router_server import RouterServer
-from tests.support.makers.runway_server import RunwayServer
 from tests.support.running import start, work_off, work_off_with_looks
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-SERVERS: dict[str, type[ProviderServer]] = {
-    "comfy-router": RouterServer,
-    "fal": FalServer,
-    "runway": RunwayServer,
-}
-SUBMITS = {"comfy-router": "POST /v2/models/*", "fal": "POST /queue/*", "runway": "POST /v1/text*"}
 ASKED = ("waiting_for_user", "permission_required")
 Serve = Callable[..., Any]
 
@@ -43,23 +33,12 @@ Serve = Callable[..., Any]
 @pytest.fixture
 def serve(settings: Any) -> Iterator[Serve]:
     """Start the server of a kind and set it up; keywords are further options of the service."""
-    # Prices and files of the services of other tests.
-    shared_cache().clear()
     with ExitStack() as servers:
-        settings.RETRY_BASE_S = settings.RETRY_CAP_S = 0.0
 
         def started(kind: str, **options: Any) -> ProviderServer:
-            server = servers.enter_context(SERVERS[kind]())
-            server.script = Script(looks=1)
-            settings.PROVIDERS = {kind: options_at(kind, server, **options)}
-            settings.PROVIDER_CHOICE = {"generate_image": kind}
-            registry.rebuild()
-            return server
+            return servers.enter_context(serving(settings, kind, **options))
 
         yield started
-    del settings.PROVIDERS
-    settings.PROVIDER_CHOICE = {}
-    registry.rebuild()
 
 
 def begin(alice: User, **arguments: Any) -> Run:

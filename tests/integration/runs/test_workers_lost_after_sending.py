@@ -18,7 +18,7 @@ from tests.support.openai_server import KEY, OpenAIServer, film
 from tests.support.running import start, take, work_off, work_off_with_looks
 from tools import registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ASKED = ("waiting_for_user", "permission_required")
 CLUE = (

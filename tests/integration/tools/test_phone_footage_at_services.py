@@ -49,6 +49,9 @@ class Sending(Unwatched):
     def remember(self, job_ref: Any) -> None:
         """Nothing is attached to."""
 
+    def attach(self, job_id: str, job_ref: Any, request: object) -> bool:
+        return True
+
     def is_of_other_step(self, job_id: str) -> bool:
         return False
 

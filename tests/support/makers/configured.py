@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from core.shared_cache import shared_cache
 from tests.support.makers.base import ProviderServer
+from tests.support.makers.fal_server import FalServer
+from tests.support.makers.jobs import Script
+from tests.support.makers.router_server import RouterServer
+from tests.support.makers.runway_server import RunwayServer
+from tools import registry
+
+SERVERS: Mapping[str, type[ProviderServer]] = {
+    "comfy-router": RouterServer,
+    "fal": FalServer,
+    "runway": RunwayServer,
+}
+# Where each takes paid requests for images.
+SUBMITS: Mapping[str, str] = {
+    "comfy-router": "POST /v2/models/*",
+    "fal": "POST /queue/*",
+    "runway": "POST /v1/text*",
+}
 
 # By kind, the paths of the service's hosts at the server that stands for it.
 PATHS: Mapping[str, Mapping[str, str]] = {
@@ -26,3 +45,24 @@ def options_of(kind: str, origin: str, key: str, **more: Any) -> dict[str, Any]:
 def options_at(kind: str, server: ProviderServer, **more: Any) -> dict[str, Any]:
     """The same for a server of this process, with its key."""
     return options_of(kind, server.origin, server.KEY, **more)
+
+
+@contextmanager
+def serving(
+    settings: Any, kind: str, server: ProviderServer | None = None, **more: Any
+) -> Iterator[ProviderServer]:
+    """Have the server of a kind make all images. more: options of the service."""
+    # Prices and files of the services of other tests.
+    shared_cache().clear()
+    with server or SERVERS[kind]() as started:
+        started.script = Script(looks=1)
+        settings.RETRY_BASE_S = settings.RETRY_CAP_S = 0.0
+        settings.PROVIDERS = {kind: options_at(kind, started, **more)}
+        settings.PROVIDER_CHOICE = {"generate_image": kind}
+        registry.rebuild()
+        try:
+            yield started
+        finally:
+            del settings.PROVIDERS
+            settings.PROVIDER_CHOICE = {}
+            registry.rebuild()

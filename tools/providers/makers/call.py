@@ -223,8 +223,8 @@ class MakerCall(MakerFiles):
             return job_id in state.ids or self.context.is_of_other_step(job_id)
 
         job_id = self.job.webhook_job_id
-        if handle := self.dialect.find(self.client, payload, job_id, is_other):
-            state.add(handle, payload.content)
+        handle = self.dialect.find(self.client, payload, job_id, is_other)
+        if handle is not None and self._is_attached(state, handle, payload.content):
             return
         if self.dialect.submit_kind == "blind":
             raise ProviderUnsure(
@@ -243,6 +243,15 @@ class MakerCall(MakerFiles):
             )
         self.context.remember(state.written())
         raise Parked(state.pause_s(self.look_s))
+
+    def _is_attached(self, state: JobState, handle: JobHandle, content: Mapping[str, Any]) -> bool:
+        """Attach to a job that was looked up. False: it is, or may be, another step's."""
+        attached = JobState.read(state.written())
+        attached.add(handle, content)
+        if not self.context.attach(handle.id, attached.written(), content):
+            return False
+        state.add(handle, content)
+        return True
 
     def _is_too_old(self, content: Mapping[str, Any]) -> bool:
         lifetime_s = self.dialect.key_lifetime_s
