@@ -122,7 +122,7 @@ def _wait(
     candidates = [shown[public_id] for public_id in named if public_id in shown]
     step = wait.step
     stage = None
-    choices = failures.choices_of(wait.reason)
+    choices = failures.choices_of(wait)
     if step is not None:
         # An item belongs to the node of its batch.
         stage = details.get("stageId") or keys.get(step.parent_id or step.id)
@@ -139,6 +139,7 @@ def _wait(
         "units": units(run.estimated_milli) if kind == wait_kinds.COST else None,
         "approve": choices.approve if kind == wait_kinds.HOLD else "",
         "decline": choices.decline if kind == wait_kinds.HOLD else "",
+        "job": wait_kinds.nameable_job(wait),
     }
 
 

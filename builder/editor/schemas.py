@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from runs import states
+from runs.interaction.wait_kinds import NameableJob
 from templates_app.document_ops.schemas import Doc, Op
 from templates_app.documents.messages import Person, RecordedChange
 from templates_app.graph.types import StepKind
@@ -184,6 +185,7 @@ class Wait(TypedDict):
     approve: NotRequired[str]
     """What the buttons say when a provider waits; else empty."""
     decline: NotRequired[str]
+    job: NotRequired[NameableJob | None]
 
 
 @_described

@@ -21,6 +21,7 @@ from runs.interaction.wait_kinds import (
     STAGE,
     candidates_of,
     kind_of,
+    nameable_job,
 )
 from runs.models import Artifact, Run, Wait
 from runs.web.artifacts import artifact_body, signer
@@ -56,6 +57,10 @@ def described(caller: Caller, wait: Wait) -> dict[str, Any]:
         "step": wait.step.key if wait.step is not None else "",
         "how": HOW[kind],
     }
+    if job := nameable_job(wait):
+        told["how"] = (
+            f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}, which is used."
+        )
     chosen_from = candidates_of(wait)
     if chosen_from:
         told["choices"] = [_choice(caller, place, row) for place, row in _numbered(chosen_from)]
@@ -189,6 +194,8 @@ def give(
     if decision == "resume":
         return retry.retry_or_answer(run=run, actor=principal, body={})
     body = _resume_input(text, choices, decision)
+    if text is not None and wait is not None and kind_of(wait) == HOLD:
+        body = {"type": "attach_job", "jobId": text}
     return answers.answer(
         run=run,
         actor=principal.user,
@@ -201,7 +208,7 @@ def give(
 def _fitting(text: str | None, choices: Sequence[int] | None) -> Collection[str]:
     """The kinds of questions that an argument may answer."""
     if text is not None:
-        return QUESTION, STAGE
+        return QUESTION, STAGE, HOLD
     return (SELECTION,) if choices is not None else tuple(_DECISIONS)
 
 

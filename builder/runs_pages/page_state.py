@@ -102,6 +102,7 @@ def turn_state(turn: PendingInput, problem: str = "") -> schemas.Turn:
         "words": [{"name": one.name, "label": one.label, "value": one.value} for one in turn.words],
         "approve": turn.choices.approve if turn.choices else "",
         "decline": turn.choices.decline if turn.choices else "",
+        "job": turn.job,
         "asksOnly": turn.asks_only,
         "canLink": turn.can_link,
         "isWide": turn.is_wide,

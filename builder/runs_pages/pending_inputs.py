@@ -18,8 +18,10 @@ from runs.interaction.wait_kinds import (
     QUESTION,
     SELECTION,
     STAGE,
+    NameableJob,
     candidates_of,
     kind_of,
+    nameable_job,
     stage_of,
 )
 from runs.models import Run, Step, Wait
@@ -58,6 +60,7 @@ class PendingInput:
     `label`. least, most: how many of them to pick. choices: what the two buttons say where a
     provider waits. asks_only: whether the answer is all that may be given, by someone who holds a
     link.
+    job: the one that may be named, where the answer to a paid request was lost.
     picked, typed: what a form that was refused held, in the order of its choices.
     """
 
@@ -71,6 +74,7 @@ class PendingInput:
     most: int = 0
     words: Sequence[Words] = ()
     choices: Choices | None = None
+    job: NameableJob | None = None
     stage: str = ""
     asks_only: bool = False
     picked: Sequence[str] = ()
@@ -127,7 +131,7 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
             known["words"] = _words(stage)
     elif kind == HOLD:
         known = {"heading": f"{name} is waiting for you", "text": wait.message}
-        known["choices"] = choices_of(wait.reason)
+        known |= {"choices": choices_of(wait), "job": nameable_job(wait)}
     return PendingInput(
         id=wait.id,
         step=wait.step.key if wait.step else "",
@@ -159,6 +163,10 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
             return {"type": "select_media", "artifactIds": picks}
         case "approve":
             return {"type": "approve_checkpoint"}
+        case "attach":
+            if not (job_id := sent.get("jobId", "").strip()):
+                raise errors.InvalidBody("Type the job's ID first.")
+            return {"type": "attach_job", "jobId": job_id}
         case "reject":
             return {"type": "reject"}
         case "redo":

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from builder.editor.schemas import RunRecord
+from runs.interaction.wait_kinds import NameableJob
 from tools.declaration.ports import MediaKind
 
 _described = with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
@@ -78,6 +79,7 @@ class Turn(TypedDict):
     words: list[PromptWords]
     approve: str
     decline: str
+    job: NameableJob | None
     asksOnly: bool
     """The answer is all that may be given, by someone who holds a link."""
     canLink: bool

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from core import clock
-from core.errors import ProviderError, ProviderHolds, ProviderUnsure
+from core.errors import JobMismatch, ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
 from runs.engine import advance, asking, lease, paid_requests, pending_steps, transitions
 from runs.engine.claims import Claim
@@ -71,17 +71,26 @@ def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None
     if not is_blind:
         fail_or_retry(claim, error, asked)
         return
-    on_unknown_charge(claim, error.message, asked, ends_job=error.ends_job)
+    mismatch = error if isinstance(error, JobMismatch) else None
+    on_unknown_charge(claim, error.message, asked, ends_job=error.ends_job, mismatch=mismatch)
 
 
-def on_unknown_charge(claim: Claim, what: str, asked: str, *, ends_job: bool = False) -> None:
+def on_unknown_charge(
+    claim: Claim,
+    what: str,
+    asked: str,
+    *,
+    ends_job: bool = False,
+    mismatch: JobMismatch | None = None,
+) -> None:
     """A person decides whether it may be paid for twice, or the step fails. what: a sentence.
 
-    ends_job: its job is gone, so that the next attempt attaches to none.
+    ends_job: its job is gone, so that the next attempt attaches to none. mismatch: as of
+    `UnknownCharge`.
     """
     step = claim.step
     sends_again = ends_job or not paid_requests.has_job(step.id, step.generation)
-    charge = unknown_charge(step, what, sends_again=sends_again)
+    charge = unknown_charge(step, what, sends_again=sends_again, mismatch=mismatch)
     with suppress(RunGone), changing(step.run_id) as change:
         if charge.is_asked:
             paid_requests.settle(step.id, step.generation, ends_job=ends_job)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Max, Min, QuerySet
 
 from core import clock
-from runs.models import Attempt
-from tools.providers.base import Provider
+from runs.models import Attempt, Step
+from tools.providers.base import NAMED_JOB, Provider
 
 # Clocks of two machines differ, and a provider may forget a key a little early.
 MARGIN_S = 3_600.0
@@ -27,6 +27,21 @@ class PaidRequest:
     provider: str
     content: Mapping[str, Any]
     sent_at: datetime
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        sent_at = datetime.fromisoformat(stored["sentAt"])
+        return cls(stored["provider"], stored["content"], sent_at)
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        sent_at = self.sent_at.isoformat()
+        return {"provider": self.provider, "content": dict(self.content), "sentAt": sent_at}
+
+    @property
+    def names_job(self) -> bool:
+        """Whether a person said which job is its, so that nothing is sent again."""
+        return NAMED_JOB in self.content
 
     def age_s(self) -> float:
         """Return at least 0: clocks of two machines differ."""
@@ -66,6 +81,17 @@ def resends(step_id: int, generation: int) -> int:
     """Return how often a person was asked whether to send it again, and said yes."""
     held = Attempt.objects.filter(step_id=step_id, generation=generation, outcome="held")
     return held.filter(submitting_at__isnull=False).count()
+
+
+def name_job(step: Step, request: PaidRequest, job_id: str) -> None:
+    """Have the next attempt of a step look at the job that its person named, and send nothing."""
+    Attempt.objects.filter(step_id=step.id, number=step.attempt).update(
+        provider=request.provider,
+        submitting_at=request.sent_at,
+        paid_request={**request.content, NAMED_JOB: job_id},
+        # Not "held", by which repeats are counted: it is as after a lost worker.
+        outcome="lost",
+    )
 
 
 def settle(step_id: int, generation: int, *, ends_job: bool) -> None:

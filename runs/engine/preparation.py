@@ -236,7 +236,8 @@ def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:
     """
     claim = context.claim
     provider = registry.provider_named(request.provider)
-    if provider is None or paid_requests.is_blind(provider, claim.step.id, claim.step.generation):
+    is_blind = paid_requests.is_blind(provider, claim.step.id, claim.step.generation)
+    if provider is None or (is_blind and not request.names_job):
         context.provider = request.provider
         title = (provider.title if provider is not None else "") or request.provider
         raise ProviderUnsure(f"This was sent to {title} before, and no answer came.")

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet, TextField
+from django.db.models import F, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.crypto import salted_hmac
 
@@ -95,8 +95,10 @@ def is_of_other_step(step_id: int, provider: str, job_id: str) -> bool:
     """Return whether an attempt of another step was told of this job, also one that is over."""
     own = Attempt.objects.filter(step_id=step_id).aggregate(first=Min("submitting_at"))["first"]
     since = min(own or clock.now(), clock.now()) - _EQUALS_AGE
+    # One that looked its job up sent nothing itself.
+    is_late_enough = Q(submitting_at__gte=since) | Q(started_at__gte=since)
     attempts = Attempt.objects.filter(
-        provider=provider, job_ref__isnull=False, submitting_at__gte=since
+        is_late_enough, provider=provider, job_ref__isnull=False
     ).exclude(step_id=step_id)
     # Rows of RemoteJob go with their step; SQLite can't look into the lists of a reference.
     named = attempts.annotate(text=Cast("job_ref", TextField())).filter(text__contains=job_id)

@@ -30,7 +30,7 @@ from runs.log.events import (
 from runs.models import Artifact, Run, Step
 from tools import content_filter
 from tools.declaration import cost
-from tools.providers.base import Outcome, OutputFile
+from tools.providers.base import NAMED_JOB, Outcome, OutputFile
 
 _END_ATTEMPT = Statement(
     """
@@ -73,7 +73,7 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     if claim.step.generation > 1:
         # Done once more on purpose.
         return None
-    if prepared.job.job_ref is not None:
+    if prepared.job.job_ref is not None or NAMED_JOB in (prepared.job.paid_request or {}):
         # It is being worked on elsewhere already: that result is the one to wait for.
         return None
     if not prepared.key:

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from core import clock
+from core.errors import JobMismatch
 from runs.billing.units import credits_text
 from runs.engine import paid_requests, pending_steps
 from runs.engine.paid_requests import PaidRequest
-from runs.models import Step
+from runs.models import Step, Wait
 from tools import registry
 
 MAY_BE_CHARGED = "step.may_be_charged"
+# Of the prompt of a question: whether a yes sends another request; what is shown of a job that may
+# be named; and the request itself, which isn't shown.
+SENDS_AGAIN = "sendsAgain"
+ATTACH = "attachJob"
+REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownCharge:
     """what: a sentence on how that came. request: what was sent last, if that was stored.
     sends_again: a retry sends a request that may be paid for, too; else it goes on with this one.
+    mismatch: why the job that its person named isn't this request's.
     """
 
     step: Step
     what: str
     request: PaidRequest | None
     sends_again: bool
+    mismatch: JobMismatch | None = None
 
     @property
     def message(self) -> str:
@@ -58,8 +66,30 @@ class UnknownCharge:
         return settings.ASK_BEFORE_REPAYING and not pending_steps.is_stopping(self.step.run_id)
 
     def prompt(self, **details: Any) -> dict[str, Any]:
-        """Return what the question shows."""
-        return {"message": self.message, "details": details}
+        """Return what the question shows; and of a request whose job may be named, what is needed
+        to look at that one."""
+        details[SENDS_AGAIN] = self.sends_again
+        prompt: dict[str, Any] = {"message": self.message, "details": details}
+        request = self._nameable()
+        if request is None:
+            return prompt
+        named: dict[str, Any] = {
+            "provider": title_of(request.provider),
+            "sentAt": clock.iso(request.sent_at),
+        }
+        if self.mismatch is not None:
+            named["jobId"] = self.mismatch.job_id
+            named["issues"] = [{"path": "jobId", "message": self.mismatch.message}]
+        details[ATTACH] = named
+        return {**prompt, REQUEST: request.stored()}
+
+    def _nameable(self) -> PaidRequest | None:
+        """Return the request if its person may say which job at the provider is its."""
+        if self.request is None or not self.sends_again:
+            return None
+        provider = registry.provider_named(self.request.provider)
+        content = provider.request_of_job(self.request.content) if provider is not None else None
+        return None if content is None else replace(self.request, content=content)
 
     def error(self) -> dict[str, Any]:
         """Return the failure of a step whose person isn't asked."""
@@ -72,9 +102,17 @@ class UnknownCharge:
         }
 
 
-def unknown_charge(step: Step, what: str, *, sends_again: bool) -> UnknownCharge:
+def unknown_charge(
+    step: Step, what: str, *, sends_again: bool, mismatch: JobMismatch | None = None
+) -> UnknownCharge:
     request = paid_requests.last_request(step.id, step.generation)
-    return UnknownCharge(step, what, request, sends_again)
+    return UnknownCharge(step, what, request, sends_again, mismatch)
+
+
+def request_asked_about(wait: Wait) -> PaidRequest | None:
+    """Return the request whose job the answer to a question may name; None: none can be."""
+    stored = wait.prompt.get(REQUEST)
+    return None if stored is None else PaidRequest.read(stored)
 
 
 def title_of(name: str) -> str:

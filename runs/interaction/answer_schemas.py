@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
 
 from core import errors
 from core.http import parse
@@ -14,6 +23,15 @@ from runs.planning.schemas import either
 
 _STEP = either("stepId", "step_id", "stageId", "stage_id")
 _OVERRIDE = either("overrideArgs", "override_args")
+
+
+_JOB_ID = re.compile(r"[!-~]{1,200}")
+
+
+def _checked_job_id(text: str) -> str:
+    if not _JOB_ID.fullmatch(text):
+        raise ValueError("must be the id of a job: 1 to 200 characters without spaces")
+    return text
 
 
 class Answer(BaseModel):
@@ -46,6 +64,22 @@ class Reject(Answer):
 
     type: Literal["reject"]
     reason: Annotated[str | None, Field(max_length=500)] = None
+
+    def kinds(self) -> tuple[str, ...]:
+        return (HOLD,)
+
+
+class AttachJob(Answer):
+    """Say which job at its provider is that of a request that had no answer: it is looked at before
+    the step goes on with it, and nothing is sent again."""
+
+    type: Literal["attach_job"]
+    job_id: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True),
+        AfterValidator(_checked_job_id),
+        Field(validation_alias=either("jobId", "job_id")),
+    ]
 
     def kinds(self) -> tuple[str, ...]:
         return (HOLD,)
@@ -150,7 +184,17 @@ class Select(Answer):
 _TYPES: Mapping[str, type[Answer]] = {
     get_args(model.model_fields["type"].annotation)[0]: model
     for model in (
-        *(Approve, Reject, RedoStage, RedoItem, LockItem, SelectVersion, JumpToStage, Complete),
+        *(
+            Approve,
+            Reject,
+            AttachJob,
+            RedoStage,
+            RedoItem,
+            LockItem,
+            SelectVersion,
+            JumpToStage,
+            Complete,
+        ),
         *(Text, Select),
     )
 }

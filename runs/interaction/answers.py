@@ -20,6 +20,7 @@ from runs.interaction.answer_media import chosen_media, produced_media
 from runs.interaction.answer_schemas import (
     Answer,
     Approve,
+    AttachJob,
     Complete,
     LockItem,
     RedoItem,
@@ -70,6 +71,8 @@ def answer(
         return False
     if wait is not None and kind_of(wait) not in given.kinds():
         raise _not_asked(given, f"{wait.reason} can't be answered with this type")
+    if isinstance(given, AttachJob) and asked.answered_at is None:
+        waits.check_job(asked, given.job_id)
     media = produced_media(given, own_hosts)
     chosen = chosen_media(given, asked)
     kept = _kept(given, media, chosen)
@@ -82,7 +85,10 @@ def answer(
         if options:
             change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
         waits.close_wait(change, asked, answer=kept, by=actor)
-        _carry_out(change, asked.step, given, media, chosen)
+        if isinstance(given, AttachJob):
+            waits.attach_job(change, asked, given.job_id)
+        else:
+            _carry_out(change, asked.step, given, media, chosen)
     return True
 
 

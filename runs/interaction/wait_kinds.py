@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from runs import states
+from runs.engine.unknown_charges import ATTACH
 from runs.models import Artifact, Step, Wait
 
 # By what may be answered to them.
@@ -30,6 +33,24 @@ def kind_of(wait: Wait) -> str:
     if wait.step is not None and wait.step.kind == "wait":
         return QUESTION if wait.reason == states.ASK_CLARIFYING_QUESTION else STAGE
     return HOLD
+
+
+class NameableJob(TypedDict):
+    """The job of a request that had no answer, which its person may name. provider: its title.
+    jobId, problem: the one that was named before, and why it isn't that."""
+
+    provider: str
+    jobId: str
+    problem: str
+
+
+def nameable_job(wait: Wait) -> NameableJob | None:
+    """Return the job that the answer to a question may name; None: none can be."""
+    shown = (wait.prompt.get("details") or {}).get(ATTACH)
+    if shown is None:
+        return None
+    problem = " ".join(issue["message"] for issue in shown.get("issues") or ())
+    return {"provider": shown["provider"], "jobId": shown.get("jobId", ""), "problem": problem}
 
 
 def names_of(wait: Wait) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
-from core import clock
+from core import clock, errors
 from core.database import db_now
 from runs import states
-from runs.engine import advance, artifact_rows, transitions
+from runs.engine import advance, artifact_rows, paid_requests, remote_jobs, transitions
 from runs.engine.asking import resume_run
+from runs.engine.unknown_charges import request_asked_about
 from runs.log.changes import RunChange
 from runs.log.events import StepCompleted, StepResumed, about
 from runs.models import Artifact, Step, Wait
@@ -94,6 +95,37 @@ def release_step(change: RunChange, step: Step, why: str = "") -> list[int]:
         return []
     change.hint([step.id])
     return [step.id]
+
+
+def check_job(wait: Wait, job_id: str) -> None:
+    """Raise Conflict for a question that no job answers, InvalidBody for the job of another step.
+
+    Whether it is this step's is asked by a worker: no web process asks a provider.
+    """
+    request = request_asked_about(wait)
+    if request is None or wait.step is None:
+        raise errors.Conflict(
+            "attach_job can't be accepted: the job of this step can't be looked up by an id. Send"
+            " approve_checkpoint or reject.",
+            person="This job can't be looked up by its ID.",
+            code="workflow.not_asked",
+        )
+    if remote_jobs.is_of_other_step(wait.step.id, request.provider, job_id):
+        raise errors.InvalidBody(
+            f"resume_input.jobId: the job {job_id} belongs to another step. Send the id of"
+            " the job of this one.",
+            person="That job belongs to another step.",
+            details={"issues": [{"path": "jobId", "message": "belongs to another step."}]},
+        )
+
+
+def attach_job(change: RunChange, wait: Wait, job_id: str) -> None:
+    """Have a worker look at the job that was named, and go on with it if it is the step's."""
+    request = request_asked_about(wait)
+    if request is None or wait.step is None:
+        return
+    paid_requests.name_job(wait.step, request, job_id)
+    release_step(change, wait.step, "Its job was named")
 
 
 def decline_step(change: RunChange, step: Step, message: str) -> list[int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runs import states
+from runs.engine.unknown_charges import SENDS_AGAIN
+from runs.models import Wait
 from tools import registry
 
 # By code, then by error type: what happened at the provider {p}, and what to do about it.
@@ -79,10 +81,12 @@ class Choices:
     decline: str
 
 
-def choices_of(reason: str) -> Choices:
-    """The answers to a step that is held. reason: one of `states.WAITING_REASONS`."""
-    if reason == states.SAFETY_REVIEW:
+def choices_of(wait: Wait) -> Choices:
+    """The answers to a step that is held."""
+    if wait.reason == states.SAFETY_REVIEW:
         return Choices("Approve", "Reject")
-    if reason == states.PERMISSION:
+    if (wait.prompt.get("details") or {}).get(SENDS_AGAIN):
+        return Choices("Send again", "Stop")
+    if wait.reason == states.PERMISSION:
         return Choices("Retry", "Don't retry")
     return Choices("Continue", "Don't continue")

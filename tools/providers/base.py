@@ -18,6 +18,8 @@ from tools.declaration.model_facts import Model
 from tools.declaration.ports import MediaKind, Tool
 
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
+# Of a paid request that had no answer: the id of its job at the service, as a person named it.
+NAMED_JOB = "job_id"
 # What becomes of a run's wish for a content filter: what is generated is filtered; nothing is
 # generated, so there is nothing to filter; it can't be done.
 ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
@@ -78,7 +80,8 @@ class Job:
     job_ref: Mapping[str, Any] | None = None
     age_s: float = 0.0
     # What an earlier attempt of this generation sent to this provider without learning what became
-    # of it, as `JobContext.submitting` was given it, and how long ago, in seconds.
+    # of it, as `JobContext.submitting` was given it, and how long ago, in seconds. With NAMED_JOB,
+    # it is what `Provider.request_of_job` returned: `run` attaches to that job, and sends nothing.
     paid_request: Mapping[str, Any] | None = None
     paid_request_age_s: float = 0.0
     # How often a person has decided that this generation is sent once more, and may be paid again.
@@ -147,9 +150,6 @@ class JobContext(Protocol):
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         """Store the service's reference, so that another worker attaches and no one pays twice."""
 
-    def is_of_other_step(self, job_id: str) -> bool:
-        """Whether another step has this job of the service. Of equal requests, what looks like the
-        job of one that had no answer may be the other's."""
     def attach(self, job_id: str, job_ref: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
         """Store a reference, as `remember` does, to a job that was looked up: it is taken to be
         that of a request that had no answer. Of two steps at once, one attaches.
@@ -160,6 +160,9 @@ class JobContext(Protocol):
         request: as `submitting` was given it.
         """
 
+    def is_of_other_step(self, job_id: str) -> bool:
+        """Whether another step has this job of the service. Of equal requests, what looks like the
+        job of one that had no answer may be the other's."""
 
     def others_wait(self) -> bool:
         """Whether steps are due that this worker could take instead of watching a remote job.
@@ -273,6 +276,14 @@ class Provider(ABC):
         These keys also tell one job from another.
         """
         return ()
+
+    def request_of_job(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what `run` needs of a paid request to tell whether a job that a person names is
+        its: JSON, without bodies. None: its job can't be looked up by an id.
+
+        request: as `JobContext.submitting` was given it, or as this returned it.
+        """
+        return None
 
     def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
         """The keys of jobs that a webhook tells of; () when it tells of no job, or came before.

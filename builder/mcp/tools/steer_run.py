@@ -35,7 +35,7 @@ class Answer(Tool):
         question_id: Annotated[str, Field(max_length=40)] = ""
         """Which question; may be left out where only one is open."""
         text: Annotated[str | None, Field(min_length=1, max_length=20_000)] = None
-        """The answer to a question in words."""
+        """The answer to a question in words, or the id of a job that a question lets you name."""
         choices: Annotated[list[Number] | None, Field(min_length=1, max_length=1000)] = None
         """Numbers of the candidates, from 1."""
         decision: Literal["approve", "decline", "redo", "resume", "stop"] | None = None

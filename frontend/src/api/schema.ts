@@ -709,6 +709,16 @@ export type ModelPrice = {
   atMost: boolean
 }
 
+/**
+ * The job of a request that had no answer, which its person may name. provider: its title. jobId,
+ * problem: the one that was named before, and why it isn't that.
+ */
+export type NameableJob = {
+  provider: string
+  jobId: string
+  problem: string
+}
+
 /** One edit of one record. */
 export type Op = PutOp | RemoveOp | SetOp | OrderOp
 
@@ -1424,6 +1434,7 @@ export type Turn = {
   words: PromptWords[]
   approve: string
   decline: string
+  job: NameableJob | null
   /** The answer is all that may be given, by someone who holds a link. */
   asksOnly: boolean
   canLink: boolean
@@ -1486,6 +1497,7 @@ export type Wait = {
   /** What the buttons say when a provider waits; else empty. */
   approve?: string
   decline?: string
+  job?: NameableJob | null
 }
 
 /** A question to a person. details: what it is about, by reason. */

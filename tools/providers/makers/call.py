@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
-from tools.providers.base import MediaFile, Outcome, Parked
+from tools.providers.base import NAMED_JOB, MediaFile, Outcome, Parked
 from tools.providers.http_failures import final
 from tools.providers.makers import learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
 from tools.providers.makers.exchange import JobHandle, Later, NotQueued, Payload, Result
 from tools.providers.makers.job_state import JobState
+from tools.providers.makers.named_jobs import NamedJob
 from tools.providers.makers.slots import Slots, requests_of
 
 # Before a key ends, so much of its time is left out.
 KEY_MARGIN_S = 3600.0
 # How long the job of an unanswered request is looked for: three times its usual time, within these.
 SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 120.0, 3600.0
-# A job that costs more than its quote by this factor is taken back.
-DEARER = Decimal("1.1")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,8 +65,11 @@ class MakerCall(MakerFiles):
                 state.keep_request(before)
                 self.context.remember(state.written())
             try:
-                payload = self._payload(calls[n], n, before)
-                self._send(state, payload, results, is_repeat=before is not None)
+                if before is not None and NAMED_JOB in before:
+                    self._attach_named(state, before)
+                else:
+                    payload = self._payload(calls[n], n, before)
+                    self._send(state, payload, results, is_repeat=before is not None)
             except ProviderError as error:
                 state.missing = self._reason_to_stop(state, error, is_repeat=before is not None)
                 state.request = None
@@ -197,7 +199,7 @@ class MakerCall(MakerFiles):
     def _check_price(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
         """Take a job back that costs much more than quoted, while it hasn't begun."""
         quoted = Decimal(content["usd"])
-        if handle.usd is None or not quoted or handle.usd <= quoted * DEARER:
+        if handle.usd is None or not quoted or handle.usd <= quoted * prices.DEARER:
             return
         try:
             self.dialect.cancel(self.client, handle)
@@ -217,7 +219,6 @@ class MakerCall(MakerFiles):
     def _attach(self, state: JobState, payload: Payload) -> None:
         """Find the job of a request that had no answer: it isn't sent again without a person's
         yes. Raises Parked while it may still be heard of, then ProviderUnsure."""
-        place = self.offered.place
 
         def is_other(job_id: str) -> bool:
             return job_id in state.ids or self.context.is_of_other_step(job_id)
@@ -232,15 +233,40 @@ class MakerCall(MakerFiles):
                 may_repeat=False,
                 ends_job=True,
             )
-        state.look()
-        usual_s = min(max(3 * place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
-        limit_s = self.client.options.search_s
-        if state.waited_s >= (usual_s if limit_s is None else limit_s):
-            raise ProviderUnsure(
+        self._look_again(
+            state,
+            ProviderUnsure(
                 f"{self.who} may already have been asked for this, and no answer came.",
                 may_repeat=False,
                 ends_job=True,
-            )
+            ),
+        )
+
+    def _attach_named(self, state: JobState, content: Mapping[str, Any]) -> None:
+        """Attach to the job that a person named, where the service's own words agree. Raises
+        JobMismatch; Parked while the service doesn't say enough of it."""
+        job = NamedJob(
+            id=str(content[NAMED_JOB]),
+            who=self.who,
+            title=self.offered.row.title,
+            at_most=self.offered.place.price.at_most,
+            content=content,
+            credits_per_usd=self.credits_per_usd,
+        )
+        facts = job.check(self.dialect.facts(self.client, content, job.id))
+        if not facts.is_told:
+            reason = f"{self.who} doesn't say yet which request its job {job.id} is of."
+            self._look_again(state, job.mismatch(reason))
+        if not self._is_attached(state, facts.handle, content):
+            raise job.mismatch(f"The job {job.id} belongs to another step.")
+
+    def _look_again(self, state: JobState, error: ProviderUnsure) -> NoReturn:
+        """Raise Parked as long as the job may still be heard of; then the error."""
+        state.look()
+        usual_s = min(max(3 * self.offered.place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
+        limit_s = self.client.options.search_s
+        if state.waited_s >= (usual_s if limit_s is None else limit_s):
+            raise error
         self.context.remember(state.written())
         raise Parked(state.pause_s(self.look_s))
 

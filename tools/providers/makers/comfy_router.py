@@ -18,7 +18,15 @@ from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobHandle, JobStatus, Later, NotQueued, Payload, Result
+from tools.providers.makers.exchange import (
+    JobFacts,
+    JobHandle,
+    JobStatus,
+    Later,
+    NotQueued,
+    Payload,
+    Result,
+)
 from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
@@ -173,6 +181,16 @@ class ComfyRouter(Dialect):
             retryable=False,
             ends_job=True,
         )
+
+    def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
+        # The route names the model, and no time is told.
+        job = JobHandle(job_id, {"model": str(content["id"])})
+        answer = client.to().request("GET", f"{self._route(job)}/status")
+        if answer.status == 404:
+            return None
+        if answer.status >= 300 and answer.status != 410:
+            raise client.failure(answer)
+        return JobFacts(job, model=str(content["id"]))
 
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", f"{self._route(job)}/cancel")

@@ -19,7 +19,7 @@ from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
 from tools.providers.http_failures import of_status
-from tools.providers.makers.exchange import JobHandle, JobStatus, Payload
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer, Service
@@ -134,6 +134,11 @@ class Dialect(ABC):
         webhook called it, "" without one: a hint, to be checked. is_other: whether a job is known
         to be of another request, which may be equal. Raises ProviderError."""
         return None
+
+    @abstractmethod
+    def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
+        """Ask for a job by the id that a person gave; None: there is none. content: the request
+        that it is said to be of. Raises ProviderError, which says nothing of the job."""
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         """Return the ids of the jobs that a webhook tells of. Raises Forged."""

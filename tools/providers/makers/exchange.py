@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,19 @@ class JobHandle:
     urls: Mapping[str, str] = field(default_factory=dict)
     usd: Decimal | None = None
     result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """A job as its service tells of it; None for what it doesn't say. model: the service's id;
+    sent_at: when it was submitted; usd: what it costs, or may. is_told: False while the service has
+    the job and will say more of it once it is over."""
+
+    handle: JobHandle
+    model: str | None = None
+    sent_at: datetime | None = None
+    usd: Decimal | None = None
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,10 @@ from tools.providers import webhooks
 from tools.providers.base import Forged, Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
-from tools.providers.makers import options
+from tools.providers.makers import options, paths
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
@@ -43,6 +44,8 @@ catalog = catalog_of("fal")
 LIFETIME_S = 24 * 3600
 # A job in the history is of a request when its input is equal and it came within so many seconds.
 _NEAR = timedelta(minutes=5)
+# One that a person named is looked for within so long, to tell them when it was sent.
+_FAR = timedelta(days=7)
 # What its price list calls the units of a table.
 _UNITS = {"result": "images", "second": "seconds", "megapixel": "megapixels"}
 _HEADERS = {
@@ -184,26 +187,13 @@ class Fal(Dialect):
     def find(
         self, client: Client, payload: Payload, job_id: str, is_other: Callable[[str], bool]
     ) -> JobHandle | None:
-        sent = datetime.fromtimestamp(float(payload.content["at"]), UTC)
-        query = {
-            "endpoint_id": payload.model,
-            "start": (sent - _NEAR).isoformat(),
-            "end": (sent + _NEAR).isoformat(),
-            "expand": "payloads",
-            "limit": "100",
-            **({"request_id": job_id} if job_id else {}),
-        }
-        answer = client.to("api").request("GET", "/v1/models/requests/by-endpoint", params=query)
-        if answer.status >= 300:
-            raise client.failure(answer)
-        said = client.json(answer)
-        items = said.get("items") if isinstance(said, dict) else None
+        more = {"expand": "payloads", "limit": "100"}
+        items = self._history(client, payload.content, _NEAR, job_id, **more)
         wanted = orjson.loads(payload.body)
         ids = [
             str(item["request_id"])
-            for item in items or ()
-            if isinstance(item, dict)
-            and item.get("json_input") == wanted
+            for item in items
+            if item.get("json_input") == wanted
             and job_id in ("", item.get("request_id"))
             and not is_other(str(item["request_id"]))
         ]
@@ -216,6 +206,57 @@ class Fal(Dialect):
         if handle and client.to().request("GET", handle.urls["status"]).status < 300:
             return handle
         return None
+
+    def _history(
+        self,
+        client: Client,
+        content: Mapping[str, Any],
+        near: timedelta,
+        job_id: str,
+        **more: str,
+    ) -> list[dict[str, Any]]:
+        """Return the account's jobs of the model of a request that came near its time. job_id: only
+        this one; "" for all."""
+        sent = datetime.fromtimestamp(float(content["at"]), UTC)
+        query = {
+            "endpoint_id": str(content["id"]),
+            "start": (sent - near).isoformat(),
+            "end": (sent + near).isoformat(),
+            **({"request_id": job_id} if job_id else {}),
+            **more,
+        }
+        answer = client.to("api").request("GET", "/v1/models/requests/by-endpoint", params=query)
+        if answer.status >= 300:
+            raise client.failure(answer)
+        said = client.json(answer)
+        items = said.get("items") if isinstance(said, dict) else None
+        return [item for item in items or () if isinstance(item, dict)]
+
+    def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
+        handle = self._handle(client, str(content["id"]), job_id)
+        listed = self._listed(client, content, handle)
+        if listed is not None:
+            return listed
+        # Its status has no model, only an app of several; jobs at work may not be listed yet.
+        answer = client.to().request("GET", handle.urls["status"])
+        if answer.status == 404:
+            return None
+        if answer.status >= 300:
+            raise client.failure(answer)
+        if paths.first_at(client.json(answer), "status") != "COMPLETED":
+            return JobFacts(handle, is_told=False)
+        # It may have ended between the two.
+        return self._listed(client, content, handle) or JobFacts(handle, model="")
+
+    def _listed(
+        self, client: Client, content: Mapping[str, Any], handle: JobHandle
+    ) -> JobFacts | None:
+        """Return what the history has of a job of the request's model."""
+        items = self._history(client, content, _FAR, handle.id)
+        item = next((one for one in items if one.get("request_id") == handle.id), None)
+        if item is None:
+            return None
+        return JobFacts(handle, str(content["id"]), moment(item.get("sent_at")))
 
     def upload(self, client: Client, path: Path, mime: str) -> str:
         kind = {"storage_type": "fal-cdn-v3"}

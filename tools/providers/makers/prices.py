@@ -25,6 +25,9 @@ _LONGEST_S = 60.0
 _LONGEST_TEXT = 4.096  # thousands of characters, as generate_speech takes them
 _MOST_MEGAPIXELS = 256.0
 
+# A job that costs more than its quote by this factor isn't what was quoted.
+DEARER = Decimal("1.1")
+
 
 def dollars(place: Place, call: Slots[Any]) -> tuple[Decimal, bool]:
     """Return the most that one request costs, and whether it may cost less."""

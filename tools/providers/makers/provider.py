@@ -41,6 +41,8 @@ _MODEL_ARGUMENTS = ("videoModel", "model")
 NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
 # Arguments that have the prompt.
 _TEXTS = ("prompt", "description", "text")
+# What of a stored request tells its job from others; see makers.named_jobs.
+_IDENTITY = frozenset({"model", "place", "id", "n", "at", "usd"})
 # Beside files, what a chooser says that a model takes.
 _FEATURES = ("seed", "negative", "sound", "mask")
 
@@ -222,6 +224,12 @@ class Maker(Provider):
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
         return job_state.ids(job_ref)
+
+    def request_of_job(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        # The answer of the other kind is the result: there is no job.
+        if request.get("is_sync") or not request.keys() >= _IDENTITY:
+            return None
+        return {name: request[name] for name in _IDENTITY}
 
     def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
         return self.dialect.webhook(headers, body, self.client(timeout_s=CANCEL_S))

@@ -20,7 +20,8 @@ from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer
 from tools.providers.makers import options, paths
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import What, refused
 from tools.providers.makers.table import Place
@@ -126,6 +127,20 @@ class Runway(Dialect):
             retryable=False,
             ends_job=True,
         )
+
+    def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
+        # A task doesn't name its model: its cost tells it from most others.
+        job = JobHandle(job_id)
+        answer = client.to().request("GET", self._route(job))
+        if answer.status == 404:
+            return None
+        if answer.status >= 300:
+            raise client.failure(answer)
+        task = client.json(answer)
+        usd = _usd(task, "cost.credits")
+        if usd is None:
+            usd = _usd(task, "estimatedCost.credits")
+        return JobFacts(job, sent_at=moment(paths.first_at(task, "createdAt")), usd=usd)
 
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("DELETE", self._route(job))

@@ -2,6 +2,7 @@ import { Check, RotateCw } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Candidate, Turn } from '../../api/schema'
 import { pickOf, stepOf } from '../../run/shared/gridKeys'
+import { NamedJob } from '../../run/shared/NamedJob'
 import { pickWords, wrongWith } from '../../run/shared/picking'
 import { useTakenOver } from '../parts/useTakenOver'
 
@@ -238,14 +239,17 @@ function Redo({ turn }: KindProps) {
 /** A provider waits for a person. */
 export function Hold({ turn }: KindProps) {
   return (
-    <div className="turn-do">
-      <button className="btn btn-l btn-wait" type="submit" name="do" value="approve">
-        <Check className="i" aria-hidden />
-        {turn.approve}
-      </button>
-      <button className="btn btn-bad" type="submit" name="do" value="reject">
-        {turn.decline}
-      </button>
-    </div>
+    <>
+      {turn.job && <NamedJob job={turn.job} name={turn.id} />}
+      <div className="turn-do">
+        <button className="btn btn-l btn-wait" type="submit" name="do" value="approve">
+          <Check className="i" aria-hidden />
+          {turn.approve}
+        </button>
+        <button className="btn btn-bad" type="submit" name="do" value="reject">
+          {turn.decline}
+        </button>
+      </div>
+    </>
   )
 }

@@ -16,6 +16,8 @@ export function replyOf(turn: Turn, form: HTMLFormElement, pressed: string): Rep
       return { type: 'picked', ids: sent.getAll('pick').map(String) }
     case 'approve':
       return { type: 'approve' }
+    case 'attach':
+      return { type: 'job', id: String(sent.get('jobId') ?? '').trim() }
     case 'reject':
       return { type: 'decline' }
     case 'redo':

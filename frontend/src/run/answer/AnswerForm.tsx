@@ -1,8 +1,9 @@
-import { useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { Wait } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { titleOf } from '../../graph/wiring'
 import { unitWords } from '../shared/credits'
+import { NamedJob } from '../shared/NamedJob'
 import type { Reply } from '../shared/replies'
 import { type AskProps, reply } from './answers'
 import { Checkpoint } from './Checkpoint'
@@ -79,8 +80,14 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
+      {wait.job && (
+        <form onSubmit={(event) => nameJob(event, onReply)}>
+          <NamedJob job={wait.job} name={wait.id} />
+        </form>
+      )}
       <div className="answer-actions">
-        <Stop isBusy={isBusy} onReply={onReply} />
+        {/* Where not sending again ends the run, one way to stop is enough. */}
+        {wait.decline !== 'Stop' && <Stop isBusy={isBusy} onReply={onReply} />}
         <button type="button" className="btn" onClick={() => onReply({ type: 'decline' })}>
           {wait.decline || "Don't retry"}
         </button>
@@ -95,4 +102,10 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
       </div>
     </>
   )
+}
+
+function nameJob(event: FormEvent<HTMLFormElement>, onReply: AskProps['onReply']) {
+  event.preventDefault()
+  const id = String(new FormData(event.currentTarget).get('jobId') ?? '').trim()
+  if (id) onReply({ type: 'job', id })
 }

@@ -20,6 +20,7 @@ const DONE: Readonly<Record<Reply['type'], string>> = {
   complete: 'Sent. The run continues.',
   picked: 'Sent. The run continues.',
   approve: 'Approved. The run continues.',
+  job: 'Checking this job.',
   redo: 'Redoing.',
   decline: 'Declined.',
   cancel: 'Run stopped. Finished stages are kept.',

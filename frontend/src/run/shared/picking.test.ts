@@ -44,5 +44,10 @@ test('an answer is what the public contract calls it', () => {
     stepId: 'ask',
     artifactIds: ['b', 'a'],
   })
+  expect(inputOf({ ...wait, step: 'fox' }, { type: 'job', id: '7e1f' })).toEqual({
+    type: 'attach_job',
+    stepId: 'fox',
+    jobId: '7e1f',
+  })
   expect(inputOf(wait, { type: 'cancel' })).toEqual({ type: 'cancel' })
 })

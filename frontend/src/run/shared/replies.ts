@@ -9,6 +9,8 @@ export type Reply =
   | { type: 'complete'; text: string }
   | { type: 'picked'; ids: readonly string[] }
   | { type: 'approve' }
+  /** The id of the job that a lost request led to. */
+  | { type: 'job'; id: string }
   /** words: what is said otherwise this time, by argument. */
   | { type: 'redo'; words?: Readonly<Record<string, string>> }
   | { type: 'decline' }
@@ -27,6 +29,8 @@ export function inputOf(wait: Pick<Wait, 'step' | 'stage'>, reply: Reply): JsonO
       return { type: 'select_media', stepId: step, artifactIds: [...reply.ids] }
     case 'approve':
       return { type: 'approve_checkpoint', stageId: stage, stepId: step }
+    case 'job':
+      return { type: 'attach_job', stepId: step, jobId: reply.id }
     case 'redo':
       return {
         type: 'redo_stage',
