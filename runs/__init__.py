@@ -5,8 +5,8 @@ Public modules:
 - `own_media`: what a person's runs made and what they uploaded.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
-  `admission.drafts`, `admission.template_quotes`, `admission.draft_quotes`: starting a run, and
-  what it will cost.
+  `admission.final_quotes`, `admission.drafts`, `admission.template_quotes`,
+  `admission.draft_quotes`: starting a run, and what it will cost.
 - `engine.queue_reasons`: why a step waits.
 - `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
   for a provider or an API key, and pauses.
@@ -16,8 +16,9 @@ Public modules:
 - `admission.insert`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what
   starts such runs.
 - `engine.remote_jobs`, `engine.attempt_context`, `engine.claims`: what wakes and holds a step.
-- `log.changes`, `interaction.waits`, `billing.quotes`, `planning.schemas`, `live.event_stream`:
-  what such steps change and ask, and how they are shown.
+- `log.changes`, `interaction.waits`, `billing.quotes`, `planning.schemas`,
+  `planning.final_schemas`, `live.event_stream`: what such steps change and ask, and how they are
+  shown.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.
 - `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:

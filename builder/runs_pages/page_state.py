@@ -16,9 +16,9 @@ from builder.editor.schemas import RunRecord
 from builder.runs_pages import schemas
 from builder.runs_pages.pending_inputs import PendingInput
 from core import clock
-from runs.admission.final_run import final_stages
-from runs.billing.units import units
+from runs.admission.final_quotes import final_offers
 from runs.models import Run
+from runs.web.serializers import final_stage
 
 
 def page_state(
@@ -168,17 +168,19 @@ def _cost(card: Mapping[str, Any], shown: Mapping[str, Any]) -> schemas.CostCard
 def _final(person: User, run: Run, shown: Mapping[str, Any]) -> schemas.FinalOffer | None:
     """Return what can be made final, for the one who pays; None where nothing can."""
     has_drafts = any(made["metadata"].get("draft") for made in shown["artifacts"])
-    found = final_stages(run, person.pk) if has_drafts and run.owner_id == person.pk else []
-    if not found:
+    offers = final_offers(run, person.pk) if has_drafts and run.owner_id == person.pk else []
+    if not offers:
         return None
     stages: list[schemas.FinalStage] = [
         {
-            "key": stage.key,
-            "provider": stage.provider.title or stage.provider.name,
-            "model": stage.model,
-            "units": units(milli),
+            **final_stage(offer.quote),
+            "tool": offer.quote.stage.call.tool,
+            "args": dict(offer.quote.stage.call.arguments),
+            "items": offer.items,
+            "files": dict(offer.files),
+            "hasOthers": offer.has_others,
         }
-        for stage, milli in found
+        for offer in offers
     ]
     return {"key": secrets.token_urlsafe(16), "stages": stages}
 

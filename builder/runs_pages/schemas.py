@@ -4,13 +4,14 @@ as TypeScript. Times are ISO text, lengths in seconds unless a field says otherw
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from builder.editor.schemas import RunRecord
 from runs.interaction.wait_kinds import NameableJob
+from runs.planning.final_schemas import FinalStageOut
 from tools.declaration.ports import MediaKind
 
 _described = with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
@@ -145,13 +146,17 @@ class RunActions(TypedDict):
 
 
 @_described
-class FinalStage(TypedDict):
-    key: str
-    provider: str
-    """The title of the provider that would make it."""
-    model: str
-    units: float
-    """Estimated; of a batch for all its items."""
+class FinalStage(FinalStageOut):
+    """A stage that can be made final, and what its model is told."""
+
+    tool: str
+    args: dict[str, Any]
+    items: int
+    """Of a batch: how many are expected."""
+    files: dict[str, int]
+    """How many files of each port one call works on."""
+    hasOthers: bool
+    """Whether other models make it, too."""
 
 
 @_described

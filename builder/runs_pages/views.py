@@ -19,7 +19,7 @@ from builder.runs_pages.page_state import page_state
 from core import canonical, durable, errors, jsonsafe
 from core.public_url import base_url
 from runs import access
-from runs.admission import final_run
+from runs.admission import final_quotes, final_run
 from runs.admission.run_again import run_again
 from runs.engine import cancelling
 from runs.web import serializers
@@ -100,7 +100,7 @@ def quote_final(request: HttpRequest, run_id: str) -> HttpResponse:
     person = person_of(request)
     run = access.own_run(person, run_id)
     body = jsonsafe.loads_object(request.body)
-    quote = final_run.quote_final(run=run, actor=by_session(person), body=body)
+    quote = final_quotes.quote_final(run=run, actor=by_session(person), body=body)
     return answer(serializers.final_quote(quote))
 
 

@@ -3,33 +3,31 @@ they name. What takes their results is made again, and all else is kept."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.auth import Principal
 from core import errors
 from core.http import parse
-from runs import selectors, states
+from runs import states
 from runs.admission import limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
-from runs.billing.estimates import WORKING, may_cost_less, seconds_of, step_quotes
-from runs.engine import result_cache
-from runs.models import Run, Step
+from runs.admission.run_before import StagesBefore
+from runs.billing.estimates import WORKING, step_quotes
+from runs.models import Run
 from runs.options import Quality, RunOptions
-from runs.planning.final_schemas import FinalIn, FinalQuoteIn
+from runs.planning.final_schemas import FinalIn
 from runs.planning.final_stages import stages_behind
 from runs.planning.seeds import request_with_seeds
-from templates_app.graph.plan_json import late_from_json, media_from_json, plan_from_json
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
 from tools.configuration import makes
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool
-from tools.declaration.schema import model_argument
+from tools.declaration.schema import ANY_MODEL, model_argument
 from tools.providers.base import Provider
 
 ENDPOINT = "final"
@@ -54,94 +52,13 @@ class FinalPlan:
 
 @dataclass(frozen=True, slots=True)
 class FinalStage:
-    """A stage that a provider makes final. tool: by canonical name. model: that it names, or ""."""
+    """A stage that a provider makes final. call: the stage, of a batch what it does for an item.
+    model: that it names, or ""."""
 
     key: str
-    tool: str
+    call: PlanStep
     provider: Provider
     model: str
-
-
-class StagesBefore:
-    """A finished run's stages: its plan as it was carried out, and who made what."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.rows: dict[str, Step] = {}
-        self.items: dict[str, list[Step]] = defaultdict(list)
-        for step in selectors.steps_of(run):
-            if step.parent_id is None:
-                self.rows[step.key] = step
-            else:
-                self.items[step.stage_key].append(step)
-        self.hits = result_cache.of_steps(
-            [step for step in self._all() if step.status == states.COMPLETED]
-        )
-        self.plan = self._plan()
-
-    def _all(self) -> Iterable[Step]:
-        return (*self.rows.values(), *(item for items in self.items.values() for item in items))
-
-    def _plan(self) -> Plan:
-        plan = plan_from_json(self.run.plan)
-        # As they were fetched for this run: the new one gets the same files.
-        media = tuple(media_from_json(known) for known in self.run.media[: len(plan.media)])
-        return replace(plan, media=media, steps=tuple(self._step(step) for step in plan.steps))
-
-    def _step(self, step: PlanStep) -> PlanStep:
-        row = self.rows.get(step.key)
-        if row is None:
-            return step
-        if step.batch is not None:
-            count = len(self.items[step.key])
-            batch = replace(step.batch, expected=count) if count else step.batch
-            return replace(step, seed=row.seed, batch=batch)
-        late = tuple(late_from_json(known) for known in row.late or ())
-        return replace(step, seed=row.seed, arguments=row.arguments, late=late)
-
-    def _parts(self, key: str) -> list[Step]:
-        """Return a stage's step and its items."""
-        row = self.rows.get(key)
-        return [] if row is None else [row, *self.items[key]]
-
-    def is_whole(self, key: str) -> bool:
-        """Whether all that a stage made is there, so that it can be kept."""
-        parts = self._parts(key)
-        return bool(parts) and all(
-            part.status == states.COMPLETED and (part.kind == "expand" or part.id in self.hits)
-            for part in parts
-        )
-
-    def is_skipped(self, key: str) -> bool:
-        row = self.rows.get(key)
-        return row is not None and row.status == states.SKIPPED
-
-    def is_draft(self, key: str) -> bool:
-        """Whether a provider of drafts made a stage, or an item of it."""
-        names = {part.provider for part in self._parts(key) if part.provider}
-        makers = [registry.provider_named(name) for name in names]
-        return any(maker is not None and maker.is_draft for maker in makers)
-
-    def quality_of(self, step: PlanStep) -> Quality:
-        """Return the quality that a stage goes on with when no one chooses it."""
-        made = any(part.provider for part in self._parts(step.key))
-        return "set" if made and not self.is_draft(step.key) else "draft"
-
-
-def final_stages(run: Run, person: int) -> list[tuple[FinalStage, int]]:
-    """Return the stages with draft results that another provider of this person would make, each
-    with its price in thousandths of a unit; [] for a run that can't be made final."""
-    if run.status not in ENDED_WELL:
-        return []
-    before = StagesBefore(run)
-    prices = step_quotes(before.plan, person=person)
-    offered = []
-    for step, milli in zip(before.plan.steps, prices, strict=True):
-        if step.kind in WORKING and before.is_draft(step.key):
-            provider = _maker(step, person)
-            if provider is not None and not provider.is_draft:
-                offered.append((_stage(step, provider), milli))
-    return offered
 
 
 def final_plan(
@@ -185,9 +102,10 @@ def _options(
     before: StagesBefore, plan: Plan, chosen: Mapping[str, PlanStep], changed: set[str]
 ) -> RunOptions:
     stored = RunOptions.read(before.run.options).for_another_run()
-    working = [step for step in plan.steps if step.kind in WORKING]
     quality: dict[str, Quality] = {
-        str(step.key): "set" if step.key in chosen else before.quality_of(step) for step in working
+        str(step.key): "set" if step.key in chosen or before.is_final(step.key) else "draft"
+        for step in plan.steps
+        if step.kind in WORKING
     }
     kept_stages = [str(step.key) for step in plan.steps if step.key not in changed]
     changes = {
@@ -236,7 +154,8 @@ def _called(step: PlanStep) -> PlanStep:
     return step if step.batch is None else step.batch.item
 
 
-def _maker(step: PlanStep, person: int) -> Provider | None:
+def provider_of(step: PlanStep, person: int) -> Provider | None:
+    """Return who makes a stage for this person by the model that it names."""
     called = _called(step)
     return registry.provider_for(called.tool, called.arguments, person=person)
 
@@ -245,7 +164,7 @@ def _model_of(step: PlanStep) -> str:
     called = _called(step)
     tool = registry.table().get(called.tool)
     named = called.arguments.get(model_argument(tool)) if tool is not None else None
-    return named if isinstance(named, str) else ""
+    return named if isinstance(named, str) and named != ANY_MODEL else ""
 
 
 def _with_model(step: PlanStep, model: str | None) -> PlanStep:
@@ -272,8 +191,9 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     return replace(step, batch=replace(step.batch, item=changed))
 
 
-def _stage(step: PlanStep, provider: Provider) -> FinalStage:
-    return FinalStage(str(step.key), _called(step).tool, provider, _model_of(step))
+def stage_of(step: PlanStep, provider: Provider) -> FinalStage:
+    """Return a stage as this provider makes it final."""
+    return FinalStage(str(step.key), _called(step), provider, _model_of(step))
 
 
 def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
@@ -281,13 +201,13 @@ def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
     provider hasn't the model that it names."""
     called = _called(step)
     tool = registry.table().get(called.tool)
-    provider = _maker(step, person)
+    provider = provider_of(step, person)
     model = _model_of(step)
     if tool is None or provider is None:
         raise _refused(f"stages.{step.key}", "no provider does it any more. Leave it out.")
     if not provider.is_draft and (not model or makes(provider, tool.name, model)):
-        return _stage(step, provider)
-    models = _final_models(tool, person)
+        return stage_of(step, provider)
+    models = final_models(tool, person)
     if not models:
         raise _refused(
             f"stages.{step.key}",
@@ -299,7 +219,7 @@ def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
     )
 
 
-def _final_models(tool: type[Tool], person: int) -> list[str]:
+def final_models(tool: type[Tool], person: int) -> list[str]:
     """Return the models that providers who make no drafts offer this person for a tool."""
     drafting = {one.name for one in registry.providers() if one.is_draft}
     offers = registry.offers_to(person)(tool.name)
@@ -317,48 +237,6 @@ def _refused(path: str, why: str) -> errors.InvalidInput:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class FinalQuote:
-    """final, again, kept: numbers of stages. milli: thousandths of a unit. at_most: it may cost
-    less. seconds: None without a history."""
-
-    final: int
-    again: int
-    kept: int
-    milli: int
-    at_most: bool
-    seconds: float | None
-
-
-def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> FinalQuote:
-    """Say what `make_final` with this wire body would do. Nothing is stored."""
-    wanted = parse(FinalQuoteIn, _given(body))
-    planned = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
-    person = actor.user.pk
-    return FinalQuote(
-        final=len(planned.final),
-        again=len(planned.again),
-        kept=len(planned.kept),
-        milli=sum(step_quotes(planned.plan, person=person, options=planned.options)),
-        at_most=may_cost_less(planned.plan, person=person, options=planned.options),
-        seconds=seconds_of(
-            planned.plan, without=planned.options.kept_stages, known=_usual_times(planned.final)
-        ),
-    )
-
-
-def _usual_times(final: Iterable[FinalStage]) -> dict[str, float | None]:
-    """Return how long a call of each final stage takes by its model, else lately by its provider:
-    the studio's drafts tell nothing about it."""
-    times: dict[str, float | None] = {}
-    for stage in final:
-        models = stage.provider.details(stage.tool)
-        usual = next((model.usual_s for model in models if model.name == stage.model), None)
-        lately = selectors.usual_times([stage.tool], provider=stage.provider.name)
-        times[stage.key] = usual or lately.get(stage.tool)
-    return times
-
-
 def make_final(
     *, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None
 ) -> StartResult:
@@ -366,7 +244,7 @@ def make_final(
 
     The run before is not touched. Raises what `final_plan` raises, and what a start does.
     """
-    given = _given(body)
+    given = given_fields(body)
     wanted = parse(FinalIn, given)
     fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
@@ -395,5 +273,6 @@ def _new_run(run: Run, planned: FinalPlan, ceiling_milli: int | None, person: in
     )
 
 
-def _given(body: Mapping[str, Any]) -> dict[str, Any]:
+def given_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a wire body that have a value."""
     return {name: value for name, value in body.items() if value is not None}

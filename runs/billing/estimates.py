@@ -42,24 +42,21 @@ def step_quotes(
     person: whose run it would be, by id; None: no one's in particular. local_only: of a run in the
     background, which asks no service. options: of that run.
     """
-    media = MediaOfPlan(plan.media)
-    return tuple(
-        _price(step, media, person, local_only, options).milli * items_expected(step)
-        for step in plan.steps
-    )
+    prices = step_prices(plan, person=person, local_only=local_only, options=options)
+    return tuple(price.milli for price in prices)
 
 
-def may_cost_less(plan: Plan, *, person: int, options: RunOptions) -> bool:
-    """Whether `step_quotes` are the most that a run takes: a price, a number of items or a
-    condition isn't known before it runs."""
+def step_prices(
+    plan: Plan,
+    *,
+    person: int | None,
+    local_only: bool = False,
+    options: RunOptions = AS_SET,
+) -> tuple[Price, ...]:
+    """The same as prices, which are "at most" where a price, a number of items or a condition isn't
+    known before the step runs."""
     media = MediaOfPlan(plan.media)
-    return any(
-        _price(step, media, person, False, options).at_most
-        or step.condition is not None
-        or (step.batch is not None and step.batch.items is None)
-        for step in plan.steps
-        if step.kind in WORKING and step.key not in options.kept_stages
-    )
+    return tuple(_price(step, media, person, local_only, options) for step in plan.steps)
 
 
 def seconds_of(
@@ -136,12 +133,12 @@ def _price(
     local_only: bool,
     options: RunOptions,
 ) -> Price:
-    """Return the price of one call of a step: a batch makes one for each of its items."""
+    """Return the price of a step: of a batch, of all its items."""
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
     if step.kind not in WORKING or step.key in options.kept_stages or tool is None:
         return Price(0)
-    return registry.quote(
+    one = registry.quote(
         tool,
         work.arguments,
         media=media.of_call(tool, work.arguments, work.needs),
@@ -149,6 +146,8 @@ def _price(
         local_only=local_only,
         draft=options.is_draft(step.key),
     )
+    is_open = step.condition is not None or (step.batch is not None and step.batch.items is None)
+    return Price(one.milli * items_expected(step), one.at_most or is_open)
 
 
 class MediaOfPlan:

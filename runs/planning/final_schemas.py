@@ -44,9 +44,25 @@ class FinalIn(FinalQuoteIn):
         return None if self.max_units is None else round(self.max_units * 1000)
 
 
+class FinalStageOut(TypedDict):
+    """A stage that a provider makes final: of a batch, all its items. `model` is as arguments name
+    it, "" where any will do; the titles are for people."""
+
+    id: str
+    provider: str
+    providerTitle: str
+    model: str
+    modelTitle: str
+    modelBy: str
+    """The company that built the model; empty where it isn't known."""
+    capacityUnits: float
+    atMost: bool
+
+
 class FinalQuoteOut(TypedDict):
     """Numbers of stages: chosen ones, those made again because their input changes, and those whose
-    results stay. `atMost`: it may cost less. `seconds` is null where no one knows."""
+    results stay. `stages` are the chosen ones. `atMost`: it may cost less. `seconds` is null where
+    no one knows."""
 
     final: int
     again: int
@@ -54,3 +70,4 @@ class FinalQuoteOut(TypedDict):
     capacityUnits: float
     atMost: bool
     seconds: float | None
+    stages: list[FinalStageOut]

@@ -19,7 +19,7 @@ from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import access, selectors
-from runs.admission import final_run
+from runs.admission import final_quotes, final_run
 from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
 from runs.engine import cancelling
@@ -305,7 +305,7 @@ class RunFinalQuoteView(APIView):
         """Nothing is stored or started."""
         principal = principal_of(request)
         run = access.own_run(principal.user, run_id)
-        quote = final_run.quote_final(run=run, actor=principal, body=body_of(request))
+        quote = final_quotes.quote_final(run=run, actor=principal, body=body_of(request))
         return success(serializers.final_quote(quote))
 
 

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from core import clock
 from runs import content_filters, selectors, states
-from runs.admission.final_run import FinalQuote
+from runs.admission.final_quotes import FinalQuote, StageQuote
 from runs.billing import quotes
 from runs.billing.units import units
 from runs.engine import queue_reasons
 from runs.models import Event, Run, Step, Wait
 from runs.options import RunOptions
-from runs.planning.final_schemas import FinalQuoteOut
+from runs.planning.final_schemas import FinalQuoteOut, FinalStageOut
 from runs.result_fields import answered
 from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
@@ -99,12 +99,27 @@ def _version(version: Version, url_of: UrlOf) -> VersionOut:
 
 def final_quote(quote: FinalQuote) -> FinalQuoteOut:
     return {
-        "final": quote.final,
+        "final": len(quote.final),
         "again": quote.again,
         "kept": quote.kept,
-        "capacityUnits": units(quote.milli),
-        "atMost": quote.at_most,
+        "capacityUnits": units(quote.price.milli),
+        "atMost": quote.price.at_most,
         "seconds": None if quote.seconds is None else round(quote.seconds, 1),
+        "stages": [final_stage(one) for one in quote.final],
+    }
+
+
+def final_stage(quote: StageQuote) -> FinalStageOut:
+    provider, model = quote.stage.provider, quote.model
+    return {
+        "id": quote.stage.key,
+        "provider": provider.name,
+        "providerTitle": provider.title or provider.name,
+        "model": model.name,
+        "modelTitle": model.title or model.name,
+        "modelBy": model.by,
+        "capacityUnits": units(quote.price.milli),
+        "atMost": quote.price.at_most,
     }
 
 

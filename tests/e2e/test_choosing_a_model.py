@@ -13,12 +13,14 @@ from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.browser_actions import EditorActions, saved
 from tests.support.film import made_by
+from tests.support.server import finished
 
 SITE_OPTIONS = {"settings": "tests.support.house_settings"}
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
+RUNS = "/v1/creative-agent/workflows"
+TEMPLATES = f"{RUNS}/templates"
 STAGES = [
     {
         "id": "look",
@@ -124,3 +126,40 @@ def test_two_models_stand_side_by_side_on_a_phone(
         assert axe.broken(page, "light", "dialog") == []
         dialog.get_by_role("button", name="Use Sketch One").click()
         expect(panel.get_by_role("combobox", name="Model")).to_have_value("Sketch One")
+
+
+@pytest.mark.slow
+def test_a_draft_is_made_final_by_another_model(
+    template: str, visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    started = rest.post(RUNS, json={"workflow_id": template, "quality": "draft"})
+    assert started.status_code == 201, started.text
+    run = started.json()["data"]["workflow"]["id"]
+    finished(rest, run)
+    with visit(viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        page.goto(f"/runs/{run}")
+        offer = page.get_by_role("region", name="Make final")
+        stage = offer.get_by_role("listitem").filter(has_text="Move")
+        expect(stage).to_contain_text("Kling 3.0 Pro by Kling · House")
+        expect(stage).to_contain_text("88 credits")
+        expect(offer).to_contain_text("2 stages final · 91 credits")
+        # No one else makes images here.
+        expect(offer.get_by_role("button", name=re.compile("^Change"))).to_have_count(1)
+        stage.get_by_role("button", name="Change the model of Move").click()
+        options = stage.get_by_role("listbox").get_by_role("option")
+        kling = options.filter(has_text="Kling 3.0 Pro")
+        expect(kling).to_contain_text("3–15 s · photo + last frame · sound")
+        expect(kling).to_contain_text("88 credits")
+        # It makes drafts.
+        expect(options.filter(has_text="Sketch One")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert axe.broken(page, "dark", ".final") == []
+        stage.get_by_role("combobox", name="Model of Move").fill("Reel 7")
+        page.keyboard.press("Enter")
+        expect(stage).to_contain_text("Reel 7 · House")
+        expect(offer).to_contain_text("2 stages final · 10 credits")
+        offer.get_by_role("button", name="Make final").click()
+        page.wait_for_url(lambda url: "/runs/" in url and run not in url)
+        made = page.url.rpartition("/")[2]
+    move = next(step for step in finished(rest, made)["steps"] if step["id"] == "move")
+    assert (move["arguments"]["videoModel"], move["provider"]) == ("reel-7", "house")

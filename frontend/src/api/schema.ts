@@ -561,13 +561,24 @@ export type FinalOffer = {
   stages: FinalStage[]
 }
 
+/** A stage that can be made final, and what its model is told. */
 export type FinalStage = {
-  key: string
-  /** The title of the provider that would make it. */
+  id: string
   provider: string
+  providerTitle: string
   model: string
-  /** Estimated; of a batch for all its items. */
-  units: number
+  modelTitle: string
+  modelBy: string
+  capacityUnits: number
+  atMost: boolean
+  tool: string
+  args: Record<string, Json>
+  /** Of a batch: how many are expected. */
+  items: number
+  /** How many files of each port one call works on. */
+  files: Record<string, number>
+  /** Whether other models make it, too. */
+  hasOthers: boolean
 }
 
 /** What would clear an issue: ops to apply, or a control where a person clears it. */

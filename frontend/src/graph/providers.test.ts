@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Provider, ProviderModel, Tool } from '../api/schema'
-import { doerOf, saidOf } from './providers'
+import { doerOf, saidOf } from '../chooser/providers'
 import { modelOf } from './testing'
 
 const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1, isDraft: true }

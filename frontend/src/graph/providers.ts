@@ -1,43 +1,11 @@
-/** Who does a stage's work: a stage's model chooses among those who offer its tool. */
+/** Who does a stage of a document. */
 
-import type { Doc, Json, Provider, ProviderModel, Tool, ToolParameter } from '../api/schema'
+import type { Doc } from '../api/schema'
+import { doerOf, modelParameter, type ProviderChoice } from '../chooser/providers'
 import { readText } from './bindings'
 import { stageOf } from './documentReaders'
 import { parameterValue } from './sockets'
 import type { ToolTable } from './tools'
-
-/** What comes with Reelgraph and draws drafts. */
-const STUDIO = 'studio'
-/** Where a model is and none is named. */
-const ANY = new Set(['', 'auto'])
-
-export interface ProviderChoice {
-  readonly provider: Provider
-  /** The name of the model that makes it, where one is known. */
-  readonly model: string
-  /** What is known of that model. */
-  readonly facts: ProviderModel | null
-  readonly isDraft: boolean
-}
-
-/** The parameter that names a model, or null. As `model_argument` of tools/declaration/schema.py. */
-export function modelParameter(tool: Tool): ToolParameter | null {
-  return tool.parameters.find(({ name }) => name.toLowerCase().endsWith('model')) ?? null
-}
-
-/** Who is asked when a stage names this model; undefined: it names none, or one not yet known. */
-export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | null {
-  const usual = tool.providers[0]
-  if (!usual) return null
-  const fallback = modelParameter(tool)?.default
-  const text = typeof named === 'string' ? named : typeof fallback === 'string' ? fallback : ''
-  const model = ANY.has(text) ? '' : text
-  const provider = tool.providers.find(({ models }) => models.includes(model)) ?? usual
-  // A name that it does not make has it take its usual one, and say so.
-  const facts = provider.makes.find(({ name }) => name === model) ?? provider.makes[0] ?? null
-  const isDraft = facts?.isDraft ?? provider.isDraft
-  return { provider, model: facts?.name ?? (isBuiltIn(provider) ? '' : model), facts, isDraft }
-}
 
 /** Who does a stage as it is written. A model that a run decides counts as none. */
 export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderChoice | null {
@@ -48,16 +16,4 @@ export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderC
   const named = parameter ? parameterValue(parameter.name, tool, stage, tools) : undefined
   const isBound = typeof named === 'string' && readText(named).type !== 'literal'
   return doerOf(tool, isBound ? undefined : named)
-}
-
-export function isBuiltIn(provider: Provider): boolean {
-  return provider.name === STUDIO
-}
-
-/** "by the built-in studio · draft quality", "Kling 3.0 Pro by fal". */
-export function saidOf({ provider, model, facts, isDraft }: ProviderChoice): string {
-  const title = facts?.title ?? model
-  const who = isBuiltIn(provider) ? 'the built-in studio' : provider.title
-  const said = title === '' ? `by ${who}` : `${title} by ${who}`
-  return isDraft ? `${said} · draft quality` : said
 }

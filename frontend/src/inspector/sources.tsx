@@ -1,5 +1,6 @@
 /** What may be bound to a place of a stage, as choices of a list. */
 
+import type { Choice } from '../chooser/Combobox'
 import { editor } from '../editor/store'
 import { type Option, optionsFor } from '../graph/connect'
 import { INPUTS, stageOf } from '../graph/documentReaders'
@@ -7,7 +8,6 @@ import { bindItem } from '../graph/edits/items'
 import { sampleOf } from '../graph/flow'
 import { wordsOf } from '../graph/words'
 import { Shape } from '../parts/Shape'
-import type { Choice } from './Combobox'
 
 export interface Fitting {
   readonly choice: Choice

@@ -141,6 +141,18 @@ def test_only_chosen_stages_and_those_behind_them_are_made(
         "capacityUnits": EACH + EDIT,
         "atMost": False,
         "seconds": said["seconds"],
+        "stages": [
+            {
+                "id": "cover",
+                "provider": "art",
+                "providerTitle": "Art",
+                "model": MODEL,
+                "modelTitle": MODEL,
+                "modelBy": "",
+                "capacityUnits": EACH,
+                "atMost": False,
+            }
+        ],
     }
     before = ledger.balance(alice)
     made = final(mine, draft, "cover", key="once")

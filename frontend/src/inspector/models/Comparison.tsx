@@ -1,10 +1,17 @@
 import { useId, useState } from 'react'
 import type { Tool } from '../../api/schema'
-import type { ProviderChoice } from '../../graph/providers'
+import type { ModelChoice } from '../../chooser/choices'
+import {
+  creditWords,
+  inputWords,
+  providerName,
+  rateWords,
+  secondsWords,
+  takes,
+} from '../../chooser/facts'
+import type { ProviderChoice } from '../../chooser/providers'
 import { Dialog } from '../../parts/Dialog'
 import { about } from '../../run/shared/time'
-import type { ModelChoice } from './choices'
-import { creditWords, inputWords, providerName, rateWords, secondsWords, takes } from './facts'
 
 interface Props {
   tool: Tool

@@ -1,11 +1,18 @@
 import { WandSparkles } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { FinalOffer } from '../../api/schema'
-import { unitWords } from '../../run/shared/credits'
+import type { FinalOffer, FinalStage } from '../../api/schema'
+import { later } from '../../parts/later'
 import { useTakenOver } from '../parts/useTakenOver'
-import { type FinalQuote, finalWords } from './finalWords'
+import { costWords, type FinalQuote, finalWords, makerWords, type StageQuote } from './finalWords'
 import { api, runAddress } from './follow'
 import { isOver, usePage } from './store'
+
+const FinalModel = later(
+  () => import('./FinalModel'),
+  (module) => module.FinalModel,
+)
+
+type Models = Readonly<Record<string, string>>
 
 /** A finished run with draft results: chosen stages are made by the providers that they name. */
 export function Final() {
@@ -18,24 +25,31 @@ export function Final() {
 }
 
 function FinalForm({ offer }: { offer: FinalOffer }) {
-  const [chosen, setChosen] = useState<readonly string[]>(offer.stages.map(({ key }) => key))
+  const [chosen, setChosen] = useState<readonly string[]>(offer.stages.map(({ id }) => id))
+  const [models, setModels] = useState<Models>({})
   const [problem, setProblem] = useState('')
   const [isSent, setSent] = useState(false)
-  const quote = useQuote(chosen, setProblem)
-  const toggle = (key: string) =>
+  const body = {
+    stages: chosen,
+    models: Object.fromEntries(chosen.flatMap((id) => (models[id] ? [[id, models[id]]] : []))),
+  }
+  const quote = useQuote(JSON.stringify(body), setProblem)
+  const toggle = (id: string) =>
     setChosen((before) =>
-      before.includes(key) ? before.filter((one) => one !== key) : [...before, key],
+      before.includes(id) ? before.filter((one) => one !== id) : [...before, id],
     )
   const start = async () => {
     if (!quote) return
     setSent(true)
     try {
-      const body = {
-        key: offer.key,
-        stages: chosen,
-        max_estimated_capacity_units: quote.capacityUnits,
-      }
-      const { id } = await api.call<{ id: string }>(runAddress('final'), { method: 'POST', body })
+      const { id } = await api.call<{ id: string }>(runAddress('final'), {
+        method: 'POST',
+        body: {
+          ...body,
+          key: offer.key,
+          max_estimated_capacity_units: quote.capacityUnits,
+        },
+      })
       location.assign(`/runs/${encodeURIComponent(id)}`)
     } catch (error) {
       setProblem((error as Error).message)
@@ -51,22 +65,16 @@ function FinalForm({ offer }: { offer: FinalOffer }) {
       </p>
       <ul className="final-stages" aria-label="Stages to make final">
         {offer.stages.map((stage) => (
-          <li key={stage.key}>
-            <label>
-              <input
-                className="check"
-                type="checkbox"
-                checked={chosen.includes(stage.key)}
-                disabled={isSent}
-                onChange={() => toggle(stage.key)}
-              />
-              <StageTitle stage={stage.key} />
-              <span className="final-by">
-                {[stage.model, stage.provider].filter(Boolean).join(' by ')}
-              </span>
-              <span className="final-cost num">{unitWords(stage.units)}</span>
-            </label>
-          </li>
+          <Stage
+            key={stage.id}
+            stage={stage}
+            quote={quote?.stages.find(({ id }) => id === stage.id) ?? stage}
+            model={models[stage.id] ?? stage.model}
+            isChosen={chosen.includes(stage.id)}
+            isDisabled={isSent}
+            onToggle={() => toggle(stage.id)}
+            onModel={(name) => setModels((before) => ({ ...before, [stage.id]: name }))}
+          />
         ))}
       </ul>
       <footer className="final-foot">
@@ -92,36 +100,75 @@ function FinalForm({ offer }: { offer: FinalOffer }) {
   )
 }
 
-function StageTitle({ stage }: { stage: string }) {
-  const title = usePage((state) => state.run.page.stages[stage]?.title ?? stage)
-  return <span className="final-title">{title}</span>
+interface StageProps {
+  stage: FinalStage
+  /** As it would be made now. */
+  quote: StageQuote
+  model: string
+  isChosen: boolean
+  isDisabled: boolean
+  onToggle: () => void
+  onModel: (name: string) => void
 }
 
-/** What these stages take. The sum before stays until the new one is there. */
-function useQuote(chosen: readonly string[], onProblem: (said: string) => void) {
+function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }: StageProps) {
+  const [isOpen, setOpen] = useState(false)
+  const title = usePage((state) => state.run.page.stages[stage.id]?.title ?? stage.id)
+  return (
+    <li>
+      <div className="final-stage">
+        <label>
+          <input
+            className="check"
+            type="checkbox"
+            checked={isChosen}
+            disabled={isDisabled}
+            onChange={onToggle}
+          />
+          <span className="final-title">{title}</span>
+          <span className="final-by">{makerWords(quote)}</span>
+          <span className="final-cost num">{costWords(quote)}</span>
+        </label>
+        {stage.hasOthers && (
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            aria-expanded={isOpen}
+            aria-label={`Change the model of ${title}`}
+            disabled={isDisabled || !isChosen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            Change
+          </button>
+        )}
+      </div>
+      {isOpen && isChosen && (
+        <FinalModel stage={stage} title={title} model={model} onChoose={onModel} />
+      )}
+    </li>
+  )
+}
+
+/** What making this final takes. The quote before stays until the new one is there. */
+function useQuote(body: string, onProblem: (words: string) => void) {
   const [quote, setQuote] = useState<FinalQuote | null>(null)
   useEffect(() => {
-    if (chosen.length === 0) return setQuote(null)
+    const wanted = JSON.parse(body) as { stages: string[] }
+    if (wanted.stages.length === 0) return setQuote(null)
     const gone = new AbortController()
     const { signal } = gone
-    api
-      .call<FinalQuote>(runAddress('final/quote'), {
-        method: 'POST',
-        body: { stages: chosen },
-        signal,
-      })
-      .then(
-        (said) => {
-          setQuote(said)
-          onProblem('')
-        },
-        (error: Error) => {
-          if (signal.aborted) return
-          setQuote(null)
-          onProblem(error.message)
-        },
-      )
+    api.call<FinalQuote>(runAddress('final/quote'), { method: 'POST', body: wanted, signal }).then(
+      (answer) => {
+        setQuote(answer)
+        onProblem('')
+      },
+      (error: Error) => {
+        if (signal.aborted) return
+        setQuote(null)
+        onProblem(error.message)
+      },
+    )
     return () => gone.abort()
-  }, [chosen, onProblem])
+  }, [body, onProblem])
   return quote
 }

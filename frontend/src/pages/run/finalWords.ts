@@ -1,7 +1,11 @@
 /** What making stages of a run final takes, in words. Pure. */
 
+import type { FinalStage } from '../../api/schema'
 import { unitWords } from '../../run/shared/credits'
 import { about } from '../../run/shared/time'
+
+/** A stage as it would be made. */
+export type StageQuote = Omit<FinalStage, 'tool' | 'args' | 'items' | 'files' | 'hasOthers'>
 
 /** As the server answers. Numbers of stages; atMost: it may cost less. */
 export interface FinalQuote {
@@ -11,6 +15,7 @@ export interface FinalQuote {
   capacityUnits: number
   atMost: boolean
   seconds: number | null
+  stages: readonly StageQuote[]
 }
 
 /** "4 stages final, 2 made again because their input changes, 7 kept · up to 214 credits". */
@@ -20,7 +25,17 @@ export function finalWords(quote: FinalQuote): string {
   if (again > 0)
     parts.push(`${again} made again because ${again === 1 ? 'its' : 'their'} input changes`)
   if (kept > 0) parts.push(`${kept} kept`)
-  const cost = `${quote.atMost ? 'up to ' : ''}${unitWords(quote.capacityUnits)}`
   const takes = quote.seconds === null ? [] : [about(quote.seconds)]
-  return [parts.join(', '), cost, ...takes].join(' · ')
+  return [parts.join(', '), costWords(quote), ...takes].join(' · ')
+}
+
+/** "up to 214 credits". */
+export function costWords(quote: Pick<FinalQuote, 'capacityUnits' | 'atMost'>): string {
+  return `${quote.atMost ? 'up to ' : ''}${unitWords(quote.capacityUnits)}`
+}
+
+/** "Kling 3.0 Pro by Kling · Comfy Router"; the provider alone where any model will do. */
+export function makerWords({ modelTitle, modelBy, providerTitle }: StageQuote): string {
+  const by = modelBy && modelBy !== providerTitle ? ` by ${modelBy}` : ''
+  return [modelTitle && `${modelTitle}${by}`, providerTitle].filter(Boolean).join(' · ')
 }

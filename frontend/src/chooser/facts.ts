@@ -1,11 +1,8 @@
 /** What is known of a model, in words, and what a stage's call by it would cost. Pure. */
 
-import type { ModelPrice, Tool, ToolPort } from '../../api/schema'
-import type { StageRecord } from '../../graph/documentReaders'
-import { isBuiltIn, type ProviderChoice } from '../../graph/providers'
-import { parameterValue } from '../../graph/sockets'
-import type { ToolTable } from '../../graph/tools'
-import { unitWords } from '../../run/shared/credits'
+import type { Json, ModelPrice, Tool, ToolPort } from '../api/schema'
+import { unitWords } from '../run/shared/credits'
+import { isBuiltIn, type ProviderChoice } from './providers'
 
 const PER: Readonly<Record<ModelPrice['per'], string>> = {
   result: ' each',
@@ -81,15 +78,18 @@ export function takes({ facts }: ProviderChoice, what: string): boolean | null {
   return (facts.takes[what] ?? 0) > 0
 }
 
+/** The arguments of a call, by their declared names. */
+export interface CallArguments {
+  /** As it is set, else its default. */
+  value: (name: string) => Json | undefined
+  /** The names of those that are set to something. */
+  names: ReadonlySet<string>
+}
+
 /** What one call with a stage's arguments costs, in credits; null where it can't be told. */
-export function callCost(
-  doer: ProviderChoice,
-  tool: Tool,
-  stage: StageRecord,
-  tools: ToolTable,
-): number | null {
+export function callCost(doer: ProviderChoice, tool: Tool, given: CallArguments): number | null {
   const number = (name: string): number | null => {
-    const value = parameterValue(name, tool, stage, tools)
+    const value = given.value(name)
     return typeof value === 'number' ? value : null
   }
   const { units, per } = priceOf(doer)

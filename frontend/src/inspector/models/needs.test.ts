@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, Tool } from '../../api/schema'
-import { stageOf } from '../../graph/documentReaders'
-import { doerOf } from '../../graph/providers'
-import { docOf, fixed, modelOf, resultOf, tool } from '../../graph/testing'
-import { ToolTable } from '../../graph/tools'
-import { readWiring } from '../../graph/wiring'
 import {
   canFilter,
   choicesOf,
   type Filters,
   isTelling,
+  leftOut,
   narrowed,
-  needsOf,
   USUAL_FILTERS,
-} from './choices'
-import { callCost, costWords, ignoredWords, lineOf, portNote } from './facts'
+} from '../../chooser/choices'
+import { callCost, costWords, ignoredWords, lineOf, portNote } from '../../chooser/facts'
+import { doerOf } from '../../chooser/providers'
+import { stageOf } from '../../graph/documentReaders'
+import { docOf, fixed, modelOf, resultOf, tool } from '../../graph/testing'
+import { ToolTable } from '../../graph/tools'
+import { readWiring } from '../../graph/wiring'
+import { argumentsOf, needsOf } from './needs'
 
 const KLING = modelOf('kling-3-pro', {
   title: 'Kling 3.0 Pro',
@@ -50,15 +51,20 @@ function stageWith(args: JsonObject) {
   const doc = docOf([fixed('look', 'generate_image'), fixed('move', 'animate_photo', { args })])
   const node = doc.stages.order[1] ?? ''
   const stage = stageOf(doc, node)
-  const choices = choicesOf(ANIMATE, ['kling-3-pro', 'ltx23'], stage, TOOLS)
+  const given = argumentsOf(ANIMATE, stage, TOOLS)
+  const choices = choicesOf(ANIMATE, ['kling-3-pro', 'ltx23'], given)
   const needs = needsOf(doc, TOOLS, readWiring(doc, TOOLS), node)
   const names = (filters: Partial<Filters> = {}) =>
     narrowed(choices, { ...USUAL_FILTERS, ...filters }, ANIMATE, needs).map(({ name }) => name)
   const cost = (model: string) => {
     const doer = doerOf(ANIMATE, model)
-    return doer ? costWords(doer, callCost(doer, ANIMATE, stage, TOOLS)) : ''
+    return doer ? costWords(doer, callCost(doer, ANIMATE, given)) : ''
   }
-  return { choices, names, cost }
+  const lost = (model: string) => {
+    const doer = doerOf(ANIMATE, model)
+    return doer ? leftOut(doer, ANIMATE, given, needs) : []
+  }
+  return { lost, choices, names, cost }
 }
 
 const PHOTO = { reference_image_url: resultOf('look') }
@@ -136,5 +142,11 @@ describe('what is said of a model', () => {
     const notes = ANIMATE.ports.map((port) => portNote(doer, port))
     expect(notes).toEqual([undefined, undefined, 'Kling 3.0 Pro ignores this.'])
     expect(ignoredWords(doerOf(ANIMATE, undefined), 'seed')).toBeUndefined()
+  })
+
+  it('names what the stage has and it leaves out', () => {
+    const { lost } = stageWith({ seed: 7, negativePrompt: 'blur', duration: 5 })
+    expect(lost('kling-3-pro')).toEqual(['Seed'])
+    expect(stageWith({ duration: 5 }).lost('kling-3-pro')).toEqual([])
   })
 })

@@ -1,13 +1,16 @@
 /** The models that a stage may name, and which of them do what it needs. Pure. */
 
-import type { Doc, Json, Tool } from '../../api/schema'
-import { type StageRecord, stageOf } from '../../graph/documentReaders'
-import { items, slotOf } from '../../graph/edges'
-import { doerOf, type ProviderChoice } from '../../graph/providers'
-import { isBlank, parameterValue } from '../../graph/sockets'
-import type { ToolTable } from '../../graph/tools'
-import type { Wiring } from '../../graph/wiring'
-import { callCost, isReplaced, takes, titleOf } from './facts'
+import type { Json, Tool } from '../api/schema'
+import {
+  type CallArguments,
+  callCost,
+  ignoredWords,
+  isReplaced,
+  portNote,
+  takes,
+  titleOf,
+} from './facts'
+import { doerOf, type ProviderChoice } from './providers'
 
 /** A name, and who makes what is asked of it; null: no one here. */
 export interface ModelChoice {
@@ -25,7 +28,7 @@ export interface Needs {
   readonly seconds: number | null
 }
 
-const NO_NEEDS: Needs = { files: new Map(), features: [], seconds: null }
+export const NO_NEEDS: Needs = { files: new Map(), features: [], seconds: null }
 
 export interface Filters {
   readonly fits: boolean
@@ -41,8 +44,7 @@ export const USUAL_FILTERS: Filters = { fits: true, image: false, sound: false, 
 export function choicesOf(
   tool: Tool,
   listed: readonly Json[],
-  stage: StageRecord,
-  tools: ToolTable,
+  given: CallArguments,
 ): ModelChoice[] {
   const made = tool.providers.flatMap(({ makes }) => makes.map(({ name }) => name))
   return [...new Set([...made, ...listed.map(String)])].map((name) => {
@@ -51,7 +53,7 @@ export function choicesOf(
       name,
       title: doer?.facts && !isReplaced(doer, name) ? titleOf(doer) : name,
       doer,
-      cost: doer && callCost(doer, tool, stage, tools),
+      cost: doer && callCost(doer, tool, given),
     }
   })
 }
@@ -61,28 +63,28 @@ export function isTelling(choices: readonly ModelChoice[]): boolean {
   return choices.some(({ doer }) => doer?.facts && (doer.facts.price || takes(doer, '') !== null))
 }
 
-export function needsOf(doc: Doc, tools: ToolTable, wiring: Wiring, node: string): Needs {
-  const stage = stageOf(doc, node)
-  const tool = tools.get(stage.tool)
-  if (!tool) return NO_NEEDS
-  const files = new Map<string, number>()
+/** What arguments ask of a model. A default is no wish: it may well be ignored. */
+export function wishesOf({ names, value }: CallArguments): Pick<Needs, 'features' | 'seconds'> {
+  const set = (name: string) => (names.has(name) ? value(name) : undefined)
   const features: string[] = []
-  for (const { name } of tool.ports) {
-    const socket = `port:${name}`
-    const wires = (wiring.into.get(node) ?? []).filter((wire) => wire.targetSocket === socket)
-    const held = items(slotOf(doc, tools, { node, socket })?.value).length
-    const count = held || wires.filter((wire) => wire.isImplied).length
-    if (count > 0) files.set(name, count)
-  }
-  // A default is no wish: it may well be ignored.
-  const isSet = (name: string) =>
-    Object.keys(stage.args).some((spelled) => tools.parameter(tool, spelled)?.name === name)
-  const value = (name: string) =>
-    isSet(name) ? parameterValue(name, tool, stage, tools) : undefined
-  if (!isBlank(value('negativePrompt'))) features.push('negative')
-  if (value('generateAudio') === true) features.push('sound')
-  const seconds = value('duration')
-  return { files, features, seconds: typeof seconds === 'number' ? seconds : null }
+  if (names.has('negativePrompt')) features.push('negative')
+  if (set('generateAudio') === true) features.push('sound')
+  const seconds = set('duration')
+  return { features, seconds: typeof seconds === 'number' ? seconds : null }
+}
+
+/** The titles of files and settings that a stage has and a model leaves out. */
+export function leftOut(
+  doer: ProviderChoice,
+  tool: Tool,
+  { names }: CallArguments,
+  { files }: Needs,
+): string[] {
+  const ports = tool.ports.filter((port) => files.has(port.name) && portNote(doer, port))
+  const parameters = tool.parameters.filter(
+    ({ name }) => names.has(name) && ignoredWords(doer, name),
+  )
+  return [...ports, ...parameters].map(({ title, name }) => title || name)
 }
 
 /**
