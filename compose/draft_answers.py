@@ -141,7 +141,7 @@ def _line(key: str, title: str, name: str, arguments: Mapping[str, Any]) -> dict
     seconds = arguments.get("duration")
     if isinstance(seconds, (int, float)):
         what += f" of {seconds:g} s"
-    units = registry.quote_milli(tool, reading.params) / 1000
+    units = registry.quote(tool, reading.params).milli / 1000
     return {"stage": key, "title": title, "tool": name, "what": what, "units": units}
 
 

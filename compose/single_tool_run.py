@@ -124,7 +124,7 @@ def _confirmed(
     if options.confirm_cost is not False:
         return options.confirm_cost
     params = read_arguments(tool, arguments).params
-    return registry.quote_milli(tool, params, person=person) == 0
+    return registry.quote(tool, params, person=person).milli == 0
 
 
 def _own_key(key: str | None) -> str | None:

@@ -58,7 +58,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
                 step.tool,
                 params,
                 local_only=run.is_background,
-                draft=options.is_draft(step.stage_key),
+                draft=options.draft_by(step.stage_key),
             )
         state = _kept(step) or _state(step.tool, params, provider)
         if state is not None:
@@ -77,7 +77,7 @@ def of_plan(
     for step in plan.steps:
         if step.kind in _WORKED_ON and step.key not in without:
             work = step if step.batch is None else step.batch.item
-            draft = options.is_draft(step.key)
+            draft = options.draft_by(step.key)
             provider = registry.provider_for(work.tool, work.arguments, draft=draft)
             state = _state(work.tool, work.arguments, provider)
             if state is not None:

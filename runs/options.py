@@ -7,16 +7,21 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from tools.declaration.model_facts import DraftBy
+
 # Who makes a stage: a provider of drafts where one offers its tool, or the one that its model and
 # this server's choices name.
 Quality: TypeAlias = Literal["draft", "set"]
+
+# Who draws drafts: providers of drafts, or the stages' own models where they do.
+Drafter: TypeAlias = Literal["studio", "model"]
 
 # The token that a start is paid in when it names none.
 SPARK: Final = "spark"
 # Of a run that is quoted again and again, so many quotes are kept.
 QUOTES_KEPT: Final = 20
 # What concerns one run's own cost and results, and not a run that repeats it.
-_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept_stages"})
+_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept_stages", "from_drafts"})
 
 
 class Quote(BaseModel):
@@ -42,8 +47,9 @@ class RunOptions(BaseModel):
     again all the same. to: the stage that a draft was run up to. document_rev: of the document that
     a draft was read from. quotes: the newest last. approved_milli: what a person accepted last.
     locked: steps that a person keeps as they are. quality: of every stage that `stage_quality`
-    doesn't name. kept_stages: those whose results and answers are the ones of the run that this one
-    was cloned from.
+    doesn't name; drafts_by: who draws those of draft quality. kept_stages: those whose results and
+    answers are the ones of the run that this one was cloned from; from_drafts: those whose models
+    make the drafts final that they drew there.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -62,7 +68,9 @@ class RunOptions(BaseModel):
     locked: list[str] = []
     quality: Quality = "set"
     stage_quality: dict[str, Quality] = {}
+    drafts_by: Drafter = "studio"
     kept_stages: list[str] = []
+    from_drafts: list[str] = []
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunOptions:
@@ -76,9 +84,9 @@ class RunOptions(BaseModel):
     def changed(self, **changes: Any) -> RunOptions:
         return self.model_copy(update=changes)
 
-    def is_draft(self, stage: str) -> bool:
-        """Whether a provider of drafts makes this stage, where one offers its tool."""
-        return self.stage_quality.get(stage, self.quality) == "draft"
+    def draft_by(self, stage: str) -> DraftBy:
+        """Return who draws a draft of this stage, where there is one; "": it is no draft."""
+        return self.drafts_by if self.stage_quality.get(stage, self.quality) == "draft" else ""
 
     def with_quote(self, quote: Quote) -> RunOptions:
         return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
@@ -90,6 +98,13 @@ class RunOptions(BaseModel):
             # It took over what was there; to run it again is to make all of it.
             left.pop("reuse", None)
         return RunOptions.read(left)
+
+
+def drafting(by: DraftBy) -> dict[str, Any]:
+    """Return the options of a run whose drafts these draw; none for a run of no drafts."""
+    if not by:
+        return {}
+    return {"quality": "draft", **({"drafts_by": by} if by == "model" else {})}
 
 
 # Of a start that asks for nothing in particular.

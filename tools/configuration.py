@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 
 from tools.catalog import catalogue
+from tools.declaration.model_facts import DraftBy as DraftBy
 from tools.declaration.ports import Tool
 from tools.providers import kinds
 from tools.providers.base import Misconfigured, Provider
@@ -226,6 +227,15 @@ class Configuration:
         for module in extra_modules():
             built.extend(module.PROVIDERS)
         return built, wrong
+
+
+def draws_own(provider: Provider, tool: str, params: Mapping[str, Any], by: DraftBy) -> bool:
+    """Whether a provider draws the draft of a call by the model that the call names."""
+    return (
+        by == "model"
+        and not provider.is_draft
+        and provider.draft_quote(tool, params, {}) is not None
+    )
 
 
 def makes(provider: Provider, tool: str, model: str) -> bool:

@@ -11,8 +11,10 @@ from core import installation
 from tools import completion
 from tools.catalog import catalogue
 from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
+from tools.configuration import draws_own as draws_own
 from tools.declaration import cost
 from tools.declaration.labels import CPU, REMOTE
+from tools.declaration.model_facts import DraftBy as DraftBy
 from tools.declaration.model_facts import Model
 from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.declaration.schema import ANY_MODEL, model_argument, model_names, parameter_schemas
@@ -59,10 +61,10 @@ class _Views:
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        self._tables: dict[tuple[frozenset[str], bool], ToolTable] = {}
+        self._tables: dict[tuple[frozenset[str], DraftBy], ToolTable] = {}
         self._offers: dict[frozenset[str], Offers] = {}
 
-    def table(self, without: frozenset[str], *, draft: bool = False) -> ToolTable:
+    def table(self, without: frozenset[str], *, draft: DraftBy = "") -> ToolTable:
         """The same table for the same people: what was made of it is kept by it."""
         key = (without, draft)
         if key not in self._tables:
@@ -126,7 +128,7 @@ def configuration() -> Configuration:
     return _now().configuration
 
 
-def table(*, person: int | None = None, draft: bool = False) -> ToolTable:
+def table(*, person: int | None = None, draft: DraftBy = "") -> ToolTable:
     """Every tool of the catalog, of settings.EXTRA_TOOL_MODULES and of the providers' own.
 
     person: by id; for them a tool is provided if someone they may use offers it. None: if anyone
@@ -214,7 +216,7 @@ def provider_for(
     *,
     person: int | None = None,
     local_only: bool = False,
-    draft: bool = False,
+    draft: DraftBy = "",
 ) -> Provider | None:
     """Who does a tool's work; None: no one here does. The `sogni_` prefix is optional.
 
@@ -224,7 +226,7 @@ def provider_for(
     studio or anyone who is there. Providers that are not for this person are not asked.
     local_only: no service is asked, even if one is configured or chosen; that work is the server's
     own, so all that it has may do it. draft: a provider of drafts that offers the tool does it,
-    also if a model is named.
+    also if a model is named; "model": only where that model draws no drafts itself.
     """
     views = _now()
     found = views.configuration
@@ -234,11 +236,10 @@ def provider_for(
         local = (one for one in reversed(found.by_tool.get(name, ())) if one.is_local)
         return next(local, None)
     without = found.refused_to(person)
-    if draft and (drafting := found.draft_of(name, without)) is not None:
-        return drafting
     declared = tools.get(name)
-    model = _model_of(declared, params) if declared is not None else ""
-    return found.routed(name, model, without)
+    if declared is None:
+        return found.routed(name, "", without)
+    return _routed(found, declared, params, without, draft)
 
 
 def provider_name(tool: str) -> str:
@@ -258,23 +259,6 @@ def offers_to(person: int | None) -> Offers:
     return views.offers(views.configuration.refused_to(person))
 
 
-def quote_milli(
-    tool: type[Tool],
-    arguments: Mapping[str, Any],
-    *,
-    media: Mapping[str, Sequence[Facts | None]] = NO_MEDIA,
-    person: int | None = None,
-    local_only: bool = False,
-    draft: bool = False,
-) -> int:
-    """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
-
-    As of `quote`.
-    """
-    price = quote(tool, arguments, media=media, person=person, local_only=local_only, draft=draft)
-    return price.milli
-
-
 def quote(
     tool: type[Tool],
     arguments: Mapping[str, Any],
@@ -282,15 +266,22 @@ def quote(
     media: Mapping[str, Sequence[Facts | None]] = NO_MEDIA,
     person: int | None = None,
     local_only: bool = False,
-    draft: bool = False,
+    draft: DraftBy = "",
+    drafts: Sequence[Mapping[str, Any]] = (),
 ) -> Price:
     """Return the estimated price of one call with these canonical arguments.
 
     That of the one who does it, else that of the tool's cost class. media: as of
-    `Provider.quote`. The rest as of `provider_for`.
+    `Provider.quote`; drafts: as of `Provider.final_quote`. The rest as of `provider_for`.
     """
     provider = provider_for(tool.name, arguments, person=person, local_only=local_only, draft=draft)
-    price = provider.quote(tool.name, arguments, media) if provider is not None else None
+    price = None
+    if provider is not None and draws_own(provider, tool.name, arguments, draft):
+        price = provider.draft_quote(tool.name, arguments, media)
+    elif provider is not None and drafts:
+        price = provider.final_quote(tool.name, arguments, media, drafts)
+    if provider is not None and price is None:
+        price = provider.quote(tool.name, arguments, media)
     return Price(cost.quote_milli(tool, arguments)) if price is None else price
 
 
@@ -335,7 +326,7 @@ def _given(
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
-    draft: bool,
+    draft: DraftBy,
 ) -> Given | None:
     """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
     provider = _chosen(found, tool, arguments, without, draft)
@@ -351,7 +342,7 @@ def _undrawn(
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
-    draft: bool,
+    draft: DraftBy,
 ) -> Mapping[str, Sequence[str]]:
     """Words of a call's texts that the chosen provider leaves out, by argument."""
     provider = _chosen(found, tool, arguments, without, draft)
@@ -363,15 +354,26 @@ def _chosen(
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
-    draft: bool,
+    draft: DraftBy,
 ) -> Provider | None:
     """Who does a call; None for a tool that is not known, and where no one can."""
     declared = found.tools.get(tool)
     if declared is None:
         return None
-    if draft and (drafting := found.draft_of(declared.name, without)) is not None:
-        return drafting
-    return found.routed(declared.name, _model_of(declared, arguments), without)
+    return _routed(found, declared, arguments, without, draft)
+
+
+def _routed(
+    found: Configuration,
+    tool: type[Tool],
+    arguments: Mapping[str, Any] | None,
+    without: frozenset[str],
+    draft: DraftBy,
+) -> Provider | None:
+    provider = found.routed(tool.name, _model_of(tool, arguments), without)
+    if provider is not None and draws_own(provider, tool.name, arguments or {}, draft):
+        return provider
+    return found.draft_of(tool.name, without) or provider if draft else provider
 
 
 def _units(provider: Provider, tool: type[Tool]) -> float:

@@ -18,7 +18,6 @@ from builder.template_pages.forms import MEDIA, FormField, fields_of, read_input
 from core import errors, server_settings
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
-from runs.options import Quality
 from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.undrawn import undrawn_of_inputs
@@ -29,12 +28,12 @@ from tools import registry
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
     """What a form sent, to be shown again. problems: by input name; others: what else is wrong.
-    quality: that the run was asked for."""
+    drafts_by: who is to draw drafts, "": no one."""
 
     texts: Mapping[str, Sequence[str]]
     problems: Mapping[str, str]
     others: tuple[str, ...] = ()
-    quality: Quality = "set"
+    drafts_by: registry.DraftBy = ""
 
 
 def run_form(
@@ -46,14 +45,14 @@ def run_form(
     """Everything `template_pages/run_form.html` needs, as `form`."""
     texts = sent.texts if sent else drafts.kept(request, shown.template.public_id)
     fields = fields_of(spec, texts, sent.problems if sent else None)
-    quality = sent.quality if sent else "set"
+    draft = sent.drafts_by if sent else ""
     return {
         "template": shown.template.public_id,
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
         "can_be_tried": any(field.can_be_tried for field in fields),
         "problems": sent.others if sent else (),
-        **quote(request, shown, spec, read_inputs(spec, texts or {}), fields, quality),
+        **quote(request, shown, spec, read_inputs(spec, texts or {}), fields, draft),
         "is_signed_in": viewer_of(request) is not None,
         "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
@@ -61,9 +60,11 @@ def run_form(
     }
 
 
-def quality_of(sent: Mapping[str, Any]) -> Quality:
-    """Return the quality that a form asks for."""
-    return "draft" if sent.get("quality") == "draft" else "set"
+def drafts_by(sent: Mapping[str, Any]) -> registry.DraftBy:
+    """Return who is to draw the drafts that a form asks for; "": it asks for none."""
+    if sent.get("quality") != "draft":
+        return ""
+    return "model" if sent.get("drafts_by") == "model" else "studio"
 
 
 def kinds_of(fields: Iterable[FormField]) -> str:
@@ -94,21 +95,22 @@ def quote(
     spec: Mapping[str, Any],
     inputs: Mapping[str, Any],
     fields: Iterable[FormField],
-    quality: Quality,
+    draft: registry.DraftBy,
 ) -> dict[str, Any]:
     """What `template_pages/quote.html` needs: the quote, what is wrong in a person's words, and the
     fields with what would be left out of them."""
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     hosts = [request.get_host()]
-    found = quote_template(shown.version, inputs, person=person, own_hosts=hosts, quality=quality)
-    tools = registry.table(person=person, draft=quality == "draft")
+    found = quote_template(shown.version, inputs, person=person, own_hosts=hosts, draft=draft)
+    tools = registry.table(person=person, draft=draft)
     undrawn = undrawn_of_inputs(shown.version.spec, inputs, tools)
     titles = _titles(spec)
     said = (for_person(issue, titles) for issue in found.issues)
     return {
         "quote": found,
-        "is_draft_quality": quality == "draft",
+        "is_draft_quality": bool(draft),
+        "is_drawn_by_model": draft == "model",
         "refusals": [text for text in said if text][:3],
         "fields": [replace(field, undrawn=undrawn.get(field.name, ())) for field in fields],
     }

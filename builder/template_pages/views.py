@@ -30,7 +30,7 @@ from builder.template_pages.responses import (
     sign_in_first,
     spec_out,
 )
-from builder.template_pages.run_form import SubmittedForm, problems_of, quality_of
+from builder.template_pages.run_form import SubmittedForm, drafts_by, problems_of
 from builder.template_pages.viewer import shown_to, worked_on
 from core import canonical, errors
 from core.compression import has_current
@@ -39,7 +39,7 @@ from runs.access import own_run
 from runs.admission.start import start_run
 from runs.admission.start_draft import start_draft
 from runs.models import Run
-from runs.options import Quality
+from runs.options import drafting
 from templates_app import posters as graph_posters
 from templates_app import sharing
 from templates_app.documents import hints
@@ -103,8 +103,8 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     spec = spec_out(request, shown)
     texts = texts_of(request.POST)
     inputs = read_inputs(spec, texts)
-    quality = quality_of(request.POST)
-    form = run_form.quote(request, shown, spec, inputs, fields_of(spec, texts), quality)
+    draft = drafts_by(request.POST)
+    form = run_form.quote(request, shown, spec, inputs, fields_of(spec, texts), draft)
     return render(request, "template_pages/quote.html", {"form": form, "is_update": True})
 
 
@@ -119,7 +119,7 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
         texts = with_examples(spec, texts)
-    return _page(request, shown, SubmittedForm(texts, {}, quality=quality_of(request.POST)))
+    return _page(request, shown, SubmittedForm(texts, {}, drafts_by=drafts_by(request.POST)))
 
 
 @require_POST
@@ -229,7 +229,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
         by_input, others = problems_of(refusal, spec)
-        sent = SubmittedForm(texts, by_input, others, quality_of(request.POST))
+        sent = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
         return _page(request, shown, sent, status=refusal.status)
     drafts.drop(request, template)
     return redirect("run", run_id=run.public_id)
@@ -239,15 +239,15 @@ def _run(
     request: HttpRequest, principal: Principal, shown: VisibleTemplate, inputs: dict[str, Any]
 ) -> Run:
     """Start what the page showed: a version, or the draft as it is."""
-    quality, own_hosts = quality_of(request.POST), [request.get_host()]
-    key = _key(request.POST.get("key", ""), inputs, quality)
+    draft, own_hosts = drafts_by(request.POST), [request.get_host()]
+    key = _key(request.POST.get("key", ""), inputs, draft)
     if shown.draft_rev is None:
         return start_run(
             actor=principal,
             body={
                 "workflow_id": shown.template.public_id,
                 "inputs": inputs,
-                "quality": quality,
+                **drafting(draft),
             },
             key=key,
             app_source="reelgraph-pages",
@@ -260,7 +260,7 @@ def _run(
         values=inputs,
         seeds={},
         document_rev=shown.draft_rev,
-        quality=quality,
+        drafts_by=draft,
         key=key,
         own_hosts=own_hosts,
     ).run
@@ -268,10 +268,10 @@ def _run(
     return run
 
 
-def _key(form_key: str, inputs: dict[str, Any], quality: Quality) -> str | None:
+def _key(form_key: str, inputs: dict[str, Any], draft: str) -> str | None:
     """A double click starts one run; other words or another quality in the same form, after Back,
     start another."""
-    asked = [inputs, quality] if quality == "draft" else inputs
+    asked = [inputs, draft] if draft else inputs
     return f"{form_key[:64]}.{canonical.sha256_hex(asked)}" if form_key else None
 
 

@@ -82,7 +82,7 @@ def _milli(call: Call, person: int) -> int:
     tool = registry.table(person=person).get(call.tool)
     if tool is None:
         return 0
-    return registry.quote_milli(tool, read_arguments(tool, call.arguments).params, person=person)
+    return registry.quote(tool, read_arguments(tool, call.arguments).params, person=person).milli
 
 
 def ask(own: OwnStep, quote: Quote) -> None:

@@ -12,7 +12,7 @@ from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.planning_limits import planning_limits
 from runs.admission.reuse_forecast import forecast
 from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, step_quotes
-from runs.options import RunOptions
+from runs.options import RunOptions, drafting
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Compiled
@@ -62,7 +62,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
     if plan is None:
         return DraftQuote(is_complete=is_complete, issues=worth_saying(compiled))
     decided = forecast(plan, draft, owner)
-    options = RunOptions(quality=draft.quality)
+    options = RunOptions(**drafting(draft.drafts_by))
     prices = step_quotes(plan, person=owner.pk, options=options)
     filtering = content_filters.of_plan(plan, without=decided.reused.keys(), options=options)
     steps = tuple(

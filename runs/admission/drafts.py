@@ -14,7 +14,6 @@ from django.conf import settings
 
 from core import errors
 from media import signing
-from runs.options import Quality
 from runs.planning.seeds import with_kept_seeds
 from templates_app import media_links
 from templates_app.graph.compile import compile_template
@@ -29,8 +28,8 @@ class DraftStart:
     """What is to run. spec: in stored form. values: what the inputs are tried with, by name.
 
     seeds: by stage id. to: run that stage and what it needs, no more. fresh: stages that are made
-    again although they may have been made before, with new seeds where no one wrote one. quality:
-    of all its stages.
+    again although they may have been made before, with new seeds where no one wrote one. drafts_by:
+    who draws all its stages as drafts, "": no one.
     References to media in spec and values are the document's: anyone who reads it may use them.
     """
 
@@ -40,7 +39,7 @@ class DraftStart:
     seeds: Mapping[str, int]
     to: str | None = None
     fresh: frozenset[str] = frozenset()
-    quality: Quality = "set"
+    drafts_by: registry.DraftBy = ""
 
 
 def draft_inputs(draft: DraftStart, own_hosts: Sequence[str]) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def compile_draft(
     if draft.to is not None:
         spec["stages"] = _stages_up_to(spec.get("stages"), draft.to)
     shown = _with_links(spec, draft.template, own_hosts)
-    tools = registry.table(person=person, draft=draft.quality == "draft")
+    tools = registry.table(person=person, draft=draft.drafts_by)
     compiled = compile_template(shown, inputs, (), tools, limits)
     plan = compiled.plan
     if plan is None:

@@ -14,9 +14,11 @@ from runs.admission.final_run import (
     FinalStage,
     final_models,
     final_plan,
+    final_prices,
     given_fields,
     provider_of,
     stage_of,
+    with_own_draft,
 )
 from runs.admission.run_before import StagesBefore
 from runs.billing.estimates import WORKING, MediaOfPlan, items_expected, seconds_of, step_prices
@@ -78,7 +80,8 @@ def final_offers(run: Run, person: int) -> list[FinalOffer]:
         if step.kind in WORKING and before.is_draft(step.key):
             provider = provider_of(step, person)
             if provider is not None and not provider.is_draft:
-                quote = StageQuote(stage_of(step, provider), price)
+                stage = with_own_draft(stage_of(step, provider), before, step)
+                quote = StageQuote(stage, stage.price or price)
                 offers.append(_offer(quote, items_expected(step), media, person))
     return offers
 
@@ -101,7 +104,7 @@ def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> Final
     wanted = parse(FinalQuoteIn, given_fields(body))
     person = actor.user.pk
     planned = final_plan(run, wanted.stages, wanted.models, person)
-    prices = step_prices(planned.plan, person=person, options=planned.options)
+    prices = final_prices(planned, person)
     by_key = {str(step.key): price for step, price in zip(planned.plan.steps, prices, strict=True)}
     at_most = any(price.at_most for price in prices)
     return FinalQuote(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from accounts.auth import Principal
 from core import errors
@@ -16,7 +16,7 @@ from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.run_before import StagesBefore
-from runs.billing.estimates import WORKING, step_quotes
+from runs.billing.estimates import WORKING, step_prices
 from runs.models import Run
 from runs.options import Quality, RunOptions
 from runs.planning.final_schemas import FinalIn
@@ -28,9 +28,12 @@ from tools.configuration import makes
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Tool
 from tools.declaration.schema import ANY_MODEL, model_argument
-from tools.providers.base import Provider
+from tools.providers.base import Price, Provider
+from tools.registry import NO_MEDIA
 
 ENDPOINT = "final"
+# Of drafts by a stage's own model: they can be made final as they are, or no longer.
+OwnDraft: TypeAlias = Literal["", "alive", "expired"]
 # Everything the plan can make was made.
 ENDED_WELL = (states.COMPLETED, states.PARTIAL_FAILURE)
 
@@ -53,12 +56,15 @@ class FinalPlan:
 @dataclass(frozen=True, slots=True)
 class FinalStage:
     """A stage that a provider makes final. call: the stage, of a batch what it does for an item.
-    model: that it names, or ""."""
+    model: that it names, or "". draft: whether its model drew the draft, and may make that one
+    final, or no longer can; price: of that."""
 
     key: str
     call: PlanStep
     provider: Provider
     model: str
+    draft: OwnDraft = ""
+    price: Price | None = None
 
 
 def final_plan(
@@ -88,10 +94,16 @@ def final_plan(
     ]
     changed = stages_behind(plan, {*chosen, *incomplete}, tools)
     working = [step.key for step in plan.steps if step.kind in WORKING]
-    options = _options(before, plan, chosen, changed)
+    apart = {key: stages_behind(plan, {*chosen, *incomplete} - {key}, tools) for key in chosen}
+    final = tuple(
+        stage
+        if stage.model != _model_of(steps[stage.key]) or stage.key in apart[stage.key]
+        else with_own_draft(stage, before, steps[stage.key])
+        for stage in final
+    )
     return FinalPlan(
         plan=plan,
-        options=options,
+        options=_options(before, plan, final, changed),
         final=final,
         again=tuple(key for key in working if key in changed and key not in chosen),
         kept=tuple(key for key in working if key not in changed and before.is_whole(key)),
@@ -99,9 +111,10 @@ def final_plan(
 
 
 def _options(
-    before: StagesBefore, plan: Plan, chosen: Mapping[str, PlanStep], changed: set[str]
+    before: StagesBefore, plan: Plan, final: Sequence[FinalStage], changed: set[str]
 ) -> RunOptions:
     stored = RunOptions.read(before.run.options).for_another_run()
+    chosen = {stage.key for stage in final}
     quality: dict[str, Quality] = {
         str(step.key): "set" if step.key in chosen or before.is_final(step.key) else "draft"
         for step in plan.steps
@@ -112,6 +125,7 @@ def _options(
         "quality": "draft",
         "stage_quality": quality,
         "kept_stages": kept_stages,
+        "from_drafts": [stage.key for stage in final if stage.draft == "alive"],
         "reuse": True,
     }
     return RunOptions.read({**stored.stored(), **changes, "fresh": []})
@@ -152,6 +166,32 @@ def _check_names(plan: Plan, stages: Sequence[str], models: Mapping[str, str]) -
 
 def _called(step: PlanStep) -> PlanStep:
     return step if step.batch is None else step.batch.item
+
+
+def with_own_draft(stage: FinalStage, before: StagesBefore, step: PlanStep) -> FinalStage:
+    """Return a stage with what is to be said of the drafts that its own model drew."""
+    calls = before.drawn_calls(step)
+    if not calls:
+        return stage
+    prices = [
+        stage.provider.final_quote(call.tool, call.arguments, NO_MEDIA, call.drafts)
+        for call in calls
+    ]
+    known = [price for price in prices if price is not None]
+    if len(known) < len(calls):
+        return replace(stage, draft="expired")
+    price = Price(sum(one.milli for one in known), any(one.at_most for one in known))
+    return replace(stage, draft="alive", price=price)
+
+
+def final_prices(planned: FinalPlan, person: int) -> tuple[Price, ...]:
+    """Return what each step of the new run takes, in plan order."""
+    own = {stage.key: stage.price for stage in planned.final if stage.draft == "alive"}
+    prices = step_prices(planned.plan, person=person, options=planned.options)
+    return tuple(
+        own.get(str(step.key)) or price
+        for step, price in zip(planned.plan.steps, prices, strict=True)
+    )
 
 
 def provider_of(step: PlanStep, person: int) -> Provider | None:
@@ -264,7 +304,7 @@ def _new_run(run: Run, planned: FinalPlan, ceiling_milli: int | None, person: in
         plan=planned.plan,
         kind=run.kind,
         request=request_with_seeds(run.request, planned.plan),
-        quotes=step_quotes(planned.plan, person=person, options=planned.options),
+        quotes=tuple(price.milli for price in final_prices(planned, person)),
         options=planned.options,
         version=run.template_version,
         draft_of=run.draft_of,

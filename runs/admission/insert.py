@@ -183,7 +183,7 @@ def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
         step.arguments,
         person=run.owner_id,
         local_only=run.is_background,
-        draft=options.is_draft(step.key),
+        draft=options.draft_by(step.key),
     )
 
 

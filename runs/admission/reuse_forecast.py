@@ -130,7 +130,7 @@ class _Forecaster:
         resolved = self.resolved(step, tool) if tool is not None else None
         arguments = step.arguments if resolved is None else resolved.arguments
         provider = registry.provider_for(
-            step.tool, arguments, person=self.owner.pk, draft=self.draft.quality == "draft"
+            step.tool, arguments, person=self.owner.pk, draft=self.draft.drafts_by
         )
         if tool is None or provider is None or resolved is None:
             return "Not run yet"
@@ -152,7 +152,13 @@ class _Forecaster:
                 return "Not run yet"
             return "Downloads its file first" if unknown else "New seed"
         key = result_cache.key_of_resolved(
-            tool, provider, resolved, self.media_of, step.seed, safe=True
+            tool,
+            provider,
+            resolved,
+            self.media_of,
+            step.seed,
+            safe=True,
+            draft=registry.draws_own(provider, tool.name, arguments, self.draft.drafts_by),
         )
         if not key:
             return "New result every time"

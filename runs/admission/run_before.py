@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from runs import selectors, states
-from runs.engine import result_cache
+from runs.engine import kept_results, result_cache
 from runs.models import Run, Step
 from templates_app.graph.plan_json import late_from_json, media_from_json, plan_from_json
 from templates_app.graph.types import Plan, PlanStep
@@ -69,11 +69,29 @@ class StagesBefore:
         return row is not None and row.status == states.SKIPPED
 
     def is_draft(self, key: str) -> bool:
-        """Whether a provider of drafts made a stage, or an item of it."""
-        names = {part.provider for part in self._parts(key) if part.provider}
+        """Whether a provider of drafts made a stage or an item of it, or its model did."""
+        parts = self._parts(key)
+        names = {part.provider for part in parts if part.provider}
         makers = [registry.provider_named(name) for name in names]
-        return any(maker is not None and maker.is_draft for maker in makers)
+        if any(maker is not None and maker.is_draft for maker in makers):
+            return True
+        hits = [self.hits[part.id] for part in parts if part.id in self.hits]
+        return any(made.medium.meta.get("draft") for hit in hits for made in hit.made)
+
+    def drawn_calls(self, step: PlanStep) -> list[kept_results.DrawnCall] | None:
+        """Return each call of a stage with its drafts by its own model; None where not all of its
+        results are such drafts."""
+        parts = [part for part in self._parts(step.key) if part.kind != "expand"]
+        drafts = kept_results.draft_jobs(parts)
+        if not self.is_whole(step.key) or drafts.keys() != {part.id for part in parts}:
+            return None
+        return [
+            kept_results.DrawnCall(
+                part.tool, (part.resolved or {}).get("arguments", {}), drafts[part.id]
+            )
+            for part in parts
+        ]
 
     def is_final(self, key: str) -> bool:
-        """Whether results of a stage were made, none of them by a provider of drafts."""
+        """Whether results of a stage were made, none of them a draft."""
         return any(part.provider for part in self._parts(key)) and not self.is_draft(key)

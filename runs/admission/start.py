@@ -17,7 +17,7 @@ from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
-from runs.options import RunOptions
+from runs.options import RunOptions, drafting
 from runs.planning.schemas import StartIn
 from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
 from templates_app import selectors as templates
@@ -59,7 +59,7 @@ def start_run(
         billing_mode=request.billing_mode,
         app_source=request.app_source or app_source,
         safe_content_filter=request.safe_content_filter,
-        **({"quality": "draft"} if request.quality == "draft" else {}),
+        **drafting(request.drafts_by if request.quality == "draft" else ""),
     )
     planned = _plan(request, options, actor, own_hosts, is_background=priority < 0)
     new = replace(
@@ -105,7 +105,7 @@ def _plan(
     """
     check_form(request)
     person = None if is_background else actor.user.pk
-    tools = registry.table(person=person, draft=options.quality == "draft")
+    tools = registry.table(person=person, draft=options.draft_by(""))
     limits = planning_limits(own_hosts)
     if request.template_id is None:
         planned = plan_input(request, tools, limits)

@@ -17,7 +17,7 @@ from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT
 from runs.billing.estimates import step_quotes
 from runs.models import Run
-from runs.options import SPARK, Quality, RunOptions
+from runs.options import SPARK, RunOptions, drafting
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_missing_seeds
 from runs.planning.start_plan import STEPS
@@ -49,7 +49,7 @@ def start_draft(
     document_rev: int,
     to: str | None = None,
     fresh: Collection[str] = (),
-    quality: Quality = "set",
+    drafts_by: registry.DraftBy = "",
     key: str | None = None,
     own_hosts: Sequence[str],
 ) -> DraftStarted:
@@ -58,9 +58,9 @@ def start_draft(
     document_rev: the revision that spec, values and seeds were read from. The rest as in `Draft`.
     Raises InvalidBody, InvalidInput, Conflict as `start.start_run` does.
     """
-    draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh), quality)
+    draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh), drafts_by)
     # Not the document: a repeated request means the run of the first, whatever changed since.
-    asked = [] if quality == "set" else [quality]
+    asked = [drafts_by] if drafts_by else []
     fingerprint = canonical.sha256_hex(
         ["draft", template.public_id, to, sorted(draft.fresh), *asked]
     )
@@ -85,7 +85,7 @@ def start_draft(
         document_rev=document_rev,
         fresh=sorted(draft.fresh & keys),
         to=to,
-        **({"quality": quality} if quality == "draft" else {}),
+        **drafting(drafts_by),
     )
     new = NewRun(
         plan=plan,

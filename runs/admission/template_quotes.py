@@ -9,7 +9,7 @@ from typing import Any
 from runs import content_filters
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import WORKING, seconds_of, step_quotes
-from runs.options import Quality, RunOptions
+from runs.options import RunOptions, drafting
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
@@ -17,6 +17,7 @@ from templates_app.graph.issues import Issue
 from templates_app.graph.types import Plan, PlanStep
 from templates_app.models import TemplateVersion
 from tools import registry
+from tools.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class TemplateQuote:
     what its tools took lately, None where one of them never ran here. is_complete: every required
     input has a value; else the figures stand for ones that were made up. unfiltered: which
     providers have no content filter, in a sentence. offers_draft: a stage would otherwise go to a
-    provider that makes no drafts, though one that does offers its tool.
+    provider that makes no drafts, though one that does offers its tool. has_own_drafts: the model
+    of one draws cheap drafts itself.
     """
 
     steps: int | None
@@ -37,6 +39,7 @@ class TemplateQuote:
     issues: tuple[Issue, ...] = ()
     unfiltered: str = ""
     offers_draft: bool = False
+    has_own_drafts: bool = False
 
 
 def quote_template(
@@ -45,11 +48,11 @@ def quote_template(
     *,
     person: int | None,
     own_hosts: Sequence[str],
-    quality: Quality = "set",
+    draft: registry.DraftBy = "",
 ) -> TemplateQuote:
     """What a start of this version would take; see `quote_spec`."""
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, quality=quality)
+    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, draft=draft)
 
 
 def quote_spec(
@@ -58,7 +61,7 @@ def quote_spec(
     *,
     person: int | None,
     own_hosts: Sequence[str],
-    quality: Quality = "set",
+    draft: registry.DraftBy = "",
 ) -> TemplateQuote:
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
@@ -66,8 +69,8 @@ def quote_spec(
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
     for `runs.admission.start.start_run`.
     """
-    limits, draft = planning_limits(own_hosts), quality == "draft"
-    tools, options = registry.table(person=person, draft=draft), RunOptions(quality=quality)
+    limits = planning_limits(own_hosts)
+    tools, options = registry.table(person=person, draft=draft), RunOptions(**drafting(draft))
     compiled = compile_template(spec, inputs, (), tools, limits)
     if compiled.plan is not None:
         return _quote(compiled.plan, person, options, is_complete=True)
@@ -89,15 +92,26 @@ def _quote(
         is_complete=is_complete,
         unfiltered=content_filters.of_plan(plan, options=options).sentence,
         offers_draft=any(_offers_draft(step, person) for step in plan.steps),
+        has_own_drafts=any(_draws_own(step, person) for step in plan.steps),
     )
 
 
 def _offers_draft(step: PlanStep, person: int | None) -> bool:
-    called = step if step.batch is None else step.batch.item
-    if step.kind not in WORKING:
-        return False
-    usual, draft = (
-        registry.provider_for(called.tool, called.arguments, person=person, draft=draft)
-        for draft in (False, True)
-    )
+    usual, draft = _doer(step, person), _doer(step, person, "studio")
     return usual is not None and not usual.is_draft and draft is not None and draft.is_draft
+
+
+def _draws_own(step: PlanStep, person: int | None) -> bool:
+    called, usual = _called(step), _doer(step, person)
+    return usual is not None and registry.draws_own(usual, called.tool, called.arguments, "model")
+
+
+def _called(step: PlanStep) -> PlanStep:
+    return step if step.batch is None else step.batch.item
+
+
+def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
+    called = _called(step)
+    if step.kind not in WORKING:
+        return None
+    return registry.provider_for(called.tool, called.arguments, person=person, draft=draft)

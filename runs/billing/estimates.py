@@ -144,7 +144,7 @@ def _price(
         media=media.of_call(tool, work.arguments, work.needs),
         person=person,
         local_only=local_only,
-        draft=options.is_draft(step.key),
+        draft=options.draft_by(step.key),
     )
     is_open = step.condition is not None or (step.batch is not None and step.batch.items is None)
     return Price(one.milli * items_expected(step), one.at_most or is_open)

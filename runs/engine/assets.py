@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from media.models import Blob
-from runs import states
+from runs import result_fields, states
 from runs.engine import materials
 from runs.models import Artifact, Run, Step
 from templates_app.graph.plan_json import media_from_json
@@ -45,7 +45,7 @@ def _made(run_id: int, sequence: int) -> Iterator[RunAsset]:
                 asset_id=output.artifact_id,
                 kind=output.kind,
                 step=output.step_key,
-                meta=row.meta,
+                meta=result_fields.shown_metadata(row.meta),
                 **_facts(row.blob),
             )
 

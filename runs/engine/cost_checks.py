@@ -99,7 +99,13 @@ def _price_of(prepared: Prepared) -> Price | None:
         port: [Facts(file.width, file.height, file.duration_s) for file in files]
         for port, files in prepared.job.media.items()
     }
-    return prepared.provider.quote(prepared.tool.name, prepared.job.params, media)
+    provider, tool, job = prepared.provider, prepared.tool.name, prepared.job
+    price = None
+    if job.draft:
+        price = provider.draft_quote(tool, job.params, media)
+    elif job.drafts:
+        price = provider.final_quote(tool, job.params, media, job.drafts)
+    return provider.quote(tool, job.params, media) if price is None else price
 
 
 def _accepted(change: RunChange) -> int:

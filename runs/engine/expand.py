@@ -86,7 +86,7 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     tool = registry.table().get(name)
     if tool is None:
         raise unavailable(name)
-    draft = claim.options.is_draft(step.key)
+    draft = claim.options.draft_by(step.key)
     provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background, draft=draft)
     scope = RunScope(step.run_id)
     found = elements(batch, scope)
@@ -142,14 +142,15 @@ def _item(
             seed = before.seed
     needs = [*planned.needs, *given.needs]
     media = MediaOfPlan(resolver.media).of_call(tool, given.arguments, needs)
-    milli = registry.quote_milli(
+    milli = registry.quote(
         tool,
         given.arguments,
         media=media,
         person=claim.owner_id,
         local_only=claim.is_background,
-        draft=claim.options.is_draft(claim.step.key),
-    )
+        draft=claim.options.draft_by(claim.step.key),
+        drafts=before.drafts if before is not None else (),
+    ).milli
     if before is not None and before.is_kept:
         milli = 0
     is_redone = before is not None and before.redone is not None
@@ -240,7 +241,7 @@ def _insert(
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
-    draft = RunOptions.read(change.run.options).is_draft(step.key)
+    draft = RunOptions.read(change.run.options).draft_by(step.key)
     rows: list[Step] = []
     fresh: list[tuple[Step, str]] = []
     changed: list[tuple[Step, _Item]] = []

@@ -5,6 +5,7 @@ Its stages are named in `RunOptions.kept_stages`. What was deleted since is made
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,16 +25,18 @@ from runs.models import Artifact, Run, Step, Wait
 from runs.options import RunOptions
 from templates_app.graph.port_arguments import find_port
 from tools.declaration.ports import Tool
-from tools.providers.base import Provider
+from tools.providers.base import DRAFT_JOB, Provider
 
 
 @dataclass(frozen=True, slots=True)
 class ItemBefore:
-    """An item of a batch in the run before. redone: its arguments, if it was made again."""
+    """An item of a batch in the run before. redone: its arguments, if it was made again. drafts:
+    what is noted of those that this run makes final."""
 
     seed: int | None
     redone: Mapping[str, Any] | None
     is_kept: bool
+    drafts: tuple[Mapping[str, Any], ...] = ()
 
     def arguments(self, tool: type[Tool], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return an item's arguments now: the parameters that it was made again with are its own,
@@ -44,6 +47,15 @@ class ItemBefore:
             if find_port(tool, name)[0] is None
         }
         return {**given, **own}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCall:
+    """One call of a stage, and what is noted of the drafts that its model drew."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    drafts: tuple[Mapping[str, Any], ...]
 
 
 def kept_result(step: Step, options: RunOptions) -> CacheHit | None:
@@ -60,15 +72,41 @@ def items_before(step: Step, options: RunOptions) -> dict[int, ItemBefore]:
         return {}
     rows = _steps_before(step.run_id).filter(parent__key=step.key)
     is_kept = step.key in options.kept_stages
+    is_finished = step.key in options.from_drafts
+    drafts = draft_jobs(list(rows)) if is_finished else {}
     return {
         row.item_index: ItemBefore(
             seed=row.seed,
             # A person may have changed what they had made again.
             redone=row.arguments if row.generation > 1 or (row.batch or {}).get("redone") else None,
             is_kept=is_kept and row.status == states.COMPLETED,
+            drafts=drafts.get(row.id, ()),
         )
         for row in rows
     }
+
+
+def draft_jobs(steps: Sequence[Step]) -> dict[int, tuple[Mapping[str, Any], ...]]:
+    """Return, by the id of a step, what is noted of the jobs that drew its results, in order; of a
+    step whose results aren't all drafts by their own model, nothing."""
+    generations = {step.id: step.generation for step in steps}
+    rows = Artifact.objects.filter(step_id__in=generations).order_by("step_id", "position")
+    notes: dict[int, list[Mapping[str, Any] | None]] = defaultdict(list)
+    for step_id, generation, meta in rows.values_list("step_id", "generation", "meta"):
+        if generation == generations[step_id]:
+            notes[step_id].append(meta.get(DRAFT_JOB))
+    whole = {step_id: [one for one in jobs if one] for step_id, jobs in notes.items() if all(jobs)}
+    return {step_id: tuple(jobs) for step_id, jobs in whole.items()}
+
+
+def drafts_to_finish(step: Step, options: RunOptions) -> tuple[Step, tuple[Mapping[str, Any], ...]]:
+    """Return the step of the run before whose drafts this one makes final, and what is noted of
+    them; the step itself, and nothing, where it makes none final."""
+    if step.stage_key in options.from_drafts and step.generation == 1:
+        before = _before(step.run_id, step.key)
+        if before is not None:
+            return before, draft_jobs([before]).get(before.id, ())
+    return step, ()
 
 
 def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:

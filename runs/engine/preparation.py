@@ -14,7 +14,14 @@ from django.conf import settings
 from core import clock
 from core.errors import ProviderError, ProviderUnsure
 from core.raw_sql import Statement, from_json
-from runs.engine import limits, materials, paid_requests, remote_jobs, result_cache
+from runs.engine import (
+    kept_results,
+    limits,
+    materials,
+    paid_requests,
+    remote_jobs,
+    result_cache,
+)
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
@@ -101,6 +108,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         media = LazyMedia(lambda: materials.gather(context, tool, resolved.media, folder))
         if earlier is None:
             media = dict(media)
+    draft_by = claim.options.draft_by(step.stage_key)
     job = Job(
         tool=step.tool,
         params=params,
@@ -117,8 +125,24 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         webhook_url=_webhook_url(provider),
         webhook_job_id=_webhook_job_id(step.id, provider, request, earlier),
         filtered=claim.options.safe_content_filter,
+        draft=registry.draws_own(provider, step.tool, params, draft_by),
     )
-    return Prepared(tool, provider, resolved, job)
+    return Prepared(tool, provider, resolved, _finishing(job, claim, tool, provider, resolved))
+
+
+def _finishing(
+    job: Job, claim: Claim, tool: type[Tool], provider: Provider, resolved: Resolved
+) -> Job:
+    """Return the job with the drafts that it makes final: those of the run before, if they were
+    drawn by this provider of all the same."""
+    before, drafts = kept_results.drafts_to_finish(claim.step, claim.options)
+    if not drafts:
+        return job
+    if job.job_ref is None and job.paid_request is None:
+        drawn = result_cache.key_of_job(replace(job, draft=True), tool, provider, resolved)
+        if drawn != before.reuse_key:
+            return job
+    return replace(job, drafts=drafts)
 
 
 def _resolved_before(claim: Claim) -> Resolved | None:
@@ -252,7 +276,7 @@ def _new_provider(claim: Claim, params: Mapping[str, Any]) -> Provider:
         params,
         person=claim.owner_id,
         local_only=claim.is_background,
-        draft=claim.options.is_draft(claim.step.stage_key),
+        draft=claim.options.draft_by(claim.step.stage_key),
     )
 
 

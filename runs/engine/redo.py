@@ -145,8 +145,8 @@ def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[
     # A change reads only some columns of its run.
     brought = Run.objects.values_list("media", flat=True).get(id=step.run_id)
     media = MediaOfPlan(brought).of_call(tool, arguments, needs)
-    draft = RunOptions.read(change.run.options).is_draft(step.stage_key)
-    milli = registry.quote_milli(tool, arguments, media=media, person=person, draft=draft)
+    draft = RunOptions.read(change.run.options).draft_by(step.stage_key)
+    milli = registry.quote(tool, arguments, media=media, person=person, draft=draft).milli
     again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
     # Another model may be another provider's.
     route = route_of(step.tool, arguments, person=person, draft=draft)

@@ -171,7 +171,7 @@ def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
             step.arguments,
             person=run.owner_id,
             local_only=run.is_background,
-            draft=RunOptions.read(run.options).is_draft(step.stage_key),
+            draft=RunOptions.read(run.options).draft_by(step.stage_key),
         )
         if (route.label, route.assigned_provider) != lane:
             to[route].append(step)

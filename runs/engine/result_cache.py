@@ -71,7 +71,16 @@ def key_of_job(job: Job, tool: type[Tool], provider: Provider, resolved: Resolve
         port: [MediaFingerprint(file.sha256, file.meta) for file in files]
         for port, files in job.media.items()
     }
-    return key_of(tool, provider, params=job.params, media=media, seed=job.seed, safe=job.filtered)
+    return key_of(
+        tool,
+        provider,
+        params=job.params,
+        media=media,
+        seed=job.seed,
+        safe=job.filtered,
+        draft=job.draft,
+        drafts=job.drafts,
+    )
 
 
 def key_of(
@@ -82,11 +91,13 @@ def key_of(
     media: Mapping[str, Sequence[MediaFingerprint]],
     seed: int | None,
     safe: bool,
+    draft: bool = False,
+    drafts: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The key of a call; "" for a tool whose results may differ with equal inputs.
 
     params: with defaults filled in, the model among them. media: by the name of the port. safe:
-    whether the run asks for a content filter.
+    whether the run asks for a content filter. draft, drafts: as of `Job`.
     """
     if not tool.pure:
         return ""
@@ -106,6 +117,8 @@ def key_of(
             },
             "seed": seed,
             "safe_content_filter": safe,
+            **({"draft": draft} if draft else {}),
+            **({"drafts": [one["id"] for one in drafts]} if drafts else {}),
             # What no one checked doesn't pass once someone does.
             **content_filter.check_for_key(tool, provider, params, filtered=safe),
         }
@@ -119,6 +132,7 @@ def key_of_resolved(
     media_of: Mapping[str, MediaFingerprint],
     seed: int | None,
     safe: bool,
+    draft: bool = False,
 ) -> str:
     """As `key_of_job`, for a step no one claimed yet. media_of: by reference, see `resolve`."""
     if resolved.names_assets:
@@ -130,6 +144,7 @@ def key_of_resolved(
         media=media_by_port(tool, resolved.media, media_of),
         seed=seed,
         safe=safe,
+        draft=draft,
     )
 
 

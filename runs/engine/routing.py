@@ -71,7 +71,7 @@ def route_of(
     *,
     person: int,
     local_only: bool = False,
-    draft: bool = False,
+    draft: registry.DraftBy = "",
 ) -> Route:
     """The route of a call. arguments: those that are known, under canonical names.
 
@@ -90,7 +90,7 @@ def provider_of(
     *,
     person: int,
     local_only: bool = False,
-    draft: bool = False,
+    draft: registry.DraftBy = "",
 ) -> Provider:
     """Who does a call of this person's run. Raises ProviderError when no one they may use does.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -57,6 +57,9 @@ class FinalStageOut(TypedDict):
     """The company that built the model; empty where it isn't known."""
     capacityUnits: float
     atMost: bool
+    draft: Literal["", "alive", "expired"]
+    """Of drafts that its own model drew: `alive` are made final with the same content; `expired`
+    can't be any more, so the stage is made as its arguments say."""
 
 
 class FinalQuoteOut(TypedDict):

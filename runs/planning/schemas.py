@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from runs.options import Quality
+from runs.options import Drafter, Quality
 from runs.planning.media_references import lists_in
 
 # What a step takes as its seed.
@@ -95,6 +95,11 @@ class StartIn(BaseModel):
     quality: Quality = "set"
     """`draft`: the built-in studio makes every stage that it can, at its prices, and named models
     are ignored; the results can be made final later. `set`: the models that the stages name."""
+    drafts_by: Annotated[Drafter, Field(validation_alias=either("drafts_by", "draftsBy"))] = (
+        "studio"
+    )
+    """Of a run of draft quality. `model`: stages whose model draws cheap drafts itself are drawn by
+    it, the others by the built-in studio. Such a draft is made final with the same content."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
     media_lists: SkipJsonSchema[dict[str, Any]] = {}

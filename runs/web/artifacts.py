@@ -7,6 +7,7 @@ from typing import TypeAlias, cast
 
 from media import posters, signing
 from runs.models import Artifact
+from runs.result_fields import shown_metadata
 from runs.web.schemas import ArtifactOut, MediaType, present
 
 # A media address, of an object's id and a file name.
@@ -42,6 +43,6 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> ArtifactOut:
         if kind == "model"
         else None,
         "seed": row.meta.get("seed", row.step.seed),
-        "metadata": row.meta,
+        "metadata": shown_metadata(row.meta),
     }
     return present(body)

@@ -120,6 +120,7 @@ def final_stage(quote: StageQuote) -> FinalStageOut:
         "modelBy": model.by,
         "capacityUnits": units(quote.price.milli),
         "atMost": quote.price.at_most,
+        "draft": quote.stage.draft,
     }
 
 

@@ -9,6 +9,9 @@ from typing import Literal, TypeAlias
 # What a price is for: a result, a second or a megapixel of one, a thousand characters of its text.
 Per: TypeAlias = Literal["result", "second", "megapixel", "1000_characters"]
 
+# Who draws a call's draft: a provider of drafts, or its own model where that does; "": it is none.
+DraftBy: TypeAlias = Literal["", "studio", "model"]
+
 
 @dataclass(frozen=True, slots=True)
 class ModelPrice:

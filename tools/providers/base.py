@@ -24,6 +24,9 @@ NAMED_JOB = "job_id"
 # generated, so there is nothing to filter; it can't be done.
 ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
 
+# In the metadata of a draft by a model itself: the job that makes its final. Only this server's.
+DRAFT_JOB = "draftJob"
+
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
@@ -93,6 +96,10 @@ class Job:
     # What the run has so far, for tools that are declared to read it; empty for all others.
     assets: tuple[RunAsset, ...] = ()
     filtered: bool = True
+    # Whether it is to be a cheap draft by the model that it names, see `Provider.draft_quote`.
+    draft: bool = False
+    # Of a call that is to make such drafts final: what each is noted as, by DRAFT_JOB, in order.
+    drafts: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +369,24 @@ class Provider(ABC):
         """
         milli = self.price(tool, params)
         return None if milli is None else Price(milli)
+
+    def draft_quote(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
+    ) -> Price | None:
+        """Return the price of one call as a draft by its own model, see `Job.draft`; None: the
+        model draws none. As `quote`."""
+        return None
+
+    def final_quote(
+        self,
+        tool: str,
+        params: Mapping[str, Any],
+        media: Mapping[str, Sequence[Facts | None]],
+        drafts: Sequence[Mapping[str, Any]],
+    ) -> Price | None:
+        """Return the price of making drafts of this call final, see `Job.drafts`; None: it can't
+        any more, so the call is made as its arguments say."""
+        return None
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with its settings though it can be asked, in sentences for the operator.

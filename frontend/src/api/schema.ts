@@ -571,6 +571,7 @@ export type FinalStage = {
   modelBy: string
   capacityUnits: number
   atMost: boolean
+  draft: '' | 'alive' | 'expired'
   tool: string
   args: Record<string, Json>
   /** Of a batch: how many are expected. */

@@ -151,6 +151,7 @@ def test_only_chosen_stages_and_those_behind_them_are_made(
                 "modelBy": "",
                 "capacityUnits": EACH,
                 "atMost": False,
+                "draft": "",
             }
         ],
     }

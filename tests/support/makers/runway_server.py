@@ -37,6 +37,9 @@ ENDINGS = {
 }
 CREDITS = {"text_to_image": 5.0, "image_upscale": 10.0, "text_to_speech": 1.0, "sound_effect": 2.0}
 VIDEO_CREDITS = 12.0
+# Of Seedance 2.5: a second of a draft, and of its final at 1080p. Drafts live so long.
+DRAFT_CREDITS, FINAL_CREDITS = 20.0, 68.0
+DRAFT_LIVES_S = 7 * DAY_S
 # What is given back: failures that are Runway's own. Refused content is paid for in full.
 REFUNDED = ("INTERNAL", "INPUT_PREPROCESSING.INTERNAL", "THIRD_PARTY", "ASSET")
 
@@ -81,6 +84,7 @@ class RunwayServer(ProviderServer):
 
     def _create(self, asked: Asked, account: Account, endpoint: str) -> Reply:
         problem = problem_of(endpoint, asked.body) or self._upload_problem(asked.body)
+        problem = problem or self._draft_problem(asked.body, account)
         if problem is not None:
             issue = {"code": "invalid", "path": [], "message": problem}
             return Reply(400, {"error": "Validation of body failed", "issues": [issue]})
@@ -98,7 +102,28 @@ class RunwayServer(ProviderServer):
                 return f"{uri} is unknown or expired"
         return None
 
+    def _draft_problem(self, body: Mapping[str, Any], account: Account) -> str | None:
+        """Say what is wrong with a draft or its final, as the docstrings of the types have it."""
+        if body.get("draft") and body.get("outputFormat", "mp4") != "mp4":
+            return "draft mode only supports mp4"
+        if "draftTaskId" not in body:
+            return None
+        if set(body) != {"model", "draftTaskId"}:
+            return "draftTaskId: no other generation fields may be provided"
+        draft = self.jobs.get(str(body["draftTaskId"]))
+        if draft is None or draft.account != account.name or not draft.body.get("draft"):
+            return "draftTaskId is not a draft of yours"
+        if draft.state != "done":
+            return "draftTaskId has not succeeded"
+        if draft.asked_at + DRAFT_LIVES_S <= self.now():
+            return "draftTaskId has expired"
+        return None
+
     def price(self, endpoint: str, body: Mapping[str, Any]) -> float:
+        if draft := self.jobs.get(str(body.get("draftTaskId"))):
+            return FINAL_CREDITS * seconds_of(draft.body, 5.0)
+        if body.get("draft"):
+            return DRAFT_CREDITS * seconds_of(body, 5.0)
         model = str(body.get("model"))
         price = self.prices.get(model, CREDITS.get(endpoint, VIDEO_CREDITS))
         if endpoint not in CREDITS:

@@ -210,8 +210,8 @@ def test_a_price_of_anyone_who_does_it_is_the_quote(configure: Configure):
     edit, generate = tools.get("edit_image"), tools.get("generate_image")
     assert edit is not None
     assert generate is not None
-    assert registry.quote_milli(edit, {}) == 7000
-    assert registry.quote_milli(generate, {"numberOfVariations": 2}) == 2000
+    assert registry.quote(edit, {}).milli == 7000
+    assert registry.quote(generate, {"numberOfVariations": 2}).milli == 2000
 
 
 WRONG = [

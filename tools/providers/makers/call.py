@@ -10,13 +10,14 @@ from typing import Any, NoReturn
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import NAMED_JOB, MediaFile, Outcome, Parked
 from tools.providers.http_failures import final
-from tools.providers.makers import learned_prices, prices, request
+from tools.providers.makers import drafts, learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
 from tools.providers.makers.exchange import JobHandle, Later, NotQueued, Payload, Result
 from tools.providers.makers.job_state import JobState
 from tools.providers.makers.named_jobs import NamedJob
 from tools.providers.makers.slots import Slots, requests_of
+from tools.providers.makers.table import Place, Way
 
 # Before a key ends, so much of its time is left out.
 KEY_MARGIN_S = 3600.0
@@ -26,9 +27,14 @@ SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 120.0, 3600.0
 
 @dataclass(slots=True, kw_only=True)
 class MakerCall(MakerFiles):
-    """model: our name of it."""
+    """model: our name of it. way: of its place, see `Place.variant`."""
 
     credits_per_usd: float
+    way: Way = ""
+
+    @property
+    def place(self) -> Place:
+        return self.offered.place.variant(self.way)
 
     def run(self) -> Outcome:
         """Do the call. Raises Parked until all of its jobs are over."""
@@ -55,7 +61,7 @@ class MakerCall(MakerFiles):
     def _submit_rest(self, state: JobState, results: dict[int, Result]) -> None:
         """Submit what is not submitted yet; each job is remembered before the next is paid."""
         calls = self._calls()
-        state.model, state.place = self.model, self.offered.place.id
+        state.model, state.place, state.way = self.model, self.offered.place.id, self.way
         state.wanted = len(calls)
         is_first = not state.jobs
         for n in range(len(state.jobs), len(calls)):
@@ -104,11 +110,11 @@ class MakerCall(MakerFiles):
         calls = requests_of(self.job.tool, self.job.params, self.job.media, slots, self.job.seed)
         if not calls:
             raise final(f"{self.offered.row.title} needs an image.", "PARAMETER_INVALID")
-        return calls
+        return drafts.with_drafts(calls, self.job.drafts) if self.way == "final" else calls
 
     def _payload(self, call: Slots[MediaFile], n: int, before: Mapping[str, Any] | None) -> Payload:
         """Return the request for one job: the one that was sent before, if there is one."""
-        place = self.offered.place
+        place = self.place
         if before is not None:
             if self._is_too_old(before) or before["account"] != self.account:
                 raise ProviderUnsure(
@@ -119,14 +125,15 @@ class MakerCall(MakerFiles):
             body = request.encoded_again(before, self.bytes_of, self.who)
             return Payload(before, body, place, self._webhook_url(before))
         try:
-            built = build(place, self.offered.row.title, call, self.field_of)
+            sent = drafts.bare(call) if self.way == "final" else call
+            built = build(place, self.offered.row.title, sent, self.field_of)
         except Missing as problem:
             raise final(str(problem), "PARAMETER_INVALID") from problem
         self.warn(*built.warnings)
         slots = frozenset(slot for slot in place.slots if call.has(slot))
         ways = (id for slot, id in place.id_with.items() if slot in slots)
         self._ask_price()
-        usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.id)
+        usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.price_name)
         content = request.content_of(
             built.fields,
             place,
@@ -186,8 +193,8 @@ class MakerCall(MakerFiles):
 
         Raises ProviderError that may pass where it is higher: the next attempt is quoted by it.
         """
-        place = self.offered.place
-        if not place.price.usd or not learned_prices.is_due(self.name, place.id):
+        place = self.place
+        if place.way or not place.price.usd or not learned_prices.is_due(self.name, place.id):
             return
         try:
             usd = self.dialect.unit_price(self.client, place)
@@ -206,11 +213,11 @@ class MakerCall(MakerFiles):
         except ProviderError:
             # It is paid for: what it makes is kept.
             return
-        place = self.offered.place.id
-        self._learn(handle.usd / quoted * learned_prices.share(self.name, place))
+        known = learned_prices.share(self.name, self.place.price_name)
+        self._learn(handle.usd / quoted * known)
 
     def _learn(self, share: Decimal) -> None:
-        if learned_prices.learn(self.name, self.offered.place.id, share):
+        if learned_prices.learn(self.name, self.place.price_name, share):
             raise ProviderError(
                 f"{self.who} has raised the price of {self.offered.row.title}. Nothing was made.",
                 error_type="COST_LIMIT_EXCEEDED",

@@ -15,7 +15,7 @@ from tools.providers.base import MediaFile, OutputFile, Parked
 from tools.providers.call_files import CallFiles
 from tools.providers.http import TooLarge
 from tools.providers.http_failures import final
-from tools.providers.makers import paths, request
+from tools.providers.makers import drafts, paths, request
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import Result
 from tools.providers.makers.job_state import JobState, handle
@@ -43,7 +43,7 @@ class MakerFiles(CallFiles):
     @property
     def account(self) -> str:
         """Return what differs for another key: an account knows its own requests alone."""
-        return request.key_of(repr(sorted(self.client.headers.items())), 0)
+        return request.account_of(self.client.headers)
 
     @property
     def look_s(self) -> float:
@@ -214,7 +214,9 @@ class Collector:
     def _files_of(self, n: int) -> list[OutputFile]:
         result, job = self.results[n], self.state.jobs[n]
         self._charged[n] = self._usd_of(result, Decimal(job["usd"]))
-        meta = {"job": job["id"]} if job["id"] else {}
+        meta: dict[str, Any] = {"job": job["id"]} if job["id"] else {}
+        if self.state.way == "draft":
+            meta |= drafts.notes_of(self.call.offered, self.call.account, job)
         try:
             return [
                 self.call.output(path, self.call.offered.place.result.kind, meta)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from tools.providers.look_times import LookTimes
 from tools.providers.makers.exchange import JobHandle
+from tools.providers.makers.table import Way
 
 
 @dataclass(slots=True)
@@ -18,7 +19,8 @@ class JobState(LookTimes):
     model, place: what makes them, by our name and by the service's id. jobs: in the order of the
     results, see `handle`. wanted: how many there will be; 0: not known yet. request: one that was
     sent and had no answer, or is to be sent again; token: of its webhook. missing: why there are
-    fewer jobs; the rest is not asked for. warnings: of submitting them.
+    fewer jobs; the rest is not asked for. warnings: of submitting them. way: of the
+    place, see `Place.variant`.
     """
 
     model: str = ""
@@ -29,6 +31,7 @@ class JobState(LookTimes):
     token: str = ""
     missing: str = ""
     warnings: list[str] = field(default_factory=list)
+    way: Way = ""
 
     @classmethod
     def read(cls, job_ref: Mapping[str, Any]) -> Self:
@@ -53,6 +56,7 @@ class JobState(LookTimes):
         self.request, self.token = None, ""
         quoted = str(handle.usd) if handle.usd is not None else content["usd"]
         job: dict[str, Any] = {"id": handle.id, "urls": dict(handle.urls), "usd": quoted}
+        job["at"] = content["at"]
         if not handle.id:
             job["request"] = dict(content)
         self.jobs.append(job)

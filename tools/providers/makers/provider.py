@@ -25,14 +25,16 @@ from tools.providers.base import (
 )
 from tools.providers.form import Catalog, ModelChoice
 from tools.providers.http_failures import final
-from tools.providers.makers import job_state, learned_prices, prices
+from tools.providers.makers import job_state, learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
+from tools.providers.makers.drafts import are_usable
+from tools.providers.makers.job_state import JobState
 from tools.providers.makers.options import CREDITS_PER_USD, Options
 from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import Slots, ignored, requests_of
-from tools.providers.makers.table import Offered, Place, Value, offered_at, stale
+from tools.providers.makers.table import Offered, Place, Value, Way, offered_at, stale
 
 CANCEL_S = 10.0
 # Arguments that may name a model.
@@ -149,10 +151,36 @@ class Maker(Provider):
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
     ) -> Price | None:
         one = self.offered(tool, params, media)
+        return self._quoted(one.place, self._calls(one, tool, params, media))
+
+    def draft_quote(
+        self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
+    ) -> Price | None:
+        one = self.offered(tool, params, media)
+        if one.place.draft is None or self._why_not(one, tool, params, media):
+            return None
+        return self._quoted(one.place.variant("draft"), self._calls(one, tool, params, media))
+
+    def final_quote(
+        self,
+        tool: str,
+        params: Mapping[str, Any],
+        media: Mapping[str, Sequence[Facts | None]],
+        drafts: Sequence[Mapping[str, Any]],
+    ) -> Price | None:
+        one = self.offered(tool, params, media)
         calls = self._calls(one, tool, params, media)
-        each = [prices.dollars(one.place, call) for call in calls]
+        if not are_usable(drafts, one, self._account(), len(calls)):
+            return None
+        return self._quoted(one.place.variant("final"), calls)
+
+    def _account(self) -> str:
+        return request.account_of(self.client().headers)
+
+    def _quoted(self, place: Place, calls: Sequence[Slots[Any]]) -> Price:
+        each = [prices.dollars(place, call) for call in calls]
         total = sum((usd for usd, _ in each), Decimal(0))
-        total *= learned_prices.share(self.name, one.place.id)
+        total *= learned_prices.share(self.name, place.price_name)
         is_most = any(at_most for _, at_most in each)
         return Price(prices.milli(total, self.options.credits_per_usd), is_most)
 
@@ -184,11 +212,21 @@ class Maker(Provider):
             client=self.client(context.check),
             offered=offered,
             credits_per_usd=self.options.credits_per_usd,
+            way=self._way(offered, job),
         )
         named = _named(job.params)
         if named not in ("", offered.row.name, *offered.row.also):
             call.warn(f"{self.title} doesn't offer {named}, so {offered.row.title} was used.")
         return call.run()
+
+    def _way(self, offered: Offered, job: Job) -> Way:
+        """Return how a job's requests are made: all of one job the same."""
+        if job.job_ref is not None:
+            return JobState.read(job.job_ref).way
+        if job.draft and offered.place.draft is not None:
+            return "draft"
+        calls = self._calls(offered, job.tool, job.params, job.media)
+        return "final" if are_usable(job.drafts, offered, self._account(), len(calls)) else ""
 
     def _asked_before(self, job: Job) -> Offered | None:
         """Return the model of a request that was sent already, also one that isn't offered now."""

@@ -75,6 +75,11 @@ def key_of(job_key: str, n: int) -> str:
     return salted_hmac("paid request", f"{job_key}:{n}", algorithm="sha256").hexdigest()[:32]
 
 
+def account_of(headers: Mapping[str, str]) -> str:
+    """Return what differs for another key: an account knows its own requests alone."""
+    return key_of(repr(sorted(headers.items())), 0)
+
+
 def new_token() -> str:
     """Return the secret part of the URL that the service may tell of this request at."""
     return secrets.token_urlsafe(15)

@@ -16,7 +16,7 @@ VALUE_SLOTS = frozenset(
         "prompt", "negative", "seed", "count", "aspect", "width", "height", "longest", "shortest",
         "seconds", "sound", "container", "last_frame", "quality", "transparent", "strength",
         "guidance", "voice", "language", "lyrics", "bpm", "scale", "faces", "target", "detail",
-        "cutout"
+        "cutout", "draft_job"
     ]
 )
 # Worked out of others, see `makers.sizes`: width and height together, the side of a square and the

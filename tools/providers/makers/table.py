@@ -28,6 +28,8 @@ OURS = Path(__file__).parent / "models"
 Encoding: TypeAlias = Literal["url", "base64", "data-uri"]
 Format: TypeAlias = Literal["", "text", "int", "ms", "Ns"]
 Refusal: TypeAlias = Literal["full", "none", "unknown"]
+# As the arguments say, as a draft, or as the final of one.
+Way: TypeAlias = Literal["", "draft", "final"]
 
 
 class _Row(BaseModel):
@@ -102,6 +104,26 @@ class Cost(_Row):
     usd: float = Field(gt=0)
 
 
+class Finish(_Row):
+    """The request that makes a draft final. body: all of its fields. makes: the size that it always
+    has."""
+
+    path: str
+    body: dict[str, str | Value]
+    makes: str
+    price: Price
+
+
+class Draft(_Row):
+    """Cheap drafts of a model, each of which it makes final as long as it knows the draft's job.
+    body: fields beside the place's, or in their stead. lives_s: how long that is."""
+
+    body: dict[str, str | Value]
+    lives_s: float = Field(gt=0)
+    price: Price
+    final: Finish
+
+
 class Limits(_Row):
     """Limits of the files that a slot takes: how many, their longest side and bytes, and how long
     all of them together may be."""
@@ -134,6 +156,9 @@ class Place(_Row):
     media: dict[str, Limits] = {}
     result: Result
     price: Price
+    draft: Draft | None = None
+    # Which of the requests of `draft` this is, see `variant`.
+    way: Way = ""
     cost: Cost | None = None
     usual_s: float = 30.0
     seconds: tuple[float, float] | None = None
@@ -155,6 +180,29 @@ class Place(_Row):
         if unknown := used - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
         return self
+
+    def variant(self, way: Way) -> Place:
+        """Return the place as it is asked for a draft, or for the final of one."""
+        if self.draft is None or not way:
+            return self
+        if way == "draft":
+            body = {**self.body, **self.draft.body}
+            return self.model_copy(update={"body": body, "price": self.draft.price, "way": way})
+        final = self.draft.final
+        request = {"path": final.path, "path_with": {}, "id_with": {}, "body": final.body}
+        nothing_else: dict[str, Any] = {
+            "function": "",
+            "takes": (),
+            "needs": (),
+            "media": {},
+            "prompt_most": None,
+        }
+        return self.model_copy(update={**request, **nothing_else, "price": final.price, "way": way})
+
+    @property
+    def price_name(self) -> str:
+        """What its price is known by, see `makers.learned_prices`."""
+        return f"{self.id}:{self.way}" if self.way else self.id
 
     @property
     def slots(self) -> frozenset[str]:

@@ -3,7 +3,14 @@ import { useEffect, useState } from 'react'
 import type { FinalOffer, FinalStage } from '../../api/schema'
 import { later } from '../../parts/later'
 import { useTakenOver } from '../parts/useTakenOver'
-import { costWords, type FinalQuote, finalWords, makerWords, type StageQuote } from './finalWords'
+import {
+  costWords,
+  draftWords,
+  type FinalQuote,
+  finalWords,
+  makerWords,
+  type StageQuote,
+} from './finalWords'
 import { api, runAddress } from './follow'
 import { isOver, usePage } from './store'
 
@@ -142,6 +149,7 @@ function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }:
           </button>
         )}
       </div>
+      {quote.draft !== '' && <p className="help final-draft">{draftWords(quote)}</p>}
       {isOpen && isChosen && (
         <FinalModel stage={stage} title={title} model={model} onChoose={onModel} />
       )}

@@ -36,6 +36,7 @@ test('a stage says its model, who built it and who makes it', () => {
     modelBy: 'Kling',
     capacityUnits: 110,
     atMost: true,
+    draft: '' as const,
   }
   expect(makerWords(quote)).toBe('Kling 3.0 Pro by Kling · Comfy Router')
   expect(costWords(quote)).toBe('up to 110 credits')

@@ -39,3 +39,10 @@ export function makerWords({ modelTitle, modelBy, providerTitle }: StageQuote): 
   const by = modelBy && modelBy !== providerTitle ? ` by ${modelBy}` : ''
   return [modelTitle && `${modelTitle}${by}`, providerTitle].filter(Boolean).join(' · ')
 }
+
+/** Whether what the model drew is made final, or is no longer there; of other stages nothing. */
+export function draftWords({ draft, providerTitle }: StageQuote): string {
+  if (draft === 'alive')
+    return `Made of its draft at ${providerTitle}: the content stays, at 1080p.`
+  return draft === '' ? '' : `Its draft at ${providerTitle} has expired. It's made again.`
+}
