@@ -38,9 +38,10 @@ def installation_id() -> str:
 
 
 def assume(id: str) -> None:
-    """Take this for the id without asking the database, for programs that have none."""
+    """Take this for the id of a server that isn't quiet, for programs without its database."""
     global _id
     _id = id
+    _known[:] = [_State(False, None, time.monotonic())]
 
 
 def ensure_installation(wanted_id: str = "") -> Installation:

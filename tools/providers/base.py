@@ -24,8 +24,7 @@ NAMED_JOB = "job_id"
 # generated, so there is nothing to filter; it can't be done.
 ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
 
-# In the metadata of a draft by a model itself: the job that makes its final. Only this server's.
-DRAFT_JOB = "draftJob"
+DRAFT_JOB = "draftJob"  # in the metadata of a model's own draft: what makes it final, for us alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +224,10 @@ class Provider(ABC):
     see `version_of` for a provider whose models change one by one.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
-    by our key; "blind": neither, so it may be charged. is_local: it works on this machine and calls
-    no service, so it may do background work, such as the runs of `make demo`. label: which workers
-    may do its work; "": the usual one, see `tools.registry.label_of`. preferred_label: whose
-    workers have a moment's start.
+    by our key, or with needs_request by what was sent; "blind": neither, so it may be charged.
+    is_local: it calls no service, so it may do background work, such as the runs of `make demo`.
+    label: which workers may do its work; "": the usual one, see `tools.registry.label_of`.
+    preferred_label: whose workers have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
     checked_by: the provider whose `flagged` checks what this one is told and makes; "": itself, if
     it can. moderation: the model that it checks content by; "": it checks none.
@@ -242,7 +241,6 @@ class Provider(ABC):
     # older one, less an hour for clocks, may be paid for twice, so a person is asked.
     key_lifetime_s: float | None = None
     is_local: bool = False
-    # Whether its jobs are "findable" only with the stored request, not by our key alone.
     needs_request: bool = False
     # Whether its results are of draft quality, to be made final by another provider.
     is_draft: bool = False
@@ -373,8 +371,7 @@ class Provider(ABC):
     def draft_quote(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
     ) -> Price | None:
-        """Return the price of one call as a draft by its own model, see `Job.draft`; None: the
-        model draws none. As `quote`."""
+        """Return the price of one call as its model's own draft; None: it draws none."""
         return None
 
     def final_quote(
@@ -384,8 +381,7 @@ class Provider(ABC):
         media: Mapping[str, Sequence[Facts | None]],
         drafts: Sequence[Mapping[str, Any]],
     ) -> Price | None:
-        """Return the price of making drafts of this call final, see `Job.drafts`; None: it can't
-        any more, so the call is made as its arguments say."""
+        """Return the price of making `Job.drafts` final; None: it can't any more."""
         return None
 
     def problems(self) -> tuple[str, ...]:

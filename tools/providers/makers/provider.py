@@ -55,12 +55,9 @@ class Maker(Provider):
     version = "1"
 
     def __init__(self, name: str, dialect: Dialect, options: Options) -> None:
-        self.name = name
-        self.dialect = dialect
-        self.options = options
+        self.name, self.dialect, self.options = name, dialect, options
         self.title = options.title or dialect.title
-        self.submit = dialect.submit_kind
-        self.needs_request = dialect.submit_kind == "findable"
+        self.submit, self.needs_request = dialect.submit_kind, dialect.submit_kind == "findable"
         self.key_lifetime_s = dialect.key_lifetime_s
         self.takes_webhooks = dialect.takes_webhooks
         self.urls = {**dialect.urls, **options.hosts}
@@ -179,10 +176,10 @@ class Maker(Provider):
 
     def _quoted(self, place: Place, calls: Sequence[Slots[Any]]) -> Price:
         each = [prices.dollars(place, call) for call in calls]
-        total = sum((usd for usd, _ in each), Decimal(0))
-        total *= learned_prices.share(self.name, place.price_name)
-        is_most = any(at_most for _, at_most in each)
-        return Price(prices.milli(total, self.options.credits_per_usd), is_most)
+        share = learned_prices.share(self.name, place.price_name)
+        total = share * sum((usd for usd, _ in each), Decimal(0))
+        milli = prices.milli(total, self.options.credits_per_usd)
+        return Price(milli, any(at_most for _, at_most in each))
 
     def price(self, tool: str, params: Mapping[str, Any]) -> int | None:
         quoted = self.quote(tool, params, {})
