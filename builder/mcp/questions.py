@@ -58,9 +58,7 @@ def described(caller: Caller, wait: Wait) -> dict[str, Any]:
         "how": HOW[kind],
     }
     if job := nameable_job(wait):
-        told["how"] = (
-            f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}, which is used."
-        )
+        told["how"] = f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}."
     chosen_from = candidates_of(wait)
     if chosen_from:
         told["choices"] = [_choice(caller, place, row) for place, row in _numbered(chosen_from)]

@@ -13,6 +13,7 @@ import pytest
 from accounts.models import User
 from runs.engine import reclaiming
 from runs.models import Run
+from tests.support.agents import called
 from tests.support.api import Api
 from tests.support.api_server import Reply
 from tests.support.makers.base import Fault, ProviderServer
@@ -20,6 +21,7 @@ from tests.support.makers.configured import SERVERS, SUBMITS, options_at, servin
 from tests.support.makers.jobs import ProviderJob
 from tests.support.markup import flat
 from tests.support.running import take, work_off, work_off_with_looks
+from tests.support.streams import close_pool_connections
 from tests.support.visitors import signed_in
 from tools import registry
 
@@ -215,6 +217,19 @@ def test_the_forms_of_the_page_name_the_job_without_scripts(
     assert "Runway has no job 7e1f by Gen-4 Image." in shown
     browser.post(address, {"do": "attach", "jobId": job.id})
     assert person.run(run)["status"] == "completed"
+
+
+def test_an_agent_names_the_job_in_words(person: Person, serve: Serve, alice_key: str) -> None:
+    server = serve("runway")
+    run, job = lost(person, server, "runway")
+    try:
+        [asked] = called("get_run", {"run_id": run}, alice_key)["questions"]
+        assert asked["how"].endswith("Or `text`: the id of its job at Runway.")
+        called("answer", {"run_id": run, "text": job.id}, alice_key)
+    finally:
+        close_pool_connections()
+    assert person.run(run)["status"] == "completed"
+    assert len(server.submissions()) == 1
 
 
 @pytest.mark.parametrize("job_id", ["", " ", "two words", "x" * 201, 7, "a\nb"])
