@@ -50,6 +50,8 @@ def test_the_right_job_is_used_after_a_wrong_one_was_named(
         page.goto(f"/runs/{run['id']}")
         card = page.locator(".turn")
         expect(card).to_contain_text("Look there for a job (about 5 credits) at")
+        # Now the server draws the question.
+        page.reload()
         expect(card.get_by_role("button", name="Send again")).to_be_visible()
         expect(card.get_by_role("button", name="Stop", exact=True)).to_be_visible()
         field = card.get_by_label("Job ID at Runway")

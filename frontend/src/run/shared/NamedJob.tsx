@@ -1,5 +1,5 @@
 import { CircleAlert, Link } from 'lucide-react'
-import { useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { NameableJob } from '../../api/schema'
 
 const LONGEST = 200
@@ -10,8 +10,11 @@ const LONGEST = 200
  * name: of the question, for ids.
  */
 export function NamedJob({ job, name }: { job: NameableJob; name: string }) {
-  const [id, setId] = useState(job.jobId)
-  const isBlank = id.trim() === ''
+  const field = useRef<HTMLInputElement>(null)
+  const [isBlank, setBlank] = useState(false)
+  const look = () => setBlank(field.current?.value.trim() === '')
+  // Not before: the server drew the button without it, and the field may have been typed in since.
+  useLayoutEffect(look, [])
   const problem = job.problem ? `job-problem-${name}` : undefined
   return (
     <details className="named-job" open={job.problem !== ''}>
@@ -23,6 +26,7 @@ export function NamedJob({ job, name }: { job: NameableJob; name: string }) {
         <div className="field">
           <label htmlFor={`job-${name}`}>Job ID at {job.provider}</label>
           <input
+            ref={field}
             className="input mono"
             id={`job-${name}`}
             name="jobId"
@@ -30,10 +34,10 @@ export function NamedJob({ job, name }: { job: NameableJob; name: string }) {
             autoComplete="off"
             autoCapitalize="off"
             spellCheck={false}
-            value={id}
+            defaultValue={job.jobId}
             aria-invalid={problem ? true : undefined}
             aria-describedby={problem}
-            onChange={(event) => setId(event.target.value)}
+            onInput={look}
           />
           {problem && (
             <p className="help help-bad" id={problem}>
