@@ -11,11 +11,13 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.urls import reverse
 
+from builder.editor.made_by import artifact_line, booked
 from core.public_url import base_url
 from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, Share, ShareMedia
 from creations.selectors import VisibleShare
 from media import signing
+from runs.models import Artifact
 
 DESCRIPTION_LENGTH = 200
 # Of the stages that share a prompt, so many are named.
@@ -75,6 +77,7 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "prompts": by_text(share.prompts),
         "media": media,
         "main": main,
+        "made_by": _made_by(results[0], visible) if results else "",
         "license": LICENSES[share.license],
         "is_owner": visible.is_owner,
         "is_hidden": not visible.is_open,
@@ -87,6 +90,17 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "description": (share.note or f"By {share.owner.shown_name}")[:DESCRIPTION_LENGTH],
         "origin": origin,
     }
+
+
+def _made_by(one: ShareMedia, visible: VisibleShare) -> str:
+    """Return who made a result; what it cost is its owner's alone. Empty once the run is gone."""
+    rows = Artifact.objects.select_related("step", "blob")
+    row = rows.filter(public_id=one.source).first() if one.source else None
+    if row is None:
+        return ""
+    return artifact_line(
+        row, booked(row.step, row.step.attempts.all()) if visible.is_owner else None
+    )
 
 
 def by_text(prompts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:

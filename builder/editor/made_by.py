@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runs import states
 from runs.billing.units import credits_text
+from runs.models import Artifact, Attempt, Step
 from tools import registry
 
 
@@ -31,6 +33,26 @@ def made_by(
     length = f"{round(duration, 1):g} s" if duration else ""
     cost = "" if booked_milli is None else f"booked {credits_text(booked_milli)}"
     return " · ".join(filter(None, [who, length, _size(kind, width, height), cost]))
+
+
+def artifact_line(row: Artifact, booked_milli: int | None) -> str:
+    """Return the line of an artifact."""
+    return made_by(
+        row.step.tool,
+        {"provider": row.step.provider, **row.meta},
+        kind=row.kind,
+        width=row.blob.width,
+        height=row.blob.height,
+        duration=row.blob.duration_s,
+        booked_milli=booked_milli,
+    )
+
+
+def booked(step: Step, tries: Iterable[Attempt]) -> int | None:
+    """Return the cost of a finished step: nothing, where it reused a result."""
+    if step.status != states.COMPLETED or step.reused_from_id is not None:
+        return None
+    return next((one.actual_milli for one in tries if one.number == step.attempt), None)
 
 
 def _size(kind: str, width: int | None, height: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from accounts.models import User
 from builder.editor import schemas
-from builder.editor.made_by import made_by
+from builder.editor.made_by import artifact_line, booked
 from builder.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
@@ -56,8 +56,8 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
         tries[attempt.step_id].append(attempt)
     made: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
-        booked = _booked_milli(row.step, tries[row.step_id])
-        made[row.step_id].append(_medium(row, artifacts, origin, booked))
+        milli = booked(row.step, tries[row.step_id])
+        made[row.step_id].append(_medium(row, artifacts, origin, milli))
     return {
         "id": run.public_id,
         "by": cast(schemas.Starter, face(run.owner)),
@@ -165,13 +165,6 @@ def _attempt(attempt: Attempt) -> StepAttempt:
     }
 
 
-def _booked_milli(step: Step, tries: Sequence[Attempt]) -> int | None:
-    """Return the cost of a finished step: nothing, where it reused a result."""
-    if step.status != states.COMPLETED or step.reused_from_id is not None:
-        return None
-    return next((one.actual_milli for one in tries if one.number == step.attempt), None)
-
-
 def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
     """What was last said of a step, as its latest event says it; or why it waits, of which no
     event tells."""
@@ -215,15 +208,7 @@ def _medium(
         "duration": row.blob.duration_s,
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
-        "madeBy": made_by(
-            row.step.tool,
-            {"provider": row.step.provider, **row.meta},
-            kind=row.kind,
-            width=row.blob.width,
-            height=row.blob.height,
-            duration=row.blob.duration_s,
-            booked_milli=booked_milli,
-        ),
+        "madeBy": artifact_line(row, booked_milli),
         "isBlocked": is_blocked,
     }
 

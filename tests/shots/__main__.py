@@ -11,11 +11,14 @@ import io
 import re
 import sys
 import tempfile
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser
 
+from tests.shots import final_media
 from tests.support.browser import chromium
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.program import ROOT
@@ -25,6 +28,11 @@ OUT = ROOT / "docs" / "shots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 THEMES = ("dark", "light")
 MAX_BYTES = 150_000
+# Settings, pages, and what furnishes a site for them.
+SITES: tuple[tuple[str, Sequence[Shown], Callable[[Site, Browser], Any]], ...] = (
+    ("tests.shots.settings", PAGES, furnish),
+    (final_media.SETTINGS, final_media.PAGES, final_media.furnish),
+)
 # Longer pages are cut here, in heights of the window.
 MAX_SCREENS = 3
 
@@ -34,30 +42,43 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which pages; without: all")
     parser.add_argument("--out", type=Path, help="where all four pictures of each page go")
     options = parser.parse_args(arguments)
-    known = {shown.name: shown for shown in PAGES}
-    unknown = sorted(set(options.names) - set(known))
+    known = {shown.name for _, pages, _ in SITES for shown in pages}
+    unknown = sorted(set(options.names) - known)
     if unknown:
         print(f"No page is called {', '.join(unknown)}. There are: {', '.join(known)}")
         return 2
-    wanted = [known[name] for name in options.names] or PAGES
     out = options.out or OUT
     in_docs = None if options.out else pictures_in_docs()
     out.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="rg-") as home,
-        Site(Path(home), settings="tests.shots.settings") as site,
-        chromium() as browser,
-    ):
-        furnished = furnish(site, browser)
-        for shown in wanted:
-            for theme in THEMES:
-                for width in WIDTHS:
-                    path = out / f"{shown.name}-{width}-{theme}.webp"
-                    if in_docs is not None and path.name not in in_docs:
-                        continue
-                    path.write_bytes(photograph(browser, furnished, shown, theme, width))
-                    print(f"{path.name:<44} {path.stat().st_size // 1000:>4} kB")
+    with chromium() as browser:
+        for settings, pages, furnish_it in SITES:
+            wanted = [one for one in pages if not options.names or one.name in options.names]
+            if not wanted:
+                continue
+            with (
+                tempfile.TemporaryDirectory(prefix="rg-") as home,
+                Site(Path(home), settings=settings) as site,
+            ):
+                photograph_all(browser, furnish_it(site, browser), wanted, out, in_docs)
     return 0
+
+
+def photograph_all(
+    browser: Browser,
+    furnished: Any,
+    wanted: Sequence[Shown],
+    out: Path,
+    in_docs: Collection[str] | None,
+) -> None:
+    """in_docs: the names of those to photograph; None: all."""
+    for shown in wanted:
+        for theme in THEMES:
+            for width in WIDTHS:
+                path = out / f"{shown.name}-{width}-{theme}.webp"
+                if in_docs is not None and path.name not in in_docs:
+                    continue
+                path.write_bytes(photograph(browser, furnished, shown, theme, width))
+                print(f"{path.name:<44} {path.stat().st_size // 1000:>4} kB")
 
 
 def pictures_in_docs() -> set[str]:

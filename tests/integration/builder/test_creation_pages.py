@@ -596,3 +596,19 @@ def test_templates_that_others_published_can_be_shown(alice: User, bob: User) ->
     signed_in(alice).post(f"/s/{share.public_id}/remix")
     remixed = Template.objects.get(owner=alice, remix_of__share=share)
     assert remixed.cloned_from_public_id == public.public_id
+
+
+def test_its_result_says_its_model_and_to_its_owner_what_it_cost(
+    alice: User, of_template: Run
+) -> None:
+    share = shared(of_template)
+    source = share.media.filter(role="result").order_by("position")[0].source
+    artifact = of_template.artifacts.get(public_id=source)
+    artifact.meta = {**artifact.meta, "provider": "fal", "model": "flux-2"}
+    artifact.save()
+    step = artifact.step
+    step.attempts.create(number=step.attempt, generation=step.generation, actual_milli=112_000)
+    assert "flux-2 by fal · booked 112 credits" in flat(page_of(share, alice))
+    others = flat(page_of(share))
+    assert "flux-2 by fal" in others
+    assert "booked" not in others
