@@ -22,7 +22,7 @@ AppError               500 internal
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
    ├─ ProviderUnsure   504 provider.unsure          asked, but no answer came: perhaps it did it
-   │  └─ JobMismatch   504 provider.unsure          the job that a person named isn't this one's
+   │  └─ JobMismatch   504 provider.job_mismatch    the job that a person named isn't this one's
    ├─ ProviderHolds    409 provider.holds           a person must decide first
    └─ ProviderRefused  422 provider.refused         content policy; never retried
 """
@@ -323,6 +323,9 @@ class ProviderUnsure(ProviderError):
 class JobMismatch(ProviderUnsure):
     """The job that a person named isn't that of the request, or can't be shown to be. job_id: its
     name. They are asked again: nothing is known of the request."""
+
+    code = "provider.job_mismatch"
+    number = 5042
 
     def __init__(self, message: str, *, job_id: str) -> None:
         super().__init__(message, may_repeat=False, ends_job=True)
