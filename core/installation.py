@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 
+from core import database
 from core.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -64,8 +65,14 @@ def ensure_installation(wanted_id: str = "") -> Installation:
 
 
 def is_quiet() -> bool:
-    """Return whether this is a restored copy that nobody has taken over."""
-    return _state().is_quiet
+    """Return whether this is a restored copy that nobody has taken over, or can't be told not to
+    be, as the database is away."""
+    if not _known and not database.exists():
+        return False
+    try:
+        return _state().is_quiet
+    except (DatabaseError, InterfaceError):
+        return True
 
 
 def check_calls() -> None:
